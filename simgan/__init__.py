@@ -1,0 +1,1 @@
+"""simgan learns how the returns of a stock behave and turns that into as many scenarios as you ask for."""

@@ -1,0 +1,89 @@
+"""Files and folders that appear whole or not at all.
+
+Everything is built under a temporary name in the same folder, synced, and renamed. Whatever the operating system refuses (a full
+disk, a read-only folder) becomes one `WriteError`, and the temporary name is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from simgan.errors import WriteError
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; on success it is synced and renamed to `path`, on failure it is removed."""
+    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
+    try:
+        with told_as_write_error(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.touch()
+            yield temporary
+            _sync(temporary)
+            os.replace(temporary, path)
+            _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; on success it takes the place of `path`, which stays untouched until then."""
+    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
+    try:
+        with told_as_write_error(path):
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+            yield temporary
+            for file in temporary.iterdir():
+                _sync(file)
+            _sync(temporary)
+            _take_place(temporary, path)
+            _sync(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def told_as_write_error(path: Path) -> Iterator[None]:
+    """Turn an OSError into a `WriteError` that names the path and what the system said."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WriteError(f"cannot write {path}: {reason}; free some space or choose another place, nothing was left behind") from error
+
+
+def _take_place(new: Path, path: Path) -> None:
+    """Rename `new` to `path`; an existing folder is exchanged in one system call where Linux allows it."""
+    if not path.exists():
+        os.rename(new, path)
+        return
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        done = libc.renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(path), _RENAME_EXCHANGE) == 0
+    except (AttributeError, OSError):
+        done = False
+    if not done:  # other systems: two renames, the old folder kept aside until the new one stands
+        aside = path.with_name(f".{path.name}.old-{os.getpid()}")
+        os.rename(path, aside)
+        os.rename(new, path)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,98 @@
+"""The two shapes in which market data travels: prices as they were read, and the history of log returns made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.errors import PriceError
+from simgan.provenance import sha256_of_array
+
+Dates = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Positive prices in the order of time.
+
+    Attributes
+    ----------
+    dates : array of datetime64, shape (days,)
+        Strictly increasing.
+    values : array of shape (days, assets)
+        Positive, finite; adjusted for splits and dividends where the source allows it.
+    assets : tuple of str
+        One name per column.
+    notes : tuple of str
+        Sentences for the user: which column was read, which harmless repairs were made.
+    """
+
+    dates: Dates
+    values: FloatArray
+    assets: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def between(self, start: str | None, end: str | None) -> Prices:
+        """Keep the rows from `start` to `end` (ISO dates, both included)."""
+        keep = np.ones(len(self.dates), bool)
+        if start is not None:
+            keep &= self.dates >= np.datetime64(start)
+        if end is not None:
+            keep &= self.dates < np.datetime64(end, "D") + np.timedelta64(1, "D")
+        return replace(self, dates=self.dates[keep], values=self.values[keep])
+
+
+@dataclass(frozen=True)
+class History:
+    """Log returns with their dates: what a model learns from and starts from.
+
+    Attributes
+    ----------
+    dates : array of datetime64, shape (days,)
+        The day on which each return was realised.
+    log_returns : array of shape (days, assets)
+        ln(Pₜ/Pₜ₋₁), dimensionless.
+    last_price : array of shape (assets,)
+        The price at the end of the history.
+    assets : tuple of str
+    """
+
+    dates: Dates
+    log_returns: FloatArray
+    last_price: FloatArray
+    assets: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identity of the log returns, float64."""
+        return sha256_of_array(self.log_returns)
+
+
+def history_of(prices: Prices, least_days: int = 0) -> History:
+    """Turn prices into log returns.
+
+    Raises
+    ------
+    PriceError
+        There are fewer than `least_days` returns, or two prices at least are missing.
+    """
+    days = len(prices.dates) - 1
+    name = ", ".join(prices.assets)
+    if days < max(least_days, 1):
+        raise PriceError(
+            f"{name}: {len(prices.dates)} prices give {max(days, 0)} log returns, but at least {max(least_days, 1)} are needed; "
+            "use a longer history (an earlier --start, another file)"
+        )
+    return History(
+        dates=prices.dates[1:],
+        log_returns=np.diff(np.log(prices.values), axis=0),  # (days, assets)
+        last_price=prices.values[-1],
+        assets=prices.assets,
+    )

@@ -1,0 +1,37 @@
+"""What a result was made from: hashes and library versions."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from simgan.arrays import AnyFloatArray
+
+LIBRARIES = ("simgan", "tensorflow", "keras", "numpy", "pandas", "scipy", "arch")
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that shape a fit; what is not installed is left out."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def sha256_of_array(values: AnyFloatArray) -> str:
+    """SHA-256 of the little-endian bytes of an array, in C order."""
+    contiguous = np.ascontiguousarray(values)
+    return hashlib.sha256(contiguous.astype(contiguous.dtype.newbyteorder("<")).tobytes()).hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

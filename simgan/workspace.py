@@ -1,0 +1,69 @@
+"""The workspace: `data/`, `models/`, `reports/` under one folder. This module alone knows these names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from simgan.errors import ConfigError
+
+MANIFEST = "manifest.json"  # a folder in models/ is a model when it holds this file
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of everything simgan keeps; nothing is created before something is written."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    def model(self, name: str) -> Path:
+        """Folder of the model `name`."""
+        return self.models / safe_name(name)
+
+    def checkpoint(self, name: str) -> Path:
+        """Folder of an unfinished fit of `name`; its leading dot keeps it out of every listing."""
+        return self.models / f".{safe_name(name)}.training"
+
+    def prices(self, ticker: str) -> Path:
+        """Cached prices of a ticker."""
+        return self.data / f"{safe_name(ticker)}.parquet"
+
+    def report(self, name: str, ending: str) -> Path:
+        """Report of the model `name`; `ending` is "html" or "json"."""
+        return self.reports / f"{safe_name(name)}.{ending}"
+
+    def model_names(self) -> list[str]:
+        """Names of all fitted models, in alphabetical order."""
+        return sorted(p.parent.name for p in self.models.glob(f"*/{MANIFEST}") if not p.parent.name.startswith("."))
+
+    def latest_model(self) -> str | None:
+        """Name of the most recently fitted model, or None."""
+        names = self.model_names()
+        return max(names, key=lambda n: (self.models / n / MANIFEST).stat().st_mtime_ns, default=None)
+
+
+def safe_name(name: str) -> str:
+    """Make a ticker or name safe for file systems: ``^GSPC`` → ``GSPC``, ``EURUSD=X`` → ``EURUSD-X``.
+
+    Raises
+    ------
+    ConfigError
+        Nothing usable is left of the name.
+    """
+    safe = re.sub(r"[^\w.\-]+", "-", name, flags=re.ASCII).strip("-.")[:100]
+    if not safe:
+        raise ConfigError("model", "name", name, "made of letters, digits, '-', '_' or '.'")
+    return safe
