@@ -129,8 +129,13 @@ def kl_nearest_neighbour(real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, s
     .. math:: \frac1n \sum_i [\psi(k_i) - \psi(l_i)] + \log\frac{m}{n-1}
 
     The radius of point i is the larger of its distances to the k-th other real and the k-th fake value; k_i and l_i count the
-    other real and the fake values within it. The plain estimator divides by distances, which ties make zero: days without a
+    other real and the fake values within it, plus one for the sample that did not set the radius (E ψ(N + 1) ≈ log E N; without
+    it 5,000 against 50,000 values of one normal law gave .026 ± .001, with it .000 ± .001). The plain estimator divides by distances, which ties make zero: days without a
     price change are a real atom of the law. Counts stay finite there and compare the atoms' masses.
+
+    A fake sample that repeats the real values (a bootstrap) gives a clearly negative number, since a point is left out of its
+    own count but its copies are not. For the same reason `simgan.stats.intervals.noise_floor` is a floor for this estimate only
+    through its calendar halves.
 
     Parameters
     ----------
@@ -144,18 +149,21 @@ def kl_nearest_neighbour(real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, s
     References
     ----------
     Wang, Kulkarni & Verdú (2009), "Divergence estimation for multidimensional densities via k-nearest-neighbor distances",
-    the estimator with data-dependent k_i and l_i.
+    the estimator with data-dependent k_i and l_i; Kraskov, Stögbauer & Grassberger (2004), "Estimating mutual information",
+    for ψ(N + 1) where the radius is set elsewhere.
     """
     a, b = _sorted_sample(real), _sorted_sample(_subsample(fake, seed or Seed()))
     if not 1 <= k < min(a.size, b.size):
         raise ConfigError("kl_nearest_neighbour", "k", k, f"from 1 to below the smaller sample, {min(a.size, b.size)}")
-    radius = np.maximum(_distance_to(a, a, k + 1), _distance_to(b, a, k))  # a point is its own first neighbour
-    k_i = np.maximum(_within(a, a, radius) - 1, k)
-    l_i = np.maximum(_within(b, a, radius), k)
+    to_real, to_fake = _distance_to(a, a, k + 1), _distance_to(b, a, k)  # a point is its own first real neighbour
+    radius = np.maximum(to_real, to_fake)
+    k_i = np.maximum(_within(a, a, radius) - 1, k) + (to_fake > to_real)
+    l_i = np.maximum(_within(b, a, radius), k) + (to_real > to_fake)
     return Divergence(
         value=float(np.mean(digamma(k_i) - digamma(l_i)) + np.log(b.size / (a.size - 1))),
         estimator=f"nearest neighbours, k = {k}, radius per point, {b.size} fake values",
-        bias="same law: about 0, either sign; smooth different laws: low where the density changes within the radius",
+        bias="same law: about 0, either sign; smooth different laws: low where the density changes within the radius; "
+        "negative if fake copies real values",
         blind_to="anything beyond the k-th largest real value",
     )
 
