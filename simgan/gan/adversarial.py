@@ -1,0 +1,114 @@
+"""Adversarial training: the one train step, whatever the objective."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from simgan.gan.architectures.state_space import StateSpaceGenerator
+from simgan.gan.averaging import MovingAverage
+from simgan.gan.critic import WindowCritic
+from simgan.gan.noise import normal, uniform
+from simgan.gan.objectives.base import Objective
+from simgan.gan.series import TrainingSeries
+from simgan.seeds import Seed
+
+Tensor = Any
+_RUN_IN = 8  # windows of free running before the first step
+
+
+class Adversarial:
+    """Critic and generator in turn; half of the fakes continue real history, half the generator's own paths."""
+
+    name = "adversarial"
+    series_names = ("critic loss", "generator loss", "gradient penalty")
+
+    def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
+        self.generator, self.objective, self.series, self.seed = generator, objective, series, seed
+        self.settings = s = series.settings
+        self.critic = WindowCritic(s.past + s.ahead, seed)
+        self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)
+        self.generator_optimizer = keras.optimizers.Adam(s.rate, beta_1=0.0, beta_2=0.99)
+        self.critic_optimizer.build(self.critic.trainable_variables)
+        self.generator_optimizer.build(generator.trainable_variables)
+        self.average = MovingAverage(generator.trainable_variables, s.average)
+        self.free_memory = tf.Variable(tf.zeros((s.batch // 2, generator.blueprint.memory.width)), trainable=False)
+        self.free_past = tf.Variable(tf.zeros((s.batch // 2, s.past)), trainable=False)
+        self._windows, self._memories = tf.constant(series.windows), tf.constant(series.memories[series.starts])
+
+    @property
+    def total(self) -> int:
+        return self.settings.steps
+
+    def variables(self) -> list[tf.Variable]:
+        """Everything that a step changes, in a fixed order."""
+        models = [*self.generator.trainable_variables, *self.critic.trainable_variables, *self.average.variables]
+        return [*models, *self.critic_optimizer.variables, *self.generator_optimizer.variables, self.free_memory, self.free_past]
+
+    def begin(self) -> None:
+        """Start the average at the warm-started weights and let the free paths run in."""
+        self.average.restart()
+        rows = self.seed.stream("free-run", 1).integers(0, len(self.series.starts), self.settings.batch // 2)
+        self.free_memory.assign(tf.gather(self._memories, rows))
+        for window in range(_RUN_IN):
+            self._run_in(tf.constant([self.seed.integer("tensorflow", 1), window]))
+
+    def step(self, number: int) -> tuple[float, ...]:
+        """Return the losses of critic and generator and the penalty."""
+        shape = (self.objective.critic_steps + 1, 2, self.settings.batch)
+        picks = self.seed.stream("batches", 1, number).integers(0, len(self.series.starts), shape)
+        losses = self._step(tf.constant(picks, tf.int32), tf.constant([self.seed.integer("tensorflow", 2), number]))
+        return tuple(float(loss) for loss in losses)
+
+    @tf.function(jit_compile=True)
+    def _run_in(self, key: Tensor) -> None:
+        shape = (self.settings.past, self.settings.batch // 2, self.generator.blueprint.latent)
+        paths, memory = self.generator.roll(self.free_memory, normal(shape, key, 0))
+        self.free_memory.assign(memory)
+        self.free_past.assign(paths)
+
+    @tf.function(jit_compile=True)
+    def _step(self, picks: Tensor, key: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        critic_loss = penalty = tf.constant(0.0)
+        for turn in range(self.objective.critic_steps):
+            critic_loss, penalty = self._critic_step(picks[turn], key, 4 * turn + 1)
+        return critic_loss, self._generator_step(picks[-1], key), penalty
+
+    def _critic_step(self, picks: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
+        real, fake, _ = self._real_and_fake(picks, key, place)
+        mixing = uniform((self.settings.batch, 1), key, place + 1)
+        weights = self.critic.trainable_variables
+        with tf.GradientTape() as tape:
+            loss = self.objective.critic_loss(self.critic(real), self.critic(fake))
+            penalty = self.objective.penalty_weight * self.objective.penalty(self.critic, real, fake, mixing)
+            total = loss + penalty
+        self.critic_optimizer.apply(tape.gradient(total, weights), weights)
+        return loss, penalty
+
+    def _generator_step(self, picks: Tensor, key: Tensor) -> Tensor:
+        weights = self.generator.trainable_variables
+        with tf.GradientTape() as tape:
+            real, fake, memory = self._real_and_fake(picks, key, 0)
+            loss = self.objective.generator_loss(self.critic(real), self.critic(fake))
+        self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
+        self.average.follow()
+        half = self.settings.batch // 2
+        self.free_memory.assign(memory[half:])
+        self.free_past.assign(fake[half:, -self.settings.past :])
+        return loss
+
+    def _real_and_fake(self, picks: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Real windows and fakes (batch, past + ahead), and the memory after the fakes; the first half of each pair shares its past."""
+        half, past, steps = self.settings.batch // 2, self.settings.past, self.settings.ahead
+        real = tf.gather(self._windows, tf.concat([picks[0, :half], picks[1, half:]], 0))
+        before = tf.concat([real[:half, :past], self.free_past], 0)
+        memory = tf.concat([tf.gather(self._memories, picks[0, :half]), self.free_memory], 0)
+        latent = normal((steps, self.settings.batch, self.generator.blueprint.latent), key, place)
+        after, memory = self.generator.roll(memory, latent)
+        return real, tf.concat([before, after], 1), memory
+
+    def finish(self) -> None:
+        """Leave the averaged weights in the generator."""
+        self.average.copy_to_weights()

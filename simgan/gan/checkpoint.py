@@ -1,0 +1,76 @@
+"""An interrupted training on disk, complete enough to go on to the same result."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from simgan.arrays import AnyFloatArray
+from simgan.errors import TrainingError
+from simgan.files import whole_folder
+
+
+@dataclass
+class Progress:
+    """Where training stands: the phase, its next step, what was recorded so far, and all arrays by name."""
+
+    phase: str = ""
+    step: int = 0
+    seconds: float = 0.0
+    history: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    arrays: dict[str, AnyFloatArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A folder that holds at most one interrupted training, and the request that it belongs to."""
+
+    folder: Path
+    request: dict[str, Any]
+
+    def save(self, progress: Progress) -> None:
+        """Replace what the folder holds."""
+        facts = {"request": self.request, "phase": progress.phase, "step": progress.step, "seconds": progress.seconds}
+        with whole_folder(self.folder) as folder:
+            save_file({name: np.ascontiguousarray(array) for name, array in progress.arrays.items()}, folder / "arrays.safetensors")
+            (folder / "progress.json").write_text(json.dumps(facts | {"history": progress.history}))
+
+    def load(self) -> Progress:
+        """Read an interrupted training.
+
+        Raises
+        ------
+        TrainingError
+            There is none, it is damaged, or it was started with another request.
+        """
+        name = self.folder.name.removeprefix(".").removesuffix(".training")
+        if not self.folder.is_dir():
+            raise TrainingError(f"there is no interrupted fit of {name} to go on with; leave out --resume to start one")
+        try:
+            facts = json.loads((self.folder / "progress.json").read_text())
+            arrays = load_file(self.folder / "arrays.safetensors")
+        except (OSError, ValueError, SafetensorError) as error:
+            raise TrainingError(f"the interrupted fit of {name} in {self.folder} is damaged ({error}); start again without --resume") from error
+        self._refuse_other_request(name, facts["request"])
+        history = {key: [(step, value) for step, value in points] for key, points in facts["history"].items()}
+        return Progress(facts["phase"], facts["step"], facts["seconds"], history, arrays)
+
+    def remove(self) -> None:
+        """Forget the interrupted training."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _refuse_other_request(self, name: str, saved: dict[str, Any]) -> None:
+        asked = json.loads(json.dumps(self.request))
+        changed = sorted(key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key))
+        if changed:
+            raise TrainingError(
+                f"the interrupted fit of {name} was started with another {' and '.join(changed)}; "
+                "give the same options as then, or leave out --resume to start again"
+            )

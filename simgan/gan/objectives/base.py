@@ -1,0 +1,50 @@
+"""The contract of an objective: two losses, a penalty, and how often the critic moves."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from simgan.errors import ConfigError
+
+Tensor = Any
+Critic = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective(ABC):
+    """What both players minimise; scores are those of the critic before any squashing, shape (paths, 1)."""
+
+    kind: ClassVar[str]
+    penalty_weight: float = field(default=10.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"})
+    critic_steps: int = field(default=1, metadata={"help": "critic steps per generator step; 1 to 20"})
+
+    def __post_init__(self) -> None:
+        if not self.penalty_weight >= 0:  # also refuses NaN
+            raise ConfigError("objective", "penalty_weight", self.penalty_weight, "≥ 0")
+        if not 1 <= self.critic_steps <= 20:
+            raise ConfigError("objective", "critic_steps", self.critic_steps, "from 1 to 20")
+
+    @abstractmethod
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Loss of the critic, to be minimised: scalar from the scores of real and fake windows."""
+
+    @abstractmethod
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Loss of the generator, to be minimised."""
+
+    @abstractmethod
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+        """Gradient penalty without its weight; `uniform` (paths, 1) is noise from U[0, 1]."""
+
+
+def squared_gradient(critic: Critic, windows: Tensor) -> Tensor:
+    """‖∇ₓ D(x)‖² of each window, shape (paths,)."""
+    with tf.GradientTape() as tape:
+        tape.watch(windows)
+        total = tf.reduce_sum(critic(windows))
+    return tf.reduce_sum(tape.gradient(total, windows) ** 2, axis=1)

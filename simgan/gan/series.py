@@ -1,0 +1,54 @@
+"""The scaled history as training sees it: memory before every day, windows, and the split into training and validation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simgan.arrays import Float32Array
+from simgan.gan.settings import TrainingSettings
+from simgan.market.memory import Memory
+
+_SETTLED = 20  # days until the memory's start is forgotten by its fast part
+
+
+@dataclass(frozen=True)
+class TrainingSeries:
+    """Scaled returns (days,) with the split that the settings ask for."""
+
+    scaled: Float32Array
+    memory: Memory
+    settings: TrainingSettings
+
+    @cached_property
+    def memories(self) -> Float32Array:
+        """Memory before each day and after the last, shape (days + 1, 2K)."""
+        return self.memory.along(self.scaled)
+
+    @property
+    def training_days(self) -> int:
+        """Number of days at the beginning that the weights are fitted to."""
+        return int(round(len(self.scaled) * (1 - self.settings.validation_share)))
+
+    @property
+    def validation(self) -> slice:
+        """Days that choose the step."""
+        return slice(self.training_days, len(self.scaled))
+
+    @property
+    def first_day(self) -> int:
+        """First day whose memory is settled."""
+        return _SETTLED
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Days on which a window can continue: `past` days before and `ahead` days after lie in the training part."""
+        return np.arange(self.settings.past, self.training_days - self.settings.ahead + 1)
+
+    @cached_property
+    def windows(self) -> Float32Array:
+        """Real windows, shape (starts, past + ahead)."""
+        length = self.settings.past + self.settings.ahead
+        return np.lib.stride_tricks.sliding_window_view(self.scaled[: self.training_days], length)
