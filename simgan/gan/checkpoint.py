@@ -57,7 +57,9 @@ class Checkpoint:
             facts = json.loads((self.folder / "progress.json").read_text())
             arrays = load_file(self.folder / "arrays.safetensors")
         except (OSError, ValueError, SafetensorError) as error:
-            raise TrainingError(f"the interrupted fit of {name} in {self.folder} is damaged ({error}); start again without --resume") from error
+            raise TrainingError(
+                f"the interrupted fit of {name} in {self.folder} is damaged ({error}); start again without --resume"
+            ) from error
         self._refuse_other_request(name, facts["request"])
         history = {key: [(step, value) for step, value in points] for key, points in facts["history"].items()}
         return Progress(facts["phase"], facts["step"], facts["seconds"], history, arrays)

@@ -24,7 +24,9 @@ def refuse_bad_losses(phase: str, step: int, losses: Sequence[float], last_finit
     if all(math.isfinite(loss) and abs(loss) < _LARGEST_LOSS for loss in losses):
         return
     before = ", ".join(f"{loss:.4g}" for loss in last_finite) or "none"
-    raise TrainingDiverged(f"{phase}: the losses became {', '.join(f'{x:.4g}' for x in losses)} at step {step} (before: {before}); {_REMEDY}")
+    raise TrainingDiverged(
+        f"{phase}: the losses became {', '.join(f'{x:.4g}' for x in losses)} at step {step} (before: {before}); {_REMEDY}"
+    )
 
 
 def refuse_bad_paths(phase: str, step: int, paths: Float32Array) -> None:

@@ -30,7 +30,7 @@ class TrainingSeries:
     @property
     def training_days(self) -> int:
         """Number of days at the beginning that the weights are fitted to."""
-        return int(round(len(self.scaled) * (1 - self.settings.validation_share)))
+        return round(len(self.scaled) * (1 - self.settings.validation_share))
 
     @property
     def validation(self) -> slice:

@@ -26,7 +26,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 def _setting(default: float, meaning: str, name: str) -> float:
     low, high = _RANGES[name]
-    return field(default=default, metadata={"help": f"{meaning}; {low:g} to {high:g}"})  # type: ignore[no-any-return]
+    return field(default=default, metadata={"help": f"{meaning}; {low:g} to {high:g}"})
 
 
 @dataclass(frozen=True, kw_only=True)

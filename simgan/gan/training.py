@@ -47,8 +47,10 @@ class Phase(Protocol):
     """A stretch of training: steps that change variables."""
 
     name: str
-    series_names: tuple[str, ...]
     average: Any
+
+    @property
+    def series_names(self) -> tuple[str, ...]: ...
 
     @property
     def total(self) -> int: ...
@@ -186,7 +188,7 @@ class Training:
             Candidate(
                 int(begun.arrays[f"candidate.{i}.step"]),
                 {name: begun.arrays[f"candidate.{i}.weights.{name}"] for name in names},
-                begun.arrays[f"candidate.{i}.scores"],
+                np.asarray(begun.arrays[f"candidate.{i}.scores"], np.float64),
             )
             for i in range(sum(key.endswith(".scores") for key in begun.arrays))
         ]

@@ -1,0 +1,1 @@
+"""Drawing scenarios from a bundle, without TensorFlow."""

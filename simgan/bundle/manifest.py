@@ -1,0 +1,114 @@
+"""The facts of a trained model, as they stand in its manifest.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
+from simgan.errors import BundleError, SimganError
+from simgan.market.scalings import SCALINGS, Scaling
+from simgan.registry import record
+
+FORMAT = 1  # raised when an older simgan could not read a newer bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFacts:
+    """Which history a model learned from.
+
+    Attributes
+    ----------
+    first, last : str
+        ISO dates of the first and the last return.
+    days : int
+        Number of returns.
+    sha256 : str
+        Hash of the float64 log returns.
+    source : dict
+        Record of the price source, so that the sample source can be read again.
+    """
+
+    first: str
+    last: str
+    days: int
+    sha256: str
+    source: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Everything about a model but its arrays.
+
+    Attributes
+    ----------
+    name, assets, created
+        Name of the model, of its assets, and the UTC time at which it was written.
+    blueprint, scaling
+        How the generator is built, and the map between returns and what it sees.
+    data, last_price
+        The history and the prices at its end, one per asset.
+    seed, settings, objective, preset, device
+        What training was asked for.
+    chosen_step, seconds, validation
+        The adversarial step that validation chose, the training time, and the validation CRPS of that step in log returns.
+    libraries : dict
+        Versions at the time of the fit.
+    verdict : dict
+        Verdict against the baselines, on the data of the fit; empty if none was asked for.
+    files : dict
+        SHA-256 of every other file of the bundle, by name.
+    """
+
+    name: str
+    assets: tuple[str, ...]
+    created: str
+    blueprint: StateSpace
+    scaling: Scaling
+    data: DataFacts
+    last_price: tuple[float, ...]
+    seed: int
+    settings: dict[str, Any]
+    objective: dict[str, Any]
+    preset: str
+    device: str
+    chosen_step: int
+    seconds: float
+    validation: float
+    libraries: dict[str, str]
+    verdict: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        members = {"blueprint": record(self.blueprint), "scaling": record(self.scaling), "data": record(self.data)}
+        return {"simgan bundle": FORMAT} | plain | members | {"assets": list(self.assets), "last_price": list(self.last_price)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], where: str) -> Manifest:
+        """Read a manifest.
+
+        Raises
+        ------
+        BundleError
+            It is not one of simgan's, it is newer than this simgan, or something in it is missing or wrong.
+        """
+        if not isinstance(data, dict) or "simgan bundle" not in data:
+            raise BundleError(f"{where} is not a model of simgan: its manifest has no 'simgan bundle'; fit a model or import one")
+        version = data["simgan bundle"]
+        if not isinstance(version, int) or version > FORMAT:
+            raise BundleError(f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it")
+        try:
+            values = {f.name: data[f.name] for f in fields(cls)}
+            values["blueprint"] = _member(BLUEPRINTS, values["blueprint"])
+            values["scaling"] = _member(SCALINGS, values["scaling"])
+            values["data"] = DataFacts(**values["data"])
+            return cls(**values | {"assets": tuple(values["assets"]), "last_price": tuple(map(float, values["last_price"]))})
+        except (KeyError, TypeError, ValueError, SimganError) as error:
+            raise BundleError(f"{where} is damaged: its manifest cannot be read ({error}); fit the model again") from error
+
+
+def _member(table: Any, settings: Mapping[str, Any]) -> Any:
+    return table.build(settings["kind"], {key: value for key, value in settings.items() if key != "kind"})

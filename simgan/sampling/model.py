@@ -1,0 +1,174 @@
+"""A trained model as its user has it: scenarios from a start state, without TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+
+import numpy as np
+
+from simgan.arrays import Float32Array, FloatArray, expect_shape
+from simgan.bundle.store import Bundle
+from simgan.errors import ConfigError
+from simgan.market.history import History
+from simgan.sampling.latent import BLOCK, latents
+from simgan.sampling.parallel import in_order
+from simgan.sampling.runtimes import RUNTIMES, Runtime
+from simgan.sampling.start import FromLongRun, FromMemory, Start
+from simgan.scenarios.product import Scenarios
+from simgan.seeds import Seed
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What to draw: scenarios ``first … first + n − 1`` of the stream of `seed`, each of `horizon` steps.
+
+    Raises
+    ------
+    ConfigError
+        A number is out of range.
+    """
+
+    n: int = 1000
+    horizon: int = 21
+    seed: Seed = field(default_factory=Seed)
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
+            if getattr(self, name) < least:
+                raise ConfigError("sample", name, getattr(self, name), f"{least} or more")
+
+    @property
+    def blocks(self) -> range:
+        """Numbers of the blocks that hold the scenarios."""
+        return range(self.first // BLOCK, (self.first + self.n - 1) // BLOCK + 1)
+
+    def rows(self, block: int) -> slice:
+        """Rows of a block that belong to the drawing."""
+        offset = block * BLOCK
+        return slice(max(self.first - offset, 0), min(self.first + self.n - offset, BLOCK))
+
+
+@dataclass(frozen=True)
+class Model:
+    """A scenario model: bundle and engine.
+
+    Scenario i depends on (model, start state, seed, i) only, and its first days do not depend on the horizon.
+    """
+
+    bundle: Bundle
+    engine: str = "numpy"
+
+    @property
+    def kind(self) -> str:
+        """Name of the model in tables."""
+        return "simgan"
+
+    @property
+    def name(self) -> str:
+        return self.bundle.manifest.name
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        return RUNTIMES.load(self.engine)(self.bundle.manifest.blueprint, self.bundle.weights)
+
+    def sample(self, n: int = 1000, horizon: int = 21, *, seed: int = 0, first: int = 0, as_of: str | History = "latest") -> Scenarios:
+        """Draw scenarios into memory.
+
+        Parameters
+        ----------
+        n, horizon : int
+            Number of scenarios and steps of each.
+        seed, first : int
+            Scenarios ``first … first + n − 1`` of stream `seed`.
+        as_of : {"latest", "stationary"}, ISO date or History
+            Start state: the end of the model's history, the long run, its history up to a date, or another history.
+
+        Raises
+        ------
+        ConfigError
+            A number is out of range, or the date lies outside the history.
+        """
+        drawing = Drawing(n, horizon, Seed(seed), first)
+        blocks = [block.log_returns for block in self.stream(drawing, self.start(as_of))]
+        return self._scenarios(np.concatenate(blocks), drawing, first)
+
+    def stream(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
+        """Yield the same scenarios in order, a block at a time: memory does not grow with their number."""
+        draw = partial(draw_block, self, drawing, start)
+        for block, log_returns in zip(drawing.blocks, in_order(draw, drawing.blocks, workers), strict=True):
+            yield self._scenarios(log_returns, drawing, block * BLOCK + drawing.rows(block).start)
+
+    def start(self, as_of: str | History = "latest") -> Start:
+        """Return the start state named by `as_of`.
+
+        Raises
+        ------
+        ConfigError
+            The date is not one, or lies before the history, or the model holds no history to look it up in.
+        """
+        if isinstance(as_of, History):
+            return FromMemory(self.memory_after(as_of.log_returns))
+        if as_of == "latest":
+            return FromMemory(self.bundle.latest)
+        if as_of == "stationary":
+            return FromLongRun(self.bundle.pool)
+        if self.bundle.history is None:
+            raise ConfigError("sample", "as_of", as_of, "'latest' or 'stationary': this model holds no history; give one with --prices")
+        return FromMemory(self.memory_after(until(self.bundle.history, as_of)))
+
+    def memory_after(self, log_returns: FloatArray) -> Float32Array:
+        """Memory (2K,) after a history of log returns (days, 1)."""
+        memory: Float32Array = self.memories_along(log_returns)[-1]
+        return memory
+
+    def memories_along(self, log_returns: FloatArray) -> Float32Array:
+        """Memory before each day of a history (days, 1) and after the last: (days + 1, 2K)."""
+        expect_shape(log_returns, ("days", "assets"), "history")
+        manifest = self.bundle.manifest
+        scaled = manifest.scaling.apply(log_returns)[:, 0]  # (days,)
+        return manifest.blueprint.memory.along(scaled.astype(np.float32))
+
+    def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+        """Continue a history, as `simgan.scenarios.model.ScenarioModel`."""
+        start = FromMemory(self.memory_after(history))
+        blocks = [block.log_returns for block in self.stream(Drawing(n, horizon, seed, first), start)]
+        return np.concatenate(blocks).astype(np.float64)
+
+    def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+        """Draw scenarios of the long-run law, as a baseline does."""
+        blocks = [block.log_returns for block in self.stream(Drawing(n, horizon, seed, first), self.start("stationary"))]
+        return np.concatenate(blocks).astype(np.float64)
+
+    def _scenarios(self, log_returns: Float32Array, drawing: Drawing, first: int) -> Scenarios:
+        manifest = self.bundle.manifest
+        return Scenarios(log_returns, first, drawing.seed.value, manifest.assets, np.asarray(manifest.last_price))
+
+
+def draw_block(model: Model, drawing: Drawing, start: Start, block: int) -> Float32Array:
+    """Log returns (rows, horizon, 1) of the part of a block that a drawing asks for; the whole block is always computed."""
+    memory = start.memories(model.runtime, drawing.seed, block)
+    noise = latents(drawing.seed, "latent", block, drawing.horizon, model.runtime.blueprint.latent)
+    scaled, _ = model.runtime.roll(memory, noise)
+    return np.asarray(model.bundle.manifest.scaling.invert(scaled[drawing.rows(block), :, None]), np.float32)
+
+
+def until(history: History, date: str) -> FloatArray:
+    """Log returns (days, assets) of a history up to and including an ISO date.
+
+    Raises
+    ------
+    ConfigError
+        It is not a date, or the history begins later.
+    """
+    try:
+        last = np.datetime64(date, "D")
+    except ValueError as error:
+        raise ConfigError("sample", "as_of", date, "'latest', 'stationary' or a date such as 2008-09-12") from error
+    first, end = (str(history.dates[i].astype("datetime64[D]")) for i in (0, -1))
+    days = int(np.searchsorted(history.dates, last + np.timedelta64(1, "D")))
+    if days < 1 or date > end:
+        raise ConfigError("sample", "as_of", date, f"a date of the model's history, {first} to {end}; give newer prices with --prices")
+    return history.log_returns[:days]
