@@ -1,0 +1,15 @@
+"""Market: prices from a source, log returns, windows, scaling.
+
+The way of the data is ``PriceCache(workspace).fetch(source, name)`` → `Prices` → `history_of` → `History` → `windows` → a
+`Scaling`. The cache (`simgan.market.price_cache`) and the members of both families load their libraries on first use.
+"""
+
+from __future__ import annotations
+
+from simgan.market.history import Dates, History, Prices, history_of
+from simgan.market.plausibility import plausible
+from simgan.market.scalings import SCALINGS, Scaling
+from simgan.market.sources import SOURCES, PriceSource
+from simgan.market.windows import windows
+
+__all__ = ["SCALINGS", "SOURCES", "Dates", "History", "PriceSource", "Prices", "Scaling", "history_of", "plausible", "windows"]

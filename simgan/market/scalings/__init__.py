@@ -1,0 +1,15 @@
+"""Family of scalings: invertible maps of log returns before training."""
+
+from __future__ import annotations
+
+from simgan.market.scalings.base import Scaling
+from simgan.registry import Entry, Registry
+
+SCALINGS: Registry[Scaling] = Registry(
+    "scaling",
+    {
+        "standard": Entry("simgan.market.scalings.standard:Standard"),
+    },
+)
+
+__all__ = ["SCALINGS", "Scaling"]

@@ -1,0 +1,98 @@
+"""Can these numbers be daily prices? Every source asks here before it hands prices on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.errors import PriceError
+from simgan.market.history import Prices
+
+SHOWN = 5  # faulty rows named in one message
+HUNDREDFOLD = 50.0  # a price in the wrong unit (×100) still changes at least this much on a day that halves it
+SUSPICIOUS = 5.0  # a change that a missing split explains better than the market
+
+LONG_GAP = 14  # calendar days; the longest holidays of exchanges are shorter
+
+Place = Callable[[int], str]
+Flags = NDArray[np.bool_]
+
+
+def plausible(prices: Prices, place: Place | None = None) -> Prices:
+    """Return the prices if they can be true, with notes on what looks odd: a missing split, a long gap.
+
+    Parameters
+    ----------
+    prices : Prices
+        Any number of days and assets.
+    place : callable, optional
+        Says where row i stands, for example ``line 12``; by default its date.
+
+    Raises
+    ------
+    PriceError
+        There are no rows; dates do not increase; a price is not finite and positive; a price jumps at least 50-fold and
+        back, as with a unit error; or all prices are equal.
+    """
+    where = place or (lambda row: str(prices.dates[row]))
+    owner = ", ".join(prices.assets)
+    if len(prices.dates) == 0:
+        raise PriceError(f"{owner}: there are no prices; check the range of dates or use another source")
+    _refuse(owner, "the date is not later than the one before", ~_increasing(prices), where)
+    _refuse(owner, "the price is not a positive number", _not_positive(prices.values), where)
+    _refuse(owner, "the price jumps about 100-fold and back, like a unit error", _reversed_jumps(prices.values), where)
+    _refuse_constant(prices)
+    return replace(prices, notes=prices.notes + _missing_splits(prices, where) + _gaps(prices))
+
+
+def first_few(places: list[str]) -> str:
+    """Join the first few places of a long list: ``line 3, line 4 and 7 more``."""
+    rest = len(places) - SHOWN
+    return ", ".join(places[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _refuse(owner: str, fault: str, is_bad: Flags, where: Place) -> None:
+    if is_bad.any():
+        places = [where(int(row)) for row in np.flatnonzero(is_bad)]
+        raise PriceError(f"{owner}: {fault} at {first_few(places)}; correct or remove what is wrong there, or use another source")
+
+
+def _refuse_constant(prices: Prices) -> None:
+    still = np.flatnonzero((prices.values == prices.values[0]).all(axis=0))
+    if len(prices.dates) > 1 and still.size:
+        owner, price = prices.assets[still[0]], prices.values[0, still[0]]
+        raise PriceError(f"{owner}: all {len(prices.dates)} prices are {price:g}, nothing can be learned; choose another column or source")
+
+
+def _increasing(prices: Prices) -> Flags:
+    later = np.ones(len(prices.dates), bool)
+    later[1:] = prices.dates[1:] > prices.dates[:-1]  # NaT compares as False
+    return np.asarray(later & ~np.isnat(prices.dates), bool)
+
+
+def _not_positive(values: FloatArray) -> Flags:
+    return np.asarray((~(np.isfinite(values) & (values > 0))).any(axis=1), bool)
+
+
+def _reversed_jumps(values: FloatArray) -> Flags:
+    """Mark rows that jump 50-fold one way where another row of the same asset jumps 50-fold the other way."""
+    moves = np.diff(np.log(values), axis=0, prepend=np.log(values[:1]))  # (days, assets)
+    up, down = moves > np.log(HUNDREDFOLD), moves < -np.log(HUNDREDFOLD)
+    both = up.any(axis=0) & down.any(axis=0)  # (assets,)
+    return np.asarray(((up | down) & both).any(axis=1), bool)
+
+
+def _missing_splits(prices: Prices, where: Place) -> tuple[str, ...]:
+    moves = np.abs(np.diff(np.log(prices.values), axis=0)).max(axis=1, initial=0.0)  # (days − 1,)
+    rows = [where(int(row) + 1) for row in np.flatnonzero(moves > np.log(SUSPICIOUS))]
+    return (f"the price changes more than {SUSPICIOUS:g}-fold at {first_few(rows)}: check for a missing split",) if rows else ()
+
+
+def _gaps(prices: Prices) -> tuple[str, ...]:
+    days = np.diff(prices.dates).astype("timedelta64[D]").astype(int)  # (days − 1,)
+    gaps = [f"{prices.dates[row + 1]} ({days[row]} days)" for row in np.flatnonzero(days > LONG_GAP)]
+    return (f"there are no prices for more than {LONG_GAP} days before {first_few(gaps)}",) if gaps else ()

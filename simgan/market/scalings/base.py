@@ -1,0 +1,27 @@
+"""The contract of a scaling: an invertible map from log returns to what the network sees."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Self
+
+from simgan.arrays import AnyFloatArray, FloatArray
+
+
+class Scaling(ABC):
+    """A frozen dataclass whose fields are the fitted numbers, so that a bundle can record them."""
+
+    kind: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, log_returns: FloatArray) -> Self:
+        """Learn the numbers from log returns of shape (days, assets)."""
+
+    @abstractmethod
+    def apply(self, log_returns: AnyFloatArray) -> AnyFloatArray:
+        """Map log returns of shape (…, assets) to scaled returns of the same shape and precision."""
+
+    @abstractmethod
+    def invert(self, scaled: AnyFloatArray) -> AnyFloatArray:
+        """Map scaled returns of shape (…, assets) back to log returns."""

@@ -1,0 +1,54 @@
+"""The real series that the `arch` package carries; they work offline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.errors import UnknownNameError
+from simgan.market.history import Prices
+from simgan.market.plausibility import plausible
+from simgan.market.sources.base import PriceSource
+
+SERIES = {  # name: (module with `load`, column)
+    "SP500": ("arch.data.sp500", "Adj Close"),
+    "NASDAQ": ("arch.data.nasdaq", "Adj Close"),
+    "VIX": ("arch.data.vix", "vix"),
+    "WTI": ("arch.data.wti", "DCOILWTICO"),
+}
+
+
+@dataclass(frozen=True)
+class Sample(PriceSource):
+    """S&P 500 and NASDAQ (1999–2018, Yahoo Finance), VIX and WTI oil (FRED), as shipped with `arch`."""
+
+    kind: ClassVar[str] = "sample"
+
+    def fetch(self, name: str) -> Prices:
+        """Return a sample series; days without a price (holidays in FRED's files) are left out and told.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no sample of this name.
+        """
+        if name not in SERIES:
+            raise UnknownNameError("sample series", name, SERIES)
+        module, column = SERIES[name]
+        series = import_module(module).load()[column]
+        prices = series.dropna()
+        missing = len(series) - len(prices)
+        notes = [f"sample {name}: column {column!r} of {module}"]
+        if missing:
+            notes.append(f"{missing} days without a price were left out")
+        return plausible(
+            Prices(
+                dates=prices.index.to_numpy().astype("datetime64[D]"),
+                values=prices.to_numpy(np.float64)[:, np.newaxis],  # (days, 1)
+                assets=(name,),
+                notes=tuple(notes),
+            )
+        )

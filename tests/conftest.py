@@ -1,0 +1,24 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+from yahoo_server import Series, YahooServer
+
+CLOSES = [100.0 + (7 * i) % 11 for i in range(300)]  # varies, positive, never jumps
+
+
+@pytest.fixture
+def yahoo_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[YahooServer]:
+    """Serve 300 days of AAPL on loopback; SIMGAN_YAHOO_URL points there, for this process and its children."""
+    with YahooServer() as server:
+        server.series["AAPL"] = Series(CLOSES)
+        monkeypatch.setenv("SIMGAN_YAHOO_URL", server.url)
+        yield server
