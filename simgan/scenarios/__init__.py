@@ -1,0 +1,1 @@
+"""The product: scenarios, their views and their files."""

@@ -1,0 +1,156 @@
+"""Scenarios: what simgan makes, and its views as returns, prices and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simgan.arrays import Float32Array, FloatArray, expect_finite, expect_shape
+from simgan.errors import ConfigError
+from simgan.scenarios.sheet import Layout, Sheet, Values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simgan.scenarios.writing import IfExists
+
+
+@dataclass(frozen=True, eq=False)
+class Scenarios:
+    """A run of scenarios with consecutive numbers.
+
+    Attributes
+    ----------
+    log_returns : float32 array of shape (paths, horizon, assets)
+        ln(Pₜ/Pₜ₋₁) per step, dimensionless.
+    first : int
+        Number of the first scenario; row i is scenario ``first + i``.
+    seed : int
+        The user's seed.
+    assets : tuple of str
+        One name per asset.
+    initial_price : array of shape (assets,), optional
+        Price at step 0, in the currency of the history; None if the model knows no prices.
+
+    Raises
+    ------
+    ConfigError
+        The array is not float32, has another shape, or is not finite; or a price is not positive.
+    """
+
+    log_returns: Float32Array
+    first: int = 0
+    seed: int = 0
+    assets: tuple[str, ...] = ("asset",)
+    initial_price: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        expect_shape(self.log_returns, ("paths", "horizon", "assets"), "Scenarios")
+        expect_finite(self.log_returns, "Scenarios")
+        if self.log_returns.dtype != np.float32:
+            raise ConfigError("Scenarios", "dtype", str(self.log_returns.dtype), "float32")
+        if self.log_returns.shape[2] != len(self.assets):
+            raise ConfigError("Scenarios", "assets", self.assets, f"one name for each of the {self.log_returns.shape[2]} assets")
+        if self.initial_price is not None:
+            _expect_prices(self.initial_price, len(self.assets))
+
+    def __len__(self) -> int:
+        return len(self.log_returns)
+
+    @property
+    def horizon(self) -> int:
+        """Steps per scenario."""
+        return int(self.log_returns.shape[1])
+
+    def returns(self) -> FloatArray:
+        """Return simple returns Pₜ/Pₜ₋₁ − 1 per step, shape (paths, horizon, assets), computed in float64."""
+        return np.expm1(self.log_returns.astype(np.float64))
+
+    def prices(self, initial_price: FloatArray | float | None = None) -> FloatArray:
+        """Return prices of shape (paths, horizon + 1, assets), computed in float64; column 0 is the price at the start.
+
+        Parameters
+        ----------
+        initial_price : float or array of shape (assets,), optional
+            Price at step 0, positive; by default the one that the scenarios carry.
+
+        Raises
+        ------
+        ConfigError
+            There is no price to start from, or it is not positive.
+        """
+        start = self.initial_price if initial_price is None else initial_price
+        if start is None:
+            raise ConfigError("Scenarios.prices", "initial_price", None, "given: these scenarios carry no price to start from")
+        start = _expect_prices(np.broadcast_to(np.asarray(start, np.float64), len(self.assets)), len(self.assets))
+        growth = np.zeros((len(self), self.horizon + 1, len(self.assets)))
+        np.cumsum(self.log_returns, axis=1, dtype=np.float64, out=growth[:, 1:])  # ln(Pₜ/P₀)
+        np.exp(growth, out=growth)
+        growth *= start
+        return growth
+
+    def cells(self, values: Values) -> Float32Array:
+        """Return what a file holds: log returns, simple returns or prices, as float32 of shape (paths, steps, assets).
+
+        Returns and prices are computed in float64 and rounded once, a relative error of at most 6·10⁻⁸.
+        """
+        if values == "log-returns":
+            return self.log_returns
+        exact = self.returns() if values == "returns" else self.prices()
+        return exact.astype(np.float32)
+
+    def part(self, start: int, stop: int) -> Scenarios:
+        """Return rows ``start … stop − 1`` under their own numbers; nothing is copied."""
+        return replace(self, log_returns=self.log_returns[start:stop], first=self.first + start)
+
+    def to_frame(self, layout: Layout = "wide", values: Values = "log-returns") -> pd.DataFrame:
+        """Return the table that a file of this layout holds, as a pandas frame.
+
+        Parameters
+        ----------
+        layout : {"wide", "long"}
+            Wide: a row per scenario, columns ``scenario, 1, 2, …, horizon`` (prices: from 0), one asset only.
+            Long: columns ``scenario, step, asset, value``.
+        values : {"log-returns", "returns", "prices"}
+        """
+        from simgan.scenarios.tables import record_batch
+
+        return record_batch(self, self._sheet(layout, values)).to_pandas()  # type: ignore[no-any-return]
+
+    def to_csv(self, path: str | Path, *, layout: Layout = "wide", values: Values = "log-returns", if_exists: IfExists = "refuse") -> None:
+        """Write a CSV file, whole or not at all; its numbers round-trip float32. Compressed by its ending (.csv.gz, .csv.zst)."""
+        self._to_file(Path(path), ".csv", self._sheet(layout, values), if_exists)
+
+    def to_parquet(
+        self, path: str | Path, *, layout: Layout = "wide", values: Values = "log-returns", if_exists: IfExists = "refuse"
+    ) -> None:
+        """Write a Parquet file, whole or not at all."""
+        self._to_file(Path(path), ".parquet", self._sheet(layout, values), if_exists)
+
+    def _sheet(self, layout: Layout, values: Values) -> Sheet:
+        return Sheet(self.first, len(self), self.horizon, self.assets, layout, values, {"seed": self.seed})
+
+    def _to_file(self, path: Path, ending: str, sheet: Sheet, if_exists: IfExists) -> None:
+        from simgan.scenarios.writing import write_file
+
+        if ending not in path.name.lower():
+            raise ConfigError(f"Scenarios.to_{ending[1:]}", "path", str(path), f"a name that ends in {ending}")
+        write_file(lambda first, n: [self.part(first - self.first, first - self.first + n)], sheet, path, if_exists)
+
+
+def joined(parts: Sequence[Scenarios]) -> Scenarios:
+    """Join runs of scenarios that follow one another into one run."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(parts[0], log_returns=np.concatenate([part.log_returns for part in parts]))
+
+
+def _expect_prices(prices: FloatArray, n_assets: int) -> FloatArray:
+    """Refuse prices that are not one positive finite number per asset."""
+    if prices.shape != (n_assets,) or not np.all((prices > 0) & np.isfinite(prices)):
+        raise ConfigError("Scenarios", "initial_price", prices.tolist(), "one positive number per asset")
+    return prices

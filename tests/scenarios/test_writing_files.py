@@ -1,0 +1,278 @@
+"""Files of scenarios: whole or not at all, never overwritten by accident, continued after an interruption."""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError, SamplingError, WriteError
+from simgan.scenarios.formats import FORMATS
+from simgan.scenarios.product import Scenarios
+from simgan.scenarios.sheet import Sheet
+from simgan.scenarios.writing import regroup, write_file, write_stream
+
+APPENDABLE = [kind for kind in FORMATS if FORMATS.load(kind).appendable]
+pytestmark = pytest.mark.filterwarnings("error")
+
+OTHERS = [kind for kind in FORMATS if kind not in APPENDABLE]
+SHEET = Sheet(first=1_000, n=300, horizon=5, assets=("SP500",), origin={"model": "abc", "seed": 3})
+
+
+@pytest.fixture(autouse=True)
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five groups: four of 64 scenarios and one of 44."""
+    monkeypatch.setattr("simgan.scenarios.sheet._MOST_ROWS", 64)
+
+
+class Stream:
+    """Scenario i of a seed is the same whatever the blocks; it can be interrupted, or end in an error, before a scenario."""
+
+    def __init__(self, seed: int = 3, block: int = 10, stop_before: int = 10**9, because: type[BaseException] = KeyboardInterrupt) -> None:
+        self.seed, self.block, self.stop_before, self.because = seed, block, stop_before, because
+        self.drawn = 0
+
+    def __call__(self, first: int, n: int) -> Iterator[Scenarios]:
+        for start in range(first, first + n, self.block):
+            if start + self.block > self.stop_before:
+                raise self.because
+            numbers = range(start, min(start + self.block, first + n))
+            draws = np.stack([np.random.default_rng((self.seed, i)).normal(0.0, 0.01, (5, 1)) for i in numbers])
+            self.drawn += len(draws)
+            yield Scenarios(draws.astype(np.float32), start, self.seed, ("SP500",), np.array([2506.85]))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def interrupt(path: Path, before: int = 1_205, sheet: Sheet = SHEET) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write_file(Stream(stop_before=before), sheet, path, "resume")
+
+
+@pytest.mark.parametrize("values", ["log-returns", "prices"])
+@pytest.mark.parametrize("kind", APPENDABLE)
+def test_a_resumed_file_has_the_bytes_of_an_uninterrupted_one(kind: str, values: str, tmp_path: Path) -> None:
+    sheet = replace(SHEET, values=values)
+    whole, path = tmp_path / f"whole.{kind}", tmp_path / f"s.{kind}"
+    write_file(Stream(), sheet, whole)
+    interrupt(path, 1_100, sheet)
+    interrupt(path, 1_230, sheet)
+    assert names(tmp_path) == sorted([f".s.{kind}.partial", f".s.{kind}.partial.json", f"whole.{kind}"])
+    rest = Stream()
+    written = write_file(rest, sheet, path, "resume")
+    assert (written.kept, rest.drawn) == (192, 108)  # three groups were complete
+    assert path.read_bytes() == whole.read_bytes()
+    assert names(tmp_path) == [f"s.{kind}", f"whole.{kind}"]
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_formats_start_over_and_say_so(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"s.{kind}"
+    interrupt(path)
+    assert names(tmp_path) == []
+    written = write_file(Stream(), SHEET, path, "resume")
+    assert written.kept == 0
+    assert "cannot be continued" in written.note
+
+
+@pytest.mark.parametrize("change", [{"n": 301}, {"first": 0}, {"values": "prices"}, {"origin": {"model": "abd", "seed": 3}}])
+def test_an_interrupted_file_is_not_continued_with_another_request(change: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    interrupt(path)
+    with pytest.raises(WriteError, match=rf"interrupted with another {next(iter(change))}; .*leave out --resume"):
+        write_file(Stream(), replace(SHEET, **change), path, "resume")
+
+
+def test_without_resume_an_interrupted_file_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    interrupt(path)
+    assert write_file(Stream(), SHEET, path).kept == 0
+    assert names(tmp_path) == ["s.csv"]
+
+
+def test_an_interruption_before_the_first_group_leaves_nothing(tmp_path: Path) -> None:
+    interrupt(tmp_path / "s.csv", before=1_030)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("damage", [lambda p: p.write_text("{"), lambda p: p.unlink(), lambda p: p.write_text("[]")])
+def test_a_damaged_record_means_a_new_start(damage: Callable[[Path], None], tmp_path: Path) -> None:
+    interrupt(tmp_path / "s.csv")
+    damage(tmp_path / ".s.csv.partial.json")
+    assert write_file(Stream(), SHEET, tmp_path / "s.csv", "resume").kept == 0
+    assert names(tmp_path) == ["s.csv"]
+
+
+def test_a_partial_file_that_is_shorter_than_its_record_is_not_trusted(tmp_path: Path) -> None:
+    interrupt(tmp_path / "s.csv")
+    partial = tmp_path / ".s.csv.partial"
+    partial.write_bytes(partial.read_bytes()[:-1])
+    assert write_file(Stream(), SHEET, tmp_path / "s.csv", "resume").kept == 0
+
+
+def test_a_run_that_was_to_replace_a_file_can_be_resumed(tmp_path: Path) -> None:
+    path, whole = tmp_path / "s.csv", tmp_path / "whole.csv"
+    write_file(Stream(), SHEET, whole)
+    path.write_text("older\n")
+    with pytest.raises(KeyboardInterrupt):
+        write_file(Stream(stop_before=1_205), SHEET, path, "replace")
+    assert path.read_text() == "older\n"
+    assert write_file(Stream(), SHEET, path, "resume").kept == 192
+    assert path.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_finished_file_that_matches_is_left_alone(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"s.{kind}"
+    write_file(Stream(), SHEET, path)
+    before = path.stat().st_mtime_ns
+    assert write_file(Stream(block=77), SHEET, path, "resume").kept == 300
+    assert path.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("n", [256, 299, 301, 10])
+def test_a_finished_file_of_another_length_is_refused(kind: str, n: int, tmp_path: Path) -> None:
+    path = tmp_path / f"s.{kind}"
+    write_file(Stream(), replace(SHEET, n=n), path)
+    with pytest.raises(WriteError, match="holds other scenarios"):
+        write_file(Stream(), SHEET, path, "resume")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_finished_file_of_another_seed_is_refused(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"s.{kind}"
+    write_file(Stream(seed=4), SHEET, path)
+    with pytest.raises(WriteError, match="holds other scenarios"):
+        write_file(Stream(), SHEET, path, "resume")
+
+
+def test_an_existing_file_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:
+    path, stream = tmp_path / "s.csv", Stream()
+    path.write_text("mine")
+    with pytest.raises(WriteError, match=r"exists already; .*--force"):
+        write_file(stream, SHEET, path)
+    assert (path.read_text(), stream.drawn) == ("mine", 0)
+    write_file(stream, SHEET, path, "replace")
+    assert path.read_text().startswith("scenario,1,2,3,4,5\n1000,")
+
+
+def test_what_is_not_a_regular_file_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").mkdir()
+    with pytest.raises(WriteError, match="not a regular file"):
+        write_file(Stream(), SHEET, tmp_path / "s.csv", "replace")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_error_while_drawing_leaves_nothing_behind(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        write_file(Stream(stop_before=1_205, because=ZeroDivisionError), SHEET, tmp_path / f"s.{kind}")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("room", [0, 1_000, 4_000])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_full_disk_is_told_and_leaves_nothing_behind(kind: str, room: int, tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk: the same call fails, with another number."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(WriteError, match=r"cannot write .*file too large"):
+            write_file(Stream(block=300), SHEET, tmp_path / f"s.{kind}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WriteError, match="cannot write"):
+        write_file(Stream(), SHEET, tmp_path / "file" / "s.csv")
+
+
+def test_a_part_of_a_stream_has_the_rows_of_the_whole(tmp_path: Path) -> None:
+    write_file(Stream(), SHEET, tmp_path / "whole.csv")
+    write_file(Stream(block=3), replace(SHEET, first=1_100, n=10), tmp_path / "part.csv")
+    lines = (tmp_path / "whole.csv").read_text().splitlines()
+    assert (tmp_path / "part.csv").read_text().splitlines() == [lines[0], *lines[101:111]]
+
+
+def test_a_stream_has_the_bytes_of_the_file(tmp_path: Path) -> None:
+    write_file(Stream(), SHEET, tmp_path / "s.csv")
+    sink = io.BytesIO()
+    write_stream(Stream(block=7), SHEET, sink)
+    assert sink.getvalue() == (tmp_path / "s.csv").read_bytes()
+
+
+def test_a_reader_that_has_gone_is_the_callers_to_judge() -> None:
+    class Closed(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        write_stream(Stream(), SHEET, Closed())
+
+
+def test_a_device_without_space_is_told() -> None:
+    with pytest.raises(WriteError, match="no space left"), Path("/dev/full").open("wb", buffering=0) as sink:
+        write_stream(Stream(), SHEET, sink)
+
+
+def test_wide_with_several_assets_points_to_long(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="use --layout long"):
+        write_file(Stream(), replace(SHEET, assets=("A", "B")), tmp_path / "s.csv")
+
+
+def test_long_as_an_array_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"use \.csv or \.parquet"):
+        write_file(Stream(), replace(SHEET, layout="long"), tmp_path / "s.npy")
+
+
+def short(first: int, n: int) -> Iterator[Scenarios]:
+    return Stream()(first, n - 1)
+
+
+def long(first: int, n: int) -> Iterator[Scenarios]:
+    return Stream()(first, n + 1)
+
+
+def shifted(first: int, n: int) -> Iterator[Scenarios]:
+    return Stream()(first + 1, n)
+
+
+def with_a_gap(first: int, n: int) -> Iterator[Scenarios]:
+    blocks = list(Stream()(first, n + 10))
+    return iter(blocks[:7] + blocks[8:])
+
+
+@pytest.mark.parametrize("source", [short, long, shifted, with_a_gap])
+def test_a_source_that_gives_other_scenarios_makes_no_file(source: Callable[[int, int], Iterator[Scenarios]], tmp_path: Path) -> None:
+    with pytest.raises(SamplingError):
+        write_file(source, SHEET, tmp_path / "s.csv")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("rows", [1, 9, 10, 64, 300, 1_000])
+def test_groups_have_the_asked_size_and_the_same_rows(rows: int) -> None:
+    groups = list(regroup(Stream()(0, 300), rows))
+    assert [len(group) for group in groups] == [rows] * (300 // rows) + [300 % rows] * (300 % rows > 0)
+    whole = np.concatenate([block.log_returns for block in Stream()(0, 300)])
+    assert np.array_equal(np.concatenate([group.log_returns for group in groups]), whole)
+    assert [group.first for group in groups] == list(range(0, 300, rows))
+
+
+def test_the_record_beside_an_interrupted_file_can_be_read_by_people(tmp_path: Path) -> None:
+    interrupt(tmp_path / "s.csv")
+    record = json.loads((tmp_path / ".s.csv.partial.json").read_text())
+    assert record["progress"]["done"] == 192
+    assert record["request"]["origin"] == {"model": "abc", "seed": 3}
