@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -164,11 +165,11 @@ def until(history: History, date: str) -> FloatArray:
         It is not a date, or the history begins later.
     """
     try:
-        last = np.datetime64(date, "D")
+        last = np.datetime64(datetime.date.fromisoformat(date), "D")
     except ValueError as error:
         raise ConfigError("sample", "as_of", date, "'latest', 'stationary' or a date such as 2008-09-12") from error
     first, end = (str(history.dates[i].astype("datetime64[D]")) for i in (0, -1))
     days = int(np.searchsorted(history.dates, last + np.timedelta64(1, "D")))
-    if days < 1 or date > end:
+    if days < 1 or str(last) > end:
         raise ConfigError("sample", "as_of", date, f"a date of the model's history, {first} to {end}; give newer prices with --prices")
     return history.log_returns[:days]

@@ -1,0 +1,130 @@
+"""A bundle is read back exactly, or refused in one sentence; it is written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle import store
+from simgan.bundle.store import read_bundle, read_manifest, write_bundle
+from simgan.errors import BundleError, WriteError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_bundle(made_bundle(), tmp_path / "models" / "made")
+    return tmp_path / "models" / "made"
+
+
+def edit_manifest(folder: Path, **changes: object) -> None:
+    file = folder / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def test_a_bundle_comes_back_as_it_was(folder: Path) -> None:
+    written, read = made_bundle(), read_bundle(folder)
+    assert read.manifest.blueprint == written.manifest.blueprint
+    assert read.manifest.scaling == written.manifest.scaling
+    assert read.manifest.data == written.manifest.data
+    for name, weight in written.weights.items():
+        np.testing.assert_array_equal(read.weights[name], weight)
+    np.testing.assert_array_equal(read.latest, written.latest)
+    np.testing.assert_array_equal(read.pool, written.pool)
+    assert written.history is not None and read.history is not None
+    assert read.history.sha256 == written.history.sha256
+    assert [tuple(p) for p in read.training["warm start: crps"]] == written.training["warm start: crps"]
+
+
+def test_only_json_and_safetensors_are_written(folder: Path) -> None:
+    assert {file.suffix for file in folder.iterdir()} == {".json", ".safetensors"}
+
+
+@pytest.mark.parametrize("name", ["generator.safetensors", "states.safetensors", "training.json", "history.safetensors"])
+def test_one_changed_byte_is_noticed(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[-1] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(BundleError, match=f"damaged: {name} is not the file that was written"):
+        read_bundle(folder)
+
+
+@pytest.mark.parametrize("name", ["generator.safetensors", "states.safetensors", "training.json"])
+def test_a_missing_file_is_noticed(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(BundleError, match=f"{name} is missing"):
+        read_bundle(folder)
+
+
+def test_no_model_at_all_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"there is no model in .*simgan models list"):
+        read_bundle(tmp_path / "nothing")
+
+
+def test_a_newer_format_is_refused(folder: Path) -> None:
+    edit_manifest(folder, **{"simgan bundle": 99})
+    with pytest.raises(BundleError, match="format 99, newer than this simgan reads"):
+        read_bundle(folder)
+
+
+def test_a_foreign_manifest_is_refused(folder: Path) -> None:
+    (folder / "manifest.json").write_text('{"model": "torch"}')
+    with pytest.raises(BundleError, match="is not a model of simgan"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\x00"])
+def test_a_manifest_that_is_no_manifest_is_refused(folder: Path, text: str) -> None:
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(BundleError):
+        read_bundle(folder)
+
+
+def test_an_unknown_architecture_is_refused(folder: Path) -> None:
+    edit_manifest(folder, blueprint={"kind": "os.system"})
+    with pytest.raises(BundleError, match=r"unknown architecture 'os\.system'"):
+        read_bundle(folder)
+
+
+def test_a_file_outside_the_folder_is_refused(folder: Path) -> None:
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    edit_manifest(folder, files=files | {"../../secret": "0"})
+    with pytest.raises(BundleError, match="secret is missing"):
+        read_bundle(folder)
+
+
+def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
+    bundle = made_bundle()
+    bundle.weights["mix"] = np.zeros(5, np.float32)
+    write_bundle(bundle, tmp_path / "made")
+    with pytest.raises(BundleError, match="do not fit its blueprint"):
+        read_bundle(tmp_path / "made")
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    bundle = made_bundle()
+    bundle.weights["drift"] = np.array(np.nan, np.float32)
+    write_bundle(bundle, tmp_path / "made")
+    with pytest.raises(BundleError, match="not finite"):
+        read_bundle(tmp_path / "made")
+
+
+def test_a_failed_write_leaves_the_old_model_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    monkeypatch.setattr(store, "sha256_of_file", full_disk)
+    with pytest.raises(WriteError, match="no space left on device"):
+        write_bundle(made_bundle("other"), folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert [path.name for path in folder.parent.iterdir()] == ["made"]
+
+
+def test_a_new_model_takes_the_place_of_the_old_one(folder: Path) -> None:
+    write_bundle(made_bundle("second"), folder)
+    assert read_manifest(folder).name == "second"
+    assert [path.name for path in folder.parent.iterdir()] == ["made"]

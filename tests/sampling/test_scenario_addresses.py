@@ -1,0 +1,86 @@
+"""Scenario i depends on (model, start, seed, i) only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_bundle import made_bundle, made_history
+
+from simgan.bundle.store import write_bundle
+from simgan.errors import ConfigError, UnknownNameError
+from simgan.sampling.latent import BLOCK
+from simgan.sampling.model import Drawing, Model
+from simgan.seeds import Seed
+
+MODEL = Model(made_bundle())
+HORIZON = 5
+WHOLE = {as_of: MODEL.sample(2 * BLOCK + 100, HORIZON, seed=4, as_of=as_of).log_returns for as_of in ("latest", "stationary")}
+
+
+@settings(max_examples=25, deadline=None)
+@given(first=st.integers(0, 2 * BLOCK + 99), n=st.integers(1, 300), as_of=st.sampled_from(["latest", "stationary"]))
+def test_any_part_equals_those_rows_of_the_whole(first: int, n: int, as_of: str) -> None:
+    n = min(n, len(WHOLE[as_of]) - first)
+    np.testing.assert_array_equal(WHOLE[as_of][first : first + n], MODEL.sample(n, HORIZON, seed=4, first=first, as_of=as_of).log_returns)
+
+
+def test_a_shorter_horizon_is_the_beginning_of_a_longer_one() -> None:
+    longer = MODEL.sample(50, 30, seed=4).log_returns
+    np.testing.assert_array_equal(WHOLE["latest"][:50], longer[:, :HORIZON])
+
+
+def test_another_seed_gives_other_scenarios() -> None:
+    assert not np.isclose(WHOLE["latest"][:100], MODEL.sample(100, HORIZON, seed=5).log_returns).any()
+
+
+def test_two_workers_give_the_same_blocks() -> None:
+    drawing = Drawing(2 * BLOCK + 100, HORIZON, Seed(4))
+    blocks = list(MODEL.stream(drawing, MODEL.start("latest"), workers=2))
+    assert [block.first for block in blocks] == [0, BLOCK, 2 * BLOCK]
+    np.testing.assert_array_equal(WHOLE["latest"], np.concatenate([block.log_returns for block in blocks]))
+
+
+def test_stationary_scenarios_start_apart() -> None:
+    """Common starts would show as one volatility on the first day; the long run has many."""
+    spread = WHOLE["stationary"][:, 0, 0]
+    assert len(np.unique(spread)) == len(spread)
+
+
+def test_a_date_gives_the_state_after_that_day() -> None:
+    history = made_history()
+    date = str(history.dates[399])[:10]
+    by_date = MODEL.sample(10, 3, as_of=date).log_returns
+    by_hand = MODEL.simulate(history.log_returns[:400], 3, Seed(0), 0, 10)
+    np.testing.assert_array_equal(by_date, by_hand.astype(np.float32))
+
+
+@pytest.mark.parametrize("date", ["2010-01-01", "2099-01-01", "yesterday", ""])
+def test_a_date_outside_the_history_is_refused(date: str) -> None:
+    with pytest.raises(ConfigError, match="as_of"):
+        MODEL.sample(1, 1, as_of=date)
+
+
+@pytest.mark.parametrize("wrong", [{"n": 0}, {"horizon": 0}, {"first": -1}, {"seed": -1}])
+def test_impossible_requests_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ConfigError):
+        MODEL.sample(**wrong)
+
+
+def test_an_unknown_engine_is_told_by_name() -> None:
+    with pytest.raises(UnknownNameError, match="numpy"):
+        Model(made_bundle(), engine="abacus").sample(1)
+
+
+def test_sampling_never_imports_tensorflow(tmp_path: Path) -> None:
+    write_bundle(made_bundle(), tmp_path / "made")
+    code = (
+        "import sys; from pathlib import Path; from simgan.bundle.store import read_bundle; from simgan.sampling.model import Model; "
+        f"Model(read_bundle(Path({str(tmp_path / 'made')!r}))).sample(10); sys.exit('tensorflow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
