@@ -39,6 +39,11 @@ class Partial:
     path: Path
     request: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, path: Path, request: Mapping[str, Any]) -> Partial:
+        """Make one whose request is what would come back from its JSON file (tuples as lists)."""
+        return cls(path, json.loads(json.dumps(request)))
+
     @property
     def data(self) -> Path:
         """The groups that are complete."""
@@ -63,7 +68,7 @@ class Partial:
             size = self.data.stat().st_size
         except (OSError, ValueError, KeyError, TypeError):
             return START
-        differing = sorted(key for key in request.keys() | self.request.keys() if request.get(key) != _as_json(self.request).get(key))
+        differing = sorted(key for key in request.keys() | self.request.keys() if request.get(key) != self.request.get(key))
         if differing:
             raise WriteError(
                 f"{self.path} was interrupted with another {', '.join(differing)}; "
@@ -91,8 +96,3 @@ class Partial:
         """Remove both files."""
         self.record.unlink(missing_ok=True)
         self.data.unlink(missing_ok=True)
-
-
-def _as_json(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the request as it comes back from a JSON file (tuples as lists)."""
-    return json.loads(json.dumps(request))  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, expect_finite, expect_shape
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, SamplingError
 from simgan.scenarios.sheet import Layout, Sheet, Values
 
 if TYPE_CHECKING:
@@ -97,11 +97,20 @@ class Scenarios:
         """Return what a file holds: log returns, simple returns or prices, as float32 of shape (paths, steps, assets).
 
         Returns and prices are computed in float64 and rounded once, a relative error of at most 6·10⁻⁸.
+
+        Raises
+        ------
+        SamplingError
+            A value is too large for float32.
         """
         if values == "log-returns":
             return self.log_returns
-        exact = self.returns() if values == "returns" else self.prices()
-        return exact.astype(np.float32)
+        with np.errstate(over="ignore"):
+            exact = self.returns() if values == "returns" else self.prices()
+            rounded = exact.astype(np.float32)
+        if not np.isfinite(rounded).all():
+            raise SamplingError(f"{values} from scenario {self.first} on exceed 3.4e38, the range of float32; write log returns instead")
+        return rounded
 
     def part(self, start: int, stop: int) -> Scenarios:
         """Return rows ``start … stop − 1`` under their own numbers; nothing is copied."""

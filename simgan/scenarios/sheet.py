@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from simgan.errors import ConfigError
@@ -69,4 +69,4 @@ class Sheet:
 
     def record(self) -> dict[str, Any]:
         """Return the sheet as plain JSON data."""
-        return asdict(self) | {"assets": list(self.assets), "origin": dict(self.origin)}
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"assets": list(self.assets), "origin": dict(self.origin)}

@@ -69,7 +69,7 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
     """
     form = format_for(path)
     form.check(sheet)
-    partial = Partial(path, {"format": form.kind} | sheet.record())
+    partial = Partial.of(path, {"format": form.kind, "rows": sheet.rows} | sheet.record())
     stands = _stands_already(path, if_exists)
     if stands and holds_sheet(path, form, sheet, lambda start, stop: _groups(source, sheet, start, stop)):
         return Written(path, sheet.n, f"{path} is complete already; nothing was left to do")
@@ -92,7 +92,7 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO) -> None:
     """
     form = format_for("-")
     form.check(sheet)
-    with told_as_write_error(Path("to standard output")):
+    with told_as_write_error(Path("standard output")):
         writer = form.open(sink, sheet)
         for group in _groups(source, sheet, 0, sheet.n):
             writer.write(group)

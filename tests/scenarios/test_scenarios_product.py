@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simgan.errors import ConfigError, WriteError
+from simgan.errors import ConfigError, SamplingError, WriteError
 from simgan.scenarios.product import Scenarios, joined
 from simgan.scenarios.sheet import Sheet
 
@@ -61,6 +61,13 @@ def test_other_arrays_are_refused(log_returns: np.ndarray) -> None:
 def test_assets_and_columns_must_agree() -> None:
     with pytest.raises(ConfigError, match="one name for each of the 2 assets"):
         Scenarios(np.zeros((2, 3, 2), np.float32), assets=("SP500",))
+
+
+def test_prices_beyond_float32_are_told() -> None:
+    """e¹⁰⁰ = 2.7·10⁴³ fits float64 and not float32; e⁸⁰⁰ fits neither."""
+    for total in (100.0, 800.0):
+        with pytest.raises(SamplingError, match="prices from scenario 0 on exceed"):
+            Scenarios(np.full((1, 10, 1), total / 10, np.float32), initial_price=np.ones(1)).cells("prices")
 
 
 def test_parts_keep_their_numbers_and_join_to_the_whole() -> None:
