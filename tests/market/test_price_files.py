@@ -1,0 +1,218 @@
+"""A price file is read right or refused with the line that is wrong; every file here is written by the test."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simgan.errors import DataError, PriceError, SourceError, UnknownNameError
+from simgan.market import Prices
+from simgan.market.sources.price_file import PriceFile
+
+DAYS = ["2018-01-02", "2018-01-03", "2018-01-04"]
+PRICES = [10.5, 10.25, 11.0]
+
+READABLE = {  # every layout tells the same three prices
+    "plain": "date,close\n2018-01-02,10.5\n2018-01-03,10.25\n2018-01-04,11\n",
+    "yahoo": (
+        "Date,Open,High,Low,Close,Adj Close,Volume\n"
+        "2018-01-02,1,1,1,21,10.5,5\n2018-01-03,1,1,1,20.5,10.25,5\n2018-01-04,1,1,1,22,11.000000,5\n"
+    ),
+    "adjusted close of other vendors": "timestamp,close,adjusted_close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n2018-01-04,1,11\n",
+    "stooq with CRLF": "Date,Open,Close,Volume\r\n2018-01-02,1,10.5,5\r\n2018-01-03,1,10.25,5\r\n2018-01-04,1,11,5\r\n",
+    "stooq bulk": (
+        "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n"
+        "X.US,D,20180102,000000,1,1,1,10.5,5,0\nX.US,D,20180103,000000,1,1,1,10.25,5,0\nX.US,D,20180104,000000,1,1,1,11,5,0\n"
+    ),
+    "yfinance with three header rows": (
+        "Price,Close,High,Low,Open,Volume\nTicker,X,X,X,X,X\nDate,,,,,\n2018-01-02,10.5,1,1,1,5\n2018-01-03,10.25,1,1,1,5\n2018-01-04,11,1,1,1,5\n"
+    ),
+    "yfinance grouped by ticker": "Ticker,X,X\nPrice,Open,Close\nDate,,\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n2018-01-04,1,11\n",
+    "Ticker.history across a change of offset": (
+        "Date,Close,Dividends\n2018-01-02 00:00:00-05:00,10.5,0\n2018-01-03 00:00:00-04:00,10.25,0\n2018-01-04 00:00:00-04:00,11,0\n"
+    ),
+    "Ticker.history east of Greenwich": (
+        "Date,Close\n2018-01-02 00:00:00+09:00,10.5\n2018-01-03 00:00:00+09:00,10.25\n2018-01-04 00:00:00+09:00,11\n"
+    ),
+    "tabs": "Date\tPrice\n2018-01-02\t10.5\n2018-01-03\t10.25\n2018-01-04\t11\n",
+    "quoted": '"Date","Close"\n"2018-01-02","10.5"\n"2018-01-03","10.25"\n"2018-01-04","1.1e1"\n',
+    "byte order mark": "\ufeffDate,Close\n2018-01-02,10.5\n2018-01-03,10.25\n2018-01-04,11\n",
+    "slashes, year first": "DATE,CLOSE\n2018/01/02,10.5\n2018/01/03,10.25\n2018/01/04,11",
+}
+
+REPAIRED = {  # text of the rows: what is told
+    "newest first": ("2018-01-04,11\n2018-01-03,10.25\n2018-01-02,10.5\n", "order of time"),
+    "exact duplicate": ("2018-01-02,10.5\n2018-01-03,10.25\n2018-01-02,10.5\n2018-01-04,11\n", "1 exact duplicates"),
+    "empty lines": ("2018-01-02,10.5\n\n2018-01-03,10.25\n,\n2018-01-04,11\n\n", "3 empty lines"),
+    "null row": ("2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,null\n2018-01-04,11\n", "1 days without any price"),
+    "empty price": ("2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,\n2018-01-04,11\n", "1 days without any price"),
+}
+
+REFUSED_ROWS = {  # the row on line 4 of a file of date, open, close: what is told of it
+    "2018-01-04,1,0": "line 4: '0' in column 'close' is no positive price",
+    "2018-01-04,1,-3": "line 4: '-3' in column 'close' is no positive price",
+    "2018-01-04,1,inf": "line 4: 'inf' in column 'close' is no number",
+    "2018-01-04,1,1e999": "line 4: '1e999' in column 'close' is no positive price",
+    "2018-01-04,1,1_0": "line 4: '1_0' in column 'close' is no number",
+    "2018-01-04,1,$10": "line 4: .* is no number",
+    "2018-01-04,1,١٢": "line 4: .* is no number",
+    '2018-01-04,1,"1,234.5"': "line 4: '1,234.5' .*decimal commas and thousands separators are not read yet",
+    '2018-01-04,1,"10,5"': "line 4: '10,5' .*decimal commas",
+    "2018-01-04,1,N/A": "line 4: 'N/A' in column 'close'",
+    "2018-01-04,1,": "line 4: '' in column 'close'",
+    "2018-01-04,1,null": "line 4: 'null' in column 'close'",
+    "2018-01-04,1": "line 4: 2 cells, but the header has 3",
+    "2018-01-04,1,10,5": "line 4: 4 cells, but the header has 3",
+    "2018-02-30,1,10": "line 4: '2018-02-30' is not in the calendar",
+    "04/01/2018,1,10": "line 4: '04/01/2018' is no date of the form YYYY-MM-DD",
+    "20180104 16:00,1,10": "line 4: .* has a time of day, but intraday",
+    "2018-01-04 15:00:00+00:00,1,10": "line 4: .* has a time of day",
+    "Source: a vendor,,": "line 4: 'Source: a vendor' is no date",
+    "2018-01-03,1,10": r"1 days have two different rows: lines 3 and 4 \(2018-01-03\)",
+    "2018-01-03,2,10.25": r"two different rows: lines 3 and 4",
+    "2018-01-04,1,1025\n2018-01-05,1,11": "100-fold and back, like a unit error at line 4, line 5",
+}
+
+REFUSED_FILES = {  # content: what is told
+    "": "is empty",
+    "\n\n": "is empty",
+    "Date,Close\n": "there are no prices",
+    "Date,Open,Volume\n2018-01-02,1,5\n": "no column is named Adj Close, Close or Price; the columns are: Open, Volume",
+    "Date,SPY,QQQ\n2018-01-02,1,5\n": "the columns are: SPY, QQQ; choose one with --column",
+    "Date,Close,close\n2018-01-02,1,5\n": "2 columns are named 'Close'",
+    "Datum;Schlusskurs\n02.01.2018;10,5\n": "line 1 is separated by semicolons",
+    "날짜,종가\n2018-01-02,10\n": "line 1 names no date column among: 날짜, 종가",
+    "2018-01-02,10.5\n2018-01-03,10.25\n": r"line 1 is already data \('2018-01-02'\)",
+    "Date,Date,Close\n2018-01-02,2018-01-02,1\n": "several date columns",
+    "Date,Close\n01/02/2018,1\n01/03/2018,2\n": "2 of 2 rows .* first line 2: '01/02/2018' is no date",
+    "Date,Symbol,Close\n2018-01-02,A,1\n2018-01-02,B,2\n": r"holds 2 tickers \(A, B\)",
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,W,20180102,000000,1\n": "line 2: PER 'W' means bars that are not daily",
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,093000,1\n": "line 2: TIME '093000' means intraday bars",
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,0,1\nY,D,20180102,0,1\n": r"2 tickers \(X, Y\)",
+    "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,2\n": r"several tickers \(A, B\); choose .* --column 'A Close'",
+    'Date,Close\n2018-01-02,"1\n2018-01-03,2\n': "line 2 cannot be split into cells",
+    "Date,Close\n2018-01-02,5\n2018-01-03,5\n": "all 2 prices are 5",
+}
+
+REFUSED_BYTES = {
+    "prices.xlsx": (b"PK\x03\x04rest", "is an Excel or zip file, which is not read yet; save it as CSV"),
+    "prices.parquet": (b"PAR1rest", "is a Parquet file, which is not read yet"),
+    "prices.csv": (b"Date,Close\n2018-01-02,\x001\n", "is binary"),
+    "utf16.csv": ("Date,Close\n".encode("utf-16"), "is binary or UTF-16"),
+    "cp949.csv": ("Date,Close\n종가,1\n".encode("cp949"), "line 2 is not UTF-8 text"),
+    "broken.csv.gz": (gzip.compress(b"Date,Close\n" * 50)[:-9], "is no complete gzip file"),
+    "plain.csv.gz": (b"Date,Close\n", "is no complete gzip file"),
+}
+
+
+def read(tmp_path: Path, text: str, column: str = "") -> Prices:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(text.encode())
+    return PriceFile(path=str(path), column=column).fetch("X")
+
+
+def expect_the_three_prices(prices: Prices) -> None:
+    assert [str(day) for day in prices.dates] == DAYS
+    assert prices.values.tolist() == [[price] for price in PRICES]
+    assert prices.assets == ("X",)
+
+
+@pytest.mark.parametrize("layout", READABLE)
+def test_a_common_layout_is_read_right(layout: str, tmp_path: Path) -> None:
+    prices = read(tmp_path, READABLE[layout])
+    expect_the_three_prices(prices)
+    assert len(prices.notes) == 1  # nothing had to be repaired
+
+
+@pytest.mark.parametrize("repair", REPAIRED)
+def test_a_repair_that_changes_no_information_is_made_and_told(repair: str, tmp_path: Path) -> None:
+    rows, told = REPAIRED[repair]
+    prices = read(tmp_path, "Date,Close\n" + rows)
+    expect_the_three_prices(prices)
+    assert any(told in note for note in prices.notes)
+
+
+@pytest.mark.parametrize("row", REFUSED_ROWS)
+def test_a_row_that_is_wrong_stops_with_its_line(row: str, tmp_path: Path) -> None:
+    text = f"date,open,close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n{row}\n2018-01-08,1,10\n2018-01-09,1,11\n"
+    with pytest.raises(PriceError, match=REFUSED_ROWS[row]):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", REFUSED_FILES)
+def test_a_file_that_is_not_surely_understood_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match=REFUSED_FILES[text]):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", REFUSED_BYTES)
+def test_a_file_that_is_no_plain_text_is_refused(name: str, tmp_path: Path) -> None:
+    content, told = REFUSED_BYTES[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PriceError, match=told):
+        PriceFile(path=str(tmp_path / name)).fetch("X")
+
+
+def test_lines_are_counted_in_the_file_past_blank_lines_and_quoted_breaks(tmp_path: Path) -> None:
+    text = '\nDate,Close,Note\n\n2018-01-02,10,"two\nlines"\n2018-01-03,0,\n2018-01-04,11,\n'
+    with pytest.raises(PriceError, match=r"1 rows cannot be read: line 6: '0'"):
+        read(tmp_path, text)
+
+
+def test_all_faulty_lines_are_counted_and_the_first_five_shown(tmp_path: Path) -> None:
+    good = "".join(f"2019-01-{day:02d},{day}\n" for day in range(1, 21))
+    bad = "".join(f"2018-01-{day:02d},x\n" for day in range(1, 9))
+    with pytest.raises(PriceError, match=r"8 rows cannot be read: line 22: .* line 26: .* and 3 more;"):
+        read(tmp_path, "Date,Close\n" + good + bad)
+
+
+def test_gzip_is_read_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv.gz"
+    path.write_bytes(gzip.compress(READABLE["plain"].encode()))
+    expect_the_three_prices(PriceFile(path=str(path)).fetch("X"))
+
+
+def test_a_column_can_be_chosen_whatever_its_case(tmp_path: Path) -> None:
+    assert read(tmp_path, READABLE["yahoo"], column="close").values[:, 0].tolist() == [21.0, 20.5, 22.0]
+
+
+def test_a_column_of_one_ticker_among_several_can_be_chosen(tmp_path: Path) -> None:
+    text = "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,7\n2018-01-03,2,\n2018-01-04,1,8\n"
+    prices = read(tmp_path, text, column="B Close")
+    assert prices.values[:, 0].tolist() == [7.0, 8.0]
+    assert "1 days without any price left out" in prices.notes
+
+
+def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="unknown column 'Clsoe'; known: Close, Open, High, Low, Adj Close, Volume"):
+        read(tmp_path, READABLE["yahoo"], column="Clsoe")
+
+
+def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="there is no file"):
+        PriceFile(path=str(tmp_path / "none.csv")).fetch("X")
+    with pytest.raises(SourceError, match="is a directory"):
+        PriceFile(path=str(tmp_path)).fetch("X")
+
+
+def test_every_refusal_names_the_file_in_one_line(tmp_path: Path) -> None:
+    for text in REFUSED_FILES:
+        with pytest.raises(DataError) as caught:
+            read(tmp_path, text)
+        assert str(tmp_path / "prices.csv") in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_what_pandas_writes_is_read_back_bit_for_bit(tmp_path: Path) -> None:
+    """pandas.DataFrame.to_csv writes the shortest text of each float64."""
+    import pandas as pd
+
+    values = np.random.Generator(np.random.Philox(3)).uniform(100.0, 1000.0, 500)
+    index = pd.date_range("2018-01-01", periods=500, tz="America/New_York", name="Date")
+    text = pd.DataFrame({"Close": values}, index=index).to_csv()
+    prices = read(tmp_path, text)
+    assert np.array_equal(prices.values[:, 0], values)
+    assert np.array_equal(prices.dates, index.tz_localize(None).to_numpy().astype("datetime64[D]"))

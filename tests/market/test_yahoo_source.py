@@ -1,0 +1,170 @@
+"""Yahoo is asked through yfinance itself; a server on loopback answers as Yahoo does, or fails as Yahoo does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from yahoo_server import HTML, JSON, Fault, Series, YahooServer
+
+from simgan.errors import ConfigError, PriceError, SourceError
+from simgan.market import history_of
+from simgan.market.sources.yahoo import Yahoo
+
+PATIENT = Yahoo(attempts=3, pause=0.0, timeout=5.0)
+REQUESTS_PER_DOWNLOAD = 2  # yfinance asks the chart for the time zone, then for the prices
+REQUESTS_PER_REFUSAL = 2  # it repeats a refused request with its other way of getting cookies
+
+
+def test_the_adjusted_close_of_every_day_arrives(yahoo_server: YahooServer) -> None:
+    series = yahoo_server.series["AAPL"]
+    prices = PATIENT.fetch("AAPL")
+    assert prices.values[:, 0].tolist() == [close * series.adjust for close in series.closes]
+    assert [str(day) for day in prices.dates] == [str(day) for day in series.days()]
+    assert prices.dates.dtype == np.dtype("datetime64[D]")
+    assert prices.assets == ("AAPL",)
+    assert "adjusted close from Yahoo Finance" in prices.notes[0]
+    assert yahoo_server.chart_requests == REQUESTS_PER_DOWNLOAD
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/New_York", "Pacific/Auckland", "Europe/London"])
+def test_dates_are_those_of_the_exchange(zone: str, yahoo_server: YahooServer) -> None:
+    yahoo_server.series["X"] = Series([10.0, 11.0, 12.0], first=date(2018, 3, 24), zone=zone)  # London changes its clock on the 25th
+    assert [str(day) for day in PATIENT.fetch("X").dates] == ["2018-03-24", "2018-03-25", "2018-03-26"]
+
+
+def test_days_without_a_price_are_left_out(yahoo_server: YahooServer) -> None:
+    yahoo_server.series["X"] = Series([10.0, None, 12.0])
+    assert PATIENT.fetch("X").values[:, 0].tolist() == [5.0, 6.0]
+
+
+@pytest.mark.parametrize(("seconds_to_close", "days"), [(60, 2), (-60, 3)])
+def test_a_day_that_is_not_over_is_left_out_and_told(seconds_to_close: int, days: int, yahoo_server: YahooServer) -> None:
+    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # where it is between 12 and 13 o'clock, with POSIX's inverted sign
+    first = datetime.now(ZoneInfo(zone)).date() - timedelta(days=2)
+    yahoo_server.series["X"] = Series([10.0, 11.0, 12.0], first=first, zone=zone, session_ends=int(time.time()) + seconds_to_close)
+    prices = PATIENT.fetch("X")
+    assert prices.values[:, 0].tolist() == [5.0, 5.5, 6.0][:days]
+    assert ("trading is not over" in prices.notes[-1]) == (days == 2)
+
+
+def test_a_short_history_is_told_by_the_number_of_returns(yahoo_server: YahooServer) -> None:
+    yahoo_server.series["NEW"] = Series([10.0, 11.0, 12.0])
+    with pytest.raises(PriceError, match="NEW: 3 prices give 2 log returns, but at least 250 are needed"):
+        history_of(PATIENT.fetch("NEW"), least_days=250)
+
+
+def test_an_unknown_ticker_is_told_and_not_tried_again(yahoo_server: YahooServer) -> None:
+    for _ in range(4):  # yfinance raises another error from the third time on
+        yahoo_server.paths.clear()
+        with pytest.raises(SourceError, match=r"no daily prices under the ticker 'NOPE'; .* or use --prices FILE") as caught:
+            PATIENT.fetch("NOPE")
+        assert "tried" not in str(caught.value)
+        assert yahoo_server.chart_requests == REQUESTS_PER_REFUSAL
+
+
+@pytest.mark.parametrize("name", ["", "A B", "../AAPL", "AAPL?x=1", "A%41"])
+def test_what_is_no_ticker_is_never_sent(name: str, yahoo_server: YahooServer) -> None:
+    with pytest.raises(SourceError, match="is no ticker"):
+        PATIENT.fetch(name)
+    assert yahoo_server.paths == []
+
+
+def test_a_rate_limit_that_passes_is_waited_out(yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    yahoo_server.faults = [Fault(429, "Too Many Requests", times=2 * REQUESTS_PER_REFUSAL)]
+    assert len(Yahoo(attempts=3, pause=2.0).fetch("AAPL").dates) == 300
+    assert pauses == [2.0, 4.0]
+    assert yahoo_server.chart_requests == 2 * REQUESTS_PER_REFUSAL + REQUESTS_PER_DOWNLOAD
+
+
+def test_a_rate_limit_that_stays_is_told_with_the_wait_yahoo_asks_for(yahoo_server: YahooServer) -> None:
+    yahoo_server.faults = [Fault(429, "Too Many Requests", headers={"Retry-After": "77"})]
+    with pytest.raises(SourceError, match=r"\(HTTP 429\) .*; wait 77 seconds and try again, or use .*\(tried 3 times\)"):
+        PATIENT.fetch("AAPL")
+    assert yahoo_server.chart_requests == 3 * REQUESTS_PER_REFUSAL
+
+
+def test_a_rate_limit_without_a_stated_wait_says_some_minutes(yahoo_server: YahooServer) -> None:
+    yahoo_server.faults = [Fault(429, "Too Many Requests")]
+    with pytest.raises(SourceError, match="wait some minutes, at worst an hour"):
+        PATIENT.fetch("AAPL")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault(500, "<html>oops</html>", HTML), r"cannot be read \(HTTP 500, JSONDecodeError"),
+        (Fault(200, "<html>Will be right back</html>", HTML), "cannot be read"),
+        (Fault(200, "{}", JSON), "cannot be read"),
+        (Fault(200, json.dumps({"chart": {"result": [{"meta": {}}], "error": None}}), JSON), "cannot be read"),
+        (Fault(401, '{"finance": {"error": "Unauthorized"}}', JSON), r"cannot be read \(HTTP 401"),
+    ],
+)
+def test_a_bad_answer_is_tried_again_and_then_told(fault: Fault, told: str, yahoo_server: YahooServer) -> None:
+    yahoo_server.faults = [fault]
+    with pytest.raises(SourceError, match=told + ".*--prices FILE.*tried 3 times") as caught:
+        PATIENT.fetch("AAPL")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_bad_answer_that_passes_is_forgotten(yahoo_server: YahooServer) -> None:
+    yahoo_server.faults = [Fault(500, "<html>oops</html>", times=2)]
+    assert len(PATIENT.fetch("AAPL").dates) == 300
+
+
+def test_no_network_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMGAN_YAHOO_URL", "http://127.0.0.1:9")  # the discard port: nobody listens
+    with pytest.raises(SourceError, match=r"http://127\.0\.0\.1:9 cannot be reached for AAPL .*check the network or SIMGAN_YAHOO_URL"):
+        PATIENT.fetch("AAPL")
+
+
+def test_implausible_prices_of_yahoo_are_refused_with_their_date(yahoo_server: YahooServer) -> None:
+    yahoo_server.series["CL=F"] = Series([18.0, -37.63, 10.0])
+    with pytest.raises(PriceError, match="not a positive number at 2018-01-03"):
+        PATIENT.fetch("CL=F")
+
+
+@pytest.mark.parametrize("mirror", ["mirror.example.com", "ftp://mirror.example.com", "http://"])
+def test_a_mirror_that_is_no_url_is_refused(mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMGAN_YAHOO_URL", mirror)
+    with pytest.raises(ConfigError, match="SIMGAN_YAHOO_URL"):
+        PATIENT.fetch("AAPL")
+
+
+def test_a_mirror_may_live_under_a_path(yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMGAN_YAHOO_URL", yahoo_server.url + "/yahoo/")
+    with pytest.raises(SourceError):
+        PATIENT.fetch("AAPL")
+    assert {path.split("/")[1] for path in yahoo_server.paths} == {"yahoo"}
+
+
+@pytest.mark.parametrize("setting", [{"attempts": 0}, {"pause": -1.0}, {"pause": float("nan")}, {"timeout": 0.0}])
+def test_impossible_settings_are_refused(setting: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(setting))):
+        Yahoo(**setting)
+
+
+def test_yfinance_says_nothing_and_leaves_nothing_even_without_a_home(yahoo_server: YahooServer, tmp_path: Path) -> None:
+    """A child process whose HOME is a file, so that nothing can be made there."""
+    home = tmp_path / "home"
+    home.touch()
+    script = (
+        "from simgan.market.sources.yahoo import Yahoo\nfrom simgan.errors import SourceError\n"
+        "print(len(Yahoo(pause=0).fetch('AAPL').dates))\n"
+        "try:\n    Yahoo(pause=0).fetch('NOPE')\nexcept SourceError:\n    print('refused')\n"
+    )
+    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment.pop("XDG_CACHE_HOME", None)
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("300\nrefused\n", "", 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
