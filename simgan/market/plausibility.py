@@ -17,13 +17,14 @@ HUNDREDFOLD = 50.0  # a price in the wrong unit (×100) still changes at least t
 SUSPICIOUS = 5.0  # a change that a missing split explains better than the market
 
 LONG_GAP = 14  # calendar days; the longest holidays of exchanges are shorter
+LONGEST_STEP = 4  # calendar days between two trading days of a long weekend
 
 Place = Callable[[int], str]
 Flags = NDArray[np.bool_]
 
 
 def plausible(prices: Prices, place: Place | None = None) -> Prices:
-    """Return the prices if they can be true, with notes on what looks odd: a missing split, a long gap.
+    """Return the prices if they can be true, with notes on what looks odd: a missing split, a long gap, weekly prices.
 
     Parameters
     ----------
@@ -94,5 +95,7 @@ def _missing_splits(prices: Prices, where: Place) -> tuple[str, ...]:
 
 def _gaps(prices: Prices) -> tuple[str, ...]:
     days = np.diff(prices.dates).astype("timedelta64[D]").astype(int)  # (days − 1,)
+    if days.size and np.median(days) > LONGEST_STEP:
+        return (f"there is a price about every {np.median(days):g} days only: one step is not a trading day",)
     gaps = [f"{prices.dates[row + 1]} ({days[row]} days)" for row in np.flatnonzero(days > LONG_GAP)]
     return (f"there are no prices for more than {LONG_GAP} days before {first_few(gaps)}",) if gaps else ()

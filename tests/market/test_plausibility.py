@@ -66,9 +66,17 @@ def test_no_prices_are_refused() -> None:
 
 
 def test_a_gap_of_more_than_two_weeks_is_told() -> None:
-    assert "2020-02-01 (30 days)" in plausible(prices([1.0, 2.0], ["2020-01-02", "2020-02-01"])).notes[0]
+    assert (
+        "2020-02-01 (30 days)" in plausible(prices([1.0, 1.1, 1.2, 1.3], ["2020-01-01", "2020-01-02", "2020-02-01", "2020-02-02"])).notes[0]
+    )
 
 
 def test_long_lists_of_faults_are_cut() -> None:
     with pytest.raises(PriceError, match="2020-01-05 and 15 more"):
         plausible(prices([-1.0] * 20))
+
+
+def test_weekly_prices_are_told() -> None:
+    assert plausible(prices([1.0, 1.1, 1.2], ["2020-01-03", "2020-01-10", "2020-01-17"])).notes == (
+        "there is a price about every 7 days only: one step is not a trading day",
+    )

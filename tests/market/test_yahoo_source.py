@@ -65,9 +65,8 @@ def test_a_short_history_is_told_by_the_number_of_returns(yahoo_server: YahooSer
 def test_an_unknown_ticker_is_told_and_not_tried_again(yahoo_server: YahooServer) -> None:
     for _ in range(4):  # yfinance raises another error from the third time on
         yahoo_server.paths.clear()
-        with pytest.raises(SourceError, match=r"no daily prices under the ticker 'NOPE'; .* or use --prices FILE") as caught:
+        with pytest.raises(SourceError, match=r"no daily prices under the ticker 'NOPE'; .* or use --prices FILE"):
             PATIENT.fetch("NOPE")
-        assert "tried" not in str(caught.value)
         assert yahoo_server.chart_requests == REQUESTS_PER_REFUSAL
 
 
@@ -89,7 +88,7 @@ def test_a_rate_limit_that_passes_is_waited_out(yahoo_server: YahooServer, monke
 
 def test_a_rate_limit_that_stays_is_told_with_the_wait_yahoo_asks_for(yahoo_server: YahooServer) -> None:
     yahoo_server.faults = [Fault(429, "Too Many Requests", headers={"Retry-After": "77"})]
-    with pytest.raises(SourceError, match=r"\(HTTP 429\) .*; wait 77 seconds and try again, or use .*\(tried 3 times\)"):
+    with pytest.raises(SourceError, match=r"\(HTTP 429\) .*; wait 77 seconds and try again, or use --prices FILE"):
         PATIENT.fetch("AAPL")
     assert yahoo_server.chart_requests == 3 * REQUESTS_PER_REFUSAL
 
@@ -112,7 +111,7 @@ def test_a_rate_limit_without_a_stated_wait_says_some_minutes(yahoo_server: Yaho
 )
 def test_a_bad_answer_is_tried_again_and_then_told(fault: Fault, told: str, yahoo_server: YahooServer) -> None:
     yahoo_server.faults = [fault]
-    with pytest.raises(SourceError, match=told + ".*--prices FILE.*tried 3 times") as caught:
+    with pytest.raises(SourceError, match=told + ".*--prices FILE") as caught:
         PATIENT.fetch("AAPL")
     assert "\n" not in str(caught.value)
 

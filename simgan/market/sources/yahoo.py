@@ -32,12 +32,8 @@ TICKER = re.compile(r"[A-Za-z0-9^=&.!_\-]+")  # anything else would change the a
 OHLC = ["Open", "High", "Low", "Close"]
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why a download failed, in words, and whether trying again can help."""
-
-    reason: str
-    is_passing: bool
+class PassingFailure(SourceError):
+    """A download failed for a reason that may pass: it is worth another attempt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,23 +78,15 @@ class Yahoo(RemoteSource):
         if not TICKER.fullmatch(name):
             raise SourceError(f"{name!r} is no ticker; write it as Yahoo does (AAPL, ^GSPC, EURUSD=X), {OTHERWISE}")
         with YahooSession(mirror_from_environment(), self.timeout) as session:
-            for attempt in range(1, self.attempts + 1):
-                try:
-                    return plausible(_prices(name, *_download(name, session)))
-                except _Failed as failure:
-                    refusal = _refusal(name, failure.cause, session)
-                    if not refusal.is_passing or attempt == self.attempts:
-                        tries = f" (tried {attempt} times)" if attempt > 1 else ""
-                        raise SourceError(f"{refusal.reason}, {OTHERWISE}{tries}") from failure.cause
-                time.sleep(self.pause * 2 ** (attempt - 1))
-        raise AssertionError("the last attempt returns or raises")
+            return plausible(_prices(name, *self._patiently(name, session)))
 
-
-class _Failed(Exception):
-    """Whatever yfinance raised, so that errors of simgan itself keep their traceback."""
-
-    def __init__(self, cause: Exception) -> None:
-        self.cause = cause
+    def _patiently(self, name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+        for attempt in range(self.attempts - 1):
+            try:
+                return _download(name, session)
+            except PassingFailure:
+                time.sleep(self.pause * 2**attempt)
+        return _download(name, session)
 
 
 def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[str, Any]]:
@@ -110,7 +98,7 @@ def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[s
             table = ticker.history(period="max", auto_adjust=False, actions=False, timeout=session.longest)
             return table, ticker.get_history_metadata()
         except Exception as error:  # yfinance raises anything from KeyError to curl errors when an answer is unexpected
-            raise _Failed(error) from error
+            raise _in_words(name, error, session) from error
 
 
 @contextmanager
@@ -130,19 +118,27 @@ def _tamed_yfinance() -> Iterator[None]:
         yfinance.config.debug.hide_exceptions = hides
 
 
-def _refusal(name: str, error: Exception, session: YahooSession) -> Refusal:
-    """Put a failure of yfinance into words."""
+def _in_words(name: str, error: Exception, session: YahooSession) -> SourceError:
+    """Say what a failure of yfinance means and what to do."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, refusals.YFRateLimitError) or status == 429:
         wait = f"wait {session.retry_after} seconds" if session.retry_after.isdigit() else "wait some minutes, at worst an hour,"
-        return Refusal(f"Yahoo limits how often this address may ask (HTTP 429) and gave nothing for {name}; {wait} and try again", True)
+        return PassingFailure(
+            f"Yahoo limits how often this address may ask (HTTP 429) and refuses {name}; {wait} and try again, {OTHERWISE}"
+        )
     if isinstance(error, refusals.YFTickerMissingError) or status == 404:
-        return Refusal(f"Yahoo has no daily prices under the ticker {name!r}; look up its spelling on finance.yahoo.com", False)
+        return _unknown(name)
     if isinstance(error, OSError) and not status and not isinstance(error, ValueError):  # curl's errors carry an empty response
         place = session.mirror or "Yahoo"
-        return Refusal(f"{place} cannot be reached for {name} ({_short(error)}); check the network or {URL_VARIABLE}", True)
+        return PassingFailure(f"{place} cannot be reached for {name} ({_short(error)}); check the network or {URL_VARIABLE}, {OTHERWISE}")
     code = f"HTTP {session.status}, " if session.status != 200 else ""
-    return Refusal(f"Yahoo's answer for {name} cannot be read ({code}{_short(error)}); try again later or update yfinance", True)
+    return PassingFailure(
+        f"Yahoo's answer for {name} cannot be read ({code}{_short(error)}); try again later or update yfinance, {OTHERWISE}"
+    )
+
+
+def _unknown(name: str) -> SourceError:
+    return SourceError(f"Yahoo has no daily prices under the ticker {name!r}; look up its spelling on finance.yahoo.com, {OTHERWISE}")
 
 
 def _short(error: Exception) -> str:
@@ -153,7 +149,7 @@ def _short(error: Exception) -> str:
 def _prices(name: str, table: pd.DataFrame, facts: Mapping[str, Any]) -> Prices:
     """Take the adjusted close; days without any price, and a day that is not over, are left out and told."""
     if table.empty:
-        raise SourceError(f"Yahoo has no daily prices under the ticker {name!r}; look up its spelling on finance.yahoo.com, {OTHERWISE}")
+        raise _unknown(name)
     notes = [f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, {facts.get('currency') or 'unknown currency'}"]
     has_price = table[[*OHLC, Yahoo.column]].notna().any(axis=1)
     if not has_price.all():
