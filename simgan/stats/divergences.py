@@ -130,8 +130,10 @@ def kl_nearest_neighbour(real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, s
 
     The radius of point i is the larger of its distances to the k-th other real and the k-th fake value; k_i and l_i count the
     other real and the fake values within it, plus one for the sample that did not set the radius (E ψ(N + 1) ≈ log E N; without
-    it 5,000 against 50,000 values of one normal law gave .026 ± .001, with it .000 ± .001). The plain estimator divides by distances, which ties make zero: days without a
-    price change are a real atom of the law. Counts stay finite there and compare the atoms' masses.
+    it 5,000 against 50,000 values of one normal law gave .026 ± .001, with it .000 ± .001).
+
+    The plain estimator divides by distances, which ties make zero: days without a price change are a real atom of the law.
+    Counts stay finite there and compare the atoms' masses.
 
     A fake sample that repeats the real values (a bootstrap) gives a clearly negative number, since a point is left out of its
     own count but its copies are not. For the same reason `simgan.stats.intervals.noise_floor` is a floor for this estimate only

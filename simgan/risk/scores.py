@@ -1,0 +1,140 @@
+"""Proper scores of forecasts, one number per day, low is good; their mean over days ranks models."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
+from simgan.errors import ConfigError
+
+CHUNK = 1 << 22  # draws sorted at a time: bounds the memory
+
+
+def crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
+    r"""Continuous ranked probability score per day, by the fair estimator.
+
+    .. math:: \frac1m \sum_i |x_i - y| - \frac{1}{2 m (m-1)} \sum_{i,j} |x_i - x_j|
+
+    Fair: its expectation is the score of the law behind the draws, for every m ≥ 2; with m² in the second term a model
+    would be punished for few draws.
+
+    Parameters
+    ----------
+    scenarios : array of shape (days, draws)
+        Draws from each day's forecast law; at least two a day.
+    realized : array of shape (days,)
+        What came, in the same units.
+
+    Returns
+    -------
+    array of shape (days,)
+        In the units of the draws; single days can be slightly negative.
+
+    Raises
+    ------
+    ConfigError
+        Shapes disagree, there is one draw only, or a value is not finite.
+
+    References
+    ----------
+    Gneiting & Raftery (2007), "Strictly proper scoring rules, prediction, and estimation"; Ferro (2014), "Fair scores for
+    ensemble forecasts".
+    """
+    expect_shape(scenarios, ("days", "draws"), "crps")
+    days, draws = scenarios.shape
+    if realized.shape != (days,) or draws < 2:
+        raise ConfigError("crps", "shapes", (scenarios.shape, realized.shape), "(days, 2 or more draws) and (days,)")
+    expect_finite(scenarios, "crps")
+    expect_finite(realized, "crps")
+    rows = max(1, CHUNK // draws)
+    parts = [_fair_crps(scenarios[i : i + rows], realized[i : i + rows]) for i in range(0, days, rows)]
+    return np.concatenate(parts)
+
+
+def fz0(value_at_risk: AnyFloatArray, expected_shortfall: AnyFloatArray, realized: AnyFloatArray, tail_probability: float) -> FloatArray:
+    r"""Score FZ0 of a pair of VaR and ES forecasts per day.
+
+    .. math:: -\frac{1\{y \le v\}(v - y)}{a\, e} + \frac{v}{e} + \log(-e) - 1, \qquad v = -\mathrm{VaR},\; e = -\mathrm{ES}
+
+    The difference of two models does not depend on the units, the level of the score does: pass everything in percent
+    (log returns × 100) to compare with published numbers.
+
+    Parameters
+    ----------
+    value_at_risk, expected_shortfall : arrays of shape (days,)
+        Forecasts at coverage 1 − a; positive = loss; the ES must be positive.
+    realized : array of shape (days,)
+        Log return that came, positive = gain, in the same units.
+    tail_probability : float in (0, 0.5)
+        a, for example 0.05; not the coverage.
+
+    Returns
+    -------
+    array of shape (days,)
+
+    Raises
+    ------
+    ConfigError
+        The probability is out of range, shapes disagree, an ES is not positive or lies below its VaR, or a value is not finite.
+
+    References
+    ----------
+    Patton, Ziegel & Chen (2019), "Dynamic semiparametric models for expected shortfall (and value-at-risk)".
+    """
+    if not 0.0 < tail_probability < 0.5:
+        raise ConfigError("fz0", "tail_probability", tail_probability, "1 minus the coverage, in (0, 0.5)")
+    var, es, y = (np.asarray(values, np.float64) for values in (value_at_risk, expected_shortfall, realized))
+    _expect_alike("fz0", var, es, y)
+    if not ((es > 0.0) & (es >= var)).all():
+        raise ConfigError("fz0", "expected_shortfall", f"{es.min():g} at the least", "positive and not below the value at risk, every day")
+    excess = np.maximum(-y - var, 0.0)  # 1{y ≤ v}(v − y)
+    return np.asarray(excess / (tail_probability * es) + var / es + np.log(es) - 1.0, np.float64)
+
+
+def pinball(quantile: AnyFloatArray, realized: AnyFloatArray, probability: float) -> FloatArray:
+    r"""Score of a quantile forecast per day: (y − q)(p − 1{y < q}).
+
+    Parameters
+    ----------
+    quantile : array of shape (days,)
+        Forecast quantile of the log return, positive = gain (a VaR enters as −VaR with p = 1 − level).
+    realized : array of shape (days,)
+        Log return that came.
+    probability : float in (0, 1)
+        p, the probability of a value below the quantile.
+
+    Returns
+    -------
+    array of shape (days,)
+        Not negative, in the units of the returns.
+
+    Raises
+    ------
+    ConfigError
+        The probability is out of range, shapes disagree, or a value is not finite.
+
+    References
+    ----------
+    Koenker & Bassett (1978), "Regression quantiles".
+    """
+    if not 0.0 < probability < 1.0:
+        raise ConfigError("pinball", "probability", probability, "inside (0, 1)")
+    q, y = np.asarray(quantile, np.float64), np.asarray(realized, np.float64)
+    _expect_alike("pinball", q, y)
+    return np.asarray((y - q) * (probability - (y < q)), np.float64)
+
+
+def _fair_crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
+    x = np.sort(np.asarray(scenarios, np.float64), axis=1)
+    m = x.shape[1]
+    distance = np.abs(x - realized[:, None]).mean(axis=1)
+    ranks = 2.0 * np.arange(1, m + 1) - m - 1.0  # ½ Σ_ij |x_i − x_j| = Σ_i (2i − m − 1) x_(i)
+    return np.asarray(distance - x @ ranks / (m * (m - 1.0)), np.float64)
+
+
+def _expect_alike(owner: str, *series: FloatArray) -> None:
+    for values in series:
+        expect_shape(values, ("days",), owner)
+        expect_finite(values, owner)
+    if len({values.shape for values in series}) > 1:
+        raise ConfigError(owner, "shapes", [values.shape for values in series], "the same number of days everywhere")
