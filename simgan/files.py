@@ -10,7 +10,7 @@ import ctypes
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from simgan.errors import WriteError
@@ -31,7 +31,8 @@ def whole_file(path: Path) -> Iterator[Path]:
             os.replace(temporary, path)
             _sync(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 @contextmanager

@@ -21,9 +21,10 @@ class StateSpace:
 
     .. math::
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
-        r_t &= μ + σ_t\, e^{s + C \tanh f(ρ_t)}\; T\big(τ(z_1) + B \tanh g(ρ_t, z)\big)
+        r_t &= μ + \tilde σ_t\, e^{s + C \tanh f(ρ_t)}\; T\big(τ(z_1) + B \tanh g(ρ_t, z)\big)
 
-    with the memory (q, n) of `simgan.market.memory`, ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns; τ is a
+    with the memory (q, n) of `simgan.market.memory`, :math:`\tilde σ^2 = σ^2 / (1 + σ^2 / (M v))`, which tempers the tail where volatility
+    feeds on itself, ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns; τ is a
     two-sided Tukey h with moments 0 and 1, and T maps the two tails to generalised Pareto tails estimated by likelihood. The weights of
     the long-run variance v and of the memory sum to one: the variance of the paths is that of the sample by construction.
     """
@@ -32,14 +33,15 @@ class StateSpace:
     half_lives: tuple[float, ...] = field(
         default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
     )
-    guard: float = field(default=64.0, metadata={"help": "most that one day counts in the memory, in multiples of its variance; ≥ 1"})
+    guard: float = field(default=16.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
+    ceiling: float = field(default=200.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
     hidden: int = field(default=24, metadata={"help": "units of each hidden layer; 4 to 256"})
     latent: int = field(default=4, metadata={"help": "normal variables per day; 2 to 32"})
     correction: float = field(default=0.4, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"})
     bend: float = field(default=0.4, metadata={"help": "bound B of the neural bend of the innovation; 0 to 1"})
 
     def __post_init__(self) -> None:
-        for name, low, high in (("hidden", 4, 256), ("latent", 2, 32), ("correction", 0, 1), ("bend", 0, 1)):
+        for name, low, high in (("ceiling", 10, 10_000), ("hidden", 4, 256), ("latent", 2, 32), ("correction", 0, 1), ("bend", 0, 1)):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("architecture", name, getattr(self, name), f"between {low} and {high}")
         _ = self.memory  # refuses bad half lives

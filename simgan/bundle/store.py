@@ -140,4 +140,4 @@ def _damaged(folder: Path, what: str) -> BundleError:
 
 
 def _contiguous(arrays: dict[str, Any]) -> dict[str, Any]:
-    return {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
+    return {name: np.asarray(array, order="C") for name, array in arrays.items()}

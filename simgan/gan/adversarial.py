@@ -28,6 +28,7 @@ class Adversarial:
     def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
         self.generator, self.objective, self.series, self.seed = generator, objective, series, seed
         self.settings = s = series.settings
+        self.starts, self.run = len(series.starts), 0
         self.critic = WindowCritic(s.past + s.ahead, seed)
         self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)
         self.generator_optimizer = keras.optimizers.Adam(s.rate, beta_1=0.0, beta_2=0.99)
@@ -37,29 +38,29 @@ class Adversarial:
         self.free_memory = tf.Variable(tf.zeros((s.batch // 2, generator.blueprint.memory.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((s.batch // 2, s.past)), trainable=False)
         self._windows, self._memories = tf.constant(series.windows), tf.constant(series.memories[series.starts])
-
-    @property
-    def total(self) -> int:
-        return self.settings.steps
+        self._fresh = [variable.numpy() for variable in self.variables()[len(generator.trainable_variables) :]]
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a step changes, in a fixed order."""
         models = [*self.generator.trainable_variables, *self.critic.trainable_variables, *self.average.variables]
         return [*models, *self.critic_optimizer.variables, *self.generator_optimizer.variables, self.free_memory, self.free_past]
 
-    def begin(self) -> None:
-        """Start the average at the warm-started weights and let the free paths run in."""
+    def begin(self, days: int, run: int) -> None:
+        """Start from the generator as it is, with a fresh critic, on the first `days` days; let the free paths run in."""
+        self.starts, self.run = self.series.starts_within(days), run
+        for variable, value in zip(self.variables()[len(self.generator.trainable_variables) :], self._fresh, strict=True):
+            variable.assign(value)
         self.average.restart()
-        rows = self.seed.stream("free-run", 1).integers(0, len(self.series.starts), self.settings.batch // 2)
+        rows = self.seed.stream("free-run", run).integers(0, self.starts, self.settings.batch // 2)
         self.free_memory.assign(tf.gather(self._memories, rows))
         for window in range(_RUN_IN):
-            self._run_in(tf.constant([self.seed.integer("tensorflow", 1), window]))
+            self._run_in(tf.constant([self.seed.integer("tensorflow", run, 1), window]))
 
     def step(self, number: int) -> tuple[float, ...]:
         """Return the losses of critic and generator and the penalty."""
         shape = (self.objective.critic_steps + 1, 2, self.settings.batch)
-        picks = self.seed.stream("batches", 1, number).integers(0, len(self.series.starts), shape)
-        losses = self._step(tf.constant(picks, tf.int32), tf.constant([self.seed.integer("tensorflow", 2), number]))
+        picks = self.seed.stream("batches", self.run, number).integers(0, self.starts, shape)
+        losses = self._step(tf.constant(picks, tf.int32), tf.constant([self.seed.integer("tensorflow", self.run), number]))
         return tuple(float(loss) for loss in losses)
 
     @tf.function(jit_compile=True)
@@ -81,7 +82,7 @@ class Adversarial:
         mixing = uniform((self.settings.batch, 1), key, place + 1)
         weights = self.critic.trainable_variables
         with tf.GradientTape() as tape:
-            loss = self.objective.critic_loss(self.critic(real), self.critic(fake))
+            loss = self.objective.critic_loss(*self._scores(real, fake))
             penalty = self.objective.penalty_weight * self.objective.penalty(self.critic, real, fake, mixing)
             total = loss + penalty
         self.critic_optimizer.apply(tape.gradient(total, weights), weights)
@@ -91,13 +92,17 @@ class Adversarial:
         weights = self.generator.trainable_variables
         with tf.GradientTape() as tape:
             real, fake, memory = self._real_and_fake(picks, key, 0)
-            loss = self.objective.generator_loss(self.critic(real), self.critic(fake))
+            loss = self.objective.generator_loss(*self._scores(real, fake))
         self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
         self.average.follow()
         half = self.settings.batch // 2
         self.free_memory.assign(memory[half:])
         self.free_past.assign(fake[half:, -self.settings.past :])
         return loss
+
+    def _scores(self, real: Tensor, fake: Tensor) -> list[Tensor]:
+        """Scores of real and of fake windows, each (paths, 1), in one pass."""
+        return tf.split(self.critic(tf.concat([real, fake], 0)), 2)
 
     def _real_and_fake(self, picks: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor, Tensor]:
         """Real windows and fakes (batch, past + ahead), and the memory after the fakes; the first half of each pair shares its past."""

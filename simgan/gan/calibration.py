@@ -14,8 +14,8 @@ from simgan.gan.noise import normal
 from simgan.gan.series import TrainingSeries
 from simgan.seeds import Seed
 
-PATHS, CHUNK = 2048, 50
-_RUN_IN, _MEASURED, _ROUNDS = 20, 30, 3  # chunks of 50 days, rounds of calibration
+PATHS, CHUNK = 1024, 50
+_RUN_IN, _MEASURED, _ROUNDS = 10, 30, 2  # chunks of 50 days, rounds of calibration
 _PLAUSIBLE = (0.2, 5.0)  # long-run variance in units of the sample's, before calibration
 
 Tensor = Any
@@ -28,7 +28,7 @@ class Calibration:
         self._generator, self._series, self._seed = generator, series, seed
 
     def calibrate(self) -> Float32Array:
-        """Set ``long_run`` and ``drift``; return the memories (2048, 2K) at the end of the last free run.
+        """Set ``long_run`` and ``drift``; return the memories (1024, 2K) at the end of the last free run.
 
         The law scales with its long-run variance v exactly, so v is divided by the variance that a free run has.
 
@@ -49,11 +49,12 @@ class Calibration:
                     "try another --seed or a smaller --set rate"
                 )
             weights["long_run"].assign(weights["long_run"] / np.float32(ratio))
+            pool = pool / np.float32(ratio)  # the same law, rescaled: the free run goes on where it stood
             weights["drift"].assign_add(np.float32(real.mean() - mean))
         return pool
 
     def _free_run(self, pool: Float32Array, number: int) -> tuple[float, float, Float32Array]:
-        """Mean and variance over 30 × 50 days of 2,048 paths, after a run-in, and the memories at the end."""
+        """Mean and variance over 30 × 50 days of 1,024 paths, after a run-in, and the memories at the end."""
         memory: Tensor = tf.constant(pool)
         total = squares = 0.0
         for chunk in range(_RUN_IN + _MEASURED):

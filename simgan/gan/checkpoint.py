@@ -19,9 +19,9 @@ from simgan.files import whole_folder
 
 @dataclass
 class Progress:
-    """Where training stands: the phase, its next step, what was recorded so far, and all arrays by name."""
+    """Where training stands: the stage, the steps taken in it, what was recorded so far, and all arrays by name."""
 
-    phase: str = ""
+    stage: int = 0
     step: int = 0
     seconds: float = 0.0
     history: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
@@ -37,9 +37,9 @@ class Checkpoint:
 
     def save(self, progress: Progress) -> None:
         """Replace what the folder holds."""
-        facts = {"request": self.request, "phase": progress.phase, "step": progress.step, "seconds": progress.seconds}
+        facts = {"request": self.request, "stage": progress.stage, "step": progress.step, "seconds": progress.seconds}
         with whole_folder(self.folder) as folder:
-            save_file({name: np.ascontiguousarray(array) for name, array in progress.arrays.items()}, folder / "arrays.safetensors")
+            save_file({name: np.asarray(array, order="C") for name, array in progress.arrays.items()}, folder / "arrays.safetensors")
             (folder / "progress.json").write_text(json.dumps(facts | {"history": progress.history}))
 
     def load(self) -> Progress:
@@ -62,7 +62,7 @@ class Checkpoint:
             ) from error
         self._refuse_other_request(name, facts["request"])
         history = {key: [(step, value) for step, value in points] for key, points in facts["history"].items()}
-        return Progress(facts["phase"], facts["step"], facts["seconds"], history, arrays)
+        return Progress(facts["stage"], facts["step"], facts["seconds"], history, arrays)
 
     def remove(self) -> None:
         """Forget the interrupted training."""

@@ -59,8 +59,8 @@ def _convolutions(days: int, seed: Seed) -> keras.Model:
         return layers.LeakyReLU(negative_slope=0.2)(tensor)
 
     seen = hidden = layers.Input((days, 5))
-    for depth, channels in enumerate(CHANNELS):
-        convolution = layers.Conv1D(channels, 5, strides=2 if depth else 1, padding="same", kernel_initializer=kernel())
+    for channels in CHANNELS:
+        convolution = layers.Conv1D(channels, 5, strides=2, padding="same", kernel_initializer=kernel())
         hidden = leaky(convolution(hidden))
     flat = leaky(layers.Dense(32, kernel_initializer=kernel())(layers.Flatten()(hidden)))
     pooled = layers.GlobalAveragePooling1D()(hidden)

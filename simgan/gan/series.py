@@ -42,13 +42,17 @@ class TrainingSeries:
         """First day whose memory is settled."""
         return _SETTLED
 
-    @cached_property
-    def starts(self) -> np.ndarray:
-        """Days on which a window can continue: `past` days before and `ahead` days after lie in the training part."""
-        return np.arange(self.settings.past, self.training_days - self.settings.ahead + 1)
+    @property
+    def starts(self) -> range:
+        """Days on which a window can continue: `past` days before it and `ahead` days from it lie in the history."""
+        return range(self.settings.past, len(self.scaled) - self.settings.ahead + 1)
+
+    def starts_within(self, days: int) -> int:
+        """How many of the starts have their whole window within the first `days` days."""
+        return days - self.settings.past - self.settings.ahead + 1
 
     @cached_property
     def windows(self) -> Float32Array:
         """Real windows, shape (starts, past + ahead)."""
         length = self.settings.past + self.settings.ahead
-        return np.lib.stride_tricks.sliding_window_view(self.scaled[: self.training_days], length)
+        return np.lib.stride_tricks.sliding_window_view(self.scaled, length)

@@ -34,7 +34,7 @@ class TrainingSettings:
     """How a generator is trained; days count returns, rates are Adam's."""
 
     warm_steps: int = _setting(1000, "steps of the warm start by CRPS", "warm_steps")  # type: ignore[assignment]
-    steps: int = _setting(1500, "adversarial steps", "steps")  # type: ignore[assignment]
+    steps: int = _setting(1000, "most adversarial steps; validation chooses how many", "steps")  # type: ignore[assignment]
     batch: int = _setting(128, "windows per adversarial step", "batch")  # type: ignore[assignment]
     past: int = _setting(64, "days of a window before the generated ones", "past")  # type: ignore[assignment]
     ahead: int = _setting(64, "days generated per window", "ahead")  # type: ignore[assignment]
@@ -62,9 +62,9 @@ class TrainingSettings:
 
 
 PRESETS: dict[str, dict[str, int]] = {
-    "quick": {"warm_steps": 600, "steps": 200},
-    "standard": {"warm_steps": 1000, "steps": 1500},
-    "thorough": {"warm_steps": 1000, "steps": 6000},
+    "quick": {"warm_steps": 500, "steps": 100},
+    "standard": {"warm_steps": 1000, "steps": 1000},
+    "thorough": {"warm_steps": 1500, "steps": 5000},
 }
 
 

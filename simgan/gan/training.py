@@ -1,4 +1,4 @@
-"""Training from a scaled series to a generator that is ready to be kept: warm start, tails, adversary, choice of the step, calibration."""
+"""Training from a scaled series to a generator that is ready to be kept: warm start, tails, adversary, choice of the steps, calibration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from simgan.arrays import Float32Array
+from simgan.arrays import AnyFloatArray, Float32Array
 from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.calibration import Calibration
@@ -44,7 +44,7 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 class Phase(Protocol):
-    """A stretch of training: steps that change variables."""
+    """A kind of step that changes variables."""
 
     name: str
     average: Any
@@ -52,14 +52,28 @@ class Phase(Protocol):
     @property
     def series_names(self) -> tuple[str, ...]: ...
 
-    @property
-    def total(self) -> int: ...
+    def begin(self, days: int, run: int) -> None: ...
 
     def variables(self) -> list[Any]: ...
 
     def step(self, number: int) -> tuple[float, ...]: ...
 
     def finish(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of training: which phase, for how many steps, on how many days of the history."""
+
+    number: int
+    phase: Phase
+    steps: int
+    days: int
+    is_selection: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.phase.name}, selection" if self.is_selection else self.phase.name
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,9 @@ class Trained:
     history : dict of lists of (step, value)
         Losses and validation CRPS by name.
     chosen_step : int
-        Adversarial step that validation chose; 0 is the warm start.
+        Number of adversarial steps that validation chose; 0 is the warm start.
+    validation : float
+        Validation CRPS at that step of the selection run, in scaled returns.
     seconds : float
         Training time, interruptions left out.
     """
@@ -84,23 +100,28 @@ class Trained:
     pool: Float32Array
     history: dict[str, list[tuple[int, float]]]
     chosen_step: int
+    validation: float
     seconds: float
 
 
 class Training:
-    """One training run; `run` does it all, from the beginning or from a checkpoint."""
+    """One training run, from the beginning or from a checkpoint.
+
+    It trains twice. The first time the last 15 % of the history are held out and choose the number of adversarial steps; the second
+    time everything is learned from, for that many steps.
+    """
 
     def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
-        self.generator, self.objective, self.series, self.seed = generator, objective, series, seed
-        self.settings = series.settings
+        self.generator, self.series, self.seed, self.settings = generator, series, seed, series.settings
+        self.warm = WarmStart(generator, series, seed)
+        self.adversarial = Adversarial(generator, objective, series, seed)
         self.validation = Validation(generator, series, seed)
         self.candidates: list[Candidate] = []
         self.history: dict[str, list[tuple[int, float]]] = {}
         self._stop = False
-        self._seconds = 0.0
 
     def run(self, checkpoint: Checkpoint, listener: Listener, *, resume: bool) -> Trained:
-        """Train, and return the generator of the step that validation chooses.
+        """Train, choose the number of steps, train on everything, calibrate.
 
         Raises
         ------
@@ -110,88 +131,88 @@ class Training:
             Ctrl-C; the checkpoint holds everything.
         """
         begun = checkpoint.load() if resume else Progress()
-        started, self._seconds = time.monotonic(), begun.seconds
-        self.history = begun.history
+        started = time.monotonic()
         self._clock = lambda: begun.seconds + time.monotonic() - started
+        self.history = begun.history
+        self._restore_candidates(begun)
         with self._interrupts_deferred():
-            if begun.phase != Adversarial.name:
-                self._warm_up(checkpoint, listener, begun)
-            adversarial = Adversarial(self.generator, self.objective, self.series, self.seed)
-            if begun.phase != Adversarial.name:
-                adversarial.begin()
-                self.candidates = [self.validation.candidate(0)]
-                begun = Progress()
-            self._drive(adversarial, checkpoint, listener, begun)
-        return self._finished()
+            for stage in self._stages():
+                if stage.number >= begun.stage:
+                    self._run(stage, checkpoint, listener, begun)
+        chosen = choose(self.candidates)
+        self.generator.table["tails"].assign(tail_map(self.generator, self.series, len(self.series.scaled), self.seed))
+        pool = Calibration(self.generator, self.series, self.seed).calibrate()
+        return Trained(self.generator.values(), pool, self.history, chosen.step, chosen.score, self._clock())
 
-    def _warm_up(self, checkpoint: Checkpoint, listener: Listener, begun: Progress) -> None:
-        warm = WarmStart(self.generator, self.series, self.seed)
-        self._drive(warm, checkpoint, listener, begun)
-        warm.finish()
-        tails = tail_map(self.generator, self.series, self.series.training_days, self.seed)
-        self.generator.table["tails"].assign(tails)
+    def _stages(self) -> Iterator[Stage]:
+        """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
+        part, everything = self.series.training_days, len(self.series.scaled)
+        yield Stage(0, self.warm, self.settings.warm_steps, part, True)
+        yield Stage(1, self.adversarial, self.settings.steps, part, True)
+        yield Stage(2, self.warm, self.settings.warm_steps, everything, False)
+        yield Stage(3, self.adversarial, choose(self.candidates).step, everything, False)
 
-    def _drive(self, phase: Phase, checkpoint: Checkpoint, listener: Listener, begun: Progress) -> None:
-        """Take the steps of a phase, from where a checkpoint left it."""
-        if begun.phase == phase.name:
-            self._restore(phase, begun)
+    def _run(self, stage: Stage, checkpoint: Checkpoint, listener: Listener, begun: Progress) -> None:
+        stage.phase.begin(stage.days, stage.number)
+        first = 0
+        if stage.number == begun.stage and begun.arrays:
+            first = begun.step
+            self._restore(stage.phase, begun)
+        elif stage.number == 1:
+            self.candidates = [self.validation.candidate(0)]
+        self._drive(stage, first, checkpoint, listener)
+        stage.phase.finish()
+        if stage.phase is self.warm:
+            self.generator.table["tails"].assign(tail_map(self.generator, self.series, stage.days, self.seed))
+
+    def _drive(self, stage: Stage, first: int, checkpoint: Checkpoint, listener: Listener) -> None:
         last: tuple[float, ...] = ()
-        for number in range(begun.step if begun.phase == phase.name else 0, phase.total):
-            losses = phase.step(number)
-            refuse_bad_losses(phase.name, number + 1, losses, last)
+        for step in range(first + 1, stage.steps + 1):
+            losses = stage.phase.step(step)
+            refuse_bad_losses(stage.name, step, losses, last)
             last = losses
-            numbers = dict(zip(phase.series_names, losses, strict=True))
-            if (number + 1) % self.settings.check_every == 0 or number + 1 == phase.total:
-                numbers |= self._check(phase, number + 1)
-                self._record(phase, number + 1, numbers)
-                checkpoint.save(self._progress(phase, number + 1))
-            listener(Tick(phase.name, number + 1, phase.total, numbers))
+            numbers = dict(zip(stage.phase.series_names, losses, strict=True))
+            if step % self.settings.check_every == 0 or step == stage.steps:
+                numbers |= self._check(stage, step)
+                self._record(stage, step, numbers)
+                checkpoint.save(self._progress(stage, step))
+            listener(Tick(stage.name, step, stage.steps, numbers))
             if self._stop:
-                checkpoint.save(self._progress(phase, number + 1))
-                raise TrainingInterrupted(f"stopped at {phase.name} step {number + 1}; the same command with --resume goes on from there")
+                checkpoint.save(self._progress(stage, step))
+                raise TrainingInterrupted(f"stopped at step {step} ({stage.name}); the same command with --resume goes on from there")
 
-    def _check(self, phase: Phase, step: int) -> dict[str, float]:
-        """Score the averaged generator; in the adversarial phase it becomes a candidate."""
-        phase.average.exchange()
+    def _check(self, stage: Stage, step: int) -> dict[str, float]:
+        """Look at free paths; during selection also score the averaged generator, which in the adversarial phase is a candidate."""
+        if stage.phase is self.adversarial:
+            refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
+        if not stage.is_selection:
+            return {}
+        stage.phase.average.exchange()
         candidate = self.validation.candidate(step)
-        phase.average.exchange()
-        free = getattr(phase, "free_past", None)
-        if free is not None:
-            refuse_bad_paths(phase.name, step, free.numpy())
+        stage.phase.average.exchange()
+        if stage.phase is self.adversarial:
             self.candidates.append(candidate)
         return {"validation CRPS": candidate.score}
 
-    def _record(self, phase: Phase, step: int, numbers: dict[str, float]) -> None:
+    def _record(self, stage: Stage, step: int, numbers: dict[str, float]) -> None:
         for name, value in numbers.items():
-            self.history.setdefault(f"{phase.name}: {name}", []).append((step, value))
+            self.history.setdefault(f"{stage.name}: {name}", []).append((step, value))
 
-    def _finished(self) -> Trained:
-        chosen = choose(self.candidates)
-        self.generator.assign(chosen.weights)
-        self.generator.table["tails"].assign(tail_map(self.generator, self.series, len(self.series.scaled), self.seed))
-        pool = Calibration(self.generator, self.series, self.seed).calibrate()
-        return Trained(self.generator.values(), pool, self.history, chosen.step, self._clock())
-
-    def _progress(self, phase: Phase, step: int) -> Progress:
-        arrays = {f"variable.{i}": v.numpy() for i, v in enumerate(phase.variables())} | {"tails": self.generator.table["tails"].numpy()}
-        for i, candidate in enumerate(self.candidates):
-            arrays |= {f"candidate.{i}.weights.{name}": value for name, value in candidate.weights.items()}
-            arrays |= {f"candidate.{i}.scores": candidate.scores, f"candidate.{i}.step": np.array(candidate.step)}
-        return Progress(phase.name, step, self._clock(), self.history, arrays)
+    def _progress(self, stage: Stage, step: int) -> Progress:
+        arrays: dict[str, AnyFloatArray] = {f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())}
+        arrays["tails"] = self.generator.table["tails"].numpy()
+        arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
+        arrays |= {f"scores.{i}": candidate.scores for i, candidate in enumerate(self.candidates)}
+        return Progress(stage.number, step, self._clock(), self.history, arrays)
 
     def _restore(self, phase: Phase, begun: Progress) -> None:
         for i, variable in enumerate(phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
         self.generator.table["tails"].assign(begun.arrays["tails"])
-        names = list(self.generator.table)
-        self.candidates = [
-            Candidate(
-                int(begun.arrays[f"candidate.{i}.step"]),
-                {name: begun.arrays[f"candidate.{i}.weights.{name}"] for name in names},
-                np.asarray(begun.arrays[f"candidate.{i}.scores"], np.float64),
-            )
-            for i in range(sum(key.endswith(".scores") for key in begun.arrays))
-        ]
+
+    def _restore_candidates(self, begun: Progress) -> None:
+        steps = begun.arrays.get("steps", np.empty(0))
+        self.candidates = [Candidate(int(step), np.asarray(begun.arrays[f"scores.{i}"], np.float64)) for i, step in enumerate(steps)]
 
     @contextmanager
     def _interrupts_deferred(self) -> Iterator[None]:

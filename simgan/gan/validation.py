@@ -1,4 +1,4 @@
-"""Validation: the last part of the history scores the averaged generator by CRPS and chooses the step."""
+"""Validation: the last part of the history scores the averaged generator by CRPS and chooses the number of steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import FloatArray
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.series import TrainingSeries
 from simgan.risk.scores import crps
@@ -20,10 +20,9 @@ DRAWS = 256
 
 @dataclass(frozen=True)
 class Candidate:
-    """The averaged generator at one step: its weights and its CRPS on each validation day (in units of the training scale)."""
+    """A number of adversarial steps and the CRPS of the averaged generator on each validation day, in scaled returns."""
 
     step: int
-    weights: dict[str, Float32Array]
     scores: FloatArray  # (validation days,)
 
     @property
@@ -44,7 +43,7 @@ class Validation:
     def candidate(self, step: int) -> Candidate:
         """Score the weights that the generator holds now."""
         draws = self._draw().numpy().reshape(len(self._realized), DRAWS)
-        return Candidate(step, self._generator.values(), crps(draws.astype(np.float64), self._realized))
+        return Candidate(step, crps(draws.astype(np.float64), self._realized))
 
     @tf.function(jit_compile=True)
     def _draw(self) -> Any:

@@ -28,28 +28,30 @@ class WarmStart:
 
     def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries, seed: Seed) -> None:
         self.generator, self.series, self.seed = generator, series, seed
-        self.settings = series.settings
+        self.settings, self.days, self.run = series.settings, len(series.scaled), 0
         self.optimizer = keras.optimizers.Adam(self.settings.warm_rate, beta_1=0.9, beta_2=0.99)
         self.optimizer.build(generator.trainable_variables)
         self.average = MovingAverage(generator.trainable_variables, _AVERAGE)
-        rows = seed.stream("free-run", 0).integers(series.first_day, series.training_days, _FREE_PATHS)
-        self.free = tf.Variable(series.memories[rows], trainable=False)  # (paths, 2K), carried from step to step
+        self.free = tf.Variable(tf.zeros((_FREE_PATHS, generator.blueprint.memory.width)), trainable=False)  # carried from step to step
         self._memories, self._scaled = tf.constant(series.memories), tf.constant(series.scaled)
-
-    @property
-    def total(self) -> int:
-        return self.settings.warm_steps
+        self._fresh = [variable.numpy() for variable in self.variables()]
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a step changes, in a fixed order."""
         return [*self.generator.trainable_variables, *self.average.variables, *self.optimizer.variables, self.free]
 
-    def step(self, number: int) -> tuple[float, ...]:
-        days = self.seed.stream("batches", 0, number).integers(self.series.first_day, self.series.training_days, DAYS)
-        return (float(self._step(tf.constant(days, tf.int32), tf.constant(self._key(number)))),)
+    def begin(self, days: int, run: int) -> None:
+        """Start afresh on the first `days` days; `run` tells the noise of one run from that of another."""
+        self.days, self.run = days, run
+        for variable, value in zip(self.variables(), self._fresh, strict=True):
+            variable.assign(value)
+        rows = self.seed.stream("free-run", run).integers(self.series.first_day, days, _FREE_PATHS)
+        self.free.assign(self.series.memories[rows])
 
-    def _key(self, number: int) -> list[int]:
-        return [self.seed.integer("tensorflow", 0), number]
+    def step(self, number: int) -> tuple[float, ...]:
+        days = self.seed.stream("batches", self.run, number).integers(self.series.first_day, self.days, DAYS)
+        key = [self.seed.integer("tensorflow", self.run), number]
+        return (float(self._step(tf.constant(days, tf.int32), tf.constant(key))),)
 
     @tf.function(jit_compile=True)
     def _step(self, days: Tensor, key: Tensor) -> Tensor:

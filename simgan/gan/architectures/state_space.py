@@ -47,7 +47,8 @@ class StateSpaceGenerator(keras.Model):
         ratios = 0.5 * tf.math.log((memory + _RATIO_FLOOR * variance) / variance)  # (paths, 2K), free of scale
         hidden = _leaky(ratios @ w["volatility_in"] + w["volatility_in_bias"])
         correction = self.blueprint.correction * tf.tanh(hidden @ w["volatility_out"] + w["volatility_out_bias"])
-        spread = tf.sqrt(variance) * tf.exp(correction + w["log_scale"])
+        tempered = variance / (1.0 + variance / (self.blueprint.ceiling * w["long_run"]))
+        spread = tf.sqrt(tempered) * tf.exp(correction + w["log_scale"])
         hidden = _leaky(tf.concat([ratios, latent], 1) @ w["bend_in"] + w["bend_in_bias"])
         hidden = _leaky(hidden @ w["bend_mid"] + w["bend_mid_bias"])
         bend = self.blueprint.bend * tf.tanh(hidden @ w["bend_out"] + w["bend_out_bias"])
@@ -63,7 +64,7 @@ class StateSpaceGenerator(keras.Model):
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
         """Memory after one more scaled return, as `simgan.market.memory.Memory.next`."""
         count = len(self.blueprint.half_lives)
-        guard = self.blueprint.guard * tf.reduce_mean(memory[:, :count], 1, keepdims=True)
+        guard = self.blueprint.guard * tf.reduce_mean(memory[:, count // 2 : count], 1, keepdims=True)
         news = tf.minimum(scaled * scaled, guard)  # (paths, 1)
         fallen = 2.0 * news * tf.cast(scaled < 0, tf.float32)
         ones = tf.ones((1, count))
