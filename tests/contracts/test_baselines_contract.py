@@ -1,0 +1,103 @@
+"""What every baseline promises, over the whole table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.baselines import BASELINES, FittedBaseline
+from simgan.baselines.base import BLOCK
+from simgan.errors import ConfigError, SamplingError
+from simgan.registry import record
+from simgan.seeds import Seed
+
+
+def returns(days: int = 900) -> np.ndarray:
+    """A GJR-like series: volatility doubles after falls and decays."""
+    rng = Seed(11).stream("validation")
+    series, variance = np.zeros((days, 1)), 1.0
+    for day, z in enumerate(rng.standard_t(6, days) * np.sqrt(4 / 6)):
+        shock = np.sqrt(variance) * z
+        variance = 0.04 + (0.02 + 0.12 * (shock < 0)) * shock**2 + 0.88 * variance
+        series[day] = 0.01 * shock
+    return series
+
+
+@pytest.fixture(scope="module", params=list(BASELINES))
+def fitted(request: pytest.FixtureRequest) -> FittedBaseline:
+    return BASELINES.build(request.param).fit(returns())
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_kind_is_the_name_in_the_table_and_settings_round_trip(name: str) -> None:
+    settings = record(BASELINES.build(name))
+    assert settings.pop("kind") == name
+    assert record(BASELINES.build(name, settings))["kind"] == name
+
+
+def test_a_fitted_baseline_keeps_its_kind(fitted: FittedBaseline) -> None:
+    assert fitted.kind in BASELINES
+
+
+def test_scenarios_have_the_one_shape(fitted: FittedBaseline) -> None:
+    assert fitted.simulate(returns(), 5, Seed(1), 0, 7).shape == (7, 5, 1)
+    assert fitted.simulate_long_run(5, Seed(1), 0, 7).shape == (7, 5, 1)
+
+
+def test_any_split_of_the_range_equals_the_whole(fitted: FittedBaseline) -> None:
+    whole = fitted.simulate(returns(), 4, Seed(1), 0, 3 * BLOCK)
+    for first, n in [(0, 1), (BLOCK - 3, 6), (BLOCK, BLOCK), (7, 2 * BLOCK)]:
+        np.testing.assert_array_equal(fitted.simulate(returns(), 4, Seed(1), first, n), whole[first : first + n])
+    free = fitted.simulate_long_run(4, Seed(1), 0, BLOCK + 2)
+    np.testing.assert_array_equal(fitted.simulate_long_run(4, Seed(1), BLOCK - 1, 3), free[-3:])
+
+
+def test_a_short_horizon_is_the_beginning_of_a_long_one(fitted: FittedBaseline) -> None:
+    long, short = fitted.simulate(returns(), 30, Seed(1), 0, 9), fitted.simulate(returns(), 10, Seed(1), 0, 9)
+    np.testing.assert_array_equal(short, long[:, :10])
+    np.testing.assert_array_equal(fitted.simulate_long_run(10, Seed(1), 0, 9), fitted.simulate_long_run(30, Seed(1), 0, 9)[:, :10])
+
+
+def test_seeds_and_kinds_of_draws_differ(fitted: FittedBaseline) -> None:
+    base = fitted.simulate(returns(), 4, Seed(1), 0, 9)
+    assert not np.array_equal(base, fitted.simulate(returns(), 4, Seed(2), 0, 9))
+    assert not np.array_equal(base, fitted.simulate_long_run(4, Seed(1), 0, 9))
+    assert not np.array_equal(base[0], base[1])
+
+
+def test_a_forecast_does_not_see_its_own_day_or_the_future(fitted: FittedBaseline) -> None:
+    series = returns()
+    changed = series.copy()
+    changed[800:] *= -5.0
+    forecast, other = (fitted.one_step(values, 790, 50, Seed(1)) for values in (series, changed))
+    np.testing.assert_array_equal(forecast[:11], other[:11])
+    assert not np.array_equal(forecast[11:], other[11:])
+    assert forecast.shape == (110, 50)
+
+
+def test_a_day_has_the_same_draws_wherever_the_forecast_starts(fitted: FittedBaseline) -> None:
+    series = returns()
+    np.testing.assert_array_equal(fitted.one_step(series, 700, 20, Seed(1))[150:], fitted.one_step(series, 850, 20, Seed(1)))
+
+
+def test_the_long_run_has_the_deviation_of_the_sample(fitted: FittedBaseline) -> None:
+    """300 paths of 900 days: the ratio has a standard error below 2 % for these tails; bound at ten of them."""
+    paths = fitted.simulate_long_run(900, Seed(3), 0, 300)
+    assert paths.std() == pytest.approx(returns().std(), rel=0.2)
+    assert paths.mean() == pytest.approx(returns().mean(), abs=5e-4)
+
+
+def test_impossible_ranges_are_refused(fitted: FittedBaseline) -> None:
+    for horizon, first, n in [(0, 0, 1), (5, -1, 1), (5, 0, 0)]:
+        with pytest.raises(SamplingError):
+            fitted.simulate(returns(), horizon, Seed(1), first, n)
+    for start, draws in [(0, 5), (900, 5), (10, 0)]:
+        with pytest.raises(SamplingError):
+            fitted.one_step(returns(), start, draws, Seed(1))
+
+
+@pytest.mark.parametrize("name", BASELINES)
+@pytest.mark.parametrize("bad", [np.full((900, 1), 0.01), np.full((900, 1), np.nan), np.zeros(900), returns(10)])
+def test_a_history_that_teaches_nothing_is_refused(name: str, bad: np.ndarray) -> None:
+    with pytest.raises(ConfigError):
+        BASELINES.build(name).fit(bad)
