@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.errors import PriceError
+from simgan.errors import ConfigError, PriceError
 from simgan.provenance import sha256_of_array
 
 Dates = NDArray[np.datetime64]
@@ -68,6 +69,25 @@ class History:
 
     def __len__(self) -> int:
         return len(self.dates)
+
+    def until(self, date: str) -> History:
+        """Return the history up to and including an ISO date, with the price of that day.
+
+        Raises
+        ------
+        ConfigError
+            It is not a date, or it lies before or after the history.
+        """
+        first, end = (str(self.dates[i].astype("datetime64[D]")) for i in (0, -1))
+        try:
+            last = np.datetime64(datetime.date.fromisoformat(date), "D")
+        except ValueError as error:
+            raise ConfigError("sample", "as_of", date, "'latest', 'stationary' or a date such as 2008-09-12") from error
+        days = int(np.searchsorted(self.dates, last + np.timedelta64(1, "D")))
+        if days < 1 or str(last) > end:
+            raise ConfigError("sample", "as_of", date, f"a date of the history, {first} to {end}; --prices takes a newer one")
+        later = self.log_returns[days:].sum(axis=0)  # (assets,)
+        return replace(self, dates=self.dates[:days], log_returns=self.log_returns[:days], last_price=self.last_price * np.exp(-later))
 
     @cached_property
     def sha256(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -17,7 +16,7 @@ from simgan.sampling.latent import BLOCK, latents
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import RUNTIMES, Runtime
 from simgan.sampling.start import FromLongRun, FromMemory, Start
-from simgan.scenarios.product import Scenarios
+from simgan.scenarios.product import Scenarios, joined
 from simgan.seeds import Seed
 
 
@@ -92,15 +91,14 @@ class Model:
         ConfigError
             A number is out of range, or the date lies outside the history.
         """
-        drawing = Drawing(n, horizon, Seed(seed), first)
-        blocks = [block.log_returns for block in self.stream(drawing, self.start(as_of))]
-        return self._scenarios(np.concatenate(blocks), drawing, first)
+        return joined(list(self.stream(Drawing(n, horizon, Seed(seed), first), self.start(as_of))))
 
     def stream(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
         """Yield the same scenarios in order, a block at a time: memory does not grow with their number."""
         draw = partial(draw_block, self, drawing, start)
         for block, log_returns in zip(drawing.blocks, in_order(draw, drawing.blocks, workers), strict=True):
-            yield self._scenarios(log_returns, drawing, block * BLOCK + drawing.rows(block).start)
+            first = block * BLOCK + drawing.rows(block).start
+            yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price)
 
     def start(self, as_of: str | History = "latest") -> Start:
         """Return the start state named by `as_of`.
@@ -111,14 +109,15 @@ class Model:
             The date is not one, or lies before the history, or the model holds no history to look it up in.
         """
         if isinstance(as_of, History):
-            return FromMemory(self.memory_after(as_of.log_returns))
+            return FromMemory(self.memory_after(as_of.log_returns), as_of.last_price)
+        price = np.asarray(self.bundle.manifest.last_price)
         if as_of == "latest":
-            return FromMemory(self.bundle.latest)
+            return FromMemory(self.bundle.latest, price)
         if as_of == "stationary":
-            return FromLongRun(self.bundle.pool)
+            return FromLongRun(self.bundle.pool, price)
         if self.bundle.history is None:
             raise ConfigError("sample", "as_of", as_of, "'latest' or 'stationary': this model holds no history; give one with --prices")
-        return FromMemory(self.memory_after(until(self.bundle.history, as_of)))
+        return self.start(self.bundle.history.until(as_of))
 
     def memory_after(self, log_returns: FloatArray) -> Float32Array:
         """Memory (2K,) after a history of log returns (days, 1)."""
@@ -134,18 +133,15 @@ class Model:
 
     def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
         """Continue a history, as `simgan.scenarios.model.ScenarioModel`."""
-        start = FromMemory(self.memory_after(history))
-        blocks = [block.log_returns for block in self.stream(Drawing(n, horizon, seed, first), start)]
-        return np.concatenate(blocks).astype(np.float64)
+        start = FromMemory(self.memory_after(history), np.asarray(self.bundle.manifest.last_price))
+        return self._log_returns(Drawing(n, horizon, seed, first), start)
 
     def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
         """Draw scenarios of the long-run law, as a baseline does."""
-        blocks = [block.log_returns for block in self.stream(Drawing(n, horizon, seed, first), self.start("stationary"))]
-        return np.concatenate(blocks).astype(np.float64)
+        return self._log_returns(Drawing(n, horizon, seed, first), self.start("stationary"))
 
-    def _scenarios(self, log_returns: Float32Array, drawing: Drawing, first: int) -> Scenarios:
-        manifest = self.bundle.manifest
-        return Scenarios(log_returns, first, drawing.seed.value, manifest.assets, np.asarray(manifest.last_price))
+    def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
+        return joined(list(self.stream(drawing, start))).log_returns.astype(np.float64)
 
 
 def draw_block(model: Model, drawing: Drawing, start: Start, block: int) -> Float32Array:
@@ -154,22 +150,3 @@ def draw_block(model: Model, drawing: Drawing, start: Start, block: int) -> Floa
     noise = latents(drawing.seed, "latent", block, drawing.horizon, model.runtime.blueprint.latent)
     scaled, _ = model.runtime.roll(memory, noise)
     return np.asarray(model.bundle.manifest.scaling.invert(scaled[drawing.rows(block), :, None]), np.float32)
-
-
-def until(history: History, date: str) -> FloatArray:
-    """Log returns (days, assets) of a history up to and including an ISO date.
-
-    Raises
-    ------
-    ConfigError
-        It is not a date, or the history begins later.
-    """
-    try:
-        last = np.datetime64(datetime.date.fromisoformat(date), "D")
-    except ValueError as error:
-        raise ConfigError("sample", "as_of", date, "'latest', 'stationary' or a date such as 2008-09-12") from error
-    first, end = (str(history.dates[i].astype("datetime64[D]")) for i in (0, -1))
-    days = int(np.searchsorted(history.dates, last + np.timedelta64(1, "D")))
-    if days < 1 or str(last) > end:
-        raise ConfigError("sample", "as_of", date, f"a date of the model's history, {first} to {end}; give newer prices with --prices")
-    return history.log_returns[:days]

@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.sampling.latent import BLOCK, latents
 from simgan.sampling.runtimes import Runtime
+from simgan.provenance import sha256_of_array
 from simgan.seeds import Seed
 
 RUN_IN = 20  # days that set apart two scenarios which start from the same state of the pool
 
 
-class Start(Protocol):
-    """Gives the memories (1024, 2K) with which a block begins."""
+@dataclass(frozen=True)
+class Start(ABC):
+    """Gives the memories (1024, 2K) with which a block begins, and the prices (assets,) at that time."""
 
+    memory: Float32Array  # the state or states, (…, 2K)
+    initial_price: FloatArray
+
+    @property
+    def sha256(self) -> str:
+        """Identity of the state."""
+        return sha256_of_array(self.memory)
+
+    def at_price(self, initial_price: FloatArray) -> Self:
+        """Return the same state at another price."""
+        return replace(self, initial_price=initial_price)
+
+    @abstractmethod
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
         """Memory before the first step of each scenario of the block."""
-        ...
 
 
 @dataclass(frozen=True)
-class FromMemory:
-    """All scenarios continue the same history."""
-
-    memory: Float32Array  # (2K,)
+class FromMemory(Start):
+    """All scenarios continue the same history; memory (2K,)."""
 
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
         return np.tile(self.memory, (BLOCK, 1))
 
 
 @dataclass(frozen=True)
-class FromLongRun:
-    """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away."""
-
-    pool: Float32Array  # (states, 2K)
+class FromLongRun(Start):
+    """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away;
+    memory (states, 2K)."""
 
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
-        rows = seed.stream("start-state", block).integers(len(self.pool), size=BLOCK)
-        _, memory = runtime.roll(self.pool[rows], latents(seed, "free-run", block, RUN_IN, runtime.blueprint.latent))
+        rows = seed.stream("start-state", block).integers(len(self.memory), size=BLOCK)
+        _, memory = runtime.roll(self.memory[rows], latents(seed, "free-run", block, RUN_IN, runtime.blueprint.latent))
         return memory

@@ -1,0 +1,122 @@
+"""Sample: from a model to scenarios in a file or on a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from simgan.errors import ConfigError
+from simgan.market.history import History, history_of
+from simgan.market.sources.price_file import PriceFile
+from simgan.sampling.model import Drawing, Model
+from simgan.sampling.start import Start
+from simgan.scenarios.product import Scenarios
+from simgan.scenarios.sheet import Layout, Sheet, Values
+from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
+from simgan.seeds import Seed
+from simgan.workflows.models import find_model, history_of_bundle, load_bundle
+from simgan.workspace import Workspace
+
+_LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
+Count = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleRequest:
+    """What `simgan sample` was asked for; the fields are the options of the command."""
+
+    workspace: Workspace
+    name: str | None = None
+    n: int = 1000
+    horizon: int = 21
+    as_of: str = "latest"
+    prices: Path | None = None
+    seed: int = 0
+    first: int = 0
+    layout: Layout = "wide"
+    values: Values = "log-returns"
+    initial_price: float | None = None
+    engine: str = "numpy"
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request made ready: the model, where its scenarios start, and the plan of the file."""
+
+    model: Model
+    start: Start
+    sheet: Sheet
+    seed: Seed
+    workers: int
+    is_reference: bool
+
+    def source(self, count: Count = lambda _: None) -> Source:
+        """Return what draws a range of the scenarios; `count` is told how many more there are."""
+
+        def draw(first: int, n: int) -> Iterator[Scenarios]:
+            for block in self.model.stream(Drawing(n, self.sheet.horizon, self.seed, first), self.start, self.workers):
+                yield replace(block, initial_price=self.start.initial_price)
+                count(len(block))
+
+        return draw
+
+    def to_file(self, path: Path, if_exists: IfExists, count: Count = lambda _: None) -> Written:
+        """Write the file, whole or not at all."""
+        return write_file(self.source(count), self.sheet, path, if_exists)
+
+    def to_stream(self, sink: BinaryIO) -> None:
+        """Write CSV to an open stream."""
+        write_stream(self.source(), self.sheet, sink)
+
+
+def order(request: SampleRequest) -> Order:
+    """Find the model and make everything ready; nothing is drawn yet.
+
+    Raises
+    ------
+    SimganError
+        Unknown model, damaged bundle, impossible start state or numbers out of range.
+    """
+    found = find_model(request.workspace, request.name)
+    model = Model(load_bundle(request.workspace, found.name), request.engine)
+    start = start_of(model, request)
+    drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first)
+    manifest = model.bundle.manifest
+    origin: dict[str, Any] = {
+        "generator": manifest.files["generator.safetensors"],
+        "scaling": list(getattr(manifest.scaling, "scale", ())),
+        "seed": request.seed,
+        "start": start.sha256,
+        "initial price": start.initial_price.tolist(),
+    }
+    sheet = Sheet(drawing.first, drawing.n, drawing.horizon, manifest.assets, request.layout, request.values, origin)
+    return Order(model, start, sheet, drawing.seed, request.workers, found.is_reference)
+
+
+def start_of(model: Model, request: SampleRequest) -> Start:
+    """Return the start state that a request asks for, with the price that it begins at."""
+    history = _history(model, request)
+    start = model.start(request.as_of if history is None else history)
+    if request.initial_price is None:
+        return start
+    if not request.initial_price > 0:
+        raise ConfigError("sample", "initial_price", request.initial_price, "above 0")
+    return start.at_price(np.full(len(model.bundle.manifest.assets), request.initial_price))
+
+
+def _history(model: Model, request: SampleRequest) -> History | None:
+    """Return the history that the start state is taken from, or None if the model itself has it."""
+    is_date = request.as_of not in ("latest", "stationary")
+    if request.prices is None:
+        return history_of_bundle(model.bundle).until(request.as_of) if is_date else None
+    if request.as_of == "stationary":
+        raise ConfigError("sample", "as_of", "stationary", "left out with --prices: the long run does not depend on a history")
+    manifest = model.bundle.manifest
+    history = history_of(PriceFile(path=str(request.prices)).fetch(manifest.assets[0]), _LEAST_DAYS)
+    return history.until(request.as_of) if is_date else history
+
