@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
+from simgan.provenance import sha256_of_array
 from simgan.sampling.latent import BLOCK, latents
 from simgan.sampling.runtimes import Runtime
-from simgan.provenance import sha256_of_array
 from simgan.seeds import Seed
 
 RUN_IN = 20  # days that set apart two scenarios which start from the same state of the pool
@@ -48,8 +48,10 @@ class FromMemory(Start):
 
 @dataclass(frozen=True)
 class FromLongRun(Start):
-    """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away;
-    memory (states, 2K)."""
+    """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away.
+
+    The memory holds all the states, (states, 2K).
+    """
 
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
         rows = seed.stream("start-state", block).integers(len(self.memory), size=BLOCK)

@@ -119,4 +119,3 @@ def _history(model: Model, request: SampleRequest) -> History | None:
     manifest = model.bundle.manifest
     history = history_of(PriceFile(path=str(request.prices)).fetch(manifest.assets[0]), _LEAST_DAYS)
     return history.until(request.as_of) if is_date else history
-

@@ -1,0 +1,106 @@
+"""simgan fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from simgan.cli.options import DATE, PRICE_FILE, Common, common_options, iso, json_option, show_json
+from simgan.cli.progress import training_progress
+from simgan.errors import ConfigError
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("tickers", metavar="TICKER...", nargs=-1)
+@click.option("--prices", type=PRICE_FILE, help="Price file (CSV) instead of a download.")
+@click.option(
+    "--source",
+    type=click.Choice(["yahoo", "sample"]),
+    default="yahoo",
+    show_default=True,
+    help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
+)
+@click.option("--column", default="", help="Price column of --prices; default: adjusted close, else close.")
+@click.option("--start", type=DATE, help="First day of the history to use.")
+@click.option("--end", type=DATE, help="Last day of the history to use.")
+@click.option("--name", help="Name of the model; default: the ticker.")
+@click.option("--architecture", default="state-space", show_default=True, help="Generator.")
+@click.option("--objective", default="relativistic", show_default=True, help="relativistic, non-saturating, minimax or wgan-gp.")
+@click.option(
+    "--preset", default="standard", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget."
+)
+@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Any training setting; repeatable.")
+@click.option("--list-settings", is_flag=True, help="Show all settings with defaults and ranges, and exit.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
+@click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
+@click.option("--offline", is_flag=True, help="Forbid downloads.")
+@json_option
+@common_options
+def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any) -> None:
+    """Learn the return distribution of TICKER and write models/NAME/.
+
+    Prices come from Yahoo Finance, from --prices FILE, or from the samples that work offline.
+
+    \b
+    Example:
+      simgan fit SP500 --source sample
+      simgan fit AAPL --start 2005-01-01 --preset quick
+      simgan fit KO --prices ko.csv --set rate=1e-4
+    """
+    if list_settings:
+        click.echo(_settings_table(options["architecture"], options["objective"]))
+        return
+    from simgan.workflows import fit as workflow
+
+    request = _request(common, tickers, options)
+    with training_progress(common) as listener:
+        fitted = workflow.fit(request, common.say, listener)
+    if as_json:
+        show_json(fitted.to_json())
+        return
+    data = fitted.manifest.data
+    click.echo(f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; {fitted.manifest.seconds:.0f} seconds of training")
+    click.echo(f"written to {fitted.path}/")
+    click.echo(fitted.judgement.verdict.sentence)
+
+
+def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:
+    from simgan.market.price_cache import Download
+    from simgan.workflows.fit import FitRequest
+
+    if not tickers:
+        raise click.UsageError("Missing argument 'TICKER...'.")
+    if len(tickers) > 1:
+        raise ConfigError("fit", "tickers", " ".join(tickers), "one ticker: models of several assets at once are not there yet")
+    if options["refresh"] and options["offline"]:
+        raise click.UsageError("--refresh and --offline exclude each other.")
+    when = Download.ALWAYS if options.pop("refresh") else Download.IF_MISSING
+    when = Download.NEVER if options.pop("offline") else when
+    options |= {"start": iso(options["start"]), "end": iso(options["end"]), "settings": _pairs(options["settings"])}
+    return FitRequest(ticker=tickers[0], workspace=common.workspace, download=when, **options)
+
+
+def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in settings]
+    for key, equals, _ in pairs:
+        if not equals or not key:
+            raise click.BadParameter(f"'{key}' is not of the form KEY=VALUE.", param_hint="--set")
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _settings_table(architecture: str, objective: str) -> str:
+    """List all settings that --set takes, for these two members."""
+    from simgan.bundle.blueprints import BLUEPRINTS
+    from simgan.gan.objectives import OBJECTIVES
+    from simgan.gan.settings import PRESETS, TrainingSettings
+    from simgan.registry import describe
+
+    rooms = [("", TrainingSettings), ("architecture.", BLUEPRINTS.load(architecture)), ("objective.", OBJECTIVES.load(objective))]
+    rows = [(prefix + name, default, meaning) for prefix, cls in rooms for name, _, default, meaning in describe(cls)]
+    width, default_width = (max(len(row[i]) for row in rows) for i in (0, 1))
+    lines = [f"{name:<{width}}  {default:<{default_width}}  {meaning}" for name, default, meaning in rows]
+    presets = [f"preset {name}: {', '.join(f'{k}={v}' for k, v in values.items())}" for name, values in PRESETS.items()]
+    return "\n".join([f"{'setting':<{width}}  {'default':<{default_width}}  meaning and range", *lines, "", *presets])

@@ -1,0 +1,46 @@
+"""simgan report."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from simgan.cli.options import PRICE_FILE, Common, common_options, json_option, show_json
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("name", required=False)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Page to write; default: reports/NAME.html. The numbers go beside it as .json.",
+)
+@click.option("--n", type=click.IntRange(min=20), default=200, show_default=True, help="Paths per model, each as long as the real history.")
+@click.option("--against", type=PRICE_FILE, help="Judge on another history, for example later years.")
+@json_option
+@common_options
+def report(common: Common, name: str | None, out: Path | None, n: int, against: Path | None, as_json: bool) -> None:
+    """Compare the paths of the model NAME with real returns, beside those of the baselines.
+
+    Writes one self-contained page and the same numbers as JSON, and prints the table.
+
+    \b
+    Example:
+      simgan report SP500
+      simgan report SP500 --against later-years.csv -o later.html
+    """
+    from simgan.workflows.report import ReportRequest
+    from simgan.workflows.report import report as make
+
+    common.say("drawing paths and comparing")
+    done = make(ReportRequest(workspace=common.workspace, name=name, out=out, n=n, against=against))
+    if as_json:
+        show_json(done.to_json())
+        return
+    from simgan.report.text import render
+
+    click.echo(render(done.judgement.comparison, done.judgement.verdict, shutil.get_terminal_size((120, 40)).columns))
+    click.echo(f"written to {done.page} and {done.numbers}")

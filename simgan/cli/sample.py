@@ -1,0 +1,72 @@
+"""simgan sample."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simgan.cli.options import PRICE_FILE, Common, common_options
+from simgan.cli.progress import counting_progress
+
+COUNT = click.IntRange(min=1)
+STDOUT = Path("-")
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("name", required=False)
+@click.option("-n", "--n", type=COUNT, default=1000, show_default=True, help="Number of scenarios; memory does not grow with it.")
+@click.option("--horizon", type=COUNT, default=21, show_default=True, help="Days per scenario.")
+@click.option(
+    "--as-of",
+    default="latest",
+    show_default=True,
+    metavar="latest|stationary|DATE",
+    help="Start state: end of the history, long run, or the history up to DATE.",
+)
+@click.option("--prices", type=PRICE_FILE, help="History that gives the start state instead of the model's own.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios.")
+@click.option("--first", type=click.IntRange(min=0), default=0, show_default=True, help="Number of the first scenario.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .npy; - is CSV on stdout."
+)
+@click.option("--layout", type=click.Choice(["wide", "long"]), default="wide", show_default=True, help="A row per scenario, or per value.")
+@click.option(
+    "--values", type=click.Choice(["log-returns", "returns", "prices"]), default="log-returns", show_default=True, help="What to write."
+)
+@click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.option("--engine", default="numpy", show_default=True, help="How to compute; never changes the scenarios.")
+@click.option("--workers", type=COUNT, default=1, show_default=True, help="Processes; never changes the scenarios.")
+@common_options
+def sample(common: Common, out: Path | None, resume: bool, force: bool, **options: Any) -> None:
+    """Draw scenarios from the model NAME.
+
+    NAME is by default the most recently fitted model, or else the reference model that ships with simgan.
+    Without -o the scenarios go to stdout if that is a file or a pipe, else to NAME-scenarios.csv.
+
+    \b
+    Example:
+      simgan sample SP500 --n 100000 --horizon 10 -o scenarios.csv
+      simgan sample --as-of 2008-09-12 --values prices -o crisis.parquet
+      simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
+    """
+    from simgan.workflows.sample import SampleRequest, order
+
+    if resume and force:
+        raise click.UsageError("--resume and --force exclude each other.")
+    ordered = order(SampleRequest(workspace=common.workspace, **options))
+    name = ordered.model.name
+    if ordered.is_reference:
+        common.say(f"no model fitted here: using {name}, the reference model that ships with simgan")
+    if out is None:
+        out = Path(f"{name}-scenarios.csv") if sys.stdout.isatty() else STDOUT
+    if out == STDOUT:
+        ordered.to_stream(click.get_binary_stream("stdout"))
+        return
+    with counting_progress(common, name, options["n"]) as count:
+        written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
+    common.say(written.note or f"wrote {options['n']:,} scenarios of {options['horizon']} days to {written.path}")
