@@ -33,11 +33,11 @@ class StateSpace:
     half_lives: tuple[float, ...] = field(
         default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
     )
-    guard: float = field(default=16.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
-    ceiling: float = field(default=200.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
+    guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
+    ceiling: float = field(default=120.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
     hidden: int = field(default=24, metadata={"help": "units of each hidden layer; 4 to 256"})
     latent: int = field(default=4, metadata={"help": "normal variables per day; 2 to 32"})
-    correction: float = field(default=0.4, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"})
+    correction: float = field(default=0.3, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"})
     bend: float = field(default=0.4, metadata={"help": "bound B of the neural bend of the innovation; 0 to 1"})
 
     def __post_init__(self) -> None:

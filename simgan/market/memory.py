@@ -26,7 +26,7 @@ class Memory:
     """Half lives h_k in days and the guard g, in multiples of the slowly remembered variance."""
 
     half_lives: tuple[float, ...] = (1.5, 5.0, 12.0, 30.0, 80.0, 250.0)
-    guard: float = 16.0
+    guard: float = 12.0
 
     def __post_init__(self) -> None:
         if not self.half_lives or min(self.half_lives) <= 0 or tuple(sorted(self.half_lives)) != self.half_lives:

@@ -1,0 +1,47 @@
+"""What simgan is made of and needs; tool settings are in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+TEST = ["hypothesis>=6.100", "mypy>=1.15", "pandas-stubs>=2.2", "pytest>=8.3", "ruff>=0.11"]
+
+setup(
+    name="simgan",
+    version="0.1.0",
+    description="Learn how the returns of a stock behave, and draw as many scenarios as you ask for.",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["simgan", "simgan.*"]),
+    package_data={"simgan": ["reference/*", "report/templates/*", "py.typed"]},
+    install_requires=[
+        "arch>=7.2",
+        "click>=8.1.8",
+        "curl_cffi>=0.7",
+        "jinja2>=3.1.5",
+        "keras>=3.14",
+        "matplotlib>=3.10",
+        "numpy>=2.0",
+        "pandas>=2.2.3",
+        "pyarrow>=19",
+        "requests>=2.32",
+        "rich>=13.9",
+        "safetensors>=0.5",
+        "scipy>=1.15",
+        "statsmodels>=0.14.4",
+        "tensorflow>=2.21",
+        "yfinance>=1.4,<2",
+    ],
+    extras_require={"gpu": ["tensorflow[and-cuda]>=2.21"], "test": TEST},
+    entry_points={"console_scripts": ["simgan = simgan.cli.main:main"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Financial and Insurance Industry",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3",
+        "Topic :: Office/Business :: Financial",
+        "Typing :: Typed",
+    ],
+)

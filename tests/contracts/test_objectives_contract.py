@@ -1,0 +1,90 @@
+"""Every objective of the table keeps the contract."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError
+from simgan.registry import record
+from simgan.seeds import Seed
+
+tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
+
+from simgan.gan.objectives import OBJECTIVES  # noqa: E402
+
+LOG2 = float(np.log(2))
+# Losses (critic, generator) at scores of 0, the optimum of a generator that cannot be told from the data: by hand.
+AT_ZERO = {
+    "relativistic": (LOG2, LOG2),
+    "non-saturating": (2 * LOG2, LOG2),
+    "minimax": (2 * LOG2, -LOG2),  # the value of the game is −log 4, and the critic minimises its negative
+    "wgan-gp": (0.0, 0.0),
+}
+# Losses at D(x) = 1 and D(G(z)) = −1, σ the logistic function: by hand.
+LOG1PE = float(np.log1p(np.exp(-1)))
+APART = {
+    "relativistic": (np.log1p(np.exp(-2)), 2 + np.log1p(np.exp(-2))),
+    "non-saturating": (2 * LOG1PE, 1 + LOG1PE),
+    "minimax": (2 * LOG1PE, -LOG1PE),
+    "wgan-gp": (-2.0, 1.0),
+}
+
+
+def scores(value: float) -> object:
+    return tf.fill((16, 1), np.float32(value))
+
+
+def test_expected_numbers_are_given_for_every_member() -> None:
+    assert list(OBJECTIVES) == list(AT_ZERO) == list(APART)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_losses_at_the_optimum(name: str) -> None:
+    objective = OBJECTIVES.build(name)
+    critic, generator = AT_ZERO[name]
+    assert float(objective.critic_loss(scores(0), scores(0))) == pytest.approx(critic, abs=1e-6)
+    assert float(objective.generator_loss(scores(0), scores(0))) == pytest.approx(generator, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_losses_when_the_critic_tells_them_apart(name: str) -> None:
+    objective = OBJECTIVES.build(name)
+    critic, generator = APART[name]
+    assert float(objective.critic_loss(scores(1), scores(-1))) == pytest.approx(critic, abs=1e-5)
+    assert float(objective.generator_loss(scores(1), scores(-1))) == pytest.approx(generator, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_critic_loss(name: str) -> None:
+    objective = OBJECTIVES.build(name)
+    assert float(objective.generator_loss(scores(1), scores(0.5))) < float(objective.generator_loss(scores(1), scores(-1)))
+    assert float(objective.critic_loss(scores(1), scores(0.5))) > float(objective.critic_loss(scores(1), scores(-1)))
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_penalty_of_a_linear_critic(name: str) -> None:
+    """D(x) = 3 x₁ has gradient norm 3 everywhere: R1 + R2 halves give 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4."""
+    objective = OBJECTIVES.build(name)
+    noise = Seed(0).stream("baseline")
+    real, fake = (tf.constant(noise.standard_normal((8, 5)), tf.float32) for _ in range(2))
+    mixing = tf.constant(noise.uniform(size=(8, 1)), tf.float32)
+    penalty = float(objective.penalty(lambda x: 3.0 * x[:, :1], real, fake, mixing))
+    expected = {"relativistic": 9.0, "wgan-gp": 4.0}.get(name, 4.5)
+    assert penalty == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_settings_survive_a_round_trip(name: str) -> None:
+    objective = OBJECTIVES.build(name, {"penalty_weight": "2.5", "critic_steps": "3"})
+    settings = record(objective)
+    assert settings == {"kind": name, "penalty_weight": 2.5, "critic_steps": 3}
+    assert OBJECTIVES.build(settings.pop("kind"), settings) == objective
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("wrong", [{"penalty_weight": -1.0}, {"penalty_weight": float("nan")}, {"critic_steps": 0}])
+def test_impossible_settings_are_refused(name: str, wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match="must be"):
+        OBJECTIVES.build(name, wrong)
