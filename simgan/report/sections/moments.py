@@ -1,0 +1,31 @@
+"""The first four moments of daily returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from simgan.report.rows import Section
+from simgan.report.sections.base import Samples, SectionMaker
+from simgan.stats.moments import moments
+
+
+@dataclass(frozen=True)
+class Moments(SectionMaker):
+    """Mean, standard deviation, skewness, excess kurtosis."""
+
+    kind: ClassVar[str] = "moments"
+    title: ClassVar[str] = "Moments of daily log returns"
+
+    def make(self, samples: Samples) -> Section:
+        unusable = "has no usable standard error at the tail index of returns; look at the tails instead"
+        return Section(
+            self.kind,
+            self.title,
+            (
+                samples.level("mean", lambda r: moments(r).mean, scale=100, unit="%"),
+                samples.level("standard deviation", lambda r: moments(r).standard_deviation, scale=100, unit="%"),
+                samples.level("skewness", lambda r: moments(r).skewness, blind_to="moves with single days: the third moment barely exists"),
+                samples.level("excess kurtosis", lambda r: moments(r).excess_kurtosis, blind_to=unusable, is_judged=False),
+            ),
+        )
