@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
+def silent_stderr() -> Iterator[None]:
     """Send file descriptor 2 to nowhere for a moment; exceptions still come through."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -24,5 +24,5 @@ def _silent_stderr() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-with _silent_stderr():
+with silent_stderr():
     import tensorflow  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from simgan.errors import ConfigError, TrainingError
+from simgan.gan import silent_stderr
 
 DEVICES = ("auto", "cpu", "gpu")
 
@@ -21,7 +22,8 @@ def use_device(device: str) -> str:
     """
     if device not in DEVICES:
         raise ConfigError("fit", "device", device, f"one of {', '.join(DEVICES)}")
-    gpus = tf.config.list_physical_devices("GPU")
+    with silent_stderr():  # without a GPU, CUDA's absence is told as an error
+        gpus = tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise TrainingError("no GPU is visible to TensorFlow; pip install 'simgan[gpu]' brings the CUDA libraries, or use --device cpu")
     if device == "cpu" and gpus:
@@ -30,4 +32,6 @@ def use_device(device: str) -> str:
         except RuntimeError as error:
             raise TrainingError("TensorFlow already runs on the GPU in this process; start a new one for --device cpu") from error
     tf.config.experimental.enable_tensor_float_32_execution(False)
+    with silent_stderr():
+        tf.config.list_logical_devices()
     return "gpu" if gpus and device != "cpu" else "cpu"

@@ -62,7 +62,7 @@ class TrainingSettings:
 
 
 PRESETS: dict[str, dict[str, int]] = {
-    "quick": {"warm_steps": 500, "steps": 100},
+    "quick": {"warm_steps": 200, "steps": 60},
     "standard": {"warm_steps": 1000, "steps": 1000},
     "thorough": {"warm_steps": 1500, "steps": 5000},
 }
