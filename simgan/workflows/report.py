@@ -13,6 +13,7 @@ from simgan.files import whole_file
 from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.report.facts import ReportFacts
+from simgan.report.figures import Pictured
 from simgan.report.html import render
 from simgan.report.json_page import to_json
 from simgan.workflows.judge import Judgement, judge
@@ -92,9 +93,8 @@ def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> 
 
 def _write(done: Reported, bundle: Bundle) -> None:
     judgement = done.judgement
-    page = render(
-        done.facts, judgement.comparison, judgement.verdict, judgement.real, judgement.fakes, bundle.training, bundle.manifest.chosen_step
-    )
+    shown = Pictured(judgement.real, judgement.fakes)
+    page = render(done.facts, judgement.comparison, judgement.verdict, shown, bundle.training, bundle.manifest.chosen_step)
     with whole_file(done.page) as html, whole_file(done.numbers) as numbers:
         html.write_text(page, encoding="utf-8")
         numbers.write_text(json.dumps(done.to_json(), indent=1, allow_nan=False), encoding="utf-8")
