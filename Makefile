@@ -1,38 +1,55 @@
-# The vocabulary of this repository. `make demo` and `make test` need python3 with venv, and nothing else.
+# The vocabulary of this repository. `make demo` and `make test` need Python 3.11 to 3.13 with venv, and nothing else.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: setup setup-test demo test check fmt lint type constraints clean
+# Exact versions for everything, the build included; byte-compiled, so that the first start is as fast as the second.
+PIP := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
-# A stamp is written last, so that an installation that was cut off is done again.
+.PHONY: help setup setup-test demo test check fmt lint type constraints clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo         install, fit the sample S&P 500, draw 100,000 scenarios, write the report"
+	@echo "make test         install what tests need, then ruff, mypy and pytest (also: make check)"
+	@echo "make setup        install simgan into $(VENV), to edit"
+	@echo "make fmt          format the code            make lint, make type   one tool alone"
+	@echo "make constraints  resolve all versions anew  make clean             remove what make made"
+
+# Stamps are written last, so that whatever was cut off is done again.
 setup: $(VENV)/.installed
 setup-test: $(VENV)/.installed-test
 
-$(BIN)/python:
-	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || { echo "simgan needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ..."; exit 1; }
+$(VENV)/.created:
+	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \
+	  { echo "simgan needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.installed: setup.py constraints.txt | $(BIN)/python
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+$(VENV)/.installed: setup.py constraints.txt | $(VENV)/.created
+	@echo "installing simgan and what it needs into $(VENV) (TensorFlow is large: this takes a minute or more)"
+	$(INSTALL) setuptools
+	$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	$(INSTALL) --no-build-isolation --editable ".[test]"
 	@touch $@
 
 demo: setup
 	$(BIN)/simgan fit SP500 --source sample --workspace $(DEMO)
-	$(BIN)/simgan sample SP500 --n 100000 --workspace $(DEMO) --force -o $(DEMO)/SP500-scenarios.csv
+	$(BIN)/simgan sample SP500 --n 100000 --workspace $(DEMO) --out $(DEMO)/SP500-scenarios.csv --force
 	$(BIN)/simgan report SP500 --workspace $(DEMO)
 	@echo
 	@echo "Made in $(DEMO)/:"
 	@echo "  models/SP500/            the trained generator, as JSON and safetensors"
 	@echo "  SP500-scenarios.csv      100,000 scenarios of 21 days, a row each"
-	@echo "  reports/SP500.html       real against fake: open it in a browser"
+	@echo "  reports/SP500.html       real against fake: open it in a browser; the numbers are in SP500.json"
 	@echo "Next: $(BIN)/simgan --help"
 
+# Quick checks first; the line of pytest comes last.
 test: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,14 +64,15 @@ fmt: setup-test
 
 lint: setup-test
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 type: setup-test
 	$(BIN)/mypy
 
-# Resolve all versions anew, for every supported Python.
+# For every supported Python at once.
 constraints: setup-test
-	$(BIN)/python -m pip install --quiet uv
+	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra test --no-header --no-annotate --upgrade setup.py -o constraints.txt
 
 clean:
-	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) build simgan.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
