@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -19,7 +20,8 @@ COMMANDS = {
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
-BUG = 70  # EX_SOFTWARE
+BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT
+COMPLETION = "_SIMGAN_COMPLETE"  # `eval "$(_SIMGAN_COMPLETE=bash_source simgan)"` completes names and options
 
 
 class LazyGroup(click.Group):
@@ -32,9 +34,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, attribute = COMMANDS[cmd_name][0].split(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
+        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -62,23 +62,51 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     try:
-        result = cli.main(arguments, prog_name="simgan", standalone_mode=False)
-        return result if isinstance(result, int) else 0
-    except SimganError as error:
-        return _told(f"Error: {' '.join(str(error).split())}", 1)
+        _invoke(arguments)
+        sys.stdout.flush()  # here, where it can still be told that it failed
+        return 0
+    except click.exceptions.Exit as wanted:  # --help, --version
+        return wanted.exit_code
     except click.exceptions.Abort:
-        return _told("Interrupted.", 130)
+        return _told("Interrupted.", INTERRUPTED)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except KeyboardInterrupt as interrupt:
-        return _told(f"Interrupted: {interrupt}" if str(interrupt) else "Interrupted.", 130)
-    except BrokenPipeError:  # the reader has gone, as in `simgan sample | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _told(f"Interrupted: {interrupt}" if str(interrupt) else "Interrupted.", INTERRUPTED)
+    except Exception as error:
+        return _failed(error)
+
+
+def _invoke(arguments: list[str]) -> None:
+    """Do what `cli.main` does, but let its errors through as they are."""
+    if instruction := os.environ.get(COMPLETION):
+        from click.shell_completion import shell_complete
+
+        raise click.exceptions.Exit(shell_complete(cli, {}, "simgan", COMPLETION, instruction))
+    with cli.make_context("simgan", list(arguments)) as context:
+        cli.invoke(context)
+
+
+def _failed(error: Exception) -> int:
+    """Tell an error in a line if it is one of the user's world, and with its traceback if it is a bug."""
+    if isinstance(error, BrokenPipeError):  # the reader has gone, as in `simgan sample | head`
+        _discard_stdout()
         return 0
-    except Exception:
-        traceback.print_exc()
-        return _told("This is a bug in simgan; please report it with the lines above.", BUG)
+    if isinstance(error, SimganError):
+        return _told(f"Error: {' '.join(str(error).split())}", 1)
+    if isinstance(error, MemoryError):
+        return _told("Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it", 1)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _discard_stdout()
+        return _told("Error: cannot write standard output: no space left on device; free some space or write elsewhere", 1)
+    traceback.print_exception(error)
+    return _told("This is a bug in simgan; please report it with the lines above.", BUG)
+
+
+def _discard_stdout() -> None:
+    """Send what is still buffered nowhere, so that Python does not fail on it when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(sentence: str, code: int) -> int:

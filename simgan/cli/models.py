@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,14 +84,17 @@ def remove(common: Common, name: str, yes: bool) -> None:
       simgan models remove SP500 --yes
     """
     from simgan.errors import ConfigError
+    from simgan.files import told_as_write_error
     from simgan.workflows.models import find_model
 
     found = find_model(common.workspace, name)
     if found.is_reference:
         raise ConfigError("models remove", "name", name, "a model of the workspace: the reference model is part of simgan")
-    if not yes:
-        click.confirm(f"Remove {found.folder}?", abort=True, err=True)
-    shutil.rmtree(found.folder)
+    if not yes and not _confirmed(f"Remove {found.folder}?"):
+        common.say(f"kept {found.folder}")
+        return
+    with told_as_write_error(found.folder):
+        shutil.rmtree(found.folder)
     common.say(f"removed {found.folder}")
 
 
@@ -128,6 +132,12 @@ def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
 
     folder = import_model(common.workspace, file, name, force=force)
     common.say(f"imported to {folder}")
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody is here to be asked: give --yes.")
+    return click.confirm(question, err=True)
 
 
 def _summary(manifest: Any) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
 
     if resume and force:
         raise click.UsageError("--resume and --force exclude each other.")
+    if resume and out == STDOUT:
+        raise click.UsageError("--resume needs a file to go on with; -o - is a stream.")
     ordered = order(SampleRequest(workspace=common.workspace, **options))
     name = ordered.model.name
     if ordered.is_reference:
