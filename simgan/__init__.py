@@ -1,1 +1,35 @@
-"""simgan learns how the returns of a stock behave and turns that into as many scenarios as you ask for."""
+"""simgan learns how the returns of a stock behave and turns that into as many scenarios as you ask for.
+
+>>> import simgan
+>>> simgan.fit("SP500", source="sample")  # doctest: +SKIP
+>>> simgan.load("SP500").sample(1000, 21).log_returns.shape  # doctest: +SKIP
+(1000, 21, 1)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# name → where it lives; loaded on first use, so that `import simgan` costs nothing
+_PUBLIC = {
+    "fit": "simgan.api",
+    "load": "simgan.api",
+    "compare": "simgan.api",
+    "Model": "simgan.sampling.model",
+    "Scenarios": "simgan.scenarios.product",
+    "value_at_risk": "simgan.risk.measures",
+    "expected_shortfall": "simgan.risk.measures",
+    "SimganError": "simgan.errors",
+}
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'simgan' has no attribute {name!r}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -8,8 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-
-from simgan.arrays import AnyFloatArray
+from numpy.typing import NDArray
 
 LIBRARIES = ("simgan", "tensorflow", "keras", "numpy", "pandas", "scipy", "arch")
 
@@ -25,7 +24,7 @@ def library_versions() -> dict[str, str]:
     return found
 
 
-def sha256_of_array(values: AnyFloatArray) -> str:
+def sha256_of_array(values: NDArray[np.generic]) -> str:
     """SHA-256 of the little-endian bytes of an array, in C order."""
     contiguous = np.ascontiguousarray(values)
     return hashlib.sha256(contiguous.astype(contiguous.dtype.newbyteorder("<")).tobytes()).hexdigest()

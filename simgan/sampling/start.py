@@ -19,7 +19,7 @@ RUN_IN = 20  # days that set apart two scenarios which start from the same state
 
 @dataclass(frozen=True)
 class Start(ABC):
-    """Gives the memories (1024, 2K) with which a block begins, and the prices (assets,) at that time."""
+    """Gives the memories (256, 2K) with which a block begins, and the prices (assets,) at that time."""
 
     memory: Float32Array  # the state or states, (…, 2K)
     initial_price: FloatArray

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 from made_bundle import made_weights
+from scipy import stats
 
 from simgan.bundle.blueprints import StateSpace
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime, map_tails, two_sided_tukey
