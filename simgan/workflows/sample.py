@@ -84,6 +84,7 @@ def order(request: SampleRequest) -> Order:
     """
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
+    _ = model.runtime  # an unknown engine is told before anything is written
     start = start_of(model, request)
     drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first)
     manifest = model.bundle.manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from simgan.seeds import Seed
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
+from simgan.gan import calibration  # noqa: E402
 from simgan.gan.architectures.state_space import StateSpaceGenerator  # noqa: E402
 from simgan.gan.checkpoint import Checkpoint  # noqa: E402
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
@@ -26,6 +27,7 @@ from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.training import Tick, Trained, Training, TrainingInterrupted  # noqa: E402
 from simgan.gan.validation import Candidate, choose  # noqa: E402
+from simgan.gan.warm_start import WarmStart  # noqa: E402
 
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9)
@@ -34,29 +36,30 @@ SCALED = (HISTORY.log_returns[:, 0] / HISTORY.log_returns.std()).astype(np.float
 REQUEST = {"seed": 1}
 
 
-def train(folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None, settings: TrainingSettings = SETTINGS) -> Trained:
-    """Train on 800 days; `stop_at` presses Ctrl-C in a phase at a step."""
+def train(folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None) -> Trained:
+    """Train on 800 days; `stop_at` presses Ctrl-C in a stage at a step."""
 
     def listen(tick: Tick) -> None:
         if stop_at == (tick.phase, tick.step):
             os.kill(os.getpid(), signal.SIGINT)
 
-    series = TrainingSeries(SCALED, BLUEPRINT.memory, settings)
+    series = TrainingSeries(SCALED, BLUEPRINT.memory, SETTINGS)
     training = Training(StateSpaceGenerator(BLUEPRINT, Seed(1)), OBJECTIVES.build("relativistic"), series, Seed(1))
     return training.run(Checkpoint(folder, REQUEST), listen, resume=resume)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_calibration() -> Iterator[None]:
+    """Calibrate on fewer days: enough to be exercised."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "_MEASURED", 4)
+        patch.setattr(calibration, "_RUN_IN", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return train(tmp_path_factory.mktemp("whole") / ".model.training")
-
-
-def assert_same(expected: Trained, actual: Trained) -> None:
-    for name, weight in expected.weights.items():
-        np.testing.assert_array_equal(weight, actual.weights[name], err_msg=name)
-    np.testing.assert_array_equal(expected.pool, actual.pool)
-    assert expected.history == {name: [tuple(point) for point in points] for name, points in actual.history.items()}
-    assert expected.chosen_step == actual.chosen_step
 
 
 def test_the_warm_start_lowers_the_score(uninterrupted: Trained) -> None:
@@ -69,18 +72,23 @@ def test_every_stage_leaves_its_curves(uninterrupted: Trained) -> None:
     assert {"warm start, selection", "adversarial, selection", "warm start"} <= stages
 
 
-def test_weights_are_finite_and_the_long_run_is_calibrated(uninterrupted: Trained) -> None:
-    """The mean of the memories of 1,024 paths after 2,000 days is the sample's variance, up to their common sampling error."""
+def test_weights_are_finite_and_of_the_shapes_of_the_blueprint(uninterrupted: Trained) -> None:
+    assert {name: weight.shape for name, weight in uninterrupted.weights.items()} == BLUEPRINT.shapes()
     assert all(np.isfinite(weight).all() for weight in uninterrupted.weights.values())
-    assert uninterrupted.pool[:, -7].mean() == pytest.approx(1.0, abs=0.25)  # the slowest mean of squares
 
 
-@pytest.mark.parametrize("stop_at", [("warm start, selection", 7), ("adversarial, selection", 5), ("warm start", 3)])
-def test_an_interrupted_training_goes_on_to_the_same_result(tmp_path: Path, uninterrupted: Trained, stop_at: tuple[str, int]) -> None:
+def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path, uninterrupted: Trained) -> None:
     folder = tmp_path / ".model.training"
-    with pytest.raises(TrainingInterrupted, match=f"stopped at step {stop_at[1]} .*--resume"):
-        train(folder, stop_at=stop_at)
-    assert_same(uninterrupted, train(folder, resume=True))
+    with pytest.raises(TrainingInterrupted, match=r"stopped at step 5 \(adversarial, selection\); .*--resume"):
+        train(folder, stop_at=("adversarial, selection", 5))
+    with pytest.raises(TrainingInterrupted, match=r"stopped at step 3 \(warm start\)"):
+        train(folder, resume=True, stop_at=("warm start", 3))
+    resumed = train(folder, resume=True)
+    for name, weight in uninterrupted.weights.items():
+        np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
+    np.testing.assert_array_equal(uninterrupted.pool, resumed.pool)
+    assert {name: [tuple(point) for point in points] for name, points in resumed.history.items()} == uninterrupted.history
+    assert resumed.chosen_step == uninterrupted.chosen_step
 
 
 def test_another_request_does_not_go_on(tmp_path: Path) -> None:
@@ -102,12 +110,10 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
         checkpoint.load()
 
 
-def test_a_training_that_explodes_is_told_and_gives_no_model(tmp_path: Path) -> None:
-    with pytest.raises(TrainingDiverged, match="no model was saved; try another --seed"):
-        train(
-            tmp_path / ".model.training",
-            settings=replace(SETTINGS, warm_rate=0.1, warm_steps=300, weight_decay=1.0, long_run_weight=10.0, rate=0.1),
-        )
+def test_a_loss_that_is_not_a_number_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WarmStart, "step", lambda self, number: (float("nan") if number == 3 else 0.6,))
+    with pytest.raises(TrainingDiverged, match=r"losses became nan at step 3 \(before: 0.6\); no model was saved; try another --seed"):
+        train(tmp_path / ".model.training")
 
 
 @pytest.mark.parametrize("losses", [(float("nan"),), (0.7, float("inf")), (1e6,)])
