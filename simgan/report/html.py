@@ -1,41 +1,70 @@
-"""The report as one self-contained page."""
+"""The report as one HTML page that needs nothing but itself."""
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from dataclasses import dataclass
 
-from simgan.report import figures
-from simgan.report.drawing import Figure
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
 from simgan.report.facts import ReportFacts
-from simgan.report.rows import Comparison
+from simgan.report.figures import Pictured, TrainingHistory, illustrate
+from simgan.report.rows import Comparison, Row, Section
 from simgan.report.text import SIGNS, named, number, real_with_interval
 from simgan.report.verdict import COPIES, Verdict
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """A section with its rows' limits as numbered notes, each limit once."""
+
+    section: Section
+    notes: tuple[str, ...]
+
+    def number(self, row: Row) -> int | None:
+        return self.notes.index(row.blind_to) + 1 if row.blind_to else None
 
 
 def render(
     facts: ReportFacts,
     comparison: Comparison,
     verdict: Verdict,
-    shown: figures.Pictured,
-    training: figures.TrainingHistory,
-    chosen_step: int,
+    shown: Pictured,
+    training: TrainingHistory | None = None,
+    chosen_step: int | None = None,
 ) -> str:
-    """Return the page as text: no request leaves it, and the same numbers give the same bytes."""
+    """Return the page: no request leaves it, and the same input gives the same bytes.
+
+    Parameters
+    ----------
+    facts, comparison, verdict
+        What stands in the head and in the tables.
+    shown : Pictured
+        The history and the paths that the figures are drawn from.
+    training : mapping from "stage: series" to [(step, value), …], optional
+        Training history of the judged model; without it there is no such figure.
+    chosen_step : int, optional
+        Step that validation chose.
+
+    Raises
+    ------
+    ConfigError
+        The history is too short to be drawn.
+    """
     environment = Environment(
         loader=PackageLoader("simgan.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": number, "named": named, "interval": real_with_interval}
+    environment.filters |= {"named": named, "number": number, "real_with_interval": real_with_interval, "markup": Markup}
     return environment.get_template("report.html.j2").render(
         facts=facts,
         comparison=comparison,
         verdict=verdict,
-        signs=SIGNS,
-        copies=COPIES,
-        figures=_figures(shown, training, chosen_step),
+        sections=[_noted(section) for section in comparison.sections],
+        illustrations=illustrate(shown, training, chosen_step),
+        signs=SIGNS | {"not judged": "–"},
+        copies=[model for model in comparison.models if model in COPIES],
     )
 
 
-def _figures(shown: figures.Pictured, training: figures.TrainingHistory, chosen_step: int) -> list[Figure]:
-    makers = (figures.densities, figures.quantiles, figures.memory, figures.sample_paths, figures.cumulated)
-    made = [make(shown) for make in makers]
-    return [*made, figures.training(training, chosen_step)] if training else made
+def _noted(section: Section) -> _Noted:
+    return _Noted(section, tuple(dict.fromkeys(row.blind_to for row in section.rows if row.blind_to)))

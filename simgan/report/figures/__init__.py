@@ -1,0 +1,37 @@
+"""The figures of the page, as SVG: densities, quantiles, memory, paths, training."""
+
+from __future__ import annotations
+
+from simgan.report.figures.canvas import Illustration, drawing
+from simgan.report.figures.densities import densities
+from simgan.report.figures.memory import memory
+from simgan.report.figures.paths import sample_paths
+from simgan.report.figures.pictured import Pictured
+from simgan.report.figures.quantiles import quantile_plot
+from simgan.report.figures.training import TrainingHistory, training_history
+
+__all__ = ["Illustration", "Pictured", "TrainingHistory", "illustrate"]
+
+
+def illustrate(shown: Pictured, training: TrainingHistory | None = None, chosen_step: int | None = None) -> tuple[Illustration, ...]:
+    """Draw all figures; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    shown : Pictured
+        The history, of at least 50 days, and the models' paths.
+    training : mapping from "stage: series" to [(step, value), …], optional
+        Training history of the judged model; without it there is no such figure.
+    chosen_step : int, optional
+        Step that validation chose.
+
+    Raises
+    ------
+    ConfigError
+        The history is too short or constant.
+    """
+    with drawing():
+        drawn = [make(shown) for make in (densities, quantile_plot, memory, sample_paths)]
+        if training:
+            drawn.append(training_history(training, chosen_step))
+    return tuple(drawn)

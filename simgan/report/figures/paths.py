@@ -1,0 +1,78 @@
+"""Paths of the model beside windows of the history, on the same scales."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.report.figures.canvas import Illustration, axes, blank, to_svg
+from simgan.report.figures.palette import INK, REAL, Stroke
+from simgan.report.figures.pictured import Pictured
+
+LENGTH = 500  # days: two years, enough to see calm and unrest
+_DAILY, _CUMULATIVE = 4, 10
+
+
+def sample_paths(shown: Pictured) -> Illustration:
+    """Draw daily and cumulative returns of real windows and of the judged model's first paths."""
+    fake = shown.fakes[shown.judged]
+    length = min(LENGTH, fake.shape[1], len(shown.real) // 2)
+    real, fake = spread_windows(shown.real, length, _CUMULATIVE), fake[:_CUMULATIVE, :length]
+    stroke = shown.strokes[shown.judged]
+    some_real, some_fake = spread_windows(shown.real, length, _DAILY), fake[:_DAILY]
+    reach = 105 * max(np.abs(some_real).max(), np.abs(some_fake).max())
+    climb = 105 * max(np.abs(np.cumsum(both, axis=1)).max() for both in (real, fake))
+    return Illustration(
+        name="paths",
+        title="Paths beside real ones",
+        caption=(
+            f"Stretches of {length} days. Top: daily log returns, of {len(some_real)} windows spread evenly over the history and of the "
+            f"first {len(some_fake)} paths of {shown.judged}. Bottom: the sum of log returns from the first day on, of {len(real)} "
+            f"windows and {len(fake)} paths. None was picked, and left and right share their scale. Look for clusters of large days, "
+            "single shocks and long declines: with the titles covered, the sides should be hard to tell apart."
+        ),
+        alternative=(
+            f"Four panels on common scales: daily log returns of windows of the history and of paths of {shown.judged}, "
+            f"and their cumulative log returns over {length} days."
+        ),
+        panels=(
+            _daily(some_real, "real: daily log returns", REAL, reach),
+            _daily(some_fake, f"{shown.judged}: daily log returns", stroke, reach),
+            _cumulative(real, "real: cumulative log returns", REAL, climb),
+            _cumulative(fake, f"{shown.judged}: cumulative log returns", stroke, climb),
+        ),
+    )
+
+
+def spread_windows(log_returns: FloatArray, length: int, most: int) -> FloatArray:
+    """Return up to `most` windows (windows, length) that do not overlap, spread evenly from the first day to the last."""
+    n = min(most, len(log_returns) // length)
+    starts = np.linspace(0, len(log_returns) - length, n).astype(int)
+    return np.stack([log_returns[start : start + length] for start in starts])
+
+
+def _daily(windows: FloatArray, title: str, stroke: Stroke, reach: float) -> str:
+    figure = blank(height=3.6)
+    stack = figure.subplots(len(windows), 1, sharex=True, squeeze=False)[:, 0]
+    for ax, window in zip(stack, windows, strict=True):
+        ax.plot(np.arange(1, len(window) + 1), 100 * window, color=stroke.colour, linewidth=0.6)
+        ax.set(ylim=(-reach, reach), xlim=(0, len(window)))
+    stack[0].set_title(title)
+    stack[-1].set_xlabel("day")
+    figure.supylabel("%", fontsize=8.5, color=INK)
+    return to_svg(figure, f"paths-{_slug(title)}")
+
+
+def _cumulative(windows: FloatArray, title: str, stroke: Stroke, climb: float) -> str:
+    figure, ax = axes(title, "day", "%")
+    days = np.arange(windows.shape[1] + 1)
+    for window in windows:
+        ax.plot(days, 100 * np.concatenate([[0.0], np.cumsum(window)]), color=stroke.colour, linewidth=0.8, alpha=0.75)
+    ax.axhline(0, color=INK, linewidth=0.7)
+    ax.set(xlim=(0, days[-1]), ylim=(-climb, climb))
+    return to_svg(figure, f"paths-{_slug(title)}")
+
+
+def _slug(title: str) -> str:
+    side, _, what = title.partition(": ")
+    return f"{'real' if side == 'real' else 'fake'}-{what.split()[0]}"
