@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 import traceback
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -56,6 +57,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 an error told in a line, 2 wrong usage, 70 a bug, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no ✓ shows a question mark
     sys.exit(run(sys.argv[1:]))
 
 

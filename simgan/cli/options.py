@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class Common:
     @property
     def shows_progress(self) -> bool:
         """Progress bars appear on a terminal only."""
-        return self.verbosity >= 0 and click.get_text_stream("stderr").isatty()
+        return self.verbosity >= 0 and sys.stderr.isatty()
 
 
 def common_options(function: Function) -> Function:

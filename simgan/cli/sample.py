@@ -67,7 +67,7 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     if out is None:
         out = Path(f"{name}-scenarios.csv") if sys.stdout.isatty() else STDOUT
     if out == STDOUT:
-        ordered.to_stream(click.get_binary_stream("stdout"))
+        ordered.to_stream(sys.stdout.buffer)
         return
     with counting_progress(common, name, options["n"]) as count:
         written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
