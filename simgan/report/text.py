@@ -30,7 +30,7 @@ def render(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
             table.add_row(Text(named(row)), real_with_interval(row), *cells, number(row.floor))
         out.print(table)
         for reason in section.skipped:
-            out.print(f"left out: {reason}")
+            out.print(Text(f"left out: {reason}"))
         out.print()
     out.print(Text(verdict.sentence))
     return page.getvalue().rstrip("\n")

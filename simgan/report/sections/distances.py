@@ -46,11 +46,11 @@ def neighbours(real: FloatArray, fake: FloatArray, steps: int) -> float:
 def _neighbours(samples: Samples, horizon: int) -> Row:
     """Shown beside the histogram's estimate; resampled days are neighbours at distance 0, so it has no bootstrap floor."""
     models = {name: neighbours(samples.real, paths, horizon) for name, paths in samples.fakes.items()}
-    note = "the far tail; a second estimator beside the histogram, shown and not judged; negative where days are copied"
+    note = "shown, not judged: a second estimator beside the histogram; negative where a model copies days of the history"
     return Row(name="KL, nearest neighbours", models=models, horizon=horizon, unit="nats", blind_to=note, is_judged=False)
 
 
 _ESTIMATORS = (
-    ("EMD/σ", "σ", emd_in_sd, "the far tail"),
-    ("KL, histogram", "nats", histogram, "everything beyond the outermost bins, and so the tails"),
+    ("EMD/σ", "σ", emd_in_sd, "blind to the far tail"),
+    ("KL, histogram", "nats", histogram, "blind to what happens beyond the outermost bins, and so to the tails"),
 )

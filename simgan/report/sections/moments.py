@@ -18,14 +18,16 @@ class Moments(SectionMaker):
     title: ClassVar[str] = "Moments of daily log returns"
 
     def make(self, samples: Samples) -> Section:
-        unusable = "has no usable standard error at the tail index of returns; look at the tails instead"
+        unusable = "shown, not judged: it has no usable standard error at the tail index of returns; look at the tails instead"
         return Section(
             self.kind,
             self.title,
             (
                 samples.level("mean", lambda r: moments(r).mean, scale=100, unit="%"),
                 samples.level("standard deviation", lambda r: moments(r).standard_deviation, scale=100, unit="%"),
-                samples.level("skewness", lambda r: moments(r).skewness, blind_to="moves with single days: the third moment barely exists"),
+                samples.level(
+                    "skewness", lambda r: moments(r).skewness, blind_to="moves with single days, for the third moment barely exists"
+                ),
                 samples.level("excess kurtosis", lambda r: moments(r).excess_kurtosis, blind_to=unusable, is_judged=False),
             ),
         )
