@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -51,6 +52,19 @@ def whole_folder(path: Path) -> Iterator[Path]:
             _sync(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def expect_writable(path: Path) -> None:
+    """Refuse a place where nothing can be written, before hours are spent on what is to go there; nothing is created.
+
+    Raises
+    ------
+    WriteError
+        The nearest folder that exists is not one, or is not writable.
+    """
+    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    with told_as_write_error(path), tempfile.TemporaryFile(dir=nearest):
+        pass
 
 
 @contextmanager

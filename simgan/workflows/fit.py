@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ import numpy as np
 from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle, write_bundle
-from simgan.errors import ConfigError, TrainingDiverged, UnknownNameError
+from simgan.errors import ConfigError, TrainingDiverged, UnknownNameError, WriteError
+from simgan.files import expect_writable
 from simgan.market.history import History, history_of
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.scalings.standard import Standard
@@ -136,13 +138,14 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     planned = plan(request)
     history = read_history(request, planned.training.least_days, say)
     say(f"{request.model_name}: {len(history)} daily log returns, {_day(history, 0)} to {_day(history, -1)}; loading TensorFlow")
-    bundle = _train(request, planned, history, listener)
-    say("comparing with the baselines")
-    judgement = judge(bundle, history, VERDICT_PATHS)
-    bundle = _with_verdict(bundle, judgement)
     folder = request.workspace.model(request.model_name)
-    write_bundle(bundle, folder)
-    shutil.rmtree(request.workspace.checkpoint(request.model_name), ignore_errors=True)
+    expect_writable(folder.parent)
+    with _checkpoint_removed(request):
+        bundle = _train(request, planned, history, listener)
+        say("comparing with the baselines")
+        judgement = judge(bundle, history, VERDICT_PATHS)
+        bundle = _with_verdict(bundle, judgement)
+        write_bundle(bundle, folder)
     return Fitted(bundle.manifest, folder, judgement)
 
 
@@ -152,6 +155,17 @@ def read_history(request: FitRequest, least_days: int, say: Say) -> History:
     for note in prices.notes:
         say(f"{request.ticker}: {note}")
     return history_of(prices.between(request.start, request.end), least_days)
+
+
+@contextmanager
+def _checkpoint_removed(request: FitRequest) -> Iterator[None]:
+    """Leave no checkpoint behind when training is over or has failed; one that was interrupted or refused stays."""
+    try:
+        yield
+    except (TrainingDiverged, WriteError):
+        shutil.rmtree(request.workspace.checkpoint(request.model_name), ignore_errors=True)
+        raise
+    shutil.rmtree(request.workspace.checkpoint(request.model_name), ignore_errors=True)
 
 
 def _train(request: FitRequest, planned: Plan, history: History, listener: Callable[[Any], None]) -> Bundle:
@@ -167,11 +181,7 @@ def _train(request: FitRequest, planned: Plan, history: History, listener: Calla
     series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
     checkpoint = Checkpoint(request.workspace.checkpoint(request.model_name), _identity(request, planned, history))
     generator = ARCHITECTURES.load(request.architecture)(planned.blueprint, seed)
-    try:
-        trained = Training(generator, planned.objective, series, seed).run(checkpoint, listener, resume=request.resume)
-    except TrainingDiverged:
-        checkpoint.remove()
-        raise
+    trained = Training(generator, planned.objective, series, seed).run(checkpoint, listener, resume=request.resume)
     manifest = Manifest(
         name=request.model_name,
         assets=history.assets,
