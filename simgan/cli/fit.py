@@ -13,7 +13,7 @@ from simgan.errors import ConfigError
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1)
-@click.option("--prices", type=PRICE_FILE, help="Price file (CSV) instead of a download.")
+@click.option("--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download.")
 @click.option(
     "--source",
     type=click.Choice(["yahoo", "sample"]),
@@ -22,8 +22,8 @@ from simgan.errors import ConfigError
     help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
 )
 @click.option("--column", default="", help="Price column of --prices; default: adjusted close, else close.")
-@click.option("--start", type=DATE, help="First day of the history to use.")
-@click.option("--end", type=DATE, help="Last day of the history to use.")
+@click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
+@click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
 @click.option("--name", help="Name of the model; default: the ticker.")
 @click.option("--architecture", default="state-space", show_default=True, help="Generator.")
 @click.option("--objective", default="relativistic", show_default=True, help="relativistic, non-saturating, minimax or wgan-gp.")

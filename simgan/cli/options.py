@@ -46,7 +46,8 @@ def common_options(function: Function) -> Function:
     """Add ``--workspace``, ``--verbose`` and ``--quiet``; the command gets one `Common` as its argument `common`."""
 
     @click.option(
-        "--workspace", type=click.Path(file_okay=False, path_type=Path), default=Path(), envvar="SIMGAN_WORKSPACE", show_default=".",
+        "--workspace", type=click.Path(file_okay=False, path_type=Path), default=Path(), envvar="SIMGAN_WORKSPACE",
+        show_default=True, show_envvar=True,
         help="Folder that holds data/, models/ and reports/.",
     )  # fmt: skip
     @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")

@@ -19,7 +19,7 @@ from simgan.cli.options import PRICE_FILE, Common, common_options, json_option, 
     help="Page to write; default: reports/NAME.html. The numbers go beside it as .json.",
 )
 @click.option("--n", type=click.IntRange(min=20), default=200, show_default=True, help="Paths per model, each as long as the real history.")
-@click.option("--against", type=PRICE_FILE, help="Judge on another history, for example later years.")
+@click.option("--against", type=PRICE_FILE, metavar="FILE", help="Judge on another history, for example later years.")
 @json_option
 @common_options
 def report(common: Common, name: str | None, out: Path | None, n: int, against: Path | None, as_json: bool) -> None:

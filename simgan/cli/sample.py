@@ -26,7 +26,7 @@ STDOUT = Path("-")
     metavar="latest|stationary|DATE",
     help="Start state: end of the history, long run, or the history up to DATE.",
 )
-@click.option("--prices", type=PRICE_FILE, help="History that gives the start state instead of the model's own.")
+@click.option("--prices", type=PRICE_FILE, metavar="FILE", help="History that gives the start state instead of the model's own.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios.")
 @click.option("--first", type=click.IntRange(min=0), default=0, show_default=True, help="Number of the first scenario.")
 @click.option(
