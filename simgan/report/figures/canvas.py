@@ -34,6 +34,7 @@ _SETTINGS = {
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.3,
     "text.color": INK,
+    "text.parse_math": False,  # a name may hold a dollar sign
     "xtick.color": INK,
     "ytick.color": INK,
     "legend.frameon": False,

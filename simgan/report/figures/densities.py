@@ -10,7 +10,8 @@ from simgan.report.figures.canvas import Illustration, axes, to_svg
 from simgan.report.figures.palette import BAND, REAL
 from simgan.report.figures.pictured import Pictured
 
-_BINS = 81
+_BINS, _TAIL_BINS = 81, 61
+_GROWTH = 3.0  # outer bins of the logarithmic panel are cosh(3) ≈ 10 times as wide as inner ones: tails are thinly settled
 _X, _Y = "daily log return, %", "density per %"
 
 
@@ -21,8 +22,8 @@ def densities(shown: Pictured) -> Illustration:
         title="How daily returns are distributed",
         caption=(
             "Histograms of daily log returns. Left: the middle, four standard deviations to each side. Right: the same on a logarithmic "
-            "scale up to 1.5 times the largest move in history, where tails show; a dot is a bin that holds real days, so the lowest row "
-            "of dots is one day each. A model is right where its line stays inside the grey band; beyond the outermost dots the "
+            "scale up to 1.5 times the largest move in history, where tails show, with bins that widen outwards; a dot is a bin that "
+            "holds real days. A model is right where its line stays inside the grey band; beyond the outermost dots the "
             "history says nothing, and a line that goes on there is the model's own view of the tail."
         ),
         alternative=(
@@ -41,6 +42,12 @@ def density(returns: FloatArray, edges: FloatArray) -> FloatArray:
     return np.asarray(counts / (returns.size * np.diff(edges)), np.float64)
 
 
+def widening_edges(reach: float) -> FloatArray:
+    """Return edges from −reach to reach, narrow in the middle and wide outside."""
+    even = np.linspace(-_GROWTH, _GROWTH, _TAIL_BINS + 1)
+    return np.asarray(reach * np.sinh(even) / np.sinh(_GROWTH), np.float64)
+
+
 def _linear(shown: Pictured) -> str:
     reach = 4 * 100 * shown.real.std()
     edges = np.linspace(-reach, reach, _BINS + 1)
@@ -56,8 +63,8 @@ def _linear(shown: Pictured) -> str:
 
 def _logarithmic(shown: Pictured) -> str:
     reach = 1.5 * 100 * np.abs(shown.real).max()
-    edges = np.linspace(-reach, reach, _BINS + 1)
-    floor = 0.03 / (shown.real.size * (edges[1] - edges[0]))  # well below the density of one real day in a bin
+    edges = widening_edges(reach)
+    floor = 0.1 / (shown.real.size * (edges[1] - edges[0]))  # well below the density of one real day in the widest bin
     figure, ax = axes("logarithmic scale", _X, _Y)
     middle = (edges[1:] + edges[:-1]) / 2
     low, high = shown.band(lambda r: density(100 * r, edges))

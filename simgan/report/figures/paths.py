@@ -21,7 +21,8 @@ def sample_paths(shown: Pictured) -> Illustration:
     stroke = shown.strokes[shown.judged]
     some_real, some_fake = spread_windows(shown.real, length, _DAILY), fake[:_DAILY]
     reach = 105 * max(np.abs(some_real).max(), np.abs(some_fake).max())
-    climb = 105 * max(np.abs(np.cumsum(both, axis=1)).max() for both in (real, fake))
+    climbs = 105 * np.cumsum(np.concatenate([real, fake]), axis=1)
+    climb = (min(0.0, climbs.min()), max(0.0, climbs.max()))
     return Illustration(
         name="paths",
         title="Paths beside real ones",
@@ -36,10 +37,10 @@ def sample_paths(shown: Pictured) -> Illustration:
             f"and their cumulative log returns over {length} days."
         ),
         panels=(
-            _daily(some_real, "real: daily log returns", REAL, reach),
-            _daily(some_fake, f"{shown.judged}: daily log returns", stroke, reach),
-            _cumulative(real, "real: cumulative log returns", REAL, climb),
-            _cumulative(fake, f"{shown.judged}: cumulative log returns", stroke, climb),
+            _daily(some_real, "real: daily log returns, %", REAL, reach),
+            _daily(some_fake, f"{shown.judged}: daily log returns, %", stroke, reach),
+            _cumulative(real, "real: cumulative log returns, %", REAL, climb),
+            _cumulative(fake, f"{shown.judged}: cumulative log returns, %", stroke, climb),
         ),
     )
 
@@ -59,17 +60,16 @@ def _daily(windows: FloatArray, title: str, stroke: Stroke, reach: float) -> str
         ax.set(ylim=(-reach, reach), xlim=(0, len(window)))
     stack[0].set_title(title)
     stack[-1].set_xlabel("day")
-    figure.supylabel("%", fontsize=8.5, color=INK)
     return to_svg(figure, f"paths-{_slug(title)}")
 
 
-def _cumulative(windows: FloatArray, title: str, stroke: Stroke, climb: float) -> str:
-    figure, ax = axes(title, "day", "%")
+def _cumulative(windows: FloatArray, title: str, stroke: Stroke, climb: tuple[float, float]) -> str:
+    figure, ax = axes(title, "day", "")
     days = np.arange(windows.shape[1] + 1)
     for window in windows:
         ax.plot(days, 100 * np.concatenate([[0.0], np.cumsum(window)]), color=stroke.colour, linewidth=0.8, alpha=0.75)
     ax.axhline(0, color=INK, linewidth=0.7)
-    ax.set(xlim=(0, days[-1]), ylim=(-climb, climb))
+    ax.set(xlim=(0, days[-1]), ylim=climb)
     return to_svg(figure, f"paths-{_slug(title)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from simgan.arrays import FloatArray
 from simgan.report.figures.canvas import Illustration, axes, to_svg
@@ -51,6 +51,8 @@ def _against_real(shown: Pictured, at: FloatArray) -> str:
     ax.fill_between(real, *shown.band(lambda r: _quantiles(r, at)), color=BAND.colour, linewidth=0)
     ax.plot(real[[0, -1]], real[[0, -1]], color=REAL.colour, linewidth=0.9)
     ax.plot(real, fake, "o", color=shown.strokes[shown.judged].colour, markersize=2.8)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     return to_svg(figure, "quantiles-real")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ _MOST_POINTS = 400
 
 
 def training_history(history: TrainingHistory, chosen_step: int | None) -> Illustration:
-    """Draw a panel for the losses and one for the validation score of every stage.
+    """Draw a panel for every stage and quantity.
 
     Parameters
     ----------
@@ -27,53 +28,48 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
         Step that validation chose, marked in the last stage that was validated; 0 is the state before its first step.
     """
     groups = stages(history)
-    validated = [key for key in groups if key[1]]
-    chosen_in = validated[-1][0] if validated else ""
-    names = ", ".join(dict.fromkeys(stage for stage, _ in groups))
+    validated = [stage for (stage, _), series in groups.items() if any(name.startswith(_VALIDATION) for name in series)]
+    chosen_in = validated[-1] if validated else ""
     panels = [
-        _panel(i, stage, is_score, series, chosen_step if stage == chosen_in else None)
-        for i, ((stage, is_score), series) in enumerate(groups.items())
+        _panel(f"training-{i}", f"{stage}: {quantity}", series, chosen_step if stage == chosen_in else None)
+        for i, ((stage, quantity), series) in enumerate(groups.items())
     ]
-    chosen = "" if chosen_step is None or not validated else f" The vertical line marks the chosen step, {chosen_step}."
+    chosen = f" The vertical line marks the chosen step, {chosen_step}." if validated and chosen_step is not None else ""
     return Illustration(
         name="training",
         title="How it was trained",
         caption=(
             "Losses and validation score over the steps of each stage. In a stage named “selection” the end of the history is held out, "
-            f"and the score on it (CRPS, in standard deviations of the history; lower is better) chooses the number of steps.{chosen} "
-            "The stages without that word repeat the training on all days. Adversarial losses need not fall: look for levels that settle, "
-            "without drift or growing swings."
+            "and the score on it (CRPS, in standard deviations of the history; lower is better) chooses the number of steps."
+            f"{chosen} The stages without that word repeat the training on all days. Adversarial losses need not fall: look for levels "
+            "that settle, without drift or growing swings."
         ),
-        alternative=f"Line charts of training losses and validation scores over steps, for {names}.",
+        alternative=f"Line charts over training steps: {'; '.join(f'{stage}: {quantity}' for stage, quantity in groups)}.{chosen}",
         panels=tuple(panels),
     )
 
 
-def stages(history: TrainingHistory) -> dict[tuple[str, bool], dict[str, Series]]:
-    """Group series by (stage, whether it is the validation score), in the order of the history, losses before the score."""
-    groups: dict[tuple[str, bool], dict[str, Series]] = {}
+def stages(history: TrainingHistory) -> dict[tuple[str, str], dict[str, Series]]:
+    """Group series by stage and by quantity, the last word of a name, in the order of the history: they share a scale."""
+    groups: dict[str, dict[tuple[str, str], dict[str, Series]]] = {}
     for full, series in history.items():
         stage, _, name = full.rpartition(": ")
-        groups.setdefault((stage, name.startswith(_VALIDATION)), {})[name] = series
-    order = list(dict.fromkeys(stage for stage, _ in groups))
-    return dict(sorted(groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
+        name = name.replace("crps", "CRPS")
+        groups.setdefault(stage, {}).setdefault((stage, name.split()[-1]), {})[name] = series
+    return {key: series for stage in groups.values() for key, series in stage.items()}
 
 
-def _panel(number: int, stage: str, is_score: bool, series: Mapping[str, Series], chosen_step: int | None) -> str:
-    figure, ax = axes(stage, "step", "validation CRPS" if is_score else "loss")
-    for (name, points), stroke in zip(series.items(), _cycle(len(series)), strict=True):
+def _panel(prefix: str, title: str, series: Mapping[str, Series], chosen_step: int | None) -> str:
+    figure, ax = axes(title, "step", "")
+    for (name, points), stroke in zip(series.items(), cycle(LOSSES), strict=False):
         _draw(ax, name, points, stroke)
     if chosen_step is not None:
         ax.axvline(chosen_step, color=INK, linewidth=1.0, linestyle=(0, (2, 2)), label=f"chosen step {chosen_step}")
     ax.legend(loc="best", fontsize=8)
-    return to_svg(figure, f"training-{number}")
+    return to_svg(figure, prefix)
 
 
 def _draw(ax: Any, name: str, points: Series, stroke: Stroke) -> None:
     stride = -(-len(points) // _MOST_POINTS)
     shown = np.array(points, np.float64).reshape(-1, 2)[::stride]
     ax.plot(shown[:, 0], shown[:, 1], label=name, marker="o", markersize=2.2 if len(shown) <= 60 else 0, **stroke.line)
-
-
-def _cycle(n: int) -> list[Stroke]:
-    return [LOSSES[i % len(LOSSES)] for i in range(n)]

@@ -1,0 +1,136 @@
+"""The figures: right curves, small and deterministic SVG, and no trace in matplotlib's settings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import matplotlib
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError
+from simgan.report.figures import Pictured, illustrate
+from simgan.report.figures.canvas import axes, drawing, to_svg
+from simgan.report.figures.densities import density, widening_edges
+from simgan.report.figures.palette import strokes
+from simgan.report.figures.paths import spread_windows
+from simgan.report.figures.quantiles import plotting_positions
+from simgan.report.figures.training import stages, training_history
+
+RNG = np.random.default_rng(3)
+SHOWN = Pictured(0.01 * RNG.standard_t(4, 500), {"simgan": 0.01 * RNG.standard_t(4, (4, 500)), "gjr-t": 0.01 * RNG.standard_t(4, (4, 500))})
+
+
+def test_density_counts_what_lies_beyond_the_edges() -> None:
+    """By hand: of four numbers one is in each bin of width 0.5 and two are beyond: 1 / (4 · 0.5)."""
+    assert density(np.array([-9.0, 0.1, 0.6, 9.0]), np.array([0.0, 0.5, 1.0])).tolist() == [0.5, 0.5]
+
+
+def test_widening_edges_are_symmetric_and_ten_times_wider_outside() -> None:
+    """The step of sinh grows by cosh(3) = 10.07 from the middle to the end of an even grid on [−3, 3]."""
+    widths = np.diff(widening_edges(0.2))
+    assert widening_edges(0.2)[[0, -1]] == pytest.approx([-0.2, 0.2])
+    assert widths == pytest.approx(widths[::-1])
+    assert widths[0] / widths.min() == pytest.approx(np.cosh(3), rel=0.06)
+
+
+def test_plotting_positions_keep_every_outermost_day_on_both_sides() -> None:
+    positions = plotting_positions(5000) * 5000
+    assert positions[:5] == pytest.approx([0.5, 1.5, 2.5, 3.5, 4.5])
+    assert positions == pytest.approx(5000 - positions[::-1])
+    assert len(positions) < 130
+
+
+def test_windows_spread_from_the_first_day_to_the_last_without_overlap() -> None:
+    assert spread_windows(np.arange(10.0), 3, 5).tolist() == [[0, 1, 2], [3, 4, 5], [7, 8, 9]]
+    assert spread_windows(np.arange(10.0), 3, 2).tolist() == [[0, 1, 2], [7, 8, 9]]
+
+
+def test_stages_group_series_that_share_a_scale() -> None:
+    history = {f"a, selection: {name}": [(1, 1.0)] for name in ("critic loss", "generator loss", "gradient penalty", "validation CRPS")}
+    grouped = {key: list(series) for key, series in stages(history | {"b: crps": [(1, 1.0)]}).items()}
+    assert grouped == {
+        ("a, selection", "loss"): ["critic loss", "generator loss"],
+        ("a, selection", "penalty"): ["gradient penalty"],
+        ("a, selection", "CRPS"): ["validation CRPS"],
+        ("b", "CRPS"): ["CRPS"],
+    }
+
+
+def test_the_chosen_step_is_marked_in_the_last_validated_stage_only() -> None:
+    history = {f"{stage}: {name}": [(1, 1.0), (50, 2.0)] for stage in ("warm", "adversarial") for name in ("loss", "validation CRPS")}
+    with drawing():
+        panels = training_history(history | {"final: loss": [(1, 1.0)]}, 25).panels
+    assert ["chosen step 25" in panel for panel in panels] == [False, False, True, True, False]
+
+
+def test_a_step_of_0_is_marked_and_none_is_not() -> None:
+    with drawing():
+        marked = [training_history({"a: validation CRPS": [(1, 1.0), (2, 1.0)]}, step) for step in (0, None)]
+    assert ["chosen step" in figure.panels[0] for figure in marked] == [True, False]
+    assert ["chosen step, 0" in figure.caption for figure in marked] == [True, False]
+
+
+def test_without_a_training_history_there_is_no_such_figure() -> None:
+    assert [figure.name for figure in illustrate(SHOWN)] == ["densities", "quantiles", "memory", "paths"]
+
+
+def test_drawing_leaves_no_trace_in_matplotlib() -> None:
+    before = dict(matplotlib.rcParams)
+    illustrate(SHOWN, {"a: loss": [(1, 1.0)]}, 1)
+    assert before == dict(matplotlib.rcParams)
+
+
+def test_the_settings_of_a_user_do_not_reach_the_figures() -> None:
+    with drawing():
+        expected = to_svg(axes("t", "x", "y")[0], "p")
+    with matplotlib.rc_context({"axes.facecolor": "red", "xtick.labelsize": 20}), drawing():
+        assert expected == to_svg(axes("t", "x", "y")[0], "p")
+
+
+def test_pyplot_is_never_imported() -> None:
+    code = "import sys, simgan.report.html; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_model_has_one_stroke_and_no_two_share_dashes() -> None:
+    named = strokes(["simgan", "a", "b", "c", "d"])
+    assert named["simgan"] == strokes(["simgan", "x"])["simgan"]
+    assert len({stroke.colour for stroke in named.values()}) == len({stroke.dashes for stroke in named.values()}) == 5
+
+
+def test_the_band_lies_around_the_real_curve() -> None:
+    low, high = SHOWN.band_around_real(lambda r: np.sort(np.abs(r))[[250, 490]])
+    own = np.sort(np.abs(SHOWN.real))[[250, 490]]
+    assert (low <= own).all()
+    assert (own <= high).all()
+    assert (low < high).all()
+
+
+def test_short_paths_and_a_short_history_can_be_drawn() -> None:
+    assert len(illustrate(Pictured(SHOWN.real[:100], {"simgan": SHOWN.fakes["simgan"][:1, :40]}))) == 4
+
+
+@pytest.mark.parametrize(
+    ("real", "fakes"),
+    [
+        (np.zeros((3, 1)), {"simgan": np.zeros((1, 3))}),
+        (np.ones(3), {"simgan": np.zeros(3)}),
+        (np.array([np.nan]), {"simgan": np.zeros((1, 3))}),
+        (np.ones(3), {}),
+    ],
+)
+def test_wrong_shapes_and_numbers_are_refused(real: np.ndarray, fakes: dict[str, np.ndarray]) -> None:
+    with pytest.raises(ConfigError, match="Pictured"):
+        Pictured(real, fakes)
+
+
+def test_twenty_years_and_many_paths_are_drawn_fast_and_small() -> None:
+    """200 paths × 5,030 days × 3 models: below 10 s of processor time, every panel below 150 kB."""
+    paths = 0.01 * np.random.default_rng(5).standard_t(4, (200, 5030))
+    started = time.process_time()
+    figures = illustrate(Pictured(paths[0], {"simgan": paths, "bootstrap": -paths, "gjr-t": 0.9 * paths}))
+    assert time.process_time() - started < 10
+    assert max(len(panel.encode()) for figure in figures for panel in figure.panels) < 150_000

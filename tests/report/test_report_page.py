@@ -1,0 +1,159 @@
+"""The page: complete in itself, safe, deterministic, and saying what the numbers say."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from simgan.report.facts import ReportFacts
+from simgan.report.figures import Pictured
+from simgan.report.html import render
+from simgan.report.rows import Comparison, Row, Section
+from simgan.report.verdict import verdict
+
+DAYS = 600
+VOID = {"meta", "link", "br", "col"}
+HOSTILE = "<script>alert('x')</script> & $dollar$"
+TRAINING = {
+    "warm start, selection: crps": [(25, 0.55), (50, 0.53)],
+    "warm start, selection: validation CRPS": [(25, 0.54), (50, 0.52)],
+    "adversarial, selection: critic loss": [(25, 0.69), (50, 0.70)],
+    "adversarial, selection: gradient penalty": [(25, 0.05), (50, 0.04)],
+    "adversarial, selection: validation CRPS": [(25, 0.51), (50, 0.52)],
+    "adversarial: critic loss": [(25, 0.69)],
+}
+ROWS = (
+    Row(name="mean", models={"simgan": 0.02, "gjr-t": 0.09}, unit="%", real=0.01, low=-0.02, high=0.04),
+    Row(name="EMD/σ", models={"simgan": 0.3, "gjr-t": 0.1}, horizon=20, floor=0.2, blind_to="blind to the far tail"),
+    Row(name="excess kurtosis", models={"simgan": 9.0, "gjr-t": 7.0}, real=8.0, blind_to="no usable error", is_judged=False),
+)
+COMPARISON = Comparison((Section("mixed", "Mixed rows", ROWS, ("100 days: too short a history",)),), ("simgan", "gjr-t"), True)
+
+
+class Tags(HTMLParser):
+    """Collects ids, references and attributes, and checks that tags close in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+
+    def values(self, name: str) -> list[str]:
+        return [str(attributes[name]) for _, attributes in self.found if name in attributes]
+
+
+def facts(model: str = "SP500") -> ReportFacts:
+    return ReportFacts(
+        model=model,
+        assets=("SP500",),
+        first="2000-01-04",
+        last="2002-05-31",
+        days=DAYS,
+        seed=7,
+        seconds=12.3,
+        versions={"numpy": "2.4.0"},
+        judged_on="the data it was fitted on",
+        paths=5,
+        horizon=DAYS,
+    )
+
+
+def pictured(models: tuple[str, ...] = ("simgan", "gjr-t")) -> Pictured:
+    rng = np.random.default_rng(1)
+    return Pictured(0.01 * rng.standard_t(4, DAYS), {model: 0.01 * rng.standard_t(5, (5, DAYS)) for model in models})
+
+
+@cache
+def page() -> str:
+    return render(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
+
+
+def test_the_page_names_no_other_place() -> None:
+    assert not re.search(r"https?:|//[a-z]|@import", page())
+    local = [value for name in ("src", "href", "xlink:href") for value in Tags(page()).values(name)]
+    assert all(value.startswith(("#", "data:")) for value in local)
+
+
+def test_tags_close_in_order_and_ids_are_unique_and_found() -> None:
+    tags = Tags(page())
+    ids = tags.values("id")
+    assert tags.open == []
+    assert len(set(ids)) == len(ids)
+    references = [value[1:] for name in ("href", "xlink:href") for value in tags.values(name) if value.startswith("#")]
+    references += re.findall(r"url\(#([^)]+)\)", page())
+    assert references
+    assert set(references) <= set(ids)
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert page() == render(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
+
+
+def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
+    places = [page().index(text) for text in (verdict(COMPARISON).sentence, "Judged in sample.", "Mixed rows", "figure-densities")]
+    assert sorted(places) == places
+
+
+def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simgan.report.html.illustrate", lambda *_: ())
+    comparison = Comparison(COMPARISON.sections, COMPARISON.models, False)
+    other = render(facts(), comparison, verdict(comparison), pictured())
+    assert "Judged on another history" in other
+    assert "Judged in sample" not in other
+
+
+def test_a_mark_is_a_sign_and_a_word() -> None:
+    """By hand: 0.02 lies in [−0.02, 0.04] and 0.09 does not; 0.3 exceeds the floor 0.2 and 0.1 does not."""
+    cells = re.findall(r'data-label="(simgan|gjr-t)"[^>]*>([\d.]+) <span class="mark [\w-]+">(.)&nbsp;([\w ]+)<', page())
+    assert [(model, float(value), sign, word) for model, value, sign, word in cells] == [
+        ("simgan", 0.02, "✓", "within"),
+        ("gjr-t", 0.09, "✗", "outside"),
+        ("simgan", 0.3, "✗", "outside"),
+        ("gjr-t", 0.1, "✓", "within"),
+        ("simgan", 9.0, "–", "not judged"),
+        ("gjr-t", 7.0, "–", "not judged"),
+    ]
+
+
+def test_limits_and_what_was_left_out_stand_below_the_table() -> None:
+    assert '<li id="mixed-1">blind to the far tail</li>' in page()
+    assert '<a href="#mixed-2" title="no usable error">2</a>' in page()
+    assert "Left out: 100 days: too short a history" in page()
+
+
+def test_names_are_text_and_never_markup_or_formulas() -> None:
+    rows = (Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),)
+    comparison = Comparison((Section("k", HOSTILE, rows),), (HOSTILE,), True)
+    hostile = render(facts(HOSTILE), comparison, verdict(comparison), pictured((HOSTILE,)), {f"{HOSTILE}: loss": [(1, 1.0)]}, None)
+    assert "<script" not in hostile
+    assert "$dollar$" in hostile
+    assert Tags(hostile).open == []
+
+
+def test_every_figure_has_a_caption_and_words_for_those_who_cannot_see_it() -> None:
+    figures = re.findall(
+        r'<figure id="figure-(\w+)">.*?role="img" aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>', page(), re.DOTALL
+    )
+    assert [name for name, _, _ in figures] == ["densities", "quantiles", "memory", "paths", "training"]
+    assert min(len(words) for _, *both in figures for words in both) > 60
+
+
+def test_the_page_has_both_colour_schemes_and_fits_phones() -> None:
+    assert "prefers-color-scheme: dark" in page()
+    assert 'name="viewport" content="width=device-width' in page()
