@@ -9,7 +9,17 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # for type checkers, which do not follow the table
+    from simgan.api import compare as compare
+    from simgan.api import fit as fit
+    from simgan.api import load as load
+    from simgan.errors import SimganError as SimganError
+    from simgan.risk.measures import expected_shortfall as expected_shortfall
+    from simgan.risk.measures import value_at_risk as value_at_risk
+    from simgan.sampling.model import Model as Model
+    from simgan.scenarios.product import Scenarios as Scenarios
 
 # name → where it lives; loaded on first use, so that `import simgan` costs nothing
 _PUBLIC = {
