@@ -22,7 +22,8 @@ def compare(real: AnyFloatArray, fakes: Mapping[str, AnyFloatArray], *, seed: Se
     real : array of shape (days,) or (days, 1)
         Daily log returns.
     fakes : mapping of arrays of shape (paths, horizon) or (paths, horizon, 1)
-        Long-run paths of each model, as long as the history: shorter ones have other biases.
+        Long-run paths of each model, best as long as the history. Shorter ones are compared with stretches of the history of their
+        length, and what they are too short for is left out.
     seed : Seed, optional
         Of the resamples behind intervals and floors.
     in_sample : bool
@@ -53,7 +54,7 @@ def _paths(name: str, fake: AnyFloatArray) -> FloatArray:
     values = np.asarray(fake, np.float64)
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[:, :, 0]
-    if values.ndim != 2:
-        raise ConfigError("compare", name, values.shape, "(paths, horizon)")
+    if values.ndim != 2 or 0 in values.shape:
+        raise ConfigError("compare", name, values.shape, "(paths, horizon) or (paths, horizon, 1), none of them 0")
     expect_finite(values, f"compare: {name}")
     return values

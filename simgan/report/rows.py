@@ -16,8 +16,8 @@ class Row:
     ----------
     name : str
         What is compared, for example ``EMD/σ``.
-    horizon : int
-        Days that returns are summed over.
+    horizon : int or None
+        Days that returns are summed over, where that is asked.
     unit : str
         "%", "σ", "nats" or nothing.
     real, low, high : float or None
@@ -34,7 +34,7 @@ class Row:
 
     name: str
     models: dict[str, float]
-    horizon: int = 1
+    horizon: int | None = None
     unit: str = ""
     real: float | None = None
     low: float | None = None
@@ -45,8 +45,10 @@ class Row:
 
     @property
     def label(self) -> str:
-        """Name with the horizon where it is not a day."""
-        return self.name if self.horizon == 1 else f"{self.name}, {self.horizon} days"
+        """Name with the horizon."""
+        if self.horizon is None:
+            return self.name
+        return f"{self.name}, {self.horizon} day{'s' if self.horizon > 1 else ''}"
 
     def mark(self, model: str) -> Mark:
         """Say whether a model's value lies where the real one may lie by chance."""

@@ -1,40 +1,76 @@
-"""The contract of a section, and the two kinds of rows that sections are made of."""
+"""The contract of a section, and the kinds of rows that sections are made of."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
+
+import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.report.rows import Row, Section
 from simgan.seeds import Seed
-from simgan.stats.intervals import bootstrap_interval, noise_floor
+from simgan.stats.aggregation import windows
+from simgan.stats.intervals import block_length, noise_floor, stationary_resamples
 
-RESAMPLES, FLOOR_RESAMPLES = 200, 60
+RESAMPLES, FLOOR_RESAMPLES = 200, 100
+
+Level = Callable[[FloatArray], float]  # (windows, horizon) → number
+Distance = Callable[[FloatArray, FloatArray], float]  # (days,), (paths, horizon) → number
+Bounds = Callable[[FloatArray, float], tuple[float, float]]  # values of resamples, value of the history → interval
 
 
 @dataclass(frozen=True)
 class Samples:
-    """What is compared: the history (days,) and each model's paths (paths, days)."""
+    """What is compared: the history (days,) and each model's paths (paths, horizon)."""
 
     real: FloatArray
     fakes: Mapping[str, FloatArray]
     seed: Seed
 
-    def level(self, name: str, statistic: Callable[[FloatArray], float], *, scale: float = 1.0, **details: object) -> Row:
-        """Compare a statistic of one series: the models' values are means over their paths."""
-        interval = bootstrap_interval(statistic, self.real, self.seed, RESAMPLES)
-        models = {model: scale * sum(map(statistic, paths)) / len(paths) for model, paths in self.fakes.items()}
-        real = {"real": scale * interval.value, "low": scale * interval.low, "high": scale * interval.high}
-        return Row(name=name, models=models, **real, **details)  # type: ignore[arg-type]
+    @cached_property
+    def horizon(self) -> int:
+        """Days of the shortest path, at most those of the history: real and fake are compared in stretches of this length."""
+        return int(min(len(self.real), *(paths.shape[1] for paths in self.fakes.values())))
 
-    def distance(self, name: str, statistic: Callable[[FloatArray, FloatArray], float], **details: object) -> Row:
+    @cached_property
+    def resamples(self) -> FloatArray:
+        """Stationary-bootstrap resamples (resamples, days) of the history, behind every interval."""
+        return stationary_resamples(self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real))
+
+    def level(self, name: str, statistic: Level, *, scale: float = 1.0, **details: object) -> Row:
+        """Compare a number that the history has; a model's value is the mean over sets of paths with as many days as the history."""
+        return self._level(name, statistic, _percentiles, scale, details)
+
+    def memory_level(self, name: str, statistic: Level, **details: object) -> Row:
+        """Compare the same way, with an interval whose median is moved to the real value.
+
+        Block joints weaken memory by (1 − 1/mean block)^lag, so percentiles as they fall may even exclude the value of the history.
+        """
+        return self._level(name, statistic, _recentred, 1.0, details)
+
+    def distance(self, name: str, statistic: Distance, **details: object) -> Row:
         """Compare by a statistic of two samples, beside what it gives for real against real."""
         floor = noise_floor(statistic, self.real, self.seed, FLOOR_RESAMPLES)
         models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, floor=floor.high, **details)  # type: ignore[arg-type]
+
+    def _level(self, name: str, statistic: Level, bounds: Bounds, scale: float, details: Mapping[str, object]) -> Row:
+        real = statistic(cut(self.real, self.horizon))
+        low, high = bounds(np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]), real)
+        models = {model: scale * float(np.mean([*map(statistic, self._sets(paths))])) for model, paths in self.fakes.items()}
+        return Row(name=name, models=models, real=scale * real, low=scale * low, high=scale * high, **details)  # type: ignore[arg-type]
+
+    def _sets(self, paths: FloatArray) -> FloatArray:
+        """Group paths into sets (sets, windows, horizon) that hold as many days as the history: small samples have other biases."""
+        n_windows = len(self.real) // self.horizon
+        n_sets = len(paths) // n_windows
+        if n_sets == 0:
+            return paths[None, :, : self.horizon]
+        return paths[: n_sets * n_windows, : self.horizon].reshape(n_sets, n_windows, self.horizon)
 
 
 class SectionMaker(ABC):
@@ -45,4 +81,20 @@ class SectionMaker(ABC):
 
     @abstractmethod
     def make(self, samples: Samples) -> Section:
-        """Compare; what the history is too short for is left out, with the reason."""
+        """Compare; what the history or the paths are too short for is left out, with the reason."""
+
+
+def cut(returns: FloatArray, horizon: int) -> FloatArray:
+    """Cut series (days,) or (paths, days) into stretches (windows, horizon) that do not overlap; shorter series stay whole."""
+    length = min(horizon, returns.shape[-1])
+    return np.concatenate([windows(series, length, length) for series in np.atleast_2d(returns)])
+
+
+def _percentiles(drawn: FloatArray, real: float) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _recentred(drawn: FloatArray, real: float) -> tuple[float, float]:
+    low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+    return float(real + low - median), float(real + high - median)

@@ -8,12 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
+from simgan.arrays import FloatArray
 from simgan.report.rows import Row, Section
-from simgan.report.sections.base import Samples, SectionMaker
-from simgan.stats.dependence import TRANSFORMS, acf_score, autocorrelation, leverage, leverage_rms
+from simgan.report.sections.base import Samples, SectionMaker, cut
+from simgan.stats.dependence import TRANSFORMS, Transform, acf_score, autocorrelation, leverage, leverage_rms
 
-MOST_LAGS = 250
+MOST_LAGS, LEVERAGE_LAGS = 250, 20
 _SINGLE_LAGS = (1, 20, 100)
+_DAYS_PER_LAG = 4  # a stretch must hold this many times the largest lag
+_FEWEST_LAGS = 5
 
 
 @dataclass(frozen=True)
@@ -24,17 +27,46 @@ class Dependence(SectionMaker):
     title: ClassVar[str] = "Dependence over time"
 
     def make(self, samples: Samples) -> Section:
-        lags = min(MOST_LAGS, len(samples.real) // 4)
-        skipped = () if lags == MOST_LAGS else (f"lags beyond {lags}: the history has {len(samples.real)} days",)
-        rows: list[Row] = [
-            samples.distance(f"ACF of {name}, RMS over lags 1–{lags}", partial(acf_score, transform=transform, max_lag=lags))
-            for name, transform in TRANSFORMS.items()
-        ]
-        rows += [samples.level(f"ACF of |r| at lag {lag}", partial(_lag, lag=lag)) for lag in _SINGLE_LAGS if lag <= lags]
-        rows.append(samples.distance("leverage, RMS over lags 1–20", leverage_rms))
-        rows.append(samples.level("leverage, sum over lags 1–20", lambda r: float(leverage(r[None], 20).sum())))
-        return Section(self.kind, self.title, tuple(rows), skipped)
+        days = samples.horizon
+        lags = min(MOST_LAGS, days // _DAYS_PER_LAG)
+        rows: list[Row] = []
+        skipped: list[str] = []
+        if lags >= _FEWEST_LAGS:
+            rows += _autocorrelations(samples, lags)
+        if lags < MOST_LAGS:
+            beyond = f"lags beyond {lags}" if rows else "autocorrelations"
+            skipped.append(f"{beyond}: {_DAYS_PER_LAG} days for each lag are needed, and history or paths have {days}")
+        if lags >= LEVERAGE_LAGS:
+            rows += _leverage(samples)
+        else:
+            skipped.append(f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or paths have {days}")
+        return Section(self.kind, self.title, tuple(rows), tuple(skipped))
 
 
-def _lag(returns: np.ndarray, lag: int) -> float:
-    return float(autocorrelation(np.abs(returns)[None], lag)[-1])
+def _autocorrelations(samples: Samples, lags: int) -> list[Row]:
+    scores = [
+        samples.distance(f"ACF of {name}, RMS over lags 1–{lags}", partial(_acf, transform=transform, lags=lags, days=samples.horizon))
+        for name, transform in TRANSFORMS.items()
+    ]
+    single = [samples.memory_level(f"ACF of |r| at lag {lag}", partial(_lag, lag=lag)) for lag in _SINGLE_LAGS if lag <= lags]
+    return [*scores, *single]
+
+
+def _leverage(samples: Samples) -> list[Row]:
+    name = f"over lags 1–{LEVERAGE_LAGS}"
+    return [
+        samples.distance(f"leverage, RMS {name}", partial(_leverage_rms, days=samples.horizon)),
+        samples.memory_level(f"leverage, sum {name}", lambda r: float(leverage(r, LEVERAGE_LAGS).sum())),
+    ]
+
+
+def _acf(real: FloatArray, fake: FloatArray, transform: Transform, lags: int, days: int) -> float:
+    return acf_score(cut(real, days), cut(fake, days), transform, lags)
+
+
+def _leverage_rms(real: FloatArray, fake: FloatArray, days: int) -> float:
+    return leverage_rms(cut(real, days), cut(fake, days), LEVERAGE_LAGS)
+
+
+def _lag(returns: FloatArray, lag: int) -> float:
+    return float(autocorrelation(np.abs(returns), lag)[-1])

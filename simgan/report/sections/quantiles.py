@@ -27,10 +27,9 @@ class Quantiles(SectionMaker):
         days = len(samples.real)
         usable = [p for p in PROBABILITIES if min(p, 1 - p) * days >= _LEAST_BEYOND]
         rows = [samples.level(f"{100 * p:g} % quantile", partial(_quantile, probability=p), scale=100, unit="%") for p in usable]
-        skipped = [
-            f"the {100 * p:g} % quantile: {days} days hold fewer than {_LEAST_BEYOND} beyond it" for p in PROBABILITIES if p not in usable
-        ]
-        return Section(self.kind, self.title, tuple(rows), tuple(skipped))
+        left = ", ".join(f"{100 * p:g}" for p in PROBABILITIES if p not in usable)
+        skipped = (f"the quantiles at {left} %: {days} days hold fewer than {_LEAST_BEYOND} beyond them",) if left else ()
+        return Section(self.kind, self.title, tuple(rows), skipped)
 
 
 def _quantile(returns: FloatArray, probability: float) -> float:

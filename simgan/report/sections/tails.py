@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
+from simgan.arrays import FloatArray
 from simgan.report.rows import Row, Section
 from simgan.report.sections.base import Samples, SectionMaker
 from simgan.risk.measures import expected_shortfall
 from simgan.stats.aggregation import sums
 from simgan.stats.tails import hill_tail_index
 
-SHARE = 0.05
+SHARE, LEVEL = 0.05, 0.99
 _LEAST_DAYS = 400
+_HORIZONS = (1, 10)
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,23 @@ class Tails(SectionMaker):
     title: ClassVar[str] = "Tails"
 
     def make(self, samples: Samples) -> Section:
-        rows: list[Row] = []
-        skipped: tuple[str, ...] = ()
-        if len(samples.real) >= _LEAST_DAYS:
-            rows = [
-                samples.level(f"Hill index of losses, {SHARE:.0%} tail", lambda r: hill_tail_index(-r, SHARE).value),
-                samples.level(f"Hill index of gains, {SHARE:.0%} tail", lambda r: hill_tail_index(r, SHARE).value),
-                samples.level("ES 99 %", lambda r: expected_shortfall(r, 0.99).item(), scale=100, unit="%"),
-                samples.level("ES 99 %", lambda r: expected_shortfall(sums(r, 10), 0.99).item(), scale=100, unit="%", horizon=10),
-            ]
-        else:
-            skipped = (f"Hill index and ES: {len(samples.real)} days are too few, {_LEAST_DAYS} are needed",)
-        return Section(self.kind, self.title, (*rows, _far_days(samples)), skipped)
+        days = len(samples.real)
+        if days < _LEAST_DAYS:
+            reason = f"Hill index and ES: {days} days are too few, {_LEAST_DAYS} are needed"
+            return Section(self.kind, self.title, (_far_days(samples),), (reason,))
+        usable = [h for h in _HORIZONS if samples.horizon >= h]
+        rows = (
+            samples.level(f"Hill index of losses, {100 * SHARE:g} % tail", lambda r: hill_tail_index(-r.ravel(), SHARE).value),
+            samples.level(f"Hill index of gains, {100 * SHARE:g} % tail", lambda r: hill_tail_index(r.ravel(), SHARE).value),
+            *(samples.level(f"ES {100 * LEVEL:g} %", partial(_shortfall, steps=h), scale=100, unit="%", horizon=h) for h in usable),
+            _far_days(samples),
+        )
+        skipped = tuple(f"ES over {h} days: paths of {samples.horizon} days are shorter" for h in _HORIZONS if h not in usable)
+        return Section(self.kind, self.title, rows, skipped)
+
+
+def _shortfall(returns: FloatArray, steps: int) -> float:
+    return float(expected_shortfall(sums(returns, steps).ravel(), LEVEL))
 
 
 def _far_days(samples: Samples) -> Row:
