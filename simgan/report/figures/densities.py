@@ -21,8 +21,8 @@ def densities(shown: Pictured) -> Illustration:
         name="densities",
         title="How daily returns are distributed",
         caption=(
-            "Histograms of daily log returns. Left: the middle, four standard deviations to each side. Right: the same on a logarithmic "
-            "scale up to 1.5 times the largest move in history, where tails show, with bins that widen outwards; a dot is a bin that "
+            "Histograms of daily log returns. The linear scale shows the middle, four standard deviations to each side; the logarithmic "
+            "scale the tails, up to 1.5 times the largest move in history, with bins that widen outwards; a dot is a bin that "
             "holds real days. A model is right where its line stays inside the grey band; beyond the outermost dots the "
             "history says nothing, and a line that goes on there is the model's own view of the tail."
         ),

@@ -27,10 +27,10 @@ def sample_paths(shown: Pictured) -> Illustration:
         name="paths",
         title="Paths beside real ones",
         caption=(
-            f"Stretches of {length} days. Top: daily log returns, of {len(some_real)} windows spread evenly over the history and of the "
-            f"first {len(some_fake)} paths of {shown.judged}. Bottom: the sum of log returns from the first day on, of {len(real)} "
-            f"windows and {len(fake)} paths. None was picked, and left and right share their scale. Look for clusters of large days, "
-            "single shocks and long declines: with the titles covered, the sides should be hard to tell apart."
+            f"Stretches of {length} days: daily log returns, of {len(some_real)} windows spread evenly over the history and of the "
+            f"first {len(some_fake)} paths of {shown.judged}; and the sum of log returns from the first day on, of {len(real)} "
+            f"windows and {len(fake)} paths. None was picked, and real and generated share their scale. Look for clusters of large days, "
+            "single shocks and long declines: with the titles covered, they should be hard to tell apart."
         ),
         alternative=(
             f"Four panels on common scales: daily log returns of windows of the history and of paths of {shown.judged}, "

@@ -21,9 +21,9 @@ def quantile_plot(shown: Pictured) -> Illustration:
         name="quantiles",
         title="Quantiles against quantiles",
         caption=(
-            f"Left: each dot is a quantile of {shown.judged} over the same quantile of the history; on the line both are equal. Right: "
-            "the difference from the real quantile for every model, by probability; below zero on the left means larger losses than "
-            "in history, above zero on the right larger gains. Inside the grey band, 95 % of 200 stationary-bootstrap resamples, the "
+            f"Each dot is a quantile of {shown.judged} over the same quantile of the history; on the line both are equal. The curves are "
+            "the difference from the real quantile for every model; below zero at small probabilities means larger losses than "
+            "in history, above zero at large ones larger gains. Inside the grey band, 95 % of 200 stationary-bootstrap resamples, the "
             "difference is noise. A resample repeats days of the history, so for the outermost few days the band is too narrow."
         ),
         alternative=(
