@@ -10,6 +10,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .PHONY: help setup setup-test demo test check fmt lint type constraints clean
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
 help:
 	@echo "make demo         install, fit the sample S&P 500, draw 100,000 scenarios, write the report"
@@ -18,25 +19,23 @@ help:
 	@echo "make fmt          format the code            make lint, make type   one tool alone"
 	@echo "make constraints  resolve all versions anew  make clean             remove what make made"
 
-# Stamps are written last, so that whatever was cut off is done again.
+# Stamps are written last: whatever was cut off, even inside a package, is done anew from an empty environment.
 setup: $(VENV)/.installed
 setup-test: $(VENV)/.installed-test
 
-$(VENV)/.created:
+$(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \
 	  { echo "simgan needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	@touch $@
-
-$(VENV)/.installed: setup.py constraints.txt | $(VENV)/.created
 	@echo "installing simgan and what it needs into $(VENV) (TensorFlow is large: this takes a minute or more)"
+	$(PYTHON) -m venv --clear $(VENV)
 	$(INSTALL) setuptools
 	$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
+	@rm $<
 	$(INSTALL) --no-build-isolation --editable ".[test]"
-	@touch $@
+	@touch $< $@
 
 demo: setup
 	$(BIN)/simgan fit SP500 --source sample --workspace $(DEMO)
