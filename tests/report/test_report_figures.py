@@ -54,7 +54,7 @@ def test_stages_group_series_that_share_a_scale() -> None:
     assert grouped == {
         ("a, selection", "loss"): ["critic loss", "generator loss"],
         ("a, selection", "penalty"): ["gradient penalty"],
-        ("a, selection", "CRPS"): ["validation CRPS"],
+        ("a, selection", "validation CRPS"): ["validation CRPS"],
         ("b", "CRPS"): ["CRPS"],
     }
 

@@ -53,7 +53,7 @@ def spread_windows(log_returns: FloatArray, length: int, most: int) -> FloatArra
 
 
 def _daily(windows: FloatArray, title: str, stroke: Stroke, reach: float) -> str:
-    figure = blank(height=3.6)
+    figure = blank(height=4.4)
     stack = figure.subplots(len(windows), 1, sharex=True, squeeze=False)[:, 0]
     for ax, window in zip(stack, windows, strict=True):
         ax.plot(np.arange(1, len(window) + 1), 100 * window, color=stroke.colour, linewidth=0.6)

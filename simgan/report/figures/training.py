@@ -50,12 +50,16 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
 
 
 def stages(history: TrainingHistory) -> dict[tuple[str, str], dict[str, Series]]:
-    """Group series by stage and by quantity, the last word of a name, in the order of the history: they share a scale."""
+    """Group series by stage and quantity, the last word of a name, in the order of the history: they share a scale.
+
+    Validation scores stand alone: years that are calmer than those learned from give a lower score, whatever the model does.
+    """
     groups: dict[str, dict[tuple[str, str], dict[str, Series]]] = {}
     for full, series in history.items():
         stage, _, name = full.rpartition(": ")
         name = name.replace("crps", "CRPS")
-        groups.setdefault(stage, {}).setdefault((stage, name.split()[-1]), {})[name] = series
+        quantity = name if name.startswith(_VALIDATION) else name.split()[-1]
+        groups.setdefault(stage, {}).setdefault((stage, quantity), {})[name] = series
     return {key: series for stage in groups.values() for key, series in stage.items()}
 
 
