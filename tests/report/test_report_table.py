@@ -1,0 +1,59 @@
+"""The table in a terminal: readable numbers, no wider than asked, no mark by colour alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from simgan.report.rows import Comparison, Row, Section
+from simgan.report.text import number, real_with_interval, render
+from simgan.report.verdict import verdict
+
+MODELS = ("simgan", "stationary-bootstrap", "gjr-t")
+ROWS = (
+    Row(name="leverage, sum over lags 1–20", models=dict.fromkeys(MODELS, -1.1), real=-1.25, low=-1.5612, high=-0.845),
+    Row(name="ACF of |r|, RMS over lags 1–250", models=dict.fromkeys(MODELS, 0.08), floor=0.0549),
+    Row(name="excess kurtosis", models=dict.fromkeys(MODELS, 18.1), real=8.17, low=2.25, high=12.9, is_judged=False),
+)
+BOTH = Comparison((Section("made", "Made of both", ROWS, ("lags beyond 250: too short",)),), MODELS, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, ""), (0.0, "0"), (1.2, "1.20"), (-4.0, "−4.00"), (0.00056789, "0.000568"), (3e-5, "<0.0001"), (-3e-5, ">−0.0001"),
+     (100.0, "100"), (1234.5, "1234"), (5e7, "50000000")],
+)  # fmt: skip
+def test_numbers_have_three_digits_and_no_exponent(value: float | None, shown: str) -> None:
+    assert number(value) == shown
+
+
+def test_the_interval_stands_with_the_real_value() -> None:
+    assert real_with_interval(ROWS[0]) == "−1.25 [−1.56, −0.845]"
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_no_line_is_wider_than_asked_and_no_number_is_cut(width: int) -> None:
+    page = render(BOTH, verdict(BOTH), width)
+    assert max(map(len, page.splitlines())) <= width
+    for shown in ("−1.25 [−1.56, −0.845]", "−1.10 ✓", "0.0800 ✗", "0.0549", "8.17 [2.25, 12.9]"):
+        assert shown in page
+    assert "…" not in page
+    assert "\x1b" not in page  # no control sequences: the text may go into a file
+
+
+def test_columns_that_no_row_fills_are_left_out() -> None:
+    only_levels = Comparison((Section("levels", "Levels", ROWS[:1]),), MODELS, True)
+    only_distances = Comparison((Section("distances", "Distances", ROWS[1:2]),), MODELS, True)
+    assert "floor" not in render(only_levels, verdict(only_levels)).split("simgan is within")[0]
+    assert "real [95 %]" not in render(only_distances, verdict(only_distances))
+
+
+def test_what_was_left_out_and_who_copies_is_said() -> None:
+    page = render(BOTH, verdict(BOTH))
+    assert "left out: lags beyond 250: too short" in page
+    assert "stationary-bootstrap repeats stretches of the history" in page
+    assert " ".join(page.split()).endswith(verdict(BOTH).sentence)
+
+
+def test_a_section_without_rows_shows_its_reason_only() -> None:
+    empty = Comparison((Section("tails", "Tails", (), ("10 days are too few",)),), ("simgan",), True)
+    assert render(empty, verdict(empty)).splitlines()[:2] == ["Tails", "left out: 10 days are too few"]
