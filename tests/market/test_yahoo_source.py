@@ -167,3 +167,12 @@ def test_yfinance_says_nothing_and_leaves_nothing_even_without_a_home(yahoo_serv
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("300\nrefused\n", "", 0)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@pytest.mark.tensorflow
+def test_a_download_works_after_tensorflow_was_loaded(yahoo_server: YahooServer) -> None:
+    """TensorFlow brings a libcurl of its own; whichever is loaded first must not take the place of the other."""
+    pytest.importorskip("tensorflow")
+    code = "import tensorflow\nfrom simgan.market.sources.yahoo import Yahoo\nprint(len(Yahoo().fetch('AAPL').dates))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "300", done.stderr[-500:]

@@ -14,15 +14,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import yfinance
-from yfinance import exceptions as refusals
-from yfinance.data import YfData
 
 from simgan.errors import ConfigError, SourceError
 from simgan.market.history import Prices
 from simgan.market.plausibility import plausible
 from simgan.market.sources.base import RemoteSource
-from simgan.market.sources.yahoo_session import URL_VARIABLE, YahooSession, mirror_from_environment
+from simgan.market.sources.yahoo_session import URL_VARIABLE, YahooSession, mirror_from_environment, own_symbols_first
+
+with own_symbols_first():  # yfinance loads curl_cffi, too
+    import yfinance
+    from yfinance import exceptions as refusals
+    from yfinance.data import YfData
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from curl_cffi import requests
-
 from simgan.errors import ConfigError
+
+
+@contextmanager
+def own_symbols_first() -> Iterator[None]:
+    """Let libraries loaded meanwhile prefer their own symbols: TensorFlow offers a libcurl of its own to all that come after it."""
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(flags | getattr(os, "RTLD_DEEPBIND", 0))
+    try:
+        yield
+    finally:
+        sys.setdlopenflags(flags)
+
+
+with own_symbols_first():
+    from curl_cffi import requests
 
 URL_VARIABLE = "SIMGAN_YAHOO_URL"  # base URL that stands in for every host of Yahoo, such as a corporate mirror
 
