@@ -22,8 +22,8 @@ def densities(shown: Pictured) -> Illustration:
         title="How daily returns are distributed",
         caption=(
             "Histograms of daily log returns. The linear scale shows the middle, four standard deviations to each side; the logarithmic "
-            "scale the tails, up to 1.5 times the largest move in history, with bins that widen outwards; a dot is a bin that "
-            "holds real days. A model is right where its line stays inside the grey band; beyond the outermost dots the "
+            "scale the tails, up to 1.5 times the largest move in history, with bins that widen outwards; a dot is a bin that holds real "
+            "days, on the bar of its 95 % band. A model is right where its line stays inside the grey; beyond the outermost dots the "
             "history says nothing, and a line that goes on there is the model's own view of the tail."
         ),
         alternative=(
@@ -67,11 +67,13 @@ def _logarithmic(shown: Pictured) -> str:
     floor = 0.1 / (shown.real.size * (edges[1] - edges[0]))  # well below the density of one real day in the widest bin
     figure, ax = axes("logarithmic scale", _X, _Y)
     middle = (edges[1:] + edges[:-1]) / 2
+    real = density(100 * shown.real, edges)
     low, high = shown.band(lambda r: density(100 * r, edges))
-    ax.fill_between(middle, np.maximum(low, floor), np.maximum(high, floor), color=BAND.colour, linewidth=0)
+    held = real > 0  # resamples have days only where the history has: a filled band would end in spikes at empty bins
+    ax.vlines(middle[held], np.maximum(low, floor)[held], np.maximum(high, floor)[held], color=BAND.colour, linewidth=4.0)
     for name, stroke in shown.strokes.items():
         ax.plot(middle, _positive(density(100 * shown.fakes[name], edges)), **stroke.line)
-    ax.plot(middle, _positive(density(100 * shown.real, edges)), "o", color=REAL.colour, markersize=2.6)
+    ax.plot(middle, _positive(real), "o", color=REAL.colour, markersize=2.6)
     ax.set(xlim=(-reach, reach), ylim=(floor, None), yscale="log")
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.yaxis.set_minor_formatter("")
