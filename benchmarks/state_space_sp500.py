@@ -103,11 +103,12 @@ def main(seeds: int) -> None:
         for seed in range(seeds):
             model, seconds = fitted(Path(folder) / "all", seed, None)
             inside[f"seed {seed}"] = in_sample(model, returns[:, 0]) | {"seconds": seconds}
+        show(f"In sample, 1999-2018: {PATHS} stationary paths of {DAYS} days", with_mean(inside))
+        for seed in range(seeds):
             model, _ = fitted(Path(folder) / "early", seed, "2012-12-31")
             outside[f"seed {seed}"] = out_of_sample(model.one_step(returns, start, DRAWS, Seed(0)), realized)
     baseline = BASELINES.build("gjr-t-fhs").fit(returns[:start])
     outside = with_mean(outside) | {"gjr-t-fhs": out_of_sample(baseline.one_step(returns, start, DRAWS, Seed(0)), realized)}
-    show(f"In sample, 1999-2018: {PATHS} stationary paths of {DAYS} days", with_mean(inside))
     show(f"Out of sample: fitted on 1999-2012, one-day forecasts of {TEST_FROM[:4]}-2018, {DRAWS} draws a day", outside)
     click.echo(f"\npeak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
 

@@ -21,10 +21,11 @@ class StateSpace:
 
     .. math::
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
-        r_t &= μ + \tilde σ_t\, e^{s + C \tanh f(ρ_t)}\; T\big(τ(z_1) + B \tanh g(ρ_t, z)\big)
+        s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
+        r_t &= μ + \tilde s_t\; T\big(τ(z_1) + B \tanh g(ρ_t, z)\big)
 
-    with the memory (q, n) of `simgan.market.memory`, :math:`\tilde σ^2 = σ^2 / (1 + σ^2 / (M v))`, which tempers the tail where volatility
-    feeds on itself, ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns; τ is a
+    with the memory (q, n) of `simgan.market.memory`, the soft minimum of the spread and √(M v), which tempers the tail where
+    volatility feeds on itself, ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns; τ is a
     two-sided Tukey h with moments 0 and 1, and T maps the two tails to generalised Pareto tails estimated by likelihood. The weights of
     the long-run variance v and of the memory sum to one: the variance of the paths is that of the sample by construction.
     """
@@ -34,7 +35,7 @@ class StateSpace:
         default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
     )
     guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
-    ceiling: float = field(default=120.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
+    ceiling: float = field(default=40.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
     hidden: int = field(default=24, metadata={"help": "units of each hidden layer; 4 to 256"})
     latent: int = field(default=4, metadata={"help": "normal variables per day; 2 to 32"})
     correction: float = field(default=0.3, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"})

@@ -47,8 +47,7 @@ class StateSpaceGenerator(keras.Model):
         ratios = 0.5 * tf.math.log((memory + _RATIO_FLOOR * variance) / variance)  # (paths, 2K), free of scale
         hidden = _leaky(ratios @ w["volatility_in"] + w["volatility_in_bias"])
         correction = self.blueprint.correction * tf.tanh(hidden @ w["volatility_out"] + w["volatility_out_bias"])
-        tempered = variance / (1.0 + variance / (self.blueprint.ceiling * w["long_run"]))
-        spread = tf.sqrt(tempered) * tf.exp(correction + w["log_scale"])
+        spread = soft_minimum(variance * tf.exp(2.0 * (correction + w["log_scale"])), self.blueprint.ceiling * w["long_run"])
         hidden = _leaky(tf.concat([ratios, latent], 1) @ w["bend_in"] + w["bend_in_bias"])
         hidden = _leaky(hidden @ w["bend_mid"] + w["bend_mid_bias"])
         bend = self.blueprint.bend * tf.tanh(hidden @ w["bend_out"] + w["bend_out_bias"])
@@ -104,6 +103,11 @@ def two_sided_tukey(normal: Tensor, tukey: Tensor) -> Tensor:
     mean = (1.0 / (1.0 - h[1]) - 1.0 / (1.0 - h[0])) / np.sqrt(2.0 * np.pi).astype(np.float32)
     second = 0.5 * tf.reduce_sum((1.0 - 2.0 * h) ** -1.5)
     return (heavy - mean) / tf.sqrt(second - mean * mean)
+
+
+def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:
+    """Standard deviation that follows the variance while it is small and never exceeds that of the bound."""
+    return tf.sqrt(variance / tf.sqrt(1.0 + (variance / bound) ** 2))
 
 
 def pareto_map(excess: Tensor, row: Tensor) -> Tensor:
