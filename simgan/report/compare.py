@@ -23,7 +23,8 @@ def compare(real: AnyFloatArray, fakes: Mapping[str, AnyFloatArray], *, seed: Se
         Daily log returns.
     fakes : mapping of arrays of shape (paths, horizon) or (paths, horizon, 1)
         Long-run paths of each model, best as long as the history. Shorter ones are compared with stretches of the history of their
-        length, and what they are too short for is left out.
+        length, and what they are too short for is left out. Together they hold at least as many days as the history; with fewer than
+        16 times as many, their own noise widens intervals and floors, and the comparison sees less.
     seed : Seed, optional
         Of the resamples behind intervals and floors.
     in_sample : bool
@@ -32,11 +33,13 @@ def compare(real: AnyFloatArray, fakes: Mapping[str, AnyFloatArray], *, seed: Se
     Raises
     ------
     ConfigError
-        A shape is wrong, or a number is not finite.
+        A shape is wrong, a number is not finite, or a model gives too few days or days without variation.
     """
     if not fakes:
         raise ConfigError("compare", "fakes", "no model", "at least one")
     samples = Samples(_series(real), {name: _paths(name, paths) for name, paths in fakes.items()}, seed or Seed(0))
+    for name, paths in samples.fakes.items():
+        _expect_enough(name, paths, samples)
     return Comparison(tuple(SECTIONS.build(name).make(samples) for name in SECTIONS), tuple(fakes), in_sample)
 
 
@@ -58,3 +61,12 @@ def _paths(name: str, fake: AnyFloatArray) -> FloatArray:
         raise ConfigError("compare", name, values.shape, "(paths, horizon) or (paths, horizon, 1), none of them 0")
     expect_finite(values, f"compare: {name}")
     return values
+
+
+def _expect_enough(name: str, paths: FloatArray, samples: Samples) -> None:
+    days = len(samples.real)
+    if paths.size < days or samples.spans < 1:
+        raise ConfigError("compare", name, f"{paths.size} days", f"at least the {days} days of the history; draw more or longer paths")
+    still = np.count_nonzero(np.ptp(samples.sets(paths), axis=(1, 2)) == 0.0)
+    if still:
+        raise ConfigError("compare", name, f"{still} paths without variation", "paths that vary; the model has collapsed")

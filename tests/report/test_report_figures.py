@@ -134,3 +134,14 @@ def test_twenty_years_and_many_paths_are_drawn_fast_and_small() -> None:
     figures = illustrate(Pictured(paths[0], {"simgan": paths, "bootstrap": -paths, "gjr-t": 0.9 * paths}))
     assert time.process_time() - started < 10
     assert max(len(panel.encode()) for figure in figures for panel in figure.panels) < 150_000
+
+
+def test_a_day_beyond_history_is_marked_with_its_number_and_flattens_no_panel() -> None:
+    """The scale of the daily panels is that of the history, whatever a model does; the twin without such a day has no mark."""
+    calm = {"simgan": np.clip(SHOWN.fakes["simgan"], -0.02, 0.02)}
+    wild = {"simgan": calm["simgan"].copy()}
+    wild["simgan"][1, 40] = -0.9
+    marked, plain = (illustrate(Pictured(SHOWN.real, fakes))[-1].panels for fakes in (wild, calm))
+    assert "−90 %" in marked[1].replace("-", "−")
+    assert "−90 %" not in plain[1].replace("-", "−")
+    assert marked[0] == plain[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simgan.arrays import FloatArray
@@ -20,7 +22,7 @@ def sample_paths(shown: Pictured) -> Illustration:
     real, fake = spread_windows(shown.real, length, _CUMULATIVE), fake[:_CUMULATIVE, :length]
     stroke = shown.strokes[shown.judged]
     some_real, some_fake = spread_windows(shown.real, length, _DAILY), fake[:_DAILY]
-    reach = 105 * max(np.abs(some_real).max(), np.abs(some_fake).max())
+    reach = 105 * np.abs(shown.real).max()  # of the history: one extreme day of a model would flatten every panel
     climbs = 105 * np.cumsum(np.concatenate([real, fake]), axis=1)
     climb = (min(0.0, climbs.min()), max(0.0, climbs.max()))
     return Illustration(
@@ -29,7 +31,8 @@ def sample_paths(shown: Pictured) -> Illustration:
         caption=(
             f"Stretches of {length} days: daily log returns, of {len(some_real)} windows spread evenly over the history and of the "
             f"first {len(some_fake)} paths of {shown.judged}; and the sum of log returns from the first day on, of {len(real)} "
-            f"windows and {len(fake)} paths. None was picked, and real and generated share their scale. Look for clusters of large days, "
+            f"windows and {len(fake)} paths. None was picked, and real and generated share their scale. Daily panels reach as far as the largest move in "
+            "history, and a triangle with its number is a day beyond. Look for clusters of large days, "
             "single shocks and long declines: with the titles covered, they should be hard to tell apart."
         ),
         alternative=(
@@ -58,9 +61,18 @@ def _daily(windows: FloatArray, title: str, stroke: Stroke, reach: float) -> str
     for ax, window in zip(stack, windows, strict=True):
         ax.plot(np.arange(1, len(window) + 1), 100 * window, color=stroke.colour, linewidth=0.6)
         ax.set(ylim=(-reach, reach), xlim=(0, len(window)))
+        _beyond(ax, 100 * window, reach, stroke)
     stack[0].set_title(title)
     stack[-1].set_xlabel("day")
     return to_svg(figure, f"paths-{_slug(title)}")
+
+
+def _beyond(ax: Any, window: FloatArray, reach: float, stroke: Stroke) -> None:
+    """Mark the days beyond the scale, which are cut by it but not hidden."""
+    for day in np.flatnonzero(np.abs(window) > reach):
+        side = np.sign(window[day])
+        ax.plot(day + 1, 0.9 * side * reach, "^" if side > 0 else "v", color=stroke.colour, markersize=5, clip_on=False)
+        ax.annotate(f"{window[day]:.0f} %", (day + 1, 0.9 * side * reach), (6, 0), textcoords="offset points", va="center", fontsize=8)
 
 
 def _cumulative(windows: FloatArray, title: str, stroke: Stroke, climb: tuple[float, float]) -> str:

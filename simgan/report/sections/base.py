@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from simgan.arrays import FloatArray
 from simgan.report.rows import Row, Section
 from simgan.seeds import Seed
 from simgan.stats.aggregation import windows
-from simgan.stats.intervals import block_length, noise_floor, stationary_resamples
+from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
 
 RESAMPLES, FLOOR_RESAMPLES = 200, 100
 
@@ -37,6 +38,11 @@ class Samples:
         return int(min(len(self.real), *(paths.shape[1] for paths in self.fakes.values())))
 
     @cached_property
+    def spans(self) -> float:
+        """How many times the days of the history the model with the fewest days holds."""
+        return min(len(paths) * min(paths.shape[1], len(self.real)) for paths in self.fakes.values()) / len(self.real)
+
+    @cached_property
     def resamples(self) -> FloatArray:
         """Stationary-bootstrap resamples (resamples, days) of the history, behind every interval."""
         return stationary_resamples(self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real))
@@ -53,18 +59,24 @@ class Samples:
         return self._level(name, statistic, _recentred, 1.0, details)
 
     def distance(self, name: str, statistic: Distance, **details: object) -> Row:
-        """Compare by a statistic of two samples, beside what it gives for real against real."""
-        floor = noise_floor(statistic, self.real, self.seed, FLOOR_RESAMPLES)
+        """Compare by a statistic of two samples, beside what it gives for real against real of as many days as the model has."""
+        alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
+        floor = noise_floor(alike, self.real, self.seed, FLOOR_RESAMPLES)
         models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, floor=floor.high, **details)  # type: ignore[arg-type]
 
     def _level(self, name: str, statistic: Level, bounds: Bounds, scale: float, details: Mapping[str, object]) -> Row:
         real = statistic(cut(self.real, self.horizon))
-        low, high = bounds(np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]), real)
-        models = {model: scale * float(np.mean([*map(statistic, self._sets(paths))])) for model, paths in self.fakes.items()}
+        low, high = self._widened(*bounds(np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]), real))
+        models = {model: scale * float(np.mean([*map(statistic, self.sets(paths))])) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, real=scale * real, low=scale * low, high=scale * high, **details)  # type: ignore[arg-type]
 
-    def _sets(self, paths: FloatArray) -> FloatArray:
+    def _widened(self, low: float, high: float) -> tuple[float, float]:
+        """Add the noise of the model's own mean over n spans: variances add up to 1 + 1/n of the history's."""
+        middle, half = (low + high) / 2, (high - low) / 2 * np.sqrt(1 + 1 / self.spans)
+        return float(middle - half), float(middle + half)
+
+    def sets(self, paths: FloatArray) -> FloatArray:
         """Group paths into sets (sets, windows, horizon) that hold as many days as the history: small samples have other biases."""
         n_windows = len(self.real) // self.horizon
         n_sets = len(paths) // n_windows
@@ -88,6 +100,12 @@ def cut(returns: FloatArray, horizon: int) -> FloatArray:
     """Cut series (days,) or (paths, days) into stretches (windows, horizon) that do not overlap; shorter series stay whole."""
     length = min(horizon, returns.shape[-1])
     return np.concatenate([windows(series, length, length) for series in np.atleast_2d(returns)])
+
+
+def _of_fewer(statistic: Distance, n: int) -> Distance:
+    """Let n of the series that play the fake ones take part, in turn: few paths are noisy themselves."""
+    turn = count()
+    return lambda real, fake: statistic(real, np.take(fake, next(turn) + np.arange(n), axis=0, mode="wrap"))
 
 
 def _percentiles(drawn: FloatArray, real: float) -> tuple[float, float]:
