@@ -1,0 +1,35 @@
+"""Arrays are refused at the door when their shape or their numbers cannot be right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.arrays import expect_finite, expect_shape
+from simgan.errors import ConfigError
+
+AXES = ("paths", "horizon", "assets")
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (5, 21, 3)])
+def test_an_array_with_these_axes_passes(shape: tuple[int, ...]) -> None:
+    expect_shape(np.zeros(shape), AXES, "made_up")
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (5, 21), (5, 21, 3, 1), (0, 21, 3), (5, 0, 3), (5, 21, 0)])
+def test_other_axes_and_empty_ones_are_refused_with_both_shapes(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError) as told:
+        expect_shape(np.zeros(shape), AXES, "made_up")
+    assert str(told.value) == f"made_up: shape = {shape} is not possible; it must be (paths, horizon, assets), none of them 0"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_finite_numbers_pass_up_to_the_largest(dtype: type[np.floating]) -> None:
+    largest = np.finfo(dtype).max
+    expect_finite(np.array([0.0, -0.0, largest, -largest, np.finfo(dtype).smallest_subnormal], dtype), "made_up")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_are_counted(bad: float) -> None:
+    with pytest.raises(ConfigError, match=r"2 of 4 not finite"):
+        expect_finite(np.array([[0.1, bad], [bad, 0.2]]), "made_up")
