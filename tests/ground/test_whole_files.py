@@ -1,0 +1,216 @@
+"""Files and folders appear whole or not at all, and a failure leaves the place as it was."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from simgan.errors import WriteError
+from simgan.files import expect_writable, told_as_write_error, whole_file, whole_folder
+
+LIMIT = 64 * 1024
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """Everything below a folder, hidden things too."""
+    return {str(p.relative_to(folder)): p.read_text() if p.is_file() else "" for p in sorted(folder.rglob("*"))}
+
+
+def write_whole_file(path: Path, text: str) -> None:
+    with whole_file(path) as temporary:
+        temporary.write_text(text)
+
+
+def write_whole_folder(path: Path, text: str) -> None:
+    with whole_folder(path) as temporary:
+        (temporary / "first").write_text("small")
+        (temporary / "second").write_text(text)
+
+
+WRITERS = pytest.mark.parametrize("write", [write_whole_file, write_whole_folder])
+MAKERS = pytest.mark.parametrize("make", [whole_file, whole_folder])
+
+
+@contextmanager
+def files_limited_to(size: int) -> Iterator[None]:
+    """Let the system refuse longer files, as a full disk would (EFBIG for ENOSPC)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB, where one can be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    try:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={LIMIT}", "tmpfs", folder], capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount here")
+    if mounted.returncode:
+        pytest.skip("a small disk can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_file_appears_with_its_folders_and_nothing_beside_it(tmp_path: Path) -> None:
+    write_whole_file(tmp_path / "deep" / "down" / "file", "new")
+    assert listing(tmp_path) == {"deep": "", "deep/down": "", "deep/down/file": "new"}
+
+
+def test_a_folder_appears_with_its_folders_and_nothing_beside_it(tmp_path: Path) -> None:
+    write_whole_folder(tmp_path / "deep" / "model", "new")
+    assert listing(tmp_path) == {"deep": "", "deep/model": "", "deep/model/first": "small", "deep/model/second": "new"}
+
+
+@WRITERS
+def test_what_was_there_before_is_replaced_altogether(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    write(tmp_path / "thing", "old")
+    write(tmp_path / "thing", "new")
+    fresh = tmp_path / "fresh"
+    write(fresh / "thing", "new")
+    assert listing(tmp_path / "thing") == listing(fresh / "thing")
+    assert [p.name for p in tmp_path.iterdir() if p != fresh] == ["thing"]
+
+
+@MAKERS
+def test_until_the_end_the_old_one_stays(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    old = tmp_path / "thing"
+    old.mkdir() if make is whole_folder else old.touch()
+    number = old.stat().st_ino
+    with make(old) as temporary:
+        assert temporary.parent == tmp_path and temporary.name.startswith(".")
+        assert old.stat().st_ino == number
+    assert old.stat().st_ino != number
+
+
+def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    write_whole_file(tmp_path / "file", "old")
+    with (tmp_path / "file").open() as reader:
+        write_whole_file(tmp_path / "file", "newer")
+        assert reader.read() == "old"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="folders are exchanged in one step on Linux only")
+def test_a_folder_is_never_missing_while_it_is_replaced(tmp_path: Path) -> None:
+    path, missing, done = tmp_path / "model", [], threading.Event()
+    write_whole_folder(path, "old")
+
+    def look() -> None:
+        while not done.is_set():
+            missing.extend([] if path.exists() else [1])
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    for _ in range(30):
+        write_whole_folder(path, "new")
+    done.set()
+    watcher.join()
+    assert missing == []
+
+
+def test_without_exchange_a_folder_is_replaced_by_two_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no such library")
+
+    monkeypatch.setattr("simgan.files.ctypes.CDLL", refuse)
+    write_whole_folder(tmp_path / "model", "old")
+    write_whole_folder(tmp_path / "model", "new")
+    assert listing(tmp_path) == {"model": "", "model/first": "small", "model/second": "new"}
+
+
+def test_a_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
+    """Not 0600, which temporary files of the standard library have."""
+    (tmp_path / "other").touch()
+    write_whole_file(tmp_path / "file", "")
+    assert (tmp_path / "file").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@MAKERS
+@pytest.mark.parametrize("exists", [True, False], ids=["over an old one", "new"])
+@pytest.mark.parametrize("problem", [ValueError("a bug"), KeyboardInterrupt(), BrokenPipeError("closed")], ids=lambda p: type(p).__name__)
+def test_a_failure_leaves_the_place_as_it_was_and_keeps_its_name(  # type: ignore[no-untyped-def]
+    make, exists: bool, problem: BaseException, tmp_path: Path
+) -> None:
+    if exists:
+        (write_whole_file if make is whole_file else write_whole_folder)(tmp_path / "thing", "old")
+    before = listing(tmp_path)
+    with pytest.raises(type(problem)), make(tmp_path / "thing") as temporary:
+        (temporary / "half" if temporary.is_dir() else temporary).write_text("half")
+        raise problem
+    assert listing(tmp_path) == before
+
+
+@WRITERS
+def test_what_the_system_refuses_is_told_in_one_line_and_leaves_nothing(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    write(tmp_path / "thing", "old")
+    before = listing(tmp_path)
+    with files_limited_to(LIMIT), pytest.raises(WriteError) as told:
+        write(tmp_path / "thing", "x" * (LIMIT + 1))
+    assert str(told.value).startswith(f"cannot write {tmp_path / 'thing'}: file too large;")
+    assert listing(tmp_path) == before
+
+
+@WRITERS
+def test_a_full_disk_is_told_in_one_line_and_keeps_what_it_had(write, small_disk: Path) -> None:  # type: ignore[no-untyped-def]
+    write(small_disk / "thing", "old")
+    before = listing(small_disk)
+    with pytest.raises(WriteError, match=r"cannot write .*/disk/thing: no space left on device; free some space"):
+        write(small_disk / "thing", "x" * 2 * LIMIT)
+    assert listing(small_disk) == before
+    write(small_disk / "thing", "x" * (LIMIT // 4))  # the space is there again
+
+
+@MAKERS
+def test_a_file_where_a_folder_is_needed_is_told(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match="cannot write"), make(tmp_path / "file" / "thing"):
+        pass
+    assert listing(tmp_path) == {"file": ""}
+
+
+@pytest.mark.parametrize("maker", ["whole_file", "whole_folder"])
+def test_a_process_that_dies_leaves_the_old_one(maker: str, tmp_path: Path) -> None:
+    path = tmp_path / "thing"
+    (write_whole_file if maker == "whole_file" else write_whole_folder)(path, "old")
+    before = listing(path)
+    code = f"import os, pathlib, simgan.files as f\nwith f.{maker}(pathlib.Path({str(path)!r})): os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    assert listing(path) == before and path.exists()
+
+
+def test_a_folder_left_by_a_process_of_the_same_number_is_not_mixed_in(tmp_path: Path) -> None:
+    stale = tmp_path / f".model.tmp-{os.getpid()}"
+    stale.mkdir()
+    (stale / "stale").touch()
+    write_whole_folder(tmp_path / "model", "new")
+    assert listing(tmp_path) == {"model": "", "model/first": "small", "model/second": "new"}
+
+
+def test_asking_whether_a_place_is_writable_leaves_nothing(tmp_path: Path) -> None:
+    expect_writable(tmp_path / "models" / "new")
+    assert listing(tmp_path) == {}
+
+
+def test_a_place_below_a_file_is_not_writable(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match=r"cannot write .*file/models"):
+        expect_writable(tmp_path / "file" / "models")
+
+
+def test_a_closed_pipe_is_no_write_error(tmp_path: Path) -> None:
+    """``simgan sample | head`` ends in silence, and the door has to know."""
+    with pytest.raises(BrokenPipeError), told_as_write_error(tmp_path):
+        raise BrokenPipeError

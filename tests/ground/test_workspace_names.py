@@ -1,0 +1,101 @@
+"""The workspace alone knows where things lie, and no name leads out of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simgan.errors import ConfigError
+from simgan.workspace import MANIFEST, Workspace, safe_name
+
+
+def add_model(workspace: Workspace, name: str, second: int) -> None:
+    folder = workspace.model(name)
+    folder.mkdir(parents=True)
+    (folder / MANIFEST).touch()
+    os.utime(folder / MANIFEST, (second, second))
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("SP500", "SP500"),
+        ("^GSPC", "GSPC"),
+        ("EURUSD=X", "EURUSD-X"),
+        ("BRK-B", "BRK-B"),
+        ("005930.KS", "005930.KS"),
+        ("my model", "my-model"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("..", None),
+        ("a/b\\c:d", "a-b-c-d"),
+        (".hidden", "hidden"),
+        ("--help", "help"),
+        ("삼성전자", None),
+        ("", None),
+        ("^", None),
+    ],
+)
+def test_a_ticker_becomes_a_name_for_file_systems(name: str, safe: str | None) -> None:
+    if safe is None:
+        with pytest.raises(ConfigError, match="model: name"):
+            safe_name(name)
+    else:
+        assert safe_name(name) == safe
+
+
+@given(name=st.text(max_size=300))
+def test_whatever_the_name_its_model_lies_in_the_models(name: str) -> None:
+    try:
+        safe = safe_name(name)
+    except ConfigError:
+        return
+    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", safe)
+    assert Workspace(Path("w")).model(name).resolve().parent == Path("w/models").resolve()
+
+
+@given(name=st.text(alphabet="aZ0_.-^=/ ", min_size=1, max_size=99))
+def test_a_safe_name_stays_as_it_is(name: str) -> None:
+    """What `models list` shows can be given to any other command."""
+    try:
+        safe = safe_name(name)
+    except ConfigError:
+        return
+    assert safe_name(safe) == safe
+
+
+def test_every_kind_of_thing_has_its_folder() -> None:
+    workspace = Workspace(Path("w"))
+    assert workspace.prices("^GSPC") == Path("w/data/GSPC.parquet")
+    assert workspace.model("^GSPC") == Path("w/models/GSPC")
+    assert workspace.checkpoint("^GSPC") == Path("w/models/.GSPC.training")
+    assert workspace.report("^GSPC", "html") == Path("w/reports/GSPC.html")
+
+
+def test_a_workspace_is_no_folder_before_something_is_written(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "new")
+    assert workspace.model_names() == []
+    assert workspace.latest_model() is None
+    assert not (tmp_path / "new").exists()
+
+
+def test_models_are_listed_by_name_and_the_latest_is_the_one_fitted_last(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    add_model(workspace, "B", second=300)
+    add_model(workspace, "A", second=100)
+    add_model(workspace, "C", second=200)
+    assert workspace.model_names() == ["A", "B", "C"]
+    assert workspace.latest_model() == "B"
+
+
+def test_unfinished_fits_and_other_folders_are_no_models(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.checkpoint("A").mkdir(parents=True)
+    (workspace.checkpoint("A") / MANIFEST).touch()
+    (workspace.models / "notes").mkdir()
+    (workspace.models / "README.md").touch()
+    assert workspace.model_names() == []
