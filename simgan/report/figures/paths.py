@@ -31,8 +31,8 @@ def sample_paths(shown: Pictured) -> Illustration:
         caption=(
             f"Stretches of {length} days: daily log returns, of {len(some_real)} windows spread evenly over the history and of the "
             f"first {len(some_fake)} paths of {shown.judged}; and the sum of log returns from the first day on, of {len(real)} "
-            f"windows and {len(fake)} paths. None was picked, and real and generated share their scale. Daily panels reach as far as the largest move in "
-            "history, and a triangle with its number is a day beyond. Look for clusters of large days, "
+            f"windows and {len(fake)} paths. None was picked, and real and generated share their scale. The daily scale ends with the "
+            "largest move in history; triangles are days beyond it, with the number of the largest. Look for clusters of large days, "
             "single shocks and long declines: with the titles covered, they should be hard to tell apart."
         ),
         alternative=(
@@ -68,11 +68,14 @@ def _daily(windows: FloatArray, title: str, stroke: Stroke, reach: float) -> str
 
 
 def _beyond(ax: Any, window: FloatArray, reach: float, stroke: Stroke) -> None:
-    """Mark the days beyond the scale, which are cut by it but not hidden."""
-    for day in np.flatnonzero(np.abs(window) > reach):
-        side = np.sign(window[day])
-        ax.plot(day + 1, 0.9 * side * reach, "^" if side > 0 else "v", color=stroke.colour, markersize=5, clip_on=False)
-        ax.annotate(f"{window[day]:.0f} %", (day + 1, 0.9 * side * reach), (6, 0), textcoords="offset points", va="center", fontsize=8)
+    """Mark the days beyond the scale, which are cut by it but not hidden; the largest of each side with its number."""
+    for side, marker in ((1, "^"), (-1, "v")):
+        days = np.flatnonzero(side * window > reach)
+        if days.size:
+            edge, largest = 0.9 * side * reach, days[np.argmax(side * window[days])]
+            ax.plot(days + 1, np.full(days.size, edge), marker, color=stroke.colour, markersize=5)
+            told = f"{window[largest]:.0f} %".replace("-", "−")
+            ax.annotate(told, (days.max() + 1, edge), (6, 0), textcoords="offset points", va="center", fontsize=8)
 
 
 def _cumulative(windows: FloatArray, title: str, stroke: Stroke, climb: tuple[float, float]) -> str:
