@@ -65,7 +65,7 @@ def _paths(name: str, fake: AnyFloatArray) -> FloatArray:
 
 def _expect_enough(name: str, paths: FloatArray, samples: Samples) -> None:
     days = len(samples.real)
-    if paths.size < days or samples.spans < 1:
+    if paths.size < days:
         raise ConfigError("compare", name, f"{paths.size} days", f"at least the {days} days of the history; draw more or longer paths")
     still = np.count_nonzero(np.ptp(samples.sets(paths), axis=(1, 2)) == 0.0)
     if still:

@@ -14,7 +14,6 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.report.rows import Row, Section
 from simgan.seeds import Seed
-from simgan.stats.aggregation import windows
 from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
 
 RESAMPLES, FLOOR_RESAMPLES = 200, 100
@@ -40,7 +39,7 @@ class Samples:
     @cached_property
     def spans(self) -> float:
         """How many times the days of the history the model with the fewest days holds."""
-        return min(len(paths) * min(paths.shape[1], len(self.real)) for paths in self.fakes.values()) / len(self.real)
+        return min(paths.size for paths in self.fakes.values()) / len(self.real)
 
     @cached_property
     def resamples(self) -> FloatArray:
@@ -48,7 +47,12 @@ class Samples:
         return stationary_resamples(self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real))
 
     def level(self, name: str, statistic: Level, *, scale: float = 1.0, **details: object) -> Row:
-        """Compare a number that the history has; a model's value is the mean over sets of paths with as many days as the history."""
+        """Compare a number that the history has; a model's value is the mean over sets of paths with as many days as the history.
+
+        Where volatility is persistent, percentiles of block resamples are too narrow: for 5,030 days of a GJR-GARCH-t law without
+        a fourth moment they miss the true standard deviation, ES 99 % and 0.5 % quantile in about 20 of 100 histories, not in 5
+        (measured on 40). A model just outside is therefore not yet wrong; one within is not flattered.
+        """
         return self._level(name, statistic, _percentiles, scale, details)
 
     def memory_level(self, name: str, statistic: Level, **details: object) -> Row:
@@ -78,11 +82,11 @@ class Samples:
 
     def sets(self, paths: FloatArray) -> FloatArray:
         """Group paths into sets (sets, windows, horizon) that hold as many days as the history: small samples have other biases."""
-        n_windows = len(self.real) // self.horizon
-        n_sets = len(paths) // n_windows
+        stretches, n_windows = cut(paths, self.horizon), len(self.real) // self.horizon
+        n_sets = len(stretches) // n_windows
         if n_sets == 0:
-            return paths[None, :, : self.horizon]
-        return paths[: n_sets * n_windows, : self.horizon].reshape(n_sets, n_windows, self.horizon)
+            return stretches[None]
+        return stretches[: n_sets * n_windows].reshape(n_sets, n_windows, self.horizon)
 
 
 class SectionMaker(ABC):
@@ -98,8 +102,10 @@ class SectionMaker(ABC):
 
 def cut(returns: FloatArray, horizon: int) -> FloatArray:
     """Cut series (days,) or (paths, days) into stretches (windows, horizon) that do not overlap; shorter series stay whole."""
-    length = min(horizon, returns.shape[-1])
-    return np.concatenate([windows(series, length, length) for series in np.atleast_2d(returns)])
+    series = np.atleast_2d(returns)
+    length = min(horizon, series.shape[1])
+    n_days = series.shape[1] // length * length
+    return series[:, -n_days:].reshape(-1, length)  # the last stretch ends on the last day
 
 
 def _of_fewer(statistic: Distance, n: int) -> Distance:

@@ -29,6 +29,10 @@ class Dependence(SectionMaker):
     def make(self, samples: Samples) -> Section:
         days = samples.horizon
         lags = min(MOST_LAGS, days // _DAYS_PER_LAG)
+        if lags >= _FEWEST_LAGS and _is_still(samples):
+            return Section(
+                self.kind, self.title, (), (f"dependence: {days} successive days of the history, or of its resamples, do not vary",)
+            )
         rows: list[Row] = []
         skipped: list[str] = []
         if lags >= _FEWEST_LAGS:
@@ -41,6 +45,12 @@ class Dependence(SectionMaker):
         else:
             skipped.append(f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or paths have {days}")
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))
+
+
+def _is_still(samples: Samples) -> bool:
+    """Whether a stretch of the history, or of its resamples, has no variation, and so no correlation."""
+    size = np.abs(np.vstack([cut(samples.real, samples.horizon), cut(samples.resamples, samples.horizon)]))
+    return bool((np.ptp(size, axis=1) == 0.0).any())
 
 
 def _autocorrelations(samples: Samples, lags: int) -> list[Row]:
