@@ -15,7 +15,7 @@ from simgan.report.figures import Pictured, illustrate
 from simgan.report.figures.canvas import axes, drawing, to_svg
 from simgan.report.figures.densities import density, widening_edges
 from simgan.report.figures.palette import strokes
-from simgan.report.figures.paths import spread_windows
+from simgan.report.figures.paths import sample_paths, spread_windows
 from simgan.report.figures.quantiles import plotting_positions
 from simgan.report.figures.training import stages, training_history
 
@@ -141,7 +141,8 @@ def test_a_day_beyond_history_is_marked_with_its_number_and_flattens_no_panel() 
     calm = {"simgan": np.clip(SHOWN.fakes["simgan"], -0.02, 0.02)}
     wild = {"simgan": calm["simgan"].copy()}
     wild["simgan"][1, 40] = -0.9
-    marked, plain = (illustrate(Pictured(SHOWN.real, fakes))[-1].panels for fakes in (wild, calm))
+    with drawing():
+        marked, plain = (sample_paths(Pictured(SHOWN.real, fakes)).panels for fakes in (wild, calm))
     assert "−90 %" in marked[1]
     assert "−90 %" not in plain[1]
     assert marked[0] == plain[0]
