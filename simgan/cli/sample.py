@@ -69,6 +69,9 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     if out == STDOUT:
         ordered.to_stream(sys.stdout.buffer)
         return
-    with counting_progress(common, name, options["n"]) as count:
-        written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
+    try:
+        with counting_progress(common, name, options["n"]) as count:
+            written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"{out} is not complete; the same command with --resume goes on with it") from stop
     common.say(written.note or f"wrote {options['n']:,} scenarios of {options['horizon']} days to {written.path}")
