@@ -26,6 +26,8 @@ setup-test: $(VENV)/.installed-test
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \
 	  { echo "simgan needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv; install it (Debian: apt install python3-venv) or try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "installing simgan and what it needs into $(VENV) (TensorFlow is large: this takes a minute or more)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(INSTALL) setuptools

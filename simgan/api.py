@@ -90,7 +90,8 @@ def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, 
     real : array of shape (days,) or (days, 1)
         Daily log returns, at least 100.
     fake : array of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping of such arrays by name
-        Long-run paths, best as long as the history: shorter ones have other biases. Of several models the first is judged.
+        Long-run paths, best as long as the history (shorter ones have other biases), together at least as many days. Of several
+        models the first is judged.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, 
     Raises
     ------
     ConfigError
-        A shape is wrong, or a number is not finite.
+        A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
     """
     fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
     arrays = {name: paths.log_returns if isinstance(paths, Scenarios) else paths for name, paths in fakes.items()}

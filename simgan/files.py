@@ -76,7 +76,7 @@ def told_as_write_error(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise WriteError(f"cannot write {path}: {reason}; free some space or choose another place, nothing was left behind") from error
+        raise WriteError(f"cannot write {path}: {reason}; free some space or choose another place") from error
 
 
 def _take_place(new: Path, path: Path) -> None:
@@ -92,7 +92,11 @@ def _take_place(new: Path, path: Path) -> None:
     if not done:  # other systems: two renames, the old folder kept aside until the new one stands
         aside = path.with_name(f".{path.name}.old-{os.getpid()}")
         os.rename(path, aside)
-        os.rename(new, path)
+        try:
+            os.rename(new, path)
+        except OSError:
+            os.rename(aside, path)
+            raise
         shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -63,7 +63,7 @@ def safe_name(name: str) -> str:
     ConfigError
         Nothing usable is left of the name.
     """
-    safe = re.sub(r"[^\w.\-]+", "-", name, flags=re.ASCII).strip("-.")[:100]
+    safe = re.sub(r"[^\w.\-]+", "-", name, flags=re.ASCII).strip("-.")[:100].rstrip("-.")
     if not safe:
         raise ConfigError("model", "name", name, "made of letters, digits, '-', '_' or '.'")
     return safe

@@ -80,21 +80,6 @@ class Section:
     rows: tuple[Row, ...]
     skipped: tuple[str, ...] = ()
 
-    @property
-    def notes(self) -> dict[str, str]:
-        """What the statistics cannot see, once for each."""
-        return {row.name: row.blind_to for row in self.rows if row.blind_to}
-
-    @property
-    def has_floors(self) -> bool:
-        """Whether a row has a noise floor."""
-        return any(row.floor is not None for row in self.rows)
-
-    @property
-    def has_levels(self) -> bool:
-        """Whether a row has a real value."""
-        return any(row.real is not None for row in self.rows)
-
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         return {"kind": self.kind, "title": self.title, "rows": [row.to_json() for row in self.rows], "skipped": list(self.skipped)}

@@ -6,7 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from simgan.bundle.store import read_bundle, read_manifest
+from simgan.bundle.store import Bundle, read_bundle, read_manifest
 from simgan.errors import BundleError, WriteError
 from simgan.files import whole_file, whole_folder
 from simgan.workflows.models import find_model
@@ -49,8 +49,8 @@ def import_model(workspace: Workspace, file: Path, name: str | None = None, *, f
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder)
         _unpack(file, unpacked)
-        chosen = name or read_bundle(unpacked).manifest.name
-        read_bundle(unpacked)
+        bundle = _checked(unpacked, file)
+        chosen = name or bundle.manifest.name
         target = workspace.model(chosen)
         if target.exists() and not force:
             raise WriteError(f"there is a model {chosen} already; give another --name, or replace it with --force")
@@ -58,6 +58,14 @@ def import_model(workspace: Workspace, file: Path, name: str | None = None, *, f
             for entry in unpacked.iterdir():
                 (new / entry.name).write_bytes(entry.read_bytes())
     return target
+
+
+def _checked(folder: Path, file: Path) -> Bundle:
+    """Read what was unpacked; what is wrong with it is told of the file, which the user knows."""
+    try:
+        return read_bundle(folder)
+    except BundleError as error:
+        raise BundleError(str(error).replace(str(folder), str(file))) from error
 
 
 def _unpack(file: Path, folder: Path) -> None:

@@ -131,6 +131,25 @@ def test_without_exchange_a_folder_is_replaced_by_two_renames(tmp_path: Path, mo
     assert listing(tmp_path) == {"model": "", "model/first": "small", "model/second": "new"}
 
 
+def test_without_exchange_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_whole_folder(tmp_path / "model", "old")
+    before = listing(tmp_path)
+    rename = os.rename
+
+    def rename_unless_new(source: Path, target: Path) -> None:
+        if ".tmp-" in source.name:
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr("simgan.files.ctypes.CDLL", lambda *_, **__: object())
+    monkeypatch.setattr("simgan.files.os.rename", rename_unless_new)
+    with pytest.raises(WriteError, match="input/output error"):
+        write_whole_folder(tmp_path / "model", "new")
+    assert listing(tmp_path) == before
+
+
 def test_a_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
     """Not 0600, which temporary files of the standard library have."""
     (tmp_path / "other").touch()
