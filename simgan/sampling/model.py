@@ -116,7 +116,9 @@ class Model:
         if as_of == "stationary":
             return FromLongRun(self.bundle.pool, price)
         if self.bundle.history is None:
-            raise ConfigError("sample", "as_of", as_of, "'latest' or 'stationary': this model holds no history; give one (--prices, in Python a History)")
+            raise ConfigError(
+                "sample", "as_of", as_of, "'latest' or 'stationary': this model holds no history; give one (--prices; a History)"
+            )
         return self.start(self.bundle.history.until(as_of))
 
     def memory_after(self, log_returns: FloatArray) -> Float32Array:
