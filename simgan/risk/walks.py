@@ -1,0 +1,87 @@
+"""What a walk-forward leaves behind: one model's forecasts of one asset over one horizon, day by day, beside what came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.errors import ConfigError
+from simgan.risk.scores import fz0, pinball
+
+Dates = NDArray[np.datetime64]
+PERCENT = 100.0  # published FZ0 numbers are of returns in percent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """Forecasts of the log return over `horizon` days that begins at each date; all arrays have one row per date.
+
+    Attributes
+    ----------
+    asset, model : str
+    horizon : int
+        Days that a forecast is summed over; forecasts are made every day, so that those of several days overlap.
+    dates : array of shape (days,)
+        First day forecast; the model saw the days before it only.
+    realized : array of shape (days,)
+        Log return over the horizon that came.
+    levels : tuple of float
+        Coverages in ascending order, for example (0.95, 0.975, 0.99).
+    value_at_risk, expected_shortfall : arrays of shape (days, levels)
+        Positive for a loss, in log returns over the horizon.
+    crps : array of shape (days,)
+        Score of the whole law, in log returns.
+    pit : array of shape (days,)
+        Forecast probability of a return up to the one that came.
+
+    Raises
+    ------
+    ConfigError
+        Shapes disagree.
+    """
+
+    asset: str
+    model: str
+    horizon: int
+    dates: Dates
+    realized: FloatArray
+    levels: tuple[float, ...]
+    value_at_risk: FloatArray
+    expected_shortfall: FloatArray
+    crps: FloatArray
+    pit: FloatArray
+
+    def __post_init__(self) -> None:
+        days = len(self.dates)
+        shapes = [a.shape for a in (self.realized, self.crps, self.pit, self.value_at_risk, self.expected_shortfall)]
+        if shapes != 3 * [(days,)] + 2 * [(days, len(self.levels))]:
+            raise ConfigError("Walk", "shapes", shapes, f"{days} days, and {len(self.levels)} levels for VaR and ES")
+
+    def column(self, level: float) -> int:
+        """Return the column of a level.
+
+        Raises
+        ------
+        ConfigError
+            The walk has no forecasts at this level.
+        """
+        if level not in self.levels:
+            raise ConfigError("Walk", "level", level, f"one of {', '.join(f'{known:g}' for known in self.levels)}")
+        return self.levels.index(level)
+
+    def exceedances(self, level: float) -> NDArray[np.bool_]:
+        """Days with a loss above the VaR, shape (days,)."""
+        return np.asarray(-self.realized > self.value_at_risk[:, self.column(level)])
+
+    def fz0(self, level: float) -> FloatArray:
+        """FZ0 of each day, shape (days,), of returns in percent."""
+        column = self.column(level)
+        var, es = PERCENT * self.value_at_risk[:, column], PERCENT * self.expected_shortfall[:, column]
+        return fz0(var, es, PERCENT * self.realized, 1 - level)
+
+    def pinball(self, level: float) -> FloatArray:
+        """Quantile score of the VaR of each day, shape (days,), in log returns."""
+        return pinball(-self.value_at_risk[:, self.column(level)], self.realized, 1 - level)
