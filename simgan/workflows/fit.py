@@ -6,29 +6,19 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
-from simgan.bundle.manifest import DataFacts, Manifest
+from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, write_bundle
-from simgan.errors import ConfigError, TrainingDiverged, UnknownNameError, WriteError
+from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable
-from simgan.market.history import History, history_of
-from simgan.market.price_cache import Download, PriceCache
-from simgan.market.scalings.standard import Standard
-from simgan.market.sources import SOURCES
-from simgan.market.sources.base import PriceSource
-from simgan.provenance import library_versions
-from simgan.registry import build, record
-from simgan.seeds import Seed
+from simgan.market.price_cache import Download
 from simgan.workflows.judge import Judgement, judge
+from simgan.workflows.prices import PriceOrder, Say
+from simgan.workflows.train import Assignment, Plan, day, plan, train
 from simgan.workspace import Workspace, safe_name
 
-Say = Callable[[str], None]
 VERDICT_PATHS = 100
 
 
@@ -59,19 +49,34 @@ class FitRequest:
         return safe_name(self.name or self.ticker)
 
     @property
-    def price_source(self) -> PriceSource:
-        """The source that the options name.
+    def price_order(self) -> PriceOrder:
+        """Where the prices come from, and which part of them."""
+        return PriceOrder(
+            ticker=self.ticker,
+            file=self.prices,
+            source=self.source,
+            column=self.column,
+            start=self.start,
+            end=self.end,
+            download=self.download,
+        )
+
+    def plan(self) -> Plan:
+        """The typed settings of the training.
 
         Raises
         ------
-        ConfigError
-            A column was named for a source that has only one.
+        UnknownNameError, ConfigError
+            A name is unknown or a value out of range.
         """
-        if self.prices is not None:
-            return SOURCES.build("price_file", {"path": str(self.prices), "column": self.column})
-        if self.column:
-            raise ConfigError("fit", "column", self.column, "left out without --prices: downloads always give the adjusted close")
-        return SOURCES.build(self.source)
+        return plan(
+            architecture=self.architecture,
+            objective=self.objective,
+            preset=self.preset,
+            settings=self.settings,
+            seed=self.seed,
+            device=self.device,
+        )
 
 
 @dataclass(frozen=True)
@@ -94,39 +99,6 @@ class Fitted:
         }
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The typed settings of a fit, read from the request's text."""
-
-    blueprint: StateSpace
-    objective: Any
-    training: Any
-
-
-def plan(request: FitRequest) -> Plan:
-    """Turn preset and ``--set`` options into typed settings: plain keys are training's, others have a prefix.
-
-    Raises
-    ------
-    UnknownNameError, ConfigError
-        A name is unknown or a value out of range.
-    """
-    from simgan.gan.objectives import OBJECTIVES
-    from simgan.gan.settings import TrainingSettings, preset, training_fields
-
-    parts: dict[str, dict[str, Any]] = {"training": dict(preset(request.preset)), "architecture": {}, "objective": {}}
-    for key, value in request.settings.items():
-        room, _, name = key.rpartition(".")
-        if (room or "training") not in parts:
-            raise UnknownNameError("setting", key, training_fields(), "`simgan fit --list-settings` shows all of them")
-        parts[room or "training"][name] = value
-    return Plan(
-        BLUEPRINTS.build(request.architecture, parts["architecture"]),
-        OBJECTIVES.build(request.objective, parts["objective"]),
-        build(TrainingSettings, parts["training"]),
-    )
-
-
 def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any], None] = lambda _: None) -> Fitted:
     """Fit a model and write it to the workspace, whole or not at all.
 
@@ -135,13 +107,19 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     SimganError
         Of any kind: settings, prices, training, writing.
     """
-    planned = plan(request)
-    history = read_history(request, planned.training.least_days, say)
-    say(f"{request.model_name}: {len(history)} daily log returns, {_day(history, 0)} to {_day(history, -1)}; loading TensorFlow")
+    planned, order = request.plan(), request.price_order
+    history = order.history(request.workspace, planned.training.least_days, say)
+    say(f"{request.model_name}: {len(history)} daily log returns, {day(history, 0)} to {day(history, -1)}; loading TensorFlow")
     folder = request.workspace.model(request.model_name)
     expect_writable(folder.parent)
-    with _checkpoint_removed(request):
-        bundle = _train(request, planned, history, listener)
+    task = Assignment(
+        name=request.model_name,
+        history=history,
+        source=order.record(),
+        checkpoint=request.workspace.checkpoint(request.model_name),
+    )
+    with _removed_when_over(task.checkpoint):
+        bundle = train(planned, task, listener, resume=request.resume)
         say("comparing with the baselines")
         judgement = judge(bundle, history, VERDICT_PATHS)
         bundle = _with_verdict(bundle, judgement)
@@ -149,80 +127,16 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     return Fitted(bundle.manifest, folder, judgement)
 
 
-def read_history(request: FitRequest, least_days: int, say: Say) -> History:
-    """Fetch the prices of a request and turn them into log returns; notes about the data are said."""
-    prices = PriceCache(request.workspace, request.download).fetch(request.price_source, request.ticker)
-    for note in prices.notes:
-        say(f"{request.ticker}: {note}")
-    return history_of(prices.between(request.start, request.end), least_days)
-
-
 @contextmanager
-def _checkpoint_removed(request: FitRequest) -> Iterator[None]:
+def _removed_when_over(checkpoint: Path) -> Iterator[None]:
     """Leave no checkpoint behind when training is over or has failed; one that was interrupted or refused stays."""
     try:
         yield
     except (TrainingDiverged, WriteError):
-        shutil.rmtree(request.workspace.checkpoint(request.model_name), ignore_errors=True)
+        shutil.rmtree(checkpoint, ignore_errors=True)
         raise
-    shutil.rmtree(request.workspace.checkpoint(request.model_name), ignore_errors=True)
-
-
-def _train(request: FitRequest, planned: Plan, history: History, listener: Callable[[Any], None]) -> Bundle:
-    from simgan.gan.architectures import ARCHITECTURES
-    from simgan.gan.checkpoint import Checkpoint
-    from simgan.gan.device import use_device
-    from simgan.gan.series import TrainingSeries
-    from simgan.gan.training import Training
-
-    device, seed = use_device(request.device), Seed(request.seed)
-    scaling = Standard.fit(history.log_returns)
-    scaled = scaling.apply(history.log_returns)[:, 0].astype(np.float32)
-    series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
-    checkpoint = Checkpoint(request.workspace.checkpoint(request.model_name), _identity(request, planned, history))
-    generator = ARCHITECTURES.load(request.architecture)(planned.blueprint, seed)
-    trained = Training(generator, planned.objective, series, seed).run(checkpoint, listener, resume=request.resume)
-    manifest = Manifest(
-        name=request.model_name,
-        assets=history.assets,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        blueprint=planned.blueprint,
-        scaling=scaling,
-        data=DataFacts(
-            first=_day(history, 0),
-            last=_day(history, -1),
-            days=len(history),
-            sha256=history.sha256,
-            source=record(request.price_source) | {"name": request.ticker},
-        ),
-        last_price=tuple(history.last_price.tolist()),
-        seed=request.seed,
-        settings=record(planned.training),
-        objective=record(planned.objective),
-        preset=request.preset,
-        device=device,
-        chosen_step=trained.chosen_step,
-        seconds=trained.seconds,
-        validation=trained.validation * scaling.scale[0],
-        libraries=library_versions(),
-    )
-    return Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
-
-
-def _identity(request: FitRequest, planned: Plan, history: History) -> dict[str, Any]:
-    """Return all that decides the result of a training: an interrupted one goes on only under the same."""
-    return {
-        "data": history.sha256,
-        "architecture": record(planned.blueprint),
-        "objective": record(planned.objective),
-        "settings": record(planned.training),
-        "seed": request.seed,
-    }
+    shutil.rmtree(checkpoint, ignore_errors=True)
 
 
 def _with_verdict(bundle: Bundle, judgement: Judgement) -> Bundle:
     return replace(bundle, manifest=replace(bundle.manifest, verdict=judgement.verdict.to_json()))
-
-
-def _day(history: History, index: int) -> str:
-    return str(history.dates[index].astype("datetime64[D]"))

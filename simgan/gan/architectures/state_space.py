@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -85,6 +86,12 @@ class StateSpaceGenerator(keras.Model):
     def values(self) -> dict[str, Float32Array]:
         """Copy of all weights by name."""
         return {name: np.asarray(variable.numpy()) for name, variable in self.table.items()}
+
+    def begin_with(self, values: Mapping[str, Float32Array]) -> None:
+        """Set the weights that training changes to those of another model; tails and long run are set by what comes after training."""
+        for name, value in values.items():
+            if self.table[name].trainable:
+                self.table[name].assign(value)
 
     def assign(self, values: dict[str, Float32Array]) -> None:
         """Set weights by name."""

@@ -1,0 +1,158 @@
+"""Train: from a history and typed settings to a bundle; TensorFlow is imported here, inside the functions that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simgan.arrays import Float32Array
+from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
+from simgan.bundle.manifest import DataFacts, Manifest
+from simgan.bundle.store import Bundle
+from simgan.errors import UnknownNameError
+from simgan.market.history import History
+from simgan.market.scalings.standard import Standard
+from simgan.provenance import library_versions, sha256_of_array
+from simgan.registry import build, record
+from simgan.seeds import Seed
+
+Listener = Callable[[Any], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The typed settings of a training.
+
+    Attributes
+    ----------
+    blueprint, objective, training
+        Members of their families and the settings of the training itself.
+    preset, seed, device
+        As the command line names them.
+    """
+
+    blueprint: StateSpace
+    objective: Any
+    training: Any
+    preset: str
+    seed: int
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What is to be trained on, and where it goes.
+
+    Attributes
+    ----------
+    name : str
+        Of the model.
+    history : History
+    source : mapping
+        Record of where the prices came from.
+    checkpoint : Path
+        Folder that an interrupted training leaves.
+    start : mapping of arrays, optional
+        Weights of an earlier model that the warm start begins with, instead of fresh ones.
+    """
+
+    name: str
+    history: History
+    source: Mapping[str, Any]
+    checkpoint: Path
+    start: Mapping[str, Float32Array] = field(default_factory=dict)
+
+
+def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[str, str], seed: int, device: str) -> Plan:
+    """Turn preset and ``--set`` options into typed settings: plain keys are training's, others have a prefix.
+
+    Raises
+    ------
+    UnknownNameError, ConfigError
+        A name is unknown or a value out of range.
+    """
+    from simgan.gan.objectives import OBJECTIVES
+    from simgan.gan.settings import TrainingSettings, training_fields
+    from simgan.gan.settings import preset as values_of
+
+    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset)), "architecture": {}, "objective": {}}
+    for key, value in settings.items():
+        room, _, name = key.rpartition(".")
+        if (room or "training") not in parts:
+            raise UnknownNameError("setting", key, training_fields(), "`simgan fit --list-settings` shows all of them")
+        parts[room or "training"][name] = value
+    return Plan(
+        blueprint=BLUEPRINTS.build(architecture, parts["architecture"]),
+        objective=OBJECTIVES.build(objective, parts["objective"]),
+        training=build(TrainingSettings, parts["training"]),
+        preset=preset,
+        seed=seed,
+        device=device,
+    )
+
+
+def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) -> Bundle:
+    """Train a generator on a history.
+
+    Raises
+    ------
+    TrainingError
+        Training diverged, or there is no interrupted training of this plan to go on with.
+    TrainingInterrupted
+        Ctrl-C; the checkpoint holds everything.
+    """
+    from simgan.gan.architectures import ARCHITECTURES
+    from simgan.gan.checkpoint import Checkpoint
+    from simgan.gan.device import use_device
+    from simgan.gan.series import TrainingSeries
+    from simgan.gan.training import Training
+
+    device, seed, history = use_device(planned.device), Seed(planned.seed), task.history
+    scaling = Standard.fit(history.log_returns)
+    scaled = scaling.apply(history.log_returns)[:, 0].astype(np.float32)
+    series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
+    generator = ARCHITECTURES.load(planned.blueprint.kind)(planned.blueprint, seed)
+    generator.begin_with(task.start)
+    checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
+    trained = Training(generator, planned.objective, series, seed).run(checkpoint, listener, resume=resume)
+    manifest = Manifest(
+        name=task.name,
+        assets=history.assets,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        blueprint=planned.blueprint,
+        scaling=scaling,
+        data=DataFacts(first=day(history, 0), last=day(history, -1), days=len(history), sha256=history.sha256, source=dict(task.source)),
+        last_price=tuple(history.last_price.tolist()),
+        seed=planned.seed,
+        settings=record(planned.training),
+        objective=record(planned.objective),
+        preset=planned.preset,
+        device=device,
+        chosen_step=trained.chosen_step,
+        seconds=trained.seconds,
+        validation=trained.validation * scaling.scale[0],
+        libraries=library_versions(),
+    )
+    return Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
+
+
+def day(history: History, index: int) -> str:
+    """Return the ISO date of a return."""
+    return str(history.dates[index].astype("datetime64[D]"))
+
+
+def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:
+    """Return all that decides the result of a training: an interrupted one goes on only under the same."""
+    start = {"start": {name: sha256_of_array(values) for name, values in task.start.items()}} if task.start else {}
+    return {
+        "data": task.history.sha256,
+        "architecture": record(planned.blueprint),
+        "objective": record(planned.objective),
+        "settings": record(planned.training),
+        "seed": planned.seed,
+    } | start
