@@ -37,12 +37,20 @@ class Workspace:
         """Folder of an unfinished fit of `name`; its leading dot keeps it out of every listing."""
         return self.models / f".{safe_name(name)}.training"
 
+    def refit(self, key: str) -> Path:
+        """Folder of a model that was fitted within a backtest, named by what decides it."""
+        return self.models / ".refits" / key
+
+    def backtest_parts(self, name: str) -> Path:
+        """Folder of the finished parts of a backtest; its leading dot keeps it out of the way of the reports."""
+        return self.reports / f".{safe_name(name)}-backtest"
+
     def prices(self, ticker: str) -> Path:
         """Cached prices of a ticker."""
         return self.data / f"{safe_name(ticker)}.parquet"
 
     def report(self, name: str, ending: str) -> Path:
-        """Report of the model `name`; `ending` is "html" or "json"."""
+        """Report of the model `name`; `ending` is that of the file, for example "html"."""
         return self.reports / f"{safe_name(name)}.{ending}"
 
     def model_names(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from simgan.cli.options import DATE, PRICE_FILE, Common, common_options, iso, json_option, show_json
+from simgan.cli.options import DATE, PRICE_FILE, Common, common_options, iso, json_option, pairs, price_options, show_json
 from simgan.cli.progress import training_progress
 from simgan.errors import ConfigError
 
@@ -14,15 +14,6 @@ from simgan.errors import ConfigError
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1)
 @click.option("--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download.")
-@click.option(
-    "--source",
-    type=click.Choice(["yahoo", "sample"]),
-    default="yahoo",
-    show_default=True,
-    help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
-)
-@click.option("--column", default="", help="Price column of --prices; default: adjusted close, else close.")
-@click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
 @click.option("--name", help="Name of the model; default: the ticker.")
 @click.option("--architecture", default="state-space", show_default=True, help="Generator.")
@@ -35,8 +26,7 @@ from simgan.errors import ConfigError
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
-@click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
-@click.option("--offline", is_flag=True, help="Forbid downloads.")
+@price_options
 @json_option
 @common_options
 def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any) -> None:
@@ -68,27 +58,14 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
 
 
 def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:
-    from simgan.market.price_cache import Download
     from simgan.workflows.fit import FitRequest
 
     if not tickers:
         raise click.UsageError("Missing argument 'TICKER...'.")
     if len(tickers) > 1:
         raise ConfigError("fit", "tickers", " ".join(tickers), "one ticker: models of several assets at once are not there yet")
-    if options["refresh"] and options["offline"]:
-        raise click.UsageError("--refresh and --offline exclude each other.")
-    when = Download.ALWAYS if options.pop("refresh") else Download.IF_MISSING
-    when = Download.NEVER if options.pop("offline") else when
-    options |= {"start": iso(options["start"]), "end": iso(options["end"]), "settings": _pairs(options["settings"])}
-    return FitRequest(ticker=tickers[0], workspace=common.workspace, download=when, **options)
-
-
-def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
-    pairs = [item.partition("=") for item in settings]
-    for key, equals, _ in pairs:
-        if not equals or not key:
-            raise click.BadParameter(f"'{key}' is not of the form KEY=VALUE.", param_hint="--set")
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    options |= {"end": iso(options["end"]), "settings": pairs(options["settings"])}
+    return FitRequest(ticker=tickers[0], workspace=common.workspace, **options)
 
 
 def _settings_table(architecture: str, objective: str) -> str:

@@ -19,6 +19,7 @@ COMMANDS = {
     "fit": ("simgan.cli.fit:fit", "Learn the return distribution of a stock."),
     "sample": ("simgan.cli.sample:sample", "Draw scenarios from a model."),
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
+    "backtest": ("simgan.cli.backtest:backtest", "Forecast VaR and ES day after day, and see what came."),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
 BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT

@@ -55,13 +55,41 @@ def common_options(function: Function) -> Function:
     def command(*args: Any, workspace: Path, verbose: bool, quiet: bool, **options: Any) -> Any:
         return function(*args, common=Common(Workspace(workspace), -1 if quiet else int(verbose)), **options)
 
-    command.__name__, command.__doc__ = function.__name__, function.__doc__
-    inherited = getattr(function, "__click_params__", [])
-    command.__click_params__ = [*command.__click_params__, *inherited]  # type: ignore[attr-defined]
-    return command  # type: ignore[return-value]
+    return _with_options_of(function, command)
+
+
+def price_options(function: Function) -> Function:
+    """Add the options that say where prices come from; the command gets `source`, `column`, `start` and `download`."""
+
+    @click.option(
+        "--source", type=click.Choice(["yahoo", "sample"]), default="yahoo", show_default=True,
+        help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
+    )  # fmt: skip
+    @click.option("--column", default="", help="Price column of --prices; default: adjusted close, else close.")
+    @click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
+    @click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
+    @click.option("--offline", is_flag=True, help="Forbid downloads.")
+    def command(*args: Any, refresh: bool, offline: bool, start: Any, **options: Any) -> Any:
+        from simgan.market.price_cache import Download
+
+        if refresh and offline:
+            raise click.UsageError("--refresh and --offline exclude each other.")
+        download = Download.ALWAYS if refresh else Download.NEVER if offline else Download.IF_MISSING
+        return function(*args, start=iso(start), download=download, **options)
+
+    return _with_options_of(function, command)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+
+
+def pairs(settings: tuple[str, ...]) -> dict[str, str]:
+    """Read the values of ``--set KEY=VALUE``."""
+    found = [item.partition("=") for item in settings]
+    for key, equals, _ in found:
+        if not equals or not key:
+            raise click.BadParameter(f"'{key}' is not of the form KEY=VALUE.", param_hint="--set")
+    return {key.strip(): value.strip() for key, _, value in found}
 
 
 def show_json(data: Any) -> None:
@@ -72,3 +100,11 @@ def show_json(data: Any) -> None:
 def iso(date: Any) -> str | None:
     """Turn a click date into ISO text."""
     return None if date is None else date.date().isoformat()
+
+
+def _with_options_of(function: Function, command: Any) -> Function:
+    """Give a command that wraps `function` its name, its text, and its options after the new ones."""
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    command.__click_params__ = [*command.__click_params__, *getattr(function, "__click_params__", [])]
+    wrapped: Function = command
+    return wrapped

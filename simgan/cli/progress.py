@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,6 +36,21 @@ def counting_progress(common: Common, what: str, total: int) -> Iterator[Callabl
     with _bars() as bars:
         task = bars.add_task(what, total=total, numbers="")
         yield lambda more: bars.advance(task, more)
+
+
+@contextmanager
+def days_progress(common: Common) -> Iterator[Callable[[Mapping[str, int]], Callable[[str, int], None]]]:
+    """Give a function that is told the days to forecast by model, and returns one that is told the days done."""
+    if not common.shows_progress:
+        yield lambda _: lambda *_: None
+        return
+    with _bars() as bars:
+
+        def announce(days: Mapping[str, int]) -> Callable[[str, int], None]:
+            tasks = {model: bars.add_task(model, total=total, numbers="") for model, total in days.items()}
+            return lambda model, done: bars.advance(tasks[model], done)
+
+        yield announce
 
 
 def _bars() -> Any:

@@ -70,6 +70,16 @@ class History:
     def __len__(self) -> int:
         return len(self.dates)
 
+    def day(self, index: int) -> str:
+        """ISO date of a return."""
+        return str(self.dates[index].astype("datetime64[D]"))
+
+    def rows(self, rows: slice) -> History:
+        """Return part of the history, with the price at its end."""
+        stop = rows.indices(len(self))[1]
+        later = self.log_returns[stop:].sum(axis=0)  # (assets,)
+        return replace(self, dates=self.dates[rows], log_returns=self.log_returns[rows], last_price=self.last_price * np.exp(-later))
+
     def until(self, date: str) -> History:
         """Return the history up to and including an ISO date, with the price of that day.
 
@@ -78,7 +88,7 @@ class History:
         ConfigError
             It is not a date, or it lies before or after the history.
         """
-        first, end = (str(self.dates[i].astype("datetime64[D]")) for i in (0, -1))
+        first, end = self.day(0), self.day(-1)
         try:
             last = np.datetime64(datetime.date.fromisoformat(date), "D")
         except ValueError as error:
@@ -86,8 +96,7 @@ class History:
         days = int(np.searchsorted(self.dates, last + np.timedelta64(1, "D")))
         if days < 1 or str(last) > end:
             raise ConfigError("sample", "as_of", date, f"a date of the history, {first} to {end}; --prices takes a newer one")
-        later = self.log_returns[days:].sum(axis=0)  # (assets,)
-        return replace(self, dates=self.dates[:days], log_returns=self.log_returns[:days], last_price=self.last_price * np.exp(-later))
+        return self.rows(slice(days))
 
     @cached_property
     def sha256(self) -> str:

@@ -16,7 +16,7 @@ from simgan.files import expect_writable
 from simgan.market.price_cache import Download
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
-from simgan.workflows.train import Assignment, Plan, day, plan, train
+from simgan.workflows.train import Assignment, Plan, plan, train
 from simgan.workspace import Workspace, safe_name
 
 VERDICT_PATHS = 100
@@ -109,7 +109,7 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     """
     planned, order = request.plan(), request.price_order
     history = order.history(request.workspace, planned.training.least_days, say)
-    say(f"{request.model_name}: {len(history)} daily log returns, {day(history, 0)} to {day(history, -1)}; loading TensorFlow")
+    say(f"{request.model_name}: {len(history)} daily log returns, {history.day(0)} to {history.day(-1)}; loading TensorFlow")
     folder = request.workspace.model(request.model_name)
     expect_writable(folder.parent)
     task = Assignment(

@@ -75,7 +75,7 @@ def read_against(path: Path, manifest: Manifest) -> History:
 def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> ReportFacts:
     """Facts for the head of the page."""
     manifest = bundle.manifest
-    first, last = (str(judged_on.dates[i].astype("datetime64[D]")) for i in (0, -1))
+    first, last = judged_on.day(0), judged_on.day(-1)
     return ReportFacts(
         model=manifest.name,
         assets=manifest.assets,

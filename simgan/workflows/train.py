@@ -126,7 +126,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         blueprint=planned.blueprint,
         scaling=scaling,
-        data=DataFacts(first=day(history, 0), last=day(history, -1), days=len(history), sha256=history.sha256, source=dict(task.source)),
+        data=DataFacts(first=history.day(0), last=history.day(-1), days=len(history), sha256=history.sha256, source=dict(task.source)),
         last_price=tuple(history.last_price.tolist()),
         seed=planned.seed,
         settings=record(planned.training),
@@ -139,11 +139,6 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         libraries=library_versions(),
     )
     return Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
-
-
-def day(history: History, index: int) -> str:
-    """Return the ISO date of a return."""
-    return str(history.dates[index].astype("datetime64[D]"))
 
 
 def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:

@@ -1,0 +1,142 @@
+"""Who takes part in a backtest: the GAN and the baselines, each fitted again and again by the same contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from simgan.baselines import baseline
+from simgan.bundle.store import Bundle, read_bundle, write_bundle
+from simgan.errors import BundleError
+from simgan.market.history import History
+from simgan.provenance import library_versions
+from simgan.registry import record
+from simgan.sampling.model import Model
+from simgan.scenarios.model import ScenarioModel
+from simgan.workflows.train import Assignment, plan, train
+from simgan.workspace import Workspace
+
+GAN = "simgan"
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A fitted scenario model and the key under which it can be had again."""
+
+    model: ScenarioModel
+    key: str
+
+
+class Contender(Protocol):
+    """What can be fitted to a history, possibly going on from an earlier fit."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model in tables."""
+        ...
+
+    @property
+    def least_days(self) -> int:
+        """Days of history that a fit needs."""
+        ...
+
+    def record(self) -> dict[str, Any]:
+        """Plain JSON data that decide a fit, apart from the history."""
+        ...
+
+    def refit(self, history: History, earlier: str | None) -> Refit:
+        """Fit to a history; `earlier` is the key of the fit before."""
+        ...
+
+    def again(self, history: History, key: str) -> Refit:
+        """Return an earlier fit, which was made on this history."""
+        ...
+
+
+@dataclass(frozen=True)
+class Classical:
+    """A baseline, fitted in a second and therefore never kept."""
+
+    name: str
+
+    @property
+    def least_days(self) -> int:
+        return 250
+
+    def record(self) -> dict[str, Any]:
+        return record(baseline(self.name))
+
+    def refit(self, history: History, earlier: str | None) -> Refit:
+        return Refit(baseline(self.name).fit(history.log_returns), identity(self, history, None))
+
+    def again(self, history: History, key: str) -> Refit:
+        return self.refit(history, None)
+
+
+@dataclass(frozen=True)
+class Gan:
+    """The GAN: each fit begins with the weights of the one before and is kept, by what decides it, for the next backtest."""
+
+    workspace: Workspace
+    preset: str
+    settings: tuple[tuple[str, str], ...]
+    seed: int
+    device: str = "auto"
+    name: str = GAN
+
+    @property
+    def least_days(self) -> int:
+        days: int = self._plan().training.least_days
+        return days
+
+    def record(self) -> dict[str, Any]:
+        return {"kind": self.name, "preset": self.preset, "settings": dict(self.settings), "seed": self.seed}
+
+    def refit(self, history: History, earlier: str | None) -> Refit:
+        key = identity(self, history, earlier)
+        try:
+            return Refit(Model(self._kept(key)), key)
+        except BundleError:  # not fitted yet, or damaged
+            bundle = self._trained(history, key, earlier)
+        write_bundle(bundle, self.workspace.refit(key))
+        return Refit(Model(bundle), key)
+
+    def again(self, history: History, key: str) -> Refit:
+        return Refit(Model(self._kept(key)), key)
+
+    def _trained(self, history: History, key: str, earlier: str | None) -> Bundle:
+        checkpoint = self.workspace.refit(f"{key}.training")
+        task = Assignment(
+            name=key,
+            history=history,
+            source={"kind": "backtest", "name": history.assets[0]},
+            checkpoint=checkpoint,
+            start=self._kept(earlier).weights if earlier else {},
+        )
+        return train(self._plan(), task, lambda _: None, resume=checkpoint.exists())
+
+    def _kept(self, key: str) -> Bundle:
+        return read_bundle(self.workspace.refit(key))
+
+    def _plan(self) -> Any:
+        return plan(
+            architecture="state-space",
+            objective="relativistic",
+            preset=self.preset,
+            settings=dict(self.settings),
+            seed=self.seed,
+            device=self.device,
+        )
+
+
+def identity(contender: Contender, history: History, earlier: str | None) -> str:
+    """Key of a fit: what is fitted, to what, from where on, and by which version."""
+    facts = [contender.record(), history.sha256, earlier, library_versions()["simgan"]]
+    return content_key(facts)
+
+
+def content_key(facts: Any) -> str:
+    """Hash plain JSON data to a name for files."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
