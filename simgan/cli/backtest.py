@@ -32,6 +32,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1, required=True)
 @click.option("--prices", type=PRICE_FILE, metavar="FILE", multiple=True, help="Price file (CSV), one per TICKER, instead of a download.")
+@price_options
 @click.option("--from", "first", type=DATE, metavar="DATE", help="First day forecast; default: the last 40 % of the history is tested.")
 @click.option("--to", "last", type=DATE, metavar="DATE", help="Last day of the test.")
 @click.option(
@@ -51,7 +52,6 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 @click.option("--jobs", type=COUNT, help="Processes; default: as many as there are cores. Never changes the result.")
 @click.option("--name", help="Name of the files; default: the tickers.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted backtest of the same name.")
-@price_options
 @json_option
 @common_options
 def backtest(common: Common, as_json: bool, window: str, models: str, jobs: int | None, **options: Any) -> None:

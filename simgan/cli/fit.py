@@ -14,6 +14,7 @@ from simgan.errors import ConfigError
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1)
 @click.option("--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download.")
+@price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
 @click.option("--name", help="Name of the model; default: the ticker.")
 @click.option("--architecture", default="state-space", show_default=True, help="Generator.")
@@ -26,7 +27,6 @@ from simgan.errors import ConfigError
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
-@price_options
 @json_option
 @common_options
 def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any) -> None:

@@ -105,6 +105,6 @@ def iso(date: Any) -> str | None:
 def _with_options_of(function: Function, command: Any) -> Function:
     """Give a command that wraps `function` its name, its text, and its options after the new ones."""
     command.__name__, command.__doc__ = function.__name__, function.__doc__
-    command.__click_params__ = [*command.__click_params__, *getattr(function, "__click_params__", [])]
+    command.__click_params__ = [*getattr(function, "__click_params__", []), *command.__click_params__]
     wrapped: Function = command
     return wrapped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simgan.errors import ConfigError
@@ -102,14 +102,8 @@ class BacktestRequest:
     def price_orders(self) -> tuple[PriceOrder, ...]:
         """Return where the prices of each ticker come from."""
         files = self.prices or (None,) * len(self.tickers)
-        common: dict[str, Any] = {
-            "source": self.source,
-            "column": self.column,
-            "start": self.start,
-            "end": self.last,
-            "download": self.download,
-        }
-        return tuple(PriceOrder(ticker=ticker, file=file, **common) for ticker, file in zip(self.tickers, files, strict=True))
+        common = PriceOrder(ticker="", source=self.source, column=self.column, start=self.start, end=self.last, download=self.download)
+        return tuple(replace(common, ticker=ticker, file=file) for ticker, file in zip(self.tickers, files, strict=True))
 
 
 @dataclass(frozen=True)
