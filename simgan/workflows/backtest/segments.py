@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -137,9 +138,10 @@ def load_part(path: Path) -> Part | None:
     """Read a part, or return None if there is none or it is damaged."""
     try:
         with safe_open(path, "np") as file:
-            facts = file.metadata()
-            return Part(Fallback(int(facts["day"]), facts["key"]), {name: file.get_tensor(name) for name in file.keys()}, facts["failure"])  # noqa: SIM118
-    except (OSError, KeyError, ValueError, SafetensorError):
+            facts = json.loads(file.metadata()["part"])
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return Part(Fallback(**facts["fit"]), arrays, facts["failure"])
+    except (OSError, KeyError, TypeError, ValueError, SafetensorError):
         return None
 
 
@@ -151,6 +153,6 @@ def save_part(path: Path, part: Part) -> None:
     WriteError
         It cannot be written.
     """
-    facts = {"day": str(part.fit.day), "key": part.fit.key, "failure": part.failure}
+    facts = json.dumps({"fit": asdict(part.fit), "failure": part.failure})
     with whole_file(path) as temporary:
-        save_file({name: np.asarray(values) for name, values in part.arrays.items()}, temporary, facts)
+        save_file({name: np.asarray(values) for name, values in part.arrays.items()}, temporary, {"part": facts})
