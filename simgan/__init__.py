@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for type checkers, which do not follow the table
+    from simgan.api import backtest as backtest
     from simgan.api import compare as compare
     from simgan.api import fit as fit
     from simgan.api import load as load
@@ -26,6 +27,7 @@ _PUBLIC = {
     "fit": "simgan.api",
     "load": "simgan.api",
     "compare": "simgan.api",
+    "backtest": "simgan.api",
     "Model": "simgan.sampling.model",
     "Scenarios": "simgan.scenarios.product",
     "value_at_risk": "simgan.risk.measures",

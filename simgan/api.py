@@ -12,6 +12,8 @@ from simgan.report.compare import compare as compare_models
 from simgan.report.rows import Comparison
 from simgan.sampling.model import Model
 from simgan.scenarios.product import Scenarios
+from simgan.workflows.backtest import Backtested, BacktestRequest
+from simgan.workflows.backtest import backtest as backtest_workflow
 from simgan.workflows.fit import FitRequest
 from simgan.workflows.fit import fit as fit_workflow
 from simgan.workflows.models import load_bundle
@@ -33,6 +35,31 @@ class FitOptions(TypedDict, total=False):
     settings: Mapping[str, str]
     seed: int
     device: Literal["auto", "cpu", "gpu"]
+    resume: bool
+    download: Download
+
+
+class BacktestOptions(TypedDict, total=False):
+    """Options of `backtest`: those of ``simgan backtest``; `first` and `last` are its ``--from`` and ``--to``."""
+
+    prices: tuple[Path, ...]
+    source: Literal["yahoo", "sample"]
+    column: str
+    start: str
+    first: str
+    last: str
+    refit: Literal["yearly", "quarterly", "never"]
+    levels: tuple[float, ...]
+    horizons: tuple[int, ...]
+    models: tuple[str, ...]
+    scenarios: int
+    window: int | None
+    seed: int
+    jobs: int
+    preset: Literal["quick", "standard", "thorough"]
+    settings: Mapping[str, str]
+    device: Literal["auto", "cpu", "gpu"]
+    name: str
     resume: bool
     download: Download
 
@@ -106,3 +133,28 @@ def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, 
     fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
     arrays = {name: paths.log_returns if isinstance(paths, Scenarios) else paths for name, paths in fakes.items()}
     return compare_models(real, arrays)
+
+
+def backtest(*tickers: str, workspace: str | Path = ".", **options: Unpack[BacktestOptions]) -> Backtested:
+    """Forecast VaR and ES day after day, each day from what was known before, and judge the forecasts by what came.
+
+    Parameters
+    ----------
+    *tickers : str
+        Names at the source.
+    workspace : path
+        Folder that holds ``data/``, ``models/`` and ``reports/``; the page, its numbers and all forecasts go there.
+    **options
+        The options of ``simgan backtest``. With ``jobs`` above 1 a script needs ``if __name__ == "__main__":``.
+
+    Returns
+    -------
+    Backtested
+        `walks` (forecasts by asset, model and horizon), `results` (scores and tests), and the paths of the three files.
+
+    Raises
+    ------
+    SimganError
+        Settings, prices, the first fit of a model, or writing; finished forecasts are kept for ``resume=True``.
+    """
+    return backtest_workflow(BacktestRequest(tickers=tickers, workspace=Workspace(Path(workspace)), **options))
