@@ -16,7 +16,7 @@ from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import ConfigError, TrainingDiverged, UnknownNameError, WriteError
-from simgan.files import expect_writable
+from simgan.files import expect_writable, no_empty_folders
 from simgan.market.history import History, history_of
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.scalings.standard import Standard
@@ -140,7 +140,7 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     say(f"{request.model_name}: {len(history)} daily log returns, {_day(history, 0)} to {_day(history, -1)}; loading TensorFlow")
     folder = request.workspace.model(request.model_name)
     expect_writable(folder.parent)
-    with _checkpoint_removed(request):
+    with no_empty_folders(folder.parent), _checkpoint_removed(request):
         bundle = _train(request, planned, history, listener)
         say("comparing with the baselines")
         judgement = judge(bundle, history, VERDICT_PATHS)
