@@ -10,11 +10,15 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from simgan.errors import WriteError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -22,36 +26,57 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is synced and renamed to `path`, on failure it is removed."""
-    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
-    try:
-        with told_as_write_error(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.touch()
-            yield temporary
-            _sync(temporary)
-            os.replace(temporary, path)
-            _sync(path.parent)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    temporary = _temporary(path)
+    with no_empty_folders(path.parent), _gone_afterwards(temporary), told_as_write_error(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder beside `path`; on success it takes the place of `path`, which stays untouched until then."""
-    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
-    try:
-        with told_as_write_error(path):
-            shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir(parents=True)
-            yield temporary
-            for file in temporary.iterdir():
-                _sync(file)
-            _sync(temporary)
-            _take_place(temporary, path)
-            _sync(path.parent)
-    finally:
+    temporary = _temporary(path)
+    with no_empty_folders(path.parent), _gone_afterwards(temporary), told_as_write_error(path):
         shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        yield temporary
+        for file in temporary.iterdir():
+            _sync(file)
+        _sync(temporary)
+        _take_place(temporary, path)
+        _sync(path.parent)
+
+
+@contextmanager
+def no_empty_folders(folder: Path) -> Iterator[None]:
+    """Remove the folder and those above it afterwards, as far as they were not there before and nothing is in them."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    finally:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, str] | None = None) -> None:
+    """Write named arrays in the safetensors format, with text beside them.
+
+    Not by ``safetensors.numpy.save_file``, whose error for a full disk is of its own kind and names no `errno`.
+
+    Raises
+    ------
+    OSError
+        What the system says.
+    """
+    import numpy as np
+    from safetensors.numpy import save
+
+    path.write_bytes(save({name: np.asarray(values, order="C") for name, values in arrays.items()}, dict(facts) if facts else None))
 
 
 def expect_writable(path: Path) -> None:
@@ -77,6 +102,21 @@ def told_as_write_error(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise WriteError(f"cannot write {path}: {reason}; free some space or choose another place") from error
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp-{os.getpid()}")
+
+
+@contextmanager
+def _gone_afterwards(temporary: Path) -> Iterator[None]:
+    """Remove what is still there under the temporary name: a file, a folder, or the old folder after an exchange."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _take_place(new: Path, path: Path) -> None:

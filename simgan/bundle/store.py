@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from simgan.arrays import Float32Array
 from simgan.bundle.manifest import Manifest
 from simgan.errors import BundleError
-from simgan.files import whole_folder
+from simgan.files import whole_folder, write_arrays
 from simgan.market.history import History
 from simgan.provenance import sha256_of_file
 from simgan.workspace import MANIFEST
@@ -62,12 +61,12 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
         The folder cannot be written.
     """
     with whole_folder(folder) as new:
-        save_file(_contiguous(bundle.weights), new / _GENERATOR)
-        save_file(_contiguous({"latest": bundle.latest, "pool": bundle.pool}), new / _STATES)
+        write_arrays(new / _GENERATOR, bundle.weights)
+        write_arrays(new / _STATES, {"latest": bundle.latest, "pool": bundle.pool})
         (new / _TRAINING).write_text(json.dumps(bundle.training))
         if bundle.history is not None:
             returns, dates = bundle.history.log_returns, bundle.history.dates.astype("datetime64[s]").astype(np.int64)
-            save_file(_contiguous({"log_returns": returns, "dates": dates}), new / _HISTORY)
+            write_arrays(new / _HISTORY, {"log_returns": returns, "dates": dates})
         hashes = {file.name: sha256_of_file(file) for file in sorted(new.iterdir())}
         manifest = replace(bundle.manifest, files=hashes)
         (new / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1))
@@ -137,7 +136,3 @@ def _read_history(manifest: Manifest, folder: Path) -> History | None:
 
 def _damaged(folder: Path, what: str) -> BundleError:
     return BundleError(f"the model in {folder} is damaged: {what}; fit it again or import it again")
-
-
-def _contiguous(arrays: dict[str, Any]) -> dict[str, Any]:
-    return {name: np.asarray(array, order="C") for name, array in arrays.items()}

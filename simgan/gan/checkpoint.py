@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from simgan.arrays import AnyFloatArray
 from simgan.errors import TrainingError
-from simgan.files import whole_folder
+from simgan.files import whole_folder, write_arrays
 
 
 @dataclass
@@ -39,7 +37,7 @@ class Checkpoint:
         """Replace what the folder holds."""
         facts = {"request": self.request, "stage": progress.stage, "step": progress.step, "seconds": progress.seconds}
         with whole_folder(self.folder) as folder:
-            save_file({name: np.asarray(array, order="C") for name, array in progress.arrays.items()}, folder / "arrays.safetensors")
+            write_arrays(folder / "arrays.safetensors", progress.arrays)
             (folder / "progress.json").write_text(json.dumps(facts | {"history": progress.history}))
 
     def load(self) -> Progress:
@@ -63,10 +61,6 @@ class Checkpoint:
         self._refuse_other_request(name, facts["request"])
         history = {key: [(step, value) for step, value in points] for key, points in facts["history"].items()}
         return Progress(facts["stage"], facts["step"], facts["seconds"], history, arrays)
-
-    def remove(self) -> None:
-        """Forget the interrupted training."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _refuse_other_request(self, name: str, saved: dict[str, Any]) -> None:
         asked = json.loads(json.dumps(self.request))

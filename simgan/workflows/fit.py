@@ -12,7 +12,7 @@ from typing import Any
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import TrainingDiverged, WriteError
-from simgan.files import expect_writable
+from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
@@ -118,7 +118,7 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
         source=order.record(),
         checkpoint=request.workspace.checkpoint(request.model_name),
     )
-    with _removed_when_over(task.checkpoint):
+    with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
         bundle = train(planned, task, listener, resume=request.resume)
         say("comparing with the baselines")
         judgement = judge(bundle, history, VERDICT_PATHS)

@@ -78,6 +78,15 @@ def test_the_report_is_a_page_that_needs_nothing_else(folder: Path) -> None:
     assert numbers["verdict"]["sentence"].split(";")[0] in " ".join(done.stdout.split())
 
 
+def test_a_disk_that_fills_up_on_the_way_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    """No file can be longer than 16 KiB, so the first checkpoint cannot be written."""
+    limited = ["bash", "-c", 'ulimit -f 16; exec "$@"', "-", sys.executable, "-m", "simgan", *FIT, *SHORT, "--quiet"]
+    done = subprocess.run(limited, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: cannot write models/") and "file too large" in done.stderr and done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unwritable_workspace_is_told_before_training(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder of models should be")
     done = simgan(*FIT, *SHORT, cwd=tmp_path)

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import safe_open
 
 from simgan.errors import WriteError
-from simgan.files import expect_writable, told_as_write_error, whole_file, whole_folder
+from simgan.files import expect_writable, told_as_write_error, whole_file, whole_folder, write_arrays
 
 LIMIT = 64 * 1024
 
@@ -180,6 +182,34 @@ def test_what_the_system_refuses_is_told_in_one_line_and_leaves_nothing(write, t
         write(tmp_path / "thing", "x" * (LIMIT + 1))
     assert str(told.value).startswith(f"cannot write {tmp_path / 'thing'}: file too large;")
     assert listing(tmp_path) == before
+
+
+@WRITERS
+def test_folders_that_were_made_for_nothing_are_gone(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with files_limited_to(LIMIT), pytest.raises(WriteError):
+        write(tmp_path / "deep" / "down" / "thing", "x" * (LIMIT + 1))
+    assert listing(tmp_path) == {}
+
+
+def test_a_folder_that_was_empty_before_stays(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with files_limited_to(LIMIT), pytest.raises(WriteError):
+        write_whole_file(tmp_path / "mine" / "thing", "x" * (LIMIT + 1))
+    assert listing(tmp_path) == {"mine": ""}
+
+
+def test_arrays_are_read_back_with_the_text_beside_them(tmp_path: Path) -> None:
+    arrays = {"a": np.arange(6.0).reshape(2, 3).T, "b": np.array(3, np.int64)}
+    write_arrays(tmp_path / "arrays", arrays, {"what": "a test"})
+    with safe_open(tmp_path / "arrays", "np") as file:
+        assert file.metadata() == {"what": "a test"}
+        for name, values in arrays.items():
+            np.testing.assert_array_equal(file.get_tensor(name), values)
+
+
+def test_arrays_on_a_full_disk_are_an_error_of_the_system(tmp_path: Path) -> None:
+    with files_limited_to(LIMIT), pytest.raises(OSError, match="File too large"):
+        write_arrays(tmp_path / "arrays", {"a": np.zeros(LIMIT)})
 
 
 @WRITERS

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import SimganError
-from simgan.files import whole_file
+from simgan.files import whole_file, write_arrays
 from simgan.market.history import History
 from simgan.provenance import library_versions
 from simgan.risk.law import DrawnLaw
@@ -155,4 +154,4 @@ def save_part(path: Path, part: Part) -> None:
     """
     facts = json.dumps({"fit": asdict(part.fit), "failure": part.failure})
     with whole_file(path) as temporary:
-        save_file({name: np.asarray(values) for name, values in part.arrays.items()}, temporary, {"part": facts})
+        write_arrays(temporary, part.arrays, {"part": facts})
