@@ -110,6 +110,18 @@ def test_hits_are_losses_above_the_value_at_risk() -> None:
     assert forecasts.hits.tolist() == [True, False, False]
 
 
+def test_hits_of_the_law_are_its_quantiles_beyond_the_value_at_risk() -> None:
+    """Looked up everywhere and thrown away: the long way round; with a VaR that lies beyond the law, and one above it."""
+    forecasts = right_forecasts(40, 0.95, 2)
+    var = forecasts.value_at_risk.copy()
+    var[:2] = [1.0, -1.0]
+    odd = replace(forecasts, value_at_risk=var, expected_shortfall=np.maximum(forecasts.expected_shortfall, var))
+    u = np.random.default_rng(1).random((200, 40))
+    everywhere = odd.law.quantile(u)
+    np.testing.assert_array_equal(odd.drawn_hits(u), np.where(odd.exceeded(everywhere), everywhere, 0.0))
+    assert not odd.drawn_hits(u)[:, 0].any() and odd.drawn_hits(u)[:, 1].all()
+
+
 @pytest.mark.parametrize("simulations", [19, 99])
 def test_a_statistic_with_ties_rejects_with_its_size(simulations: int) -> None:
     """Number of hits among 30 days at 5 %, three values for most series: 5 % of 4,000 p-values are at most 0.05, ± 4 errors."""

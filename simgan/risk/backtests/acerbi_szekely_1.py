@@ -42,12 +42,10 @@ class AcerbiSzekely1(Backtest):
         if n == 0:
             return untestable(self.kind, forecasts.days, "no hits")
 
-        def statistic(log_returns: FloatArray) -> FloatArray:
-            hits = forecasts.exceeded(log_returns)
+        def statistic(hits: FloatArray) -> FloatArray:
             count = np.count_nonzero(hits, axis=1)
-            total = np.where(hits, log_returns / forecasts.expected_shortfall, 0.0).sum(axis=1)
-            return np.where(count > 0, total / np.maximum(count, 1) + 1.0, np.nan)
+            return np.where(count > 0, (hits @ (1.0 / forecasts.expected_shortfall)) / np.maximum(count, 1) + 1.0, np.nan)
 
-        z = float(statistic(forecasts.realized[None])[0])
-        p = simulated_p_value(-z, lambda u: -statistic(forecasts.law.quantile(u)), forecasts.days, seed, self.simulations)
+        z = float(statistic(np.where(forecasts.hits, forecasts.realized, 0.0)[None])[0])
+        p = simulated_p_value(-z, lambda u: -statistic(forecasts.drawn_hits(u)), forecasts.days, seed, self.simulations)
         return TestResult(self.kind, forecasts.days, z, None, p, {"hits": n})

@@ -39,10 +39,9 @@ class AcerbiSzekely2(Backtest):
         expect_positive_shortfall(self.kind, forecasts)
         expected = forecasts.days * forecasts.tail_probability
 
-        def statistic(log_returns: FloatArray) -> FloatArray:
-            shares = np.where(forecasts.exceeded(log_returns), log_returns / forecasts.expected_shortfall, 0.0)
-            return np.asarray(shares.sum(axis=1) / expected + 1.0, np.float64)
+        def statistic(hits: FloatArray) -> FloatArray:
+            return np.asarray(hits @ (1.0 / forecasts.expected_shortfall) / expected + 1.0, np.float64)
 
-        z = float(statistic(forecasts.realized[None])[0])
-        p = simulated_p_value(-z, lambda u: -statistic(forecasts.law.quantile(u)), forecasts.days, seed, self.simulations)
+        z = float(statistic(np.where(forecasts.hits, forecasts.realized, 0.0)[None])[0])
+        p = simulated_p_value(-z, lambda u: -statistic(forecasts.drawn_hits(u)), forecasts.days, seed, self.simulations)
         return TestResult(self.kind, forecasts.days, z, None, p, {"hits": int(np.count_nonzero(forecasts.hits)), "expected": expected})

@@ -76,7 +76,8 @@ class Backtest(ABC):
         forecasts : TailForecasts
             In the order of time.
         seed : Seed
-            Stream ``backtest``; the same seed gives the same p-value.
+            Stream ``backtest``; the same seed gives the same p-value. Give each series of forecasts its own
+            (``Seed(seed.integer("backtest", number))``): with one seed for all, ties are broken everywhere by the same coin.
 
         Returns
         -------

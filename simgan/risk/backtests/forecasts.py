@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
@@ -74,13 +76,31 @@ class TailForecasts:
         return 1.0 - self.level
 
     @property
-    def hits(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def hits(self) -> NDArray[np.bool_]:
         """Days (days,) with a loss above the VaR."""
         return self.exceeded(self.realized)
 
-    def exceeded(self, log_returns: AnyFloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def exceeded(self, log_returns: AnyFloatArray) -> NDArray[np.bool_]:
         """Tell where log returns (…, days) are losses above the VaR of their day."""
         return np.asarray(-log_returns > self.value_at_risk)
+
+    def drawn_hits(self, u: FloatArray) -> FloatArray:
+        """Log returns of the law at probabilities u (series, days) where they are hits, 0 elsewhere.
+
+        Hits are few: only where u is below the first point of the grid that is none is a quantile looked up.
+        """
+        series, day = np.nonzero(u < self._first_without_hit)
+        log_returns = self.law.quantile_of(day, u[series, day])
+        drawn = np.zeros(u.shape)
+        drawn[series, day] = np.where(-log_returns > self.value_at_risk[day], log_returns, 0.0)
+        return drawn
+
+    @cached_property
+    def _first_without_hit(self) -> FloatArray:
+        """Probability (days,) from which on a quantile of the law is no hit; beyond 1 where all are."""
+        without = self.law.quantiles >= -self.value_at_risk[:, None]
+        first = self.law.probabilities[np.argmax(without, axis=1)]
+        return np.where(without.any(axis=1), first, 2.0)
 
     def without_overlap(self) -> TailForecasts:
         """Keep every forecast that begins where the last one kept has ended; hits of the others are dependent by construction.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
@@ -66,18 +67,16 @@ class QuantileLaw:
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Turn probabilities of shape (…, days) into log returns of the same shape, each day by its own law."""
-        cell, share = self._cell(u)
-        day = np.arange(self.days)
+        return self.quantile_of(np.arange(self.days), u)
+
+    def quantile_of(self, day: NDArray[np.intp], u: FloatArray) -> FloatArray:
+        """Turn probabilities into log returns by the laws of the days with these numbers; shapes are broadcast."""
+        grid = self.probabilities
+        cell = np.clip(np.searchsorted(grid, u, side="right") - 1, 0, grid.size - 2)
+        share = np.clip((u - grid[cell]) / (grid[cell + 1] - grid[cell]), 0.0, 1.0)
         left, right = self.quantiles[day, cell].astype(np.float64), self.quantiles[day, cell + 1].astype(np.float64)
         return np.asarray(left + share * (right - left), np.float64)
 
     def draw(self, rng: np.random.Generator) -> FloatArray:
         """Draw one log return a day, shape (days,)."""
         return self.quantile(rng.random(self.days))
-
-    def _cell(self, u: FloatArray) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.intp]], FloatArray]:
-        """Cells of the grid that probabilities lie in, and how far, 0 … 1, they are through them."""
-        grid = self.probabilities
-        cell = np.clip(np.searchsorted(grid, u, side="right") - 1, 0, grid.size - 2)
-        share = (u - grid[cell]) / (grid[cell + 1] - grid[cell])
-        return cell, np.clip(share, 0.0, 1.0)

@@ -26,7 +26,7 @@ from simgan.errors import ConfigError
 from simgan.seeds import Seed
 
 SIMULATIONS = 999
-CHUNK = 1 << 20  # uniforms at a time: bounds the memory
+CHUNK = 1 << 16  # uniforms at a time: what is made of them stays in the cache
 TIE = 1e-9  # relative difference below which two statistics are the same: they are sums of the same numbers in another order
 
 Statistic = Callable[[FloatArray], FloatArray]  # uniforms (series, days) → statistics (series,); NaN = cannot be made
