@@ -36,7 +36,7 @@ BELOW = {  # what is known to reject less often, and why: the docstrings say so
 
 
 def shortfall(level: float) -> float:
-    """ES of the innovations (McNeil, Frey & Embrechts 2015, example 2.15)."""
+    """ES of the innovations (McNeil, Frey & Embrechts 2015, section 2.3)."""
     z = student.ppf(level, FREEDOM)
     return float(UNIT * student.pdf(z, FREEDOM) / (1.0 - level) * (FREEDOM + z**2) / (FREEDOM - 1.0))
 

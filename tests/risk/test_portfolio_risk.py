@@ -33,7 +33,7 @@ def test_one_asset_is_its_own_portfolio() -> None:
 
 
 def test_contributions_of_normal_returns_are_the_closed_form() -> None:
-    """Component = wₐ (Σw)ₐ/σ times z, or times φ(z)/a (McNeil, Frey & Embrechts 2015, example 8.34); 400,000 scenarios."""
+    """Component = wₐ (Σw)ₐ/σ times z, or times φ(z)/a (McNeil, Frey & Embrechts 2015, section 8.5); 400,000 scenarios."""
     found = risk_contributions(normal_paths(400_000), WEIGHTS, 0.975)
     z = norm.ppf(0.975)
     shares = WEIGHTS * (COVARIANCE @ WEIGHTS) / np.sqrt(WEIGHTS @ COVARIANCE @ WEIGHTS)

@@ -44,7 +44,7 @@ def test_the_table_of_basel(count: int, colour: str, old: float, new: float, per
 
 @pytest.mark.parametrize(("level", "count", "verdict"), [(0.99, 12, "pass"), (0.99, 13, "fail"), (0.975, 30, "pass"), (0.975, 31, "fail")])
 def test_a_desk_may_have_twelve_at_99_and_thirty_at_97_and_a_half(level: float, count: int, verdict: str) -> None:
-    """MAR32.18: "more than 12 … at the 99th percentile or 30 … at the 97.5th percentile in the most recent 12-month period"."""
+    """MAR32: a desk is out with more than 12 exceptions at 99 % or more than 30 at 97.5 % in the latest 12 months."""
     assert light(np.arange(250) < count, level).details["desk"] == verdict
 
 

@@ -14,7 +14,7 @@ STANDARD_QUANTILES = UNIT * student.ppf(np.clip(GRID, 2e-6, 1.0 - 2e-6), FREEDOM
 
 
 def student_shortfall(level: float, nu: float = FREEDOM) -> float:
-    """ES of a Student-t law of variance 1 (McNeil, Frey & Embrechts 2015, example 2.15)."""
+    """ES of a Student-t law of variance 1 (McNeil, Frey & Embrechts 2015, section 2.3)."""
     z = student.ppf(level, nu)
     return float(np.sqrt((nu - 2.0) / nu) * student.pdf(z, nu) / (1.0 - level) * (nu + z**2) / (nu - 1.0))
 
