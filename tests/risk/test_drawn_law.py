@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.risk.law import GRID, DrawnLaw
+from simgan.risk.backtests.law import GRID, QuantileLaw
+from simgan.risk.law import DrawnLaw
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.scores import crps
 from simgan.seeds import Seed
@@ -51,10 +52,13 @@ def test_pit_is_the_share_of_draws_below_and_never_certain() -> None:
 
 def test_quantiles_are_those_of_a_known_law() -> None:
     """1,001 draws at the quantiles of the uniform law: i/1000 at probability (i + ½)/1001, so within 1/1000 of the grid."""
-    law = DrawnLaw.of(np.arange(1001) / 1000)
-    assert GRID.shape == law.quantiles().shape == (361,)
-    assert np.all(np.diff(GRID) > 0) and GRID[0] == 0.0 and GRID[-1] == 1.0
-    np.testing.assert_allclose(law.quantiles(), GRID, atol=1e-3)
+    np.testing.assert_allclose(DrawnLaw.of(np.arange(1001) / 1000).quantiles(), GRID, atol=1e-3)
+
+
+@pytest.mark.parametrize("count", [2, 100, 5000])
+def test_quantiles_are_those_of_the_law_that_backtests_use(count: int) -> None:
+    values = draws(count)
+    np.testing.assert_allclose(DrawnLaw.of(values).quantiles(), QuantileLaw.of(values[None, :]).quantiles[0], rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("bad", [np.array([1.0]), np.array([1.0, np.nan]), np.zeros((2, 2)), np.zeros(0)])

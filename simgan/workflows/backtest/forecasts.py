@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from simgan.arrays import FloatArray
+from simgan.risk.backtests.law import GRID, QuantileLaw
 from simgan.risk.walks import Walk
 from simgan.workflows.backtest.walk import Chain
 
@@ -41,6 +42,7 @@ def _walk(chain: Chain, horizon: int, rows: FloatArray) -> Walk:
         expected_shortfall=rows[:, _SCORES + levels : _SCORES + 2 * levels],
         crps=crps,
         pit=pit,
+        law=QuantileLaw(GRID, rows[:, _SCORES + 2 * levels :].astype(np.float32)),
     )
 
 
