@@ -26,6 +26,7 @@ STREAMS = {
     "calibration": 8,
     "noise-floor": 9,
     "tensorflow": 10,
+    "backtest": 11,
 }
 
 

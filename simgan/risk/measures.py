@@ -1,4 +1,4 @@
-"""Value-at-risk and expected shortfall of a set of scenarios, every scenario with the same weight."""
+"""Value-at-risk and expected shortfall of a set of scenarios, equally probable or with probabilities of their own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite
 from simgan.errors import ConfigError
 
+SUM_SLACK = 1e-6  # how far a sum of probabilities may be from 1; they are divided by it
+CDF_SLACK = 1e-12  # a sum of probabilities that misses the level by rounding has reached it
 
-def value_at_risk(log_returns: AnyFloatArray, level: float) -> FloatArray:
+
+def value_at_risk(log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None) -> FloatArray:
     r"""Loss that is not exceeded with probability `level`.
 
     .. math:: \mathrm{VaR} = \inf\{x : P(L \le x) \ge \mathrm{level}\}, \qquad L = -r
@@ -21,6 +24,9 @@ def value_at_risk(log_returns: AnyFloatArray, level: float) -> FloatArray:
         Log returns of the portfolio over the horizon (dimensionless); for a backtest (days, draws).
     level : float in (0, 1)
         Coverage, e.g. 0.99.
+    probabilities : array of shape (paths,), optional
+        Of the scenarios, for views or importance weights; not negative, of sum 1. Without them all are equally probable, and
+        equal ones change no bit.
 
     Returns
     -------
@@ -30,13 +36,14 @@ def value_at_risk(log_returns: AnyFloatArray, level: float) -> FloatArray:
     Raises
     ------
     ConfigError
-        The level is not inside (0, 1), or a return is not finite.
+        The level is not inside (0, 1), a return is not finite, or the probabilities are none.
     """
     losses = _losses(log_returns, level, "value_at_risk")
-    return np.quantile(losses, level, axis=-1, method="inverted_cdf")
+    weights = unequal_probabilities(probabilities, losses.shape[-1], "value_at_risk")
+    return np.asarray(_quantile(losses, level, weights)[..., 0], np.float64)[()]  # [()] makes a 0-d array a scalar
 
 
-def expected_shortfall(log_returns: AnyFloatArray, level: float) -> FloatArray:
+def expected_shortfall(log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None) -> FloatArray:
     r"""Mean loss in the worst ``1 - level`` share of scenarios.
 
     .. math:: \mathrm{ES} = \mathrm{VaR} + \frac{E[(L - \mathrm{VaR})^+]}{1 - \mathrm{level}}, \qquad L = -r
@@ -47,6 +54,8 @@ def expected_shortfall(log_returns: AnyFloatArray, level: float) -> FloatArray:
         Log returns of the portfolio over the horizon (dimensionless).
     level : float in (0, 1)
         Coverage, e.g. 0.99.
+    probabilities : array of shape (paths,), optional
+        As for `value_at_risk`.
 
     Returns
     -------
@@ -56,16 +65,47 @@ def expected_shortfall(log_returns: AnyFloatArray, level: float) -> FloatArray:
     Raises
     ------
     ConfigError
-        The level is not inside (0, 1), or a return is not finite.
+        The level is not inside (0, 1), a return is not finite, or the probabilities are none.
 
     References
     ----------
     Rockafellar & Uryasev (2002), "Conditional value-at-risk for general loss distributions".
     """
     losses = _losses(log_returns, level, "expected_shortfall")
-    var = np.quantile(losses, level, axis=-1, method="inverted_cdf", keepdims=True)
-    excess = np.maximum(losses - var, 0.0).mean(axis=-1)  # (…)
-    return np.asarray(var[..., 0] + excess / (1.0 - level), np.float64)[()]  # [()] makes a 0-d array a scalar
+    weights = unequal_probabilities(probabilities, losses.shape[-1], "expected_shortfall")
+    var = _quantile(losses, level, weights)
+    beyond = np.maximum(losses - var, 0.0)  # (…, paths)
+    excess = beyond.mean(axis=-1) if weights is None else beyond @ weights
+    return np.asarray(var[..., 0] + excess / (1.0 - level), np.float64)[()]
+
+
+def unequal_probabilities(probabilities: AnyFloatArray | None, paths: int, owner: str) -> FloatArray | None:
+    """Check scenario probabilities and divide them by their sum; none or equal ones give none.
+
+    Raises
+    ------
+    ConfigError
+        Not of shape (paths,), one is negative or not finite, or their sum is not 1 within 10⁻⁶.
+    """
+    if probabilities is None:
+        return None
+    weights = np.asarray(probabilities, np.float64)
+    if weights.shape != (paths,):
+        raise ConfigError(owner, "shape of the probabilities", weights.shape, f"({paths},): one a scenario")
+    total = float(weights.sum())
+    if not (weights.min() >= 0.0 and abs(total - 1.0) <= SUM_SLACK):  # NaN fails both
+        raise ConfigError(owner, "probabilities", f"from {weights.min():g}, of sum {total:g}", "not negative, of sum 1 within 1e-6")
+    return None if np.ptp(weights) == 0.0 else weights / total
+
+
+def _quantile(losses: FloatArray, level: float, weights: FloatArray | None) -> FloatArray:
+    """Return the lowest loss whose cumulated probability reaches the level, with an axis of length 1 at the end."""
+    if weights is None:
+        return np.asarray(np.quantile(losses, level, axis=-1, method="inverted_cdf", keepdims=True), np.float64)
+    order = np.argsort(losses, axis=-1, kind="stable")
+    reached = np.cumsum(weights[order], axis=-1) >= level - CDF_SLACK
+    first = np.argmax(reached, axis=-1, keepdims=True)
+    return np.take_along_axis(losses, np.take_along_axis(order, first, axis=-1), axis=-1)
 
 
 def _losses(log_returns: AnyFloatArray, level: float, owner: str) -> FloatArray:

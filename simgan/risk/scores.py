@@ -6,17 +6,24 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
+from simgan.risk.measures import unequal_probabilities
 
 CHUNK = 1 << 22  # draws sorted at a time: bounds the memory
 
 
-def crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
+def crps(scenarios: AnyFloatArray, realized: AnyFloatArray, probabilities: AnyFloatArray | None = None) -> FloatArray:
     r"""Continuous ranked probability score per day, by the fair estimator.
 
     .. math:: \frac1m \sum_i |x_i - y| - \frac{1}{2 m (m-1)} \sum_{i,j} |x_i - x_j|
 
     Fair: its expectation is the score of the law behind the draws, for every m ≥ 2; with m² in the second term a model
-    would be punished for few draws.
+    would be punished for few draws. Under probabilities p it is
+
+    .. math:: \sum_i p_i |x_i - y| - \frac{1}{2 (1 - \sum_k p_k^2)} \sum_{i,j} p_i p_j |x_i - x_j|,
+
+    which has the right expectation wherever p does not depend on the draws, for the pairs of different draws carry
+    1 − Σp² of the probability; at p = 1/m it is the first formula. Weights that were computed from the draws (views, importance)
+    leave a bias of the order of Σp², as in every self-normalised mean.
 
     Parameters
     ----------
@@ -24,6 +31,8 @@ def crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
         Draws from each day's forecast law; at least two a day.
     realized : array of shape (days,)
         What came, in the same units.
+    probabilities : array of shape (draws,), optional
+        Of the draws, the same every day; not negative, of sum 1.
 
     Returns
     -------
@@ -33,7 +42,7 @@ def crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
     Raises
     ------
     ConfigError
-        Shapes disagree, there is one draw only, or a value is not finite.
+        Shapes disagree, there is one draw only (or one alone has all the probability), or a value is not finite.
 
     References
     ----------
@@ -46,9 +55,52 @@ def crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
         raise ConfigError("crps", "shapes", (scenarios.shape, realized.shape), "(days, 2 or more draws) and (days,)")
     expect_finite(scenarios, "crps")
     expect_finite(realized, "crps")
+    weights = unequal_probabilities(probabilities, draws, "crps")
+    if weights is not None and np.count_nonzero(weights) < 2:
+        raise ConfigError("crps", "probabilities", "all on one draw", "positive for two draws at least")
     rows = max(1, CHUNK // draws)
-    parts = [_fair_crps(scenarios[i : i + rows], realized[i : i + rows]) for i in range(0, days, rows)]
+    parts = [_fair_crps(scenarios[i : i + rows], realized[i : i + rows], weights) for i in range(0, days, rows)]
     return np.concatenate(parts)
+
+
+def tail_crps(
+    scenarios: AnyFloatArray, realized: AnyFloatArray, threshold: AnyFloatArray | float, probabilities: AnyFloatArray | None = None
+) -> FloatArray:
+    r"""Threshold-weighted CRPS per day that judges the left tail alone: returns up to a threshold r.
+
+    .. math:: \int_{-\infty}^{r} (F(z) - 1\{y \le z\})^2 \, dz = \mathrm{CRPS}(\min(X, r), \min(y, r))
+
+    Cutting forecast and observation off at r is the chaining function v(z) = min(z, r) of the weight 1{z ≤ r}; the right side is
+    therefore estimated as fairly as the CRPS. Proper, unlike the CRPS of the days that fell below r.
+
+    Parameters
+    ----------
+    scenarios, realized, probabilities
+        As for `crps`.
+    threshold : float or array of shape (days,)
+        r in the units of the returns; one that is fixed before the day is known.
+
+    Returns
+    -------
+    array of shape (days,)
+        In the units of the draws.
+
+    Raises
+    ------
+    ConfigError
+        As for `crps`, or the threshold is neither one number nor one a day.
+
+    References
+    ----------
+    Gneiting & Ranjan (2011), "Comparing density forecasts using threshold- and quantile-weighted scoring rules"; Allen, Ginsbourger
+    & Ziegel (2023), "Evaluating forecasts for high-impact events using transformed kernel scores", on chaining functions.
+    """
+    ceiling = np.asarray(threshold, np.float64)
+    if ceiling.shape not in ((), realized.shape):
+        raise ConfigError("tail_crps", "shape of the threshold", ceiling.shape, "one number, or one a day")
+    expect_finite(ceiling, "tail_crps")
+    expect_shape(scenarios, ("days", "draws"), "tail_crps")
+    return crps(np.minimum(scenarios, ceiling[..., None]), np.minimum(realized, ceiling), probabilities)
 
 
 def fz0(value_at_risk: AnyFloatArray, expected_shortfall: AnyFloatArray, realized: AnyFloatArray, tail_probability: float) -> FloatArray:
@@ -124,12 +176,18 @@ def pinball(quantile: AnyFloatArray, realized: AnyFloatArray, probability: float
     return np.asarray((y - q) * (probability - (y < q)), np.float64)
 
 
-def _fair_crps(scenarios: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
-    x = np.sort(np.asarray(scenarios, np.float64), axis=1)
-    m = x.shape[1]
-    distance = np.abs(x - realized[:, None]).mean(axis=1)
-    ranks = 2.0 * np.arange(1, m + 1) - m - 1.0  # ½ Σ_ij |x_i − x_j| = Σ_i (2i − m − 1) x_(i)
-    return np.asarray(distance - x @ ranks / (m * (m - 1.0)), np.float64)
+def _fair_crps(scenarios: AnyFloatArray, realized: AnyFloatArray, weights: FloatArray | None) -> FloatArray:
+    draws = np.asarray(scenarios, np.float64)
+    if weights is None:
+        x, m = np.sort(draws, axis=1), draws.shape[1]
+        distance = np.abs(x - realized[:, None]).mean(axis=1)
+        ranks = 2.0 * np.arange(1, m + 1) - m - 1.0  # ½ Σ_ij |x_i − x_j| = Σ_i (2i − m − 1) x_(i)
+        return np.asarray(distance - x @ ranks / (m * (m - 1.0)), np.float64)
+    distance = np.abs(draws - realized[:, None]) @ weights
+    order = np.argsort(draws, axis=1)
+    x, p = np.take_along_axis(draws, order, axis=1), weights[order]  # (days, draws)
+    below = 2.0 * np.cumsum(p, axis=1) - p - 1.0  # ½ Σ_ij p_i p_j |x_i − x_j| = Σ_i p_(i) (2 C_i − p_(i) − 1) x_(i)
+    return np.asarray(distance - (p * below * x).sum(axis=1) / (1.0 - (weights**2).sum()), np.float64)
 
 
 def _expect_alike(owner: str, *series: FloatArray) -> None:

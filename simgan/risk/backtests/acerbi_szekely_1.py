@@ -1,0 +1,51 @@
+"""Acerbi and Székely's first test: whether losses beyond VaR, given that they occur, are as large as the ES says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.risk.backtests.base import Backtest, TestResult, untestable
+from simgan.risk.backtests.forecasts import TailForecasts, expect_positive_shortfall
+from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
+from simgan.seeds import Seed
+
+
+@dataclass(frozen=True)
+class AcerbiSzekely1(Backtest):
+    r"""Conditional test of ES; one-sided, against an ES that is too small.
+
+    .. math:: Z_1 = \frac{1}{N} \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{\mathrm{ES}_t} + 1, \qquad N = \text{number of hits}
+
+    0 is expected, a negative value means losses beyond the ES. There is no asymptotic law; the simulated one draws returns from the
+    forecast law of each day, and keeps series with a hit. It is blind to the number of hits. Without any, p = 1, so that under the
+    null the test rejects less often than its size by the probability of that (8 % of 250 days at 99 %).
+
+    References
+    ----------
+    Acerbi & Székely (2014), "Backtesting expected shortfall", test 1.
+    """
+
+    kind: ClassVar[str] = "acerbi-szekely-1"
+    fewest: ClassVar[int] = 1
+    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+
+    def __post_init__(self) -> None:
+        expect_simulations("AcerbiSzekely1", self.simulations)
+
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        expect_positive_shortfall(self.kind, forecasts)
+        n = int(np.count_nonzero(forecasts.hits))
+        if n == 0:
+            return untestable(self.kind, forecasts.days, "no hits")
+
+        def statistic(hits: FloatArray) -> FloatArray:
+            count = np.count_nonzero(hits, axis=1)
+            return np.where(count > 0, (hits @ (1.0 / forecasts.expected_shortfall)) / np.maximum(count, 1) + 1.0, np.nan)
+
+        z = float(statistic(np.where(forecasts.hits, forecasts.realized, 0.0)[None])[0])
+        p = simulated_p_value(-z, lambda u: -statistic(forecasts.drawn_hits(u)), forecasts.days, seed, self.simulations)
+        return TestResult(self.kind, forecasts.days, z, None, p, {"hits": n})

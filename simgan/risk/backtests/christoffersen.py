@@ -1,0 +1,45 @@
+"""Christoffersen's conditional coverage: as many hits as promised, and independent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.stats import chi2
+
+from simgan.arrays import FloatArray
+from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.backtests.hit_ratios import Hits, coverage_ratio, independence_ratio
+from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
+from simgan.seeds import Seed
+
+
+@dataclass(frozen=True)
+class Christoffersen(Backtest):
+    """Sum of the likelihood ratios of coverage (over all days) and of independence (over all transitions).
+
+    Asymptotic: χ² of two degrees of freedom.
+
+    References
+    ----------
+    Christoffersen (1998), "Evaluating interval forecasts".
+    """
+
+    kind: ClassVar[str] = "christoffersen"
+    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+
+    def __post_init__(self) -> None:
+        expect_simulations("Christoffersen", self.simulations)
+
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        a, hits = forecasts.tail_probability, forecasts.hits
+
+        def statistic(series: Hits) -> FloatArray:
+            return coverage_ratio(series, a) + independence_ratio(series)
+
+        ratio = float(statistic(hits[None])[0])
+        simulated = simulated_p_value(ratio, lambda u: statistic(u < a), forecasts.days, seed, self.simulations)
+        details = {"hits": int(np.count_nonzero(hits)), "expected": a * forecasts.days}
+        return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 2)), simulated, details)

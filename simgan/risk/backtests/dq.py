@@ -1,0 +1,76 @@
+"""Engle and Manganelli's dynamic quantile test: whether hits can be foretold from earlier hits and from the VaR itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.stats import chi2
+
+from simgan.arrays import FloatArray
+from simgan.errors import ConfigError
+from simgan.risk.backtests.base import Backtest, TestResult, untestable
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.backtests.hit_ratios import Hits
+from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
+from simgan.seeds import Seed
+
+SINGULAR = 1e-10  # eigenvalues below this share of the largest are directions that the regressors do not span
+
+
+@dataclass(frozen=True)
+class DynamicQuantile(Backtest):
+    r"""Regression of hits, less their probability a, on a constant, earlier hits and the VaR of the day.
+
+    .. math:: DQ = \frac{H' X (X'X)^{+} X' H}{a (1 - a)}, \qquad H_t = 1\{r_t < -\mathrm{VaR}_t\} - a
+
+    Asymptotic: χ² with as many degrees of freedom as X has independent columns: six, fewer where the VaR is constant or there are no
+    hits. Simulated: independent hits beside the VaR as it was; that the VaR answers to hits is then missing, which the size
+    benchmark shows to be harmless.
+
+    References
+    ----------
+    Engle & Manganelli (2004), "CAViaR: conditional autoregressive value at risk by regression quantiles".
+    """
+
+    kind: ClassVar[str] = "dq"
+    lags: int = field(default=4, metadata={"help": "earlier hits in the regression"})
+    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+
+    def __post_init__(self) -> None:
+        expect_simulations("DynamicQuantile", self.simulations)
+        if self.lags < 1:
+            raise ConfigError("DynamicQuantile", "lags", self.lags, "at least 1")
+
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        a, days = forecasts.tail_probability, forecasts.days
+        regressors = self.lags + 2
+        if days - self.lags <= regressors:
+            return untestable(self.kind, days, f"{days} days for {regressors} regressors and {self.lags} lags")
+        var = forecasts.value_at_risk[self.lags :]
+        spread = np.ptp(var)
+        scaled = (var - var.mean()) / spread if spread > 0.0 else np.zeros_like(var)  # the same span as the VaR beside a constant
+
+        def statistic(hits: Hits) -> tuple[FloatArray, FloatArray]:
+            return self._projection(hits.astype(np.float64) - a, scaled, a)
+
+        value, rank = (float(part[0]) for part in statistic(forecasts.hits[None]))
+        simulated = simulated_p_value(value, lambda u: statistic(u < a)[0], days, seed, self.simulations)
+        details = {"hits": int(np.count_nonzero(forecasts.hits)), "degrees of freedom": int(rank)}
+        return TestResult(self.kind, days, value, float(chi2.sf(value, rank)), simulated, details)
+
+    def _projection(self, excess: FloatArray, var: FloatArray, a: float) -> tuple[FloatArray, FloatArray]:
+        """Statistics (series,) and ranks (series,) of hits less their probability (series, days) beside one VaR (days − lags,)."""
+        days = excess.shape[1]
+        fixed = np.stack([np.ones_like(var), var])
+        lagged = [excess[:, self.lags - lag : days - lag] for lag in range(1, self.lags + 1)]
+        x = np.stack([*np.broadcast_to(fixed[:, None], (2, len(excess), var.size)), *lagged], axis=1)  # (series, regressors, days − lags)
+        response = excess[:, self.lags :]
+        moments = x @ x.transpose(0, 2, 1)  # (series, regressors, regressors)
+        scale = np.sqrt(np.maximum(np.einsum("sii->si", moments), np.finfo(float).tiny))
+        values, vectors = np.linalg.eigh(moments / (scale[:, :, None] * scale[:, None, :]))
+        spanned = values > SINGULAR * values[:, -1:]
+        along = np.einsum("sij,si->sj", vectors, (x @ response[:, :, None])[:, :, 0] / scale)
+        explained = np.where(spanned, along**2 / np.where(spanned, values, 1.0), 0.0).sum(axis=1)
+        return explained / (a * (1.0 - a)), spanned.sum(axis=1).astype(np.float64)

@@ -1,0 +1,136 @@
+"""What a backtest judges: what came, and the tail that was forecast for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
+from simgan.errors import ConfigError
+from simgan.risk.backtests.law import QuantileLaw
+
+
+@dataclass(frozen=True)
+class TailForecasts:
+    """Forecasts of one model for one asset, horizon and level, in the order of time.
+
+    Attributes
+    ----------
+    realized : array of shape (days,)
+        Log returns over the horizon that came; positive = gain.
+    value_at_risk, expected_shortfall : arrays of shape (days,)
+        Forecasts in the same units; positive = loss, the ES not below the VaR.
+    level : float in (0.5, 1)
+        Coverage.
+    law : QuantileLaw
+        The whole forecast of each day.
+    pit : array of shape (days,)
+        Probability integral transform: the forecast's probability of a return up to the realized one, in [0, 1]. With k of m draws
+        below it, (k + U)/(m + 1) is uniform where the forecast is right, U being uniform itself; k/m is too often 0.
+    horizon : int
+        Days that a forecast spans.
+    step : int
+        Days from one forecast to the next; forecasts overlap where it is below the horizon.
+
+    Raises
+    ------
+    ConfigError
+        Shapes disagree, a value is not finite or out of range.
+    """
+
+    realized: FloatArray
+    value_at_risk: FloatArray
+    expected_shortfall: FloatArray
+    level: float
+    law: QuantileLaw
+    pit: FloatArray
+    horizon: int = 1
+    step: int = 1
+
+    def __post_init__(self) -> None:
+        for values in (self.realized, self.value_at_risk, self.expected_shortfall, self.pit):
+            expect_shape(values, ("days",), "TailForecasts")
+            expect_finite(values, "TailForecasts")
+        lengths = {self.days, self.value_at_risk.size, self.expected_shortfall.size, self.pit.size, self.law.days}
+        if len(lengths) > 1:
+            raise ConfigError("TailForecasts", "days", sorted(lengths), "the same number everywhere")
+        if not 0.5 < self.level < 1.0 or self.horizon < 1 or self.step < 1:
+            raise ConfigError(
+                "TailForecasts", "level, horizon, step", (self.level, self.horizon, self.step), "in (0.5, 1), and days from 1 on"
+            )
+        if (self.expected_shortfall < self.value_at_risk).any():
+            raise ConfigError("TailForecasts", "expected_shortfall", "below the VaR on a day", "not below it")
+        if not 0.0 <= self.pit.min() <= self.pit.max() <= 1.0:
+            raise ConfigError("TailForecasts", "pit", f"from {self.pit.min():g} to {self.pit.max():g}", "within [0, 1]")
+
+    @property
+    def days(self) -> int:
+        """Number of forecasts."""
+        return int(self.realized.size)
+
+    @property
+    def tail_probability(self) -> float:
+        """1 − level."""
+        return 1.0 - self.level
+
+    @property
+    def hits(self) -> NDArray[np.bool_]:
+        """Days (days,) with a loss above the VaR."""
+        return self.exceeded(self.realized)
+
+    def exceeded(self, log_returns: AnyFloatArray) -> NDArray[np.bool_]:
+        """Tell where log returns (…, days) are losses above the VaR of their day."""
+        return np.asarray(-log_returns > self.value_at_risk)
+
+    def drawn_hits(self, u: FloatArray) -> FloatArray:
+        """Log returns of the law at probabilities u (series, days) where they are hits, 0 elsewhere.
+
+        Hits are few: only where u is below the first point of the grid that is none is a quantile looked up.
+        """
+        series, day = np.nonzero(u < self._first_without_hit)
+        log_returns = self.law.quantile_of(day, u[series, day])
+        drawn = np.zeros(u.shape)
+        drawn[series, day] = np.where(-log_returns > self.value_at_risk[day], log_returns, 0.0)
+        return drawn
+
+    @cached_property
+    def _first_without_hit(self) -> FloatArray:
+        """Probability (days,) from which on a quantile of the law is no hit; beyond 1 where all are."""
+        without = self.law.quantiles >= -self.value_at_risk[:, None]
+        first = self.law.probabilities[np.argmax(without, axis=1)]
+        return np.where(without.any(axis=1), first, 2.0)
+
+    def without_overlap(self) -> TailForecasts:
+        """Keep every forecast that begins where the last one kept has ended; hits of the others are dependent by construction.
+
+        All tests go through here: their laws, asymptotic and simulated, are those of independent days. It costs the share
+        1 − 1/horizon of the data; which of the horizons' beginnings is kept is fixed to the first day, not chosen by its result.
+        """
+        stride = -(-self.horizon // self.step)
+        if stride == 1:
+            return self
+        return replace(
+            self,
+            realized=self.realized[::stride],
+            value_at_risk=self.value_at_risk[::stride],
+            expected_shortfall=self.expected_shortfall[::stride],
+            law=self.law.every(stride),
+            pit=self.pit[::stride],
+            step=self.step * stride,
+        )
+
+
+def expect_positive_shortfall(owner: str, forecasts: TailForecasts) -> None:
+    """Refuse forecasts with an ES that is no loss, by which nothing can be divided.
+
+    Raises
+    ------
+    ConfigError
+        Names the lowest ES.
+    """
+    lowest = forecasts.expected_shortfall.min()
+    if lowest <= 0.0:
+        raise ConfigError(owner, "expected_shortfall", f"{lowest:g} at the least", "positive every day")

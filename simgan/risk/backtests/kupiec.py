@@ -1,0 +1,42 @@
+"""Kupiec's proportion of failures: whether there are as many hits as the level promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.stats import chi2
+
+from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.backtests.hit_ratios import coverage_ratio
+from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
+from simgan.seeds import Seed
+
+
+@dataclass(frozen=True)
+class Kupiec(Backtest):
+    """Unconditional coverage by the likelihood ratio of the number of hits; two-sided.
+
+    Asymptotic: χ² of one degree of freedom, which holds poorly below ten expected hits. The count alone is seen: hits may cluster.
+    No hits at all are a result like any other.
+
+    References
+    ----------
+    Kupiec (1995), "Techniques for verifying the accuracy of risk measurement models".
+    """
+
+    kind: ClassVar[str] = "kupiec"
+    fewest: ClassVar[int] = 1
+    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+
+    def __post_init__(self) -> None:
+        expect_simulations("Kupiec", self.simulations)
+
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        a, hits = forecasts.tail_probability, forecasts.hits
+        ratio = float(coverage_ratio(hits[None], a)[0])
+        simulated = simulated_p_value(ratio, lambda u: coverage_ratio(u < a, a), forecasts.days, seed, self.simulations)
+        details = {"hits": int(np.count_nonzero(hits)), "expected": a * forecasts.days}
+        return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 1)), simulated, details)

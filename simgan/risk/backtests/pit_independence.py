@@ -1,0 +1,64 @@
+"""Whether the PITs are independent over time, by Ljung and Box on them and on their squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.stats import chi2
+
+from simgan.arrays import FloatArray
+from simgan.errors import ConfigError
+from simgan.risk.backtests.base import Backtest, TestResult, untestable
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
+from simgan.seeds import Seed
+
+
+@dataclass(frozen=True)
+class PitIndependence(Backtest):
+    r"""Sum of two Ljung–Box statistics: of the PITs, where a mean is missed, and of (u − ½)², where volatility is.
+
+    .. math:: Q = T(T + 2) \sum_{k=1}^{m} \frac{\hat\rho_k^2}{T - k}
+
+    Asymptotic: χ² of 2m degrees of freedom, for the two are uncorrelated under a symmetric law. Simulated: the PITs that came in every
+    order, which is the exact law whatever their distribution, so that the test does not repeat the one of uniformity.
+
+    References
+    ----------
+    Ljung & Box (1978), "On a measure of lack of fit in time series models"; Diebold, Gunther & Tay (1998), "Evaluating density
+    forecasts", on powers of the PIT.
+    """
+
+    kind: ClassVar[str] = "pit-independence"
+    lags: int = field(default=10, metadata={"help": "lags m of both statistics"})
+    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+
+    def __post_init__(self) -> None:
+        expect_simulations("PitIndependence", self.simulations)
+        if self.lags < 1:
+            raise ConfigError("PitIndependence", "lags", self.lags, "at least 1")
+
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        pit, days = forecasts.pit, forecasts.days
+        squares = (pit - 0.5) ** 2
+        if days <= self.lags + 1 or np.ptp(pit) == 0.0 or np.ptp(squares) < 1e-15:
+            return untestable(self.kind, days, f"{days} PITs for {self.lags} lags, or PITs that do not vary")
+
+        def statistic(u: FloatArray) -> FloatArray:
+            order = np.argsort(u, axis=1)
+            return self._ljung_box(pit[order]) + self._ljung_box(squares[order])
+
+        level, square = (float(self._ljung_box(series[None])[0]) for series in (pit, squares))
+        simulated = simulated_p_value(level + square, statistic, days, seed, self.simulations)
+        details = {"of the PITs": level, "of their squares": square}
+        return TestResult(self.kind, days, level + square, float(chi2.sf(level + square, 2 * self.lags)), simulated, details)
+
+    def _ljung_box(self, series: FloatArray) -> FloatArray:
+        """Statistics (series,) of series (series, days); `statsmodels.stats.diagnostic.acorr_ljungbox`, for many at a time."""
+        days = series.shape[1]
+        x = series - series.mean(axis=1, keepdims=True)
+        total = (x**2).sum(axis=1)
+        terms = [(np.einsum("st,st->s", x[:, lag:], x[:, :-lag]) / total) ** 2 / (days - lag) for lag in range(1, self.lags + 1)]
+        return np.asarray(days * (days + 2.0) * np.sum(terms, axis=0), np.float64)

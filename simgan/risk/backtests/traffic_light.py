@@ -1,0 +1,74 @@
+"""Basel's traffic light: exceedances of a year as a zone, a multiplier, and a limit for a trading desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.stats import binom
+
+from simgan.errors import ConfigError
+from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.seeds import Seed
+
+YEAR = 250
+YELLOW, RED = 0.95, 0.9999  # a zone begins where the cumulative probability reaches this
+MULTIPLIERS = {5: 1.70, 6: 1.76, 7: 1.83, 8: 1.88, 9: 1.92}  # on ES; below 1.50, above 2.00
+MULTIPLIERS_1996 = {5: 3.40, 6: 3.50, 7: 3.65, 8: 3.75, 9: 3.85}  # on VaR; below 3.00, above 4.00
+DESK_LIMITS = {0.99: 12, 0.975: 30}  # a desk with more exceedances in 12 months loses its model
+
+
+@dataclass(frozen=True)
+class TrafficLight(Backtest):
+    r"""Number of exceedances in the latest window of 250 days; fewer days, where there are no more.
+
+    .. math:: \text{yellow: } P(X \le x) \ge 95\,\%, \quad \text{red: } P(X \le x) \ge 99.99\,\%, \quad X \sim \mathrm{Bin}(n, a)
+
+    with a = 1 − level. At 99 % and 250 days: green 0–4, yellow 5–9, red from 10 on. The p-value is exact, P(X ≥ x), one-sided, and
+    not simulated. A count has few values, so that at 5 % a right model is rejected less often than in 5 of 100 years: over 250 days
+    in 4.7, 2.5 and 4.1 of 100 at 95, 97.5 and 99 %. Details: earlier windows, which do not overlap; the multipliers of the Basel
+    rules, of today on ES and of 1996 on VaR (one day, 99 %, a full year; else none); and whether a desk stays within its limit (one
+    day, a full year, 99 or 97.5 %).
+
+    References
+    ----------
+    Basel Committee on Banking Supervision (1996), "Supervisory framework for the use of 'backtesting'"; (2019), "Minimum capital
+    requirements for market risk", MAR32 and MAR99.
+    """
+
+    kind: ClassVar[str] = "traffic-light"
+    fewest: ClassVar[int] = 1
+    window: int = field(default=YEAR, metadata={"help": "days of a window"})
+
+    def __post_init__(self) -> None:
+        if self.window < 1:
+            raise ConfigError("TrafficLight", "window", self.window, "at least 1 day")
+
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        hits, a = forecasts.hits, forecasts.tail_probability
+        days = min(self.window, forecasts.days)
+        windows = [int(np.count_nonzero(hits[end - days : end])) for end in range(forecasts.days, days - 1, -days)]
+        count = windows[0]
+        details = {"zone": zone(count, days, a), "probability": float(binom.cdf(count, days, a)), "windows from the latest": windows}
+        if forecasts.horizon == 1 and days == YEAR:
+            details |= _basel(count, round(forecasts.level, 9))
+        return TestResult(self.kind, days, float(count), float(binom.sf(count - 1, days, a)), None, details)
+
+
+def zone(exceedances: int, days: int, tail_probability: float) -> str:
+    """Tell the zone, ``green``, ``yellow`` or ``red``, of a number of exceedances."""
+    probability = binom.cdf(exceedances, days, tail_probability)
+    return "green" if probability < YELLOW else "yellow" if probability < RED else "red"
+
+
+def _basel(count: int, level: float) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if level == 0.99:
+        low, high = count < min(MULTIPLIERS), count > max(MULTIPLIERS)
+        told["multiplier"] = 1.50 if low else 2.00 if high else MULTIPLIERS[count]
+        told["multiplier of 1996"] = 3.00 if low else 4.00 if high else MULTIPLIERS_1996[count]
+    if level in DESK_LIMITS:
+        told["desk"] = "pass" if count <= DESK_LIMITS[level] else "fail"
+    return told

@@ -1,0 +1,177 @@
+"""A portfolio over a horizon: its log returns, and what each asset contributes to its VaR and ES."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
+from simgan.errors import ConfigError
+from simgan.risk.measures import SUM_SLACK, expected_shortfall, unequal_probabilities, value_at_risk
+
+SILVERMAN = 1.06  # bandwidth of a normal kernel in units of the standard deviation times n^(−1/5)
+
+
+@dataclass(frozen=True)
+class RiskContributions:
+    """VaR and ES of a portfolio and their derivatives by its weights; losses are simple, as shares of the value at the start.
+
+    Attributes
+    ----------
+    level : float
+        Coverage.
+    weights : array of shape (assets,)
+        At the start of the horizon.
+    value_at_risk, expected_shortfall : float
+        Of the simple loss of the whole portfolio, positive for a loss.
+    marginal_value_at_risk, marginal_expected_shortfall : arrays of shape (assets,)
+        Derivatives by the weights: the mean simple loss of an asset where the portfolio is at its VaR, or beyond it.
+    """
+
+    level: float
+    weights: FloatArray
+    value_at_risk: float
+    expected_shortfall: float
+    marginal_value_at_risk: FloatArray
+    marginal_expected_shortfall: FloatArray
+
+    @property
+    def component_value_at_risk(self) -> FloatArray:
+        """Weight times marginal VaR, shape (assets,); the sum is the VaR."""
+        return self.weights * self.marginal_value_at_risk
+
+    @property
+    def component_expected_shortfall(self) -> FloatArray:
+        """Weight times marginal ES, shape (assets,); the sum is the ES."""
+        return self.weights * self.marginal_expected_shortfall
+
+    @property
+    def percentage_value_at_risk(self) -> FloatArray:
+        """Components of the VaR in percent of it, shape (assets,); NaN where the VaR is 0."""
+        return _percent(self.component_value_at_risk, self.value_at_risk)
+
+    @property
+    def percentage_expected_shortfall(self) -> FloatArray:
+        """Components of the ES in percent of it, shape (assets,); NaN where the ES is 0."""
+        return _percent(self.component_expected_shortfall, self.expected_shortfall)
+
+
+def portfolio_log_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> FloatArray:
+    r"""Log return over the horizon of a portfolio that is bought and held.
+
+    .. math:: r = \log \sum_a w_a \exp\Bigl(\sum_t r_{t,a}\Bigr)
+
+    The weights are those of the start; nothing is traded on the way, so that they drift. Simple returns add up over assets, log
+    returns do not.
+
+    Parameters
+    ----------
+    log_returns : array of shape (paths, horizon, assets)
+        Log returns per step.
+    weights : array of shape (assets,)
+        Shares of the value at the start, of sum 1 (cash is an asset with return 0); negative = short.
+
+    Returns
+    -------
+    array of shape (paths,)
+        Log returns over the whole horizon.
+
+    Raises
+    ------
+    ConfigError
+        Shapes disagree, the weights do not sum to 1, a value is not finite, or a scenario loses everything, which has no log return.
+    """
+    growth = 1.0 + _simple_returns(log_returns, weights) @ np.asarray(weights, np.float64)
+    if growth.min() <= 0.0:
+        ruined = np.count_nonzero(growth <= 0.0)
+        raise ConfigError(
+            "portfolio", "weights", f"with all lost in {ruined} of {growth.size} scenarios", "less short: a log return needs value"
+        )
+    return np.asarray(np.log(growth), np.float64)
+
+
+def risk_contributions(
+    log_returns: AnyFloatArray, weights: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+) -> RiskContributions:
+    r"""Allocate VaR and ES of the simple loss L = Σ wₐ Lₐ to the assets, after Euler.
+
+    .. math:: \frac{\partial\,\mathrm{ES}}{\partial w_a} = E[L_a \mid L \text{ in the tail}], \qquad
+       \frac{\partial\,\mathrm{VaR}}{\partial w_a} = E[L_a \mid L = \mathrm{VaR}]
+
+    The first is exact for the scenarios: the tail are those beyond VaR, and as much of the scenarios at VaR as fills the probability
+    1 − level. The second conditions on a single scenario and would be noise; it is the value at VaR of a local-linear regression of
+    Lₐ on L with a normal kernel of Silverman's width. The regression of L on itself is L, so these components sum to the VaR
+    without being rescaled.
+
+    Parameters
+    ----------
+    log_returns : array of shape (paths, horizon, assets)
+        Log returns per step; the portfolio is bought and held.
+    weights : array of shape (assets,)
+        Shares of the value at the start, of sum 1; negative = short.
+    level : float in (0, 1)
+        Coverage.
+    probabilities : array of shape (paths,), optional
+        Of the scenarios; without them all are equally probable.
+
+    Returns
+    -------
+    RiskContributions
+
+    Raises
+    ------
+    ConfigError
+        As for `portfolio_log_returns` (a portfolio may lose everything here) and `simgan.risk.measures.value_at_risk`.
+
+    References
+    ----------
+    Tasche (2000), "Risk contributions and performance measurement"; McNeil, Frey & Embrechts (2015), "Quantitative risk management",
+    section 8.5; Fan & Gijbels (1996), "Local polynomial modelling and its applications", for the regression.
+    """
+    simple = _simple_returns(log_returns, weights)  # (paths, assets)
+    shares = np.asarray(weights, np.float64)
+    portfolio = simple @ shares
+    var, es = (float(measure(portfolio, level, probabilities)) for measure in (value_at_risk, expected_shortfall))
+    paths = portfolio.size
+    given = unequal_probabilities(probabilities, paths, "risk_contributions")
+    p = np.full(paths, 1.0 / paths) if given is None else given
+    tail, near = _tail_weights(-portfolio, p, var, level), _local_weights(-portfolio, p, var)
+    return RiskContributions(level, shares, var, es, -near @ simple, -tail @ simple)
+
+
+def _simple_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> FloatArray:
+    """Turn checked log returns (paths, horizon, assets) into simple ones over the horizon (paths, assets)."""
+    expect_shape(log_returns, ("paths", "horizon", "assets"), "portfolio")
+    expect_finite(log_returns, "portfolio")
+    if weights.shape != log_returns.shape[2:]:
+        raise ConfigError("portfolio", "shape of the weights", weights.shape, f"{log_returns.shape[2:]}: one an asset")
+    if not abs(float(weights.sum()) - 1.0) <= SUM_SLACK:
+        raise ConfigError("portfolio", "weights", f"of sum {weights.sum():g}", "of sum 1; hold the rest as an asset of return 0")
+    return np.asarray(np.expm1(log_returns.sum(axis=1, dtype=np.float64)), np.float64)
+
+
+def _tail_weights(losses: FloatArray, p: FloatArray, var: float, level: float) -> FloatArray:
+    """Probabilities of the scenarios (paths,) given the tail; what is missing beyond VaR is shared by those at VaR."""
+    beyond, at = p * (losses > var), p * (losses == var)
+    missing = 1.0 - level - beyond.sum()
+    return np.asarray((beyond + at * (missing / at.sum())) / (1.0 - level), np.float64)
+
+
+def _local_weights(losses: FloatArray, p: FloatArray, var: float) -> FloatArray:
+    """Weights (paths,) with which a local-linear regression on the losses gives its value at `var`."""
+    mean = p @ losses
+    width = SILVERMAN * np.sqrt(p @ (losses - mean) ** 2) * ((p**2).sum()) ** 0.2
+    if width == 0.0:
+        return p
+    distance = losses - var
+    kernel = p * np.exp(-0.5 * (distance / width) ** 2)
+    kernel /= kernel.sum()
+    centre = kernel @ distance
+    variance = kernel @ (distance - centre) ** 2
+    slope = -centre / variance if variance > 0.0 else 0.0  # Σ w = 1 and Σ w (L − VaR) = 0
+    return np.asarray(kernel * (1.0 + slope * (distance - centre)), np.float64)
+
+
+def _percent(components: FloatArray, total: float) -> FloatArray:
+    return 100.0 * components / total if total else np.full(components.shape, np.nan)
