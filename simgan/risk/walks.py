@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
+from simgan.risk.backtests.law import QuantileLaw
 from simgan.risk.scores import fz0, pinball
 
 Dates = NDArray[np.datetime64]
@@ -36,6 +37,8 @@ class Walk:
         Score of the whole law, in log returns.
     pit : array of shape (days,)
         Forecast probability of a return up to the one that came.
+    law : QuantileLaw, optional
+        The whole forecast of each day.
 
     Raises
     ------
@@ -53,6 +56,7 @@ class Walk:
     expected_shortfall: FloatArray
     crps: FloatArray
     pit: FloatArray
+    law: QuantileLaw | None = None
 
     def __post_init__(self) -> None:
         days = len(self.dates)
