@@ -12,11 +12,11 @@ from simgan.report.backtest.scores import percent
 from simgan.report.figures.canvas import Illustration, LegendEntry, axes, to_svg
 from simgan.report.figures.palette import Stroke
 
-STRETCH = 1000  # days of a panel: four years, more could not be told apart
-_MOST_PANELS = 6
-_RETURNS = Stroke("#b5b5b5", 0.8)
+STRETCH = 700  # days of a panel, or nearly: more could not be told apart
+_MOST_PANELS = 8
+_RETURNS = Stroke("#bdbdbd", 0.7)
 _LINES = (Stroke("#7fb6dc", 1.0), Stroke("#2d86c0", 1.1), Stroke("#004c78", 1.3))  # deeper with the level
-_MARKS = (("o", "#e69f00", 2.6), ("^", "#d55e00", 4.0), ("s", "#8b1a1a", 4.0))  # told apart by their form, too
+_MARKS = (("o", "#e69f00", 3.6), ("^", "#d55e00", 5.0), ("s", "#8b1a1a", 4.4))  # told apart by their form, too
 _SIGNS = {"o": "●", "^": "▲", "s": "■"}
 _Kind = TypeVar("_Kind")
 
@@ -44,7 +44,7 @@ def bands(shown: Shown) -> Illustration:
 
 
 def _stretches(days: int) -> list[NDArray[np.intp]]:
-    panels = min(-(-days // STRETCH), _MOST_PANELS)
+    panels = 1 if days <= STRETCH else min(2 * -(-days // (2 * STRETCH)), _MOST_PANELS)  # two stand side by side
     return [np.asarray(rows, np.intp) for rows in np.array_split(np.arange(days), panels)]
 
 
