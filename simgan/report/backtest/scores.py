@@ -163,7 +163,7 @@ def _pooled(scored: list[tuple[Group, dict[Measure, Losses]]]) -> Iterator[tuple
 def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: str, seed: Seed) -> ScoreRow:
     try:
         in_set = confidence_set(losses, horizon, seed)
-        compared = {model: diebold_mariano(losses[model], losses[reference], horizon) for model in losses if model != reference}
+        compared = {model: diebold_mariano(losses[model], losses[reference], horizon) for model in losses if reference not in ("", model)}
         note = ""
     except ConfigError as error:  # too few days, or a difference that does not vary: the means are told all the same
         in_set, compared, note = {}, {}, f"{measure.label}: not compared ({error})"

@@ -26,9 +26,13 @@ def render(results: BacktestResults, width: int = 120) -> str:
     """
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
+    asset = POOLED if len(results.assets) > 1 else results.assets[0]
     for horizon in results.horizons:
-        out.print(_scores(results, horizon))
+        over = f"{horizon} day{'s' if horizon > 1 else ''}"
+        out.print(Text(f"Scores over {over}, {asset}: low is good", style="bold"))
+        out.print(_scores(results, asset, horizon))
         out.print()
+        out.print(Text(f"Hit rates over {over}{', of forecasts that do not overlap' if horizon > 1 else ''}", style="bold"))
         out.print(_rates(results, horizon))
         out.print()
     for line in (_legend(results), *results.notes, *results.failures, *results.verdict.lines):
@@ -41,10 +45,9 @@ def _legend(results: BacktestResults) -> str:
     return f"● in the 90 % confidence set{against}; ✓ hit rate passes Kupiec's test at 5 %, ✗ it does not"
 
 
-def _scores(results: BacktestResults, horizon: int) -> Table:
-    asset = POOLED if len(results.assets) > 1 else results.assets[0]
+def _scores(results: BacktestResults, asset: str, horizon: int) -> Table:
     rows = [row for row in results.scores_of(asset, horizon) if row.measure.name in _SHOWN]
-    table = _table(results, f"Scores over {_days(horizon)}, {asset}: low is good", "score")
+    table = _table(results, "score")
     for row in rows:
         marked = [_marked(row.models[model], words.decimals(row)) for model in results.models]
         table.add_row(*map(Text, (row.measure.label, *marked)))
@@ -52,7 +55,7 @@ def _scores(results: BacktestResults, horizon: int) -> Table:
 
 
 def _rates(results: BacktestResults, horizon: int) -> Table:
-    table = _table(results, f"Hit rates over {_days(horizon)}, of forecasts that do not overlap", "level")
+    table = _table(results, "level")
     assets = dict.fromkeys(period.asset for period in results.periods if period.horizon == horizon)
     for asset in assets:
         for level in results.levels:
@@ -68,15 +71,11 @@ def _rates(results: BacktestResults, horizon: int) -> Table:
 
 def _marked(found: ModelScore, digits: int) -> str:
     sign = _SIGNS[found.outcome] if found.outcome else " "
-    return f"{words.score(found.mean, digits)} {'●' if found.is_in_set else ' '}{sign}"
+    return f"{'●' if found.is_in_set else ' '}{sign} {words.score(found.mean, digits)}"
 
 
-def _days(horizon: int) -> str:
-    return f"{horizon} day{'s' if horizon > 1 else ''}"
-
-
-def _table(results: BacktestResults, title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+def _table(results: BacktestResults, first: str) -> Table:
+    table = Table(box=None, pad_edge=False)
     table.add_column(first, min_width=12, overflow="fold")
     for model in results.models:
         header = model if len(model) <= _LONG_NAME else model.replace("-", "-\n")

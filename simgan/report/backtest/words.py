@@ -10,6 +10,11 @@ SMALL = 0.1
 VERDICTS = {"ahead": "better", "behind": "worse", "level": ""}
 
 
+def glued(sentence: str) -> str:
+    """Keep numbers and their percent signs on one line."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def decimals(row: ScoreRow) -> int:
     """Return the decimals of a row: four, for differences between good models begin at the third; five where all scores are small."""
     return 4 if max(abs(found.mean) for found in row.models.values()) >= SMALL else 5

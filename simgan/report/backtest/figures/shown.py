@@ -18,6 +18,7 @@ from simgan.report.figures.palette import Stroke, strokes
 from simgan.risk.walks import Walk
 
 VOLATILITY_DAYS = 63  # a quarter
+FEWEST_DAYS = 21
 TURBULENT_SHARE = 0.2
 _MOST_POINTS = 400  # of a line: more are finer than a screen
 
@@ -92,9 +93,9 @@ def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
 
 
 def turbulent(returns: FloatArray) -> NDArray[np.bool_]:
-    """Days (days,) on which the volatility of the latest quarter is in its top fifth."""
+    """Days (days,) on which the volatility of the latest quarter is in its top fifth; none of the first month, which tells too little."""
     latest = volatility(returns)
-    return np.asarray(latest > np.quantile(latest, 1.0 - TURBULENT_SHARE))
+    return np.asarray((latest > np.quantile(latest, 1.0 - TURBULENT_SHARE)) & (np.arange(len(latest)) >= FEWEST_DAYS))
 
 
 def stretches(days: NDArray[np.bool_]) -> list[tuple[int, int]]:
