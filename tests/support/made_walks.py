@@ -13,7 +13,7 @@ QUANTILES = norm.ppf(np.clip(GRID, 2e-6, 1.0 - 2e-6))
 
 
 def made_walk(
-    model: str, factor: float = 1.0, days: int = 1000, asset: str = "SP500", horizon: int = 1, first: str = "2010-01-04", seed: int = 1
+    model: str, factor: float = 1.0, days: int = 1000, asset: str = "SP500", horizon: int = 1, first: str = "2010-01-04", seed: int = 2
 ) -> Walk:
     """Forecast with `factor` times the true volatility; returns depend on the asset's seed, never on the model.
 

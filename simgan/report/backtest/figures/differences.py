@@ -30,7 +30,7 @@ def differences(shown: Shown) -> Illustration | None:
         name: {model: score(walk) - score(reference) for model, walk in shown.group.walks.items() if model != reference.model}
         for name, score in (_fz0(shown.group.levels) | {"CRPS, %": _crps}).items()
     }
-    return _drawn(shown, shown.days, turbulent(reference.realized), curves, shown.asset)
+    return _drawn(shown, shown.days, turbulent(reference.realized, shown.horizon), curves, shown.asset)
 
 
 def pooled_differences(shown: Sequence[Shown]) -> Illustration | None:
@@ -51,7 +51,9 @@ def pooled_differences(shown: Sequence[Shown]) -> Illustration | None:
     curves = {name: {model: mean_difference(model, score, [1.0] * len(shown)) for model in others} for name, score in _fz0(levels).items()}
     curves["CRPS, σ"] = {model: mean_difference(model, _crps, units) for model in others}
     squares = pooled([(reference.realized / reference.realized.std()) ** 2 for reference in references], dates)
-    return _drawn(shown[0], np.unique(np.concatenate(dates)), turbulent(np.sqrt(squares)), curves, f"{len(shown)} assets together")
+    return _drawn(
+        shown[0], np.unique(np.concatenate(dates)), turbulent(np.sqrt(squares), shown[0].horizon), curves, f"{len(shown)} assets together"
+    )
 
 
 def _fz0(levels: Sequence[float]) -> dict[str, Score]:
@@ -75,8 +77,8 @@ def _drawn(shown: Shown, days: Dates, wild: NDArray[np.bool_], curves: dict[str,
         title=f"Score against {reference}, added up over time",
         caption=(
             f"FZ0 and CRPS of each model less those of {reference}, summed from the first day on: a line that falls is better than "
-            f"{reference} in that time, one that rises is worse, and a single step is a single day. Grey are turbulent times: days on "
-            f"which the volatility of the latest 63 days is in its top fifth. Mean daily difference of {judged} in calm and in "
+            f"{reference} in that time, one that rises is worse, and a single step is a single day. Grey are turbulent times: days "
+            f"before which the volatility of 63 days was in its top fifth. Mean daily difference of {judged} in calm and in "
             f"turbulent times: {told}. The scale is made for {judged}: a line that leaves it goes on outside."
         ),
         alternative=(

@@ -92,10 +92,17 @@ def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
     return np.asarray(np.sqrt(np.maximum(total[end] - total[begin], 0.0) / (end - begin)), np.float64)
 
 
-def turbulent(returns: FloatArray) -> NDArray[np.bool_]:
-    """Days (days,) on which the volatility of the latest quarter is in its top fifth; none of the first month, which tells too little."""
-    latest = volatility(returns)
-    return np.asarray((latest > np.quantile(latest, 1.0 - TURBULENT_SHARE)) & (np.arange(len(latest)) >= FEWEST_DAYS))
+def turbulent(returns: FloatArray, horizon: int = 1) -> NDArray[np.bool_]:
+    """Days (days,) before which the volatility of a quarter was in its top fifth; none of the first, of which too little is known.
+
+    Returns over several days are known `horizon` rows later: nothing that a forecast is judged by decides in which time it falls.
+    """
+    before = np.full(len(returns), -np.inf)
+    known = volatility(returns)[FEWEST_DAYS - 1 : max(len(returns) - horizon, 0)]
+    before[len(returns) - len(known) :] = known
+    if not known.size:
+        return np.zeros(len(returns), bool)
+    return np.asarray(before > np.quantile(known, 1.0 - TURBULENT_SHARE))
 
 
 def stretches(days: NDArray[np.bool_]) -> list[tuple[int, int]]:
