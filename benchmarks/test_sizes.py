@@ -4,7 +4,8 @@
 
 Returns are GARCH(1,1) with Student-t innovations and are forecast by their own law: every rejection is a false alarm. 99 simulations
 behind each simulated p-value, for which Dufour's is as exact as for 999. Tests of PITs do not depend on the level. Shares of 1,000
-histories have a standard error of 0.7 %, so that one cell in 35 lies outside 3.5 … 6.5 % by chance. Minutes on one core.
+histories have a standard error of 0.7 %, so that one cell in 35 lies outside 3.5 … 6.5 % by chance, and the tests see the same
+histories: whatever lies outside is counted again on 4,000 others (0.35 %), and both shares are shown. Four minutes on one core.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ SIZE, LOW, HIGH = 0.05, 0.035, 0.065
 FREEDOM = 5.0
 UNIT = np.sqrt((FREEDOM - 2.0) / FREEDOM)  # makes the variance 1
 QUANTILES = (UNIT * student.ppf(np.clip(GRID, 2e-6, 1.0 - 2e-6), FREEDOM)).astype(np.float32)
+AGAIN = 4000
+KINDS = ("asymptotic", "simulated", "default")
 OF_PITS = ("pit-uniformity", "pit-independence", "berkowitz")
 BELOW = {  # what is known to reject less often, and why: the docstrings say so
     "christoffersen-independence": "no order without hits",
@@ -41,9 +44,9 @@ def shortfall(level: float) -> float:
     return float(UNIT * student.pdf(z, FREEDOM) / (1.0 - level) * (FREEDOM + z**2) / (FREEDOM - 1.0))
 
 
-def histories(n: int, days: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def histories(n: int, days: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Volatilities, returns and PITs, each (n, days)."""
-    pits = Seed(1).stream("validation", days).random((n, days))
+    pits = Seed(seed).stream("validation", days).random((n, days))
     noise = UNIT * student.ppf(pits, FREEDOM)
     sigma, variance = np.empty((n, days)), np.full(n, 1e-4)
     for day in range(days):
@@ -52,31 +55,35 @@ def histories(n: int, days: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     return sigma, sigma * noise, pits
 
 
-def forecasts(n: int, days: int, level: float) -> Iterator[TailForecasts]:
+def forecasts(n: int, days: int, level: float, seed: int) -> Iterator[TailForecasts]:
     """Forecast every history by its own law."""
     var, es = UNIT * student.ppf(level, FREEDOM), shortfall(level)
-    for sigma, realized, pit in zip(*histories(n, days), strict=True):
+    for sigma, realized, pit in zip(*histories(n, days, seed), strict=True):
         yield TailForecasts(realized, sigma * var, sigma * es, level, QuantileLaw(GRID, sigma[:, None].astype(np.float32) * QUANTILES), pit)
 
 
-def rejections(n: int, days: int, level: float, names: list[str]) -> Counter[tuple[str, str]]:
+def rejections(n: int, days: int, level: float, names: list[str], seed: int = 1) -> Counter[tuple[str, str]]:
     """Count by (test, p-value) the histories that are rejected; a p-value that a test does not have is missing."""
     tests = [BACKTESTS.build(name, {"simulations": 99} if name != "traffic-light" else {}) for name in names]
     found: Counter[tuple[str, str]] = Counter()
-    for number, made in enumerate(forecasts(n, days, level)):
+    for number, made in enumerate(forecasts(n, days, level, seed)):
         for test in tests:
-            result = test.test(made, Seed(number))
-            values = {"asymptotic": result.p_value, "simulated": result.simulated_p_value, "default": result.p}
+            result = test.test(made, Seed(seed * 1_000_000 + number))
+            values = dict(zip(KINDS, (result.p_value, result.simulated_p_value, result.p), strict=True))
             found.update({(test.kind, name): p <= SIZE for name, p in values.items() if p is not None})
     return found
 
 
-def show(days: int, level: str, name: str, found: Counter[tuple[str, str]], n: int) -> None:
-    """Print one row."""
-    shares = {kind: found[name, kind] / n for kind in ("asymptotic", "simulated", "default") if (name, kind) in found}
-    cells = "".join(f"{100 * shares[kind]:>12.1f}" if kind in shares else f"{'-':>12}" for kind in ("asymptotic", "simulated", "default"))
-    inside = LOW <= shares["default"] <= HIGH
-    click.echo(f"{days:>5} {level:>6} {name:<28}{cells}  {'' if inside else BELOW.get(name, 'outside')}".rstrip())
+def show(days: int, level: float, names: list[str], n: int) -> None:
+    """Print one row a test."""
+    found = rejections(n, days, level, names)
+    outside = [name for name in names if not LOW <= found[name, "default"] / n <= HIGH]
+    again = rejections(AGAIN, days, level, outside, seed=2) if outside else Counter()
+    for name in names:
+        cells = "".join(f"{100 * found[name, kind] / n:>12.1f}" if (name, kind) in found else f"{'-':>12}" for kind in KINDS)
+        second = f"{100 * again[name, 'default'] / AGAIN:>8.1f}  {BELOW.get(name, '')}" if name in outside else ""
+        shown = "PITs" if name in OF_PITS else f"{100 * level:g}"
+        click.echo(f"{days:>5} {shown:>6} {name:<28}{cells}{second}".rstrip())
 
 
 @click.command()
@@ -86,16 +93,11 @@ def main(n: int, only: int | None) -> None:
     """Print the share of rejections in percent."""
     started = time.monotonic()
     click.echo(f"Rejections at 5 % of {n} right histories, in percent\n")
-    click.echo(f"{'days':>5} {'level':>6} {'test':<28}{'asymptotic':>12}{'simulated':>12}{'default':>12}")
+    click.echo(f"{'days':>5} {'level':>6} {'test':<28}{'asymptotic':>12}{'simulated':>12}{'default':>12}{'again':>8}")
     for days in (only,) if only else DAYS:
         for level in LEVELS:
-            names = [name for name in BACKTESTS if name not in OF_PITS]
-            found = rejections(n, days, level, names)
-            for name in names:
-                show(days, f"{100 * level:g}", name, found, n)
-        found = rejections(n, days, LEVELS[0], list(OF_PITS))
-        for name in OF_PITS:
-            show(days, "PITs", name, found, n)
+            show(days, level, [name for name in BACKTESTS if name not in OF_PITS], n)
+        show(days, LEVELS[0], list(OF_PITS), n)
     click.echo(f"\n{time.monotonic() - started:.0f} seconds")
 
 
