@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from page_tags import Tags
 
 from simgan.report.facts import ReportFacts
 from simgan.report.figures import Pictured
@@ -16,7 +16,6 @@ from simgan.report.rows import Comparison, Row, Section
 from simgan.report.verdict import verdict
 
 DAYS = 600
-VOID = {"meta", "link", "br", "col"}
 HOSTILE = "<script>alert('x')</script> & $dollar$"
 TRAINING = {
     "warm start, selection: crps": [(25, 0.55), (50, 0.53)],
@@ -32,30 +31,6 @@ ROWS = (
     Row(name="excess kurtosis", models={"simgan": 9.0, "gjr-t": 7.0}, real=8.0, blind_to="no usable error", is_judged=False),
 )
 COMPARISON = Comparison((Section("mixed", "Mixed rows", ROWS, ("100 days: too short a history",)),), ("simgan", "gjr-t"), True)
-
-
-class Tags(HTMLParser):
-    """Collects ids, references and attributes, and checks that tags close in order."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert tag == self.open.pop()
-
-    def values(self, name: str) -> list[str]:
-        return [str(attributes[name]) for _, attributes in self.found if name in attributes]
 
 
 def facts(model: str = "SP500") -> ReportFacts:

@@ -101,6 +101,7 @@ def to_svg(figure: Figure, prefix: str) -> str:
     FigureCanvasSVG(figure).print_svg(text, metadata=_NO_METADATA)
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is finer than any screen
     svg = re.sub(r"\s*<(metadata|style)\b.*?</\1>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\s+xmlns(:xlink)?="[^"]*"', "", svg)  # needless inside HTML
     svg = re.sub(r'(<svg\b[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)

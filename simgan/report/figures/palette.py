@@ -34,6 +34,8 @@ BESIDE = (
 )
 LOSSES = (Stroke("#6a3d9a"), Stroke("#b8860b", 1.3, (5.0, 2.0)), Stroke("#777777", 1.3, (1.5, 1.5)), Stroke("#a6325a", 1.3, (8.0, 2.0)))
 
+ZONES = {"green": "#e2f2e9", "yellow": "#fdf3cd", "red": "#f9dcd3"}  # of the traffic light: grounds that lines stand out from
+
 
 def strokes(models: Iterable[str]) -> dict[str, Stroke]:
     """Return a stroke for each model: the first is the judged one."""

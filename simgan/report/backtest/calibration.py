@@ -1,0 +1,242 @@
+"""Whether forecasts hold what they promise: hit rates with exact intervals, by year too, and every test of the family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.errors import ConfigError
+from simgan.report.backtest.groups import Field, Group
+from simgan.report.backtest.notes import TESTS
+from simgan.risk.backtests import BACKTESTS, QuantileLaw, TailForecasts, TestResult
+from simgan.risk.backtests.base import untestable
+from simgan.risk.backtests.monte_carlo import SIMULATIONS
+from simgan.risk.walks import Walk
+from simgan.seeds import Seed
+
+COVERAGE = 0.95  # of the intervals
+SIGNIFICANT = 0.05
+MOST_SIMULATIONS = 99_999
+OF_LAWS = ("acerbi-szekely-1", "acerbi-szekely-2", "acerbi-szekely-3")  # draw from the forecast law of each day
+_NO_LAW = np.array([0.0, 1.0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class HitRate:
+    """Exceedances among forecasts that do not overlap, with the exact interval of their share.
+
+    Attributes
+    ----------
+    hits, days : int
+        Counts.
+    low, high : float
+        95 % bounds of the share after Clopper and Pearson.
+    """
+
+    hits: int
+    days: int
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, hits: int, days: int) -> HitRate:
+        """Return the rate with its interval."""
+        low, high = clopper_pearson(hits, days)
+        return cls(hits=hits, days=days, low=low, high=high)
+
+    @property
+    def share(self) -> float:
+        """Hits per day."""
+        return self.hits / self.days
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return {"hits": self.hits, "days": self.days, "share": self.share, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """What is known about one model's calibration for one asset, horizon and level.
+
+    Attributes
+    ----------
+    asset, model : str
+    horizon : int
+    level : float or None
+        None for the whole law, which has tests but no hits.
+    rate : HitRate or None
+        Of forecasts that do not overlap.
+    every_day_share : float or None
+        Share of exceedances among all forecasts, those that overlap included: steadier than `rate`, but without an interval.
+    years : mapping
+        Hit rates by calendar year of the first day forecast.
+    tests : tuple of TestResult
+        In the order of the family.
+    adjusted : mapping
+        p-values by test after Holm's correction for all calibration tests of this model; of the judged model only.
+    """
+
+    asset: str
+    model: str
+    horizon: int
+    level: float | None
+    tests: tuple[TestResult, ...]
+    rate: HitRate | None = None
+    every_day_share: float | None = None
+    years: Mapping[int, HitRate] = field(default_factory=dict)
+    adjusted: Mapping[str, float] = field(default_factory=dict)
+
+    def test(self, kind: str) -> TestResult:
+        """Return the result of one test."""
+        return next(result for result in self.tests if result.kind == kind)
+
+    @property
+    def made(self) -> tuple[TestResult, ...]:
+        """Tests that could be made."""
+        return tuple(result for result in self.tests if is_made(result))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return {
+            "asset": self.asset,
+            "horizon": self.horizon,
+            "level": self.level,
+            "model": self.model,
+            "rate": None if self.rate is None else self.rate.to_json(),
+            "every_day_share": self.every_day_share,
+            "years": {str(year): rate.to_json() for year, rate in self.years.items()},
+            "tests": [result.to_json() for result in self.tests],
+            "adjusted": dict(self.adjusted),
+        }
+
+
+def clopper_pearson(hits: int, days: int, coverage: float = COVERAGE) -> tuple[float, float]:
+    """Exact interval of a share: the rates under which so many hits, or so few, are not too seldom.
+
+    References
+    ----------
+    Clopper & Pearson (1934), "The use of confidence or fiducial limits illustrated in the case of the binomial".
+    """
+    from scipy.stats import beta
+
+    outside = (1.0 - coverage) / 2.0
+    low = 0.0 if hits == 0 else float(beta.ppf(outside, hits, days - hits + 1))
+    high = 1.0 if hits == days else float(beta.ppf(1.0 - outside, hits + 1, days - hits))
+    return low, high
+
+
+def holm(p_values: Sequence[float]) -> FloatArray:
+    """Adjust p-values for their number: what is below 5 % then holds with 5 % for all of them together.
+
+    References
+    ----------
+    Holm (1979), "A simple sequentially rejective multiple test procedure".
+    """
+    p = np.asarray(p_values, np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
+    adjusted = np.empty_like(p)
+    adjusted[order] = stepped
+    return adjusted
+
+
+def is_made(result: TestResult) -> bool:
+    """Whether a test could be made."""
+    return result.p_value is not None or result.simulated_p_value is not None
+
+
+def forecasts(walk: Walk, level: float) -> TailForecasts:
+    """Return what the tests take; a walk without laws gets one that stands for none, which no test may look at."""
+    column = walk.column(level)
+    law = walk.law or QuantileLaw(_NO_LAW, np.zeros((len(walk.dates), _NO_LAW.size), np.float32))
+    return TailForecasts(
+        realized=walk.realized,
+        value_at_risk=walk.value_at_risk[:, column],
+        expected_shortfall=walk.expected_shortfall[:, column],
+        level=level,
+        law=law,
+        pit=walk.pit,
+        horizon=walk.horizon,
+    )
+
+
+def calibrate(taking_part: Field, seed: Seed) -> tuple[Calibration, ...]:
+    """Test all models at all levels, and their whole laws; the judged model's p-values are corrected for their number.
+
+    Each series of forecasts has a seed of its own, which depends on its names alone: another model beside it changes nothing.
+    """
+    of_level = sum(note.is_of_level for note in TESTS.values())
+    number = sum(len(group.levels) * of_level + len(TESTS) - of_level for group in taking_part.groups)
+    found = [
+        one
+        for group in taking_part.groups
+        for walk in group.walks.values()
+        for one in _calibrations(group, walk, seed, number if walk.model == taking_part.judged else 0)
+    ]
+    return tuple(_adjusted(found, taking_part.judged))
+
+
+def _calibrations(group: Group, walk: Walk, seed: Seed, number: int) -> Iterator[Calibration]:
+    for level in walk.levels:
+        yield _at_level(walk, level, seed, number)
+    tests = _tests(walk, walk.levels[0], _own(seed, walk, "law"), number, of_level=False)
+    yield Calibration(asset=group.asset, model=walk.model, horizon=group.horizon, level=None, tests=tests)
+
+
+def _at_level(walk: Walk, level: float, seed: Seed, number: int) -> Calibration:
+    hits = walk.exceedances(level)
+    apart = hits[:: walk.horizon]  # forecasts that do not overlap, as the tests take them
+    of_year = walk.dates[:: walk.horizon].astype("datetime64[Y]").astype(int) + 1970
+    years = {int(year): apart[of_year == year] for year in np.unique(of_year)}
+    return Calibration(
+        asset=walk.asset,
+        model=walk.model,
+        horizon=walk.horizon,
+        level=level,
+        rate=_rate(apart),
+        every_day_share=float(hits.mean()),
+        years={year: _rate(own) for year, own in years.items()},
+        tests=_tests(walk, level, _own(seed, walk, f"{level:g}"), number, of_level=True),
+    )
+
+
+def _rate(hits: NDArray[np.bool_]) -> HitRate:
+    return HitRate.of(int(np.count_nonzero(hits)), len(hits))
+
+
+def _own(seed: Seed, walk: Walk, what: str) -> Seed:
+    """Seed of one series of forecasts."""
+    return Seed(seed.integer("backtest", crc32(f"{walk.asset}\n{walk.model}\n{walk.horizon}\n{what}".encode())))
+
+
+def _tests(walk: Walk, level: float, seed: Seed, number: int, *, of_level: bool) -> tuple[TestResult, ...]:
+    given = forecasts(walk, level)
+    kinds = [kind for kind in BACKTESTS if TESTS[kind].is_of_level == of_level]
+    return tuple(_test(kind, given, walk.law is not None, seed, number) for kind in kinds)
+
+
+def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: int) -> TestResult:
+    """Make one test; where its p-value is as small as the simulations allow, with as many as Holm's correction for `number` needs."""
+    if kind in OF_LAWS and not has_law:
+        return untestable(kind, given.without_overlap().days, "the forecast laws were not kept")
+    try:
+        result = BACKTESTS.build(kind).test(given, seed)
+        needed = min(1000 * -(-number // 25) - 1, MOST_SIMULATIONS)  # number/(needed + 1) is 2.5 % or less
+        if result.simulated_p_value is None or result.p > 1.0 / (SIMULATIONS + 1) or needed <= SIMULATIONS:
+            return result
+        return BACKTESTS.build(kind, {"simulations": needed}).test(given, seed)
+    except ConfigError as error:  # an ES that is no loss
+        return untestable(kind, given.without_overlap().days, str(error))
+
+
+def _adjusted(found: list[Calibration], judged: str) -> Iterator[Calibration]:
+    p_values = {(i, result.kind): result.p for i, one in enumerate(found) if one.model == judged for result in one.made}
+    corrected = dict(zip(p_values, holm(list(p_values.values())).tolist(), strict=True))
+    for i, one in enumerate(found):
+        yield replace(one, adjusted={result.kind: corrected[i, result.kind] for result in one.made if (i, result.kind) in corrected})

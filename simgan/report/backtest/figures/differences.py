@@ -1,0 +1,114 @@
+"""How score differences from the reference add up over time, in calm and in turbulent days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.report.backtest.figures.shown import Shown, date_axis, over, spread_rows, stretches, turbulent
+from simgan.report.backtest.scores import percent, pooled
+from simgan.report.figures.canvas import Illustration, LegendEntry, axes, to_svg
+from simgan.report.figures.palette import INK, Stroke
+from simgan.risk.walks import PERCENT, Dates, Walk
+
+_TURBULENT = Stroke("#e6e6e6", 8.0)
+_REACH = 5  # the scale goes at most so many times as far as the judged model
+Curves = dict[str, FloatArray]  # by model: difference from the reference, each (days,)
+Score = Callable[[Walk], FloatArray]
+
+
+def differences(shown: Shown) -> Illustration | None:
+    """Draw one asset's, a panel for every level and one for CRPS; None where there is nothing to compare or an ES is no loss."""
+    if not _can_be_scored(shown):
+        return None
+    reference = shown.group.walks[shown.results.reference]
+    curves = {
+        name: {model: score(walk) - score(reference) for model, walk in shown.group.walks.items() if model != reference.model}
+        for name, score in (_fz0(shown.group.levels) | {"CRPS, %": _crps}).items()
+    }
+    return _drawn(shown, shown.days, turbulent(reference.realized, shown.horizon), curves, shown.asset)
+
+
+def pooled_differences(shown: Sequence[Shown]) -> Illustration | None:
+    """Draw the daily means over assets; turbulent is when their squared returns, in units of their variance, are high on average."""
+    if not all(_can_be_scored(one) for one in shown):
+        return None
+    dates = [one.days for one in shown]
+    references = [one.group.walks[one.results.reference] for one in shown]
+    levels = [level for level in shown[0].group.levels if all(level in one.group.levels for one in shown)]
+
+    units = [PERCENT * reference.realized.std() for reference in references]  # CRPS is averaged in standard deviations
+
+    def mean_difference(model: str, score: Score, scales: Sequence[float]) -> FloatArray:
+        own = zip((one.group.walks[model] for one in shown), references, scales, strict=True)
+        return pooled([(score(walk) - score(reference)) / scale for walk, reference, scale in own], dates)
+
+    others = [model for model in shown[0].results.models if model != references[0].model]
+    curves = {name: {model: mean_difference(model, score, [1.0] * len(shown)) for model in others} for name, score in _fz0(levels).items()}
+    curves["CRPS, σ"] = {model: mean_difference(model, _crps, units) for model in others}
+    squares = pooled([(reference.realized / reference.realized.std()) ** 2 for reference in references], dates)
+    return _drawn(
+        shown[0], np.unique(np.concatenate(dates)), turbulent(np.sqrt(squares), shown[0].horizon), curves, f"{len(shown)} assets together"
+    )
+
+
+def _fz0(levels: Sequence[float]) -> dict[str, Score]:
+    return {f"FZ0 at {percent(level)}": partial(Walk.fz0, level=level) for level in levels}
+
+
+def _crps(walk: Walk) -> FloatArray:
+    return PERCENT * walk.crps
+
+
+def _can_be_scored(shown: Shown) -> bool:
+    return bool(shown.results.reference) and all((walk.expected_shortfall > 0.0).all() for walk in shown.group.walks.values())
+
+
+def _drawn(shown: Shown, days: Dates, wild: NDArray[np.bool_], curves: dict[str, Curves], whose: str) -> Illustration:
+    judged, reference = shown.results.judged, shown.results.reference
+    prefix = shown.name("differences" if whose == shown.asset else "together")
+    told = "; ".join(_calm_and_wild(name, own[judged], wild) for name, own in curves.items() if judged in own)
+    return Illustration(
+        name=prefix,
+        title=f"Score against {reference}, added up over time",
+        caption=(
+            f"FZ0 and CRPS of each model less those of {reference}, summed from the first day on: a line that falls is better than "
+            f"{reference} in that time, one that rises is worse, and a single step is a single day. Grey are turbulent times: days "
+            f"before which the volatility of 63 days was in its top fifth. Mean daily difference of {judged} in calm and in "
+            f"turbulent times: {told}. The scale is made for {judged}: a line that leaves it goes on outside."
+        ),
+        alternative=(
+            f"Cumulative differences in FZ0 and CRPS of {', '.join(next(iter(curves.values())))} from {reference}, {whose}, over "
+            f"{over(shown.horizon)}. Mean of {judged} in calm and in turbulent times: {told}."
+        ),
+        panels=tuple(_panel(shown, days, wild, name, own, f"{prefix}-{i}") for i, (name, own) in enumerate(curves.items())),
+        legend=(*shown.legend(*next(iter(curves.values()))), LegendEntry("turbulent times", _TURBULENT)),
+    )
+
+
+def _calm_and_wild(name: str, difference: FloatArray, wild: NDArray[np.bool_]) -> str:
+    means = [difference[days].mean() if days.any() else 0.0 for days in (~wild, wild)]
+    calm, crisis = (f"{mean:+.4f}".replace("-", "−") for mean in means)
+    return f"{calm} and {crisis} ({name})"
+
+
+def _panel(shown: Shown, days: Dates, wild: NDArray[np.bool_], title: str, curves: Curves, prefix: str) -> str:
+    figure, ax = axes(title, "", "sum of differences")
+    for begin, end in stretches(wild):
+        ax.axvspan(days[begin], days[end] + np.timedelta64(1, "D"), color=_TURBULENT.colour, linewidth=0)
+    ax.axhline(0, color=INK, linewidth=0.9)
+    rows = spread_rows(len(days))
+    sums = {model: np.cumsum(difference)[rows] for model, difference in curves.items()}
+    for model, line in sums.items():
+        ax.plot(days[rows], line, **shown.strokes[model].line)
+    own = float(np.abs(sums.get(shown.results.judged, np.zeros(1))).max())
+    if own > 0.0:  # a far worse model would flatten all others
+        low, high = ax.get_ylim()
+        ax.set_ylim(max(low, -_REACH * own), min(high, _REACH * own))
+    ax.set_xlim(days[0], days[-1])
+    date_axis(ax)
+    return to_svg(figure, prefix)

@@ -1,0 +1,197 @@
+"""Scores of the models: means, differences from the reference, and who cannot be told from the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.errors import ConfigError
+from simgan.report.backtest.groups import Field, Group
+from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
+from simgan.risk.law_scores import law_tail_crps
+from simgan.risk.walks import PERCENT, Dates
+from simgan.seeds import Seed
+
+POOLED = "all assets"
+SIZE = 0.1  # of the confidence set: it holds the best model with probability 90 %
+SIGNIFICANT = 0.05
+SAME = 1e-12  # relative: losses that differ by less are those of one model under two names
+
+Outcome = Literal["ahead", "level", "behind"]
+Losses = Mapping[str, FloatArray]  # by model, each (days,)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is scored.
+
+    Attributes
+    ----------
+    name : str
+        CRPS, tail CRPS, FZ0 or pinball.
+    level : float or None
+        Coverage of the forecasts that are scored; None where the whole law is.
+    unit : str
+        "%" or "σ" (of the asset's returns over the horizon in the test) for scores in the units of returns, else nothing.
+    """
+
+    name: str
+    level: float | None = None
+    unit: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name with level and unit."""
+        return f"{self.name}{'' if self.level is None else f' at {percent(self.level)}'}{self.unit and f', {self.unit}'}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelScore:
+    """One model's score beside that of the reference.
+
+    Attributes
+    ----------
+    mean : float
+        Low is good.
+    difference, standard_error, p_value : float or None
+        Mean less that of the reference (negative = better), its error after Newey and West, and the two-sided p-value of Diebold and
+        Mariano; None for the reference itself and where there are too few days.
+    set_p_value : float or None
+        Of the model confidence set.
+    """
+
+    mean: float
+    difference: float | None = None
+    standard_error: float | None = None
+    p_value: float | None = None
+    set_p_value: float | None = None
+
+    @property
+    def is_in_set(self) -> bool:
+        """Whether the 90 % confidence set holds the model."""
+        return self.set_p_value is not None and self.set_p_value > SIZE
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Where the model stands beside the reference, at 5 %."""
+        if self.difference is None or self.p_value is None:
+            return None
+        return "level" if self.p_value >= SIGNIFICANT else "ahead" if self.difference < 0.0 else "behind"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow:
+    """One measure of all models for one asset, or all of them, and one horizon."""
+
+    asset: str
+    horizon: int
+    measure: Measure
+    days: int
+    models: Mapping[str, ModelScore]
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        told = {model: asdict(score) | {"in_set": score.is_in_set, "outcome": score.outcome} for model, score in self.models.items()}
+        return {"asset": self.asset, "horizon": self.horizon, **asdict(self.measure), "days": self.days, "note": self.note, "models": told}
+
+
+def percent(level: float) -> str:
+    """Return a level in words: 97.5 %."""
+    return f"{100 * level:g} %"
+
+
+def score_rows(field: Field, seed: Seed) -> Iterator[ScoreRow]:
+    """Score all assets together, where there are several, and each by itself.
+
+    Together: losses of each day are averaged over the assets, those in units of returns in standard deviations of their asset's
+    returns in the test (`simgan.risk.comparison.mean_by_date`).
+    """
+    for horizon in field.horizons:
+        groups = [group for group in field.groups if group.horizon == horizon]
+        scored = [(group, dict(measured(group, field.reference))) for group in groups]
+        if len(scored) > 1:
+            for measure, losses in _pooled(scored):
+                yield _row(POOLED, horizon, measure, losses, field.reference, seed)
+        for group, table in scored:
+            for measure, losses in table.items():
+                yield _row(group.asset, horizon, measure, losses, field.reference, seed)
+
+
+def measured(group: Group, reference: str) -> Iterator[tuple[Measure, Losses]]:
+    """Losses of every measure; returns and what is in their units in percent.
+
+    The tail CRPS judges returns up to the reference's VaR at the lowest level, a threshold that is known before the day and the same
+    for all models; it needs the laws. FZ0 needs an ES that is a loss; where one is not, for any model, it is left out.
+    """
+    walks = group.walks
+    yield Measure("CRPS", unit="%"), {model: PERCENT * walk.crps for model, walk in walks.items()}
+    laws = {model: walk.law for model, walk in walks.items() if walk.law is not None}
+    if reference and len(laws) == len(walks):
+        threshold = -walks[reference].value_at_risk[:, 0]
+        tails = {model: PERCENT * law_tail_crps(law, walks[model].realized, threshold) for model, law in laws.items()}
+        yield Measure("tail CRPS", unit="%"), tails
+    if all((walk.expected_shortfall > 0.0).all() for walk in walks.values()):
+        for level in group.levels:
+            yield Measure("FZ0", level), {model: walk.fz0(level) for model, walk in walks.items()}
+    for level in group.levels:
+        yield Measure("pinball", level, "%"), {model: PERCENT * walk.pinball(level) for model, walk in walks.items()}
+
+
+def pooled(values: Sequence[FloatArray], dates: Sequence[Dates]) -> FloatArray:
+    """Average over assets, date by date: shape (dates,)."""
+    return mean_by_date(np.concatenate(values), np.concatenate(dates))
+
+
+def _pooled(scored: list[tuple[Group, dict[Measure, Losses]]]) -> Iterator[tuple[Measure, Losses]]:
+    dates = [group.dates for group, _ in scored]
+    for measure in scored[0][1]:
+        if any(measure not in table for _, table in scored):
+            continue
+        scales = [PERCENT * group.any.realized.std() if measure.unit else 1.0 for group, _ in scored]
+        losses = {
+            model: pooled([table[measure][model] / scale for (_, table), scale in zip(scored, scales, strict=True)], dates)
+            for model in scored[0][1][measure]
+        }
+        yield Measure(measure.name, measure.level, "σ" if measure.unit else ""), losses
+
+
+def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: str, seed: Seed) -> ScoreRow:
+    try:
+        in_set = confidence_set(losses, horizon, seed)
+        compared = {model: diebold_mariano(losses[model], losses[reference], horizon) for model in losses if reference not in ("", model)}
+        note = ""
+    except ConfigError as error:  # too few days, or a difference that does not vary: the means are told all the same
+        in_set, compared, note = {}, {}, f"{measure.label}: not compared ({error})"
+    models = {}
+    for model, values in losses.items():
+        score = ModelScore(mean=float(values.mean()), set_p_value=in_set.get(model))
+        if model in compared:
+            found = compared[model]
+            score = ModelScore(
+                mean=score.mean,
+                difference=found.mean_difference,
+                standard_error=found.standard_error,
+                p_value=found.p_value,
+                set_p_value=score.set_p_value,
+            )
+        models[model] = score
+    days = len(next(iter(losses.values())))
+    return ScoreRow(asset=asset, horizon=horizon, measure=measure, days=days, models=models, note=note)
+
+
+def confidence_set(losses: Losses, horizon: int, seed: Seed) -> dict[str, float]:
+    """p-values of the model confidence set; models with the same losses share one, and a model alone has 1."""
+    leaders: dict[str, str] = {}  # of each model, the first with the same losses
+    for model, values in losses.items():
+        same = (other for other in leaders.values() if np.abs(values - losses[other]).max() <= SAME * np.abs(values).max())
+        leaders[model] = next(same, model)
+    different = {leader: losses[leader] for leader in dict.fromkeys(leaders.values())}
+    if len(different) == 1:
+        return dict.fromkeys(losses, 1.0)
+    found = model_confidence_set(different, seed, SIZE, horizon).p_values
+    return {model: found[leader] for model, leader in leaders.items()}

@@ -1,0 +1,83 @@
+"""The backtest as tables in a terminal: short, for the page has the rest."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simgan.report.backtest import words
+from simgan.report.backtest.results import BacktestResults
+from simgan.report.backtest.scores import POOLED, ModelScore, percent
+
+_NARROWEST = 80
+_LONG_NAME = 10  # characters
+_SHOWN = ("CRPS", "FZ0")
+_SIGNS = {"ahead": "+", "behind": "−", "level": " "}
+
+
+def render(results: BacktestResults, width: int = 120) -> str:
+    """Return scores, hit rates and the verdict as plain text of at most `width` characters a line, at least 80.
+
+    A ● marks the models of the 90 % confidence set, + and − those that are better or worse than the reference at 5 %; behind a hit rate
+    ✓ says that Kupiec's test lets it pass at 5 %, ✗ that it does not.
+    """
+    page = StringIO()
+    out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
+    asset = POOLED if len(results.assets) > 1 else results.assets[0]
+    for horizon in results.horizons:
+        over = f"{horizon} day{'s' if horizon > 1 else ''}"
+        out.print(Text(f"Scores over {over}, {asset}: low is good", style="bold"))
+        out.print(_scores(results, asset, horizon))
+        out.print()
+        out.print(Text(f"Hit rates over {over}{', of forecasts that do not overlap' if horizon > 1 else ''}", style="bold"))
+        out.print(_rates(results, horizon))
+        out.print()
+    for line in (_legend(results), *results.notes, *results.failures, *results.verdict.lines):
+        out.print(Text(line))
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _legend(results: BacktestResults) -> str:
+    against = f"; + better, − worse than {results.reference} at 5 %" if results.reference else ""
+    return f"● in the 90 % confidence set{against}; ✓ hit rate passes Kupiec's test at 5 %, ✗ it does not"
+
+
+def _scores(results: BacktestResults, asset: str, horizon: int) -> Table:
+    rows = [row for row in results.scores_of(asset, horizon) if row.measure.name in _SHOWN]
+    table = _table(results, "score")
+    for row in rows:
+        marked = [_marked(row.models[model], words.decimals(row)) for model in results.models]
+        table.add_row(*map(Text, (row.measure.label, *marked)))
+    return table
+
+
+def _rates(results: BacktestResults, horizon: int) -> Table:
+    table = _table(results, "level")
+    assets = dict.fromkeys(period.asset for period in results.periods if period.horizon == horizon)
+    for asset in assets:
+        for level in results.levels:
+            found = results.calibration_of(asset, horizon, level)
+            if found:
+                name = f"{percent(level)}, {asset}" if len(results.assets) > 1 else percent(level)
+                signs = ["✗" if words.is_rejected(found[model].test("kupiec")) else "✓" for model in results.models]
+                rates = [found[model].rate for model in results.models]
+                shares = [f"{100 * rate.share:.2f} %" if rate else "" for rate in rates]
+                table.add_row(*map(Text, (name, *(f"{share} {sign}" for share, sign in zip(shares, signs, strict=True)))))
+    return table
+
+
+def _marked(found: ModelScore, digits: int) -> str:
+    sign = _SIGNS[found.outcome] if found.outcome else " "
+    return f"{'●' if found.is_in_set else ' '}{sign} {words.score(found.mean, digits)}"
+
+
+def _table(results: BacktestResults, first: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first, min_width=12, overflow="fold")
+    for model in results.models:
+        header = model if len(model) <= _LONG_NAME else model.replace("-", "-\n")
+        table.add_column(header, justify="right", vertical="bottom", no_wrap=True)
+    return table

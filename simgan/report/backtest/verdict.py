@@ -1,0 +1,160 @@
+"""The verdict on a backtest: for each horizon, ahead of the reference, level with it or behind, and whether the hit rates hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, holm
+from simgan.report.backtest.groups import Field
+from simgan.report.backtest.scores import POOLED, Measure, Outcome, ScoreRow, percent
+
+JUDGED_BY = ("CRPS", "FZ0")
+FEW_HITS = 5.0  # expected: below it a wrong rate is hardly ever noticed
+_MOST_NAMED = 3
+_SAID = {"ahead": "ahead of {} by {}", "level": "level with {} by {}", "behind": "behind {} by {}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HorizonVerdict:
+    """Where the judged model stands over one horizon.
+
+    Attributes
+    ----------
+    horizon : int
+    ahead, level, behind : tuple of str
+        Labels of CRPS and FZ0 by which it is, Diebold–Mariano at 5 %.
+    failed : tuple of str
+        Hit rates that Kupiec's test rejects at 5 %, after Holm's correction for those of this horizon.
+    rates : int
+        Number of hit rates.
+    hardly_tested : tuple of str
+        Levels with fewer than five expected exceedances.
+    """
+
+    horizon: int
+    ahead: tuple[str, ...]
+    level: tuple[str, ...]
+    behind: tuple[str, ...]
+    failed: tuple[str, ...]
+    rates: int
+    hardly_tested: tuple[str, ...]
+
+    def told(self, model: str, reference: str) -> str:
+        """Return the sentence."""
+        standing = {"ahead": self.ahead, "level": self.level, "behind": self.behind}
+        parts = [_SAID[outcome].format(reference, _and(labels)) for outcome, labels in standing.items() if labels]
+        compared = f"is {'; '.join(parts)}" if parts else "is not compared"
+        hits = f"its hit rate fails {_and(_shortened(self.failed))}" if self.failed else "its hit rates pass"
+        if self.failed and len(self.failed) < self.rates:
+            hits += f" and passes in the other {self.rates - len(self.failed)} of {self.rates}"
+        hardly = f" (few exceedances to tell by at {_and(self.hardly_tested)})" if self.hardly_tested else ""
+        return f"Over {self.horizon} day{'s' if self.horizon > 1 else ''} {model} {compared}; {hits}{hardly}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestVerdict:
+    """The judged model against the reference.
+
+    Attributes
+    ----------
+    model, reference : str
+        The reference is empty where there is none.
+    horizons : tuple of HorizonVerdict
+    comparisons : int
+        Number of Diebold–Mariano tests behind it; they are not corrected for their number.
+    tests, rejected, rejected_after_holm : int
+        Calibration tests of the model that could be made, those that reject at 5 %, and those that still do after Holm's correction.
+    """
+
+    model: str
+    reference: str
+    horizons: tuple[HorizonVerdict, ...]
+    comparisons: int
+    tests: int
+    rejected: int
+    rejected_after_holm: int
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A sentence for each horizon, and one on the number of tests."""
+        return (*(horizon.told(self.model, self.reference) for horizon in self.horizons), self.caution)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict on one line."""
+        return " ".join(self.lines)
+
+    @property
+    def caution(self) -> str:
+        """How many tests there were, and what chance does to so many."""
+        compared = f"{self.comparisons} comparisons were made, each at 5 %. " if self.comparisons else ""
+        chance = f"{0.05 * self.tests:.0f} would of a model that is right"
+        return (
+            f"{compared}Of {self.tests} calibration tests of {self.model}, {self.rejected} reject at 5 % (about {chance}), "
+            f"{self.rejected_after_holm} after Holm's correction."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        lists = {key: value for key, value in asdict(self).items() if key != "horizons"}
+        horizons = [{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()} for one in self.horizons]
+        return {"sentence": self.sentence} | lists | {"horizons": horizons}
+
+
+def verdict(taking_part: Field, rows: Sequence[ScoreRow], found: Sequence[Calibration]) -> BacktestVerdict:
+    """Judge the first model by CRPS and FZ0, over all assets together where there are several, and by its hit rates."""
+    own = [one for one in found if one.model == taking_part.judged]
+    by = [row for row in rows if row.measure.name in JUDGED_BY and (row.asset == POOLED) == (len(_assets(rows, row.horizon)) > 1)]
+    results = [(result.p, one.adjusted[result.kind]) for one in own for result in one.made]
+    return BacktestVerdict(
+        model=taking_part.judged,
+        reference=taking_part.reference,
+        horizons=tuple(_over(horizon, taking_part.judged, by, own) for horizon in taking_part.horizons),
+        comparisons=sum(row.models[taking_part.judged].outcome is not None for row in by),
+        tests=len(results),
+        rejected=sum(p < SIGNIFICANT for p, _ in results),
+        rejected_after_holm=sum(adjusted < SIGNIFICANT for _, adjusted in results),
+    )
+
+
+def _assets(rows: Sequence[ScoreRow], horizon: int) -> set[str]:
+    return {row.asset for row in rows if row.horizon == horizon} - {POOLED}
+
+
+def _over(horizon: int, judged: str, rows: Sequence[ScoreRow], own: Sequence[Calibration]) -> HorizonVerdict:
+    standing = [(row.models[judged].outcome, row.measure) for row in rows if row.horizon == horizon]
+    rated = [one for one in own if one.horizon == horizon and one.rate is not None]
+    adjusted = holm([one.test("kupiec").p for one in rated])
+    several = len({one.asset for one in rated}) > 1
+    failed = [one for one, p in zip(rated, adjusted, strict=True) if p < SIGNIFICANT]
+    few = {one.level: None for one in rated if one.rate and one.level and one.rate.days * (1.0 - one.level) < FEW_HITS}
+    return HorizonVerdict(
+        horizon=horizon,
+        ahead=_labels(standing, "ahead"),
+        level=_labels(standing, "level"),
+        behind=_labels(standing, "behind"),
+        failed=tuple(f"{f'of {one.asset} ' if several else ''}at {percent(one.level or 0.0)}" for one in failed),
+        rates=len(rated),
+        hardly_tested=tuple(percent(level) for level in few if level),
+    )
+
+
+def _labels(standing: Sequence[tuple[Outcome | None, Measure]], wanted: Outcome) -> tuple[str, ...]:
+    """Name the measures of an outcome, the levels of one joined: CRPS, FZ0 at 95 % and 99 %."""
+    levels: dict[str, list[str]] = {}
+    for outcome, measure in standing:
+        if outcome == wanted:
+            levels.setdefault(measure.name, []).extend([] if measure.level is None else [percent(measure.level)])
+    return tuple(f"{name} at {_and(at)}" if at else name for name, at in levels.items())
+
+
+def _shortened(names: Sequence[str]) -> tuple[str, ...]:
+    more = len(names) - _MOST_NAMED
+    return (*names[:_MOST_NAMED], f"{more} more") if more > 0 else tuple(names)
+
+
+def _and(names: Sequence[str]) -> str:
+    """Join with commas and a last and."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
