@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -14,7 +14,9 @@ from simgan.errors import SamplingError
 from simgan.seeds import Seed
 
 BLOCK = 256  # scenarios per addressed block: scenario i is row i % BLOCK of block i // BLOCK, however it was asked for
-CONTINUE, LONG_RUN, ONE_STEP = range(3)  # second word of a stream address: the three kinds of draws never share numbers
+CONTINUE, LONG_RUN, FORECAST = range(3)  # second word of a stream address: the three kinds of draws never share numbers
+
+Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]  # day, horizon, paths → (paths, horizon, assets)
 
 
 class Baseline(ABC):
@@ -38,7 +40,7 @@ class Baseline(ABC):
 class FittedBaseline(ABC):
     """A `simgan.scenarios.model.ScenarioModel` that also runs free and forecasts day by day."""
 
-    kind: ClassVar[str]
+    kind: str
 
     def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
         """Draw scenarios ``first … first + n − 1`` that continue `history`, as `ScenarioModel.simulate` promises.
@@ -51,7 +53,9 @@ class FittedBaseline(ABC):
             The range of scenarios or the horizon is not possible.
         """
         _expect_history(history, self.kind)
-        return _in_blocks(lambda rng: self._continue(history, horizon, rng), horizon, partial(seed.stream, "baseline", CONTINUE), first, n)
+        draw, days = self._continuation(history), len(history)
+        stream = partial(seed.stream, "baseline", CONTINUE)
+        return _in_blocks(lambda rng: draw(days, horizon, BLOCK, rng), horizon, stream, first, n)
 
     def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
         """Draw scenarios from the stationary law, whatever today is like.
@@ -68,49 +72,34 @@ class FittedBaseline(ABC):
         """
         return _in_blocks(lambda rng: self._run_free(horizon, rng), horizon, partial(seed.stream, "baseline", LONG_RUN), first, n)
 
-    def one_step(self, log_returns: FloatArray, start: int, draws: int, seed: Seed) -> FloatArray:
-        """Draw each day's return given all earlier days, parameters fixed: a walk-forward forecast.
-
-        Parameters
-        ----------
-        log_returns : array of shape (days, 1)
-            Log returns of one asset; the draws for a day depend neither on that day nor on later ones.
-        start : int
-            First day to forecast, from 1 to days − 1.
-        draws : int
-            Draws per day.
-        seed : Seed
-            Each day has its own address.
-
-        Returns
-        -------
-        array of shape (days − start, draws)
+    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+        """Continue a history from each of its days, parameters fixed, as `ScenarioModel.forecast` promises.
 
         Raises
         ------
         SamplingError
-            `start`, `draws` or the number of assets is not possible.
+            A day, the horizon or the number of draws is not possible.
         """
         _expect_history(log_returns, self.kind)
-        days, assets = log_returns.shape
-        if assets != 1 or not 1 <= start < days or draws < 1:
+        if not 1 <= min(days) <= max(days) <= len(log_returns) or horizon < 1 or draws < 1:
             raise SamplingError(
-                f"{self.kind}: one step ahead from day {start} with {draws} draws is not possible for {days} days of {assets} assets"
+                f"{self.kind}: {draws} paths over {horizon} steps from days {min(days)} to {max(days)} are not possible "
+                f"for a history of {len(log_returns)} days; ask for at least one of each, from day 1 on"
             )
-        streams = [seed.stream("baseline", ONE_STEP, day) for day in range(start, days)]
-        return self._forecast(log_returns[:, 0], draws, streams)
+        draw = self._continuation(log_returns)
+        for day in days:
+            yield draw(day, horizon, draws, seed.stream("baseline", FORECAST, day))
 
     @abstractmethod
-    def _continue(self, history: FloatArray, horizon: int, rng: np.random.Generator) -> FloatArray:
-        """Draw one block of shape (BLOCK, horizon, assets) that continues the history; step by step, so that a horizon is a prefix."""
+    def _continuation(self, log_returns: FloatArray) -> Continuation:
+        """Prepare what draws paths (paths, horizon, assets) that continue the first `day` days of the history.
+
+        They depend on those days only, and are drawn step by step, so that a horizon is a prefix.
+        """
 
     @abstractmethod
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
         """Draw one block of shape (BLOCK, horizon, assets) of the stationary law."""
-
-    @abstractmethod
-    def _forecast(self, series: FloatArray, draws: int, streams: list[np.random.Generator]) -> FloatArray:
-        """Forecast the last ``len(streams)`` days of a series (days,), each from the days before it: shape (len(streams), draws)."""
 
 
 def _in_blocks(

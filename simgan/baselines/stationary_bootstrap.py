@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
-from simgan.baselines.base import BLOCK, Baseline, FittedBaseline
+from simgan.baselines.base import BLOCK, Baseline, Continuation, FittedBaseline
 from simgan.errors import ConfigError
 from simgan.stats.intervals import block_length
 
@@ -52,21 +53,22 @@ class FittedBootstrap(FittedBaseline):
 
     sample: FloatArray
     mean_block: float
-    kind: ClassVar[str] = "stationary-bootstrap"
+    kind: str = "stationary-bootstrap"
 
-    def _continue(self, history: FloatArray, horizon: int, rng: np.random.Generator) -> FloatArray:
-        return np.asarray(history[self._days(len(history), horizon, rng)], np.float64)
+    def _continuation(self, log_returns: FloatArray) -> Continuation:
+        sample = np.asarray(log_returns, np.float64)
+
+        def draw(day: int, horizon: int, paths: int, rng: np.random.Generator) -> FloatArray:
+            return sample[self._days(day, horizon, paths, rng)]
+
+        return draw
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
-        return self._continue(self.sample, horizon, rng)
+        return self._continuation(self.sample)(len(self.sample), horizon, BLOCK, rng)
 
-    def _forecast(self, series: FloatArray, draws: int, streams: list[np.random.Generator]) -> FloatArray:
-        first = len(series) - len(streams)
-        return np.stack([series[(rng.random(draws) * (first + i)).astype(np.intp)] for i, rng in enumerate(streams)])
-
-    def _days(self, days: int, horizon: int, rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
-        """Day numbers (BLOCK, horizon): each step starts a new block with probability 1/mean block, or goes on to the next day."""
-        chance, place = np.moveaxis(rng.random((horizon, BLOCK, 2)), -1, 0)  # (horizon, BLOCK) each; step by step: a prefix
+    def _days(self, days: int, horizon: int, paths: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Day numbers (paths, horizon): each step starts a new block with probability 1/mean block, or goes on to the next day."""
+        chance, place = np.moveaxis(rng.random((horizon, paths, 2)), -1, 0)  # (horizon, paths) each; step by step: a prefix
         is_start = chance < 1.0 / self.mean_block
         is_start[0] = True
         step = np.arange(horizon)[:, None]

@@ -142,29 +142,13 @@ class Model:
         """Draw scenarios of the long-run law, as a baseline does."""
         return self._log_returns(Drawing(n, horizon, seed, first), self.start("stationary"))
 
-    def one_step(self, log_returns: FloatArray, start: int, draws: int, seed: Seed) -> FloatArray:
-        """Draw from the law of each day of a history from `start` on, given all days before it.
-
-        Parameters
-        ----------
-        log_returns : array of shape (days, 1)
-        start : int
-            First day forecast.
-        draws : int
-            Scenarios per day.
-
-        Returns
-        -------
-        array of shape (days − start, draws)
-            Log returns.
-        """
-        manifest, latent = self.bundle.manifest, self.runtime.blueprint.latent
-        forecasts = np.empty((len(log_returns) - start, draws))
-        for row, memory in enumerate(self.memories_along(log_returns)[start:-1]):
-            noise = seed.stream("latent", row).standard_normal((1, draws, latent), dtype=np.float32)
-            scaled, _ = self.runtime.roll(np.tile(memory, (draws, 1)), noise)  # (draws, 1)
-            forecasts[row] = manifest.scaling.invert(scaled)[:, 0]
-        return forecasts
+    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+        """Continue a history from each of its days, as `simgan.scenarios.model.ScenarioModel`."""
+        memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
+        for day in days:
+            noise = seed.stream("latent", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)
+            scaled, _ = self.runtime.roll(np.tile(memories[day], (draws, 1)), noise)  # (draws, horizon)
+            yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.stream(drawing, start))).log_returns.astype(np.float64)

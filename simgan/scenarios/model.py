@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from simgan.arrays import FloatArray
@@ -34,5 +35,28 @@ class ScenarioModel(Protocol):
         -------
         array of shape (n, horizon, assets)
             Log returns per step.
+        """
+        ...
+
+    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+        """Continue a history from each of its days: what a walk-forward asks for.
+
+        Parameters
+        ----------
+        log_returns : array of shape (days, assets)
+            The history, later days included: those from a day on are not looked at for its forecast.
+        days : range
+            Rows, from 1 to the number of days; paths for row t continue the rows before it.
+        horizon : int
+            Steps per path; a short horizon is the beginning of a long one.
+        draws : int
+            Paths per day; fewer are not the first of more.
+        seed : Seed
+            The paths of a day depend on (model, returns before the day, draws, seed, day) only.
+
+        Yields
+        ------
+        array of shape (draws, horizon, assets)
+            Log returns per step, for each of the days in order.
         """
         ...

@@ -39,7 +39,7 @@ def test_days_are_drawn_whole_for_all_assets() -> None:
 
 
 def test_one_step_ahead_draws_from_the_past_only() -> None:
-    forecast = FittedBootstrap(COUNT, 5.0).one_step(COUNT, 900, 500, Seed(1))
+    forecast = np.stack([paths[:, 0, 0] for paths in FittedBootstrap(COUNT, 5.0).forecast(COUNT, range(900, 1000), 1, 500, Seed(1))])
     assert (forecast.max(axis=1) < np.arange(900, 1000)).all()
     assert forecast.min() < 50
 

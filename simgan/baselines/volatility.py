@@ -1,0 +1,60 @@
+"""A fitted volatility model: mean + σ z, with any recursion for σ and any law for z."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.baselines.base import BLOCK, Continuation, FittedBaseline
+from simgan.baselines.innovations import Historical, Innovations
+from simgan.baselines.likelihood import Estimate
+from simgan.baselines.recursions import Recursion
+from simgan.errors import ConfigError
+
+BURN_IN = 1000  # steps from the long-run variance before a free run counts; a shock of half life 100 days is down to 1/1000
+
+
+@dataclass(frozen=True)
+class FittedVolatility(FittedBaseline):
+    """r = μ + σ z for one asset; σ moves by the recursion, z is drawn from the law of the innovations."""
+
+    kind: str
+    mean: float
+    recursion: Recursion
+    innovations: Innovations
+
+    def _continuation(self, log_returns: FloatArray) -> Continuation:
+        variance = self.recursion.filtered(self._one_asset(log_returns) - self.mean)  # (days + 1,)
+
+        def draw(day: int, horizon: int, paths: int, rng: np.random.Generator) -> FloatArray:
+            return self._paths(np.full(paths, variance[day]), horizon, rng)
+
+        return draw
+
+    def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
+        burn_in = BURN_IN if self.recursion.persistence < 1.0 else 0  # EWMA has no stationary law: it begins at the sample's variance
+        return self._paths(np.full(BLOCK, self.recursion.variance), burn_in + horizon, rng)[:, burn_in:]
+
+    def _paths(self, variance: FloatArray, horizon: int, rng: np.random.Generator) -> FloatArray:
+        """Roll paths and turn (horizon, paths) into (paths, horizon, 1)."""
+        shocks = self.recursion.roll(variance, self.innovations.draw(rng, (horizon, len(variance))))
+        shocks += self.mean
+        return shocks.T[:, :, None]
+
+    def _one_asset(self, history: FloatArray) -> FloatArray:
+        if history.shape[1] != 1:
+            raise ConfigError(self.kind, "assets", history.shape[1], "1: the model was fitted on one asset")
+        return np.asarray(history[:, 0], np.float64)
+
+
+def parametric(kind: str, found: Estimate) -> FittedVolatility:
+    """Return the model whose innovations are drawn from the law that was estimated."""
+    return FittedVolatility(kind, found.mean, found.recursion, found.law)
+
+
+def residuals(found: Estimate, log_returns: FloatArray) -> Historical:
+    """Return (r − μ)/σ of the sample of a fit, brought to mean 0 and variance 1, as a law to draw from."""
+    shocks = np.asarray(log_returns[:, 0], np.float64) - found.mean
+    return Historical.of_raw(shocks / np.sqrt(found.recursion.filtered(shocks)[:-1]))
