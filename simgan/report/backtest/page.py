@@ -68,7 +68,8 @@ def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
         loader=PackageLoader("simgan.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"markup": Markup, "percent": percent} | {
-        name: getattr(words, name) for name in ("glued", "score", "decimals", "beside", "p_value", "rate", "is_rejected", "behind")
+        name: getattr(words, name)
+        for name in ("glued", "score", "decimals", "beside", "p_value", "share", "interval", "is_rejected", "behind")
     }
     parts = _parts(results, illustrate(results, walks))
     return environment.get_template("backtest.html.j2").render(

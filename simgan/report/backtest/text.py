@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from simgan.report.backtest.scores import POOLED, ModelScore, percent
 
 _NARROWEST = 80
 _LONG_NAME = 10  # characters
+_LABELS, _CELL, _GAP = 24, 10, 2
 _SHOWN = ("CRPS", "FZ0")
 _SIGNS = {"ahead": "+", "behind": "−", "level": " "}
 
@@ -30,10 +32,12 @@ def render(results: BacktestResults, width: int = 120) -> str:
     for horizon in results.horizons:
         over = f"{horizon} day{'s' if horizon > 1 else ''}"
         out.print(Text(f"Scores over {over}, {asset}: low is good", style="bold"))
-        out.print(_scores(results, asset, horizon))
+        for models in _fitting(results.models, out.width):
+            out.print(_scores(results, models, asset, horizon))
         out.print()
         out.print(Text(f"Hit rates over {over}{', of forecasts that do not overlap' if horizon > 1 else ''}", style="bold"))
-        out.print(_rates(results, horizon))
+        for models in _fitting(results.models, out.width):
+            out.print(_rates(results, models, horizon))
         out.print()
     for line in (_legend(results), *results.notes, *results.failures, *results.verdict.lines):
         out.print(Text(line))
@@ -45,25 +49,25 @@ def _legend(results: BacktestResults) -> str:
     return f"● in the 90 % confidence set{against}; ✓ hit rate passes Kupiec's test at 5 %, ✗ it does not"
 
 
-def _scores(results: BacktestResults, asset: str, horizon: int) -> Table:
+def _scores(results: BacktestResults, models: Sequence[str], asset: str, horizon: int) -> Table:
     rows = [row for row in results.scores_of(asset, horizon) if row.measure.name in _SHOWN]
-    table = _table(results, "score")
+    table = _table(models, "score")
     for row in rows:
-        marked = [_marked(row.models[model], words.decimals(row)) for model in results.models]
+        marked = [_marked(row.models[model], words.decimals(row)) for model in models]
         table.add_row(*map(Text, (row.measure.label, *marked)))
     return table
 
 
-def _rates(results: BacktestResults, horizon: int) -> Table:
-    table = _table(results, "level")
+def _rates(results: BacktestResults, models: Sequence[str], horizon: int) -> Table:
+    table = _table(models, "level")
     assets = dict.fromkeys(period.asset for period in results.periods if period.horizon == horizon)
     for asset in assets:
         for level in results.levels:
             found = results.calibration_of(asset, horizon, level)
             if found:
                 name = f"{percent(level)}, {asset}" if len(results.assets) > 1 else percent(level)
-                signs = ["✗" if words.is_rejected(found[model].test("kupiec")) else "✓" for model in results.models]
-                rates = [found[model].rate for model in results.models]
+                signs = ["✗" if words.is_rejected(found[model].test("kupiec")) else "✓" for model in models]
+                rates = [found[model].rate for model in models]
                 shares = [f"{100 * rate.share:.2f} %" if rate else "" for rate in rates]
                 table.add_row(*map(Text, (name, *(f"{share} {sign}" for share, sign in zip(shares, signs, strict=True)))))
     return table
@@ -74,10 +78,29 @@ def _marked(found: ModelScore, digits: int) -> str:
     return f"{'●' if found.is_in_set else ' '}{sign} {words.score(found.mean, digits)}"
 
 
-def _table(results: BacktestResults, first: str) -> Table:
+def _fitting(models: Sequence[str], width: int) -> Iterator[list[str]]:
+    """Part the models so that each part's columns fit beside the labels."""
+    part: list[str] = []
+    for model in models:
+        if part and _LABELS + sum(_column(name) for name in (*part, model)) > width:
+            yield part
+            part = []
+        part.append(model)
+    yield part
+
+
+def _column(model: str) -> int:
+    """Width of a model's column and the gap before it."""
+    return max(_CELL, *map(len, _header(model).split("\n"))) + _GAP
+
+
+def _header(model: str) -> str:
+    return model if len(model) <= _LONG_NAME else model.replace("-", "-\n")
+
+
+def _table(models: Sequence[str], first: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(first, min_width=12, overflow="fold")
-    for model in results.models:
-        header = model if len(model) <= _LONG_NAME else model.replace("-", "-\n")
-        table.add_column(header, justify="right", vertical="bottom", no_wrap=True)
+    for model in models:
+        table.add_column(_header(model), justify="right", vertical="bottom", no_wrap=True)
     return table

@@ -27,6 +27,8 @@ class HorizonVerdict:
         Labels of CRPS and FZ0 by which it is, Diebold–Mariano at 5 %.
     failed : tuple of str
         Hit rates that Kupiec's test rejects at 5 %, after Holm's correction for those of this horizon.
+    doubtful : tuple of str
+        Hit rates that it rejects by themselves, but no longer after the correction.
     rates : int
         Number of hit rates.
     hardly_tested : tuple of str
@@ -38,6 +40,7 @@ class HorizonVerdict:
     level: tuple[str, ...]
     behind: tuple[str, ...]
     failed: tuple[str, ...]
+    doubtful: tuple[str, ...]
     rates: int
     hardly_tested: tuple[str, ...]
 
@@ -46,9 +49,13 @@ class HorizonVerdict:
         standing = {"ahead": self.ahead, "level": self.level, "behind": self.behind}
         parts = [_SAID[outcome].format(reference, _and(labels)) for outcome, labels in standing.items() if labels]
         compared = f"is {'; '.join(parts)}" if parts else "is not compared"
-        hits = f"its hit rate fails {_and(_shortened(self.failed))}" if self.failed else "its hit rates pass"
-        if self.failed and len(self.failed) < self.rates:
-            hits += f" and passes in the other {self.rates - len(self.failed)} of {self.rates}"
+        others = self.rates - len(self.failed)
+        if not self.failed:
+            hits = "its hit rates pass"
+        else:
+            hits = f"its hit rate fails {_and(_shortened(self.failed))}"
+            hits += f" and passes in the other {others} of {self.rates}" if others else ""
+        hits += f", {_and(_shortened(self.doubtful))} only after Holm's correction" if self.doubtful else ""
         hardly = f" (few exceedances to tell by at {_and(self.hardly_tested)})" if self.hardly_tested else ""
         return f"Over {self.horizon} day{'s' if self.horizon > 1 else ''} {model} {compared}; {hits}{hardly}."
 
@@ -128,14 +135,17 @@ def _over(horizon: int, judged: str, rows: Sequence[ScoreRow], own: Sequence[Cal
     rated = [one for one in own if one.horizon == horizon and one.rate is not None]
     adjusted = holm([one.test("kupiec").p for one in rated])
     several = len({one.asset for one in rated}) > 1
-    failed = [one for one, p in zip(rated, adjusted, strict=True) if p < SIGNIFICANT]
+    alone = {i for i, one in enumerate(rated) if one.test("kupiec").p < SIGNIFICANT}
+    failed = {i for i in alone if adjusted[i] < SIGNIFICANT}
+    names = [f"{f'of {one.asset} ' if several else ''}at {percent(one.level or 0.0)}" for one in rated]
     few = {one.level: None for one in rated if one.rate and one.level and one.rate.days * (1.0 - one.level) < FEW_HITS}
     return HorizonVerdict(
         horizon=horizon,
         ahead=_labels(standing, "ahead"),
         level=_labels(standing, "level"),
         behind=_labels(standing, "behind"),
-        failed=tuple(f"{f'of {one.asset} ' if several else ''}at {percent(one.level or 0.0)}" for one in failed),
+        failed=tuple(names[i] for i in sorted(failed)),
+        doubtful=tuple(names[i] for i in sorted(alone - failed)),
         rates=len(rated),
         hardly_tested=tuple(percent(level) for level in few if level),
     )

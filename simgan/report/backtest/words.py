@@ -39,12 +39,17 @@ def beside(found: ModelScore, digits: int) -> str:
     """Difference from the reference with its p-value; nothing where there is none."""
     if found.difference is None or found.p_value is None:
         return ""
-    return f"{signed(found.difference, digits)}, p {p_value(found.p_value)}"
+    return f"{signed(found.difference, digits)}, p\N{NO-BREAK SPACE}{p_value(found.p_value)}"
 
 
-def rate(found: HitRate) -> str:
-    """Share with its interval, in percent."""
-    return f"{100 * found.share:.2f} % [{100 * found.low:.2f}, {100 * found.high:.2f}]"
+def share(found: HitRate) -> str:
+    """Share in percent."""
+    return f"{100 * found.share:.2f} %"
+
+
+def interval(found: HitRate) -> str:
+    """Interval of the share, in percent."""
+    return f"[{100 * found.low:.2f}, {100 * found.high:.2f}]"
 
 
 def is_rejected(result: TestResult) -> bool:

@@ -30,6 +30,16 @@ def test_no_line_is_wider_than_asked_and_none_has_control_sequences(width: int) 
     assert "\x1b" not in text and "…" not in text
 
 
+def test_models_that_do_not_fit_side_by_side_stand_below_each_other() -> None:
+    names = ("gjr-fhs", "simgan", "historical-250", "stationary-bootstrap", "egarch-fhs", "gjr-skew-t", "garch-t", "ewma-fhs")
+    found = evaluate([made_walk(name, 1.0 + 0.05 * i, days=60) for i, name in enumerate(names)])
+    text = render(found, 80)
+    assert max(map(len, text.splitlines())) <= 80
+    scores = re.findall(r"^CRPS, %(.*)$", text, re.M)
+    assert len(scores) == 2
+    assert len(re.findall(r"\d\.\d{4}", "".join(scores))) == len(names)
+
+
 def test_scores_are_aligned_and_marked() -> None:
     """simgan has doubled volatility: out of the set and worse; the two right models are in it."""
     [line] = [line for line in render(results()).splitlines() if line.startswith("CRPS")][:1]
@@ -70,4 +80,4 @@ def test_small_scores_have_a_decimal_more_and_minus_is_a_minus() -> None:
         ScoreRow(asset="A", horizon=1, measure=Measure("pinball"), days=9, models={"a": ModelScore(mean=mean)}) for mean in (0.02, 0.6)
     )
     assert [words.decimals(row) for row in (small, large)] == [5, 4]
-    assert words.beside(ModelScore(mean=0.6, difference=-0.0031, p_value=0.012), 4) == "−0.0031, p 0.012"
+    assert words.beside(ModelScore(mean=0.6, difference=-0.0031, p_value=0.012), 4) == "−0.0031, p\N{NO-BREAK SPACE}0.012"

@@ -78,8 +78,9 @@ def _drawn(shown: Shown, days: Dates, wild: NDArray[np.bool_], curves: dict[str,
         caption=(
             f"FZ0 and CRPS of each model less those of {reference}, summed from the first day on: a line that falls is better than "
             f"{reference} in that time, one that rises is worse, and a single step is a single day. Grey are turbulent times: days "
-            f"before which the volatility of 63 days was in its top fifth. Mean daily difference of {judged} in calm and in "
-            f"turbulent times: {told}. The scale is made for {judged}: a line that leaves it goes on outside."
+            "before which the volatility of 63 days was in its top fifth; the first shock of a crisis still falls into calm. Mean daily "
+            f"difference of {judged} in calm and in turbulent times: {told}. The scale is made for {judged}: a line that leaves it "
+            "goes on outside."
         ),
         alternative=(
             f"Cumulative differences in FZ0 and CRPS of {', '.join(next(iter(curves.values())))} from {reference}, {whose}, over "

@@ -22,20 +22,22 @@ def lights(shown: Shown) -> Illustration | None:
     levels = [level for level in DESK_LIMITS if level in shown.group.levels] or [shown.group.levels[-1]]
     counts = {level: {walk.model: latest_counts(walk.exceedances(level)) for walk in shown.beside} for level in levels}
     told = "; ".join(_told(level, own) for level, own in counts.items())
+    has_limit = any(level in DESK_LIMITS for level in levels)
+    limit = "; dashed the most that a trading desk may have" if has_limit else ""
     return Illustration(
         name=shown.name("lights"),
         title="Traffic light",
         caption=(
-            f"Exceedances of the VaR among the latest {YEAR} days, on the zones of Basel's rule; dashed the most that a trading desk may "
-            f"have. Share of days in each zone: {told}. Neighbouring windows share most of their days. A count that never leaves zero is "
-            "a VaR that is too wide, and capital that lies idle."
+            f"Exceedances of the VaR among the latest {YEAR} days, on the zones of Basel's rule{limit}. Share of days in each zone: "
+            f"{told}. Neighbouring windows share most of their days. A count that never leaves zero is a VaR that is too wide, and "
+            "capital that lies idle."
         ),
         alternative=f"Numbers of exceedances in the latest {YEAR} days over time, on green, yellow and red. {told}.",
         panels=tuple(_panel(shown, level, own, i) for i, (level, own) in enumerate(counts.items())),
         legend=(
             *shown.legend(*(walk.model for walk in shown.beside)),
             *(LegendEntry(name, Stroke(colour, 8.0)) for name, colour in ZONES.items()),
-            LegendEntry("desk limit", _LIMIT),
+            *([LegendEntry("desk limit", _LIMIT)] if has_limit else []),
         ),
     )
 

@@ -67,8 +67,9 @@ class Shown:
 
     @cached_property
     def strokes(self) -> dict[str, Stroke]:
-        """How each model is drawn, on all figures."""
-        return strokes(self.results.models)
+        """How each model is drawn, on all figures: the reference always as the second."""
+        first = [name for name in (self.results.judged, self.results.reference) if name]
+        return strokes(dict.fromkeys([*first, *self.results.models]))
 
     def name(self, what: str) -> str:
         """Id of a figure."""
