@@ -87,6 +87,12 @@ class BacktestRequest:
             seed=self.seed,
         )
 
+    def in_words(self) -> dict[str, str]:
+        """How the forecasts are made, for the head of the page."""
+        gan = {"GAN": f"preset {self.preset}, each refit begins with the weights of the one before"} if GAN in self.models else {}
+        window = "expanding" if self.window is None else f"{self.window} days"
+        return {"Refits": self.refit, "Window": window, "Scenarios per day": f"{self.scenarios:,}"} | gan
+
     def contenders(self) -> tuple[Contender, ...]:
         """Return who takes part.
 
@@ -135,7 +141,8 @@ def backtest(request: BacktestRequest, say: Say = lambda _: None, announce: Anno
     failures = tuple(part.failure for chain in chains for part in chain.parts if part.failure)
     for failure in failures:
         say(f"Warning: {failure}")
-    done = _written(request, walks, evaluate(walks, reference=REFERENCE, seed=Seed(request.seed), failures=failures))
+    results = evaluate(walks, reference=REFERENCE, seed=Seed(request.seed), failures=failures, settings=request.in_words())
+    done = _written(request, walks, results)
     shutil.rmtree(parts, ignore_errors=True)
     return done
 
