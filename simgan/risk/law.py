@@ -46,8 +46,8 @@ class DrawnLaw:
     def expected_shortfall(self, level: float) -> float:
         """Mean loss in the worst ``1 − level`` of the draws: VaR + E[(L − VaR)⁺] / (1 − level)."""
         tail, var = self._tail(level), self.value_at_risk(level)
-        excess = -self._running[tail] - tail * var  # Σ (L − VaR) over the draws beyond
-        return var + float(excess) / len(self.draws) / (1.0 - level)
+        excess = max(-float(self._running[tail]) - tail * var, 0.0)  # Σ (L − VaR) over the draws beyond; of ties a last bit below 0
+        return var + excess / len(self.draws) / (1.0 - level)
 
     def crps(self, realized: float) -> float:
         """Fair CRPS of what came, as `simgan.risk.scores.crps`."""

@@ -11,7 +11,6 @@ from simgan.errors import ConfigError, SamplingError
 from simgan.registry import record
 from simgan.seeds import Seed
 
-
 INTEGRATED = {"ewma-normal", "ewma-fhs"}
 
 

@@ -38,6 +38,13 @@ def test_ties_change_nothing() -> None:
     assert law.crps(0.01) == pytest.approx(float(crps(values[None, :], np.array([0.01]))[0]), rel=1e-10)
 
 
+def test_es_is_never_below_var() -> None:
+    """Many draws of one value: the sum of equal numbers is not their multiple, to the last bit."""
+    for number in range(200):
+        law = DrawnLaw.of(draws(5, number)[Seed(1).stream("validation", number).integers(0, 5, 3000)])
+        assert all(law.expected_shortfall(level) >= law.value_at_risk(level) for level in LEVELS)
+
+
 @pytest.mark.parametrize("realized", [-1.0, -0.01, 0.0, 0.003, 1.0])
 def test_crps_is_that_of_the_scores(realized: float) -> None:
     values = draws(2000)

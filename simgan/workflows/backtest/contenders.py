@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -99,14 +100,13 @@ class Gan:
         try:
             return Refit(Model(self._kept(key)), key)
         except BundleError:  # not fitted yet, or damaged
-            bundle = self._trained(history, key, earlier)
-        write_bundle(bundle, self.workspace.refit(key))
-        return Refit(Model(bundle), key)
+            return Refit(Model(self._trained(history, key, earlier)), key)
 
     def again(self, history: History, key: str) -> Refit:
         return Refit(Model(self._kept(key)), key)
 
     def _trained(self, history: History, key: str, earlier: str | None) -> Bundle:
+        """Train and keep the model; a training that was interrupted goes on."""
         checkpoint = self.workspace.refit(f"{key}.training")
         task = Assignment(
             name=key,
@@ -115,7 +115,10 @@ class Gan:
             checkpoint=checkpoint,
             start=self._kept(earlier).weights if earlier else {},
         )
-        return train(self._plan(), task, lambda _: None, resume=checkpoint.exists())
+        bundle = train(self._plan(), task, lambda _: None, resume=checkpoint.exists())
+        write_bundle(bundle, self.workspace.refit(key))
+        shutil.rmtree(checkpoint, ignore_errors=True)
+        return bundle
 
     def _kept(self, key: str) -> Bundle:
         return read_bundle(self.workspace.refit(key))
