@@ -17,8 +17,11 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.api import fit as fit
     from simgan.api import load as load
     from simgan.errors import SimganError as SimganError
+    from simgan.risk.estimates import risk_of as risk_of
     from simgan.risk.measures import expected_shortfall as expected_shortfall
     from simgan.risk.measures import value_at_risk as value_at_risk
+    from simgan.risk.portfolio import portfolio_log_returns as portfolio_log_returns
+    from simgan.risk.portfolio import risk_contributions as risk_contributions
     from simgan.sampling.model import Model as Model
     from simgan.scenarios.product import Scenarios as Scenarios
 
@@ -32,6 +35,9 @@ _PUBLIC = {
     "Scenarios": "simgan.scenarios.product",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",
+    "risk_of": "simgan.risk.estimates",
+    "portfolio_log_returns": "simgan.risk.portfolio",
+    "risk_contributions": "simgan.risk.portfolio",
     "SimganError": "simgan.errors",
 }
 __all__ = sorted(_PUBLIC)

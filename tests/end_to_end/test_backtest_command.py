@@ -73,7 +73,7 @@ def test_hits_and_fz0_from_outside_are_those_of_the_report(folder: Path, forecas
         np.testing.assert_allclose(100 * rows.realized, realized, atol=1e-9)
         v, e, a = -100 * rows["var"].to_numpy(), -100 * rows.es.to_numpy(), 1 - level
         hit = realized < v
-        fz0 = (-hit * (v - realized) / (a * e) + v / e + np.log(-e) - 1).mean()
+        fz0 = (-1.0 * hit * (v - realized) / (a * e) + v / e + np.log(-e) - 1).mean()
         assert reported(numbers, model, horizon, level) == pytest.approx((hit.mean(), fz0), abs=1e-9)
 
 

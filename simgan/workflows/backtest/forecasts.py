@@ -57,7 +57,7 @@ def to_table(walks: Sequence[Walk]) -> pa.Table:
 def _table(walk: Walk) -> pa.Table:
     days, levels = walk.value_at_risk.shape
     columns: dict[str, Any] = {
-        "date": np.repeat(walk.dates.astype("datetime64[D]"), levels),
+        "date": np.repeat(walk.dates.astype("datetime64[ms]"), levels),
         "asset": pa.repeat(walk.asset, days * levels),
         "model": pa.repeat(walk.model, days * levels),
         "horizon": np.full(days * levels, walk.horizon, np.int32),
