@@ -1,0 +1,99 @@
+"""The GAN in a walk-forward: each fit begins with the weights of the one before, is kept by what decides it, and is never made twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle, made_history
+
+from simgan.bundle.store import Bundle
+from simgan.errors import ConfigError
+from simgan.workflows.backtest import contenders
+from simgan.workflows.backtest.contenders import Gan, Refit
+from simgan.workflows.train import Assignment, Plan, train
+from simgan.workspace import Workspace
+
+pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
+
+SETTINGS = (("average", "0.9"), ("batch", "16"), ("check_every", "2"), ("steps", "4"), ("warm_steps", "20"))
+HISTORY = made_history()
+FIRST, SECOND = HISTORY.rows(slice(700)), HISTORY.rows(slice(750))
+
+
+def weights(refit: Refit) -> dict[str, np.ndarray]:
+    return refit.model.bundle.weights  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+def gan(tmp_path: Path) -> Gan:
+    return Gan(Workspace(tmp_path), "quick", SETTINGS, seed=1)
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[Assignment]:
+    """What was given to training, which is replaced by a quick one: the drift tells the number of the training."""
+    tasks: list[Assignment] = []
+
+    def quickly(planned: Plan, task: Assignment, listener: Any, *, resume: bool) -> Bundle:
+        tasks.append(task)
+        task.checkpoint.mkdir(parents=True)
+        made = made_bundle(task.name)
+        return replace(made, weights=made.weights | {"drift": np.array(len(tasks), np.float32)})
+
+    monkeypatch.setattr(contenders, "train", quickly)
+    return tasks
+
+
+def test_a_refit_goes_on_from_the_weights_before(gan: Gan, trained: list[Assignment]) -> None:
+    first = gan.refit(FIRST, None)
+    second = gan.refit(SECOND, first.key)
+    assert trained[0].start == {}
+    assert {name: values.tolist() for name, values in trained[1].start.items()} == {n: v.tolist() for n, v in weights(first).items()}
+    assert [len(task.history) for task in trained] == [700, 750]
+    assert gan.refit(SECOND, None).key != second.key
+
+
+def test_what_was_fitted_is_not_fitted_again(gan: Gan, trained: list[Assignment]) -> None:
+    first = gan.refit(FIRST, None)
+    again, other = gan.refit(FIRST, None), gan.again(FIRST, first.key)
+    assert len(trained) == 1
+    assert weights(again)["drift"] == weights(other)["drift"] == weights(first)["drift"] == 1.0
+    assert gan.refit(HISTORY.rows(slice(1, 700)), None).key != first.key
+    assert replace(gan, seed=2).refit(FIRST, None).key != first.key
+    assert len(trained) == 3
+
+
+def test_only_finished_models_are_left_and_none_is_listed(gan: Gan, trained: list[Assignment]) -> None:
+    keys = {gan.refit(history, None).key for history in (FIRST, SECOND)}
+    assert {path.name for path in (gan.workspace.models / ".refits").iterdir()} == keys
+    assert gan.workspace.model_names() == []
+
+
+def test_a_damaged_refit_is_made_again(gan: Gan, trained: list[Assignment]) -> None:
+    (gan.workspace.refit(gan.refit(FIRST, None).key) / "generator.safetensors").write_bytes(b"rubbish")
+    assert weights(gan.refit(FIRST, None))["drift"] == 2.0
+
+
+def test_a_setting_that_cannot_be_is_told_before_anything_is_trained(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="batch"):
+        _ = Gan(Workspace(tmp_path), "quick", (("batch", "17"),), seed=1).least_days
+
+
+@pytest.mark.slow
+def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fresh_ones(gan: Gan, tmp_path: Path) -> None:
+    """20 steps at a rate of .001 move a weight by .02 at the most; the weights of the made bundle are further from fresh ones."""
+    from simgan.gan import calibration
+
+    start = made_bundle().weights
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "_MEASURED", 4)
+        patch.setattr(calibration, "_RUN_IN", 2)
+        task = Assignment(name="refit", history=FIRST, source={"kind": "made"}, checkpoint=tmp_path / "checkpoint", start=start)
+        bundle = train(gan._plan(), task, lambda _: None, resume=False)
+    moved = max(float(np.abs(bundle.weights[name] - start[name]).max()) for name in ("volatility_in", "bend_in", "bend_mid"))
+    assert 0.0 < moved < 0.05
