@@ -108,6 +108,7 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
     [
         (["--from", "2030-01-01"], "no day from 2030-01-01 on"),
         (["--from", "1999-02-01"], "days before 1999-02-01"),
+        (["--from", "2018-12-20"], "7 days from 2018-12-20 on hold no outcome over 10 days"),
         (["--levels", "1.5"], "levels"),
         (["--horizons", "0"], "horizons"),
         (["--models", "gjr-fsh"], "gjr-fhs"),

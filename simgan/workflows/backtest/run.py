@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.market.history import History
 from simgan.market.price_cache import Download
@@ -18,7 +18,7 @@ from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
 from simgan.workflows.backtest.forecasts import walks_of, write_table
-from simgan.workflows.backtest.schedule import Refit, schedule
+from simgan.workflows.backtest.schedule import Refit, Segment, schedule
 from simgan.workflows.backtest.segments import Rules
 from simgan.workflows.backtest.walk import Advance, Chain, walk
 from simgan.workflows.prices import PriceOrder, Say
@@ -157,18 +157,24 @@ def make_chains(request: BacktestRequest, say: Say) -> list[Chain]:
     """
     contenders = request.contenders()
     least = max(contender.least_days for contender in contenders)
+    if request.window is not None and request.window < least:
+        raise ConfigError("backtest", "window", request.window, f"expanding or at least {least} days, which these models need")
     chains = []
     for order in request.price_orders():
         history = order.history(request.workspace, least + 1, say)
         segments = schedule(history, request.first, request.refit, least)
-        _expect_window(request, history, least)
+        _expect_outcomes(history, segments, request.rules)
         chains += [Chain(contender, history, segments, request.rules) for contender in contenders]
     return chains
 
 
-def _expect_window(request: BacktestRequest, history: History, least: int) -> None:
-    if request.window is not None and request.window < least:
-        raise ConfigError("backtest", "window", request.window, f"expanding or at least {least} days, which these models need")
+def _expect_outcomes(history: History, segments: tuple[Segment, ...], rules: Rules) -> None:
+    days, longest = len(history) - segments[0].days.start, max(rules.horizons)
+    if days < longest:
+        raise DataError(
+            f"{', '.join(history.assets)}: {days} days from {history.day(-days)} on hold no outcome over {longest} days; "
+            "use an earlier --from or shorter --horizons"
+        )
 
 
 def _days(chains: list[Chain]) -> dict[str, int]:
