@@ -36,16 +36,25 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 @click.option("--from", "first", type=DATE, metavar="DATE", help="First day forecast; default: the last 40 % of the history is tested.")
 @click.option("--to", "last", type=DATE, metavar="DATE", help="Last day of the test.")
 @click.option(
-    "--refit", type=click.Choice(["yearly", "quarterly", "never"]), default="yearly", show_default=True, help="When models learn."
+    "--refit",
+    type=click.Choice(["yearly", "quarterly", "never"]),
+    default="yearly",
+    show_default=True,
+    help="When models are fitted again.",
 )
 @click.option("--levels", type=Numbers(float), default="0.95,0.975,0.99", show_default=True, help="Coverages of VaR and ES.")
 @click.option("--horizons", type=Numbers(int), default="1,10", show_default=True, help="Days that a forecast is summed over.")
 @click.option(
-    "--models", default="simgan,gjr-fhs,ewma-fhs,historical-250", show_default=True, help="simgan and baselines; -N is a window of N days."
+    "--models",
+    default="simgan,gjr-fhs,ewma-fhs,historical-250",
+    show_default=True,
+    help="Who takes part; simgan, or else the first, is judged against gjr-fhs.",
 )
 @click.option("--scenarios", type=COUNT, default=10_000, show_default=True, help="Scenarios per day.")
 @click.option("--window", default="expanding", show_default=True, metavar="expanding|DAYS", help="History that a fit sees.")
-@click.option("--preset", default="quick", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="The GAN's.")
+@click.option(
+    "--preset", default="quick", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget of the GAN."
+)
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Any training setting of the GAN; repeatable.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of training and scenarios.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
@@ -59,6 +68,9 @@ def backtest(common: Common, as_json: bool, window: str, models: str, jobs: int 
 
     Models are fitted again at each turn of the year and judged by coverage tests and by proper scores, beside the GARCH
     family and historical simulation. Writes a page, its numbers as JSON, and every forecast as Parquet to reports/.
+
+    Models are simgan (the GAN), historical-N (the last N days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs,
+    garch-normal, garch-t, gjr-t, gjr-skew-t, gjr-fhs and egarch-fhs; fhs is filtered historical simulation.
 
     \b
     Example:

@@ -189,3 +189,11 @@ def test_settings_are_listed_with_defaults_and_ranges(capsys: pytest.CaptureFixt
     assert run(["fit", "--list-settings"]) == 0
     out = capsys.readouterr().out
     assert "objective.penalty_weight" in out and "preset quick" in out
+
+
+def test_the_help_of_backtest_names_every_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    from simgan.baselines import BASELINES
+
+    assert run(["backtest", "--help"]) == 0
+    page = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
+    assert [name for name in BASELINES if name not in page] == []
