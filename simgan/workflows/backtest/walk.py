@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from simgan.market.history import History
+from simgan.sampling.parallel import process_pool
 from simgan.workflows.backtest.contenders import Contender
 from simgan.workflows.backtest.schedule import Segment
 from simgan.workflows.backtest.segments import Fallback, Part, Rules, Task, load_part, save_part
@@ -65,7 +65,7 @@ def _done(chains: Sequence[Chain], folder: Path, jobs: int) -> Iterator[tuple[Ch
             while (task := chain.next_task()) is not None:
                 yield chain, finished(task, folder)
         return
-    with ProcessPoolExecutor(min(jobs, len(chains)) or 1, multiprocessing.get_context("spawn")) as pool:
+    with process_pool(min(jobs, len(chains)) or 1) as pool:
         running: dict[Future[Part], Chain] = {}
         try:
             for chain in chains:
