@@ -38,7 +38,7 @@ def baseline(name: str) -> Baseline:
         The window is not possible.
     """
     kind, _, days = name.rpartition("-")
-    if kind in BASELINES and days.isdigit():
+    if kind in BASELINES and days.isdecimal():
         member: Any = BASELINES.build(kind)
         if "window" in {field.name for field in fields(member)}:
             return replace(member, window=int(days))  # type: ignore[no-any-return]

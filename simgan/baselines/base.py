@@ -81,9 +81,9 @@ class FittedBaseline(ABC):
             A day, the horizon or the number of draws is not possible.
         """
         _expect_history(log_returns, self.kind)
-        if not 1 <= min(days) <= max(days) <= len(log_returns) or horizon < 1 or draws < 1:
+        if not days or not 1 <= min(days) <= max(days) <= len(log_returns) or horizon < 1 or draws < 1:
             raise SamplingError(
-                f"{self.kind}: {draws} paths over {horizon} steps from days {min(days)} to {max(days)} are not possible "
+                f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible "
                 f"for a history of {len(log_returns)} days; ask for at least one of each, from day 1 on"
             )
         draw = self._continuation(log_returns)

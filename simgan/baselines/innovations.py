@@ -142,7 +142,7 @@ class Historical(Innovations):
     Attributes
     ----------
     residuals : array of shape (days,)
-        Mean 0, variance 1.
+        (r − μ)/σ; of variance 1 where a variance is targeted (`of_raw`).
     """
 
     residuals: FloatArray

@@ -55,6 +55,11 @@ def parametric(kind: str, found: Estimate) -> FittedVolatility:
 
 
 def residuals(found: Estimate, log_returns: FloatArray) -> Historical:
-    """Return (r − μ)/σ of the sample of a fit, brought to mean 0 and variance 1, as a law to draw from."""
+    """Return the residuals of a fit, brought to mean 0 and variance 1, as a law to draw from: the variance targeted is then kept."""
+    return Historical.of_raw(raw_residuals(found, log_returns))
+
+
+def raw_residuals(found: Estimate, log_returns: FloatArray) -> FloatArray:
+    """Return (r − μ)/σ of the sample of a fit, shape (days,)."""
     shocks = np.asarray(log_returns[:, 0], np.float64) - found.mean
-    return Historical.of_raw(shocks / np.sqrt(found.recursion.filtered(shocks)[:-1]))
+    return np.asarray(shocks / np.sqrt(found.recursion.filtered(shocks)[:-1]), np.float64)

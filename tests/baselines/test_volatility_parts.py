@@ -12,7 +12,7 @@ from simgan.baselines import BASELINES, baseline
 from simgan.baselines.ewma_fhs import EwmaFhs
 from simgan.baselines.garch_t import GarchT
 from simgan.baselines.historical import Historical as HistoricalSimulation
-from simgan.baselines.innovations import Density, Normal, SkewT, StudentT
+from simgan.baselines.innovations import Density, Historical, Normal, SkewT, StudentT
 from simgan.baselines.likelihood import EGARCH, GARCH, GJR, estimate
 from simgan.baselines.recursions import Egarch, Gjr
 from simgan.baselines.volatility import FittedVolatility
@@ -70,6 +70,8 @@ def test_ewma_is_the_average_written_out() -> None:
         expected.append(0.9 * expected[-1] + 0.1 * r**2)
     np.testing.assert_allclose(model.recursion.filtered(series[:, 0]), expected, rtol=1e-12)
     assert model.mean == 0.0
+    assert isinstance(model.innovations, Historical)
+    np.testing.assert_allclose(model.innovations.residuals, series[:, 0] / np.sqrt(expected[:-1]), rtol=1e-12)
 
 
 @pytest.mark.parametrize("law", [Normal(), StudentT(7.0), SKEWED], ids=lambda law: type(law).__name__)
@@ -113,7 +115,7 @@ def test_historical_simulation_draws_from_its_window_only() -> None:
 def test_a_number_at_the_end_of_a_name_is_its_window() -> None:
     assert baseline("historical-125") == HistoricalSimulation(window=125)
     assert baseline("gjr-fhs") == BASELINES.build("gjr-fhs")
-    for name in ("historical-1x", "gjr-fhs-250", "gjr-fsh"):
+    for name in ("historical-1x", "historical-²", "gjr-fhs-250", "gjr-fsh"):
         with pytest.raises(UnknownNameError, match="gjr-fhs"):
             baseline(name)
     with pytest.raises(ConfigError, match="window"):

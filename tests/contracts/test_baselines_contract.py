@@ -104,7 +104,8 @@ def test_impossible_ranges_are_refused(fitted: FittedBaseline) -> None:
     for horizon, first, n in [(0, 0, 1), (5, -1, 1), (5, 0, 0)]:
         with pytest.raises(SamplingError):
             fitted.simulate(returns(), horizon, Seed(1), first, n)
-    for days, horizon, draws in [(range(3), 1, 5), (range(900, 902), 1, 5), (range(10, 12), 1, 0), (range(10, 12), 0, 5)]:
+    refused = [(range(3), 1, 5), (range(900, 902), 1, 5), (range(10, 12), 1, 0), (range(10, 12), 0, 5), (range(5, 5), 1, 5)]
+    for days, horizon, draws in refused:
         with pytest.raises(SamplingError):
             next(fitted.forecast(returns(), days, horizon, draws, Seed(1)))
 
