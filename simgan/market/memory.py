@@ -18,7 +18,7 @@ import numpy as np
 from simgan.arrays import Float32Array
 from simgan.errors import ConfigError
 
-_FIRST_DAYS = 60  # the memory starts at the mean square of the first days
+FIRST_DAYS = 60  # the memory starts at the mean square of the first days
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Memory:
     def along(self, scaled: Float32Array) -> Float32Array:
         """Memory before each day of a history (days,) and after its last: shape (days + 1, 2K)."""
         memories = np.empty((len(scaled) + 1, self.width), np.float32)
-        memories[0] = np.mean(np.square(scaled[:_FIRST_DAYS]))
+        memories[0] = np.mean(np.square(scaled[:FIRST_DAYS]))
         for day, value in enumerate(np.asarray(scaled, np.float32)):
             memories[day + 1] = self.next(memories[day : day + 1], value.reshape(1, 1))[0]
         return memories

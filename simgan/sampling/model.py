@@ -10,8 +10,9 @@ import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, SamplingError
 from simgan.market.history import History
+from simgan.market.memory import FIRST_DAYS
 from simgan.sampling.latent import BLOCK, latents
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import RUNTIMES, Runtime
@@ -143,7 +144,18 @@ class Model:
         return self._log_returns(Drawing(n, horizon, seed, first), self.start("stationary"))
 
     def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
-        """Continue a history from each of its days, as `simgan.scenarios.model.ScenarioModel`."""
+        """Continue a history from each of its days, as `simgan.scenarios.model.ScenarioModel`.
+
+        Raises
+        ------
+        SamplingError
+            A day, the horizon or the number of draws is not possible; the memory is begun by 60 days, which come before every forecast.
+        """
+        if not days or not FIRST_DAYS <= min(days) <= max(days) <= len(log_returns) or horizon < 1 or draws < 1:
+            raise SamplingError(
+                f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for a history of {len(log_returns)} days; "
+                f"ask for at least one of each, from day {FIRST_DAYS} on"
+            )
         memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
         for day in days:
             noise = seed.stream("latent", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)

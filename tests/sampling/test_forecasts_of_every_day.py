@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 
+from simgan.errors import SamplingError
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 
@@ -45,3 +46,13 @@ def test_another_day_or_seed_has_other_noise() -> None:
     one = next(MODEL.forecast(RETURNS, range(600, 601), 1, 50, Seed(1)))
     assert not np.isclose(one, next(MODEL.forecast(RETURNS, range(600, 601), 1, 50, Seed(2)))).any()
     assert not np.isclose(one, next(MODEL.forecast(RETURNS, range(601, 602), 1, 50, Seed(1)))).any()
+
+
+@pytest.mark.parametrize(
+    ("days", "horizon", "draws"),
+    [(range(59, 61), 1, 5), (range(800, 802), 1, 5), (range(5, 5), 1, 5), (range(70, 71), 0, 5), (range(70, 71), 1, 0)],
+)
+def test_what_cannot_be_forecast_is_refused(days: range, horizon: int, draws: int) -> None:
+    """Before day 60 the memory would be begun by days that are still to come."""
+    with pytest.raises(SamplingError, match="from day 60 on"):
+        next(MODEL.forecast(RETURNS, days, horizon, draws, Seed(1)))
