@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-
-from simgan.arrays import FloatArray, expect_finite, expect_shape
+from simgan.arrays import FloatArray
 from simgan.baselines.base import Baseline
-from simgan.baselines.resampling import FittedResampling
+from simgan.baselines.resampling import FittedResampling, checked_sample
 from simgan.errors import ConfigError
 
 
@@ -26,8 +24,5 @@ class Historical(Baseline):
 
     def fit(self, log_returns: FloatArray) -> FittedResampling:
         """Keep the sample."""
-        expect_shape(log_returns, ("days", "assets"), self.kind)
-        expect_finite(log_returns, self.kind)
-        if len(log_returns) < self.window or np.ptp(log_returns) == 0.0:
-            raise ConfigError(self.kind, "days", len(log_returns), f"at least the {self.window} of the window, with returns that vary")
-        return FittedResampling(self.kind, np.asarray(log_returns, np.float64), self.window)
+        sample = checked_sample(log_returns, self.kind, self.window, f"the {self.window} of the window")
+        return FittedResampling(self.kind, sample, self.window)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simgan.arrays import FloatArray
+from simgan.arrays import FloatArray, expect_finite, expect_shape
 from simgan.baselines.base import BLOCK, Continuation, FittedBaseline
+from simgan.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,18 @@ class FittedResampling(FittedBaseline):
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
         return replace(self, window=None)._continuation(self.sample)(len(self.sample), horizon, BLOCK, rng)
+
+
+def checked_sample(log_returns: FloatArray, owner: str, least: int, told: str) -> FloatArray:
+    """Return the sample (days, assets) that days can be drawn from; `told` says in words how many it must have.
+
+    Raises
+    ------
+    ConfigError
+        The shape is wrong, a value is not finite, there are fewer than `least` days, or nothing varies.
+    """
+    expect_shape(log_returns, ("days", "assets"), owner)
+    expect_finite(log_returns, owner)
+    if len(log_returns) < least or np.ptp(log_returns) == 0.0:
+        raise ConfigError(owner, "days", len(log_returns), f"at least {told}, with returns that vary")
+    return np.asarray(log_returns, np.float64)

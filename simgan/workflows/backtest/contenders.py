@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simgan.baselines import baseline
+from simgan.baselines.likelihood import FEWEST_DAYS
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError
 from simgan.market.history import History
@@ -64,7 +65,7 @@ class Classical:
 
     @property
     def least_days(self) -> int:
-        return 250
+        return FEWEST_DAYS
 
     def record(self) -> dict[str, Any]:
         return record(baseline(self.name))

@@ -13,7 +13,7 @@ from simgan.files import expect_writable, whole_file
 from simgan.market.history import History
 from simgan.market.price_cache import Download
 from simgan.report.backtest.page import render
-from simgan.report.backtest.results import BacktestResults, evaluate
+from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
@@ -24,7 +24,6 @@ from simgan.workflows.backtest.walk import Advance, Chain, walk
 from simgan.workflows.prices import PriceOrder, Say
 from simgan.workspace import Workspace
 
-REFERENCE = "gjr-fhs"
 Announce = Callable[[Mapping[str, int]], Advance]  # days to forecast by contender → what is told of days done
 
 
