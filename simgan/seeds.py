@@ -27,6 +27,7 @@ STREAMS = {
     "noise-floor": 9,
     "tensorflow": 10,
     "backtest": 11,
+    "forecast": 12,
 }
 
 

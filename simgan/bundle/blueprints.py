@@ -12,39 +12,47 @@ from simgan.errors import ConfigError
 from simgan.market.memory import Memory
 from simgan.registry import Entry, Registry
 
-TAIL_ROW = ("threshold", "shape_from", "scale_from", "shape_to", "scale_to")
+KNOTS = 33  # of the body of the innovations
 
 
 @dataclass(frozen=True, kw_only=True)
 class StateSpace:
-    r"""The variance-targeted state-space generator.
+    r"""The variance-targeted state-space generator: a mixture of R replicas, each with weights of its own.
 
     .. math::
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
-        r_t &= μ + \tilde s_t\; T\big(τ(z_1) + B \tanh g(ρ_t, z)\big)
+        r_t &= μ + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
 
-    with the memory (q, n) of `simgan.market.memory`, the soft minimum of the spread and √(M v), which tempers the tail where
-    volatility feeds on itself, ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns; τ is a
-    two-sided Tukey h with moments 0 and 1, and T maps the two tails to generalised Pareto tails estimated by likelihood. The weights of
-    the long-run variance v and of the memory sum to one: the variance of the paths is that of the sample by construction.
+    with the memory (q, n) of `simgan.market.memory`, the ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns, a
+    network f of one hidden layer, and the soft minimum of the spread and √(M v), which tempers the tail where volatility feeds on
+    itself. The weights of the long-run variance v and of the memory sum to one: the recursion is variance-targeted by construction.
+
+    Q turns a normal score into an innovation. Between the outermost of the knots κ it is linear from knot to knot through the
+    values b. Beyond them it is a generalised Pareto tail of shape ξ and scale β, by the exponential excess e of the score:
+
+    .. math:: Q(z) = b_B + β\,(e^{ξ e} - 1)/ξ, \qquad e = \log Φ(-κ_B) - \log Φ(-z) \qquad (z > κ_B),
+
+    and the same, mirrored, for losses. Scenario i runs under replica i mod R: the scenarios are a sample of the mixture.
     """
 
     kind: ClassVar[str] = "state-space"
+    latent: ClassVar[int] = 1  # normal variables per day
     half_lives: tuple[float, ...] = field(
         default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
     )
     guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
     ceiling: float = field(default=40.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
-    hidden: int = field(default=24, metadata={"help": "units of each hidden layer; 4 to 256"})
-    latent: int = field(default=4, metadata={"help": "normal variables per day; 2 to 32"})
+    hidden: int = field(default=24, metadata={"help": "units of the hidden layer; 4 to 256"})
     correction: float = field(default=0.3, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"})
-    bend: float = field(default=0.4, metadata={"help": "bound B of the neural bend of the innovation; 0 to 1"})
+    replicas: int = field(default=4, metadata={"help": "models of the mixture; 1, 2, 4, 8 or 16"})
 
     def __post_init__(self) -> None:
-        for name, low, high in (("ceiling", 10, 10_000), ("hidden", 4, 256), ("latent", 2, 32), ("correction", 0, 1), ("bend", 0, 1)):
+        for name, low, high in (("ceiling", 10, 10_000), ("hidden", 4, 256), ("correction", 0, 1)):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("architecture", name, getattr(self, name), f"between {low} and {high}")
+        if self.replicas not in (1, 2, 4, 8, 16):
+            raise ConfigError("architecture", "replicas", self.replicas, "1, 2, 4, 8 or 16")
         _ = self.memory  # refuses bad half lives
 
     @property
@@ -54,24 +62,19 @@ class StateSpace:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each weight by name."""
-        ratios, hidden = self.memory.width, self.hidden
+        replicas, ratios, hidden = self.replicas, self.memory.width, self.hidden
         return {
-            "mix": (1 + ratios,),
-            "drift": (),
-            "log_scale": (),
-            "tukey": (2,),
-            "volatility_in": (ratios, hidden),
-            "volatility_in_bias": (hidden,),
-            "volatility_out": (hidden, 1),
-            "volatility_out_bias": (1,),
-            "bend_in": (ratios + self.latent, hidden),
-            "bend_in_bias": (hidden,),
-            "bend_mid": (hidden, hidden),
-            "bend_mid_bias": (hidden,),
-            "bend_out": (hidden, 1),
-            "bend_out_bias": (1,),
-            "long_run": (),
-            "tails": (2, len(TAIL_ROW)),
+            "mix": (replicas, 1 + ratios),
+            "drift": (replicas,),
+            "log_scale": (replicas,),
+            "volatility_in": (replicas, ratios, hidden),
+            "volatility_in_bias": (replicas, hidden),
+            "volatility_out": (replicas, hidden),
+            "volatility_out_bias": (replicas,),
+            "long_run": (replicas,),
+            "knots": (KNOTS,),  # normal scores, evenly spaced
+            "body": (replicas, KNOTS),
+            "tails": (replicas, 2, 2),  # shape and scale, of losses and of gains
         }
 
 

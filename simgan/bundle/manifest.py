@@ -11,7 +11,7 @@ from simgan.errors import BundleError, SimganError
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.registry import record
 
-FORMAT = 1  # raised when an older simgan could not read a newer bundle
+FORMAT = 2  # raised when the weights of a bundle mean something else than before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +100,8 @@ class Manifest:
         version = data["simgan bundle"]
         if not isinstance(version, int) or version > FORMAT:
             raise BundleError(f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it")
+        if version < FORMAT:
+            raise BundleError(f"{where} has bundle format {version}, older than this simgan reads ({FORMAT}); fit the model again")
         try:
             values = {f.name: data[f.name] for f in fields(cls)}
             values["blueprint"] = _member(BLUEPRINTS, values["blueprint"])

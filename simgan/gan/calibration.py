@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.errors import TrainingDiverged
 from simgan.gan.architectures.state_space import StateSpaceGenerator
+from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.noise import normal
 from simgan.gan.series import TrainingSeries
 from simgan.seeds import Seed
@@ -22,48 +23,60 @@ Tensor = Any
 
 
 class Calibration:
-    """Free runs of the generator as it stands."""
+    """Free runs of the generator as it stands, every replica for itself."""
 
     def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries, seed: Seed) -> None:
         self._generator, self._series, self._seed = generator, series, seed
+        self.pool: Float32Array = np.empty((0, series.memory.width), np.float32)
 
-    def calibrate(self) -> Float32Array:
-        """Set ``long_run`` and ``drift``; return the memories (1024, 2K) at the end of the last free run.
+    def calibrate(self, days: int) -> Innovations:
+        """Set innovations, ``long_run`` and ``drift`` by the first `days` days; keep the states of the last free run as `pool`.
 
-        The law scales with its long-run variance v exactly, so v is divided by the variance that a free run has.
+        The law scales with its long-run variance v exactly, so v is divided by the variance that a free run has. The innovations are
+        estimated before: v is a small part of any day's variance, and to estimate them again would undo what v has set right.
+
+        Returns
+        -------
+        Innovations
+            The estimates. `pool` then has shape (1024, 2K); state i belongs to replica i mod R.
 
         Raises
         ------
         TrainingDiverged
             The free-running variance is far from the sample's: the recursion is close to unstable.
         """
-        real = self._series.scaled.astype(np.float64)
-        weights = self._generator.table
-        pool = self._series.memories[self._seed.stream("start-state").integers(self._series.first_day, len(real), PATHS)]
+        real = self._series.scaled[:days].astype(np.float64)
+        weights, replicas = self._generator.table, self._generator.blueprint.replicas
+        rows = self._seed.stream("start-state").integers(self._series.first_day, days, (replicas, PATHS // replicas))
+        pool = self._series.memories[rows]
+        innovations = set_innovations(self._generator, self._series, days)
         for number in range(_ROUNDS):
             mean, variance, pool = self._free_run(pool, number)
             ratio = variance / real.var()
-            if not _PLAUSIBLE[0] < ratio < _PLAUSIBLE[1]:
+            if not (_PLAUSIBLE[0] < ratio.min() and ratio.max() < _PLAUSIBLE[1]):
                 raise TrainingDiverged(
-                    f"free-running paths have {ratio:.3g} times the variance of the history, so no model was saved; "
+                    f"free-running paths have {ratio.max():.3g} times the variance of the history, so no model was saved; "
                     "try another --seed or a smaller --set rate"
                 )
-            weights["long_run"].assign(weights["long_run"] / np.float32(ratio))
-            pool = pool / np.float32(ratio)  # the same law, rescaled: the free run goes on where it stood
-            weights["drift"].assign_add(np.float32(real.mean() - mean))
-        return pool
+            weights["long_run"].assign(weights["long_run"] / ratio.astype(np.float32))
+            weights["drift"].assign_add((real.mean() - mean).astype(np.float32))
+            pool = pool / ratio.astype(np.float32)[:, None, None]  # the same law, rescaled: the free run goes on where it stood
+        self.pool = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(PATHS, -1)
+        return innovations
 
-    def _free_run(self, pool: Float32Array, number: int) -> tuple[float, float, Float32Array]:
-        """Mean and variance over 30 × 50 days of 1,024 paths, after a run-in, and the memories at the end."""
+    def _free_run(self, pool: Float32Array, number: int) -> tuple[FloatArray, FloatArray, Float32Array]:
+        """Mean and variance (R,) over 30 × 50 days of 1,024 paths, after a run-in, and the memories at the end."""
         memory: Tensor = tf.constant(pool)
-        total = squares = 0.0
+        total = squares = np.zeros(len(pool))
         for chunk in range(_RUN_IN + _MEASURED):
             paths, memory = self._roll(memory, tf.constant([self._seed.integer("calibration", 1), number * 1000 + chunk]))
             if chunk >= _RUN_IN:
                 values = paths.numpy().astype(np.float64)
-                total, squares = total + values.mean() / _MEASURED, squares + np.square(values).mean() / _MEASURED
+                total = total + values.mean(axis=(1, 2)) / _MEASURED
+                squares = squares + np.square(values).mean(axis=(1, 2)) / _MEASURED
         return total, squares - total**2, memory.numpy()
 
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        return self._generator.roll(memory, normal((CHUNK, PATHS, self._generator.blueprint.latent), key, 0))
+        replicas = self._generator.blueprint.replicas
+        return self._generator.roll(memory, normal((CHUNK, replicas, PATHS // replicas), key, 0))

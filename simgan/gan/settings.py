@@ -17,7 +17,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "critic_ratio": (0.01, 100.0),
     "average": (0.0, 0.99999),
     "weight_decay": (0.0, 1.0),
-    "long_run_weight": (0.0, 10.0),
+    "anchor": (0.0, 1000.0),
     "check_every": (1, 100_000),
     "validation_share": (0.05, 0.5),
     "tail_share": (0.01, 0.15),
@@ -33,17 +33,17 @@ def _setting(default: float, meaning: str, name: str) -> float:
 class TrainingSettings:
     """How a generator is trained; days count returns, rates are Adam's."""
 
-    warm_steps: int = _setting(1000, "steps of the warm start by CRPS", "warm_steps")  # type: ignore[assignment]
+    warm_steps: int = _setting(300, "steps of the warm start by likelihood", "warm_steps")  # type: ignore[assignment]
     steps: int = _setting(1000, "most adversarial steps; validation chooses how many", "steps")  # type: ignore[assignment]
     batch: int = _setting(128, "windows per adversarial step", "batch")  # type: ignore[assignment]
     past: int = _setting(64, "days of a window before the generated ones", "past")  # type: ignore[assignment]
     ahead: int = _setting(64, "days generated per window", "ahead")  # type: ignore[assignment]
-    warm_rate: float = _setting(1e-3, "learning rate of the warm start", "warm_rate")
+    warm_rate: float = _setting(1e-2, "learning rate at the beginning of the warm start", "warm_rate")
     rate: float = _setting(2e-4, "learning rate of the generator", "rate")
     critic_ratio: float = _setting(2.0, "learning rate of the critic, in multiples of the generator's", "critic_ratio")
     average: float = _setting(0.999, "decay of the moving average of the generator", "average")
-    weight_decay: float = _setting(1e-4, "weight of the squared weights in the warm start", "weight_decay")
-    long_run_weight: float = _setting(0.05, "weight of the free-running log variance in the warm start", "long_run_weight")
+    weight_decay: float = _setting(1e-3, "weight of the squared weights in the warm start", "weight_decay")
+    anchor: float = _setting(1.0, "weight of the one-day likelihood in the adversarial stage", "anchor")
     check_every: int = _setting(100, "steps between two validations", "check_every")  # type: ignore[assignment]
     validation_share: float = _setting(0.15, "share of the history, at its end, that chooses the step", "validation_share")
     tail_share: float = _setting(0.06, "share of the innovations on each side that the tail model is fitted to", "tail_share")
@@ -52,19 +52,17 @@ class TrainingSettings:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:  # also refuses NaN
                 raise ConfigError("training", name, getattr(self, name), f"from {low:g} to {high:g}")
-        if self.batch % 2:
-            raise ConfigError("training", "batch", self.batch, "even: half of the fakes continue real history")
 
     @property
     def least_days(self) -> int:
         """Shortest history that can be trained and validated on."""
-        return max(500, int(2 * (self.past + self.ahead) / (1 - self.validation_share)))
+        return max(250, int(1.5 * (self.past + self.ahead) / (1 - self.validation_share)))
 
 
 PRESETS: dict[str, dict[str, int]] = {
-    "quick": {"warm_steps": 200, "steps": 60},
-    "standard": {"warm_steps": 1000, "steps": 1000},
-    "thorough": {"warm_steps": 1500, "steps": 5000},
+    "quick": {"steps": 60},
+    "standard": {"steps": 1000},
+    "thorough": {"steps": 5000},
 }
 
 

@@ -14,13 +14,13 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array
 from simgan.gan.adversarial import Adversarial
-from simgan.gan.architectures.state_space import StateSpaceGenerator
+from simgan.gan.architectures.state_space import ESTIMATED, StateSpaceGenerator
 from simgan.gan.calibration import Calibration
 from simgan.gan.checkpoint import Checkpoint, Progress
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.objectives.base import Objective
 from simgan.gan.series import TrainingSeries
-from simgan.gan.tails import tail_map
+from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.validation import Candidate, Validation, choose
 from simgan.gan.warm_start import WarmStart
 from simgan.seeds import Seed
@@ -47,7 +47,6 @@ class Phase(Protocol):
     """A kind of step that changes variables."""
 
     name: str
-    average: Any
 
     @property
     def series_names(self) -> tuple[str, ...]: ...
@@ -86,6 +85,8 @@ class Trained:
         By the names of the blueprint.
     pool : array of shape (paths, 2K)
         Long-run states of the memory.
+    innovations : Innovations
+        Their last estimates, with the intervals of the tails.
     history : dict of lists of (step, value)
         Losses and validation CRPS by name.
     chosen_step : int
@@ -98,6 +99,7 @@ class Trained:
 
     weights: dict[str, Float32Array]
     pool: Float32Array
+    innovations: Innovations
     history: dict[str, list[tuple[int, float]]]
     chosen_step: int
     validation: float
@@ -113,9 +115,10 @@ class Training:
 
     def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
         self.generator, self.series, self.seed, self.settings = generator, series, seed, series.settings
-        self.warm = WarmStart(generator, series, seed)
-        self.adversarial = Adversarial(generator, objective, series, seed)
-        self.validation = Validation(generator, series, seed)
+        self.warm = WarmStart(generator, series)
+        self.adversarial = Adversarial(generator, objective, self.warm.likelihood, series, seed)
+        self.calibration = Calibration(generator, series, seed)
+        self.validation = Validation(generator, series)
         self.candidates: list[Candidate] = []
         self.history: dict[str, list[tuple[int, float]]] = {}
         self._stop = False
@@ -140,9 +143,9 @@ class Training:
                 if stage.number >= begun.stage:
                     self._run(stage, checkpoint, listener, begun)
         chosen = choose(self.candidates)
-        self.generator.table["tails"].assign(tail_map(self.generator, self.series, len(self.series.scaled), self.seed))
-        pool = Calibration(self.generator, self.series, self.seed).calibrate()
-        return Trained(self.generator.values(), pool, self.history, chosen.step, chosen.score, self._clock())
+        innovations = self.calibration.calibrate(len(self.series.scaled))
+        weights, pool = self.generator.values(), self.calibration.pool
+        return Trained(weights, pool, innovations, self.history, chosen.step, chosen.score, self._clock())
 
     def _stages(self) -> Iterator[Stage]:
         """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
@@ -153,17 +156,18 @@ class Training:
         yield Stage(3, self.adversarial, choose(self.candidates).step, everything, False)
 
     def _run(self, stage: Stage, checkpoint: Checkpoint, listener: Listener, begun: Progress) -> None:
-        stage.phase.begin(stage.days, stage.number)
         first = 0
         if stage.number == begun.stage and begun.arrays:
             first = begun.step
-            self._restore(stage.phase, begun)
-        elif stage.number == 1:
-            self.candidates = [self.validation.candidate(0)]
+            self._restore(stage, begun)
+        else:
+            stage.phase.begin(stage.days, stage.number)
         self._drive(stage, first, checkpoint, listener)
         stage.phase.finish()
         if stage.phase is self.warm:
-            self.generator.table["tails"].assign(tail_map(self.generator, self.series, stage.days, self.seed))
+            self.calibration.calibrate(stage.days)
+            if stage.is_selection:
+                self.candidates = [self.validation.candidate(0)]
 
     def _drive(self, stage: Stage, first: int, checkpoint: Checkpoint, listener: Listener) -> None:
         last: tuple[float, ...] = ()
@@ -182,17 +186,19 @@ class Training:
                 raise TrainingInterrupted(f"stopped at step {step} ({stage.name}); the same command with --resume goes on from there")
 
     def _check(self, stage: Stage, step: int) -> dict[str, float]:
-        """Look at free paths; during selection also score the averaged generator, which in the adversarial phase is a candidate."""
-        if stage.phase is self.adversarial:
-            refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
+        """Look at free paths; during selection also score the averaged generator, a candidate."""
+        if stage.phase is not self.adversarial:
+            return {}
+        refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
         if not stage.is_selection:
             return {}
-        stage.phase.average.exchange()
-        candidate = self.validation.candidate(step)
-        stage.phase.average.exchange()
-        if stage.phase is self.adversarial:
-            self.candidates.append(candidate)
-        return {"validation CRPS": candidate.score}
+        before = {name: self.generator.table[name].numpy() for name in ESTIMATED}
+        self.adversarial.average.exchange()
+        set_innovations(self.generator, self.series, stage.days)
+        self.candidates.append(self.validation.candidate(step))
+        self.adversarial.average.exchange()
+        self.generator.assign(before)
+        return {"validation CRPS": self.candidates[-1].score}
 
     def _record(self, stage: Stage, step: int, numbers: dict[str, float]) -> None:
         for name, value in numbers.items():
@@ -200,15 +206,19 @@ class Training:
 
     def _progress(self, stage: Stage, step: int) -> Progress:
         arrays: dict[str, AnyFloatArray] = {f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())}
-        arrays["tails"] = self.generator.table["tails"].numpy()
+        arrays |= {f"estimated.{name}": self.generator.table[name].numpy() for name in ESTIMATED}
+        arrays |= {f"likelihood.{i}": np.asarray(v.numpy()) for i, v in enumerate(self.warm.likelihood.variables)}
         arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
         arrays |= {f"scores.{i}": candidate.scores for i, candidate in enumerate(self.candidates)}
         return Progress(stage.number, step, self._clock(), self.history, arrays)
 
-    def _restore(self, phase: Phase, begun: Progress) -> None:
-        for i, variable in enumerate(phase.variables()):
+    def _restore(self, stage: Stage, begun: Progress) -> None:
+        stage.phase.begin(stage.days, stage.number)
+        for i, variable in enumerate(stage.phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
-        self.generator.table["tails"].assign(begun.arrays["tails"])
+        for i, variable in enumerate(self.warm.likelihood.variables):
+            variable.assign(begun.arrays[f"likelihood.{i}"])
+        self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in ESTIMATED})
 
     def _restore_candidates(self, begun: Progress) -> None:
         steps = begun.arrays.get("steps", np.empty(0))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
+from scipy.stats import norm
 
 from simgan.arrays import FloatArray
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.series import TrainingSeries
 from simgan.risk.scores import crps
-from simgan.seeds import Seed
 
 DRAWS = 256
 
@@ -31,23 +29,22 @@ class Candidate:
 
 
 class Validation:
-    """Scores with the same noise at every step, so that differences between steps are not the noise's."""
+    """Scores the law of the mixture at evenly spaced probabilities of each replica: no noise comes between two candidates."""
 
-    def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries, seed: Seed) -> None:
+    def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries) -> None:
         self._generator = generator
         self._realized = series.scaled[series.validation].astype(np.float64)
-        self._memory = tf.constant(series.memories[series.validation])
-        shape = (len(self._realized) * DRAWS, generator.blueprint.latent)
-        self._latent = tf.constant(seed.stream("validation").standard_normal(shape, dtype=np.float32))
+        self._memories = generator.of_history(tf.constant(series.memories[series.validation]))
+        replicas = generator.blueprint.replicas
+        scores = norm.ppf((np.arange(DRAWS // replicas) + 0.5) / (DRAWS // replicas)).astype(np.float32)
+        self._scores = tf.tile(tf.constant(scores)[None], (replicas, 1))
 
     def candidate(self, step: int) -> Candidate:
         """Score the weights that the generator holds now."""
-        draws = self._draw().numpy().reshape(len(self._realized), DRAWS)
-        return Candidate(step, crps(draws.astype(np.float64), self._realized))
-
-    @tf.function(jit_compile=True)
-    def _draw(self) -> Any:
-        return self._generator((tf.repeat(self._memory, DRAWS, 0), self._latent))
+        drift = self._generator.table["drift"][:, None, None]
+        law = drift + self._generator.spread(self._memories)[..., None] * self._generator.innovation(self._scores)[:, None]
+        draws = np.concatenate(law.numpy().astype(np.float64), axis=1)  # (days, DRAWS)
+        return Candidate(step, crps(draws, self._realized))
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:

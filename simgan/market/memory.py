@@ -45,11 +45,12 @@ class Memory:
         return (0.5 ** (1.0 / np.asarray(self.half_lives))).astype(np.float32)
 
     def next(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
-        """Memory (paths, 2K) after one more scaled return (paths, 1)."""
+        """Memory (…, 2K) after one more scaled return (…)."""
         count = len(self.half_lives)
-        slow = memory[:, count // 2 : count]  # the slower half of the q_k
-        news = np.minimum(scaled * scaled, np.float32(self.guard) * slow.mean(axis=1, keepdims=True))  # (paths, 1)
-        arriving = np.concatenate([np.repeat(news, count, 1), np.repeat(2 * news * (scaled < 0), count, 1)], axis=1)
+        slow = memory[..., count // 2 : count]  # the slower half of the q_k
+        news = np.minimum(scaled * scaled, np.float32(self.guard) * slow.mean(axis=-1))[..., None]
+        fallen = 2 * news * (scaled < 0)[..., None]
+        arriving = np.concatenate([np.repeat(news, count, -1), np.repeat(fallen, count, -1)], axis=-1)
         decay = np.tile(self.decay, 2)
         return np.asarray(decay * memory + (1 - decay) * arriving, np.float32)
 
@@ -58,5 +59,5 @@ class Memory:
         memories = np.empty((len(scaled) + 1, self.width), np.float32)
         memories[0] = np.mean(np.square(scaled[:FIRST_DAYS]))
         for day, value in enumerate(np.asarray(scaled, np.float32)):
-            memories[day + 1] = self.next(memories[day : day + 1], value.reshape(1, 1))[0]
+            memories[day + 1] = self.next(memories[day], value)
         return memories

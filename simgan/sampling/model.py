@@ -158,7 +158,7 @@ class Model:
             )
         memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
         for day in days:
-            noise = seed.stream("latent", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)
+            noise = seed.stream("forecast", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)
             scaled, _ = self.runtime.roll(np.tile(memories[day], (draws, 1)), noise)  # (draws, horizon)
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 

@@ -50,10 +50,12 @@ class FromMemory(Start):
 class FromLongRun(Start):
     """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away.
 
-    The memory holds all the states, (states, 2K).
+    The memory holds all the states, (states, 2K); state i is one of replica i mod R.
     """
 
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
-        rows = seed.stream("start-state", block).integers(len(self.memory), size=BLOCK)
+        replicas = runtime.blueprint.replicas
+        own = seed.stream("start-state", block).integers(len(self.memory) // replicas, size=BLOCK)
+        rows = own * replicas + np.arange(BLOCK) % replicas  # a replica goes on from its own states
         _, memory = runtime.roll(self.memory[rows], latents(seed, "free-run", block, RUN_IN, runtime.blueprint.latent))
         return memory

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.sampling.runtimes.base import Runtime
 
-MAX_TUKEY = np.float32(0.35)
 _RATIO_FLOOR = np.float32(0.01)
 _SLOPE = np.float32(0.2)
 _HALF = np.float32(0.5)
@@ -25,56 +25,55 @@ class NumpyRuntime(Runtime):
     kind: ClassVar[str] = "numpy"
 
     def roll(self, memory: Float32Array, latents: Iterable[Float32Array]) -> tuple[Float32Array, Float32Array]:
-        steps = []
+        paths, state, steps = len(memory), self._by_replica(memory), []
         for latent in latents:
-            scaled = self.step(memory, latent)
-            memory = self.blueprint.memory.next(memory, scaled)
-            steps.append(scaled)
-        return np.concatenate(steps, axis=1), memory
+            scaled = self.step(state, self._by_replica(latent)[..., 0])
+            state = self.blueprint.memory.next(state, scaled)
+            steps.append(scaled.T.reshape(-1, 1)[:paths])
+        after = np.ascontiguousarray(state.swapaxes(0, 1)).reshape(-1, memory.shape[1])[:paths]
+        return np.concatenate(steps, axis=1), after
 
-    def step(self, memory: Float32Array, latent: Float32Array) -> Float32Array:
-        """Return the next scaled return (paths, 1) from memory (paths, 2K) and latent (paths, latent)."""
+    def step(self, memory: Float32Array, normal: Float32Array) -> Float32Array:
+        """Return the next scaled returns (R, paths) from memory (R, paths, 2K) and normal scores (R, paths)."""
+        return np.asarray(self.weights["drift"][:, None] + self.spread(memory) * self.innovation(normal), np.float32)
+
+    def spread(self, memory: Float32Array) -> Float32Array:
+        """σ (R, paths) of the day after a memory (R, paths, 2K)."""
         w = self.weights
-        mix = _softmax(w["mix"])
-        variance = mix[0] * w["long_run"] + (memory @ mix[1:])[:, None]  # (paths, 1)
-        ratios = _HALF * np.log((memory + _RATIO_FLOOR * variance) / variance)  # (paths, 2K)
-        hidden = _leaky(ratios @ w["volatility_in"] + w["volatility_in_bias"])
-        correction = np.float32(self.blueprint.correction) * np.tanh(hidden @ w["volatility_out"] + w["volatility_out_bias"])
-        wild = variance * np.exp(2 * (correction + w["log_scale"]))
-        spread = np.sqrt(wild / np.sqrt(1 + (wild / (np.float32(self.blueprint.ceiling) * w["long_run"])) ** 2))
-        hidden = _leaky(np.concatenate([ratios, latent], 1) @ w["bend_in"] + w["bend_in_bias"])
-        hidden = _leaky(hidden @ w["bend_mid"] + w["bend_mid_bias"])
-        bend = np.float32(self.blueprint.bend) * np.tanh(hidden @ w["bend_out"] + w["bend_out_bias"])
-        innovation = two_sided_tukey(latent[:, :1], w["tukey"]) + bend
-        return np.asarray(w["drift"] + spread * map_tails(innovation, w["tails"]), np.float32)
+        shares = _softmax(w["mix"])  # (R, 1 + 2K)
+        level = shares[:, :1, None] * w["long_run"][:, None, None] + memory @ shares[:, 1:, None]  # (R, paths, 1)
+        ratios = _HALF * np.log((memory + _RATIO_FLOOR * level) / level)  # (R, paths, 2K)
+        hidden = _leaky(ratios @ w["volatility_in"] + w["volatility_in_bias"][:, None])
+        turn = (hidden @ w["volatility_out"][..., None])[..., 0] + w["volatility_out_bias"][:, None]
+        wild = level[..., 0] * np.exp(2 * (w["log_scale"][:, None] + np.float32(self.blueprint.correction) * np.tanh(turn)))
+        bound = np.float32(self.blueprint.ceiling) * w["long_run"][:, None]
+        return np.asarray(np.sqrt(wild / np.sqrt(1 + (wild / bound) ** 2)), np.float32)
+
+    def innovation(self, normal: Float32Array) -> Float32Array:
+        """Q(z) for normal scores (R, n)."""
+        knots, tails = self.weights["knots"], self.weights["tails"]
+        inside = [np.interp(scores, knots, body) for scores, body in zip(normal, self.weights["body"], strict=True)]
+        below, above = _excess(tails[:, 0], -normal, knots[-1]), _excess(tails[:, 1], normal, knots[-1])
+        return np.asarray(np.stack(inside) + above - below, np.float32)
+
+    def _by_replica(self, rows: Float32Array) -> Float32Array:
+        """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""
+        replicas = self.blueprint.replicas
+        missing = -len(rows) % replicas
+        filled = np.concatenate([rows, np.repeat(rows[-1:], missing, 0)]) if missing else rows
+        return np.ascontiguousarray(filled.reshape(-1, replicas, rows.shape[1]).swapaxes(0, 1))
 
 
-def two_sided_tukey(normal: Float32Array, tukey: Float32Array) -> Float32Array:
-    """Standardised two-sided Tukey h variable, as in the blueprint."""
-    h = np.minimum(np.logaddexp(np.float32(0), tukey), MAX_TUKEY)
-    heavy = normal * np.exp(_HALF * np.where(normal < 0, h[0], h[1]) * normal * normal)
-    mean = (1 / (1 - h[1]) - 1 / (1 - h[0])) / np.float32(np.sqrt(2 * np.pi))
-    second = _HALF * np.sum((1 - 2 * h) ** np.float32(-1.5))
-    return np.asarray((heavy - mean) / np.sqrt(second - mean * mean), np.float32)
-
-
-def map_tails(innovation: Float32Array, tails: Float32Array) -> Float32Array:
-    """Map what lies beyond either threshold to the estimated generalised Pareto tail."""
-    low, high = tails
-    above = np.maximum(innovation - high[0], 0)
-    below = np.maximum(-innovation - low[0], 0)
-    return np.asarray(innovation + (_pareto_map(above, high) - above) - (_pareto_map(below, low) - below), np.float32)
-
-
-def _pareto_map(excess: Float32Array, row: Float32Array) -> Float32Array:
-    _, shape_from, scale_from, shape_to, scale_to = row
-    log_survival = np.log1p(shape_from * excess / scale_from) / shape_from  # −log P(X > excess)
-    return np.asarray(scale_to * np.expm1(shape_to * log_survival) / shape_to, np.float32)
+def _excess(tail: Float32Array, score: Float32Array, top: Float32Array) -> Float32Array:
+    """Excess over the outermost knot, (R, n), in a generalised Pareto tail (R, 2); 0 inside."""
+    exponential = log_ndtr(-top) - log_ndtr(-np.maximum(score, top))  # log Φ(−κ) − log Φ(−z)
+    shape, scale = tail[:, :1], tail[:, 1:]
+    return np.asarray(scale * np.expm1(shape * exponential) / shape, np.float32)
 
 
 def _softmax(values: Float32Array) -> Float32Array:
-    shares = np.exp(values - values.max())
-    return np.asarray(shares / shares.sum(), np.float32)
+    shares = np.exp(values - values.max(axis=-1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
 
 
 def _leaky(values: Float32Array) -> Float32Array:
