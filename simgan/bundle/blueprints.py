@@ -22,9 +22,9 @@ class StateSpace:
     .. math::
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
-        r_t &= μ + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
+        r_t &= μ + \sum_j φ_j m_j / c_j + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
 
-    with the memory (q, n) of `simgan.market.memory`, the ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns, a
+    with the memory (q, n, m) of `simgan.market.memory`, c_j the standard deviation of m_j without dependence, the ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns, a
     network f of one hidden layer, and the soft minimum of the spread and √(M v), which tempers the tail where volatility feeds on
     itself. The weights of the long-run variance v and of the memory sum to one: the recursion is variance-targeted by construction.
 
@@ -41,6 +41,7 @@ class StateSpace:
     half_lives: tuple[float, ...] = field(
         default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
     )
+    trends: tuple[float, ...] = field(default=(0.4, 3.0, 15.0), metadata={"help": "half lives of the signed returns, in days"})
     guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
     ceiling: float = field(default=40.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
     hidden: int = field(default=24, metadata={"help": "units of the hidden layer; 4 to 256"})
@@ -58,14 +59,15 @@ class StateSpace:
     @property
     def memory(self) -> Memory:
         """The volatility memory that is the state of this generator."""
-        return Memory(self.half_lives, self.guard)
+        return Memory(self.half_lives, self.trends, self.guard)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each weight by name."""
-        replicas, ratios, hidden = self.replicas, self.memory.width, self.hidden
+        replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden
         return {
             "mix": (replicas, 1 + ratios),
             "drift": (replicas,),
+            "trend": (replicas, len(self.trends)),  # φ
             "log_scale": (replicas,),
             "volatility_in": (replicas, ratios, hidden),
             "volatility_in_bias": (replicas, hidden),

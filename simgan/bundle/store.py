@@ -34,9 +34,9 @@ class Bundle:
     manifest : Manifest
     weights : dict of float32 arrays
         By the names of the blueprint.
-    latest : array of shape (2K,)
+    latest : array of shape (W,)
         Memory at the end of the history.
-    pool : array of shape (states, 2K)
+    pool : array of shape (states, W)
         Memories of free-running paths: the long run.
     training : dict of lists of (step, value)
         Losses and validation scores.

@@ -11,7 +11,6 @@ from simgan.errors import ConfigError
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.averaging import MovingAverage
 from simgan.gan.critic import WindowCritic
-from simgan.gan.likelihood import StudentLikelihood
 from simgan.gan.noise import normal, uniform
 from simgan.gan.objectives.base import Objective
 from simgan.gan.series import TrainingSeries
@@ -19,29 +18,25 @@ from simgan.seeds import Seed
 
 Tensor = Any
 _RUN_IN = 8  # windows of free running before the first step
-_ANCHOR_DAYS = 1024  # days whose likelihood holds the generator at a step
 
 
 class Adversarial:
     """One critic against the mixture of all replicas, in turn; half of the fakes continue real history, half the replicas' own paths.
 
-    The critic sees windows and nothing of which replica made them (a mixture of generators, as in Hoang et al. 2018, "MGAN"). The
-    one-day likelihood of the generator stays in its loss with the weight `anchor`.
+    The critic sees windows and nothing of which replica made them (a mixture of generators, as in Hoang et al. 2018, "MGAN").
     """
 
     name = "adversarial"
     series_names = ("critic loss", "generator loss", "gradient penalty")
 
-    def __init__(
-        self, generator: StateSpaceGenerator, objective: Objective, likelihood: StudentLikelihood, series: TrainingSeries, seed: Seed
-    ) -> None:
-        self.generator, self.objective, self.likelihood, self.series, self.seed = generator, objective, likelihood, series, seed
+    def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
+        self.generator, self.objective, self.series, self.seed = generator, objective, series, seed
         self.settings = s = series.settings
         self.replicas = generator.blueprint.replicas
         self.half = s.batch // (2 * self.replicas)  # windows of each kind per replica
         if 2 * self.half * self.replicas != s.batch:
             raise ConfigError("training", "batch", s.batch, f"a multiple of {2 * self.replicas}: two kinds of fakes from each replica")
-        self.starts, self.days, self.run = len(series.starts), len(series.scaled), 0
+        self.starts, self.run = len(series.starts), 0
         self.critic = WindowCritic(s.past + s.ahead, seed)
         self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)
         self.generator_optimizer = keras.optimizers.Adam(s.rate, beta_1=0.0, beta_2=0.99)
@@ -51,7 +46,6 @@ class Adversarial:
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.half, generator.blueprint.memory.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.half, s.past)), trainable=False)
         self._windows, self._memories = tf.constant(series.windows), tf.constant(series.memories)
-        self._scaled = tf.constant(series.scaled)
         self._fresh = [variable.numpy() for variable in self.variables()[len(generator.trainable_variables) :]]
 
     def variables(self) -> list[tf.Variable]:
@@ -61,7 +55,7 @@ class Adversarial:
 
     def begin(self, days: int, run: int) -> None:
         """Start from the generator as it is, with a fresh critic, on the first `days` days; let the free paths run in."""
-        self.starts, self.days, self.run = self.series.starts_within(days), days, run
+        self.starts, self.run = self.series.starts_within(days), run
         for variable, value in zip(self.variables()[len(self.generator.trainable_variables) :], self._fresh, strict=True):
             variable.assign(value)
         self.average.restart()
@@ -73,11 +67,8 @@ class Adversarial:
     def step(self, number: int) -> tuple[float, ...]:
         """Return the losses of critic and generator and the penalty."""
         shape = (self.objective.critic_steps + 1, self.replicas, 2 * self.half)
-        rng = self.seed.stream("batches", self.run, number)
-        picks = rng.integers(0, self.starts, shape)
-        held = rng.integers(self.series.first_day, self.days, _ANCHOR_DAYS)
-        key = tf.constant([self.seed.integer("tensorflow", self.run), number])
-        losses = self._step(tf.constant(picks, tf.int32), tf.constant(held, tf.int32), key)
+        picks = self.seed.stream("batches", self.run, number).integers(0, self.starts, shape)
+        losses = self._step(tf.constant(picks, tf.int32), tf.constant([self.seed.integer("tensorflow", self.run), number]))
         return tuple(float(loss) for loss in losses)
 
     @tf.function(jit_compile=True)
@@ -87,11 +78,11 @@ class Adversarial:
         self.free_past.assign(paths)
 
     @tf.function(jit_compile=True)
-    def _step(self, picks: Tensor, held: Tensor, key: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _step(self, picks: Tensor, key: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         critic_loss = penalty = tf.constant(0.0)
         for turn in range(self.objective.critic_steps):
             critic_loss, penalty = self._critic_step(picks[turn], key, 4 * turn + 1)
-        return critic_loss, self._generator_step(picks[-1], held, key), penalty
+        return critic_loss, self._generator_step(picks[-1], key), penalty
 
     def _critic_step(self, picks: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
         real, fake, _ = self._real_and_fake(picks, key, place)
@@ -105,14 +96,12 @@ class Adversarial:
         self.critic_optimizer.apply(tape.gradient(total, weights), weights)
         return loss, penalty
 
-    def _generator_step(self, picks: Tensor, held: Tensor, key: Tensor) -> Tensor:
+    def _generator_step(self, picks: Tensor, key: Tensor) -> Tensor:
         weights = self.generator.trainable_variables
         with tf.GradientTape() as tape:
             real, fake, memory = self._real_and_fake(picks, key, 0)
             loss = self.objective.generator_loss(*self._scores(self._flat(real), self._flat(fake)))
-            days = tf.gather(self._memories, held), tf.gather(self._scaled, held), tf.ones((self.replicas, _ANCHOR_DAYS))
-            total = loss + self.settings.anchor * self.likelihood(*days)
-        self.generator_optimizer.apply(tape.gradient(total, weights), weights)
+        self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
         self.average.follow()
         self.free_memory.assign(memory[:, self.half :])
         self.free_past.assign(fake[:, self.half :, -self.settings.past :])

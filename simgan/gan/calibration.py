@@ -16,7 +16,7 @@ from simgan.gan.series import TrainingSeries
 from simgan.seeds import Seed
 
 PATHS, CHUNK = 1024, 50
-_RUN_IN, _MEASURED, _ROUNDS = 10, 30, 2  # chunks of 50 days, rounds of calibration
+_RUN_IN, _MEASURED = 10, 30  # chunks of 50 days
 _PLAUSIBLE = (0.2, 5.0)  # long-run variance in units of the sample's, before calibration
 
 Tensor = Any
@@ -29,7 +29,7 @@ class Calibration:
         self._generator, self._series, self._seed = generator, series, seed
         self.pool: Float32Array = np.empty((0, series.memory.width), np.float32)
 
-    def calibrate(self, days: int) -> Innovations:
+    def calibrate(self, days: int, rounds: int = 2) -> Innovations:
         """Set innovations, ``long_run`` and ``drift`` by the first `days` days; keep the states of the last free run as `pool`.
 
         The law scales with its long-run variance v exactly, so v is divided by the variance that a free run has. The innovations are
@@ -38,7 +38,7 @@ class Calibration:
         Returns
         -------
         Innovations
-            The estimates. `pool` then has shape (1024, 2K); state i belongs to replica i mod R.
+            The estimates. `pool` then has shape (1024, W); state i belongs to replica i mod R.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class Calibration:
         rows = self._seed.stream("start-state").integers(self._series.first_day, days, (replicas, PATHS // replicas))
         pool = self._series.memories[rows]
         innovations = set_innovations(self._generator, self._series, days)
-        for number in range(_ROUNDS):
+        for number in range(rounds):
             mean, variance, pool = self._free_run(pool, number)
             ratio = variance / real.var()
             if not (_PLAUSIBLE[0] < ratio.min() and ratio.max() < _PLAUSIBLE[1]):
@@ -60,7 +60,7 @@ class Calibration:
                 )
             weights["long_run"].assign(weights["long_run"] / ratio.astype(np.float32))
             weights["drift"].assign_add((real.mean() - mean).astype(np.float32))
-            pool = pool / ratio.astype(np.float32)[:, None, None]  # the same law, rescaled: the free run goes on where it stood
+            pool = self._series.memory.rescaled(pool, 1 / ratio[:, None, None])  # the same law, rescaled: the free run goes on where it stood
         self.pool = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(PATHS, -1)
         return innovations
 

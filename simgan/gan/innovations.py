@@ -62,9 +62,9 @@ def estimate(residuals: FloatArray, share: float) -> Innovations:
 def set_innovations(generator: StateSpaceGenerator, series: TrainingSeries, days: int) -> Innovations:
     """Estimate the innovations of a generator as it stands from the first `days` days, and set them."""
     picked = slice(series.first_day, days)
-    spread = generator.spread(generator.of_history(tf.constant(series.memories[picked]))).numpy().astype(np.float64)  # (R, days)
-    drift = generator.table["drift"].numpy().astype(np.float64)[:, None]
-    found = estimate((series.scaled[picked] - drift) / spread, series.settings.tail_share)
+    memories = generator.of_history(tf.constant(series.memories[picked]))
+    location, spread = (part(memories).numpy().astype(np.float64) for part in (generator.location, generator.spread))  # (R, days)
+    found = estimate((series.scaled[picked] - location) / spread, series.settings.tail_share)
     generator.assign({"knots": found.knots, "body": found.body, "tails": found.tails})
     return found
 

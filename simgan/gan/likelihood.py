@@ -10,14 +10,14 @@ import tensorflow as tf
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 
 Tensor = Any
-_START = {"location": 0.03, "freedom": 4.0}  # freedom: degrees of freedom beyond 2
+_START = {"drift": 0.03, "freedom": 4.0}  # freedom: degrees of freedom beyond 2
 
 
 class StudentLikelihood:
-    r"""Quasi-likelihood of days under σ_t of each replica, with location and degrees of freedom of its own.
+    r"""Quasi-likelihood of days under σ_t of each replica, with drift and degrees of freedom of its own.
 
     .. math:: -\log p = \log σ_t + \tfrac{ν+1}{2} \log\Big(1 + \frac{z_t^2}{ν-2}\Big) - \log Γ(\tfrac{ν+1}{2}) + \log Γ(\tfrac ν2)
-              + \tfrac12 \log(ν-2), \qquad z_t = (r_t - m) / σ_t
+              + \tfrac12 \log(ν-2), \qquad z_t = (r_t - μ_t) / σ_t
 
     up to the constant ½ log π (Bollerslev 1987, "A conditionally heteroskedastic time series model for speculative prices and rates
     of return"). The law of the innovations themselves is estimated afterwards, from what the volatility leaves.
@@ -29,10 +29,12 @@ class StudentLikelihood:
         self.variables = [tf.Variable(tf.fill(replicas, np.float32(value)), name=name) for name, value in _START.items()]
 
     def __call__(self, memories: Tensor, realized: Tensor, weights: Tensor) -> Tensor:
-        """Weighted mean loss, summed over replicas, of days (days, 2K) and (days,) with weights (R, days)."""
-        location, freedom = (variable[:, None] for variable in self.variables)
+        """Weighted mean loss, summed over replicas, of days (days, W) and (days,) with weights (R, days)."""
+        drift, freedom = (variable[:, None] for variable in self.variables)
+        seen = self._generator.of_history(memories)
+        location = self._generator.location(seen) - self._generator.table["drift"][:, None] + drift
         excess = tf.nn.softplus(freedom) + 0.05  # ν − 2
-        log_sigma = tf.math.log(self._generator.spread(self._generator.of_history(memories)))  # (R, days)
+        log_sigma = tf.math.log(self._generator.spread(seen))  # (R, days)
         z = (realized - location) * tf.exp(-log_sigma)
         constant = tf.math.lgamma(0.5 * excess + 1.0) - tf.math.lgamma(0.5 * excess + 1.5) + 0.5 * tf.math.log(excess)
         loss = log_sigma + 0.5 * (excess + 3.0) * tf.math.log1p(z * z / excess) + constant

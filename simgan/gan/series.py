@@ -24,7 +24,7 @@ class TrainingSeries:
 
     @cached_property
     def memories(self) -> Float32Array:
-        """Memory before each day and after the last, shape (days + 1, 2K)."""
+        """Memory before each day and after the last, shape (days + 1, W)."""
         return self.memory.along(self.scaled)
 
     @property

@@ -17,7 +17,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "critic_ratio": (0.01, 100.0),
     "average": (0.0, 0.99999),
     "weight_decay": (0.0, 1.0),
-    "anchor": (0.0, 1000.0),
+    "trend_ridge": (0.0, 1000.0),
     "check_every": (1, 100_000),
     "validation_share": (0.05, 0.5),
     "tail_share": (0.01, 0.15),
@@ -39,11 +39,11 @@ class TrainingSettings:
     past: int = _setting(64, "days of a window before the generated ones", "past")  # type: ignore[assignment]
     ahead: int = _setting(64, "days generated per window", "ahead")  # type: ignore[assignment]
     warm_rate: float = _setting(1e-2, "learning rate at the beginning of the warm start", "warm_rate")
-    rate: float = _setting(2e-4, "learning rate of the generator", "rate")
+    rate: float = _setting(5e-4, "learning rate of the generator", "rate")
     critic_ratio: float = _setting(2.0, "learning rate of the critic, in multiples of the generator's", "critic_ratio")
     average: float = _setting(0.999, "decay of the moving average of the generator", "average")
-    weight_decay: float = _setting(1e-3, "weight of the squared weights in the warm start", "weight_decay")
-    anchor: float = _setting(1.0, "weight of the one-day likelihood in the adversarial stage", "anchor")
+    weight_decay: float = _setting(1e-3, "weight of the squared network weights in the warm start", "weight_decay")
+    trend_ridge: float = _setting(1.0, "weight of the squared trend weights in the warm start", "trend_ridge")
     check_every: int = _setting(100, "steps between two validations", "check_every")  # type: ignore[assignment]
     validation_share: float = _setting(0.15, "share of the history, at its end, that chooses the step", "validation_share")
     tail_share: float = _setting(0.06, "share of the innovations on each side that the tail model is fitted to", "tail_share")
@@ -60,7 +60,7 @@ class TrainingSettings:
 
 
 PRESETS: dict[str, dict[str, int]] = {
-    "quick": {"steps": 60},
+    "quick": {"steps": 100, "check_every": 50},
     "standard": {"steps": 1000},
     "thorough": {"steps": 5000},
 }

@@ -83,7 +83,7 @@ class Trained:
     ----------
     weights : dict of arrays
         By the names of the blueprint.
-    pool : array of shape (paths, 2K)
+    pool : array of shape (paths, W)
         Long-run states of the memory.
     innovations : Innovations
         Their last estimates, with the intervals of the tails.
@@ -116,7 +116,7 @@ class Training:
     def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
         self.generator, self.series, self.seed, self.settings = generator, series, seed, series.settings
         self.warm = WarmStart(generator, series)
-        self.adversarial = Adversarial(generator, objective, self.warm.likelihood, series, seed)
+        self.adversarial = Adversarial(generator, objective, series, seed)
         self.calibration = Calibration(generator, series, seed)
         self.validation = Validation(generator, series)
         self.candidates: list[Candidate] = []
@@ -165,7 +165,7 @@ class Training:
         self._drive(stage, first, checkpoint, listener)
         stage.phase.finish()
         if stage.phase is self.warm:
-            self.calibration.calibrate(stage.days)
+            self.calibration.calibrate(stage.days, rounds=1)  # near enough for the critic to begin with
             if stage.is_selection:
                 self.candidates = [self.validation.candidate(0)]
 
@@ -207,7 +207,6 @@ class Training:
     def _progress(self, stage: Stage, step: int) -> Progress:
         arrays: dict[str, AnyFloatArray] = {f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())}
         arrays |= {f"estimated.{name}": self.generator.table[name].numpy() for name in ESTIMATED}
-        arrays |= {f"likelihood.{i}": np.asarray(v.numpy()) for i, v in enumerate(self.warm.likelihood.variables)}
         arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
         arrays |= {f"scores.{i}": candidate.scores for i, candidate in enumerate(self.candidates)}
         return Progress(stage.number, step, self._clock(), self.history, arrays)
@@ -216,8 +215,6 @@ class Training:
         stage.phase.begin(stage.days, stage.number)
         for i, variable in enumerate(stage.phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
-        for i, variable in enumerate(self.warm.likelihood.variables):
-            variable.assign(begun.arrays[f"likelihood.{i}"])
         self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in ESTIMATED})
 
     def _restore_candidates(self, begun: Progress) -> None:

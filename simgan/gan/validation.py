@@ -41,8 +41,8 @@ class Validation:
 
     def candidate(self, step: int) -> Candidate:
         """Score the weights that the generator holds now."""
-        drift = self._generator.table["drift"][:, None, None]
-        law = drift + self._generator.spread(self._memories)[..., None] * self._generator.innovation(self._scores)[:, None]
+        location = self._generator.location(self._memories)[..., None]
+        law = location + self._generator.spread(self._memories)[..., None] * self._generator.innovation(self._scores)[:, None]
         draws = np.concatenate(law.numpy().astype(np.float64), axis=1)  # (days, DRAWS)
         return Candidate(step, crps(draws, self._realized))
 

@@ -13,7 +13,7 @@ from simgan.gan.likelihood import StudentLikelihood
 from simgan.gan.series import TrainingSeries
 
 Tensor = Any
-_FREE_OF_DECAY = ("mix", "log_scale")
+_DECAYING = ("volatility_in", "volatility_in_bias", "volatility_out", "volatility_out_bias")
 
 
 class WarmStart:
@@ -50,10 +50,12 @@ class WarmStart:
 
     @tf.function(jit_compile=True)
     def _step(self) -> Tensor:
+        table = self.generator.table
         with tf.GradientTape() as tape:
             loss = self.likelihood(self._memories, self._scaled, self._weights)
-            decay = tf.add_n([tf.reduce_sum(w**2) for w in self.generator.trainable_variables if w.path.split("/")[-1] not in _FREE_OF_DECAY])
-            total = loss + self.settings.weight_decay * decay
+            decay = tf.add_n([tf.reduce_sum(table[name] ** 2) for name in _DECAYING])
+            ridge = tf.reduce_sum(table["trend"] ** 2)
+            total = loss + self.settings.weight_decay * decay + self.settings.trend_ridge * ridge
         self.optimizer.apply(tape.gradient(total, self._trained), self._trained)
         return loss / self.generator.blueprint.replicas
 

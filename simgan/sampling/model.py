@@ -123,12 +123,12 @@ class Model:
         return self.start(self.bundle.history.until(as_of))
 
     def memory_after(self, log_returns: FloatArray) -> Float32Array:
-        """Memory (2K,) after a history of log returns (days, 1)."""
+        """Memory (W,) after a history of log returns (days, 1)."""
         memory: Float32Array = self.memories_along(log_returns)[-1]
         return memory
 
     def memories_along(self, log_returns: FloatArray) -> Float32Array:
-        """Memory before each day of a history (days, 1) and after the last: (days + 1, 2K)."""
+        """Memory before each day of a history (days, 1) and after the last: (days + 1, W)."""
         expect_shape(log_returns, ("days", "assets"), "history")
         manifest = self.bundle.manifest
         scaled = manifest.scaling.apply(log_returns)[:, 0]  # (days,)

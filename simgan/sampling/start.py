@@ -19,9 +19,9 @@ RUN_IN = 20  # days that set apart two scenarios which start from the same state
 
 @dataclass(frozen=True)
 class Start(ABC):
-    """Gives the memories (256, 2K) with which a block begins, and the prices (assets,) at that time."""
+    """Gives the memories (256, W) with which a block begins, and the prices (assets,) at that time."""
 
-    memory: Float32Array  # the state or states, (…, 2K)
+    memory: Float32Array  # the state or states, (…, W)
     initial_price: FloatArray
 
     @property
@@ -40,7 +40,7 @@ class Start(ABC):
 
 @dataclass(frozen=True)
 class FromMemory(Start):
-    """All scenarios continue the same history; memory (2K,)."""
+    """All scenarios continue the same history; memory (W,)."""
 
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
         return np.tile(self.memory, (BLOCK, 1))
@@ -50,7 +50,7 @@ class FromMemory(Start):
 class FromLongRun(Start):
     """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away.
 
-    The memory holds all the states, (states, 2K); state i is one of replica i mod R.
+    The memory holds all the states, (states, W); state i is one of replica i mod R.
     """
 
     def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:

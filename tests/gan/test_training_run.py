@@ -62,8 +62,8 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return train(tmp_path_factory.mktemp("whole") / ".model.training")
 
 
-def test_the_warm_start_lowers_the_score(uninterrupted: Trained) -> None:
-    curve = [value for _, value in uninterrupted.history["warm start, selection: validation CRPS"]]
+def test_the_warm_start_raises_the_likelihood(uninterrupted: Trained) -> None:
+    curve = [value for _, value in uninterrupted.history["warm start, selection: negative log-likelihood"]]
     assert curve[-1] < curve[0]
 
 

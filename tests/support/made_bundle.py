@@ -24,15 +24,22 @@ def made_history(days: int = 800, seed: int = 7) -> History:
 
 
 def made_weights(blueprint: StateSpace) -> dict[str, np.ndarray]:
-    """Weights that give a stable multi-scale GARCH with a neural part that does something."""
-    rng = Seed(3).stream("weights")
-    weights = {name: (0.2 * rng.standard_normal(shape)).astype(np.float32) for name, shape in blueprint.shapes().items()}
+    """Weights that give a stable multi-scale GARCH with a neural part that does something; replicas differ a little."""
+    rng, replicas = Seed(3).stream("weights"), blueprint.replicas
+    weights = {name: (0.1 * rng.standard_normal(shape)).astype(np.float32) for name, shape in blueprint.shapes().items()}
     shares = np.concatenate([[0.1], np.full(6, 0.8 / 6), np.full(6, 0.1 / 6)])
-    weights["mix"] = np.log(shares).astype(np.float32)
-    weights |= {"drift": np.array(0.02, np.float32), "log_scale": np.array(-0.02, np.float32), "long_run": np.array(1.0, np.float32)}
-    weights["tukey"] = np.log(np.expm1([0.08, 0.06])).astype(np.float32)
-    weights["tails"] = np.array([[1.5, 0.05, 0.55, 0.12, 0.6], [1.5, 0.05, 0.55, 0.02, 0.5]], np.float32)
-    return weights
+    knots = np.linspace(-1.5, 1.5, blueprint.shapes()["knots"][0])
+    each = np.arange(replicas)
+    weights |= {
+        "mix": np.log(shares) + 0.1 * rng.standard_normal((replicas, len(shares))),
+        "drift": 0.02 + 0.001 * each,
+        "log_scale": np.full(replicas, -0.03),
+        "long_run": np.full(replicas, 1.0),
+        "knots": knots,
+        "body": 0.9 * np.sinh(knots) + 0.002 * each[:, None],
+        "tails": np.array([[0.12, 0.6], [0.02, 0.5]]) + 0.01 * each[:, None, None],
+    }
+    return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 
 def made_bundle(name: str = "made", days: int = 800) -> Bundle:

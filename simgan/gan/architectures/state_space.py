@@ -17,6 +17,7 @@ Tensor = Any
 
 ESTIMATED = ("drift", "long_run", "knots", "body", "tails")  # what estimators set, and no critic
 _RATIO_FLOOR = 0.01  # keeps the logarithm of a memory near zero finite
+_TINY = 1e-12  # keeps the gradient of a root at zero finite
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
@@ -26,7 +27,8 @@ class StateSpaceGenerator(keras.Model):
     def __init__(self, blueprint: StateSpace, seed: Seed) -> None:
         super().__init__(name="generator")
         self.blueprint = blueprint
-        self._decay = tf.constant(np.tile(blueprint.memory.decay, 2))  # (2K,)
+        self._decay = tf.constant(blueprint.memory.decay)  # (W,)
+        self._trend_scale = tf.constant(blueprint.memory.trend_scale)  # (J,)
         self.table = {}
         for number, (name, shape) in enumerate(blueprint.shapes().items()):
             start = _start_value(name, shape, seed.stream("weights", number))
@@ -35,14 +37,19 @@ class StateSpaceGenerator(keras.Model):
             )
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the next scaled returns (R, paths) from memory (R, paths, 2K) and normal scores (R, paths)."""
+        """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
         memory, normal = inputs
-        return self.table["drift"][:, None] + self.spread(memory) * self.innovation(normal)
+        return self.location(memory) + self.spread(memory) * self.innovation(normal)
+
+    def location(self, memory: Tensor) -> Tensor:
+        """μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
+        trends = memory[..., self.blueprint.memory.squares :] / self._trend_scale
+        return self.table["drift"][:, None] + tf.einsum("rpj,rj->rp", trends, self.table["trend"])
 
     def spread(self, memory: Tensor) -> Tensor:
-        """σ (R, paths) of the day after a memory (R, paths, 2K)."""
+        """σ (R, paths) of the day after a memory (R, paths, W)."""
         w = self.table
-        shares = tf.nn.softmax(w["mix"])
+        shares, memory = tf.nn.softmax(w["mix"]), memory[..., : self.blueprint.memory.squares]
         variance = shares[:, :1] * w["long_run"][:, None] + tf.einsum("rpk,rk->rp", memory, shares[:, 1:])
         level = variance[..., None]
         ratios = 0.5 * tf.math.log((memory + _RATIO_FLOOR * level) / level)  # (R, paths, 2K), free of scale
@@ -63,12 +70,13 @@ class StateSpaceGenerator(keras.Model):
         return inside + above - below
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        """Memory (…, 2K) after one more scaled return (…), as `simgan.market.memory.Memory.next`."""
+        """Memory (…, W) after one more scaled return (…), as `simgan.market.memory.Memory.next`."""
         count = len(self.blueprint.half_lives)
         guard = self.blueprint.guard * tf.reduce_mean(memory[..., count // 2 : count], -1)
         news = tf.minimum(scaled * scaled, guard)[..., None]
         fallen = 2.0 * news * tf.cast(scaled < 0, tf.float32)[..., None]
-        arriving = tf.concat([news * tf.ones(count), fallen * tf.ones(count)], -1)
+        signed = tf.sign(scaled)[..., None] * tf.sqrt(news + _TINY)
+        arriving = tf.concat([news * tf.ones(count), fallen * tf.ones(count), signed * tf.ones(len(self.blueprint.trends))], -1)
         return self._decay * memory + (1.0 - self._decay) * arriving
 
     def roll(self, memory: Tensor, normal: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,14 +87,14 @@ class StateSpaceGenerator(keras.Model):
         out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
 
         def body(t: Tensor, memory: Tensor, out: Any) -> tuple[Tensor, Tensor, Any]:
-            scaled = self.table["drift"][:, None] + self.spread(memory) * news[t]
+            scaled = self.location(memory) + self.spread(memory) * news[t]
             return t + 1, self.remember(memory, scaled), out.write(t, scaled)
 
         _, memory, out = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps)
         return tf.transpose(out.stack(), (1, 2, 0)), memory
 
     def of_history(self, memories: Tensor) -> Tensor:
-        """The memories (days, 2K) of a history as every replica sees them, (R, days, 2K)."""
+        """The memories (days, W) of a history as every replica sees them, (R, days, W)."""
         return tf.tile(memories[None], (self.blueprint.replicas, 1, 1))
 
     def values(self) -> dict[str, Float32Array]:

@@ -20,4 +20,4 @@ class Runtime(ABC):
 
     @abstractmethod
     def roll(self, memory: Float32Array, latents: Iterable[Float32Array]) -> tuple[Float32Array, Float32Array]:
-        """Run freely: one latent (paths, latent) a step → scaled paths (paths, steps) and the memory (paths, 2K) after them."""
+        """Run freely: one latent (paths, latent) a step → scaled paths (paths, steps) and the memory (paths, W) after them."""

@@ -34,12 +34,17 @@ class NumpyRuntime(Runtime):
         return np.concatenate(steps, axis=1), after
 
     def step(self, memory: Float32Array, normal: Float32Array) -> Float32Array:
-        """Return the next scaled returns (R, paths) from memory (R, paths, 2K) and normal scores (R, paths)."""
-        return np.asarray(self.weights["drift"][:, None] + self.spread(memory) * self.innovation(normal), np.float32)
+        """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
+        return np.asarray(self.location(memory) + self.spread(memory) * self.innovation(normal), np.float32)
+
+    def location(self, memory: Float32Array) -> Float32Array:
+        """μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
+        trends = memory[..., self.blueprint.memory.squares :] / self.blueprint.memory.trend_scale
+        return np.asarray(self.weights["drift"][:, None] + (trends @ self.weights["trend"][..., None])[..., 0], np.float32)
 
     def spread(self, memory: Float32Array) -> Float32Array:
-        """σ (R, paths) of the day after a memory (R, paths, 2K)."""
-        w = self.weights
+        """σ (R, paths) of the day after a memory (R, paths, W)."""
+        w, memory = self.weights, memory[..., : self.blueprint.memory.squares]
         shares = _softmax(w["mix"])  # (R, 1 + 2K)
         level = shares[:, :1, None] * w["long_run"][:, None, None] + memory @ shares[:, 1:, None]  # (R, paths, 1)
         ratios = _HALF * np.log((memory + _RATIO_FLOOR * level) / level)  # (R, paths, 2K)

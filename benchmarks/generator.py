@@ -1,0 +1,207 @@
+"""Is the generator ahead of GJR-FHS out of sample, and honest in sample? The tables of docs/generator.md, from the command line.
+
+    python benchmarks/generator.py out-of-sample      S&P 500, estimated from 1990, tested 2000-2016, refitted yearly
+    python benchmarks/generator.py pooled             twelve series, the last 40 % of each
+    python benchmarks/generator.py in-sample          S&P 500 2009-2018 and 1990-2018, free-running paths
+    python benchmarks/generator.py ablation           what each part is worth
+    python benchmarks/generator.py robust             every series, and some made to be difficult
+    python benchmarks/generator.py cost               seconds
+
+Every table goes on where it was interrupted: what is finished lies in --folder. `--seeds 0,1` and `--assets SP500` make it short: one
+asset and one seed take a few minutes. Needs the development data in ../shared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.market.history import History, Prices, history_of
+from simgan.market.sources.price_file import PriceFile
+from simgan.provenance import library_versions
+from simgan.risk.backtests import TailForecasts
+from simgan.risk.backtests.christoffersen import Christoffersen
+from simgan.risk.backtests.kupiec import Kupiec
+from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
+from simgan.risk.walks import Walk
+from simgan.seeds import Seed
+from simgan.workflows.backtest.contenders import Classical, Contender, Gan
+from simgan.workflows.backtest.forecasts import walks_of
+from simgan.workflows.backtest.schedule import schedule
+from simgan.workflows.backtest.segments import Rules
+from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workspace import Workspace
+
+MARKET = Path(__file__).resolve().parents[1] / "../shared/data/market"
+LEVELS = (0.95, 0.975, 0.99)
+RULES = Rules(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
+RIVAL = "gjr-fhs"
+POOL = ("SP500", "NASDAQ", "KS11", "005930.KS", "AAPL", "JPM", "XOM", "KO", "EURUSD", "GC=F", "BTC-USD", "TLT")
+STEP = {1: 1, 10: 2}  # of ten-day forecasts every second one is scored
+Settings = tuple[tuple[str, str], ...]
+
+
+def series(name: str) -> History:
+    """One series of the development data, all of it."""
+    return history_of(PriceFile(path=str(MARKET / f"{name}.csv")).fetch(name))
+
+
+def long_index(first: str, last: str) -> History:
+    """The S&P 500 between two dates, from the two files that follow each other."""
+    parts = [PriceFile(path=str(MARKET / name)).fetch("SP500") for name in ("SP500_1962_1998.csv", "SP500.csv")]
+    joined = Prices(np.concatenate([p.dates for p in parts]), np.concatenate([p.values for p in parts]), ("SP500",))
+    return history_of(joined.between(first, last))
+
+
+@dataclass(frozen=True)
+class Found:
+    """The scores of one model on one series over one horizon, a row per day scored."""
+
+    dates: FloatArray
+    crps: FloatArray
+    fz0: FloatArray  # (days, levels), returns in percent
+    hits: FloatArray  # (levels,), share of days
+    p_values: FloatArray  # (levels, 2): Kupiec, Christoffersen; NaN where forecasts overlap
+
+    @classmethod
+    def of(cls, found: Walk) -> Found:
+        step = STEP[found.horizon]
+        fz0 = np.stack([found.fz0(level) for level in LEVELS], axis=1)
+        hits = np.array([found.exceedances(level)[::step].mean() for level in LEVELS])
+        p_values = np.full((len(LEVELS), 2), np.nan)
+        if found.horizon == 1:
+            for row, level in enumerate(LEVELS):
+                column = found.column(level)
+                tails = TailForecasts(
+                    found.realized, found.value_at_risk[:, column], found.expected_shortfall[:, column], level, found.law, found.pit
+                )
+                p_values[row] = [test().test(tails).p for test in (Kupiec, Christoffersen)]
+        return cls(found.dates[::step], 100 * found.crps[::step], fz0[::step], hits, p_values)
+
+    @property
+    def scores(self) -> dict[str, FloatArray]:
+        """Per-day scores by name; low is good."""
+        return {"CRPS": self.crps} | {f"FZ0 {100 * (1 - level):g} %": self.fz0[:, i] for i, level in enumerate(LEVELS)}
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Walk-forwards that are kept in a folder."""
+
+    folder: Path
+    jobs: int
+
+    def forecasts(self, histories: dict[str, History], first: str | None, contenders: dict[str, Contender]) -> dict[tuple[str, str, int], Found]:
+        """Scores by asset, label of the contender and horizon."""
+        labelled = {
+            (asset, label): Chain(contender, history, schedule(history, first, "yearly", contender.least_days), RULES)
+            for asset, history in histories.items()
+            for label, contender in contenders.items()
+        }
+        walk(list(labelled.values()), self.folder / "parts", self.jobs, lambda name, days: click.echo(".", nl=False, err=True))
+        return {(*key, found.horizon): Found.of(found) for key, chain in labelled.items() for found in walks_of(chain)}
+
+    def gan(self, seed: int, settings: Settings = ()) -> Gan:
+        """The GAN at its default settings, as `simgan backtest` refits it, or with some of them changed."""
+        return Gan(Workspace(self.folder), "quick", settings, seed)
+
+
+def row(label: str, values: FloatArray, digits: int = 4) -> str:
+    """A line of a table."""
+    return f"{label:<34}" + "".join(f"{value:>11.{digits}f}" for value in values)
+
+
+@click.group()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".generator"), show_default=True, help="keeps what is finished")
+@click.option("--seeds", default="0,1,2,3,4", show_default=True)
+@click.option("--assets", default=",".join(POOL), help="of the pooled table")
+@click.option("--jobs", default=2, show_default=True)
+@click.pass_context
+def main(context: click.Context, folder: Path, seeds: str, assets: str, jobs: int) -> None:
+    """Print a table."""
+    if not MARKET.is_dir():
+        raise SystemExit(f"the development data are not in {MARKET.resolve()}")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "parts").mkdir(exist_ok=True)
+    context.obj = Walks(folder, jobs), [int(seed) for seed in seeds.split(",")], assets.split(",")
+    versions = ", ".join(f"{name} {version}" for name, version in library_versions().items() if name in ("simgan", "tensorflow", "numpy"))
+    click.echo(f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}")
+
+
+@main.command("out-of-sample")
+@click.pass_obj
+def out_of_sample(given: tuple[Walks, list[int], list[str]]) -> None:
+    """S&P 500 in the split of Patton, Ziegel & Chen: estimated from 1990, tested 2000-2016, refitted yearly."""
+    walks, seeds, _ = given
+    contenders: dict[str, Contender] = {f"seed {seed}": walks.gan(seed) for seed in seeds} | {RIVAL: Classical(RIVAL)}
+    found = walks.forecasts({"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders)
+    names = ["CRPS %", *(f"FZ0 {100 * (1 - level):g} %" for level in LEVELS), *(f"hits {100 * (1 - level):g} %" for level in LEVELS)]
+    for horizon in RULES.horizons:
+        click.echo(f"\n{f'{horizon} day(s)':<34}" + "".join(f"{name:>11}" for name in [*names, *(["Kupiec", "Christoff."] if horizon == 1 else [])]))
+        table = {label: _numbers(found["SP500", label, horizon]) for label in contenders}
+        own = np.array([table[f"seed {seed}"] for seed in seeds])
+        for label, values in table.items():
+            click.echo(row(label, values))
+        click.echo(row("simgan, mean", own.mean(axis=0)))
+        click.echo(row("simgan, worst", np.concatenate([own[:, :4].max(axis=0), own[:, 4:7].max(axis=0), own[:, 7:].min(axis=0)])))
+        for seed in seeds:
+            pairs = zip(found["SP500", f"seed {seed}", horizon].scores.values(), found["SP500", RIVAL, horizon].scores.values(), strict=True)
+            p = [diebold_mariano(a, b, -(-horizon // STEP[horizon])) for a, b in pairs]
+            click.echo(row(f"Diebold-Mariano against {RIVAL}, {seed}", np.array([test.statistic for test in p]), 2))
+
+
+def _numbers(found: Found) -> FloatArray:
+    """Mean scores, hit rates, and the smallest p-value of each test over the levels."""
+    smallest = found.p_values.min(axis=0) if np.isfinite(found.p_values).all() else np.empty(0)
+    return np.concatenate([[scores.mean() for scores in found.scores.values()], found.hits, smallest])
+
+
+@main.command()
+@click.pass_obj
+def pooled(given: tuple[Walks, list[int], list[str]]) -> None:
+    """Many series, the last 40 % of each, refitted yearly: differences to GJR-FHS, and both pooled by date.
+
+    CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more because it moves more.
+    """
+    walks, seeds, assets = given
+    contenders: dict[str, Contender] = {f"seed {seed}": walks.gan(seed) for seed in seeds} | {RIVAL: Classical(RIVAL)}
+    found = walks.forecasts({name: series(name) for name in assets}, None, contenders)
+    for seed in seeds:
+        for horizon in RULES.horizons:
+            _pool(found, assets, f"seed {seed}", horizon)
+
+
+def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: str, horizon: int) -> None:
+    names = list(found[assets[0], label, horizon].scores)
+    click.echo(f"\n{f'{label}, {horizon} day(s), less {RIVAL}':<34}" + "".join(f"{name:>11}" for name in names) + "   outside the confidence set")
+    losses: dict[str, list[FloatArray]] = {name: [] for name in names}
+    dates, outside = [], 0
+    lags = -(-horizon // STEP[horizon])
+    for asset in assets:
+        own, rival = found[asset, label, horizon], found[asset, RIVAL, horizon]
+        unit = {name: rival.crps.mean() if name == "CRPS" else 1.0 for name in names}
+        differences = {name: (own.scores[name] - rival.scores[name]) / unit[name] for name in names}
+        sets = {name: model_confidence_set({"simgan": own.scores[name], RIVAL: rival.scores[name]}, Seed(0), 0.1, lags).members for name in names}
+        beaten = [name for name in names if "simgan" not in sets[name]]
+        outside += len(beaten)
+        click.echo(row(asset, np.array([differences[name].mean() for name in names])) + "   " + ", ".join(beaten))
+        dates.append(own.dates)
+        for name in names:
+            losses[name].append(differences[name])
+    tests = []
+    for name in names:
+        daily = mean_by_date(np.concatenate(losses[name]), np.concatenate(dates))
+        tests.append(diebold_mariano(daily, np.zeros_like(daily), lags))
+    click.echo(row("mean", np.array([np.mean([loss.mean() for loss in losses[name]]) for name in names])) + f"   {outside} of {len(names) * len(assets)} cells")
+    click.echo(row("series ahead", np.array([sum(loss.mean() < 0 for loss in losses[name]) for name in names]), 0))
+    click.echo(row("pooled by date, statistic", np.array([test.statistic for test in tests]), 2))
+    click.echo(row("pooled by date, p", np.array([test.p_value for test in tests])))
+
+
+if __name__ == "__main__":
+    main()
