@@ -13,14 +13,18 @@ asset and one seed take a few minutes. Needs the development data in ../shared.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
 from simgan.arrays import FloatArray
+from simgan.baselines import baseline
+from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History, Prices, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.provenance import library_versions
@@ -30,11 +34,20 @@ from simgan.risk.backtests.kupiec import Kupiec
 from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
-from simgan.workflows.backtest.contenders import Classical, Contender, Gan
+from simgan.sampling.model import Model
+from simgan.stats.adequacy import adequacy
+from simgan.stats.aggregation import windows
+from simgan.stats.dependence import acf_score, leverage_score
+from simgan.stats.divergences import emd_in_sd
+from simgan.stats.intervals import bootstrap_interval
+from simgan.stats.tails import hill_tail_index
+from simgan.stats.two_sample import classifier_test, memorisation_ratio
+from simgan.workflows.backtest.contenders import Classical, Contender, Gan, content_key
 from simgan.workflows.backtest.forecasts import walks_of
 from simgan.workflows.backtest.schedule import schedule
 from simgan.workflows.backtest.segments import Rules
 from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workflows.train import Assignment, plan, train
 from simgan.workspace import Workspace
 
 MARKET = Path(__file__).resolve().parents[1] / "../shared/data/market"
@@ -80,7 +93,7 @@ class Found:
                 tails = TailForecasts(
                     found.realized, found.value_at_risk[:, column], found.expected_shortfall[:, column], level, found.law, found.pit
                 )
-                p_values[row] = [test().test(tails).p for test in (Kupiec, Christoffersen)]
+                p_values[row] = [test().test(tails, Seed(0)).p for test in (Kupiec, Christoffersen)]
         return cls(found.dates[::step], 100 * found.crps[::step], fz0[::step], hits, p_values)
 
     @property
@@ -201,6 +214,90 @@ def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: st
     click.echo(row("series ahead", np.array([sum(loss.mean() < 0 for loss in losses[name]) for name in names]), 0))
     click.echo(row("pooled by date, statistic", np.array([test.statistic for test in tests]), 2))
     click.echo(row("pooled by date, p", np.array([test.p_value for test in tests])))
+
+
+PERIODS = {"2009-05 to 2018": ("2009-04-30", "2018-12-31"), "1990 to 2018": ("1989-12-29", "2018-12-31")}
+PATHS = 500  # of the length of the history
+IN_SAMPLE = (
+    "EMD/σ 1", "EMD/σ 5", "EMD/σ 20", "EMD/σ 100", "ACF |r| RMS 1-250", "leverage L2 1-250", "adequate of 17", "std / real", "Hill losses",
+    "Hill gains", "C2ST AUC, 60 days", "memorisation, 60 days", "beyond 3 × largest, per 1e6", "steps chosen", "seconds",
+)  # fmt: skip
+
+
+@main.command("in-sample")
+@click.pass_obj
+def in_sample(given: tuple[Walks, list[int], list[str]]) -> None:
+    """S&P 500, standard preset: free-running paths of the real length against the history that was learned from.
+
+    C2ST and memorisation come from a fit on the first 70 % of the days, against windows of the other 30 % that it has not seen;
+    `floor` is what the first 70 % themselves give there.
+    """
+    walks, seeds, _ = given
+    for period, dates in PERIODS.items():
+        history = long_index(*dates)
+        columns = {f"seed {seed}": _fitted(walks, history, seed) for seed in seeds}
+        own = np.array(list(columns.values()))
+        shown = columns | {"mean": own.mean(axis=0), RIVAL: _rival(history), "gjr-t": _rival(history, "gjr-t")}
+        click.echo(f"\n{period + f', {len(history)} days':<34}" + "".join(f"{name:>11}" for name in shown))
+        for number, name in enumerate(IN_SAMPLE):
+            click.echo(row(name, np.array([values[number] for values in shown.values()])))
+        real = history.log_returns[:, 0]
+        for name, sign in (("losses", -1.0), ("gains", 1.0)):
+            interval = bootstrap_interval(lambda x, sign=sign: hill_tail_index(sign * x).value, real, Seed(0), level=0.9)
+            click.echo(f"Hill of the real {name}, 5 %: 90 % interval {interval.low:.2f} to {interval.high:.2f}")
+
+
+def _fitted(walks: Walks, history: History, seed: int, settings: Settings = (), preset: str = "standard") -> FloatArray:
+    """The column of one seed; the two fits behind it are kept."""
+    whole = _bundle(walks, history, seed, settings, preset)
+    part = _bundle(walks, _first_part(history), seed, settings, preset)
+    facts = [float(whole.manifest.chosen_step), whole.manifest.seconds]
+    return np.concatenate([_statistics(Model(whole), Model(part), history), facts])
+
+
+def _rival(history: History, name: str = RIVAL) -> FloatArray:
+    """The same column of a baseline."""
+    fits = [baseline(name).fit(part.log_returns) for part in (history, _first_part(history))]
+    return np.concatenate([_statistics(fits[0], fits[1], history), [np.nan, np.nan]])
+
+
+def _first_part(history: History) -> History:
+    return history.rows(slice(round(0.7 * len(history))))
+
+
+def _bundle(walks: Walks, history: History, seed: int, settings: Settings, preset: str) -> Bundle:
+    """A fit, from the folder where it was made before."""
+    planned = plan(architecture="state-space", objective="relativistic", preset=preset, settings=dict(settings), seed=seed, device="auto")
+    key = content_key([history.sha256, preset, settings, seed])
+    kept = walks.folder / "fits" / key
+    if not kept.exists():
+        checkpoint = walks.folder / "fits" / f"{key}.training"
+        task = Assignment(name=history.assets[0], history=history, source={"kind": "benchmark"}, checkpoint=checkpoint)
+        kept.parent.mkdir(exist_ok=True)
+        write_bundle(train(planned, task, lambda _: None, resume=checkpoint.exists()), kept)
+        shutil.rmtree(checkpoint, ignore_errors=True)
+        click.echo(".", nl=False, err=True)
+    return read_bundle(kept)
+
+
+def _statistics(whole: Any, part: Any, history: History) -> FloatArray:
+    """All rows but the last two of a model fitted to the history, and fitted to its first part."""
+    real, days, begun = history.log_returns[:, 0], len(history), len(_first_part(history))
+    fake = whole.simulate_long_run(days, Seed(0), 0, PATHS)[:, :, 0]
+    held_out, seen = windows(real[begun:], 60, 5), windows(real[:begun], 60, 5)
+    drawn = part.simulate_long_run(60, Seed(0), 0, 4 * len(held_out))[:, :, 0]
+    judged = adequacy(real, fake)
+    return np.array([
+        *(emd_in_sd(real, fake, steps) for steps in (1, 5, 20, 100)),
+        acf_score(real, fake),
+        leverage_score(real, fake),
+        judged.passed,
+        fake.std() / real.std(),
+        *(np.mean([hill_tail_index(sign * path).value for path in fake]) for sign in (-1.0, 1.0)),
+        classifier_test(held_out, drawn).auc,
+        memorisation_ratio(seen, held_out, drawn),
+        1e6 * np.mean(np.abs(fake) > 3 * np.abs(real).max()),
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":

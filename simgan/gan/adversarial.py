@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from simgan.errors import ConfigError
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.averaging import MovingAverage
 from simgan.gan.critic import WindowCritic
@@ -33,9 +32,7 @@ class Adversarial:
         self.generator, self.objective, self.series, self.seed = generator, objective, series, seed
         self.settings = s = series.settings
         self.replicas = generator.blueprint.replicas
-        self.half = s.batch // (2 * self.replicas)  # windows of each kind per replica
-        if 2 * self.half * self.replicas != s.batch:
-            raise ConfigError("training", "batch", s.batch, f"a multiple of {2 * self.replicas}: two kinds of fakes from each replica")
+        self.half = s.paths_of_each(self.replicas)  # windows of each kind per replica
         self.starts, self.run = len(series.starts), 0
         self.critic = WindowCritic(s.past + s.ahead, seed)
         self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)

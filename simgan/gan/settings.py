@@ -53,6 +53,18 @@ class TrainingSettings:
             if not low <= getattr(self, name) <= high:  # also refuses NaN
                 raise ConfigError("training", name, getattr(self, name), f"from {low:g} to {high:g}")
 
+    def paths_of_each(self, replicas: int) -> int:
+        """Windows of either kind, continuing real history or free running, that one of the replicas makes in a step.
+
+        Raises
+        ------
+        ConfigError
+            The batch cannot be divided among them.
+        """
+        if self.batch % (2 * replicas):
+            raise ConfigError("training", "batch", self.batch, f"a multiple of {2 * replicas}: two kinds of fakes from each replica")
+        return self.batch // (2 * replicas)
+
     @property
     def least_days(self) -> int:
         """Shortest history that can be trained and validated on."""

@@ -20,6 +20,8 @@ from simgan.sampling.start import FromLongRun, FromMemory, Start
 from simgan.scenarios.product import Scenarios, joined
 from simgan.seeds import Seed
 
+_TOGETHER = 2048  # paths of a forecast that are rolled at once: as many as stay in the cache
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -159,7 +161,8 @@ class Model:
         memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
         for day in days:
             noise = seed.stream("forecast", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)
-            scaled, _ = self.runtime.roll(np.tile(memories[day], (draws, 1)), noise)  # (draws, horizon)
+            parts = [noise[:, first : first + _TOGETHER] for first in range(0, draws, _TOGETHER)]
+            scaled = np.concatenate([self.runtime.roll(np.tile(memories[day], (part.shape[1], 1)), part)[0] for part in parts])
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:

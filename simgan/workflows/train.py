@@ -86,10 +86,12 @@ def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[st
         if (room or "training") not in parts:
             raise UnknownNameError("setting", key, training_fields(), "`simgan fit --list-settings` shows all of them")
         parts[room or "training"][name] = value
+    blueprint, training = BLUEPRINTS.build(architecture, parts["architecture"]), build(TrainingSettings, parts["training"])
+    training.paths_of_each(blueprint.replicas)  # refuses a batch that cannot be divided
     return Plan(
-        blueprint=BLUEPRINTS.build(architecture, parts["architecture"]),
+        blueprint=blueprint,
         objective=OBJECTIVES.build(objective, parts["objective"]),
-        training=build(TrainingSettings, parts["training"]),
+        training=training,
         preset=preset,
         seed=seed,
         device=device,

@@ -47,8 +47,13 @@ class NumpyRuntime(Runtime):
         w, memory = self.weights, memory[..., : self.blueprint.memory.squares]
         shares = _softmax(w["mix"])  # (R, 1 + 2K)
         level = shares[:, :1, None] * w["long_run"][:, None, None] + memory @ shares[:, 1:, None]  # (R, paths, 1)
-        ratios = _HALF * np.log((memory + _RATIO_FLOOR * level) / level)  # (R, paths, 2K)
-        hidden = _leaky(ratios @ w["volatility_in"] + w["volatility_in_bias"][:, None])
+        ratios = memory / level
+        ratios += _RATIO_FLOOR
+        np.log(ratios, out=ratios)
+        ratios *= _HALF  # (R, paths, 2K)
+        hidden = ratios @ w["volatility_in"]
+        hidden += w["volatility_in_bias"][:, None]
+        np.maximum(hidden, _SLOPE * hidden, out=hidden)  # leaky ReLU
         turn = (hidden @ w["volatility_out"][..., None])[..., 0] + w["volatility_out_bias"][:, None]
         wild = level[..., 0] * np.exp(2 * (w["log_scale"][:, None] + np.float32(self.blueprint.correction) * np.tanh(turn)))
         bound = np.float32(self.blueprint.ceiling) * w["long_run"][:, None]
@@ -71,15 +76,14 @@ class NumpyRuntime(Runtime):
 
 def _excess(tail: Float32Array, score: Float32Array, top: Float32Array) -> Float32Array:
     """Excess over the outermost knot, (R, n), in a generalised Pareto tail (R, 2); 0 inside."""
-    exponential = log_ndtr(-top) - log_ndtr(-np.maximum(score, top))  # log Φ(−κ) − log Φ(−z)
-    shape, scale = tail[:, :1], tail[:, 1:]
-    return np.asarray(scale * np.expm1(shape * exponential) / shape, np.float32)
+    found = np.zeros_like(score)
+    rows, columns = np.nonzero(score > top)
+    exponential = log_ndtr(-top) - log_ndtr(-score[rows, columns])  # log Φ(−κ) − log Φ(−z)
+    shape, scale = tail[rows].T
+    found[rows, columns] = scale * np.expm1(shape * exponential) / shape
+    return found
 
 
 def _softmax(values: Float32Array) -> Float32Array:
     shares = np.exp(values - values.max(axis=-1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
-
-
-def _leaky(values: Float32Array) -> Float32Array:
-    return np.asarray(np.maximum(values, _SLOPE * values), np.float32)

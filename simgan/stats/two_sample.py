@@ -1,0 +1,163 @@
+"""Can windows of real and generated returns be told apart, and are generated ones copies? A classifier, and nearest neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.spatial import cKDTree
+from scipy.stats import rankdata
+
+from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
+from simgan.errors import ConfigError
+
+FOLDS = 5
+_LAGS = (1, 2, 5, 10)
+_RIDGE = 1.0
+
+
+@dataclass(frozen=True)
+class ClassifierTest:
+    """A classifier two-sample test.
+
+    Attributes
+    ----------
+    auc : float
+        Area under the ROC curve, cross-validated: the probability that a real window scores above a generated one. 0.5 = cannot be told.
+    folds : int
+        Blocks of time that were left out in turn.
+    """
+
+    auc: float
+    folds: int
+
+
+def classifier_test(real: AnyFloatArray, fake: AnyFloatArray, folds: int = FOLDS) -> ClassifierTest:
+    """Train a classifier to tell real windows from generated ones, and let it judge windows of a time that it has not seen.
+
+    Logistic regression with a ridge on features of a window and their squares: mean, log deviation, skewness and kurtosis by
+    bounded maps, extremes, autocorrelation of r, |r| and r² at lags 1, 2, 5 and 10, leverage at 1, ratio of second-half to first-half
+    volatility, range of the path. The real windows of a fold are a block of time, so overlapping windows do not meet across folds but
+    at its borders. The AUC is that of the scores of all folds, ranked within each.
+
+    Parameters
+    ----------
+    real : array of shape (windows, days)
+        Log returns in the order of time.
+    fake : array of shape (windows, days)
+        Generated windows, best as many as real ones.
+    folds : int
+        At least 2.
+
+    Raises
+    ------
+    ConfigError
+        Lengths differ or are below 20 days, too few windows for the folds, or a value is not finite.
+
+    References
+    ----------
+    Lopez-Paz & Oquab (2017), "Revisiting classifier two-sample tests".
+    """
+    _expect_windows(real, fake, "classifier_test")
+    if real.shape[1] < 20 or folds < 2 or min(len(real), len(fake)) < 10 * folds:
+        raise ConfigError("classifier_test", "windows", (real.shape, fake.shape, folds), "20 days or more, ten windows a fold of each kind")
+    features = [_features(np.asarray(windows, np.float64)) for windows in (real, fake)]
+    parts = [np.array_split(np.arange(len(windows)), folds) for windows in (real, fake)]
+    areas = []
+    for fold in range(folds):
+        tested = [own[part[fold]] for own, part in zip(features, parts, strict=True)]
+        trained = [np.delete(own, part[fold], axis=0) for own, part in zip(features, parts, strict=True)]
+        areas.append(_area(*_scores(trained, tested)))
+    return ClassifierTest(float(np.mean(areas)), folds)
+
+
+def memorisation_ratio(training: AnyFloatArray, held_out: AnyFloatArray, fake: AnyFloatArray) -> float:
+    """Median distance of generated windows to the nearest training window, over that of real windows held out.
+
+    Windows are standardised each by its own mean and deviation, so that calm and wild ones count alike. About 1 is right; near 0 is copying.
+
+    Parameters
+    ----------
+    training, held_out, fake : arrays of shape (windows, days)
+        Log returns; the held-out windows share no day with those of the training.
+
+    Raises
+    ------
+    ConfigError
+        Lengths differ, or a value is not finite.
+    """
+    _expect_windows(training, held_out, "memorisation_ratio")
+    _expect_windows(training, fake, "memorisation_ratio")
+    tree = cKDTree(_standardised(np.asarray(training, np.float64)))
+    real, drawn = (tree.query(_standardised(np.asarray(windows, np.float64)))[0] for windows in (held_out, fake))
+    return float(np.median(drawn) / np.median(real))
+
+
+def _features(windows: FloatArray) -> FloatArray:
+    """Features of each window, shape (windows, features)."""
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    deviation = np.maximum(windows.std(axis=1, keepdims=True), 1e-12)
+    z = centred / deviation
+    half, path = windows.shape[1] // 2, np.cumsum(z, axis=1)
+    columns = [
+        windows.mean(axis=1) / deviation[:, 0],
+        np.log(deviation[:, 0]),
+        np.arctan((z**3).mean(axis=1)),
+        np.log((z**4).mean(axis=1)),
+        z.max(axis=1),
+        z.min(axis=1),
+        np.abs(z).mean(axis=1),
+        np.log(np.maximum(windows[:, half:].std(axis=1), 1e-12) / np.maximum(windows[:, :half].std(axis=1), 1e-12)),
+        (path.max(axis=1) - path.min(axis=1)) / np.sqrt(windows.shape[1]),
+        (z[:, :-1] * z[:, 1:] ** 2).mean(axis=1),
+    ]
+    for values in (z, np.abs(z), z**2):
+        values = values - values.mean(axis=1, keepdims=True)
+        scale = np.maximum((values**2).mean(axis=1), 1e-12)
+        columns += [(values[:, :-lag] * values[:, lag:]).mean(axis=1) / scale for lag in _LAGS]
+    return np.column_stack(columns)
+
+
+def _scores(trained: list[FloatArray], tested: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Fit on the first pair of (real, fake) features, score the second."""
+    mean, spread = np.concatenate(trained).mean(axis=0), np.concatenate(trained).std(axis=0) + 1e-12
+
+    def design(features: FloatArray) -> FloatArray:
+        z = np.clip((features - mean) / spread, -4.0, 4.0)
+        return np.column_stack([np.ones(len(z)), z, z**2 - 1.0])
+
+    real, fake = (design(features) for features in trained)
+
+    def loss(weights: FloatArray) -> tuple[float, FloatArray]:
+        up, down = -real @ weights, fake @ weights
+        value = np.logaddexp(0, up).mean() + np.logaddexp(0, down).mean()
+        slope = -real.T @ _logistic(up) / len(real) + fake.T @ _logistic(down) / len(fake)
+        ridge = np.where(np.arange(weights.size) > 0, _RIDGE / (len(real) + len(fake)), 0.0)
+        return float(value + ridge @ weights**2), slope + 2 * ridge * weights
+
+    weights = minimize(loss, np.zeros(real.shape[1]), jac=True, method="L-BFGS-B").x
+    return design(tested[0]) @ weights, design(tested[1]) @ weights
+
+
+def _logistic(values: FloatArray) -> FloatArray:
+    return np.asarray(np.exp(-np.logaddexp(0, -values)))
+
+
+def _area(real: FloatArray, fake: FloatArray) -> float:
+    """Mann-Whitney estimate of P(real score > fake score)."""
+    ranks = rankdata(np.concatenate([real, fake]))[: len(real)]
+    return float((ranks.sum() - len(real) * (len(real) + 1) / 2) / (len(real) * len(fake)))
+
+
+def _standardised(windows: FloatArray) -> FloatArray:
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    return centred / np.maximum(windows.std(axis=1, keepdims=True), 1e-12)
+
+
+def _expect_windows(one: AnyFloatArray, other: AnyFloatArray, owner: str) -> None:
+    for windows in (one, other):
+        expect_shape(windows, ("windows", "days"), owner)
+        expect_finite(windows, owner)
+    if one.shape[1] != other.shape[1] or not len(one) or not len(other):
+        raise ConfigError(owner, "shapes", (one.shape, other.shape), "windows of one length")
