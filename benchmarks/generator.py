@@ -14,7 +14,7 @@ asset and one seed take a few minutes. Needs the development data in ../shared.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ from simgan.workspace import Workspace
 MARKET = Path(__file__).resolve().parents[1] / "../shared/data/market"
 LEVELS = (0.95, 0.975, 0.99)
 RULES = Rules(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
+POOL_RULES = replace(RULES, scenarios=4_000)
 RIVAL = "gjr-fhs"
 POOL = ("SP500", "NASDAQ", "KS11", "005930.KS", "AAPL", "JPM", "XOM", "KO", "EURUSD", "GC=F", "BTC-USD", "TLT")
 STEP = {1: 1, 10: 2}  # of ten-day forecasts every second one is scored
@@ -109,10 +110,12 @@ class Walks:
     folder: Path
     jobs: int
 
-    def forecasts(self, histories: dict[str, History], first: str | None, contenders: dict[str, Contender]) -> dict[tuple[str, str, int], Found]:
+    def forecasts(
+        self, histories: dict[str, History], first: str | None, contenders: dict[str, Contender], rules: Rules = RULES
+    ) -> dict[tuple[str, str, int], Found]:
         """Scores by asset, label of the contender and horizon."""
         labelled = {
-            (asset, label): Chain(contender, history, schedule(history, first, "yearly", contender.least_days), RULES)
+            (asset, label): Chain(contender, history, schedule(history, first, "yearly", contender.least_days), rules)
             for asset, history in histories.items()
             for label, contender in contenders.items()
         }
@@ -183,7 +186,7 @@ def pooled(given: tuple[Walks, list[int], list[str]]) -> None:
     """
     walks, seeds, assets = given
     contenders: dict[str, Contender] = {f"seed {seed}": walks.gan(seed) for seed in seeds} | {RIVAL: Classical(RIVAL)}
-    found = walks.forecasts({name: series(name) for name in assets}, None, contenders)
+    found = walks.forecasts({name: series(name) for name in assets}, None, contenders, POOL_RULES)
     for seed in seeds:
         for horizon in RULES.horizons:
             _pool(found, assets, f"seed {seed}", horizon)
@@ -229,8 +232,8 @@ IN_SAMPLE = (
 def in_sample(given: tuple[Walks, list[int], list[str]]) -> None:
     """S&P 500, standard preset: free-running paths of the real length against the history that was learned from.
 
-    C2ST and memorisation come from a fit on the first 70 % of the days, against windows of the other 30 % that it has not seen;
-    `floor` is what the first 70 % themselves give there.
+    C2ST: as many windows of the long run as real ones, every fifth day, five blocks of time. Memorisation: windows of a model fitted to the
+    first 70 % of the days, and real ones of the other 30 %, by their distance from the nearest of those 70 %.
     """
     walks, seeds, _ = given
     for period, dates in PERIODS.items():
@@ -274,7 +277,7 @@ def _bundle(walks: Walks, history: History, seed: int, settings: Settings, prese
         checkpoint = walks.folder / "fits" / f"{key}.training"
         task = Assignment(name=history.assets[0], history=history, source={"kind": "benchmark"}, checkpoint=checkpoint)
         kept.parent.mkdir(exist_ok=True)
-        write_bundle(train(planned, task, lambda _: None, resume=checkpoint.exists()), kept)
+        write_bundle(train(planned, task, lambda _: None, resume=checkpoint.exists()).bundle, kept)
         shutil.rmtree(checkpoint, ignore_errors=True)
         click.echo(".", nl=False, err=True)
     return read_bundle(kept)
@@ -284,8 +287,8 @@ def _statistics(whole: Any, part: Any, history: History) -> FloatArray:
     """All rows but the last two of a model fitted to the history, and fitted to its first part."""
     real, days, begun = history.log_returns[:, 0], len(history), len(_first_part(history))
     fake = whole.simulate_long_run(days, Seed(0), 0, PATHS)[:, :, 0]
-    held_out, seen = windows(real[begun:], 60, 5), windows(real[:begun], 60, 5)
-    drawn = part.simulate_long_run(60, Seed(0), 0, 4 * len(held_out))[:, :, 0]
+    all_windows, held_out, seen = (windows(days, 60, 5) for days in (real, real[begun:], real[:begun]))
+    drawn, unseen = (model.simulate_long_run(60, Seed(0), 0, len(all_windows))[:, :, 0] for model in (whole, part))
     judged = adequacy(real, fake)
     return np.array([
         *(emd_in_sd(real, fake, steps) for steps in (1, 5, 20, 100)),
@@ -294,8 +297,8 @@ def _statistics(whole: Any, part: Any, history: History) -> FloatArray:
         judged.passed,
         fake.std() / real.std(),
         *(np.mean([hill_tail_index(sign * path).value for path in fake]) for sign in (-1.0, 1.0)),
-        classifier_test(held_out, drawn).auc,
-        memorisation_ratio(seen, held_out, drawn),
+        classifier_test(all_windows, drawn).auc,
+        memorisation_ratio(seen, held_out, unseen),
         1e6 * np.mean(np.abs(fake) > 3 * np.abs(real).max()),
     ])  # fmt: skip
 

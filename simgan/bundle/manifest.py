@@ -53,6 +53,8 @@ class Manifest:
         What training was asked for.
     chosen_step, seconds, validation
         The adversarial step that validation chose, the training time, and the validation CRPS of that step in log returns.
+    tails : dict
+        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape with its 95 % interval, scale, exceedances.
     libraries : dict
         Versions at the time of the fit.
     verdict : dict
@@ -77,6 +79,7 @@ class Manifest:
     seconds: float
     validation: float
     libraries: dict[str, str]
+    tails: dict[str, Any] = field(default_factory=dict)
     verdict: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 

@@ -43,6 +43,7 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
     if list_settings:
         click.echo(_settings_table(options["architecture"], options["objective"]))
         return
+    from simgan.report.aspects import sentence
     from simgan.workflows import fit as workflow
 
     request = _request(common, tickers, options)
@@ -55,6 +56,7 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
     click.echo(f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; {fitted.manifest.seconds:.0f} seconds of training")
     click.echo(f"written to {fitted.path}/")
     click.echo(fitted.judgement.verdict.sentence)
+    click.echo(f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it).")
 
 
 def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:

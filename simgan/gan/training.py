@@ -89,10 +89,9 @@ class Trained:
         Their last estimates, with the intervals of the tails.
     history : dict of lists of (step, value)
         Losses and validation CRPS by name.
-    chosen_step : int
-        Number of adversarial steps that validation chose; 0 is the warm start.
-    validation : float
-        Validation CRPS at that step of the selection run, in scaled returns.
+    chosen : Candidate
+        What validation chose: the number of adversarial steps (0 is the warm start), and the generator of the selection run at that
+        step, which has not learned from the validation days.
     seconds : float
         Training time, interruptions left out.
     """
@@ -101,8 +100,7 @@ class Trained:
     pool: Float32Array
     innovations: Innovations
     history: dict[str, list[tuple[int, float]]]
-    chosen_step: int
-    validation: float
+    chosen: Candidate
     seconds: float
 
 
@@ -142,10 +140,9 @@ class Training:
             for stage in self._stages():
                 if stage.number >= begun.stage:
                     self._run(stage, checkpoint, listener, begun)
-        chosen = choose(self.candidates)
         innovations = self.calibration.calibrate(len(self.series.scaled))
         weights, pool = self.generator.values(), self.calibration.pool
-        return Trained(weights, pool, innovations, self.history, chosen.step, chosen.score, self._clock())
+        return Trained(weights, pool, innovations, self.history, choose(self.candidates), self._clock())
 
     def _stages(self) -> Iterator[Stage]:
         """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
@@ -208,7 +205,8 @@ class Training:
         arrays: dict[str, AnyFloatArray] = {f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())}
         arrays |= {f"estimated.{name}": self.generator.table[name].numpy() for name in ESTIMATED}
         arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
-        arrays |= {f"scores.{i}": candidate.scores for i, candidate in enumerate(self.candidates)}
+        for i, candidate in enumerate(self.candidates):
+            arrays |= {f"scores.{i}": candidate.scores} | {f"candidate.{i}.{name}": values for name, values in candidate.weights.items()}
         return Progress(stage.number, step, self._clock(), self.history, arrays)
 
     def _restore(self, stage: Stage, begun: Progress) -> None:
@@ -218,8 +216,15 @@ class Training:
         self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in ESTIMATED})
 
     def _restore_candidates(self, begun: Progress) -> None:
-        steps = begun.arrays.get("steps", np.empty(0))
-        self.candidates = [Candidate(int(step), np.asarray(begun.arrays[f"scores.{i}"], np.float64)) for i, step in enumerate(steps)]
+        arrays, names = begun.arrays, self.generator.table
+        self.candidates = [
+            Candidate(
+                int(step),
+                np.asarray(arrays[f"scores.{i}"], np.float64),
+                {name: np.asarray(arrays[f"candidate.{i}.{name}"], np.float32) for name in names},
+            )
+            for i, step in enumerate(arrays.get("steps", np.empty(0)))
+        ]
 
     @contextmanager
     def _interrupts_deferred(self) -> Iterator[None]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 from scipy.stats import norm
 
-from simgan.arrays import FloatArray
+from simgan.arrays import Float32Array, FloatArray
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.series import TrainingSeries
 from simgan.risk.scores import crps
@@ -18,10 +18,11 @@ DRAWS = 256
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number of adversarial steps and the CRPS of the averaged generator on each validation day, in scaled returns."""
+    """A number of adversarial steps, the CRPS of the averaged generator on each validation day, in scaled returns, and its weights."""
 
     step: int
     scores: FloatArray  # (validation days,)
+    weights: Mapping[str, Float32Array] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -44,7 +45,7 @@ class Validation:
         location = self._generator.location(self._memories)[..., None]
         law = location + self._generator.spread(self._memories)[..., None] * self._generator.innovation(self._scores)[:, None]
         draws = np.concatenate(law.numpy().astype(np.float64), axis=1)  # (days, DRAWS)
-        return Candidate(step, crps(draws, self._realized))
+        return Candidate(step, crps(draws, self._realized), self._generator.values())
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:

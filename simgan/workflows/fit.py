@@ -14,6 +14,8 @@ from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
+from simgan.report.aspects import Aspect, of_paths
+from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
 from simgan.workflows.train import Assignment, Plan, plan, train
@@ -81,11 +83,12 @@ class FitRequest:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit gave: the manifest, where the model lies, and the judgement against the baselines."""
+    """What a fit gave: the manifest, where the model lies, the judgement against the baselines, and the verdict by aspect."""
 
     manifest: Manifest
     path: Path
     judgement: Judgement
+    aspects: tuple[Aspect, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of ``simgan fit --json``."""
@@ -95,7 +98,7 @@ class Fitted:
             "path": str(self.path),
             "data": {"first": data.first, "last": data.last, "days": data.days, "sha256": data.sha256},
             "seconds": round(manifest.seconds, 1),
-            "verdict": self.judgement.verdict.to_json(),
+            "verdict": manifest.verdict,
         }
 
 
@@ -119,12 +122,14 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
         checkpoint=request.workspace.checkpoint(request.model_name),
     )
     with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
-        bundle = train(planned, task, listener, resume=request.resume)
+        learned = train(planned, task, listener, resume=request.resume)
         say("comparing with the baselines")
-        judgement = judge(bundle, history, VERDICT_PATHS)
-        bundle = _with_verdict(bundle, judgement)
+        judgement = judge(learned.bundle, history, VERDICT_PATHS)
+        forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
+        aspects = tuple([*of_paths(judgement.comparison, judgement.verdict), *forecasts])
+        bundle = _with_verdict(learned.bundle, judgement.verdict.to_json() | {"aspects": [aspect.to_json() for aspect in aspects]})
         write_bundle(bundle, folder)
-    return Fitted(bundle.manifest, folder, judgement)
+    return Fitted(bundle.manifest, folder, judgement, aspects)
 
 
 @contextmanager
@@ -138,5 +143,5 @@ def _removed_when_over(checkpoint: Path) -> Iterator[None]:
     shutil.rmtree(checkpoint, ignore_errors=True)
 
 
-def _with_verdict(bundle: Bundle, judgement: Judgement) -> Bundle:
-    return replace(bundle, manifest=replace(bundle.manifest, verdict=judgement.verdict.to_json()))
+def _with_verdict(bundle: Bundle, verdict: dict[str, Any]) -> Bundle:
+    return replace(bundle, manifest=replace(bundle.manifest, verdict=verdict))

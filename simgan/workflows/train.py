@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,26 @@ def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[st
     )
 
 
-def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) -> Bundle:
+@dataclass(frozen=True)
+class Learned:
+    """What training gives.
+
+    Attributes
+    ----------
+    bundle : Bundle
+        The model, learned from the whole history.
+    selected : Bundle
+        The same at the chosen step of the selection run: it has not learned from the validation days.
+    first_held_out : int
+        Row of the first validation day.
+    """
+
+    bundle: Bundle
+    selected: Bundle
+    first_held_out: int
+
+
+def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) -> Learned:
     """Train a generator on a history.
 
     Raises
@@ -135,12 +154,23 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         objective=record(planned.objective),
         preset=planned.preset,
         device=device,
-        chosen_step=trained.chosen_step,
+        chosen_step=trained.chosen.step,
         seconds=trained.seconds,
-        validation=trained.validation * scaling.scale[0],
+        validation=trained.chosen.score * scaling.scale[0],
+        tails=_tail_facts(trained.innovations.fits),
         libraries=library_versions(),
     )
-    return Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
+    bundle = Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
+    return Learned(bundle, replace(bundle, weights=dict(trained.chosen.weights)), series.training_days)
+
+
+def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float]]]:
+    """The estimated tails of the innovations, by side and replica: shape with its interval, scale, number of exceedances."""
+    names = ("shape", "low", "high", "scale", "exceedances")
+    return {
+        side: [{name: float(getattr(fit[number], name)) for name in names} for fit in fits if fit[number] is not None]
+        for number, side in enumerate(("losses", "gains"))
+    }
 
 
 def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:

@@ -88,7 +88,9 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path,
         np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
     np.testing.assert_array_equal(uninterrupted.pool, resumed.pool)
     assert {name: [tuple(point) for point in points] for name, points in resumed.history.items()} == uninterrupted.history
-    assert resumed.chosen_step == uninterrupted.chosen_step
+    assert resumed.chosen.step == uninterrupted.chosen.step
+    for name, weight in uninterrupted.chosen.weights.items():
+        np.testing.assert_array_equal(weight, resumed.chosen.weights[name], err_msg=name)
 
 
 def test_another_request_does_not_go_on(tmp_path: Path) -> None:

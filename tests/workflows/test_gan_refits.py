@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle, made_history
 
-from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError
 from simgan.workflows.backtest import contenders
 from simgan.workflows.backtest.contenders import Gan, Refit
-from simgan.workflows.train import Assignment, Plan, train
+from simgan.workflows.train import Assignment, Learned, Plan, train
 from simgan.workspace import Workspace
 
 pytest.importorskip("tensorflow")
@@ -39,11 +38,12 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Assignment]:
     """What was given to training, which is replaced by a quick one: the drift tells the number of the training."""
     tasks: list[Assignment] = []
 
-    def quickly(planned: Plan, task: Assignment, listener: Any, *, resume: bool) -> Bundle:
+    def quickly(planned: Plan, task: Assignment, listener: Any, *, resume: bool) -> Learned:
         tasks.append(task)
         task.checkpoint.mkdir(parents=True)
         made = made_bundle(task.name)
-        return replace(made, weights=made.weights | {"drift": np.full(4, len(tasks), np.float32)})
+        made = replace(made, weights=made.weights | {"drift": np.full(4, len(tasks), np.float32)})
+        return Learned(made, made, 600)
 
     monkeypatch.setattr(contenders, "train", quickly)
     return tasks
@@ -86,7 +86,7 @@ def test_a_setting_that_cannot_be_is_told_before_anything_is_trained(tmp_path: P
 
 @pytest.mark.slow
 def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fresh_ones(gan: Gan, tmp_path: Path) -> None:
-    """20 steps at a rate of .001 move a weight by .02 at the most; the weights of the made bundle are further from fresh ones."""
+    """20 steps at a rate of at most .01 move a weight by .2 at the most; the weights of the made bundle are further from fresh ones."""
     from simgan.gan import calibration
 
     start = made_bundle().weights
@@ -94,6 +94,6 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
         patch.setattr(calibration, "_MEASURED", 4)
         patch.setattr(calibration, "_RUN_IN", 2)
         task = Assignment(name="refit", history=FIRST, source={"kind": "made"}, checkpoint=tmp_path / "checkpoint", start=start)
-        bundle = train(gan._plan(), task, lambda _: None, resume=False)
-    moved = max(float(np.abs(bundle.weights[name] - start[name]).max()) for name in ("volatility_in", "bend_in", "bend_mid"))
-    assert 0.0 < moved < 0.05
+        bundle = train(gan._plan(), task, lambda _: None, resume=False).bundle
+    moved = max(float(np.abs(bundle.weights[name] - start[name]).max()) for name in ("volatility_in", "volatility_out", "mix"))
+    assert 0.0 < moved < 0.2

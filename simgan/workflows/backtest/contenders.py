@@ -116,7 +116,7 @@ class Gan:
             checkpoint=checkpoint,
             start=self._kept(earlier).weights if earlier else {},
         )
-        bundle = train(self._plan(), task, lambda _: None, resume=checkpoint.exists())
+        bundle = train(self._plan(), task, lambda _: None, resume=checkpoint.exists()).bundle
         write_bundle(bundle, self.workspace.refit(key))
         shutil.rmtree(checkpoint, ignore_errors=True)
         return bundle

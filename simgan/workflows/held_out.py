@@ -1,0 +1,61 @@
+"""Forecasts of the days that training held out, by the model that has not learned from them, beside those of the best baseline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.baselines import baseline
+from simgan.bundle.store import Bundle
+from simgan.market.history import History
+from simgan.report.aspects import Aspect, of_tests
+from simgan.risk.comparison import diebold_mariano
+from simgan.risk.law import DrawnLaw
+from simgan.risk.scores import fz0
+from simgan.sampling.model import Model
+from simgan.scenarios.model import ScenarioModel
+from simgan.seeds import Seed
+
+RIVAL = "gjr-fhs"
+_DRAWS = 2000
+_HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
+_TAILS = (0.05, 0.025, 0.01)
+
+
+def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Aspect]:
+    """Compare forecasts of the days from `first` on by CRPS and FZ0.
+
+    Parameters
+    ----------
+    selected : Bundle
+        Learned from the days before `first` only; these days chose its number of steps, which is the one thing it knows of them.
+    history : History
+        Of one asset.
+    first : int
+        Row of the first day forecast.
+    """
+    log_returns = history.log_returns
+    rival = baseline(RIVAL).fit(log_returns[:first])
+    own, other = (_scores(model, log_returns, first) for model in (Model(selected), rival))
+    return [
+        of_tests(name, [diebold_mariano(a, b, horizon) for a, b in zip(own[horizon], other[horizon], strict=True)], RIVAL)
+        for name, horizon in _HORIZONS.items()
+    ]
+
+
+def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[int, FloatArray]:
+    """CRPS and FZ0 by horizon, (scores, days): every day whose outcome is known."""
+    longest = max(_HORIZONS.values())
+    days = range(first, len(log_returns) - longest + 1)
+    found: dict[int, list[list[float]]] = {horizon: [] for horizon in _HORIZONS.values()}
+    for day, paths in zip(days, model.forecast(log_returns, days, longest, _DRAWS, Seed(0)), strict=True):
+        sums = np.cumsum(paths[:, :, 0], axis=1)
+        for horizon, rows in found.items():
+            law, realized = DrawnLaw.of(sums[:, horizon - 1]), float(log_returns[day : day + horizon, 0].sum())
+            tails = [(law.value_at_risk(1 - tail), law.expected_shortfall(1 - tail), realized) for tail in _TAILS]
+            rows.append([law.crps(realized), *(_fz0(*values, tail) for values, tail in zip(tails, _TAILS, strict=True))])
+    return {horizon: np.array(rows).T for horizon, rows in found.items()}
+
+
+def _fz0(value_at_risk: float, expected_shortfall: float, realized: float, tail: float) -> float:
+    return float(fz0(*(np.array([100 * value]) for value in (value_at_risk, expected_shortfall, realized)), tail)[0])

@@ -1,0 +1,43 @@
+"""The verdict by aspect, from rows and tests that are made up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgan.report.aspects import Aspect, of_paths, of_tests, sentence
+from simgan.report.rows import Comparison, Row, Section
+from simgan.report.verdict import verdict
+from simgan.risk.comparison import diebold_mariano
+
+GOOD, BAD = 1.0, 9.0  # inside and outside of 0 … 2
+
+
+def row(name: str, own: float, other: float) -> Row:
+    return Row(name=name, models={"simgan": own, "gjr-t": other}, real=1.0, low=0.0, high=2.0)
+
+
+def test_each_aspect_counts_its_own_rows() -> None:
+    sections = (
+        Section("moments", "", (row("mean", GOOD, BAD), row("deviation", GOOD, GOOD))),
+        Section("tails", "", (row("Hill", BAD, GOOD),)),
+        Section("dependence", "", (row("ACF", GOOD, BAD), row("leverage", BAD, GOOD))),
+    )
+    comparison = Comparison(sections, ("simgan", "gjr-t"), True)
+    found = {aspect.name: aspect.outcome for aspect in of_paths(comparison, verdict(comparison))}
+    assert found == {"marginal law": "ahead of", "tails": "behind", "dependence": "level with"}
+
+
+def test_forecasts_are_ahead_when_one_score_is_and_none_is_behind() -> None:
+    noise = np.random.default_rng(0).standard_normal((2, 500))
+    better, worse = diebold_mariano(noise[0], noise[0] + 0.3 + 0.1 * noise[1]), diebold_mariano(noise[0] + 0.3 + 0.1 * noise[1], noise[0])
+    level = diebold_mariano(noise[0], noise[1])
+    assert level.p_value > 0.05
+    assert of_tests("one-day forecasts", [better, level], "gjr-fhs").outcome == "ahead of"
+    assert of_tests("one-day forecasts", [worse, level], "gjr-fhs").outcome == "behind"
+    assert of_tests("one-day forecasts", [better, worse], "gjr-fhs").outcome == "level with"
+    assert of_tests("one-day forecasts", [level], "gjr-fhs").outcome == "level with"
+
+
+def test_a_model_behind_says_so() -> None:
+    aspects = [Aspect("tails", "level with", "gjr-t"), Aspect("one-day forecasts", "behind", "gjr-fhs"), Aspect("ten-day forecasts", "behind", "gjr-fhs")]
+    assert sentence(aspects) == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts, ten-day forecasts"
