@@ -44,7 +44,7 @@ from simgan.stats.tails import hill_tail_index
 from simgan.stats.two_sample import classifier_test, memorisation_ratio
 from simgan.workflows.backtest.contenders import Classical, Contender, Gan, content_key
 from simgan.workflows.backtest.forecasts import walks_of
-from simgan.workflows.backtest.schedule import schedule
+from simgan.workflows.backtest.schedule import Refit, schedule
 from simgan.workflows.backtest.segments import Rules
 from simgan.workflows.backtest.walk import Chain, walk
 from simgan.workflows.train import Assignment, plan, train
@@ -111,11 +111,11 @@ class Walks:
     jobs: int
 
     def forecasts(
-        self, histories: dict[str, History], first: str | None, contenders: dict[str, Contender], rules: Rules = RULES
+        self, histories: dict[str, History], first: str | None, contenders: dict[str, Contender], rules: Rules = RULES, refit: Refit = "yearly"
     ) -> dict[tuple[str, str, int], Found]:
         """Scores by asset, label of the contender and horizon."""
         labelled = {
-            (asset, label): Chain(contender, history, schedule(history, first, "yearly", contender.least_days), rules)
+            (asset, label): Chain(contender, history, schedule(history, first, refit, contender.least_days), rules)
             for asset, history in histories.items()
             for label, contender in contenders.items()
         }
@@ -178,15 +178,16 @@ def _numbers(found: Found) -> FloatArray:
 
 
 @main.command()
+@click.option("--refit", type=click.Choice(["yearly", "quarterly", "never"]), default="yearly", show_default=True)
 @click.pass_obj
-def pooled(given: tuple[Walks, list[int], list[str]]) -> None:
-    """Many series, the last 40 % of each, refitted yearly: differences to GJR-FHS, and both pooled by date.
+def pooled(given: tuple[Walks, list[int], list[str]], refit: Refit) -> None:
+    """Many series, the last 40 % of each: differences to GJR-FHS, and both pooled by date.
 
     CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more because it moves more.
     """
     walks, seeds, assets = given
     contenders: dict[str, Contender] = {f"seed {seed}": walks.gan(seed) for seed in seeds} | {RIVAL: Classical(RIVAL)}
-    found = walks.forecasts({name: series(name) for name in assets}, None, contenders, POOL_RULES)
+    found = walks.forecasts({name: series(name) for name in assets}, None, contenders, POOL_RULES, refit)
     for seed in seeds:
         for horizon in RULES.horizons:
             _pool(found, assets, f"seed {seed}", horizon)
