@@ -33,8 +33,8 @@ from simgan.risk.backtests.christoffersen import Christoffersen
 from simgan.risk.backtests.kupiec import Kupiec
 from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
 from simgan.risk.walks import Walk
-from simgan.seeds import Seed
 from simgan.sampling.model import Model
+from simgan.seeds import Seed
 from simgan.stats.adequacy import adequacy
 from simgan.stats.aggregation import windows
 from simgan.stats.dependence import acf_score, leverage_score
@@ -111,7 +111,12 @@ class Walks:
     jobs: int
 
     def forecasts(
-        self, histories: dict[str, History], first: str | None, contenders: dict[str, Contender], rules: Rules = RULES, refit: Refit = "yearly"
+        self,
+        histories: dict[str, History],
+        first: str | None,
+        contenders: dict[str, Contender],
+        rules: Rules = RULES,
+        refit: Refit = "yearly",
     ) -> dict[tuple[str, str, int], Found]:
         """Scores by asset, label of the contender and horizon."""
         labelled = {
@@ -158,7 +163,10 @@ def out_of_sample(given: tuple[Walks, list[int], list[str]]) -> None:
     found = walks.forecasts({"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders)
     names = ["CRPS %", *(f"FZ0 {100 * (1 - level):g} %" for level in LEVELS), *(f"hits {100 * (1 - level):g} %" for level in LEVELS)]
     for horizon in RULES.horizons:
-        click.echo(f"\n{f'{horizon} day(s)':<34}" + "".join(f"{name:>11}" for name in [*names, *(["Kupiec", "Christoff."] if horizon == 1 else [])]))
+        click.echo(
+            f"\n{f'{horizon} day(s)':<34}"
+            + "".join(f"{name:>11}" for name in [*names, *(["Kupiec", "Christoff."] if horizon == 1 else [])])
+        )
         table = {label: _numbers(found["SP500", label, horizon]) for label in contenders}
         own = np.array([table[f"seed {seed}"] for seed in seeds])
         for label, values in table.items():
@@ -166,7 +174,9 @@ def out_of_sample(given: tuple[Walks, list[int], list[str]]) -> None:
         click.echo(row("simgan, mean", own.mean(axis=0)))
         click.echo(row("simgan, worst", np.concatenate([own[:, :4].max(axis=0), own[:, 4:7].max(axis=0), own[:, 7:].min(axis=0)])))
         for seed in seeds:
-            pairs = zip(found["SP500", f"seed {seed}", horizon].scores.values(), found["SP500", RIVAL, horizon].scores.values(), strict=True)
+            pairs = zip(
+                found["SP500", f"seed {seed}", horizon].scores.values(), found["SP500", RIVAL, horizon].scores.values(), strict=True
+            )
             p = [diebold_mariano(a, b, -(-horizon // STEP[horizon])) for a, b in pairs]
             click.echo(row(f"Diebold-Mariano against {RIVAL}, {seed}", np.array([test.statistic for test in p]), 2))
 
@@ -195,7 +205,9 @@ def pooled(given: tuple[Walks, list[int], list[str]], refit: Refit) -> None:
 
 def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: str, horizon: int) -> None:
     names = list(found[assets[0], label, horizon].scores)
-    click.echo(f"\n{f'{label}, {horizon} day(s), less {RIVAL}':<34}" + "".join(f"{name:>11}" for name in names) + "   outside the confidence set")
+    click.echo(
+        f"\n{f'{label}, {horizon} day(s), less {RIVAL}':<34}" + "".join(f"{name:>11}" for name in names) + "   outside the confidence set"
+    )
     losses: dict[str, list[FloatArray]] = {name: [] for name in names}
     dates, outside = [], 0
     lags = -(-horizon // STEP[horizon])
@@ -203,7 +215,10 @@ def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: st
         own, rival = found[asset, label, horizon], found[asset, RIVAL, horizon]
         unit = {name: rival.crps.mean() if name == "CRPS" else 1.0 for name in names}
         differences = {name: (own.scores[name] - rival.scores[name]) / unit[name] for name in names}
-        sets = {name: model_confidence_set({"simgan": own.scores[name], RIVAL: rival.scores[name]}, Seed(0), 0.1, lags).members for name in names}
+        sets = {
+            name: model_confidence_set({"simgan": own.scores[name], RIVAL: rival.scores[name]}, Seed(0), 0.1, lags).members
+            for name in names
+        }
         beaten = [name for name in names if "simgan" not in sets[name]]
         outside += len(beaten)
         click.echo(row(asset, np.array([differences[name].mean() for name in names])) + "   " + ", ".join(beaten))
@@ -214,7 +229,10 @@ def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: st
     for name in names:
         daily = mean_by_date(np.concatenate(losses[name]), np.concatenate(dates))
         tests.append(diebold_mariano(daily, np.zeros_like(daily), lags))
-    click.echo(row("mean", np.array([np.mean([loss.mean() for loss in losses[name]]) for name in names])) + f"   {outside} of {len(names) * len(assets)} cells")
+    click.echo(
+        row("mean", np.array([np.mean([loss.mean() for loss in losses[name]]) for name in names]))
+        + f"   {outside} of {len(names) * len(assets)} cells"
+    )
     click.echo(row("series ahead", np.array([sum(loss.mean() < 0 for loss in losses[name]) for name in names]), 0))
     click.echo(row("pooled by date, statistic", np.array([test.statistic for test in tests]), 2))
     click.echo(row("pooled by date, p", np.array([test.p_value for test in tests])))

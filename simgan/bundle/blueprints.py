@@ -24,9 +24,10 @@ class StateSpace:
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
         r_t &= μ + \sum_j φ_j m_j / c_j + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
 
-    with the memory (q, n, m) of `simgan.market.memory`, c_j the standard deviation of m_j without dependence, the ratios ρ = ½ log((q, n)/σ²), so that the law scales with the returns, a
-    network f of one hidden layer, and the soft minimum of the spread and √(M v), which tempers the tail where volatility feeds on
-    itself. The weights of the long-run variance v and of the memory sum to one: the recursion is variance-targeted by construction.
+    with the memory (q, n, m) of `simgan.market.memory`, c_j the standard deviation of m_j without dependence, the ratios
+    ρ = ½ log((q, n)/σ²), so that the law scales with the returns, a network f of one hidden layer, and the soft minimum of the
+    spread and √(M v), which tempers the tail where volatility feeds on itself. The weights of the long-run variance v and of the
+    memory sum to one: the recursion is variance-targeted by construction.
 
     Q turns a normal score into an innovation. Between the outermost of the knots κ it is linear from knot to knot through the
     values b. Beyond them it is a generalised Pareto tail of shape ξ and scale β, by the exponential excess e of the score:

@@ -54,7 +54,8 @@ class Manifest:
     chosen_step, seconds, validation
         The adversarial step that validation chose, the training time, and the validation CRPS of that step in log returns.
     tails : dict
-        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape with its 95 % interval, scale, exceedances.
+        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape with its 95 % interval, scale and
+        number of exceedances.
     libraries : dict
         Versions at the time of the fit.
     verdict : dict

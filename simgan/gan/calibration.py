@@ -60,7 +60,9 @@ class Calibration:
                 )
             weights["long_run"].assign(weights["long_run"] / ratio.astype(np.float32))
             weights["drift"].assign_add((real.mean() - mean).astype(np.float32))
-            pool = self._series.memory.rescaled(pool, 1 / ratio[:, None, None])  # the same law, rescaled: the free run goes on where it stood
+            pool = self._series.memory.rescaled(
+                pool, 1 / ratio[:, None, None]
+            )  # the same law, rescaled: the free run goes on where it stood
         self.pool = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(PATHS, -1)
         return innovations
 

@@ -45,13 +45,11 @@ class Innovations:
 
 
 def estimate(residuals: FloatArray, share: float) -> Innovations:
-    """Estimate the innovations of each replica from its residuals (R, days), brought to mean 0; each tail holds `share` of the probability."""
+    """Estimate the innovations of each replica from its residuals (R, days), brought to mean 0; a tail holds `share` of the days."""
     residuals = residuals - residuals.mean(axis=1, keepdims=True)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     bodies = np.array([_smooth_quantiles(sample, norm.cdf(knots)) for sample in residuals])
-    fits = [
-        (_fit_tail(-sample, -body[0]), _fit_tail(sample, body[-1])) for sample, body in zip(residuals, bodies, strict=True)
-    ]
+    fits = [(_fit_tail(-sample, -body[0]), _fit_tail(sample, body[-1])) for sample, body in zip(residuals, bodies, strict=True)]
     tails = [
         [_row(-sample, -body[0], losses), _row(sample, body[-1], gains)]
         for sample, body, (losses, gains) in zip(residuals, bodies, fits, strict=True)

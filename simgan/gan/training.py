@@ -17,10 +17,10 @@ from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures.state_space import ESTIMATED, StateSpaceGenerator
 from simgan.gan.calibration import Calibration
 from simgan.gan.checkpoint import Checkpoint, Progress
+from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.objectives.base import Objective
 from simgan.gan.series import TrainingSeries
-from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.validation import Candidate, Validation, choose
 from simgan.gan.warm_start import WarmStart
 from simgan.seeds import Seed

@@ -1,4 +1,4 @@
-"""The verdict by aspect: of marginal law, tails, dependence and forecasts, where is the model ahead, level or behind?"""
+"""The verdict by aspect: where the model is ahead, level or behind, of marginal law, tails, dependence and forecasts."""
 
 from __future__ import annotations
 

@@ -97,7 +97,9 @@ def adequacy(real: AnyFloatArray, fake: AnyFloatArray, size: float = 0.05) -> Ad
     expect_finite(real, "adequacy")
     expect_finite(fake, "adequacy")
     if fake.shape[1] != real.size or len(fake) < FEWEST_PATHS or real.size < FEWEST_DAYS:
-        raise ConfigError("adequacy", "shapes", (real.shape, fake.shape), "100 paths or more of the length of the history, 250 days or more")
+        raise ConfigError(
+            "adequacy", "shapes", (real.shape, fake.shape), "100 paths or more of the length of the history, 250 days or more"
+        )
     if not 0.0 < size < 1.0:
         raise ConfigError("adequacy", "size", size, "between 0 and 1")
     of_paths = [statistics(path) for path in fake]

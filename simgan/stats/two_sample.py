@@ -75,7 +75,8 @@ def classifier_test(real: AnyFloatArray, fake: AnyFloatArray, folds: int = FOLDS
 def memorisation_ratio(training: AnyFloatArray, held_out: AnyFloatArray, fake: AnyFloatArray) -> float:
     """Median distance of generated windows to the nearest training window, over that of real windows held out.
 
-    Windows are standardised each by its own mean and deviation, so that calm and wild ones count alike. About 1 is right; near 0 is copying.
+    Windows are standardised each by its own mean and deviation, so that calm and wild ones count alike. About 1 is right; near 0 is
+    copying.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def _area(real: FloatArray, fake: FloatArray) -> float:
 
 def _standardised(windows: FloatArray) -> FloatArray:
     centred = windows - windows.mean(axis=1, keepdims=True)
-    return centred / np.maximum(windows.std(axis=1, keepdims=True), 1e-12)
+    return np.asarray(centred / np.maximum(windows.std(axis=1, keepdims=True), 1e-12), np.float64)
 
 
 def _expect_windows(one: AnyFloatArray, other: AnyFloatArray, owner: str) -> None:

@@ -44,18 +44,24 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
 
 
 def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[int, FloatArray]:
-    """CRPS and FZ0 by horizon, (scores, days): every day whose outcome is known."""
+    """CRPS and FZ0 by horizon, (scores, days): every day whose outcome over the longest horizon is known."""
     longest = max(_HORIZONS.values())
     days = range(first, len(log_returns) - longest + 1)
-    found: dict[int, list[list[float]]] = {horizon: [] for horizon in _HORIZONS.values()}
+    rows: dict[int, list[list[float]]] = {horizon: [] for horizon in _HORIZONS.values()}
     for day, paths in zip(days, model.forecast(log_returns, days, longest, _DRAWS, Seed(0)), strict=True):
-        sums = np.cumsum(paths[:, :, 0], axis=1)
-        for horizon, rows in found.items():
-            law, realized = DrawnLaw.of(sums[:, horizon - 1]), float(log_returns[day : day + horizon, 0].sum())
-            tails = [(law.value_at_risk(1 - tail), law.expected_shortfall(1 - tail), realized) for tail in _TAILS]
-            rows.append([law.crps(realized), *(_fz0(*values, tail) for values, tail in zip(tails, _TAILS, strict=True))])
-    return {horizon: np.array(rows).T for horizon, rows in found.items()}
+        for horizon, found in rows.items():
+            law, realized = DrawnLaw.of(paths[:, :horizon, 0].sum(axis=1)), float(log_returns[day : day + horizon, 0].sum())
+            tails = [measure(1 - tail) for measure in (law.value_at_risk, law.expected_shortfall) for tail in _TAILS]
+            found.append([realized, law.crps(realized), *tails])
+    return {horizon: _of_rows(np.array(found)) for horizon, found in rows.items()}
 
 
-def _fz0(value_at_risk: float, expected_shortfall: float, realized: float, tail: float) -> float:
-    return float(fz0(*(np.array([100 * value]) for value in (value_at_risk, expected_shortfall, realized)), tail)[0])
+def _of_rows(rows: FloatArray) -> FloatArray:
+    """CRPS and FZ0, (scores, days), from realized return, CRPS, VaR and ES of each day."""
+    realized, crps, *tails = rows.T
+    half = len(_TAILS)
+    losses = [
+        fz0(100 * value_at_risk, 100 * expected_shortfall, 100 * realized, tail)
+        for value_at_risk, expected_shortfall, tail in zip(tails[:half], tails[half:], _TAILS, strict=True)
+    ]
+    return np.stack([crps, *losses])

@@ -39,5 +39,9 @@ def test_forecasts_are_ahead_when_one_score_is_and_none_is_behind() -> None:
 
 
 def test_a_model_behind_says_so() -> None:
-    aspects = [Aspect("tails", "level with", "gjr-t"), Aspect("one-day forecasts", "behind", "gjr-fhs"), Aspect("ten-day forecasts", "behind", "gjr-fhs")]
+    aspects = [
+        Aspect("tails", "level with", "gjr-t"),
+        Aspect("one-day forecasts", "behind", "gjr-fhs"),
+        Aspect("ten-day forecasts", "behind", "gjr-fhs"),
+    ]
     assert sentence(aspects) == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts, ten-day forecasts"
