@@ -14,6 +14,7 @@ asset and one seed take a few minutes. Needs the development data in ../shared.
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,10 +35,11 @@ from simgan.risk.backtests.kupiec import Kupiec
 from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
 from simgan.risk.walks import Walk
 from simgan.sampling.model import Model
+from simgan.sampling.parallel import process_pool
 from simgan.seeds import Seed
 from simgan.stats.adequacy import adequacy
 from simgan.stats.aggregation import windows
-from simgan.stats.dependence import acf_score, leverage_score
+from simgan.stats.dependence import acf_score, autocorrelation, leverage_score
 from simgan.stats.divergences import emd_in_sd
 from simgan.stats.intervals import bootstrap_interval
 from simgan.stats.tails import hill_tail_index
@@ -320,6 +322,112 @@ def _statistics(whole: Any, part: Any, history: History) -> FloatArray:
         memorisation_ratio(seen, held_out, unseen),
         1e6 * np.mean(np.abs(fake) > 3 * np.abs(real).max()),
     ])  # fmt: skip
+
+
+VARIANTS: dict[str, tuple[Settings, str]] = {  # settings of the walk-forward, and preset of the free-running fit
+    "default": ((), "standard"),
+    "no adversarial stage": ((("steps", "0"),), "standard"),
+    "all adversarial steps at .0002": ((("rate", "0.0002"),), "standard"),
+    "no neural correction": ((("architecture.correction", "0"),), "standard"),
+    "no trend": ((("trend_ridge", "1000"),), "standard"),
+    "one replica": ((("architecture.replicas", "1"),), "standard"),
+    "one half life (12 days)": ((("architecture.half_lives", "12"),), "standard"),
+    "γ = 1": ((("objective.penalty_weight", "1"),), "standard"),
+}
+
+
+@main.command()
+@click.option("--variants", default=",".join(VARIANTS), help="some of the table, with commas")
+@click.option("--forecasts/--no-forecasts", default=True, help="the walk-forward 2000-2016 of each too, ten minutes and more")
+@click.pass_obj
+def ablation(given: tuple[Walks, list[int], list[str]], variants: str, forecasts: bool) -> None:
+    """What each part is worth: defaults but for one setting, means over the seeds, S&P 500."""
+    walks, seeds, _ = given
+    names, history = variants.split(","), long_index(*PERIODS["1990 to 2018"])
+    click.echo(
+        f"\n{'in sample, 1990 to 2018':<34}"
+        + "".join(f"{name:>11}" for name in ("EMD 1", "EMD 20", "EMD 100", "ACF 1-250", "C2ST", "seconds"))
+    )
+    for name in names:
+        own = np.mean([_fitted(walks, history, seed, *VARIANTS[name]) for seed in seeds], axis=0)
+        click.echo(row(name, own[[0, 2, 3, 4, 10, 14]]))
+    if not forecasts:
+        return
+    contenders: dict[str, Contender] = {f"{name}, {seed}": walks.gan(seed, VARIANTS[name][0]) for name in names for seed in seeds}
+    found = walks.forecasts({"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders)
+    for horizon in RULES.horizons:
+        click.echo(f"\n{f'{horizon} day(s), 2000-2016':<34}" + "".join(f"{name:>11}" for name in ("CRPS %", "FZ0 5 %", "2.5 %", "1 %")))
+        for name in names:
+            own = np.mean([_numbers(found["SP500", f"{name}, {seed}", horizon]) for seed in seeds], axis=0)
+            click.echo(row(name, own[:4]))
+
+
+DAYS = 3000  # of the series that are made up
+
+
+def _made() -> dict[str, History]:
+    """Series that are made to be difficult."""
+    rng = Seed(0).stream("baseline")
+    gjr = baseline("gjr-t").fit(long_index(*PERIODS["1990 to 2018"]).log_returns).simulate_long_run(DAYS, Seed(0), 0, 1)[0, :, 0]
+    zeros = np.where(rng.random(DAYS) < 0.1, 0.0, 0.02 * rng.standard_t(4, DAYS))
+    crash = 0.02 * rng.standard_t(6, DAYS)
+    crash[1500] = np.log(0.48)
+    level = np.empty(DAYS + 1)
+    level[0] = np.log(20)
+    for day in range(DAYS):
+        level[day + 1] = level[day] + 0.04 * (np.log(18) - level[day]) + 0.06 * rng.standard_normal()
+    made = {
+        "300 days": gjr[:300],
+        "10 % zero returns": zeros,
+        "one day of -52 %": crash,
+        "mean-reverting level": np.diff(level),
+        "constant volatility": 0.01 * rng.standard_normal(DAYS),
+        "a simulated GJR": gjr,
+    }
+    first = np.datetime64("2000-01-03")
+    return {name: History(first + np.arange(len(x)), x[:, None], np.array([100.0]), (name,)) for name, x in made.items()}
+
+
+@main.command()
+@click.option("--preset", type=click.Choice(["quick", "standard"]), default="standard", show_default=True)
+@click.option("--series", "wanted", default="", help="some of them, with commas; default: all")
+@click.pass_obj
+def robust(given: tuple[Walks, list[int], list[str]], preset: str, wanted: str) -> None:
+    """Default settings on every series of ../shared/data/market, and on some that are made to be difficult."""
+    walks, seeds, _ = given
+    files = {path.stem: path for path in sorted(MARKET.glob("*.csv")) if not path.stem.startswith("PANEL")}
+    histories = _made() | {name: history_of(PriceFile(path=str(path)).fetch(name)) for name, path in files.items()}
+    names = wanted.split(",") if wanted else list(histories)
+    columns = ("days", "std / real", "EMD/σ 1", "EMD/σ 20", "ACF1-20", "real", "ξ losses", "ξ gains", "> 3 max e6", "seconds")
+    click.echo(f"\n{'means over the seeds':<34}" + "".join(f"{name:>11}" for name in columns))
+    for name in names:
+        history = histories[name]
+        real, own = history.log_returns[:, 0], []
+        for seed in seeds:
+            bundle = _bundle(walks, history, seed, (), preset)
+            fake = Model(bundle).simulate_long_run(len(history), Seed(0), 0, PATHS // 5)[:, :, 0]
+            shapes = [np.mean([fit["shape"] for fit in bundle.manifest.tails[side]] or [np.nan]) for side in ("losses", "gains")]
+            clusters = [autocorrelation(np.abs(paths), 20).mean() for paths in (fake, real)]
+            beyond = 1e6 * np.mean(np.abs(fake) > 3 * np.abs(real).max())
+            distances = [emd_in_sd(real, fake, steps) for steps in (1, 20)]
+            own.append([len(history), fake.std() / real.std(), *distances, *clusters, *shapes, beyond, bundle.manifest.seconds])
+        click.echo(row(name, np.mean(own, axis=0)))
+
+
+@main.command()
+@click.pass_obj
+def cost(given: tuple[Walks, list[int], list[str]]) -> None:
+    """Seconds of training for 5,000 days, validation included, each in a fresh process, nothing else running."""
+    history = long_index("1999-02-24", "2018-12-31")
+    history = history.rows(slice(len(history) - 5000, len(history)))
+    for name, settings, preset in (("standard", (), "standard"), ("quick", (), "quick")):
+        with tempfile.TemporaryDirectory() as folder, process_pool(1) as pool:
+            seconds = pool.submit(_seconds, Walks(Path(folder), 1), history, settings, preset).result()
+        click.echo(row(name, np.array([seconds]), 1))
+
+
+def _seconds(walks: Walks, history: History, settings: Settings, preset: str) -> float:
+    return float(_bundle(walks, history, 0, settings, preset).manifest.seconds)
 
 
 if __name__ == "__main__":
