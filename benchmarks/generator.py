@@ -191,14 +191,16 @@ def _numbers(found: Found) -> FloatArray:
 
 @main.command()
 @click.option("--refit", type=click.Choice(["yearly", "quarterly", "never"]), default="yearly", show_default=True)
+@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting other than the default; repeatable.")
 @click.pass_obj
-def pooled(given: tuple[Walks, list[int], list[str]], refit: Refit) -> None:
+def pooled(given: tuple[Walks, list[int], list[str]], refit: Refit, settings: tuple[str, ...]) -> None:
     """Many series, the last 40 % of each: differences to GJR-FHS, and both pooled by date.
 
     CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more because it moves more.
     """
     walks, seeds, assets = given
-    contenders: dict[str, Contender] = {f"seed {seed}": walks.gan(seed) for seed in seeds} | {RIVAL: Classical(RIVAL)}
+    changed = tuple((key, value) for key, _, value in (setting.partition("=") for setting in settings))
+    contenders: dict[str, Contender] = {f"seed {seed}": walks.gan(seed, changed) for seed in seeds} | {RIVAL: Classical(RIVAL)}
     found = walks.forecasts({name: series(name) for name in assets}, None, contenders, POOL_RULES, refit)
     for seed in seeds:
         for horizon in RULES.horizons:

@@ -109,7 +109,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["fit", "SP500", "--source", "sample", "--set", "rte=1"], "unknown setting of TrainingSettings 'rte'; known: rate"),
         (["fit", "SP500", "--source", "sample", "--set", "rate=fast"], "rate = 'fast' is not possible"),
         (["fit", "SP500", "--source", "sample", "--set", "rate=99"], "from 1e-07 to 0.1"),
-        (["fit", "SP500", "--source", "sample", "--end", "1999-06-30"], "log returns, but at least 500 are needed"),
+        (["fit", "SP500", "--source", "sample", "--end", "1999-06-30"], "log returns, but at least 250 are needed"),
         (["fit", "SP500", "--source", "sample", "--resume"], "there is no interrupted fit of SP500"),
     ],
 )
@@ -134,7 +134,7 @@ def test_ten_prices_are_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[st
     file = tmp_path / "short.csv"
     file.write_text("date,close\n" + "".join(f"2020-01-{day:02},{100 + day}\n" for day in range(1, 11)))
     assert run(["fit", "X", "--prices", str(file), "--workspace", str(tmp_path), "--quiet"]) == 1
-    assert "10 prices give 9 log returns, but at least 500 are needed" in error_of(capsys)
+    assert "10 prices give 9 log returns, but at least 250 are needed" in error_of(capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["short.csv"]
 
 
