@@ -32,10 +32,9 @@ class StudentLikelihood:
         """Weighted mean loss, summed over replicas, of days (days, W) and (days,) with weights (R, days)."""
         drift, freedom = (variable[:, None] for variable in self.variables)
         seen = self._generator.of_history(memories)
-        location = self._generator.location(seen) - self._generator.table["drift"][:, None] + drift
         excess = tf.nn.softplus(freedom) + 0.05  # ν − 2
         log_sigma = tf.math.log(self._generator.spread(seen))  # (R, days)
-        z = (realized - location) * tf.exp(-log_sigma)
+        z = (realized - drift - self._generator.trend(seen)) * tf.exp(-log_sigma)
         constant = tf.math.lgamma(0.5 * excess + 1.0) - tf.math.lgamma(0.5 * excess + 1.5) + 0.5 * tf.math.log(excess)
         loss = log_sigma + 0.5 * (excess + 3.0) * tf.math.log1p(z * z / excess) + constant
         return tf.reduce_sum(tf.reduce_sum(weights * loss, 1) / tf.reduce_sum(weights, 1))

@@ -70,6 +70,12 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
         read_bundle(folder)
 
 
+def test_an_older_format_is_refused(folder: Path) -> None:
+    edit_manifest(folder, **{"simgan bundle": 1})
+    with pytest.raises(BundleError, match="format 1, older than this simgan reads .*fit the model again"):
+        read_bundle(folder)
+
+
 def test_a_foreign_manifest_is_refused(folder: Path) -> None:
     (folder / "manifest.json").write_text('{"model": "torch"}')
     with pytest.raises(BundleError, match="is not a model of simgan"):

@@ -43,8 +43,12 @@ class StateSpaceGenerator(keras.Model):
 
     def location(self, memory: Tensor) -> Tensor:
         """μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
-        trends = memory[..., self.blueprint.memory.squares :] / self._trend_scale
-        return self.table["drift"][:, None] + tf.einsum("rpj,rj->rp", trends, self.table["trend"])
+        return self.table["drift"][:, None] + self.trend(memory)
+
+    def trend(self, memory: Tensor) -> Tensor:
+        """Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
+        scores = memory[..., self.blueprint.memory.squares :] / self._trend_scale
+        return tf.einsum("rpj,rj->rp", scores, self.table["trend"])
 
     def spread(self, memory: Tensor) -> Tensor:
         """σ (R, paths) of the day after a memory (R, paths, W)."""
