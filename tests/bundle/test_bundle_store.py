@@ -72,7 +72,7 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
 
 def test_an_older_format_is_refused(folder: Path) -> None:
     edit_manifest(folder, **{"simgan bundle": 1})
-    with pytest.raises(BundleError, match="format 1, older than this simgan reads .*fit the model again"):
+    with pytest.raises(BundleError, match=r"format 1, older than this simgan reads .*fit the model again"):
         read_bundle(folder)
 
 
