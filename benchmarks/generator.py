@@ -420,7 +420,7 @@ def robust(given: tuple[Walks, list[int], list[str]], preset: str, wanted: str) 
 @click.pass_obj
 def cost(given: tuple[Walks, list[int], list[str]]) -> None:
     """Seconds of training for 5,000 days, validation included, each in a fresh process, nothing else running."""
-    history = long_index("1999-02-24", "2018-12-31")
+    history = long_index("1998-12-31", "2018-12-31")
     history = history.rows(slice(len(history) - 5000, len(history)))
     for name, settings, preset in (("standard", (), "standard"), ("quick", (), "quick")):
         with tempfile.TemporaryDirectory() as folder, process_pool(1) as pool:
