@@ -12,7 +12,7 @@ from simgan.errors import TrainingDiverged
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.noise import normal
-from simgan.gan.series import TrainingSeries
+from simgan.gan.series import Lesson
 from simgan.seeds import Seed
 
 PATHS, CHUNK = 1024, 50
@@ -25,12 +25,12 @@ Tensor = Any
 class Calibration:
     """Free runs of the generator as it stands, every replica for itself."""
 
-    def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries, seed: Seed) -> None:
-        self._generator, self._series, self._seed = generator, series, seed
-        self.pool: Float32Array = np.empty((0, series.memory.width), np.float32)
+    def __init__(self, generator: StateSpaceGenerator) -> None:
+        self._generator = generator
+        self.pool: Float32Array = np.empty((0, generator.blueprint.memory.width), np.float32)
 
-    def calibrate(self, days: int, rounds: int = 2) -> Innovations:
-        """Set innovations, ``long_run`` and ``drift`` by the first `days` days; keep the states of the last free run as `pool`.
+    def calibrate(self, lesson: Lesson, rounds: int = 2) -> Innovations:
+        """Set innovations, ``long_run`` and ``drift`` by the days of the lesson; keep the states of the last free run as `pool`.
 
         The law scales with its long-run variance v exactly, so v is divided by the variance that a free run has. The innovations are
         estimated before: v is a small part of any day's variance, and to estimate them again would undo what v has set right.
@@ -45,13 +45,13 @@ class Calibration:
         TrainingDiverged
             The free-running variance is far from the sample's: the recursion is close to unstable.
         """
-        real = self._series.scaled[:days].astype(np.float64)
-        weights, replicas = self._generator.table, self._generator.blueprint.replicas
-        rows = self._seed.stream("start-state").integers(self._series.first_day, days, (replicas, PATHS // replicas))
-        pool = self._series.memories[rows]
-        innovations = set_innovations(self._generator, self._series, days)
+        series, blueprint, weights = lesson.series, self._generator.blueprint, self._generator.table
+        real = series.scaled[: lesson.days].astype(np.float64)
+        shape = blueprint.replicas, PATHS // blueprint.replicas
+        pool = series.memories[lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)]
+        innovations = set_innovations(self._generator, series, lesson.days)
         for number in range(rounds):
-            mean, variance, pool = self._free_run(pool, number)
+            mean, variance, pool = self._free_run(pool, lesson.seed, number)
             ratio = variance / real.var()
             if not (_PLAUSIBLE[0] < ratio.min() and ratio.max() < _PLAUSIBLE[1]):
                 raise TrainingDiverged(
@@ -60,18 +60,16 @@ class Calibration:
                 )
             weights["long_run"].assign(weights["long_run"] / ratio.astype(np.float32))
             weights["drift"].assign_add((real.mean() - mean).astype(np.float32))
-            pool = self._series.memory.rescaled(
-                pool, 1 / ratio[:, None, None]
-            )  # the same law, rescaled: the free run goes on where it stood
+            pool = blueprint.memory.rescaled(pool, 1 / ratio[:, None, None])  # the same law: the free run goes on where it stood
         self.pool = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(PATHS, -1)
         return innovations
 
-    def _free_run(self, pool: Float32Array, number: int) -> tuple[FloatArray, FloatArray, Float32Array]:
+    def _free_run(self, pool: Float32Array, seed: Seed, number: int) -> tuple[FloatArray, FloatArray, Float32Array]:
         """Mean and variance (R,) over 30 × 50 days of 1,024 paths, after a run-in, and the memories at the end."""
         memory: Tensor = tf.constant(pool)
         total = squares = np.zeros(len(pool))
         for chunk in range(_RUN_IN + _MEASURED):
-            paths, memory = self._roll(memory, tf.constant([self._seed.integer("calibration", 1), number * 1000 + chunk]))
+            paths, memory = self._roll(memory, tf.constant([seed.integer("calibration", 1), number * 1000 + chunk]))
             if chunk >= _RUN_IN:
                 values = paths.numpy().astype(np.float64)
                 total = total + values.mean(axis=(1, 2)) / _MEASURED

@@ -16,9 +16,13 @@ CHANNELS = (24, 32, 32, 32)
 class WindowCritic(keras.Model):
     """D(window) → score, for windows (paths, days) of scaled returns."""
 
-    def __init__(self, days: int, seed: Seed) -> None:
+    def __init__(self, days: int) -> None:
         super().__init__(name="critic")
-        self.net = _convolutions(days, seed)
+        self.days, self.net = days, _convolutions(days, Seed(0))
+
+    def restart(self, seed: Seed) -> None:
+        """Set the weights to fresh ones."""
+        self.net.set_weights(_convolutions(self.days, seed).get_weights())
 
     def call(self, windows: Tensor) -> Tensor:
         """Score each window, shape (paths, 1)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 from simgan.arrays import Float32Array
 from simgan.gan.settings import TrainingSettings
 from simgan.market.memory import Memory
+from simgan.seeds import Seed
 
 _SETTLED = 20  # days until the memory's start is forgotten by its fast part
 
@@ -42,13 +44,8 @@ class TrainingSeries:
         """First day whose memory is settled."""
         return _SETTLED
 
-    @property
-    def starts(self) -> range:
-        """Days on which a window can continue: `past` days before it and `ahead` days from it lie in the history."""
-        return range(self.settings.past, len(self.scaled) - self.settings.ahead + 1)
-
     def starts_within(self, days: int) -> int:
-        """How many of the starts have their whole window within the first `days` days."""
+        """How many windows of `past` and `ahead` days lie within the first `days` days."""
         return days - self.settings.past - self.settings.ahead + 1
 
     @cached_property
@@ -56,3 +53,27 @@ class TrainingSeries:
         """Real windows, shape (starts, past + ahead)."""
         length = self.settings.past + self.settings.ahead
         return np.lib.stride_tricks.sliding_window_view(self.scaled, length)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one stage of a training learns from.
+
+    Attributes
+    ----------
+    series : TrainingSeries
+    days : int
+        The first so many days of the series, and no others.
+    seed : Seed
+        Of the training.
+    number : int
+        Of the stage: the noise of each has an address of its own.
+    start : mapping of arrays
+        Weights of the generator that the training begins with.
+    """
+
+    series: TrainingSeries
+    days: int
+    seed: Seed
+    number: int
+    start: Mapping[str, Float32Array]

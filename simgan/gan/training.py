@@ -1,11 +1,11 @@
-"""Training from a scaled series to a generator that is ready to be kept: warm start, tails, adversary, choice of the steps, calibration."""
+"""Training from a scaled series to a generator that is ready to be kept: warm start, adversary, choice of the steps, calibration."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,14 +13,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array
+from simgan.bundle.blueprints import StateSpace
 from simgan.gan.adversarial import Adversarial
-from simgan.gan.architectures.state_space import ESTIMATED, StateSpaceGenerator
+from simgan.gan.architectures import ARCHITECTURES
+from simgan.gan.architectures.state_space import ESTIMATED
 from simgan.gan.calibration import Calibration
 from simgan.gan.checkpoint import Checkpoint, Progress
 from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.objectives.base import Objective
-from simgan.gan.series import TrainingSeries
+from simgan.gan.series import Lesson, TrainingSeries
+from simgan.gan.settings import TrainingSettings
 from simgan.gan.validation import Candidate, Validation, choose
 from simgan.gan.warm_start import WarmStart
 from simgan.seeds import Seed
@@ -51,7 +54,7 @@ class Phase(Protocol):
     @property
     def series_names(self) -> tuple[str, ...]: ...
 
-    def begin(self, days: int, run: int) -> None: ...
+    def begin(self, lesson: Lesson) -> None: ...
 
     def variables(self) -> list[Any]: ...
 
@@ -62,12 +65,11 @@ class Phase(Protocol):
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training: which phase, for how many steps, on how many days of the history."""
+    """A stretch of training: which phase, for how many steps, on what."""
 
-    number: int
     phase: Phase
     steps: int
-    days: int
+    lesson: Lesson
     is_selection: bool
 
     @property
@@ -104,19 +106,35 @@ class Trained:
     seconds: float
 
 
+class Trainer:
+    """A generator and all that changes it. It is compiled once, and trains on one series after the other.
+
+    Compilation takes longer than the quick preset trains: the refits of a backtest share a trainer. One training at a time has it.
+    """
+
+    def __init__(self, blueprint: StateSpace, objective: Objective, settings: TrainingSettings) -> None:
+        self.generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
+        self.settings = settings
+        self.warm = WarmStart(self.generator, settings)
+        self.adversarial = Adversarial(self.generator, objective, settings)
+        self.calibration = Calibration(self.generator)
+        self.lock = threading.Lock()
+
+
 class Training:
     """One training run, from the beginning or from a checkpoint.
 
     It trains twice. The first time the last 15 % of the history are held out and choose the number of adversarial steps; the second
-    time everything is learned from, for that many steps.
+    time everything is learned from, for that many steps. It begins with the trainable weights among `earlier`, those of another model,
+    and with fresh ones for the rest.
     """
 
-    def __init__(self, generator: StateSpaceGenerator, objective: Objective, series: TrainingSeries, seed: Seed) -> None:
-        self.generator, self.series, self.seed, self.settings = generator, series, seed, series.settings
-        self.warm = WarmStart(generator, series)
-        self.adversarial = Adversarial(generator, objective, series, seed)
-        self.calibration = Calibration(generator, series, seed)
-        self.validation = Validation(generator, series)
+    def __init__(self, trainer: Trainer, series: TrainingSeries, seed: Seed, earlier: Mapping[str, Float32Array]) -> None:
+        self.trainer, self.generator, self.settings = trainer, trainer.generator, trainer.settings
+        self.warm, self.adversarial, self.calibration = trainer.warm, trainer.adversarial, trainer.calibration
+        self.series, self.seed = series, seed
+        self.validation = Validation(self.generator, series)
+        self.start = self.generator.fresh(seed) | {name: value for name, value in earlier.items() if name not in ESTIMATED}
         self.candidates: list[Candidate] = []
         self.history: dict[str, list[tuple[int, float]]] = {}
         self._stop = False
@@ -136,33 +154,36 @@ class Training:
         self._clock = lambda: begun.seconds + time.monotonic() - started
         self.history = begun.history
         self._restore_candidates(begun)
-        with self._interrupts_deferred():
+        with self.trainer.lock, self._interrupts_deferred():
+            self.generator.assign(self.start)
             for stage in self._stages():
-                if stage.number >= begun.stage:
+                if stage.lesson.number >= begun.stage:
                     self._run(stage, checkpoint, listener, begun)
-        innovations = self.calibration.calibrate(len(self.series.scaled))
-        weights, pool = self.generator.values(), self.calibration.pool
+            innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
+            weights, pool = self.generator.values(), self.calibration.pool
         return Trained(weights, pool, innovations, self.history, choose(self.candidates), self._clock())
 
     def _stages(self) -> Iterator[Stage]:
         """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
         part, everything = self.series.training_days, len(self.series.scaled)
-        yield Stage(0, self.warm, self.settings.warm_steps, part, True)
-        yield Stage(1, self.adversarial, self.settings.steps, part, True)
-        yield Stage(2, self.warm, self.settings.warm_steps, everything, False)
-        yield Stage(3, self.adversarial, choose(self.candidates).step, everything, False)
+        yield Stage(self.warm, self.settings.warm_steps, self._lesson(part, 0), True)
+        yield Stage(self.adversarial, self.settings.steps, self._lesson(part, 1), True)
+        yield Stage(self.warm, self.settings.warm_steps, self._lesson(everything, 2), False)
+        yield Stage(self.adversarial, choose(self.candidates).step, self._lesson(everything, 3), False)
+
+    def _lesson(self, days: int, number: int) -> Lesson:
+        return Lesson(self.series, days, self.seed, number, self.start)
 
     def _run(self, stage: Stage, checkpoint: Checkpoint, listener: Listener, begun: Progress) -> None:
         first = 0
-        if stage.number == begun.stage and begun.arrays:
+        stage.phase.begin(stage.lesson)
+        if stage.lesson.number == begun.stage and begun.arrays:
             first = begun.step
             self._restore(stage, begun)
-        else:
-            stage.phase.begin(stage.days, stage.number)
         self._drive(stage, first, checkpoint, listener)
         stage.phase.finish()
         if stage.phase is self.warm:
-            self.calibration.calibrate(stage.days, rounds=1)  # near enough for the critic to begin with
+            self.calibration.calibrate(stage.lesson, rounds=1)  # near enough for the critic to begin with
             if stage.is_selection:
                 self.candidates = [self.validation.candidate(0)]
 
@@ -191,7 +212,7 @@ class Training:
             return {}
         before = {name: self.generator.table[name].numpy() for name in ESTIMATED}
         self.adversarial.average.exchange()
-        set_innovations(self.generator, self.series, stage.days)
+        set_innovations(self.generator, self.series, stage.lesson.days)
         self.candidates.append(self.validation.candidate(step))
         self.adversarial.average.exchange()
         self.generator.assign(before)
@@ -207,10 +228,9 @@ class Training:
         arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
         for i, candidate in enumerate(self.candidates):
             arrays |= {f"scores.{i}": candidate.scores} | {f"candidate.{i}.{name}": values for name, values in candidate.weights.items()}
-        return Progress(stage.number, step, self._clock(), self.history, arrays)
+        return Progress(stage.lesson.number, step, self._clock(), self.history, arrays)
 
     def _restore(self, stage: Stage, begun: Progress) -> None:
-        stage.phase.begin(stage.days, stage.number)
         for i, variable in enumerate(stage.phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
         self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in ESTIMATED})

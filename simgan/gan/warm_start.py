@@ -10,9 +10,11 @@ import tensorflow as tf
 
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.likelihood import StudentLikelihood
-from simgan.gan.series import TrainingSeries
+from simgan.gan.series import Lesson
+from simgan.gan.settings import TrainingSettings
 
 Tensor = Any
+_PAGE = 1024  # days: histories are padded to a multiple, so that the compiled step of one serves the next, a year longer
 _DECAYING = ("volatility_in", "volatility_in_bias", "volatility_out", "volatility_out_bias")
 
 
@@ -22,37 +24,40 @@ class WarmStart:
     name = "warm start"
     series_names = ("negative log-likelihood",)
 
-    def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries) -> None:
-        self.generator, self.series, self.settings = generator, series, series.settings
+    def __init__(self, generator: StateSpaceGenerator, settings: TrainingSettings) -> None:
+        self.generator, self.settings = generator, settings
         self.likelihood = StudentLikelihood(generator)
         self._trained = [*generator.trainable_variables, *self.likelihood.variables]
         rate = keras.optimizers.schedules.CosineDecay(self.settings.warm_rate, max(self.settings.warm_steps, 1))
         self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.99)
         self.optimizer.build(self._trained)
-        self._memories, self._scaled = tf.constant(series.memories[:-1]), tf.constant(series.scaled)
-        self._weights = tf.Variable(tf.zeros((generator.blueprint.replicas, len(series.scaled))), trainable=False)
-        self._fresh = [variable.numpy() for variable in self.variables()]
+        self._fresh = [(variable, variable.numpy()) for variable in (*self.likelihood.variables, *self.optimizer.variables)]
+        self._days: tuple[Tensor, Tensor, Tensor] = ()  # type: ignore[assignment]
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a step changes, in a fixed order."""
         return [*self._trained, *self.optimizer.variables]
 
-    def begin(self, days: int, run: int) -> None:
-        """Start afresh on the first `days` days."""
-        for variable, value in zip(self.variables(), self._fresh, strict=True):
+    def begin(self, lesson: Lesson) -> None:
+        """Start afresh on the days of the lesson."""
+        self.generator.assign({v.name: lesson.start[v.name] for v in self.generator.trainable_variables})
+        for variable, value in self._fresh:
             variable.assign(value)
-        weights = np.zeros(self._weights.shape, np.float32)
-        weights[:, self.series.first_day : days] = 1.0
-        self._weights.assign(weights)
+        series, days = lesson.series, len(lesson.series.scaled)
+        after = -days % _PAGE
+        weights = np.zeros((self.generator.blueprint.replicas, days + after), np.float32)
+        weights[:, series.first_day : lesson.days] = 1.0
+        padded = np.pad(series.memories[:-1], ((0, after), (0, 0)), mode="edge"), np.pad(series.scaled, (0, after)), weights
+        self._days = tuple(map(tf.constant, padded))
 
     def step(self, number: int) -> tuple[float, ...]:
-        return (float(self._step()),)
+        return (float(self._step(*self._days)),)
 
     @tf.function(jit_compile=True)
-    def _step(self) -> Tensor:
+    def _step(self, memories: Tensor, scaled: Tensor, weights: Tensor) -> Tensor:
         table = self.generator.table
         with tf.GradientTape() as tape:
-            loss = self.likelihood(self._memories, self._scaled, self._weights)
+            loss = self.likelihood(memories, scaled, weights)
             decay = tf.add_n([tf.reduce_sum(table[name] ** 2) for name in _DECAYING])
             ridge = tf.reduce_sum(table["trend"] ** 2)
             total = loss + self.settings.weight_decay * decay + self.settings.trend_ridge * ridge

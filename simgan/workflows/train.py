@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,6 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     TrainingInterrupted
         Ctrl-C; the checkpoint holds everything.
     """
-    from simgan.gan.architectures import ARCHITECTURES
     from simgan.gan.checkpoint import Checkpoint
     from simgan.gan.device import use_device
     from simgan.gan.series import TrainingSeries
@@ -137,10 +137,9 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     scaling = Standard.fit(history.log_returns)
     scaled = scaling.apply(history.log_returns)[:, 0].astype(np.float32)
     series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
-    generator = ARCHITECTURES.load(planned.blueprint.kind)(planned.blueprint, seed)
-    generator.begin_with(task.start)
+    trainer = _trainer(planned.blueprint, planned.objective, planned.training)
     checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
-    trained = Training(generator, planned.objective, series, seed).run(checkpoint, listener, resume=resume)
+    trained = Training(trainer, series, seed, task.start).run(checkpoint, listener, resume=resume)
     manifest = Manifest(
         name=task.name,
         assets=history.assets,
@@ -162,6 +161,14 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     )
     bundle = Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
     return Learned(bundle, replace(bundle, weights=dict(trained.chosen.weights)), series.training_days)
+
+
+@lru_cache(maxsize=1)
+def _trainer(blueprint: StateSpace, objective: Any, settings: Any) -> Any:
+    """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
+    from simgan.gan.training import Trainer
+
+    return Trainer(blueprint, objective, settings)
 
 
 def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float]]]:

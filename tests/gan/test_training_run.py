@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from made_bundle import made_history
 
+from simgan.arrays import Float32Array
 from simgan.bundle.blueprints import StateSpace
 from simgan.errors import TrainingDiverged, TrainingError
 from simgan.seeds import Seed
@@ -19,32 +20,38 @@ pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from simgan.gan import calibration  # noqa: E402
-from simgan.gan.architectures.state_space import StateSpaceGenerator  # noqa: E402
 from simgan.gan.checkpoint import Checkpoint  # noqa: E402
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
 from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.settings import TrainingSettings  # noqa: E402
-from simgan.gan.training import Tick, Trained, Training, TrainingInterrupted  # noqa: E402
+from simgan.gan.training import Tick, Trained, Trainer, Training, TrainingInterrupted  # noqa: E402
 from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9)
 HISTORY = made_history()
-SCALED = (HISTORY.log_returns[:, 0] / HISTORY.log_returns.std()).astype(np.float32)
+SCALED: Float32Array = (HISTORY.log_returns[:, 0] / HISTORY.log_returns.std()).astype(np.float32)
 REQUEST = {"seed": 1}
 
 
-def train(folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None) -> Trained:
+@pytest.fixture(scope="module")
+def trainer() -> Trainer:
+    """Compiled once for all tests of this file, as for the refits of a backtest."""
+    return Trainer(BLUEPRINT, OBJECTIVES.build("relativistic"), SETTINGS)
+
+
+def train(
+    trainer: Trainer, folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None, scaled: Float32Array = SCALED
+) -> Trained:
     """Train on 800 days; `stop_at` presses Ctrl-C in a stage at a step."""
 
     def listen(tick: Tick) -> None:
         if stop_at == (tick.phase, tick.step):
             os.kill(os.getpid(), signal.SIGINT)
 
-    series = TrainingSeries(SCALED, BLUEPRINT.memory, SETTINGS)
-    training = Training(StateSpaceGenerator(BLUEPRINT, Seed(1)), OBJECTIVES.build("relativistic"), series, Seed(1))
+    training = Training(trainer, TrainingSeries(scaled, BLUEPRINT.memory, SETTINGS), Seed(1), {})
     return training.run(Checkpoint(folder, REQUEST), listen, resume=resume)
 
 
@@ -58,8 +65,8 @@ def short_calibration() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return train(tmp_path_factory.mktemp("whole") / ".model.training")
+def uninterrupted(trainer: Trainer, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return train(trainer, tmp_path_factory.mktemp("whole") / ".model.training")
 
 
 def test_the_warm_start_raises_the_likelihood(uninterrupted: Trained) -> None:
@@ -77,13 +84,13 @@ def test_weights_are_finite_and_of_the_shapes_of_the_blueprint(uninterrupted: Tr
     assert all(np.isfinite(weight).all() for weight in uninterrupted.weights.values())
 
 
-def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path, uninterrupted: Trained) -> None:
+def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path, trainer: Trainer, uninterrupted: Trained) -> None:
     folder = tmp_path / ".model.training"
     with pytest.raises(TrainingInterrupted, match=r"stopped at step 5 \(adversarial, selection\); .*--resume"):
-        train(folder, stop_at=("adversarial, selection", 5))
+        train(trainer, folder, stop_at=("adversarial, selection", 5))
     with pytest.raises(TrainingInterrupted, match=r"stopped at step 3 \(warm start\)"):
-        train(folder, resume=True, stop_at=("warm start", 3))
-    resumed = train(folder, resume=True)
+        train(trainer, folder, resume=True, stop_at=("warm start", 3))
+    resumed = train(trainer, folder, resume=True)
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
     np.testing.assert_array_equal(uninterrupted.pool, resumed.pool)
@@ -91,6 +98,22 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path,
     assert resumed.chosen.step == uninterrupted.chosen.step
     for name, weight in uninterrupted.chosen.weights.items():
         np.testing.assert_array_equal(weight, resumed.chosen.weights[name], err_msg=name)
+
+
+def test_a_trainer_that_was_used_trains_as_a_new_one(tmp_path: Path, trainer: Trainer, uninterrupted: Trained) -> None:
+    """What another series left behind in the generator, critic, optimisers and averages changes nothing."""
+    train(trainer, tmp_path / ".other.training", scaled=SCALED[100:700] ** 3)
+    again = train(trainer, tmp_path / ".model.training")
+    for name, weight in uninterrupted.weights.items():
+        np.testing.assert_array_equal(weight, again.weights[name], err_msg=name)
+    np.testing.assert_array_equal(uninterrupted.pool, again.pool)
+
+
+def test_a_model_begins_with_what_is_trained_of_an_earlier_one(trainer: Trainer, uninterrupted: Trained) -> None:
+    series = TrainingSeries(SCALED, BLUEPRINT.memory, SETTINGS)
+    start = Training(trainer, series, Seed(1), uninterrupted.weights).start
+    np.testing.assert_array_equal(start["mix"], uninterrupted.weights["mix"])
+    np.testing.assert_array_equal(start["long_run"], 1.0)  # estimated anew
 
 
 def test_another_request_does_not_go_on(tmp_path: Path) -> None:
@@ -112,10 +135,10 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
         checkpoint.load()
 
 
-def test_a_loss_that_is_not_a_number_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_that_is_not_a_number_stops_training(tmp_path: Path, trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WarmStart, "step", lambda self, number: (float("nan") if number == 3 else 0.6,))
     with pytest.raises(TrainingDiverged, match=r"losses became nan at step 3 \(before: 0.6\); no model was saved; try another --seed"):
-        train(tmp_path / ".model.training")
+        train(trainer, tmp_path / ".model.training")
 
 
 @pytest.mark.parametrize("losses", [(float("nan"),), (0.7, float("inf")), (1e6,)])

@@ -29,12 +29,17 @@ class StateSpaceGenerator(keras.Model):
         self.blueprint = blueprint
         self._decay = tf.constant(blueprint.memory.decay)  # (W,)
         self._trend_scale = tf.constant(blueprint.memory.trend_scale)  # (J,)
-        self.table = {}
-        for number, (name, shape) in enumerate(blueprint.shapes().items()):
-            start = _start_value(name, shape, seed.stream("weights", number))
-            self.table[name] = self.add_weight(
-                shape=shape, name=name, trainable=name not in ESTIMATED, initializer=lambda shape, dtype, start=start: start
+        self.table = {
+            name: self.add_weight(
+                shape=start.shape, name=name, trainable=name not in ESTIMATED, initializer=lambda shape, dtype, x=start: x
             )
+            for name, start in self.fresh(seed).items()
+        }
+
+    def fresh(self, seed: Seed) -> dict[str, Float32Array]:
+        """Return weights to begin with, by name: a multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
+        shapes = self.blueprint.shapes().items()
+        return {name: _start_value(name, shape, seed.stream("weights", number)) for number, (name, shape) in enumerate(shapes)}
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
@@ -105,12 +110,6 @@ class StateSpaceGenerator(keras.Model):
         """Copy of all weights by name."""
         return {name: np.asarray(variable.numpy()) for name, variable in self.table.items()}
 
-    def begin_with(self, values: Mapping[str, Float32Array]) -> None:
-        """Set the weights that training changes to those of another model; the others are set by what comes after training."""
-        for name, value in values.items():
-            if self.table[name].trainable:
-                self.table[name].assign(value)
-
     def assign(self, values: Mapping[str, Float32Array]) -> None:
         """Set weights by name."""
         for name, value in values.items():
@@ -134,22 +133,21 @@ def _log_survival(score: Tensor) -> Tensor:
     return tf.math.log(0.5 * tf.math.erfc(score * np.float32(np.sqrt(0.5))))
 
 
-def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
-    """Start at a multi-scale GJR recursion with normal innovations and a nearly silent neural part."""
+def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Float32Array:
     knots = np.linspace(-_TOP, _TOP, KNOTS)
     if name == "mix":
         count = (shape[1] - 1) // 2
         centre = np.exp(-0.5 * ((np.arange(count) - 0.4 * count) / (0.25 * count)) ** 2)
         shares = np.concatenate([[0.05], 0.75 * centre / centre.sum(), 0.2 * np.linspace(1, 0.2, count) / (0.6 * count)])
-        return tf.constant(np.tile(np.log(shares), (shape[0], 1)), tf.float32)
+        return np.tile(np.log(shares), (shape[0], 1)).astype(np.float32)
     if name in ("knots", "body"):
-        return tf.constant(np.broadcast_to(knots, shape), tf.float32)
+        return np.broadcast_to(knots, shape).astype(np.float32)
     if name == "tails":  # about those of the normal law beyond the outermost knot
-        return tf.constant(np.broadcast_to([0.01, 0.42], shape), tf.float32)
+        return np.broadcast_to([0.01, 0.42], shape).astype(np.float32)
     if name == "long_run":
-        return tf.ones(shape)
+        return np.ones(shape, np.float32)
     if name in ("volatility_in", "volatility_out"):
         fans = shape[-2] + shape[-1] if len(shape) == 3 else shape[-1] + 1
         gain = 1.0 if len(shape) == 3 else 0.1
-        return tf.constant(gain * np.sqrt(2.0 / fans) * rng.standard_normal(shape), tf.float32)  # Glorot & Bengio (2010)
-    return tf.zeros(shape)
+        return np.float32(gain * np.sqrt(2.0 / fans) * rng.standard_normal(shape))  # Glorot & Bengio (2010)
+    return np.zeros(shape, np.float32)
