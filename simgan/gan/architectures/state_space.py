@@ -30,11 +30,10 @@ class StateSpaceGenerator(keras.Model):
         self._decay = tf.constant(blueprint.memory.decay)  # (W,)
         self._trend_scale = tf.constant(blueprint.memory.trend_scale)  # (J,)
         self.table = {
-            name: self.add_weight(
-                shape=start.shape, name=name, trainable=name not in ESTIMATED, initializer=lambda shape, dtype, x=start: x
-            )
-            for name, start in self.fresh(seed).items()
+            name: self.add_weight(shape=shape, name=name, trainable=name not in ESTIMATED, initializer="zeros")
+            for name, shape in blueprint.shapes().items()
         }
+        self.assign(self.fresh(seed))
 
     def fresh(self, seed: Seed) -> dict[str, Float32Array]:
         """Return weights to begin with, by name: a multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
@@ -149,5 +148,5 @@ def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) ->
     if name in ("volatility_in", "volatility_out"):
         fans = shape[-2] + shape[-1] if len(shape) == 3 else shape[-1] + 1
         gain = 1.0 if len(shape) == 3 else 0.1
-        return np.float32(gain * np.sqrt(2.0 / fans) * rng.standard_normal(shape))  # Glorot & Bengio (2010)
+        return np.asarray(gain * np.sqrt(2.0 / fans) * rng.standard_normal(shape), np.float32)  # Glorot & Bengio (2010)
     return np.zeros(shape, np.float32)
