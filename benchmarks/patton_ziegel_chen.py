@@ -23,14 +23,14 @@ from pathlib import Path
 import click
 import numpy as np
 from arch import arch_model
+from development_data import expect_data, long_index
 from scipy.stats import norm
 
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.baselines.innovations import Historical
 from simgan.baselines.volatility import FittedVolatility
-from simgan.market.history import History, Prices, history_of
-from simgan.market.sources.price_file import PriceFile
+from simgan.market.history import History
 from simgan.risk.scores import fz0
 from simgan.risk.walks import Walk
 from simgan.workflows.backtest.contenders import Classical
@@ -39,7 +39,6 @@ from simgan.workflows.backtest.schedule import Refit, schedule
 from simgan.workflows.backtest.segments import Rules
 from simgan.workflows.backtest.walk import Chain, walk
 
-MARKET = Path(__file__).resolve().parents[1] / "../shared/data/market"
 FIRST, LEVELS, TAILS = "2000-01-01", (0.95, 0.975, 0.99), (0.05, 0.025, 0.01)
 ONE_DAY = Rules(horizons=(1,), levels=LEVELS, scenarios=50_000, window=None, seed=0)
 TEN_DAYS = Rules(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
@@ -61,13 +60,6 @@ class Row:
         found = " ".join(f"{value:8.4f}" for value in self.found)
         expected = " ".join(f"{value:7.3f}" for value in self.expected)
         return f"{self.name:<44}{found:<30}{expected:<26}{f'± {self.margin:g}' if pairs else '':<9}{verdict}"
-
-
-def prices() -> History:
-    """The index from 1990 to 2016, from the two files that follow each other."""
-    parts = [PriceFile(path=str(MARKET / name)).fetch("SP500") for name in ("SP500_1962_1998.csv", "SP500.csv")]
-    joined = Prices(np.concatenate([p.dates for p in parts]), np.concatenate([p.values for p in parts]), ("SP500",))
-    return history_of(joined.between("1989-12-29", "2016-12-31"))
 
 
 def walked(history: History, name: str, refit: Refit, rules: Rules = ONE_DAY) -> Walk:
@@ -163,9 +155,8 @@ def rows(history: History) -> list[Row]:
 
 def main() -> None:
     """Print the table; exit 1 if a number is outside."""
-    if not MARKET.is_dir():
-        raise SystemExit(f"the development data are not in {MARKET.resolve()}")
-    history = prices()
+    expect_data()
+    history = long_index("1989-12-29", "2016-12-31")
     click.echo(f"S&P 500, {history.day(0)} to {history.day(-1)}, tested from {FIRST}; FZ0 at 5, 2.5 and 1 % where nothing else is said")
     click.echo(f"{'':<44}{'found':<30}{'expected':<26}")
     table = rows(history)

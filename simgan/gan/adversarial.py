@@ -33,7 +33,7 @@ class Adversarial:
         self.generator, self.objective, self.settings = generator, objective, settings
         self.replicas, s = generator.blueprint.replicas, settings
         self.half = s.paths_of_each(self.replicas)  # windows of each kind per replica
-        self.critic = WindowCritic(s.past + s.ahead)
+        self.critic = WindowCritic(s.past + s.ahead, s.views)
         self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)
         self.generator_optimizer = keras.optimizers.Adam(s.rate, beta_1=0.0, beta_2=0.99)
         self.critic_optimizer.build(self.critic.trainable_variables)

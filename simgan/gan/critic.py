@@ -14,19 +14,20 @@ CHANNELS = (24, 32, 32, 32)
 
 
 class WindowCritic(keras.Model):
-    """D(window) → score, for windows (paths, days) of scaled returns."""
+    """D(window) → score, for windows (paths, days) of scaled returns; it has the first so many of the views."""
 
-    def __init__(self, days: int) -> None:
+    def __init__(self, days: int, count: int) -> None:
         super().__init__(name="critic")
-        self.days, self.net = days, _convolutions(days, Seed(0))
+        self.shape = days, count
+        self.net = _convolutions(self.shape, Seed(0))
 
     def restart(self, seed: Seed) -> None:
         """Set the weights to fresh ones."""
-        self.net.set_weights(_convolutions(self.days, seed).get_weights())
+        self.net.set_weights(_convolutions(self.shape, seed).get_weights())
 
     def call(self, windows: Tensor) -> Tensor:
         """Score each window, shape (paths, 1)."""
-        return self.net(views(windows))
+        return self.net(views(windows)[..., : self.shape[1]])
 
 
 def views(windows: Tensor) -> Tensor:
@@ -53,7 +54,7 @@ def _trailing_mean(values: Tensor, days: int) -> Tensor:
     return ops.average_pool(padded[..., None], days, 1, "valid")[..., 0]
 
 
-def _convolutions(days: int, seed: Seed) -> keras.Model:
+def _convolutions(shape: tuple[int, int], seed: Seed) -> keras.Model:
     number = iter(range(100, 200))
 
     def kernel() -> keras.Initializer:
@@ -62,7 +63,7 @@ def _convolutions(days: int, seed: Seed) -> keras.Model:
     def leaky(tensor: Tensor) -> Tensor:
         return layers.LeakyReLU(negative_slope=0.2)(tensor)
 
-    seen = hidden = layers.Input((days, 5))
+    seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
         convolution = layers.Conv1D(channels, 5, strides=2, padding="same", kernel_initializer=kernel())
         hidden = leaky(convolution(hidden))

@@ -15,6 +15,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "warm_rate": (1e-6, 0.1),
     "rate": (1e-7, 0.1),
     "critic_ratio": (0.01, 100.0),
+    "views": (1, 5),
     "average": (0.0, 0.99999),
     "weight_decay": (0.0, 1.0),
     "trend_ridge": (0.0, 1000.0),
@@ -41,6 +42,9 @@ class TrainingSettings:
     warm_rate: float = _setting(1e-2, "learning rate at the beginning of the warm start", "warm_rate")
     rate: float = _setting(5e-4, "learning rate of the generator", "rate")
     critic_ratio: float = _setting(2.0, "learning rate of the critic, in multiples of the generator's", "critic_ratio")
+    views: int = _setting(  # type: ignore[assignment]
+        5, "views the critic has: returns, their size, sums over 5 and 20 days, 20-day mean size", "views"
+    )
     average: float = _setting(0.999, "decay of the moving average of the generator", "average")
     weight_decay: float = _setting(1e-3, "weight of the squared network weights in the warm start", "weight_decay")
     trend_ridge: float = _setting(1.0, "weight of the squared trend weights in the warm start", "trend_ridge")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -48,6 +49,10 @@ class DrawnLaw:
         tail, var = self._tail(level), self.value_at_risk(level)
         excess = max(-float(self._running[tail]) - tail * var, 0.0)  # Σ (L − VaR) over the draws beyond; of ties a last bit below 0
         return var + excess / len(self.draws) / (1.0 - level)
+
+    def tail_measures(self, levels: Sequence[float]) -> list[float]:
+        """VaR at each level, then ES at each."""
+        return [measure(level) for measure in (self.value_at_risk, self.expected_shortfall) for level in levels]
 
     def crps(self, realized: float) -> float:
         """Fair CRPS of what came, as `simgan.risk.scores.crps`."""

@@ -9,6 +9,7 @@ from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.report.aspects import Aspect, of_tests
+from simgan.report.backtest.results import REFERENCE
 from simgan.risk.comparison import diebold_mariano
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0
@@ -16,10 +17,9 @@ from simgan.sampling.model import Model
 from simgan.scenarios.model import ScenarioModel
 from simgan.seeds import Seed
 
-RIVAL = "gjr-fhs"
 _DRAWS = 2000
 _HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
-_TAILS = (0.05, 0.025, 0.01)
+_LEVELS = (0.95, 0.975, 0.99)
 
 
 def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Aspect]:
@@ -35,10 +35,10 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
         Row of the first day forecast.
     """
     log_returns = history.log_returns
-    rival = baseline(RIVAL).fit(log_returns[:first])
+    rival = baseline(REFERENCE).fit(log_returns[:first])
     own, other = (_scores(model, log_returns, first) for model in (Model(selected), rival))
     return [
-        of_tests(name, [diebold_mariano(a, b, horizon) for a, b in zip(own[horizon], other[horizon], strict=True)], RIVAL)
+        of_tests(name, [diebold_mariano(a, b, horizon) for a, b in zip(own[horizon], other[horizon], strict=True)], REFERENCE)
         for name, horizon in _HORIZONS.items()
     ]
 
@@ -51,17 +51,16 @@ def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[i
     for day, paths in zip(days, model.forecast(log_returns, days, longest, _DRAWS, Seed(0)), strict=True):
         for horizon, found in rows.items():
             law, realized = DrawnLaw.of(paths[:, :horizon, 0].sum(axis=1)), float(log_returns[day : day + horizon, 0].sum())
-            tails = [measure(1 - tail) for measure in (law.value_at_risk, law.expected_shortfall) for tail in _TAILS]
-            found.append([realized, law.crps(realized), *tails])
+            found.append([realized, law.crps(realized), *law.tail_measures(_LEVELS)])
     return {horizon: _of_rows(np.array(found)) for horizon, found in rows.items()}
 
 
 def _of_rows(rows: FloatArray) -> FloatArray:
     """CRPS and FZ0, (scores, days), from realized return, CRPS, VaR and ES of each day."""
     realized, crps, *tails = rows.T
-    half = len(_TAILS)
+    half = len(_LEVELS)
     losses = [
-        fz0(100 * value_at_risk, 100 * expected_shortfall, 100 * realized, tail)
-        for value_at_risk, expected_shortfall, tail in zip(tails[:half], tails[half:], _TAILS, strict=True)
+        fz0(100 * value_at_risk, 100 * expected_shortfall, 100 * realized, 1 - level)
+        for value_at_risk, expected_shortfall, level in zip(tails[:half], tails[half:], _LEVELS, strict=True)
     ]
     return np.stack([crps, *losses])

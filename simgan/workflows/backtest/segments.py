@@ -128,9 +128,8 @@ class Task:
 
     def _row(self, draws: FloatArray, realized: float) -> FloatArray:
         """Realized return, CRPS, PIT, VaR and ES of each level, and the quantile function: one row."""
-        law, levels = DrawnLaw.of(draws), self.rules.levels
-        tails = [measure(level) for measure in (law.value_at_risk, law.expected_shortfall) for level in levels]
-        return np.concatenate([[realized, law.crps(realized), law.pit(realized)], tails, law.quantiles()])
+        law = DrawnLaw.of(draws)
+        return np.concatenate([[realized, law.crps(realized), law.pit(realized)], law.tail_measures(self.rules.levels), law.quantiles()])
 
 
 def load_part(path: Path) -> Part | None:
