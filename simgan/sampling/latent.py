@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.seeds import Seed
 
-BLOCK = 256  # scenarios per block; to change it changes every scenario
+BLOCK = 256  # scenarios that share a stream of noise; to change it changes every scenario
+GROUP = 8  # blocks that are computed together
 
 
-def latents(seed: Seed, stream: str, block: int, steps: int, width: int) -> Iterator[Float32Array]:
-    """Yield the noise of one block step by step, each (256, width): a shorter horizon is the beginning of a longer one."""
-    generator = seed.stream(stream, block)
-    for _ in range(steps):
-        yield generator.standard_normal((BLOCK, width), dtype=np.float32)
+def normals(seed: Seed, stream: str, group: int, rows: slice, steps: int, width: int) -> Float32Array:
+    """Return the noise (steps, 2048, width) of the blocks of a group that hold `rows`; that of the others is 0.
+
+    The noise of a block comes step after step from a stream of its own: a shorter horizon is the beginning of a longer one. A group is
+    always laid out whole: a scenario has the same place in every array, so that rounding cannot depend on what is drawn with it.
+    """
+    noise = np.zeros((steps, GROUP, BLOCK, width), np.float32)
+    for place in range(rows.start // BLOCK, -(-rows.stop // BLOCK)):
+        generator = seed.stream(stream, group * GROUP + place)
+        noise[:, place] = generator.standard_normal((steps, BLOCK, width), dtype=np.float32)
+    return noise.reshape(steps, GROUP * BLOCK, width)

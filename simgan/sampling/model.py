@@ -13,14 +13,14 @@ from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, SamplingError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
-from simgan.sampling.latent import BLOCK, latents
+from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.parallel import in_order
-from simgan.sampling.runtimes import RUNTIMES, Runtime
+from simgan.sampling.runtimes import DEFAULT_ENGINE, RUNTIMES, Runtime
 from simgan.sampling.start import FromLongRun, FromMemory, Start
 from simgan.scenarios.product import Scenarios, joined
 from simgan.seeds import Seed
 
-_TOGETHER = 2048  # paths of a forecast that are rolled at once: as many as stay in the cache
+_SIZE = GROUP * BLOCK  # scenarios of a group
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Drawing:
                 raise ConfigError("sample", name, getattr(self, name), f"{least} or more")
 
     @property
-    def blocks(self) -> range:
-        """Numbers of the blocks that hold the scenarios."""
-        return range(self.first // BLOCK, (self.first + self.n - 1) // BLOCK + 1)
+    def groups(self) -> range:
+        """Numbers of the groups that hold the scenarios."""
+        return range(self.first // _SIZE, (self.first + self.n - 1) // _SIZE + 1)
 
-    def rows(self, block: int) -> slice:
-        """Rows of a block that belong to the drawing."""
-        offset = block * BLOCK
-        return slice(max(self.first - offset, 0), min(self.first + self.n - offset, BLOCK))
+    def rows(self, group: int) -> slice:
+        """Rows of a group that belong to the drawing."""
+        offset = group * _SIZE
+        return slice(max(self.first - offset, 0), min(self.first + self.n - offset, _SIZE))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Model:
     """
 
     bundle: Bundle
-    engine: str = "numpy"
+    engine: str = DEFAULT_ENGINE
 
     @property
     def kind(self) -> str:
@@ -97,10 +97,10 @@ class Model:
         return joined(list(self.stream(Drawing(n, horizon, Seed(seed), first), self.start(as_of))))
 
     def stream(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
-        """Yield the same scenarios in order, a block at a time: memory does not grow with their number."""
-        draw = partial(draw_block, self, drawing, start)
-        for block, log_returns in zip(drawing.blocks, in_order(draw, drawing.blocks, workers), strict=True):
-            first = block * BLOCK + drawing.rows(block).start
+        """Yield the same scenarios in order, 2,048 at a time: memory does not grow with their number."""
+        draw = partial(draw_group, self, drawing, start)
+        for group, log_returns in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
+            first = group * _SIZE + drawing.rows(group).start
             yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price)
 
     def start(self, as_of: str | History = "latest") -> Start:
@@ -161,7 +161,7 @@ class Model:
         memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
         for day in days:
             noise = seed.stream("forecast", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)
-            parts = [noise[:, first : first + _TOGETHER] for first in range(0, draws, _TOGETHER)]
+            parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
             scaled = np.concatenate([self.runtime.roll(np.tile(memories[day], (part.shape[1], 1)), part)[0] for part in parts])
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 
@@ -169,9 +169,10 @@ class Model:
         return joined(list(self.stream(drawing, start))).log_returns.astype(np.float64)
 
 
-def draw_block(model: Model, drawing: Drawing, start: Start, block: int) -> Float32Array:
-    """Log returns (rows, horizon, 1) of the part of a block that a drawing asks for; the whole block is always computed."""
-    memory = start.memories(model.runtime, drawing.seed, block)
-    noise = latents(drawing.seed, "latent", block, drawing.horizon, model.runtime.blueprint.latent)
-    scaled, _ = model.runtime.roll(memory, noise)
-    return np.asarray(model.bundle.manifest.scaling.invert(scaled[drawing.rows(block), :, None]), np.float32)
+def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Float32Array:
+    """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for; the group is always computed as a whole."""
+    rows, runtime = drawing.rows(group), model.runtime
+    memory = start.memories(runtime, drawing.seed, group, rows)
+    noise = normals(drawing.seed, "latent", group, rows, drawing.horizon, runtime.blueprint.latent)
+    scaled, _ = runtime.roll(memory, noise)
+    return np.asarray(model.bundle.manifest.scaling.invert(scaled[rows, :, None]), np.float32)

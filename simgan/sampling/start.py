@@ -10,7 +10,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.provenance import sha256_of_array
-from simgan.sampling.latent import BLOCK, latents
+from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.runtimes import Runtime
 from simgan.seeds import Seed
 
@@ -19,7 +19,7 @@ RUN_IN = 20  # days that set apart two scenarios which start from the same state
 
 @dataclass(frozen=True)
 class Start(ABC):
-    """Gives the memories (256, W) with which a block begins, and the prices (assets,) at that time."""
+    """Gives the memories (2048, W) with which the scenarios of a group begin, and the prices (assets,) at that time."""
 
     memory: Float32Array  # the state or states, (…, W)
     initial_price: FloatArray
@@ -34,16 +34,16 @@ class Start(ABC):
         return replace(self, initial_price=initial_price)
 
     @abstractmethod
-    def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
-        """Memory before the first step of each scenario of the block."""
+    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+        """Memory before the first step of each scenario of the group; only `rows` of it are looked at."""
 
 
 @dataclass(frozen=True)
 class FromMemory(Start):
     """All scenarios continue the same history; memory (W,)."""
 
-    def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
-        return np.tile(self.memory, (BLOCK, 1))
+    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+        return np.tile(self.memory, (GROUP * BLOCK, 1))
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ class FromLongRun(Start):
     The memory holds all the states, (states, W); state i is one of replica i mod R.
     """
 
-    def memories(self, runtime: Runtime, seed: Seed, block: int) -> Float32Array:
+    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
         replicas = runtime.blueprint.replicas
-        own = seed.stream("start-state", block).integers(len(self.memory) // replicas, size=BLOCK)
-        rows = own * replicas + np.arange(BLOCK) % replicas  # a replica goes on from its own states
-        _, memory = runtime.roll(self.memory[rows], latents(seed, "free-run", block, RUN_IN, runtime.blueprint.latent))
+        blocks = range(group * GROUP, (group + 1) * GROUP)
+        own = np.concatenate([seed.stream("start-state", block).integers(len(self.memory) // replicas, size=BLOCK) for block in blocks])
+        states = own * replicas + np.arange(len(own)) % replicas  # a replica goes on from its own states
+        _, memory = runtime.roll(self.memory[states], normals(seed, "free-run", group, rows, RUN_IN, runtime.blueprint.latent))
         return memory

@@ -13,6 +13,7 @@ from simgan.errors import ConfigError
 from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.sampling.model import Drawing, Model
+from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Layout, Sheet, Values
@@ -40,7 +41,7 @@ class SampleRequest:
     layout: Layout = "wide"
     values: Values = "log-returns"
     initial_price: float | None = None
-    engine: str = "numpy"
+    engine: str = DEFAULT_ENGINE
     workers: int = 1
 
 

@@ -62,8 +62,8 @@ def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
     latent = Seed(2).stream("latent").standard_normal((10, 16, 1), dtype=np.float32)
     memory = np.ones((16, WIDTH), np.float32)
     alone = {name: weight if name == "knots" else np.repeat(weight[2:3], R, 0) for name, weight in runtime.weights.items()}
-    paths, _ = runtime.roll(memory, iter(latent))
-    third, _ = NumpyRuntime(BLUEPRINT, alone).roll(memory, iter(latent))
+    paths, _ = runtime.roll(memory, latent)
+    third, _ = NumpyRuntime(BLUEPRINT, alone).roll(memory, latent)
     np.testing.assert_array_equal(paths[2::R], third[2::R])
     assert not np.array_equal(paths[1::R], third[1::R])
 
@@ -72,8 +72,8 @@ def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
 def test_any_number_of_paths_can_be_rolled(runtime: NumpyRuntime, paths: int) -> None:
     latent = Seed(2).stream("latent").standard_normal((6, 8, 1), dtype=np.float32)
     memory = Seed(1).stream("start-state").uniform(0.2, 4, (8, WIDTH)).astype(np.float32)
-    whole, after = runtime.roll(memory, iter(latent))
-    part, after_part = runtime.roll(memory[:paths], iter(latent[:, :paths]))
+    whole, after = runtime.roll(memory, latent)
+    part, after_part = runtime.roll(memory[:paths], latent[:, :paths])
     np.testing.assert_allclose(whole[:paths], part, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(after[:paths], after_part, rtol=1e-5, atol=1e-6)
 

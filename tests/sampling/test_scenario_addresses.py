@@ -14,17 +14,19 @@ from made_bundle import made_bundle, made_history
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, UnknownNameError
-from simgan.sampling.latent import BLOCK
+from simgan.sampling.latent import BLOCK, GROUP
 from simgan.sampling.model import Drawing, Model
 from simgan.seeds import Seed
 
 MODEL = Model(made_bundle())
 HORIZON = 5
-WHOLE = {as_of: MODEL.sample(2 * BLOCK + 100, HORIZON, seed=4, as_of=as_of).log_returns for as_of in ("latest", "stationary")}
+SIZE = GROUP * BLOCK
+N = SIZE + 2 * BLOCK + 100
+WHOLE = {as_of: MODEL.sample(N, HORIZON, seed=4, as_of=as_of).log_returns for as_of in ("latest", "stationary")}
 
 
 @settings(max_examples=25, deadline=None)
-@given(first=st.integers(0, 2 * BLOCK + 99), n=st.integers(1, 300), as_of=st.sampled_from(["latest", "stationary"]))
+@given(first=st.integers(0, N - 1), n=st.integers(1, 600), as_of=st.sampled_from(["latest", "stationary"]))
 def test_any_part_equals_those_rows_of_the_whole(first: int, n: int, as_of: str) -> None:
     n = min(n, len(WHOLE[as_of]) - first)
     np.testing.assert_array_equal(WHOLE[as_of][first : first + n], MODEL.sample(n, HORIZON, seed=4, first=first, as_of=as_of).log_returns)
@@ -40,9 +42,9 @@ def test_another_seed_gives_other_scenarios() -> None:
 
 
 def test_two_workers_give_the_same_blocks() -> None:
-    drawing = Drawing(2 * BLOCK + 100, HORIZON, Seed(4))
+    drawing = Drawing(N, HORIZON, Seed(4))
     blocks = list(MODEL.stream(drawing, MODEL.start("latest"), workers=2))
-    assert [block.first for block in blocks] == [0, BLOCK, 2 * BLOCK]
+    assert [block.first for block in blocks] == [0, SIZE]
     np.testing.assert_array_equal(WHOLE["latest"], np.concatenate([block.log_returns for block in blocks]))
 
 

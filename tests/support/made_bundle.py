@@ -27,7 +27,8 @@ def made_weights(blueprint: StateSpace) -> dict[str, np.ndarray]:
     """Weights that give a stable multi-scale GARCH with a neural part that does something; replicas differ a little."""
     rng, replicas = Seed(3).stream("weights"), blueprint.replicas
     weights = {name: (0.1 * rng.standard_normal(shape)).astype(np.float32) for name, shape in blueprint.shapes().items()}
-    shares = np.concatenate([[0.1], np.full(6, 0.8 / 6), np.full(6, 0.1 / 6)])
+    count = len(blueprint.half_lives)
+    shares = np.concatenate([[0.1], np.full(count, 0.8 / count), np.full(count, 0.1 / count)])
     knots = np.linspace(-1.5, 1.5, blueprint.shapes()["knots"][0])
     each = np.arange(replicas)
     weights |= {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from typing import ClassVar
 
 from simgan.arrays import Float32Array
@@ -19,5 +18,20 @@ class Runtime(ABC):
         self.blueprint, self.weights = blueprint, weights
 
     @abstractmethod
-    def roll(self, memory: Float32Array, latents: Iterable[Float32Array]) -> tuple[Float32Array, Float32Array]:
-        """Run freely: one latent (paths, latent) a step → scaled paths (paths, steps) and the memory (paths, W) after them."""
+    def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
+        """Run freely.
+
+        Parameters
+        ----------
+        memory : array of shape (paths, W)
+            Before the first step. Path i belongs to replica i mod R.
+        noise : array of shape (steps, paths, latent)
+            Standard normals.
+
+        Returns
+        -------
+        paths : array of shape (paths, steps)
+            Scaled returns.
+        memory : array of shape (paths, W)
+            After the last step.
+        """

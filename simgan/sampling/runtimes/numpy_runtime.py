@@ -5,7 +5,6 @@ The formulas are those of `simgan.bundle.blueprints.StateSpace`, in float32 as t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
@@ -24,9 +23,9 @@ class NumpyRuntime(Runtime):
 
     kind: ClassVar[str] = "numpy"
 
-    def roll(self, memory: Float32Array, latents: Iterable[Float32Array]) -> tuple[Float32Array, Float32Array]:
+    def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         paths, state, steps = len(memory), self._by_replica(memory), []
-        for latent in latents:
+        for latent in noise:
             scaled = self.step(state, self._by_replica(latent)[..., 0])
             state = self.blueprint.memory.next(state, scaled)
             steps.append(scaled.T.reshape(-1, 1)[:paths])

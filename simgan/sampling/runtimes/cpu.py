@@ -1,0 +1,173 @@
+"""The state-space generator on a CPU, several times as fast as the reference: the same formulas, arranged for the cache.
+
+Paths are the last axis, every array is allocated once, and what does not change from step to step is folded into the weights:
+
+- leaky ReLU is .6 x + .4 |x|, so the linear part of the network becomes one more row beside the hidden layer;
+- the biases are the weights of a ratio that is always 1;
+- the body of the innovations is looked up by its evenly spaced knots, for all steps at once.
+
+Paths are computed 512 of each replica at a time, always so many: a matrix product rounds differently for another number of columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import log_ndtr
+
+from simgan.arrays import Float32Array
+from simgan.bundle.blueprints import KNOTS, StateSpace
+from simgan.sampling.runtimes.base import Runtime
+
+COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
+_RATIO_FLOOR = np.float32(0.01)
+_LINEAR, _ABSOLUTE = 0.6, 0.4  # leaky ReLU of slope .2
+
+
+class CpuRuntime(Runtime):
+    """NumPy with buffers, paths last."""
+
+    kind: ClassVar[str] = "cpu"
+
+    def __init__(self, blueprint: StateSpace, weights: dict[str, Float32Array]) -> None:
+        super().__init__(blueprint, weights)
+        self._folded = _Folded(blueprint, weights)
+
+    def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
+        steps, paths = noise.shape[:2]
+        replicas = self.blueprint.replicas
+        size = COLUMNS * replicas
+        rolled, after = np.empty((paths, steps), np.float32), np.empty_like(memory)
+        for first in range(0, paths, size):
+            rows = slice(first, min(first + size, paths))
+            state, scores = _columns(memory[rows], replicas), _columns(noise[:, rows, 0].T, replicas)
+            news, rolling = self._folded.innovations(scores), _Rolling(self._folded, state)
+            for step in range(steps):
+                scores[:, step] = rolling.next(news[:, step, None])  # takes the place of its score
+            rolled[rows], after[rows] = _rows(scores, rows), _rows(state, rows)
+        return rolled, after
+
+
+class _Folded:
+    """Weights as the steps want them: R first, then a matrix or row, then 1 for the paths."""
+
+    def __init__(self, blueprint: StateSpace, weights: dict[str, Float32Array]) -> None:
+        w, memory, self.squares = weights, blueprint.memory, blueprint.memory.squares
+        self.replicas = blueprint.replicas
+        shares = np.exp(w["mix"] - w["mix"].max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        self.shares, self.base = _f32(shares[:, None, 1:]), _f32((shares[:, 0] * w["long_run"])[:, None, None])
+        hidden = np.concatenate([0.5 * w["volatility_in"], w["volatility_in_bias"][:, None]], axis=1)  # ½ of ρ = ½ log(…)
+        self.hidden = _f32(hidden.swapaxes(1, 2))  # (R, hidden, 2K + 1)
+        linear = _LINEAR * (w["volatility_out"][:, None] @ self.hidden)
+        linear[:, 0, self.squares] += w["volatility_out_bias"]
+        self.linear, self.absolute = _f32(linear), _f32(_ABSOLUTE * w["volatility_out"][:, None])
+        self.log_scale, self.correction = _f32(2 * w["log_scale"][:, None, None]), np.float32(2 * blueprint.correction)
+        self.over_bound = _f32(1 / (blueprint.ceiling * w["long_run"][:, None, None]))
+        self.drift, self.trend = _f32(w["drift"][:, None, None]), _f32((w["trend"] / memory.trend_scale)[:, None])
+        self.decay, count = memory.decay[:, None], len(memory.half_lives)
+        kinds = np.repeat(np.eye(3), (count, count, len(memory.trends)), axis=0)  # which news each number of the memory takes in
+        self.arrival = _f32((1 - self.decay) * kinds)  # (W, 3)
+        self.slow, self.guard = slice(count // 2, count), np.float32(memory.guard / (count - count // 2))
+        self.top, self.spacing, self.tails = w["knots"][-1], w["knots"][1] - w["knots"][0], w["tails"]
+        slopes = np.diff(w["body"].astype(np.float64), axis=1)
+        self.slopes, self.intercepts = _f32(slopes), _f32(w["body"][:, :-1] - slopes * np.arange(KNOTS - 1))
+
+    def innovations(self, scores: Float32Array) -> Float32Array:
+        """Q(z) of normal scores (R, steps, columns)."""
+        place = (np.clip(scores, -self.top, self.top) + self.top) / self.spacing
+        left = np.minimum(place.astype(np.intp), KNOTS - 2)
+        for replica, found in enumerate(place):
+            found *= self.slopes[replica][left[replica]]
+            found += self.intercepts[replica][left[replica]]
+            for (shape, scale), sign in zip(self.tails[replica], (-1, 1), strict=True):
+                beyond = np.nonzero(sign * scores[replica] > self.top)
+                exponential = log_ndtr(-self.top) - log_ndtr(-np.abs(scores[replica][beyond]))
+                found[beyond] += sign * scale * np.expm1(shape * exponential) / shape
+        return np.asarray(place, np.float32)
+
+
+class _Rolling:
+    """The memories (R, W, 512) of paths on their way, and room for one step."""
+
+    def __init__(self, weights: _Folded, state: Float32Array) -> None:
+        self.weights, self.state = weights, state
+        rows = (weights.replicas, 1, COLUMNS)
+        self.held, self.trends, self.slow = state[:, : weights.squares], state[:, weights.squares :], state[:, weights.slow]
+        self.ratios = np.ones((rows[0], weights.squares + 1, COLUMNS), np.float32)  # the last stays 1
+        self.varying = self.ratios[:, : weights.squares]
+        self.hidden = np.empty((rows[0], weights.hidden.shape[1], COLUMNS), np.float32)
+        self.level, self.value, self.spare = (np.empty(rows, np.float32) for _ in range(3))
+        self.arriving = np.empty((rows[0], 3, COLUMNS), np.float32)  # squared, squared where it fell, signed
+        self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
+
+    def next(self, innovations: Float32Array) -> Float32Array:
+        """Go one step on with innovations (R, 1, 512); return the scaled returns (R, 512), in memory that the next step reuses."""
+        w, value, spare = self.weights, self.value, self.spare
+        self._spread()
+        value *= innovations
+        np.matmul(w.trend, self.trends, out=spare)
+        spare += w.drift
+        value += spare
+        self._remember()
+        return value[:, 0]
+
+    def _spread(self) -> None:
+        """Put σ into `value`."""
+        w, value, spare, varying = self.weights, self.value, self.spare, self.varying
+        np.matmul(w.shares, self.held, out=self.level)
+        self.level += w.base
+        np.divide(1, self.level, out=spare)
+        np.multiply(self.held, spare, out=varying)
+        varying += _RATIO_FLOOR
+        np.log(varying, out=varying)
+        np.matmul(w.hidden, self.ratios, out=self.hidden)
+        np.abs(self.hidden, out=self.hidden)
+        np.matmul(w.absolute, self.hidden, out=value)
+        np.matmul(w.linear, self.ratios, out=spare)
+        value += spare
+        np.tanh(value, out=value)
+        value *= w.correction
+        value += w.log_scale
+        np.exp(value, out=value)
+        value *= self.level  # the variance without its bound
+        np.multiply(value, w.over_bound, out=spare)
+        spare *= spare
+        spare += 1
+        np.sqrt(spare, out=spare)
+        value /= spare
+        np.sqrt(value, out=value)
+
+    def _remember(self) -> None:
+        """Bring the returns in `value` into the memories, as `simgan.market.memory.Memory.next`."""
+        w, value, most = self.weights, self.value, self.spare
+        square, fallen, signed = (self.arriving[:, kind : kind + 1] for kind in range(3))
+        np.sum(self.slow, axis=1, keepdims=True, out=most)
+        most *= w.guard
+        np.multiply(value, value, out=square)
+        np.minimum(square, most, out=square)
+        np.less(value, 0, out=self.has_fallen)
+        np.multiply(square, self.has_fallen, out=fallen)
+        fallen *= 2
+        np.sqrt(square, out=signed)
+        np.copysign(signed, value, out=signed)
+        self.state *= w.decay
+        np.matmul(w.arrival, self.arriving, out=self.update)
+        self.state += self.update
+
+
+def _columns(rows: Float32Array, replicas: int) -> Float32Array:
+    """Rows (paths, width) as (R, width, 512): path i is column i // R of replica i mod R; the last row fills what is left."""
+    filled = np.empty((COLUMNS * replicas, rows.shape[1]), np.float32)
+    filled[: len(rows)], filled[len(rows) :] = rows, rows[-1]
+    return np.ascontiguousarray(filled.reshape(COLUMNS, replicas, -1).transpose(1, 2, 0))
+
+
+def _rows(columns: Float32Array, rows: slice) -> Float32Array:
+    """The inverse: (R, width, 512) as the first rows (paths, width)."""
+    return columns.transpose(2, 0, 1).reshape(-1, columns.shape[1])[: rows.stop - rows.start]
+
+
+def _f32(values: Any) -> Float32Array:
+    return np.ascontiguousarray(values, np.float32)
