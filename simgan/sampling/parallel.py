@@ -1,4 +1,4 @@
-"""Work in several processes: the pool, and blocks that are given back in order."""
+"""Work beside other work: in several processes, or in a thread that computes what comes next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -26,6 +26,19 @@ def in_order(work: Callable[[int], Result], numbers: Iterable[int], workers: int
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def ahead(items: Iterable[Result], count: int = 2) -> Iterator[Result]:
+    """Yield the same items; a thread computes up to `count` of them while the last one is being used."""
+    iterator, end = iter(items), object()
+    pool = ThreadPoolExecutor(1, "ahead")
+    try:
+        waiting: deque[Future[Result | object]] = deque(pool.submit(next, iterator, end) for _ in range(count))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(pool.submit(next, iterator, end))
+            yield item  # type: ignore[misc]
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def process_pool(workers: int) -> ProcessPoolExecutor:

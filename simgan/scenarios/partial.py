@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from simgan.errors import WriteError
-from simgan.files import whole_file
+from simgan.files import no_empty_folders, sync, whole_file
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]
+
+_NOTED_EVERY = 1.0  # seconds between two records of the progress
 
 
 @dataclass(frozen=True)
@@ -76,23 +85,80 @@ class Partial:
             )
         return progress if size >= progress.size else START
 
-    def hand_over(self, temporary: Path, progress: Progress) -> None:
-        """Move the complete groups to `temporary`; without progress, leave it empty."""
-        if progress == START:
-            return
-        os.replace(self.data, temporary)
-        os.truncate(temporary, progress.size)
+    @contextmanager
+    def opened(self, progress: Progress, *, appendable: bool) -> Iterator[Unfinished]:
+        """Go on after `progress`; on success the file is synced and takes its final name.
 
-    def keep(self, temporary: Path, progress: Progress) -> None:
-        """Keep the complete groups of `temporary` for another run, if there are any."""
-        if progress == START:
-            return
-        os.truncate(temporary, progress.size)
-        os.replace(temporary, self.data)
-        with whole_file(self.record) as record:
-            record.write_text(json.dumps({"request": self.request, "progress": asdict(progress)}, indent=2))
+        After an interruption, and after a kill, what was noted of an appendable file stays; after any other failure nothing does.
+
+        Raises
+        ------
+        WriteError
+            Another run is writing the file.
+        """
+        with no_empty_folders(self.path.parent):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.data.open("ab") as sink:
+                _lock(sink, self.path)
+                if progress == START:
+                    self.record.unlink(missing_ok=True)
+                sink.truncate(progress.size)
+                unfinished = Unfinished(self, sink, progress, appendable)
+                try:
+                    yield unfinished
+                except KeyboardInterrupt:
+                    unfinished.keep()
+                    raise
+                except BaseException:
+                    self.forget()
+                    raise
+            os.replace(self.data, self.path)
+            sync(self.path.parent)
+            self.forget()
 
     def forget(self) -> None:
         """Remove both files."""
         self.record.unlink(missing_ok=True)
         self.data.unlink(missing_ok=True)
+
+
+@dataclass
+class Unfinished:
+    """A file that is being written: where its bytes go, and how far it is complete."""
+
+    partial: Partial
+    sink: BinaryIO
+    progress: Progress
+    appendable: bool
+    due: float = field(default_factory=lambda: time.monotonic() + _NOTED_EVERY)
+
+    def note(self, progress: Progress) -> None:
+        """Remember how far the file is complete; of an appendable one every second on disk."""
+        self.progress = progress
+        if self.appendable and time.monotonic() >= self.due:
+            self._record()
+            self.due = time.monotonic() + _NOTED_EVERY
+
+    def keep(self) -> None:
+        """Leave what can be continued."""
+        if self.appendable and self.progress != START:
+            self._record()
+        else:
+            self.partial.forget()
+
+    def _record(self) -> None:
+        """Sync the data, then the record of it: it never promises more than there is."""
+        self.sink.flush()
+        os.fsync(self.sink.fileno())
+        with whole_file(self.partial.record) as record:
+            record.write_text(json.dumps({"request": self.partial.request, "progress": asdict(self.progress)}, indent=2))
+
+
+def _lock(sink: BinaryIO, path: Path) -> None:
+    """Refuse to write what another run is writing; the lock goes with the process, however it ends."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(sink, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise WriteError(f"another run is writing {path}; wait for its end, or choose another name") from error

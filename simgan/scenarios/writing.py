@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from simgan.errors import SamplingError, WriteError
-from simgan.files import told_as_write_error, whole_file
+from simgan.files import told_as_write_error
 from simgan.scenarios.finished import holds_sheet
 from simgan.scenarios.formats import format_for
 from simgan.scenarios.formats.base import Format
@@ -162,17 +162,9 @@ def _stands_already(path: Path, if_exists: IfExists) -> bool:
 
 def _write_whole(source: Source, sheet: Sheet, form: Format, partial: Partial, progress: Progress) -> None:
     """Write the rest of the sheet after `progress`; an interruption leaves the complete groups to `partial`."""
-    with told_as_write_error(partial.path), whole_file(partial.path) as temporary:
-        partial.hand_over(temporary, progress)
-        try:
-            with temporary.open("ab") as sink:
-                for progress in _written_groups(source, sheet, form, sink, progress):  # noqa: B020, B007
-                    pass
-        except KeyboardInterrupt:
-            if form.appendable:
-                partial.keep(temporary, progress)
-            raise
-    partial.forget()
+    with told_as_write_error(partial.path), partial.opened(progress, appendable=form.appendable) as unfinished:
+        for reached in _written_groups(source, sheet, form, unfinished.sink, progress):
+            unfinished.note(reached)
 
 
 def _written_groups(source: Source, sheet: Sheet, form: Format, sink: BinaryIO, progress: Progress) -> Iterator[Progress]:
@@ -191,7 +183,7 @@ def _written_groups(source: Source, sheet: Sheet, form: Format, sink: BinaryIO, 
     writer.close()
     if not sink.closed:
         sink.flush()
-        os.fsync(sink.fileno())  # here, where an interruption loses nothing; the sync before the rename then has nothing to do
+        os.fsync(sink.fileno())  # here, where an interruption loses nothing
 
 
 def _note(path: Path, form: Format, if_exists: IfExists, progress: Progress) -> str:

@@ -13,6 +13,7 @@ from simgan.errors import ConfigError
 from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.sampling.model import Drawing, Model
+from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.product import Scenarios
@@ -60,7 +61,8 @@ class Order:
         """Return what draws a range of the scenarios; `count` is told how many more there are."""
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
-            for block in self.model.stream(Drawing(n, self.sheet.horizon, self.seed, first), self.start, self.workers):
+            drawing = Drawing(n, self.sheet.horizon, self.seed, first)
+            for block in ahead(self.model.stream(drawing, self.start, self.workers)):
                 yield replace(block, initial_price=self.start.initial_price)
                 count(len(block))
 
