@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simgan.errors import ConfigError
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 Float32Array = NDArray[np.float32]
 AnyFloatArray = NDArray[np.floating]
 

@@ -23,8 +23,8 @@ STDOUT = Path("-")
     "--as-of",
     default="latest",
     show_default=True,
-    metavar="latest|stationary|DATE",
-    help="Start state: end of the history, long run, or the history up to DATE.",
+    metavar="latest|stationary|DATE|DATE..DATE",
+    help="Start state: end of the history, long run, the history up to DATE, or up to a day drawn from those between two.",
 )
 @click.option("--prices", type=PRICE_FILE, metavar="FILE", help="History that gives the start state instead of the model's own.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios.")
@@ -52,6 +52,7 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     Example:
       simgan sample SP500 --n 100000 --horizon 10 -o scenarios.csv
       simgan sample --as-of 2008-09-12 --values prices -o crisis.parquet
+      simgan sample --as-of 2008-09-01..2009-03-31 -o inside-the-crisis.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
     """
     from simgan.workflows.sample import SampleRequest, order

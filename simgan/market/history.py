@@ -88,15 +88,37 @@ class History:
         ConfigError
             It is not a date, or it lies before or after the history.
         """
+        return self.rows(slice(self._days_until(date)))
+
+    def ends_within(self, dates: str) -> range:
+        """Return after how many days the history stood on each of its dates from A to B, written ``A..B`` with ISO dates.
+
+        Raises
+        ------
+        ConfigError
+            One is not a date, or lies before or after the history, or no day lies between them.
+        """
+        first, _, last = dates.partition("..")
+        stop = self._days_until(last)
+        start = self._days_until(first)
+        if self.day(start - 1) < first:  # no trading day: the next one is the first
+            start += 1
+        if start > stop:
+            raise ConfigError("sample", "as_of", dates, "two dates with a day of the history between them, the earlier one first")
+        return range(start, stop + 1)
+
+    def _days_until(self, date: str) -> int:
+        """Return how many days there are up to and including an ISO date."""
         first, end = self.day(0), self.day(-1)
         try:
             last = np.datetime64(datetime.date.fromisoformat(date), "D")
         except ValueError as error:
-            raise ConfigError("sample", "as_of", date, "'latest', 'stationary' or a date such as 2008-09-12") from error
+            known = "'latest', 'stationary', a date such as 2008-09-12, or two such as 2008-09-01..2009-03-31"
+            raise ConfigError("sample", "as_of", date, known) from error
         days = int(np.searchsorted(self.dates, last + np.timedelta64(1, "D")))
         if days < 1 or str(last) > end:
             raise ConfigError("sample", "as_of", date, f"a date of the history, {first} to {end}; --prices takes a newer one")
-        return self.rows(slice(days))
+        return days
 
     @cached_property
     def sha256(self) -> str:

@@ -16,7 +16,7 @@ from simgan.market.memory import FIRST_DAYS
 from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, RUNTIMES, Runtime
-from simgan.sampling.start import FromLongRun, FromMemory, Start
+from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.scenarios.product import Scenarios, joined
 from simgan.seeds import Seed
 
@@ -86,8 +86,9 @@ class Model:
             Number of scenarios and steps of each.
         seed, first : int
             Scenarios ``first … first + n − 1`` of stream `seed`.
-        as_of : {"latest", "stationary"}, ISO date or History
-            Start state: the end of the model's history, the long run, its history up to a date, or another history.
+        as_of : {"latest", "stationary"}, ISO date, two of them as "2008-09-01..2009-03-31", or History
+            Start state: the end of the model's history, the long run, its history up to a date, up to a day drawn from those between two
+            dates, or another history.
 
         Raises
         ------
@@ -103,8 +104,10 @@ class Model:
             first = group * _SIZE + drawing.rows(group).start
             yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price)
 
-    def start(self, as_of: str | History = "latest") -> Start:
-        """Return the start state named by `as_of`.
+    def start(self, as_of: str | History = "latest", history: History | None = None) -> Start:
+        """Return the start state named by `as_of`; dates are those of `history`, by default the model's own.
+
+        Prices start from that of the day, of several days from that of the last.
 
         Raises
         ------
@@ -118,11 +121,16 @@ class Model:
             return FromMemory(self.bundle.latest, price)
         if as_of == "stationary":
             return FromLongRun(self.bundle.pool, price)
-        if self.bundle.history is None:
+        history = self.bundle.history if history is None else history
+        if history is None:
             raise ConfigError(
                 "sample", "as_of", as_of, "'latest' or 'stationary': this model holds no history; give one (--prices; a History)"
             )
-        return self.start(self.bundle.history.until(as_of))
+        if ".." not in as_of:
+            return self.start(history.until(as_of))
+        ends = history.ends_within(as_of)
+        known = history.rows(slice(ends[-1]))
+        return FromDays(self.memories_along(known.log_returns)[ends], known.last_price)
 
     def memory_after(self, log_returns: FloatArray) -> Float32Array:
         """Memory (W,) after a history of log returns (days, 1)."""

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import Float32Array, FloatArray, IntArray
 from simgan.provenance import sha256_of_array
 from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.runtimes import Runtime
@@ -47,6 +47,14 @@ class FromMemory(Start):
 
 
 @dataclass(frozen=True)
+class FromDays(Start):
+    """Each scenario continues the history as it stood on one of several days, drawn evenly; memory (days, W)."""
+
+    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+        return np.asarray(self.memory[_drawn_evenly(len(self.memory), seed, group)])
+
+
+@dataclass(frozen=True)
 class FromLongRun(Start):
     """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away.
 
@@ -55,8 +63,13 @@ class FromLongRun(Start):
 
     def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
         replicas = runtime.blueprint.replicas
-        blocks = range(group * GROUP, (group + 1) * GROUP)
-        own = np.concatenate([seed.stream("start-state", block).integers(len(self.memory) // replicas, size=BLOCK) for block in blocks])
+        own = _drawn_evenly(len(self.memory) // replicas, seed, group)
         states = own * replicas + np.arange(len(own)) % replicas  # a replica goes on from its own states
         _, memory = runtime.roll(self.memory[states], normals(seed, "free-run", group, rows, RUN_IN, runtime.blueprint.latent))
         return memory
+
+
+def _drawn_evenly(count: int, seed: Seed, group: int) -> IntArray:
+    """A number below `count` for each scenario of a group, by a stream for each block."""
+    blocks = range(group * GROUP, (group + 1) * GROUP)
+    return np.concatenate([seed.stream("start-state", block).integers(count, size=BLOCK) for block in blocks])

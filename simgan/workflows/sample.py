@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from simgan.errors import ConfigError
-from simgan.market.history import History, history_of
+from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.parallel import ahead
@@ -104,8 +104,7 @@ def order(request: SampleRequest) -> Order:
 
 def start_of(model: Model, request: SampleRequest) -> Start:
     """Return the start state that a request asks for, with the price that it begins at."""
-    history = _history(model, request)
-    start = model.start(request.as_of if history is None else history)
+    start = _start_state(model, request)
     if request.initial_price is None:
         return start
     if not request.initial_price > 0:
@@ -113,13 +112,12 @@ def start_of(model: Model, request: SampleRequest) -> Start:
     return start.at_price(np.full(len(model.bundle.manifest.assets), request.initial_price))
 
 
-def _history(model: Model, request: SampleRequest) -> History | None:
-    """Return the history that the start state is taken from, or None if the model itself has it."""
+def _start_state(model: Model, request: SampleRequest) -> Start:
+    """Return the start state at the price of its own history."""
     is_date = request.as_of not in ("latest", "stationary")
     if request.prices is None:
-        return history_of_bundle(model.bundle).until(request.as_of) if is_date else None
+        return model.start(request.as_of, history_of_bundle(model.bundle) if is_date else None)
     if request.as_of == "stationary":
         raise ConfigError("sample", "as_of", "stationary", "left out with --prices: the long run does not depend on a history")
-    manifest = model.bundle.manifest
-    history = history_of(PriceFile(path=str(request.prices)).fetch(manifest.assets[0]), _LEAST_DAYS)
-    return history.until(request.as_of) if is_date else history
+    history = history_of(PriceFile(path=str(request.prices)).fetch(model.bundle.manifest.assets[0]), _LEAST_DAYS)
+    return model.start(request.as_of, history) if is_date else model.start(history)

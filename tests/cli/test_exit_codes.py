@@ -127,7 +127,7 @@ def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> 
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=workspace, preexec_fn=heed) as running:
         try:
-            wait_for(lambda: any(file.stat().st_size > 1 << 20 for file in workspace.glob(".s.npy.tmp-*")), seconds=60)
+            wait_for(lambda: any(file.stat().st_size > 1 << 20 for file in workspace.glob(".s.npy.partial")), seconds=60)
             running.send_signal(signal.SIGINT)
             _, said = running.communicate(timeout=60)
         finally:

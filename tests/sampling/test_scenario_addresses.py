@@ -23,11 +23,12 @@ MODEL = Model(made_bundle())
 HORIZON = 5
 SIZE = GROUP * BLOCK
 N = SIZE + 2 * BLOCK + 100
-WHOLE = {as_of: MODEL.sample(N, HORIZON, seed=4, as_of=as_of).log_returns for as_of in ("latest", "stationary")}
+STARTS = ("latest", "stationary", "2016-01-01..2016-03-31")
+WHOLE = {as_of: MODEL.sample(N, HORIZON, seed=4, as_of=as_of).log_returns for as_of in STARTS}
 
 
 @settings(max_examples=25, deadline=None)
-@given(first=st.integers(0, N - 1), n=st.integers(1, 600), as_of=st.sampled_from(["latest", "stationary"]))
+@given(first=st.integers(0, N - 1), n=st.integers(1, 600), as_of=st.sampled_from(STARTS))
 def test_any_part_equals_those_rows_of_the_whole(first: int, n: int, as_of: str) -> None:
     n = min(n, len(WHOLE[as_of]) - first)
     np.testing.assert_array_equal(WHOLE[as_of][first : first + n], MODEL.sample(n, HORIZON, seed=4, first=first, as_of=as_of).log_returns)
@@ -61,6 +62,25 @@ def test_a_date_gives_the_state_after_that_day() -> None:
     by_date = MODEL.sample(10, 3, as_of=date).log_returns
     by_hand = MODEL.simulate(history.log_returns[:400], 3, Seed(0), 0, 10)
     np.testing.assert_array_equal(by_date, by_hand.astype(np.float32))
+
+
+def test_two_dates_give_the_states_after_the_days_between_them() -> None:
+    """Each scenario is one that starts on one of the days; the days are drawn evenly."""
+    history = made_history()
+    first, last = (str(history.dates[row])[:10] for row in (399, 402))
+    drawn = MODEL.sample(4000, 3, as_of=f"{first}..{last}").log_returns
+    by_day = np.array([MODEL.simulate(history.log_returns[:days], 3, Seed(0), 0, 4000) for days in range(400, 404)]).astype(np.float32)
+    matches = (by_day == drawn).all(axis=(2, 3))  # (days, scenarios)
+    assert (matches.sum(axis=0) == 1).all()
+    assert (np.abs(matches.sum(axis=1) - 1000) < 5 * np.sqrt(4000 * 0.25 * 0.75)).all()
+
+
+@pytest.mark.parametrize(
+    "dates", ["2016-02-01..2016-01-01", "2010-01-01..2016-01-01", "2016-01-01..2099-01-01", "2016-01-01..", "..", "2016-01-01..soon"]
+)
+def test_two_dates_that_hold_no_day_are_refused(dates: str) -> None:
+    with pytest.raises(ConfigError, match="as_of"):
+        MODEL.sample(1, 1, as_of=dates)
 
 
 @pytest.mark.parametrize("date", ["2010-01-01", "2099-01-01", "yesterday", ""])
