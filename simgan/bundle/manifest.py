@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
@@ -12,6 +12,7 @@ from simgan.market.scalings import SCALINGS, Scaling
 from simgan.registry import record
 
 FORMAT = 2  # raised when the weights of a bundle mean something else than before
+NOISE = 1  # raised when scenario i of a new bundle comes from other noise (`simgan.sampling.latent`); old bundles keep their own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,8 @@ class Manifest:
     tails : dict
         Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape with its 95 % interval, scale and
         number of exceedances.
+    noise : int
+        Version of the map from (seed, i) to noise: a bundle gives the same scenarios under every later simgan.
     libraries : dict
         Versions at the time of the fit.
     verdict : dict
@@ -80,6 +83,7 @@ class Manifest:
     seconds: float
     validation: float
     libraries: dict[str, str]
+    noise: int = NOISE
     tails: dict[str, Any] = field(default_factory=dict)
     verdict: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -106,14 +110,22 @@ class Manifest:
             raise BundleError(f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it")
         if version < FORMAT:
             raise BundleError(f"{where} has bundle format {version}, older than this simgan reads ({FORMAT}); fit the model again")
+        if data.get("noise", NOISE) not in range(1, NOISE + 1):
+            raise BundleError(
+                f"{where} draws its noise by version {data['noise']}, this simgan knows up to {NOISE}; upgrade simgan to use it"
+            )
         try:
-            values = {f.name: data[f.name] for f in fields(cls)}
+            values = {f.name: data[f.name] for f in fields(cls) if f.name in data or _is_required(f)}
             values["blueprint"] = _member(BLUEPRINTS, values["blueprint"])
             values["scaling"] = _member(SCALINGS, values["scaling"])
             values["data"] = DataFacts(**values["data"])
             return cls(**values | {"assets": tuple(values["assets"]), "last_price": tuple(map(float, values["last_price"]))})
         except (KeyError, TypeError, ValueError, SimganError) as error:
             raise BundleError(f"{where} is damaged: its manifest cannot be read ({error}); fit the model again") from error
+
+
+def _is_required(attribute: Field[Any]) -> bool:
+    return attribute.default is MISSING and attribute.default_factory is MISSING
 
 
 def _member(table: Any, settings: Mapping[str, Any]) -> Any:

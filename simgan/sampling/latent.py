@@ -1,4 +1,8 @@
-"""Latent noise, addressed by (seed, block): the reason why scenario i is the same whatever else is drawn with it."""
+"""Latent noise, addressed by (seed, block): the reason why scenario i is the same whatever else is drawn with it.
+
+This is version 1 of the map from (seed, i) to noise, which the manifest of a bundle names. A change of it is a second version beside
+the first, for new bundles only.
+"""
 
 from __future__ import annotations
 

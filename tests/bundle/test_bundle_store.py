@@ -70,6 +70,21 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
         read_bundle(folder)
 
 
+@pytest.mark.parametrize("version", [0, 2, "1"])
+def test_noise_of_another_version_is_refused(folder: Path, version: object) -> None:
+    edit_manifest(folder, noise=version)
+    with pytest.raises(BundleError, match="draws its noise by version .*upgrade simgan"):
+        read_bundle(folder)
+
+
+def test_a_bundle_from_before_noise_had_versions_has_the_first(folder: Path) -> None:
+    file = folder / "manifest.json"
+    facts = json.loads(file.read_text())
+    del facts["noise"]
+    file.write_text(json.dumps(facts))
+    assert read_bundle(folder).manifest.noise == 1
+
+
 def test_an_older_format_is_refused(folder: Path) -> None:
     edit_manifest(folder, **{"simgan bundle": 1})
     with pytest.raises(BundleError, match=r"format 1, older than this simgan reads .*fit the model again"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from made_bundle import made_bundle, made_history
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, UnknownNameError
-from simgan.sampling.latent import BLOCK, GROUP
+from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.model import Drawing, Model
 from simgan.seeds import Seed
 
@@ -131,3 +132,31 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 def _is_running(pid: int) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(
+    ("seed", "group", "sha256"),
+    [
+        (0, 0, "6cfea1c47a9a6018aa2edc177f55f65669e0154f829a4c22cd52a53700733e74"),
+        (7, 32778, "859ef4d6eb74d6368bee88e133b2a51d4b2a917b0a8a690364f32cffbeedb794"),
+    ],
+)
+def test_the_noise_of_a_scenario_is_the_same_for_ever(seed: int, group: int, sha256: str) -> None:
+    """Version 1 of the map, to the bit: a NumPy that draws other normals would be noticed here."""
+    noise = normals(Seed(seed), "latent", group, slice(0, SIZE), 21, 1)
+    assert hashlib.sha256(noise.tobytes()).hexdigest() == sha256
+
+
+@pytest.mark.parametrize(
+    ("seed", "number", "as_of", "expected"),
+    [
+        (0, 0, "latest", [0.00454522, -0.00305850, 0.00024279, -0.00070703]),
+        (0, 8_391_204, "latest", [0.00043374, -0.00605178, -0.02015758, 0.00033539]),
+        (3, 17, "stationary", [0.00048578, -0.01017353, -0.01590511, 0.00810630]),
+    ],
+)
+@pytest.mark.parametrize("engine", ["cpu", "numpy"])
+def test_a_scenario_is_the_same_for_ever(engine: str, seed: int, number: int, as_of: str, expected: list[float]) -> None:
+    """To the rounding that another processor may do."""
+    drawn = Model(made_bundle(), engine).sample(1, 4, seed=seed, first=number, as_of=as_of).log_returns
+    np.testing.assert_allclose(drawn[0, :, 0], expected, atol=2e-8)
