@@ -111,9 +111,8 @@ class Manifest:
         if version < FORMAT:
             raise BundleError(f"{where} has bundle format {version}, older than this simgan reads ({FORMAT}); fit the model again")
         if data.get("noise", NOISE) not in range(1, NOISE + 1):
-            raise BundleError(
-                f"{where} draws its noise by version {data['noise']}, this simgan knows up to {NOISE}; upgrade simgan to use it"
-            )
+            told = f"{where} draws its noise by version {data['noise']}"
+            raise BundleError(f"{told}, this simgan knows up to {NOISE}; upgrade simgan to use it")
         try:
             values = {f.name: data[f.name] for f in fields(cls) if f.name in data or _is_required(f)}
             values["blueprint"] = _member(BLUEPRINTS, values["blueprint"])

@@ -29,13 +29,19 @@ def training_progress(common: Common) -> Iterator[Callable[[Any], None]]:
 
 @contextmanager
 def counting_progress(common: Common, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many more are done."""
+    """Give a function that is told how many more are done; the bar shows how many a second."""
     if not common.shows_progress:
         yield lambda _: None
         return
     with _bars() as bars:
         task = bars.add_task(what, total=total, numbers="")
-        yield lambda more: bars.advance(task, more)
+
+        def count(more: int) -> None:
+            bars.advance(task, more)
+            speed = bars.tasks[task].speed
+            bars.update(task, numbers=f"{speed:,.0f}/s" if speed else "")
+
+        yield count
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize("version", [0, 2, "1"])
 def test_noise_of_another_version_is_refused(folder: Path, version: object) -> None:
     edit_manifest(folder, noise=version)
-    with pytest.raises(BundleError, match="draws its noise by version .*upgrade simgan"):
+    with pytest.raises(BundleError, match=r"draws its noise by version .*upgrade simgan"):
         read_bundle(folder)
 
 
