@@ -26,6 +26,7 @@ setup(
         "matplotlib>=3.10",
         "numpy>=2.0",
         "pandas>=2.2.3",
+        "polars>=1.20",
         "pyarrow>=19",
         "requests>=2.32",
         "rich>=13.9",

@@ -1,15 +1,34 @@
-"""Scenarios as Arrow tables: the one place that knows the columns of both layouts."""
+"""Scenarios as tables: the one place that knows the columns of both layouts.
+
+Arrow tables are imported where they are made: CSV has no use for them, and its scenarios are to come at once.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
+from simgan.arrays import Float32Array, IntArray
 from simgan.errors import ConfigError
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of words, each row by its number in a short list."""
+
+    numbers: IntArray
+    words: tuple[str, ...]
+
+
+Column = np.ndarray | Coded
 
 
 def check_table(sheet: Sheet) -> None:
@@ -24,37 +43,53 @@ def check_table(sheet: Sheet) -> None:
         raise ConfigError("layout", "wide", ", ".join(sheet.assets), "a single asset; use --layout long for several")
 
 
-def table_schema(sheet: Sheet) -> pa.Schema:
-    """Return the columns of a table, with the sheet itself as metadata ``simgan``."""
-    columns = [("scenario", pa.int64())]
-    if sheet.layout == "wide":
-        columns += [(str(step), pa.float32()) for step in sheet.steps]
-    else:
-        columns += [("step", pa.int32()), ("asset", pa.dictionary(pa.int32(), pa.string())), ("value", pa.float32())]
-    return pa.schema(columns, metadata={"simgan": json.dumps(sheet.record(), sort_keys=True)})
+def column_names(sheet: Sheet) -> list[str]:
+    """Names of the columns, in their order."""
+    return ["scenario", *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", "value"))]
 
 
-def record_batch(block: Scenarios, sheet: Sheet) -> pa.RecordBatch:
-    """Return the rows of a block; long rows are ordered by scenario, then step, then asset."""
+def table_columns(block: Scenarios, sheet: Sheet) -> dict[str, Column]:
+    """Return the columns of the rows of a block; long rows are ordered by scenario, then step, then asset."""
     check_table(sheet)
     numbers = np.arange(block.first, block.first + len(block), dtype=np.int64)
     cells = block.cells(sheet.values)  # (paths, steps, assets)
     columns = _wide(numbers, cells) if sheet.layout == "wide" else _long(numbers, cells, sheet)
-    return pa.record_batch(columns, schema=table_schema(sheet))
+    return dict(zip(column_names(sheet), columns, strict=True))
 
 
-def _wide(numbers: np.ndarray, cells: np.ndarray) -> list[pa.Array]:
-    by_step = np.ascontiguousarray(cells[:, :, 0].T)  # (steps, paths): Arrow wants each column in one piece
-    return [pa.array(numbers), *(pa.array(column) for column in by_step)]
+def table_schema(sheet: Sheet) -> pa.Schema:
+    """Return the Arrow columns of a table, with the sheet itself as metadata ``simgan``."""
+    import pyarrow as pa
+
+    wide = [pa.int64(), *(pa.float32() for _ in sheet.steps)]
+    long = [pa.int64(), pa.int32(), pa.dictionary(pa.int32(), pa.string()), pa.float32()]
+    fields = zip(column_names(sheet), wide if sheet.layout == "wide" else long, strict=True)
+    return pa.schema(fields, metadata={"simgan": json.dumps(sheet.record(), sort_keys=True)})
 
 
-def _long(numbers: np.ndarray, cells: np.ndarray, sheet: Sheet) -> list[pa.Array]:
+def record_batch(block: Scenarios, sheet: Sheet) -> pa.RecordBatch:
+    """Return the rows of a block as Arrow has them."""
+    import pyarrow as pa
+
+    def arrow(column: Column) -> pa.Array:
+        if isinstance(column, Coded):
+            return pa.DictionaryArray.from_arrays(pa.array(column.numbers.astype(np.int32)), pa.array(column.words, pa.string()))
+        return pa.array(column)
+
+    return pa.record_batch([arrow(column) for column in table_columns(block, sheet).values()], schema=table_schema(sheet))
+
+
+def _wide(numbers: IntArray, cells: Float32Array) -> list[Column]:
+    by_step = np.ascontiguousarray(cells[:, :, 0].T)  # (steps, paths): a column is to be in one piece
+    return [numbers, *by_step]
+
+
+def _long(numbers: IntArray, cells: Float32Array, sheet: Sheet) -> list[Column]:
     n_steps, n_assets = cells.shape[1:]
     step = np.repeat(np.arange(sheet.steps.start, sheet.steps.stop, dtype=np.int32), n_assets)  # (steps × assets,)
-    asset = np.tile(np.arange(n_assets, dtype=np.int32), len(numbers) * n_steps)
     return [
-        pa.array(np.repeat(numbers, n_steps * n_assets)),
-        pa.array(np.tile(step, len(numbers))),
-        pa.DictionaryArray.from_arrays(pa.array(asset), pa.array(sheet.assets, pa.string())),
-        pa.array(np.ascontiguousarray(cells).reshape(-1)),
+        np.repeat(numbers, n_steps * n_assets),
+        np.tile(step, len(numbers)),
+        Coded(np.tile(np.arange(n_assets), len(numbers) * n_steps), sheet.assets),
+        np.ascontiguousarray(cells).reshape(-1),
     ]

@@ -105,7 +105,7 @@ def test_files_are_not_overwritten_unasked(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="if_exists='replace'"):
         doubled_then_halved().to_csv(tmp_path / "s.csv")
     doubled_then_halved().to_csv(tmp_path / "s.csv", values="prices", if_exists="replace")
-    assert (tmp_path / "s.csv").read_text() == "scenario,0,1,2\n10,100,200,100\n11,100,100,100\n"
+    assert (tmp_path / "s.csv").read_text() == "scenario,0,1,2\n10,100.0,200.0,100.0\n11,100.0,100.0,100.0\n"
 
 
 def test_the_ending_must_be_that_of_the_method(tmp_path: Path) -> None:

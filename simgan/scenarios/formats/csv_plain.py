@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, ClassVar
 
-import pyarrow as pa
-from pyarrow.csv import WriteOptions, write_csv
+import polars as pl
 
 from simgan.scenarios.formats.base import Format
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.tables import check_table, record_batch, table_schema
+from simgan.scenarios.tables import Coded, Column, check_table, column_names, table_columns
 
 
 @dataclass(frozen=True)
@@ -54,19 +52,17 @@ def start_csv(sink: BinaryIO, sheet: Sheet, done: int, pack: Callable[[bytes], b
 
 
 def csv_header(sheet: Sheet) -> bytes:
-    """Return the line of column names; pyarrow would put each in quotes."""
-    return (",".join(table_schema(sheet).names) + "\n").encode()
+    """Return the line of column names."""
+    return (",".join(column_names(sheet)) + "\n").encode()
 
 
 def csv_rows(block: Scenarios, sheet: Sheet) -> bytes:
     """Return the lines of a block; only asset names that need quotes have them."""
-    style = "none" if all(_is_plain(asset) for asset in sheet.assets) else "needed"
-    text = pa.BufferOutputStream()
-    write_csv(record_batch(block, sheet), text, WriteOptions(include_header=False, quoting_style=style))
-    return text.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    text = io.BytesIO()
+    frame = pl.DataFrame({name: _series(column) for name, column in table_columns(block, sheet).items()})
+    frame.write_csv(text, include_header=False)
+    return text.getvalue()
 
 
-def _is_plain(cell: str) -> bool:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([cell])
-    return line.getvalue() == cell
+def _series(column: Column) -> pl.Series:
+    return pl.Series(column.words).gather(column.numbers) if isinstance(column, Coded) else pl.Series(column)
