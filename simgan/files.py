@@ -47,7 +47,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         for file in temporary.iterdir():
             sync(file)
         sync(temporary)
-        _take_place(temporary, path)
+        take_place(temporary, path)
         sync(path.parent)
 
 
@@ -119,7 +119,7 @@ def _gone_afterwards(temporary: Path) -> Iterator[None]:
             temporary.unlink()
 
 
-def _take_place(new: Path, path: Path) -> None:
+def take_place(new: Path, path: Path) -> None:
     """Rename `new` to `path`; an existing folder is exchanged in one system call where Linux allows it."""
     if not path.exists():
         os.rename(new, path)

@@ -36,6 +36,7 @@ STDOUT = Path("-")
 @click.option(
     "--values", type=click.Choice(["log-returns", "returns", "prices"]), default="log-returns", show_default=True, help="What to write."
 )
+@click.option("--shard-rows", type=COUNT, metavar="N", help="With -o FOLDER.parquet: a folder of files of N scenarios each.")
 @click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
@@ -61,6 +62,8 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
         raise click.UsageError("--resume and --force exclude each other.")
     if resume and out == STDOUT:
         raise click.UsageError("--resume needs a file to go on with; -o - is a stream.")
+    if options["shard_rows"] is not None and (out is None or out == STDOUT):
+        raise click.UsageError("--shard-rows needs the name of a folder: -o FOLDER.parquet.")
     ordered = order(SampleRequest(workspace=common.workspace, **options))
     name = ordered.model.name
     if ordered.is_reference:

@@ -17,6 +17,7 @@ from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.product import Scenarios
+from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Layout, Sheet, Values
 from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
 from simgan.seeds import Seed
@@ -42,6 +43,7 @@ class SampleRequest:
     layout: Layout = "wide"
     values: Values = "log-returns"
     initial_price: float | None = None
+    shard_rows: int | None = None
     engine: str = DEFAULT_ENGINE
     workers: int = 1
 
@@ -55,6 +57,7 @@ class Order:
     sheet: Sheet
     seed: Seed
     workers: int
+    shard_rows: int | None
     is_reference: bool
 
     def source(self, count: Count = lambda _: None) -> Source:
@@ -69,7 +72,9 @@ class Order:
         return draw
 
     def to_file(self, path: Path, if_exists: IfExists, count: Count = lambda _: None) -> Written:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all; or a folder of files, if the request asks for shards."""
+        if self.shard_rows is not None:
+            return write_shards(self.source(count), self.sheet, path, self.shard_rows, if_exists)
         return write_file(self.source(count), self.sheet, path, if_exists)
 
     def to_stream(self, sink: BinaryIO) -> None:
@@ -99,7 +104,7 @@ def order(request: SampleRequest) -> Order:
         "initial price": start.initial_price.tolist(),
     }
     sheet = Sheet(drawing.first, drawing.n, drawing.horizon, manifest.assets, request.layout, request.values, origin)
-    return Order(model, start, sheet, drawing.seed, request.workers, found.is_reference)
+    return Order(model, start, sheet, drawing.seed, request.workers, request.shard_rows, found.is_reference)
 
 
 def start_of(model: Model, request: SampleRequest) -> Start:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_source import Stream
 
 from simgan.errors import ConfigError, SamplingError, WriteError
 from simgan.scenarios.formats import FORMATS
@@ -30,23 +31,6 @@ SHEET = Sheet(first=1_000, n=300, horizon=5, assets=("SP500",), origin={"model":
 def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five groups: four of 64 scenarios and one of 44."""
     monkeypatch.setattr("simgan.scenarios.sheet._MOST_ROWS", 64)
-
-
-class Stream:
-    """Scenario i of a seed is the same whatever the blocks; it can be interrupted, or end in an error, before a scenario."""
-
-    def __init__(self, seed: int = 3, block: int = 10, stop_before: int = 10**9, because: type[BaseException] = KeyboardInterrupt) -> None:
-        self.seed, self.block, self.stop_before, self.because = seed, block, stop_before, because
-        self.drawn = 0
-
-    def __call__(self, first: int, n: int) -> Iterator[Scenarios]:
-        for start in range(first, first + n, self.block):
-            if start + self.block > self.stop_before:
-                raise self.because
-            numbers = range(start, min(start + self.block, first + n))
-            draws = np.stack([np.random.default_rng((self.seed, i)).normal(0.0, 0.01, (5, 1)) for i in numbers])
-            self.drawn += len(draws)
-            yield Scenarios(draws.astype(np.float32), start, self.seed, ("SP500",), np.array([2506.85]))
 
 
 def names(folder: Path) -> list[str]:
