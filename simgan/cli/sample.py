@@ -40,7 +40,12 @@ STDOUT = Path("-")
 @click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
-@click.option("--engine", default="cpu", show_default=True, help="cpu, or numpy, the slow reference; scenarios agree to rounding.")
+@click.option(
+    "--engine",
+    default="cpu",
+    show_default=True,
+    help="cpu; tensorflow, for a GPU; numpy, the reference. They agree to rounding.",
+)
 @click.option("--workers", type=COUNT, default=1, show_default=True, help="Processes; never changes the scenarios.")
 @common_options
 def sample(common: Common, out: Path | None, resume: bool, force: bool, **options: Any) -> None:

@@ -94,7 +94,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["sample", "nosuch"], "unknown model 'nosuch'; known: made, reference; `simgan fit nosuch` makes one"),
         (["sample", "made", "--as-of", "1999-01-01"], "a date of the history, 2015-01-01 to"),
         (["sample", "made", "-o", "s.xlsx"], "xlsx"),
-        (["sample", "made", "--engine", "abacus"], "unknown engine 'abacus'; known: cpu, numpy"),
+        (["sample", "made", "--engine", "abacus"], "unknown engine 'abacus'; known: cpu, numpy, tensorflow"),
         (["sample", "made", "--initial-price", "-1"], "initial_price = -1.0 is not possible; it must be above 0"),
         (["sample", "made", "--prices", "nosuch.csv"], "nosuch.csv"),
         (["report", "nosuch"], "unknown model 'nosuch'"),

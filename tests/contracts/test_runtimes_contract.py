@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,13 @@ from simgan.sampling.runtimes import RUNTIMES
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 
-OTHERS = [kind for kind in RUNTIMES if kind != "numpy"]
+
+def all_but(*left_out: str) -> list[Any]:
+    """Kinds as parameters; what needs TensorFlow is marked."""
+    marks = {"tensorflow": pytest.mark.tensorflow}
+    return [pytest.param(kind, marks=marks.get(kind, ())) for kind in RUNTIMES if kind not in left_out]
+
+
 BLUEPRINTS = {
     "default": StateSpace(),
     "one replica": StateSpace(replicas=1),
@@ -38,7 +45,7 @@ def expect_agreement(expected: np.ndarray, found: np.ndarray) -> None:
 
 @pytest.mark.parametrize("paths", [1, 5, 256, 3000])
 @pytest.mark.parametrize("named", BLUEPRINTS)
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", all_but("numpy"))
 def test_it_agrees_with_the_reference(kind: str, named: str, paths: int) -> None:
     blueprint = BLUEPRINTS[named]
     weights = made_weights(blueprint)
@@ -49,7 +56,7 @@ def test_it_agrees_with_the_reference(kind: str, named: str, paths: int) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", all_but("numpy"))
 def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(kind: str) -> None:
     blueprint = BLUEPRINTS["default"]
     weights, noise = made_weights(blueprint), Seed(3).stream("latent")
@@ -60,7 +67,7 @@ def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(kind: str) -> Non
         expect_agreement(reference.roll(memory, latent)[0], own.roll(memory, latent)[0])
 
 
-@pytest.mark.parametrize("kind", RUNTIMES)
+@pytest.mark.parametrize("kind", all_but())
 def test_two_parts_are_the_whole(kind: str) -> None:
     """The memory after some steps is all that the later ones depend on."""
     blueprint = BLUEPRINTS["default"]
@@ -73,7 +80,7 @@ def test_two_parts_are_the_whole(kind: str) -> None:
     np.testing.assert_array_equal(after, at_the_end)
 
 
-@pytest.mark.parametrize("kind", RUNTIMES)
+@pytest.mark.parametrize("kind", all_but())
 def test_the_threads_of_the_linear_algebra_change_no_bit(kind: str) -> None:
     code = (
         "import hashlib, sys; sys.path.insert(0, 'tests/support'); from made_bundle import made_bundle; "

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from simgan.bundle.runtime import Runtime
 from simgan.registry import Entry, Registry
-from simgan.sampling.runtimes.base import Runtime
 
 RUNTIMES: Registry[Runtime] = Registry(
     "engine",
     {
         "cpu": Entry("simgan.sampling.runtimes.cpu:CpuRuntime"),
         "numpy": Entry("simgan.sampling.runtimes.numpy_runtime:NumpyRuntime"),
+        "tensorflow": Entry("simgan.gan.runtime:TensorflowRuntime"),
     },
 )
 DEFAULT_ENGINE = "cpu"

@@ -18,7 +18,7 @@ from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.bundle.blueprints import KNOTS, StateSpace
-from simgan.sampling.runtimes.base import Runtime
+from simgan.bundle.runtime import Runtime
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
 _RATIO_FLOOR = np.float32(0.01)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
-from simgan.sampling.runtimes.base import Runtime
+from simgan.bundle.runtime import Runtime
 
 _RATIO_FLOOR = np.float32(0.01)
 _SLOPE = np.float32(0.2)
