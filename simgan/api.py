@@ -79,7 +79,7 @@ def fit(ticker: str, *, workspace: str | Path = ".", **options: Unpack[FitOption
     Returns
     -------
     Model
-        With ``sample(n, horizon, seed=…, as_of=…)``.
+        With ``sample(n, horizon, seed=…, as_of=…)``, and ``stream`` for more than memory holds.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, RUNTIMES, Runtime
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
-from simgan.scenarios.product import Scenarios, joined
+from simgan.scenarios.product import Scenarios, joined, regroup
 from simgan.seeds import Seed
 
 _SIZE = GROUP * BLOCK  # scenarios of a group
@@ -95,10 +95,21 @@ class Model:
         ConfigError
             A number is out of range, or the date lies outside the history.
         """
-        return joined(list(self.stream(Drawing(n, horizon, Seed(seed), first), self.start(as_of))))
+        return joined(list(self.draw(Drawing(n, horizon, Seed(seed), first), self.start(as_of))))
 
-    def stream(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
-        """Yield the same scenarios in order, 2,048 at a time: memory does not grow with their number."""
+    def stream(
+        self, n: int = 1000, horizon: int = 21, *, block: int = _SIZE, seed: int = 0, first: int = 0, as_of: str | History = "latest"
+    ) -> Iterator[Scenarios]:
+        """Yield the same scenarios in runs of `block`, the last possibly shorter: memory does not grow with their number.
+
+        Parameters and errors are those of `sample`. The first block is computed when it is asked for.
+        """
+        if block < 1:
+            raise ConfigError("stream", "block", block, "1 or more")
+        return regroup(self.draw(Drawing(n, horizon, Seed(seed), first), self.start(as_of)), block)
+
+    def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
+        """Yield the scenarios of a drawing in order, a group at a time, computed in as many processes as there are workers."""
         draw = partial(draw_group, self, drawing, start)
         for group, log_returns in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
             first = group * _SIZE + drawing.rows(group).start
@@ -174,7 +185,7 @@ class Model:
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
-        return joined(list(self.stream(drawing, start))).log_returns.astype(np.float64)
+        return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
 
 
 def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Float32Array:

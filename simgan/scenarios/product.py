@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,6 +156,31 @@ def joined(parts: Sequence[Scenarios]) -> Scenarios:
     if len(parts) == 1:
         return parts[0]
     return replace(parts[0], log_returns=np.concatenate([part.log_returns for part in parts]))
+
+
+def regroup(blocks: Iterable[Scenarios], rows: int) -> Iterator[Scenarios]:
+    """Yield the same scenarios in runs of exactly `rows`, the last one possibly shorter.
+
+    Raises
+    ------
+    SamplingError
+        A block does not follow the one before it.
+    """
+    waiting: list[Scenarios] = []
+    n_waiting, due = 0, None
+    for block in blocks:
+        if due is not None and block.first != due:
+            raise SamplingError(f"a block of scenarios begins at {block.first}, but scenario {due} is due; please report this")
+        start, due = 0, block.first + len(block)
+        while n_waiting + len(block) - start >= rows:
+            stop = start + rows - n_waiting
+            yield joined([*waiting, block.part(start, stop)])
+            waiting, n_waiting, start = [], 0, stop
+        if start < len(block):
+            waiting.append(block.part(start, len(block)))
+            n_waiting += len(block) - start
+    if waiting:
+        yield joined(waiting)
 
 
 def _expect_prices(prices: FloatArray, n_assets: int) -> FloatArray:

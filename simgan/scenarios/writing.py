@@ -15,7 +15,7 @@ from simgan.scenarios.finished import holds_sheet
 from simgan.scenarios.formats import format_for
 from simgan.scenarios.formats.base import Format
 from simgan.scenarios.partial import START, Partial, Progress
-from simgan.scenarios.product import Scenarios, joined
+from simgan.scenarios.product import Scenarios, regroup
 from simgan.scenarios.sheet import Sheet
 
 IfExists = Literal["refuse", "replace", "resume"]
@@ -98,31 +98,6 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO) -> None:
             writer.write(group)
         writer.close()
         sink.flush()
-
-
-def regroup(blocks: Iterable[Scenarios], rows: int) -> Iterator[Scenarios]:
-    """Yield the same scenarios in runs of exactly `rows`, the last one possibly shorter.
-
-    Raises
-    ------
-    SamplingError
-        A block does not follow the one before it.
-    """
-    waiting: list[Scenarios] = []
-    n_waiting, due = 0, None
-    for block in blocks:
-        if due is not None and block.first != due:
-            raise SamplingError(f"a block of scenarios begins at {block.first}, but scenario {due} is due; please report this")
-        start, due = 0, block.first + len(block)
-        while n_waiting + len(block) - start >= rows:
-            stop = start + rows - n_waiting
-            yield joined([*waiting, block.part(start, stop)])
-            waiting, n_waiting, start = [], 0, stop
-        if start < len(block):
-            waiting.append(block.part(start, len(block)))
-            n_waiting += len(block) - start
-    if waiting:
-        yield joined(waiting)
 
 
 def _groups(source: Source, sheet: Sheet, start: int, stop: int) -> Iterator[Scenarios]:

@@ -65,7 +65,7 @@ class Order:
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
             drawing = Drawing(n, self.sheet.horizon, self.seed, first)
-            for block in ahead(self.model.stream(drawing, self.start, self.workers)):
+            for block in ahead(self.model.draw(drawing, self.start, self.workers)):
                 yield replace(block, initial_price=self.start.initial_price)
                 count(len(block))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +48,33 @@ def test_another_seed_gives_other_scenarios() -> None:
 
 def test_two_workers_give_the_same_blocks() -> None:
     drawing = Drawing(N, HORIZON, Seed(4))
-    blocks = list(MODEL.stream(drawing, MODEL.start("latest"), workers=2))
+    blocks = list(MODEL.draw(drawing, MODEL.start("latest"), workers=2))
     assert [block.first for block in blocks] == [0, SIZE]
     np.testing.assert_array_equal(WHOLE["latest"], np.concatenate([block.log_returns for block in blocks]))
+
+
+@pytest.mark.parametrize("block", [1000, SIZE, 5000])
+def test_a_stream_is_the_same_in_blocks_of_any_size(block: int) -> None:
+    blocks = list(MODEL.stream(N - 7, HORIZON, block=block, seed=4, first=7))
+    assert [len(part) for part in blocks[:-1]] == [block] * (len(blocks) - 1)
+    np.testing.assert_array_equal(WHOLE["latest"][7:], np.concatenate([part.log_returns for part in blocks]))
+
+
+def test_threads_share_a_model() -> None:
+    """Eight threads that draw other ranges at the same time."""
+    model = Model(made_bundle())
+    starts = range(0, N, 400)
+    with ThreadPoolExecutor(8) as pool:
+        parts = list(pool.map(lambda first: model.sample(min(400, N - first), HORIZON, seed=4, first=first).log_returns, starts))
+    np.testing.assert_array_equal(WHOLE["latest"], np.concatenate(parts))
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"] + ["fork"] * (sys.platform == "linux"))
+def test_processes_share_a_model(method: str) -> None:
+    """As joblib, Dask or a pool of one's own send it to them."""
+    with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as pool:
+        drawn = [pool.submit(MODEL.sample, n, HORIZON, seed=4, first=first) for first, n in ((0, 1500), (1500, N - 1500))]
+        np.testing.assert_array_equal(WHOLE["latest"], np.concatenate([part.result().log_returns for part in drawn]))
 
 
 def test_stationary_scenarios_start_apart() -> None:

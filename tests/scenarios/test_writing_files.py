@@ -16,9 +16,9 @@ from made_source import Stream
 
 from simgan.errors import ConfigError, SamplingError, WriteError
 from simgan.scenarios.formats import FORMATS
-from simgan.scenarios.product import Scenarios
+from simgan.scenarios.product import Scenarios, regroup
 from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.writing import regroup, write_file, write_stream
+from simgan.scenarios.writing import write_file, write_stream
 
 APPENDABLE = [kind for kind in FORMATS if FORMATS.load(kind).appendable]
 pytestmark = pytest.mark.filterwarnings("error")
