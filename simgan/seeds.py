@@ -28,6 +28,7 @@ STREAMS = {
     "tensorflow": 10,
     "backtest": 11,
     "forecast": 12,
+    "pilot": 13,
 }
 
 

@@ -36,6 +36,11 @@ STDOUT = Path("-")
 @click.option(
     "--values", type=click.Choice(["log-returns", "returns", "prices"]), default="log-returns", show_default=True, help="What to write."
 )
+@click.option(
+    "--given",
+    metavar="CONDITION",
+    help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown or realized-volatility, < or >, a number.",
+)
 @click.option("--shard-rows", type=COUNT, metavar="N", help="With -o FOLDER.parquet: a folder of files of N scenarios each.")
 @click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
@@ -59,6 +64,7 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
       simgan sample SP500 --n 100000 --horizon 10 -o scenarios.csv
       simgan sample --as-of 2008-09-12 --values prices -o crisis.parquet
       simgan sample --as-of 2008-09-01..2009-03-31 -o inside-the-crisis.csv
+      simgan sample --given "max-drawdown>0.15" -o bad-months.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
     """
     from simgan.workflows.sample import SampleRequest, order
@@ -77,10 +83,17 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
         out = Path(f"{name}-scenarios.csv") if sys.stdout.isatty() else STDOUT
     if out == STDOUT:
         ordered.to_stream(sys.stdout.buffer)
+        _tell(common, ordered.told)
         return
     try:
         with counting_progress(common, name, options["n"]) as count:
             written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(f"{out} is not complete; the same command with --resume goes on with it") from stop
+    _tell(common, ordered.told)
     common.say(written.note or f"wrote {options['n']:,} scenarios of {options['horizon']} days to {written.path}")
+
+
+def _tell(common: Common, sentence: str) -> None:
+    if sentence:
+        common.say(sentence)

@@ -17,6 +17,7 @@ from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, RUNTIMES, Runtime
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
+from simgan.sampling.tilting import NO_TILT, Tilt
 from simgan.scenarios.product import Scenarios, joined, regroup
 from simgan.seeds import Seed
 
@@ -25,7 +26,7 @@ _SIZE = GROUP * BLOCK  # scenarios of a group
 
 @dataclass(frozen=True)
 class Drawing:
-    """What to draw: scenarios ``first … first + n − 1`` of the stream of `seed`, each of `horizon` steps.
+    """What to draw: scenarios ``first … first + n − 1`` of the stream of `seed`, each of `horizon` steps; from tilted noise, if asked.
 
     Raises
     ------
@@ -37,6 +38,8 @@ class Drawing:
     horizon: int = 21
     seed: Seed = field(default_factory=Seed)
     first: int = 0
+    tilt: Tilt = NO_TILT
+    stream: str = "latent"
 
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
@@ -111,9 +114,9 @@ class Model:
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
         """Yield the scenarios of a drawing in order, a group at a time, computed in as many processes as there are workers."""
         draw = partial(draw_group, self, drawing, start)
-        for group, log_returns in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
+        for group, (log_returns, weights) in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
             first = group * _SIZE + drawing.rows(group).start
-            yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price)
+            yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price, None, weights)
 
     def start(self, as_of: str | History = "latest", history: History | None = None) -> Start:
         """Return the start state named by `as_of`; dates are those of `history`, by default the model's own.
@@ -188,10 +191,14 @@ class Model:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
 
 
-def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Float32Array:
-    """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for; the group is always computed as a whole."""
+def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tuple[Float32Array, FloatArray | None]:
+    """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
+
+    The group is always computed as a whole.
+    """
     rows, runtime = drawing.rows(group), model.runtime
     memory = start.memories(runtime, drawing.seed, group, rows)
-    noise = normals(drawing.seed, "latent", group, rows, drawing.horizon, runtime.blueprint.latent)
-    scaled, _ = runtime.roll(memory, noise)
-    return np.asarray(model.bundle.manifest.scaling.invert(scaled[rows, :, None]), np.float32)
+    noise = normals(drawing.seed, drawing.stream, group, rows, drawing.horizon, runtime.blueprint.latent)
+    scaled, _ = runtime.roll(memory, drawing.tilt.of(noise))
+    weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
+    return np.asarray(model.bundle.manifest.scaling.invert(scaled[rows, :, None]), np.float32), weights

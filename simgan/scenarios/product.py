@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray, expect_finite, expect_shape
+from simgan.arrays import Float32Array, FloatArray, IntArray, expect_finite, expect_shape
 from simgan.errors import ConfigError, SamplingError
 from simgan.scenarios.sheet import Layout, Sheet, Values
 
@@ -35,6 +35,12 @@ class Scenarios:
         One name per asset.
     initial_price : array of shape (assets,), optional
         Price at step 0, in the currency of the history; None if the model knows no prices.
+    numbers : integer array of shape (paths,), optional
+        Numbers of the scenarios where they are not consecutive: those that met a condition. `first` is then the rank of the first of
+        them among all that did.
+    weights : array of shape (paths,), optional
+        How many scenarios of the model each of these stands for, where they come from a tilted law; relative to each other they are the
+        scenarios' probabilities. None where all are alike.
 
     Raises
     ------
@@ -47,6 +53,8 @@ class Scenarios:
     seed: int = 0
     assets: tuple[str, ...] = ("asset",)
     initial_price: FloatArray | None = None
+    numbers: IntArray | None = None
+    weights: FloatArray | None = None
 
     def __post_init__(self) -> None:
         expect_shape(self.log_returns, ("paths", "horizon", "assets"), "Scenarios")
@@ -60,6 +68,16 @@ class Scenarios:
 
     def __len__(self) -> int:
         return len(self.log_returns)
+
+    @property
+    def numbered(self) -> IntArray:
+        """Number of each scenario, shape (paths,)."""
+        return np.arange(self.first, self.first + len(self), dtype=np.int64) if self.numbers is None else self.numbers
+
+    @property
+    def probable(self) -> FloatArray:
+        """Weight of each scenario, shape (paths,): 1 where all are alike."""
+        return np.ones(len(self)) if self.weights is None else self.weights
 
     @property
     def horizon(self) -> int:
@@ -114,7 +132,13 @@ class Scenarios:
 
     def part(self, start: int, stop: int) -> Scenarios:
         """Return rows ``start … stop − 1`` under their own numbers; nothing is copied."""
-        return replace(self, log_returns=self.log_returns[start:stop], first=self.first + start)
+        return replace(
+            self,
+            log_returns=self.log_returns[start:stop],
+            first=self.first + start,
+            numbers=None if self.numbers is None else self.numbers[start:stop],
+            weights=None if self.weights is None else self.weights[start:stop],
+        )
 
     def to_frame(self, layout: Layout = "wide", values: Values = "log-returns") -> pd.DataFrame:
         """Return the table that a file of this layout holds, as a pandas frame.
@@ -141,7 +165,7 @@ class Scenarios:
         self._to_file(Path(path), ".parquet", self._sheet(layout, values), if_exists)
 
     def _sheet(self, layout: Layout, values: Values) -> Sheet:
-        return Sheet(self.first, len(self), self.horizon, self.assets, layout, values, {"seed": self.seed})
+        return Sheet(self.first, len(self), self.horizon, self.assets, layout, values, {"seed": self.seed}, self.weights is not None)
 
     def _to_file(self, path: Path, ending: str, sheet: Sheet, if_exists: IfExists) -> None:
         from simgan.scenarios.writing import write_file
@@ -155,7 +179,10 @@ def joined(parts: Sequence[Scenarios]) -> Scenarios:
     """Join runs of scenarios that follow one another into one run."""
     if len(parts) == 1:
         return parts[0]
-    return replace(parts[0], log_returns=np.concatenate([part.log_returns for part in parts]))
+    log_returns = np.concatenate([part.log_returns for part in parts])
+    numbers = None if parts[0].numbers is None else np.concatenate([part.numbered for part in parts])
+    weights = None if parts[0].weights is None else np.concatenate([part.probable for part in parts])
+    return replace(parts[0], log_returns=log_returns, numbers=numbers, weights=weights)
 
 
 def regroup(blocks: Iterable[Scenarios], rows: int) -> Iterator[Scenarios]:

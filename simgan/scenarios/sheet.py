@@ -30,6 +30,8 @@ class Sheet:
     values : {"log-returns", "returns", "prices"}
     origin : mapping of plain JSON data
         All else that decides the numbers (model, seed, start state): an interrupted file is continued only under the same origin.
+    weighted : bool
+        The scenarios have weights, in a column after their numbers.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class Sheet:
     layout: Layout = "wide"
     values: Values = "log-returns"
     origin: Mapping[str, Any] = field(default_factory=dict)
+    weighted: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("first", 0), ("n", 1), ("horizon", 1)):

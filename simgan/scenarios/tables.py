@@ -45,15 +45,15 @@ def check_table(sheet: Sheet) -> None:
 
 def column_names(sheet: Sheet) -> list[str]:
     """Names of the columns, in their order."""
-    return ["scenario", *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", "value"))]
+    return ["scenario", *(["weight"] * sheet.weighted), *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", "value"))]
 
 
 def table_columns(block: Scenarios, sheet: Sheet) -> dict[str, Column]:
     """Return the columns of the rows of a block; long rows are ordered by scenario, then step, then asset."""
     check_table(sheet)
-    numbers = np.arange(block.first, block.first + len(block), dtype=np.int64)
     cells = block.cells(sheet.values)  # (paths, steps, assets)
-    columns = _wide(numbers, cells) if sheet.layout == "wide" else _long(numbers, cells, sheet)
+    of_paths: list[np.ndarray] = [block.numbered, *([block.probable] if sheet.weighted else [])]
+    columns = _wide(of_paths, cells) if sheet.layout == "wide" else _long(of_paths, cells, sheet)
     return dict(zip(column_names(sheet), columns, strict=True))
 
 
@@ -61,9 +61,10 @@ def table_schema(sheet: Sheet) -> pa.Schema:
     """Return the Arrow columns of a table, with the sheet itself as metadata ``simgan``."""
     import pyarrow as pa
 
-    wide = [pa.int64(), *(pa.float32() for _ in sheet.steps)]
-    long = [pa.int64(), pa.int32(), pa.dictionary(pa.int32(), pa.string()), pa.float32()]
-    fields = zip(column_names(sheet), wide if sheet.layout == "wide" else long, strict=True)
+    of_paths = [pa.int64(), *([pa.float64()] * sheet.weighted)]
+    long = [pa.int32(), pa.dictionary(pa.int32(), pa.string()), pa.float32()]
+    of_cells = [pa.float32() for _ in sheet.steps] if sheet.layout == "wide" else long
+    fields = zip(column_names(sheet), [*of_paths, *of_cells], strict=True)
     return pa.schema(fields, metadata={"simgan": json.dumps(sheet.record(), sort_keys=True)})
 
 
@@ -79,17 +80,17 @@ def record_batch(block: Scenarios, sheet: Sheet) -> pa.RecordBatch:
     return pa.record_batch([arrow(column) for column in table_columns(block, sheet).values()], schema=table_schema(sheet))
 
 
-def _wide(numbers: IntArray, cells: Float32Array) -> list[Column]:
+def _wide(of_paths: list[np.ndarray], cells: Float32Array) -> list[Column]:
     by_step = np.ascontiguousarray(cells[:, :, 0].T)  # (steps, paths): a column is to be in one piece
-    return [numbers, *by_step]
+    return [*of_paths, *by_step]
 
 
-def _long(numbers: IntArray, cells: Float32Array, sheet: Sheet) -> list[Column]:
+def _long(of_paths: list[np.ndarray], cells: Float32Array, sheet: Sheet) -> list[Column]:
     n_steps, n_assets = cells.shape[1:]
     step = np.repeat(np.arange(sheet.steps.start, sheet.steps.stop, dtype=np.int32), n_assets)  # (steps × assets,)
     return [
-        np.repeat(numbers, n_steps * n_assets),
-        np.tile(step, len(numbers)),
-        Coded(np.tile(np.arange(n_assets), len(numbers) * n_steps), sheet.assets),
+        *(np.repeat(column, n_steps * n_assets) for column in of_paths),
+        np.tile(step, len(cells)),
+        Coded(np.tile(np.arange(n_assets), len(cells) * n_steps), sheet.assets),
         np.ascontiguousarray(cells).reshape(-1),
     ]

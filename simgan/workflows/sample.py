@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,10 +12,13 @@ import numpy as np
 from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
+from simgan.sampling.given import Given, Tally
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
+from simgan.sampling.tilting import NO_TILT
+from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Layout, Sheet, Values
@@ -43,6 +46,7 @@ class SampleRequest:
     layout: Layout = "wide"
     values: Values = "log-returns"
     initial_price: float | None = None
+    given: str | None = None
     shard_rows: int | None = None
     engine: str = DEFAULT_ENGINE
     workers: int = 1
@@ -59,17 +63,32 @@ class Order:
     workers: int
     shard_rows: int | None
     is_reference: bool
+    first: int
+    given: Given | None = None
+    tally: Tally = field(default_factory=Tally)
 
     def source(self, count: Count = lambda _: None) -> Source:
         """Return what draws a range of the scenarios; `count` is told how many more there are."""
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
-            drawing = Drawing(n, self.sheet.horizon, self.seed, first)
-            for block in ahead(self.model.draw(drawing, self.start, self.workers)):
+            for block in ahead(self._drawn(first, n)):
                 yield replace(block, initial_price=self.start.initial_price)
                 count(len(block))
 
         return draw
+
+    def _drawn(self, first: int, n: int) -> Iterator[Scenarios]:
+        """Scenarios `first` and so on by number; under a condition by rank among those that meet it."""
+        if self.given is None:
+            return self.model.draw(Drawing(n, self.sheet.horizon, self.seed, first), self.start, self.workers)
+        drawing = Drawing(first + n, self.sheet.horizon, self.seed, self.first)
+        met = self.given.draw(self.model, drawing, self.start, self.tally, self.workers)
+        return (block.part(max(first - block.first, 0), len(block)) for block in met if block.first + len(block) > first)
+
+    @property
+    def told(self) -> str:
+        """What came of a condition."""
+        return "" if self.given is None or not self.tally.drawn else self.given.told(self.tally)
 
     def to_file(self, path: Path, if_exists: IfExists, count: Count = lambda _: None) -> Written:
         """Write the file, whole or not at all; or a folder of files, if the request asks for shards."""
@@ -103,8 +122,20 @@ def order(request: SampleRequest) -> Order:
         "start": start.sha256,
         "initial price": start.initial_price.tolist(),
     }
-    sheet = Sheet(drawing.first, drawing.n, drawing.horizon, manifest.assets, request.layout, request.values, origin)
-    return Order(model, start, sheet, drawing.seed, request.workers, request.shard_rows, found.is_reference)
+    given = None if request.given is None else Given.plan(Condition.parse(request.given), model, drawing, start)
+    if given is not None:
+        origin |= {"given": str(given.condition), "from": drawing.first, "tilt": [given.tilt.shift, given.tilt.spread]}
+    sheet = Sheet(
+        first=drawing.first if given is None else 0,
+        n=drawing.n,
+        horizon=drawing.horizon,
+        assets=manifest.assets,
+        layout=request.layout,
+        values=request.values,
+        origin=origin,
+        weighted=given is not None and given.tilt != NO_TILT,
+    )
+    return Order(model, start, sheet, drawing.seed, request.workers, request.shard_rows, found.is_reference, drawing.first, given)
 
 
 def start_of(model: Model, request: SampleRequest) -> Start:

@@ -13,7 +13,7 @@ import pytest
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples").glob("*.py"))
 
 
-NEEDS = {"skfolio_prior.py": "skfolio"}  # what an example needs beyond simgan
+NEEDS = {"skfolio_prior.py": "skfolio", "ranges_with_dask.py": "dask"}  # what an example needs beyond simgan
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -43,8 +43,9 @@ class CpuRuntime(Runtime):
             rows = slice(first, min(first + size, paths))
             state, scores = _columns(memory[rows], replicas), _columns(noise[:, rows, 0].T, replicas)
             news, rolling = self._folded.innovations(scores), _Rolling(self._folded, state)
-            for step in range(steps):
-                scores[:, step] = rolling.next(news[:, step, None])  # takes the place of its score
+            with np.errstate(over="ignore"):  # of a square that the guard bounds
+                for step in range(steps):
+                    scores[:, step] = rolling.next(news[:, step, None])  # takes the place of its score
             rolled[rows], after[rows] = _rows(scores, rows), _rows(state, rows)
         return rolled, after
 

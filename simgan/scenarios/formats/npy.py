@@ -24,6 +24,8 @@ class Npy(Format):
     def check(self, sheet: Sheet) -> None:
         if sheet.layout != "wide":
             raise ConfigError(".npy file", "layout", sheet.layout, "wide: an array has no columns; use .csv or .parquet for long")
+        if sheet.weighted:
+            raise ConfigError(".npy file", "weights", "given", "left out: an array has no column for them; use .csv or .parquet")
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> NpyWriter:
         if not done:

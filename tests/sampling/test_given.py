@@ -1,0 +1,110 @@
+"""Scenarios that meet a condition are those of the model that do, by rejection and, within error, by tilting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle.store import write_bundle
+from simgan.errors import ConfigError, SamplingError
+from simgan.sampling import given
+from simgan.sampling.given import sample_given
+from simgan.sampling.latent import normals
+from simgan.sampling.model import Model
+from simgan.sampling.tilting import NO_TILT, Tilt, effective_sample_size
+from simgan.scenarios.conditions import Condition
+from simgan.scenarios.writing import write_file
+from simgan.seeds import Seed
+from simgan.workflows.sample import SampleRequest, order
+from simgan.workspace import Workspace
+
+MODEL = Model(made_bundle())
+DEEP = "max-drawdown>0.06"  # in ten days; about one in fifty
+ALL = MODEL.sample(30_000, 10, seed=2)
+HOLDS = Condition.parse(DEEP).holds(ALL.log_returns)
+
+
+@pytest.fixture
+def hopeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the condition were too rare for rejection."""
+    monkeypatch.setattr(given, "_HOPELESS", 1.0)
+
+
+def test_rejection_picks_the_first_that_meet_the_condition() -> None:
+    found = sample_given(MODEL, DEEP, 100, 10, seed=2)
+    numbers = np.flatnonzero(HOLDS)[:100]
+    np.testing.assert_array_equal(found.scenarios.numbered, numbers)
+    np.testing.assert_array_equal(found.scenarios.log_returns, ALL.log_returns[numbers])
+    assert found.scenarios.weights is None and found.effective_size == 100
+    assert abs(found.probability - HOLDS.mean()) < 4 * found.standard_error
+
+
+def test_weights_make_up_for_the_tilt() -> None:
+    """The mean weight is 1, and weighted moments of the tilted scores are those of normal ones, within five standard errors."""
+    noise, tilt = normals(Seed(1), "latent", 0, slice(0, 2048), 4, 1), Tilt(-0.2, 1.1)
+    weights, scores = tilt.weights(noise), tilt.of(noise)[0, :, 0]
+    for values, expected in ((np.ones(2048), 1.0), (scores, 0.0), (scores**2, 1.0)):
+        weighted = weights * values
+        assert abs(weighted.mean() - expected) < 5 * weighted.std() / np.sqrt(2048)
+    np.testing.assert_array_equal(NO_TILT.of(noise), noise)
+    np.testing.assert_array_equal(NO_TILT.weights(noise), 1.0)
+
+
+@pytest.mark.usefixtures("hopeless")
+def test_tilted_scenarios_have_the_law_of_those_that_meet_the_condition() -> None:
+    """Probability, and mean return of those that meet it, within four standard errors of rejection."""
+    found = sample_given(MODEL, DEEP, 4000, 10, seed=3)
+    weights, ends = found.scenarios.probable, found.scenarios.log_returns.sum(axis=(1, 2))
+    assert Condition.parse(DEEP).holds(found.scenarios.log_returns).all() and found.effective_size > 300
+    expected_error = np.sqrt(HOLDS.mean() / len(HOLDS))
+    assert abs(found.probability - HOLDS.mean()) < 4 * np.hypot(found.standard_error, expected_error)
+    real = ALL.log_returns[HOLDS].sum(axis=(1, 2))
+    error = np.hypot(real.std() / np.sqrt(len(real)), real.std() / np.sqrt(found.effective_size))
+    assert abs(np.average(ends, weights=weights) - real.mean()) < 4 * error
+
+
+def test_rare_ones_are_found_by_tilting() -> None:
+    found = sample_given(MODEL, "min-cumulative<-0.3", 500, 10, seed=3)
+    assert found.scenarios.weights is not None and 0 < found.probability < given._HOPELESS
+    assert Condition.parse("min-cumulative<-0.3").holds(found.scenarios.log_returns).all()
+
+
+def test_what_cannot_happen_is_told() -> None:
+    with pytest.raises(SamplingError, match=r"meets max-drawdown>1.5, .*may be impossible"):
+        sample_given(MODEL, "max-drawdown>1.5", 1, 5)
+
+
+def test_equal_weights_are_as_many_as_they_are() -> None:
+    assert effective_sample_size(np.full(7, 0.3)) == pytest.approx(7)
+    assert effective_sample_size(np.array([1.0, 0, 0])) == pytest.approx(1)
+    assert effective_sample_size(np.empty(0)) == 0
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    write_bundle(made_bundle(), tmp_path / "models" / "made")
+    return Workspace(tmp_path)
+
+
+def test_a_file_can_go_on_at_any_rank(workspace: Workspace) -> None:
+    source = order(SampleRequest(workspace=workspace, name="made", n=300, horizon=10, given=DEEP, first=1000)).source()
+    whole = next(iter(source(0, 300)))
+    assert whole.numbered[0] >= 1000
+    numbers = np.concatenate([block.numbered for block in source(0, 300)])
+    rest = list(source(170, 130))
+    assert rest[0].first == 170
+    np.testing.assert_array_equal(numbers[170:], np.concatenate([block.numbered for block in rest]))
+
+
+@pytest.mark.usefixtures("hopeless")
+def test_weights_go_into_tables_and_not_into_arrays(workspace: Workspace, tmp_path: Path) -> None:
+    ordered = order(SampleRequest(workspace=workspace, name="made", n=50, horizon=10, given=DEEP))
+    write_file(ordered.source(), ordered.sheet, tmp_path / "s.csv")
+    table = np.genfromtxt(tmp_path / "s.csv", delimiter=",", names=True)
+    assert table.dtype.names is not None and table.dtype.names[:3] == ("scenario", "weight", "1") and (table["weight"] > 0).all()
+    assert "of effective size" in ordered.told
+    with pytest.raises(ConfigError, match="no column for them"):
+        write_file(ordered.source(), ordered.sheet, tmp_path / "s.npy")

@@ -1,0 +1,53 @@
+"""Measures of a path by hand, and how conditions are written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError, UnknownNameError
+from simgan.scenarios.conditions import MEASURES, Condition
+
+UP_DOWN_UP = np.log([[1.1, 0.5, 1.2]])  # 1 → 1.1 → .55 → .66
+DOWN = np.log([[0.9, 0.9, 1.5]])  # never above the start before it has fallen
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("cumulative", UP_DOWN_UP, np.log(0.66)),
+        ("min-cumulative", UP_DOWN_UP, np.log(0.55)),
+        ("max-cumulative", UP_DOWN_UP, np.log(1.1)),
+        ("max-drawdown", UP_DOWN_UP, 0.5),
+        ("max-drawdown", DOWN, 0.19),
+        ("max-drawdown", np.array([[0.1, 0.2]]), 0.0),
+        ("realized-volatility", np.array([[0.01, -0.02]]), np.sqrt(252 * 0.00025)),
+    ],
+)
+def test_measures_by_hand(name: str, path: np.ndarray, expected: float) -> None:
+    assert MEASURES[name](path)[0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("min-cumulative<-0.20", Condition("min-cumulative", False, -0.2)),
+        (" max-drawdown > .3 ", Condition("max-drawdown", True, 0.3)),
+        ("realized-volatility>4e-1", Condition("realized-volatility", True, 0.4)),
+    ],
+)
+def test_conditions_are_read_as_they_are_written(text: str, condition: Condition) -> None:
+    assert Condition.parse(text) == condition == Condition.parse(str(condition))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "max-drawdown", "max-drawdown=0.3", "max-drawdown>30%", "max-drawdown>nan", "max-drawdown>0.3 and cumulative<0"]
+)
+def test_what_is_not_a_condition_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="a measure, < or >, and a number"):
+        Condition.parse(text)
+
+
+def test_an_unknown_measure_is_told_with_the_known_ones() -> None:
+    with pytest.raises(UnknownNameError, match=r"known: max-drawdown, .*in 'drawdown>0.3'"):
+        Condition.parse("drawdown>0.3")
