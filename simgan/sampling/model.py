@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -22,6 +23,7 @@ from simgan.scenarios.product import Scenarios, joined, regroup
 from simgan.seeds import Seed
 
 _SIZE = GROUP * BLOCK  # scenarios of a group
+_BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and what waits to be written
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,14 @@ class Model:
         return regroup(self.draw(Drawing(n, horizon, Seed(seed), first), self.start(as_of)), block)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
-        """Yield the scenarios of a drawing in order, a group at a time, computed in as many processes as there are workers."""
+        """Yield the scenarios of a drawing in order, a group at a time, computed in as many processes as there are workers.
+
+        Raises
+        ------
+        SamplingError
+            There is not enough memory for the horizon.
+        """
+        _expect_memory(drawing.horizon, workers)
         draw = partial(draw_group, self, drawing, start)
         for group, (log_returns, weights) in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
             first = group * _SIZE + drawing.rows(group).start
@@ -189,6 +198,20 @@ class Model:
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
+
+
+def _expect_memory(horizon: int, workers: int) -> None:
+    """Refuse a horizon for which the groups that are under way at a time do not fit into the memory that is free."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not every system tells
+        return
+    needed = _SIZE * horizon * _BYTES_PER_STEP * workers
+    if needed > free:
+        raise SamplingError(
+            f"a horizon of {horizon:,} steps needs about {needed / 2**30:,.0f} GiB for the {_SIZE:,} scenarios that are computed together, "
+            f"and {free / 2**30:,.0f} GiB are free; ask for fewer steps{' or workers' if workers > 1 else ''}"
+        )
 
 
 def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tuple[Float32Array, FloatArray | None]:

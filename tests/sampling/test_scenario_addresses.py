@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from made_bundle import made_bundle, made_history
 
 from simgan.bundle.store import write_bundle
-from simgan.errors import ConfigError, UnknownNameError
+from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.model import Drawing, Model
 from simgan.seeds import Seed
@@ -120,6 +120,11 @@ def test_a_date_outside_the_history_is_refused(date: str) -> None:
 def test_impossible_requests_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ConfigError):
         MODEL.sample(**wrong)
+
+
+def test_a_horizon_beyond_memory_is_told() -> None:
+    with pytest.raises(SamplingError, match=r"a horizon of 1,000,000,000 steps needs about 61,035 GiB .*ask for fewer steps"):
+        MODEL.sample(1, 10**9)
 
 
 def test_an_unknown_engine_is_told_by_name() -> None:

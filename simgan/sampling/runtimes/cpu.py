@@ -21,6 +21,7 @@ from simgan.bundle.blueprints import KNOTS, StateSpace
 from simgan.bundle.runtime import Runtime
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
+STEPS = 32  # whose scores do, too
 _RATIO_FLOOR = np.float32(0.01)
 _LINEAR, _ABSOLUTE = 0.6, 0.4  # leaky ReLU of slope .2
 
@@ -41,12 +42,11 @@ class CpuRuntime(Runtime):
         rolled, after = np.empty((paths, steps), np.float32), np.empty_like(memory)
         for first in range(0, paths, size):
             rows = slice(first, min(first + size, paths))
-            state, scores = _columns(memory[rows], replicas), _columns(noise[:, rows, 0].T, replicas)
-            news, rolling = self._folded.innovations(scores), _Rolling(self._folded, state)
-            with np.errstate(over="ignore"):  # of a square that the guard bounds
-                for step in range(steps):
-                    scores[:, step] = rolling.next(news[:, step, None])  # takes the place of its score
-            rolled[rows], after[rows] = _rows(scores, rows), _rows(state, rows)
+            rolling = _Rolling(self._folded, _columns(memory[rows], replicas))
+            for begin in range(0, steps, STEPS):
+                days = slice(begin, min(begin + STEPS, steps))
+                rolled[rows, days] = _rows(rolling.through(_columns(noise[days, rows, 0].T, replicas)), rows)
+            after[rows] = _rows(rolling.state, rows)
         return rolled, after
 
 
@@ -102,6 +102,14 @@ class _Rolling:
         self.level, self.value, self.spare = (np.empty(rows, np.float32) for _ in range(3))
         self.arriving = np.empty((rows[0], 3, COLUMNS), np.float32)  # squared, squared where it fell, signed
         self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
+
+    def through(self, scores: Float32Array) -> Float32Array:
+        """Go through the days of normal scores (R, steps, 512), which make room for the scaled returns."""
+        news = self.weights.innovations(scores)
+        with np.errstate(over="ignore"):  # of a square that the guard bounds
+            for step in range(scores.shape[1]):
+                scores[:, step] = self.next(news[:, step, None])
+        return scores
 
     def next(self, innovations: Float32Array) -> Float32Array:
         """Go one step on with innovations (R, 1, 512); return the scaled returns (R, 512), in memory that the next step reuses."""
