@@ -91,9 +91,13 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(f"{out} is not complete; the same command with --resume goes on with it") from stop
     _tell(common, ordered.told)
-    common.say(written.note or f"wrote {options['n']:,} scenarios of {options['horizon']} days to {written.path}")
+    common.say(written.note or f"wrote {_many(options['n'], 'scenario')} of {_many(options['horizon'], 'day')} to {written.path}")
 
 
 def _tell(common: Common, sentence: str) -> None:
     if sentence:
         common.say(sentence)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -121,7 +121,7 @@ class Model:
         SamplingError
             There is not enough memory for the horizon.
         """
-        _expect_memory(drawing.horizon, workers)
+        expect_memory(drawing.horizon, workers)
         draw = partial(draw_group, self, drawing, start)
         for group, (log_returns, weights) in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
             first = group * _SIZE + drawing.rows(group).start
@@ -200,7 +200,7 @@ class Model:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
 
 
-def _expect_memory(horizon: int, workers: int) -> None:
+def expect_memory(horizon: int, workers: int) -> None:
     """Refuse a horizon for which the groups that are under way at a time do not fit into the memory that is free."""
     try:
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -13,7 +13,7 @@ from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.sampling.given import Given, Tally
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.model import Drawing, Model, expect_memory
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
@@ -114,6 +114,7 @@ def order(request: SampleRequest) -> Order:
     _ = model.runtime  # an unknown engine is told before anything is written
     start = start_of(model, request)
     drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first)
+    expect_memory(request.horizon, request.workers)
     manifest = model.bundle.manifest
     origin: dict[str, Any] = {
         "generator": manifest.files["generator.safetensors"],
