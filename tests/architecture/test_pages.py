@@ -33,7 +33,8 @@ def blocks(text: str, language: str = "") -> list[str]:
 def commands(text: str) -> list[str]:
     """Lines of a page or Makefile that call simgan, without what is piped or redirected."""
     lines = [line.strip().replace("$(BIN)/simgan", "simgan") for line in text.splitlines()]
-    return [re.split(r"[|>#]", line)[0] for line in lines if line.startswith("simgan ")]
+    own = re.compile(r"""(?:"[^"]*"|[^|>#"])*""")  # up to what is outside quotes
+    return [own.match(line)[0] for line in lines if line.startswith("simgan ")]  # type: ignore[index]
 
 
 def parse(line: str) -> None:
