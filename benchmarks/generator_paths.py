@@ -163,7 +163,7 @@ VARIANTS = {
     "no trend": Variant((("trend_ridge", "1000"),)),
     "one replica": Variant((("architecture.replicas", "1"),)),
     "one half life (12 days)": Variant((("architecture.half_lives", "12"),)),
-    "Pareto tails beyond 1 %, not 6 %": Variant((("tail_share", "0.01"),)),
+    "Pareto tails beyond 1 % only": Variant((("tail_share", "0.01"),)),
 }
 _IN_ABLATION = ("EMD/σ 1", "EMD/σ 20", "EMD/σ 100", "ACF |r| RMS 1-250", "Hill losses", "C2ST AUC, 60 days", "steps chosen", "seconds")
 
