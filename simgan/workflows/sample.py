@@ -123,6 +123,8 @@ def order(request: SampleRequest) -> Order:
         "start": start.sha256,
         "initial price": start.initial_price.tolist(),
     }
+    if request.given is not None and request.shard_rows is not None:
+        raise ConfigError("sample", "shard_rows", request.shard_rows, "left out with --given: each file would begin its search anew")
     given = None if request.given is None else Given.plan(Condition.parse(request.given), model, drawing, start)
     if given is not None:
         origin |= {"given": str(given.condition), "from": drawing.first, "tilt": [given.tilt.shift, given.tilt.spread]}
