@@ -99,7 +99,7 @@ class Given:
                     best, size = tilt, effective
         if best == NO_TILT:
             raise SamplingError(
-                f"none of {PILOTS:,} scenarios over {drawing.horizon} steps meets {condition}, however the noise is tilted; "
+                f"fewer than {_FEWEST} of {PILOTS:,} scenarios over {drawing.horizon} steps meet {condition}, however the noise is tilted; "
                 "it may be impossible: give a weaker condition or a longer horizon"
             )
         return cls(condition, best)

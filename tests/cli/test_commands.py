@@ -98,7 +98,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["sample", "made", "--horizon", "1000000000"], "GiB are free; ask for fewer steps"),
         (["sample", "made", "--as-of", "2016-02-01..2016-01-01"], "the earlier one first"),
         (["sample", "made", "--given", "drawdown>0.3"], "unknown measure 'drawdown'; known: max-drawdown"),
-        (["sample", "made", "--given", "max-drawdown>2"], "meets max-drawdown>2, however the noise is tilted"),
+        (["sample", "made", "--given", "max-drawdown>2"], "meet max-drawdown>2, however the noise is tilted"),
         (["sample", "made", "--given", "cumulative<0", "--shard-rows", "10", "-o", "s.parquet"], "left out with --given"),
         (["sample", "made", "--shard-rows", "10", "-o", "s.csv"], "a folder that ends in .parquet"),
         (["sample", "made", "--initial-price", "-1"], "initial_price = -1.0 is not possible; it must be above 0"),

@@ -73,7 +73,7 @@ def test_rare_ones_are_found_by_tilting() -> None:
 
 
 def test_what_cannot_happen_is_told() -> None:
-    with pytest.raises(SamplingError, match=r"meets max-drawdown>1.5, .*may be impossible"):
+    with pytest.raises(SamplingError, match=r"meet max-drawdown>1.5, .*may be impossible"):
         sample_given(MODEL, "max-drawdown>1.5", 1, 5)
 
 
