@@ -5,6 +5,7 @@
     python benchmarks/generator.py in-sample          S&P 500 2009-2018 and 1990-2018, free-running paths
     python benchmarks/generator.py ablation           what each part is worth
     python benchmarks/generator.py robust             every series, and some made to be difficult
+    python benchmarks/generator.py recovery           a simulated GJR: are its scores found again?
     python benchmarks/generator.py cost               seconds, and a step beside one of a temporal convolutional network
 
 Every table goes on where it was interrupted: what is finished lies in --folder. `--seeds 0,1` and `--assets SP500` make it short: one
@@ -20,12 +21,12 @@ import click
 from development_data import expect_data
 from generator_cost import cost
 from generator_forecasts import POOL, Given, out_of_sample, pooled
-from generator_paths import ablation, in_sample, robust
+from generator_paths import ablation, in_sample, recovery, robust
 
 from simgan.provenance import library_versions
 
 
-@click.group(commands=[out_of_sample, pooled, in_sample, ablation, robust, cost])
+@click.group(commands=[out_of_sample, pooled, in_sample, ablation, robust, recovery, cost])
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(".generator"), show_default=True, help="keeps what is finished")
 @click.option("--seeds", default="0,1,2,3,4", show_default=True)
 @click.option("--assets", default=",".join(POOL), help="of the pooled table")

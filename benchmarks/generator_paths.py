@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import click
 import numpy as np
 from development_data import every_series, long_index
-from generator_forecasts import RULES, Given, Settings, mean_scores, row
+from generator_forecasts import RULES, STEP, Given, Settings, mean_scores, row
 
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
@@ -18,6 +19,7 @@ from simgan.baselines.base import FittedBaseline
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History
 from simgan.report.backtest.results import REFERENCE
+from simgan.risk.comparison import diebold_mariano
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.stats.adequacy import adequacy
@@ -27,7 +29,7 @@ from simgan.stats.divergences import emd_in_sd
 from simgan.stats.intervals import bootstrap_interval
 from simgan.stats.tails import hill_tail_index
 from simgan.stats.two_sample import classifier_test, memorisation_ratio
-from simgan.workflows.backtest.contenders import Contender, content_key
+from simgan.workflows.backtest.contenders import Classical, Contender, Refit, content_key
 from simgan.workflows.train import Assignment, plan, train
 
 Simulator = Model | FittedBaseline
@@ -194,10 +196,15 @@ def ablation(given: Given, variants: str, forecasts: bool) -> None:
 DAYS = 3000  # of the series that are made up
 
 
+def true_gjr() -> FittedBaseline:
+    """The model behind "a simulated GJR"."""
+    return baseline("gjr-t").fit(long_index(*PERIODS["1990 to 2018"]).log_returns)
+
+
 def _made() -> dict[str, History]:
     """Series that are made to be difficult."""
     rng = Seed(0).stream("baseline")
-    gjr = baseline("gjr-t").fit(long_index(*PERIODS["1990 to 2018"]).log_returns).simulate_long_run(DAYS, Seed(0), 0, 1)[0, :, 0]
+    gjr = true_gjr().simulate_long_run(DAYS, Seed(0), 0, 1)[0, :, 0]
     zeros = np.where(rng.random(DAYS) < 0.1, 0.0, 0.02 * rng.standard_t(4, DAYS))
     crash = 0.02 * rng.standard_t(6, DAYS)
     crash[1500] = np.log(0.48)
@@ -239,3 +246,44 @@ def robust(given: Given, preset: str, wanted: str) -> None:
             distances = [emd_in_sd(real, fake, steps) for steps in (1, 20)]
             own.append([len(history), fake.std() / real.std(), *distances, *clusters, *shapes, beyond, bundle.manifest.seconds])
         click.echo(row(name, np.mean(own, axis=0)))
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A contender that needs no fit: it made the series."""
+
+    name: str = "the true model"
+    least_days: int = 250
+
+    def record(self) -> dict[str, Any]:
+        """Return what decides it."""
+        return {"kind": "truth", "days": DAYS}
+
+    def refit(self, history: History, earlier: str | None) -> Refit:
+        """Return the model."""
+        return Refit(true_gjr(), "truth")
+
+    def again(self, history: History, key: str) -> Refit:
+        """Return the model."""
+        return self.refit(history, None)
+
+
+@click.command()
+@click.pass_obj
+def recovery(given: Given) -> None:
+    """A simulated GJR: forecasts of its last 40 % by models that were fitted to the days before, beside those of the model that made it."""
+    contenders: dict[str, Contender] = {f"seed {seed}": given.gan(seed) for seed in given.seeds}
+    contenders |= {REFERENCE: Classical(REFERENCE), "truth": Truth()}
+    name = "a simulated GJR"
+    found = given.forecasts({name: _made()[name]}, None, contenders)
+    for horizon in RULES.horizons:
+        truth = found[name, "truth", horizon].scores
+        click.echo(
+            f"\n{f'{horizon} day(s)':<34}" + "".join(f"{score:>11}" for score in truth) + "   Diebold-Mariano p against the true model"
+        )
+        for label in contenders:
+            scores = found[name, label, horizon].scores
+            lags = -(-horizon // STEP[horizon])
+            tests = [diebold_mariano(scores[score], truth[score], lags).p_value for score in truth] if label != "truth" else []
+            means = np.array([values.mean() for values in scores.values()])
+            click.echo(row(label, means) + "".join(f"{p:>9.3f}" for p in tests))
