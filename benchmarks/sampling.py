@@ -63,6 +63,8 @@ def kernels() -> None:
 
     garch = best(gjr_garch_t) / (PATHS * STEPS) * 1e9
     line("GJR-GARCH-t, vectorised NumPy", garch, "ns/step")
+    noise = best(lambda: normals(Seed(0), "latent", 0, slice(0, PATHS), STEPS, 1)) / (PATHS * STEPS) * 1e9
+    line("noise of the kernels alone", noise, "ns/step")
     for kind in ("cpu", "numpy"):
         found = best(rolled(kind)) / (PATHS * STEPS) * 1e9
         line(f"kernel {kind}", found, "ns/step", garch / found, "the steps a second of GJR-GARCH-t (target .1)")
