@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import numpy as np
+
 from simgan.arrays import Float32Array
 from simgan.bundle.blueprints import StateSpace
 
@@ -35,3 +37,14 @@ class Runtime(ABC):
         memory : array of shape (paths, W)
             After the last step.
         """
+
+    def by_replica(self, rows: Float32Array) -> Float32Array:
+        """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""
+        replicas = self.blueprint.replicas
+        missing = -len(rows) % replicas
+        filled = np.concatenate([rows, np.repeat(rows[-1:], missing, 0)]) if missing else rows
+        return np.ascontiguousarray(filled.reshape(-1, replicas, rows.shape[1]).swapaxes(0, 1))
+
+    def by_path(self, values: Float32Array, paths: int) -> Float32Array:
+        """(R, paths of each, width) as rows (paths, width): the inverse."""
+        return np.ascontiguousarray(values.swapaxes(0, 1)).reshape(-1, values.shape[2])[:paths]

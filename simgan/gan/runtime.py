@@ -32,19 +32,10 @@ class TensorflowRuntime(Runtime):
         self._generator.assign(weights)
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
-        paths, replicas = len(memory), self.blueprint.replicas
-        missing = -paths % replicas
-        memory, normal = np.pad(memory, ((0, missing), (0, 0)), mode="edge"), np.pad(noise[:, :, 0], ((0, 0), (0, missing)))
-        by_replica = memory.reshape(-1, replicas, memory.shape[1]).swapaxes(0, 1)  # path i belongs to replica i mod R
-        rolled, after = self._roll(tf.constant(by_replica), tf.constant(normal.reshape(len(normal), -1, replicas).swapaxes(1, 2)))
-        return _rows(rolled, paths), _rows(after, paths)
+        paths, normal = len(memory), self.by_replica(np.ascontiguousarray(noise[:, :, 0].T))  # (R, paths of each, steps)
+        rolled, after = self._roll(tf.constant(self.by_replica(memory)), tf.constant(normal.transpose(2, 0, 1)))
+        return self.by_path(rolled.numpy(), paths), self.by_path(after.numpy(), paths)
 
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, normal: Tensor) -> tuple[Tensor, Tensor]:
         return self._generator.roll(memory, normal)
-
-
-def _rows(by_replica: Tensor, paths: int) -> Float32Array:
-    """(R, paths of each, width) as (paths, width)."""
-    values = by_replica.numpy()
-    return np.ascontiguousarray(values.swapaxes(0, 1)).reshape(-1, values.shape[2])[:paths]

@@ -77,12 +77,7 @@ class Partial:
             size = self.data.stat().st_size
         except (OSError, ValueError, KeyError, TypeError):
             return START
-        differing = sorted(key for key in request.keys() | self.request.keys() if request.get(key) != self.request.get(key))
-        if differing:
-            raise WriteError(
-                f"{self.path} was interrupted with another {', '.join(differing)}; "
-                "give the options of that run, or leave out --resume to start over"
-            )
+        refuse_other_request(self.path, request, self.request)
         return progress if size >= progress.size else START
 
     @contextmanager
@@ -112,6 +107,7 @@ class Partial:
                 except BaseException:
                     self.forget()
                     raise
+            sync(self.data)  # some writers close the sink before anything could be synced
             os.replace(self.data, self.path)
             sync(self.path.parent)
             self.forget()
@@ -152,6 +148,21 @@ class Unfinished:
         os.fsync(self.sink.fileno())
         with whole_file(self.partial.record) as record:
             record.write_text(json.dumps({"request": self.partial.request, "progress": asdict(self.progress)}, indent=2))
+
+
+def refuse_other_request(path: Path, saved: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    """Refuse to go on with a run that had other options.
+
+    Raises
+    ------
+    WriteError
+        The message names what differs.
+    """
+    differing = sorted(key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key))
+    if differing:
+        raise WriteError(
+            f"{path} was interrupted with another {', '.join(differing)}; give the options of that run, or leave out --resume to start over"
+        )
 
 
 def _lock(sink: BinaryIO, path: Path) -> None:

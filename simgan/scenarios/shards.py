@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simgan.errors import ConfigError, WriteError
+from simgan.errors import ConfigError
 from simgan.files import no_empty_folders, sync, take_place, told_as_write_error, whole_file
 from simgan.scenarios.formats import format_for
+from simgan.scenarios.partial import refuse_other_request
 from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.writing import IfExists, Source, Written, write_file
+from simgan.scenarios.writing import IfExists, Source, Written, complete_already, exists_already, holds_others, write_file
 
 _REQUEST = "_request.json"  # readers of such folders skip names with a leading underscore
 
@@ -67,12 +68,12 @@ def _shards(folder: Path, sheet: Sheet, rows: int) -> Iterator[tuple[Path, Sheet
 def _as_it_stands(path: Path, sheet: Sheet, rows: int, if_exists: IfExists) -> Written:
     """Leave a folder alone that holds this sheet, if it is to be resumed; refuse all else."""
     if if_exists == "refuse":
-        raise WriteError(f"{path} exists already; choose another name, or overwrite it with --force (in Python if_exists='replace')")
+        raise exists_already(path)
     expected = {file.name: shard.record() for file, shard in _shards(path, sheet, rows)}
     found = {file.name: _sheet_in(file) for file in path.iterdir()} if path.is_dir() else {}
     if found != json.loads(json.dumps(expected)):
-        raise WriteError(f"{path} is complete but holds other scenarios than these; choose another name, or overwrite it with --force")
-    return Written(path, sheet.n, f"{path} is complete already; nothing was left to do")
+        raise holds_others(path)
+    return complete_already(path, sheet.n)
 
 
 def _sheet_in(file: Path) -> Any:
@@ -94,12 +95,7 @@ def _begun(path: Path, request: dict[str, Any], if_exists: IfExists) -> Path:
     except (OSError, ValueError):
         saved = None
     if if_exists == "resume" and saved is not None:
-        differing = sorted(key for key in request.keys() | saved.keys() if request.get(key) != saved.get(key))
-        if differing:
-            raise WriteError(
-                f"{path} was interrupted with another {', '.join(differing)}; "
-                "give the options of that run, or leave out --resume to start over"
-            )
+        refuse_other_request(path, saved, request)
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)

@@ -72,10 +72,10 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
     partial = Partial.of(path, {"format": form.kind, "rows": sheet.rows} | sheet.record())
     stands = _stands_already(path, if_exists)
     if stands and holds_sheet(path, form, sheet, lambda start, stop: _groups(source, sheet, start, stop)):
-        return Written(path, sheet.n, f"{path} is complete already; nothing was left to do")
+        return complete_already(path, sheet.n)
     progress = partial.found() if if_exists == "resume" else START
     if stands and progress == START:
-        raise WriteError(f"{path} is complete but holds other scenarios than these; choose another name, or overwrite it with --force")
+        raise holds_others(path)
     _write_whole(source, sheet, form, partial, progress)
     return Written(path, progress.done, _note(path, form, if_exists, progress))
 
@@ -98,6 +98,21 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO) -> None:
             writer.write(group)
         writer.close()
         sink.flush()
+
+
+def exists_already(path: Path) -> WriteError:
+    """Return the refusal to overwrite what nobody said to overwrite."""
+    return WriteError(f"{path} exists already; choose another name, or overwrite it with --force (in Python if_exists='replace')")
+
+
+def holds_others(path: Path) -> WriteError:
+    """Return the refusal to go on with what is complete but another sheet."""
+    return WriteError(f"{path} is complete but holds other scenarios than these; choose another name, or overwrite it with --force")
+
+
+def complete_already(path: Path, n: int) -> Written:
+    """Return what is said of a sheet of n scenarios that stands already."""
+    return Written(path, n, f"{path} is complete already; nothing was left to do")
 
 
 def _groups(source: Source, sheet: Sheet, start: int, stop: int) -> Iterator[Scenarios]:
@@ -131,7 +146,7 @@ def _stands_already(path: Path, if_exists: IfExists) -> bool:
         if not path.is_file():
             raise WriteError(f"{path} is not a regular file; give the name of a file, or - for CSV on standard output")
     if if_exists == "refuse":
-        raise WriteError(f"{path} exists already; choose another name, or overwrite it with --force (in Python if_exists='replace')")
+        raise exists_already(path)
     return True
 
 

@@ -24,13 +24,12 @@ class NumpyRuntime(Runtime):
     kind: ClassVar[str] = "numpy"
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
-        paths, state, steps = len(memory), self._by_replica(memory), []
+        paths, state, steps = len(memory), self.by_replica(memory), []
         for latent in noise:
-            scaled = self.step(state, self._by_replica(latent)[..., 0])
+            scaled = self.step(state, self.by_replica(latent)[..., 0])
             state = self.blueprint.memory.next(state, scaled)
             steps.append(scaled.T.reshape(-1, 1)[:paths])
-        after = np.ascontiguousarray(state.swapaxes(0, 1)).reshape(-1, memory.shape[1])[:paths]
-        return np.concatenate(steps, axis=1), after
+        return np.concatenate(steps, axis=1), self.by_path(state, paths)
 
     def step(self, memory: Float32Array, normal: Float32Array) -> Float32Array:
         """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
@@ -64,13 +63,6 @@ class NumpyRuntime(Runtime):
         inside = [np.interp(scores, knots, body) for scores, body in zip(normal, self.weights["body"], strict=True)]
         below, above = _excess(tails[:, 0], -normal, knots[-1]), _excess(tails[:, 1], normal, knots[-1])
         return np.asarray(np.stack(inside) + above - below, np.float32)
-
-    def _by_replica(self, rows: Float32Array) -> Float32Array:
-        """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""
-        replicas = self.blueprint.replicas
-        missing = -len(rows) % replicas
-        filled = np.concatenate([rows, np.repeat(rows[-1:], missing, 0)]) if missing else rows
-        return np.ascontiguousarray(filled.reshape(-1, replicas, rows.shape[1]).swapaxes(0, 1))
 
 
 def _excess(tail: Float32Array, score: Float32Array, top: Float32Array) -> Float32Array:
