@@ -16,13 +16,20 @@ _AHEAD = 2  # blocks in flight per worker: memory stays bounded
 
 
 def in_order(work: Callable[[int], Result], numbers: Iterable[int], workers: int) -> Iterator[Result]:
-    """Yield ``work(number)`` for each number, in order; with several workers `work` must be picklable."""
+    """Yield ``work(number)`` for each number, in order; with several workers `work` must be picklable.
+
+    Until the other processes have started, this one works.
+    """
     if workers <= 1:
         yield from map(work, numbers)
         return
+    due = iter(numbers)
     with process_pool(workers) as pool:
+        started = [pool.submit(os.getpid) for _ in range(workers)]
+        while not all(one.done() for one in started) and (number := next(due, None)) is not None:
+            yield work(number)
         waiting: deque[Future[Result]] = deque()
-        for number in numbers:
+        for number in due:
             waiting.append(pool.submit(work, number))
             if len(waiting) >= _AHEAD * workers:
                 yield waiting.popleft().result()

@@ -11,7 +11,7 @@ from simgan.errors import ConfigError
 Layout = Literal["wide", "long"]
 Values = Literal["log-returns", "returns", "prices"]
 
-_CELLS_PER_GROUP, _MOST_ROWS = 2**20, 2**14
+_CELLS_PER_GROUP, _MOST_ROWS = 2**22, 2**16
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Sheet:
 
     @property
     def rows(self) -> int:
-        """Scenarios per group, the unit in which files are written: a power of two with at most about a million cells.
+        """Scenarios per group, the unit in which files are written: a power of two with at most four million cells.
 
         It depends on the sheet alone, so that the bytes of a file do not depend on the blocks in which scenarios arrive.
         """

@@ -19,7 +19,7 @@ from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.sampling.tilting import NO_TILT
 from simgan.scenarios.conditions import Condition
-from simgan.scenarios.product import Scenarios
+from simgan.scenarios.product import Scenarios, regroup
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Layout, Sheet, Values
 from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
@@ -71,7 +71,7 @@ class Order:
         """Return what draws a range of the scenarios; `count` is told how many more there are."""
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
-            for block in ahead(self._drawn(first, n)):
+            for block in ahead(regroup(self._drawn(first, n), self.sheet.rows)):  # as they are written
                 yield replace(block, initial_price=self.start.initial_price)
                 count(len(block))
 

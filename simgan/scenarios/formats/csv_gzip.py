@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, ClassVar
 
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.formats.csv_plain import CsvWriter, start_csv
+from simgan.scenarios.formats.csv_plain import csv_header, csv_rows
+from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.tables import check_table
 
@@ -24,8 +25,24 @@ class CsvGzip(Format):
     def check(self, sheet: Sheet) -> None:
         check_table(sheet)
 
-    def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> CsvWriter:
-        return start_csv(sink, sheet, done, pack=_pack)
+    def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> GzipWriter:
+        if not done:
+            sink.write(_pack(csv_header(sheet)))
+        return GzipWriter(sink, sheet)
+
+
+@dataclass(frozen=True)
+class GzipWriter:
+    """Writes each group as one member."""
+
+    sink: BinaryIO
+    sheet: Sheet
+
+    def write(self, block: Scenarios) -> None:
+        self.sink.write(_pack(csv_rows(block, self.sheet)))
+
+    def close(self) -> None:
+        """Members have no trailer of the whole."""
 
 
 def _pack(text: bytes) -> bytes:

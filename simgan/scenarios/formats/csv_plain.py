@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, ClassVar
 
@@ -26,29 +25,26 @@ class Csv(Format):
         check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> CsvWriter:
-        return start_csv(sink, sheet, done, pack=bytes)
+        if not done:
+            sink.write(csv_header(sheet))
+        return CsvWriter(sink, sheet)
 
 
 @dataclass(frozen=True)
 class CsvWriter:
-    """Writes each group as one piece of text, packed (compressed) by itself."""
+    """Writes the lines of each group."""
 
     sink: BinaryIO
     sheet: Sheet
-    pack: Callable[[bytes], bytes]
 
     def write(self, block: Scenarios) -> None:
-        self.sink.write(self.pack(csv_rows(block, self.sheet)))
+        if self.sink.seekable():
+            write_csv_rows(block, self.sheet, self.sink)  # to a file without a copy of the text
+        else:
+            self.sink.write(csv_rows(block, self.sheet))  # a pipe may block: Python hears Ctrl-C and a reader that has gone
 
     def close(self) -> None:
         """CSV has no trailer."""
-
-
-def start_csv(sink: BinaryIO, sheet: Sheet, done: int, pack: Callable[[bytes], bytes]) -> CsvWriter:
-    """Return a writer whose sink begins with the header, packed by itself."""
-    if not done:
-        sink.write(pack(csv_header(sheet)))
-    return CsvWriter(sink, sheet, pack)
 
 
 def csv_header(sheet: Sheet) -> bytes:
@@ -59,9 +55,14 @@ def csv_header(sheet: Sheet) -> bytes:
 def csv_rows(block: Scenarios, sheet: Sheet) -> bytes:
     """Return the lines of a block; only asset names that need quotes have them."""
     text = io.BytesIO()
-    frame = pl.DataFrame({name: _series(column) for name, column in table_columns(block, sheet).items()})
-    frame.write_csv(text, include_header=False)
+    write_csv_rows(block, sheet, text)
     return text.getvalue()
+
+
+def write_csv_rows(block: Scenarios, sheet: Sheet, sink: BinaryIO) -> None:
+    """Write the lines of a block."""
+    frame = pl.DataFrame({name: _series(column) for name, column in table_columns(block, sheet).items()})
+    frame.write_csv(sink, include_header=False)
 
 
 def _series(column: Column) -> pl.Series:
