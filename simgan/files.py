@@ -100,7 +100,7 @@ def told_as_write_error(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = (error.strerror or str(error).partition(" (os error")[0]).lower()  # polars has the number in its words
         raise WriteError(f"cannot write {path}: {reason}; free some space or choose another place") from error
 
 

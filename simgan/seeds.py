@@ -29,6 +29,7 @@ STREAMS = {
     "backtest": 11,
     "forecast": 12,
     "pilot": 13,
+    "long-run": 14,
 }
 
 

@@ -15,6 +15,7 @@ from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
 from simgan.report.aspects import Aspect, of_paths
+from simgan.sampling.long_run import spread_out
 from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
@@ -123,11 +124,12 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     )
     with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
         learned = train(planned, task, listener, resume=request.resume)
+        spread = spread_out(learned.bundle)
         say("comparing with the baselines")
-        judgement = judge(learned.bundle, history, VERDICT_PATHS)
+        judgement = judge(spread, history, VERDICT_PATHS)
         forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
         aspects = tuple([*of_paths(judgement.comparison, judgement.verdict), *forecasts])
-        bundle = _with_verdict(learned.bundle, judgement.verdict.to_json() | {"aspects": [aspect.to_json() for aspect in aspects]})
+        bundle = _with_verdict(spread, judgement.verdict.to_json() | {"aspects": [aspect.to_json() for aspect in aspects]})
         write_bundle(bundle, folder)
     return Fitted(bundle.manifest, folder, judgement, aspects)
 
