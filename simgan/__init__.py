@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.risk.measures import value_at_risk as value_at_risk
     from simgan.risk.portfolio import portfolio_log_returns as portfolio_log_returns
     from simgan.risk.portfolio import risk_contributions as risk_contributions
+    from simgan.sampling.given import Conditional as Conditional
     from simgan.sampling.given import sample_given as sample_given
     from simgan.sampling.model import Model as Model
     from simgan.scenarios.product import Scenarios as Scenarios
@@ -34,6 +35,7 @@ _PUBLIC = {
     "backtest": "simgan.api",
     "Model": "simgan.sampling.model",
     "sample_given": "simgan.sampling.given",
+    "Conditional": "simgan.sampling.given",
     "Scenarios": "simgan.scenarios.product",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",
