@@ -100,6 +100,7 @@ class Adversarial:
             penalty = self.objective.penalty_weight * self.objective.penalty(self.critic, real, fake, mixing)
             total = loss + penalty
         self.critic_optimizer.apply(tape.gradient(total, weights), weights)
+        self.objective.constrain(weights)
         return loss, penalty
 
     def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> Tensor:

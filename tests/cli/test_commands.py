@@ -110,7 +110,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["fit", "NOSUCHTICKER", "--offline"], "NOSUCHTICKER is not in"),
         (["fit", "NOSUCH", "--source", "sample"], "SP500"),
         (["fit", "SP500", "NASDAQ", "--source", "sample"], "one ticker"),
-        (["fit", "SP500", "--source", "sample", "--objective", "hinge"], "unknown objective 'hinge'; known:"),
+        (["fit", "SP500", "--source", "sample", "--objective", "hingle"], "unknown objective 'hingle'; known:"),
         (["fit", "SP500", "--source", "sample", "--architecture", "tcn"], "unknown architecture 'tcn'; known: state-space"),
         (["fit", "SP500", "--source", "sample", "--set", "rte=1"], "unknown setting of TrainingSettings 'rte'; known: rate"),
         (["fit", "SP500", "--source", "sample", "--set", "rate=fast"], "rate = 'fast' is not possible"),
@@ -203,3 +203,11 @@ def test_the_help_of_backtest_names_every_baseline(capsys: pytest.CaptureFixture
     assert run(["backtest", "--help"]) == 0
     page = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
     assert [name for name in BASELINES if name not in page] == []
+
+
+def test_the_help_of_fit_names_every_objective(capsys: pytest.CaptureFixture[str]) -> None:
+    from simgan.gan.objectives import OBJECTIVES
+
+    assert run(["fit", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(name in told for name in OBJECTIVES)

@@ -20,7 +20,11 @@ AT_ZERO = {
     "relativistic": (LOG2, LOG2),
     "non-saturating": (2 * LOG2, LOG2),
     "minimax": (2 * LOG2, -LOG2),  # the value of the game is −log 4, and the critic minimises its negative
+    "lsgan": (1.0, 0.0),
+    "hinge": (2.0, 0.0),
+    "wgan": (0.0, 0.0),
     "wgan-gp": (0.0, 0.0),
+    "f-gan": (0.0, 0.0),  # the divergence is 0
 }
 # Losses at D(x) = 1 and D(G(z)) = −1, σ the logistic function: by hand.
 LOG1PE = float(np.log1p(np.exp(-1)))
@@ -28,7 +32,11 @@ APART = {
     "relativistic": (np.log1p(np.exp(-2)), 2 + np.log1p(np.exp(-2))),
     "non-saturating": (2 * LOG1PE, 1 + LOG1PE),
     "minimax": (2 * LOG1PE, -LOG1PE),
+    "lsgan": (0.0, 0.5),
+    "hinge": (0.0, 1.0),
+    "wgan": (-2.0, 1.0),
     "wgan-gp": (-2.0, 1.0),
+    "f-gan": (2 * (LOG1PE - LOG2), LOG2 - LOG1PE),  # t = log 2 − log(1 + e⁻¹) for real ones, and f* of the fakes' is its negative
 }
 
 
@@ -65,21 +73,22 @@ def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_criti
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_penalty_of_a_linear_critic(name: str) -> None:
-    """D(x) = 3 x₁ has gradient norm 3 everywhere: R1 + R2 halves give 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4."""
+    """D(x) = 3 x₁ has gradient norm 3 everywhere: R1 + R2 halves give 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4, WGAN has none."""
     objective = OBJECTIVES.build(name)
     noise = Seed(0).stream("baseline")
     real, fake = (tf.constant(noise.standard_normal((8, 5)), tf.float32) for _ in range(2))
     mixing = tf.constant(noise.uniform(size=(8, 1)), tf.float32)
     penalty = float(objective.penalty(lambda x: 3.0 * x[:, :1], real, fake, mixing))
-    expected = {"relativistic": 9.0, "wgan-gp": 4.0}.get(name, 4.5)
+    expected = {"relativistic": 9.0, "wgan-gp": 4.0, "wgan": 0.0}.get(name, 4.5)
     assert penalty == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_settings_survive_a_round_trip(name: str) -> None:
-    objective = OBJECTIVES.build(name, {"penalty_weight": "2.5", "critic_steps": "3"})
+    given = {"critic_steps": "3"} | ({} if name == "wgan" else {"penalty_weight": "2.5"})
+    objective = OBJECTIVES.build(name, given)
     settings = record(objective)
-    assert settings == {"kind": name, "penalty_weight": 2.5, "critic_steps": 3}
+    assert (settings["kind"], settings["critic_steps"], settings["penalty_weight"]) == (name, 3, 0.0 if name == "wgan" else 2.5)
     assert OBJECTIVES.build(settings.pop("kind"), settings) == objective
 
 
@@ -88,3 +97,16 @@ def test_settings_survive_a_round_trip(name: str) -> None:
 def test_impossible_settings_are_refused(name: str, wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         OBJECTIVES.build(name, wrong)
+
+
+def test_only_clipping_constrains_the_weights() -> None:
+    for name in OBJECTIVES:
+        weight = tf.Variable([-3.0, 0.005, 3.0])
+        OBJECTIVES.build(name).constrain([weight])
+        assert list(weight.numpy()) == pytest.approx([-0.01, 0.005, 0.01] if name == "wgan" else [-3.0, 0.005, 3.0])
+
+
+@pytest.mark.parametrize("wrong", [{"clip": 0.0}, {"clip": 11.0}, {"penalty_weight": 1.0}])
+def test_wgan_refuses_what_makes_no_sense(wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match="must be"):
+        OBJECTIVES.build("wgan", wrong)

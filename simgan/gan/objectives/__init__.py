@@ -15,6 +15,10 @@ OBJECTIVES: Registry[Objective] = Registry(
         "relativistic": Entry("simgan.gan.objectives.relativistic:Relativistic"),
         "non-saturating": Entry("simgan.gan.objectives.non_saturating:NonSaturating"),
         "minimax": Entry("simgan.gan.objectives.minimax:Minimax"),
+        "lsgan": Entry("simgan.gan.objectives.least_squares:LeastSquares"),
+        "hinge": Entry("simgan.gan.objectives.hinge:Hinge"),
+        "wgan": Entry("simgan.gan.objectives.wgan:Wasserstein"),
         "wgan-gp": Entry("simgan.gan.objectives.wgan_gp:WassersteinGP"),
+        "f-gan": Entry("simgan.gan.objectives.f_gan:FGan"),
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -40,6 +40,10 @@ class Objective(ABC):
     @abstractmethod
     def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         """Gradient penalty without its weight; `uniform` (paths, 1) is noise from U[0, 1]."""
+
+    def constrain(self, weights: Sequence[tf.Variable]) -> None:
+        """Bring the critic's weights back to where they may be, after each of its steps; most objectives leave them."""
+        return
 
 
 def squared_gradient(critic: Critic, windows: Tensor) -> Tensor:

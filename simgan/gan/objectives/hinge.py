@@ -1,0 +1,31 @@
+"""The hinge: the critic stops where real and fake are a margin of 2 apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import tensorflow as tf
+
+from simgan.gan.objectives.base import Critic, Objective, Tensor, squared_gradient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hinge(Objective):
+    """The geometric GAN; R1 penalty, which is not in the original (``penalty_weight=0`` leaves it out).
+
+    References
+    ----------
+    Lim & Ye (2017), "Geometric GAN". Miyato, Kataoka, Koyama & Yoshida (2018), "Spectral normalization for GANs", equations 16 and 17.
+    """
+
+    kind: ClassVar[str] = "hinge"
+
+    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        return tf.reduce_mean(tf.nn.relu(1.0 - real)) + tf.reduce_mean(tf.nn.relu(1.0 + fake))
+
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        return -tf.reduce_mean(fake)
+
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+        return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2
