@@ -22,7 +22,7 @@ from simgan.errors import ConfigError
     "--objective",
     default="relativistic",
     show_default=True,
-    help="Losses of the game: relativistic, non-saturating, minimax, lsgan, hinge, wgan, wgan-gp or f-gan.",
+    help="Losses of the game: relativistic, non-saturating, minimax, lsgan, hinge, wgan, wgan-gp, f-gan, ebgan or began.",
 )
 @click.option(
     "--preset", default="standard", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget."

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.averaging import MovingAverage
-from simgan.gan.critic import WindowCritic
+from simgan.gan.critics import CRITICS
 from simgan.gan.noise import normal, uniform
 from simgan.gan.objectives.base import Objective
 from simgan.gan.series import Lesson
@@ -27,13 +27,13 @@ class Adversarial:
     """
 
     name = "adversarial"
-    series_names = ("critic loss", "generator loss", "gradient penalty")
 
     def __init__(self, generator: StateSpaceGenerator, objective: Objective, settings: TrainingSettings) -> None:
         self.generator, self.objective, self.settings = generator, objective, settings
         self.replicas, s = generator.blueprint.replicas, settings
         self.half = s.paths_of_each(self.replicas)  # windows of each kind per replica
-        self.critic = WindowCritic(s.past + s.ahead, s.views)
+        self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views)
+        self.balance = tf.Variable(0.0, trainable=False)
         self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)
         self.generator_optimizer = keras.optimizers.Adam(s.rate, beta_1=0.0, beta_2=0.99)
         self.critic_optimizer.build(self.critic.trainable_variables)
@@ -45,10 +45,22 @@ class Adversarial:
         self._fresh = [(variable, variable.numpy()) for variable in optimizers]
         self._lesson: Lesson
 
+    @property
+    def series_names(self) -> tuple[str, ...]:
+        """Names of what a step returns."""
+        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told)
+
     def variables(self) -> list[tf.Variable]:
         """Everything that a step changes, in a fixed order."""
         models = [*self.generator.trainable_variables, *self.critic.trainable_variables, *self.average.variables]
-        return [*models, *self.critic_optimizer.variables, *self.generator_optimizer.variables, self.free_memory, self.free_past]
+        return [
+            *models,
+            *self.critic_optimizer.variables,
+            *self.generator_optimizer.variables,
+            self.free_memory,
+            self.free_past,
+            self.balance,
+        ]
 
     def begin(self, lesson: Lesson) -> None:
         """Start from the generator as it is, with a fresh critic, on the days of the lesson; let the free paths run in."""
@@ -57,13 +69,14 @@ class Adversarial:
         for variable, value in self._fresh:
             variable.assign(value)
         self.average.restart()
+        self.balance.assign(0.0)
         rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.half))
         self.free_memory.assign(series.memories[rows])
         for window in range(_RUN_IN):
             self._run_in(tf.constant([seed.integer("tensorflow", lesson.number, 1), window]))
 
     def step(self, number: int) -> tuple[float, ...]:
-        """Return the losses of critic and generator and the penalty."""
+        """Return the losses of critic and generator, the penalty, and what the objective tells."""
         lesson, series = self._lesson, self._lesson.series
         shape = (self.objective.critic_steps + 1, self.replicas, 2 * self.half)
         picks = lesson.seed.stream("batches", lesson.number, number).integers(0, series.starts_within(lesson.days), shape)
@@ -80,7 +93,7 @@ class Adversarial:
         self.free_past.assign(paths)
 
     @tf.function(jit_compile=True)
-    def _step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
         """Take real windows (turns, R, 2·half, past + ahead) and the memories (turns, R, half, W) after the past of their first half.
 
         The last turn is the generator's.
@@ -88,7 +101,8 @@ class Adversarial:
         critic_loss = penalty = tf.constant(0.0)
         for turn in range(self.objective.critic_steps):
             critic_loss, penalty = self._critic_step(real[turn], shared[turn], key, 4 * turn + 1)
-        return critic_loss, self._generator_step(real[-1], shared[-1], key), penalty
+        generator_loss, *told = self._generator_step(real[-1], shared[-1], key)
+        return critic_loss, generator_loss, penalty, *told
 
     def _critic_step(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
         fake, _ = self._fakes(real, shared, key, place)
@@ -96,27 +110,31 @@ class Adversarial:
         mixing = uniform((self.settings.batch, 1), key, place + 1)
         weights = self.critic.trainable_variables
         with tf.GradientTape() as tape:
-            loss = self.objective.critic_loss(*self._scores(real, fake))
+            scores = self._scores(real, fake)
+            loss = self.objective.critic_loss(*scores, self.balance)
             penalty = self.objective.penalty_weight * self.objective.penalty(self.critic, real, fake, mixing)
             total = loss + penalty
         self.critic_optimizer.apply(tape.gradient(total, weights), weights)
         self.objective.constrain(weights)
+        self.balance.assign(self.objective.next_balance(self.balance, *scores))
         return loss, penalty
 
-    def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> Tensor:
+    def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
         weights = self.generator.trainable_variables
         with tf.GradientTape() as tape:
             fake, memory = self._fakes(real, shared, key, 0)
-            loss = self.objective.generator_loss(*self._scores(self._flat(real), self._flat(fake)))
+            scores = self._scores(self._flat(real), self._flat(fake))
+            loss = self.objective.generator_loss(*scores)
         self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
         self.average.follow()
         self.free_memory.assign(memory[:, self.half :])
         self.free_past.assign(fake[:, self.half :, -self.settings.past :])
-        return loss
+        return loss, *self.objective.tell(*scores, self.balance)
 
-    def _scores(self, real: Tensor, fake: Tensor) -> list[Tensor]:
+    def _scores(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Scores of real and of fake windows, each (batch, 1), in one pass."""
-        return tf.split(self.critic(tf.concat([real, fake], 0)), 2)
+        real_scores, fake_scores = tf.split(self.critic(tf.concat([real, fake], 0)), 2)
+        return real_scores, fake_scores
 
     def _flat(self, windows: Tensor) -> Tensor:
         """Windows of all replicas (R, paths, days) as a batch."""

@@ -25,6 +25,8 @@ AT_ZERO = {
     "wgan": (0.0, 0.0),
     "wgan-gp": (0.0, 0.0),
     "f-gan": (0.0, 0.0),  # the divergence is 0
+    "ebgan": (1.0, 0.0),
+    "began": (0.0, 0.0),
 }
 # Losses at D(x) = 1 and D(G(z)) = −1, σ the logistic function: by hand.
 LOG1PE = float(np.log1p(np.exp(-1)))
@@ -37,7 +39,10 @@ APART = {
     "wgan": (-2.0, 1.0),
     "wgan-gp": (-2.0, 1.0),
     "f-gan": (2 * (LOG1PE - LOG2), LOG2 - LOG1PE),  # t = log 2 − log(1 + e⁻¹) for real ones, and f* of the fakes' is its negative
+    "ebgan": (-1.0, 1.0),  # energies −1 and 1: −1 + [1 − 1]⁺
+    "began": (-1.5, 1.0),  # −1 − ½ · 1
 }
+BALANCE = 0.5  # only began looks at it
 
 
 def scores(value: float) -> object:
@@ -52,7 +57,7 @@ def test_expected_numbers_are_given_for_every_member() -> None:
 def test_losses_at_the_optimum(name: str) -> None:
     objective = OBJECTIVES.build(name)
     critic, generator = AT_ZERO[name]
-    assert float(objective.critic_loss(scores(0), scores(0))) == pytest.approx(critic, abs=1e-6)
+    assert float(objective.critic_loss(scores(0), scores(0), BALANCE)) == pytest.approx(critic, abs=1e-6)
     assert float(objective.generator_loss(scores(0), scores(0))) == pytest.approx(generator, abs=1e-6)
 
 
@@ -60,7 +65,7 @@ def test_losses_at_the_optimum(name: str) -> None:
 def test_losses_when_the_critic_tells_them_apart(name: str) -> None:
     objective = OBJECTIVES.build(name)
     critic, generator = APART[name]
-    assert float(objective.critic_loss(scores(1), scores(-1))) == pytest.approx(critic, abs=1e-5)
+    assert float(objective.critic_loss(scores(1), scores(-1), BALANCE)) == pytest.approx(critic, abs=1e-5)
     assert float(objective.generator_loss(scores(1), scores(-1))) == pytest.approx(generator, abs=1e-5)
 
 
@@ -68,7 +73,7 @@ def test_losses_when_the_critic_tells_them_apart(name: str) -> None:
 def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_critic_loss(name: str) -> None:
     objective = OBJECTIVES.build(name)
     assert float(objective.generator_loss(scores(1), scores(0.5))) < float(objective.generator_loss(scores(1), scores(-1)))
-    assert float(objective.critic_loss(scores(1), scores(0.5))) > float(objective.critic_loss(scores(1), scores(-1)))
+    assert float(objective.critic_loss(scores(1), scores(0.5), BALANCE)) > float(objective.critic_loss(scores(1), scores(-1), BALANCE))
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -110,3 +115,26 @@ def test_only_clipping_constrains_the_weights() -> None:
 def test_wgan_refuses_what_makes_no_sense(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         OBJECTIVES.build("wgan", wrong)
+
+
+def test_the_balance_of_began() -> None:
+    """γ = ½, λ = .001; energies .8 and .3: k grows by .001 (.4 − .3), and M = .8 + .1."""
+    objective = OBJECTIVES.build("began")
+    real, fake = scores(-0.8), scores(-0.3)
+    assert float(objective.next_balance(0.2, real, fake)) == pytest.approx(0.2001)
+    assert float(objective.next_balance(0.0, real, scores(-0.9))) == 0.0
+    assert float(objective.next_balance(1.0, real, fake)) == 1.0
+    assert [float(x) for x in objective.tell(real, fake, 0.2)] == pytest.approx([0.2, 0.9])
+
+
+def test_only_began_carries_a_balance() -> None:
+    for name in OBJECTIVES:
+        objective = OBJECTIVES.build(name)
+        moved = float(objective.next_balance(0.2, scores(-0.8), scores(-0.3))) != 0.2
+        assert moved == bool(objective.told) == (name == "began")
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("ebgan", {"margin": 0.0}), ("began", {"diversity": 1.5}), ("began", {"gain": 0.0})])
+def test_energies_refuse_what_makes_no_sense(name: str, wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match="must be"):
+        OBJECTIVES.build(name, wrong)

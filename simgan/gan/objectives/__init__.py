@@ -20,5 +20,7 @@ OBJECTIVES: Registry[Objective] = Registry(
         "wgan": Entry("simgan.gan.objectives.wgan:Wasserstein"),
         "wgan-gp": Entry("simgan.gan.objectives.wgan_gp:WassersteinGP"),
         "f-gan": Entry("simgan.gan.objectives.f_gan:FGan"),
+        "ebgan": Entry("simgan.gan.objectives.ebgan:EnergyBased"),
+        "began": Entry("simgan.gan.objectives.began:BoundaryEquilibrium"),
     },
 )

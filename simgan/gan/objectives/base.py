@@ -12,14 +12,24 @@ import tensorflow as tf
 from simgan.errors import ConfigError
 
 Tensor = Any
-Critic = Callable[[Tensor], Tensor]
+Scorer = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Objective(ABC):
-    """What both players minimise; scores are those of the critic before any squashing, shape (paths, 1)."""
+    """What both players minimise; scores are those of the critic before any squashing, shape (paths, 1).
+
+    Attributes
+    ----------
+    critic : str
+        The kind of critic that it plays with.
+    told : tuple of str
+        Names of what `tell` returns.
+    """
 
     kind: ClassVar[str]
+    critic: ClassVar[str] = "windows"
+    told: ClassVar[tuple[str, ...]] = ()
     penalty_weight: float = field(default=10.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"})
     critic_steps: int = field(default=1, metadata={"help": "critic steps per generator step; 1 to 20"})
 
@@ -30,23 +40,34 @@ class Objective(ABC):
             raise ConfigError("objective", "critic_steps", self.critic_steps, "from 1 to 20")
 
     @abstractmethod
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Loss of the critic, to be minimised: scalar from the scores of real and fake windows."""
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
+        """Loss of the critic, to be minimised: scalar from the scores of real and fake windows.
+
+        `balance` is a number that an objective may carry from step to step, 0 at first.
+        """
 
     @abstractmethod
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Loss of the generator, to be minimised."""
 
     @abstractmethod
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         """Gradient penalty without its weight; `uniform` (paths, 1) is noise from U[0, 1]."""
+
+    def next_balance(self, balance: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+        """The number carried on after a step of the critic whose scores were these."""
+        return balance
+
+    def tell(self, real: Tensor, fake: Tensor, balance: Tensor) -> tuple[Tensor, ...]:
+        """Numbers of its own for the training history."""
+        return ()
 
     def constrain(self, weights: Sequence[tf.Variable]) -> None:
         """Bring the critic's weights back to where they may be, after each of its steps; most objectives leave them."""
         return
 
 
-def squared_gradient(critic: Critic, windows: Tensor) -> Tensor:
+def squared_gradient(critic: Scorer, windows: Tensor) -> Tensor:
     """‖∇ₓ D(x)‖² of each window, shape (paths,)."""
     with tf.GradientTape() as tape:
         tape.watch(windows)

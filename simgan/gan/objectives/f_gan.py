@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.errors import UnknownNameError
-from simgan.gan.objectives.base import Critic, Objective, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
 
 _LOG2 = float(np.log(2))
 
@@ -91,12 +91,12 @@ class FGan(Objective):
         if self.divergence not in DIVERGENCES:
             raise UnknownNameError("divergence", self.divergence, DIVERGENCES)
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         divergence = DIVERGENCES[self.divergence]
         return tf.reduce_mean(divergence.of_fake(fake)) - tf.reduce_mean(divergence.activation(real))
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return -tf.reduce_mean(DIVERGENCES[self.divergence].of_fake(fake))
 
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import tensorflow as tf
 
-from simgan.gan.objectives.base import Critic, Objective, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +23,11 @@ class LeastSquares(Objective):
 
     kind: ClassVar[str] = "lsgan"
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return 0.5 * tf.reduce_mean((real - 1.0) ** 2) + 0.5 * tf.reduce_mean((fake + 1.0) ** 2)
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return 0.5 * tf.reduce_mean(fake**2)
 
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2

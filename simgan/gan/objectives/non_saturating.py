@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import tensorflow as tf
 
-from simgan.gan.objectives.base import Critic, Objective, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +22,11 @@ class NonSaturating(Objective):
 
     kind: ClassVar[str] = "non-saturating"
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))  # −E log D(x) − E log(1 − D(G(z)))
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-fake))  # −E log D(G(z))
 
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2

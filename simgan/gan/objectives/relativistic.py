@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import tensorflow as tf
 
-from simgan.gan.objectives.base import Critic, Objective, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +22,12 @@ class Relativistic(Objective):
 
     kind: ClassVar[str] = "relativistic"
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-(real - fake)))  # E[log(1 + e^−(D(x) − D(G(z))))]
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-(fake - real)))
 
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         gradients = squared_gradient(critic, tf.concat([real, fake], 0))  # (2·paths,)
         return tf.reduce_mean(gradients)  # ½ (R1 + R2) = ½ (E‖∇D(x)‖² + E‖∇D(G(z))‖²)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import tensorflow as tf
 
 from simgan.errors import ConfigError
-from simgan.gan.objectives.base import Critic, Objective, Tensor
+from simgan.gan.objectives.base import Objective, Scorer, Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +35,13 @@ class Wasserstein(Objective):
         if not 0 < self.clip <= 10:
             raise ConfigError("objective", "clip", self.clip, "above 0 and at most 10")
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(fake) - tf.reduce_mean(real)  # E D(G(z)) − E D(x)
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return -tf.reduce_mean(fake)
 
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         return tf.constant(0.0)
 
     def constrain(self, weights: Sequence[tf.Variable]) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import tensorflow as tf
 
-from simgan.gan.objectives.base import Critic, Objective, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,13 @@ class WassersteinGP(Objective):
     kind: ClassVar[str] = "wgan-gp"
     critic_steps: int = field(default=5, metadata={"help": "critic steps per generator step; 1 to 20"})
 
-    def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(fake) - tf.reduce_mean(real)  # E D(G(z)) − E D(x)
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return -tf.reduce_mean(fake)
 
-    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
         mixed = uniform * real + (1.0 - uniform) * fake  # ε ~ U[0, 1], one per path: not normal
         norm = tf.sqrt(squared_gradient(critic, mixed) + 1e-12)  # √0 has an infinite gradient
         return tf.reduce_mean((norm - 1.0) ** 2)
