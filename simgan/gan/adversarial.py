@@ -1,16 +1,16 @@
-"""Adversarial training: the one train step, whatever the objective."""
+"""Adversarial training on a history: what is real and what is fake in each round of the game."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.averaging import MovingAverage
 from simgan.gan.critics import CRITICS
+from simgan.gan.game import Game
 from simgan.gan.noise import normal, uniform
 from simgan.gan.objectives.base import Objective
 from simgan.gan.series import Lesson
@@ -33,43 +33,27 @@ class Adversarial:
         self.replicas, s = generator.blueprint.replicas, settings
         self.half = s.paths_of_each(self.replicas)  # windows of each kind per replica
         self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views)
-        self.balance = tf.Variable(0.0, trainable=False)
-        self.critic_optimizer = keras.optimizers.Adam(s.rate * s.critic_ratio, beta_1=0.0, beta_2=0.99)
-        self.generator_optimizer = keras.optimizers.Adam(s.rate, beta_1=0.0, beta_2=0.99)
-        self.critic_optimizer.build(self.critic.trainable_variables)
-        self.generator_optimizer.build(generator.trainable_variables)
+        self.game = Game(generator.trainable_variables, self.critic, objective, (s.rate, s.rate * s.critic_ratio))
         self.average = MovingAverage(generator.trainable_variables, s.average)
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.half, generator.blueprint.memory.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.half, s.past)), trainable=False)
-        optimizers = (*self.critic_optimizer.variables, *self.generator_optimizer.variables)
-        self._fresh = [(variable, variable.numpy()) for variable in optimizers]
         self._lesson: Lesson
 
     @property
     def series_names(self) -> tuple[str, ...]:
         """Names of what a step returns."""
-        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told)
+        return self.game.series_names
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a step changes, in a fixed order."""
-        models = [*self.generator.trainable_variables, *self.critic.trainable_variables, *self.average.variables]
-        return [
-            *models,
-            *self.critic_optimizer.variables,
-            *self.generator_optimizer.variables,
-            self.free_memory,
-            self.free_past,
-            self.balance,
-        ]
+        return [*self.game.weights, *self.average.variables, *self.game.variables(), self.free_memory, self.free_past]
 
     def begin(self, lesson: Lesson) -> None:
         """Start from the generator as it is, with a fresh critic, on the days of the lesson; let the free paths run in."""
         self._lesson, series, seed = lesson, lesson.series, lesson.seed
         self.critic.restart(seed)
-        for variable, value in self._fresh:
-            variable.assign(value)
+        self.game.restart()
         self.average.restart()
-        self.balance.assign(0.0)
         rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.half))
         self.free_memory.assign(series.memories[rows])
         for window in range(_RUN_IN):
@@ -106,35 +90,22 @@ class Adversarial:
 
     def _critic_step(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
         fake, _ = self._fakes(real, shared, key, place)
-        real, fake = self._flat(real), self._flat(fake)
         mixing = uniform((self.settings.batch, 1), key, place + 1)
-        weights = self.critic.trainable_variables
-        with tf.GradientTape() as tape:
-            scores = self._scores(real, fake)
-            loss = self.objective.critic_loss(*scores, self.balance)
-            penalty = self.objective.penalty_weight * self.objective.penalty(self.critic, real, fake, mixing)
-            total = loss + penalty
-        self.critic_optimizer.apply(tape.gradient(total, weights), weights)
-        self.objective.constrain(weights)
-        self.balance.assign(self.objective.next_balance(self.balance, *scores))
-        return loss, penalty
+        return self.game.critic_turn(self._flat(real), self._flat(fake), mixing)
 
     def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
-        weights = self.generator.trainable_variables
-        with tf.GradientTape() as tape:
-            fake, memory = self._fakes(real, shared, key, 0)
-            scores = self._scores(self._flat(real), self._flat(fake))
-            loss = self.objective.generator_loss(*scores)
-        self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
+        made: list[Tensor] = []
+
+        def make() -> Tensor:
+            made.extend(self._fakes(real, shared, key, 0))
+            return self._flat(made[0])
+
+        told = self.game.generator_turn(self._flat(real), make)
+        fake, memory = made
         self.average.follow()
         self.free_memory.assign(memory[:, self.half :])
         self.free_past.assign(fake[:, self.half :, -self.settings.past :])
-        return loss, *self.objective.tell(*scores, self.balance)
-
-    def _scores(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores of real and of fake windows, each (batch, 1), in one pass."""
-        real_scores, fake_scores = tf.split(self.critic(tf.concat([real, fake], 0)), 2)
-        return real_scores, fake_scores
+        return told
 
     def _flat(self, windows: Tensor) -> Tensor:
         """Windows of all replicas (R, paths, days) as a batch."""
