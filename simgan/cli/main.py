@@ -20,6 +20,7 @@ COMMANDS = {
     "sample": ("simgan.cli.sample:sample", "Draw scenarios from a model."),
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
     "backtest": ("simgan.cli.backtest:backtest", "Forecast VaR and ES day after day, and see what came."),
+    "example": ("simgan.cli.example:example", "Play the texts' examples: a normal, a mixture, the best critic."),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
 BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT

@@ -1,0 +1,199 @@
+"""A GAN for points instead of paths: the texts' examples, in a few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from simgan.arrays import AnyFloatArray, Float32Array, expect_finite, expect_shape
+from simgan.errors import ConfigError
+from simgan.gan.averaging import MovingAverage
+from simgan.gan.device import use_device
+from simgan.gan.game import Game
+from simgan.gan.noise import normal, uniform
+from simgan.gan.objectives.base import Objective
+from simgan.seeds import Seed
+
+Tensor = Any
+_CHUNK = 100  # steps of one compiled call
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointSettings:
+    """Sizes and rates; hidden layers are ReLU, the last of the generator is linear, the critic's score becomes a probability by σ.
+
+    Raises
+    ------
+    ConfigError
+        A number is out of range.
+    """
+
+    latent: int = field(default=8, metadata={"help": "numbers z from U(-1, 1) for each point"})
+    generator: tuple[int, ...] = field(default=(4,), metadata={"help": "hidden layers of the generator"})
+    critic: tuple[int, ...] = field(default=(8,), metadata={"help": "hidden layers of the critic"})
+    steps: int = field(default=10_000, metadata={"help": "steps of the generator"})
+    batch: int = field(default=100, metadata={"help": "points per step"})
+    rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for both"})
+    cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
+    average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none"})
+    noise: float = field(default=0.0, metadata={"help": "standard deviation of noise on all points at the beginning; none in the end"})
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("latent", 1, 1000), ("steps", 1, 10**7), ("batch", 2, 10**5), ("rate", 1e-7, 1), ("cooling", 0, 1)):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
+
+
+@dataclass(frozen=True)
+class PointHistory:
+    """What was seen every hundred steps.
+
+    Attributes
+    ----------
+    steps : array of shape (records,)
+    series : dict of arrays of shape (records,)
+        Means over the hundred steps of the losses and of D(x) and D(G(z)).
+    looks : dict of lists of (step, value)
+        What the caller's `look` found of fresh fakes, by name.
+    """
+
+    steps: AnyFloatArray
+    series: dict[str, AnyFloatArray]
+    looks: dict[str, list[tuple[int, float]]]
+
+
+class PointGan:
+    """A generator and a critic of dense layers, and real points (n, dimensions) to learn.
+
+    Raises
+    ------
+    ConfigError
+        The points are no finite table.
+    """
+
+    def __init__(self, points: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed) -> None:
+        expect_shape(points, ("points", "dimensions"), "points")
+        expect_finite(points, "points")
+        if objective.critic != "windows":
+            raise ConfigError("points", "objective", objective.kind, "one whose critic scores: an auto-encoder is for windows")
+        use_device("auto")
+        self.settings, self.objective, self.seed, dimensions = settings, objective, seed, points.shape[1]
+        self.points = tf.constant(points, tf.float32)
+        self.generator = _dense((settings.latent, *settings.generator, dimensions), seed, 1)
+        self.critic = _dense((dimensions, *settings.critic, 1), seed, 2)
+        self.game = Game(self.generator.trainable_variables, self.critic, objective, (settings.rate, settings.rate), betas=(0.9, 0.999))
+        self.average = MovingAverage(self.generator.trainable_variables, settings.average)
+
+    def train(self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000) -> PointHistory:
+        """Play all steps; `look` is called every so many."""
+        settings, names = self.settings, (*self.game.series_names, "D(x)", "D(G(z))")
+        rows: list[Float32Array] = []
+        looks: dict[str, list[tuple[int, float]]] = {}
+        for first in range(0, settings.steps, _CHUNK):
+            share = first / settings.steps
+            _cool(self.game, settings, share)
+            rows.append(self._many(tf.constant([self.seed.integer("tensorflow"), first]), tf.constant(1 - share, tf.float32)).numpy())
+            reached = min(first + _CHUNK, settings.steps)
+            if look is not None and (reached % every == 0 or reached == settings.steps):
+                for name, value in look(self).items():
+                    looks.setdefault(name, []).append((reached, value))
+        steps = np.minimum(np.arange(1, len(rows) + 1) * _CHUNK, settings.steps)
+        return PointHistory(steps, dict(zip(names, np.array(rows, np.float64).T, strict=True)), looks)
+
+    def generate(self, n: int, stream: int = 0) -> Float32Array:
+        """Fakes (n, dimensions) of the averaged generator."""
+        noise = self.seed.stream("latent", stream).uniform(-1, 1, (n, self.settings.latent)).astype(np.float32)
+        if self.settings.average:
+            self.average.exchange()
+        made: Float32Array = self.generator(noise).numpy()
+        if self.settings.average:
+            self.average.exchange()
+        return made
+
+    def probability(self, points: AnyFloatArray) -> Float32Array:
+        """D(x), the critic's probability that points (n, dimensions) are real: σ of its score; shape (n,)."""
+        return np.asarray(tf.sigmoid(self.critic(tf.constant(points, tf.float32)))[:, 0])
+
+    @tf.function(jit_compile=True)
+    def _many(self, key: Tensor, heat: Tensor) -> Tensor:
+        """A hundred steps; return the means of what each tells."""
+        told = self._round(key, heat)
+        for step in tf.range(1, _CHUNK):
+            now = self._round(tf.stack([key[0], key[1] + step]), heat)
+            told = told + now
+        return told / _CHUNK
+
+    def _round(self, key: Tensor, heat: Tensor) -> Tensor:
+        """The critic's turns, then the generator's, each on points and noise of its own."""
+        loss = penalty = tf.constant(0.0)
+        turns = self.objective.critic_steps
+        for turn in range(turns):
+            real, fake = self._real(key, 6 * turn, heat), self._fake(key, 6 * turn + 2, heat)
+            loss, penalty = self.game.critic_turn(real, fake, uniform((self.settings.batch, 1), key, 6 * turn + 4))
+        real = self._real(key, 6 * turns, heat)
+        told = self.game.generator_turn(real, lambda: self._fake(key, 6 * turns + 2, heat))
+        self.average.follow()
+        seen = (self._probability(real), self._probability(self._fake(key, 6 * turns + 2, heat)))
+        return tf.stack([loss, told[0], penalty, *told[1:], *seen])
+
+    def _probability(self, points: Tensor) -> Tensor:
+        return tf.reduce_mean(tf.sigmoid(self.critic(points)))
+
+    def _real(self, key: Tensor, place: int, heat: Tensor) -> Tensor:
+        return self._blurred(_some(self.points, self.settings.batch, key, place), key, place + 1, heat)
+
+    def _fake(self, key: Tensor, place: int, heat: Tensor) -> Tensor:
+        noise = 2.0 * uniform((self.settings.batch, self.settings.latent), key, place) - 1.0
+        return self._blurred(self.generator(noise), key, place + 1, heat)
+
+    def _blurred(self, points: Tensor, key: Tensor, place: int, heat: Tensor) -> Tensor:
+        if not self.settings.noise:
+            return points
+        return points + self.settings.noise * heat * normal(tuple(points.shape), key, place)
+
+
+def critic_alone(
+    real: AnyFloatArray, fake: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed
+) -> Callable[[AnyFloatArray], Float32Array]:
+    """Train a critic on real and fake points (n, dimensions) that stay as they are; return its D(x), points → probabilities (n,)."""
+    use_device("auto")
+    of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
+    critic = _dense((real.shape[1], *settings.critic, 1), seed, 2)
+    game = Game([tf.Variable(0.0)], critic, objective, (settings.rate, settings.rate), betas=(0.9, 0.999))
+
+    @tf.function(jit_compile=True)
+    def many(key: Tensor) -> None:
+        for step in tf.range(_CHUNK):
+            now = tf.stack([key[0], key[1] + step])
+            some, others = _some(of_real, settings.batch, now, 0), _some(of_fake, settings.batch, now, 1)
+            game.critic_turn(some, others, uniform((settings.batch, 1), now, 2))
+
+    for first in range(0, settings.steps, _CHUNK):
+        _cool(game, settings, first / settings.steps)
+        many(tf.constant([seed.integer("tensorflow"), first]))
+    return lambda values: np.asarray(tf.sigmoid(critic(tf.constant(values, tf.float32)))[:, 0])
+
+
+def _some(points: Tensor, count: int, key: Tensor, place: int) -> Tensor:
+    """Points drawn with replacement."""
+    return tf.gather(points, tf.cast(uniform((count,), key, place) * points.shape[0], tf.int32))
+
+
+def _cool(game: Game, settings: PointSettings, share: float) -> None:
+    """Set the learning rates for a share of the way."""
+    for optimizer in game.optimizers:
+        optimizer.learning_rate.assign(settings.rate * settings.cooling**share)
+
+
+def _dense(sizes: tuple[int, ...], seed: Seed, number: int) -> keras.Model:
+    seen = hidden = layers.Input((sizes[0],))
+    for layer, size in enumerate(sizes[1:]):
+        kernel = keras.initializers.HeNormal(seed.integer("weights", number, layer))
+        hidden = layers.Dense(size, "relu" if layer < len(sizes) - 2 else None, kernel_initializer=kernel)(hidden)
+    return keras.Model(seen, hidden)

@@ -1,0 +1,77 @@
+"""GANs for points: they learn, they repeat themselves, and they refuse what is no table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError
+from simgan.seeds import Seed
+
+pytest.importorskip("tensorflow")
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+from simgan.gan.objectives import OBJECTIVES  # noqa: E402
+from simgan.gan.points import PointGan, PointSettings, critic_alone  # noqa: E402
+
+SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9, noise=0.1)
+
+
+def points(mean: float = 3.0) -> np.ndarray:
+    return mean + Seed(4).stream("baseline").standard_normal((500, 1))
+
+
+def gan(name: str = "non-saturating", seed: int = 0) -> PointGan:
+    return PointGan(points(), OBJECTIVES.build(name), SETTINGS, Seed(seed))
+
+
+def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> None:
+    one, other = gan(), gan()
+    before = one.generate(5000).mean()
+    looks: list[int] = []
+    history = one.train(lambda g: looks.append(len(g.generate(10))) or {"mean": float(g.generate(500).mean())}, every=200)
+    other.train()
+    after = one.generate(5000)
+    assert abs(after.mean() - 3) < 0.5 < abs(before - 3)
+    np.testing.assert_array_equal(after, other.generate(5000))
+    assert not np.array_equal(after[:100], one.generate(100, stream=1))
+    assert list(history.steps) == [100, 200, 300, 400, 500, 600]
+    assert [step for step, _ in history.looks["mean"]] == [200, 400, 600]
+    assert set(history.series) == {"critic loss", "generator loss", "gradient penalty", "D(x)", "D(G(z))"}
+    assert np.isfinite(list(history.series.values())).all()
+    assert (one.probability(after) > 0).all() and (one.probability(after) < 1).all()
+
+
+@pytest.mark.parametrize("name", [name for name in OBJECTIVES if name not in ("ebgan", "began")])
+def test_every_objective_whose_critic_scores_plays_for_points(name: str) -> None:
+    played = gan(name)
+    played.train()
+    assert np.isfinite(played.generate(100)).all()
+
+
+def test_a_critic_alone_learns_the_ratio_of_densities() -> None:
+    """Points from U(0, 2) and U(1, 3): real below 1, as likely as not between 1 and 2, fake beyond."""
+    rng = Seed(1).stream("baseline")
+    settings = PointSettings(critic=(32, 32), steps=2000, rate=1e-2, cooling=0.01, batch=200)
+    probability = critic_alone(
+        rng.uniform(0, 2, (20_000, 1)),
+        rng.uniform(1, 3, (20_000, 1)),
+        OBJECTIVES.build("minimax", {"penalty_weight": 0.0}),
+        settings,
+        Seed(2),
+    )
+    low, middle, high = (float(probability(np.array([[x]]))[0]) for x in (0.5, 1.5, 2.5))
+    assert low > 0.95 and 0.4 < middle < 0.6 and high < 0.15
+
+
+@pytest.mark.parametrize("wrong", [np.ones(3), np.full((3, 1), np.nan)])
+def test_what_is_no_table_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(ConfigError):
+        PointGan(wrong, OBJECTIVES.build("minimax"), SETTINGS, Seed(0))
+
+
+def test_energies_and_impossible_settings_are_refused() -> None:
+    with pytest.raises(ConfigError, match="auto-encoder"):
+        gan("began")
+    with pytest.raises(ConfigError, match="batch"):
+        PointSettings(batch=1)
