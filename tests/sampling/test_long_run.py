@@ -54,5 +54,6 @@ def test_the_states_that_ship_have_the_law_of_the_long_run() -> None:
         noise = Seed(6).stream("latent", part).standard_normal((250, len(pool), 1), dtype=np.float32)
         _, later = model.runtime.roll(later, noise)
     assert len(pool) >= 10_000
+    assert 1 < pool[:, 0].std() / pool[:, 0].mean() < 3  # what the standard error in `spread_out` takes for 2
     assert min(ks_2samp(pool[:, column], later[:, column]).pvalue for column in range(squares)) > 1e-4
     np.testing.assert_allclose(later[:, :squares].mean(axis=0), pool[:, :squares].mean(axis=0), rtol=0.1)
