@@ -20,6 +20,7 @@ from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History
 from simgan.report.backtest.results import REFERENCE
 from simgan.risk.comparison import diebold_mariano
+from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.stats.adequacy import adequacy
@@ -97,7 +98,7 @@ def _first_part(history: History) -> History:
 
 
 def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bundle:
-    """A fit, from the folder where it was made before."""
+    """A fit, from the folder where it was made before, with as many long-run states as `simgan fit` gives it."""
     key = content_key([history.sha256, vars(variant), seed])
     kept = given.folder / "fits" / key
     if not kept.exists():
@@ -115,7 +116,7 @@ def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bund
         write_bundle(train(planned, task, lambda _: None, resume=checkpoint.exists()).bundle, kept)
         shutil.rmtree(checkpoint, ignore_errors=True)
         click.echo(".", nl=False, err=True)
-    return read_bundle(kept)
+    return spread_out(read_bundle(kept))
 
 
 def _statistics(model: Simulator, history: History) -> dict[str, float]:
