@@ -65,7 +65,7 @@ class Game:
         with tf.GradientTape() as tape:
             scores = self._scores(real, fake)
             loss = self.objective.critic_loss(*scores, self.balance)
-            penalty = self.objective.penalty_weight * self.objective.penalty(self.critic, real, fake, mixing)
+            penalty = self._penalty(real, fake, mixing)
             total = loss + penalty
         self.optimizers[1].apply(tape.gradient(total, weights), weights)
         self.objective.constrain(weights)
@@ -79,6 +79,11 @@ class Game:
             loss = self.objective.generator_loss(*scores)
         self.optimizers[0].apply(tape.gradient(loss, self.weights), self.weights)
         return loss, *self.objective.tell(*scores, self.balance)
+
+    def _penalty(self, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
+        """The penalty with its weight; one that weighs nothing is not computed, for a gradient of a gradient is dear."""
+        weight = self.objective.penalty_weight
+        return weight * self.objective.penalty(self.critic, real, fake, mixing) if weight else tf.constant(0.0)
 
     def _scores(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Scores of real and fake ones, each (batch, 1), in one pass."""
