@@ -109,11 +109,9 @@ class PointGan:
     def generate(self, n: int, stream: int = 0) -> Float32Array:
         """Fakes (n, dimensions) of the averaged generator."""
         noise = self.seed.stream("latent", stream).uniform(-1, 1, (n, self.settings.latent)).astype(np.float32)
-        if self.settings.average:
-            self.average.exchange()
+        self.average.exchange()  # with a decay of 0 the average is the weights themselves
         made: Float32Array = self.generator(noise).numpy()
-        if self.settings.average:
-            self.average.exchange()
+        self.average.exchange()
         return made
 
     def probability(self, points: AnyFloatArray) -> Float32Array:

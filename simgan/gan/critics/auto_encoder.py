@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from simgan.gan.critics.base import Critic
+from simgan.gan.critics.layers import kernels, leaky
 from simgan.seeds import Seed
 
 Tensor = Any
@@ -35,27 +36,20 @@ class AutoEncoderCritic(Critic):
 
 def _there_and_back(shape: tuple[int, int], seed: Seed) -> keras.Model:
     """Views (days, count) through a code of 32 numbers and back."""
-    number = iter(range(200, 300))
-
-    def kernel() -> keras.Initializer:
-        return keras.initializers.HeNormal(seed.integer("weights", next(number)))
+    kernel = kernels(seed, 200)
 
     def convolved(tensor: Tensor, channels: int, strides: int) -> Tensor:
-        return _leaky(layers.Conv1D(channels, 5, strides=strides, padding="same", kernel_initializer=kernel())(tensor))
+        return leaky(layers.Conv1D(channels, 5, strides=strides, padding="same", kernel_initializer=kernel())(tensor))
 
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
         hidden = convolved(hidden, channels, 2)
     short = hidden.shape[1:]
     code = layers.Dense(CODE, kernel_initializer=kernel())(layers.Flatten()(hidden))
-    hidden = _leaky(layers.Dense(short[0] * short[1], kernel_initializer=kernel())(code))
+    hidden = leaky(layers.Dense(short[0] * short[1], kernel_initializer=kernel())(code))
     hidden = layers.Reshape(short)(hidden)
     for channels in reversed(CHANNELS):
         hidden = convolved(layers.UpSampling1D(2)(hidden), channels, 1)
     days, count = shape
     hidden = hidden[:, :days]  # strides round up
     return keras.Model(seen, layers.Conv1D(count, 5, padding="same", kernel_initializer=kernel())(hidden))
-
-
-def _leaky(tensor: Tensor) -> Tensor:
-    return layers.LeakyReLU(negative_slope=0.2)(tensor)

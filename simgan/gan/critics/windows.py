@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from simgan.gan.critics.base import Critic
+from simgan.gan.critics.layers import kernels, leaky
 from simgan.seeds import Seed
 
 Tensor = Any
@@ -27,14 +28,7 @@ class WindowCritic(Critic):
 
 
 def _convolutions(shape: tuple[int, int], seed: Seed) -> keras.Model:
-    number = iter(range(100, 200))
-
-    def kernel() -> keras.Initializer:
-        return keras.initializers.HeNormal(seed.integer("weights", next(number)))
-
-    def leaky(tensor: Tensor) -> Tensor:
-        return layers.LeakyReLU(negative_slope=0.2)(tensor)
-
+    kernel = kernels(seed, 100)
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
         convolution = layers.Conv1D(channels, 5, strides=2, padding="same", kernel_initializer=kernel())

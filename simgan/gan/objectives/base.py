@@ -50,9 +50,9 @@ class Objective(ABC):
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Loss of the generator, to be minimised."""
 
-    @abstractmethod
     def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        """Gradient penalty without its weight; `uniform` (paths, 1) is noise from U[0, 1]."""
+        """Gradient penalty without its weight, by default R1 / 2; `uniform` (paths, 1) is noise from U[0, 1]."""
+        return 0.5 * tf.reduce_mean(squared_gradient(critic, real))
 
     def next_balance(self, balance: Tensor, real: Tensor, fake: Tensor) -> Tensor:
         """The number carried on after a step of the critic whose scores were these."""
@@ -64,7 +64,7 @@ class Objective(ABC):
 
     def constrain(self, weights: Sequence[tf.Variable]) -> None:
         """Bring the critic's weights back to where they may be, after each of its steps; most objectives leave them."""
-        return
+        return  # AutoGraph cannot convert a body that is a docstring only
 
 
 def squared_gradient(critic: Scorer, windows: Tensor) -> Tensor:

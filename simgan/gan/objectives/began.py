@@ -8,7 +8,7 @@ from typing import ClassVar
 import tensorflow as tf
 
 from simgan.errors import ConfigError
-from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +43,6 @@ class BoundaryEquilibrium(Objective):
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return tf.reduce_mean(-fake)  # L(G(z))
-
-    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2
 
     def next_balance(self, balance: Tensor, real: Tensor, fake: Tensor) -> Tensor:
         return tf.clip_by_value(balance + self.gain * self._lack(real, fake), 0.0, 1.0)

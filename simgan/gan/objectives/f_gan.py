@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.errors import UnknownNameError
-from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Tensor
 
 _LOG2 = float(np.log(2))
 
@@ -97,6 +97,3 @@ class FGan(Objective):
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return -tf.reduce_mean(DIVERGENCES[self.divergence].of_fake(fake))
-
-    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import tensorflow as tf
 
-from simgan.gan.objectives.base import Objective, Scorer, Tensor, squared_gradient
+from simgan.gan.objectives.base import Objective, Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,3 @@ class LeastSquares(Objective):
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return 0.5 * tf.reduce_mean(fake**2)
-
-    def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        return 0.5 * tf.reduce_mean(squared_gradient(critic, real))  # R1 / 2
