@@ -26,7 +26,7 @@ import simgan
 from simgan.provenance import library_versions
 from simgan.sampling.latent import normals
 from simgan.sampling.model import Drawing
-from simgan.sampling.runtimes import RUNTIMES
+from simgan.sampling.runtimes import runtime_of
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file
@@ -60,7 +60,7 @@ def kernels() -> None:
     memory = np.tile(MODEL.bundle.latest, (PATHS, 1))
 
     def rolled(kind: str) -> Callable[[], object]:
-        runtime = RUNTIMES.load(kind)(blueprint, weights)
+        runtime = runtime_of(kind, blueprint, weights)
         return lambda: runtime.roll(memory, normals(Seed(0), "latent", 0, slice(0, PATHS), STEPS, 1))
 
     garch = best(gjr_garch_t) / (PATHS * STEPS) * 1e9

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from simgan.errors import ConfigError, MissingExtraError, UnknownNameError
 
@@ -120,6 +120,7 @@ def _read(owner: str, key: str, value: object, hint: Any) -> object:
             return {"true": True, "false": False, "1": True, "0": False}[value.lower()]
         if hint in (int, float):
             return hint(value)
-        return tuple(float(part) for part in value.split(","))
+        number = get_args(hint)[0]
+        return tuple(number(part) for part in value.split(","))
     except (KeyError, ValueError):
         raise ConfigError(owner, key, value, f"of type {getattr(hint, '__name__', hint)}") from None

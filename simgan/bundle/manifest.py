@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
+from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
 from simgan.errors import BundleError, SimganError
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.registry import record
@@ -70,7 +70,7 @@ class Manifest:
     name: str
     assets: tuple[str, ...]
     created: str
-    blueprint: StateSpace
+    blueprint: Blueprint
     scaling: Scaling
     data: DataFacts
     last_price: tuple[float, ...]

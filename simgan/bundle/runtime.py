@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import StateSpace
+from simgan.bundle.blueprints import Blueprint
+
+Kind = TypeVar("Kind", bound=Blueprint)
 
 
-class Runtime(ABC):
-    """Built from a blueprint and its weights."""
+class Runtime(ABC, Generic[Kind]):
+    """Built from a blueprint and its weights; its kind is the name of the engine."""
 
     kind: ClassVar[str]
 
-    def __init__(self, blueprint: StateSpace, weights: dict[str, Float32Array]) -> None:
+    def __init__(self, blueprint: Kind, weights: dict[str, Float32Array]) -> None:
         self.blueprint, self.weights = blueprint, weights
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        """Memory before each day of a history of scaled returns (days,) and after its last: (days + 1, W)."""
+        return self.blueprint.along(scaled)
+
+    def begin(self, memory: Float32Array, noise: Float32Array) -> Float32Array:
+        """Memory (paths, W) before the first day, from that of the start state and the noise (run-in, paths, latent) before it."""
+        return memory
 
     @abstractmethod
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:

@@ -37,7 +37,7 @@ class Bundle:
     latest : array of shape (W,)
         Memory at the end of the history.
     pool : array of shape (states, W)
-        Memories of free-running paths: the long run.
+        Memories of free-running paths: the long run; empty where the memory is made of noise.
     training : dict of lists of (step, value)
         Losses and validation scores.
     history : History, optional
@@ -107,7 +107,7 @@ def read_bundle(folder: Path) -> Bundle:
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise _damaged(folder, str(error)) from error
     found = {name: array.shape for name, array in weights.items()}
-    if found != manifest.blueprint.shapes() or pool.ndim != 2 or {latest.size, pool.shape[1]} != {manifest.blueprint.memory.width}:
+    if found != manifest.blueprint.shapes() or pool.ndim != 2 or {latest.size, pool.shape[1]} != {manifest.blueprint.width}:
         raise _damaged(folder, "its weights do not fit its blueprint")
     if not all(np.isfinite(array).all() for array in (*weights.values(), latest, pool)):
         raise _damaged(folder, "a weight is not finite")

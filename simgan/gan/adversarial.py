@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from simgan.gan.architectures.state_space import StateSpaceGenerator
+from simgan.gan.architectures.base import Generator
 from simgan.gan.averaging import MovingAverage
 from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game
@@ -23,29 +23,35 @@ _RUN_IN = 8  # windows of free running before the first step
 class Adversarial:
     """One critic against the mixture of all replicas, in turn; half of the fakes continue real history, half the replicas' own paths.
 
-    The critic sees windows and nothing of which replica made them (a mixture of generators, as in Hoang et al. 2018, "MGAN").
+    A generator that knows nothing of a history makes whole windows instead of continuing any. The critic sees windows and nothing of which
+    replica made them (a mixture of generators, as in Hoang et al. 2018, "MGAN").
     """
 
     name = "adversarial"
 
-    def __init__(self, generator: StateSpaceGenerator, objective: Objective, settings: TrainingSettings) -> None:
+    def __init__(self, generator: Generator, objective: Objective, settings: TrainingSettings) -> None:
         self.generator, self.objective, self.settings = generator, objective, settings
-        self.replicas, s = generator.blueprint.replicas, settings
-        self.half = s.paths_of_each(self.replicas)  # windows of each kind per replica
+        blueprint, s = generator.blueprint, settings
+        self.replicas, each = blueprint.replicas, s.paths_of_each(blueprint.replicas)
+        self.continuing, self.free = (0, 2 * each) if blueprint.run_in else (each, each)  # fakes of either kind per replica
+        self.given = 0 if blueprint.run_in else s.past  # days at the beginning of a fake that this step does not make
+        self.made = s.past + s.ahead - self.given
         self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views)
         self.game = Game(generator.trainable_variables, self.critic, objective, (s.rate, s.rate * s.critic_ratio))
         self.average = MovingAverage(generator.trainable_variables, s.average)
-        self.free_memory = tf.Variable(tf.zeros((self.replicas, self.half, generator.blueprint.memory.width)), trainable=False)
-        self.free_past = tf.Variable(tf.zeros((self.replicas, self.half, s.past)), trainable=False)
+        self.free_memory = tf.Variable(tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False)
+        self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
         self._lesson: Lesson
 
     @property
+    def steps(self) -> int:
+        return self.settings.steps
+
+    @property
     def series_names(self) -> tuple[str, ...]:
-        """Names of what a step returns."""
         return self.game.series_names
 
     def variables(self) -> list[tf.Variable]:
-        """Everything that a step changes, in a fixed order."""
         return [*self.game.weights, *self.average.variables, *self.game.variables(), self.free_memory, self.free_past]
 
     def begin(self, lesson: Lesson) -> None:
@@ -54,7 +60,7 @@ class Adversarial:
         self.critic.restart(seed)
         self.game.restart()
         self.average.restart()
-        rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.half))
+        rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.free))
         self.free_memory.assign(series.memories[rows])
         for window in range(_RUN_IN):
             self._run_in(tf.constant([seed.integer("tensorflow", lesson.number, 1), window]))
@@ -62,23 +68,23 @@ class Adversarial:
     def step(self, number: int) -> tuple[float, ...]:
         """Return the losses of critic and generator, the penalty, and what the objective tells."""
         lesson, series = self._lesson, self._lesson.series
-        shape = (self.objective.critic_steps + 1, self.replicas, 2 * self.half)
+        shape = (self.objective.critic_steps + 1, self.replicas, self.continuing + self.free)
         picks = lesson.seed.stream("batches", lesson.number, number).integers(0, series.starts_within(lesson.days), shape)
         real = np.ascontiguousarray(series.windows[picks])
-        shared = series.memories[picks[:, :, : self.half] + self.settings.past]
+        shared = series.memories[picks[:, :, : self.continuing] + self.settings.past]
         key = tf.constant([lesson.seed.integer("tensorflow", lesson.number), number])
         losses = self._step(tf.constant(real), tf.constant(shared), key)
         return tuple(float(loss) for loss in losses)
 
     @tf.function(jit_compile=True)
     def _run_in(self, key: Tensor) -> None:
-        paths, memory = self.generator.roll(self.free_memory, normal((self.settings.past, self.replicas, self.half), key, 0))
+        paths, memory = self.generator.roll(self.free_memory, self._noise(self.settings.past, self.free, key, 0))
         self.free_memory.assign(memory)
         self.free_past.assign(paths)
 
     @tf.function(jit_compile=True)
     def _step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
-        """Take real windows (turns, R, 2·half, past + ahead) and the memories (turns, R, half, W) after the past of their first half.
+        """Take real windows (turns, R, paths, past + ahead) and the memories (turns, R, continuing, W) after the past of the first of them.
 
         The last turn is the generator's.
         """
@@ -103,8 +109,8 @@ class Adversarial:
         told = self.game.generator_turn(self._flat(real), make)
         fake, memory = made
         self.average.follow()
-        self.free_memory.assign(memory[:, self.half :])
-        self.free_past.assign(fake[:, self.half :, -self.settings.past :])
+        self.free_memory.assign(memory[:, self.continuing :])
+        self.free_past.assign(fake[:, self.continuing :, -self.settings.past :])
         return told
 
     def _flat(self, windows: Tensor) -> Tensor:
@@ -112,12 +118,16 @@ class Adversarial:
         return tf.reshape(windows, (self.settings.batch, -1))
 
     def _fakes(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
-        """Fakes (R, 2·half, past + ahead), the first half with the past of the real ones, and the memory after them."""
-        before = tf.concat([real[:, : self.half, : self.settings.past], self.free_past], 1)
-        memory = tf.concat([shared, self.free_memory], 1)
-        after, memory = self.generator.roll(memory, normal((self.settings.ahead, self.replicas, 2 * self.half), key, place))
+        """Fakes (R, paths, past + ahead), the first of them with the past of the real ones, and the memory after them."""
+        past = real[:, : self.continuing, : self.given]
+        before = tf.concat([past, self.free_past[..., : self.given]], 1)
+        memory = tf.concat([self.generator.after(shared, past), self.free_memory], 1)
+        after, memory = self.generator.roll(memory, self._noise(self.made, self.continuing + self.free, key, place))
         return tf.concat([before, after], 2), memory
 
+    def _noise(self, steps: int, paths: int, key: Tensor, place: int) -> Tensor:
+        return normal((steps, self.replicas, paths, self.generator.blueprint.latent), key, place)
+
     def finish(self) -> None:
-        """Leave the averaged weights in the generator."""
+        """Leave the average of the weights in the generator."""
         self.average.copy_to_weights()

@@ -9,16 +9,19 @@ beyond a threshold it is too thin and gets an estimator of its own: peaks over t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.bundle.blueprints import KNOTS
-from simgan.gan.architectures.state_space import StateSpaceGenerator
+from simgan.bundle.blueprints.state_space import KNOTS
 from simgan.gan.series import TrainingSeries
 from simgan.stats.tails import FEWEST_EXCEEDANCES, GeneralisedPareto, fit_generalised_pareto
+
+if TYPE_CHECKING:
+    from simgan.gan.architectures.state_space import StateSpaceGenerator
 
 _LEAST_SHAPE, _MOST_SHAPE = 0.01, 0.45  # below 0 the tail would end where history happens to end; from ½ on the variance is infinite
 _LEAST_SCALE = 0.05
@@ -33,7 +36,7 @@ class Innovations:
     Attributes
     ----------
     knots, body, tails : arrays of shape (B,), (R, B), (R, 2, 2)
-        As in `simgan.bundle.blueprints.StateSpace`.
+        As in `simgan.bundle.blueprints.state_space.StateSpace`.
     fits : list of (losses, gains), one per replica
         The tail estimates with their intervals; None where the history is too short for one.
     """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
-from simgan.gan.architectures.state_space import StateSpaceGenerator
+if TYPE_CHECKING:
+    from simgan.gan.architectures.state_space import StateSpaceGenerator
 
 Tensor = Any
 _START = {"drift": 0.03, "freedom": 4.0}  # freedom: degrees of freedom beyond 2

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import StateSpace
+from simgan.bundle.blueprints import Blueprint
 from simgan.bundle.runtime import Runtime
 from simgan.gan.architectures import ARCHITECTURES
 from simgan.gan.device import use_device
@@ -17,7 +17,7 @@ from simgan.seeds import Seed
 Tensor = Any
 
 
-class TensorflowRuntime(Runtime):
+class TensorflowRuntime(Runtime[Blueprint]):
     """The roll-out that trains, compiled by XLA: all steps of a call stay on the device.
 
     The noise comes from the host, or scenario i would be another one than that of the other runtimes.
@@ -25,17 +25,23 @@ class TensorflowRuntime(Runtime):
 
     kind: ClassVar[str] = "tensorflow"
 
-    def __init__(self, blueprint: StateSpace, weights: dict[str, Float32Array]) -> None:
+    def __init__(self, blueprint: Blueprint, weights: dict[str, Float32Array]) -> None:
         super().__init__(blueprint, weights)
         use_device("auto")
         self._generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self._generator.assign(weights)
 
+    def along(self, scaled: Float32Array) -> Float32Array:
+        known = self.blueprint.along(scaled)
+        return np.asarray(self._generator.along(tf.constant(known), tf.constant(scaled)))
+
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
-        paths, normal = len(memory), self.by_replica(np.ascontiguousarray(noise[:, :, 0].T))  # (R, paths of each, steps)
-        rolled, after = self._roll(tf.constant(self.by_replica(memory)), tf.constant(normal.transpose(2, 0, 1)))
+        steps, paths, latent = noise.shape
+        rows = self.by_replica(noise.swapaxes(0, 1).reshape(paths, steps * latent))  # (R, paths of each, steps · latent)
+        normal = rows.reshape(*rows.shape[:2], steps, latent).transpose(2, 0, 1, 3)
+        rolled, after = self._roll(tf.constant(self.by_replica(memory)), tf.constant(normal))
         return self.by_path(rolled.numpy(), paths), self.by_path(after.numpy(), paths)
 
     @tf.function(jit_compile=True)
-    def _roll(self, memory: Tensor, normal: Tensor) -> tuple[Tensor, Tensor]:
-        return self._generator.roll(memory, normal)
+    def _roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return self._generator.roll(memory, noise)

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
+from simgan.bundle.blueprints import Blueprint
 from simgan.gan.settings import TrainingSettings
-from simgan.market.memory import Memory
+from simgan.market.scalings import SCALINGS, Scaling
 from simgan.seeds import Seed
 
 _SETTLED = 20  # days until the memory's start is forgotten by its fast part
@@ -18,16 +19,23 @@ _SETTLED = 20  # days until the memory's start is forgotten by its fast part
 
 @dataclass(frozen=True)
 class TrainingSeries:
-    """Scaled returns (days,) with the split that the settings ask for."""
+    """Scaled returns (days,), what undoes their scaling, and the split that the settings ask for."""
 
     scaled: Float32Array
-    memory: Memory
+    scaling: Scaling
+    blueprint: Blueprint
     settings: TrainingSettings
+
+    @classmethod
+    def of(cls, log_returns: FloatArray, blueprint: Blueprint, settings: TrainingSettings) -> TrainingSeries:
+        """Scale log returns (days, 1) as the architecture asks for."""
+        scaling = SCALINGS.load(blueprint.scaling).fit(log_returns)
+        return cls(scaling.apply(log_returns)[:, 0].astype(np.float32), scaling, blueprint, settings)
 
     @cached_property
     def memories(self) -> Float32Array:
-        """Memory before each day and after the last, shape (days + 1, W)."""
-        return self.memory.along(self.scaled)
+        """Memory before each day and after the last, as far as it depends on no weight, shape (days + 1, W)."""
+        return self.blueprint.along(self.scaled)
 
     @property
     def training_days(self) -> int:

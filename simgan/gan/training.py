@@ -8,24 +8,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array
-from simgan.bundle.blueprints import StateSpace
+from simgan.bundle.blueprints import Blueprint
 from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures import ARCHITECTURES
-from simgan.gan.architectures.state_space import ESTIMATED
 from simgan.gan.calibration import Calibration
 from simgan.gan.checkpoint import Checkpoint, Progress
-from simgan.gan.innovations import Innovations, set_innovations
+from simgan.gan.innovations import Innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.objectives.base import Objective
+from simgan.gan.phase import Phase
 from simgan.gan.series import Lesson, TrainingSeries
 from simgan.gan.settings import TrainingSettings
 from simgan.gan.validation import Candidate, Validation, choose
-from simgan.gan.warm_start import WarmStart
 from simgan.seeds import Seed
 
 
@@ -44,23 +42,6 @@ Listener = Callable[[Tick], None]
 
 class TrainingInterrupted(KeyboardInterrupt):
     """The user stopped training; a checkpoint was written, and the message says how to go on."""
-
-
-class Phase(Protocol):
-    """A kind of step that changes variables."""
-
-    name: str
-
-    @property
-    def series_names(self) -> tuple[str, ...]: ...
-
-    def begin(self, lesson: Lesson) -> None: ...
-
-    def variables(self) -> list[Any]: ...
-
-    def step(self, number: int) -> tuple[float, ...]: ...
-
-    def finish(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -85,10 +66,12 @@ class Trained:
     ----------
     weights : dict of arrays
         By the names of the blueprint.
+    latest : array of shape (W,)
+        Memory after the last day.
     pool : array of shape (paths, W)
         Long-run states of the memory.
-    innovations : Innovations
-        Their last estimates, with the intervals of the tails.
+    innovations : Innovations, optional
+        Their last estimates, with the intervals of the tails, if the architecture has any.
     history : dict of lists of (step, value)
         Losses and validation CRPS by name.
     chosen : Candidate
@@ -99,8 +82,9 @@ class Trained:
     """
 
     weights: dict[str, Float32Array]
+    latest: Float32Array
     pool: Float32Array
-    innovations: Innovations
+    innovations: Innovations | None
     history: dict[str, list[tuple[int, float]]]
     chosen: Candidate
     seconds: float
@@ -112,10 +96,10 @@ class Trainer:
     Compilation takes longer than the quick preset trains: the refits of a backtest share a trainer. One training at a time has it.
     """
 
-    def __init__(self, blueprint: StateSpace, objective: Objective, settings: TrainingSettings) -> None:
+    def __init__(self, blueprint: Blueprint, objective: Objective, settings: TrainingSettings) -> None:
         self.generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self.settings = settings
-        self.warm = WarmStart(self.generator, settings)
+        self.warm = self.generator.warm_start(settings)
         self.adversarial = Adversarial(self.generator, objective, settings)
         self.calibration = Calibration(self.generator)
         self.lock = threading.Lock()
@@ -134,7 +118,9 @@ class Training:
         self.warm, self.adversarial, self.calibration = trainer.warm, trainer.adversarial, trainer.calibration
         self.series, self.seed = series, seed
         self.validation = Validation(self.generator, series)
-        self.start = self.generator.fresh(seed) | {name: value for name, value in earlier.items() if name not in ESTIMATED}
+        self.start = self.generator.fresh(seed) | {
+            name: value for name, value in earlier.items() if name not in self.generator.blueprint.estimated
+        }
         self.candidates: list[Candidate] = []
         self.history: dict[str, list[tuple[int, float]]] = {}
         self._stop = False
@@ -161,14 +147,15 @@ class Training:
                     self._run(stage, checkpoint, listener, begun)
             innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
             weights, pool = self.generator.values(), self.calibration.pool
-        return Trained(weights, pool, innovations, self.history, choose(self.candidates), self._clock())
+            latest = np.asarray(self.generator.along(self.series.memories, self.series.scaled))[-1]
+        return Trained(weights, latest, pool, innovations, self.history, choose(self.candidates), self._clock())
 
     def _stages(self) -> Iterator[Stage]:
         """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
         part, everything = self.series.training_days, len(self.series.scaled)
-        yield Stage(self.warm, self.settings.warm_steps, self._lesson(part, 0), True)
-        yield Stage(self.adversarial, self.settings.steps, self._lesson(part, 1), True)
-        yield Stage(self.warm, self.settings.warm_steps, self._lesson(everything, 2), False)
+        yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
+        yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)
+        yield Stage(self.warm, self.warm.steps, self._lesson(everything, 2), False)
         yield Stage(self.adversarial, choose(self.candidates).step, self._lesson(everything, 3), False)
 
     def _lesson(self, days: int, number: int) -> Lesson:
@@ -210,9 +197,9 @@ class Training:
         refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
         if not stage.is_selection:
             return {}
-        before = {name: self.generator.table[name].numpy() for name in ESTIMATED}
+        before = self.generator.estimates()
         self.adversarial.average.exchange()
-        set_innovations(self.generator, self.series, stage.lesson.days)
+        self.generator.estimate(self.series, stage.lesson.days)
         self.candidates.append(self.validation.candidate(step))
         self.adversarial.average.exchange()
         self.generator.assign(before)
@@ -224,7 +211,7 @@ class Training:
 
     def _progress(self, stage: Stage, step: int) -> Progress:
         arrays: dict[str, AnyFloatArray] = {f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())}
-        arrays |= {f"estimated.{name}": self.generator.table[name].numpy() for name in ESTIMATED}
+        arrays |= {f"estimated.{name}": value for name, value in self.generator.estimates().items()}
         arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
         for i, candidate in enumerate(self.candidates):
             arrays |= {f"scores.{i}": candidate.scores} | {f"candidate.{i}.{name}": values for name, values in candidate.weights.items()}
@@ -233,7 +220,7 @@ class Training:
     def _restore(self, stage: Stage, begun: Progress) -> None:
         for i, variable in enumerate(stage.phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
-        self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in ESTIMATED})
+        self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated})
 
     def _restore_candidates(self, begun: Progress) -> None:
         arrays, names = begun.arrays, self.generator.table

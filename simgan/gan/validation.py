@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
-from scipy.stats import norm
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.gan.architectures.state_space import StateSpaceGenerator
+from simgan.gan.architectures.base import Generator
 from simgan.gan.series import TrainingSeries
 from simgan.risk.scores import crps
 
@@ -19,7 +18,7 @@ DRAWS = 256
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number of adversarial steps, the CRPS of the averaged generator on each validation day, in scaled returns, and its weights."""
+    """A number of adversarial steps, the CRPS of the averaged generator on each validation day, in log returns, and its weights."""
 
     step: int
     scores: FloatArray  # (validation days,)
@@ -31,22 +30,21 @@ class Candidate:
 
 
 class Validation:
-    """Scores the law of the mixture at evenly spaced probabilities of each replica: no noise comes between two candidates."""
+    """Scores the law of the mixture by the same noise for every candidate."""
 
-    def __init__(self, generator: StateSpaceGenerator, series: TrainingSeries) -> None:
-        self._generator = generator
-        self._realized = series.scaled[series.validation].astype(np.float64)
+    def __init__(self, generator: Generator, series: TrainingSeries) -> None:
+        self._generator, self._scaling = generator, series.scaling
+        self._realized = self._log_returns(series.scaled[series.validation])
         self._memories = generator.of_history(tf.constant(series.memories[series.validation]))
-        replicas = generator.blueprint.replicas
-        scores = norm.ppf((np.arange(DRAWS // replicas) + 0.5) / (DRAWS // replicas)).astype(np.float32)
-        self._scores = tf.tile(tf.constant(scores)[None], (replicas, 1))
 
     def candidate(self, step: int) -> Candidate:
         """Score the weights that the generator holds now."""
-        location = self._generator.location(self._memories)[..., None]
-        law = location + self._generator.spread(self._memories)[..., None] * self._generator.innovation(self._scores)[:, None]
-        draws = np.concatenate(law.numpy().astype(np.float64), axis=1)  # (days, DRAWS)
-        return Candidate(step, crps(draws, self._realized), self._generator.values())
+        law = self._generator.tomorrow(self._memories, DRAWS // self._generator.blueprint.replicas).numpy()
+        draws = np.concatenate(law, axis=1)  # (days, DRAWS)
+        return Candidate(step, crps(self._log_returns(draws), self._realized), self._generator.values())
+
+    def _log_returns(self, scaled: Float32Array) -> FloatArray:
+        return np.asarray(self._scaling.invert(scaled.astype(np.float64)[..., None])[..., 0])
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from simgan.gan.architectures.state_space import StateSpaceGenerator
 from simgan.gan.likelihood import StudentLikelihood
 from simgan.gan.series import Lesson
 from simgan.gan.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from simgan.gan.architectures.state_space import StateSpaceGenerator
 
 Tensor = Any
 _PAGE = 1024  # days: histories are padded to a multiple, so that the compiled step of one serves the next, a year longer
@@ -34,12 +36,14 @@ class WarmStart:
         self._fresh = [(variable, variable.numpy()) for variable in (*self.likelihood.variables, *self.optimizer.variables)]
         self._days: tuple[Tensor, Tensor, Tensor] = ()  # type: ignore[assignment]
 
+    @property
+    def steps(self) -> int:
+        return self.settings.warm_steps
+
     def variables(self) -> list[tf.Variable]:
-        """Everything that a step changes, in a fixed order."""
         return [*self._trained, *self.optimizer.variables]
 
     def begin(self, lesson: Lesson) -> None:
-        """Start afresh on the days of the lesson."""
         self.generator.assign({v.name: lesson.start[v.name] for v in self.generator.trainable_variables})
         for variable, value in self._fresh:
             variable.assign(value)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
 from simgan.sampling.latent import BLOCK, GROUP, normals
 from simgan.sampling.parallel import in_order
-from simgan.sampling.runtimes import DEFAULT_ENGINE, RUNTIMES, Runtime
+from simgan.sampling.runtimes import DEFAULT_ENGINE, Runtime, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.sampling.tilting import NO_TILT, Tilt
 from simgan.scenarios.product import Scenarios, joined, regroup
@@ -79,8 +80,8 @@ class Model:
         return self.bundle.manifest.name
 
     @cached_property
-    def runtime(self) -> Runtime:
-        return RUNTIMES.load(self.engine)(self.bundle.manifest.blueprint, self.bundle.weights)
+    def runtime(self) -> Runtime[Any]:
+        return runtime_of(self.engine, self.bundle.manifest.blueprint, self.bundle.weights)
 
     def sample(self, n: int = 1000, horizon: int = 21, *, seed: int = 0, first: int = 0, as_of: str | History = "latest") -> Scenarios:
         """Draw scenarios into memory.
@@ -140,7 +141,7 @@ class Model:
         if isinstance(as_of, History):
             return FromMemory(self.memory_after(as_of.log_returns), as_of.last_price)
         price = np.asarray(self.bundle.manifest.last_price)
-        if as_of == "latest":
+        if as_of == "latest" or (as_of == "stationary" and not len(self.bundle.pool)):
             return FromMemory(self.bundle.latest, price)
         if as_of == "stationary":
             return FromLongRun(self.bundle.pool, price)
@@ -165,7 +166,7 @@ class Model:
         expect_shape(log_returns, ("days", "assets"), "history")
         manifest = self.bundle.manifest
         scaled = manifest.scaling.apply(log_returns)[:, 0]  # (days,)
-        return manifest.blueprint.memory.along(scaled.astype(np.float32))
+        return self.runtime.along(scaled.astype(np.float32))
 
     def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
         """Continue a history, as `simgan.scenarios.model.ScenarioModel`."""
@@ -189,11 +190,15 @@ class Model:
                 f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for a history of {len(log_returns)} days; "
                 f"ask for at least one of each, from day {FIRST_DAYS} on"
             )
-        memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
+        memories, scaling, blueprint = (
+            self.memories_along(log_returns[: days.stop - 1]),
+            self.bundle.manifest.scaling,
+            self.runtime.blueprint,
+        )
         for day in days:
-            noise = seed.stream("forecast", day).standard_normal((horizon, draws, self.runtime.blueprint.latent), dtype=np.float32)
+            noise = seed.stream("forecast", day).standard_normal((blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32)
             parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
-            scaled = np.concatenate([self.runtime.roll(np.tile(memories[day], (part.shape[1], 1)), part)[0] for part in parts])
+            scaled = np.concatenate([continued(self.runtime, np.tile(memories[day], (part.shape[1], 1)), part) for part in parts])
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
@@ -214,6 +219,13 @@ def expect_memory(horizon: int, workers: int) -> None:
         )
 
 
+def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) -> Float32Array:
+    """Scaled returns (paths, horizon) that continue memories (paths, W), from noise (run-in + horizon, paths, latent)."""
+    first = runtime.blueprint.run_in
+    scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
+    return scaled
+
+
 def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tuple[Float32Array, FloatArray | None]:
     """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
 
@@ -221,7 +233,8 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tupl
     """
     rows, runtime = drawing.rows(group), model.runtime
     memory = start.memories(runtime, drawing.seed, group, rows)
-    noise = normals(drawing.seed, drawing.stream, group, rows, drawing.horizon, runtime.blueprint.latent)
-    scaled, _ = runtime.roll(memory, drawing.tilt.of(noise))
+    steps = runtime.blueprint.run_in + drawing.horizon
+    noise = normals(drawing.seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
+    scaled = continued(runtime, memory, drawing.tilt.of(noise))
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
     return np.asarray(model.bundle.manifest.scaling.invert(scaled[rows, :, None]), np.float32), weights

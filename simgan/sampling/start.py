@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Start(ABC):
         return replace(self, initial_price=initial_price)
 
     @abstractmethod
-    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+    def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
         """Memory before the first step of each scenario of the group; only `rows` of it are looked at."""
 
 
@@ -42,7 +42,7 @@ class Start(ABC):
 class FromMemory(Start):
     """All scenarios continue the same history; memory (W,)."""
 
-    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+    def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
         return np.tile(self.memory, (GROUP * BLOCK, 1))
 
 
@@ -50,7 +50,7 @@ class FromMemory(Start):
 class FromDays(Start):
     """Each scenario continues the history as it stood on one of several days, drawn evenly; memory (days, W)."""
 
-    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+    def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
         return np.asarray(self.memory[_drawn_evenly(len(self.memory), seed, group)])
 
 
@@ -61,7 +61,7 @@ class FromLongRun(Start):
     The memory holds all the states, (states, W); state i is one of replica i mod R.
     """
 
-    def memories(self, runtime: Runtime, seed: Seed, group: int, rows: slice) -> Float32Array:
+    def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
         replicas = runtime.blueprint.replicas
         own = _drawn_evenly(len(self.memory) // replicas, seed, group)
         states = own * replicas + np.arange(len(own)) % replicas  # a replica goes on from its own states

@@ -9,15 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import BLUEPRINTS, StateSpace
+from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle
 from simgan.errors import UnknownNameError
 from simgan.market.history import History
-from simgan.market.scalings.standard import Standard
 from simgan.provenance import library_versions, sha256_of_array
 from simgan.registry import build, record
 from simgan.seeds import Seed
@@ -37,7 +34,7 @@ class Plan:
         As the command line names them.
     """
 
-    blueprint: StateSpace
+    blueprint: Blueprint
     objective: Any
     training: Any
     preset: str
@@ -134,9 +131,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     from simgan.gan.training import Training
 
     device, seed, history = use_device(planned.device), Seed(planned.seed), task.history
-    scaling = Standard.fit(history.log_returns)
-    scaled = scaling.apply(history.log_returns)[:, 0].astype(np.float32)
-    series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
+    series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
     trainer = _trainer(planned.blueprint, planned.objective, planned.training)
     checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
     trained = Training(trainer, series, seed, task.start).run(checkpoint, listener, resume=resume)
@@ -145,7 +140,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         assets=history.assets,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         blueprint=planned.blueprint,
-        scaling=scaling,
+        scaling=series.scaling,
         data=DataFacts(first=history.day(0), last=history.day(-1), days=len(history), sha256=history.sha256, source=dict(task.source)),
         last_price=tuple(history.last_price.tolist()),
         seed=planned.seed,
@@ -155,16 +150,16 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         device=device,
         chosen_step=trained.chosen.step,
         seconds=trained.seconds,
-        validation=trained.chosen.score * scaling.scale[0],
-        tails=_tail_facts(trained.innovations.fits),
+        validation=trained.chosen.score,
+        tails=_tail_facts(trained.innovations.fits) if trained.innovations else {},
         libraries=library_versions(),
     )
-    bundle = Bundle(manifest, trained.weights, series.memories[-1], trained.pool, trained.history, history)
+    bundle = Bundle(manifest, trained.weights, trained.latest, trained.pool, trained.history, history)
     return Learned(bundle, replace(bundle, weights=dict(trained.chosen.weights)), series.training_days)
 
 
 @lru_cache(maxsize=1)
-def _trainer(blueprint: StateSpace, objective: Any, settings: Any) -> Any:
+def _trainer(blueprint: Blueprint, objective: Any, settings: Any) -> Any:
     """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
     from simgan.gan.training import Trainer
 

@@ -11,30 +11,51 @@ import numpy as np
 import pytest
 from made_bundle import made_weights
 
-from simgan.bundle.blueprints import StateSpace
-from simgan.sampling.runtimes import RUNTIMES
-from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
+from simgan.sampling.runtimes import RUNTIMES, Runtime, runtime_of
 from simgan.seeds import Seed
 
-
-def all_but(*left_out: str) -> list[Any]:
-    """Kinds as parameters; what needs TensorFlow is marked."""
-    marks = {"tensorflow": pytest.mark.tensorflow}
-    return [pytest.param(kind, marks=marks.get(kind, ())) for kind in RUNTIMES if kind not in left_out]
-
-
-BLUEPRINTS = {
-    "default": StateSpace(),
-    "one replica": StateSpace(replicas=1),
-    "other sizes": StateSpace(replicas=2, hidden=7, half_lives=(2.0, 9.0, 40.0)),
+PLANS = {
+    "state-space": {},
+    "state-space, one replica": {"replicas": 1},
+    "state-space, other sizes": {"replicas": 2, "hidden": 7, "half_lives": (2.0, 9.0, 40.0)},
+    "mlp": {},
+    "mlp, the text's": {"hidden": (4,), "activation": "relu"},
+    "mlp, maxout": {"hidden": (6, 5), "activation": "maxout", "latent": 2},
+    "mlp, mixed": {"hidden": (5,), "activation": "relu-sigmoid"},
+    "mlp, sigmoid": {"hidden": (5,), "activation": "sigmoid"},
+    "recurrent": {},
+    "recurrent, other sizes": {"latent": 1, "units": 5, "hidden": 7},
+    "tcn": {"channels": 8},
+    "tcn, other sizes": {"channels": 3, "latent": 2, "dilations": (1, 3)},
 }
+
+
+def plan(named: str) -> Blueprint:
+    return BLUEPRINTS.build(named.split(",")[0], PLANS[named])
+
+
+def cases(*engines: str, of: tuple[str, ...] = tuple(PLANS)) -> list[Any]:
+    """Architectures with engines as parameters; what needs TensorFlow is marked."""
+    marks = {"tensorflow": pytest.mark.tensorflow}
+    return [pytest.param(named, engine, marks=marks.get(engine, ())) for named in of for engine in engines]
+
+
 TOLERANCE = 2e-5  # of the largest move of a path: rounding of float32, carried on by the memory
 
 
-def start(blueprint: StateSpace, paths: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def start(blueprint: Blueprint, paths: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Memories as far apart as a crash and a calm decade, and noise."""
-    memory = Seed(1).stream("start-state").uniform(0.02, 20, (paths, blueprint.memory.width)).astype(np.float32)
-    return memory, Seed(2).stream("latent").standard_normal((steps, paths, 1), dtype=np.float32)
+    memory = Seed(1).stream("start-state").uniform(0.02, 20, (paths, blueprint.width)).astype(np.float32)
+    if blueprint.kind != "state-space":  # theirs are states of a unit, or noise
+        memory = np.minimum(memory, 1)
+    return memory, Seed(2).stream("latent").standard_normal((steps, paths, blueprint.latent), dtype=np.float32)
+
+
+def both(named: str, engine: str) -> tuple[Runtime[Any], Runtime[Any]]:
+    """A runtime and the reference."""
+    weights = made_weights(plan(named))
+    return runtime_of(engine, plan(named), weights), runtime_of("numpy", plan(named), weights)
 
 
 def expect_agreement(expected: np.ndarray, found: np.ndarray) -> None:
@@ -43,49 +64,95 @@ def expect_agreement(expected: np.ndarray, found: np.ndarray) -> None:
     assert (np.abs(found - expected) <= TOLERANCE * np.abs(expected).max(axis=1, keepdims=True)).all()
 
 
+def test_every_architecture_has_runtimes_and_is_examined() -> None:
+    assert list(RUNTIMES) == list(BLUEPRINTS) == list(dict.fromkeys(named.split(",")[0] for named in PLANS))
+    assert all(list(table) == ["cpu", "numpy", "tensorflow"] for table in RUNTIMES.values())
+
+
 @pytest.mark.parametrize("paths", [1, 5, 256, 3000])
-@pytest.mark.parametrize("named", BLUEPRINTS)
-@pytest.mark.parametrize("kind", all_but("numpy"))
-def test_it_agrees_with_the_reference(kind: str, named: str, paths: int) -> None:
-    blueprint = BLUEPRINTS[named]
-    weights = made_weights(blueprint)
-    memory, noise = start(blueprint, paths, 20)
-    own, reference = RUNTIMES.load(kind)(blueprint, weights), NumpyRuntime(blueprint, weights)
+@pytest.mark.parametrize(("named", "engine"), cases("cpu", "tensorflow"))
+def test_it_agrees_with_the_reference(named: str, engine: str, paths: int) -> None:
+    own, reference = both(named, engine)
+    memory, noise = start(plan(named), paths, 20)
     for expected, found in zip(reference.roll(memory, noise), own.roll(memory, noise), strict=True):
         expect_agreement(expected, found)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", all_but("numpy"))
-def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(kind: str) -> None:
-    blueprint = BLUEPRINTS["default"]
-    weights, noise = made_weights(blueprint), Seed(3).stream("latent")
-    own, reference = RUNTIMES.load(kind)(blueprint, weights), NumpyRuntime(blueprint, weights)
-    memory = np.ones((4000, blueprint.memory.width), np.float32)
+@pytest.mark.parametrize(("named", "engine"), cases("cpu", "tensorflow", of=("state-space",)))
+def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(named: str, engine: str) -> None:
+    own, reference = both(named, engine)
+    noise, memory = Seed(3).stream("latent"), np.ones((4000, plan(named).width), np.float32)
     for _ in range(25):
         latent = noise.standard_normal((250, 4000, 1), dtype=np.float32)
         expect_agreement(reference.roll(memory, latent)[0], own.roll(memory, latent)[0])
 
 
-@pytest.mark.parametrize("kind", all_but())
-def test_two_parts_are_the_whole(kind: str) -> None:
+@pytest.mark.parametrize(("named", "engine"), cases("tensorflow"))
+def test_memories_along_a_history_agree_with_the_reference(named: str, engine: str) -> None:
+    own, reference = both(named, engine)
+    days = Seed(4).stream("latent").standard_normal(100, dtype=np.float32)
+    expected, found = reference.along(days), own.along(days)
+    assert expected.shape == (101, plan(named).width)
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+@pytest.mark.parametrize(("named", "engine"), cases("cpu", "numpy", "tensorflow", of=("state-space", "mlp", "recurrent", "tcn")))
+def test_two_parts_are_the_whole(named: str, engine: str) -> None:
     """The memory after some steps is all that the later ones depend on."""
-    blueprint = BLUEPRINTS["default"]
-    runtime = RUNTIMES.load(kind)(blueprint, made_weights(blueprint))
-    memory, noise = start(blueprint, 300, 12)
+    runtime = runtime_of(engine, plan(named), made_weights(plan(named)))
+    memory, noise = start(plan(named), 300, 12)
     whole, after = runtime.roll(memory, noise)
     first, between = runtime.roll(memory, noise[:5])
     second, at_the_end = runtime.roll(between, noise[5:])
-    np.testing.assert_array_equal(whole, np.concatenate([first, second], axis=1))
+    joined = np.concatenate([first, second], axis=1)
+    if (named, engine) == ("tcn", "tensorflow"):  # one matrix product for all days: it rounds by how many there are
+        np.testing.assert_allclose(whole, joined, atol=1e-5)
+    else:
+        np.testing.assert_array_equal(whole, joined)
     np.testing.assert_array_equal(after, at_the_end)
 
 
-@pytest.mark.parametrize("kind", all_but())
-def test_the_threads_of_the_linear_algebra_change_no_bit(kind: str) -> None:
+@pytest.mark.parametrize("named", ["mlp", "recurrent", "tcn"])
+def test_replayed_days_are_remembered_as_drawn(named: str) -> None:
+    """The memory along a path is that of the roll-out which made it; a memory made of noise knows no history."""
+    runtime = runtime_of("numpy", plan(named), made_weights(plan(named)))
+    if plan(named).run_in:
+        assert not runtime.along(np.ones(5, np.float32)).any()
+        return
+    history = Seed(5).stream("latent").standard_normal(80, dtype=np.float32)
+    noise = Seed(6).stream("latent").standard_normal((10, 1, plan(named).latent), dtype=np.float32)
+    path, after = runtime.roll(runtime.along(history)[-1:], noise)
+    np.testing.assert_allclose(runtime.along(np.concatenate([history, path[0]]))[-1], after[0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_convolution_sees_so_many_days_of_noise_and_no_more() -> None:
+    """The receptive field of Quant GANs: 127 days."""
+    blueprint = BLUEPRINTS.build("tcn", {"channels": 8})
+    runtime = runtime_of("numpy", blueprint, made_weights(blueprint))
+    assert blueprint.run_in + 1 == 127
+    noise = Seed(7).stream("latent").standard_normal((127, 1, 3), dtype=np.float32)
+    later, earlier = noise.copy(), noise.copy()
+    later[0] += 1
+    earlier = np.concatenate([noise[:1] + 1, noise])
+
+    def last(noise: np.ndarray) -> float:
+        days = len(noise) - blueprint.run_in
+        return float(runtime.roll(runtime.begin(np.zeros((1, blueprint.width), np.float32), noise[:-days]), noise[-days:])[0][0, -1])
+
+    assert last(later) != last(noise)
+    assert last(earlier) == pytest.approx(last(noise), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("named", "engine"), cases("cpu", of=("state-space", "mlp", "recurrent", "tcn")) + cases("numpy", "tensorflow", of=("state-space",))
+)
+def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str) -> None:
     code = (
         "import hashlib, sys; sys.path.insert(0, 'tests/support'); from made_bundle import made_bundle; "
-        "from simgan.sampling.model import Model; "
-        f"x = Model(made_bundle(), {kind!r}).sample(5000, 5).log_returns; print(hashlib.sha256(x.tobytes()).hexdigest())"
+        "from simgan.bundle.blueprints import BLUEPRINTS; from simgan.sampling.model import Model; "
+        f"x = Model(made_bundle(blueprint=BLUEPRINTS.build({named!r}, {PLANS[named]!r})), {engine!r}).sample(5000, 5).log_returns; "
+        "print(hashlib.sha256(x.tobytes()).hexdigest())"
     )
     found = {
         subprocess.run(

@@ -9,7 +9,7 @@ from scipy import stats
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.bundle.blueprints import StateSpace  # noqa: E402
+from simgan.bundle.blueprints.state_space import StateSpace  # noqa: E402
 from simgan.gan.innovations import Innovations, estimate  # noqa: E402
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime  # noqa: E402
 

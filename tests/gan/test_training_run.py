@@ -12,7 +12,7 @@ import pytest
 from made_bundle import made_history
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import StateSpace
+from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.errors import TrainingDiverged, TrainingError
 from simgan.seeds import Seed
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.bundle.blueprints import StateSpace
+from simgan.bundle.blueprints import Blueprint
+from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
-from simgan.market.scalings.standard import Standard
+from simgan.market.scalings import SCALINGS
+from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
 
 
@@ -23,9 +25,19 @@ def made_history(days: int = 800, seed: int = 7) -> History:
     return History(dates, returns[:, None], np.array([123.5]), ("MADE",))
 
 
-def made_weights(blueprint: StateSpace) -> dict[str, np.ndarray]:
+def made_weights(blueprint: Blueprint) -> dict[str, np.ndarray]:
+    """Weights of no meaning that give returns of about the sample's size; those of a state-space generator have one."""
+    rng = Seed(3).stream("weights")
+    if isinstance(blueprint, StateSpace):
+        return made_recursion(blueprint, rng)
+    fans = {name: max(shape[-2] if len(shape) > 1 else shape[0], 1) if shape else 1 for name, shape in blueprint.shapes().items()}
+    weights = {name: np.asarray(rng.standard_normal(shape) / np.sqrt(fans[name]), np.float32) for name, shape in blueprint.shapes().items()}
+    return weights | {"shift": np.array(0.03, np.float32), "gain": np.array(0.8 / 6 ** (blueprint.run_in > 0), np.float32)}
+
+
+def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Weights that give a stable multi-scale GARCH with a neural part that does something; replicas differ a little."""
-    rng, replicas = Seed(3).stream("weights"), blueprint.replicas
+    replicas = blueprint.replicas
     weights = {name: (0.1 * rng.standard_normal(shape)).astype(np.float32) for name, shape in blueprint.shapes().items()}
     count = len(blueprint.half_lives)
     shares = np.concatenate([[0.1], np.full(count, 0.8 / count), np.full(count, 0.1 / count)])
@@ -43,11 +55,11 @@ def made_weights(blueprint: StateSpace) -> dict[str, np.ndarray]:
     return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 
-def made_bundle(name: str = "made", days: int = 800) -> Bundle:
+def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None = None) -> Bundle:
     """A complete bundle."""
-    history, blueprint = made_history(days), StateSpace()
-    scaling = Standard.fit(history.log_returns)
-    memories = blueprint.memory.along(scaling.apply(history.log_returns)[:, 0].astype(np.float32))
+    history, blueprint = made_history(days), blueprint or StateSpace()
+    scaling, weights = SCALINGS.load(blueprint.scaling).fit(history.log_returns), made_weights(blueprint)
+    memories = runtime_of("numpy", blueprint, weights).along(scaling.apply(history.log_returns)[:, 0].astype(np.float32))
     manifest = Manifest(
         name=name,
         assets=history.assets,
@@ -67,4 +79,4 @@ def made_bundle(name: str = "made", days: int = 800) -> Bundle:
         libraries={"python": "3"},
     )
     training = {"warm start: crps": [(100, 0.6), (200, 0.55)], "adversarial: validation CRPS": [(100, 0.33)]}
-    return Bundle(manifest, made_weights(blueprint), memories[-1], memories[-300:], training, history)
+    return Bundle(manifest, weights, memories[-1], memories[len(memories) if blueprint.run_in else -300 :], training, history)

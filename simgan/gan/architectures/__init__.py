@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 from simgan.registry import Entry, Registry
 
 if TYPE_CHECKING:
-    from simgan.gan.architectures.state_space import StateSpaceGenerator
+    from simgan.gan.architectures.base import Generator
 
-ARCHITECTURES: Registry[StateSpaceGenerator] = Registry(
-    "architecture", {"state-space": Entry("simgan.gan.architectures.state_space:StateSpaceGenerator")}
+ARCHITECTURES: Registry[Generator] = Registry(
+    "architecture",
+    {
+        "state-space": Entry("simgan.gan.architectures.state_space:StateSpaceGenerator"),
+        "mlp": Entry("simgan.gan.architectures.mlp:MlpGenerator"),
+        "recurrent": Entry("simgan.gan.architectures.recurrent:RecurrentGenerator"),
+        "tcn": Entry("simgan.gan.architectures.tcn:TcnGenerator"),
+    },
 )

@@ -1,44 +1,42 @@
-"""The state-space generator as a Keras model; `simgan.bundle.blueprints.StateSpace` has its formulas."""
+"""The state-space generator as a Keras model; `simgan.bundle.blueprints.state_space` has its formulas."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
+from scipy.stats import norm
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import KNOTS, StateSpace
+from simgan.bundle.blueprints.state_space import KNOTS, StateSpace
+from simgan.gan.architectures.base import Generator, Moments
+from simgan.gan.architectures.remembering import Remembering
+from simgan.gan.innovations import Innovations, set_innovations
+from simgan.gan.phase import Phase
+from simgan.gan.series import TrainingSeries
+from simgan.gan.settings import TrainingSettings
+from simgan.gan.warm_start import WarmStart
 from simgan.seeds import Seed
 
 Tensor = Any
 
-ESTIMATED = ("drift", "long_run", "knots", "body", "tails")  # what estimators set, and no critic
 _RATIO_FLOOR = 0.01  # keeps the logarithm of a memory near zero finite
-_TINY = 1e-12  # keeps the gradient of a root at zero finite
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
-class StateSpaceGenerator(keras.Model):
+class StateSpaceGenerator(Generator):
     """G(z, memory) → the next scaled return of each replica, and its roll-out over many days."""
 
-    def __init__(self, blueprint: StateSpace, seed: Seed) -> None:
-        super().__init__(name="generator")
-        self.blueprint = blueprint
-        self._decay = tf.constant(blueprint.memory.decay)  # (W,)
-        self._trend_scale = tf.constant(blueprint.memory.trend_scale)  # (J,)
-        self.table = {
-            name: self.add_weight(shape=shape, name=name, trainable=name not in ESTIMATED, initializer="zeros")
-            for name, shape in blueprint.shapes().items()
-        }
-        self.assign(self.fresh(seed))
+    plausible = (0.2, 5.0)
 
-    def fresh(self, seed: Seed) -> dict[str, Float32Array]:
-        """Return weights to begin with, by name: a multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
-        shapes = self.blueprint.shapes().items()
-        return {name: _start_value(name, shape, seed.stream("weights", number)) for number, (name, shape) in enumerate(shapes)}
+    def __init__(self, blueprint: StateSpace, seed: Seed) -> None:
+        super().__init__(blueprint, seed)
+        self._remembering = Remembering(blueprint.memory)
+
+    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+        """A multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
+        return _start_value(name, shape, rng)
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
@@ -51,13 +49,12 @@ class StateSpaceGenerator(keras.Model):
 
     def trend(self, memory: Tensor) -> Tensor:
         """Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
-        scores = memory[..., self.blueprint.memory.squares :] / self._trend_scale
-        return tf.einsum("rpj,rj->rp", scores, self.table["trend"])
+        return tf.einsum("rpj,rj->rp", self._remembering.trends(memory), self.table["trend"])
 
     def spread(self, memory: Tensor) -> Tensor:
         """σ (R, paths) of the day after a memory (R, paths, W)."""
         w = self.table
-        shares, memory = tf.nn.softmax(w["mix"]), memory[..., : self.blueprint.memory.squares]
+        shares, memory = tf.nn.softmax(w["mix"]), self._remembering.squares(memory)
         variance = shares[:, :1] * w["long_run"][:, None] + tf.einsum("rpk,rk->rp", memory, shares[:, 1:])
         level = variance[..., None]
         ratios = 0.5 * tf.math.log((memory + _RATIO_FLOOR * level) / level)  # (R, paths, 2K), free of scale
@@ -77,42 +74,41 @@ class StateSpaceGenerator(keras.Model):
         below, above = (_excess(tails[:, side], sign * normal, top) for side, sign in ((0, -1.0), (1, 1.0)))
         return inside + above - below
 
-    def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        """Memory (…, W) after one more scaled return (…), as `simgan.market.memory.Memory.next`."""
-        count = len(self.blueprint.half_lives)
-        guard = self.blueprint.guard * tf.reduce_mean(memory[..., count // 2 : count], -1)
-        news = tf.minimum(scaled * scaled, guard)[..., None]
-        fallen = 2.0 * news * tf.cast(scaled < 0, tf.float32)[..., None]
-        signed = tf.sign(scaled)[..., None] * tf.sqrt(news + _TINY)
-        arriving = tf.concat([news * tf.ones(count), fallen * tf.ones(count), signed * tf.ones(len(self.blueprint.trends))], -1)
-        return self._decay * memory + (1.0 - self._decay) * arriving
-
-    def roll(self, memory: Tensor, normal: Tensor) -> tuple[Tensor, Tensor]:
-        """Run freely: normal scores (steps, R, paths) → paths (R, paths, steps) and the memory after them."""
-        steps, replicas, paths = normal.shape
-        scores = tf.reshape(tf.transpose(normal, (1, 0, 2)), (replicas, steps * paths))
+    def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        steps, replicas, paths, _ = noise.shape
+        scores = tf.reshape(tf.transpose(noise[..., 0], (1, 0, 2)), (replicas, steps * paths))
         news = tf.transpose(tf.reshape(self.innovation(scores), (replicas, steps, paths)), (1, 0, 2))
         out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
 
         def body(t: Tensor, memory: Tensor, out: Any) -> tuple[Tensor, Tensor, Any]:
             scaled = self.location(memory) + self.spread(memory) * news[t]
-            return t + 1, self.remember(memory, scaled), out.write(t, scaled)
+            return t + 1, self._remembering.next(memory, scaled), out.write(t, scaled)
 
         _, memory, out = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps)
         return tf.transpose(out.stack(), (1, 2, 0)), memory
 
-    def of_history(self, memories: Tensor) -> Tensor:
-        """The memories (days, W) of a history as every replica sees them, (R, days, W)."""
-        return tf.tile(memories[None], (self.blueprint.replicas, 1, 1))
+    def tomorrow(self, memories: Tensor, count: int) -> Tensor:
+        """The law of each day at evenly spaced probabilities: no noise comes between two generators."""
+        scores = norm.ppf((np.arange(count) + 0.5) / count).astype(np.float32)
+        law = self.innovation(tf.tile(tf.constant(scores)[None], (self.blueprint.replicas, 1)))[:, None]
+        return self.location(memories)[..., None] + self.spread(memories)[..., None] * law
 
-    def values(self) -> dict[str, Float32Array]:
-        """Copy of all weights by name."""
-        return {name: np.asarray(variable.numpy()) for name, variable in self.table.items()}
+    def warm_start(self, settings: TrainingSettings) -> Phase:
+        return WarmStart(self, settings)
 
-    def assign(self, values: Mapping[str, Float32Array]) -> None:
-        """Set weights by name."""
-        for name, value in values.items():
-            self.table[name].assign(value)
+    def estimate(self, series: TrainingSeries, days: int) -> Innovations:
+        return set_innovations(self, series, days)
+
+    def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
+        """The law scales with its long-run variance v exactly, so v is divided by the variance that was found."""
+        ratio = found.variance / wanted.variance
+        self.refuse_implausible(ratio)
+        self.table["long_run"].assign(self.table["long_run"] / ratio.astype(np.float32))
+        self.table["drift"].assign_add((wanted.mean - found.mean).astype(np.float32))
+        rescaled: Float32Array = self.blueprint.memory.rescaled(
+            pool, 1 / ratio[:, None, None]
+        )  # the same law: the run goes on where it stood
+        return rescaled
 
 
 def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:

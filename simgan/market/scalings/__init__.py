@@ -9,6 +9,7 @@ SCALINGS: Registry[Scaling] = Registry(
     "scaling",
     {
         "standard": Entry("simgan.market.scalings.standard:Standard"),
+        "lambert-w": Entry("simgan.market.scalings.lambert_w:LambertW"),
     },
 )
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import KNOTS, StateSpace
+from simgan.bundle.blueprints.state_space import KNOTS, StateSpace
 from simgan.bundle.runtime import Runtime
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
@@ -26,7 +26,7 @@ _RATIO_FLOOR = np.float32(0.01)
 _LINEAR, _ABSOLUTE = 0.6, 0.4  # leaky ReLU of slope .2
 
 
-class CpuRuntime(Runtime):
+class CpuRuntime(Runtime[StateSpace]):
     """NumPy with buffers, paths last."""
 
     kind: ClassVar[str] = "cpu"

@@ -1,22 +1,20 @@
-"""What a generator is made of, without saying how it is computed: settings, and names and shapes of its weights.
-
-Training (Keras) and sampling (NumPy) both build from a blueprint, and a bundle is checked against it before use.
-"""
+"""The blueprint of the variance-targeted state-space generator."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from simgan.arrays import Float32Array
+from simgan.bundle.blueprints.base import Blueprint
 from simgan.errors import ConfigError
 from simgan.market.memory import Memory
-from simgan.registry import Entry, Registry
 
 KNOTS = 33  # of the body of the innovations
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateSpace:
+class StateSpace(Blueprint):
     r"""The variance-targeted state-space generator: a mixture of R replicas, each with weights of its own.
 
     .. math::
@@ -38,7 +36,7 @@ class StateSpace:
     """
 
     kind: ClassVar[str] = "state-space"
-    latent: ClassVar[int] = 1  # normal variables per day
+    estimated: ClassVar[tuple[str, ...]] = ("drift", "long_run", "knots", "body", "tails")
     half_lives: tuple[float, ...] = field(
         default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
     )
@@ -50,20 +48,30 @@ class StateSpace:
     replicas: int = field(default=4, metadata={"help": "models of the mixture; 1, 2, 4, 8 or 16"})
 
     def __post_init__(self) -> None:
-        for name, low, high in (("ceiling", 10, 10_000), ("hidden", 4, 256), ("correction", 0, 1)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError("architecture", name, getattr(self, name), f"between {low} and {high}")
+        self.expect_between("ceiling", 10, 10_000)
+        self.expect_between("hidden", 4, 256)
+        self.expect_between("correction", 0, 1)
         if self.replicas not in (1, 2, 4, 8, 16):
             raise ConfigError("architecture", "replicas", self.replicas, "1, 2, 4, 8 or 16")
         _ = self.memory  # refuses bad half lives
+
+    @property
+    def latent(self) -> int:
+        return 1
 
     @property
     def memory(self) -> Memory:
         """The volatility memory that is the state of this generator."""
         return Memory(self.half_lives, self.trends, self.guard)
 
+    @property
+    def width(self) -> int:
+        return self.memory.width
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        return self.memory.along(scaled)
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of each weight by name."""
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden
         return {
             "mix": (replicas, 1 + ratios),
@@ -79,6 +87,3 @@ class StateSpace:
             "body": (replicas, KNOTS),
             "tails": (replicas, 2, 2),  # shape and scale, of losses and of gains
         }
-
-
-BLUEPRINTS: Registry[StateSpace] = Registry("architecture", {"state-space": Entry("simgan.bundle.blueprints:StateSpace")})

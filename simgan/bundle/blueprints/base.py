@@ -1,0 +1,73 @@
+"""The contract of a blueprint: settings of a generator, and names and shapes of its weights. A bundle is checked against it before use."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import Float32Array
+from simgan.errors import ConfigError
+
+
+class Blueprint(ABC):
+    """A frozen dataclass whose fields are the settings of an architecture.
+
+    Attributes
+    ----------
+    scaling : str
+        The kind of scaling between log returns and what the generator makes.
+    estimated : tuple of str
+        Weights that estimators set, and no critic.
+    """
+
+    kind: ClassVar[str]
+    scaling: ClassVar[str] = "standard"
+    estimated: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def latent(self) -> int:
+        """Normal variables per day."""
+
+    @property
+    def replicas(self) -> int:
+        """Models R of the mixture: path i runs under replica i mod R."""
+        return 1
+
+    @property
+    def run_in(self) -> int:
+        """Days of noise before the first day of a path; above 0 the memory is made of them, and knows nothing of a history."""
+        return 0
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Numbers W of the memory."""
+
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each weight by name."""
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        """Memory before each day of a history of scaled returns (days,) and after its last, as far as it depends on no weight.
+
+        Returns
+        -------
+        array of shape (days + 1, W)
+            By default zeros.
+        """
+        return np.zeros((len(scaled) + 1, self.width), np.float32)
+
+    def expect_between(self, name: str, low: float, high: float) -> None:
+        """Refuse a setting, or a number of one that has several, outside of a range.
+
+        Raises
+        ------
+        ConfigError
+            Names the range.
+        """
+        value = getattr(self, name)
+        if not all(low <= number <= high for number in (value if isinstance(value, tuple) else (value,))):
+            raise ConfigError("architecture", name, value, f"from {low:g} to {high:g}")

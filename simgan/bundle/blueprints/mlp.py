@@ -1,0 +1,70 @@
+"""The blueprint of the multi-layer perceptron."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from simgan.arrays import Float32Array
+from simgan.bundle.blueprints.base import Blueprint
+from simgan.errors import ConfigError
+from simgan.market.memory import Memory
+
+ACTIVATIONS = ("leaky", "relu", "sigmoid", "relu-sigmoid", "maxout")
+PIECES = 2  # of a maxout unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mlp(Blueprint):
+    r"""Dense layers from a day's noise and the memory of the days before to its return.
+
+    .. math:: r_t = a + b\; f(z_t,\; \tfrac12 \log(q + ε),\; \tfrac12 \log(n + ε),\; m / c), \qquad z_t \sim N(0, 1)^L
+
+    with the memory (q, n, m) of `simgan.market.memory` and its scales c, a shift a and a gain b that give free-running paths the mean and
+    the variance of the sample, and ε = .01. Volatility enters by its logarithm: a network of piecewise linear units cannot explode by
+    feeding on itself.
+
+    References
+    ----------
+    Goodfellow et al. (2014), "Generative adversarial nets", section 5: a mixture of rectifier and sigmoid units in the generator, maxout
+    (Goodfellow et al. 2013) in the critic.
+    """
+
+    kind: ClassVar[str] = "mlp"
+    estimated: ClassVar[tuple[str, ...]] = ("shift", "gain")
+    latent: int = field(default=8, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"})
+    hidden: tuple[int, ...] = field(default=(32, 32), metadata={"help": "units of each hidden layer; 1 to 256"})
+    activation: str = field(default="leaky", metadata={"help": f"of the hidden layers: {', '.join(ACTIVATIONS)}"})
+    half_lives: tuple[float, ...] = field(default=(5.0, 30.0, 120.0), metadata={"help": "half lives of the volatility memory, in days"})
+    trends: tuple[float, ...] = field(default=(3.0,), metadata={"help": "half lives of the signed returns, in days"})
+    guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
+
+    def __post_init__(self) -> None:
+        self.expect_between("latent", 1, 64)
+        self.expect_between("hidden", 1, 256)
+        if not self.hidden:
+            raise ConfigError("architecture", "hidden", self.hidden, "at least one layer")
+        if self.activation not in ACTIVATIONS:
+            raise ConfigError("architecture", "activation", self.activation, f"one of {', '.join(ACTIVATIONS)}")
+        _ = self.memory  # refuses bad half lives
+
+    @property
+    def memory(self) -> Memory:
+        """The volatility memory that the network sees."""
+        return Memory(self.half_lives, self.trends, self.guard)
+
+    @property
+    def width(self) -> int:
+        return self.memory.width
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        return self.memory.along(scaled)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        pieces = PIECES if self.activation == "maxout" else 1
+        found: dict[str, tuple[int, ...]] = {}
+        inputs = self.latent + self.width
+        for number, units in enumerate(self.hidden):
+            found |= {f"kernel_{number}": (inputs, pieces * units), f"bias_{number}": (pieces * units,)}
+            inputs = units
+        return found | {"kernel_out": (inputs,), "bias_out": (), "shift": (), "gain": ()}

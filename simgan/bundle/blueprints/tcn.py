@@ -1,0 +1,69 @@
+"""The blueprint of the temporal convolutional generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from simgan.bundle.blueprints.base import Blueprint
+from simgan.errors import ConfigError
+
+TAPS = 2  # days that a convolution looks at: today, and as many days back as its dilation
+LAYERS = 2  # convolutions of a block
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tcn(Blueprint):
+    r"""Dilated causal convolutions of noise, as in Quant GANs: a pointwise layer, then blocks of two convolutions with skip connections.
+
+    .. math::
+        x^0_t &= ψ(W z_t + b), \qquad y^i = ψ(\mathrm{conv}_{d_i}(ψ(\mathrm{conv}_{d_i}(x^{i-1})))), \qquad x^i = x^{i-1} + y^i \\
+        r_t &= a + b\; w · (x^0_t + \sum_i y^i_t)
+
+    with ψ a PReLU whose slopes are learned, one per channel. A return depends on the noise of the last 1 + 2 Σ d days, 127 by default, and
+    on no other: further apart returns are independent, and no history is looked at. The memory is that noise. The generator makes
+    gaussianised returns (`simgan.market.scalings.lambert_w`); shift a and gain b set their mean and variance, so that
+    the inverse of that map meets what it was fitted to.
+
+    References
+    ----------
+    Wiese, Knobloch, Korn & Kretschmer (2020), "Quant GANs: deep generation of financial time series", sections 3 and 5, appendix B
+    (there 80 channels, 3 numbers of noise, and a critic of the same kind).
+    """
+
+    kind: ClassVar[str] = "tcn"
+    scaling: ClassVar[str] = "lambert-w"
+    estimated: ClassVar[tuple[str, ...]] = ("shift", "gain")
+    latent: int = field(default=3, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"})
+    channels: int = field(default=32, metadata={"help": "channels of every layer; 1 to 128 (Quant GANs: 80)"})
+    dilations: tuple[int, ...] = field(default=(1, 2, 4, 8, 16, 32), metadata={"help": "dilation of each block; 1 to 256 days"})
+
+    def __post_init__(self) -> None:
+        self.expect_between("latent", 1, 64)
+        self.expect_between("channels", 1, 128)
+        self.expect_between("dilations", 1, 256)
+        if not self.dilations:
+            raise ConfigError("architecture", "dilations", self.dilations, "at least one block")
+
+    @property
+    def run_in(self) -> int:
+        return LAYERS * (TAPS - 1) * sum(self.dilations)
+
+    @property
+    def width(self) -> int:
+        return self.run_in * self.latent
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        channels, layers = self.channels, (len(self.dilations), LAYERS)
+        return {
+            "entry": (self.latent, channels),
+            "entry_bias": (channels,),
+            "entry_slope": (channels,),
+            "kernels": (*layers, TAPS * channels, channels),  # of the earlier day, then of today
+            "biases": (*layers, channels),
+            "slopes": (*layers, channels),
+            "out": (channels,),
+            "out_bias": (),
+            "shift": (),
+            "gain": (),
+        }

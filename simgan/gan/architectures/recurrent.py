@@ -1,0 +1,41 @@
+"""The recurrent generator as a Keras model; `simgan.bundle.blueprints.recurrent` has its formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from simgan.gan.architectures.standardised import Autoregressive
+
+Tensor = Any
+
+
+class RecurrentGenerator(Autoregressive):
+    """G(z, state) → the next scaled return, by a gated recurrent unit that reads the returns."""
+
+    def output(self, memory: Tensor, noise: Tensor) -> Tensor:
+        w = self.table
+        hidden = tf.nn.leaky_relu(tf.concat([memory, noise], -1) @ w["head"] + w["head_bias"], 0.2)
+        return tf.linalg.matvec(hidden, w["out"]) + w["out_bias"]
+
+    def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        w, units = self.table, self.blueprint.units
+        seen = tf.stack([tf.asinh(scaled), tf.asinh(tf.abs(scaled))], -1)
+        gates = tf.sigmoid(tf.concat([seen, memory], -1) @ w["gates"] + w["gates_bias"])
+        update, reset = gates[..., :units], gates[..., units:]
+        candidate = tf.tanh(tf.concat([seen, reset * memory], -1) @ w["candidate"] + w["candidate_bias"])
+        return (1.0 - update) * memory + update * candidate
+
+    def after(self, memory: Tensor, past: Tensor) -> Tensor:
+        """Read the days (R, paths, days), from a state of zeros."""
+        days = past.shape[2]
+        found = tf.while_loop(
+            lambda t, _: t < days, lambda t, state: (t + 1, self.remember(state, past[..., t])), (0, memory), maximum_iterations=days
+        )
+        return found[1]
+
+    @tf.function
+    def along(self, known: Tensor, scaled: Tensor) -> Tensor:
+        later = tf.scan(lambda state, day: self.remember(state, day[None]), scaled, known[:1])  # (days, 1, units)
+        return tf.concat([known[:1], later[:, 0]], 0)

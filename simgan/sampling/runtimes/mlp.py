@@ -1,0 +1,53 @@
+"""The multi-layer perceptron in NumPy; `simgan.bundle.blueprints.mlp` has its formula."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import expit
+
+from simgan.arrays import Float32Array
+from simgan.bundle.blueprints.mlp import PIECES, Mlp
+from simgan.bundle.runtime import Runtime
+from simgan.sampling.runtimes.products import product
+
+_FLOOR = np.float32(0.01)
+_SLOPE = np.float32(0.2)
+_HALF = np.float32(0.5)
+
+
+class MlpRuntime(Runtime[Mlp]):
+    """One step at a time, all paths at once."""
+
+    kind: ClassVar[str] = "numpy"
+
+    def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
+        rolled, w = np.empty((len(memory), len(noise)), np.float32), self.weights
+        for step, latent in enumerate(noise):
+            rolled[:, step] = w["shift"] + w["gain"] * self._output(memory, latent)
+            memory = self.blueprint.memory.next(memory, rolled[:, step])
+        return rolled, memory
+
+    def _output(self, memory: Float32Array, latent: Float32Array) -> Float32Array:
+        """The network's y (paths,) from memory (paths, W) and normals (paths, latent)."""
+        kept = self.blueprint.memory
+        squares, trends = _HALF * np.log(memory[:, : kept.squares] + _FLOOR), memory[:, kept.squares :] / kept.trend_scale
+        hidden = np.concatenate([latent, squares, trends], axis=1)
+        for number in range(len(self.blueprint.hidden)):
+            hidden = self._activated(product(hidden, self.weights[f"kernel_{number}"]) + self.weights[f"bias_{number}"])
+        return np.asarray(product(hidden, self.weights["kernel_out"][:, None])[:, 0] + self.weights["bias_out"])
+
+    def _activated(self, values: Float32Array) -> Float32Array:
+        match self.blueprint.activation:
+            case "leaky":
+                return np.asarray(np.maximum(values, _SLOPE * values))
+            case "relu":
+                return np.asarray(np.maximum(values, 0))
+            case "sigmoid":
+                return np.asarray(expit(values))
+            case "relu-sigmoid":
+                half = values.shape[1] // 2
+                return np.asarray(np.concatenate([np.maximum(values[:, :half], 0), expit(values[:, half:])], axis=1))
+            case _:  # maxout
+                return np.asarray(values.reshape(len(values), -1, PIECES).max(axis=2))
