@@ -62,14 +62,12 @@ def _steps(history: History) -> dict[str, float]:
     """Seconds of one adversarial step, of critic and generator, with as many windows of as many days for both architectures."""
     from simgan.gan.series import Lesson, TrainingSeries
     from simgan.gan.training import Trainer
-    from simgan.market.scalings.standard import Standard
     from simgan.seeds import Seed
 
     planned = plan(architecture="state-space", objective="relativistic", preset="standard", settings={}, seed=0, device="auto")
-    scaled = Standard.fit(history.log_returns).apply(history.log_returns)[:, 0].astype(np.float32)
-    series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
+    series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
     trainer = Trainer(planned.blueprint, planned.objective, planned.training)
-    trainer.adversarial.begin(Lesson(series, len(scaled), Seed(0), 1, {}))
+    trainer.adversarial.begin(Lesson(series, len(series.scaled), Seed(0), 1, {}))
     found = {"state-space": _seconds(lambda: trainer.adversarial.step(1))}
     windows = np.ascontiguousarray(series.windows[: planned.training.batch])
     for compiled in (False, True):

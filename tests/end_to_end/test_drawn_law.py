@@ -42,7 +42,7 @@ def trained() -> np.ndarray:
     memory = tf.constant(np.broadcast_to(bundle.latest, (blueprint.replicas, each, blueprint.memory.width)).copy())
     roll = tf.function(generator.roll, jit_compile=True)
     noise = tf.random.Generator.from_seed(12)
-    parts = [roll(memory, noise.normal((HORIZON, blueprint.replicas, each)))[0].numpy().reshape(PART, HORIZON) for _ in range(N // PART)]
+    parts = [roll(memory, noise.normal((HORIZON, blueprint.replicas, each, 1)))[0].numpy().reshape(PART, HORIZON) for _ in range(N // PART)]
     scaled = np.concatenate(parts)
     return np.asarray(scaling.invert(scaled[:, :, None]))[:, :, 0]
 

@@ -35,7 +35,7 @@ def by_replica(rows: np.ndarray) -> np.ndarray:
 def test_keras_and_numpy_roll_the_same_paths(generator: StateSpaceGenerator) -> None:
     latent = Seed(2).stream("latent").standard_normal((40, 256, 1), dtype=np.float32)
     memory = Seed(2).stream("start-state").uniform(0.2, 4, (256, WIDTH)).astype(np.float32)
-    by_keras, after_keras = generator.roll(tf.constant(by_replica(memory)), tf.constant(by_replica(latent)[..., 0]))
+    by_keras, after_keras = generator.roll(tf.constant(by_replica(memory)), tf.constant(by_replica(latent)))
     by_numpy, after_numpy = NumpyRuntime(BLUEPRINT, made_weights(BLUEPRINT)).roll(memory, iter(latent))
     np.testing.assert_allclose(by_replica(by_numpy), by_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE)
     np.testing.assert_allclose(by_replica(after_numpy), after_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE)
@@ -51,7 +51,7 @@ def test_innovations_agree_far_into_the_tails(generator: StateSpaceGenerator) ->
 def test_the_memory_of_a_history_is_that_of_the_rolled_paths(generator: StateSpaceGenerator) -> None:
     path = Seed(5).stream("baseline").standard_normal(200).astype(np.float32)
     along = BLUEPRINT.memory.along(path)
-    np.testing.assert_allclose(along[1:], generator.remember(tf.constant(along[:-1]), tf.constant(path)).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(along[1:], generator._remembering.next(tf.constant(along[:-1]), tf.constant(path)).numpy(), rtol=1e-5)
 
 
 def test_a_fresh_generator_is_the_same_for_the_same_seed_and_no_other() -> None:
@@ -75,7 +75,7 @@ def test_gradients_reach_every_trainable_weight(generator: StateSpaceGenerator) 
     scores = Seed(2).stream("latent").standard_normal((5, R, 64), dtype=np.float32)
     memory = Seed(2).stream("start-state").uniform(0.2, 4, (R, 64, WIDTH)).astype(np.float32)
     with tf.GradientTape() as tape:
-        paths, _ = generator.roll(tf.constant(memory), tf.constant(scores))
+        paths, _ = generator.roll(tf.constant(memory), tf.constant(scores[..., None]))
         loss = tf.reduce_mean(paths**2)
     for weight, gradient in zip(generator.trainable_variables, tape.gradient(loss, generator.trainable_variables), strict=True):
         assert gradient is not None and np.abs(gradient.numpy()).max(axis=tuple(range(1, len(weight.shape)))).min() > 0, weight.path

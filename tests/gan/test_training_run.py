@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from made_bundle import made_history
 
-from simgan.arrays import Float32Array
+from simgan.arrays import FloatArray
 from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.errors import TrainingDiverged, TrainingError
 from simgan.seeds import Seed
@@ -32,7 +32,7 @@ from simgan.gan.warm_start import WarmStart  # noqa: E402
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9)
 HISTORY = made_history()
-SCALED: Float32Array = (HISTORY.log_returns[:, 0] / HISTORY.log_returns.std()).astype(np.float32)
+LOG_RETURNS = HISTORY.log_returns
 REQUEST = {"seed": 1}
 
 
@@ -43,7 +43,7 @@ def trainer() -> Trainer:
 
 
 def train(
-    trainer: Trainer, folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None, scaled: Float32Array = SCALED
+    trainer: Trainer, folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None, log_returns: FloatArray = LOG_RETURNS
 ) -> Trained:
     """Train on 800 days; `stop_at` presses Ctrl-C in a stage at a step."""
 
@@ -51,7 +51,7 @@ def train(
         if stop_at == (tick.phase, tick.step):
             os.kill(os.getpid(), signal.SIGINT)
 
-    training = Training(trainer, TrainingSeries(scaled, BLUEPRINT.memory, SETTINGS), Seed(1), {})
+    training = Training(trainer, TrainingSeries.of(log_returns, BLUEPRINT, SETTINGS), Seed(1), {})
     return training.run(Checkpoint(folder, REQUEST), listen, resume=resume)
 
 
@@ -102,7 +102,7 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path,
 
 def test_a_trainer_that_was_used_trains_as_a_new_one(tmp_path: Path, trainer: Trainer, uninterrupted: Trained) -> None:
     """What another series left behind in the generator, critic, optimisers and averages changes nothing."""
-    train(trainer, tmp_path / ".other.training", scaled=SCALED[100:700] ** 3)
+    train(trainer, tmp_path / ".other.training", log_returns=LOG_RETURNS[100:700] ** 3)
     again = train(trainer, tmp_path / ".model.training")
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, again.weights[name], err_msg=name)
@@ -110,7 +110,7 @@ def test_a_trainer_that_was_used_trains_as_a_new_one(tmp_path: Path, trainer: Tr
 
 
 def test_a_model_begins_with_what_is_trained_of_an_earlier_one(trainer: Trainer, uninterrupted: Trained) -> None:
-    series = TrainingSeries(SCALED, BLUEPRINT.memory, SETTINGS)
+    series = TrainingSeries.of(LOG_RETURNS, BLUEPRINT, SETTINGS)
     start = Training(trainer, series, Seed(1), uninterrupted.weights).start
     np.testing.assert_array_equal(start["mix"], uninterrupted.weights["mix"])
     np.testing.assert_array_equal(start["long_run"], 1.0)  # estimated anew

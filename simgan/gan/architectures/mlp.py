@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
 from simgan.bundle.blueprints.mlp import PIECES, Mlp
 from simgan.gan.architectures.remembering import Remembering
-from simgan.gan.architectures.standardised import Autoregressive
+from simgan.gan.architectures.standardised import Autoregressive, dense
 from simgan.seeds import Seed
 
 Tensor = Any
@@ -26,22 +27,29 @@ class MlpGenerator(Autoregressive):
         squares = 0.5 * tf.math.log(self._remembering.squares(memory) + _FLOOR)
         hidden = tf.concat([noise, squares, self._remembering.trends(memory)], -1)
         for number in range(len(self.blueprint.hidden)):
-            hidden = self._activated(hidden @ self.table[f"kernel_{number}"] + self.table[f"bias_{number}"])
-        return tf.linalg.matvec(hidden, self.table["kernel_out"]) + self.table["bias_out"]
+            hidden = self._activated(dense(hidden, self.table[f"kernel_{number}"], self.table[f"bias_{number}"]))
+        return dense(hidden, self.table["kernel_out"][:, None], self.table["bias_out"])[..., 0]
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
         return self._remembering.next(memory, scaled)
 
     def _activated(self, values: Tensor) -> Tensor:
-        match self.blueprint.activation:
-            case "leaky":
-                return tf.nn.leaky_relu(values, 0.2)
-            case "relu":
-                return tf.nn.relu(values)
-            case "sigmoid":
-                return tf.sigmoid(values)
-            case "relu-sigmoid":
-                half = values.shape[-1] // 2
-                return tf.concat([tf.nn.relu(values[..., :half]), tf.sigmoid(values[..., half:])], -1)
-            case _:  # maxout
-                return tf.reduce_max(tf.reshape(values, (*values.shape[:-1], -1, PIECES)), -1)
+        return _ACTIVATIONS[self.blueprint.activation](values)
+
+
+def _mixed(values: Tensor) -> Tensor:
+    half = values.shape[-1] // 2
+    return tf.concat([tf.nn.relu(values[..., :half]), tf.sigmoid(values[..., half:])], -1)
+
+
+def _maxout(values: Tensor) -> Tensor:
+    return tf.reduce_max(tf.reshape(values, (*values.shape[:-1], -1, PIECES)), -1)
+
+
+_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "leaky": lambda values: tf.nn.leaky_relu(values, 0.2),
+    "relu": tf.nn.relu,
+    "sigmoid": tf.sigmoid,
+    "relu-sigmoid": _mixed,
+    "maxout": _maxout,
+}

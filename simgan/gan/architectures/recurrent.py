@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from simgan.gan.architectures.standardised import Autoregressive
+from simgan.gan.architectures.standardised import Autoregressive, dense
 
 Tensor = Any
 
@@ -16,15 +16,15 @@ class RecurrentGenerator(Autoregressive):
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
         w = self.table
-        hidden = tf.nn.leaky_relu(tf.concat([memory, noise], -1) @ w["head"] + w["head_bias"], 0.2)
-        return tf.linalg.matvec(hidden, w["out"]) + w["out_bias"]
+        hidden = tf.nn.leaky_relu(dense(tf.concat([memory, noise], -1), w["head"], w["head_bias"]), 0.2)
+        return dense(hidden, w["out"][:, None], w["out_bias"])[..., 0]
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
         w, units = self.table, self.blueprint.units
         seen = tf.stack([tf.asinh(scaled), tf.asinh(tf.abs(scaled))], -1)
-        gates = tf.sigmoid(tf.concat([seen, memory], -1) @ w["gates"] + w["gates_bias"])
+        gates = tf.sigmoid(dense(tf.concat([seen, memory], -1), w["gates"], w["gates_bias"]))
         update, reset = gates[..., :units], gates[..., units:]
-        candidate = tf.tanh(tf.concat([seen, reset * memory], -1) @ w["candidate"] + w["candidate_bias"])
+        candidate = tf.tanh(dense(tf.concat([seen, reset * memory], -1), w["candidate"], w["candidate_bias"]))
         return (1.0 - update) * memory + update * candidate
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:

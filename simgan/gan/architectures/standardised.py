@@ -16,6 +16,12 @@ Tensor = Any
 _PATHS, _RUN_IN, _MEASURED, _ROUNDS = 512, 100, 200, 2  # of the free runs that set shift and gain, in days
 
 
+def dense(values: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """W x + b for each of the last axis: (…, inputs) → (…, outputs). One product of matrices: XLA is slow at many small ones."""
+    product = tf.reshape(values, (-1, kernel.shape[0])) @ kernel
+    return tf.reshape(product, (*values.shape[:-1], kernel.shape[1])) + bias
+
+
 class Standardised(Generator):
     """r = a + b y: the network gives y, and a and b are set so that free-running paths have the sample's mean and variance."""
 

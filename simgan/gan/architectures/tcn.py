@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from simgan.gan.architectures.standardised import Standardised
+from simgan.gan.architectures.standardised import Standardised, dense
 from simgan.seeds import Seed
 
 Tensor = Any
@@ -24,16 +24,16 @@ class TcnGenerator(Standardised):
         w, (steps, _, paths, latent) = self.table, noise.shape
         known = tf.reshape(memory, (paths, -1, latent))
         window = tf.concat([known, tf.transpose(noise[:, 0], (1, 0, 2))], 1)  # (paths, run-in + steps, latent)
-        hidden = _prelu(window @ w["entry"] + w["entry_bias"], w["entry_slope"])
+        hidden = _prelu(dense(window, w["entry"], w["entry_bias"]), w["entry_slope"])
         total = hidden[:, -steps:]
         for block, dilation in enumerate(self.blueprint.dilations):
             inner = hidden
             for layer, kernel in enumerate(tf.unstack(w["kernels"][block])):
                 pairs = tf.concat([inner[:, :-dilation], inner[:, dilation:]], -1)
-                inner = _prelu(pairs @ kernel + w["biases"][block, layer], w["slopes"][block, layer])
+                inner = _prelu(dense(pairs, kernel, w["biases"][block, layer]), w["slopes"][block, layer])
             hidden = hidden[:, -inner.shape[1] :] + inner
             total += inner[:, -steps:]
-        output = tf.linalg.matvec(total, w["out"]) + w["out_bias"]  # (paths, steps)
+        output = dense(total, w["out"][:, None], w["out_bias"])[..., 0]  # (paths, steps)
         after = tf.reshape(window[:, steps:], memory.shape)
         return self.standardised(output)[None], after
 

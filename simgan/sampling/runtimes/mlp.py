@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -39,15 +40,22 @@ class MlpRuntime(Runtime[Mlp]):
         return np.asarray(product(hidden, self.weights["kernel_out"][:, None])[:, 0] + self.weights["bias_out"])
 
     def _activated(self, values: Float32Array) -> Float32Array:
-        match self.blueprint.activation:
-            case "leaky":
-                return np.asarray(np.maximum(values, _SLOPE * values))
-            case "relu":
-                return np.asarray(np.maximum(values, 0))
-            case "sigmoid":
-                return np.asarray(expit(values))
-            case "relu-sigmoid":
-                half = values.shape[1] // 2
-                return np.asarray(np.concatenate([np.maximum(values[:, :half], 0), expit(values[:, half:])], axis=1))
-            case _:  # maxout
-                return np.asarray(values.reshape(len(values), -1, PIECES).max(axis=2))
+        return _ACTIVATIONS[self.blueprint.activation](values)
+
+
+def _mixed(values: Float32Array) -> Float32Array:
+    half = values.shape[1] // 2
+    return np.concatenate([np.maximum(values[:, :half], 0), expit(values[:, half:])], axis=1)
+
+
+def _maxout(values: Float32Array) -> Float32Array:
+    return np.asarray(values.reshape(len(values), -1, PIECES).max(axis=2))
+
+
+_ACTIVATIONS: dict[str, Callable[[Float32Array], Float32Array]] = {
+    "leaky": lambda values: np.asarray(np.maximum(values, _SLOPE * values)),
+    "relu": lambda values: np.asarray(np.maximum(values, 0)),
+    "sigmoid": lambda values: np.asarray(expit(values)),
+    "relu-sigmoid": _mixed,
+    "maxout": _maxout,
+}

@@ -11,7 +11,7 @@ _MOST_ROWS = 256
 
 
 def product(values: Float32Array, kernel: Float32Array) -> Float32Array:
-    """Values (…, paths, inputs) @ kernel (inputs, outputs), so many paths at a time that one thread does it; the last rows are filled up."""
+    """Values (…, paths, inputs) @ kernel (inputs, outputs), as many paths at a time as one thread multiplies; filled up at the end."""
     inputs, outputs = kernel.shape
     rows = 1 << max(min(_LARGEST // (inputs * outputs), _MOST_ROWS).bit_length() - 1, 0)
     *before, paths, _ = values.shape
