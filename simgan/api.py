@@ -36,6 +36,7 @@ class FitOptions(TypedDict, total=False):
     seed: int
     device: Literal["auto", "cpu", "gpu"]
     resume: bool
+    tensorboard: Path
     download: Download
 
 

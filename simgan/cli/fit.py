@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -32,6 +33,12 @@ from simgan.errors import ConfigError
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write losses and scores of the training as TensorBoard event files, too; best to a new folder for each training.",
+)
 @json_option
 @common_options
 def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any) -> None:
@@ -44,6 +51,7 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
       simgan fit SP500 --source sample
       simgan fit AAPL --start 2005-01-01 --preset quick
       simgan fit KO --prices ko.csv --set rate=1e-4
+      simgan fit SP500 --source sample --tensorboard runs/sp500
     """
     if list_settings:
         click.echo(_settings_table(options["architecture"], options["objective"]))

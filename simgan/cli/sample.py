@@ -70,7 +70,7 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     from simgan.workflows.sample import SampleRequest, order
 
     if resume and force:
-        raise click.UsageError("--resume and --force exclude each other.")
+        raise click.UsageError("--resume and --force exclude each other; --resume alone goes on with what --force began.")
     if resume and out == STDOUT:
         raise click.UsageError("--resume needs a file to go on with; -o - is a stream.")
     if options["shard_rows"] is not None and (out is None or out == STDOUT):
@@ -85,11 +85,8 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
         ordered.to_stream(sys.stdout.buffer)
         _tell(common, ordered.told)
         return
-    try:
-        with counting_progress(common, name, options["n"]) as count:
-            written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
-    except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(f"{out} is not complete; the same command with --resume goes on with it") from stop
+    with counting_progress(common, name, options["n"]) as count:
+        written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
     _tell(common, ordered.told)
     common.say(written.note or f"wrote {_many(options['n'], 'scenario')} of {_many(options['horizon'], 'day')} to {written.path}")
 

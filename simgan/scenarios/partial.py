@@ -33,6 +33,21 @@ class Progress:
 START = Progress()
 
 
+class WritingInterrupted(KeyboardInterrupt):
+    """The user stopped a file or a folder that was being written; the message promises --resume only what it finds.
+
+    Attributes
+    ----------
+    kept : int
+        Scenarios that stay for --resume; 0 where there are none yet, or where the format cannot be continued.
+    """
+
+    def __init__(self, path: Path, kept: int) -> None:
+        self.kept = kept
+        told = "the same command with --resume goes on with it" if kept else "nothing of it could be kept"
+        super().__init__(f"{path} is not complete; {told}")
+
+
 @dataclass(frozen=True)
 class Partial:
     """The unfinished part of the file `path`, beside it under a hidden name, with its record.
@@ -90,6 +105,8 @@ class Partial:
         ------
         WriteError
             Another run is writing the file.
+        WritingInterrupted
+            `KeyboardInterrupt` while the file was open.
         """
         with no_empty_folders(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,9 +118,8 @@ class Partial:
                 unfinished = Unfinished(self, sink, progress, appendable)
                 try:
                     yield unfinished
-                except KeyboardInterrupt:
-                    unfinished.keep()
-                    raise
+                except KeyboardInterrupt as stop:
+                    raise WritingInterrupted(self.path, unfinished.keep()) from stop
                 except BaseException:
                     self.forget()
                     raise
@@ -135,12 +151,13 @@ class Unfinished:
             self._record()
             self.due = time.monotonic() + _NOTED_EVERY
 
-    def keep(self) -> None:
-        """Leave what can be continued."""
-        if self.appendable and self.progress != START:
-            self._record()
-        else:
+    def keep(self) -> int:
+        """Leave what can be continued, and return how many scenarios that are; a group that was not noted is not complete."""
+        if not self.appendable or self.progress == START:
             self.partial.forget()
+            return 0
+        self._record()
+        return self.progress.done
 
     def _record(self) -> None:
         """Sync the data, then the record of it: it never promises more than there is."""

@@ -44,7 +44,8 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
     """Write scenarios to a file whose format is that of its ending.
 
     The file appears when it is complete. After an interruption (`KeyboardInterrupt`) the complete groups of an appendable format
-    stay beside it under a hidden name, and ``if_exists="resume"`` goes on from there to the very bytes of an uninterrupted run.
+    stay beside it under a hidden name, and ``if_exists="resume"`` goes on from there to the very bytes of an uninterrupted run;
+    where no group was complete yet, and of a format that cannot be continued, nothing stays.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
         The file exists, holds something else, or cannot be written.
     SamplingError
         The source gave other scenarios than it was asked for.
+    WritingInterrupted
+        The user stopped it; the message says whether there is something to go on with.
     """
     form = format_for(path)
     form.check(sheet)

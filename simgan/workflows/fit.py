@@ -44,6 +44,7 @@ class FitRequest:
     seed: int = 0
     device: str = "auto"
     resume: bool = False
+    tensorboard: Path | None = None
     download: Download = Download.IF_MISSING
 
     @property
@@ -116,11 +117,14 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     say(f"{request.model_name}: {len(history)} daily log returns, {history.day(0)} to {history.day(-1)}; loading TensorFlow")
     folder = request.workspace.model(request.model_name)
     expect_writable(folder.parent)
+    if request.tensorboard is not None:
+        expect_writable(request.tensorboard)
     task = Assignment(
         name=request.model_name,
         history=history,
         source=order.record(),
         checkpoint=request.workspace.checkpoint(request.model_name),
+        events=request.tensorboard,
     )
     with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
         learned = train(planned, task, listener, resume=request.resume)

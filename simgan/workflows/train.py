@@ -57,6 +57,8 @@ class Assignment:
         Folder that an interrupted training leaves.
     start : mapping of arrays, optional
         Weights of an earlier model that the warm start begins with, instead of fresh ones.
+    events : Path, optional
+        Folder for TensorBoard event files.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Assignment:
     source: Mapping[str, Any]
     checkpoint: Path
     start: Mapping[str, Float32Array] = field(default_factory=dict)
+    events: Path | None = None
 
 
 def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[str, str], seed: int, device: str) -> Plan:
@@ -124,9 +127,12 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         Training diverged, or there is no interrupted training of this plan to go on with.
     TrainingInterrupted
         Ctrl-C; the checkpoint holds everything.
+    WriteError
+        Checkpoint or event files cannot be written.
     """
     from simgan.gan.checkpoint import Checkpoint
     from simgan.gan.device import use_device
+    from simgan.gan.event_files import with_event_files
     from simgan.gan.series import TrainingSeries
     from simgan.gan.training import Training
 
@@ -134,7 +140,8 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
     trainer = _trainer(planned.blueprint, planned.objective, planned.training)
     checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
-    trained = Training(trainer, series, seed, task.start).run(checkpoint, listener, resume=resume)
+    with with_event_files(listener, task.events, planned.training.check_every) as told:
+        trained = Training(trainer, series, seed, task.start).run(checkpoint, told, resume=resume)
     manifest = Manifest(
         name=task.name,
         assets=history.assets,

@@ -117,6 +117,8 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["fit", "SP500", "--source", "sample", "--set", "rate=99"], "from 1e-07 to 0.1"),
         (["fit", "SP500", "--source", "sample", "--end", "1999-06-30"], "log returns, but at least 250 are needed"),
         (["fit", "SP500", "--source", "sample", "--resume"], "there is no interrupted fit of SP500"),
+        (["fit", "SP500", "--source", "sample", "--tensorboard", "models/made/manifest.json"], "cannot write models/made/manifest.json: "),
+        (["fit", "SP500", "--source", "sample", "--tensorboard", "models/made/manifest.json/runs"], "not a directory"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(

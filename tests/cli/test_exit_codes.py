@@ -122,12 +122,12 @@ def test_a_full_disk_behind_stdout_is_one_line(workspace: Path, command: str) ->
 
 
 def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> None:
-    """Not before there are scenarios to keep; a shell may have had SIGINT ignored, which children inherit."""
+    """Not before there are scenarios to keep, which the record tells; a shell may have had SIGINT ignored, which children inherit."""
     command = [sys.executable, "-m", "simgan", "sample", "made", "--n", "2000000000", "-o", "s.npy"]
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=workspace, preexec_fn=heed) as running:
         try:
-            wait_for(lambda: any(file.stat().st_size > 1 << 20 for file in workspace.glob(".s.npy.partial")), seconds=60)
+            wait_for((workspace / ".s.npy.partial.json").exists, seconds=60)
             running.send_signal(signal.SIGINT)
             _, said = running.communicate(timeout=60)
         finally:

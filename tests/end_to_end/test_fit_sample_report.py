@@ -15,6 +15,8 @@ import pytest
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
+from event_scalars import scalars  # noqa: E402
+
 FIT = ["fit", "SP500", "--source", "sample", "--start", "2012-01-01", "--preset", "quick"]
 SHORT = [part for pair in ("warm_steps=20", "steps=4", "check_every=2", "batch=16") for part in ("--set", pair)]
 
@@ -30,7 +32,7 @@ def simgan(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which SP500 was fitted, in a few steps."""
     folder = tmp_path_factory.mktemp("empty")
-    done = simgan(*FIT, *SHORT, "--json", cwd=folder)
+    done = simgan(*FIT, *SHORT, "--json", "--tensorboard", "runs/sp500", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "fit.json").write_text(done.stdout)
     return folder
@@ -45,6 +47,13 @@ def test_fit_says_what_it_made(folder: Path) -> None:
 
 def test_only_the_model_is_left_behind(folder: Path) -> None:
     assert [path.name for path in (folder / "models").iterdir()] == ["SP500"]
+
+
+def test_the_curves_of_the_training_are_event_files(folder: Path) -> None:
+    """Of 20 warm steps every second is recorded, and of 4 adversarial ones the two with a validation."""
+    steps = {tag: [step for step, _ in points] for tag, points in scalars(folder / "runs" / "sp500" / "warm-start-selection").items()}
+    assert steps == {"negative log-likelihood": list(range(2, 21, 2))}
+    assert [step for step, _ in scalars(folder / "runs" / "sp500" / "adversarial-selection")["validation CRPS"]] == [2, 4]
 
 
 def test_the_fitted_model_gives_scenarios(folder: Path) -> None:

@@ -19,8 +19,11 @@ from simgan.seeds import Seed
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
+from event_scalars import scalars  # noqa: E402
+
 from simgan.gan import calibration  # noqa: E402
 from simgan.gan.checkpoint import Checkpoint  # noqa: E402
+from simgan.gan.event_files import with_event_files  # noqa: E402
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
 from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
@@ -43,7 +46,13 @@ def trainer() -> Trainer:
 
 
 def train(
-    trainer: Trainer, folder: Path, *, resume: bool = False, stop_at: tuple[str, int] | None = None, log_returns: FloatArray = LOG_RETURNS
+    trainer: Trainer,
+    folder: Path,
+    *,
+    resume: bool = False,
+    stop_at: tuple[str, int] | None = None,
+    log_returns: FloatArray = LOG_RETURNS,
+    events: Path | None = None,
 ) -> Trained:
     """Train on 800 days; `stop_at` presses Ctrl-C in a stage at a step."""
 
@@ -52,7 +61,8 @@ def train(
             os.kill(os.getpid(), signal.SIGINT)
 
     training = Training(trainer, TrainingSeries.of(log_returns, BLUEPRINT, SETTINGS), Seed(1), {})
-    return training.run(Checkpoint(folder, REQUEST), listen, resume=resume)
+    with with_event_files(listen, events, SETTINGS.check_every) as listener:
+        return training.run(Checkpoint(folder, REQUEST), listener, resume=resume)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -98,6 +108,19 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path,
     assert resumed.chosen.step == uninterrupted.chosen.step
     for name, weight in uninterrupted.chosen.weights.items():
         np.testing.assert_array_equal(weight, resumed.chosen.weights[name], err_msg=name)
+
+
+def test_event_files_of_an_interrupted_and_resumed_training_hold_its_history(
+    tmp_path: Path, trainer: Trainer, uninterrupted: Trained
+) -> None:
+    folder, events = tmp_path / ".model.training", tmp_path / "events"
+    with pytest.raises(TrainingInterrupted):
+        train(trainer, folder, stop_at=("adversarial, selection", 5), events=events)
+    train(trainer, folder, resume=True, events=events)
+    for name, curve in uninterrupted.history.items():
+        phase, number = name.split(": ")
+        found = dict(scalars(events / phase.replace(", ", "-").replace(" ", "-"))[number])
+        assert {step: found[step] for step, _ in curve} == pytest.approx(dict(curve), rel=1e-6), name  # events are float32
 
 
 def test_a_trainer_that_was_used_trains_as_a_new_one(tmp_path: Path, trainer: Trainer, uninterrupted: Trained) -> None:

@@ -7,6 +7,7 @@ from functools import cache, partial
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import gaussian_kde
 
 from simgan.errors import ConfigError
 from simgan.report.compare import compare
@@ -76,6 +77,8 @@ def test_a_copy_of_the_history_has_its_values_and_no_distance() -> None:
     for r in compare(real, {"copy": real[None]}).rows:
         if r.floor is not None:
             assert r.models["copy"] == pytest.approx(0.0, abs=1e-5), r.label  # smoothed counts leave a trace in KL
+        elif r.name == "Parzen log-likelihood":
+            assert r.models["copy"] > r.real  # kernels about the very days that are scored
         elif r.real is not None:
             assert r.models["copy"] == pytest.approx(r.real, rel=1e-12), r.label
 
@@ -87,6 +90,30 @@ def test_numbers_agree_with_scipy_and_numpy() -> None:
     assert row(comparison, "0.5 % quantile").models["true"] == pytest.approx(100 * np.quantile(true, 0.005, axis=1).mean())
     emd = stats.wasserstein_distance(real, true.ravel()) / real.std(ddof=1)
     assert row(comparison, "EMD/σ, 1 day").models["true"] == pytest.approx(emd)
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int) -> None:
+    """By scipy's density at the bandwidth that scores the validation days best of 400, for sums that do not overlap."""
+    real, true = garch(1, 1)[0], garch(PATHS, 3)
+    scale = np.convolve(real, np.ones(horizon), "valid").std(ddof=1)
+    days, fakes = (x[..., : DAYS // horizon * horizon].reshape(-1, horizon).sum(axis=1) / scale for x in (real, true))
+    validation, test, between = days[::3], days[1::3], days[2::3]
+    found = row(compared(), f"Parzen log-likelihood, {horizon} day{'s' if horizon > 1 else ''}")
+    spread = fakes[np.linspace(0, fakes.size - 1, between.size).astype(int)]
+    for value, centres in ((found.real, between), (found.models["true"], spread)):
+        kernels = [gaussian_kde(centres, bw_method=width / centres.std(ddof=1)) for width in np.geomspace(0.02, 2.0, 400)]
+        best = max(kernels, key=lambda kde: kde.logpdf(validation).mean())
+        assert value == pytest.approx(best.logpdf(test).mean(), abs=5e-3)
+    assert found.unit == "nats" and not found.is_judged and found.low < found.real < found.high
+    assert found.low < found.models["true"] < found.high
+
+
+def test_parzen_windows_see_three_times_the_spread() -> None:
+    """The twin that must fail: three times the spread costs log 3 − 4/9 = .65 nats of a normal law."""
+    samples = Samples(garch(1, 101)[0], {"true": garch(PATHS, 3), "wild": 3.0 * garch(PATHS, 3)}, Seed(0))
+    found = next(row for row in SECTIONS.build("distances").make(samples).rows if row.label == "Parzen log-likelihood, 1 day")
+    assert found.models["wild"] < found.low < found.models["true"] < found.high
 
 
 def test_every_number_is_finite_and_every_label_stands_once() -> None:

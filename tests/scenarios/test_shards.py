@@ -10,6 +10,7 @@ import pytest
 from made_source import Stream
 
 from simgan.errors import ConfigError, UnknownNameError, WriteError
+from simgan.scenarios.partial import WritingInterrupted
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file
@@ -40,6 +41,28 @@ def test_an_interrupted_folder_goes_on_to_the_same_bytes(tmp_path: Path) -> None
     assert (written.kept, rest.drawn, written.note) == (256, 44, "went on after 256 scenarios")
     assert content(path) == content(whole)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["s.parquet", "whole.parquet"]
+
+
+def test_an_interruption_promises_what_stays(tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    with pytest.raises(WritingInterrupted, match=r"s\.parquet is not complete; nothing of it could be kept$"):
+        write_shards(Stream(stop_before=1_100), SHEET, path, ROWS)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(WritingInterrupted, match=r"s\.parquet is not complete; the same command with --resume goes on with it$") as stopped:
+        write_shards(Stream(stop_before=1_280), SHEET, path, ROWS)
+    assert stopped.value.kept == 256
+
+
+def test_a_run_that_was_to_replace_a_folder_can_be_resumed(tmp_path: Path) -> None:
+    path, whole = tmp_path / "s.parquet", tmp_path / "whole.parquet"
+    write_shards(Stream(), SHEET, whole, ROWS)
+    write_shards(Stream(), replace(SHEET, n=100), path, ROWS)
+    before = content(path)
+    with pytest.raises(WritingInterrupted):
+        write_shards(Stream(stop_before=1_280), SHEET, path, ROWS, "replace")
+    assert content(path) == before
+    assert write_shards(Stream(), SHEET, path, ROWS, "resume").kept == 256
+    assert content(path) == content(whole)
 
 
 def test_other_options_do_not_go_on(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from made_source import Stream
 
 from simgan.errors import ConfigError, SamplingError, WriteError
 from simgan.scenarios.formats import FORMATS
+from simgan.scenarios.formats.npy import NpyWriter
+from simgan.scenarios.partial import WritingInterrupted
 from simgan.scenarios.product import Scenarios, regroup
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file, write_stream
@@ -83,8 +85,36 @@ def test_without_resume_an_interrupted_file_is_begun_anew(tmp_path: Path) -> Non
     assert names(tmp_path) == ["s.csv"]
 
 
-def test_an_interruption_before_the_first_group_leaves_nothing(tmp_path: Path) -> None:
-    interrupt(tmp_path / "s.csv", before=1_030)
+def test_an_interruption_before_the_first_group_leaves_and_promises_nothing(tmp_path: Path) -> None:
+    with pytest.raises(WritingInterrupted, match=r"s\.csv is not complete; nothing of it could be kept$") as stopped:
+        write_file(Stream(stop_before=1_030), SHEET, tmp_path / "s.csv")
+    assert stopped.value.kept == 0
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(("groups", "kept"), [(1, 0), (2, 64)])
+def test_a_group_counts_when_all_of_it_is_written(groups: int, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes while a group is written, after its bytes: that group is not known to be complete, the ones before it are."""
+    write, calls = NpyWriter.write, iter(range(1, 100))
+
+    def interrupted(self: NpyWriter, block: Scenarios) -> None:
+        write(self, block)
+        if next(calls) == groups:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(WritingInterrupted) as stopped:
+        patch.setattr(NpyWriter, "write", interrupted)
+        write_file(Stream(), SHEET, tmp_path / "s.npy")
+    assert stopped.value.kept == kept
+    assert ("--resume goes on with it" in str(stopped.value)) == bool(kept)
+    assert names(tmp_path) == ([".s.npy.partial", ".s.npy.partial.json"] if kept else [])
+    assert write_file(Stream(), SHEET, tmp_path / "s.npy", "resume").kept == kept
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_format_that_cannot_be_continued_promises_nothing(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(WritingInterrupted, match="nothing of it could be kept"):
+        write_file(Stream(stop_before=1_205), SHEET, tmp_path / f"s.{kind}")
     assert names(tmp_path) == []
 
 

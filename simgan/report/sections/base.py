@@ -71,11 +71,11 @@ class Samples:
 
     def _level(self, name: str, statistic: Level, bounds: Bounds, scale: float, details: Mapping[str, object]) -> Row:
         real = statistic(cut(self.real, self.horizon))
-        low, high = self._widened(*bounds(np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]), real))
+        low, high = self.widened(*bounds(np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]), real))
         models = {model: scale * float(np.mean([*map(statistic, self.sets(paths))])) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, real=scale * real, low=scale * low, high=scale * high, **details)  # type: ignore[arg-type]
 
-    def _widened(self, low: float, high: float) -> tuple[float, float]:
+    def widened(self, low: float, high: float) -> tuple[float, float]:
         """Add the noise of the model's own mean over n spans: variances add up to 1 + 1/n of the history's."""
         middle, half = (low + high) / 2, (high - low) / 2 * np.sqrt(1 + 1 / self.spans)
         return float(middle - half), float(middle + half)

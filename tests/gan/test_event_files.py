@@ -1,0 +1,76 @@
+"""TensorBoard event files, read back by TensorFlow's own reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simgan.errors import TrainingDiverged, WriteError
+
+tf = pytest.importorskip("tensorflow")
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+from event_scalars import scalars  # noqa: E402
+
+from simgan.gan.event_files import with_event_files  # noqa: E402
+from simgan.gan.training import Tick  # noqa: E402
+
+
+def tick(step: int, phase: str = "adversarial, selection", total: int = 33, **numbers: float) -> Tick:
+    return Tick(phase, step, total, numbers or {"loss": step / 4})  # quarters are exact in float32
+
+
+def test_steps_of_the_history_every_tenth_and_the_last_are_recorded(tmp_path: Path) -> None:
+    with with_event_files(lambda _: None, tmp_path, check_every=7) as listen:
+        for step in range(1, 34):
+            listen(tick(step))
+    found = scalars(tmp_path / "adversarial-selection")
+    assert found == {"loss": [(step, step / 4) for step in (7, 10, 14, 20, 21, 28, 30, 33)]}
+
+
+def test_each_stage_is_a_run_and_each_number_a_tag(tmp_path: Path) -> None:
+    with with_event_files(lambda _: None, tmp_path, check_every=5) as listen:
+        listen(tick(5, "warm start, selection", **{"negative log-likelihood": 1.5}))
+        listen(tick(5, **{"critic loss": 0.75, "validation CRPS": 0.5}))
+        listen(tick(10, "adversarial", **{"critic loss": 0.25}))
+    assert sorted(run.name for run in tmp_path.iterdir()) == ["adversarial", "adversarial-selection", "warm-start-selection"]
+    assert scalars(tmp_path / "adversarial-selection") == {"critic loss": [(5, 0.75)], "validation CRPS": [(5, 0.5)]}
+    assert scalars(tmp_path / "warm-start-selection") == {"negative log-likelihood": [(5, 1.5)]}
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, TrainingDiverged])
+def test_what_was_recorded_before_training_ended_early_is_on_disk(end: type[BaseException], tmp_path: Path) -> None:
+    with pytest.raises(end), with_event_files(lambda _: None, tmp_path, check_every=1000) as listen:
+        listen(tick(10))
+        raise end
+    assert scalars(tmp_path / "adversarial-selection") == {"loss": [(10, 2.5)]}
+
+
+def test_numbers_can_be_seen_at_every_check_while_training_goes_on(tmp_path: Path) -> None:
+    with with_event_files(lambda _: None, tmp_path, check_every=5) as listen:
+        listen(tick(5))
+        assert scalars(tmp_path / "adversarial-selection") == {"loss": [(5, 1.25)]}
+
+
+def test_the_listener_hears_every_tick(tmp_path: Path) -> None:
+    heard: list[Tick] = []
+    ticks = [tick(step) for step in range(1, 34)]
+    with with_event_files(heard.append, tmp_path, check_every=7) as listen:
+        for one in ticks:
+            listen(one)
+    assert heard == ticks
+
+
+def test_without_a_folder_the_listener_stays_what_it_is() -> None:
+    listener: Callable[[Tick], None] = print
+    with with_event_files(listener, None, check_every=7) as same:
+        assert same is listener
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "adversarial-selection").write_text("a file where a run should be")
+    with pytest.raises(WriteError, match=r"cannot write event files to \S+: not a directory; free some space or choose another place"):  # noqa: SIM117
+        with with_event_files(lambda _: None, tmp_path, check_every=7) as listen:
+            listen(tick(7))
