@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from simgan.bundle.blueprints.mlp import PIECES, Mlp
@@ -13,6 +14,7 @@ from simgan.gan.architectures.standardised import Autoregressive, dense
 from simgan.seeds import Seed
 
 Tensor = Any
+_QUIET = 0.1
 _FLOOR = 0.01  # keeps the logarithm of a memory near zero finite
 
 
@@ -23,9 +25,16 @@ class MlpGenerator(Autoregressive):
         super().__init__(blueprint, seed)
         self._remembering = Remembering(blueprint.memory)
 
+    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+        """Nearly silent about the past: returns that are almost independent have moments that can be set."""
+        value = super().start_value(name, shape, rng)
+        if name == "kernel_0":
+            value[self.blueprint.latent :] *= _QUIET
+        return value
+
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
         squares = 0.5 * tf.math.log(self._remembering.squares(memory) + _FLOOR)
-        hidden = tf.concat([noise, squares, self._remembering.trends(memory)], -1)
+        hidden = tf.concat([noise, squares, tf.asinh(self._remembering.trends(memory))], -1)
         for number in range(len(self.blueprint.hidden)):
             hidden = self._activated(dense(hidden, self.table[f"kernel_{number}"], self.table[f"bias_{number}"]))
         return dense(hidden, self.table["kernel_out"][:, None], self.table["bias_out"])[..., 0]

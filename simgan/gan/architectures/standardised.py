@@ -13,7 +13,7 @@ from simgan.gan.noise import normal
 from simgan.gan.series import TrainingSeries
 
 Tensor = Any
-_PATHS, _RUN_IN, _MEASURED, _ROUNDS = 512, 100, 200, 2  # of the free runs that set shift and gain, in days
+_PATHS, _RUN_IN, _MEASURED, _ROUNDS = 512, 100, 200, 3  # of the free runs that set shift and gain, in days
 
 
 def dense(values: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
@@ -43,10 +43,10 @@ class Standardised(Generator):
     def estimate(self, series: TrainingSeries, days: int) -> None:
         """Set shift and gain by short free runs from days of the history, with the same noise for every generator."""
         wanted = Moments.of(series.scaled[:days])
-        rows = np.linspace(series.first_day, days - 1, _PATHS).astype(int)
+        memory = tf.constant(series.memories[np.linspace(series.first_day, days - 1, _PATHS).astype(int)][None])
         for number in range(_ROUNDS):
-            paths = self._free_run(tf.constant(series.memories[rows][None]), tf.constant([0, number])).numpy()
-            values = paths[..., _RUN_IN:].astype(np.float64)
+            paths, memory = self._free_run(memory, tf.constant([0, number]))
+            values = paths.numpy()[..., _RUN_IN:].astype(np.float64)
             self.correct(Moments(values.mean(axis=(1, 2)), values.var(axis=(1, 2))), wanted, series.memories[:0])
 
     def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
@@ -59,8 +59,8 @@ class Standardised(Generator):
         return pool
 
     @tf.function(jit_compile=True)
-    def _free_run(self, memory: Tensor, key: Tensor) -> Tensor:
-        return self.roll(memory, normal((_RUN_IN + _MEASURED, 1, _PATHS, self.blueprint.latent), key, 0))[0]
+    def _free_run(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        return self.roll(memory, normal((_RUN_IN + _MEASURED, 1, _PATHS, self.blueprint.latent), key, 0))
 
 
 class Autoregressive(Standardised):

@@ -1,0 +1,99 @@
+"""Every objective trains every architecture: two hundred steps, interrupted and resumed, kept, read again, and sampled."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from made_bundle import made_history
+
+from simgan.bundle.blueprints import BLUEPRINTS
+from simgan.bundle.store import read_bundle, write_bundle
+from simgan.sampling.model import Model
+
+tf = pytest.importorskip("tensorflow")
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+from simgan.gan import calibration  # noqa: E402
+from simgan.gan.adversarial import Adversarial  # noqa: E402
+from simgan.gan.architectures import standardised  # noqa: E402
+from simgan.gan.architectures.standardised import Standardised  # noqa: E402
+from simgan.gan.calibration import Calibration  # noqa: E402
+from simgan.gan.objectives import OBJECTIVES  # noqa: E402
+from simgan.gan.training import Tick, TrainingInterrupted  # noqa: E402
+from simgan.gan.warm_start import WarmStart  # noqa: E402
+from simgan.workflows.train import Assignment, plan, train  # noqa: E402
+
+HISTORY = made_history(400)
+SMALL = {
+    "state-space": {"replicas": "1", "half_lives": "5,30", "trends": "3", "hidden": "4"},
+    "mlp": {"hidden": "4", "latent": "2", "half_lives": "5,30"},
+    "recurrent": {"units": "3", "hidden": "3", "latent": "1"},
+    "tcn": {"channels": "3", "latent": "1", "dilations": "1,2"},
+}
+SETTINGS = {
+    "warm_steps": "5",
+    "steps": "200",
+    "batch": "8",
+    "past": "32",
+    "ahead": "16",
+    "views": "1",
+    "check_every": "100",
+    "rate": "1e-4",
+}
+
+
+@pytest.fixture(autouse=True)
+def quickly_traced() -> Iterator[None]:
+    """The same steps as graphs that are not compiled: to compile forty kinds of games takes longer than to play them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, names in (
+            (Adversarial, ("_step", "_run_in")),
+            (WarmStart, ("_step",)),
+            (Calibration, ("_roll",)),
+            (Standardised, ("_free_run",)),
+        ):
+            for name in names:
+                patch.setattr(owner, name, tf.function(getattr(owner, name).python_function))
+        for name, days in (("_MEASURED", 2), ("_RUN_IN", 1), ("PATHS", 64)):
+            patch.setattr(calibration, name, days)
+        for name, days in (("_MEASURED", 50), ("_RUN_IN", 20), ("_PATHS", 64)):
+            patch.setattr(standardised, name, days)
+        yield
+
+
+def test_every_architecture_is_examined() -> None:
+    assert list(SMALL) == list(BLUEPRINTS)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("architecture", BLUEPRINTS)
+def test_it_trains_goes_on_is_kept_and_sampled(architecture: str, objective: str, tmp_path: Path) -> None:
+    settings = SETTINGS | {f"architecture.{key}": value for key, value in SMALL[architecture].items()} | {"objective.critic_steps": "1"}
+    planned = plan(architecture=architecture, objective=objective, preset="quick", settings=settings, seed=3, device="auto")
+    task = Assignment(name="small", history=HISTORY, source={"kind": "made"}, checkpoint=tmp_path / ".small.training")
+
+    def stop(tick: Tick) -> None:
+        if (tick.phase, tick.step) == ("adversarial, selection", 120):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(TrainingInterrupted, match="stopped at step 120"):
+        train(planned, task, stop, resume=False)
+    bundle = train(planned, task, lambda _: None, resume=True).bundle
+    losses = [value for name, curve in bundle.training.items() if "loss" in name for _, value in curve]
+    assert losses and np.isfinite(losses).all()
+    write_bundle(bundle, tmp_path / "small")
+    read = read_bundle(tmp_path / "small")
+    drawn = Model(read).sample(300, 5).log_returns
+    np.testing.assert_array_equal(drawn, Model(bundle).sample(300, 5).log_returns)
+    assert np.isfinite(drawn).all()
+    assert _spread(drawn) == pytest.approx(_spread(HISTORY.log_returns), rel=0.9)
+
+
+def _spread(log_returns: Any) -> float:
+    return float(np.std(log_returns))
