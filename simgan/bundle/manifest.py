@@ -57,6 +57,9 @@ class Manifest:
     tails : dict
         Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape with its 95 % interval, scale and
         number of exceedances.
+    regimes : dict
+        Their ``names``, the ``days`` of a stretch that has one, the realized volatilities that are their ``bounds`` (none for labels of the
+        user), and their ``shares`` of the history; empty for a model without.
     noise : int
         Version of the map from (seed, i) to noise: a bundle gives the same scenarios under every later simgan.
     libraries : dict
@@ -85,6 +88,7 @@ class Manifest:
     libraries: dict[str, str]
     noise: int = NOISE
     tails: dict[str, Any] = field(default_factory=dict)
+    regimes: dict[str, Any] = field(default_factory=dict)
     verdict: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 

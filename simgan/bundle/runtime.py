@@ -9,6 +9,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.bundle.blueprints import Blueprint
+from simgan.bundle.blueprints.base import LEVEL_FLOOR
 
 Kind = TypeVar("Kind", bound=Blueprint)
 
@@ -47,6 +48,15 @@ class Runtime(ABC, Generic[Kind]):
         memory : array of shape (paths, W)
             After the last step.
         """
+
+    def in_regime(self, memory: Float32Array, scaled: Float32Array, number: int) -> Float32Array:
+        """Scaled returns (paths, steps) as they are under a regime, after memories (paths, W); `simgan.bundle.blueprints.base` has the formula.
+
+        Path i belongs to replica i mod R.
+        """
+        shift, scale, slope = self.weights["regime"][np.arange(len(memory)) % self.blueprint.replicas, number].T  # (paths,)
+        factor = np.exp(scale + slope * (np.float32(0.5) * np.log(self.blueprint.level(memory) + LEVEL_FLOOR)))
+        return np.asarray(shift[:, None] + factor[:, None] * scaled, np.float32)
 
     def by_replica(self, rows: Float32Array) -> Float32Array:
         """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""

@@ -41,6 +41,9 @@ STDOUT = Path("-")
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown or realized-volatility, < or >, a number.",
 )
+@click.option(
+    "--regime", metavar="NAME", help="Only stretches of this regime, such as turbulent; for a model fitted with --regimes or --labels."
+)
 @click.option("--shard-rows", type=COUNT, metavar="N", help="With -o FOLDER.parquet: a folder of files of N scenarios each.")
 @click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
@@ -65,6 +68,7 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
       simgan sample --as-of 2008-09-12 --values prices -o crisis.parquet
       simgan sample --as-of 2008-09-01..2009-03-31 -o inside-the-crisis.csv
       simgan sample --given "max-drawdown>0.15" -o bad-months.csv
+      simgan sample SP500 --regime turbulent -o storms.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
     """
     from simgan.workflows.sample import SampleRequest, order
@@ -79,6 +83,7 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     name = ordered.model.name
     if ordered.is_reference:
         common.say(f"no model fitted here: using {name}, the reference model that ships with simgan")
+    _tell(common, ordered.note)
     if out is None:
         out = Path(f"{name}-scenarios.csv") if sys.stdout.isatty() else STDOUT
     if out == STDOUT:

@@ -12,7 +12,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, SamplingError
+from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
 from simgan.sampling.latent import BLOCK, GROUP, normals
@@ -29,7 +29,8 @@ _BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and what waits t
 
 @dataclass(frozen=True)
 class Drawing:
-    """What to draw: scenarios ``first … first + n − 1`` of the stream of `seed`, each of `horizon` steps; from tilted noise, if asked.
+    """What to draw: scenarios ``first … first + n − 1`` of the stream of `seed`, each of `horizon` steps; if asked, from tilted noise, or
+    under the regime of a number.
 
     Raises
     ------
@@ -43,6 +44,7 @@ class Drawing:
     first: int = 0
     tilt: Tilt = NO_TILT
     stream: str = "latent"
+    regime: int | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
@@ -83,7 +85,16 @@ class Model:
     def runtime(self) -> Runtime[Any]:
         return runtime_of(self.engine, self.bundle.manifest.blueprint, self.bundle.weights)
 
-    def sample(self, n: int = 1000, horizon: int = 21, *, seed: int = 0, first: int = 0, as_of: str | History = "latest") -> Scenarios:
+    def sample(
+        self,
+        n: int = 1000,
+        horizon: int = 21,
+        *,
+        seed: int = 0,
+        first: int = 0,
+        as_of: str | History = "latest",
+        regime: str | None = None,
+    ) -> Scenarios:
         """Draw scenarios into memory.
 
         Parameters
@@ -95,13 +106,17 @@ class Model:
         as_of : {"latest", "stationary"}, ISO date, two of them as "2008-09-01..2009-03-31", or History
             Start state: the end of the model's history, the long run, its history up to a date, up to a day drawn from those between two
             dates, or another history.
+        regime : str, optional
+            Name of a regime that the model was fitted with: the scenarios are such stretches of days.
 
         Raises
         ------
         ConfigError
             A number is out of range, or the date lies outside the history.
+        UnknownNameError
+            The model knows no such regime.
         """
-        return joined(list(self.draw(Drawing(n, horizon, Seed(seed), first), self.start(as_of))))
+        return joined(list(self.draw(Drawing(n, horizon, Seed(seed), first, regime=self.regime(regime)), self.start(as_of))))
 
     def stream(
         self, n: int = 1000, horizon: int = 21, *, block: int = _SIZE, seed: int = 0, first: int = 0, as_of: str | History = "latest"
@@ -127,6 +142,22 @@ class Model:
         for group, (log_returns, weights) in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
             first = group * _SIZE + drawing.rows(group).start
             yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price, None, weights)
+
+    def regime(self, name: str | None) -> int | None:
+        """Return the number of a regime by its name; None stays None.
+
+        Raises
+        ------
+        UnknownNameError
+            The model knows no such regime.
+        """
+        known = self.bundle.manifest.regimes.get("names", [])
+        if name is None:
+            return None
+        if name not in known:
+            told = "" if known else "it was fitted without regimes: `simgan fit --regimes 3` makes some"
+            raise UnknownNameError(f"regime of {self.name}", name, known, told)
+        return int(known.index(name))
 
     def start(self, as_of: str | History = "latest", history: History | None = None) -> Start:
         """Return the start state named by `as_of`; dates are those of `history`, by default the model's own.
@@ -236,5 +267,7 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tupl
     steps = runtime.blueprint.run_in + drawing.horizon
     noise = normals(drawing.seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
     scaled = continued(runtime, memory, drawing.tilt.of(noise))
+    if drawing.regime is not None:
+        scaled = runtime.in_regime(memory, scaled, drawing.regime)
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
     return np.asarray(model.bundle.manifest.scaling.invert(scaled[rows, :, None]), np.float32), weights

@@ -12,6 +12,7 @@ import numpy as np
 from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
+from simgan.registry import record
 from simgan.sampling.given import Given, Tally
 from simgan.sampling.model import Drawing, Model, expect_memory
 from simgan.sampling.parallel import ahead
@@ -47,6 +48,7 @@ class SampleRequest:
     values: Values = "log-returns"
     initial_price: float | None = None
     given: str | None = None
+    regime: str | None = None
     shard_rows: int | None = None
     engine: str = DEFAULT_ENGINE
     workers: int = 1
@@ -64,6 +66,7 @@ class Order:
     shard_rows: int | None
     is_reference: bool
     first: int
+    regime: int | None = None
     given: Given | None = None
     tally: Tally = field(default_factory=Tally)
 
@@ -80,8 +83,8 @@ class Order:
     def _drawn(self, first: int, n: int) -> Iterator[Scenarios]:
         """Scenarios `first` and so on by number; under a condition by rank among those that meet it."""
         if self.given is None:
-            return self.model.draw(Drawing(n, self.sheet.horizon, self.seed, first), self.start, self.workers)
-        drawing = Drawing(first + n, self.sheet.horizon, self.seed, self.first)
+            return self.model.draw(Drawing(n, self.sheet.horizon, self.seed, first, regime=self.regime), self.start, self.workers)
+        drawing = Drawing(first + n, self.sheet.horizon, self.seed, self.first, regime=self.regime)
         met = self.given.draw(self.model, drawing, self.start, self.tally, self.workers)
         return (block.part(max(first - block.first, 0), len(block)) for block in met if block.first + len(block) > first)
 
@@ -89,6 +92,12 @@ class Order:
     def told(self) -> str:
         """What came of a condition."""
         return "" if self.given is None or not self.tally.drawn else self.given.told(self.tally)
+
+    @property
+    def note(self) -> str:
+        """What the user should know about the start."""
+        blueprint = self.model.bundle.manifest.blueprint
+        return f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long run" if blueprint.run_in else ""
 
     def to_file(self, path: Path, if_exists: IfExists, count: Count = lambda _: None) -> Written:
         """Write the file, whole or not at all; or a folder of files, if the request asks for shards."""
@@ -113,16 +122,19 @@ def order(request: SampleRequest) -> Order:
     model = Model(load_bundle(request.workspace, found.name), request.engine)
     _ = model.runtime  # an unknown engine is told before anything is written
     start = start_of(model, request)
-    drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first)
+    regime = model.regime(request.regime)
+    drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first, regime=regime)
     expect_memory(request.horizon, request.workers)
     manifest = model.bundle.manifest
     origin: dict[str, Any] = {
         "generator": manifest.files["generator.safetensors"],
-        "scaling": list(getattr(manifest.scaling, "scale", ())),
+        "scaling": record(manifest.scaling),
         "seed": request.seed,
         "start": start.sha256,
         "initial price": start.initial_price.tolist(),
     }
+    if request.regime is not None:
+        origin["regime"] = request.regime
     if request.given is not None and request.shard_rows is not None:
         raise ConfigError("sample", "shard_rows", request.shard_rows, "left out with --given: each file would begin its search anew")
     given = None if request.given is None else Given.plan(Condition.parse(request.given), model, drawing, start)
@@ -138,7 +150,7 @@ def order(request: SampleRequest) -> Order:
         origin=origin,
         weighted=given is not None and given.tilt != NO_TILT,
     )
-    return Order(model, start, sheet, drawing.seed, request.workers, request.shard_rows, found.is_reference, drawing.first, given)
+    return Order(model, start, sheet, drawing.seed, request.workers, request.shard_rows, found.is_reference, drawing.first, regime, given)
 
 
 def start_of(model: Model, request: SampleRequest) -> Start:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.errors import ConfigError
 
+EFFECTS = 3  # numbers that a regime has
+LEVEL_FLOOR = 0.01  # keeps the logarithm of a level near zero finite
 
+
+@dataclass(frozen=True, kw_only=True)
 class Blueprint(ABC):
-    """A frozen dataclass whose fields are the settings of an architecture.
+    r"""A frozen dataclass whose fields are the settings of an architecture.
+
+    A path that is asked to run under regime k is
+
+    .. math:: r_t = d_k + e^{a_k + b_k ℓ}\, r'_t, \qquad ℓ = \tfrac12 \log(\text{level of the memory at the start} + .01)
+
+    with r' the path of the generator without a regime, and (d, a, b) weights of the regime: a turbulent one makes more of what begins calm
+    than of what begins in a crisis.
 
     Attributes
     ----------
+    regimes : int
+        Regimes that paths can be asked for; 0 for none.
     scaling : str
         The kind of scaling between log returns and what the generator makes.
     estimated : tuple of str
         Weights that estimators set, and no critic.
     """
 
+    regimes: int = field(default=0, metadata={"help": "set by --regimes or --labels"})
     kind: ClassVar[str]
     scaling: ClassVar[str] = "standard"
     estimated: ClassVar[tuple[str, ...]]
@@ -47,8 +62,16 @@ class Blueprint(ABC):
         """Numbers W of the memory."""
 
     @abstractmethod
+    def network(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each weight by name, without those of regimes."""
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each weight by name."""
+        return self.network() | ({"regime": (self.replicas, self.regimes, EFFECTS)} if self.regimes else {})
+
+    def level(self, memory: Any) -> Any:
+        """Variance (…) that a memory (…, W) remembers, in units of the sample's; an array or a tensor, as the memory. By default 1."""
+        return memory[..., 0] * 0.0 + 1.0
 
     def along(self, scaled: Float32Array) -> Float32Array:
         """Memory before each day of a history of scaled returns (days,) and after its last, as far as it depends on no weight.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from simgan.arrays import Float32Array
 from simgan.bundle.blueprints.base import Blueprint
@@ -57,10 +57,14 @@ class Mlp(Blueprint):
     def width(self) -> int:
         return self.memory.width
 
+    def level(self, memory: Any) -> Any:
+        count = len(self.half_lives)
+        return sum(memory[..., number] for number in range(count)) / count
+
     def along(self, scaled: Float32Array) -> Float32Array:
         return self.memory.along(scaled)
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def network(self) -> dict[str, tuple[int, ...]]:
         pieces = PIECES if self.activation == "maxout" else 1
         found: dict[str, tuple[int, ...]] = {}
         inputs = self.latent + self.width

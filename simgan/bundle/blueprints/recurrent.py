@@ -43,7 +43,7 @@ class Recurrent(Blueprint):
     def width(self) -> int:
         return self.units
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def network(self) -> dict[str, tuple[int, ...]]:
         seen = SEEN + self.units
         return {
             "gates": (seen, 2 * self.units),  # u, then v

@@ -42,6 +42,8 @@ class Tcn(Blueprint):
         self.expect_between("latent", 1, 64)
         self.expect_between("channels", 1, 128)
         self.expect_between("dilations", 1, 256)
+        if self.regimes:
+            raise ConfigError("architecture", "regimes", self.regimes, "0: a tcn makes whole windows, on no day of which a regime begins")
         if not self.dilations:
             raise ConfigError("architecture", "dilations", self.dilations, "at least one block")
 
@@ -53,7 +55,7 @@ class Tcn(Blueprint):
     def width(self) -> int:
         return self.run_in * self.latent
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def network(self) -> dict[str, tuple[int, ...]]:
         channels, layers = self.channels, (len(self.dilations), LAYERS)
         return {
             "entry": (self.latent, channels),

@@ -1,0 +1,169 @@
+"""Which objective and which architecture? The table of docs/workbench.md: every pair, the same steps, several seeds.
+
+    python benchmarks/objectives.py mixture      four normals in the plane: objectives, and dense networks
+    python benchmarks/objectives.py returns      S&P 500 of the sample source: objectives x architectures
+    python benchmarks/objectives.py convolutions the tcn of Quant GANs' sizes beside state-space, for the same time
+
+Both go on where they were interrupted: what is finished lies in --folder. `--seeds 0 --objectives lsgan` makes them short.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.bundle.blueprints import BLUEPRINTS
+from simgan.errors import TrainingDiverged
+from simgan.files import whole_file
+from simgan.market.history import History, history_of
+from simgan.market.sources.sample import Sample
+from simgan.provenance import library_versions
+from simgan.risk.scores import crps
+from simgan.sampling.long_run import spread_out
+from simgan.sampling.model import Model
+from simgan.sampling.parallel import process_pool
+from simgan.seeds import Seed
+from simgan.stats.dependence import acf_score, leverage_score
+from simgan.stats.divergences import emd_in_sd, kl_nearest_neighbour
+from simgan.workflows.train import Assignment, plan, train
+
+OBJECTIVES = ("relativistic", "non-saturating", "minimax", "lsgan", "hinge", "wgan", "wgan-gp", "f-gan", "ebgan", "began")
+TESTED_FROM = "2014-01-01"
+PATHS, DRAWS = 200, 1000
+BUDGET = {"steps": "300", "check_every": "100", "batch": "64"}  # of windows of 64 + 64 days
+RATES = {"mlp": "2e-3", "recurrent": "2e-3", "tcn": "1e-3"}  # chosen with seed 100; state-space keeps its own
+SIZES = {"tcn": {"architecture.channels": "16"}}
+VOLATILITIES = 3  # cells of realized volatility that paths of 64 days should fill as the history does
+FEWEST = 0.5  # of what a mode or a cell should have, for it to count as covered
+Numbers = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the options of the command line ask for."""
+
+    folder: Path
+    seeds: list[int]
+    objectives: list[str]
+    jobs: int
+
+    def table(self, rows: Iterable[tuple[str, ...]], work: Callable[..., dict[int, Numbers]]) -> None:
+        """Do the work of each row, in several processes, and print the means over the seeds with the worst in the next line."""
+        rows = list(rows)
+        with process_pool(self.jobs) as pool:
+            waiting = [pool.submit(_kept, self.folder / f"{'-'.join(row)}.json", work, row, self.seeds) for row in rows]
+            for number, (row, future) in enumerate(zip(rows, waiting, strict=True)):
+                _show(row, future.result(), self.seeds, with_head=number == 0)
+
+
+def _kept(file: Path, work: Callable[..., dict[int, Numbers]], row: tuple[str, ...], seeds: list[int]) -> dict[int, Numbers]:
+    """The numbers of each seed, of which a file keeps those that were found before."""
+    known = {int(seed): numbers for seed, numbers in json.loads(file.read_text()).items()} if file.exists() else {}
+    missing = [seed for seed in seeds if seed not in known]
+    if missing:
+        known |= work(*row, missing)
+        with whole_file(file) as new:
+            new.write_text(json.dumps(known))
+    return known
+
+
+_HIGH_IS_GOOD = ("modes covered", "regimes covered")
+
+
+def _show(row: tuple[str, ...], found: dict[int, Numbers], seeds: list[int], *, with_head: bool) -> None:
+    numbers = [found[seed] for seed in seeds]
+    names = [name for name in max(numbers, key=len) if name != "failed"]
+    if with_head:
+        click.echo(f"\n{'mean, worst in the next line':<34}" + "".join(f"{name:>16}" for name in (*names, "failures")))
+    trained = {name: [one[name] for one in numbers if name in one] for name in names}
+    mean = [np.mean(values) if values else np.nan for values in trained.values()]
+    worst = [(min if name in _HIGH_IS_GOOD else max)(values, default=np.nan) for name, values in trained.items()]
+    click.echo(f"{', '.join(row):<34}" + "".join(f"{value:>16.4g}" for value in mean) + f"{sum('failed' in one for one in numbers):>16}")
+    click.echo(" " * 34 + "".join(f"{value:>16.4g}" for value in worst))
+
+
+def of_returns(architecture: str, objective: str, seeds: list[int]) -> dict[int, Numbers]:
+    """Fit to the days before 2014; free-running paths beside them, one-day forecasts of the days after."""
+    whole = history_of(Sample().fetch("SP500"))
+    history = whole.until("2013-12-31")
+    return {seed: _trained(architecture, objective, history, whole, seed) for seed in seeds}
+
+
+def _trained(architecture: str, objective: str, history: History, whole: History, seed: int) -> Numbers:
+    settings = BUDGET | SIZES.get(architecture, {}) | ({"rate": RATES[architecture]} if architecture in RATES else {})
+    planned = plan(architecture=architecture, objective=objective, preset="standard", settings=settings, seed=seed, device="auto")
+    task = Assignment(
+        name="SP500", history=history, source={"kind": "benchmark"}, checkpoint=Path(f".objectives-{architecture}-{objective}")
+    )
+    started = time.monotonic()
+    try:
+        model = Model(spread_out(train(planned, task, lambda _: None, resume=False).bundle))
+    except TrainingDiverged:
+        return {"failed": 1.0}
+    return {"seconds": time.monotonic() - started} | _distances(model, history) | {"CRPS %": _crps(model, history, whole)}
+
+
+def _distances(model: Model, history: History) -> Numbers:
+    real = history.log_returns[:, 0]
+    fake = model.simulate_long_run(len(real), Seed(0), 0, PATHS)[:, :, 0]
+    return {
+        "KL, 1 day": kl_nearest_neighbour(real[:, None], fake[:, :: PATHS // 5].reshape(-1, 1)).value,
+        "EMD/sd, 1 day": emd_in_sd(real, fake, 1),
+        "EMD/sd, 20 days": emd_in_sd(real, fake, 20),
+        "ACF |r|": acf_score(real, fake),
+        "leverage": leverage_score(real, fake),
+        "regimes covered": _covered(real, fake),
+    }
+
+
+def _covered(real: FloatArray, fake: FloatArray) -> float:
+    """How many of the three equally filled cells of 64-day volatility have at least half of their share of the paths."""
+    volatility = [np.sqrt(np.mean(np.square(part[..., : part.shape[-1] // 64 * 64].reshape(-1, 64)), axis=1)) for part in (real, fake)]
+    bounds = np.quantile(volatility[0], np.arange(1, VOLATILITIES) / VOLATILITIES)
+    shares = np.bincount(np.searchsorted(bounds, volatility[1]), minlength=VOLATILITIES) / len(volatility[1])
+    return float((shares >= FEWEST / VOLATILITIES).sum())
+
+
+def _crps(model: Model, history: History, whole: History) -> float:
+    """Mean CRPS of one-day forecasts with fixed parameters, in percent."""
+    days, returns = range(len(history), len(whole)), whole.log_returns
+    if model.bundle.manifest.blueprint.run_in:  # it knows nothing of a history: one law for all days
+        law = model.simulate_long_run(1, Seed(1), 0, 4 * DRAWS)[:, 0, 0]
+        return 100 * float(np.mean(crps(np.broadcast_to(law, (len(days), len(law))), returns[days, 0])))
+    paths = model.forecast(returns, days, 1, DRAWS, Seed(0))
+    return 100 * float(np.mean(crps(np.stack([draws[:, 0, 0] for draws in paths]), returns[days, 0])))
+
+
+@click.group()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".objectives"), show_default=True, help="keeps what is finished")
+@click.option("--seeds", default="0,1,2,3,4", show_default=True)
+@click.option("--objectives", default=",".join(OBJECTIVES), help="some of them, with commas")
+@click.option("--jobs", default=2, show_default=True)
+@click.pass_context
+def main(context: click.Context, folder: Path, seeds: str, objectives: str, jobs: int) -> None:
+    """Print a table."""
+    (folder / str(context.invoked_subcommand)).mkdir(parents=True, exist_ok=True)
+    names = objectives.split(",")
+    context.obj = Given(folder / str(context.invoked_subcommand), [int(seed) for seed in seeds.split(",")], names, jobs)
+    versions = ", ".join(f"{name} {version}" for name, version in library_versions().items() if name in ("simgan", "tensorflow", "numpy"))
+    click.echo(f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}")
+
+
+@main.command()
+@click.option("--architectures", default=",".join(BLUEPRINTS), help="some of them, with commas")
+@click.pass_obj
+def returns(given: Given, architectures: str) -> None:
+    """S&P 500: fitted to 1999-2013, forecasts of 2014-2018; 300 steps of the critic's game, batches of 64."""
+    given.table([(architecture, objective) for architecture in architectures.split(",") for objective in given.objectives], of_returns)
+
+
+if __name__ == "__main__":
+    main()
