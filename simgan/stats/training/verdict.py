@@ -150,10 +150,10 @@ def _moving(series: Sequence[Watched], trends: Sequence[Trend]) -> tuple[Word, s
         return None
     drifting = [(one, line) for one, line in restless if line.is_moving(one.tolerance)]
     one, line = max(drifting or restless, key=lambda each: abs(each[1].drift) / max(each[0].tolerance, 1e-300))
-    change = f"{line.drift:.3g} [{line.low:.3g}, {line.high:.3g}] over the last half of the training"
+    when = "over the last half of the training"
     if drifting:
-        return "still moving", f"{one.name} drifted by {change}"
-    return "still moving", f"{one.name} has no level yet: it went from side to side or on by {change}"
+        return "still moving", f"{one.name} drifted by {line.drift:.3g} [{line.low:.3g}, {line.high:.3g}] {when}"
+    return "still moving", f"{one.name} has no level yet: {when} it changed by {line.drift:.3g}, in moves too long to average out"
 
 
 def _converged(trends: Sequence[Trend]) -> tuple[Word, str]:
