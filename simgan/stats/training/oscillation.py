@@ -10,7 +10,7 @@ from scipy.signal import lfilter
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.training.trend import LAST, autocorrelation, last_part
+from simgan.stats.training.trend import LAST, autocorrelations, last_part
 
 SIZE = 0.01  # chance that red noise is said to swing
 LEAST_SHARE = 0.2  # of the variance that a swing explains: a smaller one may be real but does not rule the series
@@ -108,7 +108,7 @@ def _peaks(rest: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """I(f) / S(f) of series (count, records) at the frequencies looked at, the power at all (0 included), and r of each series."""
     n = rest.shape[1]
     power = np.abs(np.fft.rfft(rest, axis=1)) ** 2 / n  # I(f), whose mean is the variance
-    r = np.array([autocorrelation(one) for one in rest])[:, None]
+    r = autocorrelations(rest)[:, None]
     cycles = np.arange(_FEWEST_CYCLES, n // _FEWEST_RECORDS + 1)
     red = rest.var(axis=1, keepdims=True) * (1 - r**2) / (1 + r**2 - 2 * r * np.cos(2 * np.pi * cycles / n))
     return power[:, cycles] / red, power, r[:, 0]

@@ -71,8 +71,8 @@ def trend(values: AnyFloatArray, last: float = LAST) -> Trend:
 
     Notes
     -----
-    A Newey–West error with the usual bandwidth found a drift at 5 % in 17 % of 600 series of 50 independent normals, in 47 % of AR(1)
-    series with r = .9; this one in 5 % and 12 %.
+    In the last 50 records of 500 stationary series this found a drift at 1 % in .6 % (independent) and 3.6 % (AR(1), r = .8); with a
+    Newey–West error it was 9 % and 21 % (``benchmarks/monitors.py``).
 
     References
     ----------
@@ -110,7 +110,18 @@ def last_part(values: AnyFloatArray, last: float = LAST) -> FloatArray:
 
 
 def autocorrelation(residuals: FloatArray) -> float:
-    """Lag-1 autocorrelation r + (1 + 4 r) / n (Kendall 1954, "Note on bias in the estimation of autocorrelation"), within [0, .97]."""
-    total = residuals @ residuals
-    r = residuals[1:] @ residuals[:-1] / total if total > 0 else 0.0
-    return float(np.clip(r + (1 + 4 * r) / residuals.size, 0.0, 0.97))
+    """Lag-1 autocorrelation of one series (records,)."""
+    return float(autocorrelations(residuals[None])[0])
+
+
+def autocorrelations(residuals: FloatArray) -> FloatArray:
+    """R + (1 + 4 r) / n of series (count, n) of mean 0, within [0, .97].
+
+    References
+    ----------
+    Kendall (1954), "Note on bias in the estimation of autocorrelation".
+    """
+    total, products = (residuals**2).sum(axis=1), (residuals[:, 1:] * residuals[:, :-1]).sum(axis=1)
+    r = np.divide(products, total, out=np.zeros_like(total), where=total > 0)
+    corrected: FloatArray = np.clip(r + (1 + 4 * r) / residuals.shape[1], 0.0, 0.97)
+    return corrected
