@@ -50,9 +50,9 @@ class Runtime(ABC, Generic[Kind]):
         """
 
     def in_regime(self, memory: Float32Array, scaled: Float32Array, number: int) -> Float32Array:
-        """Scaled returns (paths, steps) as they are under a regime, after memories (paths, W); `simgan.bundle.blueprints.base` has the formula.
+        """Scaled returns (paths, steps) as they are under a regime, after memories (paths, W).
 
-        Path i belongs to replica i mod R.
+        The formula is that of `simgan.bundle.blueprints.base`. Path i belongs to replica i mod R.
         """
         shift, scale, slope = self.weights["regime"][np.arange(len(memory)) % self.blueprint.replicas, number].T  # (paths,)
         factor = np.exp(scale + slope * (np.float32(0.5) * np.log(self.blueprint.level(memory) + LEVEL_FLOOR)))

@@ -23,7 +23,7 @@ def example(common: Common, name: str, out: Path | None, seeds: int, seed: int, 
     """Play an example of the texts that simgan grew out of, and see its numbers beside theirs.
 
     normal: 1,000 points of N(0, 1), the smallest GAN that learns them. mixture: four normals in the plane. optimal-critic: the critic of
-    the theory, D* = p / (p + q).
+    the theory, D* = p / (p + q). monitors: games built to converge, oscillate, collapse or over-fit, and the verdict on each.
 
     \b
     Example:

@@ -57,6 +57,7 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
         click.echo(_settings_table(options["architecture"], options["objective"]))
         return
     from simgan.report.aspects import sentence
+    from simgan.report.training import told
     from simgan.workflows import fit as workflow
 
     request = _request(common, tickers, options)
@@ -70,6 +71,7 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
     click.echo(f"written to {fitted.path}/")
     click.echo(fitted.judgement.verdict.sentence)
     click.echo(f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it).")
+    click.echo(told(fitted.training))
 
 
 def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:

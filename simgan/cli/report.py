@@ -41,6 +41,8 @@ def report(common: Common, name: str | None, out: Path | None, n: int, against: 
         show_json(done.to_json())
         return
     from simgan.report.text import render
+    from simgan.report.training import told
 
     click.echo(render(done.judgement.comparison, done.judgement.verdict, shutil.get_terminal_size((120, 40)).columns))
+    click.echo(told(done.training))
     click.echo(f"written to {done.page} and {done.numbers}")

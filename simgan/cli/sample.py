@@ -41,9 +41,7 @@ STDOUT = Path("-")
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown or realized-volatility, < or >, a number.",
 )
-@click.option(
-    "--regime", metavar="NAME", help="Only stretches of this regime, such as turbulent; for a model fitted with --regimes or --labels."
-)
+@click.option("--regime", metavar="NAME", help="Stretches of this regime, such as turbulent, of a model fitted with --regimes or --labels.")
 @click.option("--shard-rows", type=COUNT, metavar="N", help="With -o FOLDER.parquet: a folder of files of N scenarios each.")
 @click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")

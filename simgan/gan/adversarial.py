@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from simgan.arrays import Float32Array
 from simgan.gan.architectures.base import Generator
 from simgan.gan.averaging import MovingAverage
 from simgan.gan.critics import CRITICS
@@ -18,6 +19,7 @@ from simgan.gan.settings import TrainingSettings
 
 Tensor = Any
 _RUN_IN = 8  # windows of free running before the first step
+_LOOKED = 8  # pasts that a look at free-running paths goes on for
 
 
 class Adversarial:
@@ -75,6 +77,22 @@ class Adversarial:
         key = tf.constant([lesson.seed.integer("tensorflow", lesson.number), number])
         losses = self._step(tf.constant(real), tf.constant(shared), key)
         return tuple(float(loss) for loss in losses)
+
+    def free_windows(self, number: int) -> Float32Array:
+        """Windows (n, past + ahead) of free-running paths at a step; the next step goes on as if nobody had looked."""
+        kept, lesson, length = (self.free_memory.numpy(), self.free_past.numpy()), self._lesson, self.settings.past + self.settings.ahead
+        pieces = []
+        for piece in range(_LOOKED):
+            self._run_in(tf.constant([lesson.seed.integer("tensorflow", lesson.number, 2), _LOOKED * number + piece]))
+            pieces.append(self.free_past.numpy())
+        self.free_memory.assign(kept[0])
+        self.free_past.assign(kept[1])
+        days = np.concatenate(pieces, axis=2)  # (R, free, _LOOKED · past)
+        return days[:, :, : days.shape[2] // length * length].reshape(-1, length)
+
+    def score(self, windows: Float32Array) -> Float32Array:
+        """The critic's scores (n, 1) of windows (n, past + ahead)."""
+        return self.critic(tf.constant(windows)).numpy()
 
     @tf.function(jit_compile=True)
     def _run_in(self, key: Tensor) -> None:

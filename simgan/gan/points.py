@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import keras
@@ -22,6 +23,14 @@ from simgan.seeds import Seed
 
 Tensor = Any
 _CHUNK = 100  # steps of one compiled call
+_RANGES = (
+    ("latent", 1, 1000),
+    ("steps", 1, 10**7),
+    ("generator_steps", 1, 1000),
+    ("batch", 2, 10**5),
+    ("rate", 1e-7, 1),
+    ("cooling", 0, 1),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +46,8 @@ class PointSettings:
     latent: int = field(default=8, metadata={"help": "numbers z from U(-1, 1) for each point"})
     generator: tuple[int, ...] = field(default=(4,), metadata={"help": "hidden layers of the generator"})
     critic: tuple[int, ...] = field(default=(8,), metadata={"help": "hidden layers of the critic"})
-    steps: int = field(default=10_000, metadata={"help": "steps of the generator"})
+    steps: int = field(default=10_000, metadata={"help": "rounds: the critic's steps, then the generator's"})
+    generator_steps: int = field(default=1, metadata={"help": "generator steps per round; many play against a stale critic"})
     batch: int = field(default=100, metadata={"help": "points per step"})
     rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for both"})
     cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
@@ -45,7 +55,7 @@ class PointSettings:
     noise: float = field(default=0.0, metadata={"help": "standard deviation of noise on all points at the beginning; none in the end"})
 
     def __post_init__(self) -> None:
-        for name, low, high in (("latent", 1, 1000), ("steps", 1, 10**7), ("batch", 2, 10**5), ("rate", 1e-7, 1), ("cooling", 0, 1)):
+        for name, low, high in _RANGES:
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
 
@@ -89,6 +99,7 @@ class PointGan:
         self.critic = _dense((dimensions, *settings.critic, 1), seed, 2)
         self.game = Game(self.generator.trainable_variables, self.critic, objective, (settings.rate, settings.rate), betas=(0.9, 0.999))
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
+        self._extra = seed.integer("tensorflow", 1)  # noise of further generator steps has an address of its own
 
     def train(self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000) -> PointHistory:
         """Play all steps; `look` is called every so many."""
@@ -134,11 +145,20 @@ class PointGan:
         for turn in range(turns):
             real, fake = self._real(key, 6 * turn, heat), self._fake(key, 6 * turn + 2, heat)
             loss, penalty = self.game.critic_turn(real, fake, uniform((self.settings.batch, 1), key, 6 * turn + 4))
+        if self.settings.generator_steps > 1:
+            self._stale_turns(key, heat)
         real = self._real(key, 6 * turns, heat)
         told = self.game.generator_turn(real, lambda: self._fake(key, 6 * turns + 2, heat))
         self.average.follow()
         seen = (self._probability(real), self._probability(self._fake(key, 6 * turns + 2, heat)))
         return tf.stack([loss, told[0], penalty, *told[1:], *seen])
+
+    def _stale_turns(self, key: Tensor, heat: Tensor) -> None:
+        """All turns of the generator in a round but the last: the critic stays as it is."""
+        count = self.settings.generator_steps
+        for turn in tf.range(1, count):
+            place = tf.stack([self._extra, key[1] * count + turn])
+            self.game.generator_turn(self._real(place, 0, heat), partial(self._fake, place, 2, heat))
 
     def _probability(self, points: Tensor) -> Tensor:
         return tf.reduce_mean(tf.sigmoid(self.critic(points)))

@@ -24,7 +24,11 @@ from simgan.gan.phase import Phase
 from simgan.gan.series import Lesson, TrainingSeries
 from simgan.gan.settings import TrainingSettings
 from simgan.gan.validation import Candidate, Validation, choose
+from simgan.gan.window_monitor import WindowMonitor
 from simgan.seeds import Seed
+from simgan.stats.training.memory import rise
+
+_RECORDS = 100  # of the losses of a stage, at least
 
 
 @dataclass(frozen=True)
@@ -185,25 +189,31 @@ class Training:
                 numbers |= self._check(stage, step)
                 self._record(stage, step, numbers)
                 checkpoint.save(self._progress(stage, step))
+            elif step % max(stage.steps // _RECORDS, 1) == 0:
+                self._record(stage, step, numbers)
             listener(Tick(stage.name, step, stage.steps, numbers))
             if self._stop:
                 checkpoint.save(self._progress(stage, step))
                 raise TrainingInterrupted(f"stopped at step {step} ({stage.name}); the same command with --resume goes on from there")
 
     def _check(self, stage: Stage, step: int) -> dict[str, float]:
-        """Look at free paths; during selection also score the averaged generator, a candidate."""
+        """Look at free paths beside real windows; during selection also score the averaged generator, a candidate."""
         if stage.phase is not self.adversarial:
             return {}
         refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
+        lesson, length = stage.lesson, self.settings.past + self.settings.ahead
+        real = lesson.series.windows[: lesson.series.starts_within(lesson.days) : length]  # side by side, no day twice
+        told = WindowMonitor(real).look(self.adversarial.free_windows(step), self.adversarial.score)
         if not stage.is_selection:
-            return {}
+            return told
         before = self.generator.estimates()
         self.adversarial.average.exchange()
         self.generator.estimate(self.series, stage.lesson.days)
         self.candidates.append(self.validation.candidate(step))
         self.adversarial.average.exchange()
         self.generator.assign(before)
-        return {"validation CRPS": self.candidates[-1].score}
+        risen = rise([candidate.scores for candidate in self.candidates])
+        return told | {"validation CRPS": self.candidates[-1].score, "rise": risen.value, "low rise": risen.low}
 
     def _record(self, stage: Stage, step: int, numbers: dict[str, float]) -> None:
         for name, value in numbers.items():

@@ -11,6 +11,7 @@ from simgan.report.facts import ReportFacts
 from simgan.report.figures import Pictured, TrainingHistory, illustrate
 from simgan.report.rows import Comparison, Row, Section
 from simgan.report.text import SIGNS, named, number, real_with_interval
+from simgan.report.training import training_verdict
 from simgan.report.verdict import COPIES, Verdict
 
 
@@ -42,7 +43,7 @@ def render(
     shown : Pictured
         The history and the paths that the figures are drawn from.
     training : mapping from "stage: series" to [(step, value), …], optional
-        Training history of the judged model; without it there is no such figure.
+        Training history of the judged model; without it there is neither such a figure nor a verdict on the training.
     chosen_step : int, optional
         Step that validation chose.
 
@@ -61,6 +62,7 @@ def render(
         verdict=verdict,
         sections=[_noted(section) for section in comparison.sections],
         illustrations=illustrate(shown, training, chosen_step),
+        trained=training_verdict(training, chosen_step) if training else None,
         signs=SIGNS | {"not judged": "–"},
         copies=[model for model in comparison.models if model in COPIES],
     )

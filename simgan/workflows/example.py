@@ -30,10 +30,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Done:
-    """What was played: the readings, and where the figure of the first seed lies."""
+    """What was played: the readings, what else was told of each seed, and where the figure of the first seed lies."""
 
     name: str
     readings: tuple[Reading, ...]
+    told: tuple[tuple[str, ...], ...]
     figure: Path
 
     def to_json(self) -> dict[str, Any]:
@@ -41,7 +42,8 @@ class Done:
         readings = {
             reading.name: {"mean": reading.mean, "by seed": reading.values, "expected": reading.expected} for reading in self.readings
         }
-        return {"example": self.name, "readings": readings, "figure": str(self.figure)}
+        told = {"told by seed": self.told} if any(self.told) else {}
+        return {"example": self.name, "readings": readings, "figure": str(self.figure)} | told
 
 
 def example(name: str, figure: Path, seeds: int = 5, first_seed: int = 0, say: Callable[[str], None] = lambda _: None) -> Done:
@@ -60,7 +62,9 @@ def example(name: str, figure: Path, seeds: int = 5, first_seed: int = 0, say: C
     for seed in range(first_seed, first_seed + seeds):
         played.append(chosen.play(Seed(seed)))
         say(f"{name}, seed {seed}: " + ", ".join(f"{key} {value:.4f}" for key, value in played[-1].numbers.items()))
+        for sentence in played[-1].told:
+            say(f"  {sentence}")
     readings = tuple(Reading(key, tuple(one.numbers[key] for one in played), expected) for key, expected in chosen.expected.items())
     with whole_file(figure) as path:
         chosen.draw(played[0]).savefig(path, format=figure.suffix[1:].lower() or "svg")
-    return Done(name, readings, figure)
+    return Done(name, readings, tuple(one.told for one in played), figure)

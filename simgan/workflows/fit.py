@@ -15,7 +15,9 @@ from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
 from simgan.report.aspects import Aspect, of_paths
+from simgan.report.training import training_verdict
 from simgan.sampling.long_run import spread_out
+from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
@@ -85,12 +87,13 @@ class FitRequest:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit gave: the manifest, where the model lies, the judgement against the baselines, and the verdict by aspect."""
+    """What a fit gave: manifest, where the model lies, judgement against the baselines, verdict by aspect, and verdict on the training."""
 
     manifest: Manifest
     path: Path
     judgement: Judgement
     aspects: tuple[Aspect, ...]
+    training: TrainingVerdict
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of ``simgan fit --json``."""
@@ -133,9 +136,11 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
         judgement = judge(spread, history, VERDICT_PATHS)
         forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
         aspects = tuple([*of_paths(judgement.comparison, judgement.verdict), *forecasts])
-        bundle = _with_verdict(spread, judgement.verdict.to_json() | {"aspects": [aspect.to_json() for aspect in aspects]})
+        training = training_verdict(spread.training, spread.manifest.chosen_step)
+        more = {"aspects": [aspect.to_json() for aspect in aspects], "training": training.to_json()}
+        bundle = _with_verdict(spread, judgement.verdict.to_json() | more)
         write_bundle(bundle, folder)
-    return Fitted(bundle.manifest, folder, judgement, aspects)
+    return Fitted(bundle.manifest, folder, judgement, aspects, training)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from simgan.report.facts import ReportFacts
 from simgan.report.figures import Pictured
 from simgan.report.html import render
 from simgan.report.json_page import to_json
+from simgan.report.training import training_verdict
+from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workspace import Workspace
@@ -42,10 +44,11 @@ class Reported:
     numbers: Path
     facts: ReportFacts
     judgement: Judgement
+    training: TrainingVerdict
 
     def to_json(self) -> dict[str, Any]:
         """Return what the JSON file holds."""
-        return to_json(self.facts, self.judgement.comparison, self.judgement.verdict)
+        return to_json(self.facts, self.judgement.comparison, self.judgement.verdict, self.training)
 
 
 def report(request: ReportRequest) -> Reported:
@@ -62,7 +65,8 @@ def report(request: ReportRequest) -> Reported:
     judgement = judge(bundle, learned_from, request.n, against)
     facts = facts_of(bundle, against or learned_from, against is None, request.n)
     page = request.out or request.workspace.report(bundle.manifest.name, "html")
-    done = Reported(page, page.with_suffix(".json"), facts, judgement)
+    training = training_verdict(bundle.training, bundle.manifest.chosen_step)
+    done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
     _write(done, bundle)
     return done
 

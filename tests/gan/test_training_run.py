@@ -31,6 +31,7 @@ from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.training import Tick, Trained, Trainer, Training, TrainingInterrupted  # noqa: E402
 from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
+from simgan.gan.window_monitor import WindowMonitor  # noqa: E402
 
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9)
@@ -87,6 +88,27 @@ def test_the_warm_start_raises_the_likelihood(uninterrupted: Trained) -> None:
 def test_every_stage_leaves_its_curves(uninterrupted: Trained) -> None:
     stages = {name.split(":")[0] for name in uninterrupted.history}
     assert {"warm start, selection", "adversarial, selection", "warm start"} <= stages
+
+
+def test_every_check_tells_what_the_paths_were_like_and_every_step_its_losses(uninterrupted: Trained) -> None:
+    for stage in ("adversarial, selection", "adversarial"):
+        told = {name: [value for _, value in uninterrupted.history[f"{stage}: {name}"]] for name in (*WindowMonitor.names, "critic loss")}
+        assert len(told["KL"]) < len(told["critic loss"])  # eight steps are fewer than a hundred records
+        assert all(low < value < high for low, value, high in zip(told["low KL"], told["KL"], told["high KL"], strict=True))
+        assert all(0 < value < 1 for value in told["real D"] + told["fake D"])
+    assert uninterrupted.history["adversarial, selection: rise"][0][0] == 4
+
+
+def test_a_look_at_free_paths_leaves_no_trace(trainer: Trainer, uninterrupted: Trained) -> None:
+    players = trainer.adversarial
+    before = [np.array(variable.numpy()) for variable in players.variables()]
+    windows = players.free_windows(4)
+    assert windows.shape[1] == SETTINGS.past + SETTINGS.ahead and np.isfinite(windows).all()
+    for kept, variable in zip(before, players.variables(), strict=True):
+        np.testing.assert_array_equal(kept, variable.numpy())
+    np.testing.assert_array_equal(windows, players.free_windows(4))
+    assert not np.array_equal(windows, players.free_windows(8))
+    assert players.score(windows).shape == (len(windows), 1)
 
 
 def test_weights_are_finite_and_of_the_shapes_of_the_blueprint(uninterrupted: Trained) -> None:

@@ -129,6 +129,11 @@ def test_every_figure_has_a_caption_and_words_for_those_who_cannot_see_it() -> N
     assert min(len(words) for _, *both in figures for words in both) > 60
 
 
+def test_the_verdict_on_the_training_stands_below_its_figure() -> None:
+    [below] = re.findall(r'<figure id="figure-training">.*?</figure>\s*<p id="training-verdict">(.*?)</p>', page(), re.DOTALL)
+    assert below.startswith("<strong>Too short to tell:</strong> 50 steps with 2 records of the losses")
+
+
 def test_the_page_has_both_colour_schemes_and_fits_phones() -> None:
     assert "prefers-color-scheme: dark" in page()
     assert 'name="viewport" content="width=device-width' in page()

@@ -96,6 +96,7 @@ def test_the_sentence_stays_short_and_names_the_worst_loss_first() -> None:
 
 def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     from simgan.report.facts import ReportFacts
+    from simgan.report.training import training_verdict
 
     facts = ReportFacts(
         model="SP500", assets=("SP500",), first="1999-01-05", last="2018-12-31", days=5030, seed=0, seconds=1.0,
@@ -103,7 +104,7 @@ def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     )  # fmt: skip
     comparison = judged(level("mean", **{"simgan": 0.5, "gjr-t": 2.0}), Row(name="EMD/σ", models={"simgan": 0.1, "gjr-t": 0.1}, floor=0.2))
     told = verdict(comparison)
-    plain = json.loads(json.dumps(to_json(facts, comparison, told), allow_nan=False))
+    plain = json.loads(json.dumps(to_json(facts, comparison, told, training_verdict({})), allow_nan=False))
     first, second = plain["comparison"]["sections"][0]["rows"]
     assert (first["real"], first["models"], first["marks"]) == (
         0.0,
@@ -113,6 +114,7 @@ def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     assert (second["floor"], second["low"]) == (0.2, None)
     assert plain["verdict"]["sentence"] == told.sentence
     assert plain["verdict"]["wins"] == ["mean"]
+    assert plain["training"]["word"] == "too short to tell"
     assert plain["facts"]["days"] == 5030
 
 

@@ -14,6 +14,7 @@ EXAMPLES: Registry[Example] = Registry(
     {
         "normal": Entry("simgan.workflows.examples.normal:Normal"),
         "mixture": Entry("simgan.workflows.examples.mixture:Mixture"),
+        "monitors": Entry("simgan.workflows.examples.monitors:Monitors"),
         "optimal-critic": Entry("simgan.workflows.examples.optimal_critic:OptimalCritic"),
     },
 )

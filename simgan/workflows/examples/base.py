@@ -11,10 +11,11 @@ from simgan.seeds import Seed
 
 @dataclass(frozen=True)
 class Played:
-    """What one seed gave: numbers by name, and what the figure shows."""
+    """What one seed gave: numbers by name, what the figure shows, and what else is told of it, in sentences."""
 
     numbers: dict[str, float]
     shown: Any = field(default=None, repr=False)
+    told: tuple[str, ...] = ()
 
 
 class Example(ABC):

@@ -1,0 +1,67 @@
+"""What is recorded of the paths: numbers by hand, a model that is right, and models that are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError
+from simgan.gan.window_monitor import WindowMonitor, realized_volatility
+from simgan.seeds import Seed
+
+RNG = Seed(21).stream("baseline")
+
+
+def windows(n: int, volatility: np.ndarray | None = None) -> np.ndarray:
+    """Normal returns of 128 days with a volatility that is lognormal from window to window."""
+    level = np.exp(0.4 * RNG.standard_normal(n)) if volatility is None else np.full(n, volatility)
+    return (level[:, None] * RNG.standard_normal((n, 128))).astype(np.float32)
+
+
+REAL = windows(60)
+
+
+def size_of(values: np.ndarray) -> np.ndarray:
+    return np.abs(values).mean(axis=1, keepdims=True)
+
+
+def test_a_model_that_is_right_covers_all_regimes_and_its_interval_holds_0() -> None:
+    told = WindowMonitor(REAL).look(windows(64), size_of)
+    assert set(told) == set(WindowMonitor.names)
+    assert told["low KL"] < 0 < told["high KL"] or abs(told["KL"]) < 0.05
+    assert told["covered regimes"] == 3
+    assert sum(told[f"{regime} share"] for regime in ("calm", "normal", "turbulent")) == pytest.approx(1)
+
+
+def test_a_model_of_one_volatility_loses_regimes_and_is_far_from_the_returns() -> None:
+    """The turbulent third of the real windows has a volatility beyond e^(.17) or 1.19."""
+    told = WindowMonitor(REAL).look(windows(256, 0.6), size_of)
+    assert told["covered regimes"] == 1 and told["calm share"] > 0.95
+    assert told["low KL"] > 0
+
+
+def test_scores_are_means_and_d_is_the_mean_of_their_logistic() -> None:
+    """Scores of 0 and log 3 for real windows: D = .5 and .75, the mean .625; −log 3 for every fake one: .25."""
+    real, fake = REAL[:50], windows(64)
+    ours = {array.tobytes(): score for array, score in ((real, np.tile([0.0, np.log(3)], 25)), (fake, np.full(64, -np.log(3))))}
+    told = WindowMonitor(real).look(fake, lambda array: ours[array.tobytes()][:, None])
+    assert told["real score"] == pytest.approx(np.log(3) / 2) and told["fake score"] == pytest.approx(-np.log(3))
+    assert told["real D"] == pytest.approx(0.625) and told["fake D"] == pytest.approx(0.25)
+
+
+def test_scores_of_any_size_give_numbers() -> None:
+    told = WindowMonitor(REAL).look(windows(64), lambda array: 1e6 * size_of(array))
+    assert told["real D"] == told["fake D"] == 1.0
+    assert np.isfinite(list(told.values())).all()
+
+
+def test_realized_volatility_by_hand() -> None:
+    np.testing.assert_allclose(realized_volatility(np.array([[3.0, -4.0], [0.0, 0.0]])), [np.sqrt(12.5), 0.0])
+
+
+@pytest.mark.parametrize("wrong", [np.ones(9), np.full((3, 9), np.nan)])
+def test_what_are_no_windows_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(ConfigError):
+        WindowMonitor(wrong)
+    with pytest.raises(ConfigError):
+        WindowMonitor(REAL).look(wrong, size_of)

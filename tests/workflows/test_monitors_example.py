@@ -1,0 +1,34 @@
+"""The example of the monitors: its cases, and one of them played."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from simgan.seeds import Seed
+
+pytest.importorskip("tensorflow")
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+from simgan.workflows.examples.base import Played  # noqa: E402
+from simgan.workflows.examples.monitors import CASES, Monitors, watch  # noqa: E402
+
+
+def test_every_word_but_that_a_training_is_too_short_has_a_game_built_for_it() -> None:
+    assert {case.word for case in CASES} == {"converged", "oscillating", "collapsed", "over-fitted", "still moving"}
+
+
+def test_a_stale_critic_collapses_and_one_that_answers_every_step_does_not() -> None:
+    """The same game with one generator step per round instead of twenty: modes may be uneven, but all are there."""
+    built = next(case for case in CASES if case.word == "collapsed")
+    assert watch(built, Seed(0)).verdict.word == "collapsed"
+    fair = replace(built, settings=replace(built.settings, generator_steps=1, steps=3000))
+    assert watch(fair, Seed(0)).verdict.word != "collapsed"
+
+
+def test_circling_players_are_told_and_the_figure_says_so() -> None:
+    seen = watch(next(case for case in CASES if case.word == "oscillating"), Seed(0))
+    assert seen.verdict.word == "oscillating"
+    figure = Monitors().draw(Played({}, [seen] * len(CASES)))
+    assert "told “oscillating”" in figure.axes[0].get_title(loc="left")
