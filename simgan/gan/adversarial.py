@@ -13,6 +13,7 @@ from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game
 from simgan.gan.noise import normal, uniform
 from simgan.gan.objectives.base import Objective
+from simgan.gan.remedies import NONE, Remedies
 from simgan.gan.series import Lesson
 from simgan.gan.settings import TrainingSettings
 
@@ -28,12 +29,13 @@ class Adversarial:
 
     name = "adversarial"
 
-    def __init__(self, generator: StateSpaceGenerator, objective: Objective, settings: TrainingSettings) -> None:
+    def __init__(self, generator: StateSpaceGenerator, objective: Objective, settings: TrainingSettings, remedies: Remedies = NONE) -> None:
         self.generator, self.objective, self.settings = generator, objective, settings
         self.replicas, s = generator.blueprint.replicas, settings
         self.half = s.paths_of_each(self.replicas)  # windows of each kind per replica
-        self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views)
-        self.game = Game(generator.trainable_variables, self.critic, objective, (s.rate, s.rate * s.critic_ratio))
+        self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views, remedies)
+        rates = s.rate, s.rate * s.critic_ratio
+        self.game = Game(generator.trainable_variables, self.critic, objective, rates, remedies=remedies)
         self.average = MovingAverage(generator.trainable_variables, s.average)
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.half, generator.blueprint.memory.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.half, s.past)), trainable=False)
@@ -60,7 +62,8 @@ class Adversarial:
             self._run_in(tf.constant([seed.integer("tensorflow", lesson.number, 1), window]))
 
     def step(self, number: int) -> tuple[float, ...]:
-        """Return the losses of critic and generator, the penalty, and what the objective tells."""
+        """Return the losses of critic and generator, the penalty, and what objective and remedies tell."""
+        self.game.heat.assign(1 - (number - 1) / self.settings.steps)
         lesson, series = self._lesson, self._lesson.series
         shape = (self.objective.critic_steps + 1, self.replicas, 2 * self.half)
         picks = lesson.seed.stream("batches", lesson.number, number).integers(0, series.starts_within(lesson.days), shape)
@@ -91,16 +94,18 @@ class Adversarial:
     def _critic_step(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
         fake, _ = self._fakes(real, shared, key, place)
         mixing = uniform((self.settings.batch, 1), key, place + 1)
-        return self.game.critic_turn(self._flat(real), self._flat(fake), mixing)
+        real, fake = (self.game.blurred(self._flat(windows), key, place + 2 + i) for i, windows in enumerate((real, fake)))
+        return self.game.critic_turn(real, fake, mixing)
 
     def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
         made: list[Tensor] = []
+        place = 4 * self.objective.critic_steps + 1
 
         def make() -> Tensor:
             made.extend(self._fakes(real, shared, key, 0))
-            return self._flat(made[0])
+            return self.game.blurred(self._flat(made[0]), key, place + 3)
 
-        told = self.game.generator_turn(self._flat(real), make)
+        told = self.game.generator_turn(self.game.blurred(self._flat(real), key, place + 2), make)
         fake, memory = made
         self.average.follow()
         self.free_memory.assign(memory[:, self.half :])

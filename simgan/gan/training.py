@@ -22,6 +22,7 @@ from simgan.gan.checkpoint import Checkpoint, Progress
 from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.objectives.base import Objective
+from simgan.gan.remedies import NONE, Remedies
 from simgan.gan.series import Lesson, TrainingSeries
 from simgan.gan.settings import TrainingSettings
 from simgan.gan.validation import Candidate, Validation, choose
@@ -112,11 +113,11 @@ class Trainer:
     Compilation takes longer than the quick preset trains: the refits of a backtest share a trainer. One training at a time has it.
     """
 
-    def __init__(self, blueprint: StateSpace, objective: Objective, settings: TrainingSettings) -> None:
+    def __init__(self, blueprint: StateSpace, objective: Objective, settings: TrainingSettings, remedies: Remedies = NONE) -> None:
         self.generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self.settings = settings
         self.warm = WarmStart(self.generator, settings)
-        self.adversarial = Adversarial(self.generator, objective, settings)
+        self.adversarial = Adversarial(self.generator, objective, settings, remedies)
         self.calibration = Calibration(self.generator)
         self.lock = threading.Lock()
 

@@ -13,8 +13,9 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings, critic_alone  # noqa: E402
+from simgan.gan.remedies import Remedies  # noqa: E402
 
-SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9, noise=0.1)
+SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9)
 
 
 def points(mean: float = 3.0) -> np.ndarray:
@@ -22,7 +23,7 @@ def points(mean: float = 3.0) -> np.ndarray:
 
 
 def gan(name: str = "non-saturating", seed: int = 0) -> PointGan:
-    return PointGan(points(), OBJECTIVES.build(name), SETTINGS, Seed(seed))
+    return PointGan(points(), OBJECTIVES.build(name), SETTINGS, Seed(seed), Remedies(noise=0.1))
 
 
 def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> None:
