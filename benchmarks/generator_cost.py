@@ -68,7 +68,7 @@ def _steps(history: History) -> dict[str, float]:
     planned = plan(architecture="state-space", objective="relativistic", preset="standard", settings={}, seed=0, device="auto")
     scaled = Standard.fit(history.log_returns).apply(history.log_returns)[:, 0].astype(np.float32)
     series = TrainingSeries(scaled, planned.blueprint.memory, planned.training)
-    trainer = Trainer(planned.blueprint, planned.objective, planned.training)
+    trainer = Trainer(planned.blueprint, planned.objective, planned.training, planned.remedies)
     trainer.adversarial.begin(Lesson(series, len(scaled), Seed(0), 1, {}))
     found = {"state-space": _seconds(lambda: trainer.adversarial.step(1))}
     windows = np.ascontiguousarray(series.windows[: planned.training.batch])
