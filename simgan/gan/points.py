@@ -87,11 +87,20 @@ class PointGan:
         use_device("auto")
         self.settings, self.objective, self.seed, dimensions = settings, objective, seed, points.shape[1]
         self.points = tf.constant(points, tf.float32)
-        self.generator = _generator((settings.latent, *settings.generator, dimensions), seed)
+        self._sizes = settings.latent, *settings.generator, dimensions
+        self.generator = _generator(self._sizes, seed)
         self.critic = PointCritic((dimensions, *settings.critic), seed, remedies)
         rates = settings.rate, settings.rate
         self.game = Game(self.generator.trainable_variables, self.critic, objective, rates, BETAS, remedies)
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
+
+    def restart(self, seed: Seed) -> None:
+        """Forget what was learned and begin with another seed; compilation, which takes longer than many a training, is not repeated."""
+        self.seed = seed
+        self.generator.set_weights(_generator(self._sizes, seed).get_weights())
+        self.critic.restart(seed)
+        self.game.restart()
+        self.average.restart()
 
     def train(self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000) -> PointHistory:
         """Play all steps; `look` is called every so many."""
