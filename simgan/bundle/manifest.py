@@ -50,8 +50,8 @@ class Manifest:
         How the generator is built, and the map between returns and what it sees.
     data, last_price
         The history and the prices at its end, one per asset.
-    seed, settings, objective, preset, device
-        What training was asked for.
+    seed, settings, objective, remedies, preset, device
+        What training was asked for; models of before there were remedies have an empty record of them.
     chosen_step, seconds, validation
         The adversarial step that validation chose, the training time, and the validation CRPS of that step in log returns.
     tails : dict
@@ -86,6 +86,7 @@ class Manifest:
     seconds: float
     validation: float
     libraries: dict[str, str]
+    remedies: dict[str, Any] = field(default_factory=dict)
     noise: int = NOISE
     tails: dict[str, Any] = field(default_factory=dict)
     regimes: dict[str, Any] = field(default_factory=dict)

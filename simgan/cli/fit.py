@@ -89,10 +89,12 @@ def _settings_table(architecture: str, objective: str) -> str:
     """List all settings that --set takes, for these two members."""
     from simgan.bundle.blueprints import BLUEPRINTS
     from simgan.gan.objectives import OBJECTIVES
+    from simgan.gan.remedies import Remedies
     from simgan.gan.settings import PRESETS, TrainingSettings
     from simgan.registry import describe
 
-    rooms = [("", TrainingSettings), ("architecture.", BLUEPRINTS.load(architecture)), ("objective.", OBJECTIVES.load(objective))]
+    members = ("architecture.", BLUEPRINTS.load(architecture)), ("objective.", OBJECTIVES.load(objective)), ("remedies.", Remedies)
+    rooms = [("", TrainingSettings), *members]
     rows = [(prefix + name, default, meaning) for prefix, cls in rooms for name, _, default, meaning in describe(cls)]
     width, default_width = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [f"{name:<{width}}  {default:<{default_width}}  {meaning}" for name, default, meaning in rows]

@@ -14,6 +14,7 @@ from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game
 from simgan.gan.noise import normal, uniform
 from simgan.gan.objectives.base import Objective
+from simgan.gan.remedies import NONE, Remedies
 from simgan.gan.series import Lesson
 from simgan.gan.settings import TrainingSettings
 
@@ -31,15 +32,16 @@ class Adversarial:
 
     name = "adversarial"
 
-    def __init__(self, generator: Generator, objective: Objective, settings: TrainingSettings) -> None:
+    def __init__(self, generator: Generator, objective: Objective, settings: TrainingSettings, remedies: Remedies = NONE) -> None:
         self.generator, self.objective, self.settings = generator, objective, settings
         blueprint, s = generator.blueprint, settings
         self.replicas, each = blueprint.replicas, s.paths_of_each(blueprint.replicas)
         self.continuing, self.free = (0, 2 * each) if blueprint.run_in else (each, each)  # fakes of either kind per replica
         self.given = 0 if blueprint.run_in else s.past  # days at the beginning of a fake that this step does not make
         self.made = s.past + s.ahead - self.given
-        self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views)
-        self.game = Game(generator.trainable_variables, self.critic, objective, (s.rate, s.rate * s.critic_ratio))
+        self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views, remedies)
+        rates = s.rate, s.rate * s.critic_ratio
+        self.game = Game(generator.trainable_variables, self.critic, objective, rates, remedies=remedies)
         self.average = MovingAverage(generator.trainable_variables, s.average)
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
@@ -68,7 +70,8 @@ class Adversarial:
             self._run_in(tf.constant([seed.integer("tensorflow", lesson.number, 1), window]))
 
     def step(self, number: int) -> tuple[float, ...]:
-        """Return the losses of critic and generator, the penalty, and what the objective tells."""
+        """Return the losses of critic and generator, the penalty, and what objective and remedies tell."""
+        self.game.heat.assign(1 - (number - 1) / self.settings.steps)
         lesson, series = self._lesson, self._lesson.series
         shape = (self.objective.critic_steps + 1, self.replicas, self.continuing + self.free)
         picks = lesson.seed.stream("batches", lesson.number, number).integers(0, series.starts_within(lesson.days), shape)
@@ -92,7 +95,7 @@ class Adversarial:
 
     def score(self, windows: Float32Array) -> Float32Array:
         """The critic's scores (n, 1) of windows (n, past + ahead)."""
-        return self.critic(tf.constant(windows)).numpy()
+        return np.asarray(self.game.score(tf.constant(windows)))
 
     @tf.function(jit_compile=True)
     def _run_in(self, key: Tensor) -> None:
@@ -115,16 +118,18 @@ class Adversarial:
     def _critic_step(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
         fake, _ = self._fakes(real, shared, key, place)
         mixing = uniform((self.settings.batch, 1), key, place + 1)
-        return self.game.critic_turn(self._flat(real), self._flat(fake), mixing)
+        real, fake = (self.game.blurred(self._flat(windows), key, place + 2 + i) for i, windows in enumerate((real, fake)))
+        return self.game.critic_turn(real, fake, mixing)
 
     def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
         made: list[Tensor] = []
+        place = 4 * self.objective.critic_steps + 1
 
         def make() -> Tensor:
             made.extend(self._fakes(real, shared, key, 0))
-            return self._flat(made[0])
+            return self.game.blurred(self._flat(made[0]), key, place + 3)
 
-        told = self.game.generator_turn(self._flat(real), make)
+        told = self.game.generator_turn(self.game.blurred(self._flat(real), key, place + 2), make)
         fake, memory = made
         self.average.follow()
         self.free_memory.assign(memory[:, self.continuing :])

@@ -1,14 +1,17 @@
-"""The moving average of weights that damps the oscillation of adversarial training."""
+"""Past weights against the oscillation of adversarial training: a moving average that follows, and a mean that holds back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
+Tensor = Any
+
 
 class MovingAverage:
-    """Exponential moving average a ← ρ a + (1 − ρ) w; the "historical averaging" of Salimans et al. (2016), as in Yazıcı et al. (2019)."""
+    """Exponential moving average a ← ρ a + (1 − ρ) w; not in the loss, as in Yazıcı et al. (2019)."""
 
     def __init__(self, weights: Sequence[tf.Variable], decay: float) -> None:
         self._weights, self._decay = list(weights), decay
@@ -35,3 +38,34 @@ class MovingAverage:
             kept = tf.identity(weight)
             weight.assign(average)
             average.assign(kept)
+
+
+class PastMean:
+    """Historical averaging: ‖θ − (1/t) Σ θ[i]‖², i from 1 to t, the weights θ of a player against the mean of all that it had.
+
+    References
+    ----------
+    Salimans et al. (2016), "Improved techniques for training GANs", section 3.3.
+    """
+
+    def __init__(self, weights: Sequence[tf.Variable]) -> None:
+        self._weights = list(weights)
+        self._means = [tf.Variable(w, trainable=False) for w in weights]
+        self._count = tf.Variable(1.0, trainable=False)  # t; the weights at the start are θ[1]
+        self.variables = [*self._means, self._count]
+
+    def distance(self) -> Tensor:
+        """The square; its gradient is that to θ, the mean being held."""
+        return tf.add_n([tf.reduce_sum((w - mean) ** 2) for w, mean in zip(self._weights, self._means, strict=True)])
+
+    def follow(self) -> None:
+        """Take the weights as they are into the mean; part of a compiled step."""
+        self._count.assign_add(1.0)
+        for mean, weight in zip(self._means, self._weights, strict=True):
+            mean.assign(mean + (weight - mean) / self._count)
+
+    def restart(self) -> None:
+        """Forget the past but for the weights as they are."""
+        self._count.assign(1.0)
+        for mean, weight in zip(self._means, self._weights, strict=True):
+            mean.assign(weight)

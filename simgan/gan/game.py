@@ -1,16 +1,24 @@
-"""The one train step: two players and an objective, whoever makes the fakes."""
+"""The one train step: two players, an objective and remedies, whoever makes the fakes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from simgan.gan.averaging import PastMean
+from simgan.gan.critics.base import Critic
+from simgan.gan.noise import normal
 from simgan.gan.objectives.base import Objective
+from simgan.gan.power import PowerBalance
+from simgan.gan.remedies import NONE, Remedies
+from simgan.gan.spectral import SpectralNorm
 
 Tensor = Any
+_GENERATOR, _CRITIC = 0, 1
 
 
 class Game:
@@ -20,72 +28,163 @@ class Game:
     ----------
     weights : sequence of variables
         What the generator learns.
-    critic : keras.Model
-        Windows or points (batch, …) → scores (batch, 1).
+    critic : Critic
+        Windows or points (batch, …) → features and scores (batch, 1); built with the same remedies.
     objective : Objective
     rates : pair of float
         Learning rates of generator and critic.
     betas : pair of float
         Adam's decay of the mean and of the mean square of gradients.
+    remedies : Remedies
+
+    Raises
+    ------
+    ConfigError
+        A remedy makes no sense with the objective.
+
+    Attributes
+    ----------
+    heat : variable
+        Share of the noise that is left, 1 at first; the caller lets it fall.
     """
 
     def __init__(
         self,
         weights: Sequence[tf.Variable],
-        critic: keras.Model,
+        critic: Critic,
         objective: Objective,
         rates: tuple[float, float],
         betas: tuple[float, float] = (0.0, 0.99),
+        remedies: Remedies = NONE,
     ) -> None:
-        self.weights, self.critic, self.objective = list(weights), critic, objective
+        remedies.expect_fit(objective)
+        self.weights, self.critic, self.objective, self.remedies = list(weights), critic, objective, remedies
         self.optimizers = [keras.optimizers.Adam(rate, beta_1=betas[0], beta_2=betas[1]) for rate in rates]
         for optimizer, trained in zip(self.optimizers, (self.weights, critic.trainable_variables), strict=True):
             optimizer.build(trained)
-        self.balance = tf.Variable(0.0, trainable=False)
+        self.balance, self.heat = (tf.Variable(value, trainable=False) for value in (0.0, 1.0))
         self._fresh = [(variable, variable.numpy()) for optimizer in self.optimizers for variable in optimizer.variables]
+        both = (self.weights, critic.trainable_variables)
+        self._past = [PastMean(trained) for trained in both] if remedies.historical_averaging else []
+        self._norm = [SpectralNorm(critic.trainable_variables, remedies.spectral_norm)] if remedies.spectral_norm else []
+        self._power = [PowerBalance(remedies.critic_ceiling, remedies.critic_floor)] if remedies.balances_power else []
 
     @property
     def series_names(self) -> tuple[str, ...]:
-        """Names of what a round returns: the losses of critic and generator, the penalty, and what the objective tells."""
-        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told)
+        """Names of what a round returns: the losses of critic and generator, the penalty, and what objective and remedies tell."""
+        strength = ("critic strength",) if self._power else ()
+        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told, *strength)
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a round changes, in a fixed order, but for the generator's weights."""
-        return [*self.critic.trainable_variables, *(v for optimizer in self.optimizers for v in optimizer.variables), self.balance]
+        own = [v for optimizer in self.optimizers for v in optimizer.variables]
+        return [*self.critic.trainable_variables, *own, self.balance, *(v for part in self._parts for v in part.variables)]
 
     def restart(self) -> None:
-        """Forget the moments of the gradients and the balance."""
+        """Forget the moments of the gradients, the balance and what remedies remember; both players' weights are as they are."""
         for variable, value in self._fresh:
             variable.assign(value)
         self.balance.assign(0.0)
+        for part in self._parts:
+            part.restart()
 
     def critic_turn(self, real: Tensor, fake: Tensor, mixing: Tensor) -> tuple[Tensor, Tensor]:
         """Move the critic; return its loss and the penalty. `mixing` (batch, 1) is noise from U[0, 1)."""
         weights = self.critic.trainable_variables
+        for norm in self._norm:
+            norm.follow()
         with tf.GradientTape() as tape:
-            scores = self._scores(real, fake)
-            loss = self.objective.critic_loss(*scores, self.balance)
+            _, scores = self._judged(real, fake)
+            loss = self._critic_loss(*scores)
             penalty = self._penalty(real, fake, mixing)
-            total = loss + penalty
-        self.optimizers[1].apply(tape.gradient(total, weights), weights)
+            total = self._held(_CRITIC, loss + penalty)
+        self._move(_CRITIC, tape.gradient(total, weights), weights)
         self.objective.constrain(weights)
         self.balance.assign(self.objective.next_balance(self.balance, *scores))
+        self._follow(_CRITIC, *scores)
         return loss, penalty
 
     def generator_turn(self, real: Tensor, make: Callable[[], Tensor]) -> tuple[Tensor, ...]:
-        """Move the generator, whose fakes `make` returns; return its loss and what the objective tells."""
+        """Move the generator, whose fakes `make` returns; return its loss and what objective and remedies tell."""
         with tf.GradientTape() as tape:
-            scores = self._scores(real, make())
-            loss = self.objective.generator_loss(*scores)
-        self.optimizers[0].apply(tape.gradient(loss, self.weights), self.weights)
-        return loss, *self.objective.tell(*scores, self.balance)
+            features, scores = self._judged(real, make())
+            loss = self._generator_loss(features, scores)
+            total = self._held(_GENERATOR, loss)
+        self._move(_GENERATOR, tape.gradient(total, self.weights), self.weights)
+        self._follow(_GENERATOR, *scores)
+        return loss, *self.objective.tell(*scores, self.balance), *(power.strength for power in self._power)
+
+    def score(self, values: Tensor) -> Tensor:
+        """Scores (n, 1) of the critic as it plays, of values that are one batch."""
+        return self._scorer(int(values.shape[0]))(values)
+
+    def blurred(self, values: Tensor, key: Tensor, place: int) -> Tensor:
+        """Values with instance noise at an address of `simgan.gan.noise`."""
+        if not self.remedies.noise:
+            return values
+        return values + self.remedies.noise * self.heat * normal(tuple(values.shape), key, place)
+
+    @property
+    def _parts(self) -> tuple[PastMean | SpectralNorm | PowerBalance, ...]:
+        """The remedies that remember something."""
+        return *self._past, *self._norm, *self._power
+
+    def _critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """With smoothed labels −(1 − s) log D(x) − s log(1 − D(x)) = −log D(x) + s v, where v is the score and D(x) = σ(v)."""
+        loss, smoothing = self.objective.critic_loss(real, fake, self.balance), self.remedies.label_smoothing
+        return loss + smoothing * tf.reduce_mean(real) if smoothing else loss
+
+    def _generator_loss(self, features: tuple[Tensor, Tensor], scores: tuple[Tensor, Tensor]) -> Tensor:
+        """The objective's, or in part or as a whole ‖E f(x) − E f(G(z))‖² (Salimans et al. 2016, section 3.1)."""
+        loss, share = self.objective.generator_loss(*scores), self.remedies.feature_matching
+        if not share:
+            return loss
+        real, fake = (tf.reduce_mean(some, axis=0) for some in features)
+        return (1.0 - share) * loss + share * tf.reduce_sum((real - fake) ** 2)
 
     def _penalty(self, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
         """The penalty with its weight; one that weighs nothing is not computed, for a gradient of a gradient is dear."""
         weight = self.objective.penalty_weight
-        return weight * self.objective.penalty(self.critic, real, fake, mixing) if weight else tf.constant(0.0)
+        if not weight:
+            return tf.constant(0.0)
+        return weight * self.objective.penalty(self._scorer(int(real.shape[0])), real, fake, mixing)
 
-    def _scores(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores of real and fake ones, each (batch, 1), in one pass."""
-        real_scores, fake_scores = tf.split(self.critic(tf.concat([real, fake], 0)), 2)
-        return real_scores, fake_scores
+    def _held(self, player: int, loss: Tensor) -> Tensor:
+        """The loss and what holds a player back from leaving its past."""
+        return loss + self.remedies.historical_averaging * self._past[player].distance() if self._past else loss
+
+    def _move(self, player: int, gradients: Sequence[Tensor], weights: Sequence[tf.Variable]) -> None:
+        """Take a step, or rest: then weights and moments of the gradients stay as they are."""
+        optimizer = self.optimizers[player]
+        changed = [*weights, *optimizer.variables]
+        kept = [tf.identity(variable) for variable in changed] if self._power else []
+        optimizer.apply(gradients, weights)
+        for power in self._power:
+            may = power.may_move()[player]
+            for variable, value in zip(changed, kept, strict=True):
+                variable.assign(tf.where(may, variable, value))
+
+    def _follow(self, player: int, real: Tensor, fake: Tensor) -> None:
+        """Let the remedies see what a player's turn has given."""
+        for past in self._past[player : player + 1]:
+            past.follow()
+        for power in self._power:
+            power.follow(real, fake)
+
+    def _judged(self, real: Tensor, fake: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+        """Features and scores, each of real and of fake ones, in one pass; each of the two is a batch."""
+        with self._normalised():
+            features, scores = self.critic.judged(tf.concat([real, fake], 0), groups=2)
+        return tuple(tf.split(features, 2)), tuple(tf.split(scores, 2))
+
+    def _scorer(self, batch: int) -> Callable[[Tensor], Tensor]:
+        """Return what scores values that are one or more batches of a size."""
+
+        def scores(values: Tensor) -> Tensor:
+            with self._normalised():
+                return self.critic.judged(values, groups=int(values.shape[0]) // batch)[1]
+
+        return scores
+
+    def _normalised(self) -> AbstractContextManager[Any]:
+        return self._norm[0].scope() if self._norm else nullcontext()

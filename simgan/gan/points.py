@@ -15,13 +15,16 @@ from keras import layers
 from simgan.arrays import AnyFloatArray, Float32Array, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.gan.averaging import MovingAverage
+from simgan.gan.critics.dense import PointCritic, dense, he_normal
 from simgan.gan.device import use_device
 from simgan.gan.game import Game
-from simgan.gan.noise import normal, uniform
+from simgan.gan.noise import uniform
 from simgan.gan.objectives.base import Objective
+from simgan.gan.remedies import NONE, Remedies
 from simgan.seeds import Seed
 
 Tensor = Any
+BETAS = 0.9, 0.999  # Adam's, as in the texts
 _CHUNK = 100  # steps of one compiled call
 _RANGES = (
     ("latent", 1, 1000),
@@ -52,7 +55,6 @@ class PointSettings:
     rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for both"})
     cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
     average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none"})
-    noise: float = field(default=0.0, metadata={"help": "standard deviation of noise on all points at the beginning; none in the end"})
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
@@ -84,10 +86,10 @@ class PointGan:
     Raises
     ------
     ConfigError
-        The points are no finite table.
+        The points are no finite table, or a remedy makes no sense with the objective.
     """
 
-    def __init__(self, points: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed) -> None:
+    def __init__(self, points: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed, remedies: Remedies = NONE) -> None:
         expect_shape(points, ("points", "dimensions"), "points")
         expect_finite(points, "points")
         if objective.critic != "windows":
@@ -95,11 +97,24 @@ class PointGan:
         use_device("auto")
         self.settings, self.objective, self.seed, dimensions = settings, objective, seed, points.shape[1]
         self.points = tf.constant(points, tf.float32)
-        self.generator = _dense((settings.latent, *settings.generator, dimensions), seed, 1)
-        self.critic = _dense((dimensions, *settings.critic, 1), seed, 2)
-        self.game = Game(self.generator.trainable_variables, self.critic, objective, (settings.rate, settings.rate), betas=(0.9, 0.999))
+        self._sizes = settings.latent, *settings.generator, dimensions
+        self.generator = _generator(self._sizes, seed)
+        self.critic = PointCritic((dimensions, *settings.critic), seed, remedies)
+        rates = settings.rate, settings.rate
+        self.game = Game(self.generator.trainable_variables, self.critic, objective, rates, BETAS, remedies)
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
-        self._extra = seed.integer("tensorflow", 1)  # noise of further generator steps has an address of its own
+        self._extra = tf.Variable(
+            seed.integer("tensorflow", 1), trainable=False
+        )  # noise of further generator steps has an address of its own
+
+    def restart(self, seed: Seed) -> None:
+        """Forget what was learned and begin with another seed; compilation, which takes longer than many a training, is not repeated."""
+        self.seed = seed
+        self._extra.assign(seed.integer("tensorflow", 1))
+        self.generator.set_weights(_generator(self._sizes, seed).get_weights())
+        self.critic.restart(seed)
+        self.game.restart()
+        self.average.restart()
 
     def train(self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000) -> PointHistory:
         """Play all steps; `look` is called every so many."""
@@ -109,7 +124,7 @@ class PointGan:
         for first in range(0, settings.steps, _CHUNK):
             share = first / settings.steps
             _cool(self.game, settings, share)
-            rows.append(self._many(tf.constant([self.seed.integer("tensorflow"), first]), tf.constant(1 - share, tf.float32)).numpy())
+            rows.append(self._many(tf.constant([self.seed.integer("tensorflow"), first])).numpy())
             reached = min(first + _CHUNK, settings.steps)
             if look is not None and (reached % every == 0 or reached == settings.steps):
                 for name, value in look(self).items():
@@ -127,53 +142,48 @@ class PointGan:
 
     def probability(self, points: AnyFloatArray) -> Float32Array:
         """D(x), the critic's probability that points (n, dimensions) are real: σ of its score; shape (n,)."""
-        return np.asarray(tf.sigmoid(self.critic(tf.constant(points, tf.float32)))[:, 0])
+        return np.asarray(tf.sigmoid(self.game.score(tf.constant(points, tf.float32)))[:, 0])
 
     @tf.function(jit_compile=True)
-    def _many(self, key: Tensor, heat: Tensor) -> Tensor:
+    def _many(self, key: Tensor) -> Tensor:
         """A hundred steps; return the means of what each tells."""
-        told = self._round(key, heat)
+        told = self._round(key)
         for step in tf.range(1, _CHUNK):
-            now = self._round(tf.stack([key[0], key[1] + step]), heat)
+            now = self._round(tf.stack([key[0], key[1] + step]))
             told = told + now
         return told / _CHUNK
 
-    def _round(self, key: Tensor, heat: Tensor) -> Tensor:
+    def _round(self, key: Tensor) -> Tensor:
         """The critic's turns, then the generator's, each on points and noise of its own."""
         loss = penalty = tf.constant(0.0)
         turns = self.objective.critic_steps
         for turn in range(turns):
-            real, fake = self._real(key, 6 * turn, heat), self._fake(key, 6 * turn + 2, heat)
+            real, fake = self._real(key, 6 * turn), self._fake(key, 6 * turn + 2)
             loss, penalty = self.game.critic_turn(real, fake, uniform((self.settings.batch, 1), key, 6 * turn + 4))
         if self.settings.generator_steps > 1:
-            self._stale_turns(key, heat)
-        real = self._real(key, 6 * turns, heat)
-        told = self.game.generator_turn(real, lambda: self._fake(key, 6 * turns + 2, heat))
+            self._stale_turns(key)
+        real = self._real(key, 6 * turns)
+        told = self.game.generator_turn(real, lambda: self._fake(key, 6 * turns + 2))
         self.average.follow()
-        seen = (self._probability(real), self._probability(self._fake(key, 6 * turns + 2, heat)))
+        seen = (self._probability(real), self._probability(self._fake(key, 6 * turns + 2)))
         return tf.stack([loss, told[0], penalty, *told[1:], *seen])
 
-    def _stale_turns(self, key: Tensor, heat: Tensor) -> None:
+    def _stale_turns(self, key: Tensor) -> None:
         """All turns of the generator in a round but the last: the critic stays as it is."""
         count = self.settings.generator_steps
         for turn in tf.range(1, count):
             place = tf.stack([self._extra, key[1] * count + turn])
-            self.game.generator_turn(self._real(place, 0, heat), partial(self._fake, place, 2, heat))
+            self.game.generator_turn(self._real(place, 0), partial(self._fake, place, 2))
 
     def _probability(self, points: Tensor) -> Tensor:
-        return tf.reduce_mean(tf.sigmoid(self.critic(points)))
+        return tf.reduce_mean(tf.sigmoid(self.game.score(points)))
 
-    def _real(self, key: Tensor, place: int, heat: Tensor) -> Tensor:
-        return self._blurred(_some(self.points, self.settings.batch, key, place), key, place + 1, heat)
+    def _real(self, key: Tensor, place: int) -> Tensor:
+        return self.game.blurred(_some(self.points, self.settings.batch, key, place), key, place + 1)
 
-    def _fake(self, key: Tensor, place: int, heat: Tensor) -> Tensor:
+    def _fake(self, key: Tensor, place: int) -> Tensor:
         noise = 2.0 * uniform((self.settings.batch, self.settings.latent), key, place) - 1.0
-        return self._blurred(self.generator(noise), key, place + 1, heat)
-
-    def _blurred(self, points: Tensor, key: Tensor, place: int, heat: Tensor) -> Tensor:
-        if not self.settings.noise:
-            return points
-        return points + self.settings.noise * heat * normal(tuple(points.shape), key, place)
+        return self.game.blurred(self.generator(noise), key, place + 1)
 
 
 def critic_alone(
@@ -182,8 +192,8 @@ def critic_alone(
     """Train a critic on real and fake points (n, dimensions) that stay as they are; return its D(x), points → probabilities (n,)."""
     use_device("auto")
     of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
-    critic = _dense((real.shape[1], *settings.critic, 1), seed, 2)
-    game = Game([tf.Variable(0.0)], critic, objective, (settings.rate, settings.rate), betas=(0.9, 0.999))
+    critic = PointCritic((real.shape[1], *settings.critic), seed)
+    game = Game([tf.Variable(0.0)], critic, objective, (settings.rate, settings.rate), BETAS)
 
     @tf.function(jit_compile=True)
     def many(key: Tensor) -> None:
@@ -195,7 +205,7 @@ def critic_alone(
     for first in range(0, settings.steps, _CHUNK):
         _cool(game, settings, first / settings.steps)
         many(tf.constant([seed.integer("tensorflow"), first]))
-    return lambda values: np.asarray(tf.sigmoid(critic(tf.constant(values, tf.float32)))[:, 0])
+    return lambda values: np.asarray(tf.sigmoid(game.score(tf.constant(values, tf.float32)))[:, 0])
 
 
 def _some(points: Tensor, count: int, key: Tensor, place: int) -> Tensor:
@@ -204,14 +214,14 @@ def _some(points: Tensor, count: int, key: Tensor, place: int) -> Tensor:
 
 
 def _cool(game: Game, settings: PointSettings, share: float) -> None:
-    """Set the learning rates for a share of the way."""
+    """Set the learning rates and the share of the noise for a share of the way."""
+    game.heat.assign(1 - share)
     for optimizer in game.optimizers:
         optimizer.learning_rate.assign(settings.rate * settings.cooling**share)
 
 
-def _dense(sizes: tuple[int, ...], seed: Seed, number: int) -> keras.Model:
-    seen = hidden = layers.Input((sizes[0],))
-    for layer, size in enumerate(sizes[1:]):
-        kernel = keras.initializers.HeNormal(seed.integer("weights", number, layer))
-        hidden = layers.Dense(size, "relu" if layer < len(sizes) - 2 else None, kernel_initializer=kernel)(hidden)
-    return keras.Model(seen, hidden)
+def _generator(sizes: tuple[int, ...], seed: Seed) -> keras.Model:
+    """Noise of the first size → ReLU layers → points of the last size."""
+    body = dense(sizes[:-1], seed, 1)
+    last = layers.Dense(sizes[-1], kernel_initializer=he_normal(seed, 1, len(sizes) - 2))
+    return keras.Model(body.inputs[0], last(body.outputs[0]))

@@ -28,8 +28,8 @@ class Plan:
 
     Attributes
     ----------
-    blueprint, objective, training
-        Members of their families and the settings of the training itself.
+    blueprint, objective, training, remedies
+        Members of their families, the settings of the training itself, and what is added to the plain game.
     preset, seed, device
         As the command line names them.
     """
@@ -37,6 +37,7 @@ class Plan:
     blueprint: Blueprint
     objective: Any
     training: Any
+    remedies: Any
     preset: str
     seed: int
     device: str
@@ -75,13 +76,14 @@ def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[st
     Raises
     ------
     UnknownNameError, ConfigError
-        A name is unknown or a value out of range.
+        A name is unknown, a value out of range, or a remedy makes no sense with the objective.
     """
     from simgan.gan.objectives import OBJECTIVES
+    from simgan.gan.remedies import Remedies
     from simgan.gan.settings import TrainingSettings, training_fields
     from simgan.gan.settings import preset as values_of
 
-    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset)), "architecture": {}, "objective": {}}
+    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset)), "architecture": {}, "objective": {}, "remedies": {}}
     for key, value in settings.items():
         room, _, name = key.rpartition(".")
         if (room or "training") not in parts:
@@ -89,10 +91,13 @@ def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[st
         parts[room or "training"][name] = value
     blueprint, training = BLUEPRINTS.build(architecture, parts["architecture"]), build(TrainingSettings, parts["training"])
     training.paths_of_each(blueprint.replicas)  # refuses a batch that cannot be divided
+    played, remedies = OBJECTIVES.build(objective, parts["objective"]), build(Remedies, parts["remedies"])
+    remedies.expect_fit(played)
     return Plan(
         blueprint=blueprint,
-        objective=OBJECTIVES.build(objective, parts["objective"]),
+        objective=played,
         training=training,
+        remedies=remedies,
         preset=preset,
         seed=seed,
         device=device,
@@ -138,7 +143,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
 
     device, seed, history = use_device(planned.device), Seed(planned.seed), task.history
     series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
-    trainer = _trainer(planned.blueprint, planned.objective, planned.training)
+    trainer = _trainer(planned.blueprint, planned.objective, planned.training, planned.remedies)
     checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
     with with_event_files(listener, task.events, planned.training.check_every) as told:
         trained = Training(trainer, series, seed, task.start).run(checkpoint, told, resume=resume)
@@ -153,6 +158,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         seed=planned.seed,
         settings=record(planned.training),
         objective=record(planned.objective),
+        remedies=record(planned.remedies),
         preset=planned.preset,
         device=device,
         chosen_step=trained.chosen.step,
@@ -166,11 +172,11 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
 
 
 @lru_cache(maxsize=1)
-def _trainer(blueprint: Blueprint, objective: Any, settings: Any) -> Any:
+def _trainer(blueprint: Blueprint, objective: Any, settings: Any, remedies: Any) -> Any:
     """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
     from simgan.gan.training import Trainer
 
-    return Trainer(blueprint, objective, settings)
+    return Trainer(blueprint, objective, settings, remedies)
 
 
 def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float]]]:
@@ -190,5 +196,6 @@ def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:
         "architecture": record(planned.blueprint),
         "objective": record(planned.objective),
         "settings": record(planned.training),
+        "remedies": record(planned.remedies),
         "seed": planned.seed,
     } | start

@@ -49,6 +49,7 @@ def test_it_sees_only_the_views_it_has(kind: str) -> None:
 def test_the_energy_of_an_auto_encoder_is_its_mean_squared_error() -> None:
     critic, some = CRITICS.load("auto-encoder")(50, 3), windows(5, 50)
     seen = views(some)[..., :3].numpy()
-    expected = -((seen - critic.net(seen).numpy()) ** 2).mean(axis=(1, 2))
+    there, back = critic.nets
+    expected = -((seen - back(there(seen)).numpy()) ** 2).mean(axis=(1, 2))
     np.testing.assert_allclose(critic(some).numpy()[:, 0], expected, rtol=1e-5)
     assert (expected < 0).all()

@@ -13,16 +13,18 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings, critic_alone  # noqa: E402
+from simgan.gan.remedies import Remedies  # noqa: E402
 
-SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9, noise=0.1)
+NOISE = Remedies(noise=0.1)
+SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9)
 
 
 def points(mean: float = 3.0) -> np.ndarray:
     return mean + Seed(4).stream("baseline").standard_normal((500, 1))
 
 
-def gan(name: str = "non-saturating", seed: int = 0) -> PointGan:
-    return PointGan(points(), OBJECTIVES.build(name), SETTINGS, Seed(seed))
+def gan(name: str = "non-saturating", seed: int = 0, remedies: Remedies = NOISE) -> PointGan:
+    return PointGan(points(), OBJECTIVES.build(name), SETTINGS, Seed(seed), remedies)
 
 
 def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> None:
@@ -40,6 +42,18 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
     assert set(history.series) == {"critic loss", "generator loss", "gradient penalty", "D(x)", "D(G(z))"}
     assert np.isfinite(list(history.series.values())).all()
     assert (one.probability(after) > 0).all() and (one.probability(after) < 1).all()
+
+
+def test_a_restart_trains_as_a_new_one_of_that_seed() -> None:
+    """Weights, moments, averages and what remedies remember are all forgotten."""
+    remembering = Remedies(historical_averaging=0.1, spectral_norm=2.0, critic_ceiling=0.7, noise=0.1)
+    one, other = gan(seed=0, remedies=remembering), gan(seed=5, remedies=remembering)
+    one.train()
+    other.train()
+    one.restart(Seed(5))
+    one.train()
+    np.testing.assert_array_equal(one.generate(100), other.generate(100))
+    np.testing.assert_array_equal(one.probability(points()), other.probability(points()))
 
 
 @pytest.mark.parametrize("name", [name for name in OBJECTIVES if name not in ("ebgan", "began")])

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from simgan.registry import Entry, Registry
 
 if TYPE_CHECKING:
-    from simgan.gan.critics.base import Critic
+    from simgan.gan.critics.base import ViewsCritic
 
-CRITICS: Registry[Critic] = Registry(
+CRITICS: Registry[ViewsCritic] = Registry(
     "critic",
     {
         "windows": Entry("simgan.gan.critics.windows:WindowCritic"),

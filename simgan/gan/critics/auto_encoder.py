@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import keras
 from keras import layers, ops
 
-from simgan.gan.critics.base import Critic
+from simgan.gan.critics.base import ViewsCritic
 from simgan.gan.critics.layers import kernels, leaky
 from simgan.seeds import Seed
 
 Tensor = Any
+Kernel = Callable[[], keras.Initializer]
 CHANNELS, CODE = (24, 32, 32), 32
 
 
-class AutoEncoderCritic(Critic):
+class AutoEncoderCritic(ViewsCritic):
     """The score is the negative energy −‖v − Dec(Enc(v))‖² / (days · count) of the views v of a window.
 
     References
@@ -26,30 +28,36 @@ class AutoEncoderCritic(Critic):
 
     kind: ClassVar[str] = "auto-encoder"
 
-    def build_net(self, seed: Seed) -> keras.Model:
-        return _there_and_back(self.shape, seed)
+    def build_nets(self, seed: Seed) -> Sequence[layers.Layer]:
+        kernel = kernels(seed, 200)
+        there = _there(self.shape, kernel)
+        return there, _back(self.shape, kernel)
 
-    def call(self, windows: Tensor) -> Tensor:
-        seen = self.seen(windows)
-        return -ops.mean(ops.square(seen - self.net(seen)), axis=(1, 2))[:, None]
+    def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
+        there, back = self.nets
+        seen = self.seen(values)
+        code = there(seen)
+        return code, -ops.mean(ops.square(seen - back(code)), axis=(1, 2))[:, None]
 
 
-def _there_and_back(shape: tuple[int, int], seed: Seed) -> keras.Model:
-    """Views (days, count) through a code of 32 numbers and back."""
-    kernel = kernels(seed, 200)
-
-    def convolved(tensor: Tensor, channels: int, strides: int) -> Tensor:
-        return leaky(layers.Conv1D(channels, 5, strides=strides, padding="same", kernel_initializer=kernel())(tensor))
-
+def _there(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
+    """Views (days, count) → a code of 32 numbers."""
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
-        hidden = convolved(hidden, channels, 2)
-    short = hidden.shape[1:]
-    code = layers.Dense(CODE, kernel_initializer=kernel())(layers.Flatten()(hidden))
-    hidden = leaky(layers.Dense(short[0] * short[1], kernel_initializer=kernel())(code))
-    hidden = layers.Reshape(short)(hidden)
-    for channels in reversed(CHANNELS):
-        hidden = convolved(layers.UpSampling1D(2)(hidden), channels, 1)
+        hidden = _convolved(hidden, channels, 2, kernel)
+    return keras.Model(seen, layers.Dense(CODE, kernel_initializer=kernel())(layers.Flatten()(hidden)))
+
+
+def _back(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
+    """A code → views."""
     days, count = shape
-    hidden = hidden[:, :days]  # strides round up
-    return keras.Model(seen, layers.Conv1D(count, 5, padding="same", kernel_initializer=kernel())(hidden))
+    short = -(-days // 2 ** len(CHANNELS)), CHANNELS[-1]  # strides round up
+    code = layers.Input((CODE,))
+    hidden = layers.Reshape(short)(leaky(layers.Dense(short[0] * short[1], kernel_initializer=kernel())(code)))
+    for channels in reversed(CHANNELS):
+        hidden = _convolved(layers.UpSampling1D(2)(hidden), channels, 1, kernel)
+    return keras.Model(code, layers.Conv1D(count, 5, padding="same", kernel_initializer=kernel())(hidden[:, :days]))
+
+
+def _convolved(tensor: Tensor, channels: int, strides: int, kernel: Kernel) -> Tensor:
+    return leaky(layers.Conv1D(channels, 5, strides=strides, padding="same", kernel_initializer=kernel())(tensor))

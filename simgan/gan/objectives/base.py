@@ -25,11 +25,14 @@ class Objective(ABC):
         The kind of critic that it plays with.
     told : tuple of str
         Names of what `tell` returns.
+    has_labels : bool
+        The critic's loss is the cross-entropy of σ(score) with the labels 1 for real and 0 for fake.
     """
 
     kind: ClassVar[str]
     critic: ClassVar[str] = "windows"
     told: ClassVar[tuple[str, ...]] = ()
+    has_labels: ClassVar[bool] = False
     penalty_weight: float = field(default=10.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"})
     critic_steps: int = field(default=1, metadata={"help": "critic steps per generator step; 1 to 20"})
 

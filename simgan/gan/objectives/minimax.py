@@ -22,6 +22,7 @@ class Minimax(Objective):
     """
 
     kind: ClassVar[str] = "minimax"
+    has_labels: ClassVar[bool] = True
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))  # −E log D(x) − E log(1 − D(G(z)))

@@ -21,6 +21,7 @@ class NonSaturating(Objective):
     """
 
     kind: ClassVar[str] = "non-saturating"
+    has_labels: ClassVar[bool] = True
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))  # −E log D(x) − E log(1 − D(G(z)))

@@ -10,6 +10,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.gan.objectives.non_saturating import NonSaturating
 from simgan.gan.points import PointGan, PointSettings
+from simgan.gan.remedies import NONE, Remedies
 from simgan.report.figures.canvas import WIDTH, drawing
 from simgan.report.figures.palette import BESIDE, REAL
 from simgan.seeds import Seed
@@ -37,14 +38,15 @@ class Mixture(Example):
         "beyond 3 sd of any mode": "0.011",
     }
     plain: ClassVar[PointSettings] = PointSettings(generator=(64, 64), critic=(64, 64), steps=10_000, batch=200, rate=2e-3)
-    remedied: ClassVar[PointSettings] = replace(plain, cooling=0.05, average=0.999, noise=0.5)
+    remedied: ClassVar[PointSettings] = replace(plain, cooling=0.05, average=0.999)
+    noise: ClassVar[Remedies] = Remedies(noise=0.5)
 
     def play(self, seed: Seed) -> Played:
         rng = seed.stream("baseline")
         points = CENTRES[rng.integers(len(CENTRES), size=POINTS)] + SPREAD * rng.standard_normal((POINTS, 2))
         fakes = {}
-        for name, weight, settings in (("plain", 0.0, self.plain), ("with remedies", 0.02, self.remedied)):
-            gan = PointGan(points, NonSaturating(penalty_weight=weight), settings, seed)
+        for name, weight, settings, remedies in (("plain", 0.0, self.plain, NONE), ("with remedies", 0.02, self.remedied, self.noise)):
+            gan = PointGan(points, NonSaturating(penalty_weight=weight), settings, seed, remedies)
             gan.train()
             fakes[name] = gan.generate(JUDGED_POINTS).astype(np.float64)
         (plain, _), (shares, beyond) = (shares_of(fake) for fake in fakes.values())
