@@ -66,7 +66,7 @@ def _steps(history: History) -> dict[str, float]:
 
     planned = plan(architecture="state-space", objective="relativistic", preset="standard", settings={}, seed=0, device="auto")
     series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
-    trainer = Trainer(planned.blueprint, planned.objective, planned.training, planned.remedies)
+    trainer = Trainer(planned.blueprint, planned.rules, planned.training)
     trainer.adversarial.begin(Lesson(series, len(series.scaled), Seed(0), 1, {}))
     found = {"state-space": _seconds(lambda: trainer.adversarial.step(1))}
     windows = np.ascontiguousarray(series.windows[: planned.training.batch])

@@ -33,6 +33,9 @@ class FitOptions(TypedDict, total=False):
     objective: str
     preset: Literal["quick", "standard", "thorough"]
     settings: Mapping[str, str]
+    regimes: int
+    labels: Path
+    condition: Literal["cgan", "acgan", "semi-supervised"]
     seed: int
     device: Literal["auto", "cpu", "gpu"]
     resume: bool

@@ -30,6 +30,7 @@ STREAMS = {
     "forecast": 12,
     "pilot": 13,
     "long-run": 14,
+    "labels": 15,
 }
 
 

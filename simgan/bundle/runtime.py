@@ -55,8 +55,8 @@ class Runtime(ABC, Generic[Kind]):
         The formula is that of `simgan.bundle.blueprints.base`. Path i belongs to replica i mod R.
         """
         shift, scale, slope = self.weights["regime"][np.arange(len(memory)) % self.blueprint.replicas, number].T  # (paths,)
-        factor = np.exp(scale + slope * (np.float32(0.5) * np.log(self.blueprint.level(memory) + LEVEL_FLOOR)))
-        return np.asarray(shift[:, None] + factor[:, None] * scaled, np.float32)
+        sizes = 0.5 * np.log(self.blueprint.levels(memory, scaled) + LEVEL_FLOOR)  # (paths, steps)
+        return np.asarray(shift[:, None] + np.exp(scale[:, None] + slope[:, None] * sizes) * scaled, np.float32)
 
     def by_replica(self, rows: Float32Array) -> Float32Array:
         """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""

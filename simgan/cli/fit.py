@@ -29,6 +29,9 @@ from simgan.errors import ConfigError
     "--preset", default="standard", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget."
 )
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Any training setting; repeatable.")
+@click.option("--regimes", type=int, default=0, metavar="K", help="Learn K regimes by realized volatility; 3: calm, normal, turbulent.")
+@click.option("--labels", type=PRICE_FILE, metavar="FILE", help="Learn regimes of your own: CSV with a header, then DATE,NAME.")
+@click.option("--condition", default="cgan", show_default=True, help="What regimes are to the game: cgan, acgan or semi-supervised.")
 @click.option("--list-settings", is_flag=True, help="Show all settings with defaults and ranges, and exit.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
@@ -51,10 +54,11 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
       simgan fit SP500 --source sample
       simgan fit AAPL --start 2005-01-01 --preset quick
       simgan fit KO --prices ko.csv --set rate=1e-4
+      simgan fit SP500 --source sample --regimes 3
       simgan fit SP500 --source sample --tensorboard runs/sp500
     """
     if list_settings:
-        click.echo(_settings_table(options["architecture"], options["objective"]))
+        click.echo(_settings_table(options["architecture"], options["objective"], options["condition"]))
         return
     from simgan.report.aspects import sentence
     from simgan.report.training import told
@@ -72,6 +76,8 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
     click.echo(fitted.judgement.verdict.sentence)
     click.echo(f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it).")
     click.echo(told(fitted.training))
+    for asked, shares in fitted.manifest.verdict.get("regimes", {}).items():
+        click.echo(f"Asked for {asked}: " + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items()))
 
 
 def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:
@@ -85,17 +91,23 @@ def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) 
     return FitRequest(ticker=tickers[0], workspace=common.workspace, **options)
 
 
-def _settings_table(architecture: str, objective: str) -> str:
-    """List all settings that --set takes, for these two members."""
+def _settings_table(architecture: str, objective: str, condition: str) -> str:
+    """List all settings that --set takes, for these members."""
     from simgan.bundle.blueprints import BLUEPRINTS
+    from simgan.gan.conditions import CONDITIONS
     from simgan.gan.objectives import OBJECTIVES
     from simgan.gan.remedies import Remedies
     from simgan.gan.settings import PRESETS, TrainingSettings
     from simgan.registry import describe
 
-    members = ("architecture.", BLUEPRINTS.load(architecture)), ("objective.", OBJECTIVES.load(objective)), ("remedies.", Remedies)
-    rooms = [("", TrainingSettings), *members]
-    rows = [(prefix + name, default, meaning) for prefix, cls in rooms for name, _, default, meaning in describe(cls)]
+    rooms: list[tuple[str, type[Any]]] = [
+        ("", TrainingSettings),
+        ("architecture.", BLUEPRINTS.load(architecture)),
+        ("objective.", OBJECTIVES.load(objective)),
+        ("remedies.", Remedies),
+        ("condition.", CONDITIONS.load(condition)),
+    ]
+    rows = [(prefix + name, default, meaning) for prefix, cls in rooms for name, _, default, meaning in describe(cls) if meaning]
     width, default_width = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [f"{name:<{width}}  {default:<{default_width}}  {meaning}" for name, default, meaning in rows]
     presets = [f"preset {name}: {', '.join(f'{k}={v}' for k, v in values.items())}" for name, values in PRESETS.items()]

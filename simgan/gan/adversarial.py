@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -13,14 +13,25 @@ from simgan.gan.averaging import MovingAverage
 from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game
 from simgan.gan.noise import normal, uniform
-from simgan.gan.objectives.base import Objective
-from simgan.gan.remedies import NONE, Remedies
+from simgan.gan.regime_effects import regime_effects
+from simgan.gan.rules import Rules
 from simgan.gan.series import Lesson
 from simgan.gan.settings import TrainingSettings
 
 Tensor = Any
 _RUN_IN = 8  # windows of free running before the first step
 _LOOKED = 8  # pasts that a look at free-running paths goes on for
+
+
+class Begun(NamedTuple):
+    """What fakes that continue real history go on from: memories (…, W) and labels (…, regimes), 0 where they are not known."""
+
+    memory: Tensor
+    labels: Tensor
+
+    def of_turn(self, turn: int) -> Begun:
+        """One of several turns, which are the first axis."""
+        return Begun(self.memory[turn], self.labels[turn])
 
 
 class Adversarial:
@@ -32,16 +43,16 @@ class Adversarial:
 
     name = "adversarial"
 
-    def __init__(self, generator: Generator, objective: Objective, settings: TrainingSettings, remedies: Remedies = NONE) -> None:
-        self.generator, self.objective, self.settings = generator, objective, settings
+    def __init__(self, generator: Generator, rules: Rules, settings: TrainingSettings) -> None:
+        self.generator, self.rules, self.settings = generator, rules, settings
         blueprint, s = generator.blueprint, settings
         self.replicas, each = blueprint.replicas, s.paths_of_each(blueprint.replicas)
         self.continuing, self.free = (0, 2 * each) if blueprint.run_in else (each, each)  # fakes of either kind per replica
         self.given = 0 if blueprint.run_in else s.past  # days at the beginning of a fake that this step does not make
         self.made = s.past + s.ahead - self.given
-        self.critic = CRITICS.load(objective.critic)(s.past + s.ahead, s.views, remedies)
+        self.critic = CRITICS.load(rules.objective.critic)(s.past + s.ahead, s.views, rules.remedies)
         rates = s.rate, s.rate * s.critic_ratio
-        self.game = Game(generator.trainable_variables, self.critic, objective, rates, remedies=remedies)
+        self.game = Game(generator.trainable_variables, self.critic, rules, rates)
         self.average = MovingAverage(generator.trainable_variables, s.average)
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
@@ -63,8 +74,10 @@ class Adversarial:
         self._lesson, series, seed = lesson, lesson.series, lesson.seed
         self.critic.restart(seed)
         self.game.restart()
-        self.average.restart()
+        if self.rules.regimes:
+            self.generator.assign(regime_effects(lesson))
         rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.free))
+        self.average.restart()
         self.free_memory.assign(series.memories[rows])
         for window in range(_RUN_IN):
             self._run_in(tf.constant([seed.integer("tensorflow", lesson.number, 1), window]))
@@ -73,13 +86,20 @@ class Adversarial:
         """Return the losses of critic and generator, the penalty, and what objective and remedies tell."""
         self.game.heat.assign(1 - (number - 1) / self.settings.steps)
         lesson, series = self._lesson, self._lesson.series
-        shape = (self.objective.critic_steps + 1, self.replicas, self.continuing + self.free)
+        shape = (self.rules.objective.critic_steps + 1, self.replicas, self.continuing + self.free)
         picks = lesson.seed.stream("batches", lesson.number, number).integers(0, series.starts_within(lesson.days), shape)
         real = np.ascontiguousarray(series.windows[picks])
-        shared = series.memories[picks[:, :, : self.continuing] + self.settings.past]
+        begun = picks[:, :, : self.continuing] + self.settings.past  # the days from which the first of the fakes go on
         key = tf.constant([lesson.seed.integer("tensorflow", lesson.number), number])
-        losses = self._step(tf.constant(real), tf.constant(shared), key)
+        losses = self._step(tf.constant(real), Begun(tf.constant(series.memories[begun]), tf.constant(self._known(begun))), key)
         return tuple(float(loss) for loss in losses)
+
+    def _known(self, days: Any) -> Float32Array:
+        """One-hot labels (…, regimes) of the stretches from days on, as far as the critic may know them."""
+        lesson = self._lesson
+        share = self.rules.condition.labelled if self.rules.condition else 0.0
+        known = lesson.seed.stream("labels").random(len(lesson.series.regimes)) < share
+        return np.asarray((lesson.series.regimes * known[:, None])[days], np.float32)
 
     def free_windows(self, number: int) -> Float32Array:
         """Windows (n, past + ahead) of free-running paths at a step; the next step goes on as if nobody had looked."""
@@ -104,48 +124,56 @@ class Adversarial:
         self.free_past.assign(paths)
 
     @tf.function(jit_compile=True)
-    def _step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
-        """Take real windows (turns, R, paths, past + ahead) and the memories (turns, R, continuing, W) after the past of the first of them.
+    def _step(self, real: Tensor, begun: Begun, key: Tensor) -> tuple[Tensor, ...]:
+        """Take real windows (turns, R, paths, past + ahead), and what the first of the fakes of each turn go on from.
 
         The last turn is the generator's.
         """
         critic_loss = penalty = tf.constant(0.0)
-        for turn in range(self.objective.critic_steps):
-            critic_loss, penalty = self._critic_step(real[turn], shared[turn], key, 4 * turn + 1)
-        generator_loss, *told = self._generator_step(real[-1], shared[-1], key)
+        for turn in range(self.rules.objective.critic_steps):
+            critic_loss, penalty = self._critic_step(real[turn], begun.of_turn(turn), key, 4 * turn + 1)
+        generator_loss, *told = self._generator_step(real[-1], begun.of_turn(-1), key)
         return critic_loss, generator_loss, penalty, *told
 
-    def _critic_step(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
-        fake, _ = self._fakes(real, shared, key, place)
+    def _critic_step(self, real: Tensor, begun: Begun, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
+        fake, _ = self._fakes(real, begun, key, place)
         mixing = uniform((self.settings.batch, 1), key, place + 1)
         real, fake = (self.game.blurred(self._flat(windows), key, place + 2 + i) for i, windows in enumerate((real, fake)))
-        return self.game.critic_turn(real, fake, mixing)
+        return self.game.critic_turn(real, fake, mixing, self._labels(begun))
 
-    def _generator_step(self, real: Tensor, shared: Tensor, key: Tensor) -> tuple[Tensor, ...]:
+    def _generator_step(self, real: Tensor, begun: Begun, key: Tensor) -> tuple[Tensor, ...]:
         made: list[Tensor] = []
-        place = 4 * self.objective.critic_steps + 1
+        place = 4 * self.rules.objective.critic_steps + 1
 
         def make() -> Tensor:
-            made.extend(self._fakes(real, shared, key, 0))
+            made.extend(self._fakes(real, begun, key, 0))
             return self.game.blurred(self._flat(made[0]), key, place + 3)
 
-        told = self.game.generator_turn(self.game.blurred(self._flat(real), key, place + 2), make)
+        told = self.game.generator_turn(self.game.blurred(self._flat(real), key, place + 2), make, self._labels(begun))
         fake, memory = made
         self.average.follow()
         self.free_memory.assign(memory[:, self.continuing :])
         self.free_past.assign(fake[:, self.continuing :, -self.settings.past :])
         return told
 
-    def _flat(self, windows: Tensor) -> Tensor:
-        """Windows of all replicas (R, paths, days) as a batch."""
-        return tf.reshape(windows, (self.settings.batch, -1))
+    def _labels(self, begun: Begun) -> Tensor:
+        """Labels (batch, regimes) of a turn: those of free-running paths are unknown."""
+        return self._flat(tf.concat([begun.labels, tf.zeros((self.replicas, self.free, self.rules.regimes))], 1))
 
-    def _fakes(self, real: Tensor, shared: Tensor, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
-        """Fakes (R, paths, past + ahead), the first of them with the past of the real ones, and the memory after them."""
+    def _flat(self, windows: Tensor) -> Tensor:
+        """What all replicas have (R, paths, …) as a batch."""
+        return tf.reshape(windows, (self.settings.batch, windows.shape[2]))
+
+    def _fakes(self, real: Tensor, begun: Begun, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
+        """Fakes (R, paths, past + ahead), the first of them with the past and the regime of the real ones, and the memory after them."""
         past = real[:, : self.continuing, : self.given]
         before = tf.concat([past, self.free_past[..., : self.given]], 1)
-        memory = tf.concat([self.generator.after(shared, past), self.free_memory], 1)
+        own = self.generator.after(begun.memory, past)
+        memory = tf.concat([own, self.free_memory], 1)
         after, memory = self.generator.roll(memory, self._noise(self.made, self.continuing + self.free, key, place))
+        if self.rules.regimes:
+            asked = self.generator.in_regime(own, after[:, : self.continuing], begun.labels)
+            after = tf.concat([asked, after[:, self.continuing :]], 1)
         return tf.concat([before, after], 2), memory
 
     def _noise(self, steps: int, paths: int, key: Tensor, place: int) -> Tensor:

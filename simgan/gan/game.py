@@ -1,4 +1,4 @@
-"""The one train step: two players, an objective and remedies, whoever makes the fakes."""
+"""The one train step: two players and their rules, whoever makes the fakes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import keras
 import tensorflow as tf
 
 from simgan.gan.averaging import PastMean
+from simgan.gan.classifier import Classifier
 from simgan.gan.critics.base import Critic
 from simgan.gan.noise import normal
-from simgan.gan.objectives.base import Objective
 from simgan.gan.power import PowerBalance
-from simgan.gan.remedies import NONE, Remedies
+from simgan.gan.rules import Rules
 from simgan.gan.spectral import SpectralNorm
 
 Tensor = Any
@@ -30,17 +30,12 @@ class Game:
         What the generator learns.
     critic : Critic
         Windows or points (batch, …) → features and scores (batch, 1); built with the same remedies.
-    objective : Objective
+    rules : Rules
+        Objective, remedies, and what labels are.
     rates : pair of float
         Learning rates of generator and critic.
     betas : pair of float
         Adam's decay of the mean and of the mean square of gradients.
-    remedies : Remedies
-
-    Raises
-    ------
-    ConfigError
-        A remedy makes no sense with the objective.
 
     Attributes
     ----------
@@ -52,19 +47,20 @@ class Game:
         self,
         weights: Sequence[tf.Variable],
         critic: Critic,
-        objective: Objective,
+        rules: Rules,
         rates: tuple[float, float],
         betas: tuple[float, float] = (0.0, 0.99),
-        remedies: Remedies = NONE,
     ) -> None:
-        remedies.expect_fit(objective)
-        self.weights, self.critic, self.objective, self.remedies = list(weights), critic, objective, remedies
+        objective, remedies, self.weights, self.critic = rules.objective, rules.remedies, list(weights), critic
+        self.objective, self.remedies = objective, remedies
+        self._classifier = [Classifier(rules.condition, critic.width, rules.regimes)] if rules.condition else []
+        self.critic_weights = [*critic.trainable_variables, *(v for part in self._classifier for v in part.variables)]
         self.optimizers = [keras.optimizers.Adam(rate, beta_1=betas[0], beta_2=betas[1]) for rate in rates]
-        for optimizer, trained in zip(self.optimizers, (self.weights, critic.trainable_variables), strict=True):
+        for optimizer, trained in zip(self.optimizers, (self.weights, self.critic_weights), strict=True):
             optimizer.build(trained)
         self.balance, self.heat = (tf.Variable(value, trainable=False) for value in (0.0, 1.0))
         self._fresh = [(variable, variable.numpy()) for optimizer in self.optimizers for variable in optimizer.variables]
-        both = (self.weights, critic.trainable_variables)
+        both = (self.weights, self.critic_weights)
         self._past = [PastMean(trained) for trained in both] if remedies.historical_averaging else []
         self._norm = [SpectralNorm(critic.trainable_variables, remedies.spectral_norm)] if remedies.spectral_norm else []
         self._power = [PowerBalance(remedies.critic_ceiling, remedies.critic_floor)] if remedies.balances_power else []
@@ -73,30 +69,36 @@ class Game:
     def series_names(self) -> tuple[str, ...]:
         """Names of what a round returns: the losses of critic and generator, the penalty, and what objective and remedies tell."""
         strength = ("critic strength",) if self._power else ()
-        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told, *strength)
+        accuracy = Classifier.told if self._classifier else ()
+        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told, *strength, *accuracy)
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a round changes, in a fixed order, but for the generator's weights."""
         own = [v for optimizer in self.optimizers for v in optimizer.variables]
-        return [*self.critic.trainable_variables, *own, self.balance, *(v for part in self._parts for v in part.variables)]
+        return [*self.critic_weights, *own, self.balance, *(v for part in self._parts for v in part.variables)]
 
     def restart(self) -> None:
         """Forget the moments of the gradients, the balance and what remedies remember; both players' weights are as they are."""
         for variable, value in self._fresh:
             variable.assign(value)
         self.balance.assign(0.0)
-        for part in self._parts:
+        for part in (*self._parts, *self._classifier):
             part.restart()
 
-    def critic_turn(self, real: Tensor, fake: Tensor, mixing: Tensor) -> tuple[Tensor, Tensor]:
-        """Move the critic; return its loss and the penalty. `mixing` (batch, 1) is noise from U[0, 1)."""
-        weights = self.critic.trainable_variables
+    def critic_turn(self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor = None) -> tuple[Tensor, Tensor]:
+        """Move the critic; return its loss and the penalty.
+
+        `mixing` (batch, 1) is noise from U[0, 1); `labels` (batch, regimes) are those of the real and the fake ones, if the rules know any.
+        """
+        weights = self.critic_weights
         for norm in self._norm:
             norm.follow()
         with tf.GradientTape() as tape:
-            _, scores = self._judged(real, fake)
+            features, scores = self._judged(real, fake, labels)
             loss = self._critic_loss(*scores)
-            penalty = self._penalty(real, fake, mixing)
+            for classifier in self._classifier:
+                loss += classifier.critic_loss(*features, labels)
+            penalty = self._penalty(real, fake, mixing, labels)
             total = self._held(_CRITIC, loss + penalty)
         self._move(_CRITIC, tape.gradient(total, weights), weights)
         self.objective.constrain(weights)
@@ -104,19 +106,29 @@ class Game:
         self._follow(_CRITIC, *scores)
         return loss, penalty
 
-    def generator_turn(self, real: Tensor, make: Callable[[], Tensor]) -> tuple[Tensor, ...]:
-        """Move the generator, whose fakes `make` returns; return its loss and what objective and remedies tell."""
+    def generator_turn(self, real: Tensor, make: Callable[[], Tensor], labels: Tensor = None) -> tuple[Tensor, ...]:
+        """Move the generator, whose fakes `make` returns; return its loss and what objective, remedies and classifier tell."""
         with tf.GradientTape() as tape:
-            features, scores = self._judged(real, make())
+            features, scores = self._judged(real, make(), labels)
             loss = self._generator_loss(features, scores)
+            for classifier in self._classifier:
+                loss += classifier.generator_loss(features[1], labels)
             total = self._held(_GENERATOR, loss)
         self._move(_GENERATOR, tape.gradient(total, self.weights), self.weights)
         self._follow(_GENERATOR, *scores)
-        return loss, *self.objective.tell(*scores, self.balance), *(power.strength for power in self._power)
+        strength = (power.strength for power in self._power)
+        accuracy = (told for classifier in self._classifier for told in classifier.tell(*features, labels))
+        return loss, *self.objective.tell(*scores, self.balance), *strength, *accuracy
 
     def score(self, values: Tensor) -> Tensor:
-        """Scores (n, 1) of the critic as it plays, of values that are one batch."""
-        return self._scorer(int(values.shape[0]))(values)
+        """Scores (n, 1) of the critic as it plays, of values that are one batch and have no labels."""
+        batch = int(values.shape[0])
+        return self._scorer(batch, tf.zeros((batch, self._classifier[0].regimes)) if self._classifier else None)(values)
+
+    def classes(self, values: Tensor) -> Tensor:
+        """Outputs (n, regimes) of the critic as it plays, of values that are one batch; the largest is that of the regime."""
+        with self._normalised():
+            return self._classifier[0].classes(self.critic.judged(values)[0])
 
     def blurred(self, values: Tensor, key: Tensor, place: int) -> Tensor:
         """Values with instance noise at an address of `simgan.gan.noise`."""
@@ -142,12 +154,12 @@ class Game:
         real, fake = (tf.reduce_mean(some, axis=0) for some in features)
         return (1.0 - share) * loss + share * tf.reduce_sum((real - fake) ** 2)
 
-    def _penalty(self, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
+    def _penalty(self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor) -> Tensor:
         """The penalty with its weight; one that weighs nothing is not computed, for a gradient of a gradient is dear."""
         weight = self.objective.penalty_weight
         if not weight:
             return tf.constant(0.0)
-        return weight * self.objective.penalty(self._scorer(int(real.shape[0])), real, fake, mixing)
+        return weight * self.objective.penalty(self._scorer(int(real.shape[0]), labels), real, fake, mixing)
 
     def _held(self, player: int, loss: Tensor) -> Tensor:
         """The loss and what holds a player back from leaving its past."""
@@ -171,20 +183,22 @@ class Game:
         for power in self._power:
             power.follow(real, fake)
 
-    def _judged(self, real: Tensor, fake: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    def _judged(self, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
         """Features and scores, each of real and of fake ones, in one pass; each of the two is a batch."""
-        with self._normalised():
-            features, scores = self.critic.judged(tf.concat([real, fake], 0), groups=2)
+        features, scores = self._labelled(tf.concat([real, fake], 0), 2, labels)
         return tuple(tf.split(features, 2)), tuple(tf.split(scores, 2))
 
-    def _scorer(self, batch: int) -> Callable[[Tensor], Tensor]:
+    def _scorer(self, batch: int, labels: Tensor) -> Callable[[Tensor], Tensor]:
         """Return what scores values that are one or more batches of a size."""
+        return lambda values: self._labelled(values, int(values.shape[0]) // batch, labels)[1]
 
-        def scores(values: Tensor) -> Tensor:
-            with self._normalised():
-                return self.critic.judged(values, groups=int(values.shape[0]) // batch)[1]
-
-        return scores
+    def _labelled(self, values: Tensor, groups: int, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Features and scores of so many batches, all of which have the same labels."""
+        with self._normalised():
+            features, scores = self.critic.judged(values, groups)
+        for classifier in self._classifier:
+            scores = classifier.score(scores, features, labels)
+        return features, scores
 
     def _normalised(self) -> AbstractContextManager[Any]:
         return self._norm[0].scope() if self._norm else nullcontext()

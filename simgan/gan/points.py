@@ -21,6 +21,7 @@ from simgan.gan.game import Game
 from simgan.gan.noise import uniform
 from simgan.gan.objectives.base import Objective
 from simgan.gan.remedies import NONE, Remedies
+from simgan.gan.rules import Rules
 from simgan.seeds import Seed
 
 Tensor = Any
@@ -101,7 +102,7 @@ class PointGan:
         self.generator = _generator(self._sizes, seed)
         self.critic = PointCritic((dimensions, *settings.critic), seed, remedies)
         rates = settings.rate, settings.rate
-        self.game = Game(self.generator.trainable_variables, self.critic, objective, rates, BETAS, remedies)
+        self.game = Game(self.generator.trainable_variables, self.critic, Rules(objective, remedies), rates, BETAS)
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
         self._extra = tf.Variable(
             seed.integer("tensorflow", 1), trainable=False
@@ -193,7 +194,7 @@ def critic_alone(
     use_device("auto")
     of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
     critic = PointCritic((real.shape[1], *settings.critic), seed)
-    game = Game([tf.Variable(0.0)], critic, objective, (settings.rate, settings.rate), BETAS)
+    game = Game([tf.Variable(0.0)], critic, Rules(objective), (settings.rate, settings.rate), BETAS)
 
     @tf.function(jit_compile=True)
     def many(key: Tensor) -> None:

@@ -19,18 +19,23 @@ _SETTLED = 20  # days until the memory's start is forgotten by its fast part
 
 @dataclass(frozen=True)
 class TrainingSeries:
-    """Scaled returns (days,), what undoes their scaling, and the split that the settings ask for."""
+    """Scaled returns (days,), what undoes their scaling, the split that the settings ask for, and labels (days + 1, regimes)."""
 
     scaled: Float32Array
     scaling: Scaling
     blueprint: Blueprint
     settings: TrainingSettings
+    regimes: Float32Array
 
     @classmethod
-    def of(cls, log_returns: FloatArray, blueprint: Blueprint, settings: TrainingSettings) -> TrainingSeries:
-        """Scale log returns (days, 1) as the architecture asks for."""
+    def of(
+        cls, log_returns: FloatArray, blueprint: Blueprint, settings: TrainingSettings, regimes: FloatArray | None = None
+    ) -> TrainingSeries:
+        """Scale log returns (days, 1) as the architecture asks for; `regimes` are one-hot labels (days + 1, regimes)."""
         scaling = SCALINGS.load(blueprint.scaling).fit(log_returns)
-        return cls(scaling.apply(log_returns)[:, 0].astype(np.float32), scaling, blueprint, settings)
+        scaled = scaling.apply(log_returns)[:, 0].astype(np.float32)
+        labels = np.zeros((len(scaled) + 1, 0)) if regimes is None else regimes
+        return cls(scaled, scaling, blueprint, settings, labels.astype(np.float32))
 
     @cached_property
     def memories(self) -> Float32Array:

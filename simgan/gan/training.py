@@ -19,9 +19,8 @@ from simgan.gan.calibration import Calibration
 from simgan.gan.checkpoint import Checkpoint, Progress
 from simgan.gan.innovations import Innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
-from simgan.gan.objectives.base import Objective
 from simgan.gan.phase import Phase
-from simgan.gan.remedies import NONE, Remedies
+from simgan.gan.rules import Rules
 from simgan.gan.series import Lesson, TrainingSeries
 from simgan.gan.settings import TrainingSettings
 from simgan.gan.validation import Candidate, Validation, choose
@@ -101,11 +100,11 @@ class Trainer:
     Compilation takes longer than the quick preset trains: the refits of a backtest share a trainer. One training at a time has it.
     """
 
-    def __init__(self, blueprint: Blueprint, objective: Objective, settings: TrainingSettings, remedies: Remedies = NONE) -> None:
+    def __init__(self, blueprint: Blueprint, rules: Rules, settings: TrainingSettings) -> None:
         self.generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self.settings = settings
         self.warm = self.generator.warm_start(settings)
-        self.adversarial = Adversarial(self.generator, objective, settings, remedies)
+        self.adversarial = Adversarial(self.generator, rules, settings)
         self.calibration = Calibration(self.generator)
         self.lock = threading.Lock()
 

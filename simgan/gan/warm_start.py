@@ -29,7 +29,8 @@ class WarmStart:
     def __init__(self, generator: StateSpaceGenerator, settings: TrainingSettings) -> None:
         self.generator, self.settings = generator, settings
         self.likelihood = StudentLikelihood(generator)
-        self._trained = [*generator.trainable_variables, *self.likelihood.variables]
+        self._own = [variable for name, variable in generator.table.items() if variable.trainable and name != "regime"]
+        self._trained = [*self._own, *self.likelihood.variables]
         rate = keras.optimizers.schedules.CosineDecay(self.settings.warm_rate, max(self.settings.warm_steps, 1))
         self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.99)
         self.optimizer.build(self._trained)
@@ -44,7 +45,7 @@ class WarmStart:
         return [*self._trained, *self.optimizer.variables]
 
     def begin(self, lesson: Lesson) -> None:
-        self.generator.assign({v.name: lesson.start[v.name] for v in self.generator.trainable_variables})
+        self.generator.assign({v.name: lesson.start[v.name] for v in self._own})
         for variable, value in self._fresh:
             variable.assign(value)
         series, days = lesson.series, len(lesson.series.scaled)

@@ -70,6 +70,14 @@ class Memory:
         parts = np.repeat(news, count, -1), np.repeat(2 * news * falls, count, -1), np.repeat(signed, len(self.trends), -1)
         return np.asarray(self.decay * memory + (1 - self.decay) * np.concatenate(parts, axis=-1), np.float32)
 
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        """Mean of the q_k before each day of paths (paths, steps), from memories (paths, W) on."""
+        found, count = np.empty_like(scaled), len(self.half_lives)
+        for step in range(scaled.shape[1]):
+            found[:, step] = memory[:, :count].mean(axis=1)
+            memory = self.next(memory, scaled[:, step])
+        return found
+
     def along(self, scaled: Float32Array) -> Float32Array:
         """Memory before each day of a history (days,) and after its last: shape (days + 1, W)."""
         memories = np.zeros((len(scaled) + 1, self.width), np.float32)

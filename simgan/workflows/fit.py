@@ -21,6 +21,7 @@ from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
+from simgan.workflows.regimes import number_of, recovered, regimes_of
 from simgan.workflows.train import Assignment, Plan, plan, train
 from simgan.workspace import Workspace, safe_name
 
@@ -43,6 +44,9 @@ class FitRequest:
     objective: str = "relativistic"
     preset: str = "standard"
     settings: Mapping[str, str] = field(default_factory=dict)
+    regimes: int = 0
+    labels: Path | None = None
+    condition: str = "cgan"
     seed: int = 0
     device: str = "auto"
     resume: bool = False
@@ -75,11 +79,13 @@ class FitRequest:
         UnknownNameError, ConfigError
             A name is unknown or a value out of range.
         """
+        count = number_of(self.regimes, self.labels)
+        condition = {"condition.kind": self.condition, "condition.regimes": str(count)} if count else {}
         return plan(
             architecture=self.architecture,
             objective=self.objective,
             preset=self.preset,
-            settings=self.settings,
+            settings={**self.settings, **condition},
             seed=self.seed,
             device=self.device,
         )
@@ -128,6 +134,7 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
         source=order.record(),
         checkpoint=request.workspace.checkpoint(request.model_name),
         events=request.tensorboard,
+        regimes=regimes_of(history, request.regimes, request.labels, planned.training.ahead),
     )
     with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
         learned = train(planned, task, listener, resume=request.resume)
@@ -137,7 +144,9 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
         forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
         aspects = tuple([*of_paths(judgement.comparison, judgement.verdict), *forecasts])
         training = training_verdict(spread.training, spread.manifest.chosen_step)
-        more = {"aspects": [aspect.to_json() for aspect in aspects], "training": training.to_json()}
+        more: dict[str, Any] = {"aspects": [aspect.to_json() for aspect in aspects], "training": training.to_json()}
+        if regimes := recovered(spread, history):
+            more["regimes"] = regimes
         bundle = _with_verdict(spread, judgement.verdict.to_json() | more)
         write_bundle(bundle, folder)
     return Fitted(bundle.manifest, folder, judgement, aspects, training)

@@ -13,13 +13,15 @@ from simgan.arrays import Float32Array
 from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import UnknownNameError
+from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History
+from simgan.market.regimes import Regimes
 from simgan.provenance import library_versions, sha256_of_array
 from simgan.registry import build, record
 from simgan.seeds import Seed
 
 Listener = Callable[[Any], None]
+_ROOMS = ("architecture", "objective", "remedies", "condition")  # of the settings, beside the training's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +30,15 @@ class Plan:
 
     Attributes
     ----------
-    blueprint, objective, training, remedies
-        Members of their families, the settings of the training itself, and what is added to the plain game.
+    blueprint, rules, training
+        What is trained, what is played (objective, remedies, condition), and the settings of the training itself.
     preset, seed, device
         As the command line names them.
     """
 
     blueprint: Blueprint
-    objective: Any
+    rules: Any
     training: Any
-    remedies: Any
     preset: str
     seed: int
     device: str
@@ -60,6 +61,8 @@ class Assignment:
         Weights of an earlier model that the warm start begins with, instead of fresh ones.
     events : Path, optional
         Folder for TensorBoard event files.
+    regimes : Regimes, optional
+        Labels of the stretches of the history, as many different ones as the plan has.
     """
 
     name: str
@@ -68,36 +71,43 @@ class Assignment:
     checkpoint: Path
     start: Mapping[str, Float32Array] = field(default_factory=dict)
     events: Path | None = None
+    regimes: Regimes | None = None
 
 
 def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[str, str], seed: int, device: str) -> Plan:
     """Turn preset and ``--set`` options into typed settings: plain keys are training's, others have a prefix.
 
+    With ``condition.regimes`` above 0 the model has so many regimes, and ``condition.kind`` says what their labels are to the game.
+
     Raises
     ------
     UnknownNameError, ConfigError
-        A name is unknown, a value out of range, or a remedy makes no sense with the objective.
+        A name is unknown, a value out of range, or a remedy or a condition makes no sense with the objective.
     """
+    from simgan.gan.conditions import CONDITIONS
     from simgan.gan.objectives import OBJECTIVES
     from simgan.gan.remedies import Remedies
+    from simgan.gan.rules import Rules
     from simgan.gan.settings import TrainingSettings, training_fields
     from simgan.gan.settings import preset as values_of
 
-    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset)), "architecture": {}, "objective": {}, "remedies": {}}
+    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset))} | {room: {} for room in _ROOMS}
     for key, value in settings.items():
         room, _, name = key.rpartition(".")
         if (room or "training") not in parts:
             raise UnknownNameError("setting", key, training_fields(), "`simgan fit --list-settings` shows all of them")
         parts[room or "training"][name] = value
-    blueprint, training = BLUEPRINTS.build(architecture, parts["architecture"]), build(TrainingSettings, parts["training"])
+    labels, kind = int(parts["condition"].pop("regimes", 0)), parts["condition"].pop("kind", "cgan")
+    if "regimes" in parts["architecture"] or (parts["condition"] and not labels):
+        raise ConfigError("fit", "settings", ", ".join(settings), "without regimes: --regimes or --labels makes them, and then a condition")
+    blueprint = BLUEPRINTS.build(architecture, parts["architecture"] | {"regimes": labels})
+    training = build(TrainingSettings, parts["training"])
     training.paths_of_each(blueprint.replicas)  # refuses a batch that cannot be divided
-    played, remedies = OBJECTIVES.build(objective, parts["objective"]), build(Remedies, parts["remedies"])
-    remedies.expect_fit(played)
+    condition = CONDITIONS.build(kind, parts["condition"]) if labels else None
     return Plan(
         blueprint=blueprint,
-        objective=played,
+        rules=Rules(OBJECTIVES.build(objective, parts["objective"]), build(Remedies, parts["remedies"]), condition, labels),
         training=training,
-        remedies=remedies,
         preset=preset,
         seed=seed,
         device=device,
@@ -142,8 +152,9 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     from simgan.gan.training import Training
 
     device, seed, history = use_device(planned.device), Seed(planned.seed), task.history
-    series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
-    trainer = _trainer(planned.blueprint, planned.objective, planned.training, planned.remedies)
+    labels = task.regimes.one_hot() if task.regimes else None
+    series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training, labels)
+    trainer = _trainer(planned.blueprint, planned.rules, planned.training)
     checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
     with with_event_files(listener, task.events, planned.training.check_every) as told:
         trained = Training(trainer, series, seed, task.start).run(checkpoint, told, resume=resume)
@@ -157,8 +168,9 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         last_price=tuple(history.last_price.tolist()),
         seed=planned.seed,
         settings=record(planned.training),
-        objective=record(planned.objective),
-        remedies=record(planned.remedies),
+        objective=record(planned.rules.objective),
+        remedies=record(planned.rules.remedies),
+        regimes=_regime_facts(task.regimes, planned.rules.condition),
         preset=planned.preset,
         device=device,
         chosen_step=trained.chosen.step,
@@ -172,11 +184,11 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
 
 
 @lru_cache(maxsize=1)
-def _trainer(blueprint: Blueprint, objective: Any, settings: Any, remedies: Any) -> Any:
+def _trainer(blueprint: Blueprint, rules: Any, settings: Any) -> Any:
     """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
     from simgan.gan.training import Trainer
 
-    return Trainer(blueprint, objective, settings, remedies)
+    return Trainer(blueprint, rules, settings)
 
 
 def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float]]]:
@@ -188,14 +200,26 @@ def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float
     }
 
 
+def _regime_facts(regimes: Regimes | None, condition: Any) -> dict[str, Any]:
+    if regimes is None:
+        return {}
+    facts = {"names": list(regimes.names), "days": regimes.length, "bounds": list(regimes.bounds), "shares": list(regimes.shares)}
+    return facts | {"condition": record(condition)}
+
+
 def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:
     """Return all that decides the result of a training: an interrupted one goes on only under the same."""
     start = {"start": {name: sha256_of_array(values) for name, values in task.start.items()}} if task.start else {}
-    return {
-        "data": task.history.sha256,
-        "architecture": record(planned.blueprint),
-        "objective": record(planned.objective),
-        "settings": record(planned.training),
-        "remedies": record(planned.remedies),
-        "seed": planned.seed,
-    } | start
+    labels = {"regimes": sha256_of_array(task.regimes.one_hot()), "condition": record(planned.rules.condition)} if task.regimes else {}
+    return (
+        {
+            "data": task.history.sha256,
+            "architecture": record(planned.blueprint),
+            "objective": record(planned.rules.objective),
+            "settings": record(planned.training),
+            "remedies": record(planned.rules.remedies),
+            "seed": planned.seed,
+        }
+        | start
+        | labels
+    )

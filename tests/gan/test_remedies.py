@@ -27,6 +27,7 @@ from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings  # noqa: E402
 from simgan.gan.power import PowerBalance, share_ranked_rightly  # noqa: E402
 from simgan.gan.remedies import NONE, Remedies  # noqa: E402
+from simgan.gan.rules import Rules  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.spectral import SpectralNorm  # noqa: E402
@@ -70,7 +71,7 @@ MIXING = made([[0.5], [0.5]])
 def game(remedies: Remedies, objective: str = "non-saturating", weight: float = 0.0, penalty: float = 0.0) -> tuple[Game, Any, Any]:
     """A game of a linear critic against a generator that adds a number to FAKE."""
     critic, shift = LinearCritic(weight), tf.Variable(0.0)
-    return Game([shift], critic, OBJECTIVES.build(objective, {"penalty_weight": penalty}), (0.01, 0.01), remedies=remedies), critic, shift
+    return Game([shift], critic, Rules(OBJECTIVES.build(objective, {"penalty_weight": penalty}), remedies), (0.01, 0.01)), critic, shift
 
 
 # --- what the critic sees of a batch ---------------------------------------------------------------------------------------------------
@@ -227,7 +228,7 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
     slopes = []
     for remedies in (Remedies(spectral_norm=0.5), NONE):
         critic = PointCritic((2, 32), Seed(0), remedies)
-        played = Game([tf.Variable(0.0)], critic, OBJECTIVES.build("hinge"), (0.01, 0.01), remedies=remedies)
+        played = Game([tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01))
         rises = np.abs(played.score(some) - played.score(others))[:, 0]
         slopes.append((rises / np.linalg.norm(some - others, axis=1)).max())
     assert 0.02 < slopes[0] <= 0.25 < slopes[1]
@@ -320,7 +321,7 @@ def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_
 def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them() -> None:
     def count(remedies: Remedies) -> int:
         critic = PointCritic((2, 4), Seed(0), remedies)
-        return len(Game([tf.Variable(0.0)], critic, OBJECTIVES.build("hinge"), (0.01, 0.01), remedies=remedies).variables())
+        return len(Game([tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)).variables())
 
     plain = count(NONE)
     assert count(Remedies(historical_averaging=1.0)) == plain + 1 + 1 + 4 + 1  # means of one and of four weights, two counts
@@ -347,7 +348,7 @@ def test_labels_are_smoothed_where_there_are_labels(name: str) -> None:
 @pytest.mark.parametrize("remedies", [Remedies(minibatch_kernels=3), Remedies(minibatch_std=True)])
 def test_an_auto_encoder_has_no_place_for_what_it_should_see_of_a_batch(name: str, remedies: Remedies) -> None:
     with pytest.raises(ConfigError, match=f"the critic of {name} is an auto-encoder"):
-        Game([tf.Variable(0.0)], LinearCritic(0.0), OBJECTIVES.build(name), (0.01, 0.01), remedies=remedies)
+        Game([tf.Variable(0.0)], LinearCritic(0.0), Rules(OBJECTIVES.build(name), remedies), (0.01, 0.01))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from simgan.gan.checkpoint import Checkpoint  # noqa: E402
 from simgan.gan.event_files import with_event_files  # noqa: E402
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
 from simgan.gan.objectives import OBJECTIVES  # noqa: E402
+from simgan.gan.rules import Rules  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.training import Tick, Trained, Trainer, Training, TrainingInterrupted  # noqa: E402
@@ -43,7 +44,7 @@ REQUEST = {"seed": 1}
 @pytest.fixture(scope="module")
 def trainer() -> Trainer:
     """Compiled once for all tests of this file, as for the refits of a backtest."""
-    return Trainer(BLUEPRINT, OBJECTIVES.build("relativistic"), SETTINGS)
+    return Trainer(BLUEPRINT, Rules(OBJECTIVES.build("relativistic")), SETTINGS)
 
 
 def train(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,10 +21,10 @@ class Blueprint(ABC):
 
     A path that is asked to run under regime k is
 
-    .. math:: r_t = d_k + e^{a_k + b_k ℓ}\, r'_t, \qquad ℓ = \tfrac12 \log(\text{level of the memory at the start} + .01)
+    .. math:: r_t = d_k + e^{a_k + b_k ℓ_t}\, r'_t, \qquad ℓ_t = \tfrac12 \log(\text{level of the memory before day } t + .01)
 
-    with r' the path of the generator without a regime, and (d, a, b) weights of the regime: a turbulent one makes more of what begins calm
-    than of what begins in a crisis.
+    with r' the path of the generator without a regime, which the memory remembers, and (d, a, b) weights of the regime: with b below 0 a
+    turbulent one makes more of calm days than of those in a crisis, and a path stays what it was asked to be.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Blueprint(ABC):
         Weights that estimators set, and no critic.
     """
 
-    regimes: int = field(default=0, metadata={"help": "set by --regimes or --labels"})
+    regimes: int = 0  # set by --regimes or --labels, not by the user
     kind: ClassVar[str]
     scaling: ClassVar[str] = "standard"
     estimated: ClassVar[tuple[str, ...]]
@@ -69,9 +69,9 @@ class Blueprint(ABC):
         """Shape of each weight by name."""
         return self.network() | ({"regime": (self.replicas, self.regimes, EFFECTS)} if self.regimes else {})
 
-    def level(self, memory: Any) -> Any:
-        """Variance (…) that a memory (…, W) remembers, in units of the sample's; an array or a tensor, as the memory. By default 1."""
-        return memory[..., 0] * 0.0 + 1.0
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        """Variance that is remembered before each day of paths (paths, steps), from memories (paths, W) on; by default 1."""
+        return np.ones_like(scaled)
 
     def along(self, scaled: Float32Array) -> Float32Array:
         """Memory before each day of a history of scaled returns (days,) and after its last, as far as it depends on no weight.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from simgan.arrays import Float32Array
 from simgan.bundle.blueprints.base import Blueprint
@@ -68,9 +68,8 @@ class StateSpace(Blueprint):
     def width(self) -> int:
         return self.memory.width
 
-    def level(self, memory: Any) -> Any:
-        count = len(self.half_lives)
-        return sum(memory[..., number] for number in range(count)) / count
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        return self.memory.levels(memory, scaled)
 
     def along(self, scaled: Float32Array) -> Float32Array:
         return self.memory.along(scaled)

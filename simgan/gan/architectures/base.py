@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array, FloatArray
+from simgan.bundle.blueprints.base import LEVEL_FLOOR
 from simgan.errors import TrainingDiverged
 from simgan.gan.innovations import Innovations
 from simgan.gan.phase import NoWarmStart, Phase
@@ -70,6 +71,19 @@ class Generator(keras.Model):
         """Memory (R, paths, W) after real days (R, paths, days), of which `memory` already holds what depends on no weight."""
         return memory
 
+    def in_regime(self, memory: Tensor, scaled: Tensor, labels: Tensor) -> Tensor:
+        """Paths (R, paths, steps) after memories (R, paths, W) as they are under one-hot labels (R, paths, regimes); unknown: as they are.
+
+        The formula is that of `simgan.bundle.blueprints.base`.
+        """
+        shift, scale, slope = tf.unstack(tf.einsum("rpk,rke->erp", labels, self.table["regime"]))
+        sizes = 0.5 * tf.math.log(self.levels(memory, scaled) + LEVEL_FLOOR)  # (R, paths, steps)
+        return shift[..., None] + tf.exp(scale[..., None] + slope[..., None] * sizes) * scaled
+
+    def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        """Variance that is remembered before each day of paths (R, paths, steps), from memories (R, paths, W) on; by default 1."""
+        return tf.ones_like(scaled)
+
     def along(self, known: Tensor, scaled: Tensor) -> Tensor:
         """Memory (days + 1, W) along a history of scaled returns (days,), of which `known` is what depends on no weight."""
         return known
@@ -102,11 +116,11 @@ class Generator(keras.Model):
 
     def fresh(self, seed: Seed) -> dict[str, Float32Array]:
         """Return weights to begin with, by name."""
-        shapes = self.blueprint.shapes().items()
+        shapes, every = self.blueprint.network().items(), self.blueprint.shapes()
         return {
             name: np.asarray(np.broadcast_to(self.start_value(name, shape, seed.stream("weights", number)), shape), np.float32)
             for number, (name, shape) in enumerate(shapes)
-        }
+        } | {name: np.zeros(shape, np.float32) for name, shape in every.items() if name not in dict(shapes)}
 
     def of_history(self, memories: Tensor) -> Tensor:
         """The memories (days, W) of a history as every replica sees them, (R, days, W)."""

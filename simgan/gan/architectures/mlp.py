@@ -25,6 +25,9 @@ class MlpGenerator(Autoregressive):
         super().__init__(blueprint, seed)
         self._remembering = Remembering(blueprint.memory)
 
+    def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        return self._remembering.levels(memory, scaled)
+
     def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         """Nearly silent about the past: returns that are almost independent have moments that can be set."""
         value = super().start_value(name, shape, rng)

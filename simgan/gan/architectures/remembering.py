@@ -29,6 +29,17 @@ class Remembering:
         """M / c, the part (…, J) that holds signed returns, in standard deviations."""
         return memory[..., self._squares :] / self._trend_scale
 
+    def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        """Mean of the q_k before each day of paths (R, paths, steps), from memories (R, paths, W) on."""
+        replicas, paths, steps = scaled.shape
+        found = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
+
+        def body(t: Tensor, memory: Tensor, found: Any) -> tuple[Tensor, Tensor, Any]:
+            return t + 1, self.next(memory, scaled[..., t]), found.write(t, tf.reduce_mean(memory[..., : self._kinds[0]], -1))
+
+        _, _, found = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, found), maximum_iterations=steps)
+        return tf.transpose(found.stack(), (1, 2, 0))
+
     def next(self, memory: Tensor, scaled: Tensor) -> Tensor:
         """Memory (…, W) after one more scaled return (…), as `simgan.market.memory.Memory.next`."""
         count, trends = self._kinds

@@ -34,6 +34,9 @@ class StateSpaceGenerator(Generator):
         super().__init__(blueprint, seed)
         self._remembering = Remembering(blueprint.memory)
 
+    def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        return self._remembering.levels(memory, scaled)
+
     def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
         """A multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
         return _start_value(name, shape, rng)

@@ -33,6 +33,10 @@ class AutoEncoderCritic(ViewsCritic):
         there = _there(self.shape, kernel)
         return there, _back(self.shape, kernel)
 
+    @property
+    def width(self) -> int:
+        return CODE
+
     def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
         there, back = self.nets
         seen = self.seen(values)

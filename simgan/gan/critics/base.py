@@ -35,6 +35,11 @@ class Critic(keras.Model):
     def build_nets(self, seed: Seed) -> Sequence[keras.layers.Layer]:
         """Return the networks that it is made of, in the order that data pass them, with fresh weights."""
 
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Numbers of the features."""
+
     @abstractmethod
     def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
         """Features, shape (paths, width), and score of each, shape (paths, 1).

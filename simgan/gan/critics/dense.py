@@ -38,6 +38,10 @@ class PointCritic(Critic):
         last = head(self.remedies, self.shape[-1], he_normal(seed, _NUMBER, len(self.shape) - 1))
         return body, *batch_layers(self.remedies, self.shape[-1], seed.integer("weights", _NUMBER, len(self.shape))), last
 
+    @property
+    def width(self) -> int:
+        return self.shape[-1]
+
     def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
         body, *beside, last = self.nets
         features = body(values)

@@ -28,6 +28,10 @@ class WindowCritic(ViewsCritic):
         last = head(self.remedies, FEATURES, kernel())
         return body, *batch_layers(self.remedies, FEATURES, seed.integer("weights", 300)), last
 
+    @property
+    def width(self) -> int:
+        return FEATURES
+
     def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
         body, *beside, last = self.nets
         features = body(self.seen(values))

@@ -1,0 +1,36 @@
+"""The critic also says of which regime a window is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from simgan.errors import ConfigError
+from simgan.gan.conditions.base import Condition, Tensor, cross_entropy
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuxiliaryClassifier(Condition):
+    """ACGAN: c classifies real and fake windows, and both players gain by its being right.
+
+    References
+    ----------
+    Odena, Olah & Shlens (2017), "Conditional image synthesis with auxiliary classifier GANs", equations 2 and 3.
+    """
+
+    kind: ClassVar[str] = "acgan"
+    weight: float = field(default=0.5, metadata={"help": "of the cross entropy of the labels in both losses; above 0, at most 100"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.weight <= 100:
+            raise ConfigError("condition", "weight", self.weight, "above 0 and at most 100")
+
+    def score(self, score: Tensor, classes: Tensor, labels: Tensor) -> Tensor:
+        return score
+
+    def critic_loss(self, real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
+        return self.weight * (cross_entropy(real, labels) + cross_entropy(fake, labels))  # −L_C
+
+    def generator_loss(self, fake: Tensor, labels: Tensor) -> Tensor:
+        return self.weight * cross_entropy(fake, labels)

@@ -1,0 +1,33 @@
+"""A few labels, and many windows without: the critic is a classifier that knows one more class, the fakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import tensorflow as tf
+
+from simgan.gan.conditions.base import Condition, Tensor, cross_entropy
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemiSupervised(Condition):
+    """K + 1 classes, the output of the last held at 0: the score is log Σ exp c_k, so that D(x) = Z/(Z + 1) with Z = Σ exp c_k.
+
+    References
+    ----------
+    Salimans et al. (2016), "Improved techniques for training GANs", section 5.
+    Odena (2016), "Semi-supervised learning with generative adversarial networks".
+    """
+
+    kind: ClassVar[str] = "semi-supervised"
+    labelled: float = field(default=0.05, metadata={"help": "share of the windows whose label is known; above 0, at most 1"})
+
+    def score(self, score: Tensor, classes: Tensor, labels: Tensor) -> Tensor:
+        return tf.reduce_logsumexp(classes, 1, keepdims=True)
+
+    def critic_loss(self, real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
+        return cross_entropy(real, labels)  # L_supervised
+
+    def generator_loss(self, fake: Tensor, labels: Tensor) -> Tensor:
+        return tf.constant(0.0)
