@@ -87,7 +87,7 @@ def coverage(shares: AnyFloatArray, expected: AnyFloatArray, count: int) -> Cove
     Notes
     -----
     With 1,000 fakes and four equal modes, one that gets a quarter of its share is called lost with a chance of at most .0025, one that gets
-    half of it with less than 10⁻⁹; it takes 38 fakes to be able to call one of four modes lost that gets none.
+    half of it with less than 10⁻⁹; it takes 93 fakes to be able to call one of four modes lost that gets none.
     """
     found, wanted = np.asarray(shares, np.float64), np.asarray(expected, np.float64)
     if found.shape != wanted.shape or found.ndim != 1 or count < 1:
