@@ -12,6 +12,7 @@ import pytest
 from made_bundle import made_weights
 
 from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
+from simgan.errors import ConfigError
 from simgan.sampling.runtimes import RUNTIMES, Runtime, runtime_of
 from simgan.seeds import Seed
 
@@ -161,3 +162,31 @@ def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str
         for threads in ("1", "2")
     }
     assert len(found) == 1
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("kind", ["state-space", "mlp", "recurrent"])
+def test_paths_of_a_regime_are_those_that_were_trained(kind: str) -> None:
+    """Labels in training are one-hot and per path, here a number for all of them: shift, scale and slope agree, replica by replica."""
+    from simgan.gan.architectures import ARCHITECTURES
+
+    blueprint = BLUEPRINTS.build(kind, {"regimes": 3})
+    weights, replicas = made_weights(blueprint), blueprint.replicas
+    memory, _ = start(blueprint, 8, 1)
+    paths = Seed(8).stream("latent").standard_normal((8, 30), dtype=np.float32)
+    generator = ARCHITECTURES.load(kind)(blueprint, Seed(0))
+    generator.assign(weights)
+    runtime = runtime_of("numpy", blueprint, weights)
+    for number in range(3):
+        found = runtime.in_regime(memory, paths, number)
+        labels = np.broadcast_to(np.eye(3, dtype=np.float32)[number], (replicas, 8 // replicas, 3))
+        expected = generator.in_regime(runtime.by_replica(memory), runtime.by_replica(paths), labels).numpy()
+        np.testing.assert_allclose(found, runtime.by_path(expected, 8), rtol=1e-4, atol=1e-5)
+        assert np.abs(found - paths).max() > 0.01
+    unknown = generator.in_regime(runtime.by_replica(memory), runtime.by_replica(paths), np.zeros((replicas, 8 // replicas, 3), np.float32))
+    np.testing.assert_array_equal(runtime.by_path(unknown.numpy(), 8), paths)
+
+
+def test_a_convolution_has_no_regimes() -> None:
+    with pytest.raises(ConfigError, match="no day of which a regime begins"):
+        BLUEPRINTS.build("tcn", {"regimes": 3})
