@@ -75,7 +75,7 @@ class Adversarial:
         self.critic.restart(seed)
         self.game.restart()
         if self.rules.regimes:
-            self.generator.assign(regime_effects(lesson))
+            self.generator.assign(regime_effects(self.generator, lesson))
         rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.free))
         self.average.restart()
         self.free_memory.assign(series.memories[rows])

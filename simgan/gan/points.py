@@ -15,7 +15,7 @@ from keras import layers
 from simgan.arrays import AnyFloatArray, Float32Array, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.gan.averaging import MovingAverage
-from simgan.gan.critics.dense import PointCritic, dense, he_normal
+from simgan.gan.critics.dense import POINT_CRITICS, UNITS, PointCritic, dense, he_normal
 from simgan.gan.device import use_device
 from simgan.gan.game import Game
 from simgan.gan.noise import uniform
@@ -34,12 +34,15 @@ _RANGES = (
     ("batch", 2, 10**5),
     ("rate", 1e-7, 1),
     ("cooling", 0, 1),
+    ("critic_dropout", 0, 0.9),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PointSettings:
-    """Sizes and rates; hidden layers are ReLU, the last of the generator is linear, the critic's score becomes a probability by σ.
+    """Sizes, units and rates; the last layer of the generator is linear, the critic's score becomes a probability by σ.
+
+    Maxout and dropout in the critic and a mixture of ReLU and sigmoid in the generator are those of Goodfellow et al. (2014), section 5.
 
     Raises
     ------
@@ -50,6 +53,9 @@ class PointSettings:
     latent: int = field(default=8, metadata={"help": "numbers z from U(-1, 1) for each point"})
     generator: tuple[int, ...] = field(default=(4,), metadata={"help": "hidden layers of the generator"})
     critic: tuple[int, ...] = field(default=(8,), metadata={"help": "hidden layers of the critic"})
+    generator_units: str = field(default="relu", metadata={"help": f"of the generator's hidden layers: {', '.join(UNITS)}"})
+    critic_units: str = field(default="relu", metadata={"help": f"of the critic's hidden layers: {', '.join(UNITS)}"})
+    critic_dropout: float = field(default=0.0, metadata={"help": "share of the critic's hidden units that are left out, others each time"})
     steps: int = field(default=10_000, metadata={"help": "rounds: the critic's steps, then the generator's"})
     generator_steps: int = field(default=1, metadata={"help": "generator steps per round; many play against a stale critic"})
     batch: int = field(default=100, metadata={"help": "points per step"})
@@ -61,6 +67,9 @@ class PointSettings:
         for name, low, high in _RANGES:
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
+        for name in ("generator_units", "critic_units"):
+            if getattr(self, name) not in UNITS:
+                raise ConfigError("points", name, getattr(self, name), f"one of {', '.join(UNITS)}")
 
 
 @dataclass(frozen=True)
@@ -93,14 +102,13 @@ class PointGan:
     def __init__(self, points: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed, remedies: Remedies = NONE) -> None:
         expect_shape(points, ("points", "dimensions"), "points")
         expect_finite(points, "points")
-        if objective.critic != "windows":
-            raise ConfigError("points", "objective", objective.kind, "one whose critic scores: an auto-encoder is for windows")
         use_device("auto")
         self.settings, self.objective, self.seed, dimensions = settings, objective, seed, points.shape[1]
         self.points = tf.constant(points, tf.float32)
         self._sizes = settings.latent, *settings.generator, dimensions
-        self.generator = _generator(self._sizes, seed)
-        self.critic = PointCritic((dimensions, *settings.critic), seed, remedies)
+        self.generator = _generator(self._sizes, seed, settings.generator_units)
+        critic = POINT_CRITICS[objective.critic]
+        self.critic = critic((dimensions, *settings.critic), seed, remedies, units=settings.critic_units, dropout=settings.critic_dropout)
         rates = settings.rate, settings.rate
         self.game = Game(self.generator.trainable_variables, self.critic, Rules(objective, remedies), rates, BETAS)
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
@@ -112,7 +120,7 @@ class PointGan:
         """Forget what was learned and begin with another seed; compilation, which takes longer than many a training, is not repeated."""
         self.seed = seed
         self._extra.assign(seed.integer("tensorflow", 1))
-        self.generator.set_weights(_generator(self._sizes, seed).get_weights())
+        self.generator.set_weights(_generator(self._sizes, seed, self.settings.generator_units).get_weights())
         self.critic.restart(seed)
         self.game.restart()
         self.average.restart()
@@ -221,8 +229,8 @@ def _cool(game: Game, settings: PointSettings, share: float) -> None:
         optimizer.learning_rate.assign(settings.rate * settings.cooling**share)
 
 
-def _generator(sizes: tuple[int, ...], seed: Seed) -> keras.Model:
-    """Noise of the first size → ReLU layers → points of the last size."""
-    body = dense(sizes[:-1], seed, 1)
+def _generator(sizes: tuple[int, ...], seed: Seed, units: str) -> keras.Model:
+    """Noise of the first size → hidden layers → points of the last size."""
+    body = dense(sizes[:-1], seed, 1, units)
     last = layers.Dense(sizes[-1], kernel_initializer=he_normal(seed, 1, len(sizes) - 2))
     return keras.Model(body.inputs[0], last(body.outputs[0]))

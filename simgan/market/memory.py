@@ -44,6 +44,11 @@ class Memory:
         return 2 * len(self.half_lives)
 
     @property
+    def fast(self) -> int:
+        """How many of the q_k are the faster half, which may be larger by one."""
+        return (len(self.half_lives) + 1) // 2
+
+    @property
     def width(self) -> int:
         """Numbers that the memory holds: W = 2K + J."""
         return self.squares + len(self.trends)
@@ -71,8 +76,8 @@ class Memory:
         return np.asarray(self.decay * memory + (1 - self.decay) * np.concatenate(parts, axis=-1), np.float32)
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
-        """Mean of the q_k before each day of paths (paths, steps), from memories (paths, W) on."""
-        found, count = np.empty_like(scaled), len(self.half_lives)
+        """Mean of the faster half of the q_k before each day of paths (paths, steps), from memories (paths, W) on."""
+        found, count = np.empty_like(scaled), self.fast
         for step in range(scaled.shape[1]):
             found[:, step] = memory[:, :count].mean(axis=1)
             memory = self.next(memory, scaled[:, step])

@@ -24,7 +24,7 @@ LABELS = [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]  # the second is unknown
 CLASSES = [[1.0, 3.0], [2.0, 0.0], [0.0, 1.0]]
 LOG_SUM = [3 + np.log1p(np.exp(-2)), 2 + np.log1p(np.exp(-2)), 1 + np.log1p(np.exp(-1))]  # log Σ exp of each row, by hand
 ENTROPY = ((LOG_SUM[0] - 3) + (LOG_SUM[2] - 0)) / 2  # of the two that are labelled
-SCORES = {"cgan": [5 + 3, 6 + 0, 7 + 0], "acgan": [5, 6, 7], "semi-supervised": LOG_SUM}
+SCORES = {"cgan": [5 + 3, 6 + 0, 7 + 0], "acgan": [5, 6, 7], "semi-supervised": [5 + LOG_SUM[0], 6 + LOG_SUM[1], 7 + LOG_SUM[2]]}
 LOSSES = {"cgan": (0.0, 0.0), "acgan": (0.5 * 2 * ENTROPY, 0.5 * ENTROPY), "semi-supervised": (ENTROPY, 0.0)}
 
 

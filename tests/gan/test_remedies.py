@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made_bundle import made_history
 
-from simgan.bundle.blueprints import StateSpace
+from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.errors import ConfigError
 from simgan.registry import build, record
 from simgan.seeds import Seed
@@ -292,11 +292,10 @@ def test_points_are_learned_with_all_remedies_at_once() -> None:
 @pytest.mark.slow
 def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_on_to_the_same_bits() -> None:
     history, blueprint = made_history(), StateSpace()
-    scaled = (history.log_returns[:, 0] / history.log_returns.std()).astype(np.float32)
     generator = ARCHITECTURES.load("state-space")(blueprint, Seed(0))
     start = generator.values()
-    phase = Adversarial(generator, OBJECTIVES.build("non-saturating"), SETTINGS, ALL)
-    lesson = Lesson(TrainingSeries(scaled, blueprint.memory, SETTINGS), len(scaled), Seed(1), 1, start)
+    phase = Adversarial(generator, Rules(OBJECTIVES.build("non-saturating"), ALL), SETTINGS)
+    lesson = Lesson(TrainingSeries.of(history.log_returns, blueprint, SETTINGS), len(history), Seed(1), 1, start)
 
     def begin() -> None:
         generator.assign(start)

@@ -17,7 +17,7 @@ class Remembering:
 
     def __init__(self, memory: Memory) -> None:
         self._kinds = len(memory.half_lives), len(memory.trends)
-        self._guard, self._squares = memory.guard, memory.squares
+        self._guard, self._squares, self._fast = memory.guard, memory.squares, memory.fast
         self._decay = tf.constant(memory.decay)  # (W,)
         self._trend_scale = tf.constant(memory.trend_scale)  # (J,)
 
@@ -30,12 +30,12 @@ class Remembering:
         return memory[..., self._squares :] / self._trend_scale
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        """Mean of the q_k before each day of paths (R, paths, steps), from memories (R, paths, W) on."""
+        """Mean of the faster half of the q_k before each day of paths (R, paths, steps), from memories (R, paths, W) on."""
         replicas, paths, steps = scaled.shape
         found = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
 
         def body(t: Tensor, memory: Tensor, found: Any) -> tuple[Tensor, Tensor, Any]:
-            return t + 1, self.next(memory, scaled[..., t]), found.write(t, tf.reduce_mean(memory[..., : self._kinds[0]], -1))
+            return t + 1, self.next(memory, scaled[..., t]), found.write(t, tf.reduce_mean(memory[..., : self._fast], -1))
 
         _, _, found = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, found), maximum_iterations=steps)
         return tf.transpose(found.stack(), (1, 2, 0))

@@ -12,11 +12,11 @@ from simgan.gan.conditions.base import Condition, Tensor, cross_entropy
 
 @dataclass(frozen=True, kw_only=True)
 class SemiSupervised(Condition):
-    """K + 1 classes, the output of the last held at 0: the score is log Σ exp c_k, so that D(x) = Z/(Z + 1) with Z = Σ exp c_k.
+    """K + 1 classes, of which the last, the fakes, has the output −D(x): the score is D(x) + log Σ exp c_k, the log odds of being real.
 
     References
     ----------
-    Salimans et al. (2016), "Improved techniques for training GANs", section 5.
+    Salimans et al. (2016), "Improved techniques for training GANs", section 5 (there that output is held at 0).
     Odena (2016), "Semi-supervised learning with generative adversarial networks".
     """
 
@@ -24,7 +24,7 @@ class SemiSupervised(Condition):
     labelled: float = field(default=0.05, metadata={"help": "share of the windows whose label is known; above 0, at most 1"})
 
     def score(self, score: Tensor, classes: Tensor, labels: Tensor) -> Tensor:
-        return tf.reduce_logsumexp(classes, 1, keepdims=True)
+        return score + tf.reduce_logsumexp(classes, 1, keepdims=True)
 
     def critic_loss(self, real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
         return cross_entropy(real, labels)  # L_supervised
