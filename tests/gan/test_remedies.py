@@ -381,7 +381,7 @@ def test_remedies_survive_a_round_trip() -> None:
 def test_remedies_are_set_from_the_command_line_and_refused_where_they_make_no_sense() -> None:
     asked = {"remedies.minibatch_std": "true", "remedies.noise": "0.2"}
     made_plan = plan(architecture="state-space", objective="hinge", preset="quick", settings=asked, seed=0, device="cpu")
-    assert made_plan.remedies == Remedies(minibatch_std=True, noise=0.2)
+    assert made_plan.rules.remedies == Remedies(minibatch_std=True, noise=0.2)
     with pytest.raises(ConfigError, match="hinge has no label"):
         smoothed = {"remedies.label_smoothing": "0.1"}
         plan(architecture="state-space", objective="hinge", preset="quick", settings=smoothed, seed=0, device="cpu")
