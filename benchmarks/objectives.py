@@ -161,12 +161,12 @@ def of_mixture(networks: str, objective: str, seeds: list[int]) -> dict[int, Num
     from simgan.gan.points import PointGan, PointSettings
     from simgan.workflows.examples.mixture import CENTRES, JUDGED_POINTS, POINTS, SPREAD, found, shares_of
 
-    numbers: dict[int, Numbers] = {}
+    rng, numbers = Seed(0).stream("baseline"), dict[int, Numbers]()
+    points, fresh = (CENTRES[rng.integers(4, size=n)] + SPREAD * rng.standard_normal((n, 2)) for n in (POINTS, JUDGED_POINTS))
+    gan = PointGan(points, TABLE.build(objective), PointSettings(**POINTS_BUDGET, **NETWORKS[networks]), Seed(0))
     for seed in map(Seed, seeds):
-        rng = seed.stream("baseline")
-        points, fresh = (CENTRES[rng.integers(4, size=n)] + SPREAD * rng.standard_normal((n, 2)) for n in (POINTS, JUDGED_POINTS))
+        gan.restart(seed)
         started = time.monotonic()
-        gan = PointGan(points, TABLE.build(objective), PointSettings(**POINTS_BUDGET, **NETWORKS[networks]), seed)
         gan.train()
         fake, seconds = gan.generate(JUDGED_POINTS).astype(np.float64), time.monotonic() - started
         if not np.isfinite(fake).all():
