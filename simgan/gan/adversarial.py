@@ -91,10 +91,10 @@ class Adversarial:
         real = np.ascontiguousarray(series.windows[picks])
         begun = picks[:, :, : self.continuing] + self.settings.past  # the days from which the first of the fakes go on
         key = tf.constant([lesson.seed.integer("tensorflow", lesson.number), number])
-        losses = self._step(tf.constant(real), Begun(tf.constant(series.memories[begun]), tf.constant(self._known(begun))), key)
+        losses = self._step(tf.constant(real), Begun(tf.constant(series.memories[begun]), tf.constant(self.known(begun))), key)
         return tuple(float(loss) for loss in losses)
 
-    def _known(self, days: Any) -> Float32Array:
+    def known(self, days: Any) -> Float32Array:
         """One-hot labels (…, regimes) of the stretches from days on, as far as the critic may know them."""
         lesson = self._lesson
         share = self.rules.condition.labelled if self.rules.condition else 0.0
