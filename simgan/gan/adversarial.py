@@ -86,13 +86,23 @@ class Adversarial:
         """Return the losses of critic and generator, the penalty, and what objective and remedies tell."""
         self.game.heat.assign(1 - (number - 1) / self.settings.steps)
         lesson, series = self._lesson, self._lesson.series
-        shape = (self.rules.objective.critic_steps + 1, self.replicas, self.continuing + self.free)
-        picks = lesson.seed.stream("batches", lesson.number, number).integers(0, series.starts_within(lesson.days), shape)
+        picks = self._picks(lesson.seed.stream("batches", lesson.number, number))
         real = np.ascontiguousarray(series.windows[picks])
         begun = picks[:, :, : self.continuing] + self.settings.past  # the days from which the first of the fakes go on
         key = tf.constant([lesson.seed.integer("tensorflow", lesson.number), number])
         losses = self._step(tf.constant(real), Begun(tf.constant(series.memories[begun]), tf.constant(self.known(begun))), key)
         return tuple(float(loss) for loss in losses)
+
+    def _picks(self, rng: np.random.Generator) -> Any:
+        """Starts of real windows (turns, R, paths); where few have a label, half of those that fakes continue are of these few."""
+        turns, series, lesson = self.rules.objective.critic_steps + 1, self._lesson.series, self._lesson
+        picks = rng.integers(0, series.starts_within(lesson.days), (turns, self.replicas, self.continuing + self.free))
+        if self.rules.condition and self.rules.condition.labelled < 1:
+            starts = np.arange(series.starts_within(lesson.days))
+            few = starts[self.known(starts + self.settings.past).any(axis=1)]
+            half = (turns, self.replicas, self.continuing // 2)
+            picks[:, :, : half[2]] = rng.choice(few, half) if len(few) else picks[:, :, : half[2]]
+        return picks
 
     def known(self, days: Any) -> Float32Array:
         """One-hot labels (…, regimes) of the stretches from days on, as far as the critic may know them."""
