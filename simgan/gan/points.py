@@ -24,6 +24,14 @@ from simgan.seeds import Seed
 
 Tensor = Any
 BETAS = 0.9, 0.999  # Adam's, as in the texts
+_RANGES: dict[str, tuple[float, float]] = {
+    "latent": (1, 1000),
+    "steps": (1, 10**7),
+    "batch": (2, 10**5),
+    "rate": (1e-7, 1),
+    "critic_ratio": (0.01, 100),
+    "cooling": (0, 1),
+}
 _CHUNK = 100  # steps of one compiled call
 
 
@@ -42,14 +50,20 @@ class PointSettings:
     critic: tuple[int, ...] = field(default=(8,), metadata={"help": "hidden layers of the critic"})
     steps: int = field(default=10_000, metadata={"help": "steps of the generator"})
     batch: int = field(default=100, metadata={"help": "points per step"})
-    rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for both"})
+    rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for the generator"})
+    critic_ratio: float = field(default=1.0, metadata={"help": "learning rate of the critic, in multiples of the generator's"})
     cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
     average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none"})
 
     def __post_init__(self) -> None:
-        for name, low, high in (("latent", 1, 1000), ("steps", 1, 10**7), ("batch", 2, 10**5), ("rate", 1e-7, 1), ("cooling", 0, 1)):
+        for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """Learning rates of generator and critic at the beginning."""
+        return self.rate, self.rate * self.critic_ratio
 
 
 @dataclass(frozen=True)
@@ -90,8 +104,7 @@ class PointGan:
         self._sizes = settings.latent, *settings.generator, dimensions
         self.generator = _generator(self._sizes, seed)
         self.critic = PointCritic((dimensions, *settings.critic), seed, remedies)
-        rates = settings.rate, settings.rate
-        self.game = Game(self.generator.trainable_variables, self.critic, objective, rates, BETAS, remedies)
+        self.game = Game(self.generator.trainable_variables, self.critic, objective, settings.rates, BETAS, remedies)
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
 
     def restart(self, seed: Seed) -> None:
@@ -170,7 +183,7 @@ def critic_alone(
     use_device("auto")
     of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
     critic = PointCritic((real.shape[1], *settings.critic), seed)
-    game = Game([tf.Variable(0.0)], critic, objective, (settings.rate, settings.rate), BETAS)
+    game = Game([tf.Variable(0.0)], critic, objective, settings.rates, BETAS)
 
     @tf.function(jit_compile=True)
     def many(key: Tensor) -> None:
@@ -193,8 +206,8 @@ def _some(points: Tensor, count: int, key: Tensor, place: int) -> Tensor:
 def _cool(game: Game, settings: PointSettings, share: float) -> None:
     """Set the learning rates and the share of the noise for a share of the way."""
     game.heat.assign(1 - share)
-    for optimizer in game.optimizers:
-        optimizer.learning_rate.assign(settings.rate * settings.cooling**share)
+    for optimizer, rate in zip(game.optimizers, settings.rates, strict=True):
+        optimizer.learning_rate.assign(rate * settings.cooling**share)
 
 
 def _generator(sizes: tuple[int, ...], seed: Seed) -> keras.Model:
