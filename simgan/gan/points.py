@@ -26,16 +26,17 @@ from simgan.seeds import Seed
 
 Tensor = Any
 BETAS = 0.9, 0.999  # Adam's, as in the texts
+_RANGES: dict[str, tuple[float, float]] = {
+    "latent": (1, 1000),
+    "steps": (1, 10**7),
+    "generator_steps": (1, 1000),
+    "batch": (2, 10**5),
+    "rate": (1e-7, 1),
+    "critic_ratio": (0.01, 100),
+    "cooling": (0, 1),
+    "critic_dropout": (0, 0.9),
+}
 _CHUNK = 100  # steps of one compiled call
-_RANGES = (
-    ("latent", 1, 1000),
-    ("steps", 1, 10**7),
-    ("generator_steps", 1, 1000),
-    ("batch", 2, 10**5),
-    ("rate", 1e-7, 1),
-    ("cooling", 0, 1),
-    ("critic_dropout", 0, 0.9),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,17 +60,23 @@ class PointSettings:
     steps: int = field(default=10_000, metadata={"help": "rounds: the critic's steps, then the generator's"})
     generator_steps: int = field(default=1, metadata={"help": "generator steps per round; many play against a stale critic"})
     batch: int = field(default=100, metadata={"help": "points per step"})
-    rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for both"})
+    rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for the generator"})
+    critic_ratio: float = field(default=1.0, metadata={"help": "learning rate of the critic, in multiples of the generator's"})
     cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
     average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none"})
 
     def __post_init__(self) -> None:
-        for name, low, high in _RANGES:
+        for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
         for name in ("generator_units", "critic_units"):
             if getattr(self, name) not in UNITS:
                 raise ConfigError("points", name, getattr(self, name), f"one of {', '.join(UNITS)}")
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """Learning rates of generator and critic at the beginning."""
+        return self.rate, self.rate * self.critic_ratio
 
 
 @dataclass(frozen=True)
@@ -109,12 +116,9 @@ class PointGan:
         self.generator = _generator(self._sizes, seed, settings.generator_units)
         critic = POINT_CRITICS[objective.critic]
         self.critic = critic((dimensions, *settings.critic), seed, remedies, units=settings.critic_units, dropout=settings.critic_dropout)
-        rates = settings.rate, settings.rate
-        self.game = Game(self.generator.trainable_variables, self.critic, Rules(objective, remedies), rates, BETAS)
+        self.game = Game(self.generator.trainable_variables, self.critic, Rules(objective, remedies), settings.rates, BETAS)
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
-        self._extra = tf.Variable(
-            seed.integer("tensorflow", 1), trainable=False
-        )  # noise of further generator steps has an address of its own
+        self._extra = tf.Variable(seed.integer("tensorflow", 1), trainable=False)  # where further generator steps have their noise
 
     def restart(self, seed: Seed) -> None:
         """Forget what was learned and begin with another seed; compilation, which takes longer than many a training, is not repeated."""
@@ -202,7 +206,7 @@ def critic_alone(
     use_device("auto")
     of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
     critic = PointCritic((real.shape[1], *settings.critic), seed)
-    game = Game([tf.Variable(0.0)], critic, Rules(objective), (settings.rate, settings.rate), BETAS)
+    game = Game([tf.Variable(0.0)], critic, Rules(objective), settings.rates, BETAS)
 
     @tf.function(jit_compile=True)
     def many(key: Tensor) -> None:
@@ -225,8 +229,8 @@ def _some(points: Tensor, count: int, key: Tensor, place: int) -> Tensor:
 def _cool(game: Game, settings: PointSettings, share: float) -> None:
     """Set the learning rates and the share of the noise for a share of the way."""
     game.heat.assign(1 - share)
-    for optimizer in game.optimizers:
-        optimizer.learning_rate.assign(settings.rate * settings.cooling**share)
+    for optimizer, rate in zip(game.optimizers, settings.rates, strict=True):
+        optimizer.learning_rate.assign(rate * settings.cooling**share)
 
 
 def _generator(sizes: tuple[int, ...], seed: Seed, units: str) -> keras.Model:

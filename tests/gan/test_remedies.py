@@ -303,18 +303,18 @@ def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_
 
     begin()
     told = [phase.step(number) for number in range(1, 4)]
-    kept = [np.array(variable) for variable in phase.variables()]
+    kept = [variable.numpy() for variable in phase.variables()]
     told += [phase.step(number) for number in range(4, 7)]
     assert np.isfinite(told).all()
     assert len(told[0]) == len(phase.series_names)
-    final = [np.array(variable) for variable in phase.variables()]
+    final = [variable.numpy() for variable in phase.variables()]
     begin()
     assert [phase.step(number) for number in range(1, 3)] == told[:2]  # nothing of the first run was left
     for variable, value in zip(phase.variables(), kept, strict=True):
         variable.assign(value)
     assert [phase.step(number) for number in range(4, 7)] == told[3:]
     for variable, value in zip(phase.variables(), final, strict=True):
-        np.testing.assert_array_equal(np.array(variable), value)
+        np.testing.assert_array_equal(variable.numpy(), value)
 
 
 def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them() -> None:
