@@ -1,0 +1,142 @@
+"""Generators that are networks: moments that are set, gradients that arrive, states that are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from made_bundle import made_history, made_weights
+
+from simgan.bundle.blueprints import BLUEPRINTS
+from simgan.errors import ConfigError, TrainingDiverged
+from simgan.sampling.model import Model
+from simgan.seeds import Seed
+
+tf = pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.tensorflow
+
+from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
+from simgan.gan.architectures.base import Generator, Moments  # noqa: E402
+from simgan.gan.series import TrainingSeries  # noqa: E402
+from simgan.gan.settings import TrainingSettings  # noqa: E402
+
+NETWORKS = {"mlp": {"hidden": (8,)}, "recurrent": {"units": 6, "hidden": 8}, "tcn": {"channels": 6}}
+
+
+def network(kind: str, seed: int = 0) -> Generator:
+    return ARCHITECTURES.load(kind)(BLUEPRINTS.build(kind, NETWORKS[kind]), Seed(seed))
+
+
+def free_run(generator: Generator, days: int, paths: int) -> np.ndarray:
+    """Scaled returns (paths, days) after a run-in of 200 days."""
+    blueprint = generator.blueprint
+    noise = Seed(3).stream("latent").standard_normal((days + 200, 1, paths, blueprint.latent), dtype=np.float32)
+    memory = np.tile(blueprint.along(np.ones(100, np.float32))[-1], (1, paths, 1))
+    return generator.roll(tf.constant(memory), tf.constant(noise))[0].numpy()[0, :, 200:]
+
+
+def test_every_architecture_but_the_default_is_examined() -> None:
+    assert list(ARCHITECTURES) == ["state-space", *NETWORKS] == list(BLUEPRINTS)
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str) -> None:
+    """Within four standard errors of means of 60,000 nearly independent days; before, they are elsewhere."""
+    generator, log_returns = network(kind), made_history(1500).log_returns + 0.004
+    series = TrainingSeries.of(log_returns, generator.blueprint, TrainingSettings())
+    wanted = Moments.of(series.scaled)
+    before = free_run(generator, 100, 600)
+    generator.estimate(series, len(series.scaled))
+    found = free_run(generator, 100, 600)
+    assert found.mean() == pytest.approx(wanted.mean, abs=0.05)
+    assert found.var() == pytest.approx(wanted.variance, rel=0.05)
+    assert abs(before.var() / wanted.variance - 1) > 0.1
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_network_that_makes_one_number_is_refused(kind: str) -> None:
+    with pytest.raises(TrainingDiverged, match="times the variance of the history"):
+        network(kind).correct(Moments(np.zeros(1), np.full(1, 1e-9)), Moments(np.float64(0), np.float64(1)), np.empty(0, np.float32))
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_fresh_network_is_the_same_for_the_same_seed_and_no_other(kind: str) -> None:
+    first, again, other = (network(kind, seed).values() for seed in (1, 1, 2))
+    for name in first:
+        np.testing.assert_array_equal(first[name], again[name])
+    assert any(not np.array_equal(first[name], other[name]) for name in first)
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_gradients_reach_every_weight_that_is_learned(kind: str) -> None:
+    generator = network(kind)
+    generator.assign(made_weights(generator.blueprint))
+    noise = Seed(2).stream("latent").standard_normal((5, 1, 64, generator.blueprint.latent), dtype=np.float32)
+    memory = Seed(2).stream("start-state").uniform(0.1, 0.9, (1, 64, generator.blueprint.width)).astype(np.float32)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(generator.roll(tf.constant(memory), tf.constant(noise))[0] ** 3)
+    for weight, gradient in zip(generator.trainable_variables, tape.gradient(loss, generator.trainable_variables), strict=True):
+        assert gradient is not None and np.abs(tf.convert_to_tensor(gradient).numpy()).max() > 0, weight.path
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_tomorrow_is_drawn_from_the_law_that_is_rolled(kind: str) -> None:
+    """The mean of 2,000 draws for each of three memories beside that of a roll with other noise: within five standard errors."""
+    generator = network(kind)
+    generator.assign(made_weights(generator.blueprint))
+    memories = Seed(4).stream("start-state").uniform(0.1, 0.9, (1, 3, generator.blueprint.width)).astype(np.float32)
+    drawn = generator.tomorrow(tf.constant(memories), 2000).numpy()[0]
+    assert drawn.shape == (3, 2000)
+    if generator.blueprint.run_in:  # the same law for every day
+        np.testing.assert_array_equal(drawn[0], drawn[2])
+        return
+    noise = Seed(5).stream("latent").standard_normal((1, 1, 6000, generator.blueprint.latent), dtype=np.float32)
+    rolled = generator.roll(tf.constant(np.repeat(memories, 2000, 1)), tf.constant(noise))[0].numpy().reshape(3, 2000)
+    error = np.hypot(drawn.std(axis=1), rolled.std(axis=1)) / np.sqrt(2000)
+    assert (np.abs(drawn.mean(axis=1) - rolled.mean(axis=1)) < 5 * error).all()
+
+
+def test_a_recurrent_state_after_a_window_is_that_along_a_history() -> None:
+    generator = network("recurrent")
+    days = Seed(6).stream("baseline").standard_normal(40).astype(np.float32)
+    states = generator.along(tf.zeros((41, 6)), tf.constant(days)).numpy()
+    after = generator.after(tf.zeros((1, 1, 6)), tf.constant(days[None, None])).numpy()
+    assert states.shape == (41, 6) and not states[0].any()
+    np.testing.assert_allclose(after[0, 0], states[-1], rtol=1e-5, atol=1e-6)
+    assert np.abs(states).max() < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("mlp", {"hidden": ()}),
+        ("mlp", {"hidden": (300,)}),
+        ("mlp", {"activation": "tanh"}),
+        ("mlp", {"latent": 0}),
+        ("recurrent", {"units": 0}),
+        ("recurrent", {"hidden": 1000}),
+        ("tcn", {"channels": 0}),
+        ("tcn", {"dilations": ()}),
+    ],
+)
+def test_impossible_sizes_are_refused(kind: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        BLUEPRINTS.build(kind, wrong)
+
+
+def test_text_is_read_as_whole_numbers() -> None:
+    assert BLUEPRINTS.build("mlp", {"hidden": "8,4"}).hidden == (8, 4)
+    with pytest.raises(ConfigError, match="hidden"):
+        BLUEPRINTS.build("mlp", {"hidden": "8.5"})
+
+
+def test_scenarios_of_a_convolution_do_not_depend_on_the_day_and_those_of_the_others_do() -> None:
+    from made_bundle import made_bundle
+
+    for kind in NETWORKS:
+        model = Model(made_bundle(blueprint=BLUEPRINTS.build(kind, NETWORKS[kind])))
+        one, other = (model.sample(50, 4, as_of=day).log_returns for day in ("2016-01-05", "latest"))
+        assert np.array_equal(one, other) == (kind == "tcn")
+        assert np.array_equal(model.sample(50, 4, as_of="stationary").log_returns, other) == (kind == "tcn")
+        np.testing.assert_array_equal(model.sample(50, 2, as_of="latest").log_returns, other[:, :2])  # a shorter horizon is the beginning
