@@ -18,12 +18,12 @@ from simgan.errors import ConfigError
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
 @click.option("--name", help="Name of the model; default: the ticker.")
-@click.option("--architecture", default="state-space", show_default=True, help="Generator.")
+@click.option("--architecture", default="state-space", show_default=True, help="Generator: state-space, mlp, recurrent or tcn.")
 @click.option(
     "--objective",
     default="relativistic",
     show_default=True,
-    help="Losses of the game: relativistic, non-saturating, minimax, lsgan, hinge, wgan, wgan-gp, f-gan, ebgan or began.",
+    help="Losses of the game: relativistic, non-saturating, wgan-gp, …; an unknown name is answered with all there are.",
 )
 @click.option(
     "--preset", default="standard", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget."
