@@ -24,6 +24,7 @@ AT_ZERO = {
     "hinge": (2.0, 0.0),
     "wgan": (0.0, 0.0),
     "wgan-gp": (0.0, 0.0),
+    "wgan-div": (0.0, 0.0),
     "f-gan": (0.0, 0.0),  # the divergence is 0
     "ebgan": (1.0, 0.0),
     "began": (0.0, 0.0),
@@ -38,6 +39,7 @@ APART = {
     "hinge": (0.0, 1.0),
     "wgan": (-2.0, 1.0),
     "wgan-gp": (-2.0, 1.0),
+    "wgan-div": (-2.0, 1.0),
     "f-gan": (2 * (LOG1PE - LOG2), LOG2 - LOG1PE),  # t = log 2 − log(1 + e⁻¹) for real ones, and f* of the fakes' is its negative
     "ebgan": (-1.0, 1.0),  # energies −1 and 1: −1 + [1 − 1]⁺
     "began": (-1.5, 1.0),  # −1 − ½ · 1
@@ -78,13 +80,13 @@ def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_criti
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_penalty_of_a_linear_critic(name: str) -> None:
-    """D(x) = 3 x₁ has gradient norm 3 everywhere: R1 + R2 halves give 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4, WGAN has none."""
+    """D(x) = 3 x₁ has gradient norm 3 everywhere: R1 + R2 halves give 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4, WGAN-div 3⁶, WGAN has none."""
     objective = OBJECTIVES.build(name)
     noise = Seed(0).stream("baseline")
     real, fake = (tf.constant(noise.standard_normal((8, 5)), tf.float32) for _ in range(2))
     mixing = tf.constant(noise.uniform(size=(8, 1)), tf.float32)
     penalty = float(objective.penalty(lambda x: 3.0 * x[:, :1], real, fake, mixing))
-    expected = {"relativistic": 9.0, "wgan-gp": 4.0, "wgan": 0.0}.get(name, 4.5)
+    expected = {"relativistic": 9.0, "wgan-gp": 4.0, "wgan-div": 729.0, "wgan": 0.0}.get(name, 4.5)
     assert penalty == pytest.approx(expected, rel=1e-5)
 
 

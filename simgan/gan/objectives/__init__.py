@@ -19,6 +19,7 @@ OBJECTIVES: Registry[Objective] = Registry(
         "hinge": Entry("simgan.gan.objectives.hinge:Hinge"),
         "wgan": Entry("simgan.gan.objectives.wgan:Wasserstein"),
         "wgan-gp": Entry("simgan.gan.objectives.wgan_gp:WassersteinGP"),
+        "wgan-div": Entry("simgan.gan.objectives.wgan_div:WassersteinDivergence"),
         "f-gan": Entry("simgan.gan.objectives.f_gan:FGan"),
         "ebgan": Entry("simgan.gan.objectives.ebgan:EnergyBased"),
         "began": Entry("simgan.gan.objectives.began:BoundaryEquilibrium"),
