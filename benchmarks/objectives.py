@@ -36,7 +36,7 @@ from simgan.stats.dependence import TRANSFORMS, acf_score, leverage_score
 from simgan.stats.divergences import emd_in_sd, kl_nearest_neighbour
 from simgan.workflows.train import Assignment, plan, train
 
-OBJECTIVES = ("relativistic", "non-saturating", "minimax", "lsgan", "hinge", "wgan", "wgan-gp", "f-gan", "ebgan", "began")
+OBJECTIVES = ("relativistic", "non-saturating", "minimax", "lsgan", "hinge", "wgan", "wgan-gp", "wgan-div", "f-gan", "ebgan", "began")
 TESTED_FROM = "2014-01-01"
 PATHS, DRAWS, PAPER_PATHS = 200, 1000, 500
 BUDGET = {"steps": "300", "check_every": "100", "batch": "64"}  # of windows of 64 + 64 days
