@@ -7,7 +7,8 @@ from typing import Any
 import tensorflow as tf
 
 Tensor = Any
-_PLACES = 64  # distinct draws within one step
+_PLACES = 64  # draws within one step under one seed; those beyond have another seed, lest they be those of the next step
+_APART = 0x5BD1E995  # between these seeds
 
 
 def normal(shape: tuple[int, ...], key: Tensor, place: int) -> Tensor:
@@ -20,5 +21,7 @@ def uniform(shape: tuple[int, ...], key: Tensor, place: int) -> Tensor:
     return tf.random.stateless_uniform(shape, _address(key, place))
 
 
-def _address(key: Tensor, place: Any) -> Tensor:
-    return tf.stack([key[0], key[1] * _PLACES + place])
+def _address(key: Tensor, place: int) -> Tensor:
+    beyond, within = divmod(place, _PLACES)
+    seed = tf.bitwise.bitwise_xor(key[0], beyond * _APART % 2**31) if beyond else key[0]
+    return tf.stack([seed, key[1] * _PLACES + within])
