@@ -18,6 +18,7 @@ class Runtime(ABC, Generic[Kind]):
     """Built from a blueprint and its weights; its kind is the name of the engine."""
 
     kind: ClassVar[str]
+    is_blockwise: ClassVar[bool] = False  # whether a path is the same to the bit when only its block of 256 is computed
 
     def __init__(self, blueprint: Kind, weights: dict[str, Float32Array]) -> None:
         self.blueprint, self.weights = blueprint, weights

@@ -221,16 +221,19 @@ class Model:
                 f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for a history of {len(log_returns)} days; "
                 f"ask for at least one of each, from day {FIRST_DAYS} on"
             )
-        memories, scaling, blueprint = (
-            self.memories_along(log_returns[: days.stop - 1]),
-            self.bundle.manifest.scaling,
-            self.runtime.blueprint,
-        )
+        memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
+        same = bool(self.runtime.blueprint.run_in)  # nothing of a history is known: the law of every day is that of the first
         for day in days:
-            noise = seed.stream("forecast", day).standard_normal((blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32)
-            parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
-            scaled = np.concatenate([continued(self.runtime, np.tile(memories[day], (part.shape[1], 1)), part) for part in parts])
+            if not same or day == days[0]:
+                scaled = self._continue(memories[day], horizon, draws, seed.stream("forecast", 0 if same else day))
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
+
+    def _continue(self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator) -> Float32Array:
+        """Scaled returns (draws, horizon) from one memory (W,) on."""
+        blueprint = self.runtime.blueprint
+        noise = rng.standard_normal((blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32)
+        parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
+        return np.concatenate([continued(self.runtime, np.tile(memory, (part.shape[1], 1)), part) for part in parts])
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
@@ -260,14 +263,16 @@ def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) 
 def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tuple[Float32Array, FloatArray | None]:
     """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
 
-    The group is always computed as a whole.
+    The group is computed as a whole, or by blocks, if the runtime rounds no differently then.
     """
     rows, runtime = drawing.rows(group), model.runtime
-    memory = start.memories(runtime, drawing.seed, group, rows)
+    blocks = slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK) if runtime.is_blockwise else slice(0, _SIZE)
+    memory = start.memories(runtime, drawing.seed, group, rows)[blocks]
     steps = runtime.blueprint.run_in + drawing.horizon
     noise = normals(drawing.seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
-    scaled = continued(runtime, memory, drawing.tilt.of(noise))
+    scaled = continued(runtime, memory, drawing.tilt.of(noise[:, blocks]))
     if drawing.regime is not None:
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
-    return np.asarray(model.bundle.manifest.scaling.invert(scaled[rows, :, None]), np.float32), weights
+    asked = scaled[rows.start - blocks.start : rows.stop - blocks.start, :, None]
+    return np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32), weights

@@ -131,6 +131,25 @@ def test_text_is_read_as_whole_numbers() -> None:
         BLUEPRINTS.build("mlp", {"hidden": "8.5"})
 
 
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_scenario_is_the_same_to_the_bit_whatever_is_drawn_with_it(kind: str) -> None:
+    from made_bundle import made_bundle
+
+    model = Model(made_bundle(blueprint=BLUEPRINTS.build(kind, NETWORKS[kind])))
+    whole = model.sample(3000, 3).log_returns
+    for first, n in ((0, 1), (255, 2), (700, 100), (2040, 20), (2999, 1)):
+        np.testing.assert_array_equal(model.sample(n, 3, first=first).log_returns, whole[first : first + n])
+
+
+def test_a_long_horizon_of_a_convolution_is_made_of_pieces_that_fit() -> None:
+    """More days than are computed at a time: the first are those of a short horizon."""
+    from made_bundle import made_bundle
+
+    model = Model(made_bundle(blueprint=BLUEPRINTS.build("tcn", {"channels": 2})))
+    long = model.sample(5, 1200).log_returns
+    np.testing.assert_array_equal(model.sample(5, 600).log_returns, long[:, :600])
+
+
 def test_scenarios_of_a_convolution_do_not_depend_on_the_day_and_those_of_the_others_do() -> None:
     from made_bundle import made_bundle
 

@@ -22,6 +22,7 @@ class MlpRuntime(Runtime[Mlp]):
     """One step at a time, all paths at once."""
 
     kind: ClassVar[str] = "numpy"
+    is_blockwise: ClassVar[bool] = True
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         rolled, w = np.empty((len(memory), len(noise)), np.float32), self.weights

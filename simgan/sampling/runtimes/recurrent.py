@@ -19,6 +19,7 @@ class RecurrentRuntime(Runtime[Recurrent]):
     """One step at a time, all paths at once."""
 
     kind: ClassVar[str] = "numpy"
+    is_blockwise: ClassVar[bool] = True
 
     def along(self, scaled: Float32Array) -> Float32Array:
         states = np.zeros((len(scaled) + 1, self.blueprint.width), np.float32)

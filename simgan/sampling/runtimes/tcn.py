@@ -11,13 +11,14 @@ from simgan.bundle.blueprints.tcn import Tcn
 from simgan.bundle.runtime import Runtime
 from simgan.sampling.runtimes.products import product
 
-_AT_ONCE = 256  # paths whose layers are in memory at a time
+_AT_ONCE, _DAYS = 256, 512  # paths and days whose layers are in memory at a time
 
 
 class TcnRuntime(Runtime[Tcn]):
     """All days of some paths at once; how a day is rounded does not depend on how many there are."""
 
     kind: ClassVar[str] = "numpy"
+    is_blockwise: ClassVar[bool] = True
 
     def begin(self, memory: Float32Array, noise: Float32Array) -> Float32Array:
         return np.ascontiguousarray(noise.swapaxes(0, 1)).reshape(memory.shape)
@@ -28,7 +29,10 @@ class TcnRuntime(Runtime[Tcn]):
         rolled = np.empty((paths, steps), np.float32)
         for first in range(0, paths, _AT_ONCE):
             rows = slice(first, min(first + _AT_ONCE, paths))
-            rolled[rows] = self._output(np.ascontiguousarray(window[:, rows]), steps).T
+            for begin in range(0, steps, _DAYS):
+                days = slice(begin, min(begin + _DAYS, steps))
+                seen = window[days.start : days.stop + self.blueprint.run_in, rows]
+                rolled[rows, days] = self._output(np.ascontiguousarray(seen), days.stop - days.start).T
         return rolled, np.ascontiguousarray(window[steps:].swapaxes(0, 1)).reshape(memory.shape)
 
     def _output(self, window: Float32Array, steps: int) -> Float32Array:
