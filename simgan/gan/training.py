@@ -174,7 +174,7 @@ class Training:
         self._drive(stage, first, checkpoint, listener)
         stage.phase.finish()
         if stage.phase is self.warm:
-            self.calibration.calibrate(stage.lesson, rounds=1)  # near enough for the critic to begin with
+            self.calibration.calibrate(stage.lesson, rounds=min(stage.steps, 1))  # near enough for the critic to begin with
             if stage.is_selection:
                 self.candidates = [self.validation.candidate(0)]
 
