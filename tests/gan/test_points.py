@@ -10,7 +10,7 @@ import pytest
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
 
-pytest.importorskip("tensorflow")
+tf = pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from simgan.gan.critics.dense import EnergyOfPoints, dense  # noqa: E402
@@ -60,7 +60,9 @@ def test_a_restart_trains_as_a_new_one_of_that_seed() -> None:
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_every_objective_plays_for_points(name: str) -> None:
+def test_every_objective_plays_for_points(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a graph that is not compiled: to compile takes longer than to play."""
+    monkeypatch.setattr(PointGan, "_many", tf.function(PointGan._many.python_function))
     played = gan(name)
     played.train()
     assert np.isfinite(played.generate(100)).all()
