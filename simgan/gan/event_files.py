@@ -11,9 +11,8 @@ from typing import Any
 import tensorflow as tf
 
 from simgan.errors import WriteError
-from simgan.gan.training import Listener, Tick
+from simgan.gan.training import RECORDS, Listener, Tick
 
-EVERY = 10  # steps between two records, beside those of the training's own history: 50 kB for the standard preset
 _LONGEST_WAIT = 10_000  # milliseconds until what was recorded can be seen
 # tf.summary.scalar would need the package tensorboard; this is all that it adds to a number
 _SCALAR = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"}, data_class=1)
@@ -31,7 +30,7 @@ def with_event_files(listener: Listener, folder: Path | None, check_every: int) 
         is there stays: a training that is resumed goes on in the same runs. Steps after the last checkpoint of one that was killed
         come twice, with the same numbers.
     check_every : int
-        Steps between two entries of the training's history; these, the last step of a stage and every tenth are recorded.
+        Steps between two entries of the training's history; these, the last step of a stage and every hundredth part of it are recorded.
 
     Raises
     ------
@@ -69,7 +68,7 @@ class EventFiles:
             The system refused.
         """
         in_history = tick.step % self.check_every == 0 or tick.step == tick.total
-        if not in_history and tick.step % EVERY:
+        if not in_history and tick.step % max(tick.total // RECORDS, 1):
             return
         try:
             writer = self._writer(tick.phase)

@@ -28,7 +28,7 @@ from simgan.gan.window_monitor import WindowMonitor
 from simgan.seeds import Seed
 from simgan.stats.training.memory import rise
 
-_RECORDS = 100  # of the losses of a stage, at least
+RECORDS = 100  # of the losses of a stage, at least
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class Training:
                 numbers |= self._check(stage, step)
                 self._record(stage, step, numbers)
                 checkpoint.save(self._progress(stage, step))
-            elif step % max(stage.steps // _RECORDS, 1) == 0:
+            elif step % max(stage.steps // RECORDS, 1) == 0:
                 self._record(stage, step, numbers)
             listener(Tick(stage.name, step, stage.steps, numbers))
             if self._stop:

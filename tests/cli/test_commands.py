@@ -111,7 +111,13 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["fit", "NOSUCH", "--source", "sample"], "SP500"),
         (["fit", "SP500", "NASDAQ", "--source", "sample"], "one ticker"),
         (["fit", "SP500", "--source", "sample", "--objective", "hingle"], "unknown objective 'hingle'; known:"),
-        (["fit", "SP500", "--source", "sample", "--architecture", "tcn"], "unknown architecture 'tcn'; known: state-space"),
+        (["fit", "SP500", "--source", "sample", "--architecture", "tcm"], "unknown architecture 'tcm'; known: tcn"),
+        (["fit", "SP500", "--source", "sample", "--architecture", "tcn", "--regimes", "3"], "no day of which a regime begins"),
+        (["fit", "SP500", "--source", "sample", "--regimes", "1"], "from 2 to 6"),
+        (["fit", "SP500", "--source", "sample", "--regimes", "3", "--condition", "gan"], "unknown condition 'gan'; known:"),
+        (["fit", "SP500", "--source", "sample", "--regimes", "3", "--objective", "began"], "auto-encoder"),
+        (["fit", "SP500", "--source", "sample", "--set", "remedies.noise=-1"], "from 0 to 10"),
+        (["sample", "made", "--regime", "calm"], "it was fitted without regimes"),
         (["fit", "SP500", "--source", "sample", "--set", "rte=1"], "unknown setting of TrainingSettings 'rte'; known: rate"),
         (["fit", "SP500", "--source", "sample", "--set", "rate=fast"], "rate = 'fast' is not possible"),
         (["fit", "SP500", "--source", "sample", "--set", "rate=99"], "from 1e-07 to 0.1"),
@@ -205,11 +211,3 @@ def test_the_help_of_backtest_names_every_baseline(capsys: pytest.CaptureFixture
     assert run(["backtest", "--help"]) == 0
     page = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
     assert [name for name in BASELINES if name not in page] == []
-
-
-def test_the_help_of_fit_names_every_objective(capsys: pytest.CaptureFixture[str]) -> None:
-    from simgan.gan.objectives import OBJECTIVES
-
-    assert run(["fit", "--help"]) == 0
-    told = "".join(capsys.readouterr().out.split())  # lines may break at a hyphen
-    assert all(name in told for name in OBJECTIVES)

@@ -22,12 +22,17 @@ def tick(step: int, phase: str = "adversarial, selection", total: int = 33, **nu
     return Tick(phase, step, total, numbers or {"loss": step / 4})  # quarters are exact in float32
 
 
-def test_steps_of_the_history_every_tenth_and_the_last_are_recorded(tmp_path: Path) -> None:
-    with with_event_files(lambda _: None, tmp_path, check_every=7) as listen:
-        for step in range(1, 34):
-            listen(tick(step))
+def test_steps_of_the_history_every_hundredth_part_and_the_last_are_recorded(tmp_path: Path) -> None:
+    with with_event_files(lambda _: None, tmp_path, check_every=700) as listen:
+        for step in range(1, 1004):
+            listen(tick(step, total=1003))
     found = scalars(tmp_path / "adversarial-selection")
-    assert found == {"loss": [(step, step / 4) for step in (7, 10, 14, 20, 21, 28, 30, 33)]}
+    assert found == {"loss": [(step, step / 4) for step in [*range(10, 1001, 10), 1003]]}
+    with with_event_files(lambda _: None, tmp_path / "short", check_every=7) as listen:
+        for step in range(1, 1004):
+            listen(tick(step, total=1003))
+    found = scalars(tmp_path / "short" / "adversarial-selection")
+    assert [step for step, _ in found["loss"]] == sorted({*range(10, 1001, 10), *range(7, 1004, 7), 1003})
 
 
 def test_each_stage_is_a_run_and_each_number_a_tag(tmp_path: Path) -> None:
