@@ -33,13 +33,14 @@ class Validation:
     """Scores the law of the mixture by the same noise for every candidate."""
 
     def __init__(self, generator: Generator, series: TrainingSeries) -> None:
-        self._generator, self._scaling = generator, series.scaling
+        self._generator, self._scaling, self._days = generator, series.scaling, series.validation
         self._realized = self._log_returns(series.scaled[series.validation])
-        self._memories = generator.of_history(tf.constant(series.memories[series.validation]))
+        self._history = tf.constant(series.memories), tf.constant(series.scaled)
 
     def candidate(self, step: int) -> Candidate:
         """Score the weights that the generator holds now."""
-        law = self._generator.tomorrow(self._memories, DRAWS // self._generator.blueprint.replicas).numpy()
+        memories = self._generator.of_history(self._generator.along(*self._history)[self._days])
+        law = self._generator.tomorrow(memories, DRAWS // self._generator.blueprint.replicas).numpy()
         draws = np.concatenate(law, axis=1)  # (days, DRAWS)
         return Candidate(step, crps(self._log_returns(draws), self._realized), self._generator.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.architectures.base import Generator, Moments  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.settings import TrainingSettings  # noqa: E402
+from simgan.gan.validation import Validation  # noqa: E402
 
 NETWORKS = {"mlp": {"hidden": (8,)}, "recurrent": {"units": 6, "hidden": 8}, "tcn": {"channels": 6}}
 
@@ -105,6 +107,21 @@ def test_a_recurrent_state_after_a_window_is_that_along_a_history() -> None:
     assert states.shape == (41, 6) and not states[0].any()
     np.testing.assert_allclose(after[0, 0], states[-1], rtol=1e-5, atol=1e-6)
     assert np.abs(states).max() < 1
+
+
+def test_validation_knows_what_a_recurrent_state_has_read() -> None:
+    """The same days to validate on after another history: their first forecasts are others."""
+    generator, log_returns = network("recurrent"), made_history(600).log_returns
+    generator.assign(made_weights(generator.blueprint))
+    other = log_returns.copy()
+    other[:510] *= -1
+    scores = []
+    for history in (log_returns, other):
+        series = TrainingSeries.of(log_returns, generator.blueprint, TrainingSettings())
+        scaled = series.scaling.apply(history)[:, 0].astype(np.float32)
+        scores.append(Validation(generator, replace(series, scaled=scaled)).candidate(0).scores)
+    assert scores[0][0] != scores[1][0]
+    assert scores[0][-1] == pytest.approx(scores[1][-1], rel=1e-3)  # it forgets
 
 
 @pytest.mark.parametrize(
