@@ -57,6 +57,7 @@ class Adversarial:
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
         self._lesson: Lesson
+        self._labels_known: Float32Array  # (days + 1, regimes) of the lesson
 
     @property
     def steps(self) -> int:
@@ -72,6 +73,8 @@ class Adversarial:
     def begin(self, lesson: Lesson) -> None:
         """Start from the generator as it is, with a fresh critic, on the days of the lesson; let the free paths run in."""
         self._lesson, series, seed = lesson, lesson.series, lesson.seed
+        share = self.rules.condition.labelled if self.rules.condition else 0.0
+        self._labels_known = series.regimes * (seed.stream("labels").random(len(series.regimes)) < share)[:, None]
         self.critic.restart(seed)
         self.game.restart()
         if self.rules.regimes:
@@ -106,10 +109,7 @@ class Adversarial:
 
     def known(self, days: Any) -> Float32Array:
         """One-hot labels (…, regimes) of the stretches from days on, as far as the critic may know them."""
-        lesson = self._lesson
-        share = self.rules.condition.labelled if self.rules.condition else 0.0
-        known = lesson.seed.stream("labels").random(len(lesson.series.regimes)) < share
-        return np.asarray((lesson.series.regimes * known[:, None])[days], np.float32)
+        return np.asarray(self._labels_known[days], np.float32)
 
     def free_windows(self, number: int) -> Float32Array:
         """Windows (n, past + ahead) of free-running paths at a step; the next step goes on as if nobody had looked."""

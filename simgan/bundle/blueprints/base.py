@@ -10,6 +10,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.errors import ConfigError
+from simgan.market.memory import Memory
 
 EFFECTS = 3  # numbers that a regime has
 LEVEL_FLOOR = 0.01  # keeps the logarithm of a level near zero finite
@@ -94,3 +95,26 @@ class Blueprint(ABC):
         value = getattr(self, name)
         if not all(low <= number <= high for number in (value if isinstance(value, tuple) else (value,))):
             raise ConfigError("architecture", name, value, f"from {low:g} to {high:g}")
+
+
+class Remembering(Blueprint):
+    """A blueprint whose state is the volatility memory of `simgan.market.memory`, whose numbers are fields of the members."""
+
+    half_lives: tuple[float, ...]
+    trends: tuple[float, ...]
+    guard: float
+
+    @property
+    def memory(self) -> Memory:
+        """What the generator knows of the days before."""
+        return Memory(self.half_lives, self.trends, self.guard)
+
+    @property
+    def width(self) -> int:
+        return self.memory.width
+
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        return self.memory.levels(memory, scaled)
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        return self.memory.along(scaled)

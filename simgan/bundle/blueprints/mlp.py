@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.base import Blueprint
+from simgan.bundle.blueprints.base import Remembering
 from simgan.errors import ConfigError
-from simgan.market.memory import Memory
 
 ACTIVATIONS = ("leaky", "relu", "sigmoid", "relu-sigmoid", "maxout")
 PIECES = 2  # of a maxout unit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mlp(Blueprint):
+class Mlp(Remembering):
     r"""Dense layers from a day's noise and the memory of the days before to its return.
 
     .. math:: r_t = a + b\; f(z_t,\; \tfrac12 \log(q + ε),\; \tfrac12 \log(n + ε),\; \sinh^{-1}(m / c)), \qquad z_t \sim N(0, 1)^L
@@ -47,21 +45,6 @@ class Mlp(Blueprint):
         if self.activation not in ACTIVATIONS:
             raise ConfigError("architecture", "activation", self.activation, f"one of {', '.join(ACTIVATIONS)}")
         _ = self.memory  # refuses bad half lives
-
-    @property
-    def memory(self) -> Memory:
-        """The volatility memory that the network sees."""
-        return Memory(self.half_lives, self.trends, self.guard)
-
-    @property
-    def width(self) -> int:
-        return self.memory.width
-
-    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
-        return self.memory.levels(memory, scaled)
-
-    def along(self, scaled: Float32Array) -> Float32Array:
-        return self.memory.along(scaled)
 
     def network(self) -> dict[str, tuple[int, ...]]:
         pieces = PIECES if self.activation == "maxout" else 1

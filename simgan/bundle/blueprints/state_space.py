@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.base import Blueprint
+from simgan.bundle.blueprints.base import Remembering
 from simgan.errors import ConfigError
-from simgan.market.memory import Memory
 
 KNOTS = 33  # of the body of the innovations
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateSpace(Blueprint):
+class StateSpace(Remembering):
     r"""The variance-targeted state-space generator: a mixture of R replicas, each with weights of its own.
 
     .. math::
@@ -58,21 +56,6 @@ class StateSpace(Blueprint):
     @property
     def latent(self) -> int:
         return 1
-
-    @property
-    def memory(self) -> Memory:
-        """The volatility memory that is the state of this generator."""
-        return Memory(self.half_lives, self.trends, self.guard)
-
-    @property
-    def width(self) -> int:
-        return self.memory.width
-
-    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
-        return self.memory.levels(memory, scaled)
-
-    def along(self, scaled: Float32Array) -> Float32Array:
-        return self.memory.along(scaled)
 
     def network(self) -> dict[str, tuple[int, ...]]:
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden
