@@ -100,12 +100,12 @@ def _show(row: tuple[str, ...], found: dict[int, Numbers], seeds: list[int], *, 
     numbers = [found[seed] for seed in seeds]
     names = [name for name in max(numbers, key=len) if name != "failed"]
     if with_head:
-        click.echo(f"\n{'mean, worst in the next line':<34}" + "".join(f"{name:>16}" for name in (*names, "failures")))
+        click.echo(f"\n{'mean, worst in the next line':<34}" + "".join(f"{name:>18}" for name in (*names, "failures")))
     trained = {name: [one[name] for one in numbers if name in one] for name in names}
     mean = [np.mean(values) if values else np.nan for values in trained.values()]
     worst = [(min if name in _HIGH_IS_GOOD else max)(values, default=np.nan) for name, values in trained.items()]
-    click.echo(f"{', '.join(row):<34}" + "".join(f"{value:>16.4g}" for value in mean) + f"{sum('failed' in one for one in numbers):>16}")
-    click.echo(" " * 34 + "".join(f"{value:>16.4g}" for value in worst))
+    click.echo(f"{', '.join(row):<34}" + "".join(f"{value:>18.4g}" for value in mean) + f"{sum('failed' in one for one in numbers):>18}")
+    click.echo(" " * 34 + "".join(f"{value:>18.4g}" for value in worst))
 
 
 def of_returns(architecture: str, objective: str, seeds: list[int]) -> dict[int, Numbers]:
