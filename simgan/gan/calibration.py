@@ -27,10 +27,11 @@ class Calibration:
         self._generator = generator
         self.pool: Float32Array = np.empty((0, generator.blueprint.width), np.float32)
 
-    def calibrate(self, lesson: Lesson, rounds: int = 2) -> Innovations | None:
+    def calibrate(self, lesson: Lesson, rounds: int | None = None) -> Innovations | None:
         """Estimate by the days of the lesson what no critic sets, then correct the moments of free runs; keep the last states as `pool`.
 
-        In this order: the corrections are small, and to estimate once more would undo what they have set right.
+        In this order: the corrections are small, and to estimate once more would undo what they have set right. There are two rounds of
+        them unless told otherwise, and one for a generator whose returns do not act on later ones: there a correction is exact.
 
         Returns
         -------
@@ -48,7 +49,8 @@ class Calibration:
         shape = blueprint.replicas, PATHS // blueprint.replicas
         pool = series.memories[lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)]
         estimated = self._generator.estimate(series, lesson.days)
-        for number in range(rounds):
+        enough = 1 if blueprint.run_in else 2
+        for number in range(enough if rounds is None else rounds):
             found, pool = self._free_run(pool, lesson.seed, number)
             pool = self._generator.correct(found, wanted, pool)
         self.pool = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(PATHS, -1)[: 0 if blueprint.run_in else PATHS]
