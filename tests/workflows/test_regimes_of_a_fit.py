@@ -13,7 +13,9 @@ from simgan.errors import ConfigError, TrainingError, UnknownNameError
 from simgan.market.regimes import realized_volatilities
 from simgan.sampling.model import Model
 from simgan.workflows.regimes import number_of, recovered, regimes_of
+from simgan.workflows.sample import SampleRequest, order
 from simgan.workflows.train import Assignment, plan, train
+from simgan.workspace import Workspace
 
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
@@ -63,6 +65,14 @@ def test_a_regime_orders_volatility_and_leaves_the_rest_as_it_is(bundle: Bundle)
     plain = model.sample(20, 5).log_returns
     np.testing.assert_array_equal(plain, model.sample(20, 5, regime=None).log_returns)
     assert not np.array_equal(plain, model.sample(20, 5, regime="calm").log_returns)
+
+
+def test_what_is_given_is_searched_among_the_scenarios_of_the_regime(bundle: Bundle, tmp_path: Path) -> None:
+    write_bundle(bundle, tmp_path / "models" / "R")
+    request = SampleRequest(workspace=Workspace(tmp_path), name="R", n=20, horizon=10, given="min-cumulative<-0.02", regime="turbulent")
+    found = next(iter(order(request).source()(0, 20)))
+    every = Model(bundle).sample(int(found.numbered.max()) + 1, 10, seed=request.seed, regime="turbulent").log_returns
+    np.testing.assert_array_equal(found.log_returns, every[found.numbered])
 
 
 def test_an_unknown_regime_is_told_with_those_there_are(bundle: Bundle) -> None:
