@@ -252,7 +252,8 @@ def convolutions(given: Given, steps: int) -> None:
     """
     given.table([("tcn", str(steps))], of_convolutions)
     seconds = given.kept("tcn", str(steps))
-    given.table([("state-space", f"{np.mean([one['seconds'] for one in seconds.values()]):.0f} s")], of_the_same_time)
+    mean = np.mean([one["seconds"] for one in seconds.values()])
+    given.table([("state-space", f"{10 * round(mean / 10)} s")], of_the_same_time)
 
 
 @main.command()
