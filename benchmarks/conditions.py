@@ -138,7 +138,7 @@ def few_labels(seeds: list[int], share: float, steps: int) -> None:
     """Accuracy on the windows of 2014-2018, every fourth day: the regime of their last 64 days of 128.
 
     All three have the same network, rate and steps. Alone, a batch is of windows with a known label; in the game a quarter of it is, the
-    others are without, and there are fakes. Settings of the game were chosen with the seeds 100 and 101.
+    others are without, and there are fakes. Settings of the game were chosen with seed 100.
     """
     columns = ("accuracy", "mean over regimes")
     click.echo(f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>20}" for name in columns))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +57,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 VOLATILITIES = 3  # cells of realized volatility that paths of 64 days should fill as the history does
 FEWEST = 0.5  # of what a mode or a cell should have, for it to count as covered
 Numbers = dict[str, float]
+Found = tuple[int, Numbers]  # of a seed
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Given:
         """What was found before for a row, by seed."""
         return {int(seed): numbers for seed, numbers in json.loads((self.folder / f"{'-'.join(row)}.json").read_text()).items()}
 
-    def table(self, rows: Iterable[tuple[str, ...]], work: Callable[..., dict[int, Numbers]]) -> None:
+    def table(self, rows: Iterable[tuple[str, ...]], work: Callable[..., Iterator[Found]]) -> None:
         """Do the work of each row, in several processes, and print the means over the seeds with the worst in the next line."""
         rows = list(rows)
         with process_pool(self.jobs) as pool:
@@ -81,12 +82,12 @@ class Given:
                 _show(row, future.result(), self.seeds, with_head=number == 0)
 
 
-def _kept(file: Path, work: Callable[..., dict[int, Numbers]], row: tuple[str, ...], seeds: list[int]) -> dict[int, Numbers]:
-    """The numbers of each seed, of which a file keeps those that were found before."""
+def _kept(file: Path, work: Callable[..., Iterator[Found]], row: tuple[str, ...], seeds: list[int]) -> dict[int, Numbers]:
+    """The numbers of each seed, which a file keeps as soon as they are found."""
     known = {int(seed): numbers for seed, numbers in json.loads(file.read_text()).items()} if file.exists() else {}
     missing = [seed for seed in seeds if seed not in known]
-    if missing:
-        known |= work(*row, missing)
+    for seed, numbers in work(*row, missing) if missing else ():
+        known[seed] = numbers
         with whole_file(file) as new:
             new.write_text(json.dumps(known))
     return known
@@ -107,11 +108,12 @@ def _show(row: tuple[str, ...], found: dict[int, Numbers], seeds: list[int], *, 
     click.echo(" " * 34 + "".join(f"{value:>18.4g}" for value in worst))
 
 
-def of_returns(architecture: str, objective: str, seeds: list[int]) -> dict[int, Numbers]:
+def of_returns(architecture: str, objective: str, seeds: list[int]) -> Iterator[Found]:
     """Fit to the days before 2014; free-running paths beside them, one-day forecasts of the days after."""
     whole = history_of(Sample().fetch("SP500"))
     history = whole.until("2013-12-31")
-    return {seed: _trained(architecture, objective, history, whole, seed) for seed in seeds}
+    for seed in seeds:
+        yield seed, _trained(architecture, objective, history, whole, seed)
 
 
 def _trained(architecture: str, objective: str, history: History, whole: History, seed: int) -> Numbers:
@@ -159,13 +161,13 @@ def _crps(model: Model, history: History, whole: History) -> float:
     return 100 * float(np.mean(crps(np.stack([draws[:, 0, 0] for draws in paths]), returns[days, 0])))
 
 
-def of_mixture(networks: str, objective: str, seeds: list[int]) -> dict[int, Numbers]:
+def of_mixture(networks: str, objective: str, seeds: list[int]) -> Iterator[Found]:
     """Learn four normals in the plane; shares of the fakes near each, and how far the two laws are apart."""
     from simgan.gan.objectives import OBJECTIVES as TABLE
     from simgan.gan.points import PointGan, PointSettings
     from simgan.workflows.examples.mixture import CENTRES, JUDGED_POINTS, POINTS, SPREAD, found, shares_of
 
-    rng, numbers = Seed(0).stream("baseline"), dict[int, Numbers]()
+    rng = Seed(0).stream("baseline")
     points, fresh = (CENTRES[rng.integers(4, size=n)] + SPREAD * rng.standard_normal((n, 2)) for n in (POINTS, JUDGED_POINTS))
     gan = PointGan(points, TABLE.build(objective), PointSettings(**POINTS_BUDGET, **NETWORKS[networks]), Seed(0))
     for seed in map(Seed, seeds):
@@ -174,10 +176,10 @@ def of_mixture(networks: str, objective: str, seeds: list[int]) -> dict[int, Num
         gan.train()
         fake, seconds = gan.generate(JUDGED_POINTS).astype(np.float64), time.monotonic() - started
         if not np.isfinite(fake).all():
-            numbers[seed.value] = {"failed": 1.0}
+            yield seed.value, {"failed": 1.0}
             continue
         shares, beyond = shares_of(fake)
-        numbers[seed.value] = {
+        numbers = {
             "seconds": seconds,
             "KL": kl_nearest_neighbour(fresh, fake).value,
             "EMD/sd, x": emd_in_sd(fresh[:, 0], fake[None, :, 0], 1),
@@ -185,20 +187,22 @@ def of_mixture(networks: str, objective: str, seeds: list[int]) -> dict[int, Num
             "modes covered": float((shares >= FEWEST / len(shares)).sum()),
             "beyond 3 sd": beyond,
         }
-    return numbers
+        yield seed.value, numbers
 
 
-def of_convolutions(_: str, steps: str, seeds: list[int]) -> dict[int, Numbers]:
+def of_convolutions(_: str, steps: str, seeds: list[int]) -> Iterator[Found]:
     """The tcn of the paper's sizes, for so many steps."""
     settings = {"architecture.channels": "80", "rate": "5e-4", "check_every": "50"}
-    return {seed: _scored("tcn", "relativistic", settings | {"steps": steps}, seed) for seed in seeds}
+    for seed in seeds:
+        yield seed, _scored("tcn", "relativistic", settings | {"steps": steps}, seed)
 
 
-def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> dict[int, Numbers]:
+def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> Iterator[Found]:
     """As many steps as fit into the seconds, by the speed of a short training."""
     fast = _scored(architecture, "relativistic", {"steps": "200", "check_every": "100"}, 100)
     steps = int(200 * float(seconds.removesuffix(" s")) / fast["seconds"])
-    return {seed: _scored(architecture, "relativistic", {"steps": str(steps), "check_every": "100"}, seed) for seed in seeds}
+    for seed in seeds:
+        yield seed, _scored(architecture, "relativistic", {"steps": str(steps), "check_every": "100"}, seed)
 
 
 def _scored(architecture: str, objective: str, settings: dict[str, str], seed: int) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -14,8 +14,18 @@ from simgan.gan.noise import normal
 from simgan.gan.series import Lesson
 from simgan.seeds import Seed
 
-PATHS, CHUNK = 1024, 50
-_RUN_IN, _MEASURED = 10, 30  # chunks of 50 days
+
+class _Run(NamedTuple):
+    """A free run: paths, days of a piece, pieces that are not looked at, and pieces that are."""
+
+    paths: int
+    days: int
+    run_in: int
+    measured: int
+
+
+_OF_MEMORY = _Run(1024, 50, 10, 30)
+_OF_NOISE = _Run(256, 600, 1, 10)  # as many days; a piece costs the convolutions of a run-in too, so there are few
 
 Tensor = Any
 
@@ -25,6 +35,7 @@ class Calibration:
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
+        self._run = _OF_NOISE if generator.blueprint.run_in else _OF_MEMORY
         self.pool: Float32Array = np.empty((0, generator.blueprint.width), np.float32)
 
     def calibrate(self, lesson: Lesson, rounds: int | None = None) -> Innovations | None:
@@ -46,29 +57,30 @@ class Calibration:
         """
         series, blueprint = lesson.series, self._generator.blueprint
         wanted = Moments.of(series.scaled[: lesson.days])
-        shape = blueprint.replicas, PATHS // blueprint.replicas
+        shape = blueprint.replicas, self._run.paths // blueprint.replicas
         pool = series.memories[lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)]
         estimated = self._generator.estimate(series, lesson.days)
         enough = 1 if blueprint.run_in else 2
         for number in range(enough if rounds is None else rounds):
             found, pool = self._free_run(pool, lesson.seed, number)
             pool = self._generator.correct(found, wanted, pool)
-        self.pool = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(PATHS, -1)[: 0 if blueprint.run_in else PATHS]
+        states = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(self._run.paths, -1)
+        self.pool = states[:0] if blueprint.run_in else states
         return estimated
 
     def _free_run(self, pool: Float32Array, seed: Seed, number: int) -> tuple[Moments, Float32Array]:
-        """Moments over 30 × 50 days of 1,024 paths, after a run-in, and the memories (R, paths, W) at the end."""
+        """Moments over 1.5 million days after a run-in, and the memories (R, paths, W) at the end."""
         memory: Tensor = tf.constant(pool)
         total = squares = np.zeros(len(pool))
-        for chunk in range(_RUN_IN + _MEASURED):
-            paths, memory = self._roll(memory, tf.constant([seed.integer("calibration", 1), number * 1000 + chunk]))
-            if chunk >= _RUN_IN:
+        for piece in range(self._run.run_in + self._run.measured):
+            paths, memory = self._roll(memory, tf.constant([seed.integer("calibration", 1), number * 1000 + piece]))
+            if piece >= self._run.run_in:
                 values = paths.numpy().astype(np.float64)
-                total = total + values.mean(axis=(1, 2)) / _MEASURED
-                squares = squares + np.square(values).mean(axis=(1, 2)) / _MEASURED
+                total = total + values.mean(axis=(1, 2)) / self._run.measured
+                squares = squares + np.square(values).mean(axis=(1, 2)) / self._run.measured
         return Moments(total, squares - total**2), memory.numpy()
 
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        replicas = self._generator.blueprint.replicas
-        return self._generator.roll(memory, normal((CHUNK, replicas, PATHS // replicas, self._generator.blueprint.latent), key, 0))
+        replicas, latent = self._generator.blueprint.replicas, self._generator.blueprint.latent
+        return self._generator.roll(memory, normal((self._run.days, replicas, self._run.paths // replicas, latent), key, 0))
