@@ -24,8 +24,8 @@ class _Run(NamedTuple):
     measured: int
 
 
-_OF_MEMORY = _Run(1024, 50, 10, 30)
-_OF_NOISE = _Run(256, 600, 1, 10)  # as many days; a piece costs the convolutions of a run-in too, so there are few
+OF_MEMORY = _Run(1024, 50, 10, 30)
+OF_NOISE = _Run(256, 600, 1, 10)  # as many days; a piece costs the convolutions of a run-in too, so there are few
 
 Tensor = Any
 
@@ -35,7 +35,7 @@ class Calibration:
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        self._run = _OF_NOISE if generator.blueprint.run_in else _OF_MEMORY
+        self._run = OF_NOISE if generator.blueprint.run_in else OF_MEMORY
         self.pool: Float32Array = np.empty((0, generator.blueprint.width), np.float32)
 
     def calibrate(self, lesson: Lesson, rounds: int | None = None) -> Innovations | None:

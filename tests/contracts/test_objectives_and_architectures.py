@@ -61,8 +61,8 @@ def quickly_traced() -> Iterator[None]:
             for name in names:
                 patch.setattr(owner, name, tf.function(getattr(owner, name).python_function))
         patch.setattr(training, "choose", lambda candidates: candidates[0])  # two hundred steps, and not once more on everything
-        for name, days in (("_MEASURED", 2), ("_RUN_IN", 1), ("PATHS", 64)):
-            patch.setattr(calibration, name, days)
+        for name in ("OF_MEMORY", "OF_NOISE"):
+            patch.setattr(calibration, name, getattr(calibration, name)._replace(paths=64, run_in=1, measured=2))
         for name, days in (("_MEASURED", 50), ("_RUN_IN", 20), ("_PATHS", 64)):
             patch.setattr(standardised, name, days)
         yield

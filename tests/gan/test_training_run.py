@@ -71,8 +71,7 @@ def train(
 def short_calibration() -> Iterator[None]:
     """Calibrate on fewer days: enough to be exercised."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "_MEASURED", 4)
-        patch.setattr(calibration, "_RUN_IN", 2)
+        patch.setattr(calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4))
         yield
 
 

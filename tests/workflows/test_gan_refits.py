@@ -91,8 +91,7 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
 
     start = made_bundle().weights
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "_MEASURED", 4)
-        patch.setattr(calibration, "_RUN_IN", 2)
+        patch.setattr(calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4))
         task = Assignment(name="refit", history=FIRST, source={"kind": "made"}, checkpoint=tmp_path / "checkpoint", start=start)
         bundle = train(gan._plan(), task, lambda _: None, resume=False).bundle
     moved = max(float(np.abs(bundle.weights[name] - start[name]).max()) for name in ("volatility_in", "volatility_out", "mix"))
