@@ -53,7 +53,7 @@ class Adversarial:
         self.critic = CRITICS.load(rules.objective.critic)(s.past + s.ahead, s.views, rules.remedies)
         rates = s.rate, s.rate * s.critic_ratio
         self.game = Game(generator.trainable_variables, self.critic, rules, rates)
-        self.average = MovingAverage(generator.trainable_variables, s.average)
+        self.average = MovingAverage(generator.trainable_variables, s.average, forgets_start=generator.begins_at_random)
         self.free_memory = tf.Variable(tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False)
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
         self._lesson: Lesson

@@ -209,6 +209,8 @@ class Training:
         before = self.generator.estimates()
         self.adversarial.average.exchange()
         self.generator.estimate(self.series, stage.lesson.days)
+        if self.generator.begins_at_random:
+            self.candidates = [candidate for candidate in self.candidates if candidate.step]  # to learn nothing is no choice
         self.candidates.append(self.validation.candidate(step))
         self.adversarial.average.exchange()
         self.generator.assign(before)

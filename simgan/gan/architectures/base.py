@@ -41,6 +41,7 @@ class Generator(keras.Model):
     """Memory and noise → scaled returns, for all replicas at once; weights by the names of the blueprint in `table`."""
 
     plausible: ClassVar[tuple[float, float]]  # free-running variance in units of the sample's, before it is corrected
+    begins_at_random: ClassVar[bool] = True  # nothing is learned before the critic
 
     def __init__(self, blueprint: Any, seed: Seed) -> None:
         super().__init__(name="generator")
