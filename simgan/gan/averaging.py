@@ -13,8 +13,9 @@ Tensor = Any
 class MovingAverage:
     """Exponential moving average a ← ρ a + (1 − ρ) w; not in the loss, as in Yazıcı et al. (2019).
 
-    Where the weights at the start are random numbers, the average has to forget them: after t steps ρ is then at most (1 + t) / (10 + t), as in
-    `tf.train.ExponentialMovingAverage`. With ρ = .999 three quarters of an average after 300 steps would still be what it began with.
+    Where the weights at the start are random numbers, the average has to forget them: after t steps ρ is then at most
+    (1 + t) / (10 + t), as in `tf.train.ExponentialMovingAverage`. With ρ = .999 three quarters of an average after 300 steps would still
+    be what it began with.
     """
 
     def __init__(self, weights: Sequence[tf.Variable], decay: float, *, forgets_start: bool = False) -> None:
