@@ -16,16 +16,17 @@ from simgan.seeds import Seed
 
 
 class _Run(NamedTuple):
-    """A free run: paths, days of a piece, pieces that are not looked at, and pieces that are."""
+    """A free run: paths, days of a piece, pieces that are not looked at, and pieces that are; and how many runs are enough."""
 
     paths: int
     days: int
     run_in: int
     measured: int
+    rounds: int
 
 
-OF_MEMORY = _Run(1024, 50, 10, 30)
-OF_NOISE = _Run(256, 600, 1, 10)  # as many days; a piece costs the convolutions of a run-in too, so there are few
+OF_MEMORY = _Run(1024, 50, 10, 30, 2)
+OF_NOISE = _Run(256, 600, 1, 10, 1)  # as many days; a piece costs the convolutions of a run-in too, so there are few
 
 Tensor = Any
 
@@ -60,8 +61,7 @@ class Calibration:
         shape = blueprint.replicas, self._run.paths // blueprint.replicas
         pool = series.memories[lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)]
         estimated = self._generator.estimate(series, lesson.days)
-        enough = 1 if blueprint.run_in else 2
-        for number in range(enough if rounds is None else rounds):
+        for number in range(self._run.rounds if rounds is None else rounds):
             found, pool = self._free_run(pool, lesson.seed, number)
             pool = self._generator.correct(found, wanted, pool)
         states = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(self._run.paths, -1)

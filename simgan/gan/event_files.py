@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from simgan.errors import WriteError
-from simgan.gan.training import RECORDS, Listener, Tick
+from simgan.gan.training import Listener, Tick, is_recorded
 
 _LONGEST_WAIT = 10_000  # milliseconds until what was recorded can be seen
 # tf.summary.scalar would need the package tensorboard; this is all that it adds to a number
@@ -68,7 +68,7 @@ class EventFiles:
             The system refused.
         """
         in_history = tick.step % self.check_every == 0 or tick.step == tick.total
-        if not in_history and tick.step % max(tick.total // RECORDS, 1):
+        if not in_history and not is_recorded(tick.step, tick.total):
             return
         try:
             writer = self._writer(tick.phase)

@@ -28,7 +28,7 @@ from simgan.gan.window_monitor import WindowMonitor
 from simgan.seeds import Seed
 from simgan.stats.training.memory import rise
 
-RECORDS = 100  # of the losses of a stage, at least
+_RECORDS = 100  # of the losses of a stage, at least
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Tick:
 
 
 Listener = Callable[[Tick], None]
+
+
+def is_recorded(step: int, total: int) -> bool:
+    """Whether the losses of a step are kept though nothing is checked there: those of every hundredth part of a stage are."""
+    return step % max(total // _RECORDS, 1) == 0
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -189,7 +194,7 @@ class Training:
                 numbers |= self._check(stage, step)
                 self._record(stage, step, numbers)
                 checkpoint.save(self._progress(stage, step))
-            elif step % max(stage.steps // RECORDS, 1) == 0:
+            elif is_recorded(step, stage.steps):
                 self._record(stage, step, numbers)
             listener(Tick(stage.name, step, stage.steps, numbers))
             if self._stop:

@@ -41,7 +41,6 @@ class Generator(keras.Model):
     """Memory and noise → scaled returns, for all replicas at once; weights by the names of the blueprint in `table`."""
 
     plausible: ClassVar[tuple[float, float]]  # free-running variance in units of the sample's, before it is corrected
-    begins_at_random: ClassVar[bool] = True  # nothing is learned before the critic
 
     def __init__(self, blueprint: Any, seed: Seed) -> None:
         super().__init__(name="generator")
@@ -99,6 +98,11 @@ class Generator(keras.Model):
     def warm_start(self, settings: TrainingSettings) -> Phase:
         """What it learns from before any critic: by default nothing."""
         return NoWarmStart(self)
+
+    @property
+    def begins_at_random(self) -> bool:
+        """Whether nothing is learned before the critic: the architecture has no warm start of its own."""
+        return type(self).warm_start is Generator.warm_start
 
     def refuse_implausible(self, ratio: FloatArray) -> None:
         """Stop where no correction can help.

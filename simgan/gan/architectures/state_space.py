@@ -29,7 +29,6 @@ class StateSpaceGenerator(Generator):
     """G(z, memory) → the next scaled return of each replica, and its roll-out over many days."""
 
     plausible = (0.2, 5.0)
-    begins_at_random = False
 
     def __init__(self, blueprint: StateSpace, seed: Seed) -> None:
         super().__init__(blueprint, seed)
