@@ -54,7 +54,7 @@ class Calibration:
         Raises
         ------
         TrainingDiverged
-            The free-running variance is far from the sample's.
+            The free-running variance is far from the sample's, or a correction has not brought the moments near to it.
         """
         series, blueprint = lesson.series, self._generator.blueprint
         wanted = Moments.of(series.scaled[: lesson.days])
@@ -63,6 +63,8 @@ class Calibration:
         estimated = self._generator.estimate(series, lesson.days)
         for number in range(self._run.rounds if rounds is None else rounds):
             found, pool = self._free_run(pool, lesson.seed, number)
+            if number:
+                self._generator.refuse_unsettled(found, wanted)
             pool = self._generator.correct(found, wanted, pool)
         states = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(self._run.paths, -1)
         self.pool = states[:0] if blueprint.run_in else states

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.architectures.base import Generator, Moments  # noqa: E402
-from simgan.gan.series import TrainingSeries  # noqa: E402
+from simgan.gan.calibration import Calibration  # noqa: E402
+from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.validation import Validation  # noqa: E402
 
@@ -54,6 +55,44 @@ def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str
     assert found.mean() == pytest.approx(wanted.mean, abs=0.05)
     assert found.var() == pytest.approx(wanted.variance, rel=0.05)
     assert abs(before.var() / wanted.variance - 1) > 0.1
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_free_run_scales_with_the_gain(kind: str) -> None:
+    """Shift, gain and what is remembered times three: the same days times three, so that a correction of the variance is exact."""
+    generator, history = network(kind), made_history(300).log_returns[:, 0].astype(np.float32)
+    noise = tf.constant(Seed(3).stream("latent").standard_normal((150, 1, 20, generator.blueprint.latent), dtype=np.float32))
+    runs = []
+    for factor in (1.0, 3.0):
+        generator.assign(made_weights(generator.blueprint) | {"shift": factor * 0.02, "gain": factor * 0.01})
+        known = generator.blueprint.along(factor * history)
+        memory = np.asarray(generator.along(tf.constant(known), tf.constant(factor * history)))[-1]
+        runs.append(generator.roll(tf.constant(np.tile(memory, (1, 20, 1))), noise)[0].numpy())
+    np.testing.assert_allclose(runs[1], 3 * runs[0], rtol=1e-3, atol=1e-4)
+
+
+def calibrated(weights: dict[str, Any]) -> tuple[Generator, Moments]:
+    """An mlp that returns w_1 leaky(k_1 (z, q, n, m)) + w_2 leaky(k_2 (z, q, n, m)), and the moments it was calibrated to."""
+    sizes = {"latent": 1, "hidden": (2,), "half_lives": (5.0,), "trends": (3.0,)}
+    generator = ARCHITECTURES.load("mlp")(BLUEPRINTS.build("mlp", sizes), Seed(0))
+    generator.assign({name: np.array(value, np.float32) for name, value in weights.items()})
+    series = TrainingSeries.of(made_history(1500).log_returns, generator.blueprint, TrainingSettings())
+    Calibration(generator).calibrate(Lesson(series, len(series.scaled), Seed(0), 0, {}))
+    return generator, Moments.of(series.scaled)
+
+
+def test_days_that_echo_those_before_are_corrected() -> None:
+    """The larger what is remembered, the larger a day of either sign: seen in other units than those of the gain, corrections overshot."""
+    generator, wanted = calibrated({"kernel_0": [[1, -1], [2, 2], [0, 0], [0, 0]], "kernel_out": [1, -1]})
+    found = free_run(generator, 1000, 600)
+    assert found.var() == pytest.approx(wanted.variance, rel=0.1)
+    assert found.mean() == pytest.approx(wanted.mean, abs=0.05)
+
+
+def test_days_that_never_settle_are_refused() -> None:
+    """They follow their trend up; moved down, they follow it down."""
+    with pytest.raises(TrainingDiverged, match="do not settle"):
+        calibrated({"kernel_0": [[1, -1], [0, 0], [0, 0], [3, -3]], "kernel_out": [1, -1], "bias_out": 4})
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -16,11 +16,13 @@ PIECES = 2  # of a maxout unit
 class Mlp(Remembering):
     r"""Dense layers from a day's noise and the memory of the days before to its return.
 
-    .. math:: r_t = a + b\; f(z_t,\; \tfrac12 \log(q + ε),\; \tfrac12 \log(n + ε),\; \sinh^{-1}(m / c)), \qquad z_t \sim N(0, 1)^L
+    .. math::
+        r_t = a + b\; f(z_t,\; \tfrac12 \log(q / b^2 + ε),\; \tfrac12 \log(n / b^2 + ε),\; \sinh^{-1}(m / (b c))),
+        \qquad z_t \sim N(0, 1)^L
 
     with the memory (q, n, m) of `simgan.market.memory` and its scales c, a shift a and a gain b that give free-running paths the mean and
-    the variance of the sample, and ε = .01. What happened enters by its logarithm: a network of piecewise linear units cannot explode by
-    feeding on itself.
+    the variance of the sample, and ε = .01. What is remembered is read in units of b, so that free runs scale with b; it enters by its
+    logarithm: a network of piecewise linear units cannot explode by feeding on itself.
 
     References
     ----------

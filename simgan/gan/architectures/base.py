@@ -21,6 +21,7 @@ from simgan.gan.settings import TrainingSettings
 from simgan.seeds import Seed
 
 Tensor = Any
+_SETTLED_VARIANCE, _SETTLED_MEAN = 2.0, 0.25  # most that a corrected free run may be off: by this factor, by so many standard deviations
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,23 @@ class Generator(keras.Model):
         if not (low < np.min(ratio) and np.max(ratio) < high):
             raise TrainingDiverged(
                 f"free-running paths have {np.max(ratio):.3g} times the variance of the history, so no model was saved; "
+                "try another --seed or a smaller --set rate"
+            )
+
+    def refuse_unsettled(self, found: Moments, wanted: Moments) -> None:
+        """Stop where free runs do not have the moments they were corrected to: they are not of one kind, or change for ever.
+
+        Raises
+        ------
+        TrainingDiverged
+            Names both moments.
+        """
+        ratio, off = found.variance / wanted.variance, np.abs(found.mean - wanted.mean) / np.sqrt(wanted.variance)
+        if not (np.min(ratio) > 1 / _SETTLED_VARIANCE and np.max(ratio) < _SETTLED_VARIANCE and np.max(off) < _SETTLED_MEAN):
+            worst = ratio[np.argmax(np.abs(np.log(ratio)))]
+            raise TrainingDiverged(
+                f"free-running paths do not settle: corrected to the moments of the history, they have {worst:.3g} "
+                f"times its variance, and a mean {np.max(off):.3g} standard deviations away, so no model was saved; "
                 "try another --seed or a smaller --set rate"
             )
 

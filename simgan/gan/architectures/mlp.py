@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from simgan.arrays import Float32Array
 from simgan.bundle.blueprints.mlp import PIECES, Mlp
+from simgan.gan.architectures.base import Moments
 from simgan.gan.architectures.remembering import Remembering
 from simgan.gan.architectures.standardised import Autoregressive, dense
 from simgan.seeds import Seed
@@ -36,14 +38,20 @@ class MlpGenerator(Autoregressive):
         return value
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
-        squares = 0.5 * tf.math.log(self._remembering.squares(memory) + _FLOOR)
-        hidden = tf.concat([noise, squares, tf.asinh(self._remembering.trends(memory))], -1)
+        gain = self.table["gain"]
+        squares = 0.5 * tf.math.log(self._remembering.squares(memory) / gain**2 + _FLOOR)
+        hidden = tf.concat([noise, squares, tf.asinh(self._remembering.trends(memory) / gain)], -1)
         for number in range(len(self.blueprint.hidden)):
             hidden = self._activated(dense(hidden, self.table[f"kernel_{number}"], self.table[f"bias_{number}"]))
         return dense(hidden, self.table["kernel_out"][:, None], self.table["bias_out"])[..., 0]
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
         return self._remembering.next(memory, scaled)
+
+    def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
+        """As every network; what is remembered has the new variance too, and the run goes on where it stood."""
+        rescaled: Float32Array = self.blueprint.memory.rescaled(super().correct(found, wanted, pool), wanted.variance / found.variance[0])
+        return rescaled
 
     def _activated(self, values: Tensor) -> Tensor:
         return _ACTIVATIONS[self.blueprint.activation](values)

@@ -21,7 +21,8 @@ class RecurrentGenerator(Autoregressive):
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
         w, units = self.table, self.blueprint.units
-        seen = tf.stack([tf.asinh(scaled), tf.asinh(tf.abs(scaled))], -1)
+        days = scaled / w["gain"]
+        seen = tf.stack([tf.asinh(days), tf.asinh(tf.abs(days))], -1)
         gates = tf.sigmoid(dense(tf.concat([seen, memory], -1), w["gates"], w["gates_bias"]))
         update, reset = gates[..., :units], gates[..., units:]
         candidate = tf.tanh(dense(tf.concat([seen, reset * memory], -1), w["candidate"], w["candidate_bias"]))

@@ -47,10 +47,10 @@ class Standardised(Generator):
         for number in range(_ROUNDS):
             paths, memory = self._free_run(memory, tf.constant([0, number]))
             values = paths.numpy()[..., _RUN_IN:].astype(np.float64)
-            self.correct(Moments(values.mean(axis=(1, 2)), values.var(axis=(1, 2))), wanted, series.memories[:0])
+            memory = tf.constant(self.correct(Moments(values.mean(axis=(1, 2)), values.var(axis=(1, 2))), wanted, memory.numpy()))
 
     def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
-        """Exact for a generator whose returns do not act on later ones; near to it for others, which are corrected several times."""
+        """Exact for the variance; for the mean only where returns do not act on later ones: there are several rounds."""
         ratio = found.variance[0] / wanted.variance
         self.refuse_implausible(ratio)
         shift, gain = float(self.table["shift"]), float(self.table["gain"])
@@ -64,7 +64,11 @@ class Standardised(Generator):
 
 
 class Autoregressive(Standardised):
-    """A generator that makes a day from the memory before it, and the memory from the day."""
+    """A generator that makes a day from the memory before it, and the memory from the day.
+
+    Its network sees the days before in units of the gain, so that free runs scale with the gain exactly. Had it seen them as they are, a
+    gain that is a little too small would make days that are remembered as calm, and so calmer days: corrections overshoot, and diverge.
+    """
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
         """The network's y (R, paths) of the day after memory (R, paths, W) from normals (R, paths, latent)."""

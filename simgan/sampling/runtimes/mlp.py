@@ -33,9 +33,9 @@ class MlpRuntime(Runtime[Mlp]):
 
     def _output(self, memory: Float32Array, latent: Float32Array) -> Float32Array:
         """The network's y (paths,) from memory (paths, W) and normals (paths, latent)."""
-        kept = self.blueprint.memory
-        squares = _HALF * np.log(memory[:, : kept.squares] + _FLOOR)
-        trends = np.arcsinh(memory[:, kept.squares :] / kept.trend_scale)
+        kept, gain = self.blueprint.memory, self.weights["gain"]
+        squares = _HALF * np.log(memory[:, : kept.squares] / gain**2 + _FLOOR)
+        trends = np.arcsinh(memory[:, kept.squares :] / kept.trend_scale / gain)
         hidden = np.concatenate([latent, squares, trends], axis=1)
         for number in range(len(self.blueprint.hidden)):
             hidden = self._activated(product(hidden, self.weights[f"kernel_{number}"]) + self.weights[f"bias_{number}"])

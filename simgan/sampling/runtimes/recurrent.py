@@ -39,7 +39,8 @@ class RecurrentRuntime(Runtime[Recurrent]):
     def _read(self, state: Float32Array, scaled: Float32Array) -> Float32Array:
         """State (paths, units) after one more day of scaled returns (paths,)."""
         w, units = self.weights, self.blueprint.width
-        seen = np.stack([np.arcsinh(scaled), np.arcsinh(np.abs(scaled))], axis=1)
+        days = scaled / w["gain"]
+        seen = np.stack([np.arcsinh(days), np.arcsinh(np.abs(days))], axis=1)
         gates = expit(product(np.concatenate([seen, state], axis=1), w["gates"]) + w["gates_bias"])
         update, reset = gates[:, :units], gates[:, units:]
         candidate = np.tanh(product(np.concatenate([seen, reset * state], axis=1), w["candidate"]) + w["candidate_bias"])
