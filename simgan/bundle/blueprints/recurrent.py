@@ -20,8 +20,8 @@ class Recurrent(Blueprint):
         r_{t+1} &= a + b\; w · \mathrm{leaky}(W_o [h_{t+1}, z_{t+1}] + b_o), \qquad z_t \sim N(0, 1)^L
 
     with shift a and gain b that give free-running paths the mean and the variance of the sample; returns are read in units of b, so that
-    free runs scale with b. The state h, 0 before the first day of a
-    history, is the memory; it lies within (−1, 1), so that free-running paths cannot explode.
+    free runs scale with b. The state h, 0 before the first day of a history, is the memory; it lies within (−1, 1), so that free-running
+    paths cannot explode.
 
     References
     ----------
