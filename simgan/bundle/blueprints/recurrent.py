@@ -17,7 +17,7 @@ class Recurrent(Blueprint):
     .. math::
         u, v &= σ(W_g [x_t, h_t] + b_g), \qquad x_t = (\sinh^{-1} (r_t / b), \sinh^{-1} |r_t / b|) \\
         h_{t+1} &= (1 - u) ∘ h_t + u ∘ \tanh(W_c [x_t, v ∘ h_t] + b_c) \\
-        r_{t+1} &= a + b\; w · \mathrm{leaky}(W_o [h_{t+1}, z_{t+1}] + b_o), \qquad z_t \sim N(0, 1)^L
+        r_{t+1} &= a + b\; (w · \mathrm{leaky}(W_o [h_{t+1}, z_{t+1}] + b_o) + b_r), \qquad z_t \sim N(0, 1)^L
 
     with shift a and gain b that give free-running paths the mean and the variance of the sample; returns are read in units of b, so that
     free runs scale with b. The state h, 0 before the first day of a history, is the memory; it lies within (−1, 1), so that free-running

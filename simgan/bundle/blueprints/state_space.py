@@ -21,7 +21,7 @@ class StateSpace(Remembering):
         r_t &= μ + \sum_j φ_j m_j / c_j + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
 
     with the memory (q, n, m) of `simgan.market.memory`, c_j the standard deviation of m_j without dependence, the ratios
-    ρ = ½ log((q, n)/σ²), so that the law scales with the returns, a network f of one hidden layer, and the soft minimum of the
+    ρ = ½ log((q, n)/σ² + .01), so that the law scales with the returns, a network f of one hidden layer, and the soft minimum of the
     spread and √(M v), which tempers the tail where volatility feeds on itself. The weights of the long-run variance v and of the
     memory sum to one: the recursion is variance-targeted by construction.
 

@@ -18,7 +18,7 @@ class Tcn(Blueprint):
 
     .. math::
         x^0_t &= ψ(W z_t + b), \qquad y^i = ψ(\mathrm{conv}_{d_i}(ψ(\mathrm{conv}_{d_i}(x^{i-1})))), \qquad x^i = x^{i-1} + y^i \\
-        r_t &= a + b\; w · (x^0_t + \sum_i y^i_t)
+        r_t &= a + b\; (w · (x^0_t + \sum_i y^i_t) + b_r)
 
     with ψ a PReLU whose slopes are learned, one per channel. A return depends on the noise of the last 1 + 2 Σ d days, 127 by default, and
     on no other: further apart returns are independent, and no history is looked at. The memory is that noise. The generator makes
