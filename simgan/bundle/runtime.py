@@ -28,8 +28,11 @@ class Runtime(ABC, Generic[Kind]):
         return self.blueprint.along(scaled)
 
     def begin(self, memory: Float32Array, noise: Float32Array) -> Float32Array:
-        """Memory (paths, W) before the first day, from that of the start state and the noise (run-in, paths, latent) before it."""
-        return memory
+        """Memory (paths, W) before the first day, from that of the start state and the noise (run-in, paths, latent) before it.
+
+        Where there is a run-in, the memory is its noise.
+        """
+        return np.ascontiguousarray(noise.swapaxes(0, 1)).reshape(memory.shape) if self.blueprint.run_in else memory
 
     @abstractmethod
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:

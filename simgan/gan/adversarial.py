@@ -76,9 +76,9 @@ class Adversarial:
         share = self.rules.condition.labelled if self.rules.condition else 0.0
         self._labels_known = series.regimes * (seed.stream("labels").random(len(series.regimes)) < share)[:, None]
         self.critic.restart(seed)
-        self.game.restart()
         if self.rules.regimes:
             self.generator.assign(regime_effects(self.generator, lesson))
+        self.game.restart()
         rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.free))
         self.average.restart()
         self.free_memory.assign(series.memories[rows])

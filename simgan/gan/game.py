@@ -82,7 +82,7 @@ class Game:
         for variable, value in self._fresh:
             variable.assign(value)
         self.balance.assign(0.0)
-        for part in (*self._parts, *self._classifier):
+        for part in (*self._classifier, *self._parts):  # remedies look at what players begin with
             part.restart()
 
     def critic_turn(self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor = None) -> tuple[Tensor, Tensor]:

@@ -37,6 +37,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "critic_dropout": (0, 0.9),
 }
 _CHUNK = 100  # steps of one compiled call
+_BEGINNING = 0.05  # most that random weights may count in an average at the end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +64,15 @@ class PointSettings:
     rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for the generator"})
     critic_ratio: float = field(default=1.0, metadata={"help": "learning rate of the critic, in multiples of the generator's"})
     cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
-    average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none"})
+    average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none; below 1"})
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
+        if not 0 <= self.average**self.steps <= _BEGINNING or not 0 <= self.average < 1:
+            longest = f"from 0 to {_BEGINNING ** (1 / self.steps):.4f} for {self.steps} steps: more of it would be weights of the beginning"
+            raise ConfigError("points", "average", self.average, longest)
         for name in ("generator_units", "critic_units"):
             if getattr(self, name) not in UNITS:
                 raise ConfigError("points", name, getattr(self, name), f"one of {', '.join(UNITS)}")
@@ -114,6 +118,10 @@ class PointGan:
         self.points = tf.constant(points, tf.float32)
         self._sizes = settings.latent, *settings.generator, dimensions
         self.generator = _generator(self._sizes, seed, settings.generator_units)
+        if settings.critic_dropout and remedies.spectral_norm:
+            raise ConfigError(
+                "points", "critic_dropout", settings.critic_dropout, "0 with spectral normalisation, which would leave out the same units"
+            )
         critic = POINT_CRITICS[objective.critic]
         self.critic = critic((dimensions, *settings.critic), seed, remedies, units=settings.critic_units, dropout=settings.critic_dropout)
         self.game = Game(self.generator.trainable_variables, self.critic, Rules(objective, remedies), settings.rates, BETAS)
@@ -137,8 +145,8 @@ class PointGan:
         for first in range(0, settings.steps, _CHUNK):
             share = first / settings.steps
             _cool(self.game, settings, share)
-            rows.append(self._many(tf.constant([self.seed.integer("tensorflow"), first])).numpy())
             reached = min(first + _CHUNK, settings.steps)
+            rows.append(self._many(tf.constant([self.seed.integer("tensorflow"), first]), reached - first).numpy())
             if look is not None and (reached % every == 0 or reached == settings.steps):
                 for name, value in look(self).items():
                     looks.setdefault(name, []).append((reached, value))
@@ -154,17 +162,20 @@ class PointGan:
         return made
 
     def probability(self, points: AnyFloatArray) -> Float32Array:
-        """D(x), the critic's probability that points (n, dimensions) are real: σ of its score; shape (n,)."""
+        """D(x), the critic's probability that points (n, dimensions) are real: σ of its score; shape (n,).
+
+        A critic with dropout leaves out units here too, others in each call.
+        """
         return np.asarray(tf.sigmoid(self.game.score(tf.constant(points, tf.float32)))[:, 0])
 
     @tf.function(jit_compile=True)
-    def _many(self, key: Tensor) -> Tensor:
-        """A hundred steps; return the means of what each tells."""
+    def _many(self, key: Tensor, count: int) -> Tensor:
+        """A hundred steps, or the last; return the means of what each tells."""
         told = self._round(key)
-        for step in tf.range(1, _CHUNK):
+        for step in tf.range(1, count):
             now = self._round(tf.stack([key[0], key[1] + step]))
             told = told + now
-        return told / _CHUNK
+        return told / count
 
     def _round(self, key: Tensor) -> Tensor:
         """The critic's turns, then the generator's, each on points and noise of its own."""
@@ -209,15 +220,15 @@ def critic_alone(
     game = Game([tf.Variable(0.0)], critic, Rules(objective), settings.rates, BETAS)
 
     @tf.function(jit_compile=True)
-    def many(key: Tensor) -> None:
-        for step in tf.range(_CHUNK):
+    def many(key: Tensor, count: int) -> None:
+        for step in tf.range(count):
             now = tf.stack([key[0], key[1] + step])
             some, others = _some(of_real, settings.batch, now, 0), _some(of_fake, settings.batch, now, 1)
             game.critic_turn(some, others, uniform((settings.batch, 1), now, 2))
 
     for first in range(0, settings.steps, _CHUNK):
         _cool(game, settings, first / settings.steps)
-        many(tf.constant([seed.integer("tensorflow"), first]))
+        many(tf.constant([seed.integer("tensorflow"), first]), min(_CHUNK, settings.steps - first))
     return lambda values: np.asarray(tf.sigmoid(game.score(tf.constant(values, tf.float32)))[:, 0])
 
 

@@ -207,8 +207,8 @@ class Training:
             return {}
         refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
         lesson, length = stage.lesson, self.settings.past + self.settings.ahead
-        real = lesson.series.windows[: lesson.series.starts_within(lesson.days) : length]  # side by side, no day twice
-        told = WindowMonitor(real).look(self.adversarial.free_windows(step), self.adversarial.score)
+        real = lesson.series.windows[: lesson.series.starts_within(lesson.days)]
+        told = WindowMonitor(real, every=length).look(self.adversarial.free_windows(step), self.adversarial.score)
         if not stage.is_selection:
             return told
         before = self.generator.estimates()

@@ -11,6 +11,7 @@ from simgan.stats.training.divergence import kl_interval
 from simgan.stats.training.modes import coverage, quantile_cells, shares
 
 REGIMES = ("calm", "normal", "turbulent")
+_FEWEST = 10  # windows side by side
 Scorer = Callable[[Float32Array], AnyFloatArray]  # windows (n, days) → scores of the critic (n, 1) or (n,)
 
 
@@ -19,8 +20,11 @@ class WindowMonitor:
 
     Parameters
     ----------
-    real : array of shape (windows, days)
-        Scaled returns; neighbouring windows may not overlap, or their days count more than once.
+    windows : array of shape (windows, days)
+        Scaled returns. All of them say what is calm, normal and turbulent.
+    every : int
+        Every so many of them do not overlap: these are compared with, so that no day counts twice. Where there are fewer than ten, nobody
+        knows what a third of the regimes is, and whether one is lost is not told.
 
     Raises
     ------
@@ -30,11 +34,11 @@ class WindowMonitor:
 
     names = ("real score", "fake score", "real D", "fake D", "KL", "low KL", "high KL", *(f"{r} share" for r in REGIMES), "covered regimes")
 
-    def __init__(self, real: Float32Array) -> None:
-        expect_shape(real, ("windows", "days"), "window monitor: real")
-        expect_finite(real, "window monitor: real")
-        self.real = real
-        self._regimes = quantile_cells(realized_volatility(real), len(REGIMES))
+    def __init__(self, windows: Float32Array, every: int = 1) -> None:
+        expect_shape(windows, ("windows", "days"), "window monitor: real")
+        expect_finite(windows, "window monitor: real")
+        self.real = windows[::every]
+        self._regimes = quantile_cells(realized_volatility(windows), len(REGIMES))
 
     def look(self, fake: Float32Array, score: Scorer) -> dict[str, float]:
         """Numbers for the training history.
@@ -51,7 +55,8 @@ class WindowMonitor:
         -------
         dict of float
             Means of the scores and of D = σ(score), for real and fake; KL(real, fake) of daily returns in nats with a 95 % interval; the
-            share of the fakes in each third of the real windows by realized volatility, and how many of these regimes are not lost. D is a
+            share of the fakes in each third of the real windows by realized volatility, and how many of these regimes are not lost, if that
+            can be told. D is a
             probability where the score is a logit (minimax, non-saturating); for other objectives it is a score between 0 and 1.
         """
         expect_shape(fake, ("windows", "days"), "window monitor: fake")
@@ -62,7 +67,8 @@ class WindowMonitor:
         scores = [np.asarray(score(windows), np.float64).reshape(-1) for windows in (self.real, fake)]
         values = [*(s.mean() for s in scores), *(_probability(s).mean() for s in scores)]
         values += [divergence.value, divergence.low, divergence.high, *regimes, found.covered]
-        return {name: float(value) for name, value in zip(self.names, values, strict=True)}
+        told = {name: float(value) for name, value in zip(self.names, values, strict=True)}
+        return told if len(self.real) >= _FEWEST else {name: value for name, value in told.items() if name != self.names[-1]}
 
 
 def realized_volatility(windows: AnyFloatArray) -> FloatArray:

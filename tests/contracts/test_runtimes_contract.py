@@ -79,6 +79,15 @@ def test_it_agrees_with_the_reference(named: str, engine: str, paths: int) -> No
         expect_agreement(expected, found)
 
 
+@pytest.mark.parametrize(("named", "engine"), cases("cpu", "numpy", "tensorflow"))
+def test_scenarios_begin_with_the_noise_of_a_run_in_where_there_is_one(named: str, engine: str) -> None:
+    """The first days are those of a roll-out that made the days of the run-in too; without one they are those of the start state."""
+    own, reference = both(named, engine)
+    memory, noise = start(plan(named), 40, plan(named).run_in + 5)
+    before, days = noise[: plan(named).run_in], noise[plan(named).run_in :]
+    expect_agreement(reference.roll(memory, noise)[0][:, -5:], own.roll(own.begin(memory, before), days)[0])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("named", "engine"), cases("cpu", "tensorflow", of=("state-space",)))
 def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(named: str, engine: str) -> None:

@@ -130,6 +130,34 @@ def test_the_text_s_example_is_learned_with_maxout_dropout_and_mixed_units() -> 
     assert (made.mean(), made.std()) == pytest.approx((0, 1), abs=0.2)
 
 
+def test_as_many_steps_are_played_as_are_asked_for() -> None:
+    played = PointGan(points(), OBJECTIVES.build("minimax"), PointSettings(steps=150), Seed(0))
+    assert list(played.train().steps) == [100, 150]
+    assert int(played.game.optimizers[0].iterations) == 150
+
+
+def test_dropout_begins_again_with_the_seed() -> None:
+    settings = PointSettings(steps=100, critic_dropout=0.5, rate=1e-2)
+    one, other = (PointGan(points(), OBJECTIVES.build("minimax"), settings, Seed(seed)) for seed in (5, 0))
+    one.train()
+    other.train()
+    other.restart(Seed(5))
+    other.train()
+    np.testing.assert_array_equal(one.generate(100), other.generate(100))
+
+
+def test_dropout_of_the_same_units_is_refused() -> None:
+    with pytest.raises(ConfigError, match="critic_dropout"):
+        PointGan(points(), OBJECTIVES.build("minimax"), PointSettings(critic_dropout=0.5), Seed(0), Remedies(spectral_norm=1.0))
+
+
+@pytest.mark.parametrize("average", [1.0, -0.1, float("nan"), 0.999])
+def test_an_average_of_weights_that_nobody_has_trained_is_refused(average: float) -> None:
+    """.999^1000 is .37; .05^(1/1000) is .997."""
+    with pytest.raises(ConfigError, match=r"average.*0\.9970 for 1000 steps"):
+        PointSettings(steps=1000, average=average)
+
+
 def test_an_energy_is_the_squared_distance_from_what_is_made_again() -> None:
     critic, some = EnergyOfPoints((2, 8), Seed(0)), np.array([[1.0, 2.0], [0.0, -1.0]], np.float32)
     there, back = critic.nets

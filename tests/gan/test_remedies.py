@@ -19,6 +19,7 @@ pytestmark = pytest.mark.tensorflow
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.averaging import PastMean  # noqa: E402
+from simgan.gan.conditions import CONDITIONS  # noqa: E402
 from simgan.gan.critics import CRITICS  # noqa: E402
 from simgan.gan.critics.batch import PER_KERNEL, Closeness, Deviation  # noqa: E402
 from simgan.gan.critics.dense import PointCritic  # noqa: E402
@@ -151,6 +152,18 @@ def test_historical_averaging_is_the_squared_distance_to_the_mean_of_all_weights
     np.testing.assert_allclose(tape.gradient(distance, theta), [8, 0], rtol=1e-6)
     past.restart()
     assert float(past.distance()) == 0
+
+
+def test_the_past_begins_with_the_weights_of_this_training() -> None:
+    """The kernel of the classifier is a player's weight as well: what it was before a restart is not the past of what comes."""
+    critic, shift = LinearCritic(1.0), tf.Variable(0.0)
+    critic.width = 2
+    rules = Rules(OBJECTIVES.build("wgan-gp"), Remedies(historical_averaging=1.0), CONDITIONS.build("acgan"), 2)
+    played = Game([shift], critic, rules, (0.01, 0.01))
+    for weight in played.critic_weights:
+        weight.assign(weight + 3.0)
+    played.restart()
+    assert [float(past.distance()) for past in played._past] == [0, 0]
 
 
 @pytest.mark.parametrize("player", ["critic", "generator"])

@@ -40,6 +40,22 @@ def test_a_model_of_one_volatility_loses_regimes_and_is_far_from_the_returns() -
     assert told["low KL"] > 0
 
 
+def test_few_windows_do_not_say_that_a_regime_is_lost() -> None:
+    """A history of 400 days has 273 windows of 128, but three side by side."""
+    real = np.lib.stride_tricks.sliding_window_view(REAL[:4].reshape(-1)[:400], 128)
+    told = WindowMonitor(real, every=128).look(windows(64), size_of)
+    assert set(told) == set(WindowMonitor.names) - {"covered regimes"}
+    assert WindowMonitor(np.tile(real, (4, 1)), every=100).real.shape == (11, 128)
+
+
+def test_all_windows_say_what_is_calm_and_turbulent() -> None:
+    """Sizes from 1 to 2, but three times as much in the windows that alone are compared with: 1.9 is in the upper third of all."""
+    size = np.linspace(1, 2, 1280) * np.where(np.arange(1280) % 128, 1, 3)
+    real = np.sign(REAL[:1]) * size[:, None]
+    told = WindowMonitor(real, every=128).look(1.9 * np.sign(REAL[:40]), size_of)
+    assert told["turbulent share"] == 1
+
+
 def test_scores_are_means_and_d_is_the_mean_of_their_logistic() -> None:
     """Scores of 0 and log 3 for real windows: D = .5 and .75, the mean .625; −log 3 for every fake one: .25."""
     real, fake = REAL[:50], windows(64)

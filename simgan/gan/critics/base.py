@@ -53,9 +53,10 @@ class Critic(keras.Model):
         return self.judged(values)[1]
 
     def restart(self, seed: Seed) -> None:
-        """Set the weights to fresh ones."""
+        """Set the weights to fresh ones, and the seeds of what is random."""
         for net, fresh in zip(self.nets, self.build_nets(seed), strict=True):
-            net.set_weights(fresh.get_weights())
+            for variable, value in zip(net.variables, fresh.variables, strict=True):
+                variable.assign(value)
 
 
 class ViewsCritic(Critic):

@@ -20,9 +20,6 @@ class TcnRuntime(Runtime[Tcn]):
     kind: ClassVar[str] = "numpy"
     is_blockwise: ClassVar[bool] = True
 
-    def begin(self, memory: Float32Array, noise: Float32Array) -> Float32Array:
-        return np.ascontiguousarray(noise.swapaxes(0, 1)).reshape(memory.shape)
-
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         steps, paths, latent = noise.shape
         window = np.concatenate([memory.reshape(paths, -1, latent).swapaxes(0, 1), noise])  # (run-in + steps, paths, latent)
