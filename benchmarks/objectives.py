@@ -4,7 +4,8 @@
     python benchmarks/objectives.py returns      S&P 500 of the sample source: objectives x architectures
     python benchmarks/objectives.py convolutions the tcn of Quant GANs' sizes beside state-space, for the same time
 
-All go on where they were interrupted: what is finished lies in --folder. `--seeds 0 --objectives lsgan` makes them short.
+All go on where they were interrupted: what is finished lies in --folder, which does not know by which code or rates. `--seeds 0
+--objectives lsgan` makes them short.
 """
 
 from __future__ import annotations
@@ -198,7 +199,7 @@ def of_convolutions(_: str, steps: str, seeds: list[int]) -> Iterator[Found]:
 
 
 def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> Iterator[Found]:
-    """As many steps as fit into the seconds, by the speed of a short training."""
+    """As many steps as fit into the seconds, by the speed of a short training, which compiled and warmed up too: it takes rather less."""
     fast = _scored(architecture, "relativistic", {"steps": "200", "check_every": "100"}, 100)
     steps = int(200 * float(seconds.removesuffix(" s")) / fast["seconds"])
     for seed in seeds:

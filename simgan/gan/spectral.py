@@ -14,7 +14,7 @@ _TINY = 1e-12  # keeps the norm of nothing from being divided by
 
 
 class SpectralNorm:
-    """Inside `scope` every kernel W of the critic reads as c · W / σ(W), with σ its largest singular value and c the `bound`.
+    """Inside `scope` every kernel W of the critic's networks reads as c · W / σ(W), with σ its largest singular value and c the `bound`.
 
     σ is followed by one power iteration per step of the critic, and gradients flow through it: W itself is what learns (Miyato et al.
     2018, "Spectral normalization for generative adversarial networks", equations 8 to 12 and algorithm 1). The layer of Keras of that

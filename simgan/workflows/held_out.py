@@ -28,7 +28,8 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
     Parameters
     ----------
     selected : Bundle
-        Learned from the days before `first` only; these days chose its number of steps, which is the one thing it knows of them.
+        Learned from the days before `first` only. Of those after, it knows what they did to the scaling, which is that of all days (for a
+        `tcn` that has the tails in it), and that they chose its number of steps.
     history : History
         Of one asset.
     first : int

@@ -16,7 +16,8 @@ from simgan.gan.objectives.base import Objective, Scorer, Tensor
 class Wasserstein(Objective):
     """The critic estimates a multiple of the 1-Wasserstein distance; weights within ±`clip` keep it Lipschitz, and there is no penalty.
 
-    The original moves by RMSProp; here it is Adam without momentum, which is the same but for the correction of the first steps.
+    The original moves by RMSProp; on windows it is Adam without momentum here, which is the same but for the correction of the first steps.
+    Games of points have the momentum of the texts for every objective, .9, which the authors advise against.
 
     References
     ----------
