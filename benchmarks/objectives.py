@@ -211,11 +211,18 @@ def _scored(architecture: str, objective: str, settings: dict[str, str], seed: i
     history = history_of(Sample().fetch("SP500").between("2009-05-01", "2018-12-31"))
     planned = plan(architecture=architecture, objective=objective, preset="standard", settings=settings, seed=seed, device="auto")
     task = Assignment(name="SP500", history=history, source={"kind": "benchmark"}, checkpoint=Path(f".objectives-{architecture}"))
-    model = Model(spread_out(train(planned, task, lambda _: None, resume=False).bundle))
+    ended: list[float] = []  # steps of the game, on a clock
+
+    def listen(tick: Any) -> None:
+        if tick.phase.startswith("adversarial"):
+            ended.append(time.monotonic())
+
+    model = Model(spread_out(train(planned, task, listen, resume=False).bundle))
     real, fake = history.log_returns[:, 0], model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0]
     manifest = model.bundle.manifest
     return {
         "seconds": manifest.seconds,
+        "seconds a step": float(np.median(np.diff(ended))),
         "steps": float(settings["steps"]),
         "chosen": float(manifest.chosen_step),
         **{f"EMD/sd {days}": emd_in_sd(real, fake, days) for days in (1, 5, 20, 100)},
