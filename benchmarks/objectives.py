@@ -128,12 +128,21 @@ def _trained(architecture: str, objective: str, steps: str, history: History, wh
         model = Model(spread_out(train(planned, task, lambda _: None, resume=False).bundle))
     except TrainingDiverged:
         return {"failed": 1.0}
-    return {"seconds": time.monotonic() - started} | _distances(model, history) | {"CRPS %": _crps(model, history, whole)}
-
-
-def _distances(model: Model, history: History) -> Numbers:
-    real = history.log_returns[:, 0]
+    seconds, real = time.monotonic() - started, history.log_returns[:, 0]
     fake = model.simulate_long_run(len(real), Seed(0), 0, PATHS)[:, :, 0]
+    return {"seconds": seconds} | _distances(real, fake) | {"CRPS %": _crps(model, history, whole)}
+
+
+def of_draws(_: str, seeds: list[int]) -> Iterator[Found]:
+    """What no model has to be fitted for: days of the history in any order, whatever the day."""
+    whole = history_of(Sample().fetch("SP500"))
+    real, days = whole.until("2013-12-31").log_returns[:, 0], whole.log_returns[len(whole.until("2013-12-31")) :, 0]
+    for seed in seeds:
+        fake = Seed(seed).stream("baseline").choice(real, (PATHS, len(real)))
+        yield seed, _distances(real, fake) | {"CRPS %": 100 * float(np.mean(crps(np.broadcast_to(real, (len(days), len(real))), days)))}
+
+
+def _distances(real: FloatArray, fake: FloatArray) -> Numbers:
     return {
         "KL, 1 day": kl_nearest_neighbour(real[:, None], fake[:, :: PATHS // 5].reshape(-1, 1)).value,
         "EMD/sd, 1 day": emd_in_sd(real, fake, 1),
@@ -218,13 +227,24 @@ def _scored(architecture: str, objective: str, settings: dict[str, str], seed: i
             ended.append(time.monotonic())
 
     model = Model(spread_out(train(planned, task, listen, resume=False).bundle))
-    real, fake = history.log_returns[:, 0], model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0]
-    manifest = model.bundle.manifest
+    fake, manifest = model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0], model.bundle.manifest
     return {
         "seconds": manifest.seconds,
         "seconds a step": float(np.median(np.diff(ended))),
         "steps": float(settings["steps"]),
         "chosen": float(manifest.chosen_step),
+    } | _curves(history.log_returns[:, 0], fake)
+
+
+def of_their_draws(_: str, seeds: list[int]) -> Iterator[Found]:
+    """Days of that history in any order."""
+    real = history_of(Sample().fetch("SP500").between("2009-05-01", "2018-12-31")).log_returns[:, 0]
+    for seed in seeds:
+        yield seed, _curves(real, Seed(seed).stream("baseline").choice(real, (PATHS, len(real))))
+
+
+def _curves(real: FloatArray, fake: FloatArray) -> Numbers:
+    return {
         **{f"EMD/sd {days}": emd_in_sd(real, fake, days) for days in (1, 5, 20, 100)},
         **{f"ACF {name}": acf_score(real, fake, transform) for name, transform in TRANSFORMS.items()},
         "leverage": leverage_score(real, fake),
@@ -266,6 +286,7 @@ def convolutions(given: Given, steps: int) -> None:
     seconds = given.kept("tcn", str(steps))
     mean = np.mean([one["seconds"] for one in seconds.values()])
     given.table([("state-space", f"{10 * round(mean / 10)} s")], of_the_same_time)
+    given.table([("draws from the history",)], of_their_draws)
 
 
 @main.command()
@@ -276,6 +297,7 @@ def returns(given: Given, architectures: str, steps: int) -> None:
     """S&P 500: fitted to 1999-2013, forecasts of 2014-2018; batches of 32 windows."""
     rows = [(architecture, objective, str(steps)) for architecture in architectures.split(",") for objective in given.objectives]
     given.table(rows, of_returns)
+    given.table([("draws from the history",)], of_draws)
 
 
 if __name__ == "__main__":
