@@ -111,8 +111,7 @@ def _show(row: tuple[str, ...], found: dict[int, Numbers], seeds: list[int], *, 
 
 def of_returns(architecture: str, objective: str, steps: str, seeds: list[int]) -> Iterator[Found]:
     """Fit to the days before 2014; free-running paths beside them, one-day forecasts of the days after."""
-    whole = history_of(Sample().fetch("SP500"))
-    history = whole.until("2013-12-31")
+    whole, history = _whole_and_learned()
     for seed in seeds:
         yield seed, _trained(architecture, objective, steps, history, whole, seed)
 
@@ -135,11 +134,20 @@ def _trained(architecture: str, objective: str, steps: str, history: History, wh
 
 def of_draws(_: str, seeds: list[int]) -> Iterator[Found]:
     """What no model has to be fitted for: days of the history in any order, whatever the day."""
-    whole = history_of(Sample().fetch("SP500"))
-    real, days = whole.until("2013-12-31").log_returns[:, 0], whole.log_returns[len(whole.until("2013-12-31")) :, 0]
+    whole, history = _whole_and_learned()
+    real, days = history.log_returns[:, 0], whole.log_returns[len(history) :, 0]
     for seed in seeds:
-        fake = Seed(seed).stream("baseline").choice(real, (PATHS, len(real)))
-        yield seed, _distances(real, fake) | {"CRPS %": 100 * float(np.mean(crps(np.broadcast_to(real, (len(days), len(real))), days)))}
+        yield seed, _distances(real, _shuffled(real, seed)) | {"CRPS %": _crps_of_one_law(real, days)}
+
+
+def _whole_and_learned() -> tuple[History, History]:
+    whole = history_of(Sample().fetch("SP500"))
+    return whole, whole.until("2013-12-31")
+
+
+def _shuffled(real: FloatArray, seed: int) -> FloatArray:
+    """Paths (PATHS, days) of days drawn in any order."""
+    return Seed(seed).stream("baseline").choice(real, (PATHS, len(real)))
 
 
 def _distances(real: FloatArray, fake: FloatArray) -> Numbers:
@@ -166,9 +174,14 @@ def _crps(model: Model, history: History, whole: History) -> float:
     days, returns = range(len(history), len(whole)), whole.log_returns
     if model.bundle.manifest.blueprint.run_in:  # it knows nothing of a history: one law for all days
         law = model.simulate_long_run(1, Seed(1), 0, 4 * DRAWS)[:, 0, 0]
-        return 100 * float(np.mean(crps(np.broadcast_to(law, (len(days), len(law))), returns[days, 0])))
+        return _crps_of_one_law(law, returns[days, 0])
     paths = model.forecast(returns, days, 1, DRAWS, Seed(0))
     return 100 * float(np.mean(crps(np.stack([draws[:, 0, 0] for draws in paths]), returns[days, 0])))
+
+
+def _crps_of_one_law(law: FloatArray, realized: FloatArray) -> float:
+    """Mean CRPS in percent of the same draws for every day."""
+    return 100 * float(np.mean(crps(np.broadcast_to(law, (len(realized), len(law))), realized)))
 
 
 def of_mixture(networks: str, objective: str, seeds: list[int]) -> Iterator[Found]:
@@ -217,7 +230,7 @@ def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> Itera
 
 def _scored(architecture: str, objective: str, settings: dict[str, str], seed: int) -> Numbers:
     """Train on S&P 500, May 2009 to December 2018, and score long-run paths."""
-    history = history_of(Sample().fetch("SP500").between("2009-05-01", "2018-12-31"))
+    history = _theirs()
     planned = plan(architecture=architecture, objective=objective, preset="standard", settings=settings, seed=seed, device="auto")
     task = Assignment(name="SP500", history=history, source={"kind": "benchmark"}, checkpoint=Path(f".objectives-{architecture}"))
     ended: list[float] = []  # steps of the game, on a clock
@@ -238,9 +251,14 @@ def _scored(architecture: str, objective: str, settings: dict[str, str], seed: i
 
 def of_their_draws(_: str, seeds: list[int]) -> Iterator[Found]:
     """Days of that history in any order."""
-    real = history_of(Sample().fetch("SP500").between("2009-05-01", "2018-12-31")).log_returns[:, 0]
+    real = _theirs().log_returns[:, 0]
     for seed in seeds:
-        yield seed, _curves(real, Seed(seed).stream("baseline").choice(real, (PATHS, len(real))))
+        yield seed, _curves(real, _shuffled(real, seed))
+
+
+def _theirs() -> History:
+    """The days that Quant GANs were fitted to."""
+    return history_of(Sample().fetch("SP500").between("2009-05-01", "2018-12-31"))
 
 
 def _curves(real: FloatArray, fake: FloatArray) -> Numbers:

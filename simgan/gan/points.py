@@ -70,9 +70,10 @@ class PointSettings:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
-        if not 0 <= self.average**self.steps <= _BEGINNING or not 0 <= self.average < 1:
-            longest = f"from 0 to {_BEGINNING ** (1 / self.steps):.4f} for {self.steps} steps: more of it would be weights of the beginning"
-            raise ConfigError("points", "average", self.average, longest)
+        longest = _BEGINNING ** (1 / self.steps)
+        if not 0 <= self.average <= longest:
+            allowed = f"from 0 to {longest:.4f} for {self.steps} steps: more of it would be weights of the beginning"
+            raise ConfigError("points", "average", self.average, allowed)
         for name in ("generator_units", "critic_units"):
             if getattr(self, name) not in UNITS:
                 raise ConfigError("points", name, getattr(self, name), f"one of {', '.join(UNITS)}")
