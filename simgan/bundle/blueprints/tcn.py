@@ -43,7 +43,12 @@ class Tcn(Blueprint):
         self.expect_between("channels", 1, 128)
         self.expect_between("dilations", 1, 256)
         if self.regimes:
-            raise ConfigError("architecture", "regimes", self.regimes, "0: a tcn makes whole windows, on no day of which a regime begins")
+            raise ConfigError(
+                "architecture",
+                "regimes",
+                self.regimes,
+                "0: a tcn makes whole windows, on no day of which a regime begins; leave regimes out, or take another --architecture",
+            )
         if not self.dilations:
             raise ConfigError("architecture", "dilations", self.dilations, "at least one block")
 
