@@ -4,7 +4,14 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-TEST = ["hypothesis>=6.100", "mypy>=1.15", "pandas-stubs>=2.2", "pytest>=8.3", "pytest-xdist>=3.6", "ruff>=0.11"]
+TEST = [
+    "hypothesis>=6.100",
+    "mypy>=1.15",
+    "pandas-stubs>=2.2",
+    "pytest>=8.3",
+    "pytest-xdist>=3.6",
+    "ruff>=0.11",
+]
 
 setup(
     name="simgan",

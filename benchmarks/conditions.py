@@ -47,7 +47,14 @@ def _fitted(kind: str, seed: int) -> tuple[Bundle, History, History]:
     whole = history_of(Sample().fetch("SP500"))
     history, (condition, steps) = whole.until(LAST), KINDS[kind]
     settings = SMALL | {"steps": steps, "condition.kind": condition, "condition.regimes": "3"}
-    planned = plan(architecture="state-space", objective="relativistic", preset="standard", settings=settings, seed=seed, device="auto")
+    planned = plan(
+        architecture="state-space",
+        objective="relativistic",
+        preset="standard",
+        settings=settings,
+        seed=seed,
+        device="auto",
+    )
     with tempfile.TemporaryDirectory() as folder:
         task = Assignment(
             name="SP500",
@@ -71,15 +78,23 @@ def _row(name: str, values: list[FloatArray]) -> None:
 def main(context: click.Context, seeds: str) -> None:
     """Print a table."""
     context.obj = [int(seed) for seed in seeds.split(",")]
-    versions = ", ".join(f"{name} {version}" for name, version in library_versions().items() if name in ("simgan", "tensorflow", "numpy"))
-    click.echo(f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}")
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in library_versions().items()
+        if name in ("simgan", "tensorflow", "numpy")
+    )
+    click.echo(
+        f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}"
+    )
 
 
 @main.command()
 @click.pass_obj
 def recovered(seeds: list[int]) -> None:
     """Scenarios of 64 days from days of the history drawn evenly, asked for a regime: the share that is of it; a third is chance."""
-    click.echo(f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>12}" for name in NAMES))
+    click.echo(
+        f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>12}" for name in NAMES)
+    )
     for kind in KINDS:
         found = []
         for seed in seeds:
@@ -97,11 +112,19 @@ def forecasts(seeds: list[int]) -> None:
     The regime is that of the days to come, which nobody knows today: the last row is what a scenario for a stated regime is worth.
     """
     columns = ("volatility", "return")
-    click.echo(f"\n{'mean, worst in the next line':<34}" + "".join(f"{name:>12}" for name in columns))
-    found: dict[str, list[FloatArray]] = {"from the long run": [], "from today": [], "from today, regime known": []}
+    click.echo(
+        f"\n{'mean, worst in the next line':<34}" + "".join(f"{name:>12}" for name in columns)
+    )
+    found: dict[str, list[FloatArray]] = {
+        "from the long run": [],
+        "from today": [],
+        "from today, regime known": [],
+    }
     for seed in seeds:
         bundle, history, whole = _fitted("cgan", seed)
-        for name, scores in zip(found, _forecast_scores(Model(bundle), history, whole), strict=True):
+        for name, scores in zip(
+            found, _forecast_scores(Model(bundle), history, whole), strict=True
+        ):
             found[name].append(-scores)
     for name, values in found.items():
         for label, numbers in ((name, -np.mean(values, axis=0)), ("", -np.min(values, axis=0))):
@@ -110,19 +133,31 @@ def forecasts(seeds: list[int]) -> None:
 
 def _forecast_scores(model: Model, history: History, whole: History) -> list[FloatArray]:
     days = np.arange(len(history), len(whole) - LENGTH + 1, EVERY)
-    memories, bounds = model.memories_along(whole.log_returns), model.bundle.manifest.regimes["bounds"]
-    outcomes = _outcomes(np.stack([whole.log_returns[day : day + LENGTH, 0] for day in days]))  # (2, days)
+    memories, bounds = (
+        model.memories_along(whole.log_returns),
+        model.bundle.manifest.regimes["bounds"],
+    )
+    outcomes = _outcomes(
+        np.stack([whole.log_returns[day : day + LENGTH, 0] for day in days])
+    )  # (2, days)
     regimes = np.searchsorted(bounds, realized_volatilities(whole.log_returns, LENGTH)[days])
-    stationary = _outcomes(model.simulate_long_run(LENGTH, Seed(0), 0, 4 * DRAWS)[:, :, 0])  # (2, draws)
+    stationary = _outcomes(
+        model.simulate_long_run(LENGTH, Seed(0), 0, 4 * DRAWS)[:, :, 0]
+    )  # (2, draws)
     laws = [np.broadcast_to(stationary[:, None], (2, len(days), stationary.shape[1]))]
     for known in (False, True):
         drawn = []
         for day, regime in zip(days, regimes, strict=True):
             drawing = Drawing(DRAWS, LENGTH, Seed(int(day)), regime=int(regime) if known else None)
-            paths = joined(list(model.draw(drawing, FromMemory(memories[day], whole.last_price)))).log_returns
+            paths = joined(
+                list(model.draw(drawing, FromMemory(memories[day], whole.last_price)))
+            ).log_returns
             drawn.append(_outcomes(paths[:, :, 0].astype(np.float64)))
         laws.append(np.stack(drawn, axis=1))  # (2, days, draws)
-    return [np.array([100 * crps(np.ascontiguousarray(law[i]), outcomes[i]).mean() for i in range(2)]) for law in laws]
+    return [
+        np.array([100 * crps(np.ascontiguousarray(law[i]), outcomes[i]).mean() for i in range(2)])
+        for law in laws
+    ]
 
 
 def _outcomes(paths: FloatArray) -> FloatArray:
@@ -131,7 +166,9 @@ def _outcomes(paths: FloatArray) -> FloatArray:
 
 
 @main.command("few-labels")
-@click.option("--share", default=0.05, show_default=True, help="of the windows whose label is known")
+@click.option(
+    "--share", default=0.05, show_default=True, help="of the windows whose label is known"
+)
 @click.option("--steps", default=600, show_default=True)
 @click.pass_obj
 def few_labels(seeds: list[int], share: float, steps: int) -> None:
@@ -141,7 +178,9 @@ def few_labels(seeds: list[int], share: float, steps: int) -> None:
     others are without, and there are fakes. Settings of the game were chosen with seed 100.
     """
     columns = ("accuracy", "mean over regimes")
-    click.echo(f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>20}" for name in columns))
+    click.echo(
+        f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>20}" for name in columns)
+    )
     ways: dict[str, Callable[[int], FloatArray]] = {
         f"labels alone, {100 * share:g} %": lambda seed: _alone(seed, share, steps),
         f"game, {100 * share:g} %": lambda seed: _game(seed, share, steps),
@@ -160,19 +199,31 @@ def _lesson(seed: int, share: float, steps: int) -> tuple[Any, Any, FloatArray, 
 
     whole = history_of(Sample().fetch("SP500"))
     days = len(whole.until(LAST))
-    settings = SMALL | {
-        "steps": str(steps),
-        "condition.kind": "semi-supervised",
-        "condition.regimes": "3",
-        "condition.labelled": str(share),
-        "remedies.feature_matching": "0.5",
-        "objective.penalty_weight": "0.1",  # 10, the default, flattens the classifier with the critic
-    }
-    planned = plan(architecture="state-space", objective="non-saturating", preset="standard", settings=settings, seed=seed, device="auto")
+    settings = (
+        SMALL
+        | {
+            "steps": str(steps),
+            "condition.kind": "semi-supervised",
+            "condition.regimes": "3",
+            "condition.labelled": str(share),
+            "remedies.feature_matching": "0.5",
+            "objective.penalty_weight": "0.1",  # 10, the default, flattens the classifier with the critic
+        }
+    )
+    planned = plan(
+        architecture="state-space",
+        objective="non-saturating",
+        preset="standard",
+        settings=settings,
+        seed=seed,
+        device="auto",
+    )
     learned = by_volatility(whole.log_returns[:days], 3, LENGTH)
     labels = np.searchsorted(learned.bounds, realized_volatilities(whole.log_returns, LENGTH))
     every = replace(learned, by_day=np.concatenate([labels, np.full(LENGTH, -1)]))
-    series = TrainingSeries.of(whole.log_returns, planned.blueprint, planned.training, Regimes.one_hot(every))
+    series = TrainingSeries.of(
+        whole.log_returns, planned.blueprint, planned.training, Regimes.one_hot(every)
+    )
     trainer = Trainer(planned.blueprint, planned.rules, planned.training)
     starts = np.arange(days, len(whole) - 2 * LENGTH + 1, TESTED)
     lesson = Lesson(series, days, Seed(seed), 1, trainer.generator.fresh(Seed(seed)))
@@ -217,13 +268,18 @@ def _alone(seed: int, share: float, steps: int) -> FloatArray:
     rng = Seed(seed).stream("batches")
     for _ in range(steps):
         picks = rng.choice(starts, settings.batch)
-        step(tf.constant(np.ascontiguousarray(series.windows[picks])), tf.constant(known[picks + settings.past]))
+        step(
+            tf.constant(np.ascontiguousarray(series.windows[picks])),
+            tf.constant(known[picks + settings.past]),
+        )
     return _accuracy(phase.game.classes(windows).numpy(), labels)
 
 
 def _accuracy(classes: FloatArray, labels: FloatArray) -> FloatArray:
     hits = classes.argmax(axis=1) == labels
-    return np.array([hits.mean(), np.mean([hits[labels == number].mean() for number in np.unique(labels)])])
+    return np.array(
+        [hits.mean(), np.mean([hits[labels == number].mean() for number in np.unique(labels)])]
+    )
 
 
 if __name__ == "__main__":

@@ -25,11 +25,22 @@ def series(name: str) -> History:
 
 def every_series() -> dict[str, History]:
     """All single series by name."""
-    return {path.stem: series(path.stem) for path in sorted(MARKET.glob("*.csv")) if not path.stem.startswith("PANEL")}
+    return {
+        path.stem: series(path.stem)
+        for path in sorted(MARKET.glob("*.csv"))
+        if not path.stem.startswith("PANEL")
+    }
 
 
 def long_index(first: str, last: str) -> History:
     """The S&P 500 between two dates, from the two files that follow each other."""
-    parts = [PriceFile(path=str(MARKET / name)).fetch("SP500") for name in ("SP500_1962_1998.csv", "SP500.csv")]
-    joined = Prices(np.concatenate([p.dates for p in parts]), np.concatenate([p.values for p in parts]), ("SP500",))
+    parts = [
+        PriceFile(path=str(MARKET / name)).fetch("SP500")
+        for name in ("SP500_1962_1998.csv", "SP500.csv")
+    ]
+    joined = Prices(
+        np.concatenate([p.dates for p in parts]),
+        np.concatenate([p.values for p in parts]),
+        ("SP500",),
+    )
     return history_of(joined.between(first, last))

@@ -27,7 +27,13 @@ from simgan.provenance import library_versions
 
 
 @click.group(commands=[out_of_sample, pooled, in_sample, ablation, robust, recovery, cost])
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(".generator"), show_default=True, help="keeps what is finished")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(".generator"),
+    show_default=True,
+    help="keeps what is finished",
+)
 @click.option("--seeds", default="0,1,2,3,4", show_default=True)
 @click.option("--assets", default=",".join(POOL), help="of the pooled table")
 @click.option("--jobs", default=2, show_default=True)
@@ -37,8 +43,14 @@ def main(context: click.Context, folder: Path, seeds: str, assets: str, jobs: in
     expect_data()
     (folder / "parts").mkdir(parents=True, exist_ok=True)
     context.obj = Given(folder, [int(seed) for seed in seeds.split(",")], assets.split(","), jobs)
-    versions = ", ".join(f"{name} {version}" for name, version in library_versions().items() if name in ("simgan", "tensorflow", "numpy"))
-    click.echo(f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}")
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in library_versions().items()
+        if name in ("simgan", "tensorflow", "numpy")
+    )
+    click.echo(
+        f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}"
+    )
 
 
 if __name__ == "__main__":

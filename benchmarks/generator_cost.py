@@ -20,7 +20,11 @@ from simgan.workflows.train import Assignment, plan, train
 from simgan.workspace import Workspace
 
 DAYS, STEPS = 5000, 20
-CHANNELS, DILATIONS, LATENTS = 80, (1, 2, 4, 8, 16, 32), 3  # Wiese et al. (2020), "Quant GANs", appendix: receptive field 127
+CHANNELS, DILATIONS, LATENTS = (
+    80,
+    (1, 2, 4, 8, 16, 32),
+    3,
+)  # Wiese et al. (2020), "Quant GANs", appendix: receptive field 127
 
 
 @click.command()
@@ -29,7 +33,11 @@ def cost(given: Given) -> None:
     """Seconds for 5,000 days, validation included, each line in a fresh process, nothing else running."""
     history = long_index("1997-12-31", "2018-12-31")
     history = history.rows(slice(len(history) - DAYS, len(history)))
-    for name, seconds in (("standard", _training), ("quick", _training), ("refit with warm start", _refit)):
+    for name, seconds in (
+        ("standard", _training),
+        ("quick", _training),
+        ("refit with warm start", _refit),
+    ):
         with process_pool(1) as pool:
             click.echo(row(name, np.array([pool.submit(seconds, history, name).result()]), 1))
     with process_pool(1) as pool:
@@ -42,9 +50,21 @@ def cost(given: Given) -> None:
 
 def _training(history: History, preset: str) -> float:
     """The first training of a process: compilation is part of it."""
-    planned = plan(architecture="state-space", objective="relativistic", preset=preset, settings={}, seed=0, device="auto")
+    planned = plan(
+        architecture="state-space",
+        objective="relativistic",
+        preset=preset,
+        settings={},
+        seed=0,
+        device="auto",
+    )
     with tempfile.TemporaryDirectory() as folder:
-        task = Assignment(name="cost", history=history, source={"kind": "benchmark"}, checkpoint=Path(folder) / "checkpoint")
+        task = Assignment(
+            name="cost",
+            history=history,
+            source={"kind": "benchmark"},
+            checkpoint=Path(folder) / "checkpoint",
+        )
         return float(train(planned, task, lambda _: None, resume=False).bundle.manifest.seconds)
 
 
@@ -64,14 +84,23 @@ def _steps(history: History) -> dict[str, float]:
     from simgan.gan.training import Trainer
     from simgan.seeds import Seed
 
-    planned = plan(architecture="state-space", objective="relativistic", preset="standard", settings={}, seed=0, device="auto")
+    planned = plan(
+        architecture="state-space",
+        objective="relativistic",
+        preset="standard",
+        settings={},
+        seed=0,
+        device="auto",
+    )
     series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
     trainer = Trainer(planned.blueprint, planned.rules, planned.training)
     trainer.adversarial.begin(Lesson(series, len(series.scaled), Seed(0), 1, {}))
     found = {"state-space": _seconds(lambda: trainer.adversarial.step(1))}
     windows = np.ascontiguousarray(series.windows[: planned.training.batch])
     for compiled in (False, True):
-        found["tcn, compiled" if compiled else "tcn"] = _seconds(_convolutional_step(windows, compiled))
+        found["tcn, compiled" if compiled else "tcn"] = _seconds(
+            _convolutional_step(windows, compiled)
+        )
     return found
 
 
@@ -100,7 +129,9 @@ def _convolutional_step(windows: np.ndarray, compiled: bool) -> Callable[[], Any
         for dilation in DILATIONS:
             inner = hidden
             for _ in range(2):
-                inner = layers.PReLU(shared_axes=[1])(layers.Conv1D(CHANNELS, 2, padding="causal", dilation_rate=dilation)(inner))
+                inner = layers.PReLU(shared_axes=[1])(
+                    layers.Conv1D(CHANNELS, 2, padding="causal", dilation_rate=dilation)(inner)
+                )
             hidden = layers.Add()([hidden, inner])
             skipped.append(inner)
         return keras.Model(seen, layers.Conv1D(1, 1)(layers.Add()(skipped)))
@@ -123,10 +154,14 @@ def _convolutional_step(windows: np.ndarray, compiled: bool) -> Callable[[], Any
     def step() -> Any:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.nn.softplus(-score(real)) + tf.nn.softplus(score(fakes())))
-        optimizers[1].apply(tape.gradient(loss, critic.trainable_variables), critic.trainable_variables)
+        optimizers[1].apply(
+            tape.gradient(loss, critic.trainable_variables), critic.trainable_variables
+        )
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.nn.softplus(-score(fakes())))
-        optimizers[0].apply(tape.gradient(loss, generator.trainable_variables), generator.trainable_variables)
+        optimizers[0].apply(
+            tape.gradient(loss, generator.trainable_variables), generator.trainable_variables
+        )
         return loss
 
     return lambda: float(step())

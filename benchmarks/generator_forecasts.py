@@ -28,7 +28,20 @@ from simgan.workspace import Workspace
 LEVELS = (0.95, 0.975, 0.99)
 RULES = Rules(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
 POOL_RULES = replace(RULES, scenarios=4_000)
-POOL = ("SP500", "NASDAQ", "KS11", "005930.KS", "AAPL", "JPM", "XOM", "KO", "EURUSD", "GC=F", "BTC-USD", "TLT")
+POOL = (
+    "SP500",
+    "NASDAQ",
+    "KS11",
+    "005930.KS",
+    "AAPL",
+    "JPM",
+    "XOM",
+    "KO",
+    "EURUSD",
+    "GC=F",
+    "BTC-USD",
+    "TLT",
+)
 STEP = {1: 1, 10: 2}  # of ten-day forecasts every second one is scored
 Settings = tuple[tuple[str, str], ...]
 
@@ -53,7 +66,12 @@ class Found:
             for row, level in enumerate(LEVELS):
                 column = found.column(level)
                 tails = TailForecasts(
-                    found.realized, found.value_at_risk[:, column], found.expected_shortfall[:, column], level, found.law, found.pit
+                    found.realized,
+                    found.value_at_risk[:, column],
+                    found.expected_shortfall[:, column],
+                    level,
+                    found.law,
+                    found.pit,
                 )
                 p_values[row] = [test().test(tails, Seed(0)).p for test in (Kupiec, Christoffersen)]
         return cls(found.dates[::step], 100 * found.crps[::step], fz0[::step], hits, p_values)
@@ -61,7 +79,9 @@ class Found:
     @property
     def scores(self) -> dict[str, FloatArray]:
         """Per-day scores by name; low is good."""
-        return {"CRPS": self.crps} | {f"FZ0 {100 * (1 - level):g} %": self.fz0[:, i] for i, level in enumerate(LEVELS)}
+        return {"CRPS": self.crps} | {
+            f"FZ0 {100 * (1 - level):g} %": self.fz0[:, i] for i, level in enumerate(LEVELS)
+        }
 
 
 @dataclass(frozen=True)
@@ -83,12 +103,23 @@ class Given:
     ) -> dict[tuple[str, str, int], Found]:
         """Scores by asset, label of the contender and horizon."""
         labelled = {
-            (asset, label): Chain(contender, history, schedule(history, first, refit, contender.least_days), rules)
+            (asset, label): Chain(
+                contender, history, schedule(history, first, refit, contender.least_days), rules
+            )
             for asset, history in histories.items()
             for label, contender in contenders.items()
         }
-        walk(list(labelled.values()), self.folder / "parts", self.jobs, lambda name, days: click.echo(".", nl=False, err=True))
-        return {(*key, found.horizon): Found.of(found) for key, chain in labelled.items() for found in walks_of(chain)}
+        walk(
+            list(labelled.values()),
+            self.folder / "parts",
+            self.jobs,
+            lambda name, days: click.echo(".", nl=False, err=True),
+        )
+        return {
+            (*key, found.horizon): Found.of(found)
+            for key, chain in labelled.items()
+            for found in walks_of(chain)
+        }
 
     def gan(self, seed: int, settings: Settings = ()) -> Gan:
         """The GAN at its default settings, as `simgan backtest` refits it, or with some of them changed."""
@@ -105,37 +136,76 @@ def row(label: str, values: FloatArray, digits: int = 4) -> str:
 def out_of_sample(given: Given) -> None:
     """S&P 500 in the split of Patton, Ziegel & Chen: estimated from 1990, tested 2000-2016, refitted yearly."""
     seeds = given.seeds
-    contenders: dict[str, Contender] = {f"seed {seed}": given.gan(seed) for seed in seeds} | {REFERENCE: Classical(REFERENCE)}
-    found = given.forecasts({"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders)
-    names = ["CRPS %", *(f"FZ0 {100 * (1 - level):g} %" for level in LEVELS), *(f"hits {100 * (1 - level):g} %" for level in LEVELS)]
+    contenders: dict[str, Contender] = {f"seed {seed}": given.gan(seed) for seed in seeds} | {
+        REFERENCE: Classical(REFERENCE)
+    }
+    found = given.forecasts(
+        {"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders
+    )
+    names = [
+        "CRPS %",
+        *(f"FZ0 {100 * (1 - level):g} %" for level in LEVELS),
+        *(f"hits {100 * (1 - level):g} %" for level in LEVELS),
+    ]
     for horizon in RULES.horizons:
         click.echo(
             f"\n{f'{horizon} day(s)':<34}"
-            + "".join(f"{name:>11}" for name in [*names, *(["Kupiec", "Christoff."] if horizon == 1 else [])])
+            + "".join(
+                f"{name:>11}"
+                for name in [*names, *(["Kupiec", "Christoff."] if horizon == 1 else [])]
+            )
         )
         table = {label: mean_scores(found["SP500", label, horizon]) for label in contenders}
         own = np.array([table[f"seed {seed}"] for seed in seeds])
         for label, values in table.items():
             click.echo(row(label, values))
         click.echo(row("simgan, mean", own.mean(axis=0)))
-        click.echo(row("simgan, worst", np.concatenate([own[:, :4].max(axis=0), own[:, 4:7].max(axis=0), own[:, 7:].min(axis=0)])))
+        click.echo(
+            row(
+                "simgan, worst",
+                np.concatenate(
+                    [own[:, :4].max(axis=0), own[:, 4:7].max(axis=0), own[:, 7:].min(axis=0)]
+                ),
+            )
+        )
         for seed in seeds:
             pairs = zip(
-                found["SP500", f"seed {seed}", horizon].scores.values(), found["SP500", REFERENCE, horizon].scores.values(), strict=True
+                found["SP500", f"seed {seed}", horizon].scores.values(),
+                found["SP500", REFERENCE, horizon].scores.values(),
+                strict=True,
             )
             p = [diebold_mariano(a, b, -(-horizon // STEP[horizon])) for a, b in pairs]
-            click.echo(row(f"Diebold-Mariano against {REFERENCE}, {seed}", np.array([test.statistic for test in p]), 2))
+            click.echo(
+                row(
+                    f"Diebold-Mariano against {REFERENCE}, {seed}",
+                    np.array([test.statistic for test in p]),
+                    2,
+                )
+            )
 
 
 def mean_scores(found: Found) -> FloatArray:
     """Mean scores, hit rates, and the smallest p-value of each test over the levels."""
     smallest = found.p_values.min(axis=0) if np.isfinite(found.p_values).all() else np.empty(0)
-    return np.concatenate([[scores.mean() for scores in found.scores.values()], found.hits, smallest])
+    return np.concatenate(
+        [[scores.mean() for scores in found.scores.values()], found.hits, smallest]
+    )
 
 
 @click.command()
-@click.option("--refit", type=click.Choice(["yearly", "quarterly", "never"]), default="yearly", show_default=True)
-@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting other than the default; repeatable.")
+@click.option(
+    "--refit",
+    type=click.Choice(["yearly", "quarterly", "never"]),
+    default="yearly",
+    show_default=True,
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A setting other than the default; repeatable.",
+)
 @click.pass_obj
 def pooled(given: Given, refit: Refit, settings: tuple[str, ...]) -> None:
     """Many series, the last 40 % of each: differences to GJR-FHS, and both pooled by date.
@@ -143,15 +213,23 @@ def pooled(given: Given, refit: Refit, settings: tuple[str, ...]) -> None:
     CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more because it moves more.
     """
     seeds, assets = given.seeds, given.assets
-    changed = tuple((key, value) for key, _, value in (setting.partition("=") for setting in settings))
-    contenders: dict[str, Contender] = {f"seed {seed}": given.gan(seed, changed) for seed in seeds} | {REFERENCE: Classical(REFERENCE)}
-    found = given.forecasts({name: series(name) for name in assets}, None, contenders, POOL_RULES, refit)
+    changed = tuple(
+        (key, value) for key, _, value in (setting.partition("=") for setting in settings)
+    )
+    contenders: dict[str, Contender] = {
+        f"seed {seed}": given.gan(seed, changed) for seed in seeds
+    } | {REFERENCE: Classical(REFERENCE)}
+    found = given.forecasts(
+        {name: series(name) for name in assets}, None, contenders, POOL_RULES, refit
+    )
     for seed in seeds:
         for horizon in RULES.horizons:
             _pool(found, assets, f"seed {seed}", horizon)
 
 
-def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: str, horizon: int) -> None:
+def _pool(
+    found: dict[tuple[str, str, int], Found], assets: list[str], label: str, horizon: int
+) -> None:
     names = list(found[assets[0], label, horizon].scores)
     click.echo(
         f"\n{f'{label}, {horizon} day(s), less {REFERENCE}':<34}"
@@ -166,12 +244,18 @@ def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: st
         unit = {name: rival.crps.mean() if name == "CRPS" else 1.0 for name in names}
         differences = {name: (own.scores[name] - rival.scores[name]) / unit[name] for name in names}
         sets = {
-            name: model_confidence_set({"simgan": own.scores[name], REFERENCE: rival.scores[name]}, Seed(0), 0.1, lags).members
+            name: model_confidence_set(
+                {"simgan": own.scores[name], REFERENCE: rival.scores[name]}, Seed(0), 0.1, lags
+            ).members
             for name in names
         }
         beaten = [name for name in names if "simgan" not in sets[name]]
         outside += len(beaten)
-        click.echo(row(asset, np.array([differences[name].mean() for name in names])) + "   " + ", ".join(beaten))
+        click.echo(
+            row(asset, np.array([differences[name].mean() for name in names]))
+            + "   "
+            + ", ".join(beaten)
+        )
         dates.append(own.dates)
         for name in names:
             losses[name].append(differences[name])
@@ -183,6 +267,12 @@ def _pool(found: dict[tuple[str, str, int], Found], assets: list[str], label: st
         row("mean", np.array([np.mean([loss.mean() for loss in losses[name]]) for name in names]))
         + f"   {outside} of {len(names) * len(assets)} cells"
     )
-    click.echo(row("series ahead", np.array([sum(loss.mean() < 0 for loss in losses[name]) for name in names]), 0))
+    click.echo(
+        row(
+            "series ahead",
+            np.array([sum(loss.mean() < 0 for loss in losses[name]) for name in names]),
+            0,
+        )
+    )
     click.echo(row("pooled by date, statistic", np.array([test.statistic for test in tests]), 2))
     click.echo(row("pooled by date, p", np.array([test.p_value for test in tests])))

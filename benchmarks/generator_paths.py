@@ -34,7 +34,10 @@ from simgan.workflows.backtest.contenders import Classical, Contender, Refit, co
 from simgan.workflows.train import Assignment, plan, train
 
 Simulator = Model | FittedBaseline
-PERIODS = {"2009-05 to 2018": ("2009-04-30", "2018-12-31"), "1990 to 2018": ("1989-12-29", "2018-12-31")}
+PERIODS = {
+    "2009-05 to 2018": ("2009-04-30", "2018-12-31"),
+    "1990 to 2018": ("1989-12-29", "2018-12-31"),
+}
 PATHS = 1000  # of the length of the history; with fewer no p-value falls below the first limit of Holm over 17
 FLOOR_PATHS = 20  # each in the place of the real one
 NEARNESS: dict[str, Callable[[FloatArray, FloatArray], float]] = {
@@ -69,16 +72,24 @@ def in_sample(given: Given) -> None:
         shown = {
             **columns,
             "mean": {name: float(np.mean([column[name] for column in own])) for name in own[0]},
-            "floor": _floor(Model(_bundle(given, history, given.seeds[0], Variant())), len(history)),
+            "floor": _floor(
+                Model(_bundle(given, history, given.seeds[0], Variant())), len(history)
+            ),
             **{name: _rival(history, name) for name in (REFERENCE, "gjr-t")},
         }
-        click.echo(f"\n{period + f', {len(history)} days':<34}" + "".join(f"{name:>11}" for name in shown))
+        click.echo(
+            f"\n{period + f', {len(history)} days':<34}" + "".join(f"{name:>11}" for name in shown)
+        )
         for name in own[0]:
             click.echo(row(name, np.array([values.get(name, np.nan) for values in shown.values()])))
         real = history.log_returns[:, 0]
         for name, sign in (("losses", -1.0), ("gains", 1.0)):
-            interval = bootstrap_interval(lambda x, sign=sign: hill_tail_index(sign * x).value, real, Seed(0), level=0.9)
-            click.echo(f"Hill of the real {name}, 5 %: 90 % interval {interval.low:.2f} to {interval.high:.2f}")
+            interval = bootstrap_interval(
+                lambda x, sign=sign: hill_tail_index(sign * x).value, real, Seed(0), level=0.9
+            )
+            click.echo(
+                f"Hill of the real {name}, 5 %: 90 % interval {interval.low:.2f} to {interval.high:.2f}"
+            )
 
 
 def _column(given: Given, history: History, seed: int, variant: Variant) -> dict[str, float]:
@@ -111,7 +122,12 @@ def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bund
             device="auto",
         )
         checkpoint = given.folder / "fits" / f"{key}.training"
-        task = Assignment(name=history.assets[0], history=history, source={"kind": "benchmark"}, checkpoint=checkpoint)
+        task = Assignment(
+            name=history.assets[0],
+            history=history,
+            source={"kind": "benchmark"},
+            checkpoint=checkpoint,
+        )
         kept.parent.mkdir(exist_ok=True)
         write_bundle(train(planned, task, lambda _: None, resume=checkpoint.exists()).bundle, kept)
         shutil.rmtree(checkpoint, ignore_errors=True)
@@ -141,7 +157,10 @@ def _statistics(model: Simulator, history: History) -> dict[str, float]:
 def _floor(model: Simulator, days: int) -> dict[str, float]:
     """Mean distances of single paths of a model from its other paths."""
     paths = model.simulate_long_run(days, Seed(0), 0, PATHS // 5)[:, :, 0]
-    return {name: float(np.mean([score(path, paths[FLOOR_PATHS:]) for path in paths[:FLOOR_PATHS]])) for name, score in NEARNESS.items()}
+    return {
+        name: float(np.mean([score(path, paths[FLOOR_PATHS:]) for path in paths[:FLOOR_PATHS]]))
+        for name, score in NEARNESS.items()
+    }
 
 
 def _memorisation(part: Simulator, history: History) -> dict[str, float]:
@@ -168,17 +187,33 @@ VARIANTS = {
     "one half life (12 days)": Variant((("architecture.half_lives", "12"),)),
     "Pareto tails beyond 1 % only": Variant((("tail_share", "0.01"),)),
 }
-_IN_ABLATION = ("EMD/σ 1", "EMD/σ 20", "EMD/σ 100", "ACF |r| RMS 1-250", "Hill losses", "C2ST AUC, 60 days", "steps chosen", "seconds")
+_IN_ABLATION = (
+    "EMD/σ 1",
+    "EMD/σ 20",
+    "EMD/σ 100",
+    "ACF |r| RMS 1-250",
+    "Hill losses",
+    "C2ST AUC, 60 days",
+    "steps chosen",
+    "seconds",
+)
 
 
 @click.command()
 @click.option("--variants", default=",".join(VARIANTS), help="some of the table, with commas")
-@click.option("--forecasts/--no-forecasts", default=True, help="the walk-forward 2000-2016 of each too, ten minutes and more")
+@click.option(
+    "--forecasts/--no-forecasts",
+    default=True,
+    help="the walk-forward 2000-2016 of each too, ten minutes and more",
+)
 @click.pass_obj
 def ablation(given: Given, variants: str, forecasts: bool) -> None:
     """What each part is worth: defaults but for one setting, means over the seeds, S&P 500."""
     names, history, seeds = variants.split(","), long_index(*PERIODS["1990 to 2018"]), given.seeds
-    click.echo(f"\n{'in sample, 1990 to 2018':<34}" + "".join(f"{name.split(',')[0].removesuffix(' 1-250'):>13}" for name in _IN_ABLATION))
+    click.echo(
+        f"\n{'in sample, 1990 to 2018':<34}"
+        + "".join(f"{name.split(',')[0].removesuffix(' 1-250'):>13}" for name in _IN_ABLATION)
+    )
     for name in names:
         bundles = [_bundle(given, history, seed, VARIANTS[name]) for seed in seeds]
         columns = [_statistics(Model(bundle), history) | _facts(bundle) for bundle in bundles]
@@ -186,12 +221,32 @@ def ablation(given: Given, variants: str, forecasts: bool) -> None:
         click.echo(f"{name:<34}" + "".join(f"{mean:>13.4f}" for mean in means))
     if not forecasts:
         return
-    contenders: dict[str, Contender] = {f"{name}, {seed}": given.gan(seed, VARIANTS[name].settings) for name in names for seed in seeds}
-    found = given.forecasts({"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders)
+    contenders: dict[str, Contender] = {
+        f"{name}, {seed}": given.gan(seed, VARIANTS[name].settings)
+        for name in names
+        for seed in seeds
+    }
+    found = given.forecasts(
+        {"SP500": long_index("1989-12-29", "2016-12-31")}, "2000-01-01", contenders
+    )
     for horizon in RULES.horizons:
-        click.echo(f"\n{f'{horizon} day(s), 2000-2016':<34}" + "".join(f"{name:>11}" for name in ("CRPS %", "FZ0 5 %", "2.5 %", "1 %")))
+        click.echo(
+            f"\n{f'{horizon} day(s), 2000-2016':<34}"
+            + "".join(f"{name:>11}" for name in ("CRPS %", "FZ0 5 %", "2.5 %", "1 %"))
+        )
         for name in names:
-            click.echo(row(name, np.mean([mean_scores(found["SP500", f"{name}, {seed}", horizon])[:4] for seed in seeds], axis=0)))
+            click.echo(
+                row(
+                    name,
+                    np.mean(
+                        [
+                            mean_scores(found["SP500", f"{name}, {seed}", horizon])[:4]
+                            for seed in seeds
+                        ],
+                        axis=0,
+                    ),
+                )
+            )
 
 
 DAYS = 3000  # of the series that are made up
@@ -212,7 +267,9 @@ def _made() -> dict[str, History]:
     level = np.empty(DAYS + 1)
     level[0] = np.log(20)
     for day in range(DAYS):
-        level[day + 1] = level[day] + 0.04 * (np.log(18) - level[day]) + 0.06 * rng.standard_normal()
+        level[day + 1] = (
+            level[day] + 0.04 * (np.log(18) - level[day]) + 0.06 * rng.standard_normal()
+        )
     made = {
         "300 days": gjr[:300],
         "10 % zero returns": zeros,
@@ -222,18 +279,34 @@ def _made() -> dict[str, History]:
         "a simulated GJR": gjr,
     }
     first = np.datetime64("2000-01-03")
-    return {name: History(first + np.arange(len(x)), x[:, None], np.array([100.0]), (name,)) for name, x in made.items()}
+    return {
+        name: History(first + np.arange(len(x)), x[:, None], np.array([100.0]), (name,))
+        for name, x in made.items()
+    }
 
 
 @click.command()
-@click.option("--preset", type=click.Choice(["quick", "standard"]), default="standard", show_default=True)
+@click.option(
+    "--preset", type=click.Choice(["quick", "standard"]), default="standard", show_default=True
+)
 @click.option("--series", "wanted", default="", help="some of them, with commas; default: all")
 @click.pass_obj
 def robust(given: Given, preset: str, wanted: str) -> None:
     """Default settings on every series of ../shared/data/market, and on some that are made to be difficult."""
     seeds, histories = given.seeds, _made() | every_series()
     names = wanted.split(",") if wanted else list(histories)
-    columns = ("days", "std / real", "EMD/σ 1", "EMD/σ 20", "ACF1-20", "real", "ξ losses", "ξ gains", "> 3 max e6", "seconds")
+    columns = (
+        "days",
+        "std / real",
+        "EMD/σ 1",
+        "EMD/σ 20",
+        "ACF1-20",
+        "real",
+        "ξ losses",
+        "ξ gains",
+        "> 3 max e6",
+        "seconds",
+    )
     click.echo(f"\n{'means over the seeds':<34}" + "".join(f"{name:>11}" for name in columns))
     for name in names:
         history = histories[name]
@@ -241,11 +314,24 @@ def robust(given: Given, preset: str, wanted: str) -> None:
         for seed in seeds:
             bundle = _bundle(given, history, seed, Variant(preset=preset))
             fake = Model(bundle).simulate_long_run(len(history), Seed(0), 0, PATHS // 10)[:, :, 0]
-            shapes = [np.mean([fit["shape"] for fit in bundle.manifest.tails[side]] or [np.nan]) for side in ("losses", "gains")]
+            shapes = [
+                np.mean([fit["shape"] for fit in bundle.manifest.tails[side]] or [np.nan])
+                for side in ("losses", "gains")
+            ]
             clusters = [autocorrelation(np.abs(paths), 20).mean() for paths in (fake, real)]
             beyond = 1e6 * np.mean(np.abs(fake) > 3 * np.abs(real).max())
             distances = [emd_in_sd(real, fake, steps) for steps in (1, 20)]
-            own.append([len(history), fake.std() / real.std(), *distances, *clusters, *shapes, beyond, bundle.manifest.seconds])
+            own.append(
+                [
+                    len(history),
+                    fake.std() / real.std(),
+                    *distances,
+                    *clusters,
+                    *shapes,
+                    beyond,
+                    bundle.manifest.seconds,
+                ]
+            )
         click.echo(row(name, np.mean(own, axis=0)))
 
 
@@ -280,11 +366,17 @@ def recovery(given: Given) -> None:
     for horizon in RULES.horizons:
         truth = found[name, "truth", horizon].scores
         click.echo(
-            f"\n{f'{horizon} day(s)':<34}" + "".join(f"{score:>11}" for score in truth) + "   Diebold-Mariano p against the true model"
+            f"\n{f'{horizon} day(s)':<34}"
+            + "".join(f"{score:>11}" for score in truth)
+            + "   Diebold-Mariano p against the true model"
         )
         for label in contenders:
             scores = found[name, label, horizon].scores
             lags = -(-horizon // STEP[horizon])
-            tests = [diebold_mariano(scores[score], truth[score], lags).p_value for score in truth] if label != "truth" else []
+            tests = (
+                [diebold_mariano(scores[score], truth[score], lags).p_value for score in truth]
+                if label != "truth"
+                else []
+            )
             means = np.array([values.mean() for values in scores.values()])
             click.echo(row(label, means) + "".join(f"{p:>9.3f}" for p in tests))

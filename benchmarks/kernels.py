@@ -29,13 +29,31 @@ from onnx import numpy_helper, parser  # noqa: E402  (only to write the graph)
 MODEL = simgan.load("reference")
 BLUEPRINT = MODEL.bundle.manifest.blueprint
 FOLDED = _Folded(BLUEPRINT, MODEL.bundle.weights)
-NEWS = np.random.default_rng(0).standard_normal((BLUEPRINT.replicas, STEPS, COLUMNS), dtype=np.float32)
+NEWS = np.random.default_rng(0).standard_normal(
+    (BLUEPRINT.replicas, STEPS, COLUMNS), dtype=np.float32
+)
 f4 = np.float32
 
 
 @nb.njit(fastmath=True, cache=True, error_model="numpy")
 def roll(  # noqa: C901, PLR0913
-    state, news, out, shares, base, hidden, absolute, linear, log_scale, correction, over_bound, drift, trend, decay, arrival, kinds, guard
+    state,
+    news,
+    out,
+    shares,
+    base,
+    hidden,
+    absolute,
+    linear,
+    log_scale,
+    correction,
+    over_bound,
+    drift,
+    trend,
+    decay,
+    arrival,
+    kinds,
+    guard,
 ):  # type: ignore[no-untyped-def]
     """State (R, W, paths) and innovations (R, steps, paths) → out; the names are those of the runtime."""
     count, trends = kinds
@@ -68,7 +86,10 @@ def roll(  # noqa: C901, PLR0913
             for p in range(paths):
                 variance = np.exp(np.tanh(turn[p]) * correction + log_scale[r, 0, 0]) * level[p]
                 share = variance * over_bound[r, 0, 0]
-                value = drift[r, 0, 0] + np.sqrt(variance / np.sqrt(f4(1) + share * share)) * news[r, t, p]
+                value = (
+                    drift[r, 0, 0]
+                    + np.sqrt(variance / np.sqrt(f4(1) + share * share)) * news[r, t, p]
+                )
                 for j in range(trends):
                     value += trend[r, 0, j] * state[r, squares + j, p]
                 out[r, t, p] = value
@@ -80,9 +101,15 @@ def roll(  # noqa: C901, PLR0913
                 signed = -np.sqrt(square) if value < 0 else np.sqrt(square)
                 for k in range(count):
                     state[r, k, p] = state[r, k, p] * decay[k, 0] + arrival[k, 0] * square
-                    state[r, count + k, p] = state[r, count + k, p] * decay[count + k, 0] + arrival[count + k, 1] * fallen
+                    state[r, count + k, p] = (
+                        state[r, count + k, p] * decay[count + k, 0]
+                        + arrival[count + k, 1] * fallen
+                    )
                 for j in range(trends):
-                    state[r, squares + j, p] = state[r, squares + j, p] * decay[squares + j, 0] + arrival[squares + j, 2] * signed
+                    state[r, squares + j, p] = (
+                        state[r, squares + j, p] * decay[squares + j, 0]
+                        + arrival[squares + j, 2] * signed
+                    )
 
 
 def start() -> np.ndarray:
@@ -95,7 +122,19 @@ def by_numba() -> np.ndarray:
     """Scaled returns (R, steps, paths)."""
     w, out = FOLDED, np.empty_like(NEWS)
     kinds = len(BLUEPRINT.half_lives), len(BLUEPRINT.trends)
-    constants = (w.shares, w.base, w.hidden, w.absolute, w.linear, w.log_scale, w.correction, w.over_bound, w.drift, w.trend, w.decay)
+    constants = (
+        w.shares,
+        w.base,
+        w.hidden,
+        w.absolute,
+        w.linear,
+        w.log_scale,
+        w.correction,
+        w.over_bound,
+        w.drift,
+        w.trend,
+        w.decay,
+    )
     roll(start(), NEWS, out, *constants, w.arrival, kinds, w.guard)
     return out
 
@@ -162,16 +201,41 @@ kernel (float[R,W,C] start, float[T,R,1,C] news) => (float[R,W,C] after, float[T
 def onnx_session() -> onnxruntime.InferenceSession:
     """The graph with the weights of the runtime, on one thread."""
     w, count, model = FOLDED, len(BLUEPRINT.half_lives), parser.parse_model(GRAPH)
-    numbers = {"first": 0, "squares": 2 * count, "width": BLUEPRINT.memory.width, "half": count // 2, "count": count, "paths": 1}
+    numbers = {
+        "first": 0,
+        "squares": 2 * count,
+        "width": BLUEPRINT.memory.width,
+        "half": count // 2,
+        "count": count,
+        "paths": 1,
+    }
     floats = {"floor": 0.01, "one": 1.0, "zero": 0.0, "correction": w.correction, "guard": w.guard}
-    names = ("shares", "base", "hidden", "absolute", "linear", "log_scale", "over_bound", "drift", "trend", "decay", "arrival")
+    names = (
+        "shares",
+        "base",
+        "hidden",
+        "absolute",
+        "linear",
+        "log_scale",
+        "over_bound",
+        "drift",
+        "trend",
+        "decay",
+        "arrival",
+    )
     constants = {name: np.array([value], np.int64) for name, value in numbers.items()}
-    constants |= {name: np.array(value, f4) for name, value in floats.items()} | {name: getattr(w, name) for name in names}
+    constants |= {name: np.array(value, f4) for name, value in floats.items()} | {
+        name: getattr(w, name) for name in names
+    }
     constants["ones"] = np.ones((BLUEPRINT.replicas, 1, COLUMNS), f4)
-    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+    model.graph.initializer.extend(
+        numpy_helper.from_array(value, name) for name, value in constants.items()
+    )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def nanoseconds(action: Callable[[], object]) -> float:
@@ -188,16 +252,25 @@ def main() -> None:
     """Print all."""
     begun = time.perf_counter()
     compiled = by_numba()
-    print(f"numba {nb.__version__}: import {NUMBA:.2f} s, first call {time.perf_counter() - begun:.2f} s (compiled, or from its cache)")
+    print(
+        f"numba {nb.__version__}: import {NUMBA:.2f} s, first call {time.perf_counter() - begun:.2f} s (compiled, or from its cache)"
+    )
     begun = time.perf_counter()
     session = onnx_session()
-    print(f"ONNX Runtime {onnxruntime.__version__}: import {ONNX:.2f} s, session {time.perf_counter() - begun:.2f} s")
+    print(
+        f"ONNX Runtime {onnxruntime.__version__}: import {ONNX:.2f} s, session {time.perf_counter() - begun:.2f} s"
+    )
 
     def by_onnx() -> np.ndarray:
-        feeds = {"start": start(), "news": np.ascontiguousarray(NEWS.transpose(1, 0, 2)[:, :, None])}
+        feeds = {
+            "start": start(),
+            "news": np.ascontiguousarray(NEWS.transpose(1, 0, 2)[:, :, None]),
+        }
         return np.asarray(session.run(["out"], feeds)[0])[:, :, 0].transpose(1, 0, 2)
 
-    print(f"largest differences {np.abs(compiled - by_numpy()).max():.1e}, {np.abs(by_onnx() - by_numpy()).max():.1e}")
+    print(
+        f"largest differences {np.abs(compiled - by_numpy()).max():.1e}, {np.abs(by_onnx() - by_numpy()).max():.1e}"
+    )
     own = nanoseconds(by_numpy)
     for name, action in (("numba", by_numba), ("ONNX Runtime", by_onnx)):
         other = nanoseconds(action)

@@ -36,21 +36,38 @@ def newey_west(values: FloatArray) -> bool:
     """A drift at 1 % by least squares with the HAC error of statsmodels, bandwidth 1.3 √n."""
     part = last_part(values)
     lags = {"maxlags": int(1.3 * np.sqrt(part.size))}
-    fit = sm.OLS(part, sm.add_constant(np.arange(part.size))).fit(cov_type="HAC", cov_kwds=lags, use_t=True)
+    fit = sm.OLS(part, sm.add_constant(np.arange(part.size))).fit(
+        cov_type="HAC", cov_kwds=lags, use_t=True
+    )
     return bool(fit.pvalues[1] < 0.01)
 
 
 def series() -> None:
     """Drifts, swings and the verdict."""
-    names = ("drift", "Newey-West", "unsettled", "swing", "converged", "drift of 3 sd", "swing of ±1 sd", "swing of ±2 sd")
-    print("shares of series; the last half is judged\n records    r" + "".join(f"{name:>16}" for name in names))
+    names = (
+        "drift",
+        "Newey-West",
+        "unsettled",
+        "swing",
+        "converged",
+        "drift of 3 sd",
+        "swing of ±1 sd",
+        "swing of ±2 sd",
+    )
+    print(
+        "shares of series; the last half is judged\n records    r"
+        + "".join(f"{name:>16}" for name in names)
+    )
     for records in SIZES:
         steps = np.arange(1, records + 1) * 10
         ramp, wave = np.linspace(0, 6, records), np.sin(2 * np.pi * np.arange(records) / 12)
         for r in KINDS:
             made = red(COUNT, records, r)
             lines = [trend(values) for values in made]
-            words = [judge(Evidence(series=[Watched("loss", steps, values, 0.0)]), Seed(0)).word for values in made[:SWINGS]]
+            words = [
+                judge(Evidence(series=[Watched("loss", steps, values, 0.0)]), Seed(0)).word
+                for values in made[:SWINGS]
+            ]
             shares = (
                 np.mean([line.is_moving(0.0) for line in lines]),
                 np.mean([newey_west(values) for values in made]),
@@ -58,40 +75,90 @@ def series() -> None:
                 words.count("oscillating") / len(words),
                 words.count("converged") / len(words),
                 np.mean([not trend(values + ramp).is_settled(0.0) for values in made]),
-                *(np.mean([oscillation(steps, v + a * wave, Seed(0)).is_swinging(0.0) for v in made[:SWINGS]]) for a in (1, 2)),
+                *(
+                    np.mean(
+                        [
+                            oscillation(steps, v + a * wave, Seed(0)).is_swinging(0.0)
+                            for v in made[:SWINGS]
+                        ]
+                    )
+                    for a in (1, 2)
+                ),
             )
-            print(f"{records:>8}{r:>5}" + "".join(f"{share:>16.3f}" for share in shares), flush=True)
+            print(
+                f"{records:>8}{r:>5}" + "".join(f"{share:>16.3f}" for share in shares), flush=True
+            )
 
 
 def samples() -> None:
     """Over-fitting, lost modes, spread and divergence."""
     rng = Seed(2).stream("baseline")
-    print("\nshares of samples                                                  nothing wrong   what it is for")
-    alarms = np.mean([gap(rng.normal(0.5, 0.1, 50), rng.normal(0.5, 0.1, 500)).is_over_fitted for _ in range(COUNT)])
-    found = np.mean([gap(rng.normal(0.55, 0.1, 50), rng.normal(0.5, 0.1, 500)).is_over_fitted for _ in range(COUNT)])
-    print(f"D half a deviation higher on 50 training points than on 500 others  {alarms:>10.3f}{found:>17.3f}")
+    print(
+        "\nshares of samples                                                  nothing wrong   what it is for"
+    )
+    alarms = np.mean(
+        [
+            gap(rng.normal(0.5, 0.1, 50), rng.normal(0.5, 0.1, 500)).is_over_fitted
+            for _ in range(COUNT)
+        ]
+    )
+    found = np.mean(
+        [
+            gap(rng.normal(0.55, 0.1, 50), rng.normal(0.5, 0.1, 500)).is_over_fitted
+            for _ in range(COUNT)
+        ]
+    )
+    print(
+        f"D half a deviation higher on 50 training points than on 500 others  {alarms:>10.3f}{found:>17.3f}"
+    )
     for r in (0.0, 0.5):
         looks = [rng.standard_normal((10, 501)) for _ in range(COUNT)]
         scores = [list(noise[:, 1:] + r * noise[:, :-1]) for noise in looks]
         alarms = np.mean([rise(one).is_over_fitted for one in scores])
         found = np.mean([rise([*one[:-1], one[-1] + 0.4]).is_over_fitted for one in scores])
-        print(f"last of 10 scores of 500 days .4 higher, moving average of {r:<4}     {alarms:>10.3f}{found:>17.3f}")
+        print(
+            f"last of 10 scores of 500 days .4 higher, moving average of {r:<4}     {alarms:>10.3f}{found:>17.3f}"
+        )
     quarters = np.full(4, 0.25)
     for wanted in (0.25, 0.125, 0.0625, 0.03, 0.0):
         weights = [wanted, *[(1 - wanted) / 3] * 3]
-        lost = np.mean([0 in coverage(rng.multinomial(1000, weights) / 1000, quarters, 1000).lost for _ in range(COUNT)])
-        print(f"a mode of four with {wanted:<6} of 1,000 fakes instead of .25 is lost                       {lost:>8.3f}")
+        lost = np.mean(
+            [
+                0 in coverage(rng.multinomial(1000, weights) / 1000, quarters, 1000).lost
+                for _ in range(COUNT)
+            ]
+        )
+        print(
+            f"a mode of four with {wanted:<6} of 1,000 fakes instead of .25 is lost                       {lost:>8.3f}"
+        )
     for width in (1.0, 0.6, 0.5, 0.4):
-        shrunk = np.mean([spread(rng.standard_normal((500, 2)), width * rng.standard_normal((500, 2))).is_shrunk for _ in range(COUNT)])
-        print(f"fakes with a spread of {width:<4} are shrunk                                              {shrunk:>8.3f}")
-    print("\nKL of 1,000 real and 4,000 fake values: truth, mean estimate, coverage of the 95 % interval, mean half width (300 each)")
+        shrunk = np.mean(
+            [
+                spread(
+                    rng.standard_normal((500, 2)), width * rng.standard_normal((500, 2))
+                ).is_shrunk
+                for _ in range(COUNT)
+            ]
+        )
+        print(
+            f"fakes with a spread of {width:<4} are shrunk                                              {shrunk:>8.3f}"
+        )
+    print(
+        "\nKL of 1,000 real and 4,000 fake values: truth, mean estimate, coverage of the 95 % interval, mean half width (300 each)"
+    )
     for mean, deviation in ((0.0, 1.0), (0.5, 1.0), (0.0, 1.3), (0.0, 0.7)):
         truth = np.log(deviation) + (1 + mean**2) / (2 * deviation**2) - 0.5
-        told = [kl_interval(rng.standard_normal(1000), mean + deviation * rng.standard_normal(4000)) for _ in range(300)]
+        told = [
+            kl_interval(rng.standard_normal(1000), mean + deviation * rng.standard_normal(4000))
+            for _ in range(300)
+        ]
         covered = np.mean([one.low < truth < one.high for one in told])
         halves = np.mean([(one.high - one.low) / 2 for one in told])
         estimate = np.mean([one.value for one in told])
-        print(f"N(0, 1) from N({mean}, {deviation}²)  {truth:>8.4f}{estimate:>9.4f}{covered:>8.3f}{halves:>8.3f}", flush=True)
+        print(
+            f"N(0, 1) from N({mean}, {deviation}²)  {truth:>8.4f}{estimate:>9.4f}{covered:>8.3f}{halves:>8.3f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -37,10 +37,26 @@ from simgan.stats.dependence import TRANSFORMS, acf_score, leverage_score
 from simgan.stats.divergences import emd_in_sd, kl_nearest_neighbour
 from simgan.workflows.train import Assignment, plan, train
 
-OBJECTIVES = ("relativistic", "non-saturating", "minimax", "lsgan", "hinge", "wgan", "wgan-gp", "wgan-div", "f-gan", "ebgan", "began")
+OBJECTIVES = (
+    "relativistic",
+    "non-saturating",
+    "minimax",
+    "lsgan",
+    "hinge",
+    "wgan",
+    "wgan-gp",
+    "wgan-div",
+    "f-gan",
+    "ebgan",
+    "began",
+)
 PATHS, DRAWS = 200, 1000
 BUDGET = {"check_every": "100", "batch": "32"}  # of windows of 64 + 64 days
-RATES = {"mlp": "1e-3", "recurrent": "2e-3", "tcn": "5e-4"}  # chosen with seed 100; state-space keeps its own
+RATES = {
+    "mlp": "1e-3",
+    "recurrent": "2e-3",
+    "tcn": "5e-4",
+}  # chosen with seed 100; state-space keeps its own
 SIZES = {"tcn": {"architecture.channels": "16"}}
 POINTS_BUDGET: dict[str, Any] = {
     "generator": (64, 64),
@@ -53,9 +69,14 @@ POINTS_BUDGET: dict[str, Any] = {
 }
 NETWORKS: dict[str, dict[str, Any]] = {
     "relu": {},
-    "maxout": {"generator_units": "relu-sigmoid", "critic_units": "maxout"},  # of Goodfellow et al. (2014); dropout takes long
+    "maxout": {
+        "generator_units": "relu-sigmoid",
+        "critic_units": "maxout",
+    },  # of Goodfellow et al. (2014); dropout takes long
 }
-VOLATILITIES = 3  # cells of realized volatility that paths of 64 days should fill as the history does
+VOLATILITIES = (
+    3  # cells of realized volatility that paths of 64 days should fill as the history does
+)
 FEWEST = 0.5  # of what a mode or a cell should have, for it to count as covered
 Numbers = dict[str, float]
 Found = tuple[int, Numbers]  # of a seed
@@ -72,20 +93,34 @@ class Given:
 
     def kept(self, *row: str) -> dict[int, Numbers]:
         """What was found before for a row, by seed."""
-        return {int(seed): numbers for seed, numbers in json.loads((self.folder / f"{'-'.join(row)}.json").read_text()).items()}
+        return {
+            int(seed): numbers
+            for seed, numbers in json.loads(
+                (self.folder / f"{'-'.join(row)}.json").read_text()
+            ).items()
+        }
 
     def table(self, rows: Iterable[tuple[str, ...]], work: Callable[..., Iterator[Found]]) -> None:
         """Do the work of each row, in several processes, and print the means over the seeds with the worst in the next line."""
         rows = list(rows)
         with process_pool(self.jobs) as pool:
-            waiting = [pool.submit(_kept, self.folder / f"{'-'.join(row)}.json", work, row, self.seeds) for row in rows]
+            waiting = [
+                pool.submit(_kept, self.folder / f"{'-'.join(row)}.json", work, row, self.seeds)
+                for row in rows
+            ]
             for number, (row, future) in enumerate(zip(rows, waiting, strict=True)):
                 _show(row, future.result(), self.seeds, with_head=number == 0)
 
 
-def _kept(file: Path, work: Callable[..., Iterator[Found]], row: tuple[str, ...], seeds: list[int]) -> dict[int, Numbers]:
+def _kept(
+    file: Path, work: Callable[..., Iterator[Found]], row: tuple[str, ...], seeds: list[int]
+) -> dict[int, Numbers]:
     """The numbers of each seed, which a file keeps as soon as they are found."""
-    known = {int(seed): numbers for seed, numbers in json.loads(file.read_text()).items()} if file.exists() else {}
+    known = (
+        {int(seed): numbers for seed, numbers in json.loads(file.read_text()).items()}
+        if file.exists()
+        else {}
+    )
     missing = [seed for seed in seeds if seed not in known]
     for seed, numbers in work(*row, missing) if missing else ():
         known[seed] = numbers
@@ -97,15 +132,27 @@ def _kept(file: Path, work: Callable[..., Iterator[Found]], row: tuple[str, ...]
 _HIGH_IS_GOOD = ("modes covered", "modes of 15-35 %", "regimes covered")
 
 
-def _show(row: tuple[str, ...], found: dict[int, Numbers], seeds: list[int], *, with_head: bool) -> None:
+def _show(
+    row: tuple[str, ...], found: dict[int, Numbers], seeds: list[int], *, with_head: bool
+) -> None:
     numbers = [found[seed] for seed in seeds]
     names = [name for name in max(numbers, key=len) if name != "failed"]
     if with_head:
-        click.echo(f"\n{'mean, worst in the next line':<34}" + "".join(f"{name:>18}" for name in (*names, "failures")))
+        click.echo(
+            f"\n{'mean, worst in the next line':<34}"
+            + "".join(f"{name:>18}" for name in (*names, "failures"))
+        )
     trained = {name: [one[name] for one in numbers if name in one] for name in names}
     mean = [np.mean(values) if values else np.nan for values in trained.values()]
-    worst = [(min if name in _HIGH_IS_GOOD else max)(values, default=np.nan) for name, values in trained.items()]
-    click.echo(f"{', '.join(row):<34}" + "".join(f"{value:>18.4g}" for value in mean) + f"{sum('failed' in one for one in numbers):>18}")
+    worst = [
+        (min if name in _HIGH_IS_GOOD else max)(values, default=np.nan)
+        for name, values in trained.items()
+    ]
+    click.echo(
+        f"{', '.join(row):<34}"
+        + "".join(f"{value:>18.4g}" for value in mean)
+        + f"{sum('failed' in one for one in numbers):>18}"
+    )
     click.echo(" " * 34 + "".join(f"{value:>18.4g}" for value in worst))
 
 
@@ -116,11 +163,28 @@ def of_returns(architecture: str, objective: str, steps: str, seeds: list[int]) 
         yield seed, _trained(architecture, objective, steps, history, whole, seed)
 
 
-def _trained(architecture: str, objective: str, steps: str, history: History, whole: History, seed: int) -> Numbers:
-    settings = BUDGET | {"steps": steps} | SIZES.get(architecture, {}) | ({"rate": RATES[architecture]} if architecture in RATES else {})
-    planned = plan(architecture=architecture, objective=objective, preset="standard", settings=settings, seed=seed, device="auto")
+def _trained(
+    architecture: str, objective: str, steps: str, history: History, whole: History, seed: int
+) -> Numbers:
+    settings = (
+        BUDGET
+        | {"steps": steps}
+        | SIZES.get(architecture, {})
+        | ({"rate": RATES[architecture]} if architecture in RATES else {})
+    )
+    planned = plan(
+        architecture=architecture,
+        objective=objective,
+        preset="standard",
+        settings=settings,
+        seed=seed,
+        device="auto",
+    )
     task = Assignment(
-        name="SP500", history=history, source={"kind": "benchmark"}, checkpoint=Path(f".objectives-{architecture}-{objective}")
+        name="SP500",
+        history=history,
+        source={"kind": "benchmark"},
+        checkpoint=Path(f".objectives-{architecture}-{objective}"),
     )
     started = time.monotonic()
     try:
@@ -137,7 +201,10 @@ def of_draws(_: str, seeds: list[int]) -> Iterator[Found]:
     whole, history = _whole_and_learned()
     real, days = history.log_returns[:, 0], whole.log_returns[len(history) :, 0]
     for seed in seeds:
-        yield seed, _distances(real, _shuffled(real, seed)) | {"CRPS %": _crps_of_one_law(real, days)}
+        yield (
+            seed,
+            _distances(real, _shuffled(real, seed)) | {"CRPS %": _crps_of_one_law(real, days)},
+        )
 
 
 def _whole_and_learned() -> tuple[History, History]:
@@ -152,7 +219,9 @@ def _shuffled(real: FloatArray, seed: int) -> FloatArray:
 
 def _distances(real: FloatArray, fake: FloatArray) -> Numbers:
     return {
-        "KL, 1 day": kl_nearest_neighbour(real[:, None], fake[:, :: PATHS // 5].reshape(-1, 1)).value,
+        "KL, 1 day": kl_nearest_neighbour(
+            real[:, None], fake[:, :: PATHS // 5].reshape(-1, 1)
+        ).value,
         "EMD/sd, 1 day": emd_in_sd(real, fake, 1),
         "EMD/sd, 20 days": emd_in_sd(real, fake, 20),
         "ACF |r|": acf_score(real, fake),
@@ -163,20 +232,29 @@ def _distances(real: FloatArray, fake: FloatArray) -> Numbers:
 
 def _covered(real: FloatArray, fake: FloatArray) -> float:
     """How many of the three equally filled cells of 64-day volatility have at least half of their share of the paths."""
-    volatility = [np.sqrt(np.mean(np.square(part[..., : part.shape[-1] // 64 * 64].reshape(-1, 64)), axis=1)) for part in (real, fake)]
+    volatility = [
+        np.sqrt(np.mean(np.square(part[..., : part.shape[-1] // 64 * 64].reshape(-1, 64)), axis=1))
+        for part in (real, fake)
+    ]
     bounds = np.quantile(volatility[0], np.arange(1, VOLATILITIES) / VOLATILITIES)
-    shares = np.bincount(np.searchsorted(bounds, volatility[1]), minlength=VOLATILITIES) / len(volatility[1])
+    shares = np.bincount(np.searchsorted(bounds, volatility[1]), minlength=VOLATILITIES) / len(
+        volatility[1]
+    )
     return float((shares >= FEWEST / VOLATILITIES).sum())
 
 
 def _crps(model: Model, history: History, whole: History) -> float:
     """Mean CRPS of one-day forecasts with fixed parameters, in percent."""
     days, returns = range(len(history), len(whole)), whole.log_returns
-    if model.bundle.manifest.blueprint.run_in:  # it knows nothing of a history: one law for all days
+    if (
+        model.bundle.manifest.blueprint.run_in
+    ):  # it knows nothing of a history: one law for all days
         law = model.simulate_long_run(1, Seed(1), 0, 4 * DRAWS)[:, 0, 0]
         return _crps_of_one_law(law, returns[days, 0])
     paths = model.forecast(returns, days, 1, DRAWS, Seed(0))
-    return 100 * float(np.mean(crps(np.stack([draws[:, 0, 0] for draws in paths]), returns[days, 0])))
+    return 100 * float(
+        np.mean(crps(np.stack([draws[:, 0, 0] for draws in paths]), returns[days, 0]))
+    )
 
 
 def _crps_of_one_law(law: FloatArray, realized: FloatArray) -> float:
@@ -188,11 +266,26 @@ def of_mixture(networks: str, objective: str, seeds: list[int]) -> Iterator[Foun
     """Learn four normals in the plane; shares of the fakes near each, and how far the two laws are apart."""
     from simgan.gan.objectives import OBJECTIVES as TABLE
     from simgan.gan.points import PointGan, PointSettings
-    from simgan.workflows.examples.mixture import CENTRES, JUDGED_POINTS, POINTS, SPREAD, found, shares_of
+    from simgan.workflows.examples.mixture import (
+        CENTRES,
+        JUDGED_POINTS,
+        POINTS,
+        SPREAD,
+        found,
+        shares_of,
+    )
 
     rng = Seed(0).stream("baseline")
-    points, fresh = (CENTRES[rng.integers(4, size=n)] + SPREAD * rng.standard_normal((n, 2)) for n in (POINTS, JUDGED_POINTS))
-    gan = PointGan(points, TABLE.build(objective), PointSettings(**POINTS_BUDGET, **NETWORKS[networks]), Seed(0))
+    points, fresh = (
+        CENTRES[rng.integers(4, size=n)] + SPREAD * rng.standard_normal((n, 2))
+        for n in (POINTS, JUDGED_POINTS)
+    )
+    gan = PointGan(
+        points,
+        TABLE.build(objective),
+        PointSettings(**POINTS_BUDGET, **NETWORKS[networks]),
+        Seed(0),
+    )
     for seed in map(Seed, seeds):
         gan.restart(seed)
         started = time.monotonic()
@@ -225,14 +318,31 @@ def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> Itera
     fast = _scored(architecture, "relativistic", {"steps": "200", "check_every": "100"}, 100)
     steps = int(200 * float(seconds.removesuffix(" s")) / fast["seconds"])
     for seed in seeds:
-        yield seed, _scored(architecture, "relativistic", {"steps": str(steps), "check_every": "100"}, seed)
+        yield (
+            seed,
+            _scored(
+                architecture, "relativistic", {"steps": str(steps), "check_every": "100"}, seed
+            ),
+        )
 
 
 def _scored(architecture: str, objective: str, settings: dict[str, str], seed: int) -> Numbers:
     """Train on S&P 500, May 2009 to December 2018, and score long-run paths."""
     history = _theirs()
-    planned = plan(architecture=architecture, objective=objective, preset="standard", settings=settings, seed=seed, device="auto")
-    task = Assignment(name="SP500", history=history, source={"kind": "benchmark"}, checkpoint=Path(f".objectives-{architecture}"))
+    planned = plan(
+        architecture=architecture,
+        objective=objective,
+        preset="standard",
+        settings=settings,
+        seed=seed,
+        device="auto",
+    )
+    task = Assignment(
+        name="SP500",
+        history=history,
+        source={"kind": "benchmark"},
+        checkpoint=Path(f".objectives-{architecture}"),
+    )
     ended: list[float] = []  # steps of the game, on a clock
 
     def listen(tick: Any) -> None:
@@ -240,7 +350,10 @@ def _scored(architecture: str, objective: str, settings: dict[str, str], seed: i
             ended.append(time.monotonic())
 
     model = Model(spread_out(train(planned, task, listen, resume=False).bundle))
-    fake, manifest = model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0], model.bundle.manifest
+    fake, manifest = (
+        model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0],
+        model.bundle.manifest,
+    )
     return {
         "seconds": manifest.seconds,
         "seconds a step": float(np.median(np.diff(ended))),
@@ -264,13 +377,22 @@ def _theirs() -> History:
 def _curves(real: FloatArray, fake: FloatArray) -> Numbers:
     return {
         **{f"EMD/sd {days}": emd_in_sd(real, fake, days) for days in (1, 5, 20, 100)},
-        **{f"ACF {name}": acf_score(real, fake, transform) for name, transform in TRANSFORMS.items()},
+        **{
+            f"ACF {name}": acf_score(real, fake, transform)
+            for name, transform in TRANSFORMS.items()
+        },
         "leverage": leverage_score(real, fake),
     }
 
 
 @click.group()
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(".objectives"), show_default=True, help="keeps what is finished")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(".objectives"),
+    show_default=True,
+    help="keeps what is finished",
+)
 @click.option("--seeds", default="0,1,2,3,4", show_default=True)
 @click.option("--objectives", default=",".join(OBJECTIVES), help="some of them, with commas")
 @click.option("--jobs", default=2, show_default=True)
@@ -279,16 +401,30 @@ def main(context: click.Context, folder: Path, seeds: str, objectives: str, jobs
     """Print a table."""
     (folder / str(context.invoked_subcommand)).mkdir(parents=True, exist_ok=True)
     names = objectives.split(",")
-    context.obj = Given(folder / str(context.invoked_subcommand), [int(seed) for seed in seeds.split(",")], names, jobs)
-    versions = ", ".join(f"{name} {version}" for name, version in library_versions().items() if name in ("simgan", "tensorflow", "numpy"))
-    click.echo(f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}")
+    context.obj = Given(
+        folder / str(context.invoked_subcommand),
+        [int(seed) for seed in seeds.split(",")],
+        names,
+        jobs,
+    )
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in library_versions().items()
+        if name in ("simgan", "tensorflow", "numpy")
+    )
+    click.echo(
+        f"{context.invoked_subcommand}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, {versions}"
+    )
 
 
 @main.command()
 @click.pass_obj
 def mixture(given: Given) -> None:
     """Example 2 of the main text, plain: 5,000 rounds of batches of 200 points, Adam at .001 falling to a tenth, an averaged generator."""
-    given.table([(networks, objective) for networks in NETWORKS for objective in given.objectives], of_mixture)
+    given.table(
+        [(networks, objective) for networks in NETWORKS for objective in given.objectives],
+        of_mixture,
+    )
 
 
 @main.command()
@@ -313,7 +449,11 @@ def convolutions(given: Given, steps: int) -> None:
 @click.pass_obj
 def returns(given: Given, architectures: str, steps: int) -> None:
     """S&P 500: fitted to 1999-2013, forecasts of 2014-2018; batches of 32 windows."""
-    rows = [(architecture, objective, str(steps)) for architecture in architectures.split(",") for objective in given.objectives]
+    rows = [
+        (architecture, objective, str(steps))
+        for architecture in architectures.split(",")
+        for objective in given.objectives
+    ]
     given.table(rows, of_returns)
     given.table([("draws from the history",)], of_draws)
 

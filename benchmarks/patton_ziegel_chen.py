@@ -56,7 +56,13 @@ class Row:
 
     def __str__(self) -> str:
         pairs = list(zip(self.found, self.expected, strict=False))
-        verdict = "" if not pairs else "within" if all(abs(a - b) <= self.margin for a, b in pairs) else "OUTSIDE"
+        verdict = (
+            ""
+            if not pairs
+            else "within"
+            if all(abs(a - b) <= self.margin for a, b in pairs)
+            else "OUTSIDE"
+        )
         found = " ".join(f"{value:8.4f}" for value in self.found)
         expected = " ".join(f"{value:7.3f}" for value in self.expected)
         return f"{self.name:<44}{found:<30}{expected:<26}{f'± {self.margin:g}' if pairs else '':<9}{verdict}"
@@ -81,7 +87,9 @@ def of_window(returns: FloatArray, start: int, days: int) -> Scores:
     found = []
     for tail in TAILS:
         quantile = np.quantile(windows, tail, axis=1, method="inverted_cdf")
-        mean = np.array([window[window <= q].mean() for window, q in zip(windows, quantile, strict=True)])
+        mean = np.array(
+            [window[window <= q].mean() for window, q in zip(windows, quantile, strict=True)]
+        )
         found.append(scores(quantile, mean, returns[start:], tail))
     return tuple(found)
 
@@ -89,20 +97,27 @@ def of_window(returns: FloatArray, start: int, days: int) -> Scores:
 def of_normal(returns: FloatArray, start: int, mean: float, deviation: FloatArray) -> Scores:
     """FZ0 of normal laws with this mean and these deviations (days,)."""
     sigma, quantiles = deviation[start:], [(tail, norm.ppf(tail)) for tail in TAILS]
-    return tuple(scores(mean + q * sigma, mean - norm.pdf(q) / tail * sigma, returns[start:], tail) for tail, q in quantiles)
+    return tuple(
+        scores(mean + q * sigma, mean - norm.pdf(q) / tail * sigma, returns[start:], tail)
+        for tail, q in quantiles
+    )
 
 
 def garch_free(returns: FloatArray, start: int) -> Scores:
     """GARCH-normal fitted once by `arch`, ω and mean estimated."""
     model = arch_model(100 * returns, mean="Constant", vol="GARCH", p=1, q=1)
     fixed = model.fix(model.fit(last_obs=start, disp="off").params)
-    return of_normal(returns, start, fixed.params["mu"] / 100, np.asarray(fixed.conditional_volatility) / 100)
+    return of_normal(
+        returns, start, fixed.params["mu"] / 100, np.asarray(fixed.conditional_volatility) / 100
+    )
 
 
 def garch_targeted(returns: FloatArray, start: int) -> Scores:
     """GARCH-normal fitted once, as the baseline of simgan."""
     model = fitted("garch-normal", returns[:start])
-    return of_normal(returns, start, model.mean, np.sqrt(model.recursion.filtered(returns - model.mean)[:-1]))
+    return of_normal(
+        returns, start, model.mean, np.sqrt(model.recursion.filtered(returns - model.mean)[:-1])
+    )
 
 
 def fhs_yearly(history: History) -> Scores:
@@ -114,10 +129,15 @@ def fhs_yearly(history: History) -> Scores:
         z, rows = model.innovations.residuals, slice(segment.days.start, segment.days.stop)
         sigma = np.sqrt(model.recursion.filtered(returns - model.mean)[rows])
         parts.append(
-            [[model.mean + q * sigma, model.mean + z[z <= q].mean() * sigma] for q in np.quantile(z, TAILS, method="inverted_cdf")]
+            [
+                [model.mean + q * sigma, model.mean + z[z <= q].mean() * sigma]
+                for q in np.quantile(z, TAILS, method="inverted_cdf")
+            ]
         )
     laws = np.concatenate(parts, axis=2)  # (tails, quantile and mean, days)
-    return tuple(scores(*law, returns[-laws.shape[2] :], tail) for law, tail in zip(laws, TAILS, strict=True))
+    return tuple(
+        scores(*law, returns[-laws.shape[2] :], tail) for law, tail in zip(laws, TAILS, strict=True)
+    )
 
 
 def fitted(name: str, returns: FloatArray) -> FittedVolatility:
@@ -136,19 +156,43 @@ def rows(history: History) -> list[Row]:
     """All lines of the table."""
     returns = history.log_returns[:, 0]
     start = int(np.searchsorted(history.dates, np.datetime64(FIRST)))
-    windows, garch, fhs = {125: (0.914, 1.119), 250: (0.959, 1.164), 500: (1.023, 1.245)}, (0.876, 1.089), (0.828, 1.000, 1.210)
+    windows, garch, fhs = (
+        {125: (0.914, 1.119), 250: (0.959, 1.164), 500: (1.023, 1.245)},
+        (0.876, 1.089),
+        (0.828, 1.000, 1.210),
+    )
     one, ten = walked(history, "gjr-fhs", "yearly"), walked(history, "gjr-fhs", "yearly", TEN_DAYS)
     return [
-        *(Row(f"rolling window {days} days, exact", of_window(returns, start, days), known, 0.003) for days, known in windows.items()),
-        *(Row(f"rolling window {days} days, walked", of_walk(walked(history, f"historical-{days}", "never"))) for days in windows),
+        *(
+            Row(f"rolling window {days} days, exact", of_window(returns, start, days), known, 0.003)
+            for days, known in windows.items()
+        ),
+        *(
+            Row(
+                f"rolling window {days} days, walked",
+                of_walk(walked(history, f"historical-{days}", "never")),
+            )
+            for days in windows
+        ),
         Row("GARCH-normal, fixed, free ω, exact", garch_free(returns, start), garch, 0.005),
         Row("GARCH-normal, fixed, targeted, exact", garch_targeted(returns, start)),
-        Row("GARCH-normal, fixed, targeted, walked", of_walk(walked(history, "garch-normal", "never"))),
+        Row(
+            "GARCH-normal, fixed, targeted, walked",
+            of_walk(walked(history, "garch-normal", "never")),
+        ),
         Row("GJR-FHS, refitted yearly, exact", fhs_yearly(history), fhs, 0.012),
         Row("GJR-FHS, refitted yearly, walked", of_walk(one), fhs, 0.012),
-        Row("GJR-FHS, its hits in percent", tuple(100 * float(one.exceedances(level).mean()) for level in LEVELS)),
+        Row(
+            "GJR-FHS, its hits in percent",
+            tuple(100 * float(one.exceedances(level).mean()) for level in LEVELS),
+        ),
         Row("GJR-FHS, CRPS of 1 day, percent", (100 * float(one.crps.mean()),), (0.6049,), 0.003),
-        Row("GJR-FHS, CRPS of 10 days, every 2nd, percent", (100 * float(ten.crps[::2].mean()),), (1.7117,), 0.03),
+        Row(
+            "GJR-FHS, CRPS of 10 days, every 2nd, percent",
+            (100 * float(ten.crps[::2].mean()),),
+            (1.7117,),
+            0.03,
+        ),
         Row("GJR-FHS, 10 days, every 2nd, walked", of_walk(ten, 2), (1.950, 2.156, 2.393), 0.03),
     ]
 
@@ -157,7 +201,9 @@ def main() -> None:
     """Print the table; exit 1 if a number is outside."""
     expect_data()
     history = long_index("1989-12-29", "2016-12-31")
-    click.echo(f"S&P 500, {history.day(0)} to {history.day(-1)}, tested from {FIRST}; FZ0 at 5, 2.5 and 1 % where nothing else is said")
+    click.echo(
+        f"S&P 500, {history.day(0)} to {history.day(-1)}, tested from {FIRST}; FZ0 at 5, 2.5 and 1 % where nothing else is said"
+    )
     click.echo(f"{'':<44}{'found':<30}{'expected':<26}")
     table = rows(history)
     for row in table:

@@ -25,10 +25,20 @@ def main() -> None:
     """Fit, strip, write, report."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        fitted = fit(FitRequest(ticker="SP500", workspace=workspace, source="sample", name="reference"), click.echo)
+        fitted = fit(
+            FitRequest(ticker="SP500", workspace=workspace, source="sample", name="reference"),
+            click.echo,
+        )
         bundle = read_bundle(fitted.path)
-        write_bundle(replace(bundle, history=None, manifest=replace(bundle.manifest, files={})), ROOT / "simgan" / "reference")
-        done = report(ReportRequest(workspace=workspace, name="reference", out=ROOT / "reports" / "reference.html"))
+        write_bundle(
+            replace(bundle, history=None, manifest=replace(bundle.manifest, files={})),
+            ROOT / "simgan" / "reference",
+        )
+        done = report(
+            ReportRequest(
+                workspace=workspace, name="reference", out=ROOT / "reports" / "reference.html"
+            )
+        )
     click.echo(done.judgement.verdict.sentence)
 
 

@@ -86,7 +86,9 @@ def from_law(fakes: AnyFloatArray) -> tuple[float, ...]:
 def drawn(centres: FloatArray, spread: float, n: int) -> FloatArray:
     """Points around centres."""
     rng = Seed(99).stream("baseline")
-    return centres[rng.integers(len(centres), size=n)] + spread * rng.standard_normal((n, centres.shape[1]))
+    return centres[rng.integers(len(centres), size=n)] + spread * rng.standard_normal(
+        (n, centres.shape[1])
+    )
 
 
 CASES = (
@@ -111,7 +113,9 @@ CASES = (
         "Mode collapse before a critic that is too weak: the same points, noise of two numbers, a critic of 12 and 12",
         drawn(RING, RING_SPREAD, 2000),
         "non-saturating",
-        PointSettings(latent=2, generator=(64, 64), critic=(12, 12), steps=4000, batch=32, rate=1e-3),
+        PointSettings(
+            latent=2, generator=(64, 64), critic=(12, 12), steps=4000, batch=32, rate=1e-3
+        ),
         ring,
         ("modes of 8", "share within 4 sd"),
         True,
@@ -127,7 +131,14 @@ CASES = (
         "A critic that learns too slowly, at a twentieth of the generator's rate: four normals, layers of 32 and 32",
         drawn(CENTRES, SPREAD, 2000),
         "non-saturating",
-        PointSettings(generator=(32, 32), critic=(32, 32), steps=12_000, batch=64, rate=2e-3, critic_ratio=0.05),
+        PointSettings(
+            generator=(32, 32),
+            critic=(32, 32),
+            steps=12_000,
+            batch=64,
+            rate=2e-3,
+            critic_ratio=0.05,
+        ),
         four,
         ("modes of 4", "share within 3 sd"),
         True,
@@ -138,7 +149,9 @@ CASES = (
         "A critic that learns too fast, at twenty times the generator's rate: the same four normals",
         drawn(CENTRES, SPREAD, 2000),
         "non-saturating",
-        PointSettings(generator=(32, 32), critic=(32, 32), steps=3000, batch=64, rate=5e-4, critic_ratio=20.0),
+        PointSettings(
+            generator=(32, 32), critic=(32, 32), steps=3000, batch=64, rate=5e-4, critic_ratio=20.0
+        ),
         four,
         ("modes of 4", "share within 3 sd"),
         True,
@@ -201,12 +214,19 @@ CASES = (
 def played(case: Case, row: Row, seeds: int) -> FloatArray:
     """What is judged, shape (seeds, columns), the mean over the last looks."""
     objective = OBJECTIVES.build(case.objective, {"penalty_weight": row.penalty, **case.rules})
-    gan = PointGan(case.points, objective, replace(case.settings, average=row.average), Seed(0), row.remedies)
+    gan = PointGan(
+        case.points, objective, replace(case.settings, average=row.average), Seed(0), row.remedies
+    )
     judged = []
     for seed in range(seeds):
         looks: list[tuple[float, ...]] = []
         gan.restart(Seed(seed))
-        gan.train(lambda g, seen=looks: seen.append(case.judge(g.generate(JUDGED).astype(np.float64))) or {}, every=LOOK)  # type: ignore[misc]
+        gan.train(
+            lambda g, seen=looks: (
+                seen.append(case.judge(g.generate(JUDGED).astype(np.float64))) or {}
+            ),
+            every=LOOK,
+        )  # type: ignore[misc]
         judged.append(np.mean(looks[-case.looks :], axis=0))
     return np.array(judged)
 
@@ -219,16 +239,26 @@ def show(case: Case, seeds: int) -> None:
     for row in (PLAIN, *case.rows):
         values = played(case, row, seeds)
         worst = values.min(axis=0) if case.more_is_better else values.max(axis=0)
-        cells = "".join(f"{mean:>18.2f}{bad:>8.2f}" for mean, bad in zip(values.mean(axis=0), worst, strict=True))
+        cells = "".join(
+            f"{mean:>18.2f}{bad:>8.2f}"
+            for mean, bad in zip(values.mean(axis=0), worst, strict=True)
+        )
         click.echo(f"{row.name:<26}{cells}")
 
 
 @click.command()
 @click.option("--seeds", default=10, show_default=True)
-@click.option("--case", "only", type=click.Choice([case.name for case in CASES]), help="One game instead of all.")
+@click.option(
+    "--case",
+    "only",
+    type=click.Choice([case.name for case in CASES]),
+    help="One game instead of all.",
+)
 def main(seeds: int, only: str | None) -> None:
     """Print each game without and with each remedy."""
-    click.echo(f"Remedies, {seeds} seeds; more is better for ring, weak, slow and fast, less for the others")
+    click.echo(
+        f"Remedies, {seeds} seeds; more is better for ring, weak, slow and fast, less for the others"
+    )
     for case in CASES:
         if only in (None, case.name):
             show(case, seeds)

@@ -51,7 +51,11 @@ def best(action: Callable[[], object], times: int = 3) -> float:
 
 def line(name: str, value: float, unit: str, ratio: float | None = None, against: str = "") -> None:
     """Print a measurement, and how many times something else it is."""
-    print(f"{name:<52}{value:>10.3f} {unit:<10}" + (f"{ratio:>8.2f} × {against}" if ratio is not None else ""), flush=True)
+    print(
+        f"{name:<52}{value:>10.3f} {unit:<10}"
+        + (f"{ratio:>8.2f} × {against}" if ratio is not None else ""),
+        flush=True,
+    )
 
 
 def kernels() -> None:
@@ -61,15 +65,27 @@ def kernels() -> None:
 
     def rolled(kind: str) -> Callable[[], object]:
         runtime = runtime_of(kind, blueprint, weights)
-        return lambda: runtime.roll(memory, normals(Seed(0), "latent", 0, slice(0, PATHS), STEPS, 1))
+        return lambda: runtime.roll(
+            memory, normals(Seed(0), "latent", 0, slice(0, PATHS), STEPS, 1)
+        )
 
     garch = best(gjr_garch_t) / (PATHS * STEPS) * 1e9
     line("GJR-GARCH-t, vectorised NumPy", garch, "ns/step")
-    noise = best(lambda: normals(Seed(0), "latent", 0, slice(0, PATHS), STEPS, 1)) / (PATHS * STEPS) * 1e9
+    noise = (
+        best(lambda: normals(Seed(0), "latent", 0, slice(0, PATHS), STEPS, 1))
+        / (PATHS * STEPS)
+        * 1e9
+    )
     line("noise of the kernels alone", noise, "ns/step")
     for kind in ("cpu", "numpy"):
         found = best(rolled(kind)) / (PATHS * STEPS) * 1e9
-        line(f"kernel {kind}", found, "ns/step", garch / found, "the steps a second of GJR-GARCH-t (target .1)")
+        line(
+            f"kernel {kind}",
+            found,
+            "ns/step",
+            garch / found,
+            "the steps a second of GJR-GARCH-t (target .1)",
+        )
 
 
 def gjr_garch_t() -> np.ndarray:
@@ -84,7 +100,9 @@ def gjr_garch_t() -> np.ndarray:
 
 def writers(folder: Path) -> None:
     """Seconds to write 100,000 scenarios of 250 days that are there already."""
-    log_returns = (0.01 * np.random.default_rng(0).standard_t(4, (N, HORIZON, 1))).astype(np.float32)
+    log_returns = (0.01 * np.random.default_rng(0).standard_t(4, (N, HORIZON, 1))).astype(
+        np.float32
+    )
     sheet = Sheet(0, N, HORIZON, ("asset",))
 
     def source(first: int, n: int) -> Iterator[Scenarios]:
@@ -102,12 +120,20 @@ def writers(folder: Path) -> None:
     frame, table = pl.DataFrame(dict(zip(names, columns, strict=True))), pa.table(columns, names)
     libraries = {
         "polars": best(lambda: _synced_file(folder / "p.csv", frame.write_csv)),
-        "pyarrow": best(lambda: _synced_file(folder / "p.csv", lambda path: write_csv(table, path))),
+        "pyarrow": best(
+            lambda: _synced_file(folder / "p.csv", lambda path: write_csv(table, path))
+        ),
     }
     for name, seconds in libraries.items():
         line(f"CSV by {name}, a table in memory, synced", seconds, "s")
     seconds = written("csv")
-    line("CSV by simgan", seconds, "s", seconds / min(libraries.values()), "the faster library (target 1.25)")
+    line(
+        "CSV by simgan",
+        seconds,
+        "s",
+        seconds / min(libraries.values()),
+        "the faster library (target 1.25)",
+    )
     raw = best(lambda: _synced(folder / "raw", log_returns))
     line("the bytes alone, synced", raw, "s")
     for ending in ("npy", "parquet", "arrow", "csv.gz", "csv.zst"):
@@ -121,13 +147,31 @@ def drawn_and_written(folder: Path, raw: float) -> None:
     drawn = best(lambda: [None for _ in MODEL.draw(Drawing(N, HORIZON), MODEL.start())], 2)
     line("drawing as many", drawn, "s")
     for ending in ("npy", "parquet", "csv"):
-        order_of_it = order(SampleRequest(workspace=Workspace(folder), name="reference", n=N, horizon=HORIZON))
-        seconds = best(lambda ending=ending, it=order_of_it: it.to_file(folder / f"d.{ending}", "replace"), 2)
-        line(f"{ending}, drawn and written", seconds, "s", seconds / (raw + drawn), "drawing and the bytes (target 1.25)")
+        order_of_it = order(
+            SampleRequest(workspace=Workspace(folder), name="reference", n=N, horizon=HORIZON)
+        )
+        seconds = best(
+            lambda ending=ending, it=order_of_it: it.to_file(folder / f"d.{ending}", "replace"), 2
+        )
+        line(
+            f"{ending}, drawn and written",
+            seconds,
+            "s",
+            seconds / (raw + drawn),
+            "drawing and the bytes (target 1.25)",
+        )
     for ending in ("npy", "parquet", "csv"):
         command = [*_sample(N, HORIZON), "-o", str(folder / f"c.{ending}"), "--force"]
-        seconds = best(lambda command=command: subprocess.run(command, check=True, capture_output=True), 2)
-        line(f"simgan sample -o c.{ending}, whole command", seconds, "s", seconds / (raw + drawn), "drawing and the bytes")
+        seconds = best(
+            lambda command=command: subprocess.run(command, check=True, capture_output=True), 2
+        )
+        line(
+            f"simgan sample -o c.{ending}, whole command",
+            seconds,
+            "s",
+            seconds / (raw + drawn),
+            "drawing and the bytes",
+        )
 
 
 def _synced_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -151,20 +195,44 @@ def memory(folder: Path) -> None:
             "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
         )
-        command = [sys.executable, "-c", code, *_sample(n, 21), "-o", str(folder / "m.parquet"), "--force"]
-        peaks[n] = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1024
+        command = [
+            sys.executable,
+            "-c",
+            code,
+            *_sample(n, 21),
+            "-o",
+            str(folder / "m.parquet"),
+            "--force",
+        ]
+        peaks[n] = (
+            int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1024
+        )
     (few, many) = peaks.values()
     line("peak memory, 10⁵ × 21 to Parquet", few, "MiB")
-    line("peak memory, 10⁷ × 21 to Parquet", many, "MiB", many / few, "that (target 1.1, and 477 MiB)")
+    line(
+        "peak memory, 10⁷ × 21 to Parquet",
+        many,
+        "MiB",
+        many / few,
+        "that (target 1.1, and 477 MiB)",
+    )
 
 
 def start() -> None:
     """Seconds of a cold process that draws one number."""
-    whole = best(lambda: subprocess.run([*_sample(1, 1), "-o", "-"], check=True, capture_output=True), 5)
-    imports = [sys.executable, "-c", "import numpy, scipy.special, polars, click, safetensors.numpy"]
+    whole = best(
+        lambda: subprocess.run([*_sample(1, 1), "-o", "-"], check=True, capture_output=True), 5
+    )
+    imports = [
+        sys.executable,
+        "-c",
+        "import numpy, scipy.special, polars, click, safetensors.numpy",
+    ]
     libraries = best(lambda: subprocess.run(imports, check=True), 5)
     line("Python and its libraries alone", libraries, "s")
-    line("simgan sample --n 1 --horizon 1 -o -", whole, "s", whole / libraries, "that (target 1.2 s)")
+    line(
+        "simgan sample --n 1 --horizon 1 -o -", whole, "s", whole / libraries, "that (target 1.2 s)"
+    )
 
 
 def workers() -> None:
@@ -177,7 +245,9 @@ def workers() -> None:
     found: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(3):  # in turn: what else the machine does is the same for both
         for count, seconds in found.items():
-            run = subprocess.run([sys.executable, "-c", code, str(count)], check=True, capture_output=True, text=True)
+            run = subprocess.run(
+                [sys.executable, "-c", code, str(count)], check=True, capture_output=True, text=True
+            )
             seconds.append(float(run.stdout))
     one, two = (min(seconds) for seconds in found.values())
     line("400,000 × 250, one worker", one, "s")
@@ -185,12 +255,26 @@ def workers() -> None:
 
 
 def _sample(n: int, horizon: int) -> list[str]:
-    return [sys.executable, "-m", "simgan", "sample", "reference", "--n", str(n), "--horizon", str(horizon)]
+    return [
+        sys.executable,
+        "-m",
+        "simgan",
+        "sample",
+        "reference",
+        "--n",
+        str(n),
+        "--horizon",
+        str(horizon),
+    ]
 
 
 def main() -> None:
     """Print all."""
-    versions = ", ".join(f"{name} {version}" for name, version in library_versions().items() if name in ("simgan", "numpy", "pyarrow"))
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in library_versions().items()
+        if name in ("simgan", "numpy", "pyarrow")
+    )
     print(f"sampling, {datetime.now(UTC):%Y-%m-%d}, {versions}, polars {pl.__version__}")
     with tempfile.TemporaryDirectory() as folder:
         kernels()

@@ -41,7 +41,9 @@ BELOW = {  # what is known to reject less often, and why: the docstrings say so
 def shortfall(level: float) -> float:
     """ES of the innovations (McNeil, Frey & Embrechts 2015, section 2.3)."""
     z = student.ppf(level, FREEDOM)
-    return float(UNIT * student.pdf(z, FREEDOM) / (1.0 - level) * (FREEDOM + z**2) / (FREEDOM - 1.0))
+    return float(
+        UNIT * student.pdf(z, FREEDOM) / (1.0 - level) * (FREEDOM + z**2) / (FREEDOM - 1.0)
+    )
 
 
 def histories(n: int, days: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -59,18 +61,34 @@ def forecasts(n: int, days: int, level: float, seed: int) -> Iterator[TailForeca
     """Forecast every history by its own law."""
     var, es = UNIT * student.ppf(level, FREEDOM), shortfall(level)
     for sigma, realized, pit in zip(*histories(n, days, seed), strict=True):
-        yield TailForecasts(realized, sigma * var, sigma * es, level, QuantileLaw(GRID, sigma[:, None].astype(np.float32) * QUANTILES), pit)
+        yield TailForecasts(
+            realized,
+            sigma * var,
+            sigma * es,
+            level,
+            QuantileLaw(GRID, sigma[:, None].astype(np.float32) * QUANTILES),
+            pit,
+        )
 
 
-def rejections(n: int, days: int, level: float, names: list[str], seed: int = 1) -> Counter[tuple[str, str]]:
+def rejections(
+    n: int, days: int, level: float, names: list[str], seed: int = 1
+) -> Counter[tuple[str, str]]:
     """Count by (test, p-value) the histories that are rejected; a p-value that a test does not have is missing."""
-    tests = [BACKTESTS.build(name, {"simulations": 99} if name != "traffic-light" else {}) for name in names]
+    tests = [
+        BACKTESTS.build(name, {"simulations": 99} if name != "traffic-light" else {})
+        for name in names
+    ]
     found: Counter[tuple[str, str]] = Counter()
     for number, made in enumerate(forecasts(n, days, level, seed)):
         for test in tests:
             result = test.test(made, Seed(seed * 1_000_000 + number))
-            values = dict(zip(KINDS, (result.p_value, result.simulated_p_value, result.p), strict=True))
-            found.update({(test.kind, name): p <= SIZE for name, p in values.items() if p is not None})
+            values = dict(
+                zip(KINDS, (result.p_value, result.simulated_p_value, result.p), strict=True)
+            )
+            found.update(
+                {(test.kind, name): p <= SIZE for name, p in values.items() if p is not None}
+            )
     return found
 
 
@@ -80,8 +98,15 @@ def show(days: int, level: float, names: list[str], n: int) -> None:
     outside = [name for name in names if not LOW <= found[name, "default"] / n <= HIGH]
     again = rejections(AGAIN, days, level, outside, seed=2) if outside else Counter()
     for name in names:
-        cells = "".join(f"{100 * found[name, kind] / n:>12.1f}" if (name, kind) in found else f"{'-':>12}" for kind in KINDS)
-        second = f"{100 * again[name, 'default'] / AGAIN:>8.1f}  {BELOW.get(name, '')}" if name in outside else ""
+        cells = "".join(
+            f"{100 * found[name, kind] / n:>12.1f}" if (name, kind) in found else f"{'-':>12}"
+            for kind in KINDS
+        )
+        second = (
+            f"{100 * again[name, 'default'] / AGAIN:>8.1f}  {BELOW.get(name, '')}"
+            if name in outside
+            else ""
+        )
         shown = "PITs" if name in OF_PITS else f"{100 * level:g}"
         click.echo(f"{days:>5} {shown:>6} {name:<28}{cells}{second}".rstrip())
 
@@ -93,7 +118,9 @@ def main(n: int, only: int | None) -> None:
     """Print the share of rejections in percent."""
     started = time.monotonic()
     click.echo(f"Rejections at 5 % of {n} right histories, in percent\n")
-    click.echo(f"{'days':>5} {'level':>6} {'test':<28}{'asymptotic':>12}{'simulated':>12}{'default':>12}{'again':>8}")
+    click.echo(
+        f"{'days':>5} {'level':>6} {'test':<28}{'asymptotic':>12}{'simulated':>12}{'default':>12}{'again':>8}"
+    )
     for days in (only,) if only else DAYS:
         for level in LEVELS:
             show(days, level, [name for name in BACKTESTS if name not in OF_PITS], n)

@@ -17,22 +17,39 @@ TEST = slice("2018-07-02", "2018-12-31")
 
 def main() -> None:
     """Print what a loop over days decided, and what came of it."""
-    returns = np.log(sp500.load()["Adj Close"]).diff().dropna()  # daily log returns, a pandas Series
+    returns = (
+        np.log(sp500.load()["Adj Close"]).diff().dropna()
+    )  # daily log returns, a pandas Series
     days = returns.loc[TEST].index
     rows = range(returns.index.get_loc(days[0]), returns.index.get_loc(days[-1]) + 1)
     model = simgan.load("reference")
     log = []
     # for each row the paths continue the rows before it: (draws, horizon, assets); nothing later is looked at
-    for day, paths in zip(days, model.forecast(returns.to_numpy()[:, None], rows, horizon=10, draws=4000, seed=Seed(1)), strict=True):
+    for day, paths in zip(
+        days,
+        model.forecast(returns.to_numpy()[:, None], rows, horizon=10, draws=4000, seed=Seed(1)),
+        strict=True,
+    ):
         ten_days = np.expm1(paths[:, :, 0].sum(axis=1))  # simple returns: money is linear in them
         risk = simgan.risk_of(ten_days, level=0.975)
         exposure = min(1.0, BUDGET / risk.expected_shortfall)
         one_day = simgan.value_at_risk(exposure * np.expm1(paths[:, 0, 0]), level=0.99)
-        log.append({"day": day, "exposure": exposure, "VaR": one_day, "result": exposure * np.expm1(returns[day])})
+        log.append(
+            {
+                "day": day,
+                "exposure": exposure,
+                "VaR": one_day,
+                "result": exposure * np.expm1(returns[day]),
+            }
+        )
     table = pd.DataFrame(log).set_index("day")
     print(table.iloc[::21].round(4).to_string())
-    print(f"\n{len(table)} days, {int((-table.result > table.VaR).sum())} losses beyond the 99 % VaR")
-    print(f"worst day {table.result.min():.2%}; fully invested {np.expm1(returns.loc[TEST].min()):.2%}")
+    print(
+        f"\n{len(table)} days, {int((-table.result > table.VaR).sum())} losses beyond the 99 % VaR"
+    )
+    print(
+        f"worst day {table.result.min():.2%}; fully invested {np.expm1(returns.loc[TEST].min()):.2%}"
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ def main() -> None:
     model = simgan.load("reference")
     scenarios = model.sample(n=2000, horizon=DAYS, seed=1, as_of="stationary")
     dates = pd.bdate_range("2019-01-01", periods=DAYS, name="Date")
-    paths = pd.DataFrame(np.expm1(scenarios.log_returns[:, :, 0].T.astype(float)), index=dates)  # (days, paths), simple returns
+    paths = pd.DataFrame(
+        np.expm1(scenarios.log_returns[:, :, 0].T.astype(float)), index=dates
+    )  # (days, paths), simple returns
     wealth = (1 + paths).cumprod()
     figures = pd.DataFrame(
         {

@@ -21,14 +21,20 @@ def ten_day_returns(model: simgan.Model, first: int) -> np.ndarray:
 def main() -> None:
     """Print VaR and ES at 99.9 % with their Monte Carlo errors, and where the worst scenario stands."""
     model = simgan.load("reference")
-    parts = compute(*(ten_day_returns(model, first) for first in range(0, N, RANGE)), scheduler="threads")
+    parts = compute(
+        *(ten_day_returns(model, first) for first in range(0, N, RANGE)), scheduler="threads"
+    )
     ends = np.concatenate(parts)
     risk = simgan.risk_of(ends, level=0.999)
     print(f"VaR 99.9 % over ten days: {risk.value_at_risk:.4f} ± {risk.value_at_risk_error:.4f}")
-    print(f"ES 99.9 % over ten days:  {risk.expected_shortfall:.4f} ± {risk.expected_shortfall_error:.4f}")
+    print(
+        f"ES 99.9 % over ten days:  {risk.expected_shortfall:.4f} ± {risk.expected_shortfall_error:.4f}"
+    )
     worst = int(ends.argmin())
     again = model.sample(1, 10, first=worst).log_returns.sum()
-    print(f"the worst is scenario {worst:,}: {ends[worst]:.4f}, and {again:.4f} when it is drawn alone")
+    print(
+        f"the worst is scenario {worst:,}: {ends[worst]:.4f}, and {again:.4f} when it is drawn alone"
+    )
 
 
 if __name__ == "__main__":

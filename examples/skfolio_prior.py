@@ -24,7 +24,8 @@ class ScenarioPrior(BasePrior):
         """Keep the scenarios as what an optimiser sees; X is not looked at."""
         self.return_distribution_ = ReturnDistribution(
             mu=np.average(self.scenarios, axis=0, weights=self.probabilities),
-            covariance=np.cov(self.scenarios.T, aweights=self.probabilities) + 1e-12 * np.eye(self.scenarios.shape[1]),
+            covariance=np.cov(self.scenarios.T, aweights=self.probabilities)
+            + 1e-12 * np.eye(self.scenarios.shape[1]),
             returns=self.scenarios,
             sample_weight=self.probabilities,
         )
@@ -33,14 +34,21 @@ class ScenarioPrior(BasePrior):
 
 def main() -> None:
     """Print the share of the index that keeps CVaR at 95 % below 3 %, without and with a view."""
-    paths = simgan.load("reference").sample(n=4000, horizon=10, seed=1).log_returns[:, :, 0].sum(axis=1)
-    index = np.expm1(paths.astype(float)) + 0.004  # a premium, for the mean of a history is a poor forecast
+    paths = (
+        simgan.load("reference").sample(n=4000, horizon=10, seed=1).log_returns[:, :, 0].sum(axis=1)
+    )
+    index = (
+        np.expm1(paths.astype(float)) + 0.004
+    )  # a premium, for the mean of a history is a poor forecast
     scenarios = np.column_stack([index, np.full(index.size, CASH)])  # (paths, assets)
     tilted = np.where(index < np.median(index), 0.51, 0.49)
     for name, probabilities in (("as drawn", None), ("falls more likely", tilted / tilted.sum())):
         prior = ScenarioPrior(scenarios, probabilities)
         optimiser = MeanRisk(
-            objective_function=ObjectiveFunction.MAXIMIZE_RETURN, risk_measure=RiskMeasure.CVAR, max_cvar=0.03, prior_estimator=prior
+            objective_function=ObjectiveFunction.MAXIMIZE_RETURN,
+            risk_measure=RiskMeasure.CVAR,
+            max_cvar=0.03,
+            prior_estimator=prior,
         )
         weight = optimiser.fit(scenarios).weights_[0]
         loss = simgan.expected_shortfall(scenarios @ [weight, 1 - weight], 0.95, probabilities)

@@ -18,8 +18,13 @@ def main() -> None:
     for start in STARTS:
         scenarios = model.sample(n=20_000, horizon=10, seed=1, as_of=start)
         growth = scenarios.log_returns.sum(axis=1)[:, 0]  # (paths,), log returns over ten days
-        returns = np.expm1(growth)  # money is linear in these, and an average of money must be taken in them
-        var, es = simgan.value_at_risk(returns, level=0.99), simgan.expected_shortfall(returns, level=0.99)
+        returns = np.expm1(
+            growth
+        )  # money is linear in these, and an average of money must be taken in them
+        var, es = (
+            simgan.value_at_risk(returns, level=0.99),
+            simgan.expected_shortfall(returns, level=0.99),
+        )
         print(f"{start:<12}{POSITION * var:>12,.0f}{POSITION * es:>12,.0f}")
 
 

@@ -135,11 +135,16 @@ def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, 
         A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
     """
     fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
-    arrays = {name: paths.log_returns if isinstance(paths, Scenarios) else paths for name, paths in fakes.items()}
+    arrays = {
+        name: paths.log_returns if isinstance(paths, Scenarios) else paths
+        for name, paths in fakes.items()
+    }
     return compare_models(real, arrays)
 
 
-def backtest(*tickers: str, workspace: str | Path = ".", **options: Unpack[BacktestOptions]) -> Backtested:
+def backtest(
+    *tickers: str, workspace: str | Path = ".", **options: Unpack[BacktestOptions]
+) -> Backtested:
     """Forecast VaR and ES day after day, each day from what was known before, and judge the forecasts by what came.
 
     Parameters
@@ -161,4 +166,6 @@ def backtest(*tickers: str, workspace: str | Path = ".", **options: Unpack[Backt
     SimganError
         Settings, prices, the first fit of a model, or writing; finished forecasts are kept for ``resume=True``.
     """
-    return backtest_workflow(BacktestRequest(tickers=tickers, workspace=Workspace(Path(workspace)), **options))
+    return backtest_workflow(
+        BacktestRequest(tickers=tickers, workspace=Workspace(Path(workspace)), **options)
+    )

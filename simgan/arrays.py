@@ -31,4 +31,6 @@ def expect_finite(values: AnyFloatArray, owner: str) -> None:
     """Refuse NaN and infinity; statistics never skip them in silence."""
     bad = np.count_nonzero(~np.isfinite(values))
     if bad:
-        raise ConfigError(owner, "values", f"{bad} of {values.size} not finite", "finite numbers only")
+        raise ConfigError(
+            owner, "values", f"{bad} of {values.size} not finite", "finite numbers only"
+        )

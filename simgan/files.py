@@ -63,7 +63,9 @@ def no_empty_folders(folder: Path) -> Iterator[None]:
                 place.rmdir()
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, str] | None = None) -> None:
+def write_arrays(
+    path: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, str] | None = None
+) -> None:
     """Write named arrays in the safetensors format, with text beside them.
 
     Not by ``safetensors.numpy.save_file``, whose error for a full disk is of its own kind and names no `errno`.
@@ -76,7 +78,12 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[
     import numpy as np
     from safetensors.numpy import save
 
-    path.write_bytes(save({name: np.asarray(values, order="C") for name, values in arrays.items()}, dict(facts) if facts else None))
+    path.write_bytes(
+        save(
+            {name: np.asarray(values, order="C") for name, values in arrays.items()},
+            dict(facts) if facts else None,
+        )
+    )
 
 
 def expect_writable(path: Path) -> None:
@@ -100,8 +107,12 @@ def told_as_write_error(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = (error.strerror or str(error).partition(" (os error")[0]).lower()  # polars has the number in its words
-        raise WriteError(f"cannot write {path}: {reason}; free some space or choose another place") from error
+        reason = (
+            error.strerror or str(error).partition(" (os error")[0]
+        ).lower()  # polars has the number in its words
+        raise WriteError(
+            f"cannot write {path}: {reason}; free some space or choose another place"
+        ) from error
 
 
 def _temporary(path: Path) -> Path:
@@ -126,7 +137,12 @@ def take_place(new: Path, path: Path) -> None:
         return
     try:
         libc = ctypes.CDLL(None, use_errno=True)
-        done = libc.renameat2(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(path), _RENAME_EXCHANGE) == 0
+        done = (
+            libc.renameat2(
+                _AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(path), _RENAME_EXCHANGE
+            )
+            == 0
+        )
     except (AttributeError, OSError):
         done = False
     if not done:  # other systems: two renames, the old folder kept aside until the new one stands

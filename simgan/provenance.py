@@ -27,7 +27,9 @@ def library_versions() -> dict[str, str]:
 def sha256_of_array(values: NDArray[np.generic]) -> str:
     """SHA-256 of the little-endian bytes of an array, in C order."""
     contiguous = np.ascontiguousarray(values)
-    return hashlib.sha256(contiguous.astype(contiguous.dtype.newbyteorder("<")).tobytes()).hexdigest()
+    return hashlib.sha256(
+        contiguous.astype(contiguous.dtype.newbyteorder("<")).tobytes()
+    ).hexdigest()
 
 
 def sha256_of_file(path: Path) -> str:

@@ -96,7 +96,13 @@ def describe(cls: type[Any]) -> list[tuple[str, str, str, str]]:
     """List the settings of a class as (name, type, default, meaning); the meaning is the field's ``help`` metadata."""
     hints = get_type_hints(cls)
     return [
-        (f.name, getattr(hints[f.name], "__name__", str(hints[f.name])), _shown(f.default), f.metadata.get("help", "")) for f in fields(cls)
+        (
+            f.name,
+            getattr(hints[f.name], "__name__", str(hints[f.name])),
+            _shown(f.default),
+            f.metadata.get("help", ""),
+        )
+        for f in fields(cls)
     ]
 
 

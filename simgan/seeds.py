@@ -47,7 +47,9 @@ class Seed:
     def stream(self, name: str, *block: int) -> np.random.Generator:
         """Return the generator at address ``(name, *block)``: the same address always gives the same numbers."""
         key = (STREAMS[name], *block)
-        return np.random.Generator(np.random.Philox(np.random.SeedSequence(self.value, spawn_key=key)))
+        return np.random.Generator(
+            np.random.Philox(np.random.SeedSequence(self.value, spawn_key=key))
+        )
 
     def integer(self, name: str, *block: int) -> int:
         """Return one integer below 2³¹ for libraries that take a seed of their own."""

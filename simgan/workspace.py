@@ -55,12 +55,18 @@ class Workspace:
 
     def model_names(self) -> list[str]:
         """Names of all fitted models, in alphabetical order."""
-        return sorted(p.parent.name for p in self.models.glob(f"*/{MANIFEST}") if not p.parent.name.startswith("."))
+        return sorted(
+            p.parent.name
+            for p in self.models.glob(f"*/{MANIFEST}")
+            if not p.parent.name.startswith(".")
+        )
 
     def latest_model(self) -> str | None:
         """Name of the most recently fitted model, or None."""
         names = self.model_names()
-        return max(names, key=lambda n: (self.models / n / MANIFEST).stat().st_mtime_ns, default=None)
+        return max(
+            names, key=lambda n: (self.models / n / MANIFEST).stat().st_mtime_ns, default=None
+        )
 
 
 def safe_name(name: str) -> str:

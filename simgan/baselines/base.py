@@ -14,9 +14,13 @@ from simgan.errors import SamplingError
 from simgan.seeds import Seed
 
 BLOCK = 256  # scenarios per addressed block: scenario i is row i % BLOCK of block i // BLOCK, however it was asked for
-CONTINUE, LONG_RUN, FORECAST = range(3)  # second word of a stream address: the three kinds of draws never share numbers
+CONTINUE, LONG_RUN, FORECAST = range(
+    3
+)  # second word of a stream address: the three kinds of draws never share numbers
 
-Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]  # day, horizon, paths → (paths, horizon, assets)
+Continuation = Callable[
+    [int, int, int, np.random.Generator], FloatArray
+]  # day, horizon, paths → (paths, horizon, assets)
 
 
 class Baseline(ABC):
@@ -42,7 +46,9 @@ class FittedBaseline(ABC):
 
     kind: str
 
-    def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+    def simulate(
+        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+    ) -> FloatArray:
         """Draw scenarios ``first … first + n − 1`` that continue `history`, as `ScenarioModel.simulate` promises.
 
         The first steps do not depend on the horizon.
@@ -70,9 +76,17 @@ class FittedBaseline(ABC):
         SamplingError
             The range of scenarios or the horizon is not possible.
         """
-        return _in_blocks(lambda rng: self._run_free(horizon, rng), horizon, partial(seed.stream, "baseline", LONG_RUN), first, n)
+        return _in_blocks(
+            lambda rng: self._run_free(horizon, rng),
+            horizon,
+            partial(seed.stream, "baseline", LONG_RUN),
+            first,
+            n,
+        )
 
-    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+    def forecast(
+        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+    ) -> Iterator[FloatArray]:
         """Continue a history from each of its days, parameters fixed, as `ScenarioModel.forecast` promises.
 
         Raises
@@ -81,7 +95,12 @@ class FittedBaseline(ABC):
             A day, the horizon or the number of draws is not possible.
         """
         _expect_history(log_returns, self.kind)
-        if not days or not 1 <= min(days) <= max(days) <= len(log_returns) or horizon < 1 or draws < 1:
+        if (
+            not days
+            or not 1 <= min(days) <= max(days) <= len(log_returns)
+            or horizon < 1
+            or draws < 1
+        ):
             raise SamplingError(
                 f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible "
                 f"for a history of {len(log_returns)} days; ask for at least one of each, from day 1 on"
@@ -103,7 +122,11 @@ class FittedBaseline(ABC):
 
 
 def _in_blocks(
-    draw: Callable[[np.random.Generator], FloatArray], horizon: int, stream: Callable[[int], np.random.Generator], first: int, n: int
+    draw: Callable[[np.random.Generator], FloatArray],
+    horizon: int,
+    stream: Callable[[int], np.random.Generator],
+    first: int,
+    n: int,
 ) -> FloatArray:
     """Draw the blocks that hold scenarios first … first + n − 1 and cut those scenarios out of them."""
     if horizon < 1 or first < 0 or n < 1:

@@ -24,4 +24,6 @@ class EgarchFhs(Baseline):
     def fit(self, log_returns: FloatArray) -> FittedVolatility:
         """Estimate by maximum likelihood, then draw from the standardised residuals."""
         found = estimate(log_returns, self.kind, EGARCH, SkewT)
-        return FittedVolatility(self.kind, found.mean, found.recursion, residuals(found, log_returns))
+        return FittedVolatility(
+            self.kind, found.mean, found.recursion, residuals(found, log_returns)
+        )

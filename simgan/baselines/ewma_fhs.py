@@ -25,4 +25,6 @@ class EwmaFhs(Baseline):
         Their deviation is a little above 1, for the average lags behind; brought to 1, VaR would be too small.
         """
         found = moving_average(log_returns, self.kind, self.decay)
-        return FittedVolatility(self.kind, found.mean, found.recursion, Historical(raw_residuals(found, log_returns)))
+        return FittedVolatility(
+            self.kind, found.mean, found.recursion, Historical(raw_residuals(found, log_returns))
+        )

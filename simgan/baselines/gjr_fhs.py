@@ -26,10 +26,18 @@ class GjrFhs(Baseline):
         The first fit gives the share of squared innovations that falls have, the second targets the variance with it.
         """
         first = estimate(log_returns, self.kind, GJR, StudentT)
-        found = estimate(log_returns, self.kind, GJR, StudentT, residuals(first, log_returns).negative_share)
+        found = estimate(
+            log_returns, self.kind, GJR, StudentT, residuals(first, log_returns).negative_share
+        )
         innovations = residuals(found, log_returns)
         assert isinstance(found.recursion, Gjr)
-        simulated = found.recursion.alpha + found.recursion.gamma * innovations.negative_share + found.recursion.beta
+        simulated = (
+            found.recursion.alpha
+            + found.recursion.gamma * innovations.negative_share
+            + found.recursion.beta
+        )
         if not simulated < 1.0:
-            raise TrainingError(f"{self.kind}: with historical innovations the variance grows by {simulated:.4f} a day; use gjr-t")
+            raise TrainingError(
+                f"{self.kind}: with historical innovations the variance grows by {simulated:.4f} a day; use gjr-t"
+            )
         return FittedVolatility(self.kind, found.mean, found.recursion, innovations)

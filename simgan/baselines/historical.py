@@ -16,7 +16,9 @@ class Historical(Baseline):
     """What most risk departments use; over several days it sums independent days, and so knows no clusters."""
 
     kind: ClassVar[str] = "historical"
-    window: int = field(default=250, metadata={"help": "days at the end of the history to draw from"})
+    window: int = field(
+        default=250, metadata={"help": "days at the end of the history to draw from"}
+    )
 
     def __post_init__(self) -> None:
         if self.window < 2:
@@ -24,5 +26,7 @@ class Historical(Baseline):
 
     def fit(self, log_returns: FloatArray) -> FittedResampling:
         """Keep the sample."""
-        sample = checked_sample(log_returns, self.kind, self.window, f"the {self.window} of the window")
+        sample = checked_sample(
+            log_returns, self.kind, self.window, f"the {self.window} of the window"
+        )
         return FittedResampling(self.kind, sample, self.window)

@@ -20,4 +20,6 @@ class IidBootstrap(Baseline):
 
     def fit(self, log_returns: FloatArray) -> FittedResampling:
         """Keep the sample."""
-        return FittedResampling(self.kind, checked_sample(log_returns, self.kind, FEWEST_DAYS, f"{FEWEST_DAYS}"), None)
+        return FittedResampling(
+            self.kind, checked_sample(log_returns, self.kind, FEWEST_DAYS, f"{FEWEST_DAYS}"), None
+        )

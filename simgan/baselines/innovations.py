@@ -54,7 +54,9 @@ class Normal(Density):
         return cls()
 
     def log_likelihood(self, shocks: FloatArray, variance: FloatArray) -> FloatArray:
-        return np.asarray(-0.5 * (np.log(2.0 * np.pi * variance) + shocks**2 / variance), np.float64)
+        return np.asarray(
+            -0.5 * (np.log(2.0 * np.pi * variance) + shocks**2 / variance), np.float64
+        )
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         return rng.standard_normal(shape)
@@ -75,7 +77,9 @@ class StudentT(Density):
     def log_likelihood(self, shocks: FloatArray, variance: FloatArray) -> FloatArray:
         nu = self.degrees_of_freedom
         constant = gammaln((nu + 1.0) / 2.0) - gammaln(nu / 2.0) - 0.5 * np.log(np.pi * (nu - 2.0))
-        kernel = 0.5 * np.log(variance) + (nu + 1.0) / 2.0 * np.log1p(shocks**2 / (variance * (nu - 2.0)))
+        kernel = 0.5 * np.log(variance) + (nu + 1.0) / 2.0 * np.log1p(
+            shocks**2 / (variance * (nu - 2.0))
+        )
         return np.asarray(constant - kernel, np.float64)
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
@@ -120,7 +124,9 @@ class SkewT(Density):
         from arch.univariate import SkewStudent
 
         parameters = [self.degrees_of_freedom, self.skewness]
-        return np.asarray(SkewStudent().loglikelihood(parameters, shocks, variance, individual=True), np.float64)
+        return np.asarray(
+            SkewStudent().loglikelihood(parameters, shocks, variance, individual=True), np.float64
+        )
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         nu, skew = self.degrees_of_freedom, self.skewness

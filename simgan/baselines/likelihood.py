@@ -45,7 +45,13 @@ class Estimate:
     law: Density
 
 
-def estimate(log_returns: FloatArray, owner: str, region: Region, law: type[Density], negative_share: float | None = None) -> Estimate:
+def estimate(
+    log_returns: FloatArray,
+    owner: str,
+    region: Region,
+    law: type[Density],
+    negative_share: float | None = None,
+) -> Estimate:
     r"""Maximise the likelihood over a region of recursions and a family of laws; the mean is that of the sample.
 
     `arch` has variance targeting for the symmetric model only (and a free ω near an integrated model is a straw man), so the
@@ -76,12 +82,16 @@ def estimate(log_returns: FloatArray, owner: str, region: Region, law: type[Dens
     """
     series = checked_series(log_returns, owner)
     deviation = float(series.std())
-    scaled = (series - series.mean()) / deviation  # no tolerance depends on the units of the returns
+    scaled = (
+        series - series.mean()
+    ) / deviation  # no tolerance depends on the units of the returns
     inner = len(region.starts[0])
 
     def read(free: FloatArray) -> tuple[Recursion, Density]:
         found = law.of(free[inner:])
-        return region.at(free[:inner], found.negative_share if negative_share is None else negative_share), found
+        return region.at(
+            free[:inner], found.negative_share if negative_share is None else negative_share
+        ), found
 
     def cost(free: FloatArray) -> float:
         recursion, found = read(free)
@@ -111,10 +121,14 @@ def checked_series(log_returns: FloatArray, owner: str) -> FloatArray:
     return series
 
 
-def _lowest(cost: Callable[[FloatArray], float], starts: list[FloatArray], owner: str) -> FloatArray:
+def _lowest(
+    cost: Callable[[FloatArray], float], starts: list[FloatArray], owner: str
+) -> FloatArray:
     bounds = [(-BOUND, BOUND)] * len(starts[0])
     options = {"ftol": 1e-13, "gtol": 1e-7}
-    fits = [minimize(cost, start, method="L-BFGS-B", bounds=bounds, options=options) for start in starts]
+    fits = [
+        minimize(cost, start, method="L-BFGS-B", bounds=bounds, options=options) for start in starts
+    ]
     best = min(fits, key=lambda fit: float(fit.fun))
     gradient = np.abs(_projected_gradient(cost, best.x)).max()
     if not gradient < LARGEST_GRADIENT:
@@ -127,7 +141,9 @@ def _lowest(cost: Callable[[FloatArray], float], starts: list[FloatArray], owner
 def _projected_gradient(cost: Callable[[FloatArray], float], free: FloatArray) -> FloatArray:
     """Gradient without the components that push against a bound."""
     gradient = approx_fprime(free, cost, 1e-6)
-    is_held = ((free <= -BOUND + 1e-6) & (gradient > 0.0)) | ((free >= BOUND - 1e-6) & (gradient < 0.0))
+    is_held = ((free <= -BOUND + 1e-6) & (gradient > 0.0)) | (
+        (free >= BOUND - 1e-6) & (gradient < 0.0)
+    )
     return np.where(is_held, 0.0, gradient)
 
 
@@ -135,15 +151,29 @@ def _gjr(free: FloatArray, negative_share: float) -> Gjr:
     """Logits of the persistence, of the share of news in it, and of the asymmetry of news."""
     persistence, news_share, asymmetry = expit(free)
     news = persistence * news_share  # α + γP
-    lowest = -negative_share / (1.0 - negative_share)  # γP/news from here keeps α + γ ≥ 0, up to 1 keeps α ≥ 0
+    lowest = -negative_share / (
+        1.0 - negative_share
+    )  # γP/news from here keeps α + γ ≥ 0, up to 1 keeps α ≥ 0
     of_falls = news * (lowest + (1.0 - lowest) * asymmetry)  # γP
-    return Gjr(1.0, float(news - of_falls), float(of_falls / negative_share), float(persistence - news), negative_share)
+    return Gjr(
+        1.0,
+        float(news - of_falls),
+        float(of_falls / negative_share),
+        float(persistence - news),
+        negative_share,
+    )
 
 
 def _garch(free: FloatArray, negative_share: float) -> Gjr:
     """Logits of the persistence and of the share of news in it; no asymmetry."""
     persistence, news_share = expit(free)
-    return Gjr(1.0, float(persistence * news_share), 0.0, float(persistence * (1.0 - news_share)), negative_share)
+    return Gjr(
+        1.0,
+        float(persistence * news_share),
+        0.0,
+        float(persistence * (1.0 - news_share)),
+        negative_share,
+    )
 
 
 def _egarch(free: FloatArray, negative_share: float) -> Egarch:
@@ -152,12 +182,19 @@ def _egarch(free: FloatArray, negative_share: float) -> Egarch:
 
 
 def _news(persistence: float, news_share: float, asymmetry: float) -> tuple[float, ...]:
-    return tuple(float(value) for value in logit([persistence, news_share, (1.0 + asymmetry) / 2.0]))
+    return tuple(
+        float(value) for value in logit([persistence, news_share, (1.0 + asymmetry) / 2.0])
+    )
 
 
 GJR = Region(_gjr, (_news(0.97, 0.08, 0.5), _news(0.99, 0.05, 0.9), _news(0.9, 0.15, 0.2)))
-GARCH = Region(_garch, (_news(0.97, 0.08, 0.0)[:2], _news(0.99, 0.05, 0.0)[:2], _news(0.9, 0.15, 0.0)[:2]))
+GARCH = Region(
+    _garch, (_news(0.97, 0.08, 0.0)[:2], _news(0.99, 0.05, 0.0)[:2], _news(0.9, 0.15, 0.0)[:2])
+)
 EGARCH = Region(
     _egarch,
-    tuple((-0.3, size, sign, float(logit(beta))) for size, sign, beta in ((0.15, -0.1, 0.97), (0.1, 0.0, 0.99), (0.25, -0.05, 0.9))),
+    tuple(
+        (-0.3, size, sign, float(logit(beta)))
+        for size, sign, beta in ((0.15, -0.1, 0.97), (0.1, 0.0, 0.99), (0.25, -0.05, 0.9))
+    ),
 )

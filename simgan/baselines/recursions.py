@@ -9,7 +9,10 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 
-NO_BOUNDS = (0.0, float(np.finfo(np.float64).max))  # arch's guards are for its optimiser: they never bind here
+NO_BOUNDS = (
+    0.0,
+    float(np.finfo(np.float64).max),
+)  # arch's guards are for its optimiser: they never bind here
 _MEAN_SIZE = np.sqrt(2.0 / np.pi)  # E|z| of a normal law, as arch centres it
 
 
@@ -88,7 +91,18 @@ class Gjr:
         padded = np.append(shocks, 0.0)  # the last one is not used: σ²_t needs ε_{t−1}
         days, parameters = padded.size, np.array([self.omega, self.alpha, self.gamma, self.beta])
         bounds = np.tile(NO_BOUNDS, (days, 1))
-        sigma2 = garch_recursion(parameters, padded**2, np.sign(padded), np.empty(days), 1, 1, 1, days, self.variance, bounds)
+        sigma2 = garch_recursion(
+            parameters,
+            padded**2,
+            np.sign(padded),
+            np.empty(days),
+            1,
+            1,
+            1,
+            days,
+            self.variance,
+            bounds,
+        )
         return np.asarray(sigma2, np.float64)
 
     def roll(self, variance: FloatArray, innovations: FloatArray) -> FloatArray:
@@ -96,7 +110,9 @@ class Gjr:
         for step, z in enumerate(innovations):
             shock = np.sqrt(variance, out=shocks[step])
             shock *= z
-            variance = self.omega + np.where(shock < 0.0, falling, calm) * shock**2 + self.beta * variance
+            variance = (
+                self.omega + np.where(shock < 0.0, falling, calm) * shock**2 + self.beta * variance
+            )
         return shocks
 
 
@@ -140,10 +156,15 @@ class Egarch:
         from arch.univariate.recursions import egarch_recursion
 
         padded = np.append(shocks, 0.0)
-        days, parameters = padded.size, np.array([(1.0 - self.beta) * self.level, self.alpha, self.gamma, self.beta])
+        days, parameters = (
+            padded.size,
+            np.array([(1.0 - self.beta) * self.level, self.alpha, self.gamma, self.beta]),
+        )
         bounds = np.tile(NO_BOUNDS, (days, 1))
         scratch = np.empty((3, days))  # log variance, z and |z|
-        sigma2 = egarch_recursion(parameters, padded, np.empty(days), 1, 1, 1, days, self.level, bounds, *scratch)
+        sigma2 = egarch_recursion(
+            parameters, padded, np.empty(days), 1, 1, 1, days, self.level, bounds, *scratch
+        )
         return np.asarray(sigma2, np.float64)
 
     def roll(self, variance: FloatArray, innovations: FloatArray) -> FloatArray:
@@ -151,5 +172,7 @@ class Egarch:
         centre = (1.0 - self.beta) * self.level - self.alpha * _MEAN_SIZE
         for step, z in enumerate(innovations):
             shocks[step] = np.exp(0.5 * log_variance) * z
-            log_variance = centre + self.alpha * np.abs(z) + self.gamma * z + self.beta * log_variance
+            log_variance = (
+                centre + self.alpha * np.abs(z) + self.gamma * z + self.beta * log_variance
+            )
         return shocks

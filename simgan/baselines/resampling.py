@@ -32,13 +32,17 @@ class FittedResampling(FittedBaseline):
 
         def draw(day: int, horizon: int, paths: int, rng: np.random.Generator) -> FloatArray:
             days = day if self.window is None else min(day, self.window)
-            picked = day - days + (rng.random((horizon, paths)) * days).astype(np.intp)  # step by step: a prefix
+            picked = (
+                day - days + (rng.random((horizon, paths)) * days).astype(np.intp)
+            )  # step by step: a prefix
             return np.moveaxis(sample[picked], 0, 1)
 
         return draw
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
-        return replace(self, window=None)._continuation(self.sample)(len(self.sample), horizon, BLOCK, rng)
+        return replace(self, window=None)._continuation(self.sample)(
+            len(self.sample), horizon, BLOCK, rng
+        )
 
 
 def checked_sample(log_returns: FloatArray, owner: str, least: int, told: str) -> FloatArray:
@@ -52,5 +56,7 @@ def checked_sample(log_returns: FloatArray, owner: str, least: int, told: str) -
     expect_shape(log_returns, ("days", "assets"), owner)
     expect_finite(log_returns, owner)
     if len(log_returns) < least or np.ptp(log_returns) == 0.0:
-        raise ConfigError(owner, "days", len(log_returns), f"at least {told}, with returns that vary")
+        raise ConfigError(
+            owner, "days", len(log_returns), f"at least {told}, with returns that vary"
+        )
     return np.asarray(log_returns, np.float64)

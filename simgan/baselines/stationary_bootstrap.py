@@ -22,18 +22,28 @@ class StationaryBootstrap(Baseline):
     """
 
     kind: ClassVar[str] = "stationary-bootstrap"
-    mean_block: float = field(default=0.0, metadata={"help": "mean block length in days; 0 = rule of Politis & White on |r|"})
+    mean_block: float = field(
+        default=0.0,
+        metadata={"help": "mean block length in days; 0 = rule of Politis & White on |r|"},
+    )
 
     def __post_init__(self) -> None:
         if not (self.mean_block == 0.0 or 1.0 <= self.mean_block < np.inf):
-            raise ConfigError("StationaryBootstrap", "mean_block", self.mean_block, "0 (estimated) or at least 1 day")
+            raise ConfigError(
+                "StationaryBootstrap",
+                "mean_block",
+                self.mean_block,
+                "0 (estimated) or at least 1 day",
+            )
 
     def fit(self, log_returns: FloatArray) -> FittedBootstrap:
         """Keep the sample and, unless it is given, estimate the block length: the longest of the assets'."""
         expect_shape(log_returns, ("days", "assets"), self.kind)
         expect_finite(log_returns, self.kind)
         sample = np.asarray(log_returns, np.float64)
-        return FittedBootstrap(sample, self.mean_block or max(block_length(column) for column in sample.T))
+        return FittedBootstrap(
+            sample, self.mean_block or max(block_length(column) for column in sample.T)
+        )
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,18 @@ class FittedBootstrap(FittedBaseline):
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
         return self._continuation(self.sample)(len(self.sample), horizon, BLOCK, rng)
 
-    def _days(self, days: int, horizon: int, paths: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    def _days(
+        self, days: int, horizon: int, paths: int, rng: np.random.Generator
+    ) -> NDArray[np.intp]:
         """Day numbers (paths, horizon): each step starts a new block with probability 1/mean block, or goes on to the next day."""
-        chance, place = np.moveaxis(rng.random((horizon, paths, 2)), -1, 0)  # (horizon, paths) each; step by step: a prefix
+        chance, place = np.moveaxis(
+            rng.random((horizon, paths, 2)), -1, 0
+        )  # (horizon, paths) each; step by step: a prefix
         is_start = chance < 1.0 / self.mean_block
         is_start[0] = True
         step = np.arange(horizon)[:, None]
-        begun = np.maximum.accumulate(np.where(is_start, step, 0), axis=0)  # the step at which the running block began
+        begun = np.maximum.accumulate(
+            np.where(is_start, step, 0), axis=0
+        )  # the step at which the running block began
         origin = np.take_along_axis((place * days).astype(np.intp), begun, axis=0)
         return ((origin + step - begun) % days).T

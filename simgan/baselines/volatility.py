@@ -34,8 +34,12 @@ class FittedVolatility(FittedBaseline):
         return draw
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
-        burn_in = BURN_IN if self.recursion.persistence < 1.0 else 0  # EWMA has no stationary law: it begins at the sample's variance
-        return self._paths(np.full(BLOCK, self.recursion.variance), burn_in + horizon, rng)[:, burn_in:]
+        burn_in = (
+            BURN_IN if self.recursion.persistence < 1.0 else 0
+        )  # EWMA has no stationary law: it begins at the sample's variance
+        return self._paths(np.full(BLOCK, self.recursion.variance), burn_in + horizon, rng)[
+            :, burn_in:
+        ]
 
     def _paths(self, variance: FloatArray, horizon: int, rng: np.random.Generator) -> FloatArray:
         """Roll paths and turn (horizon, paths) into (paths, horizon, 1)."""
@@ -45,7 +49,9 @@ class FittedVolatility(FittedBaseline):
 
     def _one_asset(self, history: FloatArray) -> FloatArray:
         if history.shape[1] != 1:
-            raise ConfigError(self.kind, "assets", history.shape[1], "1: the model was fitted on one asset")
+            raise ConfigError(
+                self.kind, "assets", history.shape[1], "1: the model was fitted on one asset"
+            )
         return np.asarray(history[:, 0], np.float64)
 
 

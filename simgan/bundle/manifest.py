@@ -96,8 +96,17 @@ class Manifest:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        members = {"blueprint": record(self.blueprint), "scaling": record(self.scaling), "data": record(self.data)}
-        return {"simgan bundle": FORMAT} | plain | members | {"assets": list(self.assets), "last_price": list(self.last_price)}
+        members = {
+            "blueprint": record(self.blueprint),
+            "scaling": record(self.scaling),
+            "data": record(self.data),
+        }
+        return (
+            {"simgan bundle": FORMAT}
+            | plain
+            | members
+            | {"assets": list(self.assets), "last_price": list(self.last_price)}
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], where: str) -> Manifest:
@@ -109,23 +118,39 @@ class Manifest:
             It is not one of simgan's, it is newer than this simgan, or something in it is missing or wrong.
         """
         if not isinstance(data, dict) or "simgan bundle" not in data:
-            raise BundleError(f"{where} is not a model of simgan: its manifest has no 'simgan bundle'; fit a model or import one")
+            raise BundleError(
+                f"{where} is not a model of simgan: its manifest has no 'simgan bundle'; fit a model or import one"
+            )
         version = data["simgan bundle"]
         if not isinstance(version, int) or version > FORMAT:
-            raise BundleError(f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it")
+            raise BundleError(
+                f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it"
+            )
         if version < FORMAT:
-            raise BundleError(f"{where} has bundle format {version}, older than this simgan reads ({FORMAT}); fit the model again")
+            raise BundleError(
+                f"{where} has bundle format {version}, older than this simgan reads ({FORMAT}); fit the model again"
+            )
         if data.get("noise", NOISE) not in range(1, NOISE + 1):
             told = f"{where} draws its noise by version {data['noise']}"
             raise BundleError(f"{told}, this simgan knows up to {NOISE}; upgrade simgan to use it")
         try:
-            values = {f.name: data[f.name] for f in fields(cls) if f.name in data or _is_required(f)}
+            values = {
+                f.name: data[f.name] for f in fields(cls) if f.name in data or _is_required(f)
+            }
             values["blueprint"] = _member(BLUEPRINTS, values["blueprint"])
             values["scaling"] = _member(SCALINGS, values["scaling"])
             values["data"] = DataFacts(**values["data"])
-            return cls(**values | {"assets": tuple(values["assets"]), "last_price": tuple(map(float, values["last_price"]))})
+            return cls(
+                **values
+                | {
+                    "assets": tuple(values["assets"]),
+                    "last_price": tuple(map(float, values["last_price"])),
+                }
+            )
         except (KeyError, TypeError, ValueError, SimganError) as error:
-            raise BundleError(f"{where} is damaged: its manifest cannot be read ({error}); fit the model again") from error
+            raise BundleError(
+                f"{where} is damaged: its manifest cannot be read ({error}); fit the model again"
+            ) from error
 
 
 def _is_required(attribute: Field[Any]) -> bool:
@@ -133,4 +158,6 @@ def _is_required(attribute: Field[Any]) -> bool:
 
 
 def _member(table: Any, settings: Mapping[str, Any]) -> Any:
-    return table.build(settings["kind"], {key: value for key, value in settings.items() if key != "kind"})
+    return table.build(
+        settings["kind"], {key: value for key, value in settings.items() if key != "kind"}
+    )

@@ -18,7 +18,9 @@ class Runtime(ABC, Generic[Kind]):
     """Built from a blueprint and its weights; its kind is the name of the engine."""
 
     kind: ClassVar[str]
-    is_blockwise: ClassVar[bool] = False  # whether a path is the same to the bit when only its block of 256 is computed
+    is_blockwise: ClassVar[bool] = (
+        False  # whether a path is the same to the bit when only its block of 256 is computed
+    )
 
     def __init__(self, blueprint: Kind, weights: dict[str, Float32Array]) -> None:
         self.blueprint, self.weights = blueprint, weights
@@ -32,7 +34,11 @@ class Runtime(ABC, Generic[Kind]):
 
         Where there is a run-in, the memory is its noise.
         """
-        return np.ascontiguousarray(noise.swapaxes(0, 1)).reshape(memory.shape) if self.blueprint.run_in else memory
+        return (
+            np.ascontiguousarray(noise.swapaxes(0, 1)).reshape(memory.shape)
+            if self.blueprint.run_in
+            else memory
+        )
 
     @abstractmethod
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
@@ -58,9 +64,13 @@ class Runtime(ABC, Generic[Kind]):
 
         The formula is that of `simgan.bundle.blueprints.base`. Path i belongs to replica i mod R.
         """
-        shift, scale, slope = self.weights["regime"][np.arange(len(memory)) % self.blueprint.replicas, number].T  # (paths,)
+        shift, scale, slope = self.weights["regime"][
+            np.arange(len(memory)) % self.blueprint.replicas, number
+        ].T  # (paths,)
         sizes = 0.5 * np.log(self.blueprint.levels(memory, scaled) + LEVEL_FLOOR)  # (paths, steps)
-        return np.asarray(shift[:, None] + np.exp(scale[:, None] + slope[:, None] * sizes) * scaled, np.float32)
+        return np.asarray(
+            shift[:, None] + np.exp(scale[:, None] + slope[:, None] * sizes) * scaled, np.float32
+        )
 
     def by_replica(self, rows: Float32Array) -> Float32Array:
         """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""

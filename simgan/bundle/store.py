@@ -18,7 +18,12 @@ from simgan.market.history import History
 from simgan.provenance import sha256_of_file
 from simgan.workspace import MANIFEST
 
-_GENERATOR, _STATES, _HISTORY, _TRAINING = "generator.safetensors", "states.safetensors", "history.safetensors", "training.json"
+_GENERATOR, _STATES, _HISTORY, _TRAINING = (
+    "generator.safetensors",
+    "states.safetensors",
+    "history.safetensors",
+    "training.json",
+)
 _REQUIRED = (_GENERATOR, _STATES, _TRAINING)
 _LARGEST_FILE = 1 << 30
 
@@ -65,7 +70,10 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
         write_arrays(new / _STATES, {"latest": bundle.latest, "pool": bundle.pool})
         (new / _TRAINING).write_text(json.dumps(bundle.training))
         if bundle.history is not None:
-            returns, dates = bundle.history.log_returns, bundle.history.dates.astype("datetime64[s]").astype(np.int64)
+            returns, dates = (
+                bundle.history.log_returns,
+                bundle.history.dates.astype("datetime64[s]").astype(np.int64),
+            )
             write_arrays(new / _HISTORY, {"log_returns": returns, "dates": dates})
         hashes = {file.name: sha256_of_file(file) for file in sorted(new.iterdir())}
         manifest = replace(bundle.manifest, files=hashes)
@@ -83,9 +91,13 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BundleError(f"there is no model in {folder}; `simgan models list` shows those there are") from error
+        raise BundleError(
+            f"there is no model in {folder}; `simgan models list` shows those there are"
+        ) from error
     except (OSError, ValueError) as error:
-        raise BundleError(f"{folder} is damaged: its {MANIFEST} is not JSON; fit the model again") from error
+        raise BundleError(
+            f"{folder} is damaged: its {MANIFEST} is not JSON; fit the model again"
+        ) from error
     return Manifest.from_json(data, str(folder))
 
 
@@ -107,7 +119,11 @@ def read_bundle(folder: Path) -> Bundle:
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise _damaged(folder, str(error)) from error
     found = {name: array.shape for name, array in weights.items()}
-    if found != manifest.blueprint.shapes() or pool.ndim != 2 or {latest.size, pool.shape[1]} != {manifest.blueprint.width}:
+    if (
+        found != manifest.blueprint.shapes()
+        or pool.ndim != 2
+        or {latest.size, pool.shape[1]} != {manifest.blueprint.width}
+    ):
         raise _damaged(folder, "its weights do not fit its blueprint")
     if not all(np.isfinite(array).all() for array in (*weights.values(), latest, pool)):
         raise _damaged(folder, "a weight is not finite")

@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from simgan.cli.options import DATE, PRICE_FILE, Common, common_options, iso, json_option, pairs, price_options, show_json
+from simgan.cli.options import (
+    DATE,
+    PRICE_FILE,
+    Common,
+    common_options,
+    iso,
+    json_option,
+    pairs,
+    price_options,
+    show_json,
+)
 from simgan.cli.progress import days_progress
 
 COUNT = click.IntRange(min=1)
@@ -22,18 +32,36 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     def __init__(self, kind: type[int] | type[float]) -> None:
         self.kind = kind
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
         try:
             return tuple(self.kind(part) for part in str(value).split(","))
         except ValueError:
-            self.fail(f"'{value}' is not a list of numbers such as {'1,10' if self.kind is int else '0.95,0.99'}.", param, ctx)
+            self.fail(
+                f"'{value}' is not a list of numbers such as {'1,10' if self.kind is int else '0.95,0.99'}.",
+                param,
+                ctx,
+            )
 
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1, required=True)
-@click.option("--prices", type=PRICE_FILE, metavar="FILE", multiple=True, help="Price file (CSV), one per TICKER, instead of a download.")
+@click.option(
+    "--prices",
+    type=PRICE_FILE,
+    metavar="FILE",
+    multiple=True,
+    help="Price file (CSV), one per TICKER, instead of a download.",
+)
 @price_options
-@click.option("--from", "first", type=DATE, metavar="DATE", help="First day forecast; default: the last 40 % of the history is tested.")
+@click.option(
+    "--from",
+    "first",
+    type=DATE,
+    metavar="DATE",
+    help="First day forecast; default: the last 40 % of the history is tested.",
+)
 @click.option("--to", "last", type=DATE, metavar="DATE", help="Last day of the test.")
 @click.option(
     "--refit",
@@ -42,28 +70,76 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     show_default=True,
     help="When models are fitted again.",
 )
-@click.option("--levels", type=Numbers(float), default="0.95,0.975,0.99", show_default=True, help="Coverages of VaR and ES.")
-@click.option("--horizons", type=Numbers(int), default="1,10", show_default=True, help="Days that a forecast is summed over.")
+@click.option(
+    "--levels",
+    type=Numbers(float),
+    default="0.95,0.975,0.99",
+    show_default=True,
+    help="Coverages of VaR and ES.",
+)
+@click.option(
+    "--horizons",
+    type=Numbers(int),
+    default="1,10",
+    show_default=True,
+    help="Days that a forecast is summed over.",
+)
 @click.option(
     "--models",
     default="simgan,gjr-fhs,ewma-fhs,historical-250",
     show_default=True,
     help="Who takes part; simgan, or else the first, is judged against gjr-fhs.",
 )
-@click.option("--scenarios", type=COUNT, default=10_000, show_default=True, help="Scenarios per day.")
-@click.option("--window", default="expanding", show_default=True, metavar="expanding|DAYS", help="History that a fit sees.")
 @click.option(
-    "--preset", default="quick", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget of the GAN."
+    "--scenarios", type=COUNT, default=10_000, show_default=True, help="Scenarios per day."
 )
-@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Any training setting of the GAN; repeatable.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of training and scenarios.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
-@click.option("--jobs", type=COUNT, help="Processes; default: as many as there are cores. Never changes the result.")
+@click.option(
+    "--window",
+    default="expanding",
+    show_default=True,
+    metavar="expanding|DAYS",
+    help="History that a fit sees.",
+)
+@click.option(
+    "--preset",
+    default="quick",
+    show_default=True,
+    type=click.Choice(["quick", "standard", "thorough"]),
+    help="Training budget of the GAN.",
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Any training setting of the GAN; repeatable.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of training and scenarios.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "gpu"]),
+    default="auto",
+    show_default=True,
+    help="Where TensorFlow computes.",
+)
+@click.option(
+    "--jobs",
+    type=COUNT,
+    help="Processes; default: as many as there are cores. Never changes the result.",
+)
 @click.option("--name", help="Name of the files; default: the tickers.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted backtest of the same name.")
 @json_option
 @common_options
-def backtest(common: Common, as_json: bool, window: str, models: str, jobs: int | None, **options: Any) -> None:
+def backtest(
+    common: Common, as_json: bool, window: str, models: str, jobs: int | None, **options: Any
+) -> None:
     """Forecast VaR and ES of TICKER day after day, each day from what was known before, and see what came.
 
     Models are fitted again at each turn of the year and judged by coverage tests and by proper scores, beside the GARCH
@@ -80,7 +156,9 @@ def backtest(common: Common, as_json: bool, window: str, models: str, jobs: int 
     from simgan.workflows.backtest import BacktestRequest
     from simgan.workflows.backtest import backtest as run
 
-    options |= {name: iso(options[name]) for name in ("first", "last")} | {"settings": pairs(options["settings"])}
+    options |= {name: iso(options[name]) for name in ("first", "last")} | {
+        "settings": pairs(options["settings"])
+    }
     request = BacktestRequest(
         workspace=common.workspace,
         models=tuple(models.split(",")),
@@ -92,7 +170,9 @@ def backtest(common: Common, as_json: bool, window: str, models: str, jobs: int 
         with days_progress(common) as announce:
             done = run(request, common.say, announce)
     except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt("finished forecasts are kept; the same command with --resume goes on with them") from stop
+        raise KeyboardInterrupt(
+            "finished forecasts are kept; the same command with --resume goes on with them"
+        ) from stop
     if as_json:
         show_json(done.results.to_json())
         return
@@ -106,5 +186,7 @@ def _window(text: str) -> int | None:
     if text == "expanding":
         return None
     if not text.isdigit() or int(text) < 1:
-        raise click.BadParameter(f"'{text}' is neither 'expanding' nor a number of days.", param_hint="--window")
+        raise click.BadParameter(
+            f"'{text}' is neither 'expanding' nor a number of days.", param_hint="--window"
+        )
     return int(text)

@@ -13,13 +13,26 @@ from simgan.workflows.examples import EXAMPLES
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("name", type=click.Choice(list(EXAMPLES)))
 @click.option(
-    "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Figure, .svg or .png; default: reports/example-NAME.svg."
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Figure, .svg or .png; default: reports/example-NAME.svg.",
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="How many games to play.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the first.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="How many games to play.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the first."
+)
 @json_option
 @common_options
-def example(common: Common, name: str, out: Path | None, seeds: int, seed: int, as_json: bool) -> None:
+def example(
+    common: Common, name: str, out: Path | None, seeds: int, seed: int, as_json: bool
+) -> None:
     """Play an example of the texts that simgan grew out of, and see its numbers beside theirs.
 
     normal: 1,000 points of N(0, 1), the smallest GAN that learns them. mixture: four normals in the plane. optimal-critic: the critic of

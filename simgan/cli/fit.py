@@ -7,18 +7,35 @@ from typing import Any
 
 import click
 
-from simgan.cli.options import DATE, PRICE_FILE, Common, common_options, iso, json_option, pairs, price_options, show_json
+from simgan.cli.options import (
+    DATE,
+    PRICE_FILE,
+    Common,
+    common_options,
+    iso,
+    json_option,
+    pairs,
+    price_options,
+    show_json,
+)
 from simgan.cli.progress import training_progress
 from simgan.errors import ConfigError
 
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1)
-@click.option("--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download.")
+@click.option(
+    "--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download."
+)
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
 @click.option("--name", help="Name of the model; default: the ticker.")
-@click.option("--architecture", default="state-space", show_default=True, help="Generator: state-space, mlp, recurrent or tcn.")
+@click.option(
+    "--architecture",
+    default="state-space",
+    show_default=True,
+    help="Generator: state-space, mlp, recurrent or tcn.",
+)
 @click.option(
     "--objective",
     default="relativistic",
@@ -26,15 +43,51 @@ from simgan.errors import ConfigError
     help="Losses of the game: relativistic, non-saturating, wgan-gp, …; an unknown name is answered with all there are.",
 )
 @click.option(
-    "--preset", default="standard", show_default=True, type=click.Choice(["quick", "standard", "thorough"]), help="Training budget."
+    "--preset",
+    default="standard",
+    show_default=True,
+    type=click.Choice(["quick", "standard", "thorough"]),
+    help="Training budget.",
 )
-@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Any training setting; repeatable.")
-@click.option("--regimes", type=int, default=0, metavar="K", help="Learn K regimes by realized volatility; 3: calm, normal, turbulent.")
-@click.option("--labels", type=PRICE_FILE, metavar="FILE", help="Learn regimes of your own: CSV with a header, then DATE,NAME.")
-@click.option("--condition", default="cgan", show_default=True, help="What regimes are to the game: cgan, acgan or semi-supervised.")
-@click.option("--list-settings", is_flag=True, help="Show all settings with defaults and ranges, and exit.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True, help="Where TensorFlow computes.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Any training setting; repeatable.",
+)
+@click.option(
+    "--regimes",
+    type=int,
+    default=0,
+    metavar="K",
+    help="Learn K regimes by realized volatility; 3: calm, normal, turbulent.",
+)
+@click.option(
+    "--labels",
+    type=PRICE_FILE,
+    metavar="FILE",
+    help="Learn regimes of your own: CSV with a header, then DATE,NAME.",
+)
+@click.option(
+    "--condition",
+    default="cgan",
+    show_default=True,
+    help="What regimes are to the game: cgan, acgan or semi-supervised.",
+)
+@click.option(
+    "--list-settings", is_flag=True, help="Show all settings with defaults and ranges, and exit."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training."
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "gpu"]),
+    default="auto",
+    show_default=True,
+    help="Where TensorFlow computes.",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
 @click.option(
     "--tensorboard",
@@ -44,7 +97,9 @@ from simgan.errors import ConfigError
 )
 @json_option
 @common_options
-def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any) -> None:
+def fit(
+    common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any
+) -> None:
     """Learn the return distribution of TICKER and write models/NAME/.
 
     Prices come from Yahoo Finance, from --prices FILE, or from the samples that work offline.
@@ -58,7 +113,9 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
       simgan fit SP500 --source sample --tensorboard runs/sp500
     """
     if list_settings:
-        click.echo(_settings_table(options["architecture"], options["objective"], options["condition"]))
+        click.echo(
+            _settings_table(options["architecture"], options["objective"], options["condition"])
+        )
         return
     from simgan.report.aspects import sentence
     from simgan.report.training import told
@@ -71,13 +128,20 @@ def fit(common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: 
         show_json(fitted.to_json())
         return
     data = fitted.manifest.data
-    click.echo(f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; {fitted.manifest.seconds:.0f} seconds of training")
+    click.echo(
+        f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; {fitted.manifest.seconds:.0f} seconds of training"
+    )
     click.echo(f"written to {fitted.path}/")
     click.echo(fitted.judgement.verdict.sentence)
-    click.echo(f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it).")
+    click.echo(
+        f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it)."
+    )
     click.echo(told(fitted.training))
     for asked, shares in fitted.manifest.verdict.get("regimes", {}).items():
-        click.echo(f"Asked for {asked}: " + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items()))
+        click.echo(
+            f"Asked for {asked}: "
+            + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
+        )
 
 
 def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:
@@ -86,7 +150,12 @@ def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) 
     if not tickers:
         raise click.UsageError("Missing argument 'TICKER...'.")
     if len(tickers) > 1:
-        raise ConfigError("fit", "tickers", " ".join(tickers), "one ticker: models of several assets at once are not there yet")
+        raise ConfigError(
+            "fit",
+            "tickers",
+            " ".join(tickers),
+            "one ticker: models of several assets at once are not there yet",
+        )
     options |= {"end": iso(options["end"]), "settings": pairs(options["settings"])}
     return FitRequest(ticker=tickers[0], workspace=common.workspace, **options)
 
@@ -107,8 +176,25 @@ def _settings_table(architecture: str, objective: str, condition: str) -> str:
         ("remedies.", Remedies),
         ("condition.", CONDITIONS.load(condition)),
     ]
-    rows = [(prefix + name, default, meaning) for prefix, cls in rooms for name, _, default, meaning in describe(cls) if meaning]
+    rows = [
+        (prefix + name, default, meaning)
+        for prefix, cls in rooms
+        for name, _, default, meaning in describe(cls)
+        if meaning
+    ]
     width, default_width = (max(len(row[i]) for row in rows) for i in (0, 1))
-    lines = [f"{name:<{width}}  {default:<{default_width}}  {meaning}" for name, default, meaning in rows]
-    presets = [f"preset {name}: {', '.join(f'{k}={v}' for k, v in values.items())}" for name, values in PRESETS.items()]
-    return "\n".join([f"{'setting':<{width}}  {'default':<{default_width}}  meaning and range", *lines, "", *presets])
+    lines = [
+        f"{name:<{width}}  {default:<{default_width}}  {meaning}" for name, default, meaning in rows
+    ]
+    presets = [
+        f"preset {name}: {', '.join(f'{k}={v}' for k, v in values.items())}"
+        for name, values in PRESETS.items()
+    ]
+    return "\n".join(
+        [
+            f"{'setting':<{width}}  {'default':<{default_width}}  meaning and range",
+            *lines,
+            "",
+            *presets,
+        ]
+    )

@@ -19,8 +19,14 @@ COMMANDS = {
     "fit": ("simgan.cli.fit:fit", "Learn the return distribution of a stock."),
     "sample": ("simgan.cli.sample:sample", "Draw scenarios from a model."),
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
-    "backtest": ("simgan.cli.backtest:backtest", "Forecast VaR and ES day after day, and see what came."),
-    "example": ("simgan.cli.example:example", "Play the texts' examples: a normal, a mixture, the best critic."),
+    "backtest": (
+        "simgan.cli.backtest:backtest",
+        "Forecast VaR and ES day after day, and see what came.",
+    ),
+    "example": (
+        "simgan.cli.example:example",
+        "Play the texts' examples: a normal, a mixture, the best critic.",
+    ),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
 BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT
@@ -44,7 +50,10 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="simgan")
 def cli() -> None:
     """Learn how the returns of a stock behave, and draw as many scenarios as you like.
@@ -102,10 +111,16 @@ def _failed(error: Exception) -> int:
     if isinstance(error, SimganError):
         return _told(f"Error: {' '.join(str(error).split())}", 1)
     if isinstance(error, MemoryError):
-        return _told("Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it", 1)
+        return _told(
+            "Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it",
+            1,
+        )
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _discard_stdout()
-        return _told("Error: cannot write standard output: no space left on device; free some space or write elsewhere", 1)
+        return _told(
+            "Error: cannot write standard output: no space left on device; free some space or write elsewhere",
+            1,
+        )
     traceback.print_exception(error)
     return _told("This is a bug in simgan; please report it with the lines above.", BUG)
 

@@ -48,7 +48,9 @@ def list_models(common: Common, as_json: bool) -> None:
     if not rows:
         click.echo("no model here yet; `simgan fit SP500 --source sample` makes one")
     for row in rows:
-        click.echo(f"{row['name']:<20} {row['first']} to {row['last']}  {row['days']:>6} days  seed {row['seed']}  {row['created']}")
+        click.echo(
+            f"{row['name']:<20} {row['first']} to {row['last']}  {row['days']:>6} days  seed {row['seed']}  {row['created']}"
+        )
 
 
 @models.command()
@@ -89,7 +91,12 @@ def remove(common: Common, name: str, yes: bool) -> None:
 
     found = find_model(common.workspace, name)
     if found.is_reference:
-        raise ConfigError("models remove", "name", name, "a model of the workspace: the reference model is part of simgan")
+        raise ConfigError(
+            "models remove",
+            "name",
+            name,
+            "a model of the workspace: the reference model is part of simgan",
+        )
     if not yes and not _confirmed(f"Remove {found.folder}?"):
         common.say(f"kept {found.folder}")
         return
@@ -150,5 +157,9 @@ def _summary(manifest: Any) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items() if not isinstance(item, dict | list))
+        return ", ".join(
+            f"{key} {_shown(item)}"
+            for key, item in value.items()
+            if not isinstance(item, dict | list)
+        )
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -53,7 +53,9 @@ def common_options(function: Function) -> Function:
     @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
     @click.option("--quiet", is_flag=True, help="Say nothing on stderr but errors.")
     def command(*args: Any, workspace: Path, verbose: bool, quiet: bool, **options: Any) -> Any:
-        return function(*args, common=Common(Workspace(workspace), -1 if quiet else int(verbose)), **options)
+        return function(
+            *args, common=Common(Workspace(workspace), -1 if quiet else int(verbose)), **options
+        )
 
     return _with_options_of(function, command)
 
@@ -65,7 +67,11 @@ def price_options(function: Function) -> Function:
         "--source", type=click.Choice(["yahoo", "sample"]), default="yahoo", show_default=True,
         help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
     )  # fmt: skip
-    @click.option("--column", default="", help="Price column of --prices; default: adjusted close, else close.")
+    @click.option(
+        "--column",
+        default="",
+        help="Price column of --prices; default: adjusted close, else close.",
+    )
     @click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
     @click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
     @click.option("--offline", is_flag=True, help="Forbid downloads.")
@@ -74,13 +80,17 @@ def price_options(function: Function) -> Function:
 
         if refresh and offline:
             raise click.UsageError("--refresh and --offline exclude each other.")
-        download = Download.ALWAYS if refresh else Download.NEVER if offline else Download.IF_MISSING
+        download = (
+            Download.ALWAYS if refresh else Download.NEVER if offline else Download.IF_MISSING
+        )
         return function(*args, start=iso(start), download=download, **options)
 
     return _with_options_of(function, command)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."
+)
 
 
 def pairs(settings: tuple[str, ...]) -> dict[str, str]:
@@ -105,6 +115,9 @@ def iso(date: Any) -> str | None:
 def _with_options_of(function: Function, command: Any) -> Function:
     """Give a command that wraps `function` its name, its text, and its options after the new ones."""
     command.__name__, command.__doc__ = function.__name__, function.__doc__
-    command.__click_params__ = [*getattr(function, "__click_params__", []), *command.__click_params__]
+    command.__click_params__ = [
+        *getattr(function, "__click_params__", []),
+        *command.__click_params__,
+    ]
     wrapped: Function = command
     return wrapped

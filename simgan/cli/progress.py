@@ -45,7 +45,9 @@ def counting_progress(common: Common, what: str, total: int) -> Iterator[Callabl
 
 
 @contextmanager
-def days_progress(common: Common) -> Iterator[Callable[[Mapping[str, int]], Callable[[str, int], None]]]:
+def days_progress(
+    common: Common,
+) -> Iterator[Callable[[Mapping[str, int]], Callable[[str, int], None]]]:
     """Give a function that is told the days to forecast by model, and returns one that is told the days done."""
     if not common.shows_progress:
         yield lambda _: lambda *_: None
@@ -53,7 +55,10 @@ def days_progress(common: Common) -> Iterator[Callable[[Mapping[str, int]], Call
     with _bars() as bars:
 
         def announce(days: Mapping[str, int]) -> Callable[[str, int], None]:
-            tasks = {model: bars.add_task(model, total=total, numbers="") for model, total in days.items()}
+            tasks = {
+                model: bars.add_task(model, total=total, numbers="")
+                for model, total in days.items()
+            }
             return lambda model, done: bars.advance(tasks[model], done)
 
         yield announce
@@ -61,9 +66,20 @@ def days_progress(common: Common) -> Iterator[Callable[[Mapping[str, int]], Call
 
 def _bars() -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        "[progress.description]{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     return Progress(*columns, TextColumn("{task.fields[numbers]}"), console=Console(stderr=True))
 
 

@@ -18,11 +18,24 @@ from simgan.cli.options import PRICE_FILE, Common, common_options, json_option, 
     type=click.Path(dir_okay=False, path_type=Path),
     help="Page to write; default: reports/NAME.html. The numbers go beside it as .json.",
 )
-@click.option("--n", type=click.IntRange(min=20), default=200, show_default=True, help="Paths per model, each as long as the real history.")
-@click.option("--against", type=PRICE_FILE, metavar="FILE", help="Judge on another history, for example later years.")
+@click.option(
+    "--n",
+    type=click.IntRange(min=20),
+    default=200,
+    show_default=True,
+    help="Paths per model, each as long as the real history.",
+)
+@click.option(
+    "--against",
+    type=PRICE_FILE,
+    metavar="FILE",
+    help="Judge on another history, for example later years.",
+)
 @json_option
 @common_options
-def report(common: Common, name: str | None, out: Path | None, n: int, against: Path | None, as_json: bool) -> None:
+def report(
+    common: Common, name: str | None, out: Path | None, n: int, against: Path | None, as_json: bool
+) -> None:
     """Compare the paths of the model NAME with real returns, beside those of the baselines.
 
     Writes one self-contained page and the same numbers as JSON, and prints the table.
@@ -43,6 +56,12 @@ def report(common: Common, name: str | None, out: Path | None, n: int, against: 
     from simgan.report.text import render
     from simgan.report.training import told
 
-    click.echo(render(done.judgement.comparison, done.judgement.verdict, shutil.get_terminal_size((120, 40)).columns))
+    click.echo(
+        render(
+            done.judgement.comparison,
+            done.judgement.verdict,
+            shutil.get_terminal_size((120, 40)).columns,
+        )
+    )
     click.echo(told(done.training))
     click.echo(f"written to {done.page} and {done.numbers}")

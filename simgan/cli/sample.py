@@ -17,7 +17,14 @@ STDOUT = Path("-")
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("name", required=False)
-@click.option("-n", "--n", type=COUNT, default=1000, show_default=True, help="Number of scenarios; memory does not grow with it.")
+@click.option(
+    "-n",
+    "--n",
+    type=COUNT,
+    default=1000,
+    show_default=True,
+    help="Number of scenarios; memory does not grow with it.",
+)
 @click.option("--horizon", type=COUNT, default=21, show_default=True, help="Days per scenario.")
 @click.option(
     "--as-of",
@@ -26,23 +33,58 @@ STDOUT = Path("-")
     metavar="latest|stationary|DATE|DATE..DATE",
     help="Start state: end of the history, long run, the history up to DATE, or up to a day drawn from those between two.",
 )
-@click.option("--prices", type=PRICE_FILE, metavar="FILE", help="History that gives the start state instead of the model's own.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios.")
-@click.option("--first", type=click.IntRange(min=0), default=0, show_default=True, help="Number of the first scenario.")
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .npy; - is CSV on stdout."
+    "--prices",
+    type=PRICE_FILE,
+    metavar="FILE",
+    help="History that gives the start state instead of the model's own.",
 )
-@click.option("--layout", type=click.Choice(["wide", "long"]), default="wide", show_default=True, help="A row per scenario, or per value.")
 @click.option(
-    "--values", type=click.Choice(["log-returns", "returns", "prices"]), default="log-returns", show_default=True, help="What to write."
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios."
+)
+@click.option(
+    "--first",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Number of the first scenario.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .npy; - is CSV on stdout.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["wide", "long"]),
+    default="wide",
+    show_default=True,
+    help="A row per scenario, or per value.",
+)
+@click.option(
+    "--values",
+    type=click.Choice(["log-returns", "returns", "prices"]),
+    default="log-returns",
+    show_default=True,
+    help="What to write.",
 )
 @click.option(
     "--given",
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown or realized-volatility, < or >, a number.",
 )
-@click.option("--regime", metavar="NAME", help="Stretches of this regime, such as turbulent, of a model fitted with --regimes or --labels.")
-@click.option("--shard-rows", type=COUNT, metavar="N", help="With -o FOLDER.parquet: a folder of files of N scenarios each.")
+@click.option(
+    "--regime",
+    metavar="NAME",
+    help="Stretches of this regime, such as turbulent, of a model fitted with --regimes or --labels.",
+)
+@click.option(
+    "--shard-rows",
+    type=COUNT,
+    metavar="N",
+    help="With -o FOLDER.parquet: a folder of files of N scenarios each.",
+)
 @click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
@@ -52,7 +94,13 @@ STDOUT = Path("-")
     show_default=True,
     help="cpu; tensorflow, for a GPU; numpy, the reference. They agree to rounding.",
 )
-@click.option("--workers", type=COUNT, default=1, show_default=True, help="Processes; never changes the scenarios.")
+@click.option(
+    "--workers",
+    type=COUNT,
+    default=1,
+    show_default=True,
+    help="Processes; never changes the scenarios.",
+)
 @common_options
 def sample(common: Common, out: Path | None, resume: bool, force: bool, **options: Any) -> None:
     """Draw scenarios from the model NAME.
@@ -72,7 +120,9 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     from simgan.workflows.sample import SampleRequest, order
 
     if resume and force:
-        raise click.UsageError("--resume and --force exclude each other; --resume alone goes on with what --force began.")
+        raise click.UsageError(
+            "--resume and --force exclude each other; --resume alone goes on with what --force began."
+        )
     if resume and out == STDOUT:
         raise click.UsageError("--resume needs a file to go on with; -o - is a stream.")
     if options["shard_rows"] is not None and (out is None or out == STDOUT):
@@ -80,7 +130,9 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
     ordered = order(SampleRequest(workspace=common.workspace, **options))
     name = ordered.model.name
     if ordered.is_reference:
-        common.say(f"no model fitted here: using {name}, the reference model that ships with simgan")
+        common.say(
+            f"no model fitted here: using {name}, the reference model that ships with simgan"
+        )
     _tell(common, ordered.note)
     if out is None:
         out = Path(f"{name}-scenarios.csv") if sys.stdout.isatty() else STDOUT
@@ -89,9 +141,14 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
         _tell(common, ordered.told)
         return
     with counting_progress(common, name, options["n"]) as count:
-        written = ordered.to_file(out, "replace" if force else "resume" if resume else "refuse", count)
+        written = ordered.to_file(
+            out, "replace" if force else "resume" if resume else "refuse", count
+        )
     _tell(common, ordered.told)
-    common.say(written.note or f"wrote {_many(options['n'], 'scenario')} of {_many(options['horizon'], 'day')} to {written.path}")
+    common.say(
+        written.note
+        or f"wrote {_many(options['n'], 'scenario')} of {_many(options['horizon'], 'day')} to {written.path}"
+    )
 
 
 def _tell(common: Common, sentence: str) -> None:

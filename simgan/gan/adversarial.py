@@ -47,14 +47,24 @@ class Adversarial:
         self.generator, self.rules, self.settings = generator, rules, settings
         blueprint, s = generator.blueprint, settings
         self.replicas, each = blueprint.replicas, s.paths_of_each(blueprint.replicas)
-        self.continuing, self.free = (0, 2 * each) if blueprint.run_in else (each, each)  # fakes of either kind per replica
-        self.given = 0 if blueprint.run_in else s.past  # days at the beginning of a fake that this step does not make
+        self.continuing, self.free = (
+            (0, 2 * each) if blueprint.run_in else (each, each)
+        )  # fakes of either kind per replica
+        self.given = (
+            0 if blueprint.run_in else s.past
+        )  # days at the beginning of a fake that this step does not make
         self.made = s.past + s.ahead - self.given
-        self.critic = CRITICS.load(rules.objective.critic)(s.past + s.ahead, s.views, rules.remedies)
+        self.critic = CRITICS.load(rules.objective.critic)(
+            s.past + s.ahead, s.views, rules.remedies
+        )
         rates = s.rate, s.rate * s.critic_ratio
         self.game = Game(generator.trainable_variables, self.critic, rules, rates)
-        self.average = MovingAverage(generator.trainable_variables, s.average, forgets_start=generator.begins_at_random)
-        self.free_memory = tf.Variable(tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False)
+        self.average = MovingAverage(
+            generator.trainable_variables, s.average, forgets_start=generator.begins_at_random
+        )
+        self.free_memory = tf.Variable(
+            tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False
+        )
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
         self._lesson: Lesson
         self._labels_known: Float32Array  # (days + 1, regimes) of the lesson
@@ -68,18 +78,28 @@ class Adversarial:
         return self.game.series_names
 
     def variables(self) -> list[tf.Variable]:
-        return [*self.game.weights, *self.average.variables, *self.game.variables(), self.free_memory, self.free_past]
+        return [
+            *self.game.weights,
+            *self.average.variables,
+            *self.game.variables(),
+            self.free_memory,
+            self.free_past,
+        ]
 
     def begin(self, lesson: Lesson) -> None:
         """Start from the generator as it is, with a fresh critic, on the days of the lesson; let the free paths run in."""
         self._lesson, series, seed = lesson, lesson.series, lesson.seed
         share = self.rules.condition.labelled if self.rules.condition else 0.0
-        self._labels_known = series.regimes * (seed.stream("labels").random(len(series.regimes)) < share)[:, None]
+        self._labels_known = (
+            series.regimes * (seed.stream("labels").random(len(series.regimes)) < share)[:, None]
+        )
         self.critic.restart(seed)
         if self.rules.regimes:
             self.generator.assign(regime_effects(self.generator, lesson))
         self.game.restart()
-        rows = seed.stream("free-run", lesson.number).integers(series.first_day, lesson.days, (self.replicas, self.free))
+        rows = seed.stream("free-run", lesson.number).integers(
+            series.first_day, lesson.days, (self.replicas, self.free)
+        )
         self.average.restart()
         self.free_memory.assign(series.memories[rows])
         for window in range(_RUN_IN):
@@ -91,15 +111,29 @@ class Adversarial:
         lesson, series = self._lesson, self._lesson.series
         picks = self._picks(lesson.seed.stream("batches", lesson.number, number))
         real = np.ascontiguousarray(series.windows[picks])
-        begun = picks[:, :, : self.continuing] + self.settings.past  # the days from which the first of the fakes go on
+        begun = (
+            picks[:, :, : self.continuing] + self.settings.past
+        )  # the days from which the first of the fakes go on
         key = tf.constant([lesson.seed.integer("tensorflow", lesson.number), number])
-        losses = self._step(tf.constant(real), Begun(tf.constant(series.memories[begun]), tf.constant(self.known(begun))), key)
+        losses = self._step(
+            tf.constant(real),
+            Begun(tf.constant(series.memories[begun]), tf.constant(self.known(begun))),
+            key,
+        )
         return tuple(float(loss) for loss in losses)
 
     def _picks(self, rng: np.random.Generator) -> Any:
         """Starts of real windows (turns, R, paths); where few have a label, half of those that fakes continue are of these few."""
-        turns, series, lesson = self.rules.objective.critic_steps + 1, self._lesson.series, self._lesson
-        picks = rng.integers(0, series.starts_within(lesson.days), (turns, self.replicas, self.continuing + self.free))
+        turns, series, lesson = (
+            self.rules.objective.critic_steps + 1,
+            self._lesson.series,
+            self._lesson,
+        )
+        picks = rng.integers(
+            0,
+            series.starts_within(lesson.days),
+            (turns, self.replicas, self.continuing + self.free),
+        )
         if self.rules.condition and self.rules.condition.labelled < 1:
             starts = np.arange(series.starts_within(lesson.days))
             few = starts[self.known(starts + self.settings.past).any(axis=1)]
@@ -113,10 +147,18 @@ class Adversarial:
 
     def free_windows(self, number: int) -> Float32Array:
         """Windows (n, past + ahead) of free-running paths at a step; the next step goes on as if nobody had looked."""
-        kept, lesson, length = (self.free_memory.numpy(), self.free_past.numpy()), self._lesson, self.settings.past + self.settings.ahead
+        kept, lesson, length = (
+            (self.free_memory.numpy(), self.free_past.numpy()),
+            self._lesson,
+            self.settings.past + self.settings.ahead,
+        )
         pieces = []
         for piece in range(_LOOKED):
-            self._run_in(tf.constant([lesson.seed.integer("tensorflow", lesson.number, 2), _LOOKED * number + piece]))
+            self._run_in(
+                tf.constant(
+                    [lesson.seed.integer("tensorflow", lesson.number, 2), _LOOKED * number + piece]
+                )
+            )
             pieces.append(self.free_past.numpy())
         self.free_memory.assign(kept[0])
         self.free_past.assign(kept[1])
@@ -129,7 +171,9 @@ class Adversarial:
 
     @tf.function(jit_compile=True)
     def _run_in(self, key: Tensor) -> None:
-        paths, memory = self.generator.roll(self.free_memory, self._noise(self.settings.past, self.free, key, 0))
+        paths, memory = self.generator.roll(
+            self.free_memory, self._noise(self.settings.past, self.free, key, 0)
+        )
         self.free_memory.assign(memory)
         self.free_past.assign(paths)
 
@@ -141,14 +185,21 @@ class Adversarial:
         """
         critic_loss = penalty = tf.constant(0.0)
         for turn in range(self.rules.objective.critic_steps):
-            critic_loss, penalty = self._critic_step(real[turn], begun.of_turn(turn), key, 4 * turn + 1)
+            critic_loss, penalty = self._critic_step(
+                real[turn], begun.of_turn(turn), key, 4 * turn + 1
+            )
         generator_loss, *told = self._generator_step(real[-1], begun.of_turn(-1), key)
         return critic_loss, generator_loss, penalty, *told
 
-    def _critic_step(self, real: Tensor, begun: Begun, key: Tensor, place: int) -> tuple[Tensor, Tensor]:
+    def _critic_step(
+        self, real: Tensor, begun: Begun, key: Tensor, place: int
+    ) -> tuple[Tensor, Tensor]:
         fake, _ = self._fakes(real, begun, key, place)
         mixing = uniform((self.settings.batch, 1), key, place + 1)
-        real, fake = (self.game.blurred(self._flat(windows), key, place + 2 + i) for i, windows in enumerate((real, fake)))
+        real, fake = (
+            self.game.blurred(self._flat(windows), key, place + 2 + i)
+            for i, windows in enumerate((real, fake))
+        )
         return self.game.critic_turn(real, fake, mixing, self._labels(begun))
 
     def _generator_step(self, real: Tensor, begun: Begun, key: Tensor) -> tuple[Tensor, ...]:
@@ -159,7 +210,9 @@ class Adversarial:
             made.extend(self._fakes(real, begun, key, 0))
             return self.game.blurred(self._flat(made[0]), key, place + 3)
 
-        told = self.game.generator_turn(self.game.blurred(self._flat(real), key, place + 2), make, self._labels(begun))
+        told = self.game.generator_turn(
+            self.game.blurred(self._flat(real), key, place + 2), make, self._labels(begun)
+        )
         fake, memory = made
         self.average.follow()
         self.free_memory.assign(memory[:, self.continuing :])
@@ -168,7 +221,9 @@ class Adversarial:
 
     def _labels(self, begun: Begun) -> Tensor:
         """Labels (batch, regimes) of a turn: those of free-running paths are unknown."""
-        return self._flat(tf.concat([begun.labels, tf.zeros((self.replicas, self.free, self.rules.regimes))], 1))
+        return self._flat(
+            tf.concat([begun.labels, tf.zeros((self.replicas, self.free, self.rules.regimes))], 1)
+        )
 
     def _flat(self, windows: Tensor) -> Tensor:
         """What all replicas have (R, paths, …) as a batch."""
@@ -180,7 +235,9 @@ class Adversarial:
         before = tf.concat([past, self.free_past[..., : self.given]], 1)
         own = self.generator.after(begun.memory, past)
         memory = tf.concat([own, self.free_memory], 1)
-        after, memory = self.generator.roll(memory, self._noise(self.made, self.continuing + self.free, key, place))
+        after, memory = self.generator.roll(
+            memory, self._noise(self.made, self.continuing + self.free, key, place)
+        )
         if self.rules.regimes:
             asked = self.generator.in_regime(own, after[:, : self.continuing], begun.labels)
             after = tf.concat([asked, after[:, self.continuing :]], 1)

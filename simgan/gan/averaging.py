@@ -18,7 +18,9 @@ class MovingAverage:
     be what it began with.
     """
 
-    def __init__(self, weights: Sequence[tf.Variable], decay: float, *, forgets_start: bool = False) -> None:
+    def __init__(
+        self, weights: Sequence[tf.Variable], decay: float, *, forgets_start: bool = False
+    ) -> None:
         self._weights, self._decay = list(weights), decay
         self._averages = [tf.Variable(w, trainable=False) for w in weights]
         self._count = [tf.Variable(0.0, trainable=False)] if forgets_start else []
@@ -69,7 +71,12 @@ class PastMean:
 
     def distance(self) -> Tensor:
         """The square; its gradient is that to θ, the mean being held."""
-        return tf.add_n([tf.reduce_sum((w - mean) ** 2) for w, mean in zip(self._weights, self._means, strict=True)])
+        return tf.add_n(
+            [
+                tf.reduce_sum((w - mean) ** 2)
+                for w, mean in zip(self._weights, self._means, strict=True)
+            ]
+        )
 
     def follow(self) -> None:
         """Take the weights as they are into the mean; part of a compiled step."""

@@ -26,7 +26,9 @@ class _Run(NamedTuple):
 
 
 OF_MEMORY = _Run(1024, 50, 10, 30, 2)
-OF_NOISE = _Run(256, 600, 1, 10, 1)  # as many days; a piece costs the convolutions of a run-in too, so there are few
+OF_NOISE = _Run(
+    256, 600, 1, 10, 1
+)  # as many days; a piece costs the convolutions of a run-in too, so there are few
 
 Tensor = Any
 
@@ -59,7 +61,9 @@ class Calibration:
         series, blueprint = lesson.series, self._generator.blueprint
         wanted = Moments.of(series.scaled[: lesson.days])
         shape = blueprint.replicas, self._run.paths // blueprint.replicas
-        pool = series.memories[lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)]
+        pool = series.memories[
+            lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)
+        ]
         estimated = self._generator.estimate(series, lesson.days)
         for number in range(self._run.rounds if rounds is None else rounds):
             found, pool = self._free_run(pool, lesson.seed, number)
@@ -70,12 +74,16 @@ class Calibration:
         self.pool = states[:0] if blueprint.run_in else states
         return estimated
 
-    def _free_run(self, pool: Float32Array, seed: Seed, number: int) -> tuple[Moments, Float32Array]:
+    def _free_run(
+        self, pool: Float32Array, seed: Seed, number: int
+    ) -> tuple[Moments, Float32Array]:
         """Moments over 1.5 million days after a run-in, and the memories (R, paths, W) at the end."""
         memory: Tensor = tf.constant(pool)
         total = squares = np.zeros(len(pool))
         for piece in range(self._run.run_in + self._run.measured):
-            paths, memory = self._roll(memory, tf.constant([seed.integer("calibration", 1), number * 1000 + piece]))
+            paths, memory = self._roll(
+                memory, tf.constant([seed.integer("calibration", 1), number * 1000 + piece])
+            )
             if piece >= self._run.run_in:
                 values = paths.numpy().astype(np.float64)
                 total = total + values.mean(axis=(1, 2)) / self._run.measured
@@ -85,4 +93,6 @@ class Calibration:
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         replicas, latent = self._generator.blueprint.replicas, self._generator.blueprint.latent
-        return self._generator.roll(memory, normal((self._run.days, replicas, self._run.paths // replicas, latent), key, 0))
+        return self._generator.roll(
+            memory, normal((self._run.days, replicas, self._run.paths // replicas, latent), key, 0)
+        )

@@ -35,7 +35,12 @@ class Checkpoint:
 
     def save(self, progress: Progress) -> None:
         """Replace what the folder holds."""
-        facts = {"request": self.request, "stage": progress.stage, "step": progress.step, "seconds": progress.seconds}
+        facts = {
+            "request": self.request,
+            "stage": progress.stage,
+            "step": progress.step,
+            "seconds": progress.seconds,
+        }
         with whole_folder(self.folder) as folder:
             write_arrays(folder / "arrays.safetensors", progress.arrays)
             (folder / "progress.json").write_text(json.dumps(facts | {"history": progress.history}))
@@ -50,7 +55,9 @@ class Checkpoint:
         """
         name = self.folder.name.removeprefix(".").removesuffix(".training")
         if not self.folder.is_dir():
-            raise TrainingError(f"there is no interrupted fit of {name} to go on with; leave out --resume to start one")
+            raise TrainingError(
+                f"there is no interrupted fit of {name} to go on with; leave out --resume to start one"
+            )
         try:
             facts = json.loads((self.folder / "progress.json").read_text())
             arrays = load_file(self.folder / "arrays.safetensors")
@@ -59,12 +66,17 @@ class Checkpoint:
                 f"the interrupted fit of {name} in {self.folder} is damaged ({error}); start again without --resume"
             ) from error
         self._refuse_other_request(name, facts["request"])
-        history = {key: [(step, value) for step, value in points] for key, points in facts["history"].items()}
+        history = {
+            key: [(step, value) for step, value in points]
+            for key, points in facts["history"].items()
+        }
         return Progress(facts["stage"], facts["step"], facts["seconds"], history, arrays)
 
     def _refuse_other_request(self, name: str, saved: dict[str, Any]) -> None:
         asked = json.loads(json.dumps(self.request))
-        changed = sorted(key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key))
+        changed = sorted(
+            key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key)
+        )
         if changed:
             raise TrainingError(
                 f"the interrupted fit of {name} was started with another {' and '.join(changed)}; "

@@ -25,12 +25,16 @@ def use_device(device: str) -> str:
     with silent_stderr():  # without a GPU, CUDA's absence is told as an error
         gpus = tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
-        raise TrainingError("no GPU is visible to TensorFlow; pip install 'simgan[gpu]' brings the CUDA libraries, or use --device cpu")
+        raise TrainingError(
+            "no GPU is visible to TensorFlow; pip install 'simgan[gpu]' brings the CUDA libraries, or use --device cpu"
+        )
     if device == "cpu" and gpus:
         try:
             tf.config.set_visible_devices([], "GPU")
         except RuntimeError as error:
-            raise TrainingError("TensorFlow already runs on the GPU in this process; start a new one for --device cpu") from error
+            raise TrainingError(
+                "TensorFlow already runs on the GPU in this process; start a new one for --device cpu"
+            ) from error
     tf.config.experimental.enable_tensor_float_32_execution(False)
     with silent_stderr():
         tf.config.list_logical_devices()

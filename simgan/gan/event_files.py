@@ -19,7 +19,9 @@ _SCALAR = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"}, d
 
 
 @contextmanager
-def with_event_files(listener: Listener, folder: Path | None, check_every: int) -> Iterator[Listener]:
+def with_event_files(
+    listener: Listener, folder: Path | None, check_every: int
+) -> Iterator[Listener]:
     """Give a listener that also writes event files, which are closed however training ends; without a folder the same listener.
 
     Parameters
@@ -78,8 +80,12 @@ class EventFiles:
             if in_history:
                 writer.flush()
         except tf.errors.OpError as error:
-            reason = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", error.message).strip().lower()  # without the names of TensorFlow's operations
-            raise WriteError(f"cannot write event files to {self.folder}: {reason}; free some space or choose another place") from error
+            reason = (
+                re.sub(r"\{\{.*?\}\}|\[Op:.*", "", error.message).strip().lower()
+            )  # without the names of TensorFlow's operations
+            raise WriteError(
+                f"cannot write event files to {self.folder}: {reason}; free some space or choose another place"
+            ) from error
 
     def close(self) -> None:
         """Close all files; it never fails, for what ended training is to be told and not this."""
@@ -90,5 +96,7 @@ class EventFiles:
     def _writer(self, phase: str) -> Any:
         if phase not in self._writers:
             run = phase.replace(",", "").replace(" ", "-")
-            self._writers[phase] = tf.summary.create_file_writer(str(self.folder / run), flush_millis=_LONGEST_WAIT)
+            self._writers[phase] = tf.summary.create_file_writer(
+                str(self.folder / run), flush_millis=_LONGEST_WAIT
+            )
         return self._writers[phase]

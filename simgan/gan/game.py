@@ -51,31 +51,71 @@ class Game:
         rates: tuple[float, float],
         betas: tuple[float, float] = (0.0, 0.99),
     ) -> None:
-        objective, remedies, self.weights, self.critic = rules.objective, rules.remedies, list(weights), critic
+        objective, remedies, self.weights, self.critic = (
+            rules.objective,
+            rules.remedies,
+            list(weights),
+            critic,
+        )
         self.objective, self.remedies = objective, remedies
-        self._classifier = [Classifier(rules.condition, critic.width, rules.regimes)] if rules.condition else []
-        self.critic_weights = [*critic.trainable_variables, *(v for part in self._classifier for v in part.variables)]
-        self.optimizers = [keras.optimizers.Adam(rate, beta_1=betas[0], beta_2=betas[1]) for rate in rates]
-        for optimizer, trained in zip(self.optimizers, (self.weights, self.critic_weights), strict=True):
+        self._classifier = (
+            [Classifier(rules.condition, critic.width, rules.regimes)] if rules.condition else []
+        )
+        self.critic_weights = [
+            *critic.trainable_variables,
+            *(v for part in self._classifier for v in part.variables),
+        ]
+        self.optimizers = [
+            keras.optimizers.Adam(rate, beta_1=betas[0], beta_2=betas[1]) for rate in rates
+        ]
+        for optimizer, trained in zip(
+            self.optimizers, (self.weights, self.critic_weights), strict=True
+        ):
             optimizer.build(trained)
         self.balance, self.heat = (tf.Variable(value, trainable=False) for value in (0.0, 1.0))
-        self._fresh = [(variable, variable.numpy()) for optimizer in self.optimizers for variable in optimizer.variables]
+        self._fresh = [
+            (variable, variable.numpy())
+            for optimizer in self.optimizers
+            for variable in optimizer.variables
+        ]
         both = (self.weights, self.critic_weights)
-        self._past = [PastMean(trained) for trained in both] if remedies.historical_averaging else []
-        self._norm = [SpectralNorm(critic.trainable_variables, remedies.spectral_norm)] if remedies.spectral_norm else []
-        self._power = [PowerBalance(remedies.critic_ceiling, remedies.critic_floor)] if remedies.balances_power else []
+        self._past = (
+            [PastMean(trained) for trained in both] if remedies.historical_averaging else []
+        )
+        self._norm = (
+            [SpectralNorm(critic.trainable_variables, remedies.spectral_norm)]
+            if remedies.spectral_norm
+            else []
+        )
+        self._power = (
+            [PowerBalance(remedies.critic_ceiling, remedies.critic_floor)]
+            if remedies.balances_power
+            else []
+        )
 
     @property
     def series_names(self) -> tuple[str, ...]:
         """Names of what a round returns: the losses of critic and generator, the penalty, and what objective and remedies tell."""
         strength = ("critic strength",) if self._power else ()
         accuracy = Classifier.told if self._classifier else ()
-        return ("critic loss", "generator loss", "gradient penalty", *self.objective.told, *strength, *accuracy)
+        return (
+            "critic loss",
+            "generator loss",
+            "gradient penalty",
+            *self.objective.told,
+            *strength,
+            *accuracy,
+        )
 
     def variables(self) -> list[tf.Variable]:
         """Everything that a round changes, in a fixed order, but for the generator's weights."""
         own = [v for optimizer in self.optimizers for v in optimizer.variables]
-        return [*self.critic_weights, *own, self.balance, *(v for part in self._parts for v in part.variables)]
+        return [
+            *self.critic_weights,
+            *own,
+            self.balance,
+            *(v for part in self._parts for v in part.variables),
+        ]
 
     def restart(self) -> None:
         """Forget the moments of the gradients, the balance and what remedies remember; both players' weights are as they are."""
@@ -85,7 +125,9 @@ class Game:
         for part in (*self._classifier, *self._parts):  # remedies look at what players begin with
             part.restart()
 
-    def critic_turn(self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor = None) -> tuple[Tensor, Tensor]:
+    def critic_turn(
+        self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor = None
+    ) -> tuple[Tensor, Tensor]:
         """Move the critic; return its loss and the penalty.
 
         `mixing` (batch, 1) is noise from U[0, 1); `labels` (batch, regimes) are those of the real and the fake ones, if the rules know any.
@@ -106,7 +148,9 @@ class Game:
         self._follow(_CRITIC, *scores)
         return loss, penalty
 
-    def generator_turn(self, real: Tensor, make: Callable[[], Tensor], labels: Tensor = None) -> tuple[Tensor, ...]:
+    def generator_turn(
+        self, real: Tensor, make: Callable[[], Tensor], labels: Tensor = None
+    ) -> tuple[Tensor, ...]:
         """Move the generator, whose fakes `make` returns; return its loss and what objective, remedies and classifier tell."""
         with tf.GradientTape() as tape:
             features, scores = self._judged(real, make(), labels)
@@ -117,13 +161,17 @@ class Game:
         self._move(_GENERATOR, tape.gradient(total, self.weights), self.weights)
         self._follow(_GENERATOR, *scores)
         strength = (power.strength for power in self._power)
-        accuracy = (told for classifier in self._classifier for told in classifier.tell(*features, labels))
+        accuracy = (
+            told for classifier in self._classifier for told in classifier.tell(*features, labels)
+        )
         return loss, *self.objective.tell(*scores, self.balance), *strength, *accuracy
 
     def score(self, values: Tensor) -> Tensor:
         """Scores (n, 1) of the critic as it plays, of values that are one batch and have no labels."""
         batch = int(values.shape[0])
-        return self._scorer(batch, tf.zeros((batch, self._classifier[0].regimes)) if self._classifier else None)(values)
+        return self._scorer(
+            batch, tf.zeros((batch, self._classifier[0].regimes)) if self._classifier else None
+        )(values)
 
     def classes(self, values: Tensor) -> Tensor:
         """Outputs (n, regimes) of the critic as it plays, of values that are one batch; the largest is that of the regime."""
@@ -143,10 +191,15 @@ class Game:
 
     def _critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """With smoothed labels −(1 − s) log D(x) − s log(1 − D(x)) = −log D(x) + s v, where v is the score and D(x) = σ(v)."""
-        loss, smoothing = self.objective.critic_loss(real, fake, self.balance), self.remedies.label_smoothing
+        loss, smoothing = (
+            self.objective.critic_loss(real, fake, self.balance),
+            self.remedies.label_smoothing,
+        )
         return loss + smoothing * tf.reduce_mean(real) if smoothing else loss
 
-    def _generator_loss(self, features: tuple[Tensor, Tensor], scores: tuple[Tensor, Tensor]) -> Tensor:
+    def _generator_loss(
+        self, features: tuple[Tensor, Tensor], scores: tuple[Tensor, Tensor]
+    ) -> Tensor:
         """The objective's, or in part or as a whole ‖E f(x) − E f(G(z))‖² (Salimans et al. 2016, section 3.1)."""
         loss, share = self.objective.generator_loss(*scores), self.remedies.feature_matching
         if not share:
@@ -159,13 +212,21 @@ class Game:
         weight = self.objective.penalty_weight
         if not weight:
             return tf.constant(0.0)
-        return weight * self.objective.penalty(self._scorer(int(real.shape[0]), labels), real, fake, mixing)
+        return weight * self.objective.penalty(
+            self._scorer(int(real.shape[0]), labels), real, fake, mixing
+        )
 
     def _held(self, player: int, loss: Tensor) -> Tensor:
         """The loss and what holds a player back from leaving its past."""
-        return loss + self.remedies.historical_averaging * self._past[player].distance() if self._past else loss
+        return (
+            loss + self.remedies.historical_averaging * self._past[player].distance()
+            if self._past
+            else loss
+        )
 
-    def _move(self, player: int, gradients: Sequence[Tensor], weights: Sequence[tf.Variable]) -> None:
+    def _move(
+        self, player: int, gradients: Sequence[Tensor], weights: Sequence[tf.Variable]
+    ) -> None:
         """Take a step, or rest: then weights and moments of the gradients stay as they are."""
         optimizer = self.optimizers[player]
         changed = [*weights, *optimizer.variables]
@@ -183,7 +244,9 @@ class Game:
         for power in self._power:
             power.follow(real, fake)
 
-    def _judged(self, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    def _judged(
+        self, real: Tensor, fake: Tensor, labels: Tensor
+    ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
         """Features and scores, each of real and of fake ones, in one pass; each of the two is a batch."""
         features, scores = self._labelled(tf.concat([real, fake], 0), 2, labels)
         return tuple(tf.split(features, 2)), tuple(tf.split(scores, 2))

@@ -23,7 +23,10 @@ from simgan.stats.tails import FEWEST_EXCEEDANCES, GeneralisedPareto, fit_genera
 if TYPE_CHECKING:
     from simgan.gan.architectures.state_space import StateSpaceGenerator
 
-_LEAST_SHAPE, _MOST_SHAPE = 0.01, 0.45  # below 0 the tail would end where history happens to end; from ½ on the variance is infinite
+_LEAST_SHAPE, _MOST_SHAPE = (
+    0.01,
+    0.45,
+)  # below 0 the tail would end where history happens to end; from ½ on the variance is infinite
 _LEAST_SCALE = 0.05
 _BANDWIDTH = 0.1  # of Silverman's: enough to fill gaps, too little to widen the law
 _KERNEL = norm.ppf((np.arange(20) + 0.5) / 20)
@@ -52,19 +55,28 @@ def estimate(residuals: FloatArray, share: float) -> Innovations:
     residuals = residuals - residuals.mean(axis=1, keepdims=True)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     bodies = np.array([_smooth_quantiles(sample, norm.cdf(knots)) for sample in residuals])
-    fits = [(_fit_tail(-sample, -body[0]), _fit_tail(sample, body[-1])) for sample, body in zip(residuals, bodies, strict=True)]
+    fits = [
+        (_fit_tail(-sample, -body[0]), _fit_tail(sample, body[-1]))
+        for sample, body in zip(residuals, bodies, strict=True)
+    ]
     tails = [
         [_row(-sample, -body[0], losses), _row(sample, body[-1], gains)]
         for sample, body, (losses, gains) in zip(residuals, bodies, fits, strict=True)
     ]
-    return Innovations(knots.astype(np.float32), bodies.astype(np.float32), np.array(tails, np.float32), fits)
+    return Innovations(
+        knots.astype(np.float32), bodies.astype(np.float32), np.array(tails, np.float32), fits
+    )
 
 
-def set_innovations(generator: StateSpaceGenerator, series: TrainingSeries, days: int) -> Innovations:
+def set_innovations(
+    generator: StateSpaceGenerator, series: TrainingSeries, days: int
+) -> Innovations:
     """Estimate the innovations of a generator as it stands from the first `days` days, and set them."""
     picked = slice(series.first_day, days)
     memories = generator.of_history(tf.constant(series.memories[picked]))
-    location, spread = (part(memories).numpy().astype(np.float64) for part in (generator.location, generator.spread))  # (R, days)
+    location, spread = (
+        part(memories).numpy().astype(np.float64) for part in (generator.location, generator.spread)
+    )  # (R, days)
     found = estimate((series.scaled[picked] - location) / spread, series.settings.tail_share)
     generator.assign({"knots": found.knots, "body": found.body, "tails": found.tails})
     return found
@@ -77,13 +89,21 @@ def _smooth_quantiles(sample: FloatArray, probabilities: FloatArray) -> FloatArr
 
 def _fit_tail(losses: FloatArray, threshold: float) -> GeneralisedPareto | None:
     beyond = losses[losses > threshold] - threshold
-    return fit_generalised_pareto(beyond, max_shape=_MOST_SHAPE) if len(beyond) >= FEWEST_EXCEEDANCES else None
+    return (
+        fit_generalised_pareto(beyond, max_shape=_MOST_SHAPE)
+        if len(beyond) >= FEWEST_EXCEEDANCES
+        else None
+    )
 
 
-def _row(losses: FloatArray, threshold: float, fit: GeneralisedPareto | None) -> tuple[float, float]:
+def _row(
+    losses: FloatArray, threshold: float, fit: GeneralisedPareto | None
+) -> tuple[float, float]:
     """Shape and scale; an exponential tail of the same mean excess where the estimate would end or cannot be made."""
     if fit is not None and fit.shape >= _LEAST_SHAPE:
         return fit.shape, fit.scale
     beyond = losses[losses > threshold] - threshold
     mean = float(beyond.mean()) if len(beyond) else 0.0
-    return _LEAST_SHAPE, max(mean * (1 - _LEAST_SHAPE), _LEAST_SCALE)  # the mean excess is scale / (1 − shape)
+    return _LEAST_SHAPE, max(
+        mean * (1 - _LEAST_SHAPE), _LEAST_SCALE
+    )  # the mean excess is scale / (1 − shape)

@@ -27,7 +27,10 @@ class StudentLikelihood:
     def __init__(self, generator: StateSpaceGenerator) -> None:
         self._generator = generator
         replicas = (generator.blueprint.replicas,)
-        self.variables = [tf.Variable(tf.fill(replicas, np.float32(value)), name=name) for name, value in _START.items()]
+        self.variables = [
+            tf.Variable(tf.fill(replicas, np.float32(value)), name=name)
+            for name, value in _START.items()
+        ]
 
     def __call__(self, memories: Tensor, realized: Tensor, weights: Tensor) -> Tensor:
         """Weighted mean loss, summed over replicas, of days (days, W) and (days,) with weights (R, days)."""
@@ -36,6 +39,10 @@ class StudentLikelihood:
         excess = tf.nn.softplus(freedom) + 0.05  # ν − 2
         log_sigma = tf.math.log(self._generator.spread(seen))  # (R, days)
         z = (realized - drift - self._generator.trend(seen)) * tf.exp(-log_sigma)
-        constant = tf.math.lgamma(0.5 * excess + 1.0) - tf.math.lgamma(0.5 * excess + 1.5) + 0.5 * tf.math.log(excess)
+        constant = (
+            tf.math.lgamma(0.5 * excess + 1.0)
+            - tf.math.lgamma(0.5 * excess + 1.5)
+            + 0.5 * tf.math.log(excess)
+        )
         loss = log_sigma + 0.5 * (excess + 3.0) * tf.math.log1p(z * z / excess) + constant
         return tf.reduce_sum(tf.reduce_sum(weights * loss, 1) / tf.reduce_sum(weights, 1))

@@ -13,7 +13,9 @@ _LARGEST_LOSS = 1e4
 _SPREADS = (0.1, 10.0)  # standard deviation of generated returns, in units of the sample's
 
 
-def refuse_bad_losses(phase: str, step: int, losses: Sequence[float], last_finite: Sequence[float]) -> None:
+def refuse_bad_losses(
+    phase: str, step: int, losses: Sequence[float], last_finite: Sequence[float]
+) -> None:
     """Stop at a loss that is not a number or that has exploded.
 
     Raises

@@ -53,18 +53,41 @@ class PointSettings:
     """
 
     latent: int = field(default=8, metadata={"help": "numbers z from U(-1, 1) for each point"})
-    generator: tuple[int, ...] = field(default=(4,), metadata={"help": "hidden layers of the generator"})
+    generator: tuple[int, ...] = field(
+        default=(4,), metadata={"help": "hidden layers of the generator"}
+    )
     critic: tuple[int, ...] = field(default=(8,), metadata={"help": "hidden layers of the critic"})
-    generator_units: str = field(default="relu", metadata={"help": f"of the generator's hidden layers: {', '.join(UNITS)}"})
-    critic_units: str = field(default="relu", metadata={"help": f"of the critic's hidden layers: {', '.join(UNITS)}"})
-    critic_dropout: float = field(default=0.0, metadata={"help": "share of the critic's hidden units that are left out, others each time"})
-    steps: int = field(default=10_000, metadata={"help": "rounds: the critic's steps, then the generator's"})
-    generator_steps: int = field(default=1, metadata={"help": "generator steps per round; many play against a stale critic"})
+    generator_units: str = field(
+        default="relu", metadata={"help": f"of the generator's hidden layers: {', '.join(UNITS)}"}
+    )
+    critic_units: str = field(
+        default="relu", metadata={"help": f"of the critic's hidden layers: {', '.join(UNITS)}"}
+    )
+    critic_dropout: float = field(
+        default=0.0,
+        metadata={"help": "share of the critic's hidden units that are left out, others each time"},
+    )
+    steps: int = field(
+        default=10_000, metadata={"help": "rounds: the critic's steps, then the generator's"}
+    )
+    generator_steps: int = field(
+        default=1, metadata={"help": "generator steps per round; many play against a stale critic"}
+    )
     batch: int = field(default=100, metadata={"help": "points per step"})
-    rate: float = field(default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for the generator"})
-    critic_ratio: float = field(default=1.0, metadata={"help": "learning rate of the critic, in multiples of the generator's"})
-    cooling: float = field(default=1.0, metadata={"help": "learning rate at the end, in multiples of that"})
-    average: float = field(default=0.0, metadata={"help": "decay of the moving average of the generator; 0 for none; below 1"})
+    rate: float = field(
+        default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for the generator"}
+    )
+    critic_ratio: float = field(
+        default=1.0,
+        metadata={"help": "learning rate of the critic, in multiples of the generator's"},
+    )
+    cooling: float = field(
+        default=1.0, metadata={"help": "learning rate at the end, in multiples of that"}
+    )
+    average: float = field(
+        default=0.0,
+        metadata={"help": "decay of the moving average of the generator; 0 for none; below 1"},
+    )
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -111,34 +134,67 @@ class PointGan:
         The points are no finite table, or a remedy makes no sense with the objective.
     """
 
-    def __init__(self, points: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed, remedies: Remedies = NONE) -> None:
+    def __init__(
+        self,
+        points: AnyFloatArray,
+        objective: Objective,
+        settings: PointSettings,
+        seed: Seed,
+        remedies: Remedies = NONE,
+    ) -> None:
         expect_shape(points, ("points", "dimensions"), "points")
         expect_finite(points, "points")
         use_device("auto")
-        self.settings, self.objective, self.seed, dimensions = settings, objective, seed, points.shape[1]
+        self.settings, self.objective, self.seed, dimensions = (
+            settings,
+            objective,
+            seed,
+            points.shape[1],
+        )
         self.points = tf.constant(points, tf.float32)
         self._sizes = settings.latent, *settings.generator, dimensions
         self.generator = _generator(self._sizes, seed, settings.generator_units)
         if settings.critic_dropout and remedies.spectral_norm:
             raise ConfigError(
-                "points", "critic_dropout", settings.critic_dropout, "0 with spectral normalisation, which would leave out the same units"
+                "points",
+                "critic_dropout",
+                settings.critic_dropout,
+                "0 with spectral normalisation, which would leave out the same units",
             )
         critic = POINT_CRITICS[objective.critic]
-        self.critic = critic((dimensions, *settings.critic), seed, remedies, units=settings.critic_units, dropout=settings.critic_dropout)
-        self.game = Game(self.generator.trainable_variables, self.critic, Rules(objective, remedies), settings.rates, BETAS)
+        self.critic = critic(
+            (dimensions, *settings.critic),
+            seed,
+            remedies,
+            units=settings.critic_units,
+            dropout=settings.critic_dropout,
+        )
+        self.game = Game(
+            self.generator.trainable_variables,
+            self.critic,
+            Rules(objective, remedies),
+            settings.rates,
+            BETAS,
+        )
         self.average = MovingAverage(self.generator.trainable_variables, settings.average)
-        self._extra = tf.Variable(seed.integer("tensorflow", 1), trainable=False)  # where further generator steps have their noise
+        self._extra = tf.Variable(
+            seed.integer("tensorflow", 1), trainable=False
+        )  # where further generator steps have their noise
 
     def restart(self, seed: Seed) -> None:
         """Forget what was learned and begin with another seed; compilation, which takes longer than many a training, is not repeated."""
         self.seed = seed
         self._extra.assign(seed.integer("tensorflow", 1))
-        self.generator.set_weights(_generator(self._sizes, seed, self.settings.generator_units).get_weights())
+        self.generator.set_weights(
+            _generator(self._sizes, seed, self.settings.generator_units).get_weights()
+        )
         self.critic.restart(seed)
         self.game.restart()
         self.average.restart()
 
-    def train(self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000) -> PointHistory:
+    def train(
+        self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000
+    ) -> PointHistory:
         """Play all steps; `look` is called every so many."""
         settings, names = self.settings, (*self.game.series_names, "D(x)", "D(G(z))")
         rows: list[Float32Array] = []
@@ -147,16 +203,26 @@ class PointGan:
             share = first / settings.steps
             _cool(self.game, settings, share)
             reached = min(first + _CHUNK, settings.steps)
-            rows.append(self._many(tf.constant([self.seed.integer("tensorflow"), first]), reached - first).numpy())
+            rows.append(
+                self._many(
+                    tf.constant([self.seed.integer("tensorflow"), first]), reached - first
+                ).numpy()
+            )
             if look is not None and (reached % every == 0 or reached == settings.steps):
                 for name, value in look(self).items():
                     looks.setdefault(name, []).append((reached, value))
         steps = np.minimum(np.arange(1, len(rows) + 1) * _CHUNK, settings.steps)
-        return PointHistory(steps, dict(zip(names, np.array(rows, np.float64).T, strict=True)), looks)
+        return PointHistory(
+            steps, dict(zip(names, np.array(rows, np.float64).T, strict=True)), looks
+        )
 
     def generate(self, n: int, stream: int = 0) -> Float32Array:
         """Fakes (n, dimensions) of the averaged generator."""
-        noise = self.seed.stream("latent", stream).uniform(-1, 1, (n, self.settings.latent)).astype(np.float32)
+        noise = (
+            self.seed.stream("latent", stream)
+            .uniform(-1, 1, (n, self.settings.latent))
+            .astype(np.float32)
+        )
         self.average.exchange()  # with a decay of 0 the average is the weights themselves
         made: Float32Array = self.generator(noise).numpy()
         self.average.exchange()
@@ -184,7 +250,9 @@ class PointGan:
         turns = self.objective.critic_steps
         for turn in range(turns):
             real, fake = self._real(key, 6 * turn), self._fake(key, 6 * turn + 2)
-            loss, penalty = self.game.critic_turn(real, fake, uniform((self.settings.batch, 1), key, 6 * turn + 4))
+            loss, penalty = self.game.critic_turn(
+                real, fake, uniform((self.settings.batch, 1), key, 6 * turn + 4)
+            )
         if self.settings.generator_steps > 1:
             self._stale_turns(key)
         real = self._real(key, 6 * turns)
@@ -204,7 +272,9 @@ class PointGan:
         return tf.reduce_mean(tf.sigmoid(self.game.score(points)))
 
     def _real(self, key: Tensor, place: int) -> Tensor:
-        return self.game.blurred(_some(self.points, self.settings.batch, key, place), key, place + 1)
+        return self.game.blurred(
+            _some(self.points, self.settings.batch, key, place), key, place + 1
+        )
 
     def _fake(self, key: Tensor, place: int) -> Tensor:
         noise = 2.0 * uniform((self.settings.batch, self.settings.latent), key, place) - 1.0
@@ -212,7 +282,11 @@ class PointGan:
 
 
 def critic_alone(
-    real: AnyFloatArray, fake: AnyFloatArray, objective: Objective, settings: PointSettings, seed: Seed
+    real: AnyFloatArray,
+    fake: AnyFloatArray,
+    objective: Objective,
+    settings: PointSettings,
+    seed: Seed,
 ) -> Callable[[AnyFloatArray], Float32Array]:
     """Train a critic on real and fake points (n, dimensions) that stay as they are; return its D(x), points → probabilities (n,)."""
     use_device("auto")
@@ -224,7 +298,10 @@ def critic_alone(
     def many(key: Tensor, count: int) -> None:
         for step in tf.range(count):
             now = tf.stack([key[0], key[1] + step])
-            some, others = _some(of_real, settings.batch, now, 0), _some(of_fake, settings.batch, now, 1)
+            some, others = (
+                _some(of_real, settings.batch, now, 0),
+                _some(of_fake, settings.batch, now, 1),
+            )
             game.critic_turn(some, others, uniform((settings.batch, 1), now, 2))
 
     for first in range(0, settings.steps, _CHUNK):

@@ -30,7 +30,9 @@ class PowerBalance:
 
     def follow(self, real: Tensor, fake: Tensor) -> None:
         """Take the scores (batch, 1) of a turn into account."""
-        self.strength.assign(DECAY * self.strength + (1.0 - DECAY) * share_ranked_rightly(real, fake))
+        self.strength.assign(
+            DECAY * self.strength + (1.0 - DECAY) * share_ranked_rightly(real, fake)
+        )
 
     def may_move(self) -> tuple[Tensor, Tensor]:
         """Whether the generator may move, and whether the critic may."""

@@ -26,14 +26,22 @@ def regime_effects(generator: Generator, lesson: Lesson) -> dict[str, Float32Arr
     """
     series, blueprint, length = lesson.series, generator.blueprint, lesson.series.settings.ahead
     starts = np.arange(series.first_day, lesson.days - length + 1)
-    stretches = np.lib.stride_tricks.sliding_window_view(series.scaled, length)[starts].astype(np.float64)
+    stretches = np.lib.stride_tricks.sliding_window_view(series.scaled, length)[starts].astype(
+        np.float64
+    )
     labels = series.regimes[starts] > 0
     rows = starts[np.linspace(0, len(starts) - 1, _PATHS // blueprint.replicas).astype(int)]
-    memory = generator.of_history(generator.along(tf.constant(series.memories), tf.constant(series.scaled)))
+    memory = generator.of_history(
+        generator.along(tf.constant(series.memories), tf.constant(series.scaled))
+    )
     memory = tf.gather(memory, rows, axis=1)
-    noise = lesson.seed.stream("labels", 1).standard_normal((length, blueprint.replicas, len(rows), blueprint.latent), dtype=np.float32)
+    noise = lesson.seed.stream("labels", 1).standard_normal(
+        (length, blueprint.replicas, len(rows), blueprint.latent), dtype=np.float32
+    )
     paths = generator.roll(memory, tf.constant(noise))[0]
-    levels = 0.5 * np.log(generator.levels(memory, paths).numpy().astype(np.float64) + LEVEL_FLOOR)  # (R, paths, steps)
+    levels = 0.5 * np.log(
+        generator.levels(memory, paths).numpy().astype(np.float64) + LEVEL_FLOOR
+    )  # (R, paths, steps)
     effects = np.zeros((blueprint.replicas, blueprint.regimes, EFFECTS))
     for replica, own in enumerate(paths.numpy().astype(np.float64)):
         for number, of_regime in enumerate(labels.T):
@@ -42,7 +50,9 @@ def regime_effects(generator: Generator, lesson: Lesson) -> dict[str, Float32Arr
     return {"regime": effects.astype(np.float32)}
 
 
-def _matched(paths: FloatArray, levels: FloatArray, stretches: FloatArray) -> tuple[float, float, float]:
+def _matched(
+    paths: FloatArray, levels: FloatArray, stretches: FloatArray
+) -> tuple[float, float, float]:
     """d, a and b that bring paths with levels (paths, steps) to the moments of stretches (n, steps)."""
     wanted = _log_volatility(stretches)
 
@@ -50,7 +60,13 @@ def _matched(paths: FloatArray, levels: FloatArray, stretches: FloatArray) -> tu
         return float(_log_volatility(np.exp(slope * levels) * paths).std() - wanted.std())
 
     low, high = _SLOPES
-    slope = low if too_wide(low) >= 0 else high if too_wide(high) <= 0 else float(brentq(too_wide, low, high, xtol=1e-3))
+    slope = (
+        low
+        if too_wide(low) >= 0
+        else high
+        if too_wide(high) <= 0
+        else float(brentq(too_wide, low, high, xtol=1e-3))
+    )
     scale = float(wanted.mean() - _log_volatility(np.exp(slope * levels) * paths).mean())
     return float(stretches.mean() - (np.exp(scale + slope * levels) * paths).mean()), scale, slope
 

@@ -45,29 +45,61 @@ class Remedies:
     """
 
     feature_matching: float = _remedy(
-        0.0, "share of feature matching in the generator's loss, 1 for nothing but the critic's mean features", "feature_matching"
+        0.0,
+        "share of feature matching in the generator's loss, 1 for nothing but the critic's mean features",
+        "feature_matching",
     )
     minibatch_kernels: int = _remedy(  # type: ignore[assignment]
-        0, "closeness of a window to the others of its batch that the critic sees: number of kernels", "minibatch_kernels"
+        0,
+        "closeness of a window to the others of its batch that the critic sees: number of kernels",
+        "minibatch_kernels",
     )
-    minibatch_std: bool = field(default=False, metadata={"help": "the critic sees the mean standard deviation of features in the batch"})
+    minibatch_std: bool = field(
+        default=False,
+        metadata={"help": "the critic sees the mean standard deviation of features in the batch"},
+    )
     historical_averaging: float = _remedy(
-        0.0, "weight, in both losses, of the squared distance of a player's weights to their past mean", "historical_averaging"
+        0.0,
+        "weight, in both losses, of the squared distance of a player's weights to their past mean",
+        "historical_averaging",
     )
-    label_smoothing: float = _remedy(0.0, "the label of real ones is 1 minus this; minimax and non-saturating only", "label_smoothing")
-    spectral_norm: float = _remedy(0.0, "largest singular value of every kernel of the critic; 0 leaves them", "spectral_norm")
-    noise: float = _remedy(0.0, "standard deviation of noise on all that the critic sees, falling to 0 with the last step", "noise")
+    label_smoothing: float = _remedy(
+        0.0,
+        "the label of real ones is 1 minus this; minimax and non-saturating only",
+        "label_smoothing",
+    )
+    spectral_norm: float = _remedy(
+        0.0, "largest singular value of every kernel of the critic; 0 leaves them", "spectral_norm"
+    )
+    noise: float = _remedy(
+        0.0,
+        "standard deviation of noise on all that the critic sees, falling to 0 with the last step",
+        "noise",
+    )
     critic_ceiling: float = _remedy(
-        1.0, "the critic rests while it ranks more than this share of pairs of real and fake rightly", "critic_ceiling"
+        1.0,
+        "the critic rests while it ranks more than this share of pairs of real and fake rightly",
+        "critic_ceiling",
     )
-    critic_floor: float = _remedy(0.0, "the generator rests while the critic ranks less than this share of pairs rightly", "critic_floor")
+    critic_floor: float = _remedy(
+        0.0,
+        "the generator rests while the critic ranks less than this share of pairs rightly",
+        "critic_floor",
+    )
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:  # also refuses NaN
-                raise ConfigError("remedies", name, getattr(self, name), f"from {low:g} to {high:g}")
+                raise ConfigError(
+                    "remedies", name, getattr(self, name), f"from {low:g} to {high:g}"
+                )
         if not self.critic_floor < self.critic_ceiling:
-            raise ConfigError("remedies", "critic_floor", self.critic_floor, f"below critic_ceiling = {self.critic_ceiling:g}")
+            raise ConfigError(
+                "remedies",
+                "critic_floor",
+                self.critic_floor,
+                f"below critic_ceiling = {self.critic_ceiling:g}",
+            )
 
     @property
     def balances_power(self) -> bool:
@@ -83,7 +115,9 @@ class Remedies:
             It has no labels to smooth, or its critic has no place for what it should see of a batch.
         """
         if self.label_smoothing and not objective.has_labels:
-            allowed = f"0: {objective.kind} has no label of 1 to smooth; minimax and non-saturating have"
+            allowed = (
+                f"0: {objective.kind} has no label of 1 to smooth; minimax and non-saturating have"
+            )
             raise ConfigError("remedies", "label_smoothing", self.label_smoothing, allowed)
         for name in ("minibatch_kernels", "minibatch_std"):
             if getattr(self, name) and objective.critic == "auto-encoder":

@@ -37,7 +37,9 @@ class TensorflowRuntime(Runtime[Blueprint]):
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         steps, paths, latent = noise.shape
-        rows = self.by_replica(noise.swapaxes(0, 1).reshape(paths, steps * latent))  # (R, paths of each, steps · latent)
+        rows = self.by_replica(
+            noise.swapaxes(0, 1).reshape(paths, steps * latent)
+        )  # (R, paths of each, steps · latent)
         normal = rows.reshape(*rows.shape[:2], steps, latent).transpose(2, 0, 1, 3)
         rolled, after = self._roll(tf.constant(self.by_replica(memory)), tf.constant(normal))
         return self.by_path(rolled.numpy(), paths), self.by_path(after.numpy(), paths)

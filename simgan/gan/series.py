@@ -29,7 +29,11 @@ class TrainingSeries:
 
     @classmethod
     def of(
-        cls, log_returns: FloatArray, blueprint: Blueprint, settings: TrainingSettings, regimes: FloatArray | None = None
+        cls,
+        log_returns: FloatArray,
+        blueprint: Blueprint,
+        settings: TrainingSettings,
+        regimes: FloatArray | None = None,
     ) -> TrainingSeries:
         """Scale log returns (days, 1) as the architecture asks for; `regimes` are one-hot labels (days + 1, regimes)."""
         scaling = SCALINGS.load(blueprint.scaling).fit(log_returns)

@@ -39,23 +39,39 @@ class TrainingSettings:
     batch: int = _setting(128, "windows per adversarial step", "batch")  # type: ignore[assignment]
     past: int = _setting(64, "days of a window before the generated ones", "past")  # type: ignore[assignment]
     ahead: int = _setting(64, "days generated per window", "ahead")  # type: ignore[assignment]
-    warm_rate: float = _setting(1e-2, "learning rate at the beginning of the warm start", "warm_rate")
+    warm_rate: float = _setting(
+        1e-2, "learning rate at the beginning of the warm start", "warm_rate"
+    )
     rate: float = _setting(5e-4, "learning rate of the generator", "rate")
-    critic_ratio: float = _setting(2.0, "learning rate of the critic, in multiples of the generator's", "critic_ratio")
+    critic_ratio: float = _setting(
+        2.0, "learning rate of the critic, in multiples of the generator's", "critic_ratio"
+    )
     views: int = _setting(  # type: ignore[assignment]
-        5, "views the critic has: returns, their size, sums over 5 and 20 days, 20-day mean size", "views"
+        5,
+        "views the critic has: returns, their size, sums over 5 and 20 days, 20-day mean size",
+        "views",
     )
     average: float = _setting(0.999, "decay of the moving average of the generator", "average")
-    weight_decay: float = _setting(1e-3, "weight of the squared network weights in the warm start", "weight_decay")
-    trend_ridge: float = _setting(1.0, "weight of the squared trend weights in the warm start", "trend_ridge")
+    weight_decay: float = _setting(
+        1e-3, "weight of the squared network weights in the warm start", "weight_decay"
+    )
+    trend_ridge: float = _setting(
+        1.0, "weight of the squared trend weights in the warm start", "trend_ridge"
+    )
     check_every: int = _setting(100, "steps between two validations", "check_every")  # type: ignore[assignment]
-    validation_share: float = _setting(0.15, "share of the history, at its end, that chooses the step", "validation_share")
-    tail_share: float = _setting(0.06, "share of the innovations on each side that the tail model is fitted to", "tail_share")
+    validation_share: float = _setting(
+        0.15, "share of the history, at its end, that chooses the step", "validation_share"
+    )
+    tail_share: float = _setting(
+        0.06, "share of the innovations on each side that the tail model is fitted to", "tail_share"
+    )
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:  # also refuses NaN
-                raise ConfigError("training", name, getattr(self, name), f"from {low:g} to {high:g}")
+                raise ConfigError(
+                    "training", name, getattr(self, name), f"from {low:g} to {high:g}"
+                )
 
     def paths_of_each(self, replicas: int) -> int:
         """Windows of either kind, continuing real history or free running, that one of the replicas makes in a step.
@@ -66,7 +82,12 @@ class TrainingSettings:
             The batch cannot be divided among them.
         """
         if self.batch % (2 * replicas):
-            raise ConfigError("training", "batch", self.batch, f"a multiple of {2 * replicas}: two kinds of fakes from each replica")
+            raise ConfigError(
+                "training",
+                "batch",
+                self.batch,
+                f"a multiple of {2 * replicas}: two kinds of fakes from each replica",
+            )
         return self.batch // (2 * replicas)
 
     @property

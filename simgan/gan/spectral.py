@@ -24,7 +24,9 @@ class SpectralNorm:
 
     def __init__(self, weights: Sequence[tf.Variable], bound: float) -> None:
         self._kernels, self._bound = [w for w in weights if len(w.shape) > 1], bound
-        self.variables = [tf.Variable(tf.zeros((w.shape[-1], 1)), trainable=False) for w in self._kernels]  # u, one per kernel
+        self.variables = [
+            tf.Variable(tf.zeros((w.shape[-1], 1)), trainable=False) for w in self._kernels
+        ]  # u, one per kernel
         self.restart()
 
     def restart(self) -> None:
@@ -36,12 +38,16 @@ class SpectralNorm:
         """One power iteration; part of a compiled step."""
         for vector, kernel in zip(self.variables, self._kernels, strict=True):
             matrix = _matrix(kernel)
-            vector.assign(_unit(tf.matmul(matrix, _unit(tf.matmul(matrix, vector)), transpose_a=True)))  # u ← Wᵀv, v = Wu
+            vector.assign(
+                _unit(tf.matmul(matrix, _unit(tf.matmul(matrix, vector)), transpose_a=True))
+            )  # u ← Wᵀv, v = Wu
 
     def scope(self) -> keras.StatelessScope:
         """Return the context in which the critic has normalised kernels."""
         sizes = zip(self._kernels, self._sigmas(), strict=True)
-        return keras.StatelessScope([(kernel, self._bound * kernel / sigma) for kernel, sigma in sizes])
+        return keras.StatelessScope(
+            [(kernel, self._bound * kernel / sigma) for kernel, sigma in sizes]
+        )
 
     def _sigmas(self) -> list[Tensor]:
         """σ = vᵀWu, with v and u held."""

@@ -122,13 +122,25 @@ class Training:
     and with fresh ones for the rest.
     """
 
-    def __init__(self, trainer: Trainer, series: TrainingSeries, seed: Seed, earlier: Mapping[str, Float32Array]) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        series: TrainingSeries,
+        seed: Seed,
+        earlier: Mapping[str, Float32Array],
+    ) -> None:
         self.trainer, self.generator, self.settings = trainer, trainer.generator, trainer.settings
-        self.warm, self.adversarial, self.calibration = trainer.warm, trainer.adversarial, trainer.calibration
+        self.warm, self.adversarial, self.calibration = (
+            trainer.warm,
+            trainer.adversarial,
+            trainer.calibration,
+        )
         self.series, self.seed = series, seed
         self.validation = Validation(self.generator, series)
         self.start = self.generator.fresh(seed) | {
-            name: value for name, value in earlier.items() if name not in self.generator.blueprint.estimated
+            name: value
+            for name, value in earlier.items()
+            if name not in self.generator.blueprint.estimated
         }
         self.candidates: list[Candidate] = []
         self.history: dict[str, list[tuple[int, float]]] = {}
@@ -157,7 +169,9 @@ class Training:
             innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
             weights, pool = self.generator.values(), self.calibration.pool
             latest = np.asarray(self.generator.along(self.series.memories, self.series.scaled))[-1]
-        return Trained(weights, latest, pool, innovations, self.history, choose(self.candidates), self._clock())
+        return Trained(
+            weights, latest, pool, innovations, self.history, choose(self.candidates), self._clock()
+        )
 
     def _stages(self) -> Iterator[Stage]:
         """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
@@ -165,12 +179,16 @@ class Training:
         yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
         yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)
         yield Stage(self.warm, self.warm.steps, self._lesson(everything, 2), False)
-        yield Stage(self.adversarial, choose(self.candidates).step, self._lesson(everything, 3), False)
+        yield Stage(
+            self.adversarial, choose(self.candidates).step, self._lesson(everything, 3), False
+        )
 
     def _lesson(self, days: int, number: int) -> Lesson:
         return Lesson(self.series, days, self.seed, number, self.start)
 
-    def _run(self, stage: Stage, checkpoint: Checkpoint, listener: Listener, begun: Progress) -> None:
+    def _run(
+        self, stage: Stage, checkpoint: Checkpoint, listener: Listener, begun: Progress
+    ) -> None:
         first = 0
         stage.phase.begin(stage.lesson)
         if stage.lesson.number == begun.stage and begun.arrays:
@@ -179,7 +197,9 @@ class Training:
         self._drive(stage, first, checkpoint, listener)
         stage.phase.finish()
         if stage.phase is self.warm:
-            self.calibration.calibrate(stage.lesson, rounds=min(stage.steps, 1))  # near enough for the critic to begin with
+            self.calibration.calibrate(
+                stage.lesson, rounds=min(stage.steps, 1)
+            )  # near enough for the critic to begin with
             if stage.is_selection:
                 self.candidates = [self.validation.candidate(0)]
 
@@ -199,7 +219,9 @@ class Training:
             listener(Tick(stage.name, step, stage.steps, numbers))
             if self._stop:
                 checkpoint.save(self._progress(stage, step))
-                raise TrainingInterrupted(f"stopped at step {step} ({stage.name}); the same command with --resume goes on from there")
+                raise TrainingInterrupted(
+                    f"stopped at step {step} ({stage.name}); the same command with --resume goes on from there"
+                )
 
     def _check(self, stage: Stage, step: int) -> dict[str, float]:
         """Look at free paths beside real windows; during selection also score the averaged generator, a candidate."""
@@ -208,36 +230,50 @@ class Training:
         refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
         lesson, length = stage.lesson, self.settings.past + self.settings.ahead
         real = lesson.series.windows[: lesson.series.starts_within(lesson.days)]
-        told = WindowMonitor(real, every=length).look(self.adversarial.free_windows(step), self.adversarial.score)
+        told = WindowMonitor(real, every=length).look(
+            self.adversarial.free_windows(step), self.adversarial.score
+        )
         if not stage.is_selection:
             return told
         before = self.generator.estimates()
         self.adversarial.average.exchange()
         self.generator.estimate(self.series, stage.lesson.days)
         if self.generator.begins_at_random:
-            self.candidates = [candidate for candidate in self.candidates if candidate.step]  # to learn nothing is no choice
+            self.candidates = [
+                candidate for candidate in self.candidates if candidate.step
+            ]  # to learn nothing is no choice
         self.candidates.append(self.validation.candidate(step))
         self.adversarial.average.exchange()
         self.generator.assign(before)
         risen = rise([candidate.scores for candidate in self.candidates])
-        return told | {"validation CRPS": self.candidates[-1].score, "rise": risen.value, "low rise": risen.low}
+        return told | {
+            "validation CRPS": self.candidates[-1].score,
+            "rise": risen.value,
+            "low rise": risen.low,
+        }
 
     def _record(self, stage: Stage, step: int, numbers: dict[str, float]) -> None:
         for name, value in numbers.items():
             self.history.setdefault(f"{stage.name}: {name}", []).append((step, value))
 
     def _progress(self, stage: Stage, step: int) -> Progress:
-        arrays: dict[str, AnyFloatArray] = {f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())}
+        arrays: dict[str, AnyFloatArray] = {
+            f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())
+        }
         arrays |= {f"estimated.{name}": value for name, value in self.generator.estimates().items()}
         arrays["steps"] = np.array([candidate.step for candidate in self.candidates], np.float64)
         for i, candidate in enumerate(self.candidates):
-            arrays |= {f"scores.{i}": candidate.scores} | {f"candidate.{i}.{name}": values for name, values in candidate.weights.items()}
+            arrays |= {f"scores.{i}": candidate.scores} | {
+                f"candidate.{i}.{name}": values for name, values in candidate.weights.items()
+            }
         return Progress(stage.lesson.number, step, self._clock(), self.history, arrays)
 
     def _restore(self, stage: Stage, begun: Progress) -> None:
         for i, variable in enumerate(stage.phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
-        self.generator.assign({name: begun.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated})
+        self.generator.assign(
+            {name: begun.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated}
+        )
 
     def _restore_candidates(self, begun: Progress) -> None:
         arrays, names = begun.arrays, self.generator.table

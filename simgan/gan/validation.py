@@ -40,9 +40,13 @@ class Validation:
     def candidate(self, step: int) -> Candidate:
         """Score the weights that the generator holds now."""
         memories = self._generator.of_history(self._generator.along(*self._history)[self._days])
-        law = self._generator.tomorrow(memories, DRAWS // self._generator.blueprint.replicas).numpy()
+        law = self._generator.tomorrow(
+            memories, DRAWS // self._generator.blueprint.replicas
+        ).numpy()
         draws = np.concatenate(law, axis=1)  # (days, DRAWS)
-        return Candidate(step, crps(self._log_returns(draws), self._realized), self._generator.values())
+        return Candidate(
+            step, crps(self._log_returns(draws), self._realized), self._generator.values()
+        )
 
     def _log_returns(self, scaled: Float32Array) -> FloatArray:
         return np.asarray(self._scaling.invert(scaled.astype(np.float64)[..., None])[..., 0])

@@ -29,12 +29,21 @@ class WarmStart:
     def __init__(self, generator: StateSpaceGenerator, settings: TrainingSettings) -> None:
         self.generator, self.settings = generator, settings
         self.likelihood = StudentLikelihood(generator)
-        self._own = [variable for name, variable in generator.table.items() if variable.trainable and name != "regime"]
+        self._own = [
+            variable
+            for name, variable in generator.table.items()
+            if variable.trainable and name != "regime"
+        ]
         self._trained = [*self._own, *self.likelihood.variables]
-        rate = keras.optimizers.schedules.CosineDecay(self.settings.warm_rate, max(self.settings.warm_steps, 1))
+        rate = keras.optimizers.schedules.CosineDecay(
+            self.settings.warm_rate, max(self.settings.warm_steps, 1)
+        )
         self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.99)
         self.optimizer.build(self._trained)
-        self._fresh = [(variable, variable.numpy()) for variable in (*self.likelihood.variables, *self.optimizer.variables)]
+        self._fresh = [
+            (variable, variable.numpy())
+            for variable in (*self.likelihood.variables, *self.optimizer.variables)
+        ]
         self._days: tuple[Tensor, Tensor, Tensor] = ()  # type: ignore[assignment]
 
     @property
@@ -52,7 +61,11 @@ class WarmStart:
         after = -days % _PAGE
         weights = np.zeros((self.generator.blueprint.replicas, days + after), np.float32)
         weights[:, series.first_day : lesson.days] = 1.0
-        padded = np.pad(series.memories[:-1], ((0, after), (0, 0)), mode="edge"), np.pad(series.scaled, (0, after)), weights
+        padded = (
+            np.pad(series.memories[:-1], ((0, after), (0, 0)), mode="edge"),
+            np.pad(series.scaled, (0, after)),
+            weights,
+        )
         self._days = tuple(map(tf.constant, padded))
 
     def step(self, number: int) -> tuple[float, ...]:

@@ -12,7 +12,9 @@ from simgan.stats.training.modes import coverage, quantile_cells, shares
 
 REGIMES = ("calm", "normal", "turbulent")
 _FEWEST = 10  # windows side by side
-Scorer = Callable[[Float32Array], AnyFloatArray]  # windows (n, days) → scores of the critic (n, 1) or (n,)
+Scorer = Callable[
+    [Float32Array], AnyFloatArray
+]  # windows (n, days) → scores of the critic (n, 1) or (n,)
 
 
 class WindowMonitor:
@@ -32,7 +34,17 @@ class WindowMonitor:
         The windows are no finite table.
     """
 
-    names = ("real score", "fake score", "real D", "fake D", "KL", "low KL", "high KL", *(f"{r} share" for r in REGIMES), "covered regimes")
+    names = (
+        "real score",
+        "fake score",
+        "real D",
+        "fake D",
+        "KL",
+        "low KL",
+        "high KL",
+        *(f"{r} share" for r in REGIMES),
+        "covered regimes",
+    )
 
     def __init__(self, windows: Float32Array, every: int = 1) -> None:
         expect_shape(windows, ("windows", "days"), "window monitor: real")
@@ -64,11 +76,17 @@ class WindowMonitor:
         divergence = kl_interval(self.real, fake)
         regimes = shares(self._regimes(realized_volatility(fake)), len(REGIMES))
         found = coverage(regimes, np.full(len(REGIMES), 1 / len(REGIMES)), len(fake))
-        scores = [np.asarray(score(windows), np.float64).reshape(-1) for windows in (self.real, fake)]
+        scores = [
+            np.asarray(score(windows), np.float64).reshape(-1) for windows in (self.real, fake)
+        ]
         values = [*(s.mean() for s in scores), *(_probability(s).mean() for s in scores)]
         values += [divergence.value, divergence.low, divergence.high, *regimes, found.covered]
         told = {name: float(value) for name, value in zip(self.names, values, strict=True)}
-        return told if len(self.real) >= _FEWEST else {name: value for name, value in told.items() if name != self.names[-1]}
+        return (
+            told
+            if len(self.real) >= _FEWEST
+            else {name: value for name, value in told.items() if name != self.names[-1]}
+        )
 
 
 def realized_volatility(windows: AnyFloatArray) -> FloatArray:

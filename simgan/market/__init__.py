@@ -12,4 +12,15 @@ from simgan.market.scalings import SCALINGS, Scaling
 from simgan.market.sources import SOURCES, PriceSource
 from simgan.market.windows import windows
 
-__all__ = ["SCALINGS", "SOURCES", "Dates", "History", "PriceSource", "Prices", "Scaling", "history_of", "plausible", "windows"]
+__all__ = [
+    "SCALINGS",
+    "SOURCES",
+    "Dates",
+    "History",
+    "PriceSource",
+    "Prices",
+    "Scaling",
+    "history_of",
+    "plausible",
+    "windows",
+]

@@ -78,7 +78,12 @@ class History:
         """Return part of the history, with the price at its end."""
         stop = rows.indices(len(self))[1]
         later = self.log_returns[stop:].sum(axis=0)  # (assets,)
-        return replace(self, dates=self.dates[rows], log_returns=self.log_returns[rows], last_price=self.last_price * np.exp(-later))
+        return replace(
+            self,
+            dates=self.dates[rows],
+            log_returns=self.log_returns[rows],
+            last_price=self.last_price * np.exp(-later),
+        )
 
     def until(self, date: str) -> History:
         """Return the history up to and including an ISO date, with the price of that day.
@@ -104,7 +109,12 @@ class History:
         if self.day(start - 1) < first:  # no trading day: the next one is the first
             start += 1
         if start > stop:
-            raise ConfigError("sample", "as_of", dates, "two dates with a day of the history between them, the earlier one first")
+            raise ConfigError(
+                "sample",
+                "as_of",
+                dates,
+                "two dates with a day of the history between them, the earlier one first",
+            )
         return range(start, stop + 1)
 
     def _days_until(self, date: str) -> int:
@@ -117,7 +127,12 @@ class History:
             raise ConfigError("sample", "as_of", date, known) from error
         days = int(np.searchsorted(self.dates, last + np.timedelta64(1, "D")))
         if days < 1 or str(last) > end:
-            raise ConfigError("sample", "as_of", date, f"a date of the history, {first} to {end}; --prices takes a newer one")
+            raise ConfigError(
+                "sample",
+                "as_of",
+                date,
+                f"a date of the history, {first} to {end}; --prices takes a newer one",
+            )
         return days
 
     @cached_property

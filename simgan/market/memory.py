@@ -34,7 +34,9 @@ class Memory:
         for name in ("half_lives", "trends"):
             days = getattr(self, name)
             if not days or min(days) <= 0 or tuple(sorted(days)) != days:
-                raise ConfigError("Memory", name, days, "positive numbers of days, the shortest first")
+                raise ConfigError(
+                    "Memory", name, days, "positive numbers of days, the shortest first"
+                )
         if not self.guard >= 1:
             raise ConfigError("Memory", "guard", self.guard, "at least 1")
 
@@ -72,8 +74,14 @@ class Memory:
         news = np.minimum(scaled * scaled, np.float32(self.guard) * slow.mean(axis=-1))[..., None]
         falls = (scaled < 0)[..., None]
         signed = np.where(falls, -np.sqrt(news), np.sqrt(news))
-        parts = np.repeat(news, count, -1), np.repeat(2 * news * falls, count, -1), np.repeat(signed, len(self.trends), -1)
-        return np.asarray(self.decay * memory + (1 - self.decay) * np.concatenate(parts, axis=-1), np.float32)
+        parts = (
+            np.repeat(news, count, -1),
+            np.repeat(2 * news * falls, count, -1),
+            np.repeat(signed, len(self.trends), -1),
+        )
+        return np.asarray(
+            self.decay * memory + (1 - self.decay) * np.concatenate(parts, axis=-1), np.float32
+        )
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
         """Mean of the faster half of the q_k before each day of paths (paths, steps), from memories (paths, W) on."""
@@ -93,5 +101,8 @@ class Memory:
 
     def rescaled(self, memory: Float32Array, factor: AnyFloatArray) -> Float32Array:
         """Memory (…, W) after returns multiplied by the root of `factor`, which broadcasts against (…, 1)."""
-        squares, trends = memory[..., : self.squares] * factor, memory[..., self.squares :] * np.sqrt(factor)
+        squares, trends = (
+            memory[..., : self.squares] * factor,
+            memory[..., self.squares :] * np.sqrt(factor),
+        )
         return np.asarray(np.concatenate([squares, trends], axis=-1), np.float32)

@@ -42,10 +42,17 @@ def plausible(prices: Prices, place: Place | None = None) -> Prices:
     where = place or (lambda row: str(prices.dates[row]))
     owner = ", ".join(prices.assets)
     if len(prices.dates) == 0:
-        raise PriceError(f"{owner}: there are no prices; check the range of dates or use another source")
+        raise PriceError(
+            f"{owner}: there are no prices; check the range of dates or use another source"
+        )
     _refuse(owner, "the date is not later than the one before", ~_increasing(prices), where)
     _refuse(owner, "the price is not a positive number", _not_positive(prices.values), where)
-    _refuse(owner, "the price jumps about 100-fold and back, like a unit error", _reversed_jumps(prices.values), where)
+    _refuse(
+        owner,
+        "the price jumps about 100-fold and back, like a unit error",
+        _reversed_jumps(prices.values),
+        where,
+    )
     _refuse_constant(prices)
     return replace(prices, notes=prices.notes + _missing_splits(prices, where) + _gaps(prices))
 
@@ -59,14 +66,18 @@ def first_few(places: list[str]) -> str:
 def _refuse(owner: str, fault: str, is_bad: Flags, where: Place) -> None:
     if is_bad.any():
         places = [where(int(row)) for row in np.flatnonzero(is_bad)]
-        raise PriceError(f"{owner}: {fault} at {first_few(places)}; correct or remove what is wrong there, or use another source")
+        raise PriceError(
+            f"{owner}: {fault} at {first_few(places)}; correct or remove what is wrong there, or use another source"
+        )
 
 
 def _refuse_constant(prices: Prices) -> None:
     still = np.flatnonzero((prices.values == prices.values[0]).all(axis=0))
     if len(prices.dates) > 1 and still.size:
         owner, price = prices.assets[still[0]], prices.values[0, still[0]]
-        raise PriceError(f"{owner}: all {len(prices.dates)} prices are {price:g}, nothing can be learned; choose another column or source")
+        raise PriceError(
+            f"{owner}: all {len(prices.dates)} prices are {price:g}, nothing can be learned; choose another column or source"
+        )
 
 
 def _increasing(prices: Prices) -> Flags:
@@ -90,12 +101,26 @@ def _reversed_jumps(values: FloatArray) -> Flags:
 def _missing_splits(prices: Prices, where: Place) -> tuple[str, ...]:
     moves = np.abs(np.diff(np.log(prices.values), axis=0)).max(axis=1, initial=0.0)  # (days − 1,)
     rows = [where(int(row) + 1) for row in np.flatnonzero(moves > np.log(SUSPICIOUS))]
-    return (f"the price changes more than {SUSPICIOUS:g}-fold at {first_few(rows)}: check for a missing split",) if rows else ()
+    return (
+        (
+            f"the price changes more than {SUSPICIOUS:g}-fold at {first_few(rows)}: check for a missing split",
+        )
+        if rows
+        else ()
+    )
 
 
 def _gaps(prices: Prices) -> tuple[str, ...]:
     days = np.diff(prices.dates).astype("timedelta64[D]").astype(int)  # (days − 1,)
     if days.size and np.median(days) > LONGEST_STEP:
-        return (f"there is a price about every {np.median(days):g} days only: one step is not a trading day",)
-    gaps = [f"{prices.dates[row + 1]} ({days[row]} days)" for row in np.flatnonzero(days > LONG_GAP)]
-    return (f"there are no prices for more than {LONG_GAP} days before {first_few(gaps)}",) if gaps else ()
+        return (
+            f"there is a price about every {np.median(days):g} days only: one step is not a trading day",
+        )
+    gaps = [
+        f"{prices.dates[row + 1]} ({days[row]} days)" for row in np.flatnonzero(days > LONG_GAP)
+    ]
+    return (
+        (f"there are no prices for more than {LONG_GAP} days before {first_few(gaps)}",)
+        if gaps
+        else ()
+    )

@@ -68,7 +68,9 @@ class PriceCache:
         except _Unreadable as damage:
             self._expect_network(f"{path} is damaged ({damage})")
             fresh = _downloaded(source, name, path)
-            return replace(fresh, notes=(*fresh.notes, f"{path} was damaged and has been downloaded again"))
+            return replace(
+                fresh, notes=(*fresh.notes, f"{path} was damaged and has been downloaded again")
+            )
 
     def _refreshed(self, source: RemoteSource, name: str, path: Path) -> Prices:
         try:
@@ -76,7 +78,9 @@ class PriceCache:
         except (SourceError, PriceError) as error:
             if not path.exists():
                 raise
-            raise SourceError(f"{error}; {path} is kept as it was and is used without --refresh") from error
+            raise SourceError(
+                f"{error}; {path} is kept as it was and is used without --refresh"
+            ) from error
 
     def _expect_network(self, why: str) -> None:
         if self.download is Download.NEVER:
@@ -95,7 +99,10 @@ def _downloaded(source: RemoteSource, name: str, path: Path) -> Prices:
         "column": source.column,
         "notes": list(prices.notes),
     }
-    table = pa.table({"date": prices.dates, source.column: prices.values[:, 0]}, metadata={METADATA: json.dumps(facts).encode()})
+    table = pa.table(
+        {"date": prices.dates, source.column: prices.values[:, 0]},
+        metadata={METADATA: json.dumps(facts).encode()},
+    )
     with whole_file(path) as temporary:
         parquet.write_table(table, temporary, write_page_checksum=True)
     return prices
@@ -118,7 +125,13 @@ def _cached(source: RemoteSource, name: str, path: Path) -> Prices:
         checked = plausible(prices)
     except (KeyError, ValueError, pa.ArrowException) as error:  # PriceError is a ValueError
         raise _Unreadable(str(error)) from error
-    return replace(checked, notes=(*facts["notes"], f"{len(prices.dates)} prices from {path}, downloaded {facts['fetched_at']}"))
+    return replace(
+        checked,
+        notes=(
+            *facts["notes"],
+            f"{len(prices.dates)} prices from {path}, downloaded {facts['fetched_at']}",
+        ),
+    )
 
 
 def _table(path: Path) -> pa.Table:
@@ -134,4 +147,6 @@ def _facts(table: pa.Table, path: Path) -> dict[str, Any]:
         facts = json.loads((table.schema.metadata or {})[METADATA])
         return {key: facts[key] for key in ("ticker", "source", "fetched_at", "notes")}
     except (KeyError, TypeError, ValueError) as error:
-        raise SourceError(f"{path} was not written by simgan; move it away, or name it with --prices after saving it as CSV") from error
+        raise SourceError(
+            f"{path} was not written by simgan; move it away, or name it with --prices after saving it as CSV"
+        ) from error

@@ -89,7 +89,9 @@ def by_labels(history: History, labels: dict[str, str], length: int) -> Regimes:
     """
     names = tuple(sorted(set(labels.values())))
     if not FEWEST <= len(names) <= MOST:
-        raise ConfigError("fit", "labels", f"{len(names)} different regimes", f"from {FEWEST} to {MOST} of them")
+        raise ConfigError(
+            "fit", "labels", f"{len(names)} different regimes", f"from {FEWEST} to {MOST} of them"
+        )
     days = np.full((len(history) + 1, len(names)), 0)
     for row in range(len(history)):
         if (label := labels.get(history.day(row))) is not None:
@@ -101,7 +103,12 @@ def by_labels(history: History, labels: dict[str, str], length: int) -> Regimes:
     known = by_day[by_day != UNKNOWN]
     for number, name in enumerate(names):
         if np.count_nonzero(known == number) < max(_LEAST_SHARE * len(known), 1):
-            raise ConfigError("fit", "labels", name, f"regimes that at least {100 * _LEAST_SHARE:g} % of the labelled stretches have")
+            raise ConfigError(
+                "fit",
+                "labels",
+                name,
+                f"regimes that at least {100 * _LEAST_SHARE:g} % of the labelled stretches have",
+            )
     return Regimes(names, by_day, length)
 
 
@@ -125,9 +132,15 @@ def read_labels(path: Path) -> dict[str, str]:
             date = str(np.datetime64(row[0].strip(), "D"))
             label = row[1].strip()
         except (ValueError, IndexError) as error:
-            raise PriceError(f"{path}, line {number}: {','.join(row)!r} is not an ISO date, a comma and the name of a regime") from error
+            raise PriceError(
+                f"{path}, line {number}: {','.join(row)!r} is not an ISO date, a comma and the name of a regime"
+            ) from error
         if label and found.setdefault(date, label) != label:
-            raise PriceError(f"{path}, line {number}: {date} is labelled twice, {found[date]} and {label}")
+            raise PriceError(
+                f"{path}, line {number}: {date} is labelled twice, {found[date]} and {label}"
+            )
     if not found:
-        raise PriceError(f"{path} labels no day; it needs a header, then lines such as 2008-10-10,turbulent")
+        raise PriceError(
+            f"{path} labels no day; it needs a header, then lines such as 2008-10-10,turbulent"
+        )
     return found

@@ -37,6 +37,10 @@ def windows(log_returns: FloatArray, horizon: int) -> FloatArray:
     if horizon < 1:
         raise ConfigError("windows", "horizon", horizon, "at least 1")
     if horizon > len(log_returns):
-        raise PriceError(f"{len(log_returns)} log returns hold no window of {horizon} days; use a longer history or a shorter horizon")
-    stretches = np.lib.stride_tricks.sliding_window_view(log_returns, horizon, axis=0)  # (windows, assets, horizon)
+        raise PriceError(
+            f"{len(log_returns)} log returns hold no window of {horizon} days; use a longer history or a shorter horizon"
+        )
+    stretches = np.lib.stride_tricks.sliding_window_view(
+        log_returns, horizon, axis=0
+    )  # (windows, assets, horizon)
     return np.moveaxis(stretches, -1, 1)  # (windows, horizon, assets)

@@ -11,7 +11,11 @@ from simgan.report.verdict import Verdict
 from simgan.risk.comparison import Comparison as Test
 
 Outcome = Literal["ahead of", "level with", "behind"]
-_SECTIONS = {"marginal law": ("distances", "moments", "quantiles"), "tails": ("tails",), "dependence": ("dependence",)}
+_SECTIONS = {
+    "marginal law": ("distances", "moments", "quantiles"),
+    "tails": ("tails",),
+    "dependence": ("dependence",),
+}
 _SIZE = 0.05
 
 
@@ -44,7 +48,12 @@ def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
         return []
     found = []
     for name, kinds in _SECTIONS.items():
-        labels = {row.label for section in comparison.sections if section.kind in kinds for row in section.rows}
+        labels = {
+            row.label
+            for section in comparison.sections
+            if section.kind in kinds
+            for row in section.rows
+        }
         balance = len(labels.intersection(verdict.wins)) - len(labels.intersection(verdict.losses))
         found.append(Aspect(name, _outcome(balance), verdict.against))
     return found
@@ -52,7 +61,11 @@ def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
 
 def of_tests(name: str, tests: Sequence[Test], against: str) -> Aspect:
     """An aspect of forecasts by Diebold–Mariano tests of several scores at 5 %: ahead in one at least, behind in none, or the reverse."""
-    signs = [(test.mean_difference < 0) - (test.mean_difference > 0) for test in tests if test.p_value < _SIZE]
+    signs = [
+        (test.mean_difference < 0) - (test.mean_difference > 0)
+        for test in tests
+        if test.p_value < _SIZE
+    ]
     return Aspect(name, _outcome(0 if len(set(signs)) > 1 else sum(signs)), against)
 
 

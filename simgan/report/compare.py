@@ -14,7 +14,13 @@ from simgan.report.sections.base import Samples
 from simgan.seeds import Seed
 
 
-def compare(real: AnyFloatArray, fakes: Mapping[str, AnyFloatArray], *, seed: Seed | None = None, in_sample: bool = True) -> Comparison:
+def compare(
+    real: AnyFloatArray,
+    fakes: Mapping[str, AnyFloatArray],
+    *,
+    seed: Seed | None = None,
+    in_sample: bool = True,
+) -> Comparison:
     """Compare a history with the paths of one or more models, the judged one first.
 
     Parameters
@@ -37,10 +43,14 @@ def compare(real: AnyFloatArray, fakes: Mapping[str, AnyFloatArray], *, seed: Se
     """
     if not fakes:
         raise ConfigError("compare", "fakes", "no model", "at least one")
-    samples = Samples(_series(real), {name: _paths(name, paths) for name, paths in fakes.items()}, seed or Seed(0))
+    samples = Samples(
+        _series(real), {name: _paths(name, paths) for name, paths in fakes.items()}, seed or Seed(0)
+    )
     for name, paths in samples.fakes.items():
         _expect_enough(name, paths, samples)
-    return Comparison(tuple(SECTIONS.build(name).make(samples) for name in SECTIONS), tuple(fakes), in_sample)
+    return Comparison(
+        tuple(SECTIONS.build(name).make(samples) for name in SECTIONS), tuple(fakes), in_sample
+    )
 
 
 def _series(real: AnyFloatArray) -> FloatArray:
@@ -58,7 +68,9 @@ def _paths(name: str, fake: AnyFloatArray) -> FloatArray:
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[:, :, 0]
     if values.ndim != 2 or 0 in values.shape:
-        raise ConfigError("compare", name, values.shape, "(paths, horizon) or (paths, horizon, 1), none of them 0")
+        raise ConfigError(
+            "compare", name, values.shape, "(paths, horizon) or (paths, horizon, 1), none of them 0"
+        )
     expect_finite(values, f"compare: {name}")
     return values
 
@@ -66,7 +78,17 @@ def _paths(name: str, fake: AnyFloatArray) -> FloatArray:
 def _expect_enough(name: str, paths: FloatArray, samples: Samples) -> None:
     days = len(samples.real)
     if paths.size < days:
-        raise ConfigError("compare", name, f"{paths.size} days", f"at least the {days} days of the history; draw more or longer paths")
+        raise ConfigError(
+            "compare",
+            name,
+            f"{paths.size} days",
+            f"at least the {days} days of the history; draw more or longer paths",
+        )
     still = np.count_nonzero(np.ptp(samples.sets(paths), axis=(1, 2)) == 0.0)
     if still:
-        raise ConfigError("compare", name, f"{still} paths without variation", "paths that vary; the model has collapsed")
+        raise ConfigError(
+            "compare",
+            name,
+            f"{still} paths without variation",
+            "paths that vary; the model has collapsed",
+        )

@@ -53,9 +53,18 @@ def render(
         The history is too short to be drawn.
     """
     environment = Environment(
-        loader=PackageLoader("simgan.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("simgan.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters |= {"named": named, "number": number, "real_with_interval": real_with_interval, "markup": Markup}
+    environment.filters |= {
+        "named": named,
+        "number": number,
+        "real_with_interval": real_with_interval,
+        "markup": Markup,
+    }
     return environment.get_template("report.html.j2").render(
         facts=facts,
         comparison=comparison,
@@ -69,4 +78,6 @@ def render(
 
 
 def _noted(section: Section) -> _Noted:
-    return _Noted(section, tuple(dict.fromkeys(row.blind_to for row in section.rows if row.blind_to)))
+    return _Noted(
+        section, tuple(dict.fromkeys(row.blind_to for row in section.rows if row.blind_to))
+    )

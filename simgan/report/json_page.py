@@ -11,7 +11,13 @@ from simgan.report.verdict import Verdict
 from simgan.stats.training.verdict import TrainingVerdict
 
 
-def to_json(facts: ReportFacts, comparison: Comparison, verdict: Verdict, training: TrainingVerdict) -> dict[str, Any]:
+def to_json(
+    facts: ReportFacts, comparison: Comparison, verdict: Verdict, training: TrainingVerdict
+) -> dict[str, Any]:
     """Return facts, verdicts and all rows as plain JSON data."""
-    numbers = {"verdict": verdict.to_json(), "training": training.to_json(), "comparison": comparison.to_json()}
+    numbers = {
+        "verdict": verdict.to_json(),
+        "training": training.to_json(),
+        "comparison": comparison.to_json(),
+    }
     return {"facts": asdict(facts)} | numbers

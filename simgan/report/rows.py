@@ -82,7 +82,12 @@ class Section:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return {"kind": self.kind, "title": self.title, "rows": [row.to_json() for row in self.rows], "skipped": list(self.skipped)}
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "rows": [row.to_json() for row in self.rows],
+            "skipped": list(self.skipped),
+        }
 
 
 @dataclass(frozen=True)
@@ -100,4 +105,8 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return {"models": list(self.models), "in_sample": self.in_sample, "sections": [section.to_json() for section in self.sections]}
+        return {
+            "models": list(self.models),
+            "in_sample": self.in_sample,
+            "sections": [section.to_json() for section in self.sections],
+        }

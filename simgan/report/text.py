@@ -31,7 +31,11 @@ def render(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
         out.print()
     for model in comparison.models:
         if model in COPIES:
-            out.print(Text(f"{model} repeats stretches of the history: close by copying, and left out of the verdict."))
+            out.print(
+                Text(
+                    f"{model} repeats stretches of the history: close by copying, and left out of the verdict."
+                )
+            )
     out.print(Text(verdict.sentence))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
@@ -62,11 +66,17 @@ def real_with_interval(row: Row) -> str:
 
 
 def _table(section: Section, models: tuple[str, ...]) -> Table:
-    table = Table(title=section.title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+    table = Table(
+        title=section.title, title_justify="left", box=None, pad_edge=False, title_style="bold"
+    )
     has_real = any(row.real is not None for row in section.rows)
     has_floor = any(row.floor is not None for row in section.rows)
     table.add_column("statistic", min_width=12, overflow="fold")
-    headers = [("real [95 %]", has_real), *((_header(model), True) for model in models), ("noise\nfloor", has_floor)]
+    headers = [
+        ("real [95 %]", has_real),
+        *((_header(model), True) for model in models),
+        ("noise\nfloor", has_floor),
+    ]
     for header in (text for text, is_shown in headers if is_shown):
         table.add_column(header, justify="right", vertical="bottom", no_wrap=True)
     for row in section.rows:

@@ -13,7 +13,9 @@ from simgan.stats.training.memory import Rise
 from simgan.stats.training.modes import Coverage
 from simgan.stats.training.verdict import Evidence, TrainingVerdict, Watched, judge
 
-TOLERANCE = 0.015  # drift of a loss that does not matter, in multiples of its typical size: .02 of log 4
+TOLERANCE = (
+    0.015  # drift of a loss that does not matter, in multiples of its typical size: .02 of log 4
+)
 REGIMES = ("calm", "normal", "turbulent")
 _STAGES = ("adversarial, selection", "adversarial")  # the first was validated
 _LOSSES = ("critic loss", "generator loss")
@@ -33,7 +35,10 @@ def training_verdict(history: TrainingHistory, chosen_step: int | None = None) -
     losses = [_watched(name, series[name]) for name in _LOSSES if series.get(name)]
     found = judge(Evidence(series=losses, coverage=_coverage(series), rise=_rise(series)), Seed())
     if found.word == "over-fitted" and chosen_step is not None:
-        return replace(found, sentence=f"{found.sentence}; what is kept is step {chosen_step}, which validation chose")
+        return replace(
+            found,
+            sentence=f"{found.sentence}; what is kept is step {chosen_step}, which validation chose",
+        )
     return found
 
 
@@ -45,13 +50,19 @@ def told(verdict: TrainingVerdict) -> str:
 def _of_stage(history: TrainingHistory) -> Mapping[str, Series]:
     for stage in _STAGES:
         if any(history.get(f"{stage}: {loss}") for loss in _LOSSES):
-            return {name.removeprefix(f"{stage}: "): points for name, points in history.items() if name.startswith(f"{stage}: ")}
+            return {
+                name.removeprefix(f"{stage}: "): points
+                for name, points in history.items()
+                if name.startswith(f"{stage}: ")
+            }
     return {}
 
 
 def _watched(name: str, points: Series) -> Watched:
     """A loss at equally spaced steps: a check between two of them is left out."""
-    steps, values = np.array([point for point in points if point[0] % points[0][0] == 0], np.float64).T
+    steps, values = np.array(
+        [point for point in points if point[0] % points[0][0] == 0], np.float64
+    ).T
     return Watched(name, steps, values, TOLERANCE * float(np.median(np.abs(values))))
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from simgan.report.rows import Comparison, Row
 
-COPIES = ("stationary-bootstrap",)  # baselines that repeat the history: close by copying, so flagged and not the opponent
+COPIES = (
+    "stationary-bootstrap",
+)  # baselines that repeat the history: close by copying, so flagged and not the opponent
 _MARGIN = 0.25  # both outside: nearer by this much, in half intervals or floors, is a win
 _LONGEST = 160  # characters of the sentence, or nearly
 
@@ -52,7 +54,10 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        lists = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        lists = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+        }
         return {"sentence": self.sentence} | lists
 
 
@@ -66,11 +71,16 @@ def verdict(comparison: Comparison) -> Verdict:
     rows = [row for row in comparison.rows if row.is_judged]
     copies = tuple(name for name in others if name in COPIES)
     opponents = [name for name in others if name not in copies]
-    against = max(opponents, key=lambda name: sum(row.mark(name) == "within" for row in rows), default="")
+    against = max(
+        opponents, key=lambda name: sum(row.mark(name) == "within" for row in rows), default=""
+    )
     compared = sorted(rows, key=lambda row: -row.excess(model)) if against else []
     outcomes = {row.label: _outcome(row, model, against) for row in compared}
     within = sum(row.mark(model) == "within" for row in rows)
-    won, tied, lost = (tuple(label for label, outcome in outcomes.items() if outcome == wanted) for wanted in (1, 0, -1))
+    won, tied, lost = (
+        tuple(label for label, outcome in outcomes.items() if outcome == wanted)
+        for wanted in (1, 0, -1)
+    )
     return Verdict(model, against, won, tied, lost, within, len(rows), comparison.in_sample, copies)
 
 

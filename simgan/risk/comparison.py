@@ -96,7 +96,9 @@ def mean_by_date(losses: AnyFloatArray, dates: NDArray[np.generic]) -> FloatArra
     return np.asarray(np.bincount(place, weights=losses) / count, np.float64)
 
 
-def diebold_mariano(losses_a: AnyFloatArray, losses_b: AnyFloatArray, horizon: int = 1) -> Comparison:
+def diebold_mariano(
+    losses_a: AnyFloatArray, losses_b: AnyFloatArray, horizon: int = 1
+) -> Comparison:
     r"""Test equal mean losses of two forecasts.
 
     .. math:: DM = \sqrt{\frac{T + 1 - 2h + h(h-1)/T}{T}} \; \frac{\bar d}{\sqrt{\widehat{LRV}/T}}, \qquad d_t = a_t - b_t
@@ -137,15 +139,26 @@ def diebold_mariano(losses_a: AnyFloatArray, losses_b: AnyFloatArray, horizon: i
     if not difference.any():
         return Comparison(0.0, 0.0, 0.0, 1.0, days, lags)
     if np.ptp(difference) <= 1e-14 * np.abs(difference).max():
-        raise ConfigError("diebold_mariano", "difference of the losses", f"{mean:g} on every day", "one that varies")
+        raise ConfigError(
+            "diebold_mariano",
+            "difference of the losses",
+            f"{mean:g} on every day",
+            "one that varies",
+        )
     error = _newey_west_error(difference, lags)
     correction = np.sqrt((days + 1.0 - 2.0 * horizon + horizon * (horizon - 1.0) / days) / days)
     statistic = float(correction * mean / error)
-    return Comparison(mean, error, statistic, float(2.0 * student.sf(abs(statistic), days - 1)), days, lags)
+    return Comparison(
+        mean, error, statistic, float(2.0 * student.sf(abs(statistic), days - 1)), days, lags
+    )
 
 
 def model_confidence_set(
-    losses: Mapping[str, AnyFloatArray], seed: Seed, size: float = 0.1, horizon: int = 1, resamples: int = RESAMPLES
+    losses: Mapping[str, AnyFloatArray],
+    seed: Seed,
+    size: float = 0.1,
+    horizon: int = 1,
+    resamples: int = RESAMPLES,
 ) -> ModelConfidenceSet:
     """Find the models that hold the best one with probability 1 − size.
 
@@ -183,17 +196,36 @@ def model_confidence_set(
 
     names, table = list(losses), _table(losses, horizon)
     if not 0.0 < size < 1.0 or resamples < 1:
-        raise ConfigError("model_confidence_set", "size, resamples", (size, resamples), "in (0, 1), and at least 1")
+        raise ConfigError(
+            "model_confidence_set",
+            "size, resamples",
+            (size, resamples),
+            "in (0, 1), and at least 1",
+        )
     _expect_different(names, table)
     block = _block_length(table - table.mean(axis=1, keepdims=True), horizon)
-    found = MCS(table, size=size, reps=resamples, block_size=block, method="R", bootstrap="stationary", seed=seed.stream("bootstrap"))
+    found = MCS(
+        table,
+        size=size,
+        reps=resamples,
+        block_size=block,
+        method="R",
+        bootstrap="stationary",
+        seed=seed.stream("bootstrap"),
+    )
     found.compute()
-    p_values = {name: float(found.pvalues.loc[column, "Pvalue"]) for column, name in enumerate(names)}
-    return ModelConfidenceSet(p_values, tuple(names[column] for column in sorted(found.included)), size, block)
+    p_values = {
+        name: float(found.pvalues.loc[column, "Pvalue"]) for column, name in enumerate(names)
+    }
+    return ModelConfidenceSet(
+        p_values, tuple(names[column] for column in sorted(found.included)), size, block
+    )
 
 
 def _difference(losses_a: AnyFloatArray, losses_b: AnyFloatArray, horizon: int) -> FloatArray:
-    return np.asarray(np.subtract(*_table({"first": losses_a, "second": losses_b}, horizon).T), np.float64)
+    return np.asarray(
+        np.subtract(*_table({"first": losses_a, "second": losses_b}, horizon).T), np.float64
+    )
 
 
 def _table(losses: Mapping[str, AnyFloatArray], horizon: int) -> FloatArray:
@@ -203,22 +235,39 @@ def _table(losses: Mapping[str, AnyFloatArray], horizon: int) -> FloatArray:
         expect_finite(values, "comparison")
     lengths = {values.size for values in losses.values()}
     if len(losses) < 2 or len(lengths) > 1:
-        raise ConfigError("comparison", "losses", f"{len(losses)} of {sorted(lengths)} days", "two or more, of the same days")
+        raise ConfigError(
+            "comparison",
+            "losses",
+            f"{len(losses)} of {sorted(lengths)} days",
+            "two or more, of the same days",
+        )
     if horizon < 1 or min(lengths) < max(FEWEST_DAYS, 4 * horizon):
-        raise ConfigError("comparison", "days, horizon", (min(lengths), horizon), f"at least {FEWEST_DAYS} days and four horizons")
+        raise ConfigError(
+            "comparison",
+            "days, horizon",
+            (min(lengths), horizon),
+            f"at least {FEWEST_DAYS} days and four horizons",
+        )
     return np.stack([np.asarray(values, np.float64) for values in losses.values()], axis=1)
 
 
 def _expect_different(names: list[str], table: FloatArray) -> None:
     for one, other in combinations(range(len(names)), 2):
         if np.ptp(table[:, one] - table[:, other]) <= 1e-14 * np.abs(table).max():
-            raise ConfigError("model_confidence_set", "losses", (names[one], names[other]), "different by more than a constant")
+            raise ConfigError(
+                "model_confidence_set",
+                "losses",
+                (names[one], names[other]),
+                "different by more than a constant",
+            )
 
 
 def _newey_west_error(series: FloatArray, lags: int) -> float:
     from statsmodels.regression.linear_model import OLS
 
-    fit = OLS(series, np.ones_like(series)).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False})
+    fit = OLS(series, np.ones_like(series)).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False}
+    )
     return float(fit.bse[0])
 
 

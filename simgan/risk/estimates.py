@@ -33,7 +33,9 @@ class RiskEstimate:
     expected_shortfall_error: float
 
 
-def risk_of(log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None) -> RiskEstimate:
+def risk_of(
+    log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+) -> RiskEstimate:
     r"""Estimate VaR, ES and their standard errors from independent scenarios.
 
     The error of ES is that of the mean of its influence function,
@@ -75,13 +77,18 @@ def risk_of(log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArr
     applications in view", for ES.
     """
     expect_shape(log_returns, ("paths",), "risk_of")
-    var, es = float(value_at_risk(log_returns, level, probabilities)), float(expected_shortfall(log_returns, level, probabilities))
+    var, es = (
+        float(value_at_risk(log_returns, level, probabilities)),
+        float(expected_shortfall(log_returns, level, probabilities)),
+    )
     paths = log_returns.size
     weights = unequal_probabilities(probabilities, paths, "risk_of")
     p = np.full(paths, 1.0 / paths) if weights is None else weights
     losses = -np.asarray(log_returns, np.float64)
     influence = var + np.maximum(losses - var, 0.0) / (1.0 - level) - es  # (paths,)
-    return RiskEstimate(level, var, es, _order_error(losses, p, var), float(np.sqrt((p**2 * influence**2).sum())))
+    return RiskEstimate(
+        level, var, es, _order_error(losses, p, var), float(np.sqrt((p**2 * influence**2).sum()))
+    )
 
 
 def _order_error(losses: FloatArray, p: FloatArray, var: float) -> float:
@@ -94,7 +101,11 @@ def _order_error(losses: FloatArray, p: FloatArray, var: float) -> float:
     at = int(np.searchsorted(sorted_losses, var, side="right")) - 1
     coverage = float(cdf[at])
     uncertainty = float((p**2 * ((losses <= var) - coverage) ** 2).sum())
-    alike = coverage * (1.0 - coverage) / uncertainty if uncertainty > 0.0 else 1.0 / float((p**2).sum())
+    alike = (
+        coverage * (1.0 - coverage) / uncertainty
+        if uncertainty > 0.0
+        else 1.0 / float((p**2).sum())
+    )
     a, b = alike * coverage, alike * (1.0 - coverage) + 1.0
     spread = REACH * np.sqrt((coverage * (1.0 - coverage) + 1.0 / alike) / alike)
     first, last = np.searchsorted(cdf, [coverage - spread, coverage + spread])

@@ -47,23 +47,33 @@ class DrawnLaw:
     def expected_shortfall(self, level: float) -> float:
         """Mean loss in the worst ``1 − level`` of the draws: VaR + E[(L − VaR)⁺] / (1 − level)."""
         tail, var = self._tail(level), self.value_at_risk(level)
-        excess = max(-float(self._running[tail]) - tail * var, 0.0)  # Σ (L − VaR) over the draws beyond; of ties a last bit below 0
+        excess = max(
+            -float(self._running[tail]) - tail * var, 0.0
+        )  # Σ (L − VaR) over the draws beyond; of ties a last bit below 0
         return var + excess / len(self.draws) / (1.0 - level)
 
     def tail_measures(self, levels: Sequence[float]) -> list[float]:
         """VaR at each level, then ES at each."""
-        return [measure(level) for measure in (self.value_at_risk, self.expected_shortfall) for level in levels]
+        return [
+            measure(level)
+            for measure in (self.value_at_risk, self.expected_shortfall)
+            for level in levels
+        ]
 
     def crps(self, realized: float) -> float:
         """Fair CRPS of what came, as `simgan.risk.scores.crps`."""
         m = len(self.draws)
         below = int(np.searchsorted(self.draws, realized))
-        distance = realized * (2 * below - m) - 2.0 * self._running[below] + self._running[m]  # Σ |x − y|
+        distance = (
+            realized * (2 * below - m) - 2.0 * self._running[below] + self._running[m]
+        )  # Σ |x − y|
         return float(distance / m - self._half_spread)
 
     def pit(self, realized: float) -> float:
         """Forecast probability of a return up to the one that came; ties count half, and it is never 0 or 1."""
-        below, upto = (float(np.searchsorted(self.draws, realized, side)) for side in ("left", "right"))
+        below, upto = (
+            float(np.searchsorted(self.draws, realized, side)) for side in ("left", "right")
+        )
         return ((below + upto) / 2.0 + 0.5) / (len(self.draws) + 1.0)
 
     def quantiles(self) -> FloatArray:
@@ -79,6 +89,8 @@ class DrawnLaw:
     def _tail(self, level: float) -> int:
         """How many draws lie beyond the VaR, which is the inverse of the losses' CDF: NumPy's ``inverted_cdf``."""
         if not 0.0 < level < 1.0:
-            raise ConfigError("forecast law", "level", level, "a coverage inside (0, 1), such as 0.99")
+            raise ConfigError(
+                "forecast law", "level", level, "a coverage inside (0, 1), such as 0.99"
+            )
         m = len(self.draws)
         return m - int(np.ceil(m * level))

@@ -9,7 +9,9 @@ from simgan.errors import ConfigError
 from simgan.risk.backtests.law import QuantileLaw
 
 
-def law_tail_crps(law: QuantileLaw, realized: AnyFloatArray, threshold: AnyFloatArray) -> FloatArray:
+def law_tail_crps(
+    law: QuantileLaw, realized: AnyFloatArray, threshold: AnyFloatArray
+) -> FloatArray:
     r"""Threshold-weighted CRPS per day that judges the left tail alone: returns up to a threshold r.
 
     .. math:: \int_{-\infty}^{r} (F(z) - 1\{y \le z\})^2 \, dz
@@ -43,16 +45,31 @@ def law_tail_crps(law: QuantileLaw, realized: AnyFloatArray, threshold: AnyFloat
     expect_shape(realized, ("days",), "law_tail_crps")
     expect_finite(realized, "law_tail_crps")
     if not law.days == realized.size == threshold.size or np.isnan(threshold).any():
-        raise ConfigError("law_tail_crps", "days", (law.days, realized.size, threshold.size), "the same, no threshold NaN")
-    quantiles, y, r = (np.asarray(values, np.float64) for values in (law.quantiles, realized[:, None], threshold[:, None]))
+        raise ConfigError(
+            "law_tail_crps",
+            "days",
+            (law.days, realized.size, threshold.size),
+            "the same, no threshold NaN",
+        )
+    quantiles, y, r = (
+        np.asarray(values, np.float64)
+        for values in (law.quantiles, realized[:, None], threshold[:, None])
+    )
     left, right = quantiles[:, :-1], quantiles[:, 1:]  # (days, cells)
     begin, end = np.minimum(left, r), np.minimum(right, r)
     cut = np.clip(y, begin, end)
     slope = np.diff(law.probabilities) / np.where(right > left, right - left, 1.0)
-    at = [law.probabilities[:-1] + slope * (z - left) for z in (begin, cut, end)]  # F at the borders
-    below, above = _parabola(cut - begin, at[0], at[1]), _parabola(end - cut, 1.0 - at[1], 1.0 - at[2])
+    at = [
+        law.probabilities[:-1] + slope * (z - left) for z in (begin, cut, end)
+    ]  # F at the borders
+    below, above = (
+        _parabola(cut - begin, at[0], at[1]),
+        _parabola(end - cut, 1.0 - at[1], 1.0 - at[2]),
+    )
     lowest, highest = quantiles[:, 0], quantiles[:, -1]
-    outside = np.maximum(np.minimum(lowest, threshold) - realized, 0.0) + np.maximum(np.minimum(realized, threshold) - highest, 0.0)
+    outside = np.maximum(np.minimum(lowest, threshold) - realized, 0.0) + np.maximum(
+        np.minimum(realized, threshold) - highest, 0.0
+    )
     return np.asarray((below + above).sum(axis=1) + outside, np.float64)
 
 

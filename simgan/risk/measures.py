@@ -11,7 +11,9 @@ SUM_SLACK = 1e-6  # how far a sum of probabilities may be from 1; they are divid
 CDF_SLACK = 1e-12  # a sum of probabilities that misses the level by rounding has reached it
 
 
-def value_at_risk(log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None) -> FloatArray:
+def value_at_risk(
+    log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+) -> FloatArray:
     r"""Loss that is not exceeded with probability `level`.
 
     .. math:: \mathrm{VaR} = \inf\{x : P(L \le x) \ge \mathrm{level}\}, \qquad L = -r
@@ -40,10 +42,14 @@ def value_at_risk(log_returns: AnyFloatArray, level: float, probabilities: AnyFl
     """
     losses = _losses(log_returns, level, "value_at_risk")
     weights = unequal_probabilities(probabilities, losses.shape[-1], "value_at_risk")
-    return np.asarray(_quantile(losses, level, weights)[..., 0], np.float64)[()]  # [()] makes a 0-d array a scalar
+    return np.asarray(_quantile(losses, level, weights)[..., 0], np.float64)[
+        ()
+    ]  # [()] makes a 0-d array a scalar
 
 
-def expected_shortfall(log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None) -> FloatArray:
+def expected_shortfall(
+    log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+) -> FloatArray:
     r"""Mean loss in the worst ``1 - level`` share of scenarios.
 
     .. math:: \mathrm{ES} = \mathrm{VaR} + \frac{E[(L - \mathrm{VaR})^+]}{1 - \mathrm{level}}, \qquad L = -r
@@ -79,7 +85,9 @@ def expected_shortfall(log_returns: AnyFloatArray, level: float, probabilities: 
     return np.asarray(var[..., 0] + excess / (1.0 - level), np.float64)[()]
 
 
-def unequal_probabilities(probabilities: AnyFloatArray | None, paths: int, owner: str) -> FloatArray | None:
+def unequal_probabilities(
+    probabilities: AnyFloatArray | None, paths: int, owner: str
+) -> FloatArray | None:
     """Check scenario probabilities and divide them by their sum; none or equal ones give none.
 
     Raises
@@ -91,17 +99,26 @@ def unequal_probabilities(probabilities: AnyFloatArray | None, paths: int, owner
         return None
     weights = np.asarray(probabilities, np.float64)
     if weights.shape != (paths,):
-        raise ConfigError(owner, "shape of the probabilities", weights.shape, f"({paths},): one a scenario")
+        raise ConfigError(
+            owner, "shape of the probabilities", weights.shape, f"({paths},): one a scenario"
+        )
     total = float(weights.sum())
     if not (weights.min() >= 0.0 and abs(total - 1.0) <= SUM_SLACK):  # NaN fails both
-        raise ConfigError(owner, "probabilities", f"from {weights.min():g}, of sum {total:g}", "not negative, of sum 1 within 1e-6")
+        raise ConfigError(
+            owner,
+            "probabilities",
+            f"from {weights.min():g}, of sum {total:g}",
+            "not negative, of sum 1 within 1e-6",
+        )
     return None if np.ptp(weights) == 0.0 else weights / total
 
 
 def _quantile(losses: FloatArray, level: float, weights: FloatArray | None) -> FloatArray:
     """Return the lowest loss whose cumulated probability reaches the level, with an axis of length 1 at the end."""
     if weights is None:
-        return np.asarray(np.quantile(losses, level, axis=-1, method="inverted_cdf", keepdims=True), np.float64)
+        return np.asarray(
+            np.quantile(losses, level, axis=-1, method="inverted_cdf", keepdims=True), np.float64
+        )
     order = np.argsort(losses, axis=-1, kind="stable")
     reached = np.cumsum(weights[order], axis=-1) >= level - CDF_SLACK
     first = np.argmax(reached, axis=-1, keepdims=True)

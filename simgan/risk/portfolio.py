@@ -86,13 +86,19 @@ def portfolio_log_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) ->
     if growth.min() <= 0.0:
         ruined = np.count_nonzero(growth <= 0.0)
         raise ConfigError(
-            "portfolio", "weights", f"with all lost in {ruined} of {growth.size} scenarios", "less short: a log return needs value"
+            "portfolio",
+            "weights",
+            f"with all lost in {ruined} of {growth.size} scenarios",
+            "less short: a log return needs value",
         )
     return np.asarray(np.log(growth), np.float64)
 
 
 def risk_contributions(
-    log_returns: AnyFloatArray, weights: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+    log_returns: AnyFloatArray,
+    weights: AnyFloatArray,
+    level: float,
+    probabilities: AnyFloatArray | None = None,
 ) -> RiskContributions:
     r"""Allocate VaR and ES of the simple loss L = Σ wₐ Lₐ to the assets, after Euler.
 
@@ -132,7 +138,10 @@ def risk_contributions(
     simple = _simple_returns(log_returns, weights)  # (paths, assets)
     shares = np.asarray(weights, np.float64)
     portfolio = simple @ shares
-    var, es = (float(measure(portfolio, level, probabilities)) for measure in (value_at_risk, expected_shortfall))
+    var, es = (
+        float(measure(portfolio, level, probabilities))
+        for measure in (value_at_risk, expected_shortfall)
+    )
     paths = portfolio.size
     given = unequal_probabilities(probabilities, paths, "risk_contributions")
     p = np.full(paths, 1.0 / paths) if given is None else given
@@ -145,9 +154,19 @@ def _simple_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> Float
     expect_shape(log_returns, ("paths", "horizon", "assets"), "portfolio")
     expect_finite(log_returns, "portfolio")
     if weights.shape != log_returns.shape[2:]:
-        raise ConfigError("portfolio", "shape of the weights", weights.shape, f"{log_returns.shape[2:]}: one an asset")
+        raise ConfigError(
+            "portfolio",
+            "shape of the weights",
+            weights.shape,
+            f"{log_returns.shape[2:]}: one an asset",
+        )
     if not abs(float(weights.sum()) - 1.0) <= SUM_SLACK:
-        raise ConfigError("portfolio", "weights", f"of sum {weights.sum():g}", "of sum 1; hold the rest as an asset of return 0")
+        raise ConfigError(
+            "portfolio",
+            "weights",
+            f"of sum {weights.sum():g}",
+            "of sum 1; hold the rest as an asset of return 0",
+        )
     return np.asarray(np.expm1(log_returns.sum(axis=1, dtype=np.float64)), np.float64)
 
 

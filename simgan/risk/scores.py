@@ -11,7 +11,9 @@ from simgan.risk.measures import unequal_probabilities
 CHUNK = 1 << 22  # draws sorted at a time: bounds the memory
 
 
-def crps(scenarios: AnyFloatArray, realized: AnyFloatArray, probabilities: AnyFloatArray | None = None) -> FloatArray:
+def crps(
+    scenarios: AnyFloatArray, realized: AnyFloatArray, probabilities: AnyFloatArray | None = None
+) -> FloatArray:
     r"""Continuous ranked probability score per day, by the fair estimator.
 
     .. math:: \frac1m \sum_i |x_i - y| - \frac{1}{2 m (m-1)} \sum_{i,j} |x_i - x_j|
@@ -52,19 +54,32 @@ def crps(scenarios: AnyFloatArray, realized: AnyFloatArray, probabilities: AnyFl
     expect_shape(scenarios, ("days", "draws"), "crps")
     days, draws = scenarios.shape
     if realized.shape != (days,) or draws < 2:
-        raise ConfigError("crps", "shapes", (scenarios.shape, realized.shape), "(days, 2 or more draws) and (days,)")
+        raise ConfigError(
+            "crps",
+            "shapes",
+            (scenarios.shape, realized.shape),
+            "(days, 2 or more draws) and (days,)",
+        )
     expect_finite(scenarios, "crps")
     expect_finite(realized, "crps")
     weights = unequal_probabilities(probabilities, draws, "crps")
     if weights is not None and np.count_nonzero(weights) < 2:
-        raise ConfigError("crps", "probabilities", "all on one draw", "positive for two draws at least")
+        raise ConfigError(
+            "crps", "probabilities", "all on one draw", "positive for two draws at least"
+        )
     rows = max(1, CHUNK // draws)
-    parts = [_fair_crps(scenarios[i : i + rows], realized[i : i + rows], weights) for i in range(0, days, rows)]
+    parts = [
+        _fair_crps(scenarios[i : i + rows], realized[i : i + rows], weights)
+        for i in range(0, days, rows)
+    ]
     return np.concatenate(parts)
 
 
 def tail_crps(
-    scenarios: AnyFloatArray, realized: AnyFloatArray, threshold: AnyFloatArray | float, probabilities: AnyFloatArray | None = None
+    scenarios: AnyFloatArray,
+    realized: AnyFloatArray,
+    threshold: AnyFloatArray | float,
+    probabilities: AnyFloatArray | None = None,
 ) -> FloatArray:
     r"""Threshold-weighted CRPS per day that judges the left tail alone: returns up to a threshold r.
 
@@ -97,13 +112,22 @@ def tail_crps(
     """
     ceiling = np.asarray(threshold, np.float64)
     if ceiling.shape not in ((), realized.shape):
-        raise ConfigError("tail_crps", "shape of the threshold", ceiling.shape, "one number, or one a day")
+        raise ConfigError(
+            "tail_crps", "shape of the threshold", ceiling.shape, "one number, or one a day"
+        )
     expect_finite(ceiling, "tail_crps")
     expect_shape(scenarios, ("days", "draws"), "tail_crps")
-    return crps(np.minimum(scenarios, ceiling[..., None]), np.minimum(realized, ceiling), probabilities)
+    return crps(
+        np.minimum(scenarios, ceiling[..., None]), np.minimum(realized, ceiling), probabilities
+    )
 
 
-def fz0(value_at_risk: AnyFloatArray, expected_shortfall: AnyFloatArray, realized: AnyFloatArray, tail_probability: float) -> FloatArray:
+def fz0(
+    value_at_risk: AnyFloatArray,
+    expected_shortfall: AnyFloatArray,
+    realized: AnyFloatArray,
+    tail_probability: float,
+) -> FloatArray:
     r"""Score FZ0 of a pair of VaR and ES forecasts per day.
 
     .. math:: -\frac{1\{y \le v\}(v - y)}{a\, e} + \frac{v}{e} + \log(-e) - 1, \qquad v = -\mathrm{VaR},\; e = -\mathrm{ES}
@@ -134,11 +158,20 @@ def fz0(value_at_risk: AnyFloatArray, expected_shortfall: AnyFloatArray, realize
     Patton, Ziegel & Chen (2019), "Dynamic semiparametric models for expected shortfall (and value-at-risk)".
     """
     if not 0.0 < tail_probability < 0.5:
-        raise ConfigError("fz0", "tail_probability", tail_probability, "1 minus the coverage, in (0, 0.5)")
-    var, es, y = (np.asarray(values, np.float64) for values in (value_at_risk, expected_shortfall, realized))
+        raise ConfigError(
+            "fz0", "tail_probability", tail_probability, "1 minus the coverage, in (0, 0.5)"
+        )
+    var, es, y = (
+        np.asarray(values, np.float64) for values in (value_at_risk, expected_shortfall, realized)
+    )
     _expect_alike("fz0", var, es, y)
     if not ((es > 0.0) & (es >= var)).all():
-        raise ConfigError("fz0", "expected_shortfall", f"{es.min():g} at the least", "positive and not below the value at risk, every day")
+        raise ConfigError(
+            "fz0",
+            "expected_shortfall",
+            f"{es.min():g} at the least",
+            "positive and not below the value at risk, every day",
+        )
     excess = np.maximum(-y - var, 0.0)  # 1{y ≤ v}(v − y)
     return np.asarray(excess / (tail_probability * es) + var / es + np.log(es) - 1.0, np.float64)
 
@@ -176,7 +209,9 @@ def pinball(quantile: AnyFloatArray, realized: AnyFloatArray, probability: float
     return np.asarray((y - q) * (probability - (y < q)), np.float64)
 
 
-def _fair_crps(scenarios: AnyFloatArray, realized: AnyFloatArray, weights: FloatArray | None) -> FloatArray:
+def _fair_crps(
+    scenarios: AnyFloatArray, realized: AnyFloatArray, weights: FloatArray | None
+) -> FloatArray:
     draws = np.asarray(scenarios, np.float64)
     if weights is None:
         x, m = np.sort(draws, axis=1), draws.shape[1]
@@ -186,8 +221,12 @@ def _fair_crps(scenarios: AnyFloatArray, realized: AnyFloatArray, weights: Float
     distance = np.abs(draws - realized[:, None]) @ weights
     order = np.argsort(draws, axis=1)
     x, p = np.take_along_axis(draws, order, axis=1), weights[order]  # (days, draws)
-    below = 2.0 * np.cumsum(p, axis=1) - p - 1.0  # ½ Σ_ij p_i p_j |x_i − x_j| = Σ_i p_(i) (2 C_i − p_(i) − 1) x_(i)
-    return np.asarray(distance - (p * below * x).sum(axis=1) / (1.0 - (weights**2).sum()), np.float64)
+    below = (
+        2.0 * np.cumsum(p, axis=1) - p - 1.0
+    )  # ½ Σ_ij p_i p_j |x_i − x_j| = Σ_i p_(i) (2 C_i − p_(i) − 1) x_(i)
+    return np.asarray(
+        distance - (p * below * x).sum(axis=1) / (1.0 - (weights**2).sum()), np.float64
+    )
 
 
 def _expect_alike(owner: str, *series: FloatArray) -> None:
@@ -195,4 +234,9 @@ def _expect_alike(owner: str, *series: FloatArray) -> None:
         expect_shape(values, ("days",), owner)
         expect_finite(values, owner)
     if len({values.shape for values in series}) > 1:
-        raise ConfigError(owner, "shapes", [values.shape for values in series], "the same number of days everywhere")
+        raise ConfigError(
+            owner,
+            "shapes",
+            [values.shape for values in series],
+            "the same number of days everywhere",
+        )

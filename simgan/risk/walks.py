@@ -60,9 +60,23 @@ class Walk:
 
     def __post_init__(self) -> None:
         days = len(self.dates)
-        shapes = [a.shape for a in (self.realized, self.crps, self.pit, self.value_at_risk, self.expected_shortfall)]
+        shapes = [
+            a.shape
+            for a in (
+                self.realized,
+                self.crps,
+                self.pit,
+                self.value_at_risk,
+                self.expected_shortfall,
+            )
+        ]
         if shapes != 3 * [(days,)] + 2 * [(days, len(self.levels))]:
-            raise ConfigError("Walk", "shapes", shapes, f"{days} days, and {len(self.levels)} levels for VaR and ES")
+            raise ConfigError(
+                "Walk",
+                "shapes",
+                shapes,
+                f"{days} days, and {len(self.levels)} levels for VaR and ES",
+            )
 
     def column(self, level: float) -> int:
         """Return the column of a level.
@@ -73,7 +87,9 @@ class Walk:
             The walk has no forecasts at this level.
         """
         if level not in self.levels:
-            raise ConfigError("Walk", "level", level, f"one of {', '.join(f'{known:g}' for known in self.levels)}")
+            raise ConfigError(
+                "Walk", "level", level, f"one of {', '.join(f'{known:g}' for known in self.levels)}"
+            )
         return self.levels.index(level)
 
     def exceedances(self, level: float) -> NDArray[np.bool_]:
@@ -83,7 +99,10 @@ class Walk:
     def fz0(self, level: float) -> FloatArray:
         """FZ0 of each day, shape (days,), of returns in percent."""
         column = self.column(level)
-        var, es = PERCENT * self.value_at_risk[:, column], PERCENT * self.expected_shortfall[:, column]
+        var, es = (
+            PERCENT * self.value_at_risk[:, column],
+            PERCENT * self.expected_shortfall[:, column],
+        )
         return fz0(var, es, PERCENT * self.realized, 1 - level)
 
     def pinball(self, level: float) -> FloatArray:

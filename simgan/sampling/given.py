@@ -18,8 +18,17 @@ from simgan.seeds import Seed
 
 PILOTS = 4096  # scenarios of a stream of their own that choose the way
 _HOPELESS = 1e-3  # share below which rejection is left
-_FEWEST = 40  # pilots that met the condition under a tilt, or the spread of their weights is not known
-_DIRECTIONS = ((-1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 1.0), (1.0, 1.0), (0.0, -0.2))  # of (θ, s − 1), per unit of strength
+_FEWEST = (
+    40  # pilots that met the condition under a tilt, or the spread of their weights is not known
+)
+_DIRECTIONS = (
+    (-1.0, 0.0),
+    (1.0, 0.0),
+    (0.0, 1.0),
+    (-1.0, 1.0),
+    (1.0, 1.0),
+    (0.0, -0.2),
+)  # of (θ, s − 1), per unit of strength
 _STRENGTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0)
 _RELIABLE = 100
 _ENDLESS = 10**15
@@ -50,7 +59,9 @@ class Tally:
 
     @property
     def standard_error(self) -> float:
-        return float(np.sqrt(max(self.squares / self.drawn - self.probability**2, 0.0) / self.drawn))
+        return float(
+            np.sqrt(max(self.squares / self.drawn - self.probability**2, 0.0) / self.drawn)
+        )
 
     @property
     def effective_size(self) -> float:
@@ -104,7 +115,9 @@ class Given:
             )
         return cls(condition, best)
 
-    def draw(self, model: Model, drawing: Drawing, start: Start, tally: Tally, workers: int = 1) -> Iterator[Scenarios]:
+    def draw(
+        self, model: Model, drawing: Drawing, start: Start, tally: Tally, workers: int = 1
+    ) -> Iterator[Scenarios]:
         """Yield the first `drawing.n` scenarios from number `drawing.first` on that meet the condition, each under its own number.
 
         `tally` is told of every scenario drawn.
@@ -128,7 +141,9 @@ class Given:
 
     def told(self, tally: Tally) -> str:
         """Say what was drawn and how certain that is."""
-        probability = f"{100 * tally.probability:.3g} % (standard error {100 * tally.standard_error:.1g} %)"
+        probability = (
+            f"{100 * tally.probability:.3g} % (standard error {100 * tally.standard_error:.1g} %)"
+        )
         if self.tilt == NO_TILT:
             return f"{self.condition} was met by {tally.met:,} of {tally.drawn:,} scenarios, {probability}"
         few = " (too few to rely on: ask for more)" if tally.effective_size < _RELIABLE else ""
@@ -160,7 +175,13 @@ class Conditional:
 
 
 def sample_given(
-    model: Model, condition: str, n: int = 1000, horizon: int = 21, *, seed: int = 0, as_of: str | History = "latest"
+    model: Model,
+    condition: str,
+    n: int = 1000,
+    horizon: int = 21,
+    *,
+    seed: int = 0,
+    as_of: str | History = "latest",
 ) -> Conditional:
     """Draw scenarios that meet a condition, such as ``"max-drawdown>0.30"``, into memory.
 
@@ -182,4 +203,9 @@ def sample_given(
     drawing, start, tally = Drawing(n, horizon, Seed(seed)), model.start(as_of), Tally()
     given = Given.plan(Condition.parse(condition), model, drawing, start)
     scenarios = joined(list(given.draw(model, drawing, start, tally)))
-    return Conditional(scenarios, tally.probability, tally.standard_error, effective_sample_size(scenarios.probable))
+    return Conditional(
+        scenarios,
+        tally.probability,
+        tally.standard_error,
+        effective_sample_size(scenarios.probable),
+    )

@@ -15,7 +15,9 @@ BLOCK = 256  # scenarios that share a stream of noise; to change it changes ever
 GROUP = 8  # blocks that are computed together
 
 
-def normals(seed: Seed, stream: str, group: int, rows: slice, steps: int, width: int) -> Float32Array:
+def normals(
+    seed: Seed, stream: str, group: int, rows: slice, steps: int, width: int
+) -> Float32Array:
     """Return the noise (steps, 2048, width) of the blocks of a group that hold `rows`; that of the others is 0.
 
     The noise of a block comes step after step from a stream of its own: a shorter horizon is the beginning of a longer one. A group is

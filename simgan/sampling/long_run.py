@@ -24,10 +24,18 @@ def spread_out(bundle: Bundle) -> Bundle:
     """
     if not len(bundle.pool):
         return bundle
-    manifest, pool = bundle.manifest, np.tile(bundle.pool, (_AT_ONCE, 1))  # state i stays one of replica i mod R
-    runtime, seed = runtime_of(DEFAULT_ENGINE, manifest.blueprint, bundle.weights), Seed(manifest.seed)
+    manifest, pool = (
+        bundle.manifest,
+        np.tile(bundle.pool, (_AT_ONCE, 1)),
+    )  # state i stays one of replica i mod R
+    runtime, seed = (
+        runtime_of(DEFAULT_ENGINE, manifest.blueprint, bundle.weights),
+        Seed(manifest.seed),
+    )
     parts: list[Float32Array] = []
     for part in range(COPIES // _AT_ONCE):
-        noise = seed.stream("long-run", part).standard_normal((DAYS, len(pool), manifest.blueprint.latent), dtype=np.float32)
+        noise = seed.stream("long-run", part).standard_normal(
+            (DAYS, len(pool), manifest.blueprint.latent), dtype=np.float32
+        )
         parts.append(runtime.roll(pool, noise)[1])
     return replace(bundle, pool=np.concatenate(parts))

@@ -116,10 +116,24 @@ class Model:
         UnknownNameError
             The model knows no such regime.
         """
-        return joined(list(self.draw(Drawing(n, horizon, Seed(seed), first, regime=self.regime(regime)), self.start(as_of))))
+        return joined(
+            list(
+                self.draw(
+                    Drawing(n, horizon, Seed(seed), first, regime=self.regime(regime)),
+                    self.start(as_of),
+                )
+            )
+        )
 
     def stream(
-        self, n: int = 1000, horizon: int = 21, *, block: int = _SIZE, seed: int = 0, first: int = 0, as_of: str | History = "latest"
+        self,
+        n: int = 1000,
+        horizon: int = 21,
+        *,
+        block: int = _SIZE,
+        seed: int = 0,
+        first: int = 0,
+        as_of: str | History = "latest",
     ) -> Iterator[Scenarios]:
         """Yield the same scenarios in runs of `block`, the last possibly shorter: memory does not grow with their number.
 
@@ -139,9 +153,19 @@ class Model:
         """
         expect_memory(drawing.horizon, workers)
         draw = partial(draw_group, self, drawing, start)
-        for group, (log_returns, weights) in zip(drawing.groups, in_order(draw, drawing.groups, workers), strict=True):
+        for group, (log_returns, weights) in zip(
+            drawing.groups, in_order(draw, drawing.groups, workers), strict=True
+        ):
             first = group * _SIZE + drawing.rows(group).start
-            yield Scenarios(log_returns, first, drawing.seed.value, self.bundle.manifest.assets, start.initial_price, None, weights)
+            yield Scenarios(
+                log_returns,
+                first,
+                drawing.seed.value,
+                self.bundle.manifest.assets,
+                start.initial_price,
+                None,
+                weights,
+            )
 
     def regime(self, name: str | None) -> int | None:
         """Return the number of a regime by its name; None stays None.
@@ -155,7 +179,11 @@ class Model:
         if name is None:
             return None
         if name not in known:
-            told = "" if known else "it was fitted without regimes: `simgan fit --regimes 3` makes some"
+            told = (
+                ""
+                if known
+                else "it was fitted without regimes: `simgan fit --regimes 3` makes some"
+            )
             raise UnknownNameError(f"regime of {self.name}", name, known, told)
         return int(known.index(name))
 
@@ -179,7 +207,10 @@ class Model:
         history = self.bundle.history if history is None else history
         if history is None:
             raise ConfigError(
-                "sample", "as_of", as_of, "'latest' or 'stationary': this model holds no history; give one (--prices; a History)"
+                "sample",
+                "as_of",
+                as_of,
+                "'latest' or 'stationary': this model holds no history; give one (--prices; a History)",
             )
         if ".." not in as_of:
             return self.start(history.until(as_of))
@@ -199,7 +230,9 @@ class Model:
         scaled = manifest.scaling.apply(log_returns)[:, 0]  # (days,)
         return self.runtime.along(scaled.astype(np.float32))
 
-    def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+    def simulate(
+        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+    ) -> FloatArray:
         """Continue a history, as `simgan.scenarios.model.ScenarioModel`."""
         start = FromMemory(self.memory_after(history), np.asarray(self.bundle.manifest.last_price))
         return self._log_returns(Drawing(n, horizon, seed, first), start)
@@ -208,7 +241,9 @@ class Model:
         """Draw scenarios of the long-run law, as a baseline does."""
         return self._log_returns(Drawing(n, horizon, seed, first), self.start("stationary"))
 
-    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+    def forecast(
+        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+    ) -> Iterator[FloatArray]:
         """Continue a history from each of its days, as `simgan.scenarios.model.ScenarioModel`.
 
         Raises
@@ -216,24 +251,42 @@ class Model:
         SamplingError
             A day, the horizon or the number of draws is not possible; the memory is begun by 60 days, which come before every forecast.
         """
-        if not days or not FIRST_DAYS <= min(days) <= max(days) <= len(log_returns) or horizon < 1 or draws < 1:
+        if (
+            not days
+            or not FIRST_DAYS <= min(days) <= max(days) <= len(log_returns)
+            or horizon < 1
+            or draws < 1
+        ):
             raise SamplingError(
                 f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for a history of {len(log_returns)} days; "
                 f"ask for at least one of each, from day {FIRST_DAYS} on"
             )
-        memories, scaling = self.memories_along(log_returns[: days.stop - 1]), self.bundle.manifest.scaling
-        same = bool(self.runtime.blueprint.run_in)  # nothing of a history is known: the law of every day is that of the first
+        memories, scaling = (
+            self.memories_along(log_returns[: days.stop - 1]),
+            self.bundle.manifest.scaling,
+        )
+        same = bool(
+            self.runtime.blueprint.run_in
+        )  # nothing of a history is known: the law of every day is that of the first
         for day in days:
             if not same or day == days[0]:
-                scaled = self._continue(memories[day], horizon, draws, seed.stream("forecast", 0 if same else day))
+                scaled = self._continue(
+                    memories[day], horizon, draws, seed.stream("forecast", 0 if same else day)
+                )
             yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
 
-    def _continue(self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator) -> Float32Array:
+    def _continue(
+        self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator
+    ) -> Float32Array:
         """Scaled returns (draws, horizon) from one memory (W,) on."""
         blueprint = self.runtime.blueprint
-        noise = rng.standard_normal((blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32)
+        noise = rng.standard_normal(
+            (blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32
+        )
         parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
-        return np.concatenate([continued(self.runtime, np.tile(memory, (part.shape[1], 1)), part) for part in parts])
+        return np.concatenate(
+            [continued(self.runtime, np.tile(memory, (part.shape[1], 1)), part) for part in parts]
+        )
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
@@ -260,13 +313,19 @@ def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) 
     return scaled
 
 
-def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> tuple[Float32Array, FloatArray | None]:
+def draw_group(
+    model: Model, drawing: Drawing, start: Start, group: int
+) -> tuple[Float32Array, FloatArray | None]:
     """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
 
     The group is computed as a whole, or by blocks, if the runtime rounds no differently then.
     """
     rows, runtime = drawing.rows(group), model.runtime
-    blocks = slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK) if runtime.is_blockwise else slice(0, _SIZE)
+    blocks = (
+        slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK)
+        if runtime.is_blockwise
+        else slice(0, _SIZE)
+    )
     memory = start.memories(runtime, drawing.seed, group, rows)[blocks]
     steps = runtime.blueprint.run_in + drawing.horizon
     noise = normals(drawing.seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)

@@ -15,7 +15,9 @@ Result = TypeVar("Result")
 _AHEAD = 2  # blocks in flight per worker: memory stays bounded
 
 
-def in_order(work: Callable[[int], Result], numbers: Iterable[int], workers: int) -> Iterator[Result]:
+def in_order(
+    work: Callable[[int], Result], numbers: Iterable[int], workers: int
+) -> Iterator[Result]:
     """Yield ``work(number)`` for each number, in order; with several workers `work` must be picklable.
 
     Until the other processes have started, this one works.
@@ -42,7 +44,9 @@ def ahead(items: Iterable[Result], count: int = 2) -> Iterator[Result]:
     iterator, end = iter(items), object()
     pool = ThreadPoolExecutor(1, "ahead")
     try:
-        waiting: deque[Future[Result | object]] = deque(pool.submit(next, iterator, end) for _ in range(count))
+        waiting: deque[Future[Result | object]] = deque(
+            pool.submit(next, iterator, end) for _ in range(count)
+        )
         while (item := waiting.popleft().result()) is not end:
             waiting.append(pool.submit(next, iterator, end))
             yield item  # type: ignore[misc]

@@ -64,12 +64,19 @@ class FromLongRun(Start):
     def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
         replicas = runtime.blueprint.replicas
         own = _drawn_evenly(len(self.memory) // replicas, seed, group)
-        states = own * replicas + np.arange(len(own)) % replicas  # a replica goes on from its own states
-        _, memory = runtime.roll(self.memory[states], normals(seed, "free-run", group, rows, RUN_IN, runtime.blueprint.latent))
+        states = (
+            own * replicas + np.arange(len(own)) % replicas
+        )  # a replica goes on from its own states
+        _, memory = runtime.roll(
+            self.memory[states],
+            normals(seed, "free-run", group, rows, RUN_IN, runtime.blueprint.latent),
+        )
         return memory
 
 
 def _drawn_evenly(count: int, seed: Seed, group: int) -> IntArray:
     """A number below `count` for each scenario of a group, by a stream for each block."""
     blocks = range(group * GROUP, (group + 1) * GROUP)
-    return np.concatenate([seed.stream("start-state", block).integers(count, size=BLOCK) for block in blocks])
+    return np.concatenate(
+        [seed.stream("start-state", block).integers(count, size=BLOCK) for block in blocks]
+    )

@@ -25,12 +25,21 @@ class Tilt:
 
     def of(self, noise: Float32Array) -> Float32Array:
         """θ + s z."""
-        return noise if self == NO_TILT else np.asarray(np.float32(self.shift) + np.float32(self.spread) * noise)
+        return (
+            noise
+            if self == NO_TILT
+            else np.asarray(np.float32(self.shift) + np.float32(self.spread) * noise)
+        )
 
     def weights(self, noise: Float32Array) -> FloatArray:
         """Weight of each path from its untilted noise (steps, paths, latent), shape (paths,); the mean over all paths is 1."""
         squares = np.square(noise, dtype=np.float64) - np.square(self.of(noise), dtype=np.float64)
-        return np.asarray(np.exp(0.5 * squares.sum(axis=(0, 2)) + noise.shape[0] * noise.shape[2] * np.log(self.spread)))
+        return np.asarray(
+            np.exp(
+                0.5 * squares.sum(axis=(0, 2))
+                + noise.shape[0] * noise.shape[2] * np.log(self.spread)
+            )
+        )
 
 
 NO_TILT = Tilt()

@@ -12,7 +12,9 @@ from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError, UnknownNameError
 
 TRADING_DAYS = 252
-_FORM = re.compile(r"\s*([a-z-]+)\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*", re.IGNORECASE)
+_FORM = re.compile(
+    r"\s*([a-z-]+)\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*", re.IGNORECASE
+)
 
 
 def cumulative(log_returns: FloatArray) -> FloatArray:
@@ -70,7 +72,12 @@ class Condition:
         """
         found = _FORM.fullmatch(text)
         if found is None:
-            raise ConfigError("condition", "given", text, "a measure, < or >, and a number, such as 'max-drawdown>0.30'")
+            raise ConfigError(
+                "condition",
+                "given",
+                text,
+                "a measure, < or >, and a number, such as 'max-drawdown>0.30'",
+            )
         name, sign, bound = found.groups()
         if name not in MEASURES:
             raise UnknownNameError("measure", name, MEASURES, f"in {text!r}")

@@ -12,7 +12,9 @@ from simgan.scenarios.formats.base import Format
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 
-Draw = Callable[[int, int], Iterator[Scenarios]]  # (start, stop) → groups of the sheet's rows start … stop − 1
+Draw = Callable[
+    [int, int], Iterator[Scenarios]
+]  # (start, stop) → groups of the sheet's rows start … stop − 1
 
 
 def holds_sheet(path: Path, form: Format, sheet: Sheet, draw: Draw) -> bool:

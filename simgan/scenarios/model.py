@@ -17,7 +17,9 @@ class ScenarioModel(Protocol):
         """Name of the model in tables, for example ``gjr-t``."""
         ...
 
-    def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+    def simulate(
+        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+    ) -> FloatArray:
         """Draw scenarios ``first … first + n − 1`` that continue `history`.
 
         Parameters
@@ -38,7 +40,9 @@ class ScenarioModel(Protocol):
         """
         ...
 
-    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+    def forecast(
+        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+    ) -> Iterator[FloatArray]:
         """Continue a history from each of its days: what a walk-forward asks for.
 
         Parameters

@@ -44,7 +44,11 @@ class WritingInterrupted(KeyboardInterrupt):
 
     def __init__(self, path: Path, kept: int) -> None:
         self.kept = kept
-        told = "the same command with --resume goes on with it" if kept else "nothing of it could be kept"
+        told = (
+            "the same command with --resume goes on with it"
+            if kept
+            else "nothing of it could be kept"
+        )
         super().__init__(f"{path} is not complete; {told}")
 
 
@@ -164,7 +168,11 @@ class Unfinished:
         self.sink.flush()
         os.fsync(self.sink.fileno())
         with whole_file(self.partial.record) as record:
-            record.write_text(json.dumps({"request": self.partial.request, "progress": asdict(self.progress)}, indent=2))
+            record.write_text(
+                json.dumps(
+                    {"request": self.partial.request, "progress": asdict(self.progress)}, indent=2
+                )
+            )
 
 
 def refuse_other_request(path: Path, saved: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
@@ -175,7 +183,9 @@ def refuse_other_request(path: Path, saved: Mapping[str, Any], asked: Mapping[st
     WriteError
         The message names what differs.
     """
-    differing = sorted(key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key))
+    differing = sorted(
+        key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key)
+    )
     if differing:
         raise WriteError(
             f"{path} was interrupted with another {', '.join(differing)}; give the options of that run, or leave out --resume to start over"
@@ -189,4 +199,6 @@ def _lock(sink: BinaryIO, path: Path) -> None:
     try:
         fcntl.flock(sink, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise WriteError(f"another run is writing {path}; wait for its end, or choose another name") from error
+        raise WriteError(
+            f"another run is writing {path}; wait for its end, or choose another name"
+        ) from error

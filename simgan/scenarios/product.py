@@ -62,7 +62,12 @@ class Scenarios:
         if self.log_returns.dtype != np.float32:
             raise ConfigError("Scenarios", "dtype", str(self.log_returns.dtype), "float32")
         if self.log_returns.shape[2] != len(self.assets):
-            raise ConfigError("Scenarios", "assets", self.assets, f"one name for each of the {self.log_returns.shape[2]} assets")
+            raise ConfigError(
+                "Scenarios",
+                "assets",
+                self.assets,
+                f"one name for each of the {self.log_returns.shape[2]} assets",
+            )
         if self.initial_price is not None:
             _expect_prices(self.initial_price, len(self.assets))
 
@@ -72,7 +77,11 @@ class Scenarios:
     @property
     def numbered(self) -> IntArray:
         """Number of each scenario, shape (paths,)."""
-        return np.arange(self.first, self.first + len(self), dtype=np.int64) if self.numbers is None else self.numbers
+        return (
+            np.arange(self.first, self.first + len(self), dtype=np.int64)
+            if self.numbers is None
+            else self.numbers
+        )
 
     @property
     def probable(self) -> FloatArray:
@@ -103,8 +112,15 @@ class Scenarios:
         """
         start = self.initial_price if initial_price is None else initial_price
         if start is None:
-            raise ConfigError("Scenarios.prices", "initial_price", None, "given: these scenarios carry no price to start from")
-        start = _expect_prices(np.broadcast_to(np.asarray(start, np.float64), len(self.assets)), len(self.assets))
+            raise ConfigError(
+                "Scenarios.prices",
+                "initial_price",
+                None,
+                "given: these scenarios carry no price to start from",
+            )
+        start = _expect_prices(
+            np.broadcast_to(np.asarray(start, np.float64), len(self.assets)), len(self.assets)
+        )
         growth = np.zeros((len(self), self.horizon + 1, len(self.assets)))
         np.cumsum(self.log_returns, axis=1, dtype=np.float64, out=growth[:, 1:])  # ln(Pₜ/P₀)
         np.exp(growth, out=growth)
@@ -127,7 +143,9 @@ class Scenarios:
             exact = self.returns() if values == "returns" else self.prices()
             rounded = exact.astype(np.float32)
         if not np.isfinite(rounded).all():
-            raise SamplingError(f"{values} from scenario {self.first} on exceed 3.4e38, the range of float32; write log returns instead")
+            raise SamplingError(
+                f"{values} from scenario {self.first} on exceed 3.4e38, the range of float32; write log returns instead"
+            )
         return rounded
 
     def part(self, start: int, stop: int) -> Scenarios:
@@ -154,25 +172,53 @@ class Scenarios:
 
         return record_batch(self, self._sheet(layout, values)).to_pandas()  # type: ignore[no-any-return]
 
-    def to_csv(self, path: str | Path, *, layout: Layout = "wide", values: Values = "log-returns", if_exists: IfExists = "refuse") -> None:
+    def to_csv(
+        self,
+        path: str | Path,
+        *,
+        layout: Layout = "wide",
+        values: Values = "log-returns",
+        if_exists: IfExists = "refuse",
+    ) -> None:
         """Write a CSV file, whole or not at all; its numbers round-trip float32. Compressed by its ending (.csv.gz, .csv.zst)."""
         self._to_file(Path(path), ".csv", self._sheet(layout, values), if_exists)
 
     def to_parquet(
-        self, path: str | Path, *, layout: Layout = "wide", values: Values = "log-returns", if_exists: IfExists = "refuse"
+        self,
+        path: str | Path,
+        *,
+        layout: Layout = "wide",
+        values: Values = "log-returns",
+        if_exists: IfExists = "refuse",
     ) -> None:
         """Write a Parquet file, whole or not at all."""
         self._to_file(Path(path), ".parquet", self._sheet(layout, values), if_exists)
 
     def _sheet(self, layout: Layout, values: Values) -> Sheet:
-        return Sheet(self.first, len(self), self.horizon, self.assets, layout, values, {"seed": self.seed}, self.weights is not None)
+        return Sheet(
+            self.first,
+            len(self),
+            self.horizon,
+            self.assets,
+            layout,
+            values,
+            {"seed": self.seed},
+            self.weights is not None,
+        )
 
     def _to_file(self, path: Path, ending: str, sheet: Sheet, if_exists: IfExists) -> None:
         from simgan.scenarios.writing import write_file
 
         if ending not in path.name.lower():
-            raise ConfigError(f"Scenarios.to_{ending[1:]}", "path", str(path), f"a name that ends in {ending}")
-        write_file(lambda first, n: [self.part(first - self.first, first - self.first + n)], sheet, path, if_exists)
+            raise ConfigError(
+                f"Scenarios.to_{ending[1:]}", "path", str(path), f"a name that ends in {ending}"
+            )
+        write_file(
+            lambda first, n: [self.part(first - self.first, first - self.first + n)],
+            sheet,
+            path,
+            if_exists,
+        )
 
 
 def joined(parts: Sequence[Scenarios]) -> Scenarios:
@@ -180,8 +226,12 @@ def joined(parts: Sequence[Scenarios]) -> Scenarios:
     if len(parts) == 1:
         return parts[0]
     log_returns = np.concatenate([part.log_returns for part in parts])
-    numbers = None if parts[0].numbers is None else np.concatenate([part.numbered for part in parts])
-    weights = None if parts[0].weights is None else np.concatenate([part.probable for part in parts])
+    numbers = (
+        None if parts[0].numbers is None else np.concatenate([part.numbered for part in parts])
+    )
+    weights = (
+        None if parts[0].weights is None else np.concatenate([part.probable for part in parts])
+    )
     return replace(parts[0], log_returns=log_returns, numbers=numbers, weights=weights)
 
 
@@ -197,7 +247,9 @@ def regroup(blocks: Iterable[Scenarios], rows: int) -> Iterator[Scenarios]:
     n_waiting, due = 0, None
     for block in blocks:
         if due is not None and block.first != due:
-            raise SamplingError(f"a block of scenarios begins at {block.first}, but scenario {due} is due; please report this")
+            raise SamplingError(
+                f"a block of scenarios begins at {block.first}, but scenario {due} is due; please report this"
+            )
         start, due = 0, block.first + len(block)
         while n_waiting + len(block) - start >= rows:
             stop = start + rows - n_waiting
@@ -213,5 +265,7 @@ def regroup(blocks: Iterable[Scenarios], rows: int) -> Iterator[Scenarios]:
 def _expect_prices(prices: FloatArray, n_assets: int) -> FloatArray:
     """Refuse prices that are not one positive finite number per asset."""
     if prices.shape != (n_assets,) or not np.all((prices > 0) & np.isfinite(prices)):
-        raise ConfigError("Scenarios", "initial_price", prices.tolist(), "one positive number per asset")
+        raise ConfigError(
+            "Scenarios", "initial_price", prices.tolist(), "one positive number per asset"
+        )
     return prices

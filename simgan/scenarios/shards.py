@@ -15,12 +15,22 @@ from simgan.files import no_empty_folders, sync, take_place, told_as_write_error
 from simgan.scenarios.formats import format_for
 from simgan.scenarios.partial import WritingInterrupted, refuse_other_request
 from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.writing import IfExists, Source, Written, complete_already, exists_already, holds_others, write_file
+from simgan.scenarios.writing import (
+    IfExists,
+    Source,
+    Written,
+    complete_already,
+    exists_already,
+    holds_others,
+    write_file,
+)
 
 _REQUEST = "_request.json"  # readers of such folders skip names with a leading underscore
 
 
-def write_shards(source: Source, sheet: Sheet, path: Path, rows: int, if_exists: IfExists = "refuse") -> Written:
+def write_shards(
+    source: Source, sheet: Sheet, path: Path, rows: int, if_exists: IfExists = "refuse"
+) -> Written:
     """Write ``path/part-00000.parquet`` and so on, `rows` scenarios each, the last possibly fewer.
 
     The folder appears when it is complete. After an interruption, and after a kill, the finished files stay beside it under a hidden
@@ -37,7 +47,12 @@ def write_shards(source: Source, sheet: Sheet, path: Path, rows: int, if_exists:
         The user stopped it; the message says whether there is something to go on with.
     """
     if format_for(path).kind != "parquet":
-        raise ConfigError("sample", "shard_rows", rows, f"used with a folder that ends in .parquet; {path} does not")
+        raise ConfigError(
+            "sample",
+            "shard_rows",
+            rows,
+            f"used with a folder that ends in .parquet; {path} does not",
+        )
     if rows < 1:
         raise ConfigError("sample", "shard_rows", rows, "1 or more")
     request = json.loads(json.dumps({"shard rows": rows} | sheet.record()))
@@ -67,7 +82,10 @@ def write_shards(source: Source, sheet: Sheet, path: Path, rows: int, if_exists:
 def _shards(folder: Path, sheet: Sheet, rows: int) -> Iterator[tuple[Path, Sheet]]:
     """Name and plan of each file."""
     for number, start in enumerate(range(0, sheet.n, rows)):
-        yield folder / f"part-{number:05}.parquet", replace(sheet, first=sheet.first + start, n=min(rows, sheet.n - start))
+        yield (
+            folder / f"part-{number:05}.parquet",
+            replace(sheet, first=sheet.first + start, n=min(rows, sheet.n - start)),
+        )
 
 
 def _finished(building: Path, sheet: Sheet, rows: int) -> int:
@@ -93,7 +111,9 @@ def _stands_already(path: Path, sheet: Sheet, rows: int, if_exists: IfExists) ->
     found = {file.name: _sheet_in(file) for file in path.iterdir()} if path.is_dir() else {}
     if found == json.loads(json.dumps(expected)):
         return True
-    if _begun_with(_building(path)) is None:  # else it was about to be replaced when it was interrupted
+    if (
+        _begun_with(_building(path)) is None
+    ):  # else it was about to be replaced when it was interrupted
         raise holds_others(path)
     return False
 

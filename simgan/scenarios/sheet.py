@@ -54,7 +54,9 @@ class Sheet:
                 raise ConfigError("Sheet", name, getattr(self, name), f"{least} or more")
         for name, allowed in (("layout", get_args(Layout)), ("values", get_args(Values))):
             if getattr(self, name) not in allowed:
-                raise ConfigError("Sheet", name, getattr(self, name), f"one of {', '.join(allowed)}")
+                raise ConfigError(
+                    "Sheet", name, getattr(self, name), f"one of {', '.join(allowed)}"
+                )
 
     @property
     def steps(self) -> range:
@@ -72,4 +74,7 @@ class Sheet:
 
     def record(self) -> dict[str, Any]:
         """Return the sheet as plain JSON data."""
-        return {f.name: getattr(self, f.name) for f in fields(self)} | {"assets": list(self.assets), "origin": dict(self.origin)}
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {
+            "assets": list(self.assets),
+            "origin": dict(self.origin),
+        }

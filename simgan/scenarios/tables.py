@@ -40,12 +40,21 @@ def check_table(sheet: Sheet) -> None:
         The wide layout was asked for several assets.
     """
     if sheet.layout == "wide" and len(sheet.assets) > 1:
-        raise ConfigError("layout", "wide", ", ".join(sheet.assets), "a single asset; use --layout long for several")
+        raise ConfigError(
+            "layout",
+            "wide",
+            ", ".join(sheet.assets),
+            "a single asset; use --layout long for several",
+        )
 
 
 def column_names(sheet: Sheet) -> list[str]:
     """Names of the columns, in their order."""
-    return ["scenario", *(["weight"] * sheet.weighted), *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", "value"))]
+    return [
+        "scenario",
+        *(["weight"] * sheet.weighted),
+        *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", "value")),
+    ]
 
 
 def table_columns(block: Scenarios, sheet: Sheet) -> dict[str, Column]:
@@ -74,20 +83,29 @@ def record_batch(block: Scenarios, sheet: Sheet) -> pa.RecordBatch:
 
     def arrow(column: Column) -> pa.Array:
         if isinstance(column, Coded):
-            return pa.DictionaryArray.from_arrays(pa.array(column.numbers.astype(np.int32)), pa.array(column.words, pa.string()))
+            return pa.DictionaryArray.from_arrays(
+                pa.array(column.numbers.astype(np.int32)), pa.array(column.words, pa.string())
+            )
         return pa.array(column)
 
-    return pa.record_batch([arrow(column) for column in table_columns(block, sheet).values()], schema=table_schema(sheet))
+    return pa.record_batch(
+        [arrow(column) for column in table_columns(block, sheet).values()],
+        schema=table_schema(sheet),
+    )
 
 
 def _wide(of_paths: list[np.ndarray], cells: Float32Array) -> list[Column]:
-    by_step = np.ascontiguousarray(cells[:, :, 0].T)  # (steps, paths): a column is to be in one piece
+    by_step = np.ascontiguousarray(
+        cells[:, :, 0].T
+    )  # (steps, paths): a column is to be in one piece
     return [*of_paths, *by_step]
 
 
 def _long(of_paths: list[np.ndarray], cells: Float32Array, sheet: Sheet) -> list[Column]:
     n_steps, n_assets = cells.shape[1:]
-    step = np.repeat(np.arange(sheet.steps.start, sheet.steps.stop, dtype=np.int32), n_assets)  # (steps × assets,)
+    step = np.repeat(
+        np.arange(sheet.steps.start, sheet.steps.stop, dtype=np.int32), n_assets
+    )  # (steps × assets,)
     return [
         *(np.repeat(column, n_steps * n_assets) for column in of_paths),
         np.tile(step, len(cells)),

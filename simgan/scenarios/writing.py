@@ -19,7 +19,9 @@ from simgan.scenarios.product import Scenarios, regroup
 from simgan.scenarios.sheet import Sheet
 
 IfExists = Literal["refuse", "replace", "resume"]
-Source = Callable[[int, int], Iterable[Scenarios]]  # (first, n) → blocks of any sizes that hold scenarios first … first + n − 1
+Source = Callable[
+    [int, int], Iterable[Scenarios]
+]  # (first, n) → blocks of any sizes that hold scenarios first … first + n − 1
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
     form.check(sheet)
     partial = Partial.of(path, {"format": form.kind, "rows": sheet.rows} | sheet.record())
     stands = _stands_already(path, if_exists)
-    if stands and holds_sheet(path, form, sheet, lambda start, stop: _groups(source, sheet, start, stop)):
+    if stands and holds_sheet(
+        path, form, sheet, lambda start, stop: _groups(source, sheet, start, stop)
+    ):
         return complete_already(path, sheet.n)
     progress = partial.found() if if_exists == "resume" else START
     if stands and progress == START:
@@ -105,12 +109,16 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO) -> None:
 
 def exists_already(path: Path) -> WriteError:
     """Return the refusal to overwrite what nobody said to overwrite."""
-    return WriteError(f"{path} exists already; choose another name, or overwrite it with --force (in Python if_exists='replace')")
+    return WriteError(
+        f"{path} exists already; choose another name, or overwrite it with --force (in Python if_exists='replace')"
+    )
 
 
 def holds_others(path: Path) -> WriteError:
     """Return the refusal to go on with what is complete but another sheet."""
-    return WriteError(f"{path} is complete but holds other scenarios than these; choose another name, or overwrite it with --force")
+    return WriteError(
+        f"{path} is complete but holds other scenarios than these; choose another name, or overwrite it with --force"
+    )
 
 
 def complete_already(path: Path, n: int) -> Written:
@@ -147,20 +155,29 @@ def _stands_already(path: Path, if_exists: IfExists) -> bool:
         if not path.exists() or (path.is_file() and if_exists == "replace"):
             return False
         if not path.is_file():
-            raise WriteError(f"{path} is not a regular file; give the name of a file, or - for CSV on standard output")
+            raise WriteError(
+                f"{path} is not a regular file; give the name of a file, or - for CSV on standard output"
+            )
     if if_exists == "refuse":
         raise exists_already(path)
     return True
 
 
-def _write_whole(source: Source, sheet: Sheet, form: Format, partial: Partial, progress: Progress) -> None:
+def _write_whole(
+    source: Source, sheet: Sheet, form: Format, partial: Partial, progress: Progress
+) -> None:
     """Write the rest of the sheet after `progress`; an interruption leaves the complete groups to `partial`."""
-    with told_as_write_error(partial.path), partial.opened(progress, appendable=form.appendable) as unfinished:
+    with (
+        told_as_write_error(partial.path),
+        partial.opened(progress, appendable=form.appendable) as unfinished,
+    ):
         for reached in _written_groups(source, sheet, form, unfinished.sink, progress):
             unfinished.note(reached)
 
 
-def _written_groups(source: Source, sheet: Sheet, form: Format, sink: BinaryIO, progress: Progress) -> Iterator[Progress]:
+def _written_groups(
+    source: Source, sheet: Sheet, form: Format, sink: BinaryIO, progress: Progress
+) -> Iterator[Progress]:
     """Write group after group; yield how far the file is complete."""
     done = progress.done
     writer = form.open(sink, sheet, done)
@@ -170,7 +187,9 @@ def _written_groups(source: Source, sheet: Sheet, form: Format, sink: BinaryIO, 
             done += len(group)
             yield Progress(done, sink.tell())
     except BaseException:
-        with suppress(OSError):  # a writer of pyarrow that was left open complains when it is collected
+        with suppress(
+            OSError
+        ):  # a writer of pyarrow that was left open complains when it is collected
             writer.close()
         raise
     writer.close()
@@ -182,5 +201,9 @@ def _written_groups(source: Source, sheet: Sheet, form: Format, sink: BinaryIO, 
 def _note(path: Path, form: Format, if_exists: IfExists, progress: Progress) -> str:
     if if_exists != "resume" or progress.done:
         return f"went on after {progress.done:,} scenarios" if progress.done else ""
-    reason = "there was nothing to go on with" if form.appendable else f"a .{form.kind} file cannot be continued"
+    reason = (
+        "there was nothing to go on with"
+        if form.appendable
+        else f"a .{form.kind} file cannot be continued"
+    )
     return f"{path}: {reason}, so it was written from its beginning"

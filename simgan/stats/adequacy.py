@@ -49,7 +49,11 @@ def statistics(path: AnyFloatArray) -> dict[str, float]:
     (negative); maximum drawdown of the log price; autocorrelation of |r| at 1, 5, 20, 50, 100 and summed over 1-100; leverage at 1 and
     summed over 1-20; excess kurtosis of 20-day sums.
     """
-    daily, memory, turn = moments(path), autocorrelation(np.abs(path), _MEMORY), leverage(path, _LEVERAGE)
+    daily, memory, turn = (
+        moments(path),
+        autocorrelation(np.abs(path), _MEMORY),
+        leverage(path, _LEVERAGE),
+    )
     wealth = np.concatenate([[0.0], np.cumsum(path, dtype=np.float64)])
     return {
         "standard deviation": daily.standard_deviation,
@@ -98,7 +102,10 @@ def adequacy(real: AnyFloatArray, fake: AnyFloatArray, size: float = 0.05) -> Ad
     expect_finite(fake, "adequacy")
     if fake.shape[1] != real.size or len(fake) < FEWEST_PATHS or real.size < FEWEST_DAYS:
         raise ConfigError(
-            "adequacy", "shapes", (real.shape, fake.shape), "100 paths or more of the length of the history, 250 days or more"
+            "adequacy",
+            "shapes",
+            (real.shape, fake.shape),
+            "100 paths or more of the length of the history, 250 days or more",
         )
     if not 0.0 < size < 1.0:
         raise ConfigError("adequacy", "size", size, "between 0 and 1")

@@ -61,7 +61,12 @@ def windows(log_returns: AnyFloatArray, horizon: int, stride: int) -> FloatArray
     """
     days = log_returns.shape[0]
     if log_returns.ndim != 1 or not 1 <= horizon <= days:
-        raise ConfigError("windows", "horizon", horizon, f"from 1 to the days of one series, here of shape {log_returns.shape}")
+        raise ConfigError(
+            "windows",
+            "horizon",
+            horizon,
+            f"from 1 to the days of one series, here of shape {log_returns.shape}",
+        )
     if stride < 1:
         raise ConfigError("windows", "stride", stride, "at least 1")
     cut = np.lib.stride_tricks.sliding_window_view(np.asarray(log_returns, np.float64), horizon)

@@ -22,7 +22,9 @@ from simgan.errors import ConfigError
 
 Transform = Callable[[FloatArray], FloatArray]
 
-TRANSFORMS: Mapping[str, Transform] = MappingProxyType({"r": np.positive, "|r|": np.abs, "r²": np.square})
+TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
+    {"r": np.positive, "|r|": np.abs, "r²": np.square}
+)
 CHUNK = 1 << 20  # numbers transformed at a time: bounds the memory of the Fourier transforms
 
 
@@ -86,7 +88,9 @@ def l2_norm(real: FloatArray, fake: FloatArray) -> float:
     return float(np.sqrt(np.sum((real - fake) ** 2)))
 
 
-def acf_score(real: AnyFloatArray, fake: AnyFloatArray, transform: Transform = np.abs, max_lag: int = 250) -> float:
+def acf_score(
+    real: AnyFloatArray, fake: AnyFloatArray, transform: Transform = np.abs, max_lag: int = 250
+) -> float:
     """Root mean square over lags 1 … `max_lag` of the difference in autocorrelation; 0 is best.
 
     Parameters
@@ -117,14 +121,23 @@ def _curve(paths: AnyFloatArray, transform: Transform, max_lag: int) -> FloatArr
     return _mean_correlation(paths, max_lag, transform, transform)
 
 
-def _mean_correlation(paths: AnyFloatArray, max_lag: int, leading: Transform, lagging: Transform) -> FloatArray:
+def _mean_correlation(
+    paths: AnyFloatArray, max_lag: int, leading: Transform, lagging: Transform
+) -> FloatArray:
     """Average over paths corr(leading(r)_t, lagging(r)_{t+k}), k = 1 … max_lag."""
     values = np.atleast_2d(paths)
     horizon = values.shape[-1]
     if values.ndim != 2 or not 1 <= max_lag < horizon:
-        raise ConfigError("dependence", "max_lag", max_lag, f"from 1 to the horizon minus 1, for (paths, horizon); got {values.shape}")
+        raise ConfigError(
+            "dependence",
+            "max_lag",
+            max_lag,
+            f"from 1 to the horizon minus 1, for (paths, horizon); got {values.shape}",
+        )
     expect_finite(values, "dependence")
-    length = next_fast_len(horizon + max_lag, real=True)  # enough zeros behind each path that no lag wraps round
+    length = next_fast_len(
+        horizon + max_lag, real=True
+    )  # enough zeros behind each path that no lag wraps round
     total = np.zeros(max_lag)
     for chunk in _chunks(values):
         ahead = rfft(_standardised(leading(chunk)), length)

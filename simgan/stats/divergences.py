@@ -88,7 +88,12 @@ def emd_in_sd(real_series: AnyFloatArray, fake_paths: AnyFloatArray, steps: int)
     real = sums(real_series, steps)
     deviation = real.std(ddof=1)
     if not deviation > 0.0:
-        raise ConfigError("emd_in_sd", "real_series", f"{real.size} sums without variation", "a history that varies")
+        raise ConfigError(
+            "emd_in_sd",
+            "real_series",
+            f"{real.size} sums without variation",
+            "a history that varies",
+        )
     return float(wasserstein(real, sums(fake_paths, steps)) / deviation)
 
 
@@ -109,7 +114,9 @@ def kl_histogram(real: AnyFloatArray, fake: AnyFloatArray, bins: int = 50) -> Di
     a, b = _sorted_sample(real), _sorted_sample(fake)
     if not 2 <= bins <= a.size:
         raise ConfigError("kl_histogram", "bins", bins, f"from 2 to the {a.size} real values")
-    edges = np.unique(np.quantile(a, np.arange(1, bins) / bins))  # inner edges; the outer bins are open
+    edges = np.unique(
+        np.quantile(a, np.arange(1, bins) / bins)
+    )  # inner edges; the outer bins are open
     p = np.diff(np.searchsorted(a, edges, side="right"), prepend=0, append=a.size) / a.size
     counts = np.diff(np.searchsorted(b, edges, side="right"), prepend=0, append=b.size)
     q = (counts + SMOOTHING) / (b.size + SMOOTHING * counts.size)
@@ -123,7 +130,9 @@ def kl_histogram(real: AnyFloatArray, fake: AnyFloatArray, bins: int = 50) -> Di
     )
 
 
-def kl_nearest_neighbour(real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, seed: Seed | None = None) -> Divergence:
+def kl_nearest_neighbour(
+    real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, seed: Seed | None = None
+) -> Divergence:
     r"""Kullback–Leibler divergence of real from fake from nearest-neighbour distances, with a radius per point.
 
     .. math:: \frac1n \sum_i [\psi(k_i) - \psi(l_i)] + \log\frac{m}{n-1}
@@ -156,8 +165,16 @@ def kl_nearest_neighbour(real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, s
     """
     a, b = _sorted_sample(real), _sorted_sample(_subsample(fake, seed or Seed()))
     if not 1 <= k < min(a.size, b.size):
-        raise ConfigError("kl_nearest_neighbour", "k", k, f"from 1 to below the smaller sample, {min(a.size, b.size)}")
-    to_real, to_fake = _distance_to(a, a, k + 1), _distance_to(b, a, k)  # a point is its own first real neighbour
+        raise ConfigError(
+            "kl_nearest_neighbour",
+            "k",
+            k,
+            f"from 1 to below the smaller sample, {min(a.size, b.size)}",
+        )
+    to_real, to_fake = (
+        _distance_to(a, a, k + 1),
+        _distance_to(b, a, k),
+    )  # a point is its own first real neighbour
     radius = np.maximum(to_real, to_fake)
     k_i = np.maximum(_within(a, a, radius) - 1, k) + (to_fake > to_real)
     l_i = np.maximum(_within(b, a, radius), k) + (to_real > to_fake)

@@ -88,12 +88,19 @@ def block_length(log_returns: AnyFloatArray) -> float:
     expect_shape(log_returns, ("days",), "block_length")
     expect_finite(log_returns, "block_length")
     if log_returns.size < FEWEST_DAYS or np.ptp(log_returns) == 0.0:
-        raise ConfigError("block_length", "log_returns", f"{log_returns.size} days", f"at least {FEWEST_DAYS} days that vary")
+        raise ConfigError(
+            "block_length",
+            "log_returns",
+            f"{log_returns.size} days",
+            f"at least {FEWEST_DAYS} days that vary",
+        )
     rule = optimal_block_length(np.abs(np.asarray(log_returns, np.float64)))
     return max(1.0, float(rule["stationary"].iloc[0]))
 
 
-def stationary_resamples(log_returns: AnyFloatArray, n: int, rng: np.random.Generator, mean_block: float) -> FloatArray:
+def stationary_resamples(
+    log_returns: AnyFloatArray, n: int, rng: np.random.Generator, mean_block: float
+) -> FloatArray:
     """Resample a history n times in blocks of random length, joined end to end.
 
     Parameters
@@ -118,13 +125,19 @@ def stationary_resamples(log_returns: AnyFloatArray, n: int, rng: np.random.Gene
     from arch.bootstrap import StationaryBootstrap
 
     if n < 1 or not mean_block >= 1.0:
-        raise ConfigError("stationary_resamples", "n, mean_block", (n, mean_block), "at least 1 each")
+        raise ConfigError(
+            "stationary_resamples", "n, mean_block", (n, mean_block), "at least 1 each"
+        )
     draws = StationaryBootstrap(mean_block, np.asarray(log_returns, np.float64), seed=rng)
     return np.stack([arrays[0] for arrays, _ in draws.bootstrap(n)])
 
 
 def bootstrap_interval(
-    statistic: Statistic, log_returns: AnyFloatArray, seed: Seed, n_resamples: int = 400, level: float = 0.95
+    statistic: Statistic,
+    log_returns: AnyFloatArray,
+    seed: Seed,
+    n_resamples: int = 400,
+    level: float = 0.95,
 ) -> Interval:
     """Percentile interval of a statistic of one history.
 
@@ -147,7 +160,12 @@ def bootstrap_interval(
     mean block lie too low, and the percentiles are kept as they fall: the interval need not contain the value.
     """
     if not 0.0 < level < 1.0 or n_resamples < 2:
-        raise ConfigError("bootstrap_interval", "level, n_resamples", (level, n_resamples), "a level in (0, 1) and at least 2 resamples")
+        raise ConfigError(
+            "bootstrap_interval",
+            "level, n_resamples",
+            (level, n_resamples),
+            "a level in (0, 1) and at least 2 resamples",
+        )
     mean_block = block_length(log_returns)
     resamples = stationary_resamples(log_returns, n_resamples, seed.stream("bootstrap"), mean_block)
     values = [statistic(resample) for resample in resamples]
@@ -156,7 +174,9 @@ def bootstrap_interval(
     return Interval(float(own), float(low), float(high), level, n_resamples, mean_block)
 
 
-def noise_floor(statistic: TwoSampleStatistic, real: AnyFloatArray, seed: Seed, n_resamples: int = 200) -> NoiseFloor:
+def noise_floor(
+    statistic: TwoSampleStatistic, real: AnyFloatArray, seed: Seed, n_resamples: int = 200
+) -> NoiseFloor:
     """What a two-sample statistic gives if the model is right and only the history is short.
 
     Each resample of the history plays the real series and 16 others, drawn from the same law, play the fake paths, all as long

@@ -47,7 +47,12 @@ def moments(values: AnyFloatArray) -> Moments:
     expect_finite(values, "moments")
     pooled = np.asarray(values, np.float64).ravel()
     if pooled.size < 2 or np.ptp(pooled) == 0.0:
-        raise ConfigError("moments", "values", f"{pooled.size} numbers without variation", "at least two numbers that differ")
+        raise ConfigError(
+            "moments",
+            "values",
+            f"{pooled.size} numbers without variation",
+            "at least two numbers that differ",
+        )
     mean = pooled.mean()
     centred = pooled - mean
     squares = centred**2

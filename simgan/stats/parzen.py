@@ -94,12 +94,24 @@ def log_densities(points: AnyFloatArray, centres: AnyFloatArray, bandwidth: floa
     """
     x, c = _as_points(points), _as_points(centres)
     if x.shape[1] != c.shape[1]:
-        raise ConfigError("log_densities", "dimensions", (x.shape[1], c.shape[1]), "the same for points and centres")
+        raise ConfigError(
+            "log_densities",
+            "dimensions",
+            (x.shape[1], c.shape[1]),
+            "the same for points and centres",
+        )
     if not 0.0 < bandwidth < np.inf:
         raise ConfigError("log_densities", "bandwidth", bandwidth, "above 0")
     rows = max(_CELLS // len(c), 1)
-    sums = np.concatenate([_log_kernel_sums(x[first : first + rows], c, bandwidth) for first in range(0, len(x), rows)])
-    return np.asarray(sums - np.log(len(c)) - x.shape[1] / 2 * np.log(2.0 * np.pi * bandwidth**2), np.float64)
+    sums = np.concatenate(
+        [
+            _log_kernel_sums(x[first : first + rows], c, bandwidth)
+            for first in range(0, len(x), rows)
+        ]
+    )
+    return np.asarray(
+        sums - np.log(len(c)) - x.shape[1] / 2 * np.log(2.0 * np.pi * bandwidth**2), np.float64
+    )
 
 
 def best_bandwidth(validation: AnyFloatArray, centres: AnyFloatArray) -> float:
@@ -114,7 +126,9 @@ def best_bandwidth(validation: AnyFloatArray, centres: AnyFloatArray) -> float:
     points = _as_points(centres)
     spread = np.sqrt(points.var(axis=0).mean())
     if not spread > 0.0:
-        raise ConfigError("parzen", "fake", f"{len(points)} points without variation", "points that vary")
+        raise ConfigError(
+            "parzen", "fake", f"{len(points)} points without variation", "points that vary"
+        )
     logs = np.log(spread * len(points) ** (-1.0 / (points.shape[1] + 4))) + _GRID
 
     def loss(log_bandwidth: float) -> float:
@@ -122,7 +136,11 @@ def best_bandwidth(validation: AnyFloatArray, centres: AnyFloatArray) -> float:
 
     best = int(np.argmin([loss(log) for log in logs]))
     between = (logs[max(best - 1, 0)], logs[min(best + 1, logs.size - 1)])
-    return float(np.exp(minimize_scalar(loss, bounds=between, method="bounded", options={"xatol": _TOLERANCE}).x))
+    return float(
+        np.exp(
+            minimize_scalar(loss, bounds=between, method="bounded", options={"xatol": _TOLERANCE}).x
+        )
+    )
 
 
 def _log_kernel_sums(points: FloatArray, centres: FloatArray, bandwidth: float) -> FloatArray:
@@ -131,12 +149,16 @@ def _log_kernel_sums(points: FloatArray, centres: FloatArray, bandwidth: float) 
     exponents *= -0.5 / bandwidth**2
     largest = exponents.max(axis=1, keepdims=True)
     exponents -= largest
-    return np.asarray(largest[:, 0] + np.log(np.exp(exponents, out=exponents).sum(axis=1)), np.float64)
+    return np.asarray(
+        largest[:, 0] + np.log(np.exp(exponents, out=exponents).sum(axis=1)), np.float64
+    )
 
 
 def _as_points(values: AnyFloatArray) -> FloatArray:
     """Return points of shape (points, dimensions)."""
     if values.ndim not in (1, 2) or values.size == 0:
-        raise ConfigError("parzen", "shape", values.shape, "(points,) or (points, dimensions), none of them 0")
+        raise ConfigError(
+            "parzen", "shape", values.shape, "(points,) or (points, dimensions), none of them 0"
+        )
     expect_finite(values, "parzen")
     return np.asarray(values, np.float64).reshape(len(values), -1)

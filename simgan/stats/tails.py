@@ -12,7 +12,10 @@ from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 
 NORMAL_975 = 1.959963984540054  # 97.5 % quantile of the normal: two-sided 95 % intervals
-MIN_SHAPE, MAX_SHAPE = -0.5, 0.5  # regular likelihood above −1/2 (Smith 1985); finite variance below 1/2
+MIN_SHAPE, MAX_SHAPE = (
+    -0.5,
+    0.5,
+)  # regular likelihood above −1/2 (Smith 1985); finite variance below 1/2
 FEWEST_EXCEEDANCES = 10
 
 
@@ -114,10 +117,14 @@ def hill_tail_index(losses: AnyFloatArray, share: float = 0.05) -> TailIndex:
     k = largest.size - 1
     threshold = largest.min()
     if not threshold > 0.0:
-        raise ConfigError("hill_tail_index", "share", share, "small enough that the whole tail is positive")
+        raise ConfigError(
+            "hill_tail_index", "share", share, "small enough that the whole tail is positive"
+        )
     mean_log_excess = np.log(largest / threshold).sum() / k  # the threshold itself adds log 1 = 0
     if mean_log_excess == 0.0:
-        raise ConfigError("hill_tail_index", "losses", "a tail of equal values", "values that differ")
+        raise ConfigError(
+            "hill_tail_index", "losses", "a tail of equal values", "values that differ"
+        )
     value = float(1.0 / mean_log_excess)
     half = NORMAL_975 / np.sqrt(k)  # 1/α̂ is asymptotically normal with standard deviation (1/α)/√k
     high = value / (1.0 - half)
@@ -134,7 +141,9 @@ def excesses(losses: AnyFloatArray, share: float = 0.05) -> tuple[float, FloatAr
     return threshold, beyond - threshold
 
 
-def fit_generalised_pareto(excesses: AnyFloatArray, max_shape: float = MAX_SHAPE) -> GeneralisedPareto:
+def fit_generalised_pareto(
+    excesses: AnyFloatArray, max_shape: float = MAX_SHAPE
+) -> GeneralisedPareto:
     r"""Fit the generalised Pareto law to excesses over a threshold, by maximum profile likelihood.
 
     .. math:: \log L(\xi, \sigma) = -n \log\sigma - (1 + 1/\xi) \sum_i \log(1 + \xi x_i / \sigma)
@@ -164,7 +173,9 @@ def fit_generalised_pareto(excesses: AnyFloatArray, max_shape: float = MAX_SHAPE
     unit = values.mean()
     x = values / unit  # the fit works on excesses of mean one: no tolerance depends on the units
     best = minimize_scalar(
-        lambda shape: -_log_likelihood(x, shape, _scale_given(x, shape)), bounds=(MIN_SHAPE, max_shape), method="bounded"
+        lambda shape: -_log_likelihood(x, shape, _scale_given(x, shape)),
+        bounds=(MIN_SHAPE, max_shape),
+        method="bounded",
     )
     shape = float(best.x)
     error = (1.0 + shape) / np.sqrt(x.size)
@@ -183,7 +194,12 @@ def _largest(losses: AnyFloatArray, share: float, owner: str) -> FloatArray:
     """Return the k + 1 largest values: the tail and its threshold."""
     k = int(share * losses.size)
     if not (0.0 < share < 1.0 and k >= FEWEST_EXCEEDANCES and k + 1 <= losses.size):
-        raise ConfigError(owner, "share", share, f"in (0, 1) and at least {FEWEST_EXCEEDANCES} of the {losses.size} values given")
+        raise ConfigError(
+            owner,
+            "share",
+            share,
+            f"in (0, 1) and at least {FEWEST_EXCEEDANCES} of the {losses.size} values given",
+        )
     return np.partition(np.asarray(losses, np.float64), -(k + 1))[-(k + 1) :]
 
 
@@ -191,11 +207,16 @@ def _checked_excesses(excesses: AnyFloatArray, max_shape: float) -> FloatArray:
     expect_shape(excesses, ("exceedances",), "fit_generalised_pareto")
     expect_finite(excesses, "fit_generalised_pareto")
     if not MIN_SHAPE < max_shape <= MAX_SHAPE:
-        raise ConfigError("fit_generalised_pareto", "max_shape", max_shape, f"in ({MIN_SHAPE}, {MAX_SHAPE}]")
+        raise ConfigError(
+            "fit_generalised_pareto", "max_shape", max_shape, f"in ({MIN_SHAPE}, {MAX_SHAPE}]"
+        )
     values = np.asarray(excesses, np.float64)
     if values.size < FEWEST_EXCEEDANCES or values.min() <= 0.0 or np.ptp(values) == 0.0:
         raise ConfigError(
-            "fit_generalised_pareto", "excesses", f"{values.size} from {values.min():g}", "10 or more, positive, not all equal"
+            "fit_generalised_pareto",
+            "excesses",
+            f"{values.size} from {values.min():g}",
+            "10 or more, positive, not all equal",
         )
     return values
 

@@ -61,18 +61,27 @@ def classifier_test(real: AnyFloatArray, fake: AnyFloatArray, folds: int = FOLDS
     """
     _expect_windows(real, fake, "classifier_test")
     if real.shape[1] < 20 or folds < 2 or min(len(real), len(fake)) < 10 * folds:
-        raise ConfigError("classifier_test", "windows", (real.shape, fake.shape, folds), "20 days or more, ten windows a fold of each kind")
+        raise ConfigError(
+            "classifier_test",
+            "windows",
+            (real.shape, fake.shape, folds),
+            "20 days or more, ten windows a fold of each kind",
+        )
     features = [_features(np.asarray(windows, np.float64)) for windows in (real, fake)]
     parts = [np.array_split(np.arange(len(windows)), folds) for windows in (real, fake)]
     areas = []
     for fold in range(folds):
         tested = [own[part[fold]] for own, part in zip(features, parts, strict=True)]
-        trained = [np.delete(own, part[fold], axis=0) for own, part in zip(features, parts, strict=True)]
+        trained = [
+            np.delete(own, part[fold], axis=0) for own, part in zip(features, parts, strict=True)
+        ]
         areas.append(_area(*_scores(trained, tested)))
     return ClassifierTest(float(np.mean(areas)), folds)
 
 
-def memorisation_ratio(training: AnyFloatArray, held_out: AnyFloatArray, fake: AnyFloatArray) -> float:
+def memorisation_ratio(
+    training: AnyFloatArray, held_out: AnyFloatArray, fake: AnyFloatArray
+) -> float:
     """Median distance of generated windows to the nearest training window, over that of real windows held out.
 
     Windows are standardised each by its own mean and deviation, so that calm and wild ones count alike. About 1 is right; near 0 is
@@ -91,7 +100,10 @@ def memorisation_ratio(training: AnyFloatArray, held_out: AnyFloatArray, fake: A
     _expect_windows(training, held_out, "memorisation_ratio")
     _expect_windows(training, fake, "memorisation_ratio")
     tree = cKDTree(_standardised(np.asarray(training, np.float64)))
-    real, drawn = (tree.query(_standardised(np.asarray(windows, np.float64)))[0] for windows in (held_out, fake))
+    real, drawn = (
+        tree.query(_standardised(np.asarray(windows, np.float64)))[0]
+        for windows in (held_out, fake)
+    )
     return float(np.median(drawn) / np.median(real))
 
 
@@ -109,7 +121,10 @@ def _features(windows: FloatArray) -> FloatArray:
         z.max(axis=1),
         z.min(axis=1),
         np.abs(z).mean(axis=1),
-        np.log(np.maximum(windows[:, half:].std(axis=1), 1e-12) / np.maximum(windows[:, :half].std(axis=1), 1e-12)),
+        np.log(
+            np.maximum(windows[:, half:].std(axis=1), 1e-12)
+            / np.maximum(windows[:, :half].std(axis=1), 1e-12)
+        ),
         (path.max(axis=1) - path.min(axis=1)) / np.sqrt(windows.shape[1]),
         (z[:, :-1] * z[:, 1:] ** 2).mean(axis=1),
     ]

@@ -40,13 +40,24 @@ class Done:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON of ``simgan example --json``."""
         readings = {
-            reading.name: {"mean": reading.mean, "by seed": reading.values, "expected": reading.expected} for reading in self.readings
+            reading.name: {
+                "mean": reading.mean,
+                "by seed": reading.values,
+                "expected": reading.expected,
+            }
+            for reading in self.readings
         }
         told = {"told by seed": self.told} if any(self.told) else {}
         return {"example": self.name, "readings": readings, "figure": str(self.figure)} | told
 
 
-def example(name: str, figure: Path, seeds: int = 5, first_seed: int = 0, say: Callable[[str], None] = lambda _: None) -> Done:
+def example(
+    name: str,
+    figure: Path,
+    seeds: int = 5,
+    first_seed: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> Done:
     """Play an example with seeds ``first_seed … first_seed + seeds − 1`` and write the figure of the first.
 
     Raises
@@ -61,10 +72,16 @@ def example(name: str, figure: Path, seeds: int = 5, first_seed: int = 0, say: C
     played = []
     for seed in range(first_seed, first_seed + seeds):
         played.append(chosen.play(Seed(seed)))
-        say(f"{name}, seed {seed}: " + ", ".join(f"{key} {value:.4f}" for key, value in played[-1].numbers.items()))
+        say(
+            f"{name}, seed {seed}: "
+            + ", ".join(f"{key} {value:.4f}" for key, value in played[-1].numbers.items())
+        )
         for sentence in played[-1].told:
             say(f"  {sentence}")
-    readings = tuple(Reading(key, tuple(one.numbers[key] for one in played), expected) for key, expected in chosen.expected.items())
+    readings = tuple(
+        Reading(key, tuple(one.numbers[key] for one in played), expected)
+        for key, expected in chosen.expected.items()
+    )
     with whole_file(figure) as path:
         chosen.draw(played[0]).savefig(path, format=figure.suffix[1:].lower() or "svg")
     return Done(name, readings, tuple(one.told for one in played), figure)

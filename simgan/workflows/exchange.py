@@ -33,10 +33,16 @@ def export_model(workspace: Workspace, name: str, file: Path, *, force: bool = F
     names = [MANIFEST, *read_manifest(folder).files]
     with whole_file(file) as path, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry in sorted(names):
-            archive.writestr(zipfile.ZipInfo(entry, _LONG_AGO), (folder / entry).read_bytes(), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(entry, _LONG_AGO),
+                (folder / entry).read_bytes(),
+                zipfile.ZIP_DEFLATED,
+            )
 
 
-def import_model(workspace: Workspace, file: Path, name: str | None = None, *, force: bool = False) -> Path:
+def import_model(
+    workspace: Workspace, file: Path, name: str | None = None, *, force: bool = False
+) -> Path:
     """Take a zip file's model into the workspace after checking all of it.
 
     Raises
@@ -53,7 +59,9 @@ def import_model(workspace: Workspace, file: Path, name: str | None = None, *, f
         chosen = name or bundle.manifest.name
         target = workspace.model(chosen)
         if target.exists() and not force:
-            raise WriteError(f"there is a model {chosen} already; give another --name, or replace it with --force")
+            raise WriteError(
+                f"there is a model {chosen} already; give another --name, or replace it with --force"
+            )
         with whole_folder(target) as new:
             for entry in unpacked.iterdir():
                 (new / entry.name).write_bytes(entry.read_bytes())
@@ -76,9 +84,15 @@ def _unpack(file: Path, folder: Path) -> None:
                 raise BundleError(f"{file} is too large for a model; nothing was taken from it")
             for entry in entries:
                 if Path(entry.filename).name != entry.filename:
-                    raise BundleError(f"{file} holds {entry.filename!r}, which is no file of a model; nothing was taken from it")
+                    raise BundleError(
+                        f"{file} holds {entry.filename!r}, which is no file of a model; nothing was taken from it"
+                    )
                 (folder / entry.filename).write_bytes(archive.read(entry))
     except FileNotFoundError as error:
-        raise BundleError(f"there is no file {file}; `simgan models export NAME FILE` makes one") from error
+        raise BundleError(
+            f"there is no file {file}; `simgan models export NAME FILE` makes one"
+        ) from error
     except (OSError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{file} is not an exported model ({error}); `simgan models export NAME FILE` makes one") from error
+        raise BundleError(
+            f"{file} is not an exported model ({error}); `simgan models export NAME FILE` makes one"
+        ) from error

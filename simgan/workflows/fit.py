@@ -80,7 +80,9 @@ class FitRequest:
             A name is unknown or a value out of range.
         """
         count = number_of(self.regimes, self.labels)
-        condition = {"condition.kind": self.condition, "condition.regimes": str(count)} if count else {}
+        condition = (
+            {"condition.kind": self.condition, "condition.regimes": str(count)} if count else {}
+        )
         return plan(
             architecture=self.architecture,
             objective=self.objective,
@@ -107,13 +109,20 @@ class Fitted:
         return {
             "model": manifest.name,
             "path": str(self.path),
-            "data": {"first": data.first, "last": data.last, "days": data.days, "sha256": data.sha256},
+            "data": {
+                "first": data.first,
+                "last": data.last,
+                "days": data.days,
+                "sha256": data.sha256,
+            },
             "seconds": round(manifest.seconds, 1),
             "verdict": manifest.verdict,
         }
 
 
-def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any], None] = lambda _: None) -> Fitted:
+def fit(
+    request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any], None] = lambda _: None
+) -> Fitted:
     """Fit a model and write it to the workspace, whole or not at all.
 
     Raises
@@ -123,7 +132,9 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
     """
     planned, order = request.plan(), request.price_order
     history = order.history(request.workspace, planned.training.least_days, say)
-    say(f"{request.model_name}: {len(history)} daily log returns, {history.day(0)} to {history.day(-1)}; loading TensorFlow")
+    say(
+        f"{request.model_name}: {len(history)} daily log returns, {history.day(0)} to {history.day(-1)}; loading TensorFlow"
+    )
     folder = request.workspace.model(request.model_name)
     expect_writable(folder.parent)
     if request.tensorboard is not None:
@@ -144,7 +155,10 @@ def fit(request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any]
         forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
         aspects = tuple([*of_paths(judgement.comparison, judgement.verdict), *forecasts])
         training = training_verdict(spread.training, spread.manifest.chosen_step)
-        more: dict[str, Any] = {"aspects": [aspect.to_json() for aspect in aspects], "training": training.to_json()}
+        more: dict[str, Any] = {
+            "aspects": [aspect.to_json() for aspect in aspects],
+            "training": training.to_json(),
+        }
         if regimes := recovered(spread, history):
             more["regimes"] = regimes
         bundle = _with_verdict(spread, judgement.verdict.to_json() | more)

@@ -39,7 +39,14 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
     rival = baseline(REFERENCE).fit(log_returns[:first])
     own, other = (_scores(model, log_returns, first) for model in (Model(selected), rival))
     return [
-        of_tests(name, [diebold_mariano(a, b, horizon) for a, b in zip(own[horizon], other[horizon], strict=True)], REFERENCE)
+        of_tests(
+            name,
+            [
+                diebold_mariano(a, b, horizon)
+                for a, b in zip(own[horizon], other[horizon], strict=True)
+            ],
+            REFERENCE,
+        )
         for name, horizon in _HORIZONS.items()
     ]
 
@@ -49,9 +56,14 @@ def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[i
     longest = max(_HORIZONS.values())
     days = range(first, len(log_returns) - longest + 1)
     rows: dict[int, list[list[float]]] = {horizon: [] for horizon in _HORIZONS.values()}
-    for day, paths in zip(days, model.forecast(log_returns, days, longest, _DRAWS, Seed(0)), strict=True):
+    for day, paths in zip(
+        days, model.forecast(log_returns, days, longest, _DRAWS, Seed(0)), strict=True
+    ):
         for horizon, found in rows.items():
-            law, realized = DrawnLaw.of(paths[:, :horizon, 0].sum(axis=1)), float(log_returns[day : day + horizon, 0].sum())
+            law, realized = (
+                DrawnLaw.of(paths[:, :horizon, 0].sum(axis=1)),
+                float(log_returns[day : day + horizon, 0].sum()),
+            )
             found.append([realized, law.crps(realized), *law.tail_measures(_LEVELS)])
     return {horizon: _of_rows(np.array(found)) for horizon, found in rows.items()}
 
@@ -62,6 +74,8 @@ def _of_rows(rows: FloatArray) -> FloatArray:
     half = len(_LEVELS)
     losses = [
         fz0(100 * value_at_risk, 100 * expected_shortfall, 100 * realized, 1 - level)
-        for value_at_risk, expected_shortfall, level in zip(tails[:half], tails[half:], _LEVELS, strict=True)
+        for value_at_risk, expected_shortfall, level in zip(
+            tails[:half], tails[half:], _LEVELS, strict=True
+        )
     ]
     return np.stack([crps, *losses])

@@ -27,7 +27,9 @@ class Judgement:
     verdict: Verdict
 
 
-def judge(bundle: Bundle, learned_from: History, n_paths: int, against: History | None = None) -> Judgement:
+def judge(
+    bundle: Bundle, learned_from: History, n_paths: int, against: History | None = None
+) -> Judgement:
     """Compare long-run paths of the real length with the history learned from, or with another one.
 
     The baselines are fitted to what the model learned from, too.

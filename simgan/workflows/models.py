@@ -60,12 +60,21 @@ def history_of_bundle(bundle: Bundle) -> History:
         return bundle.history
     facts = bundle.manifest.data
     if facts.source.get("kind") != "sample":
-        raise BundleError(f"the model {bundle.manifest.name} holds no history; give one with --against or --prices")
+        raise BundleError(
+            f"the model {bundle.manifest.name} holds no history; give one with --against or --prices"
+        )
     from simgan.market.sources.sample import Sample
 
     whole = history_of(Sample().fetch(facts.source["name"]))
     rows = (whole.dates >= np.datetime64(facts.first)) & (whole.dates <= np.datetime64(facts.last))
-    history = History(whole.dates[rows], whole.log_returns[rows], np.asarray(bundle.manifest.last_price), bundle.manifest.assets)
+    history = History(
+        whole.dates[rows],
+        whole.log_returns[rows],
+        np.asarray(bundle.manifest.last_price),
+        bundle.manifest.assets,
+    )
     if history.sha256 != facts.sha256:
-        raise BundleError(f"the sample source no longer gives the returns that {bundle.manifest.name} learned from; fit it again")
+        raise BundleError(
+            f"the sample source no longer gives the returns that {bundle.manifest.name} learned from; fit it again"
+        )
     return history

@@ -42,7 +42,12 @@ class PriceOrder:
         if self.file is not None:
             return SOURCES.build("price_file", {"path": str(self.file), "column": self.column})
         if self.column:
-            raise ConfigError("prices", "column", self.column, "left out without --prices: downloads always give the adjusted close")
+            raise ConfigError(
+                "prices",
+                "column",
+                self.column,
+                "left out without --prices: downloads always give the adjusted close",
+            )
         return SOURCES.build(self.source)
 
     def history(self, workspace: Workspace, least_days: int, say: Say) -> History:

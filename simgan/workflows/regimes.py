@@ -9,7 +9,13 @@ import numpy as np
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError
 from simgan.market.history import History
-from simgan.market.regimes import Regimes, by_labels, by_volatility, read_labels, realized_volatilities
+from simgan.market.regimes import (
+    Regimes,
+    by_labels,
+    by_volatility,
+    read_labels,
+    realized_volatilities,
+)
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import FromDays
 from simgan.scenarios.product import joined
@@ -30,7 +36,12 @@ def number_of(regimes: int, labels: Path | None) -> int:
         The file cannot be read.
     """
     if regimes and labels is not None:
-        raise ConfigError("fit", "regimes", regimes, "left out with --labels: the labels say what regimes there are")
+        raise ConfigError(
+            "fit",
+            "regimes",
+            regimes,
+            "left out with --labels: the labels say what regimes there are",
+        )
     return len(set(read_labels(labels).values())) if labels is not None else regimes
 
 
@@ -58,7 +69,11 @@ def recovered(bundle: Bundle, history: History) -> dict[str, dict[str, float]]:
     for number, name in enumerate(facts["names"]):
         drawing = Drawing(_SCENARIOS, facts["days"], Seed(bundle.manifest.seed), regime=number)
         paths = joined(list(model.draw(drawing, start))).log_returns.astype(np.float64)
-        volatilities = realized_volatilities(paths[:, :, 0].reshape(-1, 1), facts["days"])[:: facts["days"]]
-        shares = np.bincount(np.searchsorted(facts["bounds"], volatilities), minlength=len(facts["names"])) / len(volatilities)
+        volatilities = realized_volatilities(paths[:, :, 0].reshape(-1, 1), facts["days"])[
+            :: facts["days"]
+        ]
+        shares = np.bincount(
+            np.searchsorted(facts["bounds"], volatilities), minlength=len(facts["names"])
+        ) / len(volatilities)
         found[name] = dict(zip(facts["names"], shares.tolist(), strict=True))
     return found

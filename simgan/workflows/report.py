@@ -89,7 +89,9 @@ def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> 
         seed=manifest.seed,
         seconds=manifest.seconds,
         versions=manifest.libraries,
-        judged_on=f"the data it was fitted on, {first} to {last}" if is_own else f"another history, {first} to {last}",
+        judged_on=f"the data it was fitted on, {first} to {last}"
+        if is_own
+        else f"another history, {first} to {last}",
         paths=n_paths,
         horizon=len(judged_on),
     )
@@ -98,7 +100,14 @@ def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> 
 def _write(done: Reported, bundle: Bundle) -> None:
     judgement = done.judgement
     shown = Pictured(judgement.real, judgement.fakes)
-    page = render(done.facts, judgement.comparison, judgement.verdict, shown, bundle.training, bundle.manifest.chosen_step)
+    page = render(
+        done.facts,
+        judgement.comparison,
+        judgement.verdict,
+        shown,
+        bundle.training,
+        bundle.manifest.chosen_step,
+    )
     with whole_file(done.page) as html, whole_file(done.numbers) as numbers:
         html.write_text(page, encoding="utf-8")
         numbers.write_text(json.dumps(done.to_json(), indent=1, allow_nan=False), encoding="utf-8")

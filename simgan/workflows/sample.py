@@ -74,7 +74,9 @@ class Order:
         """Return what draws a range of the scenarios; `count` is told how many more there are."""
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
-            for block in ahead(regroup(self._drawn(first, n), self.sheet.rows)):  # as they are written
+            for block in ahead(
+                regroup(self._drawn(first, n), self.sheet.rows)
+            ):  # as they are written
                 yield replace(block, initial_price=self.start.initial_price)
                 count(len(block))
 
@@ -83,10 +85,18 @@ class Order:
     def _drawn(self, first: int, n: int) -> Iterator[Scenarios]:
         """Scenarios `first` and so on by number; under a condition by rank among those that meet it."""
         if self.given is None:
-            return self.model.draw(Drawing(n, self.sheet.horizon, self.seed, first, regime=self.regime), self.start, self.workers)
+            return self.model.draw(
+                Drawing(n, self.sheet.horizon, self.seed, first, regime=self.regime),
+                self.start,
+                self.workers,
+            )
         drawing = Drawing(first + n, self.sheet.horizon, self.seed, self.first, regime=self.regime)
         met = self.given.draw(self.model, drawing, self.start, self.tally, self.workers)
-        return (block.part(max(first - block.first, 0), len(block)) for block in met if block.first + len(block) > first)
+        return (
+            block.part(max(first - block.first, 0), len(block))
+            for block in met
+            if block.first + len(block) > first
+        )
 
     @property
     def told(self) -> str:
@@ -97,7 +107,11 @@ class Order:
     def note(self) -> str:
         """What the user should know about the start."""
         blueprint = self.model.bundle.manifest.blueprint
-        return f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long run" if blueprint.run_in else ""
+        return (
+            f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long run"
+            if blueprint.run_in
+            else ""
+        )
 
     def to_file(self, path: Path, if_exists: IfExists, count: Count = lambda _: None) -> Written:
         """Write the file, whole or not at all; or a folder of files, if the request asks for shards."""
@@ -136,10 +150,23 @@ def order(request: SampleRequest) -> Order:
     if request.regime is not None:
         origin["regime"] = request.regime
     if request.given is not None and request.shard_rows is not None:
-        raise ConfigError("sample", "shard_rows", request.shard_rows, "left out with --given: each file would begin its search anew")
-    given = None if request.given is None else Given.plan(Condition.parse(request.given), model, drawing, start)
+        raise ConfigError(
+            "sample",
+            "shard_rows",
+            request.shard_rows,
+            "left out with --given: each file would begin its search anew",
+        )
+    given = (
+        None
+        if request.given is None
+        else Given.plan(Condition.parse(request.given), model, drawing, start)
+    )
     if given is not None:
-        origin |= {"given": str(given.condition), "from": drawing.first, "tilt": [given.tilt.shift, given.tilt.spread]}
+        origin |= {
+            "given": str(given.condition),
+            "from": drawing.first,
+            "tilt": [given.tilt.shift, given.tilt.spread],
+        }
     sheet = Sheet(
         first=drawing.first if given is None else 0,
         n=drawing.n,
@@ -150,7 +177,18 @@ def order(request: SampleRequest) -> Order:
         origin=origin,
         weighted=given is not None and given.tilt != NO_TILT,
     )
-    return Order(model, start, sheet, drawing.seed, request.workers, request.shard_rows, found.is_reference, drawing.first, regime, given)
+    return Order(
+        model,
+        start,
+        sheet,
+        drawing.seed,
+        request.workers,
+        request.shard_rows,
+        found.is_reference,
+        drawing.first,
+        regime,
+        given,
+    )
 
 
 def start_of(model: Model, request: SampleRequest) -> Start:
@@ -169,6 +207,13 @@ def _start_state(model: Model, request: SampleRequest) -> Start:
     if request.prices is None:
         return model.start(request.as_of, history_of_bundle(model.bundle) if is_date else None)
     if request.as_of == "stationary":
-        raise ConfigError("sample", "as_of", "stationary", "left out with --prices: the long run does not depend on a history")
-    history = history_of(PriceFile(path=str(request.prices)).fetch(model.bundle.manifest.assets[0]), _LEAST_DAYS)
+        raise ConfigError(
+            "sample",
+            "as_of",
+            "stationary",
+            "left out with --prices: the long run does not depend on a history",
+        )
+    history = history_of(
+        PriceFile(path=str(request.prices)).fetch(model.bundle.manifest.assets[0]), _LEAST_DAYS
+    )
     return model.start(request.as_of, history) if is_date else model.start(history)

@@ -21,7 +21,12 @@ from simgan.registry import build, record
 from simgan.seeds import Seed
 
 Listener = Callable[[Any], None]
-_ROOMS = ("architecture", "objective", "remedies", "condition")  # of the settings, beside the training's own
+_ROOMS = (
+    "architecture",
+    "objective",
+    "remedies",
+    "condition",
+)  # of the settings, beside the training's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +79,15 @@ class Assignment:
     regimes: Regimes | None = None
 
 
-def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[str, str], seed: int, device: str) -> Plan:
+def plan(
+    *,
+    architecture: str,
+    objective: str,
+    preset: str,
+    settings: Mapping[str, str],
+    seed: int,
+    device: str,
+) -> Plan:
     """Turn preset and ``--set`` options into typed settings: plain keys are training's, others have a prefix.
 
     With ``condition.regimes`` above 0 the model has so many regimes, and ``condition.kind`` says what their labels are to the game.
@@ -91,22 +104,36 @@ def plan(*, architecture: str, objective: str, preset: str, settings: Mapping[st
     from simgan.gan.settings import TrainingSettings, training_fields
     from simgan.gan.settings import preset as values_of
 
-    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset))} | {room: {} for room in _ROOMS}
+    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset))} | {
+        room: {} for room in _ROOMS
+    }
     for key, value in settings.items():
         room, _, name = key.rpartition(".")
         if (room or "training") not in parts:
-            raise UnknownNameError("setting", key, training_fields(), "`simgan fit --list-settings` shows all of them")
+            raise UnknownNameError(
+                "setting", key, training_fields(), "`simgan fit --list-settings` shows all of them"
+            )
         parts[room or "training"][name] = value
     labels, kind = int(parts["condition"].pop("regimes", 0)), parts["condition"].pop("kind", "cgan")
     if "regimes" in parts["architecture"] or (parts["condition"] and not labels):
-        raise ConfigError("fit", "settings", ", ".join(settings), "without regimes: --regimes or --labels makes them, and then a condition")
+        raise ConfigError(
+            "fit",
+            "settings",
+            ", ".join(settings),
+            "without regimes: --regimes or --labels makes them, and then a condition",
+        )
     blueprint = BLUEPRINTS.build(architecture, parts["architecture"] | {"regimes": labels})
     training = build(TrainingSettings, parts["training"])
     training.paths_of_each(blueprint.replicas)  # refuses a batch that cannot be divided
     condition = CONDITIONS.build(kind, parts["condition"]) if labels else None
     return Plan(
         blueprint=blueprint,
-        rules=Rules(OBJECTIVES.build(objective, parts["objective"]), build(Remedies, parts["remedies"]), condition, labels),
+        rules=Rules(
+            OBJECTIVES.build(objective, parts["objective"]),
+            build(Remedies, parts["remedies"]),
+            condition,
+            labels,
+        ),
         training=training,
         preset=preset,
         seed=seed,
@@ -164,7 +191,13 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         blueprint=planned.blueprint,
         scaling=series.scaling,
-        data=DataFacts(first=history.day(0), last=history.day(-1), days=len(history), sha256=history.sha256, source=dict(task.source)),
+        data=DataFacts(
+            first=history.day(0),
+            last=history.day(-1),
+            days=len(history),
+            sha256=history.sha256,
+            source=dict(task.source),
+        ),
         last_price=tuple(history.last_price.tolist()),
         seed=planned.seed,
         settings=record(planned.training),
@@ -179,8 +212,12 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
         tails=_tail_facts(trained.innovations.fits) if trained.innovations else {},
         libraries=library_versions(),
     )
-    bundle = Bundle(manifest, trained.weights, trained.latest, trained.pool, trained.history, history)
-    return Learned(bundle, replace(bundle, weights=dict(trained.chosen.weights)), series.training_days)
+    bundle = Bundle(
+        manifest, trained.weights, trained.latest, trained.pool, trained.history, history
+    )
+    return Learned(
+        bundle, replace(bundle, weights=dict(trained.chosen.weights)), series.training_days
+    )
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +232,11 @@ def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float
     """The estimated tails of the innovations, by side and replica: shape with its interval, scale, number of exceedances."""
     names = ("shape", "low", "high", "scale", "exceedances")
     return {
-        side: [{name: float(getattr(fit[number], name)) for name in names} for fit in fits if fit[number] is not None]
+        side: [
+            {name: float(getattr(fit[number], name)) for name in names}
+            for fit in fits
+            if fit[number] is not None
+        ]
         for number, side in enumerate(("losses", "gains"))
     }
 
@@ -203,14 +244,30 @@ def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float
 def _regime_facts(regimes: Regimes | None, condition: Any) -> dict[str, Any]:
     if regimes is None:
         return {}
-    facts = {"names": list(regimes.names), "days": regimes.length, "bounds": list(regimes.bounds), "shares": list(regimes.shares)}
+    facts = {
+        "names": list(regimes.names),
+        "days": regimes.length,
+        "bounds": list(regimes.bounds),
+        "shares": list(regimes.shares),
+    }
     return facts | {"condition": record(condition)}
 
 
 def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:
     """Return all that decides the result of a training: an interrupted one goes on only under the same."""
-    start = {"start": {name: sha256_of_array(values) for name, values in task.start.items()}} if task.start else {}
-    labels = {"regimes": sha256_of_array(task.regimes.one_hot()), "condition": record(planned.rules.condition)} if task.regimes else {}
+    start = (
+        {"start": {name: sha256_of_array(values) for name, values in task.start.items()}}
+        if task.start
+        else {}
+    )
+    labels = (
+        {
+            "regimes": sha256_of_array(task.regimes.one_hot()),
+            "condition": record(planned.rules.condition),
+        }
+        if task.regimes
+        else {}
+    )
     return (
         {
             "data": task.history.sha256,

@@ -21,18 +21,27 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_import_simgan_loads_neither_tensorflow_nor_pandas() -> None:
-    python("-c", "import simgan, sys; assert not {'tensorflow', 'pandas', 'numpy'} & set(sys.modules)")
+    python(
+        "-c", "import simgan, sys; assert not {'tensorflow', 'pandas', 'numpy'} & set(sys.modules)"
+    )
 
 
 def test_the_test_of_imports_can_fail() -> None:
     with pytest.raises(subprocess.CalledProcessError):
-        python("-c", "import simgan.arrays, sys; assert not {'tensorflow', 'pandas', 'numpy'} & set(sys.modules)")
+        python(
+            "-c",
+            "import simgan.arrays, sys; assert not {'tensorflow', 'pandas', 'numpy'} & set(sys.modules)",
+        )
 
 
 def loaded(*arguments: str) -> set[str]:
     """Packages that Python loads on the way, as ``-X importtime`` tells them."""
     lines = python("-X", "importtime", *arguments).stderr.splitlines()
-    return {line.rsplit("|")[-1].strip().split(".")[0] for line in lines if line.startswith("import time:")}
+    return {
+        line.rsplit("|")[-1].strip().split(".")[0]
+        for line in lines
+        if line.startswith("import time:")
+    }
 
 
 def median_seconds(*arguments: str) -> float:
@@ -62,7 +71,16 @@ def test_the_test_of_quickness_can_fail() -> None:
 
 
 def test_the_public_names_are_those_that_the_readme_uses() -> None:
-    promised = {"fit", "load", "compare", "Model", "Scenarios", "value_at_risk", "expected_shortfall", "SimganError"}
+    promised = {
+        "fit",
+        "load",
+        "compare",
+        "Model",
+        "Scenarios",
+        "value_at_risk",
+        "expected_shortfall",
+        "SimganError",
+    }
     assert promised <= set(simgan.__all__) <= set(dir(simgan))
 
 
@@ -77,7 +95,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.mark.parametrize("category", [DeprecationWarning, PendingDeprecationWarning, FutureWarning])
-def test_what_simgan_uses_may_not_be_on_its_way_out_but_other_packages_may(category: type[Warning]) -> None:
+def test_what_simgan_uses_may_not_be_on_its_way_out_but_other_packages_may(
+    category: type[Warning],
+) -> None:
     with pytest.raises(category):
         warnings.warn_explicit("made up", category, "made_up.py", 1, module="simgan.made_up")
     with warnings.catch_warnings(record=True):

@@ -20,7 +20,11 @@ FLOORS = {
     "workflows": 6,
     "cli": 7,
 }
-DOORS = {"__init__", "__main__", "api"}  # of the package itself: they point to everything and are imported by nothing
+DOORS = {
+    "__init__",
+    "__main__",
+    "api",
+}  # of the package itself: they point to everything and are imported by nothing
 ONLY_IN_GAN = {"tensorflow", "keras"}
 NEVER = {"pickle", "joblib", "dill", "utils"}
 FILES = sorted((ROOT / "simgan").rglob("*.py"))
@@ -47,7 +51,13 @@ def wrong_imports(path: Path, source: str) -> list[str]:
             wrong.append(f"{name}: relative")
         elif top in NEVER or (top in ONLY_IN_GAN and room != "gan"):
             wrong.append(name)
-        elif top == "simgan" and rest and room not in DOORS and rest[0] != room and FLOORS[rest[0]] >= FLOORS[room]:
+        elif (
+            top == "simgan"
+            and rest
+            and room not in DOORS
+            and rest[0] != room
+            and FLOORS[rest[0]] >= FLOORS[room]
+        ):
             wrong.append(f"{name} (floor {FLOORS[rest[0]]}) from {room} (floor {FLOORS[room]})")
     return wrong
 
@@ -58,7 +68,11 @@ def sizes(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             statements = sum(isinstance(child, ast.stmt) for child in ast.walk(node)) - 1
-            arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg not in ("self", "cls")]
+            arguments = [
+                a.arg
+                for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                if a.arg not in ("self", "cls")
+            ]
             if statements > 40:
                 large.append(f"{node.name}: {statements} statements")
             if len(arguments) > 6:

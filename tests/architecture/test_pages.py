@@ -15,7 +15,15 @@ from simgan.bundle.store import write_bundle
 from simgan.cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md", "data/README.md", "models/README.md", "reports/README.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "DESIGN.md",
+    "CHANGELOG.md",
+    "data/README.md",
+    "models/README.md",
+    "reports/README.md",
+)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 FILES = sorted((ROOT / "simgan").rglob("*.py"))
 
@@ -56,12 +64,24 @@ def parse(line: str) -> None:
     command.make_context(name, arguments)
 
 
-@pytest.mark.parametrize("line", [line for name in PAGES for block in blocks(page(name)) for line in commands(block)] + commands(MAKEFILE))
+@pytest.mark.parametrize(
+    "line",
+    [line for name in PAGES for block in blocks(page(name)) for line in commands(block)]
+    + commands(MAKEFILE),
+)
 def test_every_command_on_a_page_is_one(line: str) -> None:
     parse(line)
 
 
-@pytest.mark.parametrize("line", ["simgan draw SP500", "simgan sample --paths 3", "simgan sample --n many", "simgan report --n 1"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "simgan draw SP500",
+        "simgan sample --paths 3",
+        "simgan sample --n many",
+        "simgan report --n 1",
+    ],
+)
 def test_a_command_that_is_none_is_found(line: str) -> None:
     with pytest.raises(click.UsageError):
         parse(line)
@@ -69,14 +89,23 @@ def test_a_command_that_is_none_is_found(line: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_target_of_make_on_a_page_is_one(name: str) -> None:
-    wanted = set(re.findall(r"\bmake ([a-z-]+)", "\n".join([*blocks(page(name)), *re.findall(r"`(make[^`]*)`", page(name))])))
+    wanted = set(
+        re.findall(
+            r"\bmake ([a-z-]+)",
+            "\n".join([*blocks(page(name)), *re.findall(r"`(make[^`]*)`", page(name))]),
+        )
+    )
     assert wanted <= set(re.findall(r"^([a-z-]+):", MAKEFILE, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_on_a_page_leads_somewhere(name: str) -> None:
     targets = re.findall(r"\]\(([^)]+)\)", page(name))
-    assert [target for target in targets if "://" not in target and not (ROOT / name).parent.joinpath(target).exists()] == []
+    assert [
+        target
+        for target in targets
+        if "://" not in target and not (ROOT / name).parent.joinpath(target).exists()
+    ] == []
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,13 +125,23 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 
 def test_the_design_places_every_room_and_file() -> None:
     floors = page("DESIGN.md").split("## The floors")[1].split("## Families")[0]
-    rooms = {file.relative_to(ROOT / "simgan").parts[0].removesuffix(".py") for file in FILES} - {"__init__", "__main__"}
+    rooms = {file.relative_to(ROOT / "simgan").parts[0].removesuffix(".py") for file in FILES} - {
+        "__init__",
+        "__main__",
+    }
     assert [room for room in sorted(rooms) if not re.search(rf"\b{room}\b", floors)] == []
 
 
 def test_the_design_lists_every_family() -> None:
-    tables = [file.relative_to(ROOT / "simgan") for file in FILES if re.search(r"Registry\[\w+\] = Registry\(", file.read_text("utf-8"))]
-    families = [(file.parent if file.stem == "__init__" else file.with_suffix("")).as_posix() for file in tables]
+    tables = [
+        file.relative_to(ROOT / "simgan")
+        for file in FILES
+        if re.search(r"Registry\[\w+\] = Registry\(", file.read_text("utf-8"))
+    ]
+    families = [
+        (file.parent if file.stem == "__init__" else file.with_suffix("")).as_posix()
+        for file in tables
+    ]
     assert len(families) >= 9
     assert [family for family in families if f"`{family}`" not in page("DESIGN.md")] == []
 
@@ -119,10 +158,24 @@ def test_constraints_name_versions_and_no_hosts() -> None:
 
 def test_every_requirement_of_setup_is_constrained() -> None:
     setup = ast.parse(page("setup.py"))
-    texts = [node.value for node in ast.walk(setup) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [
+        node.value
+        for node in ast.walk(setup)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
     required = {
-        re.split(r"[\[><=]", text)[0].lower().replace("_", "-") for text in texts if re.fullmatch(r"[A-Za-z_0-9\[\]-]+>=[\d.,<]+", text)
+        re.split(r"[\[><=]", text)[0].lower().replace("_", "-")
+        for text in texts
+        if re.fullmatch(r"[A-Za-z_0-9\[\]-]+>=[\d.,<]+", text)
     }
     constrained = {line.split("==")[0] for line in page("constraints.txt").splitlines()}
-    assert {"tensorflow", "pandas", "numpy", "scipy", "yfinance", "statsmodels", "click"} <= required
+    assert {
+        "tensorflow",
+        "pandas",
+        "numpy",
+        "scipy",
+        "yfinance",
+        "statsmodels",
+        "click",
+    } <= required
     assert required <= constrained

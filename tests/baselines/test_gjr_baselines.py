@@ -39,23 +39,33 @@ def test_filter_is_the_recursion_written_out(simulated: np.ndarray) -> None:
     series = simulated[:300, 0]
     expected = [TRUTH.variance]
     for r in series - MEAN:
-        expected.append(TRUTH.omega + (TRUTH.alpha + TRUTH.gamma * (r < 0)) * r**2 + TRUTH.beta * expected[-1])
+        expected.append(
+            TRUTH.omega + (TRUTH.alpha + TRUTH.gamma * (r < 0)) * r**2 + TRUTH.beta * expected[-1]
+        )
     np.testing.assert_allclose(TRUTH.filtered(series - MEAN), expected, rtol=1e-12)
 
 
-def test_filter_is_the_volatility_of_arch_once_the_start_is_forgotten(simulated: np.ndarray) -> None:
+def test_filter_is_the_volatility_of_arch_once_the_start_is_forgotten(
+    simulated: np.ndarray,
+) -> None:
     """arch starts from an average of the first 75 squares; .97 a day leaves 10⁻¹² of that after 1,000 days."""
-    model = arch_model(1000 * simulated[:, 0], mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
+    model = arch_model(
+        1000 * simulated[:, 0], mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False
+    )
     parameters = [1000 * MEAN, 1e6 * TRUTH.omega, TRUTH.alpha, TRUTH.gamma, TRUTH.beta, 7.0]
     theirs = model.fix(parameters).conditional_volatility / 1000
-    np.testing.assert_allclose(np.sqrt(TRUTH.filtered(simulated[:, 0] - MEAN))[1000:-1], theirs[1000:], rtol=1e-9)
+    np.testing.assert_allclose(
+        np.sqrt(TRUTH.filtered(simulated[:, 0] - MEAN))[1000:-1], theirs[1000:], rtol=1e-9
+    )
 
 
 def test_roll_inverts_the_filter(simulated: np.ndarray) -> None:
     series = simulated[:200, 0]
     variance = TRUTH.filtered(series - MEAN)
     z = (series - MEAN) / np.sqrt(variance[:-1])
-    np.testing.assert_allclose(MEAN + TRUTH.roll(variance[:1], z[:, None])[:, 0], series, atol=1e-14)
+    np.testing.assert_allclose(
+        MEAN + TRUTH.roll(variance[:1], z[:, None])[:, 0], series, atol=1e-14
+    )
 
 
 def test_estimates_find_the_truth(simulated: np.ndarray) -> None:
@@ -72,16 +82,24 @@ def test_estimates_find_the_truth(simulated: np.ndarray) -> None:
 
 def test_likelihood_is_within_reach_of_the_free_fit_of_arch(simulated: np.ndarray) -> None:
     """arch frees ω and μ, two parameters more, so its estimates must be near where the sample variance is near the truth."""
-    theirs = arch_model(100 * simulated[:, 0], vol="GARCH", p=1, o=1, q=1, dist="t").fit(disp="off").params
+    theirs = (
+        arch_model(100 * simulated[:, 0], vol="GARCH", p=1, o=1, q=1, dist="t")
+        .fit(disp="off")
+        .params
+    )
     fitted = fit_gjr(simulated)
     mine = fitted.recursion
-    np.testing.assert_allclose([mine.alpha, mine.gamma, mine.beta], theirs[["alpha[1]", "gamma[1]", "beta[1]"]], atol=0.02)
+    np.testing.assert_allclose(
+        [mine.alpha, mine.gamma, mine.beta], theirs[["alpha[1]", "gamma[1]", "beta[1]"]], atol=0.02
+    )
     assert fitted.law.degrees_of_freedom == pytest.approx(theirs["nu"], rel=0.1)
 
 
 def test_estimates_do_not_depend_on_units(simulated: np.ndarray) -> None:
     small, large = fit_gjr(simulated[:2000]).recursion, fit_gjr(1000 * simulated[:2000]).recursion
-    assert (small.alpha, small.gamma, small.beta) == pytest.approx((large.alpha, large.gamma, large.beta), abs=1e-4)
+    assert (small.alpha, small.gamma, small.beta) == pytest.approx(
+        (large.alpha, large.gamma, large.beta), abs=1e-4
+    )
 
 
 def test_innovations_have_variance_one_and_fat_tails() -> None:
@@ -99,14 +117,22 @@ def test_historical_innovations_are_those_of_the_fit(simulated: np.ndarray) -> N
     assert np.isin(law.draw(Seed(1).stream("baseline"), (100, 50)), law.residuals).all()
     assert law.residuals.mean() == pytest.approx(0.0, abs=1e-12)
     assert law.residuals.var() == pytest.approx(1.0)
-    assert model.recursion.negative_share == pytest.approx(np.mean(law.residuals**2 * (law.residuals < 0)), abs=0.01)
+    assert model.recursion.negative_share == pytest.approx(
+        np.mean(law.residuals**2 * (law.residuals < 0)), abs=0.01
+    )
 
 
 def test_scenarios_start_from_the_volatility_of_today(simulated: np.ndarray) -> None:
     crash = np.append(simulated, [[-0.08]], axis=0)
-    calm, wild = (MODEL.simulate(history, 1, Seed(1), 0, 2000).std() for history in (simulated, crash))
-    expected = np.sqrt(TRUTH.filtered(crash[:, 0] - MEAN)[-1] / TRUTH.filtered(simulated[:, 0] - MEAN)[-1])
-    assert wild / calm == pytest.approx(expected, rel=1e-3)  # same innovations, other scale; the mean is negligible
+    calm, wild = (
+        MODEL.simulate(history, 1, Seed(1), 0, 2000).std() for history in (simulated, crash)
+    )
+    expected = np.sqrt(
+        TRUTH.filtered(crash[:, 0] - MEAN)[-1] / TRUTH.filtered(simulated[:, 0] - MEAN)[-1]
+    )
+    assert wild / calm == pytest.approx(
+        expected, rel=1e-3
+    )  # same innovations, other scale; the mean is negligible
 
 
 def test_two_assets_are_refused(simulated: np.ndarray) -> None:
@@ -137,5 +163,7 @@ def test_scores_of_fhs_are_those_of_the_evaluation_page() -> None:
     realized = log_returns[start:, 0]
     assert crps(law, realized).mean() / realized.std() == pytest.approx(0.50844, abs=5e-4)
     percent = 100 * law
-    score = fz0(value_at_risk(percent, 0.95), expected_shortfall(percent, 0.95), 100 * realized, 0.05).mean()
+    score = fz0(
+        value_at_risk(percent, 0.95), expected_shortfall(percent, 0.95), 100 * realized, 0.05
+    ).mean()
     assert score == pytest.approx(0.581, abs=4e-3)

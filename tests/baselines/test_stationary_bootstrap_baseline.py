@@ -34,12 +34,21 @@ def test_it_resamples_the_history_it_is_given_and_else_its_sample() -> None:
 
 
 def test_days_are_drawn_whole_for_all_assets() -> None:
-    paths = FittedBootstrap(np.hstack([COUNT, 2 * COUNT]), 5.0).simulate_long_run(50, Seed(1), 0, 20)
+    paths = FittedBootstrap(np.hstack([COUNT, 2 * COUNT]), 5.0).simulate_long_run(
+        50, Seed(1), 0, 20
+    )
     np.testing.assert_array_equal(paths[..., 1], 2 * paths[..., 0])
 
 
 def test_one_step_ahead_draws_from_the_past_only() -> None:
-    forecast = np.stack([paths[:, 0, 0] for paths in FittedBootstrap(COUNT, 5.0).forecast(COUNT, range(900, 1000), 1, 500, Seed(1))])
+    forecast = np.stack(
+        [
+            paths[:, 0, 0]
+            for paths in FittedBootstrap(COUNT, 5.0).forecast(
+                COUNT, range(900, 1000), 1, 500, Seed(1)
+            )
+        ]
+    )
     assert (forecast.max(axis=1) < np.arange(900, 1000)).all()
     assert forecast.min() < 50
 

@@ -26,26 +26,40 @@ EGARCH_TRUTH = Egarch(level=float(np.log(1.2e-4)), alpha=0.15, gamma=-0.1, beta=
 
 @pytest.fixture(scope="module")
 def simulated() -> np.ndarray:
-    return FittedVolatility("egarch", 0.0004, EGARCH_TRUTH, StudentT(7.0)).simulate_long_run(6000, Seed(5), 0, 1)[0]
+    return FittedVolatility("egarch", 0.0004, EGARCH_TRUTH, StudentT(7.0)).simulate_long_run(
+        6000, Seed(5), 0, 1
+    )[0]
 
 
 def test_egarch_filter_is_that_of_arch_once_the_start_is_forgotten(simulated: np.ndarray) -> None:
-    model = arch_model(100 * simulated[:, 0], mean="Constant", vol="EGARCH", p=1, o=1, q=1, dist="t", rescale=False)
+    model = arch_model(
+        100 * simulated[:, 0], mean="Constant", vol="EGARCH", p=1, o=1, q=1, dist="t", rescale=False
+    )
     level = EGARCH_TRUTH.level + np.log(1e4)
-    theirs = model.fix([0.04, (1 - 0.97) * level, 0.15, -0.1, 0.97, 7.0]).conditional_volatility / 100
-    np.testing.assert_allclose(np.sqrt(EGARCH_TRUTH.filtered(simulated[:, 0] - 0.0004))[1500:-1], theirs[1500:], rtol=1e-9)
+    theirs = (
+        model.fix([0.04, (1 - 0.97) * level, 0.15, -0.1, 0.97, 7.0]).conditional_volatility / 100
+    )
+    np.testing.assert_allclose(
+        np.sqrt(EGARCH_TRUTH.filtered(simulated[:, 0] - 0.0004))[1500:-1], theirs[1500:], rtol=1e-9
+    )
 
 
 def test_egarch_roll_inverts_its_filter(simulated: np.ndarray) -> None:
     shocks = simulated[:300, 0] - 0.0004
     variance = EGARCH_TRUTH.filtered(shocks)
     z = shocks / np.sqrt(variance[:-1])
-    np.testing.assert_allclose(EGARCH_TRUTH.roll(variance[:1], z[:, None])[:, 0], shocks, atol=1e-13)
+    np.testing.assert_allclose(
+        EGARCH_TRUTH.roll(variance[:1], z[:, None])[:, 0], shocks, atol=1e-13
+    )
 
 
 def test_egarch_estimates_are_those_of_arch(simulated: np.ndarray) -> None:
     """The same likelihood but for the start of the filter and the mean, which arch estimates, too."""
-    theirs = arch_model(100 * simulated[:, 0], vol="EGARCH", p=1, o=1, q=1, dist="t").fit(disp="off").params
+    theirs = (
+        arch_model(100 * simulated[:, 0], vol="EGARCH", p=1, o=1, q=1, dist="t")
+        .fit(disp="off")
+        .params
+    )
     mine = estimate(simulated, "egarch", EGARCH, StudentT)
     assert isinstance(mine.recursion, Egarch) and isinstance(mine.law, StudentT)
     found = [mine.recursion.alpha, mine.recursion.gamma, mine.recursion.beta]
@@ -55,11 +69,17 @@ def test_egarch_estimates_are_those_of_arch(simulated: np.ndarray) -> None:
 
 def test_garch_estimates_are_those_of_arch() -> None:
     truth = Gjr(variance=1e-4, alpha=0.08, gamma=0.0, beta=0.9)
-    series = FittedVolatility("garch", 0.0, truth, StudentT(6.0)).simulate_long_run(6000, Seed(6), 0, 1)[0]
-    theirs = arch_model(100 * series[:, 0], vol="GARCH", p=1, o=0, q=1, dist="t").fit(disp="off").params
+    series = FittedVolatility("garch", 0.0, truth, StudentT(6.0)).simulate_long_run(
+        6000, Seed(6), 0, 1
+    )[0]
+    theirs = (
+        arch_model(100 * series[:, 0], vol="GARCH", p=1, o=0, q=1, dist="t").fit(disp="off").params
+    )
     mine = GarchT().fit(series)
     assert isinstance(mine.recursion, Gjr) and mine.recursion.gamma == 0.0
-    np.testing.assert_allclose([mine.recursion.alpha, mine.recursion.beta], theirs[["alpha[1]", "beta[1]"]], atol=0.02)
+    np.testing.assert_allclose(
+        [mine.recursion.alpha, mine.recursion.beta], theirs[["alpha[1]", "beta[1]"]], atol=0.02
+    )
 
 
 def test_ewma_is_the_average_written_out() -> None:
@@ -71,10 +91,14 @@ def test_ewma_is_the_average_written_out() -> None:
     np.testing.assert_allclose(model.recursion.filtered(series[:, 0]), expected, rtol=1e-12)
     assert model.mean == 0.0
     assert isinstance(model.innovations, Historical)
-    np.testing.assert_allclose(model.innovations.residuals, series[:, 0] / np.sqrt(expected[:-1]), rtol=1e-12)
+    np.testing.assert_allclose(
+        model.innovations.residuals, series[:, 0] / np.sqrt(expected[:-1]), rtol=1e-12
+    )
 
 
-@pytest.mark.parametrize("law", [Normal(), StudentT(7.0), SKEWED], ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize(
+    "law", [Normal(), StudentT(7.0), SKEWED], ids=lambda law: type(law).__name__
+)
 def test_draws_have_mean_0_variance_1_and_the_share_of_falls(law: Density) -> None:
     """400,000 draws; the fourth moment is at most 6, so the variance has a standard error of .0035: six of them."""
     z = law.draw(Seed(1).stream("baseline"), (400, 1000))
@@ -89,7 +113,9 @@ def test_the_skewed_t_is_the_one_of_arch_and_a_twin_is_not() -> None:
     assert kstest(z, lambda x: SkewStudent().cdf(x, [6.0, -0.2])).pvalue < ALPHA
 
 
-@pytest.mark.parametrize("law", [Normal(), StudentT(7.0), SKEWED], ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize(
+    "law", [Normal(), StudentT(7.0), SKEWED], ids=lambda law: type(law).__name__
+)
 def test_densities_integrate_to_one(law: Density) -> None:
     x = np.linspace(-60, 60, 200_001)
     density = np.exp(law.log_likelihood(x, np.full(x.size, 2.0)))

@@ -36,14 +36,18 @@ def test_a_bundle_comes_back_as_it_was(folder: Path) -> None:
     np.testing.assert_array_equal(read.pool, written.pool)
     assert written.history is not None and read.history is not None
     assert read.history.sha256 == written.history.sha256
-    assert [tuple(p) for p in read.training["warm start: crps"]] == written.training["warm start: crps"]
+    assert [tuple(p) for p in read.training["warm start: crps"]] == written.training[
+        "warm start: crps"
+    ]
 
 
 def test_only_json_and_safetensors_are_written(folder: Path) -> None:
     assert {file.suffix for file in folder.iterdir()} == {".json", ".safetensors"}
 
 
-@pytest.mark.parametrize("name", ["generator.safetensors", "states.safetensors", "training.json", "history.safetensors"])
+@pytest.mark.parametrize(
+    "name", ["generator.safetensors", "states.safetensors", "training.json", "history.safetensors"]
+)
 def test_one_changed_byte_is_noticed(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[-1] ^= 1
@@ -87,7 +91,9 @@ def test_a_bundle_from_before_noise_had_versions_has_the_first(folder: Path) -> 
 
 def test_an_older_format_is_refused(folder: Path) -> None:
     edit_manifest(folder, **{"simgan bundle": 1})
-    with pytest.raises(BundleError, match=r"format 1, older than this simgan reads .*fit the model again"):
+    with pytest.raises(
+        BundleError, match=r"format 1, older than this simgan reads .*fit the model again"
+    ):
         read_bundle(folder)
 
 
@@ -133,7 +139,9 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
         read_bundle(tmp_path / "made")
 
 
-def test_a_failed_write_leaves_the_old_model_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_model_and_nothing_else(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -41,7 +41,14 @@ def raising(error: BaseException) -> Callable[[object], None]:
 def in_shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = f'set -o pipefail; simgan() {{ {sys.executable} -m simgan "$@"; }}; {line}'
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SIMGAN")}
-    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=cwd, env=environment, check=False)
+    return subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        check=False,
+    )
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
@@ -61,22 +68,46 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (ConfigError("sample", "n", 0, "1 or more"), 1, "Error: sample: n = 0 is not possible; it must be 1 or more\n"),
-        (ConfigError("sample", "n", "a\nb", "1\n or more"), 1, "Error: sample: n = 'a\\nb' is not possible; it must be 1 or more\n"),
-        (MemoryError(), 1, "Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it\n"),
+        (
+            ConfigError("sample", "n", 0, "1 or more"),
+            1,
+            "Error: sample: n = 0 is not possible; it must be 1 or more\n",
+        ),
+        (
+            ConfigError("sample", "n", "a\nb", "1\n or more"),
+            1,
+            "Error: sample: n = 'a\\nb' is not possible; it must be 1 or more\n",
+        ),
+        (
+            MemoryError(),
+            1,
+            "Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it\n",
+        ),
         (KeyboardInterrupt("go on with --resume"), 130, "Interrupted: go on with --resume\n"),
         (KeyboardInterrupt(), 130, "Interrupted.\n"),
     ],
 )
 def test_what_ends_a_command_is_said_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, said: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    said: str,
 ) -> None:
     monkeypatch.setattr("simgan.workflows.sample.order", raising(error))
     assert run(["sample"]) == code
     assert capsys.readouterr() == ("", said)
 
 
-@pytest.mark.parametrize("error", [ValueError("shapes differ"), OSError(5, "Input/output error"), RuntimeError(), AssertionError()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("shapes differ"),
+        OSError(5, "Input/output error"),
+        RuntimeError(),
+        AssertionError(),
+    ],
+)
 def test_anything_else_is_a_bug_with_its_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
@@ -88,22 +119,36 @@ def test_anything_else_is_a_bug_with_its_traceback(
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], ["models", "--help"]])
-def test_help_and_version_are_exit_code_0(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_and_version_are_exit_code_0(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(arguments) == 0
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["models"], ["models", "nosuch"], ["report", "--n", "1"], ["sample", "--layout", "tall"]])
-def test_usage_is_told_on_stderr_with_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [["models"], ["models", "nosuch"], ["report", "--n", "1"], ["sample", "--layout", "tall"]],
+)
+def test_usage_is_told_on_stderr_with_exit_code_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and "Usage: simgan" in captured.err
 
 
 @pytest.mark.parametrize(
-    "arguments", [["sample", "--resume", "--force"], ["sample", "--resume", "-o", "-"], ["fit", "A", "--refresh", "--offline"]]
+    "arguments",
+    [
+        ["sample", "--resume", "--force"],
+        ["sample", "--resume", "-o", "-"],
+        ["fit", "A", "--refresh", "--offline"],
+    ],
 )
-def test_options_that_contradict_each_other_are_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_that_contradict_each_other_are_wrong_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(arguments) == 2
     assert "--re" in capsys.readouterr().err
 
@@ -113,19 +158,30 @@ def test_a_closed_pipe_is_quiet_and_no_failure(workspace: Path) -> None:
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "2", "")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full stands for a full disk, and this system has none")
-@pytest.mark.parametrize("command", ["simgan sample made --n 20000", "simgan models list", "simgan models show made --json"])
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(),
+    reason="/dev/full stands for a full disk, and this system has none",
+)
+@pytest.mark.parametrize(
+    "command",
+    ["simgan sample made --n 20000", "simgan models list", "simgan models show made --json"],
+)
 def test_a_full_disk_behind_stdout_is_one_line(workspace: Path, command: str) -> None:
     done = in_shell(f"{command} > /dev/full", workspace)
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: cannot write standard output: no space left on device") and done.stderr.count("\n") == 1
+    assert (
+        done.stderr.startswith("Error: cannot write standard output: no space left on device")
+        and done.stderr.count("\n") == 1
+    )
 
 
 def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> None:
     """Not before there are scenarios to keep, which the record tells; a shell may have had SIGINT ignored, which children inherit."""
     command = [sys.executable, "-m", "simgan", "sample", "made", "--n", "2000000000", "-o", "s.npy"]
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=workspace, preexec_fn=heed) as running:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=workspace, preexec_fn=heed
+    ) as running:
         try:
             wait_for((workspace / ".s.npy.partial.json").exists, seconds=60)
             running.send_signal(signal.SIGINT)
@@ -133,17 +189,28 @@ def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> 
         finally:
             running.kill()
     assert running.returncode == 130
-    assert said == "Interrupted: s.npy is not complete; the same command with --resume goes on with it\n"
-    assert sorted(file.name for file in workspace.iterdir()) == [".s.npy.partial", ".s.npy.partial.json", "models"]
+    assert (
+        said
+        == "Interrupted: s.npy is not complete; the same command with --resume goes on with it\n"
+    )
+    assert sorted(file.name for file in workspace.iterdir()) == [
+        ".s.npy.partial",
+        ".s.npy.partial.json",
+        "models",
+    ]
 
 
-def test_nothing_is_removed_when_nobody_can_be_asked(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_removed_when_nobody_can_be_asked(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     done = in_shell("simgan models remove made < /dev/null", workspace)
     assert done.returncode == 2 and "--yes" in done.stderr
     assert (workspace / "models" / "made").is_dir()
 
 
-def test_the_workspace_can_come_from_the_environment(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_workspace_can_come_from_the_environment(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = in_shell(f"SIMGAN_WORKSPACE={workspace} simgan models list", elsewhere)
     assert done.stdout.startswith("made ")
@@ -151,7 +218,9 @@ def test_the_workspace_can_come_from_the_environment(workspace: Path, tmp_path_f
 
 
 @pytest.mark.parametrize("command", leaf_commands(), ids=" ".join)
-def test_every_command_has_an_example_and_the_common_options(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_an_example_and_the_common_options(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([*command, "--help"]) == 0
     page = capsys.readouterr().out
     assert f"Example:\n    simgan {' '.join(command)}" in page
@@ -166,5 +235,7 @@ def test_the_table_of_commands_leads_to_commands_of_that_name(name: str) -> None
 
 
 def test_names_can_be_completed_in_a_shell(tmp_path: Path) -> None:
-    done = in_shell("_SIMGAN_COMPLETE=bash_complete COMP_WORDS='simgan mo' COMP_CWORD=1 simgan", tmp_path)
+    done = in_shell(
+        "_SIMGAN_COMPLETE=bash_complete COMP_WORDS='simgan mo' COMP_CWORD=1 simgan", tmp_path
+    )
     assert done.stdout == "plain,models\n"

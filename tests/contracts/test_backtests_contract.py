@@ -14,7 +14,15 @@ from simgan.registry import record
 from simgan.risk.backtests import BACKTESTS, Backtest, TailForecasts
 from simgan.seeds import Seed
 
-ORDERLESS = {"kupiec", "acerbi-szekely-1", "acerbi-szekely-2", "acerbi-szekely-3", "multinomial", "traffic-light", "pit-uniformity"}
+ORDERLESS = {
+    "kupiec",
+    "acerbi-szekely-1",
+    "acerbi-szekely-2",
+    "acerbi-szekely-3",
+    "multinomial",
+    "traffic-light",
+    "pit-uniformity",
+}
 
 
 @pytest.fixture(params=list(BACKTESTS))
@@ -34,7 +42,9 @@ def test_kind_is_the_name_in_the_table_and_settings_round_trip(name: str) -> Non
     assert record(BACKTESTS.build(name, settings)) == {"kind": name} | settings
 
 
-@pytest.mark.parametrize("name", [name for name in BACKTESTS if "simulations" in record(BACKTESTS.build(name))])
+@pytest.mark.parametrize(
+    "name", [name for name in BACKTESTS if "simulations" in record(BACKTESTS.build(name))]
+)
 def test_too_few_simulations_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="simulations"):
         BACKTESTS.build(name, {"simulations": 18})
@@ -47,14 +57,20 @@ def test_the_result_is_plain_finite_data(backtest: Backtest, forecasts: TailFore
     assert any(told[name] is not None for name in ("p_value", "simulated_p_value"))
 
 
-def test_the_simulated_p_value_is_the_one_to_read(backtest: Backtest, forecasts: TailForecasts) -> None:
+def test_the_simulated_p_value_is_the_one_to_read(
+    backtest: Backtest, forecasts: TailForecasts
+) -> None:
     result = backtest.test(forecasts, Seed(1))
-    assert result.p == (result.p_value if result.simulated_p_value is None else result.simulated_p_value)
+    assert result.p == (
+        result.p_value if result.simulated_p_value is None else result.simulated_p_value
+    )
 
 
 def test_the_seed_makes_the_p_value(backtest: Backtest, forecasts: TailForecasts) -> None:
     assert backtest.test(forecasts, Seed(1)) == backtest.test(forecasts, Seed(1))
-    assert backtest.test(forecasts, Seed(2)).statistic == backtest.test(forecasts, Seed(1)).statistic
+    assert (
+        backtest.test(forecasts, Seed(2)).statistic == backtest.test(forecasts, Seed(1)).statistic
+    )
 
 
 def test_right_forecasts_pass(backtest: Backtest, forecasts: TailForecasts) -> None:
@@ -66,11 +82,21 @@ def test_right_forecasts_pass(backtest: Backtest, forecasts: TailForecasts) -> N
 def test_a_volatility_that_is_a_third_of_the_true_one_is_found(name: str) -> None:
     """The twin: the returns of the right forecasts, three times as large; the tests of order alone need something else."""
     right = right_forecasts(600, 0.975, seed=3)
-    low = np.array([np.interp(3 * r, q, right.law.probabilities) for r, q in zip(right.realized, right.law.quantiles, strict=True)])
-    assert BACKTESTS.build(name).test(replace(right, realized=3 * right.realized, pit=low), Seed(1)).p < 0.01
+    low = np.array(
+        [
+            np.interp(3 * r, q, right.law.probabilities)
+            for r, q in zip(right.realized, right.law.quantiles, strict=True)
+        ]
+    )
+    assert (
+        BACKTESTS.build(name).test(replace(right, realized=3 * right.realized, pit=low), Seed(1)).p
+        < 0.01
+    )
 
 
-@pytest.mark.parametrize("name", ["christoffersen-independence", "christoffersen", "dq", "pit-independence", "berkowitz"])
+@pytest.mark.parametrize(
+    "name", ["christoffersen-independence", "christoffersen", "dq", "pit-independence", "berkowitz"]
+)
 def test_days_in_the_wrong_order_are_found(name: str) -> None:
     """Every other test leaves the order alone: PITs sorted within blocks of 40 days cluster."""
     pit = np.sort(right_forecasts(600, 0.95, seed=3).pit.reshape(15, 40), axis=1).ravel()
@@ -83,18 +109,32 @@ def test_a_test_without_order_sees_none(name: str) -> None:
     """The statistic of the days backwards is the same."""
     forward = right_forecasts(600, 0.95, seed=3)
     law = replace(forward.law, quantiles=forward.law.quantiles[::-1])
-    arrays = {key: getattr(forward, key)[::-1] for key in ("realized", "value_at_risk", "expected_shortfall", "pit")}
+    arrays = {
+        key: getattr(forward, key)[::-1]
+        for key in ("realized", "value_at_risk", "expected_shortfall", "pit")
+    }
     backward = replace(forward, law=law, **arrays)
-    assert BACKTESTS.build(name).test(backward, Seed(1)).statistic == pytest.approx(BACKTESTS.build(name).test(forward, Seed(1)).statistic)
+    assert BACKTESTS.build(name).test(backward, Seed(1)).statistic == pytest.approx(
+        BACKTESTS.build(name).test(forward, Seed(1)).statistic
+    )
 
 
 @pytest.mark.parametrize("every", [True, False])
 @pytest.mark.parametrize("days", [300, 60])
-def test_no_hits_and_nothing_but_hits_have_an_answer(backtest: Backtest, every: bool, days: int) -> None:
+def test_no_hits_and_nothing_but_hits_have_an_answer(
+    backtest: Backtest, every: bool, days: int
+) -> None:
     result = backtest.test(with_hits(np.full(days, every), 0.99), Seed(1))
     json.dumps(result.to_json(), allow_nan=False)
     assert 0.0 <= result.p <= 1.0
-    if every and backtest.kind in ("kupiec", "christoffersen", "dq", "acerbi-szekely-2", "multinomial", "traffic-light"):
+    if every and backtest.kind in (
+        "kupiec",
+        "christoffersen",
+        "dq",
+        "acerbi-szekely-2",
+        "multinomial",
+        "traffic-light",
+    ):
         assert result.p <= 0.001
 
 
@@ -118,5 +158,7 @@ def test_overlapping_forecasts_are_thinned_out(backtest: Backtest) -> None:
 def test_the_forecasts_are_left_as_they_were(backtest: Backtest, forecasts: TailForecasts) -> None:
     before = [forecasts.realized.copy(), forecasts.pit.copy(), forecasts.law.quantiles.copy()]
     backtest.test(forecasts, Seed(1))
-    for array, copy in zip((forecasts.realized, forecasts.pit, forecasts.law.quantiles), before, strict=True):
+    for array, copy in zip(
+        (forecasts.realized, forecasts.pit, forecasts.law.quantiles), before, strict=True
+    ):
         np.testing.assert_array_equal(array, copy)

@@ -25,7 +25,9 @@ def returns(days: int = 900) -> np.ndarray:
     return series
 
 
-def forecasts(fitted: FittedBaseline, series: np.ndarray, first: int, last: int, draws: int) -> np.ndarray:
+def forecasts(
+    fitted: FittedBaseline, series: np.ndarray, first: int, last: int, draws: int
+) -> np.ndarray:
     return np.stack(list(fitted.forecast(series, range(first, last), 3, draws, Seed(1))))
 
 
@@ -53,15 +55,23 @@ def test_scenarios_have_the_one_shape(fitted: FittedBaseline) -> None:
 def test_any_split_of_the_range_equals_the_whole(fitted: FittedBaseline) -> None:
     whole = fitted.simulate(returns(), 4, Seed(1), 0, 3 * BLOCK)
     for first, n in [(0, 1), (BLOCK - 3, 6), (BLOCK, BLOCK), (7, 2 * BLOCK)]:
-        np.testing.assert_array_equal(fitted.simulate(returns(), 4, Seed(1), first, n), whole[first : first + n])
+        np.testing.assert_array_equal(
+            fitted.simulate(returns(), 4, Seed(1), first, n), whole[first : first + n]
+        )
     free = fitted.simulate_long_run(4, Seed(1), 0, BLOCK + 2)
     np.testing.assert_array_equal(fitted.simulate_long_run(4, Seed(1), BLOCK - 1, 3), free[-3:])
 
 
 def test_a_short_horizon_is_the_beginning_of_a_long_one(fitted: FittedBaseline) -> None:
-    long, short = fitted.simulate(returns(), 30, Seed(1), 0, 9), fitted.simulate(returns(), 10, Seed(1), 0, 9)
+    long, short = (
+        fitted.simulate(returns(), 30, Seed(1), 0, 9),
+        fitted.simulate(returns(), 10, Seed(1), 0, 9),
+    )
     np.testing.assert_array_equal(short, long[:, :10])
-    np.testing.assert_array_equal(fitted.simulate_long_run(10, Seed(1), 0, 9), fitted.simulate_long_run(30, Seed(1), 0, 9)[:, :10])
+    np.testing.assert_array_equal(
+        fitted.simulate_long_run(10, Seed(1), 0, 9),
+        fitted.simulate_long_run(30, Seed(1), 0, 9)[:, :10],
+    )
 
 
 def test_seeds_and_kinds_of_draws_differ(fitted: FittedBaseline) -> None:
@@ -83,11 +93,16 @@ def test_a_forecast_does_not_see_its_own_day_or_the_future(fitted: FittedBaselin
 
 def test_a_day_has_the_same_draws_wherever_the_forecast_starts(fitted: FittedBaseline) -> None:
     series = returns()
-    np.testing.assert_array_equal(forecasts(fitted, series, 700, 900, 20)[150:], forecasts(fitted, series, 850, 900, 20))
+    np.testing.assert_array_equal(
+        forecasts(fitted, series, 700, 900, 20)[150:], forecasts(fitted, series, 850, 900, 20)
+    )
 
 
 def test_a_short_forecast_is_the_beginning_of_a_long_one(fitted: FittedBaseline) -> None:
-    long, short = (next(fitted.forecast(returns(), range(900, 901), horizon, 9, Seed(1))) for horizon in (10, 4))
+    long, short = (
+        next(fitted.forecast(returns(), range(900, 901), horizon, 9, Seed(1)))
+        for horizon in (10, 4)
+    )
     np.testing.assert_array_equal(short, long[:, :4])
 
 
@@ -104,14 +119,22 @@ def test_impossible_ranges_are_refused(fitted: FittedBaseline) -> None:
     for horizon, first, n in [(0, 0, 1), (5, -1, 1), (5, 0, 0)]:
         with pytest.raises(SamplingError):
             fitted.simulate(returns(), horizon, Seed(1), first, n)
-    refused = [(range(3), 1, 5), (range(900, 902), 1, 5), (range(10, 12), 1, 0), (range(10, 12), 0, 5), (range(5, 5), 1, 5)]
+    refused = [
+        (range(3), 1, 5),
+        (range(900, 902), 1, 5),
+        (range(10, 12), 1, 0),
+        (range(10, 12), 0, 5),
+        (range(5, 5), 1, 5),
+    ]
     for days, horizon, draws in refused:
         with pytest.raises(SamplingError):
             next(fitted.forecast(returns(), days, horizon, draws, Seed(1)))
 
 
 @pytest.mark.parametrize("name", BASELINES)
-@pytest.mark.parametrize("bad", [np.full((900, 1), 0.01), np.full((900, 1), np.nan), np.zeros(900), returns(10)])
+@pytest.mark.parametrize(
+    "bad", [np.full((900, 1), 0.01), np.full((900, 1), np.nan), np.zeros(900), returns(10)]
+)
 def test_a_history_that_teaches_nothing_is_refused(name: str, bad: np.ndarray) -> None:
     with pytest.raises(ConfigError):
         BASELINES.build(name).fit(bad)

@@ -22,11 +22,23 @@ from simgan.gan.rules import Rules  # noqa: E402
 
 LABELS = [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]  # the second is unknown
 CLASSES = [[1.0, 3.0], [2.0, 0.0], [0.0, 1.0]]
-LOG_SUM = [3 + np.log1p(np.exp(-2)), 2 + np.log1p(np.exp(-2)), 1 + np.log1p(np.exp(-1))]  # log Σ exp of each row, by hand
+LOG_SUM = [
+    3 + np.log1p(np.exp(-2)),
+    2 + np.log1p(np.exp(-2)),
+    1 + np.log1p(np.exp(-1)),
+]  # log Σ exp of each row, by hand
 ENTROPY = ((LOG_SUM[0] - 3) + (LOG_SUM[2] - 0)) / 2  # of the two that are labelled
-SCORES = {"cgan": [5 + 3, 6 + 0, 7 + 0], "acgan": [5, 6, 7], "semi-supervised": [5 + LOG_SUM[0], 6 + LOG_SUM[1], 7 + LOG_SUM[2]]}
+SCORES = {
+    "cgan": [5 + 3, 6 + 0, 7 + 0],
+    "acgan": [5, 6, 7],
+    "semi-supervised": [5 + LOG_SUM[0], 6 + LOG_SUM[1], 7 + LOG_SUM[2]],
+}
 OF_FAKES = [[2.0, 2.0], [9.0, 9.0], [2.0, 2.0]]  # undecided: the entropy of each is log 2
-LOSSES = {"cgan": (0.0, 0.0), "acgan": (0.5 * (ENTROPY + np.log(2)), 0.5 * np.log(2)), "semi-supervised": (ENTROPY, 0.0)}
+LOSSES = {
+    "cgan": (0.0, 0.0),
+    "acgan": (0.5 * (ENTROPY + np.log(2)), 0.5 * np.log(2)),
+    "semi-supervised": (ENTROPY, 0.0),
+}
 
 
 def made(values: object) -> Any:
@@ -46,8 +58,12 @@ def test_the_score_under_labels(kind: str) -> None:
 @pytest.mark.parametrize("kind", CONDITIONS)
 def test_what_both_players_lose_by_labels(kind: str) -> None:
     condition, (critic, generator) = CONDITIONS.build(kind), LOSSES[kind]
-    assert float(condition.critic_loss(made(CLASSES), made(OF_FAKES), made(LABELS))) == pytest.approx(critic, abs=1e-6)
-    assert float(condition.generator_loss(made(OF_FAKES), made(LABELS))) == pytest.approx(generator, abs=1e-6)
+    assert float(
+        condition.critic_loss(made(CLASSES), made(OF_FAKES), made(LABELS))
+    ) == pytest.approx(critic, abs=1e-6)
+    assert float(condition.generator_loss(made(OF_FAKES), made(LABELS))) == pytest.approx(
+        generator, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("kind", CONDITIONS)

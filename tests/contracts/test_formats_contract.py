@@ -31,10 +31,18 @@ def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def awkward_scenarios(n_assets: int = 1) -> Scenarios:
     """All orders of magnitude that float32 has below 1, denormal numbers and both zeros included."""
-    bits = np.random.default_rng(1).integers(0, 2**32, size=(N, 6, n_assets), dtype=np.uint64).astype(np.uint32)
-    numbers = (bits & np.uint32(0xBFFFFFFF)).view(np.float32)  # a cleared top bit of the exponent keeps |x| < 2
+    bits = (
+        np.random.default_rng(1)
+        .integers(0, 2**32, size=(N, 6, n_assets), dtype=np.uint64)
+        .astype(np.uint32)
+    )
+    numbers = (bits & np.uint32(0xBFFFFFFF)).view(
+        np.float32
+    )  # a cleared top bit of the exponent keeps |x| < 2
     numbers[0, :3, 0] = 0.0, -0.0, 1e-45
-    return Scenarios(numbers, FIRST, 7, ("SP500", "a, b")[:n_assets], np.array([2506.85, 30.0])[:n_assets])
+    return Scenarios(
+        numbers, FIRST, 7, ("SP500", "a, b")[:n_assets], np.array([2506.85, 30.0])[:n_assets]
+    )
 
 
 def sheet_of(scenarios: Scenarios, **settings: str) -> Sheet:
@@ -85,9 +93,15 @@ def test_numbers_come_back_to_the_last_bit(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_bytes_do_not_depend_on_the_blocks(kind: str, values: str, tmp_path: Path) -> None:
     scenarios = awkward_scenarios()
-    whole, ragged, single = (tmp_path / name / f"s.{kind}" for name in ("whole", "ragged", "single"))
+    whole, ragged, single = (
+        tmp_path / name / f"s.{kind}" for name in ("whole", "ragged", "single")
+    )
     write_file(lambda first, n: [scenarios], sheet_of(scenarios, values=values), whole)
-    write_file(lambda first, n: split(scenarios, 37, 256, 128, 1), sheet_of(scenarios, values=values), ragged)
+    write_file(
+        lambda first, n: split(scenarios, 37, 256, 128, 1),
+        sheet_of(scenarios, values=values),
+        ragged,
+    )
     write_file(lambda first, n: split(scenarios, 1), sheet_of(scenarios, values=values), single)
     assert whole.read_bytes() == ragged.read_bytes() == single.read_bytes()
 
@@ -121,7 +135,9 @@ def test_an_array_of_several_assets_has_three_axes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_memory_does_not_grow_with_the_number_of_scenarios(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_the_number_of_scenarios(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ten times the scenarios need less than a quarter of their own 3.3 MB on top, in Python and NumPy and in Arrow's pool."""
     monkeypatch.setattr("simgan.scenarios.sheet._MOST_ROWS", 1024)
     block = np.random.default_rng(1).normal(size=(1024, 20, 1)).astype(np.float32)
@@ -135,7 +151,9 @@ def test_memory_does_not_grow_with_the_number_of_scenarios(kind: str, tmp_path: 
                 yield Scenarios(block, i * 1024)
 
         tracemalloc.start()
-        write_file(source, Sheet(0, 1024 * n_blocks, 20, ("asset",)), tmp_path / f"{n_blocks}.{kind}")
+        write_file(
+            source, Sheet(0, 1024 * n_blocks, 20, ("asset",)), tmp_path / f"{n_blocks}.{kind}"
+        )
         in_python = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return in_python, max(in_arrow)
@@ -158,5 +176,8 @@ def test_an_appendable_file_is_its_header_and_its_groups(kind: str) -> None:
 
 
 def test_an_unknown_ending_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"'\.xlsx'; known: \.csv, \.csv\.gz, \.csv\.zst, \.parquet, \.arrow, \.npy"):
+    with pytest.raises(
+        UnknownNameError,
+        match=r"'\.xlsx'; known: \.csv, \.csv\.gz, \.csv\.zst, \.parquet, \.arrow, \.npy",
+    ):
         format_for("s.xlsx")

@@ -65,7 +65,11 @@ def quickly_traced() -> Iterator[None]:
             training, "choose", lambda candidates: replace(candidates[-1], step=0)
         )  # two hundred steps, and not once more on everything: what was learned is in the model of the selection run
         for name in ("OF_MEMORY", "OF_NOISE"):
-            patch.setattr(calibration, name, getattr(calibration, name)._replace(paths=64, run_in=1, measured=2))
+            patch.setattr(
+                calibration,
+                name,
+                getattr(calibration, name)._replace(paths=64, run_in=1, measured=2),
+            )
         for name, days in (("_MEASURED", 50), ("_RUN_IN", 20), ("_PATHS", 64)):
             patch.setattr(standardised, name, days)
         yield
@@ -77,10 +81,28 @@ def test_every_architecture_is_examined() -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("architecture", BLUEPRINTS)
-def test_it_trains_goes_on_is_kept_and_sampled(architecture: str, objective: str, tmp_path: Path) -> None:
-    settings = SETTINGS | {f"architecture.{key}": value for key, value in SMALL[architecture].items()} | {"objective.critic_steps": "1"}
-    planned = plan(architecture=architecture, objective=objective, preset="quick", settings=settings, seed=3, device="auto")
-    task = Assignment(name="small", history=HISTORY, source={"kind": "made"}, checkpoint=tmp_path / ".small.training")
+def test_it_trains_goes_on_is_kept_and_sampled(
+    architecture: str, objective: str, tmp_path: Path
+) -> None:
+    settings = (
+        SETTINGS
+        | {f"architecture.{key}": value for key, value in SMALL[architecture].items()}
+        | {"objective.critic_steps": "1"}
+    )
+    planned = plan(
+        architecture=architecture,
+        objective=objective,
+        preset="quick",
+        settings=settings,
+        seed=3,
+        device="auto",
+    )
+    task = Assignment(
+        name="small",
+        history=HISTORY,
+        source={"kind": "made"},
+        checkpoint=tmp_path / ".small.training",
+    )
 
     def stop(tick: Tick) -> None:
         if (tick.phase, tick.step) == ("adversarial, selection", 120):
@@ -90,16 +112,22 @@ def test_it_trains_goes_on_is_kept_and_sampled(architecture: str, objective: str
         train(planned, task, stop, resume=False)
     learned = train(planned, task, lambda _: None, resume=True)
     bundle = learned.selected
-    losses = [value for name, curve in bundle.training.items() if "loss" in name for _, value in curve]
+    losses = [
+        value for name, curve in bundle.training.items() if "loss" in name for _, value in curve
+    ]
     assert losses and np.isfinite(losses).all()
     write_bundle(bundle, tmp_path / "small")
     read = read_bundle(tmp_path / "small")
     drawn = Model(read).sample(300, 5).log_returns
     np.testing.assert_array_equal(drawn, Model(bundle).sample(300, 5).log_returns)
     assert np.isfinite(drawn).all()
-    assert not np.array_equal(drawn, Model(learned.bundle).sample(300, 5).log_returns)  # which has not met the critic
+    assert not np.array_equal(
+        drawn, Model(learned.bundle).sample(300, 5).log_returns
+    )  # which has not met the critic
     for model in (read, learned.bundle):
-        assert _spread(Model(model).sample(300, 5).log_returns) == pytest.approx(_spread(HISTORY.log_returns), rel=0.5)
+        assert _spread(Model(model).sample(300, 5).log_returns) == pytest.approx(
+            _spread(HISTORY.log_returns), rel=0.5
+        )
 
 
 def _spread(log_returns: Any) -> float:

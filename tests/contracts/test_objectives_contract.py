@@ -19,7 +19,10 @@ LOG2 = float(np.log(2))
 AT_ZERO = {
     "relativistic": (LOG2, LOG2),
     "non-saturating": (2 * LOG2, LOG2),
-    "minimax": (2 * LOG2, -LOG2),  # the value of the game is −log 4, and the critic minimises its negative
+    "minimax": (
+        2 * LOG2,
+        -LOG2,
+    ),  # the value of the game is −log 4, and the critic minimises its negative
     "lsgan": (1.0, 0.0),
     "hinge": (2.0, 0.0),
     "wgan": (0.0, 0.0),
@@ -40,7 +43,10 @@ APART = {
     "wgan": (-2.0, 1.0),
     "wgan-gp": (-2.0, 1.0),
     "wgan-div": (-2.0, 1.0),
-    "f-gan": (2 * (LOG1PE - LOG2), LOG2 - LOG1PE),  # t = log 2 − log(1 + e⁻¹) for real ones, and f* of the fakes' is its negative
+    "f-gan": (
+        2 * (LOG1PE - LOG2),
+        LOG2 - LOG1PE,
+    ),  # t = log 2 − log(1 + e⁻¹) for real ones, and f* of the fakes' is its negative
     "ebgan": (-1.0, 1.0),  # energies −1 and 1: −1 + [1 − 1]⁺
     "began": (-1.5, 1.0),  # −1 − ½ · 1
 }
@@ -59,23 +65,37 @@ def test_expected_numbers_are_given_for_every_member() -> None:
 def test_losses_at_the_optimum(name: str) -> None:
     objective = OBJECTIVES.build(name)
     critic, generator = AT_ZERO[name]
-    assert float(objective.critic_loss(scores(0), scores(0), BALANCE)) == pytest.approx(critic, abs=1e-6)
-    assert float(objective.generator_loss(scores(0), scores(0))) == pytest.approx(generator, abs=1e-6)
+    assert float(objective.critic_loss(scores(0), scores(0), BALANCE)) == pytest.approx(
+        critic, abs=1e-6
+    )
+    assert float(objective.generator_loss(scores(0), scores(0))) == pytest.approx(
+        generator, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_losses_when_the_critic_tells_them_apart(name: str) -> None:
     objective = OBJECTIVES.build(name)
     critic, generator = APART[name]
-    assert float(objective.critic_loss(scores(1), scores(-1), BALANCE)) == pytest.approx(critic, abs=1e-5)
-    assert float(objective.generator_loss(scores(1), scores(-1))) == pytest.approx(generator, abs=1e-5)
+    assert float(objective.critic_loss(scores(1), scores(-1), BALANCE)) == pytest.approx(
+        critic, abs=1e-5
+    )
+    assert float(objective.generator_loss(scores(1), scores(-1))) == pytest.approx(
+        generator, abs=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_critic_loss(name: str) -> None:
+def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_critic_loss(
+    name: str,
+) -> None:
     objective = OBJECTIVES.build(name)
-    assert float(objective.generator_loss(scores(1), scores(0.5))) < float(objective.generator_loss(scores(1), scores(-1)))
-    assert float(objective.critic_loss(scores(1), scores(0.5), BALANCE)) > float(objective.critic_loss(scores(1), scores(-1), BALANCE))
+    assert float(objective.generator_loss(scores(1), scores(0.5))) < float(
+        objective.generator_loss(scores(1), scores(-1))
+    )
+    assert float(objective.critic_loss(scores(1), scores(0.5), BALANCE)) > float(
+        objective.critic_loss(scores(1), scores(-1), BALANCE)
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -95,12 +115,18 @@ def test_settings_survive_a_round_trip(name: str) -> None:
     given = {"critic_steps": "3"} | ({} if name == "wgan" else {"penalty_weight": "2.5"})
     objective = OBJECTIVES.build(name, given)
     settings = record(objective)
-    assert (settings["kind"], settings["critic_steps"], settings["penalty_weight"]) == (name, 3, 0.0 if name == "wgan" else 2.5)
+    assert (settings["kind"], settings["critic_steps"], settings["penalty_weight"]) == (
+        name,
+        3,
+        0.0 if name == "wgan" else 2.5,
+    )
     assert OBJECTIVES.build(settings.pop("kind"), settings) == objective
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-@pytest.mark.parametrize("wrong", [{"penalty_weight": -1.0}, {"penalty_weight": float("nan")}, {"critic_steps": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"penalty_weight": -1.0}, {"penalty_weight": float("nan")}, {"critic_steps": 0}]
+)
 def test_impossible_settings_are_refused(name: str, wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         OBJECTIVES.build(name, wrong)
@@ -110,7 +136,9 @@ def test_only_clipping_constrains_the_weights() -> None:
     for name in OBJECTIVES:
         weight = tf.Variable([-3.0, 0.005, 3.0])
         OBJECTIVES.build(name).constrain([weight])
-        assert list(weight.numpy()) == pytest.approx([-0.01, 0.005, 0.01] if name == "wgan" else [-3.0, 0.005, 3.0])
+        assert list(weight.numpy()) == pytest.approx(
+            [-0.01, 0.005, 0.01] if name == "wgan" else [-3.0, 0.005, 3.0]
+        )
 
 
 @pytest.mark.parametrize("wrong", [{"clip": 0.0}, {"clip": 11.0}, {"penalty_weight": 1.0}])
@@ -136,7 +164,10 @@ def test_only_began_carries_a_balance() -> None:
         assert moved == bool(objective.told) == (name == "began")
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("ebgan", {"margin": 0.0}), ("began", {"diversity": 1.5}), ("began", {"gain": 0.0})])
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("ebgan", {"margin": 0.0}), ("began", {"diversity": 1.5}), ("began", {"gain": 0.0})],
+)
 def test_energies_refuse_what_makes_no_sense(name: str, wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         OBJECTIVES.build(name, wrong)

@@ -39,7 +39,11 @@ def plan(named: str) -> Blueprint:
 def cases(*engines: str, of: tuple[str, ...] = tuple(PLANS)) -> list[Any]:
     """Architectures with engines as parameters; what needs TensorFlow is marked."""
     marks = {"tensorflow": pytest.mark.tensorflow}
-    return [pytest.param(named, engine, marks=marks.get(engine, ())) for named in of for engine in engines]
+    return [
+        pytest.param(named, engine, marks=marks.get(engine, ()))
+        for named in of
+        for engine in engines
+    ]
 
 
 TOLERANCE = 2e-5  # of the largest move of a path: rounding of float32, carried on by the memory
@@ -47,10 +51,14 @@ TOLERANCE = 2e-5  # of the largest move of a path: rounding of float32, carried 
 
 def start(blueprint: Blueprint, paths: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Memories as far apart as a crash and a calm decade, and noise."""
-    memory = Seed(1).stream("start-state").uniform(0.02, 20, (paths, blueprint.width)).astype(np.float32)
+    memory = (
+        Seed(1).stream("start-state").uniform(0.02, 20, (paths, blueprint.width)).astype(np.float32)
+    )
     if blueprint.kind != "state-space":  # theirs are states of a unit, or noise
         memory = np.minimum(memory, 1)
-    return memory, Seed(2).stream("latent").standard_normal((steps, paths, blueprint.latent), dtype=np.float32)
+    return memory, Seed(2).stream("latent").standard_normal(
+        (steps, paths, blueprint.latent), dtype=np.float32
+    )
 
 
 def both(named: str, engine: str) -> tuple[Runtime[Any], Runtime[Any]]:
@@ -62,11 +70,17 @@ def both(named: str, engine: str) -> tuple[Runtime[Any], Runtime[Any]]:
 def expect_agreement(expected: np.ndarray, found: np.ndarray) -> None:
     """Row by row, so that tails of any quantile agree too."""
     assert found.dtype == np.float32
-    assert (np.abs(found - expected) <= TOLERANCE * np.abs(expected).max(axis=1, keepdims=True)).all()
+    assert (
+        np.abs(found - expected) <= TOLERANCE * np.abs(expected).max(axis=1, keepdims=True)
+    ).all()
 
 
 def test_every_architecture_has_runtimes_and_is_examined() -> None:
-    assert list(RUNTIMES) == list(BLUEPRINTS) == list(dict.fromkeys(named.split(",")[0] for named in PLANS))
+    assert (
+        list(RUNTIMES)
+        == list(BLUEPRINTS)
+        == list(dict.fromkeys(named.split(",")[0] for named in PLANS))
+    )
     assert all(list(table) == ["cpu", "numpy", "tensorflow"] for table in RUNTIMES.values())
 
 
@@ -80,12 +94,16 @@ def test_it_agrees_with_the_reference(named: str, engine: str, paths: int) -> No
 
 
 @pytest.mark.parametrize(("named", "engine"), cases("cpu", "numpy", "tensorflow"))
-def test_scenarios_begin_with_the_noise_of_a_run_in_where_there_is_one(named: str, engine: str) -> None:
+def test_scenarios_begin_with_the_noise_of_a_run_in_where_there_is_one(
+    named: str, engine: str
+) -> None:
     """The first days are those of a roll-out that made the days of the run-in too; without one they are those of the start state."""
     own, reference = both(named, engine)
     memory, noise = start(plan(named), 40, plan(named).run_in + 5)
     before, days = noise[: plan(named).run_in], noise[plan(named).run_in :]
-    expect_agreement(reference.roll(memory, noise)[0][:, -5:], own.roll(own.begin(memory, before), days)[0])
+    expect_agreement(
+        reference.roll(memory, noise)[0][:, -5:], own.roll(own.begin(memory, before), days)[0]
+    )
 
 
 @pytest.mark.slow
@@ -107,7 +125,10 @@ def test_memories_along_a_history_agree_with_the_reference(named: str, engine: s
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
-@pytest.mark.parametrize(("named", "engine"), cases("cpu", "numpy", "tensorflow", of=("state-space", "mlp", "recurrent", "tcn")))
+@pytest.mark.parametrize(
+    ("named", "engine"),
+    cases("cpu", "numpy", "tensorflow", of=("state-space", "mlp", "recurrent", "tcn")),
+)
 def test_two_parts_are_the_whole(named: str, engine: str) -> None:
     """The memory after some steps is all that the later ones depend on."""
     runtime = runtime_of(engine, plan(named), made_weights(plan(named)))
@@ -116,7 +137,10 @@ def test_two_parts_are_the_whole(named: str, engine: str) -> None:
     first, between = runtime.roll(memory, noise[:5])
     second, at_the_end = runtime.roll(between, noise[5:])
     joined = np.concatenate([first, second], axis=1)
-    if (named, engine) == ("tcn", "tensorflow"):  # one matrix product for all days: it rounds by how many there are
+    if (named, engine) == (
+        "tcn",
+        "tensorflow",
+    ):  # one matrix product for all days: it rounds by how many there are
         np.testing.assert_allclose(whole, joined, atol=1e-5)
     else:
         np.testing.assert_array_equal(whole, joined)
@@ -133,7 +157,9 @@ def test_replayed_days_are_remembered_as_drawn(named: str) -> None:
     history = Seed(5).stream("latent").standard_normal(80, dtype=np.float32)
     noise = Seed(6).stream("latent").standard_normal((10, 1, plan(named).latent), dtype=np.float32)
     path, after = runtime.roll(runtime.along(history)[-1:], noise)
-    np.testing.assert_allclose(runtime.along(np.concatenate([history, path[0]]))[-1], after[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        runtime.along(np.concatenate([history, path[0]]))[-1], after[0], rtol=1e-5, atol=1e-6
+    )
 
 
 def test_a_convolution_sees_so_many_days_of_noise_and_no_more() -> None:
@@ -148,14 +174,21 @@ def test_a_convolution_sees_so_many_days_of_noise_and_no_more() -> None:
 
     def last(noise: np.ndarray) -> float:
         days = len(noise) - blueprint.run_in
-        return float(runtime.roll(runtime.begin(np.zeros((1, blueprint.width), np.float32), noise[:-days]), noise[-days:])[0][0, -1])
+        return float(
+            runtime.roll(
+                runtime.begin(np.zeros((1, blueprint.width), np.float32), noise[:-days]),
+                noise[-days:],
+            )[0][0, -1]
+        )
 
     assert last(later) != last(noise)
     assert last(earlier) == pytest.approx(last(noise), abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("named", "engine"), cases("cpu", of=("state-space", "mlp", "recurrent", "tcn")) + cases("numpy", "tensorflow", of=("state-space",))
+    ("named", "engine"),
+    cases("cpu", of=("state-space", "mlp", "recurrent", "tcn"))
+    + cases("numpy", "tensorflow", of=("state-space",)),
 )
 def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str) -> None:
     code = (
@@ -166,7 +199,11 @@ def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str
     )
     found = {
         subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | {"OPENBLAS_NUM_THREADS": threads}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for threads in ("1", "2")
     }
@@ -189,10 +226,16 @@ def test_paths_of_a_regime_are_those_that_were_trained(kind: str) -> None:
     for number in range(3):
         found = runtime.in_regime(memory, paths, number)
         labels = np.broadcast_to(np.eye(3, dtype=np.float32)[number], (replicas, 8 // replicas, 3))
-        expected = generator.in_regime(runtime.by_replica(memory), runtime.by_replica(paths), labels).numpy()
+        expected = generator.in_regime(
+            runtime.by_replica(memory), runtime.by_replica(paths), labels
+        ).numpy()
         np.testing.assert_allclose(found, runtime.by_path(expected, 8), rtol=1e-4, atol=1e-5)
         assert np.abs(found - paths).max() > 0.01
-    unknown = generator.in_regime(runtime.by_replica(memory), runtime.by_replica(paths), np.zeros((replicas, 8 // replicas, 3), np.float32))
+    unknown = generator.in_regime(
+        runtime.by_replica(memory),
+        runtime.by_replica(paths),
+        np.zeros((replicas, 8 // replicas, 3), np.float32),
+    )
     np.testing.assert_array_equal(runtime.by_path(unknown.numpy(), 8), paths)
 
 

@@ -23,14 +23,29 @@ FILES = ["SP500-backtest.forecasts.parquet", "SP500-backtest.html", "SP500-backt
 def simgan(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "SIMGAN_WORKSPACE"}
     return subprocess.run(
-        [sys.executable, "-m", "simgan", *arguments], capture_output=True, text=True, cwd=cwd, env=environment, check=False
+        [sys.executable, "-m", "simgan", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        check=False,
     )
 
 
-def reported(numbers: dict[str, Any], model: str, horizon: int, level: float) -> tuple[float, float]:
+def reported(
+    numbers: dict[str, Any], model: str, horizon: int, level: float
+) -> tuple[float, float]:
     """Share of exceedances among all forecasts, and mean FZ0, as the JSON file has them."""
-    [rate] = [one for one in numbers["calibration"] if (one["model"], one["horizon"], one["level"]) == (model, horizon, level)]
-    [score] = [row for row in numbers["scores"] if (row["horizon"], row["name"], row["level"]) == (horizon, "FZ0", level)]
+    [rate] = [
+        one
+        for one in numbers["calibration"]
+        if (one["model"], one["horizon"], one["level"]) == (model, horizon, level)
+    ]
+    [score] = [
+        row
+        for row in numbers["scores"]
+        if (row["horizon"], row["name"], row["level"]) == (horizon, "FZ0", level)
+    ]
     return rate["every_day_share"], score["models"][model]["mean"]
 
 
@@ -51,19 +66,36 @@ def forecasts(folder: Path) -> pd.DataFrame:
 
 def test_three_files_are_left_and_named(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "reports").iterdir()) == FILES
-    assert "written to reports/SP500-backtest.html" in " ".join((folder / "said").read_text().split())
+    assert "written to reports/SP500-backtest.html" in " ".join(
+        (folder / "said").read_text().split()
+    )
 
 
 def test_forecasts_stand_one_row_per_day_and_level(forecasts: pd.DataFrame) -> None:
     prices = sp500.load()["Adj Close"]["2017-07-03":"2018-06-29"]
-    assert list(forecasts) == ["date", "asset", "model", "horizon", "level", "var", "es", "realized", "crps", "pit"]
+    assert list(forecasts) == [
+        "date",
+        "asset",
+        "model",
+        "horizon",
+        "level",
+        "var",
+        "es",
+        "realized",
+        "crps",
+        "pit",
+    ]
     one_day = forecasts[forecasts.horizon == 1]
     assert len(one_day) == len(prices) * 2 * 3
     assert len(forecasts[forecasts.horizon == 10]) == (len(prices) - 9) * 2 * 3
-    assert (forecasts.es >= forecasts["var"]).all() and forecasts.pit.between(0, 1, inclusive="neither").all()
+    assert (forecasts.es >= forecasts["var"]).all() and forecasts.pit.between(
+        0, 1, inclusive="neither"
+    ).all()
 
 
-def test_hits_and_fz0_from_outside_are_those_of_the_report(folder: Path, forecasts: pd.DataFrame) -> None:
+def test_hits_and_fz0_from_outside_are_those_of_the_report(
+    folder: Path, forecasts: pd.DataFrame
+) -> None:
     """From the forecasts file and the prices alone, to 1e-9, by formulas written again here."""
     numbers = json.loads((folder / "reports" / FILES[2]).read_text())
     log_price = np.log(sp500.load()["Adj Close"])
@@ -74,21 +106,36 @@ def test_hits_and_fz0_from_outside_are_those_of_the_report(folder: Path, forecas
         v, e, a = -100 * rows["var"].to_numpy(), -100 * rows.es.to_numpy(), 1 - level
         hit = realized < v
         fz0 = (-1.0 * hit * (v - realized) / (a * e) + v / e + np.log(-e) - 1).mean()
-        assert reported(numbers, model, horizon, level) == pytest.approx((hit.mean(), fz0), abs=1e-9)
+        assert reported(numbers, model, horizon, level) == pytest.approx(
+            (hit.mean(), fz0), abs=1e-9
+        )
 
 
-def test_the_same_command_gives_the_same_bytes_with_any_number_of_processes(folder: Path, tmp_path: Path) -> None:
+def test_the_same_command_gives_the_same_bytes_with_any_number_of_processes(
+    folder: Path, tmp_path: Path
+) -> None:
     assert simgan(*CLASSICAL[:-1], "1", cwd=tmp_path).returncode == 0
     for name in FILES:
-        assert (tmp_path / "reports" / name).read_bytes() == (folder / "reports" / name).read_bytes(), name
+        assert (tmp_path / "reports" / name).read_bytes() == (
+            folder / "reports" / name
+        ).read_bytes(), name
 
 
 def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "simgan", *CLASSICAL]
     heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=heed, start_new_session=True) as running:
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        preexec_fn=heed,
+        start_new_session=True,
+    ) as running:
         try:
-            while running.poll() is None and not list(tmp_path.glob("reports/.SP500-backtest/*.safetensors")):
+            while running.poll() is None and not list(
+                tmp_path.glob("reports/.SP500-backtest/*.safetensors")
+            ):
                 pass
             os.killpg(running.pid, signal.SIGINT)
             _, said = running.communicate(timeout=60)
@@ -96,12 +143,17 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
             running.kill()
     assert running.returncode == 130, said
     assert "Traceback" not in said
-    assert said.splitlines()[-1] == "Interrupted: finished forecasts are kept; the same command with --resume goes on with them"
+    assert (
+        said.splitlines()[-1]
+        == "Interrupted: finished forecasts are kept; the same command with --resume goes on with them"
+    )
     assert not (tmp_path / "reports" / FILES[0]).exists()
     done = simgan(*CLASSICAL, "--resume", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in FILES:
-        assert (tmp_path / "reports" / name).read_bytes() == (folder / "reports" / name).read_bytes(), name
+        assert (tmp_path / "reports" / name).read_bytes() == (
+            folder / "reports" / name
+        ).read_bytes(), name
 
 
 @pytest.mark.parametrize(
@@ -116,7 +168,9 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
         (["--window", "20"], "at least 250 days"),
     ],
 )
-def test_what_cannot_be_backtested_is_told_in_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
+def test_what_cannot_be_backtested_is_told_in_one_line(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
     done = simgan(*WALK[:4], "--models", "gjr-fhs", *arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("Error: ") and words in done.stderr

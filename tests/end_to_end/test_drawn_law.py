@@ -39,10 +39,17 @@ def trained() -> np.ndarray:
     generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
     generator.assign(bundle.weights)
     each = PART // blueprint.replicas
-    memory = tf.constant(np.broadcast_to(bundle.latest, (blueprint.replicas, each, blueprint.memory.width)).copy())
+    memory = tf.constant(
+        np.broadcast_to(bundle.latest, (blueprint.replicas, each, blueprint.memory.width)).copy()
+    )
     roll = tf.function(generator.roll, jit_compile=True)
     noise = tf.random.Generator.from_seed(12)
-    parts = [roll(memory, noise.normal((HORIZON, blueprint.replicas, each, 1)))[0].numpy().reshape(PART, HORIZON) for _ in range(N // PART)]
+    parts = [
+        roll(memory, noise.normal((HORIZON, blueprint.replicas, each, 1)))[0]
+        .numpy()
+        .reshape(PART, HORIZON)
+        for _ in range(N // PART)
+    ]
     scaled = np.concatenate(parts)
     return np.asarray(scaling.invert(scaled[:, :, None]))[:, :, 0]
 
@@ -65,14 +72,19 @@ QUANTITIES = ("first day", "last day", "ten days", "range", "realized volatility
 def p_of_tails(own: np.ndarray, other: np.ndarray, share: float) -> list[float]:
     """Of the samples beyond a quantile of both together half are of each, if the laws are the same."""
     low, high = np.quantile(np.concatenate([own, other]), [share, 1 - share])
-    counts = ((int(mine.sum()), int(theirs.sum())) for mine, theirs in ((own < low, other < low), (own > high, other > high)))
+    counts = (
+        (int(mine.sum()), int(theirs.sum()))
+        for mine, theirs in ((own < low, other < low), (own > high, other > high))
+    )
     return [float(binomtest(mine, mine + theirs).pvalue) for mine, theirs in counts]
 
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_the_distribution_is_the_same(laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]], quantity: str) -> None:
+def test_the_distribution_is_the_same(
+    laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]], quantity: str
+) -> None:
     own, other = (law[quantity] for law in laws)
     assert ks_2samp(own, other, method="asymp").pvalue > ALARM
 
@@ -81,14 +93,18 @@ def test_the_distribution_is_the_same(laws: tuple[dict[str, np.ndarray], dict[st
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("share", TAILS)
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_tails_hold_as_many(laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]], quantity: str, share: float) -> None:
+def test_tails_hold_as_many(
+    laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]], quantity: str, share: float
+) -> None:
     own, other = (law[quantity] for law in laws)
     assert min(p_of_tails(own, other, share)) > ALARM
 
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
-def test_a_difference_would_be_found(laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]]) -> None:
+def test_a_difference_would_be_found(
+    laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]],
+) -> None:
     """Two percent more volatility by the distribution, moves half as large again by the outermost tails."""
     own, other = (law["first day"] for law in laws)
     assert ks_2samp(1.02 * own, other, method="asymp").pvalue < ALARM

@@ -34,7 +34,9 @@ def test_the_normal_is_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str
 @pytest.mark.slow
 @pytest.mark.tensorflow
 def test_the_critic_of_the_theory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["example", "optimal-critic", "--seeds", "1", "-o", str(tmp_path / "critic.png")]) == 0
+    assert (
+        run(["example", "optimal-critic", "--seeds", "1", "-o", str(tmp_path / "critic.png")]) == 0
+    )
     out = capsys.readouterr().out
     assert "−log 4 + 2 JSD" in out
     assert (tmp_path / "critic.png").read_bytes().startswith(b"\x89PNG")
@@ -59,7 +61,9 @@ def test_the_theory_by_integration() -> None:
     """JSD of N(0, 1) and N(1, 1.5²) by a Monte Carlo mean."""
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal(2_000_000), 1 + 1.5 * rng.standard_normal(2_000_000)
-    estimate = np.log(2) + 0.5 * np.log(best_critic(x)).mean() + 0.5 * np.log1p(-best_critic(y)).mean()
+    estimate = (
+        np.log(2) + 0.5 * np.log(best_critic(x)).mean() + 0.5 * np.log1p(-best_critic(y)).mean()
+    )
     assert jensen_shannon() == pytest.approx(estimate, abs=1e-3)
 
 

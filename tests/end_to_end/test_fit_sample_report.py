@@ -18,13 +18,22 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 from event_scalars import scalars  # noqa: E402
 
 FIT = ["fit", "SP500", "--source", "sample", "--start", "2012-01-01", "--preset", "quick"]
-SHORT = [part for pair in ("warm_steps=20", "steps=4", "check_every=2", "batch=16") for part in ("--set", pair)]
+SHORT = [
+    part
+    for pair in ("warm_steps=20", "steps=4", "check_every=2", "batch=16")
+    for part in ("--set", pair)
+]
 
 
 def simgan(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "SIMGAN_WORKSPACE"}
     return subprocess.run(
-        [sys.executable, "-m", "simgan", *arguments], capture_output=True, text=True, cwd=cwd, env=environment, check=False
+        [sys.executable, "-m", "simgan", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        check=False,
     )
 
 
@@ -42,7 +51,9 @@ def test_fit_says_what_it_made(folder: Path) -> None:
     said = json.loads((folder / "fit.json").read_text())
     assert set(said) == {"model", "path", "data", "seconds", "verdict"}
     assert said["data"]["first"] == "2012-01-04" and said["data"]["last"] == "2018-12-31"
-    assert said["verdict"]["sentence"].startswith("In sample, simgan is within the noise of the data in ")
+    assert said["verdict"]["sentence"].startswith(
+        "In sample, simgan is within the noise of the data in "
+    )
 
 
 def test_only_the_model_is_left_behind(folder: Path) -> None:
@@ -51,9 +62,17 @@ def test_only_the_model_is_left_behind(folder: Path) -> None:
 
 def test_the_curves_of_the_training_are_event_files(folder: Path) -> None:
     """A stage of fewer than a hundred steps is recorded whole; of 4 adversarial ones two have a validation."""
-    steps = {tag: [step for step, _ in points] for tag, points in scalars(folder / "runs" / "sp500" / "warm-start-selection").items()}
+    steps = {
+        tag: [step for step, _ in points]
+        for tag, points in scalars(folder / "runs" / "sp500" / "warm-start-selection").items()
+    }
     assert steps == {"negative log-likelihood": list(range(1, 21))}
-    assert [step for step, _ in scalars(folder / "runs" / "sp500" / "adversarial-selection")["validation CRPS"]] == [2, 4]
+    assert [
+        step
+        for step, _ in scalars(folder / "runs" / "sp500" / "adversarial-selection")[
+            "validation CRPS"
+        ]
+    ] == [2, 4]
 
 
 def test_the_fitted_model_gives_scenarios(folder: Path) -> None:
@@ -71,7 +90,11 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         wanted = {"script": "src", "img": "src", "link": "href", "iframe": "src"}.get(tag)
-        self.found += [value for key, value in attrs if key == wanted and value and not value.startswith("data:")]
+        self.found += [
+            value
+            for key, value in attrs
+            if key == wanted and value and not value.startswith("data:")
+        ]
 
 
 def test_the_report_is_a_page_that_needs_nothing_else(folder: Path) -> None:
@@ -89,10 +112,25 @@ def test_the_report_is_a_page_that_needs_nothing_else(folder: Path) -> None:
 
 def test_a_disk_that_fills_up_on_the_way_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     """No file can be longer than 16 KiB, so the first checkpoint cannot be written."""
-    limited = ["bash", "-c", 'ulimit -f 16; exec "$@"', "-", sys.executable, "-m", "simgan", *FIT, *SHORT, "--quiet"]
+    limited = [
+        "bash",
+        "-c",
+        'ulimit -f 16; exec "$@"',
+        "-",
+        sys.executable,
+        "-m",
+        "simgan",
+        *FIT,
+        *SHORT,
+        "--quiet",
+    ]
     done = subprocess.run(limited, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: cannot write models/") and "file too large" in done.stderr and done.stderr.count("\n") == 1
+    assert (
+        done.stderr.startswith("Error: cannot write models/")
+        and "file too large" in done.stderr
+        and done.stderr.count("\n") == 1
+    )
     assert list(tmp_path.iterdir()) == []
 
 

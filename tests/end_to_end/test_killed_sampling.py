@@ -11,12 +11,25 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
-COMMAND = [sys.executable, "-m", "simgan", "sample", "reference", "--n", "150000", "--horizon", "40", "-o"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "simgan",
+    "sample",
+    "reference",
+    "--n",
+    "150000",
+    "--horizon",
+    "40",
+    "-o",
+]
 KILLS = 20
 
 
 @pytest.mark.parametrize("ending", ["csv", "npy", "csv.gz"])
-def test_killed_again_and_again_it_ends_with_the_bytes_of_an_uninterrupted_run(tmp_path: Path, ending: str) -> None:
+def test_killed_again_and_again_it_ends_with_the_bytes_of_an_uninterrupted_run(
+    tmp_path: Path, ending: str
+) -> None:
     whole, path = tmp_path / f"whole.{ending}", tmp_path / f"scenarios.{ending}"
     started = time.monotonic()
     subprocess.run([*COMMAND, whole], check=True, capture_output=True)
@@ -29,7 +42,9 @@ def test_killed_again_and_again_it_ends_with_the_bytes_of_an_uninterrupted_run(t
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
-            assert not path.exists() or path.read_bytes() == whole.read_bytes()  # nothing half written has the final name
+            assert (
+                not path.exists() or path.read_bytes() == whole.read_bytes()
+            )  # nothing half written has the final name
     subprocess.run([*COMMAND, path, "--resume"], check=True, capture_output=True)
     assert path.read_bytes() == whole.read_bytes()
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted([path.name, whole.name])

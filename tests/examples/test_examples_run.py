@@ -13,7 +13,10 @@ import pytest
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples").glob("*.py"))
 
 
-NEEDS = {"skfolio_prior.py": "skfolio", "ranges_with_dask.py": "dask"}  # what an example needs beyond simgan
+NEEDS = {
+    "skfolio_prior.py": "skfolio",
+    "ranges_with_dask.py": "dask",
+}  # what an example needs beyond simgan
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
@@ -21,7 +24,14 @@ def test_an_example_runs(example: Path, tmp_path: Path) -> None:
     if example.name in NEEDS and find_spec(NEEDS[example.name]) is None:
         pytest.skip(f"{NEEDS[example.name]} is not installed")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SIMGAN")}
-    done = subprocess.run([sys.executable, str(example)], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, str(example)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
     assert list(tmp_path.iterdir()) == []

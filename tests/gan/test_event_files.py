@@ -18,11 +18,15 @@ from simgan.gan.event_files import with_event_files  # noqa: E402
 from simgan.gan.training import Tick  # noqa: E402
 
 
-def tick(step: int, phase: str = "adversarial, selection", total: int = 33, **numbers: float) -> Tick:
+def tick(
+    step: int, phase: str = "adversarial, selection", total: int = 33, **numbers: float
+) -> Tick:
     return Tick(phase, step, total, numbers or {"loss": step / 4})  # quarters are exact in float32
 
 
-def test_steps_of_the_history_every_hundredth_part_and_the_last_are_recorded(tmp_path: Path) -> None:
+def test_steps_of_the_history_every_hundredth_part_and_the_last_are_recorded(
+    tmp_path: Path,
+) -> None:
     with with_event_files(lambda _: None, tmp_path, check_every=700) as listen:
         for step in range(1, 1004):
             listen(tick(step, total=1003))
@@ -32,7 +36,9 @@ def test_steps_of_the_history_every_hundredth_part_and_the_last_are_recorded(tmp
         for step in range(1, 1004):
             listen(tick(step, total=1003))
     found = scalars(tmp_path / "short" / "adversarial-selection")
-    assert [step for step, _ in found["loss"]] == sorted({*range(10, 1001, 10), *range(7, 1004, 7), 1003})
+    assert [step for step, _ in found["loss"]] == sorted(
+        {*range(10, 1001, 10), *range(7, 1004, 7), 1003}
+    )
 
 
 def test_each_stage_is_a_run_and_each_number_a_tag(tmp_path: Path) -> None:
@@ -40,13 +46,22 @@ def test_each_stage_is_a_run_and_each_number_a_tag(tmp_path: Path) -> None:
         listen(tick(5, "warm start, selection", **{"negative log-likelihood": 1.5}))
         listen(tick(5, **{"critic loss": 0.75, "validation CRPS": 0.5}))
         listen(tick(10, "adversarial", **{"critic loss": 0.25}))
-    assert sorted(run.name for run in tmp_path.iterdir()) == ["adversarial", "adversarial-selection", "warm-start-selection"]
-    assert scalars(tmp_path / "adversarial-selection") == {"critic loss": [(5, 0.75)], "validation CRPS": [(5, 0.5)]}
+    assert sorted(run.name for run in tmp_path.iterdir()) == [
+        "adversarial",
+        "adversarial-selection",
+        "warm-start-selection",
+    ]
+    assert scalars(tmp_path / "adversarial-selection") == {
+        "critic loss": [(5, 0.75)],
+        "validation CRPS": [(5, 0.5)],
+    }
     assert scalars(tmp_path / "warm-start-selection") == {"negative log-likelihood": [(5, 1.5)]}
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, TrainingDiverged])
-def test_what_was_recorded_before_training_ended_early_is_on_disk(end: type[BaseException], tmp_path: Path) -> None:
+def test_what_was_recorded_before_training_ended_early_is_on_disk(
+    end: type[BaseException], tmp_path: Path
+) -> None:
     with pytest.raises(end), with_event_files(lambda _: None, tmp_path, check_every=1000) as listen:
         listen(tick(10))
         raise end
@@ -76,6 +91,11 @@ def test_without_a_folder_the_listener_stays_what_it_is() -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "adversarial-selection").write_text("a file where a run should be")
-    with pytest.raises(WriteError, match=r"cannot write event files to \S+: not a directory; free some space or choose another place"):  # noqa: SIM117
-        with with_event_files(lambda _: None, tmp_path, check_every=7) as listen:
-            listen(tick(7))
+    told = (
+        r"cannot write event files to \S+: not a directory; free some space or choose another place"
+    )
+    with (
+        pytest.raises(WriteError, match=told),
+        with_event_files(lambda _: None, tmp_path, check_every=7) as listen,
+    ):
+        listen(tick(7))

@@ -48,7 +48,9 @@ def test_the_conjugate_is_the_supremum_over_all_ratios(name: str, score: float) 
     t = activation(tf.constant(score, tf.float64))
     u = tf.constant(np.logspace(-9, 9, 400_001), tf.float64)
     assert float(conjugate(t)) == pytest.approx(float(tf.reduce_max(u * t - f(u))), abs=1e-6)
-    assert float(of_fake(tf.constant(score, tf.float64))) == pytest.approx(float(conjugate(t)), abs=1e-6)
+    assert float(of_fake(tf.constant(score, tf.float64))) == pytest.approx(
+        float(conjugate(t)), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("name", DIVERGENCES)
@@ -73,7 +75,10 @@ def test_a_critic_that_learns_by_the_loss_finds_the_divergence(name: str) -> Non
     """Free scores of four outcomes, gradient descent on the critic's loss: −loss is the divergence."""
     objective = OBJECTIVES.build("f-gan", {"divergence": name})
     scores = tf.Variable(tf.zeros((4, 1)))
-    outcomes = np.repeat(np.arange(4), 10 * np.array([1, 2, 3, 4])), np.repeat(np.arange(4), 10 * np.array([4, 3, 2, 1]))
+    outcomes = (
+        np.repeat(np.arange(4), 10 * np.array([1, 2, 3, 4])),
+        np.repeat(np.arange(4), 10 * np.array([4, 3, 2, 1])),
+    )
 
     @tf.function
     def step() -> object:

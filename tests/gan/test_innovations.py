@@ -38,7 +38,11 @@ def test_many_residuals_give_back_their_law() -> None:
 def test_each_tail_has_its_own_shape_with_an_interval_about_the_truth() -> None:
     """Losses t(3), gains normal: 95 % intervals; the seed is one of those for which both hold."""
     rng = np.random.default_rng(3)
-    sample = np.where(rng.random(40_000) < 0.5, -np.abs(rng.standard_t(3, 40_000)), np.abs(rng.standard_normal(40_000)))
+    sample = np.where(
+        rng.random(40_000) < 0.5,
+        -np.abs(rng.standard_t(3, 40_000)),
+        np.abs(rng.standard_normal(40_000)),
+    )
     ((losses, gains),) = estimate(sample[None], SHARE).fits
     assert losses is not None and gains is not None
     assert losses.low < 1 / 3 < losses.high + 0.08  # the threshold is not yet in the limit
@@ -47,7 +51,9 @@ def test_each_tail_has_its_own_shape_with_an_interval_about_the_truth() -> None:
 
 def test_residuals_are_brought_to_mean_zero() -> None:
     sample = np.random.default_rng(0).standard_normal(5000)
-    np.testing.assert_allclose(estimate(sample[None] + 7.0, SHARE).body, estimate(sample[None], SHARE).body, atol=1e-5)
+    np.testing.assert_allclose(
+        estimate(sample[None] + 7.0, SHARE).body, estimate(sample[None], SHARE).body, atol=1e-5
+    )
 
 
 def test_a_short_history_gets_exponential_tails() -> None:

@@ -17,7 +17,9 @@ from simgan.gan.architectures.state_space import StateSpaceGenerator  # noqa: E4
 
 BLUEPRINT = StateSpace()
 R, WIDTH = BLUEPRINT.replicas, BLUEPRINT.memory.width
-TOLERANCE = 2e-4  # float32 over 40 days of feedback; NumPy and TensorFlow round exp and tanh differently
+TOLERANCE = (
+    2e-4  # float32 over 40 days of feedback; NumPy and TensorFlow round exp and tanh differently
+)
 
 
 @pytest.fixture
@@ -35,23 +37,39 @@ def by_replica(rows: np.ndarray) -> np.ndarray:
 def test_keras_and_numpy_roll_the_same_paths(generator: StateSpaceGenerator) -> None:
     latent = Seed(2).stream("latent").standard_normal((40, 256, 1), dtype=np.float32)
     memory = Seed(2).stream("start-state").uniform(0.2, 4, (256, WIDTH)).astype(np.float32)
-    by_keras, after_keras = generator.roll(tf.constant(by_replica(memory)), tf.constant(by_replica(latent)))
-    by_numpy, after_numpy = NumpyRuntime(BLUEPRINT, made_weights(BLUEPRINT)).roll(memory, iter(latent))
-    np.testing.assert_allclose(by_replica(by_numpy), by_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE)
-    np.testing.assert_allclose(by_replica(after_numpy), after_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE)
+    by_keras, after_keras = generator.roll(
+        tf.constant(by_replica(memory)), tf.constant(by_replica(latent))
+    )
+    by_numpy, after_numpy = NumpyRuntime(BLUEPRINT, made_weights(BLUEPRINT)).roll(
+        memory, iter(latent)
+    )
+    np.testing.assert_allclose(
+        by_replica(by_numpy), by_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE
+    )
+    np.testing.assert_allclose(
+        by_replica(after_numpy), after_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE
+    )
 
 
 def test_innovations_agree_far_into_the_tails(generator: StateSpaceGenerator) -> None:
     """Normal scores up to 6: probabilities down to 10⁻⁹."""
     scores = np.tile(np.linspace(-6, 6, 2001, dtype=np.float32), (R, 1))
     by_numpy = NumpyRuntime(BLUEPRINT, made_weights(BLUEPRINT)).innovation(scores)
-    np.testing.assert_allclose(by_numpy, generator.innovation(tf.constant(scores)).numpy(), rtol=2e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        by_numpy, generator.innovation(tf.constant(scores)).numpy(), rtol=2e-4, atol=1e-5
+    )
 
 
-def test_the_memory_of_a_history_is_that_of_the_rolled_paths(generator: StateSpaceGenerator) -> None:
+def test_the_memory_of_a_history_is_that_of_the_rolled_paths(
+    generator: StateSpaceGenerator,
+) -> None:
     path = Seed(5).stream("baseline").standard_normal(200).astype(np.float32)
     along = BLUEPRINT.memory.along(path)
-    np.testing.assert_allclose(along[1:], generator._remembering.next(tf.constant(along[:-1]), tf.constant(path)).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(
+        along[1:],
+        generator._remembering.next(tf.constant(along[:-1]), tf.constant(path)).numpy(),
+        rtol=1e-5,
+    )
 
 
 def test_a_fresh_generator_is_the_same_for_the_same_seed_and_no_other() -> None:
@@ -77,5 +95,12 @@ def test_gradients_reach_every_trainable_weight(generator: StateSpaceGenerator) 
     with tf.GradientTape() as tape:
         paths, _ = generator.roll(tf.constant(memory), tf.constant(scores[..., None]))
         loss = tf.reduce_mean(paths**2)
-    for weight, gradient in zip(generator.trainable_variables, tape.gradient(loss, generator.trainable_variables), strict=True):
-        assert gradient is not None and np.abs(gradient.numpy()).max(axis=tuple(range(1, len(weight.shape)))).min() > 0, weight.path
+    for weight, gradient in zip(
+        generator.trainable_variables,
+        tape.gradient(loss, generator.trainable_variables),
+        strict=True,
+    ):
+        assert (
+            gradient is not None
+            and np.abs(gradient.numpy()).max(axis=tuple(range(1, len(weight.shape)))).min() > 0
+        ), weight.path

@@ -34,7 +34,11 @@ def network(kind: str, seed: int = 0) -> Generator:
 def free_run(generator: Generator, days: int, paths: int) -> np.ndarray:
     """Scaled returns (paths, days) after a run-in of 200 days."""
     blueprint = generator.blueprint
-    noise = Seed(3).stream("latent").standard_normal((days + 200, 1, paths, blueprint.latent), dtype=np.float32)
+    noise = (
+        Seed(3)
+        .stream("latent")
+        .standard_normal((days + 200, 1, paths, blueprint.latent), dtype=np.float32)
+    )
     memory = np.tile(blueprint.along(np.ones(100, np.float32))[-1], (1, paths, 1))
     return generator.roll(tf.constant(memory), tf.constant(noise))[0].numpy()[0, :, 200:]
 
@@ -61,10 +65,16 @@ def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str
 def test_a_free_run_scales_with_the_gain(kind: str) -> None:
     """Shift, gain and what is remembered times three: the same days times three, so that a correction of the variance is exact."""
     generator, history = network(kind), made_history(300).log_returns[:, 0].astype(np.float32)
-    noise = tf.constant(Seed(3).stream("latent").standard_normal((150, 1, 20, generator.blueprint.latent), dtype=np.float32))
+    noise = tf.constant(
+        Seed(3)
+        .stream("latent")
+        .standard_normal((150, 1, 20, generator.blueprint.latent), dtype=np.float32)
+    )
     runs = []
     for factor in (1.0, 3.0):
-        generator.assign(made_weights(generator.blueprint) | {"shift": factor * 0.02, "gain": factor * 0.01})
+        generator.assign(
+            made_weights(generator.blueprint) | {"shift": factor * 0.02, "gain": factor * 0.01}
+        )
         known = generator.blueprint.along(factor * history)
         memory = np.asarray(generator.along(tf.constant(known), tf.constant(factor * history)))[-1]
         runs.append(generator.roll(tf.constant(np.tile(memory, (1, 20, 1))), noise)[0].numpy())
@@ -76,14 +86,18 @@ def calibrated(weights: dict[str, Any]) -> tuple[Generator, Moments]:
     sizes = {"latent": 1, "hidden": (2,), "half_lives": (5.0,), "trends": (3.0,)}
     generator = ARCHITECTURES.load("mlp")(BLUEPRINTS.build("mlp", sizes), Seed(0))
     generator.assign({name: np.array(value, np.float32) for name, value in weights.items()})
-    series = TrainingSeries.of(made_history(1500).log_returns, generator.blueprint, TrainingSettings())
+    series = TrainingSeries.of(
+        made_history(1500).log_returns, generator.blueprint, TrainingSettings()
+    )
     Calibration(generator).calibrate(Lesson(series, len(series.scaled), Seed(0), 0, {}))
     return generator, Moments.of(series.scaled)
 
 
 def test_days_that_echo_those_before_are_corrected() -> None:
     """The larger what is remembered, the larger a day of either sign: seen in other units than those of the gain, corrections overshot."""
-    generator, wanted = calibrated({"kernel_0": [[1, -1], [2, 2], [0, 0], [0, 0]], "kernel_out": [1, -1]})
+    generator, wanted = calibrated(
+        {"kernel_0": [[1, -1], [2, 2], [0, 0], [0, 0]], "kernel_out": [1, -1]}
+    )
     found = free_run(generator, 1000, 600)
     assert found.var() == pytest.approx(wanted.variance, rel=0.1)
     assert found.mean() == pytest.approx(wanted.mean, abs=0.05)
@@ -92,13 +106,19 @@ def test_days_that_echo_those_before_are_corrected() -> None:
 def test_days_that_never_settle_are_refused() -> None:
     """They follow their trend up; moved down, they follow it down."""
     with pytest.raises(TrainingDiverged, match="do not settle"):
-        calibrated({"kernel_0": [[1, -1], [0, 0], [0, 0], [3, -3]], "kernel_out": [1, -1], "bias_out": 4})
+        calibrated(
+            {"kernel_0": [[1, -1], [0, 0], [0, 0], [3, -3]], "kernel_out": [1, -1], "bias_out": 4}
+        )
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_network_that_makes_one_number_is_refused(kind: str) -> None:
     with pytest.raises(TrainingDiverged, match="times the variance of the history"):
-        network(kind).correct(Moments(np.zeros(1), np.full(1, 1e-9)), Moments(np.float64(0), np.float64(1)), np.empty(0, np.float32))
+        network(kind).correct(
+            Moments(np.zeros(1), np.full(1, 1e-9)),
+            Moments(np.float64(0), np.float64(1)),
+            np.empty(0, np.float32),
+        )
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
@@ -113,12 +133,27 @@ def test_a_fresh_network_is_the_same_for_the_same_seed_and_no_other(kind: str) -
 def test_gradients_reach_every_weight_that_is_learned(kind: str) -> None:
     generator = network(kind)
     generator.assign(made_weights(generator.blueprint))
-    noise = Seed(2).stream("latent").standard_normal((5, 1, 64, generator.blueprint.latent), dtype=np.float32)
-    memory = Seed(2).stream("start-state").uniform(0.1, 0.9, (1, 64, generator.blueprint.width)).astype(np.float32)
+    noise = (
+        Seed(2)
+        .stream("latent")
+        .standard_normal((5, 1, 64, generator.blueprint.latent), dtype=np.float32)
+    )
+    memory = (
+        Seed(2)
+        .stream("start-state")
+        .uniform(0.1, 0.9, (1, 64, generator.blueprint.width))
+        .astype(np.float32)
+    )
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(generator.roll(tf.constant(memory), tf.constant(noise))[0] ** 3)
-    for weight, gradient in zip(generator.trainable_variables, tape.gradient(loss, generator.trainable_variables), strict=True):
-        assert gradient is not None and np.abs(tf.convert_to_tensor(gradient).numpy()).max() > 0, weight.path
+    for weight, gradient in zip(
+        generator.trainable_variables,
+        tape.gradient(loss, generator.trainable_variables),
+        strict=True,
+    ):
+        assert gradient is not None and np.abs(tf.convert_to_tensor(gradient).numpy()).max() > 0, (
+            weight.path
+        )
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
@@ -126,14 +161,27 @@ def test_tomorrow_is_drawn_from_the_law_that_is_rolled(kind: str) -> None:
     """The mean of 2,000 draws for each of three memories beside that of a roll with other noise: within five standard errors."""
     generator = network(kind)
     generator.assign(made_weights(generator.blueprint))
-    memories = Seed(4).stream("start-state").uniform(0.1, 0.9, (1, 3, generator.blueprint.width)).astype(np.float32)
+    memories = (
+        Seed(4)
+        .stream("start-state")
+        .uniform(0.1, 0.9, (1, 3, generator.blueprint.width))
+        .astype(np.float32)
+    )
     drawn = generator.tomorrow(tf.constant(memories), 2000).numpy()[0]
     assert drawn.shape == (3, 2000)
     if generator.blueprint.run_in:  # the same law for every day
         np.testing.assert_array_equal(drawn[0], drawn[2])
         return
-    noise = Seed(5).stream("latent").standard_normal((1, 1, 6000, generator.blueprint.latent), dtype=np.float32)
-    rolled = generator.roll(tf.constant(np.repeat(memories, 2000, 1)), tf.constant(noise))[0].numpy().reshape(3, 2000)
+    noise = (
+        Seed(5)
+        .stream("latent")
+        .standard_normal((1, 1, 6000, generator.blueprint.latent), dtype=np.float32)
+    )
+    rolled = (
+        generator.roll(tf.constant(np.repeat(memories, 2000, 1)), tf.constant(noise))[0]
+        .numpy()
+        .reshape(3, 2000)
+    )
     error = np.hypot(drawn.std(axis=1), rolled.std(axis=1)) / np.sqrt(2000)
     assert (np.abs(drawn.mean(axis=1) - rolled.mean(axis=1)) < 5 * error).all()
 
@@ -194,7 +242,9 @@ def test_a_scenario_is_the_same_to_the_bit_whatever_is_drawn_with_it(kind: str) 
     model = Model(made_bundle(blueprint=BLUEPRINTS.build(kind, NETWORKS[kind])))
     whole = model.sample(3000, 3).log_returns
     for first, n in ((0, 1), (255, 2), (700, 100), (2040, 20), (2999, 1)):
-        np.testing.assert_array_equal(model.sample(n, 3, first=first).log_returns, whole[first : first + n])
+        np.testing.assert_array_equal(
+            model.sample(n, 3, first=first).log_returns, whole[first : first + n]
+        )
 
 
 def test_a_long_horizon_of_a_convolution_is_made_of_pieces_that_fit() -> None:
@@ -211,7 +261,13 @@ def test_scenarios_of_a_convolution_do_not_depend_on_the_day_and_those_of_the_ot
 
     for kind in NETWORKS:
         model = Model(made_bundle(blueprint=BLUEPRINTS.build(kind, NETWORKS[kind])))
-        one, other = (model.sample(50, 4, as_of=day).log_returns for day in ("2016-01-05", "latest"))
+        one, other = (
+            model.sample(50, 4, as_of=day).log_returns for day in ("2016-01-05", "latest")
+        )
         assert np.array_equal(one, other) == (kind == "tcn")
-        assert np.array_equal(model.sample(50, 4, as_of="stationary").log_returns, other) == (kind == "tcn")
-        np.testing.assert_array_equal(model.sample(50, 2, as_of="latest").log_returns, other[:, :2])  # a shorter horizon is the beginning
+        assert np.array_equal(model.sample(50, 4, as_of="stationary").log_returns, other) == (
+            kind == "tcn"
+        )
+        np.testing.assert_array_equal(
+            model.sample(50, 2, as_of="latest").log_returns, other[:, :2]
+        )  # a shorter horizon is the beginning

@@ -34,7 +34,10 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
     one, other = gan(), gan()
     before = one.generate(5000).mean()
     looks: list[int] = []
-    history = one.train(lambda g: looks.append(len(g.generate(10))) or {"mean": float(g.generate(500).mean())}, every=200)
+    history = one.train(
+        lambda g: looks.append(len(g.generate(10))) or {"mean": float(g.generate(500).mean())},
+        every=200,
+    )
     other.train()
     after = one.generate(5000)
     assert abs(after.mean() - 3) < 0.5 < abs(before - 3)
@@ -42,14 +45,22 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
     assert not np.array_equal(after[:100], one.generate(100, stream=1))
     assert list(history.steps) == [100, 200, 300, 400, 500, 600]
     assert [step for step, _ in history.looks["mean"]] == [200, 400, 600]
-    assert set(history.series) == {"critic loss", "generator loss", "gradient penalty", "D(x)", "D(G(z))"}
+    assert set(history.series) == {
+        "critic loss",
+        "generator loss",
+        "gradient penalty",
+        "D(x)",
+        "D(G(z))",
+    }
     assert np.isfinite(list(history.series.values())).all()
     assert (one.probability(after) > 0).all() and (one.probability(after) < 1).all()
 
 
 def test_a_restart_trains_as_a_new_one_of_that_seed() -> None:
     """Weights, moments, averages and what remedies remember are all forgotten."""
-    remembering = Remedies(historical_averaging=0.1, spectral_norm=2.0, critic_ceiling=0.7, noise=0.1)
+    remembering = Remedies(
+        historical_averaging=0.1, spectral_norm=2.0, critic_ceiling=0.7, noise=0.1
+    )
     one, other = gan(seed=0, remedies=remembering), gan(seed=5, remedies=remembering)
     one.train()
     other.train()
@@ -89,7 +100,9 @@ def test_what_is_no_table_is_refused(wrong: np.ndarray) -> None:
         PointGan(wrong, OBJECTIVES.build("minimax"), SETTINGS, Seed(0))
 
 
-@pytest.mark.parametrize("wrong", [{"batch": 1}, {"critic_units": "tanh"}, {"critic_dropout": 0.95}])
+@pytest.mark.parametrize(
+    "wrong", [{"batch": 1}, {"critic_units": "tanh"}, {"critic_dropout": 0.95}]
+)
 def test_impossible_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         PointSettings(**wrong)
@@ -97,7 +110,10 @@ def test_impossible_settings_are_refused(wrong: dict[str, Any]) -> None:
 
 def test_maxout_takes_the_larger_of_two_and_a_mixture_is_half_of_each() -> None:
     """By hand: kernels of one, so that 1, 2, 3 and 4 are the sums before the units."""
-    for units, expected in (("maxout", [2.0, 4.0]), ("relu-sigmoid", [1.0, 2.0, 0.9525741, 0.98201376])):
+    for units, expected in (
+        ("maxout", [2.0, 4.0]),
+        ("relu-sigmoid", [1.0, 2.0, 0.9525741, 0.98201376]),
+    ):
         net = dense((1, len(expected)), Seed(0), 1, units)
         net.set_weights([np.array([[1.0, 2.0, 3.0, 4.0]]), np.zeros(4)])
         assert net(np.ones((1, 1))).numpy()[0] == pytest.approx(expected)
@@ -124,7 +140,12 @@ def test_the_text_s_example_is_learned_with_maxout_dropout_and_mixed_units() -> 
         rate=1e-3,
         average=0.99,
     )
-    played = PointGan(Seed(1).stream("baseline").standard_normal((1000, 1)), OBJECTIVES.build("non-saturating"), settings, Seed(0))
+    played = PointGan(
+        Seed(1).stream("baseline").standard_normal((1000, 1)),
+        OBJECTIVES.build("non-saturating"),
+        settings,
+        Seed(0),
+    )
     played.train()
     made = played.generate(10_000)
     assert (made.mean(), made.std()) == pytest.approx((0, 1), abs=0.2)
@@ -138,7 +159,9 @@ def test_as_many_steps_are_played_as_are_asked_for() -> None:
 
 def test_dropout_begins_again_with_the_seed() -> None:
     settings = PointSettings(steps=100, critic_dropout=0.5, rate=1e-2)
-    one, other = (PointGan(points(), OBJECTIVES.build("minimax"), settings, Seed(seed)) for seed in (5, 0))
+    one, other = (
+        PointGan(points(), OBJECTIVES.build("minimax"), settings, Seed(seed)) for seed in (5, 0)
+    )
     one.train()
     other.train()
     other.restart(Seed(5))
@@ -148,7 +171,13 @@ def test_dropout_begins_again_with_the_seed() -> None:
 
 def test_dropout_of_the_same_units_is_refused() -> None:
     with pytest.raises(ConfigError, match="critic_dropout"):
-        PointGan(points(), OBJECTIVES.build("minimax"), PointSettings(critic_dropout=0.5), Seed(0), Remedies(spectral_norm=1.0))
+        PointGan(
+            points(),
+            OBJECTIVES.build("minimax"),
+            PointSettings(critic_dropout=0.5),
+            Seed(0),
+            Remedies(spectral_norm=1.0),
+        )
 
 
 @pytest.mark.parametrize("average", [1.0, -0.1, float("nan"), 0.999])

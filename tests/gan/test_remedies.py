@@ -69,10 +69,21 @@ REAL, FAKE = made([[1, 2], [3, 4]]), made([[0, 0], [0, 2]])
 MIXING = made([[0.5], [0.5]])
 
 
-def game(remedies: Remedies, objective: str = "non-saturating", weight: float = 0.0, penalty: float = 0.0) -> tuple[Game, Any, Any]:
+def game(
+    remedies: Remedies, objective: str = "non-saturating", weight: float = 0.0, penalty: float = 0.0
+) -> tuple[Game, Any, Any]:
     """A game of a linear critic against a generator that adds a number to FAKE."""
     critic, shift = LinearCritic(weight), tf.Variable(0.0)
-    return Game([shift], critic, Rules(OBJECTIVES.build(objective, {"penalty_weight": penalty}), remedies), (0.01, 0.01)), critic, shift
+    return (
+        Game(
+            [shift],
+            critic,
+            Rules(OBJECTIVES.build(objective, {"penalty_weight": penalty}), remedies),
+            (0.01, 0.01),
+        ),
+        critic,
+        shift,
+    )
 
 
 # --- what the critic sees of a batch ---------------------------------------------------------------------------------------------------
@@ -92,7 +103,11 @@ def test_distances_in_a_kernel_are_sums_over_its_space() -> None:
     layer = Closeness(2, seed=0)
     layer.build((None, 1))
     layer.set_weights([np.full((1, 2 * PER_KERNEL), 0.5)])
-    np.testing.assert_allclose(layer(made([[0], [1]]), groups=1).numpy(), np.full((2, 2), (1 + np.exp(-2.5)) / 2), rtol=1e-6)
+    np.testing.assert_allclose(
+        layer(made([[0], [1]]), groups=1).numpy(),
+        np.full((2, 2), (1 + np.exp(-2.5)) / 2),
+        rtol=1e-6,
+    )
 
 
 def test_the_deviation_is_averaged_over_features_within_each_batch() -> None:
@@ -104,16 +119,24 @@ def test_the_deviation_is_averaged_over_features_within_each_batch() -> None:
 @pytest.mark.parametrize("shape", ["windows", "points"])
 def test_real_and_fake_ones_are_never_in_one_statistic(shape: str) -> None:
     remedies, noise = Remedies(minibatch_kernels=3, minibatch_std=True), Seed(0).stream("baseline")
-    critic = CRITICS.load("windows")(48, 5, remedies) if shape == "windows" else PointCritic((48, 8), Seed(0), remedies)
+    critic = (
+        CRITICS.load("windows")(48, 5, remedies)
+        if shape == "windows"
+        else PointCritic((48, 8), Seed(0), remedies)
+    )
     one, other = (made(scale * noise.standard_normal((6, 48))) for scale in (1.0, 0.1))
     features, scores = critic.judged(tf.concat([one, other], 0), groups=2)
     np.testing.assert_allclose(scores[:6], critic(one), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(scores[6:], critic(other), rtol=1e-4, atol=1e-5)
     assert features.shape == (12, 64 if shape == "windows" else 8)
-    assert not np.allclose(critic(tf.concat([one, other], 0))[:6], critic(one), rtol=1e-4, atol=1e-5)
+    assert not np.allclose(
+        critic(tf.concat([one, other], 0))[:6], critic(one), rtol=1e-4, atol=1e-5
+    )
 
 
-@pytest.mark.parametrize(("objective", "groups"), [("relativistic", 2), ("wgan-gp", 1), ("non-saturating", 1)])
+@pytest.mark.parametrize(
+    ("objective", "groups"), [("relativistic", 2), ("wgan-gp", 1), ("non-saturating", 1)]
+)
 def test_a_penalty_sees_as_many_batches_as_it_scores(objective: str, groups: int) -> None:
     played, critic, _ = game(NONE, objective, penalty=1.0)
     played.critic_turn(REAL, FAKE, MIXING)
@@ -124,7 +147,9 @@ def test_a_penalty_sees_as_many_batches_as_it_scores(objective: str, groups: int
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, LOG2), (1.0, 8.0), (0.5, 0.5 * LOG2 + 4.0)])
-def test_feature_matching_is_the_squared_distance_of_mean_features(share: float, expected: float) -> None:
+def test_feature_matching_is_the_squared_distance_of_mean_features(
+    share: float, expected: float
+) -> None:
     """Mean features (2, 3) and (0, 1): 2² + 2²; the critic scores 0 everywhere, so that the objective's loss is log 2."""
     played, _, shift = game(Remedies(feature_matching=share))
     loss, *_ = played.generator_turn(REAL, lambda: FAKE + shift)
@@ -158,7 +183,12 @@ def test_the_past_begins_with_the_weights_of_this_training() -> None:
     """The kernel of the classifier is a player's weight as well: what it was before a restart is not the past of what comes."""
     critic, shift = LinearCritic(1.0), tf.Variable(0.0)
     critic.width = 2
-    rules = Rules(OBJECTIVES.build("wgan-gp"), Remedies(historical_averaging=1.0), CONDITIONS.build("acgan"), 2)
+    rules = Rules(
+        OBJECTIVES.build("wgan-gp"),
+        Remedies(historical_averaging=1.0),
+        CONDITIONS.build("acgan"),
+        2,
+    )
     played = Game([shift], critic, rules, (0.01, 0.01))
     for weight in played.critic_weights:
         weight.assign(weight + 3.0)
@@ -192,7 +222,10 @@ def kernels() -> list[Any]:
     import keras
 
     noise = Seed(0).stream("weights")
-    return [keras.Variable(noise.standard_normal(shape).astype(np.float32)) for shape in ((3, 4, 5), (20, 3))]
+    return [
+        keras.Variable(noise.standard_normal(shape).astype(np.float32))
+        for shape in ((3, 4, 5), (20, 3))
+    ]
 
 
 def test_every_kernel_has_the_largest_singular_value_that_was_asked_for() -> None:
@@ -200,8 +233,12 @@ def test_every_kernel_has_the_largest_singular_value_that_was_asked_for() -> Non
     norm = SpectralNorm([*some, tf.Variable([7.0])], 2.0)
     for kernel in some:
         normalised = in_scope(norm, kernel).numpy()
-        assert np.linalg.svd(normalised.reshape(-1, normalised.shape[-1]))[1][0] == pytest.approx(2, rel=1e-5)
-        np.testing.assert_allclose(normalised / normalised.flat[0], kernel.numpy() / kernel.numpy().flat[0], rtol=1e-4)
+        assert np.linalg.svd(normalised.reshape(-1, normalised.shape[-1]))[1][0] == pytest.approx(
+            2, rel=1e-5
+        )
+        np.testing.assert_allclose(
+            normalised / normalised.flat[0], kernel.numpy() / kernel.numpy().flat[0], rtol=1e-4
+        )
     assert len(norm.variables) == 2  # a bias is left alone
 
 
@@ -231,7 +268,9 @@ def test_the_gradient_goes_through_the_singular_value() -> None:
         return float((weights * moved).sum() / np.linalg.svd(moved)[1][0])
 
     for row in range(5):
-        assert float(gradient[row, 1]) == pytest.approx((exact(row, 1e-4) - exact(row, -1e-4)) / 2e-4, rel=1e-3)
+        assert float(gradient[row, 1]) == pytest.approx(
+            (exact(row, 1e-4) - exact(row, -1e-4)) / 2e-4, rel=1e-3
+        )
 
 
 def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
@@ -241,7 +280,9 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
     slopes = []
     for remedies in (Remedies(spectral_norm=0.5), NONE):
         critic = PointCritic((2, 32), Seed(0), remedies)
-        played = Game([tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01))
+        played = Game(
+            [tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)
+        )
         rises = np.abs(played.score(some) - played.score(others))[:, 0]
         slopes.append((rises / np.linalg.norm(some - others, axis=1)).max())
     assert 0.02 < slopes[0] <= 0.25 < slopes[1]
@@ -273,8 +314,13 @@ def test_strength_is_the_share_of_pairs_ranked_rightly() -> None:
     assert float(power.strength) == 0.5
 
 
-@pytest.mark.parametrize(("strength", "critic_moves", "generator_moves"), [(0.95, False, True), (0.7, True, True), (0.3, True, False)])
-def test_the_player_that_is_too_strong_rests_with_its_moments(strength: float, critic_moves: bool, generator_moves: bool) -> None:
+@pytest.mark.parametrize(
+    ("strength", "critic_moves", "generator_moves"),
+    [(0.95, False, True), (0.7, True, True), (0.3, True, False)],
+)
+def test_the_player_that_is_too_strong_rests_with_its_moments(
+    strength: float, critic_moves: bool, generator_moves: bool
+) -> None:
     played, critic, shift = game(Remedies(critic_ceiling=0.9, critic_floor=0.55), weight=0.5)
     [power] = played._power
     power.strength.assign(strength)
@@ -282,8 +328,13 @@ def test_the_player_that_is_too_strong_rests_with_its_moments(strength: float, c
     power.strength.assign(strength)
     *_, told = played.generator_turn(REAL, lambda: FAKE + shift)
     assert (float(critic.weight) != 0.5, float(shift) != 0.0) == (critic_moves, generator_moves)
-    assert [int(optimizer.iterations) for optimizer in played.optimizers] == [generator_moves, critic_moves]
-    assert float(told) == pytest.approx(0.9 * strength + 0.1 * float(share_ranked_rightly(REAL[:, :1], FAKE[:, :1])), abs=0.01)
+    assert [int(optimizer.iterations) for optimizer in played.optimizers] == [
+        generator_moves,
+        critic_moves,
+    ]
+    assert float(told) == pytest.approx(
+        0.9 * strength + 0.1 * float(share_ranked_rightly(REAL[:, :1], FAKE[:, :1])), abs=0.01
+    )
     assert played.series_names[-1] == "critic strength"
 
 
@@ -303,12 +354,16 @@ def test_points_are_learned_with_all_remedies_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_on_to_the_same_bits() -> None:
+def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_on_to_the_same_bits() -> (
+    None
+):
     history, blueprint = made_history(), StateSpace()
     generator = ARCHITECTURES.load("state-space")(blueprint, Seed(0))
     start = generator.values()
     phase = Adversarial(generator, Rules(OBJECTIVES.build("non-saturating"), ALL), SETTINGS)
-    lesson = Lesson(TrainingSeries.of(history.log_returns, blueprint, SETTINGS), len(history), Seed(1), 1, start)
+    lesson = Lesson(
+        TrainingSeries.of(history.log_returns, blueprint, SETTINGS), len(history), Seed(1), 1, start
+    )
 
     def begin() -> None:
         generator.assign(start)
@@ -322,7 +377,9 @@ def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_
     assert len(told[0]) == len(phase.series_names)
     final = [variable.numpy() for variable in phase.variables()]
     begin()
-    assert [phase.step(number) for number in range(1, 3)] == told[:2]  # nothing of the first run was left
+    assert [phase.step(number) for number in range(1, 3)] == told[
+        :2
+    ]  # nothing of the first run was left
     for variable, value in zip(phase.variables(), kept, strict=True):
         variable.assign(value)
     assert [phase.step(number) for number in range(4, 7)] == told[3:]
@@ -333,10 +390,16 @@ def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_
 def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them() -> None:
     def count(remedies: Remedies) -> int:
         critic = PointCritic((2, 4), Seed(0), remedies)
-        return len(Game([tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)).variables())
+        return len(
+            Game(
+                [tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)
+            ).variables()
+        )
 
     plain = count(NONE)
-    assert count(Remedies(historical_averaging=1.0)) == plain + 1 + 1 + 4 + 1  # means of one and of four weights, two counts
+    assert (
+        count(Remedies(historical_averaging=1.0)) == plain + 1 + 1 + 4 + 1
+    )  # means of one and of four weights, two counts
     assert count(Remedies(spectral_norm=1.0)) == plain + 2  # two kernels
     assert count(Remedies(critic_ceiling=0.8)) == count(Remedies(critic_floor=0.1)) == plain + 1
     assert count(Remedies(minibatch_kernels=1)) == plain + 3  # a kernel with Adam's two moments
@@ -352,15 +415,24 @@ def test_labels_are_smoothed_where_there_are_labels(name: str) -> None:
     if name in ("minimax", "non-saturating"):
         smoothed.expect_fit(objective)
     else:
-        with pytest.raises(ConfigError, match=f"label_smoothing = 0.1 .* {name} has no label of 1 to smooth"):
+        with pytest.raises(
+            ConfigError, match=f"label_smoothing = 0.1 .* {name} has no label of 1 to smooth"
+        ):
             smoothed.expect_fit(objective)
 
 
 @pytest.mark.parametrize("name", ["ebgan", "began"])
 @pytest.mark.parametrize("remedies", [Remedies(minibatch_kernels=3), Remedies(minibatch_std=True)])
-def test_an_auto_encoder_has_no_place_for_what_it_should_see_of_a_batch(name: str, remedies: Remedies) -> None:
+def test_an_auto_encoder_has_no_place_for_what_it_should_see_of_a_batch(
+    name: str, remedies: Remedies
+) -> None:
     with pytest.raises(ConfigError, match=f"the critic of {name} is an auto-encoder"):
-        Game([tf.Variable(0.0)], LinearCritic(0.0), Rules(OBJECTIVES.build(name), remedies), (0.01, 0.01))
+        Game(
+            [tf.Variable(0.0)],
+            LinearCritic(0.0),
+            Rules(OBJECTIVES.build(name), remedies),
+            (0.01, 0.01),
+        )
 
 
 @pytest.mark.parametrize(
@@ -393,8 +465,22 @@ def test_remedies_survive_a_round_trip() -> None:
 
 def test_remedies_are_set_from_the_command_line_and_refused_where_they_make_no_sense() -> None:
     asked = {"remedies.minibatch_std": "true", "remedies.noise": "0.2"}
-    made_plan = plan(architecture="state-space", objective="hinge", preset="quick", settings=asked, seed=0, device="cpu")
+    made_plan = plan(
+        architecture="state-space",
+        objective="hinge",
+        preset="quick",
+        settings=asked,
+        seed=0,
+        device="cpu",
+    )
     assert made_plan.rules.remedies == Remedies(minibatch_std=True, noise=0.2)
     with pytest.raises(ConfigError, match="hinge has no label"):
         smoothed = {"remedies.label_smoothing": "0.1"}
-        plan(architecture="state-space", objective="hinge", preset="quick", settings=smoothed, seed=0, device="cpu")
+        plan(
+            architecture="state-space",
+            objective="hinge",
+            preset="quick",
+            settings=smoothed,
+            seed=0,
+            device="cpu",
+        )

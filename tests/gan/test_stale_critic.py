@@ -22,7 +22,9 @@ PLAIN = PointSettings(steps=100, rate=1e-3, batch=20)
 @cache
 def trained(count: int) -> PointGan:
     points = 3 + Seed(4).stream("baseline").standard_normal((200, 1))
-    gan = PointGan(points, NonSaturating(penalty_weight=0.0), replace(PLAIN, generator_steps=count), Seed(0))
+    gan = PointGan(
+        points, NonSaturating(penalty_weight=0.0), replace(PLAIN, generator_steps=count), Seed(0)
+    )
     gan.train()
     return gan
 
@@ -30,7 +32,10 @@ def trained(count: int) -> PointGan:
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_generator_moves_so_often_and_the_critic_once(count: int) -> None:
     """Adam's counters say how often, in 100 rounds."""
-    assert [int(optimizer.iterations.numpy()) for optimizer in trained(count).game.optimizers] == [100 * count, 100]
+    assert [int(optimizer.iterations.numpy()) for optimizer in trained(count).game.optimizers] == [
+        100 * count,
+        100,
+    ]
 
 
 def test_a_generator_that_moves_more_often_goes_farther() -> None:

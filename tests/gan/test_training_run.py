@@ -35,7 +35,9 @@ from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.gan.window_monitor import WindowMonitor  # noqa: E402
 
 BLUEPRINT = StateSpace()
-SETTINGS = TrainingSettings(warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9)
+SETTINGS = TrainingSettings(
+    warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9
+)
 HISTORY = made_history()
 LOG_RETURNS = HISTORY.log_returns
 REQUEST = {"seed": 1}
@@ -71,7 +73,9 @@ def train(
 def short_calibration() -> Iterator[None]:
     """Calibrate on fewer days: enough to be exercised."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4))
+        patch.setattr(
+            calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4)
+        )
         yield
 
 
@@ -81,7 +85,10 @@ def uninterrupted(trainer: Trainer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_the_warm_start_raises_the_likelihood(uninterrupted: Trained) -> None:
-    curve = [value for _, value in uninterrupted.history["warm start, selection: negative log-likelihood"]]
+    curve = [
+        value
+        for _, value in uninterrupted.history["warm start, selection: negative log-likelihood"]
+    ]
     assert curve[-1] < curve[0]
 
 
@@ -90,11 +97,21 @@ def test_every_stage_leaves_its_curves(uninterrupted: Trained) -> None:
     assert {"warm start, selection", "adversarial, selection", "warm start"} <= stages
 
 
-def test_every_check_tells_what_the_paths_were_like_and_every_step_its_losses(uninterrupted: Trained) -> None:
+def test_every_check_tells_what_the_paths_were_like_and_every_step_its_losses(
+    uninterrupted: Trained,
+) -> None:
     for stage in ("adversarial, selection", "adversarial"):
-        told = {name: [value for _, value in uninterrupted.history[f"{stage}: {name}"]] for name in (*WindowMonitor.names, "critic loss")}
-        assert len(told["KL"]) < len(told["critic loss"])  # eight steps are fewer than a hundred records
-        assert all(low < value < high for low, value, high in zip(told["low KL"], told["KL"], told["high KL"], strict=True))
+        told = {
+            name: [value for _, value in uninterrupted.history[f"{stage}: {name}"]]
+            for name in (*WindowMonitor.names, "critic loss")
+        }
+        assert len(told["KL"]) < len(
+            told["critic loss"]
+        )  # eight steps are fewer than a hundred records
+        assert all(
+            low < value < high
+            for low, value, high in zip(told["low KL"], told["KL"], told["high KL"], strict=True)
+        )
         assert all(0 < value < 1 for value in told["real D"] + told["fake D"])
     assert uninterrupted.history["adversarial, selection: rise"][0][0] == 4
 
@@ -112,13 +129,19 @@ def test_a_look_at_free_paths_leaves_no_trace(trainer: Trainer, uninterrupted: T
 
 
 def test_weights_are_finite_and_of_the_shapes_of_the_blueprint(uninterrupted: Trained) -> None:
-    assert {name: weight.shape for name, weight in uninterrupted.weights.items()} == BLUEPRINT.shapes()
+    assert {
+        name: weight.shape for name, weight in uninterrupted.weights.items()
+    } == BLUEPRINT.shapes()
     assert all(np.isfinite(weight).all() for weight in uninterrupted.weights.values())
 
 
-def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path, trainer: Trainer, uninterrupted: Trained) -> None:
+def test_a_training_interrupted_twice_goes_on_to_the_same_result(
+    tmp_path: Path, trainer: Trainer, uninterrupted: Trained
+) -> None:
     folder = tmp_path / ".model.training"
-    with pytest.raises(TrainingInterrupted, match=r"stopped at step 5 \(adversarial, selection\); .*--resume"):
+    with pytest.raises(
+        TrainingInterrupted, match=r"stopped at step 5 \(adversarial, selection\); .*--resume"
+    ):
         train(trainer, folder, stop_at=("adversarial, selection", 5))
     with pytest.raises(TrainingInterrupted, match=r"stopped at step 3 \(warm start\)"):
         train(trainer, folder, resume=True, stop_at=("warm start", 3))
@@ -126,7 +149,9 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(tmp_path: Path,
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
     np.testing.assert_array_equal(uninterrupted.pool, resumed.pool)
-    assert {name: [tuple(point) for point in points] for name, points in resumed.history.items()} == uninterrupted.history
+    assert {
+        name: [tuple(point) for point in points] for name, points in resumed.history.items()
+    } == uninterrupted.history
     assert resumed.chosen.step == uninterrupted.chosen.step
     for name, weight in uninterrupted.chosen.weights.items():
         np.testing.assert_array_equal(weight, resumed.chosen.weights[name], err_msg=name)
@@ -142,10 +167,14 @@ def test_event_files_of_an_interrupted_and_resumed_training_hold_its_history(
     for name, curve in uninterrupted.history.items():
         phase, number = name.split(": ")
         found = dict(scalars(events / phase.replace(", ", "-").replace(" ", "-"))[number])
-        assert {step: found[step] for step, _ in curve} == pytest.approx(dict(curve), rel=1e-6), name  # events are float32
+        assert {step: found[step] for step, _ in curve} == pytest.approx(dict(curve), rel=1e-6), (
+            name
+        )  # events are float32
 
 
-def test_a_trainer_that_was_used_trains_as_a_new_one(tmp_path: Path, trainer: Trainer, uninterrupted: Trained) -> None:
+def test_a_trainer_that_was_used_trains_as_a_new_one(
+    tmp_path: Path, trainer: Trainer, uninterrupted: Trained
+) -> None:
     """What another series left behind in the generator, critic, optimisers and averages changes nothing."""
     train(trainer, tmp_path / ".other.training", log_returns=LOG_RETURNS[100:700] ** 3)
     again = train(trainer, tmp_path / ".model.training")
@@ -154,7 +183,9 @@ def test_a_trainer_that_was_used_trains_as_a_new_one(tmp_path: Path, trainer: Tr
     np.testing.assert_array_equal(uninterrupted.pool, again.pool)
 
 
-def test_a_model_begins_with_what_is_trained_of_an_earlier_one(trainer: Trainer, uninterrupted: Trained) -> None:
+def test_a_model_begins_with_what_is_trained_of_an_earlier_one(
+    trainer: Trainer, uninterrupted: Trained
+) -> None:
     series = TrainingSeries.of(LOG_RETURNS, BLUEPRINT, SETTINGS)
     start = Training(trainer, series, Seed(1), uninterrupted.weights).start
     np.testing.assert_array_equal(start["mix"], uninterrupted.weights["mix"])
@@ -163,7 +194,9 @@ def test_a_model_begins_with_what_is_trained_of_an_earlier_one(trainer: Trainer,
 
 def test_another_request_does_not_go_on(tmp_path: Path) -> None:
     Checkpoint(tmp_path / ".model.training", {"seed": 2, "data": "a"}).save(_empty())
-    with pytest.raises(TrainingError, match="interrupted fit of model was started with another data and seed"):
+    with pytest.raises(
+        TrainingError, match="interrupted fit of model was started with another data and seed"
+    ):
         Checkpoint(tmp_path / ".model.training", {"seed": 1, "data": "b"}).load()
 
 
@@ -180,9 +213,16 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
         checkpoint.load()
 
 
-def test_a_loss_that_is_not_a_number_stops_training(tmp_path: Path, trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WarmStart, "step", lambda self, number: (float("nan") if number == 3 else 0.6,))
-    with pytest.raises(TrainingDiverged, match=r"losses became nan at step 3 \(before: 0.6\); no model was saved; try another --seed"):
+def test_a_loss_that_is_not_a_number_stops_training(
+    tmp_path: Path, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        WarmStart, "step", lambda self, number: (float("nan") if number == 3 else 0.6,)
+    )
+    with pytest.raises(
+        TrainingDiverged,
+        match=r"losses became nan at step 3 \(before: 0.6\); no model was saved; try another --seed",
+    ):
         train(trainer, tmp_path / ".model.training")
 
 
@@ -196,7 +236,9 @@ def test_good_losses_do_not() -> None:
     refuse_bad_losses("adversarial", 12, (0.69, -3.0), ())
 
 
-@pytest.mark.parametrize(("spread", "word"), [(0.01, "collapsed"), (50.0, "exploded"), (float("nan"), "exploded")])
+@pytest.mark.parametrize(
+    ("spread", "word"), [(0.01, "collapsed"), (50.0, "exploded"), (float("nan"), "exploded")]
+)
 def test_bad_paths_stop_training(spread: float, word: str) -> None:
     noise = Seed(0).stream("latent").standard_normal((64, 64), dtype=np.float32)
     refuse_bad_paths("adversarial", 12, noise)

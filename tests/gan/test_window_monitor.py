@@ -30,7 +30,9 @@ def test_a_model_that_is_right_covers_all_regimes_and_its_interval_holds_0() -> 
     assert set(told) == set(WindowMonitor.names)
     assert told["low KL"] < 0 < told["high KL"] or abs(told["KL"]) < 0.05
     assert told["covered regimes"] == 3
-    assert sum(told[f"{regime} share"] for regime in ("calm", "normal", "turbulent")) == pytest.approx(1)
+    assert sum(
+        told[f"{regime} share"] for regime in ("calm", "normal", "turbulent")
+    ) == pytest.approx(1)
 
 
 def test_a_model_of_one_volatility_loses_regimes_and_is_far_from_the_returns() -> None:
@@ -59,9 +61,14 @@ def test_all_windows_say_what_is_calm_and_turbulent() -> None:
 def test_scores_are_means_and_d_is_the_mean_of_their_logistic() -> None:
     """Scores of 0 and log 3 for real windows: D = .5 and .75, the mean .625; −log 3 for every fake one: .25."""
     real, fake = REAL[:50], windows(64)
-    ours = {array.tobytes(): score for array, score in ((real, np.tile([0.0, np.log(3)], 25)), (fake, np.full(64, -np.log(3))))}
+    ours = {
+        array.tobytes(): score
+        for array, score in ((real, np.tile([0.0, np.log(3)], 25)), (fake, np.full(64, -np.log(3))))
+    }
     told = WindowMonitor(real).look(fake, lambda array: ours[array.tobytes()][:, None])
-    assert told["real score"] == pytest.approx(np.log(3) / 2) and told["fake score"] == pytest.approx(-np.log(3))
+    assert told["real score"] == pytest.approx(np.log(3) / 2) and told[
+        "fake score"
+    ] == pytest.approx(-np.log(3))
     assert told["real D"] == pytest.approx(0.625) and told["fake D"] == pytest.approx(0.25)
 
 
@@ -72,7 +79,9 @@ def test_scores_of_any_size_give_numbers() -> None:
 
 
 def test_realized_volatility_by_hand() -> None:
-    np.testing.assert_allclose(realized_volatility(np.array([[3.0, -4.0], [0.0, 0.0]])), [np.sqrt(12.5), 0.0])
+    np.testing.assert_allclose(
+        realized_volatility(np.array([[3.0, -4.0], [0.0, 0.0]])), [np.sqrt(12.5), 0.0]
+    )
 
 
 @pytest.mark.parametrize("wrong", [np.ones(9), np.full((3, 9), np.nan)])

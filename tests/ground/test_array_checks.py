@@ -16,17 +16,25 @@ def test_an_array_with_these_axes_passes(shape: tuple[int, ...]) -> None:
     expect_shape(np.zeros(shape), AXES, "made_up")
 
 
-@pytest.mark.parametrize("shape", [(), (5,), (5, 21), (5, 21, 3, 1), (0, 21, 3), (5, 0, 3), (5, 21, 0)])
+@pytest.mark.parametrize(
+    "shape", [(), (5,), (5, 21), (5, 21, 3, 1), (0, 21, 3), (5, 0, 3), (5, 21, 0)]
+)
 def test_other_axes_and_empty_ones_are_refused_with_both_shapes(shape: tuple[int, ...]) -> None:
     with pytest.raises(ConfigError) as told:
         expect_shape(np.zeros(shape), AXES, "made_up")
-    assert str(told.value) == f"made_up: shape = {shape} is not possible; it must be (paths, horizon, assets), none of them 0"
+    assert (
+        str(told.value)
+        == f"made_up: shape = {shape} is not possible; it must be (paths, horizon, assets), none of them 0"
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_finite_numbers_pass_up_to_the_largest(dtype: type[np.floating]) -> None:
     largest = np.finfo(dtype).max
-    expect_finite(np.array([0.0, -0.0, largest, -largest, np.finfo(dtype).smallest_subnormal], dtype), "made_up")
+    expect_finite(
+        np.array([0.0, -0.0, largest, -largest, np.finfo(dtype).smallest_subnormal], dtype),
+        "made_up",
+    )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

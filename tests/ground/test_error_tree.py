@@ -25,14 +25,18 @@ def test_every_error_is_a_simgan_error(cls: type[Exception]) -> None:
 @pytest.mark.parametrize("cls", TREE, ids=lambda cls: cls.__name__)
 def test_the_drawing_of_the_tree_has_every_error_under_its_parent(cls: type[Exception]) -> None:
     lines = {
-        line.split("── ")[-1].split()[0]: line for line in (errors.__doc__ or "").splitlines() if "Error" in line or "Diverged" in line
+        line.split("── ")[-1].split()[0]: line
+        for line in (errors.__doc__ or "").splitlines()
+        if "Error" in line or "Diverged" in line
     }
     parents = [base for base in cls.__mro__[1:] if base in TREE]
     assert cls.__name__ in lines
     if parents:
         depth = {name: len(line) - len(line.lstrip(" │├└─")) for name, line in lines.items()}
         above = list(lines)[: list(lines).index(cls.__name__)]
-        assert [name for name in above if depth[name] < depth[cls.__name__]][-1] == parents[0].__name__
+        assert [name for name in above if depth[name] < depth[cls.__name__]][-1] == parents[
+            0
+        ].__name__
 
 
 @pytest.mark.parametrize("error", MADE, ids=lambda error: type(error).__name__)
@@ -50,7 +54,9 @@ def test_a_message_is_one_line_without_quotes_around_it(error: SimganError) -> N
         (MissingExtraError, ImportError),
     ],
 )
-def test_an_error_is_the_built_in_one_that_a_caller_would_catch(cls: type[Exception], builtin: type[Exception]) -> None:
+def test_an_error_is_the_built_in_one_that_a_caller_would_catch(
+    cls: type[Exception], builtin: type[Exception]
+) -> None:
     assert issubclass(cls, builtin)
 
 
@@ -63,7 +69,10 @@ def test_an_unknown_name_is_told_with_the_known_ones_nearest_first() -> None:
 
 
 def test_an_unknown_name_among_none_says_so_and_gives_the_hint() -> None:
-    assert str(UnknownNameError("model", "X", [], "fit one: simgan fit X")) == "unknown model 'X'; there is none yet; fit one: simgan fit X"
+    assert (
+        str(UnknownNameError("model", "X", [], "fit one: simgan fit X"))
+        == "unknown model 'X'; there is none yet; fit one: simgan fit X"
+    )
 
 
 def test_a_missing_extra_is_told_with_the_line_that_installs_it() -> None:

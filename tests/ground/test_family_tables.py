@@ -77,7 +77,10 @@ def test_an_unknown_name_is_told_with_the_family_and_the_nearest_name_first() ->
 
 
 def test_a_member_whose_package_is_missing_names_the_extra() -> None:
-    with pytest.raises(MissingExtraError, match=r"body probe needs an optional package: pip install 'simgan\[space\]'"):
+    with pytest.raises(
+        MissingExtraError,
+        match=r"body probe needs an optional package: pip install 'simgan\[space\]'",
+    ):
         TABLE.load("probe")
 
 
@@ -98,13 +101,27 @@ def test_a_member_without_a_kind_records_its_fields_alone() -> None:
     assert record(Comet(76.0)) == {"period": 76.0}
 
 
-@given(orbits=st.integers(), radius=st.floats(min_value=1e-9, max_value=1e9), lives=st.lists(st.floats(allow_nan=False), min_size=1))
-def test_text_is_read_by_the_type_of_its_field(orbits: int, radius: float, lives: list[float]) -> None:
-    text = {"orbits": str(orbits), "radius": repr(radius), "half_lives": ",".join(map(repr, lives)), "name": "1"}
+@given(
+    orbits=st.integers(),
+    radius=st.floats(min_value=1e-9, max_value=1e9),
+    lives=st.lists(st.floats(allow_nan=False), min_size=1),
+)
+def test_text_is_read_by_the_type_of_its_field(
+    orbits: int, radius: float, lives: list[float]
+) -> None:
+    text = {
+        "orbits": str(orbits),
+        "radius": repr(radius),
+        "half_lives": ",".join(map(repr, lives)),
+        "name": "1",
+    }
     assert build(Moon, text) == Moon(orbits, radius, name="1", half_lives=tuple(lives))
 
 
-@pytest.mark.parametrize(("text", "value"), [("true", True), ("True", True), ("1", True), ("false", False), ("FALSE", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", True), ("True", True), ("1", True), ("false", False), ("FALSE", False), ("0", False)],
+)
 def test_text_of_a_truth_is_read_as_one(text: str, value: bool) -> None:
     """``bool("false")`` is true, and that is why there is a table of words."""
     assert build(Moon, {"tidally_locked": text}).tidally_locked is value
@@ -116,7 +133,14 @@ def test_a_whole_number_becomes_a_float_where_the_field_is_one() -> None:
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("orbits", "1.5"), ("orbits", "many"), ("radius", ""), ("tidally_locked", "maybe"), ("half_lives", "5;20"), ("half_lives", "")],
+    [
+        ("orbits", "1.5"),
+        ("orbits", "many"),
+        ("radius", ""),
+        ("tidally_locked", "maybe"),
+        ("half_lives", "5;20"),
+        ("half_lives", ""),
+    ],
 )
 def test_text_that_is_not_of_the_type_is_refused_with_its_setting(key: str, text: str) -> None:
     with pytest.raises(ConfigError, match=f"Moon: {key} = {text!r}"):

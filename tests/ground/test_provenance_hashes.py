@@ -17,25 +17,40 @@ from simgan.provenance import library_versions, sha256_of_array, sha256_of_file
 def test_the_hash_of_a_file_is_that_of_the_standard(tmp_path: Path) -> None:
     """FIPS 180-2, appendix B.1: SHA-256 of "abc"."""
     (tmp_path / "abc").write_bytes(b"abc")
-    assert sha256_of_file(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert (
+        sha256_of_file(tmp_path / "abc")
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
 
 
 def test_the_hash_of_an_array_is_that_of_its_little_endian_bytes() -> None:
     """1.0 as a double is 3ff0000000000000."""
-    assert sha256_of_array(np.array([1.0])) == hashlib.sha256(bytes.fromhex("000000000000f03f")).hexdigest()
+    assert (
+        sha256_of_array(np.array([1.0]))
+        == hashlib.sha256(bytes.fromhex("000000000000f03f")).hexdigest()
+    )
 
 
 def test_the_hash_of_an_array_does_not_depend_on_how_it_lies_in_memory() -> None:
     values = np.arange(6.0).reshape(2, 3)
-    for same in (values.astype(">f8"), np.asfortranarray(values), np.repeat(values, 2, axis=1)[:, ::2]):
+    for same in (
+        values.astype(">f8"),
+        np.asfortranarray(values),
+        np.repeat(values, 2, axis=1)[:, ::2],
+    ):
         assert sha256_of_array(same) == sha256_of_array(values)
 
 
-@pytest.mark.parametrize("other", [np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0]), np.array([1.0, 2.0, 3.0], np.float32)])
+@pytest.mark.parametrize(
+    "other",
+    [np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0]), np.array([1.0, 2.0, 3.0], np.float32)],
+)
 def test_another_array_has_another_hash(other: np.ndarray) -> None:
     assert sha256_of_array(other) != sha256_of_array(np.array([1.0, 2.0, 3.0]))
 
 
-def test_versions_are_those_of_python_and_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions_are_those_of_python_and_what_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(provenance, "LIBRARIES", ("numpy", "a-package-that-nobody-has"))
     assert library_versions() == {"python": platform.python_version(), "numpy": version("numpy")}

@@ -14,14 +14,27 @@ from hypothesis import strategies as st
 from simgan.errors import ConfigError
 from simgan.seeds import STREAMS, Seed
 
-FIRST_STREAMS = ["weights", "batches", "latent", "free-run", "validation", "bootstrap", "baseline", "start-state", "calibration"]
+FIRST_STREAMS = [
+    "weights",
+    "batches",
+    "latent",
+    "free-run",
+    "validation",
+    "bootstrap",
+    "baseline",
+    "start-state",
+    "calibration",
+]
 DRAWS = 20_000
 Z = 5.33  # two-sided normal: 10⁻⁷ a pair; 45 pairs below make a false alarm of 5·10⁻⁶ for a change of numbers
 
 
 def correlation_z(left: np.random.Generator, right: np.random.Generator) -> float:
     """Correlation of two streams of normal numbers in standard errors; N(0, 1) when they are independent."""
-    return float(np.corrcoef(left.standard_normal(DRAWS), right.standard_normal(DRAWS))[0, 1] * np.sqrt(DRAWS))
+    return float(
+        np.corrcoef(left.standard_normal(DRAWS), right.standard_normal(DRAWS))[0, 1]
+        * np.sqrt(DRAWS)
+    )
 
 
 def test_numbers_of_streams_are_never_given_away() -> None:
@@ -30,7 +43,11 @@ def test_numbers_of_streams_are_never_given_away() -> None:
     assert list(STREAMS.values()) == list(range(len(STREAMS)))
 
 
-@given(value=st.integers(0, 2**63 - 1), name=st.sampled_from(sorted(STREAMS)), block=st.lists(st.integers(0, 2**32 - 1), max_size=3))
+@given(
+    value=st.integers(0, 2**63 - 1),
+    name=st.sampled_from(sorted(STREAMS)),
+    block=st.lists(st.integers(0, 2**32 - 1), max_size=3),
+)
 def test_the_same_address_gives_the_same_numbers(value: int, name: str, block: list[int]) -> None:
     assert Seed(value).stream(name, *block).random() == Seed(value).stream(name, *block).random()
 
@@ -39,12 +56,17 @@ def test_a_stream_is_the_child_that_numpy_spawns() -> None:
     """``SeedSequence.spawn`` numbers its children in order: the third child of 7 is the stream "latent", its second child block 1."""
     child = np.random.SeedSequence(7).spawn(3)[2]
     block = child.spawn(2)[1]
-    assert np.random.Generator(np.random.Philox(block)).random() == Seed(7).stream("latent", 1).random()
+    assert (
+        np.random.Generator(np.random.Philox(block)).random()
+        == Seed(7).stream("latent", 1).random()
+    )
 
 
 def test_another_process_draws_the_same_numbers() -> None:
     code = "from simgan.seeds import Seed; print(Seed(3).stream('latent', 5).integers(2**60))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert int(told) == Seed(3).stream("latent", 5).integers(2**60)
 
 
@@ -57,9 +79,18 @@ def test_drawing_from_one_stream_leaves_the_others_alone() -> None:
 
 def addressed() -> list[np.random.Generator]:
     """Ten neighbours: in seed, stream and block; a block is not a stream, and no block is not block 0."""
-    seeds = [Seed(0).stream("latent", 0), Seed(1).stream("latent", 0), Seed(2**63 - 1).stream("latent", 0)]
+    seeds = [
+        Seed(0).stream("latent", 0),
+        Seed(1).stream("latent", 0),
+        Seed(2**63 - 1).stream("latent", 0),
+    ]
     blocks = [Seed(0).stream("latent", block) for block in (1, 2, 2**31)]
-    others = [Seed(0).stream("latent"), Seed(0).stream("latent", 0, 0), Seed(0).stream("batches", 0), Seed(0).stream("weights", 2)]
+    others = [
+        Seed(0).stream("latent"),
+        Seed(0).stream("latent", 0, 0),
+        Seed(0).stream("batches", 0),
+        Seed(0).stream("weights", 2),
+    ]
     return [*seeds, *blocks, *others]
 
 

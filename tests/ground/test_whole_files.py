@@ -16,14 +16,23 @@ import pytest
 from safetensors import safe_open
 
 from simgan.errors import WriteError
-from simgan.files import expect_writable, told_as_write_error, whole_file, whole_folder, write_arrays
+from simgan.files import (
+    expect_writable,
+    told_as_write_error,
+    whole_file,
+    whole_folder,
+    write_arrays,
+)
 
 LIMIT = 64 * 1024
 
 
 def listing(folder: Path) -> dict[str, str]:
     """Everything below a folder, hidden things too."""
-    return {str(p.relative_to(folder)): p.read_text() if p.is_file() else "" for p in sorted(folder.rglob("*"))}
+    return {
+        str(p.relative_to(folder)): p.read_text() if p.is_file() else ""
+        for p in sorted(folder.rglob("*"))
+    }
 
 
 def write_whole_file(path: Path, text: str) -> None:
@@ -58,7 +67,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     try:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={LIMIT}", "tmpfs", folder], capture_output=True, check=False)
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={LIMIT}", "tmpfs", folder],
+            capture_output=True,
+            check=False,
+        )
     except FileNotFoundError:
         pytest.skip("there is no mount here")
     if mounted.returncode:
@@ -74,7 +87,12 @@ def test_a_file_appears_with_its_folders_and_nothing_beside_it(tmp_path: Path) -
 
 def test_a_folder_appears_with_its_folders_and_nothing_beside_it(tmp_path: Path) -> None:
     write_whole_folder(tmp_path / "deep" / "model", "new")
-    assert listing(tmp_path) == {"deep": "", "deep/model": "", "deep/model/first": "small", "deep/model/second": "new"}
+    assert listing(tmp_path) == {
+        "deep": "",
+        "deep/model": "",
+        "deep/model/first": "small",
+        "deep/model/second": "new",
+    }
 
 
 @WRITERS
@@ -105,7 +123,9 @@ def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
         assert reader.read() == "old"
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="folders are exchanged in one step on Linux only")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="folders are exchanged in one step on Linux only"
+)
 def test_a_folder_is_never_missing_while_it_is_replaced(tmp_path: Path) -> None:
     path, missing, done = tmp_path / "model", [], threading.Event()
     write_whole_folder(path, "old")
@@ -123,7 +143,9 @@ def test_a_folder_is_never_missing_while_it_is_replaced(tmp_path: Path) -> None:
     assert missing == []
 
 
-def test_without_exchange_a_folder_is_replaced_by_two_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_exchange_a_folder_is_replaced_by_two_renames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no such library")
 
@@ -161,7 +183,11 @@ def test_a_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
 
 @MAKERS
 @pytest.mark.parametrize("exists", [True, False], ids=["over an old one", "new"])
-@pytest.mark.parametrize("problem", [ValueError("a bug"), KeyboardInterrupt(), BrokenPipeError("closed")], ids=lambda p: type(p).__name__)
+@pytest.mark.parametrize(
+    "problem",
+    [ValueError("a bug"), KeyboardInterrupt(), BrokenPipeError("closed")],
+    ids=lambda p: type(p).__name__,
+)
 def test_a_failure_leaves_the_place_as_it_was_and_keeps_its_name(  # type: ignore[no-untyped-def]
     make, exists: bool, problem: BaseException, tmp_path: Path
 ) -> None:
@@ -175,7 +201,9 @@ def test_a_failure_leaves_the_place_as_it_was_and_keeps_its_name(  # type: ignor
 
 
 @WRITERS
-def test_what_the_system_refuses_is_told_in_one_line_and_leaves_nothing(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_what_the_system_refuses_is_told_in_one_line_and_leaves_nothing(
+    write, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
     write(tmp_path / "thing", "old")
     before = listing(tmp_path)
     with files_limited_to(LIMIT), pytest.raises(WriteError) as told:
@@ -216,7 +244,9 @@ def test_arrays_on_a_full_disk_are_an_error_of_the_system(tmp_path: Path) -> Non
 def test_a_full_disk_is_told_in_one_line_and_keeps_what_it_had(write, small_disk: Path) -> None:  # type: ignore[no-untyped-def]
     write(small_disk / "thing", "old")
     before = listing(small_disk)
-    with pytest.raises(WriteError, match=r"cannot write .*/disk/thing: no space left on device; free some space"):
+    with pytest.raises(
+        WriteError, match=r"cannot write .*/disk/thing: no space left on device; free some space"
+    ):
         write(small_disk / "thing", "x" * 2 * LIMIT)
     assert listing(small_disk) == before
     write(small_disk / "thing", "x" * (LIMIT // 4))  # the space is there again

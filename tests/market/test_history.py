@@ -26,15 +26,25 @@ def test_log_returns_stand_at_the_day_on_which_they_were_realised() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "kept"),
-    [(None, None, 3), ("2020-01-03", None, 2), (None, "2020-01-03", 2), ("2020-01-03", "2020-01-05", 1), ("2021-01-01", None, 0)],
+    [
+        (None, None, 3),
+        ("2020-01-03", None, 2),
+        (None, "2020-01-03", 2),
+        ("2020-01-03", "2020-01-05", 1),
+        ("2021-01-01", None, 0),
+    ],
 )
-def test_both_ends_of_a_range_of_dates_are_included(start: str | None, end: str | None, kept: int) -> None:
+def test_both_ends_of_a_range_of_dates_are_included(
+    start: str | None, end: str | None, kept: int
+) -> None:
     part = PRICES.between(start, end)
     assert len(part.dates) == len(part.values) == kept
 
 
 def test_too_few_returns_are_told_with_the_number_that_is_needed() -> None:
-    with pytest.raises(PriceError, match="X: 3 prices give 2 log returns, but at least 250 are needed"):
+    with pytest.raises(
+        PriceError, match="X: 3 prices give 2 log returns, but at least 250 are needed"
+    ):
         history_of(PRICES, least_days=250)
     with pytest.raises(PriceError, match="0 prices give 0 log returns"):
         history_of(PRICES.between("2021-01-01", None))

@@ -12,7 +12,11 @@ USUAL = [100.0, 101.0, 99.5, 100.2, 100.9]
 
 
 def prices(values: list[float], dates: list[str] | None = None) -> Prices:
-    days = np.array(dates, "datetime64[D]") if dates else np.arange(len(values)) + np.datetime64("2020-01-01")
+    days = (
+        np.array(dates, "datetime64[D]")
+        if dates
+        else np.arange(len(values)) + np.datetime64("2020-01-01")
+    )
     return Prices(dates=days, values=np.array(values)[:, np.newaxis], assets=("X",))
 
 
@@ -34,7 +38,9 @@ def test_the_place_of_a_fault_can_be_a_line() -> None:
         plausible(prices([100.0, -1.0]), place=lambda row: f"line {row + 2}")
 
 
-@pytest.mark.parametrize("dates", [["2020-01-02", "2020-01-01"], ["2020-01-01", "2020-01-01"], ["2020-01-01", "NaT"]])
+@pytest.mark.parametrize(
+    "dates", [["2020-01-02", "2020-01-01"], ["2020-01-01", "2020-01-01"], ["2020-01-01", "NaT"]]
+)
 def test_dates_that_do_not_increase_are_refused(dates: list[str]) -> None:
     with pytest.raises(PriceError, match="not later"):
         plausible(prices([100.0, 101.0], dates))
@@ -67,7 +73,10 @@ def test_no_prices_are_refused() -> None:
 
 def test_a_gap_of_more_than_two_weeks_is_told() -> None:
     assert (
-        "2020-02-01 (30 days)" in plausible(prices([1.0, 1.1, 1.2, 1.3], ["2020-01-01", "2020-01-02", "2020-02-01", "2020-02-02"])).notes[0]
+        "2020-02-01 (30 days)"
+        in plausible(
+            prices([1.0, 1.1, 1.2, 1.3], ["2020-01-01", "2020-01-02", "2020-02-01", "2020-02-02"])
+        ).notes[0]
     )
 
 

@@ -26,7 +26,9 @@ def cache(tmp_path: Path) -> PriceCache:
     return PriceCache(Workspace(tmp_path))
 
 
-def test_a_second_fetch_asks_nobody_and_gives_the_same_bits(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_second_fetch_asks_nobody_and_gives_the_same_bits(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     first = cache.fetch(YAHOO, "AAPL")
     yahoo_server.paths.clear()
     second = cache.fetch(YAHOO, "AAPL")
@@ -39,12 +41,18 @@ def test_a_second_fetch_asks_nobody_and_gives_the_same_bits(cache: PriceCache, y
     assert "downloaded 20" in second.notes[-1]
 
 
-def test_the_file_records_where_its_prices_are_from(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_the_file_records_where_its_prices_are_from(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     cache.fetch(YAHOO, "AAPL")
     table = parquet.read_table(cache.workspace.prices("AAPL"))
     facts = json.loads(table.schema.metadata[b"simgan"])
     assert table.column_names == ["date", "Adj Close"]
-    assert {key: facts[key] for key in ("ticker", "source", "column")} == {"ticker": "AAPL", "source": "yahoo", "column": "Adj Close"}
+    assert {key: facts[key] for key in ("ticker", "source", "column")} == {
+        "ticker": "AAPL",
+        "source": "yahoo",
+        "column": "Adj Close",
+    }
     assert facts["fetched_at"].endswith("+00:00")
     assert facts["yfinance"][0].isdigit()
 
@@ -58,7 +66,9 @@ def test_refresh_downloads_again(cache: PriceCache, yahoo_server: YahooServer) -
 
 
 @pytest.mark.parametrize("fault", [Fault(500, "<html>"), Fault(429, "Too Many Requests")])
-def test_a_refresh_that_fails_keeps_the_file_and_says_so(fault: Fault, cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_refresh_that_fails_keeps_the_file_and_says_so(
+    fault: Fault, cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     cache.fetch(YAHOO, "AAPL")
     before = cache.workspace.prices("AAPL").read_bytes()
     yahoo_server.faults = [fault]
@@ -67,7 +77,9 @@ def test_a_refresh_that_fails_keeps_the_file_and_says_so(fault: Fault, cache: Pr
     assert cache.workspace.prices("AAPL").read_bytes() == before
 
 
-def test_a_refresh_with_impossible_prices_keeps_the_file(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_refresh_with_impossible_prices_keeps_the_file(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     cache.fetch(YAHOO, "AAPL")
     yahoo_server.series["AAPL"] = Series([10.0, -1.0])
     with pytest.raises(SourceError, match=r"not a positive number .*is kept as it was"):
@@ -75,9 +87,14 @@ def test_a_refresh_with_impossible_prices_keeps_the_file(cache: PriceCache, yaho
     assert len(cache.fetch(YAHOO, "AAPL").dates) == 300
 
 
-def test_offline_uses_the_file_and_nothing_else(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_offline_uses_the_file_and_nothing_else(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     offline = replace(cache, download=Download.NEVER)
-    with pytest.raises(SourceError, match=r"NOSUCHTICKER is not in .*/data/ and --offline forbids a download; .*--prices FILE"):
+    with pytest.raises(
+        SourceError,
+        match=r"NOSUCHTICKER is not in .*/data/ and --offline forbids a download; .*--prices FILE",
+    ):
         offline.fetch(YAHOO, "NOSUCHTICKER")
     assert yahoo_server.paths == []
     assert list(cache.workspace.root.iterdir()) == []
@@ -85,20 +102,26 @@ def test_offline_uses_the_file_and_nothing_else(cache: PriceCache, yahoo_server:
     assert len(offline.fetch(YAHOO, "AAPL").dates) == 300
 
 
-def test_a_failed_download_leaves_nothing_behind(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_failed_download_leaves_nothing_behind(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     with pytest.raises(SourceError, match="no daily prices"):
         cache.fetch(YAHOO, "NOPE")
     assert list(cache.workspace.root.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "flipped", "empty"])
-def test_a_damaged_file_is_downloaded_again_and_told(damage: str, cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_damaged_file_is_downloaded_again_and_told(
+    damage: str, cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     whole = cache.fetch(YAHOO, "AAPL")
     path = cache.workspace.prices("AAPL")
     content = path.read_bytes()
     middle = content.index(b"PAR1") + 60  # inside the first page of dates
     flipped = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
-    path.write_bytes({"cut": content[:-50], "text": b"date,close\n", "flipped": flipped, "empty": b""}[damage])
+    path.write_bytes(
+        {"cut": content[:-50], "text": b"date,close\n", "flipped": flipped, "empty": b""}[damage]
+    )
     with pytest.raises(SourceError, match=r"is damaged .* --offline forbids"):
         replace(cache, download=Download.NEVER).fetch(YAHOO, "AAPL")
     again = cache.fetch(YAHOO, "AAPL")
@@ -107,15 +130,24 @@ def test_a_damaged_file_is_downloaded_again_and_told(damage: str, cache: PriceCa
     assert path.read_bytes()[-4:] == b"PAR1"
 
 
-def test_two_tickers_of_one_file_name_are_never_mixed_up(cache: PriceCache, yahoo_server: YahooServer) -> None:
-    yahoo_server.series["^GSPC"], yahoo_server.series["GSPC"] = Series([10.0, 11.0]), Series([20.0, 21.0])
+def test_two_tickers_of_one_file_name_are_never_mixed_up(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    yahoo_server.series["^GSPC"], yahoo_server.series["GSPC"] = (
+        Series([10.0, 11.0]),
+        Series([20.0, 21.0]),
+    )
     cache.fetch(YAHOO, "^GSPC")
-    with pytest.raises(SourceError, match=r"holds \^GSPC of yahoo, not GSPC of yahoo; use --refresh"):
+    with pytest.raises(
+        SourceError, match=r"holds \^GSPC of yahoo, not GSPC of yahoo; use --refresh"
+    ):
         cache.fetch(YAHOO, "GSPC")
     assert replace(cache, download=Download.ALWAYS).fetch(YAHOO, "GSPC").values[0, 0] == 10.0
 
 
-def test_a_parquet_file_of_someone_else_is_not_overwritten(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_parquet_file_of_someone_else_is_not_overwritten(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     path = cache.workspace.prices("AAPL")
     path.parent.mkdir()
     parquet.write_table(pa.table({"x": [1]}), path)
@@ -124,7 +156,9 @@ def test_a_parquet_file_of_someone_else_is_not_overwritten(cache: PriceCache, ya
     assert parquet.read_table(path).column_names == ["x"]
 
 
-def test_a_place_that_cannot_be_written_is_told_and_left_clean(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_a_place_that_cannot_be_written_is_told_and_left_clean(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     blocked = cache.workspace.prices("AAPL")
     blocked.mkdir(parents=True)
     with pytest.raises(WriteError, match="cannot write"):
@@ -138,7 +172,9 @@ def test_sources_that_need_no_network_are_not_cached(cache: PriceCache) -> None:
     assert list(cache.workspace.root.iterdir()) == []
 
 
-def test_constant_prices_of_yahoo_are_refused_and_not_kept(cache: PriceCache, yahoo_server: YahooServer) -> None:
+def test_constant_prices_of_yahoo_are_refused_and_not_kept(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
     yahoo_server.series["FLAT"] = Series([5.0, 5.0, 5.0])
     with pytest.raises(PriceError, match="nothing can be learned"):
         cache.fetch(YAHOO, "FLAT")

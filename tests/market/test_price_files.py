@@ -45,10 +45,19 @@ READABLE = {  # every layout tells the same three prices
 
 REPAIRED = {  # text of the rows: what is told
     "newest first": ("2018-01-04,11\n2018-01-03,10.25\n2018-01-02,10.5\n", "order of time"),
-    "exact duplicate": ("2018-01-02,10.5\n2018-01-03,10.25\n2018-01-02,10.5\n2018-01-04,11\n", "1 exact duplicates"),
+    "exact duplicate": (
+        "2018-01-02,10.5\n2018-01-03,10.25\n2018-01-02,10.5\n2018-01-04,11\n",
+        "1 exact duplicates",
+    ),
     "empty lines": ("2018-01-02,10.5\n\n2018-01-03,10.25\n,\n2018-01-04,11\n\n", "3 empty lines"),
-    "null row": ("2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,null\n2018-01-04,11\n", "1 days without any price"),
-    "empty price": ("2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,\n2018-01-04,11\n", "1 days without any price"),
+    "null row": (
+        "2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,null\n2018-01-04,11\n",
+        "1 days without any price",
+    ),
+    "empty price": (
+        "2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,\n2018-01-04,11\n",
+        "1 days without any price",
+    ),
 }
 
 REFUSED_ROWS = {  # the row on line 4 of a file of date, open, close: what is told of it
@@ -98,7 +107,10 @@ REFUSED_FILES = {  # content: what is told
 }
 
 REFUSED_BYTES = {
-    "prices.xlsx": (b"PK\x03\x04rest", "is an Excel or zip file, which is not read yet; save it as CSV"),
+    "prices.xlsx": (
+        b"PK\x03\x04rest",
+        "is an Excel or zip file, which is not read yet; save it as CSV",
+    ),
     "prices.parquet": (b"PAR1rest", "is a Parquet file, which is not read yet"),
     "prices.csv": (b"Date,Close\n2018-01-02,\x001\n", "is binary"),
     "utf16.csv": ("Date,Close\n".encode("utf-16"), "is binary or UTF-16"),
@@ -165,7 +177,9 @@ def test_lines_are_counted_in_the_file_past_blank_lines_and_quoted_breaks(tmp_pa
 def test_all_faulty_lines_are_counted_and_the_first_five_shown(tmp_path: Path) -> None:
     good = "".join(f"2019-01-{day:02d},{day}\n" for day in range(1, 21))
     bad = "".join(f"2018-01-{day:02d},x\n" for day in range(1, 9))
-    with pytest.raises(PriceError, match=r"8 rows cannot be read: line 22: .* line 26: .* and 3 more;"):
+    with pytest.raises(
+        PriceError, match=r"8 rows cannot be read: line 22: .* line 26: .* and 3 more;"
+    ):
         read(tmp_path, "Date,Close\n" + good + bad)
 
 
@@ -176,7 +190,11 @@ def test_gzip_is_read_by_its_name(tmp_path: Path) -> None:
 
 
 def test_a_column_can_be_chosen_whatever_its_case(tmp_path: Path) -> None:
-    assert read(tmp_path, READABLE["yahoo"], column="close").values[:, 0].tolist() == [21.0, 20.5, 22.0]
+    assert read(tmp_path, READABLE["yahoo"], column="close").values[:, 0].tolist() == [
+        21.0,
+        20.5,
+        22.0,
+    ]
 
 
 def test_a_column_of_one_ticker_among_several_can_be_chosen(tmp_path: Path) -> None:
@@ -187,7 +205,10 @@ def test_a_column_of_one_ticker_among_several_can_be_chosen(tmp_path: Path) -> N
 
 
 def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="unknown column 'Clsoe'; known: Close, Open, High, Low, Adj Close, Volume"):
+    with pytest.raises(
+        UnknownNameError,
+        match="unknown column 'Clsoe'; known: Close, Open, High, Low, Adj Close, Volume",
+    ):
         read(tmp_path, READABLE["yahoo"], column="Clsoe")
 
 

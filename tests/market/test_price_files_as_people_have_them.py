@@ -14,16 +14,28 @@ from simgan.market.sources.price_file import PriceFile
 MESSY = Path(__file__).resolve().parents[2] / "../shared/data/messy"
 MARKET = MESSY.parent / "market"
 
-pytestmark = [pytest.mark.shared, pytest.mark.skipif(not MESSY.is_dir(), reason="../shared/data/messy is not here")]
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not MESSY.is_dir(), reason="../shared/data/messy is not here"),
+]
 
 READ = {  # file: (days, {date: price})
-    "stooq_bulk_xom.us.txt": (1258, {"2014-01-02": 99.75, "2014-01-07": 101.07, "2018-12-31": 68.19}),
+    "stooq_bulk_xom.us.txt": (
+        1258,
+        {"2014-01-02": 99.75, "2014-01-07": 101.07, "2018-12-31": 68.19},
+    ),
     "stooq_ko_us_d.csv": (1258, {"2014-01-02": 40.66, "2018-12-31": 47.35}),
     "yahoo_EURUSD_badticks_2003_2010.csv": (1826, {"2003-12-01": 1.19650137424469}),
     "yahoo_null_rows_TA125.csv": (203, {"2020-05-11": 1423.969971, "2021-05-09": 1734.589966}),
     "yahoo_one_row_CASE30.csv": (1, {"2021-05-09": 10643.599609}),
-    "yfinance_3header_KS11.csv": (118, {"2025-09-08": 3219.590087890625, "2025-09-09": 3260.050048828125}),
-    "yfinance_ticker_history_tz_MSFT.csv": (754, {"2016-01-04": 54.79999923706055, "2016-01-07": 52.16999816894531}),
+    "yfinance_3header_KS11.csv": (
+        118,
+        {"2025-09-08": 3219.590087890625, "2025-09-09": 3260.050048828125},
+    ),
+    "yfinance_ticker_history_tz_MSFT.csv": (
+        754,
+        {"2016-01-04": 54.79999923706055, "2016-01-07": 52.16999816894531},
+    ),
 }
 
 REFUSED = {  # file: what is told
@@ -59,7 +71,9 @@ def test_a_messy_file_is_refused_with_what_was_seen(name: str) -> None:
 
 
 def test_one_ticker_of_several_is_read_by_its_column() -> None:
-    prices = PriceFile(path=str(MESSY / "yfinance_multiticker_AAPL_JPM_MSFT.csv"), column="MSFT Close").fetch("MSFT")
+    prices = PriceFile(
+        path=str(MESSY / "yfinance_multiticker_AAPL_JPM_MSFT.csv"), column="MSFT Close"
+    ).fetch("MSFT")
     assert prices.values[0, 0] == 54.79999923706055
 
 

@@ -27,7 +27,11 @@ def test_a_known_close_is_met(name: str) -> None:
 
 def test_the_sample_sp500_has_5031_days_from_1999_to_2018() -> None:
     prices = Sample().fetch("SP500")
-    assert (len(prices.dates), str(prices.dates[0]), str(prices.dates[-1])) == (5031, "1999-01-04", "2018-12-31")
+    assert (len(prices.dates), str(prices.dates[0]), str(prices.dates[-1])) == (
+        5031,
+        "1999-01-04",
+        "2018-12-31",
+    )
     assert prices.dates.dtype == np.dtype("datetime64[D]")
 
 

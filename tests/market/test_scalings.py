@@ -13,7 +13,9 @@ from simgan.market.scalings.lambert_w import LambertW
 from simgan.market.scalings.standard import Standard
 from simgan.registry import record
 
-LOG_RETURNS = np.random.Generator(np.random.Philox(1)).normal([0.01, 0.002], [0.02, 0.3], size=(500, 2))
+LOG_RETURNS = np.random.Generator(np.random.Philox(1)).normal(
+    [0.01, 0.002], [0.02, 0.3], size=(500, 2)
+)
 
 
 @pytest.mark.parametrize("name", SCALINGS)
@@ -24,7 +26,9 @@ def test_a_member_carries_the_name_of_its_row(name: str) -> None:
 @pytest.mark.parametrize("name", SCALINGS)
 def test_invert_undoes_apply(name: str) -> None:
     scaling = SCALINGS.load(name).fit(LOG_RETURNS)
-    np.testing.assert_allclose(scaling.invert(scaling.apply(LOG_RETURNS)), LOG_RETURNS, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(
+        scaling.invert(scaling.apply(LOG_RETURNS)), LOG_RETURNS, rtol=1e-13, atol=1e-15
+    )
 
 
 @pytest.mark.parametrize("name", SCALINGS)
@@ -78,7 +82,9 @@ def test_lambert_w_finds_what_a_gaussian_was_made_heavy_by() -> None:
     """x = .02 + .3 z e^{.15 z²/2} with z normal: location, scale and δ again, within about four standard errors for 20,000 draws."""
     normal = np.random.Generator(np.random.Philox(2)).standard_normal((20_000, 1))
     scaling = LambertW.fit(0.02 + 0.3 * normal * np.exp(0.5 * 0.15 * normal**2))
-    assert (scaling.mean[0], scaling.scale[0], scaling.delta[0]) == pytest.approx((0.02, 0.3, 0.15), abs=0.01)
+    assert (scaling.mean[0], scaling.scale[0], scaling.delta[0]) == pytest.approx(
+        (0.02, 0.3, 0.15), abs=0.01
+    )
 
 
 def test_lambert_w_gaussianises_returns_to_the_kurtosis_of_a_normal() -> None:
@@ -95,7 +101,9 @@ def test_lambert_w_leaves_light_tails_alone() -> None:
     np.testing.assert_allclose(scaling.apply(even), even / even.std(), atol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("delta", 0.5), ("delta", -0.1), ("scale", 0.0), ("spread", np.inf)])
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("delta", 0.5), ("delta", -0.1), ("scale", 0.0), ("spread", np.inf)]
+)
 def test_lambert_w_refuses_numbers_that_make_no_map(name: str, wrong: float) -> None:
     numbers = {"mean": (0.0,), "scale": (1.0,), "delta": (0.1,), "center": (0.0,), "spread": (1.0,)}
     with pytest.raises(ConfigError, match=name):

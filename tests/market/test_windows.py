@@ -12,7 +12,9 @@ from simgan.market import windows
 
 
 @given(days=st.integers(1, 30), assets=st.integers(1, 3), data=st.data())
-def test_window_i_is_the_stretch_that_begins_at_day_i(days: int, assets: int, data: st.DataObject) -> None:
+def test_window_i_is_the_stretch_that_begins_at_day_i(
+    days: int, assets: int, data: st.DataObject
+) -> None:
     horizon = data.draw(st.integers(1, days))
     log_returns = np.arange(days * assets, dtype=float).reshape(days, assets)
     found = windows(log_returns, horizon)

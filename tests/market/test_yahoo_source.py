@@ -35,10 +35,18 @@ def test_the_adjusted_close_of_every_day_arrives(yahoo_server: YahooServer) -> N
     assert yahoo_server.chart_requests == REQUESTS_PER_DOWNLOAD
 
 
-@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/New_York", "Pacific/Auckland", "Europe/London"])
+@pytest.mark.parametrize(
+    "zone", ["Asia/Seoul", "America/New_York", "Pacific/Auckland", "Europe/London"]
+)
 def test_dates_are_those_of_the_exchange(zone: str, yahoo_server: YahooServer) -> None:
-    yahoo_server.series["X"] = Series([10.0, 11.0, 12.0], first=date(2018, 3, 24), zone=zone)  # London changes its clock on the 25th
-    assert [str(day) for day in PATIENT.fetch("X").dates] == ["2018-03-24", "2018-03-25", "2018-03-26"]
+    yahoo_server.series["X"] = Series(
+        [10.0, 11.0, 12.0], first=date(2018, 3, 24), zone=zone
+    )  # London changes its clock on the 25th
+    assert [str(day) for day in PATIENT.fetch("X").dates] == [
+        "2018-03-24",
+        "2018-03-25",
+        "2018-03-26",
+    ]
 
 
 def test_days_without_a_price_are_left_out(yahoo_server: YahooServer) -> None:
@@ -47,10 +55,14 @@ def test_days_without_a_price_are_left_out(yahoo_server: YahooServer) -> None:
 
 
 @pytest.mark.parametrize(("seconds_to_close", "days"), [(60, 2), (-60, 3)])
-def test_a_day_that_is_not_over_is_left_out_and_told(seconds_to_close: int, days: int, yahoo_server: YahooServer) -> None:
+def test_a_day_that_is_not_over_is_left_out_and_told(
+    seconds_to_close: int, days: int, yahoo_server: YahooServer
+) -> None:
     zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # where it is between 12 and 13 o'clock, with POSIX's inverted sign
     first = datetime.now(ZoneInfo(zone)).date() - timedelta(days=2)
-    yahoo_server.series["X"] = Series([10.0, 11.0, 12.0], first=first, zone=zone, session_ends=int(time.time()) + seconds_to_close)
+    yahoo_server.series["X"] = Series(
+        [10.0, 11.0, 12.0], first=first, zone=zone, session_ends=int(time.time()) + seconds_to_close
+    )
     prices = PATIENT.fetch("X")
     assert prices.values[:, 0].tolist() == [5.0, 5.5, 6.0][:days]
     assert ("trading is not over" in prices.notes[-1]) == (days == 2)
@@ -58,14 +70,18 @@ def test_a_day_that_is_not_over_is_left_out_and_told(seconds_to_close: int, days
 
 def test_a_short_history_is_told_by_the_number_of_returns(yahoo_server: YahooServer) -> None:
     yahoo_server.series["NEW"] = Series([10.0, 11.0, 12.0])
-    with pytest.raises(PriceError, match="NEW: 3 prices give 2 log returns, but at least 250 are needed"):
+    with pytest.raises(
+        PriceError, match="NEW: 3 prices give 2 log returns, but at least 250 are needed"
+    ):
         history_of(PATIENT.fetch("NEW"), least_days=250)
 
 
 def test_an_unknown_ticker_is_told_and_not_tried_again(yahoo_server: YahooServer) -> None:
     for _ in range(4):  # yfinance raises another error from the third time on
         yahoo_server.paths.clear()
-        with pytest.raises(SourceError, match=r"no daily prices under the ticker 'NOPE'; .* or use --prices FILE"):
+        with pytest.raises(
+            SourceError, match=r"no daily prices under the ticker 'NOPE'; .* or use --prices FILE"
+        ):
             PATIENT.fetch("NOPE")
         assert yahoo_server.chart_requests == REQUESTS_PER_REFUSAL
 
@@ -77,7 +93,9 @@ def test_what_is_no_ticker_is_never_sent(name: str, yahoo_server: YahooServer) -
     assert yahoo_server.paths == []
 
 
-def test_a_rate_limit_that_passes_is_waited_out(yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rate_limit_that_passes_is_waited_out(
+    yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     yahoo_server.faults = [Fault(429, "Too Many Requests", times=2 * REQUESTS_PER_REFUSAL)]
@@ -86,9 +104,13 @@ def test_a_rate_limit_that_passes_is_waited_out(yahoo_server: YahooServer, monke
     assert yahoo_server.chart_requests == 2 * REQUESTS_PER_REFUSAL + REQUESTS_PER_DOWNLOAD
 
 
-def test_a_rate_limit_that_stays_is_told_with_the_wait_yahoo_asks_for(yahoo_server: YahooServer) -> None:
+def test_a_rate_limit_that_stays_is_told_with_the_wait_yahoo_asks_for(
+    yahoo_server: YahooServer,
+) -> None:
     yahoo_server.faults = [Fault(429, "Too Many Requests", headers={"Retry-After": "77"})]
-    with pytest.raises(SourceError, match=r"\(HTTP 429\) .*; wait 77 seconds and try again, or use --prices FILE"):
+    with pytest.raises(
+        SourceError, match=r"\(HTTP 429\) .*; wait 77 seconds and try again, or use --prices FILE"
+    ):
         PATIENT.fetch("AAPL")
     assert yahoo_server.chart_requests == 3 * REQUESTS_PER_REFUSAL
 
@@ -105,11 +127,16 @@ def test_a_rate_limit_without_a_stated_wait_says_some_minutes(yahoo_server: Yaho
         (Fault(500, "<html>oops</html>", HTML), r"cannot be read \(HTTP 500, JSONDecodeError"),
         (Fault(200, "<html>Will be right back</html>", HTML), "cannot be read"),
         (Fault(200, "{}", JSON), "cannot be read"),
-        (Fault(200, json.dumps({"chart": {"result": [{"meta": {}}], "error": None}}), JSON), "cannot be read"),
+        (
+            Fault(200, json.dumps({"chart": {"result": [{"meta": {}}], "error": None}}), JSON),
+            "cannot be read",
+        ),
         (Fault(401, '{"finance": {"error": "Unauthorized"}}', JSON), r"cannot be read \(HTTP 401"),
     ],
 )
-def test_a_bad_answer_is_tried_again_and_then_told(fault: Fault, told: str, yahoo_server: YahooServer) -> None:
+def test_a_bad_answer_is_tried_again_and_then_told(
+    fault: Fault, told: str, yahoo_server: YahooServer
+) -> None:
     yahoo_server.faults = [fault]
     with pytest.raises(SourceError, match=told + ".*--prices FILE") as caught:
         PATIENT.fetch("AAPL")
@@ -123,7 +150,10 @@ def test_a_bad_answer_that_passes_is_forgotten(yahoo_server: YahooServer) -> Non
 
 def test_no_network_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIMGAN_YAHOO_URL", "http://127.0.0.1:9")  # the discard port: nobody listens
-    with pytest.raises(SourceError, match=r"http://127\.0\.0\.1:9 cannot be reached for AAPL .*check the network or SIMGAN_YAHOO_URL"):
+    with pytest.raises(
+        SourceError,
+        match=r"http://127\.0\.0\.1:9 cannot be reached for AAPL .*check the network or SIMGAN_YAHOO_URL",
+    ):
         PATIENT.fetch("AAPL")
 
 
@@ -140,20 +170,26 @@ def test_a_mirror_that_is_no_url_is_refused(mirror: str, monkeypatch: pytest.Mon
         PATIENT.fetch("AAPL")
 
 
-def test_a_mirror_may_live_under_a_path(yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_may_live_under_a_path(
+    yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SIMGAN_YAHOO_URL", yahoo_server.url + "/yahoo/")
     with pytest.raises(SourceError):
         PATIENT.fetch("AAPL")
     assert {path.split("/")[1] for path in yahoo_server.paths} == {"yahoo"}
 
 
-@pytest.mark.parametrize("setting", [{"attempts": 0}, {"pause": -1.0}, {"pause": float("nan")}, {"timeout": 0.0}])
+@pytest.mark.parametrize(
+    "setting", [{"attempts": 0}, {"pause": -1.0}, {"pause": float("nan")}, {"timeout": 0.0}]
+)
 def test_impossible_settings_are_refused(setting: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=next(iter(setting))):
         Yahoo(**setting)
 
 
-def test_yfinance_says_nothing_and_leaves_nothing_even_without_a_home(yahoo_server: YahooServer, tmp_path: Path) -> None:
+def test_yfinance_says_nothing_and_leaves_nothing_even_without_a_home(
+    yahoo_server: YahooServer, tmp_path: Path
+) -> None:
     """A child process whose HOME is a file, so that nothing can be made there."""
     home = tmp_path / "home"
     home.touch()
@@ -162,9 +198,21 @@ def test_yfinance_says_nothing_and_leaves_nothing_even_without_a_home(yahoo_serv
         "print(len(Yahoo(pause=0).fetch('AAPL').dates))\n"
         "try:\n    Yahoo(pause=0).fetch('NOPE')\nexcept SourceError:\n    print('refused')\n"
     )
-    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "TMPDIR": str(tmp_path),
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+    }
     environment.pop("XDG_CACHE_HOME", None)
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.stdout, done.stderr, done.returncode) == ("300\nrefused\n", "", 0)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 

@@ -29,7 +29,10 @@ def test_each_aspect_counts_its_own_rows() -> None:
 
 def test_forecasts_are_ahead_when_one_score_is_and_none_is_behind() -> None:
     noise = np.random.default_rng(0).standard_normal((2, 500))
-    better, worse = diebold_mariano(noise[0], noise[0] + 0.3 + 0.1 * noise[1]), diebold_mariano(noise[0] + 0.3 + 0.1 * noise[1], noise[0])
+    better, worse = (
+        diebold_mariano(noise[0], noise[0] + 0.3 + 0.1 * noise[1]),
+        diebold_mariano(noise[0] + 0.3 + 0.1 * noise[1], noise[0]),
+    )
     level = diebold_mariano(noise[0], noise[1])
     assert level.p_value > 0.05
     assert of_tests("one-day forecasts", [better, level], "gjr-fhs").outcome == "ahead of"
@@ -44,4 +47,7 @@ def test_a_model_behind_says_so() -> None:
         Aspect("one-day forecasts", "behind", "gjr-fhs"),
         Aspect("ten-day forecasts", "behind", "gjr-fhs"),
     ]
-    assert sentence(aspects) == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts, ten-day forecasts"
+    assert (
+        sentence(aspects)
+        == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts, ten-day forecasts"
+    )

@@ -36,7 +36,14 @@ def compared() -> Comparison:
     """The true law, the same days shuffled, and normal days of the same spread, against one history."""
     real, rng = garch(1, 1)[0], np.random.default_rng(7)
     shuffled = rng.permuted(garch(PATHS, 2), axis=1)
-    return compare(real, {"true": garch(PATHS, 3), "shuffled": shuffled, "normal": real.std() * rng.standard_normal((PATHS, DAYS))})
+    return compare(
+        real,
+        {
+            "true": garch(PATHS, 3),
+            "shuffled": shuffled,
+            "normal": real.std() * rng.standard_normal((PATHS, DAYS)),
+        },
+    )
 
 
 def row(comparison: Comparison, label: str) -> Row:
@@ -44,7 +51,12 @@ def row(comparison: Comparison, label: str) -> Row:
 
 
 def outside(comparison: Comparison, model: str, *kinds: str) -> list[str]:
-    rows = [row for section in comparison.sections if section.kind in (kinds or tuple(SECTIONS)) for row in section.rows]
+    rows = [
+        row
+        for section in comparison.sections
+        if section.kind in (kinds or tuple(SECTIONS))
+        for row in section.rows
+    ]
     return [row.label for row in rows if row.mark(model) == "outside"]
 
 
@@ -55,10 +67,14 @@ def test_the_true_law_lies_within_the_noise_and_wrong_ones_do_not() -> None:
     """
     assert len([row for row in compared().rows if row.is_judged]) == 27
     assert len(outside(compared(), "true")) <= MOST_OUTSIDE
-    assert {"ACF of |r|, RMS over lags 1–250", "ACF of |r| at lag 1", "leverage, RMS over lags 1–20"} <= set(
-        outside(compared(), "shuffled")
+    assert {
+        "ACF of |r|, RMS over lags 1–250",
+        "ACF of |r| at lag 1",
+        "leverage, RMS over lags 1–20",
+    } <= set(outside(compared(), "shuffled"))
+    assert {"Hill index of losses, 5 % tail", "Hill index of gains, 5 % tail"} <= set(
+        outside(compared(), "normal", "tails")
     )
-    assert {"Hill index of losses, 5 % tail", "Hill index of gains, 5 % tail"} <= set(outside(compared(), "normal", "tails"))
     assert len(outside(compared(), "normal")) > MOST_OUTSIDE
 
 
@@ -76,7 +92,9 @@ def test_a_copy_of_the_history_has_its_values_and_no_distance() -> None:
     real = garch(1, 1)[0]
     for r in compare(real, {"copy": real[None]}).rows:
         if r.floor is not None:
-            assert r.models["copy"] == pytest.approx(0.0, abs=1e-5), r.label  # smoothed counts leave a trace in KL
+            assert r.models["copy"] == pytest.approx(0.0, abs=1e-5), (
+                r.label
+            )  # smoothed counts leave a trace in KL
         elif r.name == "Parzen log-likelihood":
             assert r.models["copy"] > r.real  # kernels about the very days that are scored
         elif r.real is not None:
@@ -86,8 +104,12 @@ def test_a_copy_of_the_history_has_its_values_and_no_distance() -> None:
 def test_numbers_agree_with_scipy_and_numpy() -> None:
     comparison, real, true = compared(), garch(1, 1)[0], garch(PATHS, 3)
     assert row(comparison, "skewness").real == pytest.approx(stats.skew(real))
-    assert row(comparison, "excess kurtosis").models["true"] == pytest.approx(np.mean(stats.kurtosis(true, axis=1)))
-    assert row(comparison, "0.5 % quantile").models["true"] == pytest.approx(100 * np.quantile(true, 0.005, axis=1).mean())
+    assert row(comparison, "excess kurtosis").models["true"] == pytest.approx(
+        np.mean(stats.kurtosis(true, axis=1))
+    )
+    assert row(comparison, "0.5 % quantile").models["true"] == pytest.approx(
+        100 * np.quantile(true, 0.005, axis=1).mean()
+    )
     emd = stats.wasserstein_distance(real, true.ravel()) / real.std(ddof=1)
     assert row(comparison, "EMD/σ, 1 day").models["true"] == pytest.approx(emd)
 
@@ -97,12 +119,18 @@ def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int)
     """By scipy's density at the bandwidth that scores the validation days best of 400, for sums that do not overlap."""
     real, true = garch(1, 1)[0], garch(PATHS, 3)
     scale = np.convolve(real, np.ones(horizon), "valid").std(ddof=1)
-    days, fakes = (x[..., : DAYS // horizon * horizon].reshape(-1, horizon).sum(axis=1) / scale for x in (real, true))
+    days, fakes = (
+        x[..., : DAYS // horizon * horizon].reshape(-1, horizon).sum(axis=1) / scale
+        for x in (real, true)
+    )
     validation, test, between = days[::3], days[1::3], days[2::3]
     found = row(compared(), f"Parzen log-likelihood, {horizon} day{'s' if horizon > 1 else ''}")
     spread = fakes[np.linspace(0, fakes.size - 1, between.size).astype(int)]
     for value, centres in ((found.real, between), (found.models["true"], spread)):
-        kernels = [gaussian_kde(centres, bw_method=width / centres.std(ddof=1)) for width in np.geomspace(0.02, 2.0, 400)]
+        kernels = [
+            gaussian_kde(centres, bw_method=width / centres.std(ddof=1))
+            for width in np.geomspace(0.02, 2.0, 400)
+        ]
         best = max(kernels, key=lambda kde: kde.logpdf(validation).mean())
         assert value == pytest.approx(best.logpdf(test).mean(), abs=5e-3)
     assert found.unit == "nats" and not found.is_judged and found.low < found.real < found.high
@@ -111,8 +139,14 @@ def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int)
 
 def test_parzen_windows_see_three_times_the_spread() -> None:
     """The twin that must fail: three times the spread costs log 3 − 4/9 = .65 nats of a normal law."""
-    samples = Samples(garch(1, 101)[0], {"true": garch(PATHS, 3), "wild": 3.0 * garch(PATHS, 3)}, Seed(0))
-    found = next(row for row in SECTIONS.build("distances").make(samples).rows if row.label == "Parzen log-likelihood, 1 day")
+    samples = Samples(
+        garch(1, 101)[0], {"true": garch(PATHS, 3), "wild": 3.0 * garch(PATHS, 3)}, Seed(0)
+    )
+    found = next(
+        row
+        for row in SECTIONS.build("distances").make(samples).rows
+        if row.label == "Parzen log-likelihood, 1 day"
+    )
     assert found.models["wild"] < found.low < found.models["true"] < found.high
 
 
@@ -121,7 +155,9 @@ def test_every_number_is_finite_and_every_label_stands_once() -> None:
     assert len(labels) == len(set(labels))
     for r in compared().rows:
         assert list(r.models) == ["true", "shuffled", "normal"]
-        assert np.isfinite([*r.models.values(), *(v for v in (r.real, r.low, r.high, r.floor) if v is not None)]).all(), r.label
+        assert np.isfinite(
+            [*r.models.values(), *(v for v in (r.real, r.low, r.high, r.floor) if v is not None)]
+        ).all(), r.label
         assert not r.is_judged or (r.floor is None) != (r.low is None), r.label
 
 
@@ -130,7 +166,9 @@ def test_days_beyond_three_times_the_largest_move_are_counted_and_never_dropped(
     real, paths = garch(1, 1)[0], garch(PATHS, 3)
     paths[3, 7], paths[20, 900] = 3.01 * np.abs(real).max(), -50.0
     comparison = compare(real, {"wild": paths})
-    assert row(comparison, "days beyond 3 × the largest move, per million").models["wild"] == pytest.approx(1e6 * 2 / (PATHS * DAYS))
+    assert row(comparison, "days beyond 3 × the largest move, per million").models[
+        "wild"
+    ] == pytest.approx(1e6 * 2 / (PATHS * DAYS))
     assert row(comparison, "EMD/σ, 1 day").models["wild"] > 50.0 / (PATHS * DAYS) / real.std()
 
 
@@ -141,7 +179,10 @@ def test_the_interval_of_long_memory_contains_the_value_of_the_history() -> None
     real = np.diff(np.log(arch.data.sp500.load()["Adj Close"].to_numpy()))
     samples = Samples(real, {"copies": np.tile(real, (200, 1))}, Seed(0))
     statistic = partial(_lag, lag=100)
-    moved, fallen = samples.memory_level("moved", statistic), samples.level("as they fall", statistic)
+    moved, fallen = (
+        samples.memory_level("moved", statistic),
+        samples.level("as they fall", statistic),
+    )
     assert moved.low < moved.real < moved.high
     assert (fallen.low + fallen.high) / 2 < 0.6 * fallen.real
     assert moved.high - moved.low == pytest.approx(fallen.high - fallen.low)
@@ -155,7 +196,9 @@ def test_paths_of_21_days_are_compared_and_what_they_are_too_short_for_is_told()
     assert "lags beyond 5" in reasons
     assert "leverage: 80 days are needed" in reasons
     assert row(comparison, "ACF of |r| at lag 1").real == pytest.approx(_lag(cut(real, 21), 1))
-    assert row(comparison, "standard deviation").models["short"] == pytest.approx(100 * paths.std(), rel=0.05)
+    assert row(comparison, "standard deviation").models["short"] == pytest.approx(
+        100 * paths.std(), rel=0.05
+    )
 
 
 def test_one_path_of_the_true_law_is_not_blamed_for_its_own_noise() -> None:
@@ -165,13 +208,17 @@ def test_one_path_of_the_true_law_is_not_blamed_for_its_own_noise() -> None:
     wide, narrow = (samples.level("mean", lambda r: float(r.mean())) for samples in (alone, many))
     assert None not in (wide.low, wide.high, narrow.low, narrow.high)
     ratio = (wide.high - wide.low) / (narrow.high - narrow.low)
-    assert ratio == pytest.approx(np.sqrt(2 / (1 + 1 / PATHS)))  # by hand: the variances of two histories, and of one and a 24th
+    assert ratio == pytest.approx(
+        np.sqrt(2 / (1 + 1 / PATHS))
+    )  # by hand: the variances of two histories, and of one and a 24th
     assert len(outside(compare(real, {"true": paths[:1]}), "true")) <= MOST_OUTSIDE
 
 
 def test_a_model_of_longer_paths_loses_no_days_beside_one_of_shorter_paths() -> None:
     paths = garch(PATHS, 3)
-    samples = Samples(garch(1, 1)[0], {"long": paths, "short": paths[:, :21].repeat(3, axis=0)}, Seed(0))
+    samples = Samples(
+        garch(1, 1)[0], {"long": paths, "short": paths[:, :21].repeat(3, axis=0)}, Seed(0)
+    )
     assert samples.sets(paths).shape == (PATHS, DAYS // 21, 21)
     assert set(samples.sets(paths).ravel()) < set(paths.ravel())
 
@@ -181,17 +228,27 @@ def test_a_history_that_stood_still_for_a_whole_stretch_has_no_dependence_rows()
     real = garch(1, 1)[0].copy()
     real[300:360] = 0.0
     maker = SECTIONS.build("dependence")
-    whole, stretches = (maker.make(Samples(real, {"simgan": garch(PATHS, 3).reshape(-1, length)}, Seed(0))) for length in (DAYS, 20))
+    whole, stretches = (
+        maker.make(Samples(real, {"simgan": garch(PATHS, 3).reshape(-1, length)}, Seed(0)))
+        for length in (DAYS, 20)
+    )
     assert whole.rows
     assert not stretches.rows
-    assert stretches.skipped == ("dependence: 20 successive days of the history, or of its resamples, do not vary",)
+    assert stretches.skipped == (
+        "dependence: 20 successive days of the history, or of its resamples, do not vary",
+    )
 
 
 @pytest.mark.parametrize("horizon", [1, 100])
 def test_a_history_of_100_days_gives_what_it_can(horizon: int) -> None:
-    comparison = compare(garch(1, 1)[0, :100], {"simgan": garch(PATHS, 3)[:, :100].reshape(-1, horizon)})
+    comparison = compare(
+        garch(1, 1)[0, :100], {"simgan": garch(PATHS, 3)[:, :100].reshape(-1, horizon)}
+    )
     reasons = [reason for section in comparison.sections for reason in section.skipped]
-    assert any(reason.startswith("the quantiles at 0.1, 0.5, 1, 99, 99.5, 99.9 %: 100 days") for reason in reasons)
+    assert any(
+        reason.startswith("the quantiles at 0.1, 0.5, 1, 99, 99.5, 99.9 %: 100 days")
+        for reason in reasons
+    )
     assert any(reason.startswith("Hill index and ES: 100 days are too few") for reason in reasons)
     assert row(comparison, "EMD/σ, 1 day").floor is not None
 
@@ -217,12 +274,22 @@ def test_an_axis_for_one_asset_changes_nothing() -> None:
         (garch(1, 1)[0, :100], {"simgan": np.ones((2, 100, 2))}, r"simgan = \(2, 100, 2\)"),
         (garch(1, 1)[0, :100], {"simgan": np.full((2, 100), np.nan)}, "200 of 200 not finite"),
         (garch(1, 1)[0, :100], {}, "no model"),
-        (garch(1, 1)[0, :100], {"simgan": garch(4, 3)[:, :100], "few": garch(4, 3)[:, :24]}, "few = '96 days'.* at least the 100 days"),
-        (garch(1, 1)[0, :100], {"simgan": np.zeros((3, 100))}, "simgan = '3 paths without variation'"),
+        (
+            garch(1, 1)[0, :100],
+            {"simgan": garch(4, 3)[:, :100], "few": garch(4, 3)[:, :24]},
+            "few = '96 days'.* at least the 100 days",
+        ),
+        (
+            garch(1, 1)[0, :100],
+            {"simgan": np.zeros((3, 100))},
+            "simgan = '3 paths without variation'",
+        ),
         (garch(1, 1)[0, :100], {"simgan": np.ones((0, 100))}, "none of them 0"),
     ],
 )
-def test_what_cannot_be_compared_is_refused_in_one_line(real: np.ndarray, fakes: dict[str, np.ndarray], told: str) -> None:
+def test_what_cannot_be_compared_is_refused_in_one_line(
+    real: np.ndarray, fakes: dict[str, np.ndarray], told: str
+) -> None:
     with pytest.raises(ConfigError, match=told) as caught:
         compare(real, fakes)
     assert "\n" not in str(caught.value)

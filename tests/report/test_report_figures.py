@@ -20,12 +20,18 @@ from simgan.report.figures.quantiles import plotting_positions
 from simgan.report.figures.training import stages, training_history
 
 RNG = np.random.default_rng(3)
-SHOWN = Pictured(0.01 * RNG.standard_t(4, 500), {"simgan": 0.01 * RNG.standard_t(4, (4, 500)), "gjr-t": 0.01 * RNG.standard_t(4, (4, 500))})
+SHOWN = Pictured(
+    0.01 * RNG.standard_t(4, 500),
+    {"simgan": 0.01 * RNG.standard_t(4, (4, 500)), "gjr-t": 0.01 * RNG.standard_t(4, (4, 500))},
+)
 
 
 def test_density_counts_what_lies_beyond_the_edges() -> None:
     """By hand: of four numbers one is in each bin of width 0.5 and two are beyond: 1 / (4 · 0.5)."""
-    assert density(np.array([-9.0, 0.1, 0.6, 9.0]), np.array([0.0, 0.5, 1.0])).tolist() == [0.5, 0.5]
+    assert density(np.array([-9.0, 0.1, 0.6, 9.0]), np.array([0.0, 0.5, 1.0])).tolist() == [
+        0.5,
+        0.5,
+    ]
 
 
 def test_widening_edges_are_symmetric_and_ten_times_wider_outside() -> None:
@@ -49,8 +55,13 @@ def test_windows_spread_from_the_first_day_to_the_last_without_overlap() -> None
 
 
 def test_stages_group_series_that_share_a_scale() -> None:
-    history = {f"a, selection: {name}": [(1, 1.0)] for name in ("critic loss", "generator loss", "gradient penalty", "validation CRPS")}
-    grouped = {key: list(series) for key, series in stages(history | {"b: crps": [(1, 1.0)]}).items()}
+    history = {
+        f"a, selection: {name}": [(1, 1.0)]
+        for name in ("critic loss", "generator loss", "gradient penalty", "validation CRPS")
+    }
+    grouped = {
+        key: list(series) for key, series in stages(history | {"b: crps": [(1, 1.0)]}).items()
+    }
     assert grouped == {
         ("a, selection", "loss"): ["critic loss", "generator loss"],
         ("a, selection", "penalty"): ["gradient penalty"],
@@ -60,7 +71,11 @@ def test_stages_group_series_that_share_a_scale() -> None:
 
 
 def test_the_chosen_step_is_marked_in_the_last_validated_stage_only() -> None:
-    history = {f"{stage}: {name}": [(1, 1.0), (50, 2.0)] for stage in ("warm", "adversarial") for name in ("loss", "validation CRPS")}
+    history = {
+        f"{stage}: {name}": [(1, 1.0), (50, 2.0)]
+        for stage in ("warm", "adversarial")
+        for name in ("loss", "validation CRPS")
+    }
     with drawing():
         panels = training_history(history | {"final: loss": [(1, 1.0)]}, 25).panels
     assert ["chosen step 25" in panel for panel in panels] == [False, False, True, True, False]
@@ -68,13 +83,21 @@ def test_the_chosen_step_is_marked_in_the_last_validated_stage_only() -> None:
 
 def test_a_step_of_0_is_marked_and_none_is_not() -> None:
     with drawing():
-        marked = [training_history({"a: validation CRPS": [(1, 1.0), (2, 1.0)]}, step) for step in (0, None)]
+        marked = [
+            training_history({"a: validation CRPS": [(1, 1.0), (2, 1.0)]}, step)
+            for step in (0, None)
+        ]
     assert ["chosen step" in figure.panels[0] for figure in marked] == [True, False]
     assert ["chosen step, 0" in figure.caption for figure in marked] == [True, False]
 
 
 def test_without_a_training_history_there_is_no_such_figure() -> None:
-    assert [figure.name for figure in illustrate(SHOWN)] == ["densities", "quantiles", "memory", "paths"]
+    assert [figure.name for figure in illustrate(SHOWN)] == [
+        "densities",
+        "quantiles",
+        "memory",
+        "paths",
+    ]
 
 
 def test_drawing_leaves_no_trace_in_matplotlib() -> None:
@@ -98,7 +121,11 @@ def test_pyplot_is_never_imported() -> None:
 def test_a_model_has_one_stroke_and_no_two_share_dashes() -> None:
     named = strokes(["simgan", "a", "b", "c", "d"])
     assert named["simgan"] == strokes(["simgan", "x"])["simgan"]
-    assert len({stroke.colour for stroke in named.values()}) == len({stroke.dashes for stroke in named.values()}) == 5
+    assert (
+        len({stroke.colour for stroke in named.values()})
+        == len({stroke.dashes for stroke in named.values()})
+        == 5
+    )
 
 
 def test_the_band_lies_around_the_real_curve() -> None:
@@ -110,7 +137,9 @@ def test_the_band_lies_around_the_real_curve() -> None:
 
 
 def test_short_paths_and_a_short_history_can_be_drawn() -> None:
-    assert len(illustrate(Pictured(SHOWN.real[:100], {"simgan": SHOWN.fakes["simgan"][:1, :40]}))) == 4
+    assert (
+        len(illustrate(Pictured(SHOWN.real[:100], {"simgan": SHOWN.fakes["simgan"][:1, :40]}))) == 4
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +151,9 @@ def test_short_paths_and_a_short_history_can_be_drawn() -> None:
         (np.ones(3), {}),
     ],
 )
-def test_wrong_shapes_and_numbers_are_refused(real: np.ndarray, fakes: dict[str, np.ndarray]) -> None:
+def test_wrong_shapes_and_numbers_are_refused(
+    real: np.ndarray, fakes: dict[str, np.ndarray]
+) -> None:
     with pytest.raises(ConfigError, match="Pictured"):
         Pictured(real, fakes)
 
@@ -131,7 +162,9 @@ def test_twenty_years_and_many_paths_are_drawn_fast_and_small() -> None:
     """200 paths × 5,030 days × 3 models: below 10 s of processor time, every panel below 150 kB."""
     paths = 0.01 * np.random.default_rng(5).standard_t(4, (200, 5030))
     started = time.process_time()
-    figures = illustrate(Pictured(paths[0], {"simgan": paths, "bootstrap": -paths, "gjr-t": 0.9 * paths}))
+    figures = illustrate(
+        Pictured(paths[0], {"simgan": paths, "bootstrap": -paths, "gjr-t": 0.9 * paths})
+    )
     assert time.process_time() - started < 10
     assert max(len(panel.encode()) for figure in figures for panel in figure.panels) < 150_000
 

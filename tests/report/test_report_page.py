@@ -26,11 +26,34 @@ TRAINING = {
     "adversarial: critic loss": [(25, 0.69)],
 }
 ROWS = (
-    Row(name="mean", models={"simgan": 0.02, "gjr-t": 0.09}, unit="%", real=0.01, low=-0.02, high=0.04),
-    Row(name="EMD/σ", models={"simgan": 0.3, "gjr-t": 0.1}, horizon=20, floor=0.2, blind_to="blind to the far tail"),
-    Row(name="excess kurtosis", models={"simgan": 9.0, "gjr-t": 7.0}, real=8.0, blind_to="no usable error", is_judged=False),
+    Row(
+        name="mean",
+        models={"simgan": 0.02, "gjr-t": 0.09},
+        unit="%",
+        real=0.01,
+        low=-0.02,
+        high=0.04,
+    ),
+    Row(
+        name="EMD/σ",
+        models={"simgan": 0.3, "gjr-t": 0.1},
+        horizon=20,
+        floor=0.2,
+        blind_to="blind to the far tail",
+    ),
+    Row(
+        name="excess kurtosis",
+        models={"simgan": 9.0, "gjr-t": 7.0},
+        real=8.0,
+        blind_to="no usable error",
+        is_judged=False,
+    ),
 )
-COMPARISON = Comparison((Section("mixed", "Mixed rows", ROWS, ("100 days: too short a history",)),), ("simgan", "gjr-t"), True)
+COMPARISON = Comparison(
+    (Section("mixed", "Mixed rows", ROWS, ("100 days: too short a history",)),),
+    ("simgan", "gjr-t"),
+    True,
+)
 
 
 def facts(model: str = "SP500") -> ReportFacts:
@@ -51,7 +74,10 @@ def facts(model: str = "SP500") -> ReportFacts:
 
 def pictured(models: tuple[str, ...] = ("simgan", "gjr-t")) -> Pictured:
     rng = np.random.default_rng(1)
-    return Pictured(0.01 * rng.standard_t(4, DAYS), {model: 0.01 * rng.standard_t(5, (5, DAYS)) for model in models})
+    return Pictured(
+        0.01 * rng.standard_t(4, DAYS),
+        {model: 0.01 * rng.standard_t(5, (5, DAYS)) for model in models},
+    )
 
 
 @cache
@@ -70,7 +96,12 @@ def test_tags_close_in_order_and_ids_are_unique_and_found() -> None:
     ids = tags.values("id")
     assert tags.open == []
     assert len(set(ids)) == len(ids)
-    references = [value[1:] for name in ("href", "xlink:href") for value in tags.values(name) if value.startswith("#")]
+    references = [
+        value[1:]
+        for name in ("href", "xlink:href")
+        for value in tags.values(name)
+        if value.startswith("#")
+    ]
     references += re.findall(r"url\(#([^)]+)\)", page())
     assert references
     assert set(references) <= set(ids)
@@ -81,7 +112,15 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
-    places = [page().index(text) for text in (verdict(COMPARISON).sentence, "Judged in sample.", "Mixed rows", "figure-densities")]
+    places = [
+        page().index(text)
+        for text in (
+            verdict(COMPARISON).sentence,
+            "Judged in sample.",
+            "Mixed rows",
+            "figure-densities",
+        )
+    ]
     assert sorted(places) == places
 
 
@@ -95,7 +134,10 @@ def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.Monk
 
 def test_a_mark_is_a_sign_and_a_word() -> None:
     """By hand: 0.02 lies in [−0.02, 0.04] and 0.09 does not; 0.3 exceeds the floor 0.2 and 0.1 does not."""
-    cells = re.findall(r'data-label="(simgan|gjr-t)"[^>]*>([\d.]+) <span class="mark [\w-]+">(.)&nbsp;([\w ]+)<', page())
+    cells = re.findall(
+        r'data-label="(simgan|gjr-t)"[^>]*>([\d.]+) <span class="mark [\w-]+">(.)&nbsp;([\w ]+)<',
+        page(),
+    )
     assert [(model, float(value), sign, word) for model, value, sign, word in cells] == [
         ("simgan", 0.02, "✓", "within"),
         ("gjr-t", 0.09, "✗", "outside"),
@@ -113,9 +155,18 @@ def test_limits_and_what_was_left_out_stand_below_the_table() -> None:
 
 
 def test_names_are_text_and_never_markup_or_formulas() -> None:
-    rows = (Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),)
+    rows = (
+        Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),
+    )
     comparison = Comparison((Section("k", HOSTILE, rows),), (HOSTILE,), True)
-    hostile = render(facts(HOSTILE), comparison, verdict(comparison), pictured((HOSTILE,)), {f"{HOSTILE}: loss": [(1, 1.0)]}, None)
+    hostile = render(
+        facts(HOSTILE),
+        comparison,
+        verdict(comparison),
+        pictured((HOSTILE,)),
+        {f"{HOSTILE}: loss": [(1, 1.0)]},
+        None,
+    )
     assert "<script" not in hostile
     assert "$dollar$" in hostile
     assert Tags(hostile).open == []
@@ -123,15 +174,29 @@ def test_names_are_text_and_never_markup_or_formulas() -> None:
 
 def test_every_figure_has_a_caption_and_words_for_those_who_cannot_see_it() -> None:
     figures = re.findall(
-        r'<figure id="figure-(\w+)">.*?role="img" aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>', page(), re.DOTALL
+        r'<figure id="figure-(\w+)">.*?role="img" aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>',
+        page(),
+        re.DOTALL,
     )
-    assert [name for name, _, _ in figures] == ["densities", "quantiles", "memory", "paths", "training"]
+    assert [name for name, _, _ in figures] == [
+        "densities",
+        "quantiles",
+        "memory",
+        "paths",
+        "training",
+    ]
     assert min(len(words) for _, *both in figures for words in both) > 60
 
 
 def test_the_verdict_on_the_training_stands_below_its_figure() -> None:
-    [below] = re.findall(r'<figure id="figure-training">.*?</figure>\s*<p id="training-verdict">(.*?)</p>', page(), re.DOTALL)
-    assert below.startswith("<strong>Too short to tell:</strong> 50 steps with 2 records of the losses")
+    [below] = re.findall(
+        r'<figure id="figure-training">.*?</figure>\s*<p id="training-verdict">(.*?)</p>',
+        page(),
+        re.DOTALL,
+    )
+    assert below.startswith(
+        "<strong>Too short to tell:</strong> 50 steps with 2 records of the losses"
+    )
 
 
 def test_the_page_has_both_colour_schemes_and_fits_phones() -> None:

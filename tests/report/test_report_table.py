@@ -10,11 +10,26 @@ from simgan.report.verdict import verdict
 
 MODELS = ("simgan", "stationary-bootstrap", "gjr-t")
 ROWS = (
-    Row(name="leverage, sum over lags 1–20", models=dict.fromkeys(MODELS, -1.1), real=-1.25, low=-1.5612, high=-0.845),
+    Row(
+        name="leverage, sum over lags 1–20",
+        models=dict.fromkeys(MODELS, -1.1),
+        real=-1.25,
+        low=-1.5612,
+        high=-0.845,
+    ),
     Row(name="ACF of |r|, RMS over lags 1–250", models=dict.fromkeys(MODELS, 0.08), floor=0.0549),
-    Row(name="excess kurtosis", models=dict.fromkeys(MODELS, 18.1), real=8.17, low=2.25, high=12.9, is_judged=False),
+    Row(
+        name="excess kurtosis",
+        models=dict.fromkeys(MODELS, 18.1),
+        real=8.17,
+        low=2.25,
+        high=12.9,
+        is_judged=False,
+    ),
 )
-BOTH = Comparison((Section("made", "Made of both", ROWS, ("lags beyond 250: too short",)),), MODELS, True)
+BOTH = Comparison(
+    (Section("made", "Made of both", ROWS, ("lags beyond 250: too short",)),), MODELS, True
+)
 
 
 @pytest.mark.parametrize(
@@ -55,5 +70,10 @@ def test_what_was_left_out_and_who_copies_is_said() -> None:
 
 
 def test_a_section_without_rows_shows_its_reason_only() -> None:
-    empty = Comparison((Section("tails", "Tails", (), ("10 days are too few",)),), ("simgan",), True)
-    assert render(empty, verdict(empty)).splitlines()[:2] == ["Tails", "left out: 10 days are too few"]
+    empty = Comparison(
+        (Section("tails", "Tails", (), ("10 days are too few",)),), ("simgan",), True
+    )
+    assert render(empty, verdict(empty)).splitlines()[:2] == [
+        "Tails",
+        "left out: 10 days are too few",
+    ]

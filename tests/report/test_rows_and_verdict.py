@@ -18,7 +18,9 @@ def level(name: str, **models: float) -> Row:
     return Row(name=name, models=models, real=0.0, low=-1.0, high=1.0)
 
 
-def judged(*rows: Row, models: tuple[str, ...] = ("simgan", "gjr-t"), in_sample: bool = True) -> Comparison:
+def judged(
+    *rows: Row, models: tuple[str, ...] = ("simgan", "gjr-t"), in_sample: bool = True
+) -> Comparison:
     return Comparison((Section("made", "Made", rows),), models, in_sample)
 
 
@@ -33,8 +35,17 @@ def test_excess_counts_half_intervals_for_levels_and_floors_for_distances() -> N
     assert Row(name="EMD/σ", models={"m": 0.5}, floor=0.2).excess("m") == pytest.approx(1.5)
 
 
-def test_a_row_that_is_not_judged_is_neither_within_nor_outside_and_no_part_of_the_verdict() -> None:
-    row = Row(name="excess kurtosis", models={"simgan": 99.0, "gjr-t": 8.0}, real=8.0, low=7.0, high=9.0, is_judged=False)
+def test_a_row_that_is_not_judged_is_neither_within_nor_outside_and_no_part_of_the_verdict() -> (
+    None
+):
+    row = Row(
+        name="excess kurtosis",
+        models={"simgan": 99.0, "gjr-t": 8.0},
+        real=8.0,
+        low=7.0,
+        high=9.0,
+        is_judged=False,
+    )
     told = verdict(judged(row, level("mean", **{"simgan": 0.0, "gjr-t": 0.0})))
     assert row.mark("simgan") == "not judged"
     assert (told.judged, told.wins, told.ties, told.losses) == (1, (), ("mean",), ())
@@ -46,18 +57,36 @@ def test_both_within_is_a_tie_however_much_nearer_one_is() -> None:
 
 @pytest.mark.parametrize(
     ("simgan", "rival", "outcome"),
-    [(0.5, 1.1, "wins"), (1.1, 0.5, "losses"), (2.0, 2.2, "ties"), (2.2, 2.0, "ties"), (2.0, 2.3, "wins"), (2.3, 2.0, "losses")],
+    [
+        (0.5, 1.1, "wins"),
+        (1.1, 0.5, "losses"),
+        (2.0, 2.2, "ties"),
+        (2.2, 2.0, "ties"),
+        (2.0, 2.3, "wins"),
+        (2.3, 2.0, "losses"),
+    ],
 )
-def test_outside_both_a_quarter_of_a_half_interval_decides(simgan: float, rival: float, outcome: str) -> None:
+def test_outside_both_a_quarter_of_a_half_interval_decides(
+    simgan: float, rival: float, outcome: str
+) -> None:
     told = verdict(judged(level("mean", **{"simgan": simgan, "gjr-t": rival})))
     assert getattr(told, outcome) == ("mean",)
     assert sum(map(len, (told.wins, told.ties, told.losses))) == 1
 
 
 def test_swapping_the_models_swaps_wins_and_losses() -> None:
-    rows = [level("a", x=0.0, y=3.0), level("b", x=3.0, y=0.0), level("c", x=5.0, y=1.5), level("d", x=0.1, y=0.2)]
+    rows = [
+        level("a", x=0.0, y=3.0),
+        level("b", x=3.0, y=0.0),
+        level("c", x=5.0, y=1.5),
+        level("d", x=0.1, y=0.2),
+    ]
     one, other = (verdict(judged(*rows, models=models)) for models in (("x", "y"), ("y", "x")))
-    assert (set(one.wins), set(one.losses), one.ties) == (set(other.losses), set(other.wins), other.ties)
+    assert (set(one.wins), set(one.losses), one.ties) == (
+        set(other.losses),
+        set(other.wins),
+        other.ties,
+    )
     assert (set(one.wins), set(one.losses)) == ({"a"}, {"b", "c"})
 
 
@@ -74,7 +103,10 @@ def test_the_opponent_is_the_baseline_that_passes_most() -> None:
 
 def test_a_model_alone_or_beside_a_copy_only_is_told_without_an_opponent() -> None:
     rows = [level("a", **{"simgan": 0.0, COPY: 0.0}), level("b", **{"simgan": 2.0, COPY: 0.0})]
-    assert verdict(judged(*rows, models=("simgan",))).sentence == "In sample, simgan is within the noise of the data in 1 of 2 statistics."
+    assert (
+        verdict(judged(*rows, models=("simgan",))).sentence
+        == "In sample, simgan is within the noise of the data in 1 of 2 statistics."
+    )
     assert verdict(judged(*rows, models=("simgan", COPY))).against == ""
 
 
@@ -85,12 +117,20 @@ def test_the_sentence_says_whether_the_models_have_seen_the_history() -> None:
 
 
 def test_the_sentence_stays_short_and_names_the_worst_loss_first() -> None:
-    rows = [level(f"a statistic with a long name, number {i}", **{"simgan": 2.0 + i, "gjr-t": 0.0}) for i in range(9)]
+    rows = [
+        level(f"a statistic with a long name, number {i}", **{"simgan": 2.0 + i, "gjr-t": 0.0})
+        for i in range(9)
+    ]
     told = verdict(judged(*rows))
     assert told.losses[0] == "a statistic with a long name, number 8"
     assert "loses 9 (a statistic with a long name, number 8; …)." in told.sentence
     assert len(told.sentence) <= 170
-    short = verdict(judged(level("EMD/σ", **{"simgan": 2.0, "gjr-t": 0.0}), level("mean", **{"simgan": 3.0, "gjr-t": 0.0})))
+    short = verdict(
+        judged(
+            level("EMD/σ", **{"simgan": 2.0, "gjr-t": 0.0}),
+            level("mean", **{"simgan": 3.0, "gjr-t": 0.0}),
+        )
+    )
     assert short.sentence.endswith("loses 2 (mean; EMD/σ).")
 
 
@@ -102,9 +142,14 @@ def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
         model="SP500", assets=("SP500",), first="1999-01-05", last="2018-12-31", days=5030, seed=0, seconds=1.0,
         versions={"numpy": "2"}, judged_on="the data it was fitted on", paths=200, horizon=5030,
     )  # fmt: skip
-    comparison = judged(level("mean", **{"simgan": 0.5, "gjr-t": 2.0}), Row(name="EMD/σ", models={"simgan": 0.1, "gjr-t": 0.1}, floor=0.2))
+    comparison = judged(
+        level("mean", **{"simgan": 0.5, "gjr-t": 2.0}),
+        Row(name="EMD/σ", models={"simgan": 0.1, "gjr-t": 0.1}, floor=0.2),
+    )
     told = verdict(comparison)
-    plain = json.loads(json.dumps(to_json(facts, comparison, told, training_verdict({})), allow_nan=False))
+    plain = json.loads(
+        json.dumps(to_json(facts, comparison, told, training_verdict({})), allow_nan=False)
+    )
     first, second = plain["comparison"]["sections"][0]["rows"]
     assert (first["real"], first["models"], first["marks"]) == (
         0.0,
@@ -118,6 +163,8 @@ def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     assert plain["facts"]["days"] == 5030
 
 
-@pytest.mark.parametrize(("horizon", "label"), [(None, "ES 99 %"), (1, "ES 99 %, 1 day"), (10, "ES 99 %, 10 days")])
+@pytest.mark.parametrize(
+    ("horizon", "label"), [(None, "ES 99 %"), (1, "ES 99 %, 1 day"), (10, "ES 99 %, 10 days")]
+)
 def test_a_label_tells_the_horizon(horizon: int | None, label: str) -> None:
     assert Row(name="ES 99 %", models={}, horizon=horizon).label == label

@@ -17,13 +17,22 @@ History = dict[str, list[tuple[int, float]]]
 def history(stage: str = "adversarial, selection", ramp: float = 0.0) -> History:
     """Losses of 1,000 steps around log 2 that rise by `ramp` on the way."""
     rising = np.linspace(0, ramp, 100)
-    losses = {name: 0.693 + noise + rising for name, noise in zip(("critic loss", "generator loss"), NOISE, strict=True)}
-    return {f"{stage}: {name}": list(zip(STEPS, values.tolist(), strict=True)) for name, values in losses.items()}
+    losses = {
+        name: 0.693 + noise + rising
+        for name, noise in zip(("critic loss", "generator loss"), NOISE, strict=True)
+    }
+    return {
+        f"{stage}: {name}": list(zip(STEPS, values.tolist(), strict=True))
+        for name, values in losses.items()
+    }
 
 
 def looks(stage: str = "adversarial, selection", **values: float) -> History:
     """Numbers that only the checks give: the same at both."""
-    return {f"{stage}: {name.replace('_', ' ')}": [(500, value), (1000, value)] for name, value in values.items()}
+    return {
+        f"{stage}: {name.replace('_', ' ')}": [(500, value), (1000, value)]
+        for name, value in values.items()
+    }
 
 
 def test_a_check_between_two_records_does_not_disturb() -> None:
@@ -55,8 +64,13 @@ def test_a_validation_score_that_rose_is_over_fitting_and_what_was_kept_is_told(
     scores = {"adversarial, selection: validation CRPS": [(500, 0.33), (1000, 0.34)]}
     risen = looks(rise=0.01, low_rise=0.004)
     found = training_verdict(history() | scores | risen, 500)
-    assert found.word == "over-fitted" and found.sentence.endswith("what is kept is step 500, which validation chose")
-    assert training_verdict(history() | scores | looks(rise=0.01, low_rise=-0.004), 500).word == "converged"
+    assert found.word == "over-fitted" and found.sentence.endswith(
+        "what is kept is step 500, which validation chose"
+    )
+    assert (
+        training_verdict(history() | scores | looks(rise=0.01, low_rise=-0.004), 500).word
+        == "converged"
+    )
     assert training_verdict(history() | scores | looks(rise=0.01), 500).word == "converged"
 
 

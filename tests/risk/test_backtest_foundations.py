@@ -22,7 +22,10 @@ def test_a_quantile_is_that_of_numpy_day_by_day() -> None:
     rng = np.random.default_rng(1)
     law = QuantileLaw(np.array([0.1, 0.2, 0.6, 0.9]), np.sort(rng.standard_normal((3, 4)), axis=1))
     u = np.array([[0.0, 0.1, 0.9], [0.15, 0.6, 1.0], [0.5, 0.95, 0.05]])
-    expected = [[np.interp(u[i, day], law.probabilities, law.quantiles[day]) for day in range(3)] for i in range(3)]
+    expected = [
+        [np.interp(u[i, day], law.probabilities, law.quantiles[day]) for day in range(3)]
+        for i in range(3)
+    ]
     np.testing.assert_allclose(law.quantile(u), expected, atol=1e-15)
     np.testing.assert_allclose(law.quantile(u[1]), expected[1], atol=1e-15)
 
@@ -94,7 +97,9 @@ def test_forecasts_that_make_no_sense_are_refused(change: dict[str, object]) -> 
         replace(right_forecasts(3, 0.95, 1), **change)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("horizon", "step", "kept"), [(1, 1, 20), (10, 1, 2), (10, 5, 10), (10, 4, 7), (5, 10, 20)])
+@pytest.mark.parametrize(
+    ("horizon", "step", "kept"), [(1, 1, 20), (10, 1, 2), (10, 5, 10), (10, 4, 7), (5, 10, 20)]
+)
 def test_what_is_kept_does_not_overlap(horizon: int, step: int, kept: int) -> None:
     forecasts = replace(right_forecasts(20, 0.95, 1), horizon=horizon, step=step)
     apart = forecasts.without_overlap()
@@ -106,7 +111,9 @@ def test_what_is_kept_does_not_overlap(horizon: int, step: int, kept: int) -> No
 
 def test_hits_are_losses_above_the_value_at_risk() -> None:
     law = QuantileLaw(np.array([0.0, 1.0]), np.tile([-1.0, 1.0], (3, 1)))
-    forecasts = TailForecasts(np.array([-0.2, -0.1, 0.3]), np.full(3, 0.1), np.full(3, 0.2), 0.95, law, np.full(3, 0.5))
+    forecasts = TailForecasts(
+        np.array([-0.2, -0.1, 0.3]), np.full(3, 0.1), np.full(3, 0.2), 0.95, law, np.full(3, 0.5)
+    )
     assert forecasts.hits.tolist() == [True, False, False]
 
 
@@ -115,10 +122,16 @@ def test_hits_of_the_law_are_its_quantiles_beyond_the_value_at_risk() -> None:
     forecasts = right_forecasts(40, 0.95, 2)
     var = forecasts.value_at_risk.copy()
     var[:2] = [1.0, -1.0]
-    odd = replace(forecasts, value_at_risk=var, expected_shortfall=np.maximum(forecasts.expected_shortfall, var))
+    odd = replace(
+        forecasts,
+        value_at_risk=var,
+        expected_shortfall=np.maximum(forecasts.expected_shortfall, var),
+    )
     u = np.random.default_rng(1).random((200, 40))
     everywhere = odd.law.quantile(u)
-    np.testing.assert_array_equal(odd.drawn_hits(u), np.where(odd.exceeded(everywhere), everywhere, 0.0))
+    np.testing.assert_array_equal(
+        odd.drawn_hits(u), np.where(odd.exceeded(everywhere), everywhere, 0.0)
+    )
     assert not odd.drawn_hits(u)[:, 0].any() and odd.drawn_hits(u)[:, 1].all()
 
 
@@ -130,7 +143,9 @@ def test_a_statistic_with_ties_rejects_with_its_size(simulations: int) -> None:
         return (u < 0.05).sum(axis=1).astype(float)
 
     observed = count(np.random.default_rng(1).random((4000, 30)))
-    p = np.array([simulated_p_value(s, count, 30, Seed(i), simulations) for i, s in enumerate(observed)])
+    p = np.array(
+        [simulated_p_value(s, count, 30, Seed(i), simulations) for i, s in enumerate(observed)]
+    )
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 4000))
     assert p.min() == pytest.approx(1 / (simulations + 1)) and p.max() <= 1.0
 
@@ -139,7 +154,9 @@ def test_a_p_value_counts_what_is_as_large() -> None:
     """Statistic = first uniform: the share above 0.9 is a tenth, and a tenth of a tenth with those below 0.9 left out."""
     p = simulated_p_value(0.9, lambda u: u[:, 0], 2, Seed(3), 9999)
     assert p == pytest.approx(0.1, abs=0.012)
-    left_out = simulated_p_value(0.99, lambda u: np.where(u[:, 0] > 0.9, u[:, 0], np.nan), 2, Seed(3), 9999)
+    left_out = simulated_p_value(
+        0.99, lambda u: np.where(u[:, 0] > 0.9, u[:, 0], np.nan), 2, Seed(3), 9999
+    )
     assert left_out == pytest.approx(0.1, abs=0.04)
     assert simulated_p_value(0.5, lambda u: np.full(len(u), np.nan), 2, Seed(3), 99) == 1.0
 

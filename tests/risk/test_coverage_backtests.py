@@ -30,7 +30,9 @@ def some_hits(days: int, count: int) -> np.ndarray:
     return np.arange(days) < count
 
 
-@pytest.mark.parametrize(("count", "level", "ratio", "p"), [(57, 0.95, 0.46147, 0.49694), (17, 0.99, 3.5118, 0.060933)])
+@pytest.mark.parametrize(
+    ("count", "level", "ratio", "p"), [(57, 0.95, 0.46147, 0.49694), (17, 0.99, 3.5118, 0.060933)]
+)
 def test_kupiec_is_that_of_matlab(count: int, level: float, ratio: float, p: float) -> None:
     """Documented output of `varbacktest.pof` (Risk Management Toolbox): 1,043 days, Normal95 and Normal99."""
     result = Kupiec().test(with_hits(some_hits(1043, count), level), Seed(1))
@@ -129,7 +131,9 @@ def regression(forecasts: TailForecasts, lags: int = 4) -> tuple[np.ndarray, np.
     """Response (days − lags,) and regressors (days − lags, 2 + lags) of the test."""
     excess = forecasts.hits - forecasts.tail_probability
     columns = [excess[lags - lag : -lag] for lag in range(1, lags + 1)]
-    return excess[lags:], np.column_stack([np.ones(forecasts.days - lags), *columns, forecasts.value_at_risk[lags:]])
+    return excess[lags:], np.column_stack(
+        [np.ones(forecasts.days - lags), *columns, forecasts.value_at_risk[lags:]]
+    )
 
 
 @pytest.mark.parametrize("level", [0.95, 0.99])
@@ -138,7 +142,9 @@ def test_dq_is_the_regression_of_statsmodels(level: float) -> None:
     for seed in range(4):
         forecasts = right_forecasts(400, level, seed)
         result = DynamicQuantile().test(forecasts, Seed(1))
-        value = (sm.OLS(*regression(forecasts)).fit().fittedvalues ** 2).sum() / (level * (1 - level))
+        value = (sm.OLS(*regression(forecasts)).fit().fittedvalues ** 2).sum() / (
+            level * (1 - level)
+        )
         assert result.statistic == pytest.approx(value, rel=1e-7)
         assert result.p_value == pytest.approx(chi2.sf(value, 6), rel=1e-6)
 
@@ -158,7 +164,9 @@ def test_a_singular_regression_loses_degrees_of_freedom(count: int, freedom: int
 
 def test_dq_without_hits_by_hand() -> None:
     """Every day is −a: the constant explains 296 a² of 300 days, over a (1 − a)."""
-    assert DynamicQuantile().test(with_hits(np.zeros(300, bool), 0.95), Seed(1)).statistic == pytest.approx(296 * 0.05 / 0.95)
+    assert DynamicQuantile().test(
+        with_hits(np.zeros(300, bool), 0.95), Seed(1)
+    ).statistic == pytest.approx(296 * 0.05 / 0.95)
 
 
 def test_dq_finds_hits_that_the_var_foretells() -> None:

@@ -25,7 +25,9 @@ def test_var_and_es_are_those_of_the_measures(count: int) -> None:
     law = DrawnLaw.of(values)
     for level in LEVELS:
         assert law.value_at_risk(level) == value_at_risk(values, level)
-        assert law.expected_shortfall(level) == pytest.approx(float(expected_shortfall(values, level)), rel=1e-10, abs=1e-14)
+        assert law.expected_shortfall(level) == pytest.approx(
+            float(expected_shortfall(values, level)), rel=1e-10, abs=1e-14
+        )
 
 
 def test_ties_change_nothing() -> None:
@@ -34,14 +36,20 @@ def test_ties_change_nothing() -> None:
     assert len(np.unique(values)) < 50
     for level in LEVELS:
         assert law.value_at_risk(level) == value_at_risk(values, level)
-        assert law.expected_shortfall(level) == pytest.approx(float(expected_shortfall(values, level)), rel=1e-10)
-    assert law.crps(0.01) == pytest.approx(float(crps(values[None, :], np.array([0.01]))[0]), rel=1e-10)
+        assert law.expected_shortfall(level) == pytest.approx(
+            float(expected_shortfall(values, level)), rel=1e-10
+        )
+    assert law.crps(0.01) == pytest.approx(
+        float(crps(values[None, :], np.array([0.01]))[0]), rel=1e-10
+    )
 
 
 def test_es_is_never_below_var() -> None:
     """Many draws of one value: the sum of equal numbers is not their multiple, to the last bit."""
     for number in range(200):
-        law = DrawnLaw.of(draws(5, number)[Seed(1).stream("validation", number).integers(0, 5, 3000)])
+        law = DrawnLaw.of(
+            draws(5, number)[Seed(1).stream("validation", number).integers(0, 5, 3000)]
+        )
         assert all(law.expected_shortfall(level) >= law.value_at_risk(level) for level in LEVELS)
 
 
@@ -54,7 +62,13 @@ def test_crps_is_that_of_the_scores(realized: float) -> None:
 
 def test_pit_is_the_share_of_draws_below_and_never_certain() -> None:
     law = DrawnLaw.of(np.array([3.0, 1.0, 2.0, 2.0]))
-    assert [law.pit(y) for y in (0.0, 1.0, 1.5, 2.0, 9.0)] == [0.5 / 5, 1.0 / 5, 1.5 / 5, 2.5 / 5, 4.5 / 5]
+    assert [law.pit(y) for y in (0.0, 1.0, 1.5, 2.0, 9.0)] == [
+        0.5 / 5,
+        1.0 / 5,
+        1.5 / 5,
+        2.5 / 5,
+        4.5 / 5,
+    ]
 
 
 def test_quantiles_are_those_of_a_known_law() -> None:
@@ -65,10 +79,17 @@ def test_quantiles_are_those_of_a_known_law() -> None:
 @pytest.mark.parametrize("count", [2, 100, 5000])
 def test_quantiles_are_those_of_the_law_that_backtests_use(count: int) -> None:
     values = draws(count)
-    np.testing.assert_allclose(DrawnLaw.of(values).quantiles(), QuantileLaw.of(values[None, :]).quantiles[0], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        DrawnLaw.of(values).quantiles(),
+        QuantileLaw.of(values[None, :]).quantiles[0],
+        rtol=1e-6,
+        atol=1e-9,
+    )
 
 
-@pytest.mark.parametrize("bad", [np.array([1.0]), np.array([1.0, np.nan]), np.zeros((2, 2)), np.zeros(0)])
+@pytest.mark.parametrize(
+    "bad", [np.array([1.0]), np.array([1.0, np.nan]), np.zeros((2, 2)), np.zeros(0)]
+)
 def test_what_is_no_law_is_refused(bad: np.ndarray) -> None:
     with pytest.raises(ConfigError):
         DrawnLaw.of(bad)

@@ -39,7 +39,9 @@ def test_a_negative_difference_means_that_the_first_is_better() -> None:
     good, bad = rng.random(500), rng.random(500) + 0.2
     forth, back = diebold_mariano(good, bad), diebold_mariano(bad, good)
     assert forth.mean_difference < 0 and forth.statistic < -5 and forth.p_value < 0.001
-    assert back.statistic == pytest.approx(-forth.statistic) and back.p_value == pytest.approx(forth.p_value)
+    assert back.statistic == pytest.approx(-forth.statistic) and back.p_value == pytest.approx(
+        forth.p_value
+    )
 
 
 @pytest.mark.parametrize(("horizon", "highest"), [(1, 0.075), (10, 0.10)])
@@ -89,17 +91,24 @@ def test_averaging_by_date_keeps_the_dependence_of_assets() -> None:
     common = rng.standard_normal((300, 250))
     losses = np.repeat(common, 10, axis=1) + 0.3 * rng.standard_normal((300, 2500))
     dates = np.repeat(np.arange(250), 10)
-    by_date = np.mean([diebold_mariano(mean_by_date(row, dates), np.zeros(250)).p_value < 0.05 for row in losses])
+    by_date = np.mean(
+        [diebold_mariano(mean_by_date(row, dates), np.zeros(250)).p_value < 0.05 for row in losses]
+    )
     assert 0.01 < by_date < 0.10
     shuffled = rng.permutation(2500)
-    stacked = np.mean([diebold_mariano(row[shuffled], np.zeros(2500)).p_value < 0.05 for row in losses])
+    stacked = np.mean(
+        [diebold_mariano(row[shuffled], np.zeros(2500)).p_value < 0.05 for row in losses]
+    )
     assert stacked > 0.3
 
 
 def models(gap: float) -> dict[str, np.ndarray]:
     rng = Seed(4).stream("validation")
     common = rng.standard_normal(800)
-    return {name: common + 0.5 * rng.standard_normal(800) + loss for name, loss in (("good", 0.0), ("like it", 0.0), ("bad", gap))}
+    return {
+        name: common + 0.5 * rng.standard_normal(800) + loss
+        for name, loss in (("good", 0.0), ("like it", 0.0), ("bad", gap))
+    }
 
 
 def test_the_confidence_set_leaves_out_what_is_worse() -> None:
@@ -116,5 +125,8 @@ def test_the_confidence_set_keeps_what_cannot_be_told_apart() -> None:
 def test_the_seed_makes_the_confidence_set_and_blocks_span_the_horizon() -> None:
     losses = models(0.03)
     assert model_confidence_set(losses, Seed(1)) == model_confidence_set(losses, Seed(1))
-    assert model_confidence_set(losses, Seed(1)).p_values != model_confidence_set(losses, Seed(2)).p_values
+    assert (
+        model_confidence_set(losses, Seed(1)).p_values
+        != model_confidence_set(losses, Seed(2)).p_values
+    )
     assert model_confidence_set(losses, Seed(1), horizon=20).block_length >= 20

@@ -67,12 +67,17 @@ def test_scores_are_best_at_the_truth() -> None:
     def mean_pinball(v: float) -> float:
         return float(pinball(np.full(y.size, -v), y, 0.05).mean())
 
-    assert all(mean_fz0(var, es) < mean_fz0(var * a, es * b) for a, b in [(0.9, 1), (1.1, 1), (1, 0.9), (1, 1.1)])
+    assert all(
+        mean_fz0(var, es) < mean_fz0(var * a, es * b)
+        for a, b in [(0.9, 1), (1.1, 1), (1, 0.9), (1, 1.1)]
+    )
     assert all(mean_pinball(var) < mean_pinball(var * a) for a in (0.9, 1.1))
 
 
 def test_pinball_by_hand() -> None:
-    np.testing.assert_allclose(pinball(np.array([-2.0, -2.0]), np.array([-5.0, 1.0]), 0.05), [0.95 * 3.0, 0.05 * 3.0])
+    np.testing.assert_allclose(
+        pinball(np.array([-2.0, -2.0]), np.array([-5.0, 1.0]), 0.05), [0.95 * 3.0, 0.05 * 3.0]
+    )
 
 
 @pytest.mark.parametrize(

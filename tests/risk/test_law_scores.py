@@ -43,7 +43,9 @@ def test_draws_from_the_law_give_the_same_tail_score() -> None:
     law = QuantileLaw.of(rng.standard_t(4, (3, 5000)))
     draws = law.quantile(rng.random((200_000, 3))).T
     realized, threshold = np.array([-2.5, -1.2, 0.3]), np.array([-1.5, -1.0, -0.8])
-    np.testing.assert_allclose(law_tail_crps(law, realized, threshold), tail_crps(draws, realized, threshold), atol=0.002)
+    np.testing.assert_allclose(
+        law_tail_crps(law, realized, threshold), tail_crps(draws, realized, threshold), atol=0.002
+    )
 
 
 def test_days_that_disagree_are_refused() -> None:

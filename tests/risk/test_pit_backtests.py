@@ -26,15 +26,21 @@ def with_pits(pit: np.ndarray) -> TailForecasts:
 
 def test_anderson_darling_is_that_of_scipy() -> None:
     pit = np.random.default_rng(1).random(80)
-    known = goodness_of_fit(uniform, pit, known_params={"loc": 0, "scale": 1}, statistic="ad", n_mc_samples=2)
-    assert PitUniformity().test(with_pits(pit), Seed(1)).statistic == pytest.approx(known.statistic, abs=1e-9)
+    known = goodness_of_fit(
+        uniform, pit, known_params={"loc": 0, "scale": 1}, statistic="ad", n_mc_samples=2
+    )
+    assert PitUniformity().test(with_pits(pit), Seed(1)).statistic == pytest.approx(
+        known.statistic, abs=1e-9
+    )
 
 
 def test_anderson_darling_has_the_published_critical_values() -> None:
     """Stephens (1974), case 0: 1.933, 2.492 and 3.857 at 10, 5 and 1 %; 40,000 series of 100, within four errors."""
     values = anderson_darling(Seed(1).stream("validation").random((40_000, 100)))
     for critical, size in ((1.933, 0.10), (2.492, 0.05), (3.857, 0.01)):
-        assert np.mean(values > critical) == pytest.approx(size, abs=4 * np.sqrt(size * (1 - size) / 40_000))
+        assert np.mean(values > critical) == pytest.approx(
+            size, abs=4 * np.sqrt(size * (1 - size) / 40_000)
+        )
 
 
 def test_uniformity_sees_a_tail_that_kolmogorov_and_smirnov_do_not() -> None:
@@ -44,14 +50,22 @@ def test_uniformity_sees_a_tail_that_kolmogorov_and_smirnov_do_not() -> None:
     fat = even.copy()
     fat[:8] = 0.0
     fat[-8:] = 1.0
-    assert PitUniformity().test(with_pits(fat), Seed(1)).statistic > 5 * anderson_darling(even[None])[0]
+    assert (
+        PitUniformity().test(with_pits(fat), Seed(1)).statistic
+        > 5 * anderson_darling(even[None])[0]
+    )
 
 
 def test_ljung_box_is_that_of_statsmodels() -> None:
     pit = np.random.default_rng(2).random(200)
     result = PitIndependence(lags=6).test(with_pits(pit), Seed(1))
-    levels, squares = (float(acorr_ljungbox(x, lags=[6])["lb_stat"].iloc[0]) for x in (pit, (pit - 0.5) ** 2))
-    assert result.details == {"of the PITs": pytest.approx(levels, rel=1e-9), "of their squares": pytest.approx(squares, rel=1e-9)}
+    levels, squares = (
+        float(acorr_ljungbox(x, lags=[6])["lb_stat"].iloc[0]) for x in (pit, (pit - 0.5) ** 2)
+    )
+    assert result.details == {
+        "of the PITs": pytest.approx(levels, rel=1e-9),
+        "of their squares": pytest.approx(squares, rel=1e-9),
+    }
     assert result.statistic == pytest.approx(levels + squares, rel=1e-9)
     assert result.p_value == pytest.approx(chi2.sf(levels + squares, 12), rel=1e-9)
 
@@ -84,7 +98,9 @@ def test_berkowitz_is_a_maximised_likelihood() -> None:
     best = minimize(minus_log, np.zeros(3), method="BFGS", options={"gtol": 1e-8}).fun
     at_null = minus_log(np.zeros(3))
     assert result.statistic == pytest.approx(2 * (at_null - best), abs=1e-6)
-    assert result.statistic == pytest.approx(2 * (AutoReg(z, 1, trend="c").fit().llf + at_null), abs=1e-6)
+    assert result.statistic == pytest.approx(
+        2 * (AutoReg(z, 1, trend="c").fit().llf + at_null), abs=1e-6
+    )
     assert result.p_value == pytest.approx(chi2.sf(result.statistic, 3), rel=1e-9)
 
 

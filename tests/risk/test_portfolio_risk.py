@@ -24,12 +24,16 @@ def normal_paths(n: int, seed: int = 1) -> np.ndarray:
 def test_two_steps_of_two_assets_by_hand() -> None:
     """One doubles, then doubles again; one halves: ½·4 + ½·½ = 2¼. Rebalanced it would be (½·2 + ½·½)(½·2 + ½) = 1.875."""
     log_returns = np.log([[[2.0, 0.5], [2.0, 1.0]]])
-    np.testing.assert_allclose(portfolio_log_returns(log_returns, np.array([0.5, 0.5])), np.log(2.25))
+    np.testing.assert_allclose(
+        portfolio_log_returns(log_returns, np.array([0.5, 0.5])), np.log(2.25)
+    )
 
 
 def test_one_asset_is_its_own_portfolio() -> None:
     log_returns = np.random.default_rng(1).standard_normal((20, 5, 1)) * 0.01
-    np.testing.assert_allclose(portfolio_log_returns(log_returns, np.ones(1)), log_returns.sum(axis=(1, 2)), atol=1e-15)
+    np.testing.assert_allclose(
+        portfolio_log_returns(log_returns, np.ones(1)), log_returns.sum(axis=(1, 2)), atol=1e-15
+    )
 
 
 def test_contributions_of_normal_returns_are_the_closed_form() -> None:
@@ -39,7 +43,9 @@ def test_contributions_of_normal_returns_are_the_closed_form() -> None:
     shares = WEIGHTS * (COVARIANCE @ WEIGHTS) / np.sqrt(WEIGHTS @ COVARIANCE @ WEIGHTS)
     scale = np.abs(shares).sum()
     np.testing.assert_allclose(found.component_value_at_risk, shares * z, atol=0.015 * scale * z)
-    np.testing.assert_allclose(found.component_expected_shortfall, shares * norm.pdf(z) / 0.025, atol=0.01 * scale * z)
+    np.testing.assert_allclose(
+        found.component_expected_shortfall, shares * norm.pdf(z) / 0.025, atol=0.01 * scale * z
+    )
 
 
 @pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
@@ -49,7 +55,9 @@ def test_components_sum_to_the_whole(level: float, weighted: bool) -> None:
     p = np.random.default_rng(2).dirichlet(np.ones(777)) if weighted else None
     found = risk_contributions(paths, WEIGHTS, level, p)
     assert found.component_value_at_risk.sum() == pytest.approx(found.value_at_risk, rel=1e-10)
-    assert found.component_expected_shortfall.sum() == pytest.approx(found.expected_shortfall, rel=1e-10)
+    assert found.component_expected_shortfall.sum() == pytest.approx(
+        found.expected_shortfall, rel=1e-10
+    )
     assert found.percentage_value_at_risk.sum() == pytest.approx(100.0)
     assert found.percentage_expected_shortfall.sum() == pytest.approx(100.0)
 
@@ -61,7 +69,10 @@ def test_marginal_shortfall_is_the_derivative_by_the_weights() -> None:
     found = risk_contributions(paths, WEIGHTS, 0.955)
     for asset in range(3):
         step = 1e-7 * np.eye(3)[asset]
-        slope = (expected_shortfall(simple @ (WEIGHTS + step), 0.955) - expected_shortfall(simple @ (WEIGHTS - step), 0.955)) / 2e-7
+        slope = (
+            expected_shortfall(simple @ (WEIGHTS + step), 0.955)
+            - expected_shortfall(simple @ (WEIGHTS - step), 0.955)
+        ) / 2e-7
         assert found.marginal_expected_shortfall[asset] == pytest.approx(slope, abs=1e-7)
 
 
@@ -70,18 +81,24 @@ def test_scenario_probabilities_are_scenarios_repeated() -> None:
     counts = np.random.default_rng(3).integers(1, 4, 200)
     weighted = risk_contributions(paths, WEIGHTS, 0.953, counts / counts.sum())
     repeated = risk_contributions(np.repeat(paths, counts, axis=0), WEIGHTS, 0.953)
-    np.testing.assert_allclose(weighted.component_expected_shortfall, repeated.component_expected_shortfall, atol=1e-12)
+    np.testing.assert_allclose(
+        weighted.component_expected_shortfall, repeated.component_expected_shortfall, atol=1e-12
+    )
     assert weighted.value_at_risk == pytest.approx(repeated.value_at_risk, abs=1e-15)
 
 
 def test_an_asset_without_weight_has_a_marginal_risk_and_no_component() -> None:
     found = risk_contributions(normal_paths(2000), np.array([0.5, 0.5, 0.0]), 0.95)
-    assert found.component_expected_shortfall[2] == 0.0 and found.marginal_expected_shortfall[2] != 0.0
+    assert (
+        found.component_expected_shortfall[2] == 0.0 and found.marginal_expected_shortfall[2] != 0.0
+    )
 
 
 def test_scenarios_that_are_all_alike_have_contributions() -> None:
     found = risk_contributions(np.full((30, 2, 2), -0.01), np.array([0.4, 0.6]), 0.9)
-    np.testing.assert_allclose(found.component_value_at_risk, -np.expm1(-0.02) * np.array([0.4, 0.6]))
+    np.testing.assert_allclose(
+        found.component_value_at_risk, -np.expm1(-0.02) * np.array([0.4, 0.6])
+    )
     np.testing.assert_allclose(found.component_expected_shortfall, found.component_value_at_risk)
 
 
@@ -95,6 +112,8 @@ def test_scenarios_that_are_all_alike_have_contributions() -> None:
         (np.log([[[4.0, 1.0]]]), np.array([-1.0, 2.0])),
     ],
 )
-def test_portfolios_that_make_no_sense_are_refused(log_returns: np.ndarray, weights: np.ndarray) -> None:
+def test_portfolios_that_make_no_sense_are_refused(
+    log_returns: np.ndarray, weights: np.ndarray
+) -> None:
     with pytest.raises(ConfigError):
         portfolio_log_returns(log_returns, weights)

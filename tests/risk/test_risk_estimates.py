@@ -39,8 +39,12 @@ def test_errors_of_the_normal_are_the_asymptotic_closed_forms() -> None:
     z = norm.ppf(1 - a)
     es = norm.pdf(z) / a
     var_of_tail = 1 + z * es - es**2
-    assert estimate.value_at_risk_error == pytest.approx(np.sqrt(a * (1 - a) / n) / norm.pdf(z), rel=0.01)
-    assert estimate.expected_shortfall_error == pytest.approx(np.sqrt((var_of_tail + (1 - a) * (es - z) ** 2) / (n * a)), rel=0.01)
+    assert estimate.value_at_risk_error == pytest.approx(
+        np.sqrt(a * (1 - a) / n) / norm.pdf(z), rel=0.01
+    )
+    assert estimate.expected_shortfall_error == pytest.approx(
+        np.sqrt((var_of_tail + (1 - a) * (es - z) ** 2) / (n * a)), rel=0.01
+    )
 
 
 def test_the_error_of_var_is_that_of_the_bootstrap() -> None:
@@ -49,8 +53,12 @@ def test_the_error_of_var_is_that_of_the_bootstrap() -> None:
     sample = rng.standard_t(4, 300)
     resamples = rng.choice(sample, (20_000, 300))
     estimate = risk_of(sample, 0.95)
-    assert estimate.value_at_risk_error == pytest.approx(value_at_risk(resamples, 0.95).std(), rel=0.025)
-    assert estimate.expected_shortfall_error == pytest.approx(expected_shortfall(resamples, 0.95).std(), rel=0.08)
+    assert estimate.value_at_risk_error == pytest.approx(
+        value_at_risk(resamples, 0.95).std(), rel=0.025
+    )
+    assert estimate.expected_shortfall_error == pytest.approx(
+        expected_shortfall(resamples, 0.95).std(), rel=0.08
+    )
 
 
 def test_importance_weights_have_errors_of_their_own() -> None:

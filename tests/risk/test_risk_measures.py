@@ -24,7 +24,9 @@ def test_losses_one_to_hundred_by_hand() -> None:
 
 def test_the_tail_share_cuts_through_a_scenario() -> None:
     """Ten losses at 0.85: the worst 15 % are the loss 10 and half of the loss 9."""
-    assert expected_shortfall(-np.arange(1.0, 11.0), 0.85) == pytest.approx((10.0 + 0.5 * 9.0) / 1.5)
+    assert expected_shortfall(-np.arange(1.0, 11.0), 0.85) == pytest.approx(
+        (10.0 + 0.5 * 9.0) / 1.5
+    )
 
 
 @pytest.mark.parametrize("level", [0.95, 0.99])
@@ -33,7 +35,9 @@ def test_normal_quantiles_give_the_closed_form(level: float) -> None:
     log_returns = 0.01 * norm.ppf((np.arange(200_000) + 0.5) / 200_000)
     z = norm.ppf(level)
     assert value_at_risk(log_returns, level) == pytest.approx(0.01 * z, rel=1e-3)
-    assert expected_shortfall(log_returns, level) == pytest.approx(0.01 * norm.pdf(z) / (1 - level), rel=1e-3)
+    assert expected_shortfall(log_returns, level) == pytest.approx(
+        0.01 * norm.pdf(z) / (1 - level), rel=1e-3
+    )
 
 
 def test_each_day_of_a_backtest_is_measured_alone() -> None:
@@ -44,7 +48,9 @@ def test_each_day_of_a_backtest_is_measured_alone() -> None:
 
 @given(returns, levels)
 @settings(max_examples=100, deadline=None)
-def test_shortfall_is_at_least_the_value_at_risk_and_at_most_the_worst_loss(log_returns: np.ndarray, level: float) -> None:
+def test_shortfall_is_at_least_the_value_at_risk_and_at_most_the_worst_loss(
+    log_returns: np.ndarray, level: float
+) -> None:
     es = expected_shortfall(log_returns, level)
     assert es >= value_at_risk(log_returns, level)
     assert es <= -log_returns.min() + 1e-9
@@ -52,9 +58,13 @@ def test_shortfall_is_at_least_the_value_at_risk_and_at_most_the_worst_loss(log_
 
 @given(returns, levels, st.floats(0.1, 10), st.floats(-1, 1))
 @settings(max_examples=100, deadline=None)
-def test_scale_and_cash_pass_through(log_returns: np.ndarray, level: float, scale: float, cash: float) -> None:
+def test_scale_and_cash_pass_through(
+    log_returns: np.ndarray, level: float, scale: float, cash: float
+) -> None:
     for measure in (value_at_risk, expected_shortfall):
-        assert measure(scale * log_returns + cash, level) == pytest.approx(scale * measure(log_returns, level) - cash, abs=1e-9)
+        assert measure(scale * log_returns + cash, level) == pytest.approx(
+            scale * measure(log_returns, level) - cash, abs=1e-9
+        )
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 99.0, np.nan])

@@ -34,7 +34,9 @@ def light(hits: np.ndarray, level: float = 0.99) -> Result:
 
 
 @pytest.mark.parametrize(("count", "colour", "old", "new", "percent"), TABLE)
-def test_the_table_of_basel(count: int, colour: str, old: float, new: float, percent: float) -> None:
+def test_the_table_of_basel(
+    count: int, colour: str, old: float, new: float, percent: float
+) -> None:
     result = light(np.arange(250) < count)
     assert (result.statistic, result.details["zone"]) == (count, colour)
     assert (result.details["multiplier of 1996"], result.details["multiplier"]) == (old, new)
@@ -42,8 +44,13 @@ def test_the_table_of_basel(count: int, colour: str, old: float, new: float, per
     assert result.p == pytest.approx(binom.sf(count - 1, 250, 0.01), rel=1e-12)
 
 
-@pytest.mark.parametrize(("level", "count", "verdict"), [(0.99, 12, "pass"), (0.99, 13, "fail"), (0.975, 30, "pass"), (0.975, 31, "fail")])
-def test_a_desk_may_have_twelve_at_99_and_thirty_at_97_and_a_half(level: float, count: int, verdict: str) -> None:
+@pytest.mark.parametrize(
+    ("level", "count", "verdict"),
+    [(0.99, 12, "pass"), (0.99, 13, "fail"), (0.975, 30, "pass"), (0.975, 31, "fail")],
+)
+def test_a_desk_may_have_twelve_at_99_and_thirty_at_97_and_a_half(
+    level: float, count: int, verdict: str
+) -> None:
     """MAR32: a desk is out with more than 12 exceptions at 99 % or more than 30 at 97.5 % in the latest 12 months."""
     assert light(np.arange(250) < count, level).details["desk"] == verdict
 
@@ -68,7 +75,11 @@ def test_short_histories_have_a_zone_and_no_multiplier() -> None:
 
 def test_another_level_has_a_zone_and_a_horizon_of_ten_days_no_multiplier() -> None:
     assert "multiplier" not in light(np.arange(250) < 20, 0.95).details
-    assert zone(17, 250, 0.05) == "green" and zone(18, 250, 0.05) == "yellow" and zone(27, 250, 0.05) == "red"
+    assert (
+        zone(17, 250, 0.05) == "green"
+        and zone(18, 250, 0.05) == "yellow"
+        and zone(27, 250, 0.05) == "red"
+    )
 
 
 def test_a_window_of_no_days_is_refused() -> None:

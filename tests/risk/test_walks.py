@@ -37,7 +37,9 @@ def test_fz0_is_that_of_returns_in_percent() -> None:
 
 
 def test_pinball_is_the_score_of_the_quantile() -> None:
-    np.testing.assert_allclose(a_walk().pinball(0.95), [(-0.03 + 0.02) * (0.05 - 1), (0.01 + 0.02) * 0.05])
+    np.testing.assert_allclose(
+        a_walk().pinball(0.95), [(-0.03 + 0.02) * (0.05 - 1), (0.01 + 0.02) * 0.05]
+    )
 
 
 def test_a_level_that_was_not_forecast_is_refused() -> None:

@@ -22,7 +22,9 @@ def test_a_forecast_does_not_see_its_own_day_or_the_future() -> None:
     changed = RETURNS.copy()
     changed[700:] = 0.1
     one, other = (forecasts(returns, range(690, 720)) for returns in (RETURNS, changed))
-    np.testing.assert_array_equal(one[:11], other[:11])  # day 700 is forecast from the days before it
+    np.testing.assert_array_equal(
+        one[:11], other[:11]
+    )  # day 700 is forecast from the days before it
     assert not np.isclose(one[11:], other[11:]).all(axis=(1, 2, 3)).any()
 
 
@@ -39,7 +41,11 @@ def test_the_day_after_the_last_can_be_forecast_and_has_the_law_of_scenarios() -
     forecast = next(MODEL.forecast(RETURNS, days, 1, 20_000, Seed(1)))
     scenarios = MODEL.simulate(RETURNS, 1, Seed(2), 0, 20_000)
     assert forecast.std() == pytest.approx(scenarios.std(), rel=0.09)
-    np.testing.assert_allclose(np.quantile(forecast, [0.1, 0.5, 0.9]), np.quantile(scenarios, [0.1, 0.5, 0.9]), atol=0.05 * scenarios.std())
+    np.testing.assert_allclose(
+        np.quantile(forecast, [0.1, 0.5, 0.9]),
+        np.quantile(scenarios, [0.1, 0.5, 0.9]),
+        atol=0.05 * scenarios.std(),
+    )
 
 
 def test_another_day_or_seed_has_other_noise() -> None:
@@ -50,7 +56,13 @@ def test_another_day_or_seed_has_other_noise() -> None:
 
 @pytest.mark.parametrize(
     ("days", "horizon", "draws"),
-    [(range(59, 61), 1, 5), (range(800, 802), 1, 5), (range(5, 5), 1, 5), (range(70, 71), 0, 5), (range(70, 71), 1, 0)],
+    [
+        (range(59, 61), 1, 5),
+        (range(800, 802), 1, 5),
+        (range(5, 5), 1, 5),
+        (range(70, 71), 0, 5),
+        (range(70, 71), 1, 0),
+    ],
 )
 def test_what_cannot_be_forecast_is_refused(days: range, horizon: int, draws: int) -> None:
     """Before day 60 the memory would be begun by days that are still to come."""

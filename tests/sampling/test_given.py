@@ -58,9 +58,14 @@ def test_tilted_scenarios_have_the_law_of_those_that_meet_the_condition() -> Non
     """Probability, and mean return of those that meet it, within four standard errors of rejection."""
     found = sample_given(MODEL, DEEP, 4000, 10, seed=3)
     weights, ends = found.scenarios.probable, found.scenarios.log_returns.sum(axis=(1, 2))
-    assert Condition.parse(DEEP).holds(found.scenarios.log_returns).all() and found.effective_size > 300
+    assert (
+        Condition.parse(DEEP).holds(found.scenarios.log_returns).all()
+        and found.effective_size > 300
+    )
     expected_error = np.sqrt(HOLDS.mean() / len(HOLDS))
-    assert abs(found.probability - HOLDS.mean()) < 4 * np.hypot(found.standard_error, expected_error)
+    assert abs(found.probability - HOLDS.mean()) < 4 * np.hypot(
+        found.standard_error, expected_error
+    )
     real = ALL.log_returns[HOLDS].sum(axis=(1, 2))
     error = np.hypot(real.std() / np.sqrt(len(real)), real.std() / np.sqrt(found.effective_size))
     assert abs(np.average(ends, weights=weights) - real.mean()) < 4 * error
@@ -90,7 +95,9 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_a_file_can_go_on_at_any_rank(workspace: Workspace) -> None:
-    source = order(SampleRequest(workspace=workspace, name="made", n=300, horizon=10, given=DEEP, first=1000)).source()
+    source = order(
+        SampleRequest(workspace=workspace, name="made", n=300, horizon=10, given=DEEP, first=1000)
+    ).source()
     whole = next(iter(source(0, 300)))
     assert whole.numbered[0] >= 1000
     numbers = np.concatenate([block.numbered for block in source(0, 300)])
@@ -104,7 +111,11 @@ def test_weights_go_into_tables_and_not_into_arrays(workspace: Workspace, tmp_pa
     ordered = order(SampleRequest(workspace=workspace, name="made", n=50, horizon=10, given=DEEP))
     write_file(ordered.source(), ordered.sheet, tmp_path / "s.csv")
     table = np.genfromtxt(tmp_path / "s.csv", delimiter=",", names=True)
-    assert table.dtype.names is not None and table.dtype.names[:3] == ("scenario", "weight", "1") and (table["weight"] > 0).all()
+    assert (
+        table.dtype.names is not None
+        and table.dtype.names[:3] == ("scenario", "weight", "1")
+        and (table["weight"] > 0).all()
+    )
     assert "of effective size" in ordered.told
     with pytest.raises(ConfigError, match="no column for them"):
         write_file(ordered.source(), ordered.sheet, tmp_path / "s.npy")

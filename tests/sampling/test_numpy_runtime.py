@@ -24,12 +24,17 @@ def test_innovations_are_linear_between_the_knots(runtime: NumpyRuntime) -> None
     knots, body = runtime.weights["knots"], runtime.weights["body"]
     between = 0.25 * knots[:-1] + 0.75 * knots[1:]
     expected = 0.25 * body[:, :-1] + 0.75 * body[:, 1:]
-    np.testing.assert_allclose(runtime.innovation(np.tile(between, (R, 1))), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        runtime.innovation(np.tile(between, (R, 1))), expected, rtol=1e-5, atol=1e-6
+    )
 
 
 def test_innovations_beyond_the_knots_have_pareto_tails(runtime: NumpyRuntime) -> None:
     """At a normal score of survival probability p·share stands the quantile p of scipy's genpareto."""
-    top, share = runtime.weights["knots"][-1].astype(float), stats.norm.sf(runtime.weights["knots"][-1].astype(float))
+    top, share = (
+        runtime.weights["knots"][-1].astype(float),
+        stats.norm.sf(runtime.weights["knots"][-1].astype(float)),
+    )
     p = np.array([0.5, 0.1, 1e-3, 1e-6])
     scores = stats.norm.isf(p * share).astype(np.float32)
     assert top < scores.min()
@@ -38,12 +43,21 @@ def test_innovations_beyond_the_knots_have_pareto_tails(runtime: NumpyRuntime) -
         ends = runtime.weights["body"][replica][[0, -1]].astype(float)
         above = runtime.innovation(np.tile(scores, (R, 1)))[replica]
         below = runtime.innovation(np.tile(-scores, (R, 1)))[replica]
-        np.testing.assert_allclose(above, ends[1] + stats.genpareto.isf(p, gains[0], scale=gains[1]), rtol=1e-4)
-        np.testing.assert_allclose(below, ends[0] - stats.genpareto.isf(p, losses[0], scale=losses[1]), rtol=1e-4)
+        np.testing.assert_allclose(
+            above, ends[1] + stats.genpareto.isf(p, gains[0], scale=gains[1]), rtol=1e-4
+        )
+        np.testing.assert_allclose(
+            below, ends[0] - stats.genpareto.isf(p, losses[0], scale=losses[1]), rtol=1e-4
+        )
 
 
 def test_innovations_rise(runtime: NumpyRuntime) -> None:
-    assert (np.diff(runtime.innovation(np.tile(np.linspace(-8, 8, 4001, dtype=np.float32), (R, 1))), axis=1) > 0).all()
+    assert (
+        np.diff(
+            runtime.innovation(np.tile(np.linspace(-8, 8, 4001, dtype=np.float32), (R, 1))), axis=1
+        )
+        > 0
+    ).all()
 
 
 def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
@@ -53,7 +67,12 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
     memory = Seed(1).stream("start-state").uniform(0.2, 4, (R, 64, WIDTH)).astype(np.float32)
     drift, larger = weights["drift"][:, None], BLUEPRINT.memory.rescaled(memory, np.float32(c * c))
     small = runtime.step(memory, scores) - drift
-    large = NumpyRuntime(BLUEPRINT, weights | {"long_run": c * c * weights["long_run"]}).step(larger, scores) - drift
+    large = (
+        NumpyRuntime(BLUEPRINT, weights | {"long_run": c * c * weights["long_run"]}).step(
+            larger, scores
+        )
+        - drift
+    )
     np.testing.assert_allclose(c * small, large, rtol=2e-5, atol=1e-5)
 
 
@@ -61,7 +80,10 @@ def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
     """A mixture of one replica and its copies is that replica: column i of both rolls is the same for i mod R = 2."""
     latent = Seed(2).stream("latent").standard_normal((10, 16, 1), dtype=np.float32)
     memory = np.ones((16, WIDTH), np.float32)
-    alone = {name: weight if name == "knots" else np.repeat(weight[2:3], R, 0) for name, weight in runtime.weights.items()}
+    alone = {
+        name: weight if name == "knots" else np.repeat(weight[2:3], R, 0)
+        for name, weight in runtime.weights.items()
+    }
     paths, _ = runtime.roll(memory, latent)
     third, _ = NumpyRuntime(BLUEPRINT, alone).roll(memory, latent)
     np.testing.assert_array_equal(paths[2::R], third[2::R])
@@ -94,7 +116,11 @@ def test_one_day_counts_at_most_the_guard() -> None:
 def test_a_rescaled_memory_is_that_of_rescaled_returns() -> None:
     path = Seed(5).stream("baseline").standard_normal(100).astype(np.float32)
     memory = BLUEPRINT.memory
-    np.testing.assert_allclose(memory.along(2 * path)[-1], memory.rescaled(memory.along(path)[-1], np.array([4.0])), rtol=1e-5)
+    np.testing.assert_allclose(
+        memory.along(2 * path)[-1],
+        memory.rescaled(memory.along(path)[-1], np.array([4.0])),
+        rtol=1e-5,
+    )
 
 
 def test_trends_are_measured_in_their_standard_deviation() -> None:

@@ -34,7 +34,10 @@ WHOLE = {as_of: MODEL.sample(N, HORIZON, seed=4, as_of=as_of).log_returns for as
 @given(first=st.integers(0, N - 1), n=st.integers(1, 600), as_of=st.sampled_from(STARTS))
 def test_any_part_equals_those_rows_of_the_whole(first: int, n: int, as_of: str) -> None:
     n = min(n, len(WHOLE[as_of]) - first)
-    np.testing.assert_array_equal(WHOLE[as_of][first : first + n], MODEL.sample(n, HORIZON, seed=4, first=first, as_of=as_of).log_returns)
+    np.testing.assert_array_equal(
+        WHOLE[as_of][first : first + n],
+        MODEL.sample(n, HORIZON, seed=4, first=first, as_of=as_of).log_returns,
+    )
 
 
 def test_a_shorter_horizon_is_the_beginning_of_a_longer_one() -> None:
@@ -43,21 +46,27 @@ def test_a_shorter_horizon_is_the_beginning_of_a_longer_one() -> None:
 
 
 def test_another_seed_gives_other_scenarios() -> None:
-    assert not np.isclose(WHOLE["latest"][:100], MODEL.sample(100, HORIZON, seed=5).log_returns).any()
+    assert not np.isclose(
+        WHOLE["latest"][:100], MODEL.sample(100, HORIZON, seed=5).log_returns
+    ).any()
 
 
 def test_two_workers_give_the_same_blocks() -> None:
     drawing = Drawing(N, HORIZON, Seed(4))
     blocks = list(MODEL.draw(drawing, MODEL.start("latest"), workers=2))
     assert [block.first for block in blocks] == [0, SIZE]
-    np.testing.assert_array_equal(WHOLE["latest"], np.concatenate([block.log_returns for block in blocks]))
+    np.testing.assert_array_equal(
+        WHOLE["latest"], np.concatenate([block.log_returns for block in blocks])
+    )
 
 
 @pytest.mark.parametrize("block", [1000, SIZE, 5000])
 def test_a_stream_is_the_same_in_blocks_of_any_size(block: int) -> None:
     blocks = list(MODEL.stream(N - 7, HORIZON, block=block, seed=4, first=7))
     assert [len(part) for part in blocks[:-1]] == [block] * (len(blocks) - 1)
-    np.testing.assert_array_equal(WHOLE["latest"][7:], np.concatenate([part.log_returns for part in blocks]))
+    np.testing.assert_array_equal(
+        WHOLE["latest"][7:], np.concatenate([part.log_returns for part in blocks])
+    )
 
 
 def test_threads_share_a_model() -> None:
@@ -65,7 +74,14 @@ def test_threads_share_a_model() -> None:
     model = Model(made_bundle())
     starts = range(0, N, 400)
     with ThreadPoolExecutor(8) as pool:
-        parts = list(pool.map(lambda first: model.sample(min(400, N - first), HORIZON, seed=4, first=first).log_returns, starts))
+        parts = list(
+            pool.map(
+                lambda first: (
+                    model.sample(min(400, N - first), HORIZON, seed=4, first=first).log_returns
+                ),
+                starts,
+            )
+        )
     np.testing.assert_array_equal(WHOLE["latest"], np.concatenate(parts))
 
 
@@ -73,8 +89,13 @@ def test_threads_share_a_model() -> None:
 def test_processes_share_a_model(method: str) -> None:
     """As joblib, Dask or a pool of one's own send it to them."""
     with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as pool:
-        drawn = [pool.submit(MODEL.sample, n, HORIZON, seed=4, first=first) for first, n in ((0, 1500), (1500, N - 1500))]
-        np.testing.assert_array_equal(WHOLE["latest"], np.concatenate([part.result().log_returns for part in drawn]))
+        drawn = [
+            pool.submit(MODEL.sample, n, HORIZON, seed=4, first=first)
+            for first, n in ((0, 1500), (1500, N - 1500))
+        ]
+        np.testing.assert_array_equal(
+            WHOLE["latest"], np.concatenate([part.result().log_returns for part in drawn])
+        )
 
 
 def test_stationary_scenarios_start_apart() -> None:
@@ -96,14 +117,27 @@ def test_two_dates_give_the_states_after_the_days_between_them() -> None:
     history = made_history()
     first, last = (str(history.dates[row])[:10] for row in (399, 402))
     drawn = MODEL.sample(4000, 3, as_of=f"{first}..{last}").log_returns
-    by_day = np.array([MODEL.simulate(history.log_returns[:days], 3, Seed(0), 0, 4000) for days in range(400, 404)]).astype(np.float32)
+    by_day = np.array(
+        [
+            MODEL.simulate(history.log_returns[:days], 3, Seed(0), 0, 4000)
+            for days in range(400, 404)
+        ]
+    ).astype(np.float32)
     matches = (by_day == drawn).all(axis=(2, 3))  # (days, scenarios)
     assert (matches.sum(axis=0) == 1).all()
     assert (np.abs(matches.sum(axis=1) - 1000) < 5 * np.sqrt(4000 * 0.25 * 0.75)).all()
 
 
 @pytest.mark.parametrize(
-    "dates", ["2016-02-01..2016-01-01", "2010-01-01..2016-01-01", "2016-01-01..2099-01-01", "2016-01-01..", "..", "2016-01-01..soon"]
+    "dates",
+    [
+        "2016-02-01..2016-01-01",
+        "2010-01-01..2016-01-01",
+        "2016-01-01..2099-01-01",
+        "2016-01-01..",
+        "..",
+        "2016-01-01..soon",
+    ],
 )
 def test_two_dates_that_hold_no_day_are_refused(dates: str) -> None:
     with pytest.raises(ConfigError, match="as_of"):
@@ -123,7 +157,10 @@ def test_impossible_requests_are_refused(wrong: dict[str, int]) -> None:
 
 
 def test_a_horizon_beyond_memory_is_told() -> None:
-    with pytest.raises(SamplingError, match=r"a horizon of 1,000,000,000 steps needs about 61,035 GiB .*ask for fewer steps"):
+    with pytest.raises(
+        SamplingError,
+        match=r"a horizon of 1,000,000,000 steps needs about 61,035 GiB .*ask for fewer steps",
+    ):
         MODEL.sample(1, 10**9)
 
 
@@ -187,7 +224,11 @@ def test_the_noise_of_a_scenario_is_the_same_for_ever(seed: int, group: int, sha
     ],
 )
 @pytest.mark.parametrize("engine", ["cpu", "numpy"])
-def test_a_scenario_is_the_same_for_ever(engine: str, seed: int, number: int, as_of: str, expected: list[float]) -> None:
+def test_a_scenario_is_the_same_for_ever(
+    engine: str, seed: int, number: int, as_of: str, expected: list[float]
+) -> None:
     """To the rounding that another processor may do."""
-    drawn = Model(made_bundle(), engine).sample(1, 4, seed=seed, first=number, as_of=as_of).log_returns
+    drawn = (
+        Model(made_bundle(), engine).sample(1, 4, seed=seed, first=number, as_of=as_of).log_returns
+    )
     np.testing.assert_allclose(drawn[0, :, 0], expected, atol=2e-8)

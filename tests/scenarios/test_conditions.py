@@ -41,7 +41,15 @@ def test_conditions_are_read_as_they_are_written(text: str, condition: Condition
 
 
 @pytest.mark.parametrize(
-    "text", ["", "max-drawdown", "max-drawdown=0.3", "max-drawdown>30%", "max-drawdown>nan", "max-drawdown>0.3 and cumulative<0"]
+    "text",
+    [
+        "",
+        "max-drawdown",
+        "max-drawdown=0.3",
+        "max-drawdown>30%",
+        "max-drawdown>nan",
+        "max-drawdown>0.3 and cumulative<0",
+    ],
 )
 def test_what_is_not_a_condition_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="a measure, < or >, and a number"):

@@ -16,18 +16,24 @@ from simgan.scenarios.sheet import Sheet
 def doubled_then_halved(initial_price: float | None = 100.0) -> Scenarios:
     """One path that doubles and halves, one that stands still."""
     log_returns = np.array([[[np.log(2.0)], [np.log(0.5)]], [[0.0], [0.0]]], np.float32)
-    return Scenarios(log_returns, 10, 0, ("SP500",), None if initial_price is None else np.array([initial_price]))
+    return Scenarios(
+        log_returns, 10, 0, ("SP500",), None if initial_price is None else np.array([initial_price])
+    )
 
 
 def test_prices_begin_at_the_start_and_follow_the_returns() -> None:
     """By hand: 100, 200, 100; ln 2 in float32 is off by 2·10⁻⁸."""
     expected = [[100.0, 200.0, 100.0], [100.0, 100.0, 100.0]]
     np.testing.assert_allclose(doubled_then_halved().prices()[:, :, 0], expected, rtol=1e-7)
-    np.testing.assert_allclose(doubled_then_halved().prices(50.0)[:, :, 0], np.array(expected) / 2, rtol=1e-7)
+    np.testing.assert_allclose(
+        doubled_then_halved().prices(50.0)[:, :, 0], np.array(expected) / 2, rtol=1e-7
+    )
 
 
 def test_simple_returns_are_plus_one_and_minus_a_half() -> None:
-    np.testing.assert_allclose(doubled_then_halved().returns()[:, :, 0], [[1.0, -0.5], [0.0, 0.0]], rtol=1e-7)
+    np.testing.assert_allclose(
+        doubled_then_halved().returns()[:, :, 0], [[1.0, -0.5], [0.0, 0.0]], rtol=1e-7
+    )
 
 
 def test_long_paths_of_prices_are_summed_in_float64() -> None:
@@ -51,7 +57,12 @@ def test_prices_from_an_impossible_start_are_refused(price: float) -> None:
 
 @pytest.mark.parametrize(
     "log_returns",
-    [np.zeros((2, 3), np.float32), np.zeros((0, 3, 1), np.float32), np.zeros((2, 3, 1)), np.full((2, 3, 1), np.nan, np.float32)],
+    [
+        np.zeros((2, 3), np.float32),
+        np.zeros((0, 3, 1), np.float32),
+        np.zeros((2, 3, 1)),
+        np.full((2, 3, 1), np.nan, np.float32),
+    ],
 )
 def test_other_arrays_are_refused(log_returns: np.ndarray) -> None:
     with pytest.raises(ConfigError):
@@ -67,7 +78,9 @@ def test_prices_beyond_float32_are_told() -> None:
     """e¹⁰⁰ = 2.7·10⁴³ fits float64 and not float32; e⁸⁰⁰ fits neither."""
     for total in (100.0, 800.0):
         with pytest.raises(SamplingError, match="prices from scenario 0 on exceed"):
-            Scenarios(np.full((1, 10, 1), total / 10, np.float32), initial_price=np.ones(1)).cells("prices")
+            Scenarios(np.full((1, 10, 1), total / 10, np.float32), initial_price=np.ones(1)).cells(
+                "prices"
+            )
 
 
 def test_parts_keep_their_numbers_and_join_to_the_whole() -> None:
@@ -96,7 +109,10 @@ def test_files_hold_the_frame(tmp_path: Path) -> None:
     scenarios = doubled_then_halved()
     scenarios.to_csv(tmp_path / "s.csv.gz", layout="long")
     scenarios.to_parquet(tmp_path / "s.parquet")
-    assert pd.read_csv(tmp_path / "s.csv.gz")["value"].astype(np.float32).tolist() == scenarios.to_frame("long")["value"].tolist()
+    assert (
+        pd.read_csv(tmp_path / "s.csv.gz")["value"].astype(np.float32).tolist()
+        == scenarios.to_frame("long")["value"].tolist()
+    )
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "s.parquet"), scenarios.to_frame())
 
 
@@ -105,7 +121,9 @@ def test_files_are_not_overwritten_unasked(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="if_exists='replace'"):
         doubled_then_halved().to_csv(tmp_path / "s.csv")
     doubled_then_halved().to_csv(tmp_path / "s.csv", values="prices", if_exists="replace")
-    assert (tmp_path / "s.csv").read_text() == "scenario,0,1,2\n10,100.0,200.0,100.0\n11,100.0,100.0,100.0\n"
+    assert (
+        tmp_path / "s.csv"
+    ).read_text() == "scenario,0,1,2\n10,100.0,200.0,100.0\n11,100.0,100.0,100.0\n"
 
 
 def test_the_ending_must_be_that_of_the_method(tmp_path: Path) -> None:
@@ -113,13 +131,17 @@ def test_the_ending_must_be_that_of_the_method(tmp_path: Path) -> None:
         doubled_then_halved().to_parquet(tmp_path / "s.csv")
 
 
-@pytest.mark.parametrize("change", [{"n": 0}, {"first": -1}, {"horizon": 0}, {"layout": "tall"}, {"values": "price"}])
+@pytest.mark.parametrize(
+    "change", [{"n": 0}, {"first": -1}, {"horizon": 0}, {"layout": "tall"}, {"values": "price"}]
+)
 def test_a_sheet_refuses_what_cannot_be(change: dict[str, object]) -> None:
     settings: dict[str, object] = {"first": 0, "n": 1, "horizon": 1, "assets": ("SP500",)}
     with pytest.raises(ConfigError, match=next(iter(change))):
         Sheet(**(settings | change))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("horizon", "rows"), [(1, 65536), (21, 65536), (250, 16384), (10_000, 256), (5_000_000, 1)])
+@pytest.mark.parametrize(
+    ("horizon", "rows"), [(1, 65536), (21, 65536), (250, 16384), (10_000, 256), (5_000_000, 1)]
+)
 def test_groups_hold_four_million_cells_at_most(horizon: int, rows: int) -> None:
     assert Sheet(0, 1, horizon, ("SP500",)).rows == rows

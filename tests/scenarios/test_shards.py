@@ -20,14 +20,22 @@ ROWS = 128
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_the_files_together_are_the_table(tmp_path: Path) -> None:
     write_file(Stream(), SHEET, tmp_path / "one.parquet")
     write_shards(Stream(), SHEET, tmp_path / "many.parquet", ROWS)
-    assert [file.name for file in sorted((tmp_path / "many.parquet").iterdir())] == [f"part-0000{i}.parquet" for i in range(3)]
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "one.parquet"), pd.read_parquet(tmp_path / "many.parquet"))
+    assert [file.name for file in sorted((tmp_path / "many.parquet").iterdir())] == [
+        f"part-0000{i}.parquet" for i in range(3)
+    ]
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "one.parquet"), pd.read_parquet(tmp_path / "many.parquet")
+    )
 
 
 def test_an_interrupted_folder_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
@@ -45,10 +53,15 @@ def test_an_interrupted_folder_goes_on_to_the_same_bytes(tmp_path: Path) -> None
 
 def test_an_interruption_promises_what_stays(tmp_path: Path) -> None:
     path = tmp_path / "s.parquet"
-    with pytest.raises(WritingInterrupted, match=r"s\.parquet is not complete; nothing of it could be kept$"):
+    with pytest.raises(
+        WritingInterrupted, match=r"s\.parquet is not complete; nothing of it could be kept$"
+    ):
         write_shards(Stream(stop_before=1_100), SHEET, path, ROWS)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(WritingInterrupted, match=r"s\.parquet is not complete; the same command with --resume goes on with it$") as stopped:
+    with pytest.raises(
+        WritingInterrupted,
+        match=r"s\.parquet is not complete; the same command with --resume goes on with it$",
+    ) as stopped:
         write_shards(Stream(stop_before=1_280), SHEET, path, ROWS)
     assert stopped.value.kept == 256
 
@@ -74,7 +87,12 @@ def test_other_options_do_not_go_on(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(MemoryError):
-        write_shards(Stream(stop_before=1_280, because=MemoryError), SHEET, tmp_path / "new" / "s.parquet", ROWS)
+        write_shards(
+            Stream(stop_before=1_280, because=MemoryError),
+            SHEET,
+            tmp_path / "new" / "s.parquet",
+            ROWS,
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,7 +104,10 @@ def test_an_existing_folder_is_replaced_only_if_asked(tmp_path: Path) -> None:
         write_shards(Stream(), SHEET, path, ROWS)
     with pytest.raises(WriteError, match="holds other scenarios"):
         write_shards(Stream(), SHEET, path, 100, "resume")
-    assert write_shards(Stream(), SHEET, path, ROWS, "resume").note == f"{path} is complete already; nothing was left to do"
+    assert (
+        write_shards(Stream(), SHEET, path, ROWS, "resume").note
+        == f"{path} is complete already; nothing was left to do"
+    )
     assert content(path) == before
     write_shards(Stream(), replace(SHEET, n=100), path, ROWS, "replace")
     assert list(content(path)) == ["part-00000.parquet"]

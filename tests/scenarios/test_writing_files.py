@@ -46,13 +46,17 @@ def interrupt(path: Path, before: int = 1_205, sheet: Sheet = SHEET) -> None:
 
 @pytest.mark.parametrize("values", ["log-returns", "prices"])
 @pytest.mark.parametrize("kind", APPENDABLE)
-def test_a_resumed_file_has_the_bytes_of_an_uninterrupted_one(kind: str, values: str, tmp_path: Path) -> None:
+def test_a_resumed_file_has_the_bytes_of_an_uninterrupted_one(
+    kind: str, values: str, tmp_path: Path
+) -> None:
     sheet = replace(SHEET, values=values)
     whole, path = tmp_path / f"whole.{kind}", tmp_path / f"s.{kind}"
     write_file(Stream(), sheet, whole)
     interrupt(path, 1_100, sheet)
     interrupt(path, 1_230, sheet)
-    assert names(tmp_path) == sorted([f".s.{kind}.partial", f".s.{kind}.partial.json", f"whole.{kind}"])
+    assert names(tmp_path) == sorted(
+        [f".s.{kind}.partial", f".s.{kind}.partial.json", f"whole.{kind}"]
+    )
     rest = Stream()
     written = write_file(rest, sheet, path, "resume")
     assert (written.kept, rest.drawn) == (192, 108)  # three groups were complete
@@ -70,11 +74,18 @@ def test_other_formats_start_over_and_say_so(kind: str, tmp_path: Path) -> None:
     assert "cannot be continued" in written.note
 
 
-@pytest.mark.parametrize("change", [{"n": 301}, {"first": 0}, {"values": "prices"}, {"origin": {"model": "abd", "seed": 3}}])
-def test_an_interrupted_file_is_not_continued_with_another_request(change: dict[str, object], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [{"n": 301}, {"first": 0}, {"values": "prices"}, {"origin": {"model": "abd", "seed": 3}}],
+)
+def test_an_interrupted_file_is_not_continued_with_another_request(
+    change: dict[str, object], tmp_path: Path
+) -> None:
     path = tmp_path / "s.csv"
     interrupt(path)
-    with pytest.raises(WriteError, match=rf"interrupted with another {next(iter(change))}; .*leave out --resume"):
+    with pytest.raises(
+        WriteError, match=rf"interrupted with another {next(iter(change))}; .*leave out --resume"
+    ):
         write_file(Stream(), replace(SHEET, **change), path, "resume")
 
 
@@ -86,14 +97,18 @@ def test_without_resume_an_interrupted_file_is_begun_anew(tmp_path: Path) -> Non
 
 
 def test_an_interruption_before_the_first_group_leaves_and_promises_nothing(tmp_path: Path) -> None:
-    with pytest.raises(WritingInterrupted, match=r"s\.csv is not complete; nothing of it could be kept$") as stopped:
+    with pytest.raises(
+        WritingInterrupted, match=r"s\.csv is not complete; nothing of it could be kept$"
+    ) as stopped:
         write_file(Stream(stop_before=1_030), SHEET, tmp_path / "s.csv")
     assert stopped.value.kept == 0
     assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize(("groups", "kept"), [(1, 0), (2, 64)])
-def test_a_group_counts_when_all_of_it_is_written(groups: int, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_counts_when_all_of_it_is_written(
+    groups: int, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ctrl-C comes while a group is written, after its bytes: that group is not known to be complete, the ones before it are."""
     write, calls = NpyWriter.write, iter(range(1, 100))
 
@@ -118,7 +133,9 @@ def test_a_format_that_cannot_be_continued_promises_nothing(kind: str, tmp_path:
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("damage", [lambda p: p.write_text("{"), lambda p: p.unlink(), lambda p: p.write_text("[]")])
+@pytest.mark.parametrize(
+    "damage", [lambda p: p.write_text("{"), lambda p: p.unlink(), lambda p: p.write_text("[]")]
+)
 def test_a_damaged_record_means_a_new_start(damage: Callable[[Path], None], tmp_path: Path) -> None:
     interrupt(tmp_path / "s.csv")
     damage(tmp_path / ".s.csv.partial.json")
@@ -189,15 +206,22 @@ def test_what_is_not_a_regular_file_is_never_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_an_error_while_drawing_leaves_nothing_behind(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        write_file(Stream(stop_before=1_205, because=ZeroDivisionError), SHEET, tmp_path / f"s.{kind}")
+        write_file(
+            Stream(stop_before=1_205, because=ZeroDivisionError), SHEET, tmp_path / f"s.{kind}"
+        )
     assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("room", [0, 1_000, 4_000])
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_full_disk_is_told_and_leaves_nothing_behind(kind: str, room: int, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_leaves_nothing_behind(
+    kind: str, room: int, tmp_path: Path
+) -> None:
     """A limit on the size of files stands for the full disk: the same call fails, with another number."""
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    before, handler = (
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+    )
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
     try:
         with pytest.raises(WriteError, match=r"cannot write .*file too large"):
@@ -238,7 +262,10 @@ def test_a_reader_that_has_gone_is_the_callers_to_judge() -> None:
 
 
 def test_a_device_without_space_is_told() -> None:
-    with pytest.raises(WriteError, match="no space left"), Path("/dev/full").open("wb", buffering=0) as sink:
+    with (
+        pytest.raises(WriteError, match="no space left"),
+        Path("/dev/full").open("wb", buffering=0) as sink,
+    ):
         write_stream(Stream(), SHEET, sink)
 
 
@@ -270,7 +297,9 @@ def with_a_gap(first: int, n: int) -> Iterator[Scenarios]:
 
 
 @pytest.mark.parametrize("source", [short, long, shifted, with_a_gap])
-def test_a_source_that_gives_other_scenarios_makes_no_file(source: Callable[[int, int], Iterator[Scenarios]], tmp_path: Path) -> None:
+def test_a_source_that_gives_other_scenarios_makes_no_file(
+    source: Callable[[int, int], Iterator[Scenarios]], tmp_path: Path
+) -> None:
     with pytest.raises(SamplingError):
         write_file(source, SHEET, tmp_path / "s.csv")
     assert names(tmp_path) == []
@@ -279,7 +308,9 @@ def test_a_source_that_gives_other_scenarios_makes_no_file(source: Callable[[int
 @pytest.mark.parametrize("rows", [1, 9, 10, 64, 300, 1_000])
 def test_groups_have_the_asked_size_and_the_same_rows(rows: int) -> None:
     groups = list(regroup(Stream()(0, 300), rows))
-    assert [len(group) for group in groups] == [rows] * (300 // rows) + [300 % rows] * (300 % rows > 0)
+    assert [len(group) for group in groups] == [rows] * (300 // rows) + [300 % rows] * (
+        300 % rows > 0
+    )
     whole = np.concatenate([block.log_returns for block in Stream()(0, 300)])
     assert np.array_equal(np.concatenate([group.log_returns for group in groups]), whole)
     assert [group.first for group in groups] == list(range(0, 300, rows))

@@ -42,7 +42,9 @@ def test_a_p_value_by_hand() -> None:
 
 
 def test_drawdown_by_hand() -> None:
-    path = np.concatenate([[0.1, -0.3, 0.05, -0.2, 0.4], np.random.default_rng(0).standard_normal(300) * 1e-4])
+    path = np.concatenate(
+        [[0.1, -0.3, 0.05, -0.2, 0.4], np.random.default_rng(0).standard_normal(300) * 1e-4]
+    )
     assert statistics(path)["maximum drawdown"] == pytest.approx(0.45, abs=0.01)
 
 

@@ -10,7 +10,15 @@ from simgan.errors import ConfigError
 from simgan.seeds import Seed
 from simgan.stats import dependence
 from simgan.stats.aggregation import sums, windows
-from simgan.stats.dependence import TRANSFORMS, acf_score, autocorrelation, l2_norm, leverage, leverage_rms, leverage_score
+from simgan.stats.dependence import (
+    TRANSFORMS,
+    acf_score,
+    autocorrelation,
+    l2_norm,
+    leverage,
+    leverage_rms,
+    leverage_score,
+)
 
 
 @pytest.fixture
@@ -21,18 +29,24 @@ def paths() -> np.ndarray:
 @pytest.mark.parametrize("name", TRANSFORMS)
 def test_autocorrelation_is_the_mean_of_statsmodels_curves(paths: np.ndarray, name: str) -> None:
     values = TRANSFORMS[name](paths)
-    expected = np.mean([acf(path, nlags=40, adjusted=False, fft=False)[1:] for path in values], axis=0)
+    expected = np.mean(
+        [acf(path, nlags=40, adjusted=False, fft=False)[1:] for path in values], axis=0
+    )
     np.testing.assert_allclose(autocorrelation(values, 40), expected, atol=1e-12)
 
 
 def test_lags_up_to_the_last_do_not_wrap_round(paths: np.ndarray) -> None:
-    expected = np.mean([acf(path, nlags=399, adjusted=False, fft=False)[1:] for path in paths], axis=0)
+    expected = np.mean(
+        [acf(path, nlags=399, adjusted=False, fft=False)[1:] for path in paths], axis=0
+    )
     np.testing.assert_allclose(autocorrelation(paths, 399), expected, atol=1e-12)
 
 
 def test_leverage_is_the_cross_correlation_of_statsmodels(paths: np.ndarray) -> None:
     """statsmodels' ccf(x, y)[k] correlates x_{t+k} with y_t."""
-    expected = np.mean([ccf(path**2, path, adjusted=False, fft=False)[1:31] for path in paths], axis=0)
+    expected = np.mean(
+        [ccf(path**2, path, adjusted=False, fft=False)[1:31] for path in paths], axis=0
+    )
     np.testing.assert_allclose(leverage(paths, 30), expected, atol=1e-12)
 
 
@@ -94,7 +108,9 @@ def test_sums_refuse_steps_outside_the_path(steps: int) -> None:
 
 
 def test_windows_end_on_the_last_day() -> None:
-    np.testing.assert_array_equal(windows(np.arange(10.0), 4, 3), [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7, 8, 9]])
+    np.testing.assert_array_equal(
+        windows(np.arange(10.0), 4, 3), [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7, 8, 9]]
+    )
     np.testing.assert_array_equal(windows(np.arange(11.0), 4, 4), [[3, 4, 5, 6], [7, 8, 9, 10]])
     with pytest.raises(ConfigError):
         windows(np.arange(3.0), 4, 1)

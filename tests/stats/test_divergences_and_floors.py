@@ -13,7 +13,12 @@ from simgan.seeds import Seed
 from simgan.stats.aggregation import sums
 from simgan.stats.dependence import acf_score
 from simgan.stats.divergences import emd_in_sd, kl_histogram, kl_nearest_neighbour, wasserstein
-from simgan.stats.intervals import block_length, bootstrap_interval, noise_floor, stationary_resamples
+from simgan.stats.intervals import (
+    block_length,
+    bootstrap_interval,
+    noise_floor,
+    stationary_resamples,
+)
 
 samples = st.lists(st.floats(-10, 10, allow_nan=False), min_size=1, max_size=60)
 
@@ -21,7 +26,9 @@ samples = st.lists(st.floats(-10, 10, allow_nan=False), min_size=1, max_size=60)
 @given(samples, samples)
 @settings(max_examples=150, deadline=None)
 def test_wasserstein_is_that_of_scipy(real: list[float], fake: list[float]) -> None:
-    assert wasserstein(np.array(real), np.array(fake)) == pytest.approx(wasserstein_distance(real, fake), abs=1e-9)
+    assert wasserstein(np.array(real), np.array(fake)) == pytest.approx(
+        wasserstein_distance(real, fake), abs=1e-9
+    )
 
 
 def test_wasserstein_sees_one_extreme_day() -> None:
@@ -35,7 +42,9 @@ def test_wasserstein_sees_one_extreme_day() -> None:
 def test_emd_is_divided_by_the_deviation_of_the_real_sums() -> None:
     rng = Seed(3).stream("bootstrap")
     real, fake = rng.standard_normal(500), rng.standard_normal((4, 500)) + 0.1
-    expected = wasserstein_distance(sums(real, 5), sums(fake, 5).ravel()) / sums(real, 5).std(ddof=1)
+    expected = wasserstein_distance(sums(real, 5), sums(fake, 5).ravel()) / sums(real, 5).std(
+        ddof=1
+    )
     assert emd_in_sd(real, fake, 5) == pytest.approx(expected)
 
 
@@ -140,7 +149,11 @@ def test_noise_floor_of_the_emd_of_independent_normals() -> None:
     n = 2000
     series = Seed(4).stream("bootstrap").standard_normal(n)
     grid = np.linspace(-8, 8, 4001)
-    expected = np.sqrt(2 / np.pi / n) * np.sum(np.sqrt(norm.cdf(grid) * norm.sf(grid))) * (grid[1] - grid[0])
+    expected = (
+        np.sqrt(2 / np.pi / n)
+        * np.sum(np.sqrt(norm.cdf(grid) * norm.sf(grid)))
+        * (grid[1] - grid[0])
+    )
     floor = noise_floor(lambda a, b: emd_in_sd(a, b, 1), series, Seed(5))
     assert floor.median == pytest.approx(expected, rel=0.2)
     assert floor.high > floor.median

@@ -43,7 +43,9 @@ def test_moments_refuse_what_has_none(bad: list[float]) -> None:
 
 
 def test_quantiles_pool_paths_and_refuse_percent() -> None:
-    np.testing.assert_allclose(quantiles(np.arange(101.0).reshape(1, 101), [0.01, 0.5, 1.0]), [1.0, 50.0, 100.0])
+    np.testing.assert_allclose(
+        quantiles(np.arange(101.0).reshape(1, 101), [0.01, 0.5, 1.0]), [1.0, 50.0, 100.0]
+    )
     with pytest.raises(ConfigError):
         quantiles(np.arange(5.0), [95.0])
 
@@ -104,7 +106,10 @@ def test_generalised_pareto_reaches_the_likelihood_of_scipy(shape: float) -> Non
     mine = fit_generalised_pareto(sample)
     theirs = scipy_stats.genpareto.fit(sample, floc=0)
     mine_likelihood = scipy_stats.genpareto.logpdf(sample, mine.shape, scale=mine.scale).sum()
-    assert mine_likelihood >= scipy_stats.genpareto.logpdf(sample, theirs[0], scale=theirs[2]).sum() - 1e-3
+    assert (
+        mine_likelihood
+        >= scipy_stats.genpareto.logpdf(sample, theirs[0], scale=theirs[2]).sum() - 1e-3
+    )
     assert mine.shape == pytest.approx(theirs[0], abs=2e-3)
     assert mine.low < shape < mine.high
 

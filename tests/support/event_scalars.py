@@ -14,5 +14,7 @@ def scalars(run: Path) -> dict[str, list[tuple[int, float]]]:
         event = tf.compat.v1.Event.FromString(record.numpy())
         for value in event.summary.value:
             assert value.metadata.plugin_data.plugin_name == "scalars"
-            found.setdefault(value.tag, []).append((event.step, float(tf.make_ndarray(value.tensor))))
+            found.setdefault(value.tag, []).append(
+                (event.step, float(tf.make_ndarray(value.tensor)))
+            )
     return found

@@ -30,15 +30,27 @@ def made_weights(blueprint: Blueprint) -> dict[str, np.ndarray]:
     rng = Seed(3).stream("weights")
     if isinstance(blueprint, StateSpace):
         return made_recursion(blueprint, rng)
-    fans = {name: max(shape[-2] if len(shape) > 1 else shape[0], 1) if shape else 1 for name, shape in blueprint.shapes().items()}
-    weights = {name: np.asarray(rng.standard_normal(shape) / np.sqrt(fans[name]), np.float32) for name, shape in blueprint.shapes().items()}
-    return weights | {"shift": np.array(0.03, np.float32), "gain": np.array(0.8 / 6 ** (blueprint.run_in > 0), np.float32)}
+    fans = {
+        name: max(shape[-2] if len(shape) > 1 else shape[0], 1) if shape else 1
+        for name, shape in blueprint.shapes().items()
+    }
+    weights = {
+        name: np.asarray(rng.standard_normal(shape) / np.sqrt(fans[name]), np.float32)
+        for name, shape in blueprint.shapes().items()
+    }
+    return weights | {
+        "shift": np.array(0.03, np.float32),
+        "gain": np.array(0.8 / 6 ** (blueprint.run_in > 0), np.float32),
+    }
 
 
 def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Weights that give a stable multi-scale GARCH with a neural part that does something; replicas differ a little."""
     replicas = blueprint.replicas
-    weights = {name: (0.1 * rng.standard_normal(shape)).astype(np.float32) for name, shape in blueprint.shapes().items()}
+    weights = {
+        name: (0.1 * rng.standard_normal(shape)).astype(np.float32)
+        for name, shape in blueprint.shapes().items()
+    }
     count = len(blueprint.half_lives)
     shares = np.concatenate([[0.1], np.full(count, 0.8 / count), np.full(count, 0.1 / count)])
     knots = np.linspace(-1.5, 1.5, blueprint.shapes()["knots"][0])
@@ -58,15 +70,26 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
 def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None = None) -> Bundle:
     """A complete bundle."""
     history, blueprint = made_history(days), blueprint or StateSpace()
-    scaling, weights = SCALINGS.load(blueprint.scaling).fit(history.log_returns), made_weights(blueprint)
-    memories = runtime_of("numpy", blueprint, weights).along(scaling.apply(history.log_returns)[:, 0].astype(np.float32))
+    scaling, weights = (
+        SCALINGS.load(blueprint.scaling).fit(history.log_returns),
+        made_weights(blueprint),
+    )
+    memories = runtime_of("numpy", blueprint, weights).along(
+        scaling.apply(history.log_returns)[:, 0].astype(np.float32)
+    )
     manifest = Manifest(
         name=name,
         assets=history.assets,
         created="2026-01-01T00:00:00+00:00",
         blueprint=blueprint,
         scaling=scaling,
-        data=DataFacts(first="2015-01-01", last=str(history.dates[-1])[:10], days=days, sha256=history.sha256, source={"kind": "made"}),
+        data=DataFacts(
+            first="2015-01-01",
+            last=str(history.dates[-1])[:10],
+            days=days,
+            sha256=history.sha256,
+            source={"kind": "made"},
+        ),
         last_price=tuple(history.last_price.tolist()),
         seed=0,
         settings={},
@@ -78,5 +101,15 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
         validation=0.005,
         libraries={"python": "3"},
     )
-    training = {"warm start: crps": [(100, 0.6), (200, 0.55)], "adversarial: validation CRPS": [(100, 0.33)]}
-    return Bundle(manifest, weights, memories[-1], memories[len(memories) if blueprint.run_in else -300 :], training, history)
+    training = {
+        "warm start: crps": [(100, 0.6), (200, 0.55)],
+        "adversarial: validation CRPS": [(100, 0.33)],
+    }
+    return Bundle(
+        manifest,
+        weights,
+        memories[-1],
+        memories[len(memories) if blueprint.run_in else -300 :],
+        training,
+        history,
+    )

@@ -22,10 +22,14 @@ class NormalModel:
     deviation: float
     kind: str = "made"
 
-    def simulate(self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+    def simulate(
+        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+    ) -> FloatArray:
         return next(self.forecast(history, range(len(history), len(history) + 1), horizon, n, seed))
 
-    def forecast(self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed) -> Iterator[FloatArray]:
+    def forecast(
+        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+    ) -> Iterator[FloatArray]:
         for day in days:
             noise = seed.stream("latent", day).standard_normal((draws, horizon, 1))
             yield log_returns[day - 1] + self.deviation * noise
@@ -45,7 +49,9 @@ class MadeContender:
     def refit(self, history: History, earlier: str | None) -> Refit:
         if history.day(-1) in self.bad:
             raise TrainingError("the fit did not converge")
-        return Refit(NormalModel(float(history.log_returns.std())), content_key([history.sha256, earlier]))
+        return Refit(
+            NormalModel(float(history.log_returns.std())), content_key([history.sha256, earlier])
+        )
 
     def again(self, history: History, key: str) -> Refit:
         return Refit(NormalModel(float(history.log_returns.std())), key)

@@ -13,7 +13,13 @@ QUANTILES = norm.ppf(np.clip(GRID, 2e-6, 1.0 - 2e-6))
 
 
 def made_walk(
-    model: str, factor: float = 1.0, days: int = 1000, asset: str = "SP500", horizon: int = 1, first: str = "2010-01-04", seed: int = 2
+    model: str,
+    factor: float = 1.0,
+    days: int = 1000,
+    asset: str = "SP500",
+    horizon: int = 1,
+    first: str = "2010-01-04",
+    seed: int = 2,
 ) -> Walk:
     """Forecast with `factor` times the true volatility; returns depend on the asset's seed, never on the model.
 
@@ -30,7 +36,14 @@ def made_walk(
     return forecast(model, realized, spread, asset, horizon, first)
 
 
-def forecast(model: str, realized: np.ndarray, spread: np.ndarray, asset: str = "A", horizon: int = 1, first: str = "2010-01-04") -> Walk:
+def forecast(
+    model: str,
+    realized: np.ndarray,
+    spread: np.ndarray,
+    asset: str = "A",
+    horizon: int = 1,
+    first: str = "2010-01-04",
+) -> Walk:
     """Forecast normal laws of these standard deviations (days,), mean 0, on working days from `first` on."""
     x, tails = realized / spread, 1.0 - np.array(LEVELS)
     return Walk(
@@ -42,7 +55,10 @@ def forecast(model: str, realized: np.ndarray, spread: np.ndarray, asset: str = 
         levels=LEVELS,
         value_at_risk=-spread[:, None] * norm.ppf(tails),
         expected_shortfall=spread[:, None] * norm.pdf(norm.ppf(tails)) / tails,
-        crps=spread * (x * (2 * norm.cdf(x) - 1) + 2 * norm.pdf(x) - 1 / np.sqrt(np.pi)),  # Gneiting & Raftery (2007), section 4.2
+        crps=spread
+        * (
+            x * (2 * norm.cdf(x) - 1) + 2 * norm.pdf(x) - 1 / np.sqrt(np.pi)
+        ),  # Gneiting & Raftery (2007), section 4.2
         pit=norm.cdf(x),
         law=QuantileLaw(GRID, (spread[:, None] * QUANTILES).astype(np.float32)),
     )

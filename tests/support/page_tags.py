@@ -40,7 +40,9 @@ def expect_sound(page: str) -> None:
     assert len(set(ids)) == len(ids)
     references = [value for name in ("src", "href", "xlink:href") for value in tags.values(name)]
     assert all(value.startswith(("#", "data:")) for value in references)
-    targets = [value[1:] for value in references if value.startswith("#")] + re.findall(r"url\(#([^)]+)\)", page)
+    targets = [value[1:] for value in references if value.startswith("#")] + re.findall(
+        r"url\(#([^)]+)\)", page
+    )
     assert targets
     assert set(targets) <= set(ids)
     assert not re.search(r"https?:|//[a-z]|@import", page)

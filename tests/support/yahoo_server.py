@@ -38,20 +38,34 @@ class Series:
         adjusted = [None if close is None else close * self.adjust for close in self.closes]
         quote = {name: list(self.closes) for name in ("open", "high", "low", "close")}
         quote["volume"] = [0 if close is None else 1000 for close in self.closes]
-        period = {"start": self.session_ends - 23400, "end": self.session_ends, "gmtoffset": 0, "timezone": "EST"}
+        period = {
+            "start": self.session_ends - 23400,
+            "end": self.session_ends,
+            "gmtoffset": 0,
+            "timezone": "EST",
+        }
         meta = {
             "currency": "USD",
             "instrumentType": "EQUITY",
             "exchangeTimezoneName": self.zone,
             "validRanges": ["1d", "5d", "max"],
-            "currentTradingPeriod": {"pre": dict(period), "regular": dict(period), "post": dict(period)},
+            "currentTradingPeriod": {
+                "pre": dict(period),
+                "regular": dict(period),
+                "post": dict(period),
+            },
             "firstTradeDate": stamps[0],
             "regularMarketTime": stamps[-1],
             "regularMarketPrice": 1.0,
             "priceHint": 2,
         }
         indicators = {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}
-        return {"chart": {"result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}], "error": None}}
+        return {
+            "chart": {
+                "result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}],
+                "error": None,
+            }
+        }
 
 
 @dataclass
@@ -85,7 +99,9 @@ class YahooServer:
         return sum(path.startswith(CHART) for path in self.paths)
 
     def __enter__(self) -> YahooServer:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        ).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,7 +119,11 @@ class YahooServer:
             return self._chart(unquote(path.removeprefix(CHART)))
         if path == "/v1/test/getcrumb":
             return Fault(200, "crumb", "text/plain")
-        return Fault(404, json.dumps({"quoteSummary": {"result": None, "error": {"code": "Not Found"}}}), JSON)
+        return Fault(
+            404,
+            json.dumps({"quoteSummary": {"result": None, "error": {"code": "Not Found"}}}),
+            JSON,
+        )
 
     def _next_fault(self) -> Fault | None:
         if not self.faults:
@@ -127,7 +147,11 @@ def _handler(server: YahooServer) -> type[BaseHTTPRequestHandler]:
             answer = server.answer(urlsplit(self.path).path)
             body = answer.body.encode()
             self.send_response(answer.status)
-            for name, value in {"Content-Type": answer.kind, "Content-Length": str(len(body)), **answer.headers}.items():
+            for name, value in {
+                "Content-Type": answer.kind,
+                "Content-Length": str(len(body)),
+                **answer.headers,
+            }.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

@@ -17,7 +17,13 @@ def first_days(first: str | None, refit: str) -> list[str]:
 
 def test_models_learn_again_when_the_calendar_turns() -> None:
     assert first_days("2020-05-04", "yearly") == ["2020-05-04", "2021-01-01"]
-    assert first_days("2020-05-04", "quarterly") == ["2020-05-04", "2020-07-01", "2020-10-01", "2021-01-01", "2021-04-01"]
+    assert first_days("2020-05-04", "quarterly") == [
+        "2020-05-04",
+        "2020-07-01",
+        "2020-10-01",
+        "2021-01-01",
+        "2021-04-01",
+    ]
     assert first_days("2020-05-04", "never") == ["2020-05-04"]
 
 
@@ -37,7 +43,10 @@ def test_without_a_first_day_the_last_two_fifths_are_tested() -> None:
 
 
 def test_a_window_without_days_is_refused() -> None:
-    with pytest.raises(DataError, match=r"no day from 2022-01-01 on; the history ends 2021-06-18, so give an earlier --from"):
+    with pytest.raises(
+        DataError,
+        match=r"no day from 2022-01-01 on; the history ends 2021-06-18, so give an earlier --from",
+    ):
         schedule(HISTORY, "2022-01-01", "yearly", 100)
 
 

@@ -19,7 +19,13 @@ from simgan.workspace import Workspace
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-SETTINGS = (("average", "0.9"), ("batch", "16"), ("check_every", "2"), ("steps", "4"), ("warm_steps", "20"))
+SETTINGS = (
+    ("average", "0.9"),
+    ("batch", "16"),
+    ("check_every", "2"),
+    ("steps", "4"),
+    ("warm_steps", "20"),
+)
 HISTORY = made_history()
 FIRST, SECOND = HISTORY.rows(slice(700)), HISTORY.rows(slice(750))
 
@@ -53,7 +59,9 @@ def test_a_refit_goes_on_from_the_weights_before(gan: Gan, trained: list[Assignm
     first = gan.refit(FIRST, None)
     second = gan.refit(SECOND, first.key)
     assert trained[0].start == {}
-    assert {name: values.tolist() for name, values in trained[1].start.items()} == {n: v.tolist() for n, v in weights(first).items()}
+    assert {name: values.tolist() for name, values in trained[1].start.items()} == {
+        n: v.tolist() for n, v in weights(first).items()
+    }
     assert [len(task.history) for task in trained] == [700, 750]
     assert gan.refit(SECOND, None).key != second.key
 
@@ -68,14 +76,18 @@ def test_what_was_fitted_is_not_fitted_again(gan: Gan, trained: list[Assignment]
     assert len(trained) == 3
 
 
-def test_only_finished_models_are_left_and_none_is_listed(gan: Gan, trained: list[Assignment]) -> None:
+def test_only_finished_models_are_left_and_none_is_listed(
+    gan: Gan, trained: list[Assignment]
+) -> None:
     keys = {gan.refit(history, None).key for history in (FIRST, SECOND)}
     assert {path.name for path in (gan.workspace.models / ".refits").iterdir()} == keys
     assert gan.workspace.model_names() == []
 
 
 def test_a_damaged_refit_is_made_again(gan: Gan, trained: list[Assignment]) -> None:
-    (gan.workspace.refit(gan.refit(FIRST, None).key) / "generator.safetensors").write_bytes(b"rubbish")
+    (gan.workspace.refit(gan.refit(FIRST, None).key) / "generator.safetensors").write_bytes(
+        b"rubbish"
+    )
     assert weights(gan.refit(FIRST, None))["drift"][0] == 2.0
 
 
@@ -85,14 +97,27 @@ def test_a_setting_that_cannot_be_is_told_before_anything_is_trained(tmp_path: P
 
 
 @pytest.mark.slow
-def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fresh_ones(gan: Gan, tmp_path: Path) -> None:
+def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fresh_ones(
+    gan: Gan, tmp_path: Path
+) -> None:
     """20 steps at a rate of at most .01 move a weight by .2 at the most; the weights of the made bundle are further from fresh ones."""
     from simgan.gan import calibration
 
     start = made_bundle().weights
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4))
-        task = Assignment(name="refit", history=FIRST, source={"kind": "made"}, checkpoint=tmp_path / "checkpoint", start=start)
+        patch.setattr(
+            calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4)
+        )
+        task = Assignment(
+            name="refit",
+            history=FIRST,
+            source={"kind": "made"},
+            checkpoint=tmp_path / "checkpoint",
+            start=start,
+        )
         bundle = train(gan._plan(), task, lambda _: None, resume=False).bundle
-    moved = max(float(np.abs(bundle.weights[name] - start[name]).max()) for name in ("volatility_in", "volatility_out", "mix"))
+    moved = max(
+        float(np.abs(bundle.weights[name] - start[name]).max())
+        for name in ("volatility_in", "volatility_out", "mix")
+    )
     assert 0.0 < moved < 0.2

@@ -30,10 +30,15 @@ def test_both_horizons_are_judged_against_filtered_historical_simulation(bundle:
 
 
 def test_a_wild_model_is_behind(bundle: Bundle) -> None:
-    wild = bundle.weights | {"log_scale": bundle.weights["log_scale"] + np.float32(np.log(3.0)), "mix": _constant(bundle.weights["mix"])}
+    wild = bundle.weights | {
+        "log_scale": bundle.weights["log_scale"] + np.float32(np.log(3.0)),
+        "mix": _constant(bundle.weights["mix"]),
+    }
     assert {aspect.outcome for aspect in aspects(replace(bundle, weights=wild))} == {"behind"}
 
 
 def _constant(mix: np.ndarray) -> np.ndarray:
     """All weight on the long-run variance: the volatility does not feed on itself."""
-    return np.where(np.arange(mix.shape[1]) == 0, np.float32(10.0), np.float32(-10.0)) * np.ones_like(mix)
+    return np.where(
+        np.arange(mix.shape[1]) == 0, np.float32(10.0), np.float32(-10.0)
+    ) * np.ones_like(mix)

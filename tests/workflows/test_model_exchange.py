@@ -40,13 +40,17 @@ def rezipped(file: Path, changes: dict[str, bytes | None]) -> Path:
     return changed
 
 
-def test_what_was_exported_is_what_is_imported(here: Workspace, there: Workspace, tmp_path: Path) -> None:
+def test_what_was_exported_is_what_is_imported(
+    here: Workspace, there: Workspace, tmp_path: Path
+) -> None:
     export_model(here, "made", tmp_path / "made.zip")
     folder = import_model(there, tmp_path / "made.zip")
     assert folder == there.model("made")
     original, copy = read_bundle(here.model("made")), read_bundle(folder)
     assert copy.manifest == original.manifest
-    assert {name: array.tobytes() for name, array in copy.weights.items()} == {n: a.tobytes() for n, a in original.weights.items()}
+    assert {name: array.tobytes() for name, array in copy.weights.items()} == {
+        n: a.tobytes() for n, a in original.weights.items()
+    }
 
 
 def test_an_export_has_the_same_bytes_each_time(here: Workspace, tmp_path: Path) -> None:
@@ -75,8 +79,12 @@ def test_an_unknown_model_cannot_be_exported(here: Workspace, tmp_path: Path) ->
     assert not (tmp_path / "maid.zip").exists()
 
 
-@pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "folder/file.json", "..\\evil\\..\\../x"])
-def test_an_entry_that_leads_out_of_the_folder_is_refused(here: Workspace, there: Workspace, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["../evil.txt", "/tmp/evil.txt", "folder/file.json", "..\\evil\\..\\../x"]
+)
+def test_an_entry_that_leads_out_of_the_folder_is_refused(
+    here: Workspace, there: Workspace, tmp_path: Path, name: str
+) -> None:
     export_model(here, "made", tmp_path / "made.zip")
     with pytest.raises(BundleError, match="no file of a model"):
         import_model(there, rezipped(tmp_path / "made.zip", {name: b"evil"}))

@@ -16,7 +16,13 @@ from simgan.workflows.examples.monitors import CASES, Monitors, watch  # noqa: E
 
 
 def test_every_word_but_that_a_training_is_too_short_has_a_game_built_for_it() -> None:
-    assert {case.word for case in CASES} == {"converged", "oscillating", "collapsed", "over-fitted", "still moving"}
+    assert {case.word for case in CASES} == {
+        "converged",
+        "oscillating",
+        "collapsed",
+        "over-fitted",
+        "still moving",
+    }
 
 
 def test_a_stale_critic_collapses_and_one_that_answers_every_step_keeps_more_modes() -> None:

@@ -21,14 +21,34 @@ pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 HISTORY = made_history(1200)
-SETTINGS = {"warm_steps": "60", "steps": "20", "batch": "32", "past": "32", "ahead": "32", "check_every": "20"}
+SETTINGS = {
+    "warm_steps": "60",
+    "steps": "20",
+    "batch": "32",
+    "past": "32",
+    "ahead": "32",
+    "check_every": "20",
+}
 
 
 def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
     settings = SETTINGS | {"condition.kind": condition, "condition.regimes": "3"}
-    planned = plan(architecture="state-space", objective="relativistic", preset="quick", settings=settings, seed=1, device="auto")
+    planned = plan(
+        architecture="state-space",
+        objective="relativistic",
+        preset="quick",
+        settings=settings,
+        seed=1,
+        device="auto",
+    )
     regimes = regimes_of(HISTORY, 3, None, planned.training.ahead)
-    task = Assignment(name="R", history=HISTORY, source={"kind": "made"}, checkpoint=folder / ".R.training", regimes=regimes)
+    task = Assignment(
+        name="R",
+        history=HISTORY,
+        source={"kind": "made"},
+        checkpoint=folder / ".R.training",
+        regimes=regimes,
+    )
     return train(planned, task, lambda _: None, resume=resume).bundle
 
 
@@ -58,7 +78,9 @@ def test_scenarios_asked_for_a_regime_are_mostly_of_it(bundle: Bundle) -> None:
 def test_a_regime_orders_volatility_and_leaves_the_rest_as_it_is(bundle: Bundle) -> None:
     model = Model(bundle)
     volatility = [
-        realized_volatilities(model.sample(500, 32, regime=name).log_returns[:, :, 0].reshape(-1, 1).astype(float), 32)[::32].mean()
+        realized_volatilities(
+            model.sample(500, 32, regime=name).log_returns[:, :, 0].reshape(-1, 1).astype(float), 32
+        )[::32].mean()
         for name in ("calm", "normal", "turbulent")
     ]
     assert volatility == sorted(volatility)
@@ -67,11 +89,24 @@ def test_a_regime_orders_volatility_and_leaves_the_rest_as_it_is(bundle: Bundle)
     assert not np.array_equal(plain, model.sample(20, 5, regime="calm").log_returns)
 
 
-def test_what_is_given_is_searched_among_the_scenarios_of_the_regime(bundle: Bundle, tmp_path: Path) -> None:
+def test_what_is_given_is_searched_among_the_scenarios_of_the_regime(
+    bundle: Bundle, tmp_path: Path
+) -> None:
     write_bundle(bundle, tmp_path / "models" / "R")
-    request = SampleRequest(workspace=Workspace(tmp_path), name="R", n=20, horizon=10, given="min-cumulative<-0.02", regime="turbulent")
+    request = SampleRequest(
+        workspace=Workspace(tmp_path),
+        name="R",
+        n=20,
+        horizon=10,
+        given="min-cumulative<-0.02",
+        regime="turbulent",
+    )
     found = next(iter(order(request).source()(0, 20)))
-    every = Model(bundle).sample(int(found.numbered.max()) + 1, 10, seed=request.seed, regime="turbulent").log_returns
+    every = (
+        Model(bundle)
+        .sample(int(found.numbered.max()) + 1, 10, seed=request.seed, regime="turbulent")
+        .log_returns
+    )
     np.testing.assert_array_equal(found.log_returns, every[found.numbered])
 
 
@@ -88,7 +123,14 @@ def test_labels_are_part_of_what_a_training_goes_on_under(tmp_path: Path) -> Non
 @pytest.mark.parametrize("settings", [{"architecture.regimes": "3"}, {"condition.labelled": "0.5"}])
 def test_regimes_are_asked_for_by_their_own_options(settings: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="--regimes or --labels"):
-        plan(architecture="state-space", objective="relativistic", preset="quick", settings=settings, seed=0, device="auto")
+        plan(
+            architecture="state-space",
+            objective="relativistic",
+            preset="quick",
+            settings=settings,
+            seed=0,
+            device="auto",
+        )
 
 
 def test_labels_say_what_regimes_there_are(tmp_path: Path) -> None:

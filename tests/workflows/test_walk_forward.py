@@ -25,11 +25,20 @@ HISTORY = made_days()
 FIRST = "2020-06-01"
 
 
-def a_chain(history: History = HISTORY, contender: MadeContender | None = None, rules: Rules = RULES) -> Chain:
-    return Chain(contender or MadeContender(), history, schedule(history, FIRST, "quarterly", 10), rules)
+def a_chain(
+    history: History = HISTORY, contender: MadeContender | None = None, rules: Rules = RULES
+) -> Chain:
+    return Chain(
+        contender or MadeContender(), history, schedule(history, FIRST, "quarterly", 10), rules
+    )
 
 
-def walked(folder: Path, *chains: Chain, jobs: int = 1, advance: Callable[[str, int], None] = lambda *_: None) -> list[Walk]:
+def walked(
+    folder: Path,
+    *chains: Chain,
+    jobs: int = 1,
+    advance: Callable[[str, int], None] = lambda *_: None,
+) -> list[Walk]:
     walk(chains, folder, jobs, advance)
     return [found for chain in chains for found in walks_of(chain)]
 
@@ -38,13 +47,17 @@ def test_forecasts_are_those_of_the_model_and_what_came_is_what_came(tmp_path: P
     one, five = walked(tmp_path, a_chain())
     day = 600
     row = day - schedule(HISTORY, FIRST, "never", 10)[0].days.start
-    fitted_until = next(s.days.start for s in schedule(HISTORY, FIRST, "quarterly", 10) if day in s.days)
+    fitted_until = next(
+        s.days.start for s in schedule(HISTORY, FIRST, "quarterly", 10) if day in s.days
+    )
     noise = Seed(4).stream("latent", day).standard_normal((200, 5, 1))
     paths = HISTORY.log_returns[day - 1] + HISTORY.log_returns[:fitted_until].std() * noise
     draws, realized = paths[:, :, 0].sum(axis=1), HISTORY.log_returns[day : day + 5].sum()
     assert five.realized[row] == pytest.approx(realized, rel=1e-12)
     assert five.crps[row] == pytest.approx(crps(draws[None, :], np.array([realized]))[0], rel=1e-9)
-    assert five.value_at_risk[row, 0] == pytest.approx(-np.sort(draws)[10], rel=1e-12)  # 10 of 200 lie beyond
+    assert five.value_at_risk[row, 0] == pytest.approx(
+        -np.sort(draws)[10], rel=1e-12
+    )  # 10 of 200 lie beyond
     assert one.dates[row] == five.dates[row] == HISTORY.dates[day]
 
 
@@ -59,11 +72,15 @@ def test_nothing_comes_from_the_future(tmp_path: Path) -> None:
     returns = HISTORY.log_returns.copy()
     returns[700:] = 0.05 - 3 * returns[700:]
     changed = replace(HISTORY, log_returns=returns)
-    before, after = (walked(tmp_path / str(i), a_chain(h)) for i, h in enumerate((HISTORY, changed)))
+    before, after = (
+        walked(tmp_path / str(i), a_chain(h)) for i, h in enumerate((HISTORY, changed))
+    )
     for one, other in zip(before, after, strict=True):
         known = one.dates <= HISTORY.dates[700]
         np.testing.assert_array_equal(one.value_at_risk[known], other.value_at_risk[known])
-        np.testing.assert_array_equal(one.expected_shortfall[known], other.expected_shortfall[known])
+        np.testing.assert_array_equal(
+            one.expected_shortfall[known], other.expected_shortfall[known]
+        )
         assert not np.isclose(one.value_at_risk[~known], other.value_at_risk[~known]).any()
 
 
@@ -115,27 +132,38 @@ def test_parts_of_another_request_are_not_used(tmp_path: Path) -> None:
     parts = len(list(tmp_path.iterdir()))
     other = walked(tmp_path, a_chain(rules=replace(RULES, seed=5)))
     assert len(list(tmp_path.iterdir())) == 2 * parts
-    assert to_table(other).equals(to_table(walked(tmp_path / "fresh", a_chain(rules=replace(RULES, seed=5)))))
+    assert to_table(other).equals(
+        to_table(walked(tmp_path / "fresh", a_chain(rules=replace(RULES, seed=5))))
+    )
 
 
 def test_several_processes_give_the_same(tmp_path: Path) -> None:
     chains = [(a_chain(), a_chain(contender=MadeContender("other"))) for _ in range(2)]
-    alone, together = (to_table(walked(tmp_path / str(jobs), *pair, jobs=jobs)) for jobs, pair in zip((1, 2), chains, strict=True))
+    alone, together = (
+        to_table(walked(tmp_path / str(jobs), *pair, jobs=jobs))
+        for jobs, pair in zip((1, 2), chains, strict=True)
+    )
     assert alone.equals(together)
 
 
-def test_a_fit_that_fails_on_the_way_falls_back_on_the_last_good_one_and_is_told(tmp_path: Path) -> None:
+def test_a_fit_that_fails_on_the_way_falls_back_on_the_last_good_one_and_is_told(
+    tmp_path: Path,
+) -> None:
     chain = a_chain(contender=MadeContender(bad=("2020-09-30",)))
     one, _ = walked(tmp_path, chain)
     failures = [part.failure for part in chain.parts if part.failure]
-    assert failures == ["MADE, made: the fit of 2020-10-01 failed (the fit did not converge); that of 2020-07-01 was used on"]
+    assert failures == [
+        "MADE, made: the fit of 2020-10-01 failed (the fit did not converge); that of 2020-07-01 was used on"
+    ]
     good, _ = walked(tmp_path / "good", a_chain())
     failed = (one.dates >= np.datetime64("2020-10-01")) & (one.dates < np.datetime64("2021-01-01"))
     np.testing.assert_array_equal(one.value_at_risk[~failed], good.value_at_risk[~failed])
     assert not np.isclose(one.value_at_risk[failed], good.value_at_risk[failed]).any()
 
 
-def test_a_first_fit_that_fails_ends_the_walk_and_keeps_what_others_finished(tmp_path: Path) -> None:
+def test_a_first_fit_that_fails_ends_the_walk_and_keeps_what_others_finished(
+    tmp_path: Path,
+) -> None:
     bad = a_chain(contender=MadeContender("bad", bad=("2020-05-31",)))
     good = a_chain()
     with pytest.raises(TrainingError, match="did not converge"):
@@ -146,7 +174,18 @@ def test_a_first_fit_that_fails_ends_the_walk_and_keeps_what_others_finished(tmp
 def test_the_forecasts_file_is_that_of_the_contract(tmp_path: Path) -> None:
     walks = walked(tmp_path, a_chain())
     table = to_table(walks)
-    assert table.column_names == ["date", "asset", "model", "horizon", "level", "var", "es", "realized", "crps", "pit"]
+    assert table.column_names == [
+        "date",
+        "asset",
+        "model",
+        "horizon",
+        "level",
+        "var",
+        "es",
+        "realized",
+        "crps",
+        "pit",
+    ]
     frame = table.to_pandas()
     rows = frame[(frame.horizon == 5) & (frame.level == 0.99)]
     assert len(rows) == len(walks[1].dates)

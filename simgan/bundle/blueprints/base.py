@@ -68,7 +68,9 @@ class Blueprint(ABC):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each weight by name."""
-        return self.network() | ({"regime": (self.replicas, self.regimes, EFFECTS)} if self.regimes else {})
+        return self.network() | (
+            {"regime": (self.replicas, self.regimes, EFFECTS)} if self.regimes else {}
+        )
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
         """Variance that is remembered before each day of paths (paths, steps), from memories (paths, W) on; by default 1."""
@@ -93,7 +95,9 @@ class Blueprint(ABC):
             Names the range.
         """
         value = getattr(self, name)
-        if not all(low <= number <= high for number in (value if isinstance(value, tuple) else (value,))):
+        if not all(
+            low <= number <= high for number in (value if isinstance(value, tuple) else (value,))
+        ):
             raise ConfigError("architecture", name, value, f"from {low:g} to {high:g}")
 
 

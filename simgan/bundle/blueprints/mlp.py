@@ -32,12 +32,28 @@ class Mlp(Remembering):
 
     kind: ClassVar[str] = "mlp"
     estimated: ClassVar[tuple[str, ...]] = ("shift", "gain")
-    latent: int = field(default=8, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"})
-    hidden: tuple[int, ...] = field(default=(32, 32), metadata={"help": "units of each hidden layer; 1 to 256"})
-    activation: str = field(default="leaky", metadata={"help": f"of the hidden layers: {', '.join(ACTIVATIONS)}"})
-    half_lives: tuple[float, ...] = field(default=(5.0, 30.0, 120.0), metadata={"help": "half lives of the volatility memory, in days"})
-    trends: tuple[float, ...] = field(default=(3.0,), metadata={"help": "half lives of the signed returns, in days"})
-    guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
+    latent: int = field(
+        default=8, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"}
+    )
+    hidden: tuple[int, ...] = field(
+        default=(32, 32), metadata={"help": "units of each hidden layer; 1 to 256"}
+    )
+    activation: str = field(
+        default="leaky", metadata={"help": f"of the hidden layers: {', '.join(ACTIVATIONS)}"}
+    )
+    half_lives: tuple[float, ...] = field(
+        default=(5.0, 30.0, 120.0),
+        metadata={"help": "half lives of the volatility memory, in days"},
+    )
+    trends: tuple[float, ...] = field(
+        default=(3.0,), metadata={"help": "half lives of the signed returns, in days"}
+    )
+    guard: float = field(
+        default=12.0,
+        metadata={
+            "help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"
+        },
+    )
 
     def __post_init__(self) -> None:
         self.expect_between("latent", 1, 64)
@@ -45,7 +61,9 @@ class Mlp(Remembering):
         if not self.hidden:
             raise ConfigError("architecture", "hidden", self.hidden, "at least one layer")
         if self.activation not in ACTIVATIONS:
-            raise ConfigError("architecture", "activation", self.activation, f"one of {', '.join(ACTIVATIONS)}")
+            raise ConfigError(
+                "architecture", "activation", self.activation, f"one of {', '.join(ACTIVATIONS)}"
+            )
         _ = self.memory  # refuses bad half lives
 
     def network(self) -> dict[str, tuple[int, ...]]:
@@ -53,6 +71,9 @@ class Mlp(Remembering):
         found: dict[str, tuple[int, ...]] = {}
         inputs = self.latent + self.width
         for number, units in enumerate(self.hidden):
-            found |= {f"kernel_{number}": (inputs, pieces * units), f"bias_{number}": (pieces * units,)}
+            found |= {
+                f"kernel_{number}": (inputs, pieces * units),
+                f"bias_{number}": (pieces * units,),
+            }
             inputs = units
         return found | {"kernel_out": (inputs,), "bias_out": (), "shift": (), "gain": ()}

@@ -31,9 +31,13 @@ class Recurrent(Blueprint):
 
     kind: ClassVar[str] = "recurrent"
     estimated: ClassVar[tuple[str, ...]] = ("shift", "gain")
-    latent: int = field(default=4, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"})
+    latent: int = field(
+        default=4, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"}
+    )
     units: int = field(default=24, metadata={"help": "units of the recurrent layer; 1 to 256"})
-    hidden: int = field(default=24, metadata={"help": "units of the layer between state and return; 1 to 256"})
+    hidden: int = field(
+        default=24, metadata={"help": "units of the layer between state and return; 1 to 256"}
+    )
 
     def __post_init__(self) -> None:
         self.expect_between("latent", 1, 64)

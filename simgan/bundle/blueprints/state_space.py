@@ -36,13 +36,28 @@ class StateSpace(Remembering):
     kind: ClassVar[str] = "state-space"
     estimated: ClassVar[tuple[str, ...]] = ("drift", "long_run", "knots", "body", "tails")
     half_lives: tuple[float, ...] = field(
-        default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0), metadata={"help": "half lives of the volatility memory, in days"}
+        default=(1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
+        metadata={"help": "half lives of the volatility memory, in days"},
     )
-    trends: tuple[float, ...] = field(default=(0.4, 3.0, 15.0), metadata={"help": "half lives of the signed returns, in days"})
-    guard: float = field(default=12.0, metadata={"help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"})
-    ceiling: float = field(default=40.0, metadata={"help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"})
+    trends: tuple[float, ...] = field(
+        default=(0.4, 3.0, 15.0), metadata={"help": "half lives of the signed returns, in days"}
+    )
+    guard: float = field(
+        default=12.0,
+        metadata={
+            "help": "most that one day counts in the memory, in multiples of its slow variance; ≥ 1"
+        },
+    )
+    ceiling: float = field(
+        default=40.0,
+        metadata={
+            "help": "soft bound M of the variance, in multiples of its long run; 10 to 10000"
+        },
+    )
     hidden: int = field(default=24, metadata={"help": "units of the hidden layer; 4 to 256"})
-    correction: float = field(default=0.3, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"})
+    correction: float = field(
+        default=0.3, metadata={"help": "bound C of the neural correction to log σ; 0 to 1"}
+    )
     replicas: int = field(default=4, metadata={"help": "models of the mixture; 1, 2, 4, 8 or 16"})
 
     def __post_init__(self) -> None:

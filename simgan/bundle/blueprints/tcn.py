@@ -34,9 +34,15 @@ class Tcn(Blueprint):
     kind: ClassVar[str] = "tcn"
     scaling: ClassVar[str] = "lambert-w"
     estimated: ClassVar[tuple[str, ...]] = ("shift", "gain")
-    latent: int = field(default=3, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"})
-    channels: int = field(default=32, metadata={"help": "channels of every layer; 1 to 128 (Quant GANs: 80)"})
-    dilations: tuple[int, ...] = field(default=(1, 2, 4, 8, 16, 32), metadata={"help": "dilation of each block; 1 to 256 days"})
+    latent: int = field(
+        default=3, metadata={"help": "numbers z from N(0, 1) for each day; 1 to 64"}
+    )
+    channels: int = field(
+        default=32, metadata={"help": "channels of every layer; 1 to 128 (Quant GANs: 80)"}
+    )
+    dilations: tuple[int, ...] = field(
+        default=(1, 2, 4, 8, 16, 32), metadata={"help": "dilation of each block; 1 to 256 days"}
+    )
 
     def __post_init__(self) -> None:
         self.expect_between("latent", 1, 64)

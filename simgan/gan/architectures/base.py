@@ -21,7 +21,10 @@ from simgan.gan.settings import TrainingSettings
 from simgan.seeds import Seed
 
 Tensor = Any
-_SETTLED_VARIANCE, _SETTLED_MEAN = 2.0, 0.25  # most that a corrected free run may be off: by this factor, by so many standard deviations
+_SETTLED_VARIANCE, _SETTLED_MEAN = (
+    2.0,
+    0.25,
+)  # most that a corrected free run may be off: by this factor, by so many standard deviations
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,20 @@ class Moments:
 class Generator(keras.Model):
     """Memory and noise → scaled returns, for all replicas at once; weights by the names of the blueprint in `table`."""
 
-    plausible: ClassVar[tuple[float, float]]  # free-running variance in units of the sample's, before it is corrected
+    plausible: ClassVar[
+        tuple[float, float]
+    ]  # free-running variance in units of the sample's, before it is corrected
 
     def __init__(self, blueprint: Any, seed: Seed) -> None:
         super().__init__(name="generator")
         self.blueprint = blueprint
         self.table = {
-            name: self.add_weight(shape=shape, name=name, trainable=name not in blueprint.estimated, initializer="zeros")
+            name: self.add_weight(
+                shape=shape,
+                name=name,
+                trainable=name not in blueprint.estimated,
+                initializer="zeros",
+            )
             for name, shape in blueprint.shapes().items()
         }
         self.assign(self.fresh(seed))
@@ -92,9 +102,17 @@ class Generator(keras.Model):
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
         """Draws (R, days, count) of the day after each memory (R, days, W), by the same noise for each day."""
         days, replicas = memories.shape[1], self.blueprint.replicas
-        noise = Seed(0).stream("validation").standard_normal((1, replicas, 1, count, self.blueprint.latent), dtype=np.float32)
-        each = tf.reshape(tf.tile(tf.constant(noise), (1, 1, days, 1, 1)), (1, replicas, days * count, -1))
-        return tf.reshape(self.roll(tf.repeat(memories, count, 1), each)[0], (replicas, days, count))
+        noise = (
+            Seed(0)
+            .stream("validation")
+            .standard_normal((1, replicas, 1, count, self.blueprint.latent), dtype=np.float32)
+        )
+        each = tf.reshape(
+            tf.tile(tf.constant(noise), (1, 1, days, 1, 1)), (1, replicas, days * count, -1)
+        )
+        return tf.reshape(
+            self.roll(tf.repeat(memories, count, 1), each)[0], (replicas, days, count)
+        )
 
     def warm_start(self, settings: TrainingSettings) -> Phase:
         """What it learns from before any critic: by default nothing."""
@@ -128,8 +146,15 @@ class Generator(keras.Model):
         TrainingDiverged
             Names both moments.
         """
-        ratio, off = found.variance / wanted.variance, np.abs(found.mean - wanted.mean) / np.sqrt(wanted.variance)
-        if not (np.min(ratio) > 1 / _SETTLED_VARIANCE and np.max(ratio) < _SETTLED_VARIANCE and np.max(off) < _SETTLED_MEAN):
+        ratio, off = (
+            found.variance / wanted.variance,
+            np.abs(found.mean - wanted.mean) / np.sqrt(wanted.variance),
+        )
+        if not (
+            np.min(ratio) > 1 / _SETTLED_VARIANCE
+            and np.max(ratio) < _SETTLED_VARIANCE
+            and np.max(off) < _SETTLED_MEAN
+        ):
             worst = ratio[np.argmax(np.abs(np.log(ratio)))]
             raise TrainingDiverged(
                 f"free-running paths do not settle: corrected to the moments of the history, they have {worst:.3g} "
@@ -141,9 +166,18 @@ class Generator(keras.Model):
         """Return weights to begin with, by name."""
         shapes, every = self.blueprint.network().items(), self.blueprint.shapes()
         return {
-            name: np.asarray(np.broadcast_to(self.start_value(name, shape, seed.stream("weights", number)), shape), np.float32)
+            name: np.asarray(
+                np.broadcast_to(
+                    self.start_value(name, shape, seed.stream("weights", number)), shape
+                ),
+                np.float32,
+            )
             for number, (name, shape) in enumerate(shapes)
-        } | {name: np.zeros(shape, np.float32) for name, shape in every.items() if name not in dict(shapes)}
+        } | {
+            name: np.zeros(shape, np.float32)
+            for name, shape in every.items()
+            if name not in dict(shapes)
+        }
 
     def of_history(self, memories: Tensor) -> Tensor:
         """The memories (days, W) of a history as every replica sees them, (R, days, W)."""

@@ -42,7 +42,9 @@ class MlpGenerator(Autoregressive):
         squares = 0.5 * tf.math.log(self._remembering.squares(memory) / gain**2 + _FLOOR)
         hidden = tf.concat([noise, squares, tf.asinh(self._remembering.trends(memory) / gain)], -1)
         for number in range(len(self.blueprint.hidden)):
-            hidden = self._activated(dense(hidden, self.table[f"kernel_{number}"], self.table[f"bias_{number}"]))
+            hidden = self._activated(
+                dense(hidden, self.table[f"kernel_{number}"], self.table[f"bias_{number}"])
+            )
         return dense(hidden, self.table["kernel_out"][:, None], self.table["bias_out"])[..., 0]
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
@@ -50,7 +52,9 @@ class MlpGenerator(Autoregressive):
 
     def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
         """As every network; what is remembered has the new variance too, and the run goes on where it stood."""
-        rescaled: Float32Array = self.blueprint.memory.rescaled(super().correct(found, wanted, pool), wanted.variance / found.variance[0])
+        rescaled: Float32Array = self.blueprint.memory.rescaled(
+            super().correct(found, wanted, pool), wanted.variance / found.variance[0]
+        )
         return rescaled
 
     def _activated(self, values: Tensor) -> Tensor:

@@ -16,7 +16,9 @@ class RecurrentGenerator(Autoregressive):
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
         w = self.table
-        hidden = tf.nn.leaky_relu(dense(tf.concat([memory, noise], -1), w["head"], w["head_bias"]), 0.2)
+        hidden = tf.nn.leaky_relu(
+            dense(tf.concat([memory, noise], -1), w["head"], w["head_bias"]), 0.2
+        )
         return dense(hidden, w["out"][:, None], w["out_bias"])[..., 0]
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
@@ -25,18 +27,25 @@ class RecurrentGenerator(Autoregressive):
         seen = tf.stack([tf.asinh(days), tf.asinh(tf.abs(days))], -1)
         gates = tf.sigmoid(dense(tf.concat([seen, memory], -1), w["gates"], w["gates_bias"]))
         update, reset = gates[..., :units], gates[..., units:]
-        candidate = tf.tanh(dense(tf.concat([seen, reset * memory], -1), w["candidate"], w["candidate_bias"]))
+        candidate = tf.tanh(
+            dense(tf.concat([seen, reset * memory], -1), w["candidate"], w["candidate_bias"])
+        )
         return (1.0 - update) * memory + update * candidate
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:
         """Read the days (R, paths, days), from a state of zeros."""
         days = past.shape[2]
         found = tf.while_loop(
-            lambda t, _: t < days, lambda t, state: (t + 1, self.remember(state, past[..., t])), (0, memory), maximum_iterations=days
+            lambda t, _: t < days,
+            lambda t, state: (t + 1, self.remember(state, past[..., t])),
+            (0, memory),
+            maximum_iterations=days,
         )
         return found[1]
 
     @tf.function
     def along(self, known: Tensor, scaled: Tensor) -> Tensor:
-        later = tf.scan(lambda state, day: self.remember(state, day[None]), scaled, known[:1])  # (days, 1, units)
+        later = tf.scan(
+            lambda state, day: self.remember(state, day[None]), scaled, known[:1]
+        )  # (days, 1, units)
         return tf.concat([known[:1], later[:, 0]], 0)

@@ -35,9 +35,15 @@ class Remembering:
         found = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
 
         def body(t: Tensor, memory: Tensor, found: Any) -> tuple[Tensor, Tensor, Any]:
-            return t + 1, self.next(memory, scaled[..., t]), found.write(t, tf.reduce_mean(memory[..., : self._fast], -1))
+            return (
+                t + 1,
+                self.next(memory, scaled[..., t]),
+                found.write(t, tf.reduce_mean(memory[..., : self._fast], -1)),
+            )
 
-        _, _, found = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, found), maximum_iterations=steps)
+        _, _, found = tf.while_loop(
+            lambda t, *_: t < steps, body, (0, memory, found), maximum_iterations=steps
+        )
         return tf.transpose(found.stack(), (1, 2, 0))
 
     def next(self, memory: Tensor, scaled: Tensor) -> Tensor:
@@ -47,5 +53,7 @@ class Remembering:
         news = tf.minimum(scaled * scaled, guard)[..., None]
         fallen = 2.0 * news * tf.cast(scaled < 0, tf.float32)[..., None]
         signed = tf.sign(scaled)[..., None] * tf.sqrt(news + _TINY)
-        arriving = tf.concat([news * tf.ones(count), fallen * tf.ones(count), signed * tf.ones(trends)], -1)
+        arriving = tf.concat(
+            [news * tf.ones(count), fallen * tf.ones(count), signed * tf.ones(trends)], -1
+        )
         return self._decay * memory + (1.0 - self._decay) * arriving

@@ -13,7 +13,12 @@ from simgan.gan.noise import normal
 from simgan.gan.series import TrainingSeries
 
 Tensor = Any
-_PATHS, _RUN_IN, _MEASURED, _ROUNDS = 512, 100, 200, 3  # of the free runs that set shift and gain, in days
+_PATHS, _RUN_IN, _MEASURED, _ROUNDS = (
+    512,
+    100,
+    200,
+    3,
+)  # of the free runs that set shift and gain, in days
 
 
 def dense(values: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
@@ -43,11 +48,19 @@ class Standardised(Generator):
     def estimate(self, series: TrainingSeries, days: int) -> None:
         """Set shift and gain by short free runs from days of the history, with the same noise for every generator."""
         wanted = Moments.of(series.scaled[:days])
-        memory = tf.constant(series.memories[np.linspace(series.first_day, days - 1, _PATHS).astype(int)][None])
+        memory = tf.constant(
+            series.memories[np.linspace(series.first_day, days - 1, _PATHS).astype(int)][None]
+        )
         for number in range(_ROUNDS):
             paths, memory = self._free_run(memory, tf.constant([0, number]))
             values = paths.numpy()[..., _RUN_IN:].astype(np.float64)
-            memory = tf.constant(self.correct(Moments(values.mean(axis=(1, 2)), values.var(axis=(1, 2))), wanted, memory.numpy()))
+            memory = tf.constant(
+                self.correct(
+                    Moments(values.mean(axis=(1, 2)), values.var(axis=(1, 2))),
+                    wanted,
+                    memory.numpy(),
+                )
+            )
 
     def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
         """Exact for the variance; for the mean only where returns do not act on later ones: there are several rounds."""
@@ -55,12 +68,16 @@ class Standardised(Generator):
         self.refuse_implausible(ratio)
         shift, gain = float(self.table["shift"]), float(self.table["gain"])
         changed = gain / np.sqrt(ratio)
-        self.assign({"shift": wanted.mean - changed * (found.mean[0] - shift) / gain, "gain": changed})
+        self.assign(
+            {"shift": wanted.mean - changed * (found.mean[0] - shift) / gain, "gain": changed}
+        )
         return pool
 
     @tf.function(jit_compile=True)
     def _free_run(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        return self.roll(memory, normal((_RUN_IN + _MEASURED, 1, _PATHS, self.blueprint.latent), key, 0))
+        return self.roll(
+            memory, normal((_RUN_IN + _MEASURED, 1, _PATHS, self.blueprint.latent), key, 0)
+        )
 
 
 class Autoregressive(Standardised):
@@ -86,5 +103,7 @@ class Autoregressive(Standardised):
             scaled = self.standardised(self.output(memory, noise[t]))
             return t + 1, self.remember(memory, scaled), out.write(t, scaled)
 
-        _, memory, out = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps)
+        _, memory, out = tf.while_loop(
+            lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps
+        )
         return tf.transpose(out.stack(), (1, 2, 0)), memory

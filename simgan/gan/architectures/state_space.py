@@ -58,12 +58,22 @@ class StateSpaceGenerator(Generator):
         """σ (R, paths) of the day after a memory (R, paths, W)."""
         w = self.table
         shares, memory = tf.nn.softmax(w["mix"]), self._remembering.squares(memory)
-        variance = shares[:, :1] * w["long_run"][:, None] + tf.einsum("rpk,rk->rp", memory, shares[:, 1:])
+        variance = shares[:, :1] * w["long_run"][:, None] + tf.einsum(
+            "rpk,rk->rp", memory, shares[:, 1:]
+        )
         level = variance[..., None]
-        ratios = 0.5 * tf.math.log((memory + _RATIO_FLOOR * level) / level)  # (R, paths, 2K), free of scale
-        hidden = tf.nn.leaky_relu(ratios @ w["volatility_in"] + w["volatility_in_bias"][:, None], 0.2)
-        turn = tf.einsum("rph,rh->rp", hidden, w["volatility_out"]) + w["volatility_out_bias"][:, None]
-        wild = variance * tf.exp(2.0 * (w["log_scale"][:, None] + self.blueprint.correction * tf.tanh(turn)))
+        ratios = 0.5 * tf.math.log(
+            (memory + _RATIO_FLOOR * level) / level
+        )  # (R, paths, 2K), free of scale
+        hidden = tf.nn.leaky_relu(
+            ratios @ w["volatility_in"] + w["volatility_in_bias"][:, None], 0.2
+        )
+        turn = (
+            tf.einsum("rph,rh->rp", hidden, w["volatility_out"]) + w["volatility_out_bias"][:, None]
+        )
+        wild = variance * tf.exp(
+            2.0 * (w["log_scale"][:, None] + self.blueprint.correction * tf.tanh(turn))
+        )
         return soft_minimum(wild, self.blueprint.ceiling * w["long_run"][:, None])
 
     def innovation(self, normal: Tensor) -> Tensor:
@@ -73,27 +83,37 @@ class StateSpaceGenerator(Generator):
         place = (tf.clip_by_value(normal, -top, top) + top) / (knots[1] - knots[0])
         left = tf.clip_by_value(tf.cast(place, tf.int32), 0, KNOTS - 2)
         here = tf.gather(body, left, batch_dims=1)
-        inside = here + (place - tf.cast(left, tf.float32)) * (tf.gather(body, left + 1, batch_dims=1) - here)
-        below, above = (_excess(tails[:, side], sign * normal, top) for side, sign in ((0, -1.0), (1, 1.0)))
+        inside = here + (place - tf.cast(left, tf.float32)) * (
+            tf.gather(body, left + 1, batch_dims=1) - here
+        )
+        below, above = (
+            _excess(tails[:, side], sign * normal, top) for side, sign in ((0, -1.0), (1, 1.0))
+        )
         return inside + above - below
 
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         steps, replicas, paths, _ = noise.shape
         scores = tf.reshape(tf.transpose(noise[..., 0], (1, 0, 2)), (replicas, steps * paths))
-        news = tf.transpose(tf.reshape(self.innovation(scores), (replicas, steps, paths)), (1, 0, 2))
+        news = tf.transpose(
+            tf.reshape(self.innovation(scores), (replicas, steps, paths)), (1, 0, 2)
+        )
         out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
 
         def body(t: Tensor, memory: Tensor, out: Any) -> tuple[Tensor, Tensor, Any]:
             scaled = self.location(memory) + self.spread(memory) * news[t]
             return t + 1, self._remembering.next(memory, scaled), out.write(t, scaled)
 
-        _, memory, out = tf.while_loop(lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps)
+        _, memory, out = tf.while_loop(
+            lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps
+        )
         return tf.transpose(out.stack(), (1, 2, 0)), memory
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
         """The law of each day at evenly spaced probabilities: no noise comes between two generators."""
         scores = norm.ppf((np.arange(count) + 0.5) / count).astype(np.float32)
-        law = self.innovation(tf.tile(tf.constant(scores)[None], (self.blueprint.replicas, 1)))[:, None]
+        law = self.innovation(tf.tile(tf.constant(scores)[None], (self.blueprint.replicas, 1)))[
+            :, None
+        ]
         return self.location(memories)[..., None] + self.spread(memories)[..., None] * law
 
     def warm_start(self, settings: TrainingSettings) -> Phase:
@@ -136,7 +156,9 @@ def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) ->
     if name == "mix":
         count = (shape[1] - 1) // 2
         centre = np.exp(-0.5 * ((np.arange(count) - 0.4 * count) / (0.25 * count)) ** 2)
-        shares = np.concatenate([[0.05], 0.75 * centre / centre.sum(), 0.2 * np.linspace(1, 0.2, count) / (0.6 * count)])
+        shares = np.concatenate(
+            [[0.05], 0.75 * centre / centre.sum(), 0.2 * np.linspace(1, 0.2, count) / (0.6 * count)]
+        )
         return np.tile(np.log(shares), (shape[0], 1)).astype(np.float32)
     if name in ("knots", "body"):
         return np.broadcast_to(knots, shape).astype(np.float32)
@@ -147,5 +169,7 @@ def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) ->
     if name in ("volatility_in", "volatility_out"):
         fans = shape[-2] + shape[-1] if len(shape) == 3 else shape[-1] + 1
         gain = 1.0 if len(shape) == 3 else 0.1
-        return np.asarray(gain * np.sqrt(2.0 / fans) * rng.standard_normal(shape), np.float32)  # Glorot & Bengio (2010)
+        return np.asarray(
+            gain * np.sqrt(2.0 / fans) * rng.standard_normal(shape), np.float32
+        )  # Glorot & Bengio (2010)
     return np.zeros(shape, np.float32)

@@ -19,7 +19,12 @@ class AuxiliaryClassifier(Condition):
     """
 
     kind: ClassVar[str] = "acgan"
-    weight: float = field(default=0.5, metadata={"help": "of the cross entropy of the labels in both losses; above 0, at most 100"})
+    weight: float = field(
+        default=0.5,
+        metadata={
+            "help": "of the cross entropy of the labels in both losses; above 0, at most 100"
+        },
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -21,7 +21,10 @@ class Condition(ABC):
     """
 
     kind: ClassVar[str]
-    labelled: float = field(default=1.0, metadata={"help": "share of the windows whose label is known; above 0, at most 1"})
+    labelled: float = field(
+        default=1.0,
+        metadata={"help": "share of the windows whose label is known; above 0, at most 1"},
+    )
 
     def __post_init__(self) -> None:
         if not 0 < self.labelled <= 1:

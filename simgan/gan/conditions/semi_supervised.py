@@ -21,7 +21,10 @@ class SemiSupervised(Condition):
     """
 
     kind: ClassVar[str] = "semi-supervised"
-    labelled: float = field(default=0.05, metadata={"help": "share of the windows whose label is known; above 0, at most 1"})
+    labelled: float = field(
+        default=0.05,
+        metadata={"help": "share of the windows whose label is known; above 0, at most 1"},
+    )
 
     def score(self, score: Tensor, classes: Tensor, labels: Tensor) -> Tensor:
         return score + tf.reduce_logsumexp(classes, 1, keepdims=True)

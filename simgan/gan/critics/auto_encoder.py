@@ -49,7 +49,9 @@ def _there(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
         hidden = _convolved(hidden, channels, 2, kernel)
-    return keras.Model(seen, layers.Dense(CODE, kernel_initializer=kernel())(layers.Flatten()(hidden)))
+    return keras.Model(
+        seen, layers.Dense(CODE, kernel_initializer=kernel())(layers.Flatten()(hidden))
+    )
 
 
 def _back(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
@@ -57,11 +59,19 @@ def _back(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
     days, count = shape
     short = -(-days // 2 ** len(CHANNELS)), CHANNELS[-1]  # strides round up
     code = layers.Input((CODE,))
-    hidden = layers.Reshape(short)(leaky(layers.Dense(short[0] * short[1], kernel_initializer=kernel())(code)))
+    hidden = layers.Reshape(short)(
+        leaky(layers.Dense(short[0] * short[1], kernel_initializer=kernel())(code))
+    )
     for channels in reversed(CHANNELS):
         hidden = _convolved(layers.UpSampling1D(2)(hidden), channels, 1, kernel)
-    return keras.Model(code, layers.Conv1D(count, 5, padding="same", kernel_initializer=kernel())(hidden[:, :days]))
+    return keras.Model(
+        code, layers.Conv1D(count, 5, padding="same", kernel_initializer=kernel())(hidden[:, :days])
+    )
 
 
 def _convolved(tensor: Tensor, channels: int, strides: int, kernel: Kernel) -> Tensor:
-    return leaky(layers.Conv1D(channels, 5, strides=strides, padding="same", kernel_initializer=kernel())(tensor))
+    return leaky(
+        layers.Conv1D(channels, 5, strides=strides, padding="same", kernel_initializer=kernel())(
+            tensor
+        )
+    )

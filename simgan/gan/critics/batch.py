@@ -29,14 +29,22 @@ class Closeness(layers.Layer):
     def __init__(self, kernels: int, seed: int) -> None:
         super().__init__()
         self.kernels = kernels
-        self._initializer = keras.initializers.VarianceScaling(PER_KERNEL**-2.0, "fan_in", "untruncated_normal", seed)
+        self._initializer = keras.initializers.VarianceScaling(
+            PER_KERNEL**-2.0, "fan_in", "untruncated_normal", seed
+        )
 
     def build(self, shape: tuple[int, ...]) -> None:
-        self.tensor = self.add_weight(shape=(shape[-1], self.kernels * PER_KERNEL), initializer=self._initializer)  # T
+        self.tensor = self.add_weight(
+            shape=(shape[-1], self.kernels * PER_KERNEL), initializer=self._initializer
+        )  # T
 
     def call(self, features: Tensor, groups: int) -> Tensor:
-        placed = ops.reshape(ops.matmul(features, self.tensor), (groups, -1, self.kernels, PER_KERNEL))  # M (groups, n, B, C)
-        apart = ops.sum(ops.absolute(placed[:, :, None] - placed[:, None]), axis=-1)  # (groups, n, n, B)
+        placed = ops.reshape(
+            ops.matmul(features, self.tensor), (groups, -1, self.kernels, PER_KERNEL)
+        )  # M (groups, n, B, C)
+        apart = ops.sum(
+            ops.absolute(placed[:, :, None] - placed[:, None]), axis=-1
+        )  # (groups, n, n, B)
         return ops.reshape(ops.mean(ops.exp(-apart), axis=2), (-1, self.kernels))
 
 
@@ -56,7 +64,9 @@ class Deviation(layers.Layer):
 
 def batch_layers(remedies: Remedies, width: int, seed: int) -> list[layers.Layer]:
     """Return the layers that the remedies ask for, built for features of a width."""
-    asked: list[layers.Layer] = [Closeness(remedies.minibatch_kernels, seed)] if remedies.minibatch_kernels else []
+    asked: list[layers.Layer] = (
+        [Closeness(remedies.minibatch_kernels, seed)] if remedies.minibatch_kernels else []
+    )
     asked += [Deviation()] if remedies.minibatch_std else []
     for layer in asked:
         layer.build((None, width))
@@ -65,7 +75,11 @@ def batch_layers(remedies: Remedies, width: int, seed: int) -> list[layers.Layer
 
 def with_batch(features: Tensor, asked: Sequence[layers.Layer], groups: int) -> Tensor:
     """Features and what the layers say of the batch, shape (paths, width + …)."""
-    return ops.concatenate([features, *(layer(features, groups=groups) for layer in asked)], axis=1) if asked else features
+    return (
+        ops.concatenate([features, *(layer(features, groups=groups) for layer in asked)], axis=1)
+        if asked
+        else features
+    )
 
 
 def head(remedies: Remedies, width: int, kernel: keras.Initializer) -> layers.Dense:

@@ -35,7 +35,15 @@ class PointCritic(Critic):
         Share of the hidden units that are left out, others each time.
     """
 
-    def __init__(self, sizes: tuple[int, ...], seed: Seed, remedies: Remedies = NONE, *, units: str = "relu", dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        sizes: tuple[int, ...],
+        seed: Seed,
+        remedies: Remedies = NONE,
+        *,
+        units: str = "relu",
+        dropout: float = 0.0,
+    ) -> None:
         self.units, self.dropout = units, dropout
         super().__init__(sizes, remedies)
         self.restart(seed)
@@ -43,7 +51,13 @@ class PointCritic(Critic):
     def build_nets(self, seed: Seed) -> Sequence[layers.Layer]:
         body = dense(self.shape, seed, _NUMBER, self.units, self.dropout)
         last = head(self.remedies, self.shape[-1], he_normal(seed, _NUMBER, len(self.shape) - 1))
-        return body, *batch_layers(self.remedies, self.shape[-1], seed.integer("weights", _NUMBER, len(self.shape))), last
+        return (
+            body,
+            *batch_layers(
+                self.remedies, self.shape[-1], seed.integer("weights", _NUMBER, len(self.shape))
+            ),
+            last,
+        )
 
     @property
     def width(self) -> int:
@@ -77,17 +91,26 @@ class EnergyOfPoints(PointCritic):
         return code, -ops.sum(ops.square(values - back(code)), axis=1, keepdims=True)
 
 
-POINT_CRITICS: dict[str, type[PointCritic]] = {"windows": PointCritic, "auto-encoder": EnergyOfPoints}
+POINT_CRITICS: dict[str, type[PointCritic]] = {
+    "windows": PointCritic,
+    "auto-encoder": EnergyOfPoints,
+}
 
 
-def dense(sizes: tuple[int, ...], seed: Seed, number: int, units: str = "relu", dropout: float = 0.0) -> keras.Model:
+def dense(
+    sizes: tuple[int, ...], seed: Seed, number: int, units: str = "relu", dropout: float = 0.0
+) -> keras.Model:
     """Points of the first size → hidden layers of the others."""
     seen = hidden = layers.Input((sizes[0],))
     for layer, size in enumerate(sizes[1:]):
         wide = size * PIECES if units == "maxout" else size
-        hidden = _ACTIVATIONS[units](layers.Dense(wide, kernel_initializer=he_normal(seed, number, layer))(hidden))
+        hidden = _ACTIVATIONS[units](
+            layers.Dense(wide, kernel_initializer=he_normal(seed, number, layer))(hidden)
+        )
         if dropout:
-            hidden = layers.Dropout(dropout, seed=seed.integer("weights", number, layer, 1))(hidden, training=True)
+            hidden = layers.Dropout(dropout, seed=seed.integer("weights", number, layer, 1))(
+                hidden, training=True
+            )
     return keras.Model(seen, hidden)
 
 

@@ -42,8 +42,17 @@ def _convolutions(shape: tuple[int, ...], kernel: Callable[[], keras.Initializer
     """Views (days, count) → features."""
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
-        convolution = layers.Conv1D(channels, 5, strides=2, padding="same", kernel_initializer=kernel())
+        convolution = layers.Conv1D(
+            channels, 5, strides=2, padding="same", kernel_initializer=kernel()
+        )
         hidden = leaky(convolution(hidden))
     flat = leaky(layers.Dense(32, kernel_initializer=kernel())(layers.Flatten()(hidden)))
     pooled = layers.GlobalAveragePooling1D()(hidden)
-    return keras.Model(seen, leaky(layers.Dense(FEATURES, kernel_initializer=kernel())(layers.Concatenate()([pooled, flat]))))
+    return keras.Model(
+        seen,
+        leaky(
+            layers.Dense(FEATURES, kernel_initializer=kernel())(
+                layers.Concatenate()([pooled, flat])
+            )
+        ),
+    )

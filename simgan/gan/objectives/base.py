@@ -33,8 +33,12 @@ class Objective(ABC):
     critic: ClassVar[str] = "windows"
     told: ClassVar[tuple[str, ...]] = ()
     has_labels: ClassVar[bool] = False
-    penalty_weight: float = field(default=10.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"})
-    critic_steps: int = field(default=1, metadata={"help": "critic steps per generator step; 1 to 20"})
+    penalty_weight: float = field(
+        default=10.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"}
+    )
+    critic_steps: int = field(
+        default=1, metadata={"help": "critic steps per generator step; 1 to 20"}
+    )
 
     def __post_init__(self) -> None:
         if not self.penalty_weight >= 0:  # also refuses NaN

@@ -26,9 +26,14 @@ class BoundaryEquilibrium(Objective):
     kind: ClassVar[str] = "began"
     critic: ClassVar[str] = "auto-encoder"
     told: ClassVar[tuple[str, ...]] = ("balance k", "convergence M")
-    penalty_weight: float = field(default=0.0, metadata={"help": "weight of the gradient penalty; ≥ 0"})
+    penalty_weight: float = field(
+        default=0.0, metadata={"help": "weight of the gradient penalty; ≥ 0"}
+    )
     diversity: float = field(
-        default=0.5, metadata={"help": "diversity ratio γ, energy of fakes over that of real ones; above 0, at most 1"}
+        default=0.5,
+        metadata={
+            "help": "diversity ratio γ, energy of fakes over that of real ones; above 0, at most 1"
+        },
     )
     gain: float = field(default=0.001, metadata={"help": "λ, by which k moves; above 0, at most 1"})
 

@@ -24,8 +24,12 @@ class EnergyBased(Objective):
 
     kind: ClassVar[str] = "ebgan"
     critic: ClassVar[str] = "auto-encoder"
-    penalty_weight: float = field(default=0.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"})
-    margin: float = field(default=1.0, metadata={"help": "energy m beyond which fakes are left alone; > 0"})
+    penalty_weight: float = field(
+        default=0.0, metadata={"help": "weight γ of the gradient penalty; ≥ 0"}
+    )
+    margin: float = field(
+        default=1.0, metadata={"help": "energy m beyond which fakes are left alone; > 0"}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -33,7 +37,9 @@ class EnergyBased(Objective):
             raise ConfigError("objective", "margin", self.margin, "above 0")
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
-        return tf.reduce_mean(-real) + tf.reduce_mean(tf.nn.relu(self.margin + fake))  # E(x) + [m − E(G(z))]⁺
+        return tf.reduce_mean(-real) + tf.reduce_mean(
+            tf.nn.relu(self.margin + fake)
+        )  # E(x) + [m − E(G(z))]⁺
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return tf.reduce_mean(-fake)  # E(G(z))

@@ -93,7 +93,9 @@ class FGan(Objective):
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         divergence = DIVERGENCES[self.divergence]
-        return tf.reduce_mean(divergence.of_fake(fake)) - tf.reduce_mean(divergence.activation(real))
+        return tf.reduce_mean(divergence.of_fake(fake)) - tf.reduce_mean(
+            divergence.activation(real)
+        )
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return -tf.reduce_mean(DIVERGENCES[self.divergence].of_fake(fake))

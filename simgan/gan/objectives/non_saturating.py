@@ -24,7 +24,9 @@ class NonSaturating(Objective):
     has_labels: ClassVar[bool] = True
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
-        return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))  # −E log D(x) − E log(1 − D(G(z)))
+        return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(
+            tf.nn.softplus(fake)
+        )  # −E log D(x) − E log(1 − D(G(z)))
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return tf.reduce_mean(tf.nn.softplus(-fake))  # −E log D(G(z))

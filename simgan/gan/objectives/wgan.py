@@ -25,14 +25,25 @@ class Wasserstein(Objective):
     """
 
     kind: ClassVar[str] = "wgan"
-    penalty_weight: float = field(default=0.0, metadata={"help": "0: clipping takes the place of a penalty"})
-    critic_steps: int = field(default=5, metadata={"help": "critic steps per generator step; 1 to 20"})
-    clip: float = field(default=0.01, metadata={"help": "largest absolute weight of the critic; > 0, at most 10"})
+    penalty_weight: float = field(
+        default=0.0, metadata={"help": "0: clipping takes the place of a penalty"}
+    )
+    critic_steps: int = field(
+        default=5, metadata={"help": "critic steps per generator step; 1 to 20"}
+    )
+    clip: float = field(
+        default=0.01, metadata={"help": "largest absolute weight of the critic; > 0, at most 10"}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.penalty_weight != 0:
-            raise ConfigError("objective", "penalty_weight", self.penalty_weight, "0: wgan clips; wgan-gp has a penalty")
+            raise ConfigError(
+                "objective",
+                "penalty_weight",
+                self.penalty_weight,
+                "0: wgan clips; wgan-gp has a penalty",
+            )
         if not 0 < self.clip <= 10:
             raise ConfigError("objective", "clip", self.clip, "above 0 and at most 10")
 

@@ -21,8 +21,12 @@ class WassersteinDivergence(Objective):
     """
 
     kind: ClassVar[str] = "wgan-div"
-    penalty_weight: float = field(default=2.0, metadata={"help": "k, weight of the gradient penalty; ≥ 0"})
-    power: float = field(default=6.0, metadata={"help": "p, the power of the gradient's norm; 2 to 10"})
+    penalty_weight: float = field(
+        default=2.0, metadata={"help": "k, weight of the gradient penalty; ≥ 0"}
+    )
+    power: float = field(
+        default=6.0, metadata={"help": "p, the power of the gradient's norm; 2 to 10"}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -20,7 +20,9 @@ class WassersteinGP(Objective):
     """
 
     kind: ClassVar[str] = "wgan-gp"
-    critic_steps: int = field(default=5, metadata={"help": "critic steps per generator step; 1 to 20"})
+    critic_steps: int = field(
+        default=5, metadata={"help": "critic steps per generator step; 1 to 20"}
+    )
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
         return tf.reduce_mean(fake) - tf.reduce_mean(real)  # E D(G(z)) − E D(x)

@@ -55,7 +55,9 @@ class LambertW(Scaling):
             raise ConfigError("LambertW", "delta", self.delta, f"from 0 to {_MOST_DELTA}")
         for name in ("scale", "spread"):
             if not all(0 < number < np.inf for number in getattr(self, name)):
-                raise ConfigError("LambertW", name, getattr(self, name), "one finite number above 0 per asset")
+                raise ConfigError(
+                    "LambertW", name, getattr(self, name), "one finite number above 0 per asset"
+                )
 
     @classmethod
     def fit(cls, log_returns: FloatArray) -> Self:
@@ -76,12 +78,21 @@ class LambertW(Scaling):
                 break
             before = delta
         left = _lighter((log_returns - mean) / scale, delta)
-        numbers = {"mean": mean, "scale": scale, "delta": delta, "center": left.mean(axis=0), "spread": left.std(axis=0)}
+        numbers = {
+            "mean": mean,
+            "scale": scale,
+            "delta": delta,
+            "center": left.mean(axis=0),
+            "spread": left.std(axis=0),
+        }
         return cls(**{name: tuple(values.tolist()) for name, values in numbers.items()})
 
     def apply(self, log_returns: AnyFloatArray) -> AnyFloatArray:
         standard = (np.asarray(log_returns, np.float64) - self.mean) / self.scale
-        return np.asarray((_lighter(standard, np.array(self.delta)) - self.center) / self.spread, log_returns.dtype)
+        return np.asarray(
+            (_lighter(standard, np.array(self.delta)) - self.center) / self.spread,
+            log_returns.dtype,
+        )
 
     def invert(self, scaled: AnyFloatArray) -> AnyFloatArray:
         light = np.asarray(scaled, np.float64) * self.spread + self.center
@@ -92,7 +103,13 @@ class LambertW(Scaling):
 def _lighter(standard: FloatArray, delta: FloatArray) -> FloatArray:
     """sign(u) √(W(δ u²)/δ) with u (…, assets) and δ (assets,); u itself where δ is 0."""
     safe = np.where(delta > 0, delta, 1.0)
-    return np.asarray(np.where(delta > 0, np.sign(standard) * np.sqrt(lambertw(safe * standard**2).real / safe), standard))
+    return np.asarray(
+        np.where(
+            delta > 0,
+            np.sign(standard) * np.sqrt(lambertw(safe * standard**2).real / safe),
+            standard,
+        )
+    )
 
 
 def _heaviness(standard: FloatArray) -> float:

@@ -29,7 +29,9 @@ class Standard(Scaling):
 
     def __post_init__(self) -> None:
         if not self.scale or not all(0 < s < np.inf for s in self.scale):
-            raise ConfigError("Standard", "scale", self.scale, "one finite number above 0 per asset")
+            raise ConfigError(
+                "Standard", "scale", self.scale, "one finite number above 0 per asset"
+            )
 
     @classmethod
     def fit(cls, log_returns: FloatArray) -> Self:
@@ -45,7 +47,9 @@ class Standard(Scaling):
         scale = log_returns.std(axis=0)  # (assets,)
         still = np.flatnonzero(~(scale > LEAST_SCALE))
         if still.size:
-            raise PriceError(f"the log returns of asset {still[0] + 1} do not vary; choose another column or period")
+            raise PriceError(
+                f"the log returns of asset {still[0] + 1} do not vary; choose another column or period"
+            )
         return cls(scale=tuple(scale.tolist()))
 
     def apply(self, log_returns: AnyFloatArray) -> AnyFloatArray:

@@ -32,7 +32,9 @@ class PriceFile(PriceSource):
 
     kind: ClassVar[str] = "price_file"
     path: str = field(metadata={"help": "CSV or TSV file"})
-    column: str = field(default="", metadata={"help": "price column; empty: adjusted close, else close"})
+    column: str = field(
+        default="", metadata={"help": "price column; empty: adjusted close, else close"}
+    )
 
     def fetch(self, name: str) -> Prices:
         """Read the file; `name` becomes the name of the asset.

@@ -19,7 +19,12 @@ from simgan.errors import ConfigError, SourceError
 from simgan.market.history import Prices
 from simgan.market.plausibility import plausible
 from simgan.market.sources.base import RemoteSource
-from simgan.market.sources.yahoo_session import URL_VARIABLE, YahooSession, mirror_from_environment, own_symbols_first
+from simgan.market.sources.yahoo_session import (
+    URL_VARIABLE,
+    YahooSession,
+    mirror_from_environment,
+    own_symbols_first,
+)
 
 with own_symbols_first():  # yfinance loads curl_cffi, too
     import yfinance
@@ -56,7 +61,9 @@ class Yahoo(RemoteSource):
     package: ClassVar[str] = "yfinance"
     column: ClassVar[str] = "Adj Close"
     attempts: int = field(default=3, metadata={"help": "downloads tried before giving up"})
-    pause: float = field(default=2.0, metadata={"help": "seconds before the second attempt, doubled each time"})
+    pause: float = field(
+        default=2.0, metadata={"help": "seconds before the second attempt, doubled each time"}
+    )
     timeout: float = field(default=20.0, metadata={"help": "seconds that one request may take"})
 
     def __post_init__(self) -> None:
@@ -78,11 +85,15 @@ class Yahoo(RemoteSource):
             Yahoo's prices are not plausible.
         """
         if not TICKER.fullmatch(name):
-            raise SourceError(f"{name!r} is no ticker; write it as Yahoo does (AAPL, ^GSPC, EURUSD=X), {OTHERWISE}")
+            raise SourceError(
+                f"{name!r} is no ticker; write it as Yahoo does (AAPL, ^GSPC, EURUSD=X), {OTHERWISE}"
+            )
         with YahooSession(mirror_from_environment(), self.timeout) as session:
             return plausible(_prices(name, *self._patiently(name, session)))
 
-    def _patiently(self, name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+    def _patiently(
+        self, name: str, session: YahooSession
+    ) -> tuple[pd.DataFrame, Mapping[str, Any]]:
         for attempt in range(self.attempts - 1):
             try:
                 return _download(name, session)
@@ -97,7 +108,9 @@ def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[s
         YfData.cache_get.cache_clear()  # yfinance would answer a retry with the failure it remembers
         try:
             ticker = yfinance.Ticker(name, session=session)
-            table = ticker.history(period="max", auto_adjust=False, actions=False, timeout=session.longest)
+            table = ticker.history(
+                period="max", auto_adjust=False, actions=False, timeout=session.longest
+            )
             return table, ticker.get_history_metadata()
         except Exception as error:  # yfinance raises anything from KeyError to curl errors when an answer is unexpected
             raise _in_words(name, error, session) from error
@@ -106,7 +119,9 @@ def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[s
 @contextmanager
 def _tamed_yfinance() -> Iterator[None]:
     """Let yfinance raise instead of print, and write no caches of its own."""
-    yfinance.set_tz_cache_location(os.path.join(os.devnull, "none"))  # a folder that cannot be: yfinance does without
+    yfinance.set_tz_cache_location(
+        os.path.join(os.devnull, "none")
+    )  # a folder that cannot be: yfinance does without
     logger = logging.getLogger("yfinance")
     level, hides = logger.level, yfinance.config.debug.hide_exceptions
     logger.setLevel(logging.CRITICAL + 1)
@@ -124,15 +139,23 @@ def _in_words(name: str, error: Exception, session: YahooSession) -> SourceError
     """Say what a failure of yfinance means and what to do."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, refusals.YFRateLimitError) or status == 429:
-        wait = f"wait {session.retry_after} seconds" if session.retry_after.isdigit() else "wait some minutes, at worst an hour,"
+        wait = (
+            f"wait {session.retry_after} seconds"
+            if session.retry_after.isdigit()
+            else "wait some minutes, at worst an hour,"
+        )
         return PassingFailure(
             f"Yahoo limits how often this address may ask (HTTP 429) and refuses {name}; {wait} and try again, {OTHERWISE}"
         )
     if isinstance(error, refusals.YFTickerMissingError) or status == 404:
         return _unknown(name)
-    if isinstance(error, OSError) and not status and not isinstance(error, ValueError):  # curl's errors carry an empty response
+    if (
+        isinstance(error, OSError) and not status and not isinstance(error, ValueError)
+    ):  # curl's errors carry an empty response
         place = session.mirror or "Yahoo"
-        return PassingFailure(f"{place} cannot be reached for {name} ({_short(error)}); check the network or {URL_VARIABLE}, {OTHERWISE}")
+        return PassingFailure(
+            f"{place} cannot be reached for {name} ({_short(error)}); check the network or {URL_VARIABLE}, {OTHERWISE}"
+        )
     code = f"HTTP {session.status}, " if session.status != 200 else ""
     return PassingFailure(
         f"Yahoo's answer for {name} cannot be read ({code}{_short(error)}); try again later or update yfinance, {OTHERWISE}"
@@ -140,7 +163,9 @@ def _in_words(name: str, error: Exception, session: YahooSession) -> SourceError
 
 
 def _unknown(name: str) -> SourceError:
-    return SourceError(f"Yahoo has no daily prices under the ticker {name!r}; look up its spelling on finance.yahoo.com, {OTHERWISE}")
+    return SourceError(
+        f"Yahoo has no daily prices under the ticker {name!r}; look up its spelling on finance.yahoo.com, {OTHERWISE}"
+    )
 
 
 def _short(error: Exception) -> str:
@@ -152,7 +177,9 @@ def _prices(name: str, table: pd.DataFrame, facts: Mapping[str, Any]) -> Prices:
     """Take the adjusted close; days without any price, and a day that is not over, are left out and told."""
     if table.empty:
         raise _unknown(name)
-    notes = [f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, {facts.get('currency') or 'unknown currency'}"]
+    notes = [
+        f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, {facts.get('currency') or 'unknown currency'}"
+    ]
     has_price = table[[*OHLC, Yahoo.column]].notna().any(axis=1)
     if not has_price.all():
         notes.append(f"{int((~has_price).sum())} days without any price were left out")
@@ -161,7 +188,9 @@ def _prices(name: str, table: pd.DataFrame, facts: Mapping[str, Any]) -> Prices:
         notes.append(f"{table.index[-1].date()} was left out: trading is not over")
         table = table.iloc[:-1]
     return Prices(
-        dates=np.array([stamp.date() for stamp in table.index], "datetime64[D]"),  # the exchange's own calendar
+        dates=np.array(
+            [stamp.date() for stamp in table.index], "datetime64[D]"
+        ),  # the exchange's own calendar
         values=table[Yahoo.column].to_numpy(np.float64)[:, np.newaxis],  # (days, 1)
         assets=(name,),
         notes=tuple(notes),
@@ -170,7 +199,9 @@ def _prices(name: str, table: pd.DataFrame, facts: Mapping[str, Any]) -> Prices:
 
 def _is_unfinished(table: pd.DataFrame, facts: Mapping[str, Any]) -> bool:
     """Whether the last row is the running day, whose price is no close yet."""
-    end = facts.get("currentTradingPeriod", {}).get("regular", {}).get("end")  # a time in the exchange's zone
+    end = (
+        facts.get("currentTradingPeriod", {}).get("regular", {}).get("end")
+    )  # a time in the exchange's zone
     if table.empty or not isinstance(end, datetime):
         return False
     return end.timestamp() > time.time() and table.index[-1].date() == end.date()

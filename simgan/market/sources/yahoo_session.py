@@ -70,5 +70,7 @@ def mirror_from_environment() -> str:
     """
     mirror = os.environ.get(URL_VARIABLE, "").strip()
     if mirror and (urlsplit(mirror).scheme not in ("http", "https") or not urlsplit(mirror).netloc):
-        raise ConfigError("environment", URL_VARIABLE, mirror, "a URL such as https://mirror.example.com/yahoo")
+        raise ConfigError(
+            "environment", URL_VARIABLE, mirror, "a URL such as https://mirror.example.com/yahoo"
+        )
     return mirror

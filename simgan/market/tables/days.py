@@ -20,8 +20,12 @@ from simgan.market.tables.lines import CONVERT, Row
 
 MISSING = ("", "null", "nan")  # what Yahoo and pandas write into a day without trading
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-DATE = re.compile(r"(\d{4})([-/]?)(\d{2})\2(\d{2})(?:[ T]+(?P<clock>.*))?", re.ASCII)  # 2018-12-31, 2018/12/31, 20181231
-MIDNIGHT = re.compile(r"00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)  # of the exchange, so that the date is its own
+DATE = re.compile(
+    r"(\d{4})([-/]?)(\d{2})\2(\d{2})(?:[ T]+(?P<clock>.*))?", re.ASCII
+)  # 2018-12-31, 2018/12/31, 20181231
+MIDNIGHT = re.compile(
+    r"00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
+)  # of the exchange, so that the date is its own
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ def days_of(table: Table, price: Column) -> Days:
     _tell(told, len(table.rows) - len(rows), "empty lines left out")
     found = _read(table, price, rows)
     _tell(told, len(rows) - len(found), "days without any price left out")
-    distinct = list({(d.day, d.row.cells): d for d in reversed(found)}.values())[::-1]  # the first of equal rows stays
+    distinct = list({(d.day, d.row.cells): d for d in reversed(found)}.values())[
+        ::-1
+    ]  # the first of equal rows stays
     _tell(told, len(found) - len(distinct), "exact duplicates left out")
     days = sorted(distinct, key=lambda d: d.day)
     if days != distinct:
@@ -92,9 +98,13 @@ def _read(table: Table, price: Column, rows: Sequence[Row]) -> list[_Day]:
         except _Fault as fault:
             faults.append(f"line {row.line}: {fault}")
     if len(faults) > len(rows) / 2:
-        raise PriceError(f"{len(faults)} of {len(rows)} rows are not in a form that is surely understood, first {faults[0]}; {CONVERT}")
+        raise PriceError(
+            f"{len(faults)} of {len(rows)} rows are not in a form that is surely understood, first {faults[0]}; {CONVERT}"
+        )
     if faults:
-        raise PriceError(f"{len(faults)} rows cannot be read: {first_few(faults)}; correct or remove them")
+        raise PriceError(
+            f"{len(faults)} rows cannot be read: {first_few(faults)}; correct or remove them"
+        )
     return found
 
 
@@ -126,7 +136,11 @@ def _price(cell: str, column: Column) -> float:
 
 
 def _expect_one_row_a_day(days: Sequence[_Day]) -> None:
-    clashes = [f"lines {a.row.line} and {b.row.line} ({b.day})" for a, b in pairwise(days) if a.day == b.day]
+    clashes = [
+        f"lines {a.row.line} and {b.row.line} ({b.day})"
+        for a, b in pairwise(days)
+        if a.day == b.day
+    ]
     if clashes:
         raise PriceError(
             f"{len(clashes)} days have two different rows: {first_few(clashes)}; "

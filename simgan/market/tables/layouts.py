@@ -58,7 +58,9 @@ def table_of(rows: Sequence[Row]) -> Table:
             return layout(rows)
     header = rows[0]
     if re.match(r"\d", header.cells[0]):
-        raise PriceError(f"line {header.line} is already data ({header.cells[0]!r}); put a line of column names first, such as date,close")
+        raise PriceError(
+            f"line {header.line} is already data ({header.cells[0]!r}); put a line of column names first, such as date,close"
+        )
     names = ", ".join(cell or "(blank)" for cell in header.cells[:12])
     raise PriceError(f"line {header.line} names no date column among: {names}; {CONVERT}")
 
@@ -66,7 +68,11 @@ def table_of(rows: Sequence[Row]) -> Table:
 def _starts_like_yfinance(rows: Sequence[Row]) -> bool:
     """Three header rows: Price and Ticker in either order, then Date."""
     labels = [row.cells[0] for row in rows[:3] if row.cells]
-    return len(labels) == 3 and set(labels[:2]) == {"Price", "Ticker"} and labels[2] in ("Date", "Datetime")
+    return (
+        len(labels) == 3
+        and set(labels[:2]) == {"Price", "Ticker"}
+        and labels[2] in ("Date", "Datetime")
+    )
 
 
 def _yfinance(rows: Sequence[Row]) -> Table:
@@ -74,9 +80,13 @@ def _yfinance(rows: Sequence[Row]) -> Table:
     header = {row.cells[0]: row.cells for row in rows[:2]}
     fields, tickers = header["Price"], header["Ticker"]
     if len(fields) != len(tickers):
-        raise PriceError(f"lines {rows[0].line} and {rows[1].line} have different numbers of cells; {CONVERT}")
+        raise PriceError(
+            f"lines {rows[0].line} and {rows[1].line} have different numbers of cells; {CONVERT}"
+        )
     several = len(set(tickers[1:])) > 1
-    columns = tuple(Column(i, fields[i], tickers[i] if several else "") for i in range(1, len(fields)))
+    columns = tuple(
+        Column(i, fields[i], tickers[i] if several else "") for i in range(1, len(fields))
+    )
     return Table("yfinance with three header rows", 0, columns, tuple(rows[3:]), len(fields))
 
 
@@ -103,7 +113,9 @@ def _flat(rows: Sequence[Row]) -> Table:
     dates = [i for i, name in enumerate(names) if name.casefold() in DATE_NAMES]
     if len(dates) > 1:
         found = ", ".join(names[i] for i in dates)
-        raise PriceError(f"line {rows[0].line} names several date columns ({found}); keep one of them")
+        raise PriceError(
+            f"line {rows[0].line} names several date columns ({found}); keep one of them"
+        )
     return _named("one header row", names, dates[0], rows)
 
 
@@ -117,9 +129,13 @@ def _named(layout: str, names: Sequence[str], date: int, rows: Sequence[Row]) ->
 
 
 def _expect_one_ticker(table: Table, column: Column) -> None:
-    tickers = sorted({row.cells[column.position] for row in table.rows if len(row.cells) == table.width})
+    tickers = sorted(
+        {row.cells[column.position] for row in table.rows if len(row.cells) == table.width}
+    )
     if len(tickers) > 1:
-        raise PriceError(f"column {column.label!r} holds {len(tickers)} tickers ({', '.join(tickers[:5])}); keep the rows of one")
+        raise PriceError(
+            f"column {column.label!r} holds {len(tickers)} tickers ({', '.join(tickers[:5])}); keep the rows of one"
+        )
 
 
 def _expect_only(table: Table, plain: str, allowed: set[str], otherwise: str) -> None:
@@ -127,7 +143,9 @@ def _expect_only(table: Table, plain: str, allowed: set[str], otherwise: str) ->
         for row in table.rows if column.plain == plain else ():
             if len(row.cells) == table.width and row.cells[column.position] not in allowed:
                 cell = row.cells[column.position]
-                raise PriceError(f"line {row.line}: {column.label} {cell!r} means {otherwise}, which are not read yet; keep one row a day")
+                raise PriceError(
+                    f"line {row.line}: {column.label} {cell!r} means {otherwise}, which are not read yet; keep one row a day"
+                )
 
 
 LAYOUTS = (  # the first that fits is taken

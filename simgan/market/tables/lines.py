@@ -12,7 +12,11 @@ from pathlib import Path
 from simgan.errors import PriceError, SourceError
 
 CONVERT = "save it as CSV (UTF-8) with the columns date (YYYY-MM-DD) and close"
-BINARY_STARTS = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"PAR1": "a Parquet file"}
+BINARY_STARTS = {
+    b"PK\x03\x04": "an Excel or zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"PAR1": "a Parquet file",
+}
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,14 @@ def read_rows(path: Path) -> list[Row]:
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     if not first:
-        raise PriceError(f"{path} is empty; it should hold a line of column names, such as date,close, and a row a day")
+        raise PriceError(
+            f"{path} is empty; it should hold a line of column names, such as date,close, and a row a day"
+        )
     delimiter = "\t" if "\t" in first else ","
     if delimiter == "," and first.count(";") > first.count(","):
-        raise PriceError(f"{path}: line 1 is separated by semicolons, often with decimal commas, which are not read yet; {CONVERT}")
+        raise PriceError(
+            f"{path}: line 1 is separated by semicolons, often with decimal commas, which are not read yet; {CONVERT}"
+        )
     return _parsed(path, text, delimiter)
 
 
@@ -56,7 +64,9 @@ def _parsed(path: Path, text: str, delimiter: str) -> list[Row]:
             rows.append(Row(line, tuple(cell.strip() for cell in cells)))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise PriceError(f"{path}: line {line} cannot be split into cells ({error}); check its quotes") from None
+        raise PriceError(
+            f"{path}: line {line} cannot be split into cells ({error}); check its quotes"
+        ) from None
     return rows
 
 
@@ -71,7 +81,9 @@ def _text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise PriceError(f"{path}: line {line} is not UTF-8 text (byte 0x{content[error.start]:02x}); {CONVERT}") from None
+        raise PriceError(
+            f"{path}: line {line} is not UTF-8 text (byte 0x{content[error.start]:02x}); {CONVERT}"
+        ) from None
 
 
 def _content(path: Path) -> bytes:
@@ -79,8 +91,12 @@ def _content(path: Path) -> bytes:
         content = path.read_bytes()
         return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
     except (zlib.error, EOFError, gzip.BadGzipFile) as error:
-        raise PriceError(f"{path} is no complete gzip file ({error}); download or compress it again") from None
+        raise PriceError(
+            f"{path} is no complete gzip file ({error}); download or compress it again"
+        ) from None
     except FileNotFoundError:
         raise SourceError(f"there is no file {path}; check the name given to --prices") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}; give the name of a readable file") from None
+        raise SourceError(
+            f"{path} cannot be read: {(error.strerror or str(error)).lower()}; give the name of a readable file"
+        ) from None

@@ -23,7 +23,11 @@ from simgan.seeds import Seed
 COVERAGE = 0.95  # of the intervals
 SIGNIFICANT = 0.05
 MOST_SIMULATIONS = 99_999
-OF_LAWS = ("acerbi-szekely-1", "acerbi-szekely-2", "acerbi-szekely-3")  # draw from the forecast law of each day
+OF_LAWS = (
+    "acerbi-szekely-1",
+    "acerbi-szekely-2",
+    "acerbi-szekely-3",
+)  # draw from the forecast law of each day
 _NO_LAW = np.array([0.0, 1.0])
 
 
@@ -57,7 +61,13 @@ class HitRate:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return {"hits": self.hits, "days": self.days, "share": self.share, "low": self.low, "high": self.high}
+        return {
+            "hits": self.hits,
+            "days": self.days,
+            "share": self.share,
+            "low": self.low,
+            "high": self.high,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,12 +182,16 @@ def calibrate(taking_part: Field, seed: Seed) -> tuple[Calibration, ...]:
     Each series of forecasts has a seed of its own, which depends on its names alone: another model beside it changes nothing.
     """
     of_level = sum(note.is_of_level for note in TESTS.values())
-    number = sum(len(group.levels) * of_level + len(TESTS) - of_level for group in taking_part.groups)
+    number = sum(
+        len(group.levels) * of_level + len(TESTS) - of_level for group in taking_part.groups
+    )
     found = [
         one
         for group in taking_part.groups
         for walk in group.walks.values()
-        for one in _calibrations(group, walk, seed, number if walk.model == taking_part.judged else 0)
+        for one in _calibrations(
+            group, walk, seed, number if walk.model == taking_part.judged else 0
+        )
     ]
     return tuple(_adjusted(found, taking_part.judged))
 
@@ -186,7 +200,9 @@ def _calibrations(group: Group, walk: Walk, seed: Seed, number: int) -> Iterator
     for level in walk.levels:
         yield _at_level(walk, level, seed, number)
     tests = _tests(walk, walk.levels[0], _own(seed, walk, "law"), number, of_level=False)
-    yield Calibration(asset=group.asset, model=walk.model, horizon=group.horizon, level=None, tests=tests)
+    yield Calibration(
+        asset=group.asset, model=walk.model, horizon=group.horizon, level=None, tests=tests
+    )
 
 
 def _at_level(walk: Walk, level: float, seed: Seed, number: int) -> Calibration:
@@ -212,10 +228,16 @@ def _rate(hits: NDArray[np.bool_]) -> HitRate:
 
 def _own(seed: Seed, walk: Walk, what: str) -> Seed:
     """Seed of one series of forecasts."""
-    return Seed(seed.integer("backtest", crc32(f"{walk.asset}\n{walk.model}\n{walk.horizon}\n{what}".encode())))
+    return Seed(
+        seed.integer(
+            "backtest", crc32(f"{walk.asset}\n{walk.model}\n{walk.horizon}\n{what}".encode())
+        )
+    )
 
 
-def _tests(walk: Walk, level: float, seed: Seed, number: int, *, of_level: bool) -> tuple[TestResult, ...]:
+def _tests(
+    walk: Walk, level: float, seed: Seed, number: int, *, of_level: bool
+) -> tuple[TestResult, ...]:
     given = forecasts(walk, level)
     kinds = [kind for kind in BACKTESTS if TESTS[kind].is_of_level == of_level]
     return tuple(_test(kind, given, walk.law is not None, seed, number) for kind in kinds)
@@ -227,8 +249,14 @@ def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: in
         return untestable(kind, given.without_overlap().days, "the forecast laws were not kept")
     try:
         result = BACKTESTS.build(kind).test(given, seed)
-        needed = min(1000 * -(-number // 25) - 1, MOST_SIMULATIONS)  # number/(needed + 1) is 2.5 % or less
-        if result.simulated_p_value is None or result.p > 1.0 / (SIMULATIONS + 1) or needed <= SIMULATIONS:
+        needed = min(
+            1000 * -(-number // 25) - 1, MOST_SIMULATIONS
+        )  # number/(needed + 1) is 2.5 % or less
+        if (
+            result.simulated_p_value is None
+            or result.p > 1.0 / (SIMULATIONS + 1)
+            or needed <= SIMULATIONS
+        ):
             return result
         return BACKTESTS.build(kind, {"simulations": needed}).test(given, seed)
     except ConfigError as error:  # an ES that is no loss
@@ -236,7 +264,19 @@ def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: in
 
 
 def _adjusted(found: list[Calibration], judged: str) -> Iterator[Calibration]:
-    p_values = {(i, result.kind): result.p for i, one in enumerate(found) if one.model == judged for result in one.made}
+    p_values = {
+        (i, result.kind): result.p
+        for i, one in enumerate(found)
+        if one.model == judged
+        for result in one.made
+    }
     corrected = dict(zip(p_values, holm(list(p_values.values())).tolist(), strict=True))
     for i, one in enumerate(found):
-        yield replace(one, adjusted={result.kind: corrected[i, result.kind] for result in one.made if (i, result.kind) in corrected})
+        yield replace(
+            one,
+            adjusted={
+                result.kind: corrected[i, result.kind]
+                for result in one.made
+                if (i, result.kind) in corrected
+            },
+        )

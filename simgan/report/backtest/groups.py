@@ -88,22 +88,31 @@ def arrange(walks: Sequence[Walk], reference: str) -> Field:
     if not walks:
         raise ConfigError("backtest", "walks", "none", "one or more")
     given = tuple(dict.fromkeys(walk.model for walk in walks))
-    judged = GAN if GAN in given else next((model for model in given if model != reference), given[0])
+    judged = (
+        GAN if GAN in given else next((model for model in given if model != reference), given[0])
+    )
     models = (judged, *(model for model in given if model != judged))
     notes = []
     if reference not in given or reference == judged:
         missing, reference = reference, next(iter(models[1:]), "")
         if reference:
-            notes.append(f"{missing} does not take part: the scores are compared with those of {reference}.")
+            notes.append(
+                f"{missing} does not take part: the scores are compared with those of {reference}."
+            )
     return Field(_groups(walks, models), models, reference, tuple(notes))
 
 
 def _groups(walks: Sequence[Walk], models: tuple[str, ...]) -> tuple[Group, ...]:
     assets = list(dict.fromkeys(walk.asset for walk in walks))
-    places = sorted({(walk.asset, walk.horizon) for walk in walks}, key=lambda place: (assets.index(place[0]), place[1]))
+    places = sorted(
+        {(walk.asset, walk.horizon) for walk in walks},
+        key=lambda place: (assets.index(place[0]), place[1]),
+    )
     groups = []
     for asset, horizon in places:
-        mine = {walk.model: walk for walk in walks if (walk.asset, walk.horizon) == (asset, horizon)}
+        mine = {
+            walk.model: walk for walk in walks if (walk.asset, walk.horizon) == (asset, horizon)
+        }
         group = Group(asset, horizon, {model: mine[model] for model in models if model in mine})
         _expect_alike(group, models)
         groups.append(group)
@@ -118,4 +127,6 @@ def _expect_alike(group: Group, models: tuple[str, ...]) -> None:
     for walk in group.walks.values():
         is_alike = np.array_equal(walk.dates, first.dates) and walk.levels == first.levels
         if not (is_alike and np.allclose(walk.realized, first.realized, rtol=0.0, atol=1e-12)):
-            raise ConfigError(where, walk.model, "other days, levels or outcomes", f"those of {first.model}")
+            raise ConfigError(
+                where, walk.model, "other days, levels or outcomes", f"those of {first.model}"
+            )

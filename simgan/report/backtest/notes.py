@@ -25,23 +25,37 @@ class TestNote:
 
 
 TESTS = {
-    "kupiec": TestNote("Kupiec", "Are there as many exceedances as the level promises? The count alone: they may come in clusters."),
-    "christoffersen-independence": TestNote("Christoffersen, independence", "Is an exceedance more, or less, likely on the day after one?"),
-    "christoffersen": TestNote("Christoffersen", "Both at once: as many exceedances as promised, and independent of the day before."),
+    "kupiec": TestNote(
+        "Kupiec",
+        "Are there as many exceedances as the level promises? The count alone: they may come in clusters.",
+    ),
+    "christoffersen-independence": TestNote(
+        "Christoffersen, independence",
+        "Is an exceedance more, or less, likely on the day after one?",
+    ),
+    "christoffersen": TestNote(
+        "Christoffersen",
+        "Both at once: as many exceedances as promised, and independent of the day before.",
+    ),
     "dq": TestNote(
-        "Dynamic quantile", "Can an exceedance be foretold from the four days before it and from the VaR itself (Engle and Manganelli)?"
+        "Dynamic quantile",
+        "Can an exceedance be foretold from the four days before it and from the VaR itself (Engle and Manganelli)?",
     ),
     "acerbi-szekely-1": TestNote(
-        "Acerbi–Székely 1", "Given an exceedance, is the loss as large as the ES says? One-sided, against an ES that is too small."
+        "Acerbi–Székely 1",
+        "Given an exceedance, is the loss as large as the ES says? One-sided, against an ES that is too small.",
     ),
     "acerbi-szekely-2": TestNote(
-        "Acerbi–Székely 2", "Number and size of the losses beyond VaR together, against the ES. One-sided, against too small a risk."
+        "Acerbi–Székely 2",
+        "Number and size of the losses beyond VaR together, against the ES. One-sided, against too small a risk.",
     ),
     "acerbi-szekely-3": TestNote(
-        "Acerbi–Székely 3", "The ES of the lowest ranks of the forecast probabilities (PITs); VaR and ES themselves are not looked at."
+        "Acerbi–Székely 3",
+        "The ES of the lowest ranks of the forecast probabilities (PITs); VaR and ES themselves are not looked at.",
     ),
     "multinomial": TestNote(
-        "Multinomial", "Exceedances of four VaR levels, from this one up, at once (Kratz, Lok and McNeil): a test of the tail beyond."
+        "Multinomial",
+        "Exceedances of four VaR levels, from this one up, at once (Kratz, Lok and McNeil): a test of the tail beyond.",
     ),
     "traffic-light": TestNote(
         "Traffic light",
@@ -49,10 +63,18 @@ TESTS = {
         "from 99.99 % on.",
     ),
     "pit-uniformity": TestNote(
-        "PIT uniform", "Does what came fall into every part of the forecast law as often as it should (Anderson and Darling)?", False
+        "PIT uniform",
+        "Does what came fall into every part of the forecast law as often as it should (Anderson and Darling)?",
+        False,
     ),
-    "pit-independence": TestNote("PIT independent", "Do the PITs, or their distance from ½, depend on those of ten days before?", False),
-    "berkowitz": TestNote("Berkowitz", "Have the PITs, as normal numbers, mean 0, variance 1 and no memory?", False),
+    "pit-independence": TestNote(
+        "PIT independent",
+        "Do the PITs, or their distance from ½, depend on those of ten days before?",
+        False,
+    ),
+    "berkowitz": TestNote(
+        "Berkowitz", "Have the PITs, as normal numbers, mean 0, variance 1 and no memory?", False
+    ),
 }
 
 MEASURES = {

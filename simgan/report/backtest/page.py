@@ -51,7 +51,11 @@ class _Part:
 
     @property
     def title(self) -> str:
-        return f"{self.asset[:1].upper()}{self.asset[1:]}, {self.over}" if self.asset == POOLED else f"{self.asset}, {self.over}"
+        return (
+            f"{self.asset[:1].upper()}{self.asset[1:]}, {self.over}"
+            if self.asset == POOLED
+            else f"{self.asset}, {self.over}"
+        )
 
 
 def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
@@ -65,11 +69,25 @@ def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
         The forecasts behind them, that the figures are drawn from.
     """
     environment = Environment(
-        loader=PackageLoader("simgan.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("simgan.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"markup": Markup, "percent": percent} | {
         name: getattr(words, name)
-        for name in ("glued", "score", "decimals", "beside", "p_value", "share", "interval", "is_rejected", "behind")
+        for name in (
+            "glued",
+            "score",
+            "decimals",
+            "beside",
+            "p_value",
+            "share",
+            "interval",
+            "is_rejected",
+            "behind",
+        )
     }
     parts = _parts(results, illustrate(results, walks))
     return environment.get_template("backtest.html.j2").render(
@@ -80,7 +98,10 @@ def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
         parts=[part for part in parts if part.asset != POOLED],
         glance=_glance(results),
         tests=TESTS,
-        measures={name: MEASURES[name] for name in dict.fromkeys(row.measure.name for row in results.scores)},
+        measures={
+            name: MEASURES[name]
+            for name in dict.fromkeys(row.measure.name for row in results.scores)
+        },
         verdicts=words.VERDICTS,
         is_made=is_made,
         holds_after_holm=words.holds_after_holm,
@@ -96,7 +117,9 @@ def _glance(results: BacktestResults) -> dict[int, dict[str, str]]:
 
 
 def _parts(results: BacktestResults, albums: Sequence[Album]) -> list[_Part]:
-    places: list[tuple[str, int, Period | None]] = [(period.asset, period.horizon, period) for period in results.periods]
+    places: list[tuple[str, int, Period | None]] = [
+        (period.asset, period.horizon, period) for period in results.periods
+    ]
     if len(results.assets) > 1:
         places = [(POOLED, horizon, None) for horizon in results.horizons] + places
     drawn = {(album.asset, album.horizon): album.illustrations for album in albums}
@@ -115,9 +138,15 @@ def _parts(results: BacktestResults, albums: Sequence[Album]) -> list[_Part]:
 
 
 def _levels(results: BacktestResults, asset: str, horizon: int) -> tuple[_Level, ...]:
-    found = [(level, results.calibration_of(asset, horizon, level)) for level in (*results.levels, None)]
+    found = [
+        (level, results.calibration_of(asset, horizon, level)) for level in (*results.levels, None)
+    ]
     return tuple(
-        _Level(level, models, tuple(kind for kind, note in TESTS.items() if note.is_of_level == (level is not None)))
+        _Level(
+            level,
+            models,
+            tuple(kind for kind, note in TESTS.items() if note.is_of_level == (level is not None)),
+        )
         for level, models in found
         if models
     )

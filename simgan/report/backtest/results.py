@@ -92,15 +92,23 @@ class BacktestResults:
     @property
     def tallies(self) -> tuple[Tally, ...]:
         """How many calibration tests reject each model, by horizon."""
-        return tuple(self._tally(horizon, model) for horizon in self.horizons for model in self.models)
+        return tuple(
+            self._tally(horizon, model) for horizon in self.horizons for model in self.models
+        )
 
     def scores_of(self, asset: str, horizon: int) -> tuple[ScoreRow, ...]:
         """Scores of one asset, or of `POOLED`."""
         return tuple(row for row in self.scores if (row.asset, row.horizon) == (asset, horizon))
 
-    def calibration_of(self, asset: str, horizon: int, level: float | None) -> dict[str, Calibration]:
+    def calibration_of(
+        self, asset: str, horizon: int, level: float | None
+    ) -> dict[str, Calibration]:
         """Calibration by model."""
-        return {one.model: one for one in self.calibration if (one.asset, one.horizon, one.level) == (asset, horizon, level)}
+        return {
+            one.model: one
+            for one in self.calibration
+            if (one.asset, one.horizon, one.level) == (asset, horizon, level)
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data, without NaN."""
@@ -121,7 +129,12 @@ class BacktestResults:
         }
 
     def _tally(self, horizon: int, model: str) -> Tally:
-        p_values = [result.p for one in self.calibration if (one.horizon, one.model) == (horizon, model) for result in one.made]
+        p_values = [
+            result.p
+            for one in self.calibration
+            if (one.horizon, one.model) == (horizon, model)
+            for result in one.made
+        ]
         return Tally(horizon, model, len(p_values), sum(p < SIGNIFICANT for p in p_values))
 
 
@@ -193,9 +206,15 @@ def _told(taking_part: Field, rows: Sequence[ScoreRow]) -> list[str]:
     """Say what could not be compared or scored."""
     told = [f"{row.asset}, horizon {row.horizon}: {row.note}." for row in rows if row.note]
     for group in taking_part.groups:
-        names = {row.measure.name for row in rows if (row.asset, row.horizon) == (group.asset, group.horizon)}
+        names = {
+            row.measure.name
+            for row in rows
+            if (row.asset, row.horizon) == (group.asset, group.horizon)
+        }
         if "FZ0" not in names:
-            told.append(f"{group.asset}, horizon {group.horizon}: no FZ0, for a model's ES was not a loss on every day.")
+            told.append(
+                f"{group.asset}, horizon {group.horizon}: no FZ0, for a model's ES was not a loss on every day."
+            )
     return told
 
 

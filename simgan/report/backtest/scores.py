@@ -80,7 +80,13 @@ class ModelScore:
         """Where the model stands beside the reference, at 5 %."""
         if self.difference is None or self.p_value is None:
             return None
-        return "level" if self.p_value >= SIGNIFICANT else "ahead" if self.difference < 0.0 else "behind"
+        return (
+            "level"
+            if self.p_value >= SIGNIFICANT
+            else "ahead"
+            if self.difference < 0.0
+            else "behind"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +102,18 @@ class ScoreRow:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        told = {model: asdict(score) | {"in_set": score.is_in_set, "outcome": score.outcome} for model, score in self.models.items()}
-        return {"asset": self.asset, "horizon": self.horizon, **asdict(self.measure), "days": self.days, "note": self.note, "models": told}
+        told = {
+            model: asdict(score) | {"in_set": score.is_in_set, "outcome": score.outcome}
+            for model, score in self.models.items()
+        }
+        return {
+            "asset": self.asset,
+            "horizon": self.horizon,
+            **asdict(self.measure),
+            "days": self.days,
+            "note": self.note,
+            "models": told,
+        }
 
 
 def percent(level: float) -> str:
@@ -133,13 +149,19 @@ def measured(group: Group, reference: str) -> Iterator[tuple[Measure, Losses]]:
     laws = {model: walk.law for model, walk in walks.items() if walk.law is not None}
     if reference and len(laws) == len(walks):
         threshold = -walks[reference].value_at_risk[:, 0]
-        tails = {model: PERCENT * law_tail_crps(law, walks[model].realized, threshold) for model, law in laws.items()}
+        tails = {
+            model: PERCENT * law_tail_crps(law, walks[model].realized, threshold)
+            for model, law in laws.items()
+        }
         yield Measure("tail CRPS", unit="%"), tails
     if all((walk.expected_shortfall > 0.0).all() for walk in walks.values()):
         for level in group.levels:
             yield Measure("FZ0", level), {model: walk.fz0(level) for model, walk in walks.items()}
     for level in group.levels:
-        yield Measure("pinball", level, "%"), {model: PERCENT * walk.pinball(level) for model, walk in walks.items()}
+        yield (
+            Measure("pinball", level, "%"),
+            {model: PERCENT * walk.pinball(level) for model, walk in walks.items()},
+        )
 
 
 def pooled(values: Sequence[FloatArray], dates: Sequence[Dates]) -> FloatArray:
@@ -152,20 +174,36 @@ def _pooled(scored: list[tuple[Group, dict[Measure, Losses]]]) -> Iterator[tuple
     for measure in scored[0][1]:
         if any(measure not in table for _, table in scored):
             continue
-        scales = [PERCENT * group.any.realized.std() if measure.unit else 1.0 for group, _ in scored]
+        scales = [
+            PERCENT * group.any.realized.std() if measure.unit else 1.0 for group, _ in scored
+        ]
         losses = {
-            model: pooled([table[measure][model] / scale for (_, table), scale in zip(scored, scales, strict=True)], dates)
+            model: pooled(
+                [
+                    table[measure][model] / scale
+                    for (_, table), scale in zip(scored, scales, strict=True)
+                ],
+                dates,
+            )
             for model in scored[0][1][measure]
         }
         yield Measure(measure.name, measure.level, "σ" if measure.unit else ""), losses
 
 
-def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: str, seed: Seed) -> ScoreRow:
+def _row(
+    asset: str, horizon: int, measure: Measure, losses: Losses, reference: str, seed: Seed
+) -> ScoreRow:
     try:
         in_set = confidence_set(losses, horizon, seed)
-        compared = {model: diebold_mariano(losses[model], losses[reference], horizon) for model in losses if reference not in ("", model)}
+        compared = {
+            model: diebold_mariano(losses[model], losses[reference], horizon)
+            for model in losses
+            if reference not in ("", model)
+        }
         note = ""
-    except ConfigError as error:  # too few days, or a difference that does not vary: the means are told all the same
+    except (
+        ConfigError
+    ) as error:  # too few days, or a difference that does not vary: the means are told all the same
         in_set, compared, note = {}, {}, f"{measure.label}: not compared ({error})"
     models = {}
     for model, values in losses.items():
@@ -181,14 +219,20 @@ def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: 
             )
         models[model] = score
     days = len(next(iter(losses.values())))
-    return ScoreRow(asset=asset, horizon=horizon, measure=measure, days=days, models=models, note=note)
+    return ScoreRow(
+        asset=asset, horizon=horizon, measure=measure, days=days, models=models, note=note
+    )
 
 
 def confidence_set(losses: Losses, horizon: int, seed: Seed) -> dict[str, float]:
     """p-values of the model confidence set; models with the same losses share one, and a model alone has 1."""
     leaders: dict[str, str] = {}  # of each model, the first with the same losses
     for model, values in losses.items():
-        same = (other for other in leaders.values() if np.abs(values - losses[other]).max() <= SAME * np.abs(values).max())
+        same = (
+            other
+            for other in leaders.values()
+            if np.abs(values - losses[other]).max() <= SAME * np.abs(values).max()
+        )
         leaders[model] = next(same, model)
     different = {leader: losses[leader] for leader in dict.fromkeys(leaders.values())}
     if len(different) == 1:

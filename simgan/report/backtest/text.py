@@ -35,7 +35,12 @@ def render(results: BacktestResults, width: int = 120) -> str:
         for models in _fitting(results.models, out.width):
             out.print(_scores(results, models, asset, horizon))
         out.print()
-        out.print(Text(f"Hit rates over {over}{', of forecasts that do not overlap' if horizon > 1 else ''}", style="bold"))
+        out.print(
+            Text(
+                f"Hit rates over {over}{', of forecasts that do not overlap' if horizon > 1 else ''}",
+                style="bold",
+            )
+        )
         for models in _fitting(results.models, out.width):
             out.print(_rates(results, models, horizon))
         out.print()
@@ -66,10 +71,21 @@ def _rates(results: BacktestResults, models: Sequence[str], horizon: int) -> Tab
             found = results.calibration_of(asset, horizon, level)
             if found:
                 name = f"{percent(level)}, {asset}" if len(results.assets) > 1 else percent(level)
-                signs = ["✗" if words.is_rejected(found[model].test("kupiec")) else "✓" for model in models]
+                signs = [
+                    "✗" if words.is_rejected(found[model].test("kupiec")) else "✓"
+                    for model in models
+                ]
                 rates = [found[model].rate for model in models]
                 shares = [f"{100 * rate.share:.2f} %" if rate else "" for rate in rates]
-                table.add_row(*map(Text, (name, *(f"{share} {sign}" for share, sign in zip(shares, signs, strict=True)))))
+                table.add_row(
+                    *map(
+                        Text,
+                        (
+                            name,
+                            *(f"{share} {sign}" for share, sign in zip(shares, signs, strict=True)),
+                        ),
+                    )
+                )
     return table
 
 

@@ -47,7 +47,11 @@ class HorizonVerdict:
     def told(self, model: str, reference: str) -> str:
         """Return the sentence."""
         standing = {"ahead": self.ahead, "level": self.level, "behind": self.behind}
-        parts = [_SAID[outcome].format(reference, _and(labels)) for outcome, labels in standing.items() if labels]
+        parts = [
+            _SAID[outcome].format(reference, _and(labels))
+            for outcome, labels in standing.items()
+            if labels
+        ]
         compared = f"is {'; '.join(parts)}" if parts else "is not compared"
         others = self.rates - len(self.failed)
         if not self.failed:
@@ -55,8 +59,16 @@ class HorizonVerdict:
         else:
             hits = f"its hit rate fails {_and(_shortened(self.failed))}"
             hits += f" and passes in the other {others} of {self.rates}" if others else ""
-        hits += f", {_and(_shortened(self.doubtful))} only after Holm's correction" if self.doubtful else ""
-        hardly = f" (few exceedances to tell by at {_and(self.hardly_tested)})" if self.hardly_tested else ""
+        hits += (
+            f", {_and(_shortened(self.doubtful))} only after Holm's correction"
+            if self.doubtful
+            else ""
+        )
+        hardly = (
+            f" (few exceedances to tell by at {_and(self.hardly_tested)})"
+            if self.hardly_tested
+            else ""
+        )
         return f"Over {self.horizon} day{'s' if self.horizon > 1 else ''} {model} {compared}; {hits}{hardly}."
 
 
@@ -86,7 +98,10 @@ class BacktestVerdict:
     @property
     def lines(self) -> tuple[str, ...]:
         """A sentence for each horizon, and one on the number of tests."""
-        return (*(horizon.told(self.model, self.reference) for horizon in self.horizons), self.caution)
+        return (
+            *(horizon.told(self.model, self.reference) for horizon in self.horizons),
+            self.caution,
+        )
 
     @property
     def sentence(self) -> str:
@@ -96,7 +111,9 @@ class BacktestVerdict:
     @property
     def caution(self) -> str:
         """How many tests there were, and what chance does to so many."""
-        compared = f"{self.comparisons} comparisons were made, each at 5 %. " if self.comparisons else ""
+        compared = (
+            f"{self.comparisons} comparisons were made, each at 5 %. " if self.comparisons else ""
+        )
         chance = f"{0.05 * self.tests:.0f} would of a model that is right"
         return (
             f"{compared}Of {self.tests} calibration tests of {self.model}, {self.rejected} reject at 5 % (about {chance}), "
@@ -106,19 +123,31 @@ class BacktestVerdict:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         lists = {key: value for key, value in asdict(self).items() if key != "horizons"}
-        horizons = [{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()} for one in self.horizons]
+        horizons = [
+            {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()}
+            for one in self.horizons
+        ]
         return {"sentence": self.sentence} | lists | {"horizons": horizons}
 
 
-def verdict(taking_part: Field, rows: Sequence[ScoreRow], found: Sequence[Calibration]) -> BacktestVerdict:
+def verdict(
+    taking_part: Field, rows: Sequence[ScoreRow], found: Sequence[Calibration]
+) -> BacktestVerdict:
     """Judge the first model by CRPS and FZ0, over all assets together where there are several, and by its hit rates."""
     own = [one for one in found if one.model == taking_part.judged]
-    by = [row for row in rows if row.measure.name in JUDGED_BY and (row.asset == POOLED) == (len(_assets(rows, row.horizon)) > 1)]
+    by = [
+        row
+        for row in rows
+        if row.measure.name in JUDGED_BY
+        and (row.asset == POOLED) == (len(_assets(rows, row.horizon)) > 1)
+    ]
     results = [(result.p, one.adjusted[result.kind]) for one in own for result in one.made]
     return BacktestVerdict(
         model=taking_part.judged,
         reference=taking_part.reference,
-        horizons=tuple(_over(horizon, taking_part.judged, by, own) for horizon in taking_part.horizons),
+        horizons=tuple(
+            _over(horizon, taking_part.judged, by, own) for horizon in taking_part.horizons
+        ),
         comparisons=sum(row.models[taking_part.judged].outcome is not None for row in by),
         tests=len(results),
         rejected=sum(p < SIGNIFICANT for p, _ in results),
@@ -130,15 +159,23 @@ def _assets(rows: Sequence[ScoreRow], horizon: int) -> set[str]:
     return {row.asset for row in rows if row.horizon == horizon} - {POOLED}
 
 
-def _over(horizon: int, judged: str, rows: Sequence[ScoreRow], own: Sequence[Calibration]) -> HorizonVerdict:
+def _over(
+    horizon: int, judged: str, rows: Sequence[ScoreRow], own: Sequence[Calibration]
+) -> HorizonVerdict:
     standing = [(row.models[judged].outcome, row.measure) for row in rows if row.horizon == horizon]
     rated = [one for one in own if one.horizon == horizon and one.rate is not None]
     adjusted = holm([one.test("kupiec").p for one in rated])
     several = len({one.asset for one in rated}) > 1
     alone = {i for i, one in enumerate(rated) if one.test("kupiec").p < SIGNIFICANT}
     failed = {i for i in alone if adjusted[i] < SIGNIFICANT}
-    names = [f"{f'of {one.asset} ' if several else ''}at {percent(one.level or 0.0)}" for one in rated]
-    few = {one.level: None for one in rated if one.rate and one.level and one.rate.days * (1.0 - one.level) < FEW_HITS}
+    names = [
+        f"{f'of {one.asset} ' if several else ''}at {percent(one.level or 0.0)}" for one in rated
+    ]
+    few = {
+        one.level: None
+        for one in rated
+        if one.rate and one.level and one.rate.days * (1.0 - one.level) < FEW_HITS
+    }
     return HorizonVerdict(
         horizon=horizon,
         ahead=_labels(standing, "ahead"),
@@ -156,7 +193,9 @@ def _labels(standing: Sequence[tuple[Outcome | None, Measure]], wanted: Outcome)
     levels: dict[str, list[str]] = {}
     for outcome, measure in standing:
         if outcome == wanted:
-            levels.setdefault(measure.name, []).extend([] if measure.level is None else [percent(measure.level)])
+            levels.setdefault(measure.name, []).extend(
+                [] if measure.level is None else [percent(measure.level)]
+            )
     return tuple(f"{name} at {_and(at)}" if at else name for name, at in levels.items())
 
 

@@ -13,7 +13,9 @@ from simgan.report.figures.training import TrainingHistory, training_history
 __all__ = ["Illustration", "Pictured", "TrainingHistory", "illustrate"]
 
 
-def illustrate(shown: Pictured, training: TrainingHistory | None = None, chosen_step: int | None = None) -> tuple[Illustration, ...]:
+def illustrate(
+    shown: Pictured, training: TrainingHistory | None = None, chosen_step: int | None = None
+) -> tuple[Illustration, ...]:
     """Draw all figures; the same input gives the same bytes.
 
     Parameters

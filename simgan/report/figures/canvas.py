@@ -15,7 +15,10 @@ from matplotlib.figure import Figure
 
 from simgan.report.figures.palette import GRID, INK, Stroke
 
-WIDTH, HEIGHT = 4.4, 3.0  # inches: a panel fills a phone at its natural size, and two stand side by side on a desk
+WIDTH, HEIGHT = (
+    4.4,
+    3.0,
+)  # inches: a panel fills a phone at its natural size, and two stand side by side on a desk
 _SETTINGS = {
     "svg.hashsalt": "simgan",
     "svg.fonttype": "none",  # text stays text: small, sharp, selectable; the page chooses the font
@@ -104,7 +107,17 @@ def to_svg(figure: Figure, prefix: str) -> str:
     svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is finer than any screen
     svg = re.sub(r"\s*<(metadata|style)\b.*?</\1>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\s+xmlns(:xlink)?="[^"]*"', "", svg)  # needless inside HTML
-    svg = re.sub(r'(<svg\b[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)
+    svg = re.sub(
+        r'(<svg\b[^>]*?) width="[^"]*"',
+        r"\1",
+        re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", svg, count=1),
+        count=1,
+    )
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     svg = re.sub(r'(url\(|href=")#', rf"\g<1>#{prefix}-", svg)
-    return re.sub(r"<!--.*?-->\s*|\n\s*", lambda found: "" if found.group().startswith("<!") else "\n", svg, flags=re.DOTALL).strip()
+    return re.sub(
+        r"<!--.*?-->\s*|\n\s*",
+        lambda found: "" if found.group().startswith("<!") else "\n",
+        svg,
+        flags=re.DOTALL,
+    ).strip()

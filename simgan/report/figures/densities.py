@@ -53,7 +53,9 @@ def _linear(shown: Pictured) -> str:
     edges = np.linspace(-reach, reach, _BINS + 1)
     figure, ax = axes("linear scale", _X, _Y)
     middle = (edges[1:] + edges[:-1]) / 2
-    ax.fill_between(middle, *shown.band(lambda r: density(100 * r, edges)), color=BAND.colour, linewidth=0)
+    ax.fill_between(
+        middle, *shown.band(lambda r: density(100 * r, edges)), color=BAND.colour, linewidth=0
+    )
     ax.plot(middle, density(100 * shown.real, edges), **REAL.line)
     for name, stroke in shown.strokes.items():
         ax.plot(middle, density(100 * shown.fakes[name], edges), **stroke.line)
@@ -64,13 +66,23 @@ def _linear(shown: Pictured) -> str:
 def _logarithmic(shown: Pictured) -> str:
     reach = 1.5 * 100 * np.abs(shown.real).max()
     edges = widening_edges(reach)
-    floor = 0.1 / (shown.real.size * (edges[1] - edges[0]))  # well below the density of one real day in the widest bin
+    floor = 0.1 / (
+        shown.real.size * (edges[1] - edges[0])
+    )  # well below the density of one real day in the widest bin
     figure, ax = axes("logarithmic scale", _X, _Y)
     middle = (edges[1:] + edges[:-1]) / 2
     real = density(100 * shown.real, edges)
     low, high = shown.band(lambda r: density(100 * r, edges))
-    held = real > 0  # resamples have days only where the history has: a filled band would end in spikes at empty bins
-    ax.vlines(middle[held], np.maximum(low, floor)[held], np.maximum(high, floor)[held], color=BAND.colour, linewidth=4.0)
+    held = (
+        real > 0
+    )  # resamples have days only where the history has: a filled band would end in spikes at empty bins
+    ax.vlines(
+        middle[held],
+        np.maximum(low, floor)[held],
+        np.maximum(high, floor)[held],
+        color=BAND.colour,
+        linewidth=4.0,
+    )
     for name, stroke in shown.strokes.items():
         ax.plot(middle, _positive(density(100 * shown.fakes[name], edges)), **stroke.line)
     ax.plot(middle, _positive(real), "o", color=REAL.colour, markersize=2.6)

@@ -24,10 +24,22 @@ def memory(shown: Pictured) -> Illustration:
     shortest = min(len(shown.real), *(paths.shape[1] for paths in shown.fakes.values()))
     lags, near = (min(most, shortest // 4) for most in (MOST_LAGS, LEVERAGE_LAGS))
     panels = [
-        _panel(shown, f"autocorrelation of {name}", f"memory-{_SLUGS[name]}", partial(_autocorrelation, transform=transform, lags=lags))
+        _panel(
+            shown,
+            f"autocorrelation of {name}",
+            f"memory-{_SLUGS[name]}",
+            partial(_autocorrelation, transform=transform, lags=lags),
+        )
         for name, transform in TRANSFORMS.items()
     ]
-    panels.append(_panel(shown, "leverage: corr(r today, r² later)", "memory-leverage", partial(leverage, max_lag=near)))
+    panels.append(
+        _panel(
+            shown,
+            "leverage: corr(r today, r² later)",
+            "memory-leverage",
+            partial(leverage, max_lag=near),
+        )
+    )
     return Illustration(
         name="memory",
         title="Memory over time",

@@ -19,7 +19,11 @@ class Stroke:
     @property
     def line(self) -> dict[str, object]:
         """Arguments of matplotlib's plot."""
-        return {"color": self.colour, "linewidth": self.width, "linestyle": (0, self.dashes) if self.dashes else "-"}
+        return {
+            "color": self.colour,
+            "linewidth": self.width,
+            "linestyle": (0, self.dashes) if self.dashes else "-",
+        }
 
 
 # Okabe & Ito (2008), "Color universal design": told apart with every kind of colour vision.
@@ -35,11 +39,22 @@ BESIDE = (
     Stroke("#8c510a", 1.2, (10.0, 2.0, 2.0, 2.0)),
     Stroke("#777777", 1.2, (4.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
 )
-LOSSES = (Stroke("#6a3d9a"), Stroke("#b8860b", 1.3, (5.0, 2.0)), Stroke("#777777", 1.3, (1.5, 1.5)), Stroke("#a6325a", 1.3, (8.0, 2.0)))
+LOSSES = (
+    Stroke("#6a3d9a"),
+    Stroke("#b8860b", 1.3, (5.0, 2.0)),
+    Stroke("#777777", 1.3, (1.5, 1.5)),
+    Stroke("#a6325a", 1.3, (8.0, 2.0)),
+)
 
-ZONES = {"green": "#e2f2e9", "yellow": "#fdf3cd", "red": "#f9dcd3"}  # of the traffic light: grounds that lines stand out from
+ZONES = {
+    "green": "#e2f2e9",
+    "yellow": "#fdf3cd",
+    "red": "#f9dcd3",
+}  # of the traffic light: grounds that lines stand out from
 
 
 def strokes(models: Iterable[str]) -> dict[str, Stroke]:
     """Return a stroke for each model: the first is the judged one."""
-    return {model: JUDGED if i == 0 else BESIDE[(i - 1) % len(BESIDE)] for i, model in enumerate(models)}
+    return {
+        model: JUDGED if i == 0 else BESIDE[(i - 1) % len(BESIDE)] for i, model in enumerate(models)
+    }

@@ -22,7 +22,9 @@ def sample_paths(shown: Pictured) -> Illustration:
     real, fake = spread_windows(shown.real, length, _CUMULATIVE), fake[:_CUMULATIVE, :length]
     stroke = shown.strokes[shown.judged]
     some_real, some_fake = spread_windows(shown.real, length, _DAILY), fake[:_DAILY]
-    reach = 105 * np.abs(shown.real).max()  # of the history: one extreme day of a model would flatten every panel
+    reach = (
+        105 * np.abs(shown.real).max()
+    )  # of the history: one extreme day of a model would flatten every panel
     climbs = 105 * np.cumsum(np.concatenate([real, fake]), axis=1)
     climb = (min(0.0, climbs.min()), max(0.0, climbs.max()))
     return Illustration(
@@ -75,14 +77,27 @@ def _beyond(ax: Any, window: FloatArray, reach: float, stroke: Stroke) -> None:
             edge, largest = 0.9 * side * reach, days[np.argmax(side * window[days])]
             ax.plot(days + 1, np.full(days.size, edge), marker, color=stroke.colour, markersize=5)
             told = f"{window[largest]:.0f} %".replace("-", "−")
-            ax.annotate(told, (days.max() + 1, edge), (6, 0), textcoords="offset points", va="center", fontsize=8)
+            ax.annotate(
+                told,
+                (days.max() + 1, edge),
+                (6, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
 
 
 def _cumulative(windows: FloatArray, title: str, stroke: Stroke, climb: tuple[float, float]) -> str:
     figure, ax = axes(title, "day", "")
     days = np.arange(windows.shape[1] + 1)
     for window in windows:
-        ax.plot(days, 100 * np.concatenate([[0.0], np.cumsum(window)]), color=stroke.colour, linewidth=0.8, alpha=0.75)
+        ax.plot(
+            days,
+            100 * np.concatenate([[0.0], np.cumsum(window)]),
+            color=stroke.colour,
+            linewidth=0.8,
+            alpha=0.75,
+        )
     ax.axhline(0, color=INK, linewidth=0.7)
     ax.set(xlim=(0, days[-1]), ylim=climb)
     return to_svg(figure, f"paths-{_slug(title)}")

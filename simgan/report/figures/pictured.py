@@ -61,17 +61,23 @@ class Pictured:
     @cached_property
     def resamples(self) -> FloatArray:
         """Stationary-bootstrap resamples (resamples, days) of the history: the same draws as behind the intervals of the tables."""
-        return stationary_resamples(self.real, RESAMPLES, Seed().stream("bootstrap"), block_length(self.real))
+        return stationary_resamples(
+            self.real, RESAMPLES, Seed().stream("bootstrap"), block_length(self.real)
+        )
 
     def band(self, curve: Callable[[FloatArray], FloatArray]) -> tuple[FloatArray, FloatArray]:
         """Lower and upper 95 % limits of a curve of one series, point by point."""
         low, high = np.quantile([curve(resample) for resample in self.resamples], _OUTER, axis=0)
         return low, high
 
-    def band_around_real(self, curve: Callable[[FloatArray], FloatArray]) -> tuple[FloatArray, FloatArray]:
+    def band_around_real(
+        self, curve: Callable[[FloatArray], FloatArray]
+    ) -> tuple[FloatArray, FloatArray]:
         """The same, moved so that its middle is the real curve: block joints weaken long memory and would pull it down."""
         curves = np.array([curve(resample) for resample in self.resamples])
-        low, high = np.quantile(curves, _OUTER, axis=0) - np.median(curves, axis=0) + curve(self.real)
+        low, high = (
+            np.quantile(curves, _OUTER, axis=0) - np.median(curves, axis=0) + curve(self.real)
+        )
         return low, high
 
     def legend(self, *models: str) -> tuple[LegendEntry, ...]:

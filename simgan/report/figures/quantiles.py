@@ -42,12 +42,18 @@ def plotting_positions(days: int) -> FloatArray:
 
 
 def _quantiles(returns: FloatArray, at: FloatArray) -> FloatArray:
-    return 100 * np.asarray(np.quantile(returns, at, method="hazen"), np.float64)  # the order statistics at (i − ½)/n
+    return 100 * np.asarray(
+        np.quantile(returns, at, method="hazen"), np.float64
+    )  # the order statistics at (i − ½)/n
 
 
 def _against_real(shown: Pictured, at: FloatArray) -> str:
     real, fake = _quantiles(shown.real, at), _quantiles(shown.fakes[shown.judged], at)
-    figure, ax = axes(f"{shown.judged} against real", "quantile of the history, %", f"quantile of {shown.judged}, %")
+    figure, ax = axes(
+        f"{shown.judged} against real",
+        "quantile of the history, %",
+        f"quantile of {shown.judged}, %",
+    )
     ax.fill_between(real, *shown.band(lambda r: _quantiles(r, at)), color=BAND.colour, linewidth=0)
     ax.plot(real[[0, -1]], real[[0, -1]], color=REAL.colour, linewidth=0.9)
     ax.plot(real, fake, "o", color=shown.strokes[shown.judged].colour, markersize=2.8)
@@ -58,7 +64,9 @@ def _against_real(shown: Pictured, at: FloatArray) -> str:
 
 def _differences(shown: Pictured, at: FloatArray) -> str:
     real = _quantiles(shown.real, at)
-    figure, ax = axes("difference from real", "probability of a smaller return", "quantile minus real quantile, %")
+    figure, ax = axes(
+        "difference from real", "probability of a smaller return", "quantile minus real quantile, %"
+    )
     low, high = shown.band(lambda r: _quantiles(r, at))
     ax.fill_between(at, low - real, high - real, color=BAND.colour, linewidth=0)
     ax.axhline(0, color=INK, linewidth=0.9)

@@ -28,13 +28,26 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
         Step that validation chose, marked in the last stage that was validated; 0 is the state before its first step.
     """
     groups = stages(history)
-    validated = [stage for (stage, _), series in groups.items() if any(name.startswith(_VALIDATION) for name in series)]
+    validated = [
+        stage
+        for (stage, _), series in groups.items()
+        if any(name.startswith(_VALIDATION) for name in series)
+    ]
     chosen_in = validated[-1] if validated else ""
     panels = [
-        _panel(f"training-{i}", f"{stage}: {quantity}", series, chosen_step if stage == chosen_in else None)
+        _panel(
+            f"training-{i}",
+            f"{stage}: {quantity}",
+            series,
+            chosen_step if stage == chosen_in else None,
+        )
         for i, ((stage, quantity), series) in enumerate(groups.items())
     ]
-    chosen = f" The vertical line marks the chosen step, {chosen_step}." if validated and chosen_step is not None else ""
+    chosen = (
+        f" The vertical line marks the chosen step, {chosen_step}."
+        if validated and chosen_step is not None
+        else ""
+    )
     return Illustration(
         name="training",
         title="How it was trained",
@@ -70,7 +83,13 @@ def _panel(prefix: str, title: str, series: Mapping[str, Series], chosen_step: i
     for (name, points), stroke in zip(series.items(), cycle(LOSSES), strict=False):
         _draw(ax, name, points, stroke)
     if chosen_step is not None:
-        ax.axvline(chosen_step, color=INK, linewidth=1.0, linestyle=(0, (2, 2)), label=f"chosen step {chosen_step}")
+        ax.axvline(
+            chosen_step,
+            color=INK,
+            linewidth=1.0,
+            linestyle=(0, (2, 2)),
+            label=f"chosen step {chosen_step}",
+        )
     ax.legend(loc="best", fontsize=8)
     return to_svg(figure, prefix)
 
@@ -78,4 +97,11 @@ def _panel(prefix: str, title: str, series: Mapping[str, Series], chosen_step: i
 def _draw(ax: Any, name: str, points: Series, stroke: Stroke) -> None:
     stride = -(-len(points) // _MOST_POINTS)
     shown = np.array(points, np.float64).reshape(-1, 2)[::stride]
-    ax.plot(shown[:, 0], shown[:, 1], label=name, marker="o", markersize=2.2 if len(shown) <= 60 else 0, **stroke.line)
+    ax.plot(
+        shown[:, 0],
+        shown[:, 1],
+        label=name,
+        marker="o",
+        markersize=2.2 if len(shown) <= 60 else 0,
+        **stroke.line,
+    )

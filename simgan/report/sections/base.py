@@ -20,7 +20,9 @@ RESAMPLES, FLOOR_RESAMPLES = 200, 100
 
 Level = Callable[[FloatArray], float]  # (windows, horizon) → number
 Distance = Callable[[FloatArray, FloatArray], float]  # (days,), (paths, horizon) → number
-Bounds = Callable[[FloatArray, float], tuple[float, float]]  # values of resamples, value of the history → interval
+Bounds = Callable[
+    [FloatArray, float], tuple[float, float]
+]  # values of resamples, value of the history → interval
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Samples:
     @cached_property
     def resamples(self) -> FloatArray:
         """Stationary-bootstrap resamples (resamples, days) of the history, behind every interval."""
-        return stationary_resamples(self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real))
+        return stationary_resamples(
+            self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real)
+        )
 
     def level(self, name: str, statistic: Level, *, scale: float = 1.0, **details: object) -> Row:
         """Compare a number that the history has; a model's value is the mean over sets of paths with as many days as the history.
@@ -69,11 +73,33 @@ class Samples:
         models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, floor=floor.high, **details)  # type: ignore[arg-type]
 
-    def _level(self, name: str, statistic: Level, bounds: Bounds, scale: float, details: Mapping[str, object]) -> Row:
+    def _level(
+        self,
+        name: str,
+        statistic: Level,
+        bounds: Bounds,
+        scale: float,
+        details: Mapping[str, object],
+    ) -> Row:
         real = statistic(cut(self.real, self.horizon))
-        low, high = self.widened(*bounds(np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]), real))
-        models = {model: scale * float(np.mean([*map(statistic, self.sets(paths))])) for model, paths in self.fakes.items()}
-        return Row(name=name, models=models, real=scale * real, low=scale * low, high=scale * high, **details)  # type: ignore[arg-type]
+        low, high = self.widened(
+            *bounds(
+                np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]),
+                real,
+            )
+        )
+        models = {
+            model: scale * float(np.mean([*map(statistic, self.sets(paths))]))
+            for model, paths in self.fakes.items()
+        }
+        return Row(
+            name=name,
+            models=models,
+            real=scale * real,
+            low=scale * low,
+            high=scale * high,
+            **details,
+        )  # type: ignore[arg-type]
 
     def widened(self, low: float, high: float) -> tuple[float, float]:
         """Add the noise of the model's own mean over n spans: variances add up to 1 + 1/n of the history's."""
@@ -111,7 +137,9 @@ def cut(returns: FloatArray, horizon: int) -> FloatArray:
 def _of_fewer(statistic: Distance, n: int) -> Distance:
     """Let n of the series that play the fake ones take part, in turn: few paths are noisy themselves."""
     turn = count()
-    return lambda real, fake: statistic(real, np.take(fake, next(turn) + np.arange(n), axis=0, mode="wrap"))
+    return lambda real, fake: statistic(
+        real, np.take(fake, next(turn) + np.arange(n), axis=0, mode="wrap")
+    )
 
 
 def _percentiles(drawn: FloatArray, real: float) -> tuple[float, float]:

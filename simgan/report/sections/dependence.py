@@ -11,7 +11,14 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.report.rows import Row, Section
 from simgan.report.sections.base import Samples, SectionMaker, cut
-from simgan.stats.dependence import TRANSFORMS, Transform, acf_score, autocorrelation, leverage, leverage_rms
+from simgan.stats.dependence import (
+    TRANSFORMS,
+    Transform,
+    acf_score,
+    autocorrelation,
+    leverage,
+    leverage_rms,
+)
 
 MOST_LAGS, LEVERAGE_LAGS = 250, 20
 _SINGLE_LAGS = (1, 20, 100)
@@ -31,7 +38,12 @@ class Dependence(SectionMaker):
         lags = min(MOST_LAGS, days // _DAYS_PER_LAG)
         if lags >= _FEWEST_LAGS and _is_still(samples):
             return Section(
-                self.kind, self.title, (), (f"dependence: {days} successive days of the history, or of its resamples, do not vary",)
+                self.kind,
+                self.title,
+                (),
+                (
+                    f"dependence: {days} successive days of the history, or of its resamples, do not vary",
+                ),
             )
         rows: list[Row] = []
         skipped: list[str] = []
@@ -39,26 +51,39 @@ class Dependence(SectionMaker):
             rows += _autocorrelations(samples, lags)
         if lags < MOST_LAGS:
             beyond = f"lags beyond {lags}" if rows else "autocorrelations"
-            skipped.append(f"{beyond}: {_DAYS_PER_LAG} days for each lag are needed, and history or paths have {days}")
+            skipped.append(
+                f"{beyond}: {_DAYS_PER_LAG} days for each lag are needed, and history or paths have {days}"
+            )
         if lags >= LEVERAGE_LAGS:
             rows += _leverage(samples)
         else:
-            skipped.append(f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or paths have {days}")
+            skipped.append(
+                f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or paths have {days}"
+            )
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))
 
 
 def _is_still(samples: Samples) -> bool:
     """Whether a stretch of the history, or of its resamples, has no variation, and so no correlation."""
-    size = np.abs(np.vstack([cut(samples.real, samples.horizon), cut(samples.resamples, samples.horizon)]))
+    size = np.abs(
+        np.vstack([cut(samples.real, samples.horizon), cut(samples.resamples, samples.horizon)])
+    )
     return bool((np.ptp(size, axis=1) == 0.0).any())
 
 
 def _autocorrelations(samples: Samples, lags: int) -> list[Row]:
     scores = [
-        samples.distance(f"ACF of {name}, RMS over lags 1–{lags}", partial(_acf, transform=transform, lags=lags, days=samples.horizon))
+        samples.distance(
+            f"ACF of {name}, RMS over lags 1–{lags}",
+            partial(_acf, transform=transform, lags=lags, days=samples.horizon),
+        )
         for name, transform in TRANSFORMS.items()
     ]
-    single = [samples.memory_level(f"ACF of |r| at lag {lag}", partial(_lag, lag=lag)) for lag in _SINGLE_LAGS if lag <= lags]
+    single = [
+        samples.memory_level(f"ACF of |r| at lag {lag}", partial(_lag, lag=lag))
+        for lag in _SINGLE_LAGS
+        if lag <= lags
+    ]
     return [*scores, *single]
 
 
@@ -66,7 +91,9 @@ def _leverage(samples: Samples) -> list[Row]:
     name = f"over lags 1–{LEVERAGE_LAGS}"
     return [
         samples.distance(f"leverage, RMS {name}", partial(_leverage_rms, days=samples.horizon)),
-        samples.memory_level(f"leverage, sum {name}", lambda r: float(leverage(r, LEVERAGE_LAGS).sum())),
+        samples.memory_level(
+            f"leverage, sum {name}", lambda r: float(leverage(r, LEVERAGE_LAGS).sum())
+        ),
     ]
 
 

@@ -34,7 +34,15 @@ class Distances(SectionMaker):
         usable = [h for h in HORIZONS if days >= _LEAST_SPANS * h and samples.horizon >= h]
         bins = min(MOST_BINS, days // _DAYS_PER_BIN)
         rows = [
-            *(samples.distance("EMD/σ", partial(emd_in_sd, steps=h), horizon=h, blind_to="blind to the far tail") for h in usable),
+            *(
+                samples.distance(
+                    "EMD/σ",
+                    partial(emd_in_sd, steps=h),
+                    horizon=h,
+                    blind_to="blind to the far tail",
+                )
+                for h in usable
+            ),
             *(_histogram(samples, h, bins) for h in usable),
             *(_neighbours(samples, h) for h in usable if h in (1, 20)),
             *(_parzen(samples, h) for h in usable if h in _PARZEN),
@@ -63,9 +71,18 @@ def _histogram(samples: Samples, horizon: int, bins: int) -> Row:
 
 def _neighbours(samples: Samples, horizon: int) -> Row:
     """Shown beside the histogram's estimate; resampled days are neighbours at distance 0, so it has no bootstrap floor."""
-    models = {name: neighbours(samples.real, paths, horizon) for name, paths in samples.fakes.items()}
+    models = {
+        name: neighbours(samples.real, paths, horizon) for name, paths in samples.fakes.items()
+    }
     note = "shown, not judged: a second estimator (5 neighbours) beside the histogram; negative where a model copies days of the history"
-    return Row(name="KL, nearest neighbours", models=models, horizon=horizon, unit="nats", blind_to=note, is_judged=False)
+    return Row(
+        name="KL, nearest neighbours",
+        models=models,
+        horizon=horizon,
+        unit="nats",
+        blind_to=note,
+        is_judged=False,
+    )
 
 
 def _parzen(samples: Samples, horizon: int) -> Row:
@@ -75,12 +92,22 @@ def _parzen(samples: Samples, horizon: int) -> Row:
     Over 40 histories of 1,500 days of a GJR-GARCH-t law the true law lay outside 0 times for days and 2 for sums over 5, normal days
     of the same spread 10 and once: it is the weakest of these distances.
     """
-    real = sums(samples.real, horizon)[::horizon] / _scale(samples.real, horizon)  # overlapping sums would be near copies
+    real = sums(samples.real, horizon)[::horizon] / _scale(
+        samples.real, horizon
+    )  # overlapping sums would be near copies
     validation, test, centres = (real[part::_PARTS] for part in range(_PARTS))
     own = parzen(test, validation, centres)
-    low, high = samples.widened(own.value - 1.96 * own.standard_error, own.value + 1.96 * own.standard_error)
-    fakes = {name: sums(paths, horizon)[:, ::horizon] / _scale(samples.real, horizon) for name, paths in samples.fakes.items()}
-    models = {name: parzen(test, validation, _spread(values, centres.size)).value for name, values in fakes.items()}
+    low, high = samples.widened(
+        own.value - 1.96 * own.standard_error, own.value + 1.96 * own.standard_error
+    )
+    fakes = {
+        name: sums(paths, horizon)[:, ::horizon] / _scale(samples.real, horizon)
+        for name, paths in samples.fakes.items()
+    }
+    models = {
+        name: parzen(test, validation, _spread(values, centres.size)).value
+        for name, values in fakes.items()
+    }
     return Row(
         name="Parzen log-likelihood",
         models=models,

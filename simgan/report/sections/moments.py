@@ -24,10 +24,22 @@ class Moments(SectionMaker):
             self.title,
             (
                 samples.level("mean", lambda r: moments(r).mean, scale=100, unit="%"),
-                samples.level("standard deviation", lambda r: moments(r).standard_deviation, scale=100, unit="%"),
                 samples.level(
-                    "skewness", lambda r: moments(r).skewness, blind_to="moves with single days, for the third moment barely exists"
+                    "standard deviation",
+                    lambda r: moments(r).standard_deviation,
+                    scale=100,
+                    unit="%",
                 ),
-                samples.level("excess kurtosis", lambda r: moments(r).excess_kurtosis, blind_to=unusable, is_judged=False),
+                samples.level(
+                    "skewness",
+                    lambda r: moments(r).skewness,
+                    blind_to="moves with single days, for the third moment barely exists",
+                ),
+                samples.level(
+                    "excess kurtosis",
+                    lambda r: moments(r).excess_kurtosis,
+                    blind_to=unusable,
+                    is_judged=False,
+                ),
             ),
         )

@@ -26,9 +26,18 @@ class Quantiles(SectionMaker):
     def make(self, samples: Samples) -> Section:
         days = len(samples.real)
         usable = [p for p in PROBABILITIES if min(p, 1 - p) * days >= _LEAST_BEYOND]
-        rows = [samples.level(f"{100 * p:g} % quantile", partial(_quantile, probability=p), scale=100, unit="%") for p in usable]
+        rows = [
+            samples.level(
+                f"{100 * p:g} % quantile", partial(_quantile, probability=p), scale=100, unit="%"
+            )
+            for p in usable
+        ]
         left = ", ".join(f"{100 * p:g}" for p in PROBABILITIES if p not in usable)
-        skipped = (f"the quantiles at {left} %: {days} days hold fewer than {_LEAST_BEYOND} beyond them",) if left else ()
+        skipped = (
+            (f"the quantiles at {left} %: {days} days hold fewer than {_LEAST_BEYOND} beyond them",)
+            if left
+            else ()
+        )
         return Section(self.kind, self.title, tuple(rows), skipped)
 
 

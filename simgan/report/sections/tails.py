@@ -34,12 +34,31 @@ class Tails(SectionMaker):
             return Section(self.kind, self.title, (_far_days(samples),), (reason,))
         usable = [h for h in _HORIZONS if samples.horizon >= h]
         rows = (
-            samples.level(f"Hill index of losses, {100 * SHARE:g} % tail", lambda r: hill_tail_index(-r.ravel(), SHARE).value),
-            samples.level(f"Hill index of gains, {100 * SHARE:g} % tail", lambda r: hill_tail_index(r.ravel(), SHARE).value),
-            *(samples.level(f"ES {100 * LEVEL:g} %", partial(_shortfall, steps=h), scale=100, unit="%", horizon=h) for h in usable),
+            samples.level(
+                f"Hill index of losses, {100 * SHARE:g} % tail",
+                lambda r: hill_tail_index(-r.ravel(), SHARE).value,
+            ),
+            samples.level(
+                f"Hill index of gains, {100 * SHARE:g} % tail",
+                lambda r: hill_tail_index(r.ravel(), SHARE).value,
+            ),
+            *(
+                samples.level(
+                    f"ES {100 * LEVEL:g} %",
+                    partial(_shortfall, steps=h),
+                    scale=100,
+                    unit="%",
+                    horizon=h,
+                )
+                for h in usable
+            ),
             _far_days(samples),
         )
-        skipped = tuple(f"ES over {h} days: paths of {samples.horizon} days are shorter" for h in _HORIZONS if h not in usable)
+        skipped = tuple(
+            f"ES over {h} days: paths of {samples.horizon} days are shorter"
+            for h in _HORIZONS
+            if h not in usable
+        )
         return Section(self.kind, self.title, rows, skipped)
 
 
@@ -50,6 +69,14 @@ def _shortfall(returns: FloatArray, steps: int) -> float:
 def _far_days(samples: Samples) -> Row:
     """Count generated days beyond three times the largest move in history; none is ever dropped."""
     bound = 3 * np.abs(samples.real).max()
-    models = {name: 1e6 * float(np.mean(np.abs(paths) > bound)) for name, paths in samples.fakes.items()}
+    models = {
+        name: 1e6 * float(np.mean(np.abs(paths) > bound)) for name, paths in samples.fakes.items()
+    }
     note = f"shown, not judged: days with |r| > {bound:.3f}, which history can say nothing about"
-    return Row(name="days beyond 3 × the largest move, per million", models=models, real=0.0, blind_to=note, is_judged=False)
+    return Row(
+        name="days beyond 3 × the largest move, per million",
+        models=models,
+        real=0.0,
+        blind_to=note,
+        is_judged=False,
+    )

@@ -11,7 +11,9 @@ BACKTESTS: Registry[Backtest] = Registry(
     "backtest",
     {
         "kupiec": Entry("simgan.risk.backtests.kupiec:Kupiec"),
-        "christoffersen-independence": Entry("simgan.risk.backtests.christoffersen_independence:ChristoffersenIndependence"),
+        "christoffersen-independence": Entry(
+            "simgan.risk.backtests.christoffersen_independence:ChristoffersenIndependence"
+        ),
         "christoffersen": Entry("simgan.risk.backtests.christoffersen:Christoffersen"),
         "dq": Entry("simgan.risk.backtests.dq:DynamicQuantile"),
         "acerbi-szekely-1": Entry("simgan.risk.backtests.acerbi_szekely_1:AcerbiSzekely1"),

@@ -31,7 +31,9 @@ class AcerbiSzekely1(Backtest):
 
     kind: ClassVar[str] = "acerbi-szekely-1"
     fewest: ClassVar[int] = 1
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("AcerbiSzekely1", self.simulations)
@@ -44,8 +46,18 @@ class AcerbiSzekely1(Backtest):
 
         def statistic(hits: FloatArray) -> FloatArray:
             count = np.count_nonzero(hits, axis=1)
-            return np.where(count > 0, (hits @ (1.0 / forecasts.expected_shortfall)) / np.maximum(count, 1) + 1.0, np.nan)
+            return np.where(
+                count > 0,
+                (hits @ (1.0 / forecasts.expected_shortfall)) / np.maximum(count, 1) + 1.0,
+                np.nan,
+            )
 
         z = float(statistic(np.where(forecasts.hits, forecasts.realized, 0.0)[None])[0])
-        p = simulated_p_value(-z, lambda u: -statistic(forecasts.drawn_hits(u)), forecasts.days, seed, self.simulations)
+        p = simulated_p_value(
+            -z,
+            lambda u: -statistic(forecasts.drawn_hits(u)),
+            forecasts.days,
+            seed,
+            self.simulations,
+        )
         return TestResult(self.kind, forecasts.days, z, None, p, {"hits": n})

@@ -30,7 +30,9 @@ class AcerbiSzekely2(Backtest):
 
     kind: ClassVar[str] = "acerbi-szekely-2"
     fewest: ClassVar[int] = 1
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("AcerbiSzekely2", self.simulations)
@@ -40,8 +42,23 @@ class AcerbiSzekely2(Backtest):
         expected = forecasts.days * forecasts.tail_probability
 
         def statistic(hits: FloatArray) -> FloatArray:
-            return np.asarray(hits @ (1.0 / forecasts.expected_shortfall) / expected + 1.0, np.float64)
+            return np.asarray(
+                hits @ (1.0 / forecasts.expected_shortfall) / expected + 1.0, np.float64
+            )
 
         z = float(statistic(np.where(forecasts.hits, forecasts.realized, 0.0)[None])[0])
-        p = simulated_p_value(-z, lambda u: -statistic(forecasts.drawn_hits(u)), forecasts.days, seed, self.simulations)
-        return TestResult(self.kind, forecasts.days, z, None, p, {"hits": int(np.count_nonzero(forecasts.hits)), "expected": expected})
+        p = simulated_p_value(
+            -z,
+            lambda u: -statistic(forecasts.drawn_hits(u)),
+            forecasts.days,
+            seed,
+            self.simulations,
+        )
+        return TestResult(
+            self.kind,
+            forecasts.days,
+            z,
+            None,
+            p,
+            {"hits": int(np.count_nonzero(forecasts.hits)), "expected": expected},
+        )

@@ -35,7 +35,9 @@ class AcerbiSzekely3(Backtest):
 
     kind: ClassVar[str] = "acerbi-szekely-3"
     fewest: ClassVar[int] = 1
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("AcerbiSzekely3", self.simulations)
@@ -45,12 +47,21 @@ class AcerbiSzekely3(Backtest):
         ranks = max(1, int(days * forecasts.tail_probability + 1e-9))
         expected = law.quantiles.astype(np.float64) @ expected_weights(law, days, ranks)  # (days,)
         if expected.max() >= 0.0:
-            raise ConfigError(self.kind, "law", f"expects a gain in the tail ({expected.max():g})", "a loss there, every day")
-        relative = (law.quantiles / expected[:, None]).mean(axis=0)  # (K,): the mean over days of the ratio, at each point of the grid
+            raise ConfigError(
+                self.kind,
+                "law",
+                f"expects a gain in the tail ({expected.max():g})",
+                "a loss there, every day",
+            )
+        relative = (law.quantiles / expected[:, None]).mean(
+            axis=0
+        )  # (K,): the mean over days of the ratio, at each point of the grid
 
         def statistic(u: FloatArray) -> FloatArray:
             lowest = np.partition(u, ranks - 1, axis=1)[:, :ranks]
-            return np.asarray(1.0 - np.interp(lowest, law.probabilities, relative).mean(axis=1), np.float64)
+            return np.asarray(
+                1.0 - np.interp(lowest, law.probabilities, relative).mean(axis=1), np.float64
+            )
 
         z = float(statistic(forecasts.pit[None])[0])
         p = simulated_p_value(-z, lambda u: -statistic(u), days, seed, self.simulations)
@@ -64,7 +75,9 @@ def expected_weights(law: QuantileLaw, days: int, ranks: int) -> FloatArray:
     every cell of the grid are incomplete beta functions, and a cell gives them to its ends as linear interpolation does.
     """
     grid, i = law.probabilities, np.arange(1, ranks + 1)[:, None]
-    mass = np.concatenate([[0.0], betainc(i, days - i + 1, grid).mean(axis=0), [1.0]])  # of the lowest, up to each point
+    mass = np.concatenate(
+        [[0.0], betainc(i, days - i + 1, grid).mean(axis=0), [1.0]]
+    )  # of the lowest, up to each point
     moment = (i / (days + 1) * betainc(i + 1, days - i + 1, grid)).mean(axis=0)
     inner, first = np.diff(mass[1:-1]), np.diff(moment)
     right = (first - grid[:-1] * inner) / np.diff(grid)

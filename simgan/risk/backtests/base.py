@@ -86,7 +86,9 @@ class Backtest(ABC):
         """
         apart = forecasts.without_overlap()
         if apart.days < self.fewest:
-            return untestable(self.kind, apart.days, f"fewer than {self.fewest} forecasts without overlap")
+            return untestable(
+                self.kind, apart.days, f"fewer than {self.fewest} forecasts without overlap"
+            )
         return self._test(apart, seed)
 
     @abstractmethod

@@ -33,7 +33,9 @@ class Berkowitz(Backtest):
 
     kind: ClassVar[str] = "berkowitz"
     fewest: ClassVar[int] = 5
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("Berkowitz", self.simulations)
@@ -43,7 +45,9 @@ class Berkowitz(Backtest):
         if np.ptp(scores[1:]) == 0.0 or np.ptp(scores[:-1]) == 0.0:
             return untestable(self.kind, forecasts.days, "PITs that do not vary")
         ratio = float(_ratio(scores[None])[0])
-        simulated = simulated_p_value(ratio, lambda u: _ratio(normal_scores(u)), forecasts.days, seed, self.simulations)
+        simulated = simulated_p_value(
+            ratio, lambda u: _ratio(normal_scores(u)), forecasts.days, seed, self.simulations
+        )
         return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 3)), simulated)
 
 

@@ -28,7 +28,9 @@ class Christoffersen(Backtest):
     """
 
     kind: ClassVar[str] = "christoffersen"
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("Christoffersen", self.simulations)
@@ -40,6 +42,10 @@ class Christoffersen(Backtest):
             return coverage_ratio(series, a) + independence_ratio(series)
 
         ratio = float(statistic(hits[None])[0])
-        simulated = simulated_p_value(ratio, lambda u: statistic(u < a), forecasts.days, seed, self.simulations)
+        simulated = simulated_p_value(
+            ratio, lambda u: statistic(u < a), forecasts.days, seed, self.simulations
+        )
         details = {"hits": int(np.count_nonzero(hits)), "expected": a * forecasts.days}
-        return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 2)), simulated, details)
+        return TestResult(
+            self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 2)), simulated, details
+        )

@@ -30,7 +30,9 @@ class ChristoffersenIndependence(Backtest):
     """
 
     kind: ClassVar[str] = "christoffersen-independence"
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("ChristoffersenIndependence", self.simulations)
@@ -39,12 +41,25 @@ class ChristoffersenIndependence(Backtest):
         hits = forecasts.hits
         n = int(np.count_nonzero(hits))
         if n in (0, forecasts.days):
-            return untestable(self.kind, forecasts.days, f"{n} hits on {forecasts.days} days have no order")
+            return untestable(
+                self.kind, forecasts.days, f"{n} hits on {forecasts.days} days have no order"
+            )
         ratio = float(independence_ratio(hits[None])[0])
 
         def shuffled(u: FloatArray) -> Hits:
-            return np.asarray(u <= np.partition(u, n - 1, axis=1)[:, n - 1 : n])  # the n smallest are the hits
+            return np.asarray(
+                u <= np.partition(u, n - 1, axis=1)[:, n - 1 : n]
+            )  # the n smallest are the hits
 
-        simulated = simulated_p_value(ratio, lambda u: independence_ratio(shuffled(u)), forecasts.days, seed, self.simulations)
+        simulated = simulated_p_value(
+            ratio, lambda u: independence_ratio(shuffled(u)), forecasts.days, seed, self.simulations
+        )
         pairs = int(np.count_nonzero(hits[1:] & hits[:-1]))
-        return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 1)), simulated, {"hits": n, "hits after a hit": pairs})
+        return TestResult(
+            self.kind,
+            forecasts.days,
+            ratio,
+            float(chi2.sf(ratio, 1)),
+            simulated,
+            {"hits": n, "hits after a hit": pairs},
+        )

@@ -36,7 +36,9 @@ class DynamicQuantile(Backtest):
 
     kind: ClassVar[str] = "dq"
     lags: int = field(default=4, metadata={"help": "earlier hits in the regression"})
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("DynamicQuantile", self.simulations)
@@ -47,25 +49,35 @@ class DynamicQuantile(Backtest):
         a, days = forecasts.tail_probability, forecasts.days
         regressors = self.lags + 2
         if days - self.lags <= regressors:
-            return untestable(self.kind, days, f"{days} days for {regressors} regressors and {self.lags} lags")
+            return untestable(
+                self.kind, days, f"{days} days for {regressors} regressors and {self.lags} lags"
+            )
         var = forecasts.value_at_risk[self.lags :]
         spread = np.ptp(var)
-        scaled = (var - var.mean()) / spread if spread > 0.0 else np.zeros_like(var)  # the same span as the VaR beside a constant
+        scaled = (
+            (var - var.mean()) / spread if spread > 0.0 else np.zeros_like(var)
+        )  # the same span as the VaR beside a constant
 
         def statistic(hits: Hits) -> tuple[FloatArray, FloatArray]:
             return self._projection(hits.astype(np.float64) - a, scaled, a)
 
         value, rank = (float(part[0]) for part in statistic(forecasts.hits[None]))
-        simulated = simulated_p_value(value, lambda u: statistic(u < a)[0], days, seed, self.simulations)
+        simulated = simulated_p_value(
+            value, lambda u: statistic(u < a)[0], days, seed, self.simulations
+        )
         details = {"hits": int(np.count_nonzero(forecasts.hits)), "degrees of freedom": int(rank)}
         return TestResult(self.kind, days, value, float(chi2.sf(value, rank)), simulated, details)
 
-    def _projection(self, excess: FloatArray, var: FloatArray, a: float) -> tuple[FloatArray, FloatArray]:
+    def _projection(
+        self, excess: FloatArray, var: FloatArray, a: float
+    ) -> tuple[FloatArray, FloatArray]:
         """Statistics (series,) and ranks (series,) of hits less their probability (series, days) beside one VaR (days − lags,)."""
         days = excess.shape[1]
         fixed = np.stack([np.ones_like(var), var])
         lagged = [excess[:, self.lags - lag : days - lag] for lag in range(1, self.lags + 1)]
-        x = np.stack([*np.broadcast_to(fixed[:, None], (2, len(excess), var.size)), *lagged], axis=1)  # (series, regressors, days − lags)
+        x = np.stack(
+            [*np.broadcast_to(fixed[:, None], (2, len(excess), var.size)), *lagged], axis=1
+        )  # (series, regressors, days − lags)
         response = excess[:, self.lags :]
         moments = x @ x.transpose(0, 2, 1)  # (series, regressors, regressors)
         scale = np.sqrt(np.maximum(np.einsum("sii->si", moments), np.finfo(float).tiny))

@@ -54,17 +54,35 @@ class TailForecasts:
         for values in (self.realized, self.value_at_risk, self.expected_shortfall, self.pit):
             expect_shape(values, ("days",), "TailForecasts")
             expect_finite(values, "TailForecasts")
-        lengths = {self.days, self.value_at_risk.size, self.expected_shortfall.size, self.pit.size, self.law.days}
+        lengths = {
+            self.days,
+            self.value_at_risk.size,
+            self.expected_shortfall.size,
+            self.pit.size,
+            self.law.days,
+        }
         if len(lengths) > 1:
-            raise ConfigError("TailForecasts", "days", sorted(lengths), "the same number everywhere")
+            raise ConfigError(
+                "TailForecasts", "days", sorted(lengths), "the same number everywhere"
+            )
         if not 0.5 < self.level < 1.0 or self.horizon < 1 or self.step < 1:
             raise ConfigError(
-                "TailForecasts", "level, horizon, step", (self.level, self.horizon, self.step), "in (0.5, 1), and days from 1 on"
+                "TailForecasts",
+                "level, horizon, step",
+                (self.level, self.horizon, self.step),
+                "in (0.5, 1), and days from 1 on",
             )
         if (self.expected_shortfall < self.value_at_risk).any():
-            raise ConfigError("TailForecasts", "expected_shortfall", "below the VaR on a day", "not below it")
+            raise ConfigError(
+                "TailForecasts", "expected_shortfall", "below the VaR on a day", "not below it"
+            )
         if not 0.0 <= self.pit.min() <= self.pit.max() <= 1.0:
-            raise ConfigError("TailForecasts", "pit", f"from {self.pit.min():g} to {self.pit.max():g}", "within [0, 1]")
+            raise ConfigError(
+                "TailForecasts",
+                "pit",
+                f"from {self.pit.min():g} to {self.pit.max():g}",
+                "within [0, 1]",
+            )
 
     @property
     def days(self) -> int:
@@ -133,4 +151,6 @@ def expect_positive_shortfall(owner: str, forecasts: TailForecasts) -> None:
     """
     lowest = forecasts.expected_shortfall.min()
     if lowest <= 0.0:
-        raise ConfigError(owner, "expected_shortfall", f"{lowest:g} at the least", "positive every day")
+        raise ConfigError(
+            owner, "expected_shortfall", f"{lowest:g} at the least", "positive every day"
+        )

@@ -30,7 +30,10 @@ def coverage_ratio(hits: Hits, probability: float) -> FloatArray:
     """
     days = hits.shape[1]
     x = np.count_nonzero(hits, axis=1).astype(np.float64)
-    return np.maximum(2.0 * (_log_likelihood(x, days - x, x / days) - _log_likelihood(x, days - x, probability)), 0.0)
+    return np.maximum(
+        2.0 * (_log_likelihood(x, days - x, x / days) - _log_likelihood(x, days - x, probability)),
+        0.0,
+    )
 
 
 def independence_ratio(hits: Hits) -> FloatArray:
@@ -58,7 +61,9 @@ def independence_ratio(hits: Hits) -> FloatArray:
     n00 = after.shape[1] - n11 - n10 - n01
     rate = (n01 + n11) / after.shape[1]
     alone = _log_likelihood(n01 + n11, n00 + n10, rate)
-    chain = _log_likelihood(n01, n00, n01 / np.maximum(n00 + n01, 1.0)) + _log_likelihood(n11, n10, n11 / np.maximum(n10 + n11, 1.0))
+    chain = _log_likelihood(n01, n00, n01 / np.maximum(n00 + n01, 1.0)) + _log_likelihood(
+        n11, n10, n11 / np.maximum(n10 + n11, 1.0)
+    )
     return np.maximum(2.0 * (chain - alone), 0.0)
 
 

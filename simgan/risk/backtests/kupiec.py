@@ -29,7 +29,9 @@ class Kupiec(Backtest):
 
     kind: ClassVar[str] = "kupiec"
     fewest: ClassVar[int] = 1
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("Kupiec", self.simulations)
@@ -37,6 +39,10 @@ class Kupiec(Backtest):
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         a, hits = forecasts.tail_probability, forecasts.hits
         ratio = float(coverage_ratio(hits[None], a)[0])
-        simulated = simulated_p_value(ratio, lambda u: coverage_ratio(u < a, a), forecasts.days, seed, self.simulations)
+        simulated = simulated_p_value(
+            ratio, lambda u: coverage_ratio(u < a, a), forecasts.days, seed, self.simulations
+        )
         details = {"hits": int(np.count_nonzero(hits)), "expected": a * forecasts.days}
-        return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 1)), simulated, details)
+        return TestResult(
+            self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 1)), simulated, details
+        )

@@ -29,10 +29,14 @@ SIMULATIONS = 999
 CHUNK = 1 << 16  # uniforms at a time: what is made of them stays in the cache
 TIE = 1e-9  # relative difference below which two statistics are the same: they are sums of the same numbers in another order
 
-Statistic = Callable[[FloatArray], FloatArray]  # uniforms (series, days) → statistics (series,); NaN = cannot be made
+Statistic = Callable[
+    [FloatArray], FloatArray
+]  # uniforms (series, days) → statistics (series,); NaN = cannot be made
 
 
-def simulated_p_value(observed: float, statistic: Statistic, days: int, seed: Seed, simulations: int) -> float:
+def simulated_p_value(
+    observed: float, statistic: Statistic, days: int, seed: Seed, simulations: int
+) -> float:
     """Share of simulated series with a statistic as large as the observed one, after Dufour.
 
     Parameters
@@ -56,7 +60,12 @@ def simulated_p_value(observed: float, statistic: Statistic, days: int, seed: Se
     """
     rng = seed.stream("backtest")
     rows = max(1, CHUNK // days)
-    drawn = np.concatenate([statistic(rng.random((min(rows, simulations - i), days))) for i in range(0, simulations, rows)])
+    drawn = np.concatenate(
+        [
+            statistic(rng.random((min(rows, simulations - i), days)))
+            for i in range(0, simulations, rows)
+        ]
+    )
     drawn = drawn[~np.isnan(drawn)]
     coins = rng.random(drawn.size + 1)
     same = np.abs(drawn - observed) <= TIE * max(1.0, abs(observed))

@@ -35,7 +35,9 @@ class Multinomial(Backtest):
     kind: ClassVar[str] = "multinomial"
     fewest: ClassVar[int] = 1
     levels: int = field(default=4, metadata={"help": "number of VaR levels, from the given one up"})
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("Multinomial", self.simulations)
@@ -44,20 +46,37 @@ class Multinomial(Backtest):
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         a, days = forecasts.tail_probability, forecasts.days
-        shares = np.concatenate([[1.0 - a], np.full(self.levels, a / self.levels)])  # of the cells, from the body to the far tail
+        shares = np.concatenate(
+            [[1.0 - a], np.full(self.levels, a / self.levels)]
+        )  # of the cells, from the body to the far tail
 
         def counts(u: FloatArray) -> FloatArray:
-            below = [np.count_nonzero(u < a * (self.levels - j) / self.levels, axis=1) for j in range(self.levels)]
-            return -np.diff(np.stack([np.full(len(u), days), *below, np.zeros(len(u))], axis=1).astype(np.float64), axis=1)
+            below = [
+                np.count_nonzero(u < a * (self.levels - j) / self.levels, axis=1)
+                for j in range(self.levels)
+            ]
+            return -np.diff(
+                np.stack([np.full(len(u), days), *below, np.zeros(len(u))], axis=1).astype(
+                    np.float64
+                ),
+                axis=1,
+            )
 
         def statistic(u: FloatArray) -> FloatArray:
-            return np.asarray(((counts(u) - days * shares) ** 2 / (days * shares)).sum(axis=1), np.float64)
+            return np.asarray(
+                ((counts(u) - days * shares) ** 2 / (days * shares)).sum(axis=1), np.float64
+            )
 
         pearson = float(statistic(forecasts.pit[None])[0])
         factor, freedom = nass_correction(shares, days)
         simulated = simulated_p_value(pearson, statistic, days, seed, self.simulations)
-        details = {"counts": counts(forecasts.pit[None])[0].astype(int).tolist(), "expected": (days * shares).tolist()}
-        return TestResult(self.kind, days, pearson, float(chi2.sf(factor * pearson, freedom)), simulated, details)
+        details = {
+            "counts": counts(forecasts.pit[None])[0].astype(int).tolist(),
+            "expected": (days * shares).tolist(),
+        }
+        return TestResult(
+            self.kind, days, pearson, float(chi2.sf(factor * pearson, freedom)), simulated, details
+        )
 
 
 def nass_correction(shares: FloatArray, n: int) -> tuple[float, float]:

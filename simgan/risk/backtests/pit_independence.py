@@ -33,7 +33,9 @@ class PitIndependence(Backtest):
 
     kind: ClassVar[str] = "pit-independence"
     lags: int = field(default=10, metadata={"help": "lags m of both statistics"})
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("PitIndependence", self.simulations)
@@ -44,7 +46,9 @@ class PitIndependence(Backtest):
         pit, days = forecasts.pit, forecasts.days
         squares = (pit - 0.5) ** 2
         if days <= self.lags + 1 or np.ptp(pit) == 0.0 or np.ptp(squares) < 1e-15:
-            return untestable(self.kind, days, f"{days} PITs for {self.lags} lags, or PITs that do not vary")
+            return untestable(
+                self.kind, days, f"{days} PITs for {self.lags} lags, or PITs that do not vary"
+            )
 
         def statistic(u: FloatArray) -> FloatArray:
             order = np.argsort(u, axis=1)
@@ -53,12 +57,22 @@ class PitIndependence(Backtest):
         level, square = (float(self._ljung_box(series[None])[0]) for series in (pit, squares))
         simulated = simulated_p_value(level + square, statistic, days, seed, self.simulations)
         details = {"of the PITs": level, "of their squares": square}
-        return TestResult(self.kind, days, level + square, float(chi2.sf(level + square, 2 * self.lags)), simulated, details)
+        return TestResult(
+            self.kind,
+            days,
+            level + square,
+            float(chi2.sf(level + square, 2 * self.lags)),
+            simulated,
+            details,
+        )
 
     def _ljung_box(self, series: FloatArray) -> FloatArray:
         """Statistics (series,) of series (series, days); `statsmodels.stats.diagnostic.acorr_ljungbox`, for many at a time."""
         days = series.shape[1]
         x = series - series.mean(axis=1, keepdims=True)
         total = (x**2).sum(axis=1)
-        terms = [(np.einsum("st,st->s", x[:, lag:], x[:, :-lag]) / total) ** 2 / (days - lag) for lag in range(1, self.lags + 1)]
+        terms = [
+            (np.einsum("st,st->s", x[:, lag:], x[:, :-lag]) / total) ** 2 / (days - lag)
+            for lag in range(1, self.lags + 1)
+        ]
         return np.asarray(days * (days + 2.0) * np.sum(terms, axis=0), np.float64)

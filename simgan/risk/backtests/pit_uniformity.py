@@ -31,7 +31,9 @@ class PitUniformity(Backtest):
     """
 
     kind: ClassVar[str] = "pit-uniformity"
-    simulations: int = field(default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"})
+    simulations: int = field(
+        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
+    )
 
     def __post_init__(self) -> None:
         expect_simulations("PitUniformity", self.simulations)

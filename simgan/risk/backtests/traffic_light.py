@@ -49,12 +49,21 @@ class TrafficLight(Backtest):
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         hits, a = forecasts.hits, forecasts.tail_probability
         days = min(self.window, forecasts.days)
-        windows = [int(np.count_nonzero(hits[end - days : end])) for end in range(forecasts.days, days - 1, -days)]
+        windows = [
+            int(np.count_nonzero(hits[end - days : end]))
+            for end in range(forecasts.days, days - 1, -days)
+        ]
         count = windows[0]
-        details = {"zone": zone(count, days, a), "probability": float(binom.cdf(count, days, a)), "windows from the latest": windows}
+        details = {
+            "zone": zone(count, days, a),
+            "probability": float(binom.cdf(count, days, a)),
+            "windows from the latest": windows,
+        }
         if forecasts.horizon == 1 and days == YEAR:
             details |= _basel(count, round(forecasts.level, 9))
-        return TestResult(self.kind, days, float(count), float(binom.sf(count - 1, days, a)), None, details)
+        return TestResult(
+            self.kind, days, float(count), float(binom.sf(count - 1, days, a)), None, details
+        )
 
 
 def zone(exceedances: int, days: int, tail_probability: float) -> str:

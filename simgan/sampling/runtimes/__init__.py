@@ -13,11 +13,21 @@ Table = Registry[Runtime[Any]]
 
 
 def _table(cpu: str, numpy: str) -> Table:
-    return Registry("engine", {"cpu": Entry(cpu), "numpy": Entry(numpy), "tensorflow": Entry("simgan.gan.runtime:TensorflowRuntime")})
+    return Registry(
+        "engine",
+        {
+            "cpu": Entry(cpu),
+            "numpy": Entry(numpy),
+            "tensorflow": Entry("simgan.gan.runtime:TensorflowRuntime"),
+        },
+    )
 
 
 RUNTIMES: dict[str, Table] = {
-    "state-space": _table("simgan.sampling.runtimes.cpu:CpuRuntime", "simgan.sampling.runtimes.numpy_runtime:NumpyRuntime"),
+    "state-space": _table(
+        "simgan.sampling.runtimes.cpu:CpuRuntime",
+        "simgan.sampling.runtimes.numpy_runtime:NumpyRuntime",
+    ),
     "mlp": _table(*2 * ("simgan.sampling.runtimes.mlp:MlpRuntime",)),
     "recurrent": _table(*2 * ("simgan.sampling.runtimes.recurrent:RecurrentRuntime",)),
     "tcn": _table(*2 * ("simgan.sampling.runtimes.tcn:TcnRuntime",)),

@@ -45,7 +45,9 @@ class CpuRuntime(Runtime[StateSpace]):
             rolling = _Rolling(self._folded, _columns(memory[rows], replicas))
             for begin in range(0, steps, STEPS):
                 days = slice(begin, min(begin + STEPS, steps))
-                rolled[rows, days] = _rows(rolling.through(_columns(noise[days, rows, 0].T, replicas)), rows)
+                rolled[rows, days] = _rows(
+                    rolling.through(_columns(noise[days, rows, 0].T, replicas)), rows
+                )
             after[rows] = _rows(rolling.state, rows)
         return rolled, after
 
@@ -58,22 +60,45 @@ class _Folded:
         self.replicas = blueprint.replicas
         shares = np.exp(w["mix"] - w["mix"].max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
-        self.shares, self.base = _f32(shares[:, None, 1:]), _f32((shares[:, 0] * w["long_run"])[:, None, None])
-        hidden = np.concatenate([0.5 * w["volatility_in"], w["volatility_in_bias"][:, None]], axis=1)  # ½ of ρ = ½ log(…)
+        self.shares, self.base = (
+            _f32(shares[:, None, 1:]),
+            _f32((shares[:, 0] * w["long_run"])[:, None, None]),
+        )
+        hidden = np.concatenate(
+            [0.5 * w["volatility_in"], w["volatility_in_bias"][:, None]], axis=1
+        )  # ½ of ρ = ½ log(…)
         self.hidden = _f32(hidden.swapaxes(1, 2))  # (R, hidden, 2K + 1)
         linear = _LINEAR * (w["volatility_out"][:, None] @ self.hidden)
         linear[:, 0, self.squares] += w["volatility_out_bias"]
         self.linear, self.absolute = _f32(linear), _f32(_ABSOLUTE * w["volatility_out"][:, None])
-        self.log_scale, self.correction = _f32(2 * w["log_scale"][:, None, None]), np.float32(2 * blueprint.correction)
+        self.log_scale, self.correction = (
+            _f32(2 * w["log_scale"][:, None, None]),
+            np.float32(2 * blueprint.correction),
+        )
         self.over_bound = _f32(1 / (blueprint.ceiling * w["long_run"][:, None, None]))
-        self.drift, self.trend = _f32(w["drift"][:, None, None]), _f32((w["trend"] / memory.trend_scale)[:, None])
+        self.drift, self.trend = (
+            _f32(w["drift"][:, None, None]),
+            _f32((w["trend"] / memory.trend_scale)[:, None]),
+        )
         self.decay, count = memory.decay[:, None], len(memory.half_lives)
-        kinds = np.repeat(np.eye(3), (count, count, len(memory.trends)), axis=0)  # which news each number of the memory takes in
+        kinds = np.repeat(
+            np.eye(3), (count, count, len(memory.trends)), axis=0
+        )  # which news each number of the memory takes in
         self.arrival = _f32((1 - self.decay) * kinds)  # (W, 3)
-        self.slow, self.guard = slice(count // 2, count), np.float32(memory.guard / (count - count // 2))
-        self.top, self.spacing, self.tails = w["knots"][-1], w["knots"][1] - w["knots"][0], w["tails"]
+        self.slow, self.guard = (
+            slice(count // 2, count),
+            np.float32(memory.guard / (count - count // 2)),
+        )
+        self.top, self.spacing, self.tails = (
+            w["knots"][-1],
+            w["knots"][1] - w["knots"][0],
+            w["tails"],
+        )
         slopes = np.diff(w["body"].astype(np.float64), axis=1)
-        self.slopes, self.intercepts = _f32(slopes), _f32(w["body"][:, :-1] - slopes * np.arange(KNOTS - 1))
+        self.slopes, self.intercepts = (
+            _f32(slopes),
+            _f32(w["body"][:, :-1] - slopes * np.arange(KNOTS - 1)),
+        )
 
     def innovations(self, scores: Float32Array) -> Float32Array:
         """Q(z) of normal scores (R, steps, columns)."""
@@ -95,12 +120,20 @@ class _Rolling:
     def __init__(self, weights: _Folded, state: Float32Array) -> None:
         self.weights, self.state = weights, state
         rows = (weights.replicas, 1, COLUMNS)
-        self.held, self.trends, self.slow = state[:, : weights.squares], state[:, weights.squares :], state[:, weights.slow]
-        self.ratios = np.ones((rows[0], weights.squares + 1, COLUMNS), np.float32)  # the last stays 1
+        self.held, self.trends, self.slow = (
+            state[:, : weights.squares],
+            state[:, weights.squares :],
+            state[:, weights.slow],
+        )
+        self.ratios = np.ones(
+            (rows[0], weights.squares + 1, COLUMNS), np.float32
+        )  # the last stays 1
         self.varying = self.ratios[:, : weights.squares]
         self.hidden = np.empty((rows[0], weights.hidden.shape[1], COLUMNS), np.float32)
         self.level, self.value, self.spare = (np.empty(rows, np.float32) for _ in range(3))
-        self.arriving = np.empty((rows[0], 3, COLUMNS), np.float32)  # squared, squared where it fell, signed
+        self.arriving = np.empty(
+            (rows[0], 3, COLUMNS), np.float32
+        )  # squared, squared where it fell, signed
         self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
 
     def through(self, scores: Float32Array) -> Float32Array:

@@ -38,8 +38,12 @@ class MlpRuntime(Runtime[Mlp]):
         trends = np.arcsinh(memory[:, kept.squares :] / kept.trend_scale / gain)
         hidden = np.concatenate([latent, squares, trends], axis=1)
         for number in range(len(self.blueprint.hidden)):
-            hidden = self._activated(product(hidden, self.weights[f"kernel_{number}"]) + self.weights[f"bias_{number}"])
-        return np.asarray(product(hidden, self.weights["kernel_out"][:, None])[:, 0] + self.weights["bias_out"])
+            hidden = self._activated(
+                product(hidden, self.weights[f"kernel_{number}"]) + self.weights[f"bias_{number}"]
+            )
+        return np.asarray(
+            product(hidden, self.weights["kernel_out"][:, None])[:, 0] + self.weights["bias_out"]
+        )
 
     def _activated(self, values: Float32Array) -> Float32Array:
         return _ACTIVATIONS[self.blueprint.activation](values)

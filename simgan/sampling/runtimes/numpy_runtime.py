@@ -34,18 +34,25 @@ class NumpyRuntime(Runtime[StateSpace]):
 
     def step(self, memory: Float32Array, normal: Float32Array) -> Float32Array:
         """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
-        return np.asarray(self.location(memory) + self.spread(memory) * self.innovation(normal), np.float32)
+        return np.asarray(
+            self.location(memory) + self.spread(memory) * self.innovation(normal), np.float32
+        )
 
     def location(self, memory: Float32Array) -> Float32Array:
         """μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
         trends = memory[..., self.blueprint.memory.squares :] / self.blueprint.memory.trend_scale
-        return np.asarray(self.weights["drift"][:, None] + (trends @ self.weights["trend"][..., None])[..., 0], np.float32)
+        return np.asarray(
+            self.weights["drift"][:, None] + (trends @ self.weights["trend"][..., None])[..., 0],
+            np.float32,
+        )
 
     def spread(self, memory: Float32Array) -> Float32Array:
         """σ (R, paths) of the day after a memory (R, paths, W)."""
         w, memory = self.weights, memory[..., : self.blueprint.memory.squares]
         shares = _softmax(w["mix"])  # (R, 1 + 2K)
-        level = shares[:, :1, None] * w["long_run"][:, None, None] + memory @ shares[:, 1:, None]  # (R, paths, 1)
+        level = (
+            shares[:, :1, None] * w["long_run"][:, None, None] + memory @ shares[:, 1:, None]
+        )  # (R, paths, 1)
         ratios = memory / level
         ratios += _RATIO_FLOOR
         np.log(ratios, out=ratios)
@@ -54,15 +61,23 @@ class NumpyRuntime(Runtime[StateSpace]):
         hidden += w["volatility_in_bias"][:, None]
         np.maximum(hidden, _SLOPE * hidden, out=hidden)  # leaky ReLU
         turn = (hidden @ w["volatility_out"][..., None])[..., 0] + w["volatility_out_bias"][:, None]
-        wild = level[..., 0] * np.exp(2 * (w["log_scale"][:, None] + np.float32(self.blueprint.correction) * np.tanh(turn)))
+        wild = level[..., 0] * np.exp(
+            2 * (w["log_scale"][:, None] + np.float32(self.blueprint.correction) * np.tanh(turn))
+        )
         bound = np.float32(self.blueprint.ceiling) * w["long_run"][:, None]
         return np.asarray(np.sqrt(wild / np.sqrt(1 + (wild / bound) ** 2)), np.float32)
 
     def innovation(self, normal: Float32Array) -> Float32Array:
         """Q(z) for normal scores (R, n)."""
         knots, tails = self.weights["knots"], self.weights["tails"]
-        inside = [np.interp(scores, knots, body) for scores, body in zip(normal, self.weights["body"], strict=True)]
-        below, above = _excess(tails[:, 0], -normal, knots[-1]), _excess(tails[:, 1], normal, knots[-1])
+        inside = [
+            np.interp(scores, knots, body)
+            for scores, body in zip(normal, self.weights["body"], strict=True)
+        ]
+        below, above = (
+            _excess(tails[:, 0], -normal, knots[-1]),
+            _excess(tails[:, 1], normal, knots[-1]),
+        )
         return np.asarray(np.stack(inside) + above - below, np.float32)
 
 

@@ -6,7 +6,9 @@ import numpy as np
 
 from simgan.arrays import Float32Array
 
-_LARGEST = 1 << 18  # multiplications of a product that OpenBLAS leaves to one thread; it splits larger ones, and then rounds differently
+_LARGEST = (
+    1 << 18
+)  # multiplications of a product that OpenBLAS leaves to one thread; it splits larger ones, and then rounds differently
 _MOST_ROWS = 256
 
 

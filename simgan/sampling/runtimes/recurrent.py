@@ -31,7 +31,10 @@ class RecurrentRuntime(Runtime[Recurrent]):
         rolled, w = np.empty((len(memory), len(noise)), np.float32), self.weights
         for step, latent in enumerate(noise):
             hidden = product(np.concatenate([memory, latent], axis=1), w["head"]) + w["head_bias"]
-            output = product(np.maximum(hidden, _SLOPE * hidden), w["out"][:, None])[:, 0] + w["out_bias"]
+            output = (
+                product(np.maximum(hidden, _SLOPE * hidden), w["out"][:, None])[:, 0]
+                + w["out_bias"]
+            )
             rolled[:, step] = w["shift"] + w["gain"] * output
             memory = self._read(memory, rolled[:, step])
         return rolled, memory
@@ -43,5 +46,8 @@ class RecurrentRuntime(Runtime[Recurrent]):
         seen = np.stack([np.arcsinh(days), np.arcsinh(np.abs(days))], axis=1)
         gates = expit(product(np.concatenate([seen, state], axis=1), w["gates"]) + w["gates_bias"])
         update, reset = gates[:, :units], gates[:, units:]
-        candidate = np.tanh(product(np.concatenate([seen, reset * state], axis=1), w["candidate"]) + w["candidate_bias"])
+        candidate = np.tanh(
+            product(np.concatenate([seen, reset * state], axis=1), w["candidate"])
+            + w["candidate_bias"]
+        )
         return np.asarray((1 - update) * state + update * candidate, np.float32)

@@ -22,14 +22,18 @@ class TcnRuntime(Runtime[Tcn]):
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         steps, paths, latent = noise.shape
-        window = np.concatenate([memory.reshape(paths, -1, latent).swapaxes(0, 1), noise])  # (run-in + steps, paths, latent)
+        window = np.concatenate(
+            [memory.reshape(paths, -1, latent).swapaxes(0, 1), noise]
+        )  # (run-in + steps, paths, latent)
         rolled = np.empty((paths, steps), np.float32)
         for first in range(0, paths, _AT_ONCE):
             rows = slice(first, min(first + _AT_ONCE, paths))
             for begin in range(0, steps, _DAYS):
                 days = slice(begin, min(begin + _DAYS, steps))
                 seen = window[days.start : days.stop + self.blueprint.run_in, rows]
-                rolled[rows, days] = self._output(np.ascontiguousarray(seen), days.stop - days.start).T
+                rolled[rows, days] = self._output(
+                    np.ascontiguousarray(seen), days.stop - days.start
+                ).T
         return rolled, np.ascontiguousarray(window[steps:].swapaxes(0, 1)).reshape(memory.shape)
 
     def _output(self, window: Float32Array, steps: int) -> Float32Array:
@@ -41,10 +45,15 @@ class TcnRuntime(Runtime[Tcn]):
             inner = hidden
             for layer, kernel in enumerate(w["kernels"][block]):
                 pairs = np.concatenate([inner[:-dilation], inner[dilation:]], axis=2)
-                inner = _prelu(product(pairs, kernel) + w["biases"][block, layer], w["slopes"][block, layer])
+                inner = _prelu(
+                    product(pairs, kernel) + w["biases"][block, layer], w["slopes"][block, layer]
+                )
             hidden = hidden[-len(inner) :] + inner
             total = total + inner[-steps:]
-        return np.asarray(w["shift"] + w["gain"] * (product(total, w["out"][:, None])[..., 0] + w["out_bias"]), np.float32)
+        return np.asarray(
+            w["shift"] + w["gain"] * (product(total, w["out"][:, None])[..., 0] + w["out_bias"]),
+            np.float32,
+        )
 
 
 def _prelu(values: Float32Array, slope: Float32Array) -> Float32Array:

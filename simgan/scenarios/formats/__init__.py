@@ -35,4 +35,6 @@ def format_for(path: Path | str) -> Format:
     for kind in FORMATS:
         if name.endswith(f".{kind}"):
             return FORMATS.build(kind)
-    raise UnknownNameError("file ending", Path(path).suffix or name, [f".{kind}" for kind in FORMATS], f"in {path}")
+    raise UnknownNameError(
+        "file ending", Path(path).suffix or name, [f".{kind}" for kind in FORMATS], f"in {path}"
+    )

@@ -46,4 +46,6 @@ class GzipWriter:
 
 
 def _pack(text: bytes) -> bytes:
-    return gzip.compress(text, _LEVEL, mtime=0)  # no time stamp: the same scenarios give the same bytes
+    return gzip.compress(
+        text, _LEVEL, mtime=0
+    )  # no time stamp: the same scenarios give the same bytes

@@ -41,7 +41,9 @@ class CsvWriter:
         if self.sink.seekable():
             write_csv_rows(block, self.sheet, self.sink)  # to a file without a copy of the text
         else:
-            self.sink.write(csv_rows(block, self.sheet))  # a pipe may block: Python hears Ctrl-C and a reader that has gone
+            self.sink.write(
+                csv_rows(block, self.sheet)
+            )  # a pipe may block: Python hears Ctrl-C and a reader that has gone
 
     def close(self) -> None:
         """CSV has no trailer."""
@@ -61,9 +63,15 @@ def csv_rows(block: Scenarios, sheet: Sheet) -> bytes:
 
 def write_csv_rows(block: Scenarios, sheet: Sheet, sink: BinaryIO) -> None:
     """Write the lines of a block."""
-    frame = pl.DataFrame({name: _series(column) for name, column in table_columns(block, sheet).items()})
+    frame = pl.DataFrame(
+        {name: _series(column) for name, column in table_columns(block, sheet).items()}
+    )
     frame.write_csv(sink, include_header=False)
 
 
 def _series(column: Column) -> pl.Series:
-    return pl.Series(column.words).gather(column.numbers) if isinstance(column, Coded) else pl.Series(column)
+    return (
+        pl.Series(column.words).gather(column.numbers)
+        if isinstance(column, Coded)
+        else pl.Series(column)
+    )

@@ -23,14 +23,26 @@ class Npy(Format):
 
     def check(self, sheet: Sheet) -> None:
         if sheet.layout != "wide":
-            raise ConfigError(".npy file", "layout", sheet.layout, "wide: an array has no columns; use .csv or .parquet for long")
+            raise ConfigError(
+                ".npy file",
+                "layout",
+                sheet.layout,
+                "wide: an array has no columns; use .csv or .parquet for long",
+            )
         if sheet.weighted:
-            raise ConfigError(".npy file", "weights", "given", "left out: an array has no column for them; use .csv or .parquet")
+            raise ConfigError(
+                ".npy file",
+                "weights",
+                "given",
+                "left out: an array has no column for them; use .csv or .parquet",
+            )
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> NpyWriter:
         if not done:
             shape = (sheet.n, len(sheet.steps), *_asset_axis(sheet))
-            npy_format.write_array_header_1_0(sink, {"descr": "<f4", "fortran_order": False, "shape": shape})
+            npy_format.write_array_header_1_0(
+                sink, {"descr": "<f4", "fortran_order": False, "shape": shape}
+            )
         return NpyWriter(sink, sheet)
 
 

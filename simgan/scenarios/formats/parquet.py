@@ -12,7 +12,11 @@ from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.tables import check_table, record_batch, table_schema
 
-_INDEX = ["scenario", "step", "asset"]  # values hardly ever repeat: a dictionary of them would be larger than they are
+_INDEX = [
+    "scenario",
+    "step",
+    "asset",
+]  # values hardly ever repeat: a dictionary of them would be larger than they are
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,9 @@ class Parquet(Format):
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> TableWriter:
         schema = table_schema(sheet)
         repeating = [name for name in _INDEX if name in schema.names and sheet.layout == "long"]
-        return TableWriter(ParquetWriter(sink, schema, compression="zstd", use_dictionary=repeating), sheet)
+        return TableWriter(
+            ParquetWriter(sink, schema, compression="zstd", use_dictionary=repeating), sheet
+        )
 
 
 @dataclass(frozen=True)

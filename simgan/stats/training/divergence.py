@@ -53,16 +53,26 @@ def kl_interval(real: AnyFloatArray, fake: AnyFloatArray) -> DivergenceInterval:
     """
     a, b = np.asarray(real, np.float64).reshape(-1), np.asarray(fake, np.float64).reshape(-1)
     if min(a.size, b.size) < LEAST_VALUES:
-        raise ConfigError("kl_interval", "values", f"{a.size} real and {b.size} fake", f"at least {LEAST_VALUES} each")
+        raise ConfigError(
+            "kl_interval",
+            "values",
+            f"{a.size} real and {b.size} fake",
+            f"at least {LEAST_VALUES} each",
+        )
     whole = kl_nearest_neighbour(a, b)
     splits = hadamard(BLOCKS).T[1:] > 0  # (7, 8); the column left out is all ones
     gaps = [_of_half(a, b, split) - _of_half(a, b, ~split) for split in splits]
     half = float(student.ppf(0.975, len(gaps)) * np.sqrt(np.mean(np.square(gaps))) / 2)
-    return DivergenceInterval(whole.value, whole.value - half, whole.value + half, whole.estimator, whole.bias)
+    return DivergenceInterval(
+        whole.value, whole.value - half, whole.value + half, whole.estimator, whole.bias
+    )
 
 
 def _of_half(real: FloatArray, fake: FloatArray, chosen: NDArray[np.bool_]) -> float:
     """The estimate from the chosen blocks of both samples."""
     places = np.flatnonzero(chosen)
-    first, second = (np.concatenate([np.array_split(values, BLOCKS)[place] for place in places]) for values in (real, fake))
+    first, second = (
+        np.concatenate([np.array_split(values, BLOCKS)[place] for place in places])
+        for values in (real, fake)
+    )
     return kl_nearest_neighbour(first, second).value

@@ -119,7 +119,9 @@ def rise(looks: Sequence[FloatArray]) -> Rise:
     size = max(differences.size * (1 - r) / (1 + r), 2.0)
     error = differences.std(ddof=1) / np.sqrt(size)
     value = float(differences.mean())
-    return Rise(value, float(value - student.ppf(1 - SIZE / max(len(looks) - 1, 1), size - 1) * error), best)
+    return Rise(
+        value, float(value - student.ppf(1 - SIZE / max(len(looks) - 1, 1), size - 1) * error), best
+    )
 
 
 def _auc(a: FloatArray, b: FloatArray) -> float:

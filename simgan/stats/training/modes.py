@@ -16,7 +16,9 @@ from simgan.seeds import Seed
 
 LEAST = 0.25  # part of what a mode should get: with significantly less it is lost
 SIZE = 0.01  # chance that any mode that gets just that part is called lost
-SHRUNK = 0.5  # spread of the fakes, in multiples of the real one, below which they are called shrunk
+SHRUNK = (
+    0.5  # spread of the fakes, in multiples of the real one, below which they are called shrunk
+)
 
 Cells = Callable[[AnyFloatArray], IntArray]  # points → number of their cell, −1 for none
 
@@ -91,9 +93,19 @@ def coverage(shares: AnyFloatArray, expected: AnyFloatArray, count: int) -> Cove
     """
     found, wanted = np.asarray(shares, np.float64), np.asarray(expected, np.float64)
     if found.shape != wanted.shape or found.ndim != 1 or count < 1:
-        raise ConfigError("coverage", "shares, count", (found.shape, wanted.shape, count), "one share a mode and at least one fake")
+        raise ConfigError(
+            "coverage",
+            "shares, count",
+            (found.shape, wanted.shape, count),
+            "one share a mode and at least one fake",
+        )
     if not ((found >= 0) & (found <= 1 + 1e-9) & (wanted > 0) & (wanted <= 1)).all():
-        raise ConfigError("coverage", "shares", (found.tolist(), wanted.tolist()), "from 0 to 1, and more than 0 expected")
+        raise ConfigError(
+            "coverage",
+            "shares",
+            (found.tolist(), wanted.tolist()),
+            "from 0 to 1, and more than 0 expected",
+        )
     p_values = binom.cdf(np.round(found * count), count, LEAST * wanted)
     lost = tuple(int(i) for i in np.flatnonzero(p_values < SIZE / found.size))
     return Coverage(tuple(found.tolist()), tuple(wanted.tolist()), lost, tuple(p_values.tolist()))
@@ -130,7 +142,9 @@ def clusters(real: AnyFloatArray, count: int, seed: Seed) -> Cells:
     """
     expect_shape(real, ("points", "dimensions"), "clusters")
     expect_finite(real, "clusters")
-    centres, _ = kmeans2(np.asarray(real, np.float64), count, minit="++", rng=seed.stream("noise-floor", 3))
+    centres, _ = kmeans2(
+        np.asarray(real, np.float64), count, minit="++", rng=seed.stream("noise-floor", 3)
+    )
     return about(centres)
 
 
@@ -164,7 +178,9 @@ def spread(real: AnyFloatArray, fake: AnyFloatArray) -> Spread:
     for name, points in (("real", real), ("fake", fake)):
         expect_shape(points, ("points", "dimensions"), f"spread: {name}")
         expect_finite(points, f"spread: {name}")
-        squares = ((np.asarray(points, np.float64) - points.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=1)
+        squares = (
+            (np.asarray(points, np.float64) - points.mean(axis=0, dtype=np.float64)) ** 2
+        ).sum(axis=1)
         means.append(squares.mean())
         errors.append((squares / squares.mean()).var() / len(squares) if squares.any() else 0.0)
     if not means[0] > 0:

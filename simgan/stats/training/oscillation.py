@@ -48,7 +48,9 @@ class Oscillation:
         return self.p_value < SIZE and self.share >= LEAST_SHARE and self.amplitude > tolerance
 
 
-def oscillation(steps: AnyFloatArray, values: AnyFloatArray, seed: Seed, last: float = LAST) -> Oscillation:
+def oscillation(
+    steps: AnyFloatArray, values: AnyFloatArray, seed: Seed, last: float = LAST
+) -> Oscillation:
     r"""Find the peak of the periodogram in units of an AR(1) spectrum, after a parabola was taken off.
 
     .. math:: \max_f \frac{I(f)}{S(f)}, \qquad S(f) = \sigma^2\,\frac{1 - r^2}{1 + r^2 - 2 r \cos 2 \pi f}
@@ -78,12 +80,19 @@ def oscillation(steps: AnyFloatArray, values: AnyFloatArray, seed: Seed, last: f
     part = last_part(values, last)
     n, spacing = part.size, np.diff(steps)
     if len(steps) != len(values) or not np.allclose(spacing, spacing[0]):
-        raise ConfigError("oscillation", "steps", "not equally spaced", "one step for each record, equally spaced")
+        raise ConfigError(
+            "oscillation", "steps", "not equally spaced", "one step for each record, equally spaced"
+        )
     rest = _without_parabola(part[None])
     if not rest.any():
         return Oscillation(0.0, 0.0, 0.0, 1.0, n)
     ratios, power, r = _peaks(rest)
-    draws = lfilter([1.0], [1.0, -r[0]], seed.stream("noise-floor", 2).standard_normal((DRAWS, n + _RUN_IN)), axis=1)[:, _RUN_IN:]
+    draws = lfilter(
+        [1.0],
+        [1.0, -r[0]],
+        seed.stream("noise-floor", 2).standard_normal((DRAWS, n + _RUN_IN)),
+        axis=1,
+    )[:, _RUN_IN:]
     null = _peaks(_without_parabola(draws))[0].max(axis=1)
     at = int(ratios[0].argmax()) + _FEWEST_CYCLES  # cycles within the part
     about = power[0, at - 1 : at + 2].sum() / power[0].sum()
@@ -110,5 +119,9 @@ def _peaks(rest: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     power = np.abs(np.fft.rfft(rest, axis=1)) ** 2 / n  # I(f), whose mean is the variance
     r = autocorrelations(rest)[:, None]
     cycles = np.arange(_FEWEST_CYCLES, n // _FEWEST_RECORDS + 1)
-    red = rest.var(axis=1, keepdims=True) * (1 - r**2) / (1 + r**2 - 2 * r * np.cos(2 * np.pi * cycles / n))
+    red = (
+        rest.var(axis=1, keepdims=True)
+        * (1 - r**2)
+        / (1 + r**2 - 2 * r * np.cos(2 * np.pi * cycles / n))
+    )
     return power[:, cycles] / red, power, r[:, 0]

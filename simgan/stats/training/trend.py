@@ -11,7 +11,9 @@ from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 
 LAST = 0.5  # share of the records, at the end, that is judged
-LEAST_RECORDS = 20  # in that part: below it neither a drift nor an oscillation can be told from noise
+LEAST_RECORDS = (
+    20  # in that part: below it neither a drift nor an oscillation can be told from noise
+)
 SIZE = 0.01  # chance that stationary noise is said to drift
 RESOLVED = 3.0  # a drift that may be this many times the scatter, or more, is not excluded: the series wanders
 _FEWEST_EFFECTIVE = 3.0
@@ -47,7 +49,9 @@ class Trend:
 
     def is_settled(self, tolerance: float) -> bool:
         """Whether it does not move, and a drift that would matter would have been seen."""
-        return not self.is_moving(tolerance) and (self.high - self.low) / 2 <= RESOLVED * max(tolerance, self.scatter)
+        return not self.is_moving(tolerance) and (self.high - self.low) / 2 <= RESOLVED * max(
+            tolerance, self.scatter
+        )
 
 
 def trend(values: AnyFloatArray, last: float = LAST) -> Trend:
@@ -105,7 +109,9 @@ def last_part(values: AnyFloatArray, last: float = LAST) -> FloatArray:
     expect_finite(values, "training history")
     part = np.asarray(values[values.size - round(last * values.size) :], np.float64)
     if part.size < LEAST_RECORDS:
-        raise ConfigError("training history", "records", f"{part.size} to judge", f"at least {LEAST_RECORDS}")
+        raise ConfigError(
+            "training history", "records", f"{part.size} to judge", f"at least {LEAST_RECORDS}"
+        )
     return part
 
 

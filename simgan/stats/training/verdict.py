@@ -13,7 +13,9 @@ from simgan.stats.training.modes import Coverage, Spread
 from simgan.stats.training.oscillation import Oscillation, oscillation
 from simgan.stats.training.trend import LAST, LEAST_RECORDS, Trend, trend
 
-Word = Literal["converged", "oscillating", "collapsed", "over-fitted", "still moving", "too short to tell"]
+Word = Literal[
+    "converged", "oscillating", "collapsed", "over-fitted", "still moving", "too short to tell"
+]
 LEAST_STEPS = 300  # of a training: before it, hardly anything can have moved
 
 
@@ -81,8 +83,15 @@ def judge(evidence: Evidence, seed: Seed) -> TrainingVerdict:
     seed : Seed
         Draws the red noise that swings are compared with.
     """
-    told = {"coverage": evidence.coverage, "spread": evidence.spread, "gap": evidence.gap, "rise": evidence.rise}
-    numbers: dict[str, Any] = {name: asdict(found) for name, found in told.items() if found is not None}
+    told = {
+        "coverage": evidence.coverage,
+        "spread": evidence.spread,
+        "gap": evidence.gap,
+        "rise": evidence.rise,
+    }
+    numbers: dict[str, Any] = {
+        name: asdict(found) for name, found in told.items() if found is not None
+    }
     numbers |= {"records": min((len(one.values) for one in evidence.series), default=0)}
     damage = _collapsed(evidence) or _over_fitted(evidence) or _too_short(evidence)
     if damage:
@@ -93,7 +102,14 @@ def judge(evidence: Evidence, seed: Seed) -> TrainingVerdict:
         one.name: {"trend": asdict(line), "oscillation": asdict(swing)}
         for one, line, swing in zip(evidence.series, trends, swings, strict=True)
     }
-    return TrainingVerdict(*(_oscillating(evidence.series, swings) or _moving(evidence.series, trends) or _converged(trends)), numbers)
+    return TrainingVerdict(
+        *(
+            _oscillating(evidence.series, swings)
+            or _moving(evidence.series, trends)
+            or _converged(trends)
+        ),
+        numbers,
+    )
 
 
 def _collapsed(evidence: Evidence) -> tuple[Word, str] | None:
@@ -105,11 +121,17 @@ def _collapsed(evidence: Evidence) -> tuple[Word, str] | None:
             f"the largest share is {max(found.shares):.2f}"
         )
     if spread and spread.is_shrunk:
-        said.append(f"the fakes spread {spread.value:.2f} [{spread.low:.2f}, {spread.high:.2f}] times as far as the real ones")
+        said.append(
+            f"the fakes spread {spread.value:.2f} [{spread.low:.2f}, {spread.high:.2f}] times as far as the real ones"
+        )
     losses = [one for one in evidence.series if one.name == "critic loss" and len(one.values)]
     if not said:
         return None
-    level = f"; the critic's loss does not tell (it ends at {losses[0].values[-1]:.3g})" if losses else ""
+    level = (
+        f"; the critic's loss does not tell (it ends at {losses[0].values[-1]:.3g})"
+        if losses
+        else ""
+    )
     return "collapsed", " and ".join(said) + level
 
 
@@ -118,9 +140,13 @@ def _over_fitted(evidence: Evidence) -> tuple[Word, str] | None:
     said = []
     if gap and gap.is_over_fitted:
         interval = f"{gap.value:.3g} [{gap.low:.3g}, {gap.high:.3g}]"
-        said.append(f"the critic tells training data from held-out data, on which D is lower by {interval}")
+        said.append(
+            f"the critic tells training data from held-out data, on which D is lower by {interval}"
+        )
     if rise and rise.is_over_fitted:
-        said.append(f"the validation score has risen by {rise.value:.3g} (at least {rise.low:.3g}) since its best")
+        said.append(
+            f"the validation score has risen by {rise.value:.3g} (at least {rise.low:.3g}) since its best"
+        )
     return ("over-fitted", "; ".join(said)) if said else None
 
 
@@ -130,11 +156,20 @@ def _too_short(evidence: Evidence) -> tuple[Word, str] | None:
     if steps >= LEAST_STEPS and round(LAST * records) >= LEAST_RECORDS:
         return None
     needed = f"it takes {LEAST_STEPS} steps and {round(LEAST_RECORDS / LAST)} records"
-    return "too short to tell", f"{steps} steps with {records} records of the losses: {needed} to tell a drift or a swing from noise"
+    return (
+        "too short to tell",
+        f"{steps} steps with {records} records of the losses: {needed} to tell a drift or a swing from noise",
+    )
 
 
-def _oscillating(series: Sequence[Watched], swings: Sequence[Oscillation]) -> tuple[Word, str] | None:
-    found = [(swing.share, one, swing) for one, swing in zip(series, swings, strict=True) if swing.is_swinging(one.tolerance)]
+def _oscillating(
+    series: Sequence[Watched], swings: Sequence[Oscillation]
+) -> tuple[Word, str] | None:
+    found = [
+        (swing.share, one, swing)
+        for one, swing in zip(series, swings, strict=True)
+        if swing.is_swinging(one.tolerance)
+    ]
     if not found:
         return None
     _, one, swing = max(found, key=lambda each: each[0])
@@ -145,17 +180,36 @@ def _oscillating(series: Sequence[Watched], swings: Sequence[Oscillation]) -> tu
 
 
 def _moving(series: Sequence[Watched], trends: Sequence[Trend]) -> tuple[Word, str] | None:
-    restless = [(one, line) for one, line in zip(series, trends, strict=True) if not line.is_settled(one.tolerance)]
+    restless = [
+        (one, line)
+        for one, line in zip(series, trends, strict=True)
+        if not line.is_settled(one.tolerance)
+    ]
     if not restless:
         return None
     drifting = [(one, line) for one, line in restless if line.is_moving(one.tolerance)]
-    one, line = max(drifting or restless, key=lambda each: abs(each[1].drift) / max(each[0].tolerance, 1e-300))
+    one, line = max(
+        drifting or restless, key=lambda each: abs(each[1].drift) / max(each[0].tolerance, 1e-300)
+    )
     when = "over the last half of the training"
     if drifting:
-        return "still moving", f"{one.name} drifted by {line.drift:.3g} [{line.low:.3g}, {line.high:.3g}] {when}"
-    return "still moving", f"{one.name} has no level yet: {when} it changed by {line.drift:.3g}, in moves too long to average out"
+        return (
+            "still moving",
+            f"{one.name} drifted by {line.drift:.3g} [{line.low:.3g}, {line.high:.3g}] {when}",
+        )
+    return (
+        "still moving",
+        f"{one.name} has no level yet: {when} it changed by {line.drift:.3g}, in moves too long to average out",
+    )
 
 
 def _converged(trends: Sequence[Trend]) -> tuple[Word, str]:
-    count = f"{len(trends)} series of the history" if len(trends) > 1 else "the one series of the history"
-    return "converged", f"over the last half of the training {count} neither drifted nor swung beyond noise"
+    count = (
+        f"{len(trends)} series of the history"
+        if len(trends) > 1
+        else "the one series of the history"
+    )
+    return (
+        "converged",
+        f"over the last half of the training {count} neither drifted nor swung beyond noise",
+    )

@@ -94,7 +94,12 @@ class Gan:
         return days
 
     def record(self) -> dict[str, Any]:
-        return {"kind": self.name, "preset": self.preset, "settings": dict(self.settings), "seed": self.seed}
+        return {
+            "kind": self.name,
+            "preset": self.preset,
+            "settings": dict(self.settings),
+            "seed": self.seed,
+        }
 
     def refit(self, history: History, earlier: str | None) -> Refit:
         key = identity(self, history, earlier)

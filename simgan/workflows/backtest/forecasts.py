@@ -64,7 +64,14 @@ def _table(walk: Walk) -> pa.Table:
         "level": np.tile(walk.levels, days),
         "var": walk.value_at_risk.ravel(),
         "es": walk.expected_shortfall.ravel(),
-        **{name: np.repeat(values, levels) for name, values in (("realized", walk.realized), ("crps", walk.crps), ("pit", walk.pit))},
+        **{
+            name: np.repeat(values, levels)
+            for name, values in (
+                ("realized", walk.realized),
+                ("crps", walk.crps),
+                ("pit", walk.pit),
+            )
+        },
     }
     return pa.table(columns)
 

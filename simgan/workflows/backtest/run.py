@@ -24,7 +24,9 @@ from simgan.workflows.backtest.walk import Advance, Chain, walk
 from simgan.workflows.prices import PriceOrder, Say
 from simgan.workspace import Workspace
 
-Announce = Callable[[Mapping[str, int]], Advance]  # days to forecast by contender → what is told of days done
+Announce = Callable[
+    [Mapping[str, int]], Advance
+]  # days to forecast by contender → what is told of days done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +60,21 @@ class BacktestRequest:
         for name in ("tickers", "models", "levels", "horizons"):
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
-                raise ConfigError("backtest", name, ",".join(map(str, values)), "one or more, each of them once")
+                raise ConfigError(
+                    "backtest", name, ",".join(map(str, values)), "one or more, each of them once"
+                )
         possible = (
-            ("levels", all(0.5 < level < 1.0 for level in self.levels), "coverages above 0.5 and below 1, such as 0.99"),
+            (
+                "levels",
+                all(0.5 < level < 1.0 for level in self.levels),
+                "coverages above 0.5 and below 1, such as 0.99",
+            ),
             ("horizons", min(self.horizons) >= 1, "numbers of days, from 1 on"),
-            ("prices", len(self.prices) in (0, len(self.tickers)), f"one file for each of {len(self.tickers)} tickers"),
+            (
+                "prices",
+                len(self.prices) in (0, len(self.tickers)),
+                f"one file for each of {len(self.tickers)} tickers",
+            ),
             ("scenarios", self.scenarios >= 100, "at least 100"),
             ("window", self.window is None or self.window >= 1, "expanding or a number of days"),
         )
@@ -88,9 +100,17 @@ class BacktestRequest:
 
     def in_words(self) -> dict[str, str]:
         """How the forecasts are made, for the head of the page."""
-        gan = {"GAN": f"preset {self.preset}, each refit begins with the weights of the one before"} if GAN in self.models else {}
+        gan = (
+            {"GAN": f"preset {self.preset}, each refit begins with the weights of the one before"}
+            if GAN in self.models
+            else {}
+        )
         window = "expanding" if self.window is None else f"{self.window} days"
-        return {"Refits": self.refit, "Window": window, "Scenarios per day": f"{self.scenarios:,}"} | gan
+        return {
+            "Refits": self.refit,
+            "Window": window,
+            "Scenarios per day": f"{self.scenarios:,}",
+        } | gan
 
     def contenders(self) -> tuple[Contender, ...]:
         """Return who takes part.
@@ -107,8 +127,18 @@ class BacktestRequest:
     def price_orders(self) -> tuple[PriceOrder, ...]:
         """Return where the prices of each ticker come from."""
         files = self.prices or (None,) * len(self.tickers)
-        common = PriceOrder(ticker="", source=self.source, column=self.column, start=self.start, end=self.last, download=self.download)
-        return tuple(replace(common, ticker=ticker, file=file) for ticker, file in zip(self.tickers, files, strict=True))
+        common = PriceOrder(
+            ticker="",
+            source=self.source,
+            column=self.column,
+            start=self.start,
+            end=self.last,
+            download=self.download,
+        )
+        return tuple(
+            replace(common, ticker=ticker, file=file)
+            for ticker, file in zip(self.tickers, files, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +152,11 @@ class Backtested:
     forecasts: Path
 
 
-def backtest(request: BacktestRequest, say: Say = lambda _: None, announce: Announce = lambda _: lambda *_: None) -> Backtested:
+def backtest(
+    request: BacktestRequest,
+    say: Say = lambda _: None,
+    announce: Announce = lambda _: lambda *_: None,
+) -> Backtested:
     """Walk forward through the test window and write page, numbers and forecasts.
 
     Raises
@@ -140,7 +174,13 @@ def backtest(request: BacktestRequest, say: Say = lambda _: None, announce: Anno
     failures = tuple(part.failure for chain in chains for part in chain.parts if part.failure)
     for failure in failures:
         say(f"Warning: {failure}")
-    results = evaluate(walks, reference=REFERENCE, seed=Seed(request.seed), failures=failures, settings=request.in_words())
+    results = evaluate(
+        walks,
+        reference=REFERENCE,
+        seed=Seed(request.seed),
+        failures=failures,
+        settings=request.in_words(),
+    )
     done = _written(request, walks, results)
     shutil.rmtree(parts, ignore_errors=True)
     return done
@@ -157,7 +197,12 @@ def make_chains(request: BacktestRequest, say: Say) -> list[Chain]:
     contenders = request.contenders()
     least = max(contender.least_days for contender in contenders)
     if request.window is not None and request.window < least:
-        raise ConfigError("backtest", "window", request.window, f"expanding or at least {least} days, which these models need")
+        raise ConfigError(
+            "backtest",
+            "window",
+            request.window,
+            f"expanding or at least {least} days, which these models need",
+        )
     chains = []
     for order in request.price_orders():
         history = order.history(request.workspace, least + 1, say)
@@ -180,16 +225,23 @@ def _days(chains: list[Chain]) -> dict[str, int]:
     """Days to forecast, by contender."""
     days: dict[str, int] = {}
     for chain in chains:
-        days[chain.contender.name] = days.get(chain.contender.name, 0) + sum(len(segment.days) for segment in chain.segments)
+        days[chain.contender.name] = days.get(chain.contender.name, 0) + sum(
+            len(segment.days) for segment in chain.segments
+        )
     return days
 
 
-def _written(request: BacktestRequest, walks: tuple[Walk, ...], results: BacktestResults) -> Backtested:
+def _written(
+    request: BacktestRequest, walks: tuple[Walk, ...], results: BacktestResults
+) -> Backtested:
     page, numbers, forecasts = (
-        request.workspace.report(f"{request.title}-backtest", ending) for ending in ("html", "json", "forecasts.parquet")
+        request.workspace.report(f"{request.title}-backtest", ending)
+        for ending in ("html", "json", "forecasts.parquet")
     )
     with whole_file(page) as html, whole_file(numbers) as json_file, whole_file(forecasts) as table:
         html.write_text(render(results, walks), encoding="utf-8")
-        json_file.write_text(json.dumps(results.to_json(), indent=1, allow_nan=False), encoding="utf-8")
+        json_file.write_text(
+            json.dumps(results.to_json(), indent=1, allow_nan=False), encoding="utf-8"
+        )
         write_table(walks, table)
     return Backtested(walks, results, page, numbers, forecasts)

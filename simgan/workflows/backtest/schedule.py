@@ -31,7 +31,9 @@ class Segment:
     days: range
 
 
-def schedule(history: History, first: str | None, refit: Refit, least_days: int) -> tuple[Segment, ...]:
+def schedule(
+    history: History, first: str | None, refit: Refit, least_days: int
+) -> tuple[Segment, ...]:
     """Cut the test window where the calendar turns to another year or quarter.
 
     Parameters
@@ -50,9 +52,15 @@ def schedule(history: History, first: str | None, refit: Refit, least_days: int)
         No day is left to forecast, or too few days lie before the first one.
     """
     name, days = ", ".join(history.assets), len(history)
-    begin = round(days * (1 - DEFAULT_SHARE)) if first is None else int(np.searchsorted(history.dates, np.datetime64(first, "D")))
+    begin = (
+        round(days * (1 - DEFAULT_SHARE))
+        if first is None
+        else int(np.searchsorted(history.dates, np.datetime64(first, "D")))
+    )
     if begin >= days:
-        raise DataError(f"{name}: no day from {first} on; the history ends {history.day(-1)}, so give an earlier --from")
+        raise DataError(
+            f"{name}: no day from {first} on; the history ends {history.day(-1)}, so give an earlier --from"
+        )
     if begin < least_days:
         raise DataError(
             f"{name}: {begin} days before {history.day(begin)}, but the models need {least_days} to be fitted; "

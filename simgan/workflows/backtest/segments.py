@@ -84,7 +84,16 @@ class Task:
         known = self.history.rows(slice(self.segment.days.stop + max(self.rules.horizons) - 1))
         earlier = None if self.earlier is None else [self.earlier.day, self.earlier.key]
         days = [self.segment.days.start, self.segment.days.stop]
-        return content_key([self.contender.record(), vars(self.rules), days, known.sha256, earlier, library_versions()["simgan"]])
+        return content_key(
+            [
+                self.contender.record(),
+                vars(self.rules),
+                days,
+                known.sha256,
+                earlier,
+                library_versions()["simgan"],
+            ]
+        )
 
     def run(self) -> Part:
         """Fit and forecast.
@@ -100,14 +109,20 @@ class Task:
     def _fitted(self) -> tuple[Refit, Fallback, str]:
         day = self.segment.days.start
         try:
-            refit = self.contender.refit(self._before(day), None if self.earlier is None else self.earlier.key)
+            refit = self.contender.refit(
+                self._before(day), None if self.earlier is None else self.earlier.key
+            )
             return refit, Fallback(day, refit.key), ""
         except SimganError as error:
             if self.earlier is None:
                 raise
             told = f"{self.history.assets[0]}, {self.contender.name}: the fit of {self.history.day(day)} failed ({error}); "
             used = f"that of {self.history.day(self.earlier.day)} was used on"
-            return self.contender.again(self._before(self.earlier.day), self.earlier.key), self.earlier, told + used
+            return (
+                self.contender.again(self._before(self.earlier.day), self.earlier.key),
+                self.earlier,
+                told + used,
+            )
 
     def _before(self, day: int) -> History:
         return self.history.rows(self.rules.before(day))
@@ -118,18 +133,30 @@ class Task:
         log_returns, horizons = self.history.log_returns[first:], self.rules.horizons
         days = range(self.segment.days.start - first, self.segment.days.stop - first)
         rows: dict[int, list[FloatArray]] = {horizon: [] for horizon in horizons}
-        drawn = refit.model.forecast(log_returns, days, max(horizons), self.rules.scenarios, Seed(self.rules.seed))
+        drawn = refit.model.forecast(
+            log_returns, days, max(horizons), self.rules.scenarios, Seed(self.rules.seed)
+        )
         for day, paths in zip(days, drawn, strict=True):
             sums = np.cumsum(paths[:, :, 0], axis=1)  # (draws, longest horizon)
             for horizon in horizons:
                 if day + horizon <= len(log_returns):
-                    rows[horizon].append(self._row(sums[:, horizon - 1], float(log_returns[day : day + horizon, 0].sum())))
+                    rows[horizon].append(
+                        self._row(
+                            sums[:, horizon - 1], float(log_returns[day : day + horizon, 0].sum())
+                        )
+                    )
         return {f"{horizon}.forecasts": np.array(found) for horizon, found in rows.items() if found}
 
     def _row(self, draws: FloatArray, realized: float) -> FloatArray:
         """Realized return, CRPS, PIT, VaR and ES of each level, and the quantile function: one row."""
         law = DrawnLaw.of(draws)
-        return np.concatenate([[realized, law.crps(realized), law.pit(realized)], law.tail_measures(self.rules.levels), law.quantiles()])
+        return np.concatenate(
+            [
+                [realized, law.crps(realized), law.pit(realized)],
+                law.tail_measures(self.rules.levels),
+                law.quantiles(),
+            ]
+        )
 
 
 def load_part(path: Path) -> Part | None:

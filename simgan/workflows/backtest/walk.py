@@ -31,7 +31,9 @@ class Chain:
         if len(self.parts) == len(self.segments):
             return None
         earlier: Fallback | None = self.parts[-1].fit if self.parts else None
-        return Task(self.contender, self.history, self.segments[len(self.parts)], self.rules, earlier)
+        return Task(
+            self.contender, self.history, self.segments[len(self.parts)], self.rules, earlier
+        )
 
 
 def walk(chains: Sequence[Chain], folder: Path, jobs: int, advance: Advance) -> None:
@@ -52,7 +54,9 @@ def walk(chains: Sequence[Chain], folder: Path, jobs: int, advance: Advance) -> 
 
 def _read_what_is_there(chain: Chain, folder: Path, advance: Advance) -> bool:
     """Take parts from the folder as far as they go; tell whether something is left to do."""
-    while (task := chain.next_task()) is not None and (part := load_part(_path(folder, task))) is not None:
+    while (task := chain.next_task()) is not None and (
+        part := load_part(_path(folder, task))
+    ) is not None:
         advance(chain.contender.name, len(task.segment.days))
         chain.parts.append(part)
     return chain.next_task() is not None
@@ -79,7 +83,9 @@ def _done(chains: Sequence[Chain], folder: Path, jobs: int) -> Iterator[tuple[Ch
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _submit(pool: ProcessPoolExecutor, chain: Chain, folder: Path, running: dict[Future[Part], Chain]) -> None:
+def _submit(
+    pool: ProcessPoolExecutor, chain: Chain, folder: Path, running: dict[Future[Part], Chain]
+) -> None:
     task = chain.next_task()
     if task is not None:
         running[pool.submit(finished, task, folder)] = chain

@@ -37,15 +37,22 @@ class Mixture(Example):
         "largest share": "0.25",
         "beyond 3 sd of any mode": "0.011",
     }
-    plain: ClassVar[PointSettings] = PointSettings(generator=(64, 64), critic=(64, 64), steps=10_000, batch=200, rate=2e-3)
+    plain: ClassVar[PointSettings] = PointSettings(
+        generator=(64, 64), critic=(64, 64), steps=10_000, batch=200, rate=2e-3
+    )
     remedied: ClassVar[PointSettings] = replace(plain, cooling=0.05, average=0.999)
     noise: ClassVar[Remedies] = Remedies(noise=0.5)
 
     def play(self, seed: Seed) -> Played:
         rng = seed.stream("baseline")
-        points = CENTRES[rng.integers(len(CENTRES), size=POINTS)] + SPREAD * rng.standard_normal((POINTS, 2))
+        points = CENTRES[rng.integers(len(CENTRES), size=POINTS)] + SPREAD * rng.standard_normal(
+            (POINTS, 2)
+        )
         fakes = {}
-        for name, weight, settings, remedies in (("plain", 0.0, self.plain, NONE), ("with remedies", 0.02, self.remedied, self.noise)):
+        for name, weight, settings, remedies in (
+            ("plain", 0.0, self.plain, NONE),
+            ("with remedies", 0.02, self.remedied, self.noise),
+        ):
             gan = PointGan(points, NonSaturating(penalty_weight=weight), settings, seed, remedies)
             gan.train()
             fakes[name] = gan.generate(JUDGED_POINTS).astype(np.float64)
@@ -67,9 +74,20 @@ class Mixture(Example):
         with drawing():
             figure = Figure(figsize=(2 * WIDTH, 4.2), layout="constrained")
             real = played.shown["real"]
-            for ax, name in zip(figure.subplots(1, 2, sharex=True, sharey=True), ("plain", "with remedies"), strict=True):
+            for ax, name in zip(
+                figure.subplots(1, 2, sharex=True, sharey=True),
+                ("plain", "with remedies"),
+                strict=True,
+            ):
                 ax.plot(*real.T, ".", color=REAL.colour, markersize=1.5, alpha=0.5, label="real")
-                ax.plot(*played.shown[name][: len(real)].T, ".", color=BESIDE[0].colour, markersize=1.5, alpha=0.5, label="fake")
+                ax.plot(
+                    *played.shown[name][: len(real)].T,
+                    ".",
+                    color=BESIDE[0].colour,
+                    markersize=1.5,
+                    alpha=0.5,
+                    label="fake",
+                )
                 ax.set(title=name, aspect="equal")
                 ax.legend(markerscale=5)
         return figure

@@ -70,7 +70,9 @@ CASES = (
         _normal,
         1000,
         _DAMPED,
-        PointSettings(generator=(16,), critic=(32,), steps=4000, batch=100, rate=4e-3, cooling=0.05),
+        PointSettings(
+            generator=(16,), critic=(32,), steps=4000, batch=100, rate=4e-3, cooling=0.05
+        ),
     ),
     Case(
         "oscillating",
@@ -86,7 +88,9 @@ CASES = (
         _four,
         2000,
         _PLAIN,
-        PointSettings(generator=(32, 32), critic=(32, 32), steps=1000, generator_steps=20, batch=50, rate=2e-3),
+        PointSettings(
+            generator=(32, 32), critic=(32, 32), steps=1000, generator_steps=20, batch=50, rate=2e-3
+        ),
     ),
     Case(
         "over-fitted",
@@ -121,7 +125,9 @@ class Monitors(Example):
     """Settings were chosen with the seeds 100 to 103."""
 
     kind: ClassVar[str] = "monitors"
-    expected: ClassVar[dict[str, str]] = {f"built to be {case.word}: told right": "1" for case in CASES} | {
+    expected: ClassVar[dict[str, str]] = {
+        f"built to be {case.word}: told right": "1" for case in CASES
+    } | {
         "told right, of five": "5",
         "collapsed: modes lost, of four": "at least 1",
         "collapsed: its critic's loss": "calm",
@@ -133,15 +139,27 @@ class Monitors(Example):
         seen = [watch(case, seed) for case in CASES]
         right = [float(one.verdict.word == one.case.word) for one in seen]
         by_word = {one.case.word: one for one in seen}
-        numbers = {f"built to be {one.case.word}: told right": told for one, told in zip(seen, right, strict=True)}
+        numbers = {
+            f"built to be {one.case.word}: told right": told
+            for one, told in zip(seen, right, strict=True)
+        }
         numbers |= {
             "told right, of five": sum(right),
-            "collapsed: modes lost, of four": float(len(by_word["collapsed"].verdict.numbers["coverage"]["lost"])),
-            "collapsed: its critic's loss": float(by_word["collapsed"].history.series["critic loss"][-1]),
-            "over-fitted: D(training) - D(held out)": by_word["over-fitted"].verdict.numbers["gap"]["value"],
+            "collapsed: modes lost, of four": float(
+                len(by_word["collapsed"].verdict.numbers["coverage"]["lost"])
+            ),
+            "collapsed: its critic's loss": float(
+                by_word["collapsed"].history.series["critic loss"][-1]
+            ),
+            "over-fitted: D(training) - D(held out)": by_word["over-fitted"].verdict.numbers["gap"][
+                "value"
+            ],
             "oscillating: period in steps": _period(by_word["oscillating"].verdict),
         }
-        told = tuple(f"built to be {one.case.word}: {one.verdict.word} ({one.verdict.sentence})" for one in seen)
+        told = tuple(
+            f"built to be {one.case.word}: {one.verdict.word} ({one.verdict.sentence})"
+            for one in seen
+        )
         return Played(numbers, seen, told)
 
     def draw(self, played: Played) -> Any:
@@ -151,7 +169,9 @@ class Monitors(Example):
             figure = Figure(figsize=(len(CASES) * WIDTH * 0.8, 5.2), layout="constrained")
             panels = figure.subplots(2, len(CASES), sharex="col")
             for (above, below), one in zip(panels.T, played.shown, strict=True):
-                above.plot(*zip(*one.history.looks["mean of the fakes"], strict=True), **JUDGED.line)
+                above.plot(
+                    *zip(*one.history.looks["mean of the fakes"], strict=True), **JUDGED.line
+                )
                 above.set(title=f"built to be {one.case.word}:\ntold “{one.verdict.word}”")
                 below.plot(one.history.steps, one.history.series["critic loss"], **REAL.line)
                 below.set(xlabel="steps")
@@ -165,7 +185,9 @@ def watch(case: Case, seed: Seed) -> Seen:
     real = case.points(seed.stream("baseline", 0), case.training_points)
     held_out = case.points(seed.stream("baseline", 1), HELD_OUT)
     gan = PointGan(real, case.objective, case.settings, seed)
-    history = gan.train(lambda g: {"mean of the fakes": float(g.generate(LOOKED)[:, 0].mean())}, every=EVERY)
+    history = gan.train(
+        lambda g: {"mean of the fakes": float(g.generate(LOOKED)[:, 0].mean())}, every=EVERY
+    )
     fake = gan.generate(JUDGED_POINTS, stream=1).astype(np.float64)
     evidence = Evidence(
         series=watched(history, float(held_out[:, 0].std())),
@@ -178,7 +200,10 @@ def watch(case: Case, seed: Seed) -> Seen:
 
 def watched(history: PointHistory, deviation: float) -> list[Watched]:
     """The losses and the mean of the fakes, whose scale is the standard deviation of the real points."""
-    losses = [Watched(name, history.steps, history.series[name], LOSS_TOLERANCE) for name in ("critic loss", "generator loss")]
+    losses = [
+        Watched(name, history.steps, history.series[name], LOSS_TOLERANCE)
+        for name in ("critic loss", "generator loss")
+    ]
     steps, means = np.array(history.looks["mean of the fakes"]).T
     return [*losses, Watched("mean of the fakes", steps, means, MEAN_TOLERANCE * deviation)]
 

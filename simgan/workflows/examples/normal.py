@@ -48,16 +48,25 @@ class Normal(Example):
         "critic 1-64-1: G-loss": "log 2",
         "critic 1-64-1: KL, nats": "0",
     }
-    text: ClassVar[PointSettings] = PointSettings(steps=10_000, batch=200, rate=2e-3, cooling=0.02, average=0.999)
+    text: ClassVar[PointSettings] = PointSettings(
+        steps=10_000, batch=200, rate=2e-3, cooling=0.02, average=0.999
+    )
     larger: ClassVar[PointSettings] = replace(text, critic=(64,), steps=15_000)
 
     def play(self, seed: Seed) -> Played:
         points = seed.stream("baseline", 0).standard_normal((POINTS, 1))
         real = seed.stream("baseline", 1).standard_normal(JUDGED_POINTS)
-        (gan, shown, found), (_, _, better) = (_learned(points, real, settings, seed) for settings in (self.text, self.larger))
+        (gan, shown, found), (_, _, better) = (
+            _learned(points, real, settings, seed) for settings in (self.text, self.larger)
+        )
         some = gan.probability(gan.generate(200, stream=1))
-        numbers = found | {"lowest D(G(z)) of 200": float(some.min()), "highest D(G(z)) of 200": float(some.max())}
-        return Played(numbers | {f"critic 1-64-1: {name}": value for name, value in better.items()}, shown)
+        numbers = found | {
+            "lowest D(G(z)) of 200": float(some.min()),
+            "highest D(G(z)) of 200": float(some.max()),
+        }
+        return Played(
+            numbers | {f"critic 1-64-1: {name}": value for name, value in better.items()}, shown
+        )
 
     def draw(self, played: Played) -> Any:
         from matplotlib.figure import Figure
@@ -66,15 +75,26 @@ class Normal(Example):
         with drawing():
             figure = Figure(figsize=(3 * WIDTH, 3.2), layout="constrained")
             losses, divergence, densities = figure.subplots(1, 3)
-            for (name, theory), stroke in zip((("critic loss", np.log(4)), ("generator loss", np.log(2))), LOSSES, strict=False):
-                losses.plot(shown.history.steps, shown.history.series[name], label=name, **stroke.line)
+            for (name, theory), stroke in zip(
+                (("critic loss", np.log(4)), ("generator loss", np.log(2))), LOSSES, strict=False
+            ):
+                losses.plot(
+                    shown.history.steps, shown.history.series[name], label=name, **stroke.line
+                )
                 losses.axhline(theory, color=stroke.colour, linewidth=0.6)
             losses.set(title="losses, and log 4 and log 2", xlabel="steps")
             losses.legend()
             divergence.plot(*zip(*shown.history.looks["KL, nats"], strict=True), **JUDGED.line)
-            divergence.set(title="KL(real, fake) by nearest neighbours, 10,000 points", xlabel="steps", ylabel="nats")
+            divergence.set(
+                title="KL(real, fake) by nearest neighbours, 10,000 points",
+                xlabel="steps",
+                ylabel="nats",
+            )
             edges = np.linspace(-4, 4, 41)
-            for name, values, stroke in (("1,000 real points", shown.real, REAL), ("fake", shown.fake, JUDGED)):
+            for name, values, stroke in (
+                ("1,000 real points", shown.real, REAL),
+                ("fake", shown.fake, JUDGED),
+            ):
                 counts, _ = np.histogram(values, edges, density=True)
                 densities.plot((edges[1:] + edges[:-1]) / 2, counts, label=name, **stroke.line)
             densities.set(title="density")
@@ -82,7 +102,9 @@ class Normal(Example):
         return figure
 
 
-def _learned(points: FloatArray, real: FloatArray, settings: PointSettings, seed: Seed) -> tuple[PointGan, _Shown, dict[str, float]]:
+def _learned(
+    points: FloatArray, real: FloatArray, settings: PointSettings, seed: Seed
+) -> tuple[PointGan, _Shown, dict[str, float]]:
     """Learn the points, and judge the fakes by `real`, a larger sample of the same law."""
 
     def look(gan: PointGan) -> dict[str, float]:
@@ -92,6 +114,15 @@ def _learned(points: FloatArray, real: FloatArray, settings: PointSettings, seed
     history = gan.train(look, every=500)
     fake = gan.generate(JUDGED_POINTS)[:, 0].astype(np.float64)
     last = slice(-max(round(LAST * len(history.steps)), 1), None)
-    names = {"D-loss": "critic loss", "G-loss": "generator loss", "D(x)": "D(x)", "D(G(z))": "D(G(z))"}
+    names = {
+        "D-loss": "critic loss",
+        "G-loss": "generator loss",
+        "D(x)": "D(x)",
+        "D(G(z))": "D(G(z))",
+    }
     numbers = {name: float(history.series[series][last].mean()) for name, series in names.items()}
-    return gan, _Shown(history, points[:, 0], fake), numbers | {"KL, nats": kl_nearest_neighbour(real, fake).value}
+    return (
+        gan,
+        _Shown(history, points[:, 0], fake),
+        numbers | {"KL, nats": kl_nearest_neighbour(real, fake).value},
+    )

@@ -32,7 +32,9 @@ class OptimalCritic(Example):
         "V(D)": "the next line",
         "−log 4 + 2 JSD": "by integration",
     }
-    settings: ClassVar[PointSettings] = PointSettings(critic=(32, 32), steps=5000, batch=500, rate=3e-3, cooling=0.01)
+    settings: ClassVar[PointSettings] = PointSettings(
+        critic=(32, 32), steps=5000, batch=500, rate=3e-3, cooling=0.01
+    )
 
     def play(self, seed: Seed) -> Played:
         rng = seed.stream("baseline")
@@ -75,5 +77,7 @@ def jensen_shannon() -> float:
     p, q = REAL_LAW.pdf(x), FAKE_LAW.pdf(x)
     middle = (p + q) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(p > 0, p * np.log(p / middle), 0) + np.where(q > 0, q * np.log(q / middle), 0)
+        terms = np.where(p > 0, p * np.log(p / middle), 0) + np.where(
+            q > 0, q * np.log(q / middle), 0
+        )
     return float(np.trapezoid(terms, x) / 2)

@@ -19,7 +19,11 @@ from simgan.report.backtest.figures.shown import spread_rows, stretches, turbule
 from simgan.report.backtest.results import evaluate
 from simgan.risk.walks import Walk
 
-ONE = (made_walk("gjr-fhs", days=400), made_walk("simgan", 1.2, days=400), made_walk("historical-250", 2.0, days=400))
+ONE = (
+    made_walk("gjr-fhs", days=400),
+    made_walk("simgan", 1.2, days=400),
+    made_walk("historical-250", 2.0, days=400),
+)
 
 
 def albums(*walks: Walk) -> tuple[Album, ...]:
@@ -33,7 +37,13 @@ def album() -> Album:
 
 
 def test_the_five_figures_stand_in_order_with_words() -> None:
-    assert [one.name for one in album().illustrations] == ["bands-0", "differences-0", "years-0", "pits-0", "lights-0"]
+    assert [one.name for one in album().illustrations] == [
+        "bands-0",
+        "differences-0",
+        "years-0",
+        "pits-0",
+        "lights-0",
+    ]
     for one in album().illustrations:
         assert min(len(one.caption), len(one.alternative)) > 60
         assert all(panel.startswith("<svg") for panel in one.panels)
@@ -41,7 +51,9 @@ def test_the_five_figures_stand_in_order_with_words() -> None:
 
 def test_the_bands_tell_how_many_losses_lie_beyond() -> None:
     counts = [int(ONE[1].exceedances(level).sum()) for level in (0.95, 0.975, 0.99)]
-    told = f"{counts[0]} beyond 95 %; {counts[1]} beyond 97.5 %; {counts[2]} beyond 99 %, in 400 days"
+    told = (
+        f"{counts[0]} beyond 95 %; {counts[1]} beyond 97.5 %; {counts[2]} beyond 99 %, in 400 days"
+    )
     assert told in album().illustrations[0].caption
 
 
@@ -51,7 +63,12 @@ def test_without_a_reference_or_with_an_es_that_is_no_loss_there_are_no_differen
     odd = replace(ONE[0], expected_shortfall=es, value_at_risk=var)
     for walks in ((ONE[0],), (odd, ONE[1])):
         [drawn] = albums(*walks)
-        assert [one.name for one in drawn.illustrations] == ["bands-0", "years-0", "pits-0", "lights-0"]
+        assert [one.name for one in drawn.illustrations] == [
+            "bands-0",
+            "years-0",
+            "pits-0",
+            "lights-0",
+        ]
 
 
 def test_the_mean_difference_in_calm_and_in_turbulent_times_is_told() -> None:
@@ -62,14 +79,23 @@ def test_the_mean_difference_in_calm_and_in_turbulent_times_is_told() -> None:
 
 def test_a_figure_over_several_days_has_no_traffic_light_nor_one_over_a_short_test() -> None:
     for walks in ([made_walk("gjr-fhs", horizon=5, days=400)], [made_walk("gjr-fhs", days=249)]):
-        assert [one.name for one in albums(*walks)[0].illustrations] == ["bands-0", "years-0", "pits-0"]
+        assert [one.name for one in albums(*walks)[0].illustrations] == [
+            "bands-0",
+            "years-0",
+            "pits-0",
+        ]
 
 
 def test_several_assets_are_drawn_together_for_each_horizon_and_alone_for_the_shortest() -> None:
     walks = [made_walk(n, f, asset=a, horizon=h, days=60)
              for a in ("A", "B") for h in (1, 5) for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))]  # fmt: skip
     drawn = albums(*walks)
-    assert [(one.asset, one.horizon) for one in drawn] == [("all assets", 1), ("all assets", 5), ("A", 1), ("B", 1)]
+    assert [(one.asset, one.horizon) for one in drawn] == [
+        ("all assets", 1),
+        ("all assets", 5),
+        ("A", 1),
+        ("B", 1),
+    ]
     names = [illustration.name for one in drawn for illustration in one.illustrations]
     assert len(set(names)) == len(names)
 
@@ -100,7 +126,9 @@ def test_the_band_of_a_bin_is_binomial() -> None:
 
 def test_volatility_is_the_root_mean_square_of_the_latest_days() -> None:
     """By hand: √((9 + 16)/2) and √((16 + 0)/2)."""
-    assert volatility(np.array([3.0, 4.0, 0.0]), 2) == pytest.approx([3.0, np.sqrt(12.5), np.sqrt(8.0)])
+    assert volatility(np.array([3.0, 4.0, 0.0]), 2) == pytest.approx(
+        [3.0, np.sqrt(12.5), np.sqrt(8.0)]
+    )
 
 
 def test_turbulent_times_are_known_before_the_day() -> None:
@@ -126,7 +154,10 @@ def test_drawing_is_the_same_each_time_and_leaves_no_trace() -> None:
 
 def test_ten_years_are_drawn_fast_and_small() -> None:
     """2,600 days: below 8 s of processor time, every panel below 80 kB and all of them below 600 kB."""
-    walks = [replace(made_walk(name, f, days=2600), law=None) for name, f in (("gjr-fhs", 1.0), ("simgan", 1.1))]
+    walks = [
+        replace(made_walk(name, f, days=2600), law=None)
+        for name, f in (("gjr-fhs", 1.0), ("simgan", 1.1))
+    ]
     results = evaluate(walks)
     started = time.process_time()
     [drawn] = illustrate(results, walks)

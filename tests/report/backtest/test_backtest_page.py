@@ -18,7 +18,11 @@ from simgan.seeds import Seed
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
 FAILURE = "SP500, simgan: the fit of 2012-01-02 failed"
-WALKS = tuple(made_walk(name, f, horizon=h, days=500) for h in (1, 5) for name, f in (("gjr-fhs", 1.0), ("simgan", 2.0), ("ewma", 1.0)))
+WALKS = tuple(
+    made_walk(name, f, horizon=h, days=500)
+    for h in (1, 5)
+    for name, f in (("gjr-fhs", 1.0), ("simgan", 2.0), ("ewma", 1.0))
+)
 
 
 @cache
@@ -33,8 +37,12 @@ def page() -> str:
 
 def cells(row: str, model: str) -> list[str]:
     """Cells of a model in all rows with this heading, as HTML."""
-    rows = re.findall(rf'<tr>\s*<th scope="row"[^>]*>{re.escape(row)}</th>(.*?)</tr>', page(), re.DOTALL)
-    return [re.findall(rf'<td data-label="{model}"(.*?)</td>', found, re.DOTALL)[0] for found in rows]
+    rows = re.findall(
+        rf'<tr>\s*<th scope="row"[^>]*>{re.escape(row)}</th>(.*?)</tr>', page(), re.DOTALL
+    )
+    return [
+        re.findall(rf'<td data-label="{model}"(.*?)</td>', found, re.DOTALL)[0] for found in rows
+    ]
 
 
 def test_the_page_is_sound_and_names_no_other_place() -> None:
@@ -42,12 +50,24 @@ def test_the_page_is_sound_and_names_no_other_place() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert page() == render(evaluate(WALKS, seed=Seed(1), failures=(FAILURE,), settings={"Window": "expanding"}), WALKS)
+    assert page() == render(
+        evaluate(WALKS, seed=Seed(1), failures=(FAILURE,), settings={"Window": "expanding"}), WALKS
+    )
 
 
 def test_the_verdict_comes_first_and_then_what_failed_and_the_tables() -> None:
     lines = [glued(line).replace("'", "&#39;") for line in results().verdict.lines]
-    places = [page().index(text) for text in (*lines, "expanding", FAILURE, "How to read", ">Scores<", "What the scores and tests ask")]
+    places = [
+        page().index(text)
+        for text in (
+            *lines,
+            "expanding",
+            FAILURE,
+            "How to read",
+            ">Scores<",
+            "What the scores and tests ask",
+        )
+    ]
     assert sorted(places) == places
 
 
@@ -76,7 +96,9 @@ def test_hit_rates_stand_with_interval_and_counts() -> None:
     for shown in (f">{100 * rate.share:.2f} %<", f"[{100 * rate.low:.2f}, {100 * rate.high:.2f}]"):
         assert shown in cell
     assert f"{rate.hits} of 500" in cell
-    assert len(cells("Of all forecasts, overlapping", "gjr-fhs")) == 3  # at three levels, over five days only
+    assert (
+        len(cells("Of all forecasts, overlapping", "gjr-fhs")) == 3
+    )  # at three levels, over five days only
 
 
 def test_every_test_is_explained_once() -> None:
@@ -92,7 +114,11 @@ def test_what_cannot_be_tested_says_why() -> None:
 
 
 def test_figures_have_captions_and_words_for_those_who_cannot_see_them() -> None:
-    figures = re.findall(r'<figure id="figure-([\w-]+)">.*?aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>', page(), re.DOTALL)
+    figures = re.findall(
+        r'<figure id="figure-([\w-]+)">.*?aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>',
+        page(),
+        re.DOTALL,
+    )
     assert [name for name, _, _ in figures] == [
         *("bands-0", "differences-0", "years-0", "pits-0", "lights-0"),
         *("bands-1", "differences-1", "years-1", "pits-1"),
@@ -108,7 +134,9 @@ def test_several_assets_stand_together_first_and_fold_out_alone() -> None:
     titles = re.findall(r"<h2>([^<]+)</h2>", found)
     assert titles == ["How to read the tables", "All assets, over 1 day", "All assets, over 5 days", "Each asset",
                       "What the scores and tests ask"]  # fmt: skip
-    assert re.findall(r"<summary>(\w, over \d days?)</summary>", found) == [f"{a}, over {h}" for a in "AB" for h in ("1 day", "5 days")]
+    assert re.findall(r"<summary>(\w, over \d days?)</summary>", found) == [
+        f"{a}, over {h}" for a in "AB" for h in ("1 day", "5 days")
+    ]
     assert '<a href="#part-2">A</a>' in found
 
 

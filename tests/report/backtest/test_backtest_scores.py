@@ -10,7 +10,15 @@ from made_walks import LEVELS, forecast, made_walk
 
 from simgan.errors import ConfigError
 from simgan.report.backtest.groups import arrange
-from simgan.report.backtest.scores import POOLED, Measure, ScoreRow, confidence_set, measured, pooled, score_rows
+from simgan.report.backtest.scores import (
+    POOLED,
+    Measure,
+    ScoreRow,
+    confidence_set,
+    measured,
+    pooled,
+    score_rows,
+)
 from simgan.risk.comparison import diebold_mariano
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
@@ -19,7 +27,10 @@ RIGHT, WIDE = made_walk("gjr-fhs"), made_walk("simgan", factor=2.0)
 
 
 def rows(*walks: Walk, reference: str = "gjr-fhs") -> dict[tuple[str, int, str], ScoreRow]:
-    return {(row.asset, row.horizon, row.measure.label): row for row in score_rows(arrange(walks, reference), Seed(1))}
+    return {
+        (row.asset, row.horizon, row.measure.label): row
+        for row in score_rows(arrange(walks, reference), Seed(1))
+    }
 
 
 def test_the_true_model_is_the_set_and_doubled_volatility_is_out_by_every_measure() -> None:
@@ -40,20 +51,36 @@ def test_the_true_model_is_ahead_of_doubled_volatility() -> None:
 
 def test_means_and_differences_are_those_of_the_walks_in_percent() -> None:
     found = rows(WIDE, RIGHT)
-    crps, fz0 = found["SP500", 1, "CRPS, %"].models["simgan"], found["SP500", 1, "FZ0 at 99 %"].models["simgan"]
+    crps, fz0 = (
+        found["SP500", 1, "CRPS, %"].models["simgan"],
+        found["SP500", 1, "FZ0 at 99 %"].models["simgan"],
+    )
     assert crps.mean == pytest.approx(100 * WIDE.crps.mean(), rel=1e-12)
     assert crps.difference == pytest.approx(100 * (WIDE.crps - RIGHT.crps).mean(), rel=1e-12)
     assert fz0.mean == pytest.approx(WIDE.fz0(0.99).mean(), rel=1e-12)
     compared = diebold_mariano(WIDE.fz0(0.99), RIGHT.fz0(0.99), 1)
-    assert (fz0.difference, fz0.standard_error, fz0.p_value) == (compared.mean_difference, compared.standard_error, compared.p_value)
-    assert found["SP500", 1, "pinball at 95 %, %"].models["gjr-fhs"].mean == pytest.approx(100 * RIGHT.pinball(0.95).mean(), rel=1e-12)
+    assert (fz0.difference, fz0.standard_error, fz0.p_value) == (
+        compared.mean_difference,
+        compared.standard_error,
+        compared.p_value,
+    )
+    assert found["SP500", 1, "pinball at 95 %, %"].models["gjr-fhs"].mean == pytest.approx(
+        100 * RIGHT.pinball(0.95).mean(), rel=1e-12
+    )
 
 
 def test_overlapping_forecasts_are_compared_with_their_horizon() -> None:
-    long = [made_walk(model, factor, horizon=10, days=500) for model, factor in (("simgan", 2.0), ("gjr-fhs", 1.0))]
+    long = [
+        made_walk(model, factor, horizon=10, days=500)
+        for model, factor in (("simgan", 2.0), ("gjr-fhs", 1.0))
+    ]
     found = rows(*long)["SP500", 10, "CRPS, %"].models["simgan"]
-    with_horizon, without = (diebold_mariano(long[0].crps, long[1].crps, horizon).p_value for horizon in (10, 1))
-    assert found.p_value == pytest.approx(with_horizon, rel=1e-6) != pytest.approx(without, rel=1e-6)
+    with_horizon, without = (
+        diebold_mariano(long[0].crps, long[1].crps, horizon).p_value for horizon in (10, 1)
+    )
+    assert (
+        found.p_value == pytest.approx(with_horizon, rel=1e-6) != pytest.approx(without, rel=1e-6)
+    )
 
 
 def test_two_names_of_one_model_tie() -> None:
@@ -61,7 +88,12 @@ def test_two_names_of_one_model_tie() -> None:
     found = rows(replace(RIGHT, model="simgan"), RIGHT, replace(WIDE, model="wide"))
     for row in found.values():
         twin = row.models["simgan"]
-        assert (twin.difference, twin.p_value, twin.outcome, twin.is_in_set) == (0.0, 1.0, "level", True)
+        assert (twin.difference, twin.p_value, twin.outcome, twin.is_in_set) == (
+            0.0,
+            1.0,
+            "level",
+            True,
+        )
         assert twin.set_p_value == row.models["gjr-fhs"].set_p_value
         assert not row.models["wide"].is_in_set
 
@@ -75,7 +107,9 @@ def test_a_model_alone_is_scored_and_compared_with_nothing() -> None:
 
 
 def test_too_few_days_are_scored_but_not_compared() -> None:
-    found = rows(made_walk("simgan", days=8), made_walk("gjr-fhs", 2.0, days=8))["SP500", 1, "CRPS, %"]
+    found = rows(made_walk("simgan", days=8), made_walk("gjr-fhs", 2.0, days=8))[
+        "SP500", 1, "CRPS, %"
+    ]
     assert found.models["simgan"].mean > 0.0
     assert {score.outcome for score in found.models.values()} == {None}
     assert "at least 10 days" in found.note
@@ -84,18 +118,37 @@ def test_too_few_days_are_scored_but_not_compared() -> None:
 def test_pooled_losses_are_means_of_the_assets_of_each_date() -> None:
     """By hand: 1 alone on the first date, (2 + 4)/2 on the second, 6 alone on the third."""
     days = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], "datetime64[D]")
-    assert pooled([np.array([1.0, 2.0]), np.array([4.0, 6.0])], [days[:2], days[1:]]).tolist() == [1.0, 3.0, 6.0]
+    assert pooled([np.array([1.0, 2.0]), np.array([4.0, 6.0])], [days[:2], days[1:]]).tolist() == [
+        1.0,
+        3.0,
+        6.0,
+    ]
 
 
 def test_assets_together_are_averaged_in_units_of_their_own_volatility() -> None:
     """An asset ten times as wild counts the same: both have the same losses in standard deviations."""
-    calm = [made_walk("simgan", 1.3, days=300, asset="calm"), made_walk("gjr-fhs", days=300, asset="calm")]
-    wild = [forecast(walk.model, 10 * walk.realized, 10 * walk.value_at_risk[:, 0] / 1.6448536269514722, asset="wild") for walk in calm]
+    calm = [
+        made_walk("simgan", 1.3, days=300, asset="calm"),
+        made_walk("gjr-fhs", days=300, asset="calm"),
+    ]
+    wild = [
+        forecast(
+            walk.model,
+            10 * walk.realized,
+            10 * walk.value_at_risk[:, 0] / 1.6448536269514722,
+            asset="wild",
+        )
+        for walk in calm
+    ]
     found = rows(*calm, *wild)
     together, alone = found[POOLED, 1, "CRPS, σ"], found["calm", 1, "CRPS, %"]
     scale = 100 * calm[0].realized.std()
-    assert together.models["simgan"].mean == pytest.approx(alone.models["simgan"].mean / scale, rel=1e-9)
-    assert together.models["simgan"].p_value == pytest.approx(alone.models["simgan"].p_value, rel=1e-6)
+    assert together.models["simgan"].mean == pytest.approx(
+        alone.models["simgan"].mean / scale, rel=1e-9
+    )
+    assert together.models["simgan"].p_value == pytest.approx(
+        alone.models["simgan"].p_value, rel=1e-6
+    )
     assert together.days == 300
 
 
@@ -106,7 +159,10 @@ def test_the_tail_score_needs_the_laws_of_all_models() -> None:
 
 
 def test_labels_name_level_and_unit() -> None:
-    assert [Measure("FZ0", 0.975).label, Measure("CRPS", unit="σ").label] == ["FZ0 at 97.5 %", "CRPS, σ"]
+    assert [Measure("FZ0", 0.975).label, Measure("CRPS", unit="σ").label] == [
+        "FZ0 at 97.5 %",
+        "CRPS, σ",
+    ]
 
 
 def test_simgan_is_judged_wherever_it_stands_and_else_the_first_that_is_not_the_reference() -> None:
@@ -119,7 +175,9 @@ def test_simgan_is_judged_wherever_it_stands_and_else_the_first_that_is_not_the_
 def test_a_reference_that_does_not_take_part_is_replaced_and_told() -> None:
     found = arrange([replace(RIGHT, model=model) for model in ("ewma", "simgan")], "gjr-fhs")
     assert found.reference == "ewma"
-    assert found.notes == ("gjr-fhs does not take part: the scores are compared with those of ewma.",)
+    assert found.notes == (
+        "gjr-fhs does not take part: the scores are compared with those of ewma.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from simgan.seeds import Seed
 def results() -> BacktestResults:
     named = (("gjr-fhs", 1.0), ("simgan", 2.0), ("historical-250", 1.0))
     return evaluate(
-        [made_walk(name, f, horizon=h, days=500) for h in (1, 5) for name, f in named], seed=Seed(1), failures=("a fit failed",)
+        [made_walk(name, f, horizon=h, days=500) for h in (1, 5) for name, f in named],
+        seed=Seed(1),
+        failures=("a fit failed",),
     )
 
 
@@ -31,7 +33,16 @@ def test_no_line_is_wider_than_asked_and_none_has_control_sequences(width: int) 
 
 
 def test_models_that_do_not_fit_side_by_side_stand_below_each_other() -> None:
-    names = ("gjr-fhs", "simgan", "historical-250", "stationary-bootstrap", "egarch-fhs", "gjr-skew-t", "garch-t", "ewma-fhs")
+    names = (
+        "gjr-fhs",
+        "simgan",
+        "historical-250",
+        "stationary-bootstrap",
+        "egarch-fhs",
+        "gjr-skew-t",
+        "garch-t",
+        "ewma-fhs",
+    )
     found = evaluate([made_walk(name, 1.0 + 0.05 * i, days=60) for i, name in enumerate(names)])
     text = render(found, 80)
     assert max(map(len, text.splitlines())) <= 80
@@ -50,7 +61,9 @@ def test_scores_are_aligned_and_marked() -> None:
 
 def test_hit_rates_are_marked_by_kupiecs_test() -> None:
     rates = [line for line in render(results()).splitlines() if line.startswith("95 %")]
-    wrong, right = (results().calibration_of("SP500", 1, 0.95)[model].rate for model in ("simgan", "gjr-fhs"))
+    wrong, right = (
+        results().calibration_of("SP500", 1, 0.95)[model].rate for model in ("simgan", "gjr-fhs")
+    )
     assert wrong and right
     assert rates[0].split("95 %", 1)[1].split()[:3] == [f"{100 * wrong.share:.2f}", "%", "✗"]
     assert f"{100 * right.share:.2f} % ✓" in rates[0]
@@ -64,20 +77,38 @@ def test_the_verdict_and_what_failed_stand_at_the_end() -> None:
 
 
 def test_several_assets_have_scores_together_and_hit_rates_each() -> None:
-    walks = [made_walk(n, f, asset=a, days=120) for a in ("A", "B") for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))]
+    walks = [
+        made_walk(n, f, asset=a, days=120)
+        for a in ("A", "B")
+        for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))
+    ]
     text = render(evaluate(walks))
     assert "Scores over 1 day, all assets: low is good" in text
-    assert re.findall(r"^([\d.]+ %, [AB]) ", text, re.M) == [f"{level} %, {a}" for a in "AB" for level in (95, 97.5, 99)]
+    assert re.findall(r"^([\d.]+ %, [AB]) ", text, re.M) == [
+        f"{level} %, {a}" for a in "AB" for level in (95, 97.5, 99)
+    ]
 
 
-@pytest.mark.parametrize(("p", "shown"), [(0.0004, "<0.001"), (0.001, "0.001"), (0.0499, "0.050"), (1.0, "1.000")])
+@pytest.mark.parametrize(
+    ("p", "shown"), [(0.0004, "<0.001"), (0.001, "0.001"), (0.0499, "0.050"), (1.0, "1.000")]
+)
 def test_p_values_have_three_decimals(p: float, shown: str) -> None:
     assert words.p_value(p) == shown
 
 
 def test_small_scores_have_a_decimal_more_and_minus_is_a_minus() -> None:
     small, large = (
-        ScoreRow(asset="A", horizon=1, measure=Measure("pinball"), days=9, models={"a": ModelScore(mean=mean)}) for mean in (0.02, 0.6)
+        ScoreRow(
+            asset="A",
+            horizon=1,
+            measure=Measure("pinball"),
+            days=9,
+            models={"a": ModelScore(mean=mean)},
+        )
+        for mean in (0.02, 0.6)
     )
     assert [words.decimals(row) for row in (small, large)] == [5, 4]
-    assert words.beside(ModelScore(mean=0.6, difference=-0.0031, p_value=0.012), 4) == "−0.0031, p\N{NO-BREAK SPACE}0.012"
+    assert (
+        words.beside(ModelScore(mean=0.6, difference=-0.0031, p_value=0.012), 4)
+        == "−0.0031, p\N{NO-BREAK SPACE}0.012"
+    )

@@ -17,7 +17,10 @@ def test_the_interval_covers_the_divergence_of_two_normals(mean: float, deviatio
     """KL(N(0, 1), N(μ, σ²)) = log σ + (1 + μ²) / 2 σ² − 1/2; nominal 95 % of 60 pairs, P(fewer than 51 of Bin(60, .95)) = .002."""
     rng = Seed(14).stream("baseline")
     truth = np.log(deviation) + (1 + mean**2) / (2 * deviation**2) - 0.5
-    found = [kl_interval(rng.standard_normal(1000), mean + deviation * rng.standard_normal(4000)) for _ in range(60)]
+    found = [
+        kl_interval(rng.standard_normal(1000), mean + deviation * rng.standard_normal(4000))
+        for _ in range(60)
+    ]
     assert sum(one.low < truth < one.high for one in found) >= 51
     if truth > 0:
         assert np.mean([one.low > 0 for one in found]) > 0.5

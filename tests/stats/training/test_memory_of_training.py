@@ -24,7 +24,9 @@ def test_the_interval_is_that_of_welch_and_the_auc_that_of_mann_and_whitney() ->
 def test_a_critic_that_has_learned_nothing_by_heart_is_rarely_accused() -> None:
     """1,000 pairs of samples of one law, at a size of 1 %; P(more than 20 of Bin(1000, .01)) = .002."""
     rng = Seed(11).stream("baseline")
-    assert sum(gap(rng.beta(2, 2, 50), rng.beta(2, 2, 200)).is_over_fitted for _ in range(1000)) <= 20
+    assert (
+        sum(gap(rng.beta(2, 2, 50), rng.beta(2, 2, 200)).is_over_fitted for _ in range(1000)) <= 20
+    )
 
 
 def test_constant_scores_are_no_gap() -> None:

@@ -8,7 +8,15 @@ from scipy.stats import binom
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.training.modes import about, clusters, coverage, mode_coverage, quantile_cells, shares, spread
+from simgan.stats.training.modes import (
+    about,
+    clusters,
+    coverage,
+    mode_coverage,
+    quantile_cells,
+    shares,
+    spread,
+)
 
 CENTRES = np.array([(-2.0, -2.0), (-2.0, 2.0), (2.0, -2.0), (2.0, 2.0)])
 QUARTERS = np.full(4, 0.25)
@@ -25,10 +33,15 @@ def test_a_mode_without_fakes_is_lost_and_one_with_half_its_share_is_not() -> No
     assert found.p_values[0] == pytest.approx(0.9375**1000)  # no success in 1,000 with chance 1/16
 
 
-def test_a_mode_with_just_a_quarter_of_its_share_is_called_lost_in_less_than_one_of_a_hundred() -> None:
+def test_a_mode_with_just_a_quarter_of_its_share_is_called_lost_in_less_than_one_of_a_hundred() -> (
+    None
+):
     """By summing the binomial law: 1,000 fakes of which one mode gets each count; the other three share the rest."""
     counts = np.arange(1001)
-    lost = [0 in coverage(np.array([k, *[(1000 - k) / 3] * 3]) / 1000, QUARTERS, 1000).lost for k in counts]
+    lost = [
+        0 in coverage(np.array([k, *[(1000 - k) / 3] * 3]) / 1000, QUARTERS, 1000).lost
+        for k in counts
+    ]
     assert binom.pmf(counts, 1000, 1 / 16) @ lost < 0.01
     assert binom.pmf(counts, 1000, 1 / 8) @ lost < 1e-6
     assert binom.pmf(counts, 1000, 1 / 50) @ lost > 0.99
@@ -47,11 +60,17 @@ def test_effective_number_of_modes() -> None:
 
 
 def test_clusters_find_modes_that_nobody_named() -> None:
-    real, whole, broken = points(QUARTERS), points(QUARTERS, number=1), points(np.array([0.5, 0.5, 0.0, 0.0]), number=2)
+    real, whole, broken = (
+        points(QUARTERS),
+        points(QUARTERS, number=1),
+        points(np.array([0.5, 0.5, 0.0, 0.0]), number=2),
+    )
     cells = clusters(real, 4, Seed(0))
     assert mode_coverage(real, whole, cells, 4).lost == ()
     assert mode_coverage(real, broken, cells, 4).covered == 2
-    np.testing.assert_allclose(sorted(shares(cells(real), 4)), sorted(shares(about(CENTRES)(real), 4)), atol=0.01)
+    np.testing.assert_allclose(
+        sorted(shares(cells(real), 4)), sorted(shares(about(CENTRES)(real), 4)), atol=0.01
+    )
 
 
 def test_points_near_no_centre_are_in_no_cell() -> None:
@@ -70,7 +89,10 @@ def test_quantile_cells_share_the_real_values_equally() -> None:
 def test_the_interval_of_the_spread_covers_it() -> None:
     """Normals in the plane with a spread of .6: 95 % intervals of 300 pairs of samples; 99.9 % binomial limits about .95."""
     rng = Seed(9).stream("baseline")
-    found = [spread(rng.standard_normal((200, 2)), 0.6 * rng.standard_normal((400, 2))) for _ in range(300)]
+    found = [
+        spread(rng.standard_normal((200, 2)), 0.6 * rng.standard_normal((400, 2)))
+        for _ in range(300)
+    ]
     assert 0.90 < np.mean([one.low < 0.6 < one.high for one in found]) < 0.99
     assert not any(one.is_shrunk for one in found)
 

@@ -35,7 +35,9 @@ def test_the_peak_is_that_of_scipy() -> None:
     x = np.linspace(-1, 1, 60)
     rest = wave[60:] - np.polyval(np.polyfit(x, wave[60:], 2), x)
     _, spectrum = periodogram(rest, scaling="spectrum", detrend=False)
-    assert oscillation(STEPS, wave, Seed(0)).amplitude ** 2 / 2 == pytest.approx(spectrum.max(), rel=1e-6)
+    assert oscillation(STEPS, wave, Seed(0)).amplitude ** 2 / 2 == pytest.approx(
+        spectrum.max(), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("r", [0.0, 0.5, 0.9])
@@ -46,13 +48,22 @@ def test_noise_swings_rarely(r: float) -> None:
 
 def test_pseudo_cycles_are_found() -> None:
     """AR(2) with a period of 10 records whose swings die by a half in 14 records: 100 series."""
-    ys = lfilter([1.0], [1.0, -2 * 0.95 * np.cos(2 * np.pi / 10), 0.95**2], NOISE[:100], axis=1)[:, 300:]
+    ys = lfilter([1.0], [1.0, -2 * 0.95 * np.cos(2 * np.pi / 10), 0.95**2], NOISE[:100], axis=1)[
+        :, 300:
+    ]
     found = [oscillation(STEPS, y, Seed(2)) for y in ys]
     assert np.mean([one.is_swinging(0.0) for one in found]) > 0.8
     assert np.median([one.period for one in found]) == pytest.approx(1000, rel=0.15)
 
 
-@pytest.mark.parametrize("made", [np.zeros(120), np.linspace(0, 1, 120) ** 2, np.exp(-np.arange(120) / 10) * np.sin(np.arange(120))])
+@pytest.mark.parametrize(
+    "made",
+    [
+        np.zeros(120),
+        np.linspace(0, 1, 120) ** 2,
+        np.exp(-np.arange(120) / 10) * np.sin(np.arange(120)),
+    ],
+)
 def test_a_constant_a_drift_and_a_spiral_that_ended_do_not_swing(made: np.ndarray) -> None:
     assert not oscillation(STEPS, made, Seed(0)).is_swinging(0.02)
 

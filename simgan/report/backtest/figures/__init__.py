@@ -47,14 +47,21 @@ def illustrate(results: BacktestResults, walks: Sequence[Walk]) -> tuple[Album, 
             return tuple(_album(one) for one in shown)
     with drawing():
         return (
-            *(_together([one for one in shown if one.horizon == horizon]) for horizon in results.horizons),
+            *(
+                _together([one for one in shown if one.horizon == horizon])
+                for horizon in results.horizons
+            ),
             *(_album(one) for one in shown if one.horizon == min(results.horizons)),
         )
 
 
 def _album(shown: Shown) -> Album:
     drawn = [bands(shown), differences(shown), years(shown), pits(shown), lights(shown)]
-    return Album(shown.asset, shown.horizon, tuple(illustration for illustration in drawn if illustration is not None))
+    return Album(
+        shown.asset,
+        shown.horizon,
+        tuple(illustration for illustration in drawn if illustration is not None),
+    )
 
 
 def _together(shown: list[Shown]) -> Album:

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.report.backtest.figures.shown import Shown, date_axis, over, spread_rows, stretches, turbulent
+from simgan.report.backtest.figures.shown import (
+    Shown,
+    date_axis,
+    over,
+    spread_rows,
+    stretches,
+    turbulent,
+)
 from simgan.report.backtest.scores import percent, pooled
 from simgan.report.figures.canvas import Illustration, LegendEntry, axes, to_svg
 from simgan.report.figures.palette import INK, Stroke
@@ -27,10 +34,16 @@ def differences(shown: Shown) -> Illustration | None:
         return None
     reference = shown.group.walks[shown.results.reference]
     curves = {
-        name: {model: score(walk) - score(reference) for model, walk in shown.group.walks.items() if model != reference.model}
+        name: {
+            model: score(walk) - score(reference)
+            for model, walk in shown.group.walks.items()
+            if model != reference.model
+        }
         for name, score in (_fz0(shown.group.levels) | {"CRPS, %": _crps}).items()
     }
-    return _drawn(shown, shown.days, turbulent(reference.realized, shown.horizon), curves, shown.asset)
+    return _drawn(
+        shown, shown.days, turbulent(reference.realized, shown.horizon), curves, shown.asset
+    )
 
 
 def pooled_differences(shown: Sequence[Shown]) -> Illustration | None:
@@ -39,20 +52,35 @@ def pooled_differences(shown: Sequence[Shown]) -> Illustration | None:
         return None
     dates = [one.days for one in shown]
     references = [one.group.walks[one.results.reference] for one in shown]
-    levels = [level for level in shown[0].group.levels if all(level in one.group.levels for one in shown)]
+    levels = [
+        level for level in shown[0].group.levels if all(level in one.group.levels for one in shown)
+    ]
 
-    units = [PERCENT * reference.realized.std() for reference in references]  # CRPS is averaged in standard deviations
+    units = [
+        PERCENT * reference.realized.std() for reference in references
+    ]  # CRPS is averaged in standard deviations
 
     def mean_difference(model: str, score: Score, scales: Sequence[float]) -> FloatArray:
         own = zip((one.group.walks[model] for one in shown), references, scales, strict=True)
-        return pooled([(score(walk) - score(reference)) / scale for walk, reference, scale in own], dates)
+        return pooled(
+            [(score(walk) - score(reference)) / scale for walk, reference, scale in own], dates
+        )
 
     others = [model for model in shown[0].results.models if model != references[0].model]
-    curves = {name: {model: mean_difference(model, score, [1.0] * len(shown)) for model in others} for name, score in _fz0(levels).items()}
+    curves = {
+        name: {model: mean_difference(model, score, [1.0] * len(shown)) for model in others}
+        for name, score in _fz0(levels).items()
+    }
     curves["CRPS, σ"] = {model: mean_difference(model, _crps, units) for model in others}
-    squares = pooled([(reference.realized / reference.realized.std()) ** 2 for reference in references], dates)
+    squares = pooled(
+        [(reference.realized / reference.realized.std()) ** 2 for reference in references], dates
+    )
     return _drawn(
-        shown[0], np.unique(np.concatenate(dates)), turbulent(np.sqrt(squares), shown[0].horizon), curves, f"{len(shown)} assets together"
+        shown[0],
+        np.unique(np.concatenate(dates)),
+        turbulent(np.sqrt(squares), shown[0].horizon),
+        curves,
+        f"{len(shown)} assets together",
     )
 
 
@@ -65,13 +93,19 @@ def _crps(walk: Walk) -> FloatArray:
 
 
 def _can_be_scored(shown: Shown) -> bool:
-    return bool(shown.results.reference) and all((walk.expected_shortfall > 0.0).all() for walk in shown.group.walks.values())
+    return bool(shown.results.reference) and all(
+        (walk.expected_shortfall > 0.0).all() for walk in shown.group.walks.values()
+    )
 
 
-def _drawn(shown: Shown, days: Dates, wild: NDArray[np.bool_], curves: dict[str, Curves], whose: str) -> Illustration:
+def _drawn(
+    shown: Shown, days: Dates, wild: NDArray[np.bool_], curves: dict[str, Curves], whose: str
+) -> Illustration:
     judged, reference = shown.results.judged, shown.results.reference
     prefix = shown.name("differences" if whose == shown.asset else "together")
-    told = "; ".join(_calm_and_wild(name, own[judged], wild) for name, own in curves.items() if judged in own)
+    told = "; ".join(
+        _calm_and_wild(name, own[judged], wild) for name, own in curves.items() if judged in own
+    )
     return Illustration(
         name=prefix,
         title=f"Score against {reference}, added up over time",
@@ -86,8 +120,14 @@ def _drawn(shown: Shown, days: Dates, wild: NDArray[np.bool_], curves: dict[str,
             f"Cumulative differences in FZ0 and CRPS of {', '.join(next(iter(curves.values())))} from {reference}, {whose}, over "
             f"{over(shown.horizon)}. Mean of {judged} in calm and in turbulent times: {told}."
         ),
-        panels=tuple(_panel(shown, days, wild, name, own, f"{prefix}-{i}") for i, (name, own) in enumerate(curves.items())),
-        legend=(*shown.legend(*next(iter(curves.values()))), LegendEntry("turbulent times", _TURBULENT)),
+        panels=tuple(
+            _panel(shown, days, wild, name, own, f"{prefix}-{i}")
+            for i, (name, own) in enumerate(curves.items())
+        ),
+        legend=(
+            *shown.legend(*next(iter(curves.values()))),
+            LegendEntry("turbulent times", _TURBULENT),
+        ),
     )
 
 
@@ -97,10 +137,14 @@ def _calm_and_wild(name: str, difference: FloatArray, wild: NDArray[np.bool_]) -
     return f"{calm} and {crisis} ({name})"
 
 
-def _panel(shown: Shown, days: Dates, wild: NDArray[np.bool_], title: str, curves: Curves, prefix: str) -> str:
+def _panel(
+    shown: Shown, days: Dates, wild: NDArray[np.bool_], title: str, curves: Curves, prefix: str
+) -> str:
     figure, ax = axes(title, "", "sum of differences")
     for begin, end in stretches(wild):
-        ax.axvspan(days[begin], days[end] + np.timedelta64(1, "D"), color=_TURBULENT.colour, linewidth=0)
+        ax.axvspan(
+            days[begin], days[end] + np.timedelta64(1, "D"), color=_TURBULENT.colour, linewidth=0
+        )
     ax.axhline(0, color=INK, linewidth=0.9)
     rows = spread_rows(len(days))
     sums = {model: np.cumsum(difference)[rows] for model, difference in curves.items()}

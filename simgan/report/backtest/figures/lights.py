@@ -19,8 +19,13 @@ def lights(shown: Shown) -> Illustration | None:
     """Draw the count over time at the levels of desk limits, or at the highest; None over several days, or where there are too few."""
     if shown.horizon > 1 or len(shown.days) < YEAR:
         return None
-    levels = [level for level in DESK_LIMITS if level in shown.group.levels] or [shown.group.levels[-1]]
-    counts = {level: {walk.model: latest_counts(walk.exceedances(level)) for walk in shown.beside} for level in levels}
+    levels = [level for level in DESK_LIMITS if level in shown.group.levels] or [
+        shown.group.levels[-1]
+    ]
+    counts = {
+        level: {walk.model: latest_counts(walk.exceedances(level)) for walk in shown.beside}
+        for level in levels
+    }
     told = "; ".join(_told(level, own) for level, own in counts.items())
     has_limit = any(level in DESK_LIMITS for level in levels)
     limit = "; dashed the most that a trading desk may have" if has_limit else ""
@@ -56,8 +61,14 @@ def first_counts(level: float, window: int = YEAR) -> tuple[int, int]:
 
 def _told(level: float, counts: dict[str, NDArray[np.int64]]) -> str:
     yellow, red = first_counts(level)
-    shares = {model: (np.mean(own < yellow), np.mean((own >= yellow) & (own < red)), np.mean(own >= red)) for model, own in counts.items()}
-    named = {model: ", ".join(f"{100 * x:.0f} % {zone}" for x, zone in zip(own, ZONES, strict=True)) for model, own in shares.items()}
+    shares = {
+        model: (np.mean(own < yellow), np.mean((own >= yellow) & (own < red)), np.mean(own >= red))
+        for model, own in counts.items()
+    }
+    named = {
+        model: ", ".join(f"{100 * x:.0f} % {zone}" for x, zone in zip(own, ZONES, strict=True))
+        for model, own in shares.items()
+    }
     return f"at {percent(level)} " + ", ".join(f"{model} {zones}" for model, zones in named.items())
 
 
@@ -65,7 +76,9 @@ def _panel(shown: Shown, level: float, counts: dict[str, NDArray[np.int64]], num
     figure, ax = axes(f"exceedances at {percent(level)} in {YEAR} days", "", "")
     days, (yellow, red) = shown.days[YEAR - 1 :], first_counts(level)
     top = max(red, DESK_LIMITS.get(level, 0), *(int(own.max()) for own in counts.values())) + 1.5
-    for low, high, colour in zip((-0.5, yellow - 0.5, red - 0.5), (yellow - 0.5, red - 0.5, top), ZONES.values(), strict=True):
+    for low, high, colour in zip(
+        (-0.5, yellow - 0.5, red - 0.5), (yellow - 0.5, red - 0.5, top), ZONES.values(), strict=True
+    ):
         ax.axhspan(low, high, color=colour, linewidth=0)
     if level in DESK_LIMITS:
         ax.axhline(DESK_LIMITS[level], **_LIMIT.line)

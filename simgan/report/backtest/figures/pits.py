@@ -16,7 +16,10 @@ MOST_BINS, FEWEST_IN_BIN = 20, 10
 def pits(shown: Shown) -> Illustration:
     """Draw a panel for the judged model and one for the reference."""
     models = [walk.model for walk in shown.beside]
-    n, count = len(shown.judged.pit[:: shown.horizon]), bins(len(shown.judged.pit[:: shown.horizon]))
+    n, count = (
+        len(shown.judged.pit[:: shown.horizon]),
+        bins(len(shown.judged.pit[:: shown.horizon])),
+    )
     apart = "" if shown.horizon == 1 else f" that do not overlap (over {over(shown.horizon)})"
     return Illustration(
         name=shown.name("pits"),
@@ -54,8 +57,17 @@ def heights(walk: Walk, count: int) -> np.ndarray:
 def _told(shown: Shown) -> str:
     count = bins(len(shown.judged.pit[:: shown.horizon]))
     low, high = band(len(shown.judged.pit[:: shown.horizon]), count)
-    outside = [int(np.count_nonzero((heights(walk, count) < low) | (heights(walk, count) > high))) for walk in shown.beside]
-    return "; ".join(f"{walk.model}: {n} of {count} bins outside" for walk, n in zip(shown.beside, outside, strict=True)) + "."
+    outside = [
+        int(np.count_nonzero((heights(walk, count) < low) | (heights(walk, count) > high)))
+        for walk in shown.beside
+    ]
+    return (
+        "; ".join(
+            f"{walk.model}: {n} of {count} bins outside"
+            for walk, n in zip(shown.beside, outside, strict=True)
+        )
+        + "."
+    )
 
 
 def _panel(shown: Shown, walk: Walk, count: int, number: int) -> str:
@@ -64,7 +76,13 @@ def _panel(shown: Shown, walk: Walk, count: int, number: int) -> str:
     tops = [heights(beside, count).max() for beside in shown.beside]
     ax.axhspan(low, high, color=BAND.colour, linewidth=0)
     ax.axhline(1.0, color=INK, linewidth=0.9)
-    ax.stairs(heights(walk, count), np.linspace(0.0, 1.0, count + 1), color=shown.strokes[walk.model].colour, linewidth=1.5, baseline=None)
+    ax.stairs(
+        heights(walk, count),
+        np.linspace(0.0, 1.0, count + 1),
+        color=shown.strokes[walk.model].colour,
+        linewidth=1.5,
+        baseline=None,
+    )
     ax.set(xlim=(0, 1), ylim=(0, 1.08 * max(high, *tops)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
     return to_svg(figure, shown.name(f"pits-{number}"))

@@ -57,7 +57,9 @@ class Shown:
     @property
     def beside(self) -> tuple[Walk, ...]:
         """The judged model's walk and, where there is one, the reference's."""
-        names = dict.fromkeys(name for name in (self.results.judged, self.results.reference) if name)
+        names = dict.fromkeys(
+            name for name in (self.results.judged, self.results.reference) if name
+        )
         return tuple(self.group.walks[name] for name in names)
 
     @property
@@ -90,7 +92,9 @@ def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
     total = np.cumsum(np.concatenate([[0.0], np.asarray(returns, np.float64) ** 2]))
     end = np.arange(1, len(returns) + 1)
     begin = np.maximum(end - days, 0)
-    return np.asarray(np.sqrt(np.maximum(total[end] - total[begin], 0.0) / (end - begin)), np.float64)
+    return np.asarray(
+        np.sqrt(np.maximum(total[end] - total[begin], 0.0) / (end - begin)), np.float64
+    )
 
 
 def turbulent(returns: FloatArray, horizon: int = 1) -> NDArray[np.bool_]:

@@ -42,7 +42,10 @@ def _panel(shown: Shown, level: float, number: int) -> str:
     for i, model in enumerate(models):
         rates = found[model].years
         at = np.array(list(rates)) + 0.24 * (i - (len(models) - 1) / 2)
-        share, low, high = (100 * np.array([getattr(rate, name) for rate in rates.values()]) for name in ("share", "low", "high"))
+        share, low, high = (
+            100 * np.array([getattr(rate, name) for rate in rates.values()])
+            for name in ("share", "low", "high")
+        )
         colour = shown.strokes[model].colour
         ax.vlines(at, low, high, color=colour, linewidth=1.1)
         ax.plot(at, share, _MARKERS[i], color=colour, markersize=3.4)
