@@ -22,12 +22,12 @@ import click
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.bundle.blueprints import BLUEPRINTS
 from simgan.errors import TrainingDiverged
 from simgan.files import whole_file
 from simgan.market.history import History, history_of
 from simgan.market.sources.sample import Sample
 from simgan.provenance import library_versions
+from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.risk.scores import crps
 from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Model
@@ -264,8 +264,8 @@ def _crps_of_one_law(law: FloatArray, realized: FloatArray) -> float:
 
 def of_mixture(networks: str, objective: str, seeds: list[int]) -> Iterator[Found]:
     """Learn four normals in the plane; shares of the fakes near each, and how far the two laws are apart."""
-    from simgan.gan.objectives import OBJECTIVES as TABLE
     from simgan.gan.points import PointGan, PointSettings
+    from simgan.recipe.objectives import OBJECTIVES as TABLE
     from simgan.workflows.examples.mixture import (
         CENTRES,
         JUDGED_POINTS,

@@ -15,9 +15,9 @@ import click
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray
-from simgan.gan.objectives import OBJECTIVES
 from simgan.gan.points import PointGan, PointSettings
-from simgan.gan.remedies import NONE, Remedies
+from simgan.recipe.objectives import OBJECTIVES
+from simgan.recipe.remedies import NONE, Remedies
 from simgan.seeds import Seed
 from simgan.stats.divergences import wasserstein
 from simgan.workflows.examples.mixture import CENTRES, SPREAD, found, shares_of

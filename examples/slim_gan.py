@@ -5,8 +5,8 @@ python examples/slim_gan.py        about 20 seconds
 
 import numpy as np
 
-from simgan.gan.objectives import OBJECTIVES
 from simgan.gan.points import PointGan, PointSettings
+from simgan.recipe.objectives import OBJECTIVES
 from simgan.seeds import Seed
 from simgan.stats.divergences import kl_nearest_neighbour
 

@@ -30,18 +30,26 @@ class ConfigError(SimganError, ValueError):
     """A setting has a value that it cannot have."""
 
     def __init__(self, owner: str, field: str, value: object, allowed: str) -> None:
-        super().__init__(f"{owner}: {field} = {value!r} is not possible; it must be {allowed}")
+        super().__init__(owner, field, value, allowed)
+        self.owner, self.field, self.value, self.allowed = owner, field, value, allowed
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.field} = {self.value!r} is not possible; it must be {self.allowed}"
 
 
 class UnknownNameError(SimganError, LookupError):
     """A name stands in no table; the message lists the known names, nearest first."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
-        names = list(known)
-        near = get_close_matches(name, names, n=len(names) or 1, cutoff=0.6)
-        ordered = near + [n for n in names if n not in near]
+        self.kind, self.name, self.known, self.hint = kind, name, tuple(known), hint
+        super().__init__(kind, name, self.known, hint)
+
+    def __str__(self) -> str:
+        near = get_close_matches(self.name, self.known, n=len(self.known) or 1, cutoff=0.6)
+        ordered = near + [known for known in self.known if known not in near]
         listing = f"known: {', '.join(ordered)}" if ordered else "there is none yet"
-        super().__init__(f"unknown {kind} {name!r}; {listing}{'; ' + hint if hint else ''}")
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"unknown {self.kind} {self.name!r}; {listing}{hint}"
 
 
 class DataError(SimganError):
@@ -80,4 +88,15 @@ class MissingExtraError(SimganError, ImportError):
     """An optional package is needed; the message is the line that installs it."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional package: pip install 'simgan[{extra}]'")
+        super().__init__(what, extra)
+        self.what, self.extra = what, extra
+
+    def __str__(self) -> str:
+        return f"{self.what} needs an optional package: pip install 'simgan[{self.extra}]'"
+
+
+class Interrupted(KeyboardInterrupt):
+    """Work was stopped by the user; the message says how to go on.
+
+    It is no `SimganError` and no `Exception`, so that no handler of errors takes it for one.
+    """

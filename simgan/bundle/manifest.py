@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
 from simgan.errors import BundleError, SimganError
 from simgan.market.scalings import SCALINGS, Scaling
-from simgan.registry import record
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.recipe import Recipe
+from simgan.settings import record
 
-FORMAT = 2  # raised when the weights of a bundle mean something else than before
+OLDEST, FORMAT = 2, 3  # bundle formats that are read; the last one is written
 NOISE = 1  # raised when scenario i of a new bundle comes from other noise (`simgan.sampling.latent`); old bundles keep their own
 
 
@@ -46,12 +47,14 @@ class Manifest:
     ----------
     name, assets, created
         Name of the model, of its assets, and the UTC time at which it was written.
-    blueprint, scaling
-        How the generator is built, and the map between returns and what it sees.
+    recipe
+        What training was asked for: architecture, game, settings, preset, seed.
+    scaling
+        The map between log returns and what the generator sees.
     data, last_price
         The history and the prices at its end, one per asset.
-    seed, settings, objective, remedies, preset, device
-        What training was asked for; models of before there were remedies have an empty record of them.
+    device
+        Where training computed: cpu or gpu.
     chosen_step, seconds, validation
         The adversarial step that validation chose, the training time, and the validation CRPS of that step in log returns.
     tails : dict
@@ -73,40 +76,37 @@ class Manifest:
     name: str
     assets: tuple[str, ...]
     created: str
-    blueprint: Blueprint
+    recipe: Recipe
     scaling: Scaling
     data: DataFacts
     last_price: tuple[float, ...]
-    seed: int
-    settings: dict[str, Any]
-    objective: dict[str, Any]
-    preset: str
     device: str
     chosen_step: int
     seconds: float
     validation: float
     libraries: dict[str, str]
-    remedies: dict[str, Any] = field(default_factory=dict)
     noise: int = NOISE
     tails: dict[str, Any] = field(default_factory=dict)
     regimes: dict[str, Any] = field(default_factory=dict)
     verdict: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def blueprint(self) -> Blueprint:
+        """How the generator is built."""
+        return self.recipe.architecture
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        members = {
-            "blueprint": record(self.blueprint),
+        typed = {
+            "recipe": self.recipe.to_json(),
             "scaling": record(self.scaling),
             "data": record(self.data),
+            "assets": list(self.assets),
+            "last_price": list(self.last_price),
         }
-        return (
-            {"simgan bundle": FORMAT}
-            | plain
-            | members
-            | {"assets": list(self.assets), "last_price": list(self.last_price)}
-        )
+        return {"simgan bundle": FORMAT} | plain | typed
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], where: str) -> Manifest:
@@ -126,18 +126,19 @@ class Manifest:
             raise BundleError(
                 f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it"
             )
-        if version < FORMAT:
+        if version < OLDEST:
             raise BundleError(
-                f"{where} has bundle format {version}, older than this simgan reads ({FORMAT}); fit the model again"
+                f"{where} has bundle format {version}, older than this simgan reads ({OLDEST}); fit the model again"
             )
         if data.get("noise", NOISE) not in range(1, NOISE + 1):
             told = f"{where} draws its noise by version {data['noise']}"
             raise BundleError(f"{told}, this simgan knows up to {NOISE}; upgrade simgan to use it")
         try:
+            data = data if version > 2 else _with_recipe(data)
             values = {
                 f.name: data[f.name] for f in fields(cls) if f.name in data or _is_required(f)
             }
-            values["blueprint"] = _member(BLUEPRINTS, values["blueprint"])
+            values["recipe"] = Recipe.parse(values["recipe"])
             values["scaling"] = _member(SCALINGS, values["scaling"])
             values["data"] = DataFacts(**values["data"])
             return cls(
@@ -155,6 +156,24 @@ class Manifest:
 
 def _is_required(attribute: Field[Any]) -> bool:
     return attribute.default is MISSING and attribute.default_factory is MISSING
+
+
+def _with_recipe(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a manifest of format 2, whose fields hold the parts of the recipe, as that of format 3."""
+    architecture = {key: value for key, value in data["blueprint"].items() if key != "regimes"}
+    about_regimes = dict(data.get("regimes", {}))
+    condition = about_regimes.pop("condition", None)
+    recipe = {
+        "preset": data["preset"],
+        "seed": data["seed"],
+        "regimes": data["blueprint"].get("regimes", 0),
+        "architecture": architecture,
+        "objective": data["objective"],
+        "remedies": data.get("remedies", {}),
+        "training": data["settings"],
+    }
+    recipe |= {"condition": condition} if condition else {}
+    return {**data, "recipe": recipe, "regimes": about_regimes}
 
 
 def _member(table: Any, settings: Mapping[str, Any]) -> Any:

@@ -8,8 +8,8 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import Blueprint
-from simgan.bundle.blueprints.base import LEVEL_FLOOR
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.blueprints.base import LEVEL_FLOOR
 
 Kind = TypeVar("Kind", bound=Blueprint)
 
@@ -62,7 +62,7 @@ class Runtime(ABC, Generic[Kind]):
     def in_regime(self, memory: Float32Array, scaled: Float32Array, number: int) -> Float32Array:
         """Scaled returns (paths, steps) as they are under a regime, after memories (paths, W).
 
-        The formula is that of `simgan.bundle.blueprints.base`. Path i belongs to replica i mod R.
+        The formula is that of `simgan.recipe.blueprints.base`. Path i belongs to replica i mod R.
         """
         shift, scale, slope = self.weights["regime"][
             np.arange(len(memory)) % self.blueprint.replicas, number

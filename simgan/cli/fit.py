@@ -162,12 +162,12 @@ def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) 
 
 def _settings_table(architecture: str, objective: str, condition: str) -> str:
     """List all settings that --set takes, for these members."""
-    from simgan.bundle.blueprints import BLUEPRINTS
-    from simgan.gan.conditions import CONDITIONS
-    from simgan.gan.objectives import OBJECTIVES
-    from simgan.gan.remedies import Remedies
-    from simgan.gan.settings import PRESETS, TrainingSettings
-    from simgan.registry import describe
+    from simgan.recipe.blueprints import BLUEPRINTS
+    from simgan.recipe.conditions import CONDITIONS
+    from simgan.recipe.objectives import OBJECTIVES
+    from simgan.recipe.remedies import Remedies
+    from simgan.recipe.training import PRESETS, TrainingSettings
+    from simgan.settings import describe
 
     rooms: list[tuple[str, type[Any]]] = [
         ("", TrainingSettings),

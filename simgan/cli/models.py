@@ -151,7 +151,7 @@ def _summary(manifest: Any) -> dict[str, Any]:
     data = manifest.data
     return {
         "name": manifest.name, "first": data.first, "last": data.last, "days": data.days,
-        "seed": manifest.seed, "created": manifest.created, "verdict": manifest.verdict.get("sentence", ""),
+        "seed": manifest.recipe.seed, "created": manifest.created, "verdict": manifest.verdict.get("sentence", ""),
     }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game
 from simgan.gan.noise import normal, uniform
 from simgan.gan.regime_effects import regime_effects
-from simgan.gan.rules import Rules
 from simgan.gan.series import Lesson
-from simgan.gan.settings import TrainingSettings
+from simgan.recipe.rules import Rules
+from simgan.recipe.training import TrainingSettings
 
 Tensor = Any
 _RUN_IN = 8  # windows of free running before the first step

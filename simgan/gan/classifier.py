@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from simgan.gan.conditions.base import Condition, accuracy
+from simgan.recipe.conditions.base import Condition, accuracy
 
 Tensor = Any
 

@@ -14,8 +14,8 @@ from simgan.gan.classifier import Classifier
 from simgan.gan.critics.base import Critic
 from simgan.gan.noise import normal
 from simgan.gan.power import PowerBalance
-from simgan.gan.rules import Rules
 from simgan.gan.spectral import SpectralNorm
+from simgan.recipe.rules import Rules
 
 Tensor = Any
 _GENERATOR, _CRITIC = 0, 1

@@ -16,8 +16,8 @@ import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.bundle.blueprints.state_space import KNOTS
 from simgan.gan.series import TrainingSeries
+from simgan.recipe.blueprints.state_space import KNOTS
 from simgan.stats.tails import FEWEST_EXCEEDANCES, GeneralisedPareto, fit_generalised_pareto
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Innovations:
     Attributes
     ----------
     knots, body, tails : arrays of shape (B,), (R, B), (R, 2, 2)
-        As in `simgan.bundle.blueprints.state_space.StateSpace`.
+        As in `simgan.recipe.blueprints.state_space.StateSpace`.
     fits : list of (losses, gains), one per replica
         The tail estimates with their intervals; None where the history is too short for one.
     """

@@ -19,9 +19,9 @@ from simgan.gan.critics.dense import POINT_CRITICS, UNITS, PointCritic, dense, h
 from simgan.gan.device import use_device
 from simgan.gan.game import Game
 from simgan.gan.noise import uniform
-from simgan.gan.objectives.base import Objective
-from simgan.gan.remedies import NONE, Remedies
-from simgan.gan.rules import Rules
+from simgan.recipe.objectives.base import Objective
+from simgan.recipe.remedies import NONE, Remedies
+from simgan.recipe.rules import Rules
 from simgan.seeds import Seed
 
 Tensor = Any

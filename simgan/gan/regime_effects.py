@@ -7,9 +7,9 @@ import tensorflow as tf
 from scipy.optimize import brentq
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.bundle.blueprints.base import EFFECTS, LEVEL_FLOOR
 from simgan.gan.architectures.base import Generator
 from simgan.gan.series import Lesson
+from simgan.recipe.blueprints.base import EFFECTS, LEVEL_FLOOR
 
 _PATHS = 2048  # of all replicas together
 _FEWEST = 20  # stretches whose moments are taken
@@ -18,7 +18,7 @@ _TINY = 1e-6
 
 
 def regime_effects(generator: Generator, lesson: Lesson) -> dict[str, Float32Array]:
-    """Return the weight ``regime`` (R, regimes, 3) by name; `simgan.bundle.blueprints.base` has its formula.
+    """Return the weight ``regime`` (R, regimes, 3) by name; `simgan.recipe.blueprints.base` has its formula.
 
     Free paths are rolled from days of the lesson, as long as a stretch that has a label. For each regime, b is chosen so that the log
     realized volatility of these paths spreads as that of the regime's stretches within the lesson, a so that it has their mean, and d so

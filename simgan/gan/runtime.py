@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import Blueprint
 from simgan.bundle.runtime import Runtime
 from simgan.gan.architectures import ARCHITECTURES
 from simgan.gan.device import use_device
+from simgan.recipe.blueprints import Blueprint
 from simgan.seeds import Seed
 
 Tensor = Any

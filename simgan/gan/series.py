@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.bundle.blueprints import Blueprint
-from simgan.gan.settings import TrainingSettings
 from simgan.market.scalings import SCALINGS, Scaling
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
 _SETTLED = 20  # days until the memory's start is forgotten by its fast part

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array
-from simgan.bundle.blueprints import Blueprint
 from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures import ARCHITECTURES
 from simgan.gan.calibration import Calibration
@@ -20,11 +19,12 @@ from simgan.gan.checkpoint import Checkpoint, Progress
 from simgan.gan.innovations import Innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.phase import Phase
-from simgan.gan.rules import Rules
 from simgan.gan.series import Lesson, TrainingSeries
-from simgan.gan.settings import TrainingSettings
 from simgan.gan.validation import Candidate, Validation, choose
 from simgan.gan.window_monitor import WindowMonitor
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.rules import Rules
+from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 from simgan.stats.training.memory import rise
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from simgan.gan.likelihood import StudentLikelihood
 from simgan.gan.series import Lesson
-from simgan.gan.settings import TrainingSettings
+from simgan.recipe.training import TrainingSettings
 
 if TYPE_CHECKING:
     from simgan.gan.architectures.state_space import StateSpaceGenerator

@@ -30,7 +30,7 @@ def spread_out(bundle: Bundle) -> Bundle:
     )  # state i stays one of replica i mod R
     runtime, seed = (
         runtime_of(DEFAULT_ENGINE, manifest.blueprint, bundle.weights),
-        Seed(manifest.seed),
+        Seed(manifest.recipe.seed),
     )
     parts: list[Float32Array] = []
     for part in range(COPIES // _AT_ONCE):

@@ -14,6 +14,7 @@ from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.aspects import Aspect, of_paths
 from simgan.report.training import training_verdict
 from simgan.sampling.long_run import spread_out
@@ -22,7 +23,7 @@ from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.prices import PriceOrder, Say
 from simgan.workflows.regimes import number_of, recovered, regimes_of
-from simgan.workflows.train import Assignment, Plan, plan, train
+from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace, safe_name
 
 VERDICT_PATHS = 100
@@ -71,7 +72,8 @@ class FitRequest:
             download=self.download,
         )
 
-    def plan(self) -> Plan:
+    @property
+    def recipe(self) -> Recipe:
         """The typed settings of the training.
 
         Raises
@@ -79,18 +81,15 @@ class FitRequest:
         UnknownNameError, ConfigError
             A name is unknown or a value out of range.
         """
-        count = number_of(self.regimes, self.labels)
-        condition = (
-            {"condition.kind": self.condition, "condition.regimes": str(count)} if count else {}
-        )
-        return plan(
-            architecture=self.architecture,
-            objective=self.objective,
-            preset=self.preset,
-            settings={**self.settings, **condition},
-            seed=self.seed,
-            device=self.device,
-        )
+        asked = {
+            "preset": self.preset,
+            "seed": self.seed,
+            "architecture": self.architecture,
+            "objective": self.objective,
+            "regimes": number_of(self.regimes, self.labels),
+            "condition": self.condition,
+        }
+        return Recipe.parse(overlaid(asked, nested(self.settings)))
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,8 @@ def fit(
     SimganError
         Of any kind: settings, prices, training, writing.
     """
-    planned, order = request.plan(), request.price_order
-    history = order.history(request.workspace, planned.training.least_days, say)
+    recipe, order = request.recipe, request.price_order
+    history = order.history(request.workspace, recipe.training.least_days, say)
     say(
         f"{request.model_name}: {len(history)} daily log returns, {history.day(0)} to {history.day(-1)}; loading TensorFlow"
     )
@@ -145,10 +144,10 @@ def fit(
         source=order.record(),
         checkpoint=request.workspace.checkpoint(request.model_name),
         events=request.tensorboard,
-        regimes=regimes_of(history, request.regimes, request.labels, planned.training.ahead),
+        regimes=regimes_of(history, request.regimes, request.labels, recipe.training.ahead),
     )
     with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
-        learned = train(planned, task, listener, resume=request.resume)
+        learned = train(recipe, task, listener, resume=request.resume)
         spread = spread_out(learned.bundle)
         say("comparing with the baselines")
         judgement = judge(spread, history, VERDICT_PATHS)

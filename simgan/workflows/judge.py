@@ -34,7 +34,7 @@ def judge(
 
     The baselines are fitted to what the model learned from, too.
     """
-    model, seed = Model(bundle), Seed(bundle.manifest.seed)
+    model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
     real = (against or learned_from).log_returns
     fakes = {model.kind: model.simulate_long_run(len(real), seed, 0, n_paths)}
     for name in BESIDE:

@@ -12,7 +12,7 @@ from simgan.market.history import History, history_of
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.sources import SOURCES
 from simgan.market.sources.base import PriceSource
-from simgan.registry import record
+from simgan.settings import record
 from simgan.workspace import Workspace
 
 Say = Callable[[str], None]

@@ -67,7 +67,9 @@ def recovered(bundle: Bundle, history: History) -> dict[str, dict[str, float]]:
     start = FromDays(model.memories_along(history.log_returns)[_SETTLED:], history.last_price)
     found = {}
     for number, name in enumerate(facts["names"]):
-        drawing = Drawing(_SCENARIOS, facts["days"], Seed(bundle.manifest.seed), regime=number)
+        drawing = Drawing(
+            _SCENARIOS, facts["days"], Seed(bundle.manifest.recipe.seed), regime=number
+        )
         paths = joined(list(model.draw(drawing, start))).log_returns.astype(np.float64)
         volatilities = realized_volatilities(paths[:, :, 0].reshape(-1, 1), facts["days"])[
             :: facts["days"]

@@ -86,7 +86,7 @@ def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> 
         first=manifest.data.first,
         last=manifest.data.last,
         days=manifest.data.days,
-        seed=manifest.seed,
+        seed=manifest.recipe.seed,
         seconds=manifest.seconds,
         versions=manifest.libraries,
         judged_on=f"the data it was fitted on, {first} to {last}"

@@ -12,7 +12,6 @@ import numpy as np
 from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
-from simgan.registry import record
 from simgan.sampling.given import Given, Tally
 from simgan.sampling.model import Drawing, Model, expect_memory
 from simgan.sampling.parallel import ahead
@@ -25,6 +24,7 @@ from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Layout, Sheet, Values
 from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
 from simgan.seeds import Seed
+from simgan.settings import record
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workspace import Workspace
 

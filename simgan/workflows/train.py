@@ -10,43 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History
 from simgan.market.regimes import Regimes
 from simgan.provenance import library_versions, sha256_of_array
-from simgan.registry import build, record
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.recipe import Recipe
+from simgan.recipe.rules import Rules
+from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
 Listener = Callable[[Any], None]
-_ROOMS = (
-    "architecture",
-    "objective",
-    "remedies",
-    "condition",
-)  # of the settings, beside the training's own
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """The typed settings of a training.
-
-    Attributes
-    ----------
-    blueprint, rules, training
-        What is trained, what is played (objective, remedies, condition), and the settings of the training itself.
-    preset, seed, device
-        As the command line names them.
-    """
-
-    blueprint: Blueprint
-    rules: Any
-    training: Any
-    preset: str
-    seed: int
-    device: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,68 +52,7 @@ class Assignment:
     start: Mapping[str, Float32Array] = field(default_factory=dict)
     events: Path | None = None
     regimes: Regimes | None = None
-
-
-def plan(
-    *,
-    architecture: str,
-    objective: str,
-    preset: str,
-    settings: Mapping[str, str],
-    seed: int,
-    device: str,
-) -> Plan:
-    """Turn preset and ``--set`` options into typed settings: plain keys are training's, others have a prefix.
-
-    With ``condition.regimes`` above 0 the model has so many regimes, and ``condition.kind`` says what their labels are to the game.
-
-    Raises
-    ------
-    UnknownNameError, ConfigError
-        A name is unknown, a value out of range, or a remedy or a condition makes no sense with the objective.
-    """
-    from simgan.gan.conditions import CONDITIONS
-    from simgan.gan.objectives import OBJECTIVES
-    from simgan.gan.remedies import Remedies
-    from simgan.gan.rules import Rules
-    from simgan.gan.settings import TrainingSettings, training_fields
-    from simgan.gan.settings import preset as values_of
-
-    parts: dict[str, dict[str, Any]] = {"training": dict(values_of(preset))} | {
-        room: {} for room in _ROOMS
-    }
-    for key, value in settings.items():
-        room, _, name = key.rpartition(".")
-        if (room or "training") not in parts:
-            raise UnknownNameError(
-                "setting", key, training_fields(), "`simgan fit --list-settings` shows all of them"
-            )
-        parts[room or "training"][name] = value
-    labels, kind = int(parts["condition"].pop("regimes", 0)), parts["condition"].pop("kind", "cgan")
-    if "regimes" in parts["architecture"] or (parts["condition"] and not labels):
-        raise ConfigError(
-            "fit",
-            "settings",
-            ", ".join(settings),
-            "without regimes: --regimes or --labels makes them, and then a condition",
-        )
-    blueprint = BLUEPRINTS.build(architecture, parts["architecture"] | {"regimes": labels})
-    training = build(TrainingSettings, parts["training"])
-    training.paths_of_each(blueprint.replicas)  # refuses a batch that cannot be divided
-    condition = CONDITIONS.build(kind, parts["condition"]) if labels else None
-    return Plan(
-        blueprint=blueprint,
-        rules=Rules(
-            OBJECTIVES.build(objective, parts["objective"]),
-            build(Remedies, parts["remedies"]),
-            condition,
-            labels,
-        ),
-        training=training,
-        preset=preset,
-        seed=seed,
-        device=device,
-    )
+    device: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -160,7 +74,7 @@ class Learned:
     first_held_out: int
 
 
-def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) -> Learned:
+def train(recipe: Recipe, task: Assignment, listener: Listener, *, resume: bool) -> Learned:
     """Train a generator on a history.
 
     Raises
@@ -178,18 +92,18 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
     from simgan.gan.series import TrainingSeries
     from simgan.gan.training import Training
 
-    device, seed, history = use_device(planned.device), Seed(planned.seed), task.history
+    device, seed, history = use_device(task.device), Seed(recipe.seed), task.history
     labels = task.regimes.one_hot() if task.regimes else None
-    series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training, labels)
-    trainer = _trainer(planned.blueprint, planned.rules, planned.training)
-    checkpoint = Checkpoint(task.checkpoint, _identity(planned, task))
-    with with_event_files(listener, task.events, planned.training.check_every) as told:
+    series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
+    trainer = _trainer(recipe.architecture, recipe.rules, recipe.training)
+    checkpoint = Checkpoint(task.checkpoint, _identity(recipe, task))
+    with with_event_files(listener, task.events, recipe.training.check_every) as told:
         trained = Training(trainer, series, seed, task.start).run(checkpoint, told, resume=resume)
     manifest = Manifest(
         name=task.name,
         assets=history.assets,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        blueprint=planned.blueprint,
+        recipe=recipe,
         scaling=series.scaling,
         data=DataFacts(
             first=history.day(0),
@@ -199,12 +113,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
             source=dict(task.source),
         ),
         last_price=tuple(history.last_price.tolist()),
-        seed=planned.seed,
-        settings=record(planned.training),
-        objective=record(planned.rules.objective),
-        remedies=record(planned.rules.remedies),
-        regimes=_regime_facts(task.regimes, planned.rules.condition),
-        preset=planned.preset,
+        regimes=_regime_facts(task.regimes),
         device=device,
         chosen_step=trained.chosen.step,
         seconds=trained.seconds,
@@ -221,7 +130,7 @@ def train(planned: Plan, task: Assignment, listener: Listener, *, resume: bool) 
 
 
 @lru_cache(maxsize=1)
-def _trainer(blueprint: Blueprint, rules: Any, settings: Any) -> Any:
+def _trainer(blueprint: Blueprint, rules: Rules, settings: TrainingSettings) -> Any:
     """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
     from simgan.gan.training import Trainer
 
@@ -241,42 +150,27 @@ def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float
     }
 
 
-def _regime_facts(regimes: Regimes | None, condition: Any) -> dict[str, Any]:
+def _regime_facts(regimes: Regimes | None) -> dict[str, Any]:
     if regimes is None:
         return {}
-    facts = {
+    return {
         "names": list(regimes.names),
         "days": regimes.length,
         "bounds": list(regimes.bounds),
         "shares": list(regimes.shares),
     }
-    return facts | {"condition": record(condition)}
 
 
-def _identity(planned: Plan, task: Assignment) -> dict[str, Any]:
-    """Return all that decides the result of a training: an interrupted one goes on only under the same."""
-    start = (
-        {"start": {name: sha256_of_array(values) for name, values in task.start.items()}}
-        if task.start
-        else {}
-    )
-    labels = (
-        {
-            "regimes": sha256_of_array(task.regimes.one_hot()),
-            "condition": record(planned.rules.condition),
-        }
-        if task.regimes
-        else {}
-    )
-    return (
-        {
-            "data": task.history.sha256,
-            "architecture": record(planned.blueprint),
-            "objective": record(planned.rules.objective),
-            "settings": record(planned.training),
-            "remedies": record(planned.rules.remedies),
-            "seed": planned.seed,
-        }
-        | start
-        | labels
-    )
+def _identity(recipe: Recipe, task: Assignment) -> dict[str, Any]:
+    """Return all that decides the result of a training.
+
+    An interrupted training goes on only under the same.
+    """
+    asked = recipe.to_json()
+    asked["settings"] = asked.pop("training")
+    del asked["preset"]  # its values are among the settings
+    if task.start:
+        asked["start"] = {name: sha256_of_array(values) for name, values in task.start.items()}
+    if task.regimes:
+        asked["regimes"] = sha256_of_array(task.regimes.one_hot())
+    return {"data": task.history.sha256} | asked

@@ -12,13 +12,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = {
     "errors": 0,
-    **dict.fromkeys(("arrays", "seeds", "registry", "files", "workspace", "provenance"), 1),
-    **dict.fromkeys(("market", "stats", "risk", "scenarios"), 2),
-    **dict.fromkeys(("bundle", "baselines"), 3),
-    **dict.fromkeys(("gan", "sampling"), 4),
-    "report": 5,
-    "workflows": 6,
-    "cli": 7,
+    **dict.fromkeys(
+        ("arrays", "files", "progress", "provenance", "seeds", "settings", "workspace"), 1
+    ),
+    "registry": 2,
+    **dict.fromkeys(("market", "stats", "risk", "scenarios"), 3),
+    **dict.fromkeys(("recipe", "baselines"), 4),
+    "bundle": 5,
+    **dict.fromkeys(("gan", "sampling"), 6),
+    "report": 7,
+    "workflows": 8,
+    "cli": 9,
 }
 DOORS = {
     "__init__",
@@ -26,6 +30,7 @@ DOORS = {
     "api",
 }  # of the package itself: they point to everything and are imported by nothing
 ONLY_IN_GAN = {"tensorflow", "keras"}
+STANDS_IN = Path("recipe", "tensors.py")  # for TensorFlow, until a formula needs it
 NEVER = {"pickle", "joblib", "dill", "utils"}
 FILES = sorted((ROOT / "simgan").rglob("*.py"))
 
@@ -49,7 +54,9 @@ def wrong_imports(path: Path, source: str) -> list[str]:
         top, *rest = name.split(".")
         if not top:
             wrong.append(f"{name}: relative")
-        elif top in NEVER or (top in ONLY_IN_GAN and room != "gan"):
+        elif top in NEVER or (
+            top in ONLY_IN_GAN and room != "gan" and path.relative_to(ROOT / "simgan") != STANDS_IN
+        ):
             wrong.append(name)
         elif (
             top == "simgan"

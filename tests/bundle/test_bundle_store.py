@@ -111,7 +111,7 @@ def test_a_manifest_that_is_no_manifest_is_refused(folder: Path, text: str) -> N
 
 
 def test_an_unknown_architecture_is_refused(folder: Path) -> None:
-    edit_manifest(folder, blueprint={"kind": "os.system"})
+    edit_manifest(folder, recipe={"architecture": {"kind": "os.system"}})
     with pytest.raises(BundleError, match=r"unknown architecture 'os\.system'"):
         read_bundle(folder)
 

@@ -10,9 +10,9 @@ import pytest
 from tail_forecasts import right_forecasts, with_hits
 
 from simgan.errors import ConfigError
-from simgan.registry import record
 from simgan.risk.backtests import BACKTESTS, Backtest, TailForecasts
 from simgan.seeds import Seed
+from simgan.settings import record
 
 ORDERLESS = {
     "kupiec",

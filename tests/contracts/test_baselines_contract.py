@@ -8,8 +8,8 @@ import pytest
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.base import BLOCK
 from simgan.errors import ConfigError, SamplingError
-from simgan.registry import record
 from simgan.seeds import Seed
+from simgan.settings import record
 
 INTEGRATED = {"ewma-normal", "ewma-fhs"}
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.registry import record
 from simgan.seeds import Seed
+from simgan.settings import record
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.classifier import Classifier  # noqa: E402
-from simgan.gan.conditions import CONDITIONS  # noqa: E402
-from simgan.gan.conditions.base import accuracy, cross_entropy  # noqa: E402
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
-from simgan.gan.rules import Rules  # noqa: E402
+from simgan.recipe.conditions import CONDITIONS  # noqa: E402
+from simgan.recipe.conditions.base import accuracy, cross_entropy  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.rules import Rules  # noqa: E402
 
 LABELS = [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]  # the second is unknown
 CLASSES = [[1.0, 3.0], [2.0, 0.0], [0.0, 1.0]]

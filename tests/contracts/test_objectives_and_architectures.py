@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from made_bundle import made_history
 
-from simgan.bundle.blueprints import BLUEPRINTS
 from simgan.bundle.store import read_bundle, write_bundle
+from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.sampling.model import Model
 
 tf = pytest.importorskip("tensorflow")
@@ -25,9 +25,9 @@ from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import standardised  # noqa: E402
 from simgan.gan.architectures.standardised import Standardised  # noqa: E402
 from simgan.gan.calibration import Calibration  # noqa: E402
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.training import Tick, TrainingInterrupted  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.workflows.train import Assignment, plan, train  # noqa: E402
 
 HISTORY = made_history(400)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.registry import record
 from simgan.seeds import Seed
+from simgan.settings import record
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 
 LOG2 = float(np.log(2))
 # Losses (critic, generator) at scores of 0, the optimum of a generator that cannot be told from the data: by hand.

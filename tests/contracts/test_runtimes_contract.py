@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from made_bundle import made_weights
 
-from simgan.bundle.blueprints import BLUEPRINTS, Blueprint
 from simgan.errors import ConfigError
+from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.sampling.runtimes import RUNTIMES, Runtime, runtime_of
 from simgan.seeds import Seed
 
@@ -193,7 +193,7 @@ def test_a_convolution_sees_so_many_days_of_noise_and_no_more() -> None:
 def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str) -> None:
     code = (
         "import hashlib, sys; sys.path.insert(0, 'tests/support'); from made_bundle import made_bundle; "
-        "from simgan.bundle.blueprints import BLUEPRINTS; from simgan.sampling.model import Model; "
+        "from simgan.recipe.blueprints import BLUEPRINTS; from simgan.sampling.model import Model; "
         f"x = Model(made_bundle(blueprint=BLUEPRINTS.build({named!r}, {PLANS[named]!r})), {engine!r}).sample(5000, 5).log_returns; "
         "print(hashlib.sha256(x.tobytes()).hexdigest())"
     )

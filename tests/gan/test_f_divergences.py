@@ -10,8 +10,8 @@ from simgan.errors import UnknownNameError
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
-from simgan.gan.objectives.f_gan import DIVERGENCES  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.objectives.f_gan import DIVERGENCES  # noqa: E402
 
 P, Q = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.4, 0.3, 0.2, 0.1])
 MIDDLE = (P + Q) / 2

@@ -9,8 +9,8 @@ from scipy import stats
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.bundle.blueprints.state_space import StateSpace  # noqa: E402
 from simgan.gan.innovations import Innovations, estimate  # noqa: E402
+from simgan.recipe.blueprints.state_space import StateSpace  # noqa: E402
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime  # noqa: E402
 
 SHARE = 0.06

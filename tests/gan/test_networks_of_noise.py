@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from made_bundle import made_history, made_weights
 
-from simgan.bundle.blueprints import BLUEPRINTS
 from simgan.errors import ConfigError, TrainingDiverged
+from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 
@@ -21,8 +21,8 @@ from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.architectures.base import Generator, Moments  # noqa: E402
 from simgan.gan.calibration import Calibration  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
-from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.validation import Validation  # noqa: E402
+from simgan.recipe.training import TrainingSettings  # noqa: E402
 
 NETWORKS = {"mlp": {"hidden": (8,)}, "recurrent": {"units": 6, "hidden": 8}, "tcn": {"channels": 6}}
 

@@ -14,9 +14,9 @@ tf = pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from simgan.gan.critics.dense import EnergyOfPoints, dense  # noqa: E402
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings, critic_alone  # noqa: E402
-from simgan.gan.remedies import Remedies  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.remedies import Remedies  # noqa: E402
 
 NOISE = Remedies(noise=0.1)
 SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9)

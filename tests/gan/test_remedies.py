@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from made_bundle import made_history
 
-from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.errors import ConfigError
-from simgan.registry import build, record
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.seeds import Seed
+from simgan.settings import build, record
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
@@ -19,19 +19,19 @@ pytestmark = pytest.mark.tensorflow
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.averaging import PastMean  # noqa: E402
-from simgan.gan.conditions import CONDITIONS  # noqa: E402
 from simgan.gan.critics import CRITICS  # noqa: E402
 from simgan.gan.critics.batch import PER_KERNEL, Closeness, Deviation  # noqa: E402
 from simgan.gan.critics.dense import PointCritic  # noqa: E402
 from simgan.gan.game import Game  # noqa: E402
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings  # noqa: E402
 from simgan.gan.power import PowerBalance, share_ranked_rightly  # noqa: E402
-from simgan.gan.remedies import NONE, Remedies  # noqa: E402
-from simgan.gan.rules import Rules  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
-from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.spectral import SpectralNorm  # noqa: E402
+from simgan.recipe.conditions import CONDITIONS  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.remedies import NONE, Remedies  # noqa: E402
+from simgan.recipe.rules import Rules  # noqa: E402
+from simgan.recipe.training import TrainingSettings  # noqa: E402
 from simgan.workflows.train import plan  # noqa: E402
 
 ALL = Remedies(

@@ -13,8 +13,8 @@ from simgan.seeds import Seed
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
-from simgan.gan.objectives.non_saturating import NonSaturating  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings  # noqa: E402
+from simgan.recipe.objectives.non_saturating import NonSaturating  # noqa: E402
 
 PLAIN = PointSettings(steps=100, rate=1e-3, batch=20)
 

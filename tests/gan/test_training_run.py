@@ -12,8 +12,8 @@ import pytest
 from made_bundle import made_history
 
 from simgan.arrays import FloatArray
-from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.errors import TrainingDiverged, TrainingError
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.seeds import Seed
 
 pytest.importorskip("tensorflow")
@@ -25,14 +25,14 @@ from simgan.gan import calibration  # noqa: E402
 from simgan.gan.checkpoint import Checkpoint  # noqa: E402
 from simgan.gan.event_files import with_event_files  # noqa: E402
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
-from simgan.gan.objectives import OBJECTIVES  # noqa: E402
-from simgan.gan.rules import Rules  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
-from simgan.gan.settings import TrainingSettings  # noqa: E402
 from simgan.gan.training import Tick, Trained, Trainer, Training, TrainingInterrupted  # noqa: E402
 from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.gan.window_monitor import WindowMonitor  # noqa: E402
+from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.rules import Rules  # noqa: E402
+from simgan.recipe.training import TrainingSettings  # noqa: E402
 
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(

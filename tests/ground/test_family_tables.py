@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simgan.errors import ConfigError, MissingExtraError, UnknownNameError
-from simgan.registry import Entry, Registry, build, describe, record
+from simgan.registry import Entry, Registry
+from simgan.settings import build, describe, record
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from simgan.errors import ConfigError, PriceError
 from simgan.market.scalings import SCALINGS
 from simgan.market.scalings.lambert_w import LambertW
 from simgan.market.scalings.standard import Standard
-from simgan.registry import record
+from simgan.settings import record
 
 LOG_RETURNS = np.random.Generator(np.random.Philox(1)).normal(
     [0.01, 0.002], [0.02, 0.3], size=(500, 2)

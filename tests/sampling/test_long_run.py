@@ -23,7 +23,7 @@ def test_each_state_goes_on_under_its_own_replica() -> None:
     spread = spread_out(few)
     assert spread.pool.shape == (8 * COPIES, few.pool.shape[1])
     noise = (
-        Seed(bundle.manifest.seed)
+        Seed(bundle.manifest.recipe.seed)
         .stream("long-run", 0)
         .standard_normal((DAYS, 16, 1), dtype=np.float32)
     )

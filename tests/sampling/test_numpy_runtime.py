@@ -7,7 +7,7 @@ import pytest
 from made_bundle import made_weights
 from scipy import stats
 
-from simgan.bundle.blueprints.state_space import StateSpace
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 

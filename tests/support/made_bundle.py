@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.bundle.blueprints import Blueprint
-from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.market.scalings import SCALINGS
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.recipe.conditions.cgan import ConditionalGan
+from simgan.recipe.recipe import Recipe
 from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
 
@@ -81,7 +83,11 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
         name=name,
         assets=history.assets,
         created="2026-01-01T00:00:00+00:00",
-        blueprint=blueprint,
+        recipe=Recipe(
+            architecture=blueprint,
+            condition=ConditionalGan() if blueprint.regimes else None,
+            preset="quick",
+        ),
         scaling=scaling,
         data=DataFacts(
             first="2015-01-01",
@@ -91,10 +97,6 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
             source={"kind": "made"},
         ),
         last_price=tuple(history.last_price.tolist()),
-        seed=0,
-        settings={},
-        objective={"kind": "relativistic"},
-        preset="quick",
         device="cpu",
         chosen_step=0,
         seconds=1.5,

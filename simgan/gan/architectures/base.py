@@ -12,12 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.bundle.blueprints.base import LEVEL_FLOOR
 from simgan.errors import TrainingDiverged
 from simgan.gan.innovations import Innovations
 from simgan.gan.phase import NoWarmStart, Phase
 from simgan.gan.series import TrainingSeries
-from simgan.gan.settings import TrainingSettings
+from simgan.recipe.blueprints.base import LEVEL_FLOOR
+from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
 Tensor = Any
@@ -85,7 +85,7 @@ class Generator(keras.Model):
     def in_regime(self, memory: Tensor, scaled: Tensor, labels: Tensor) -> Tensor:
         """Paths (R, paths, steps) after memories (R, paths, W) as they are under one-hot labels (R, paths, regimes); unknown: as they are.
 
-        The formula is that of `simgan.bundle.blueprints.base`.
+        The formula is that of `simgan.recipe.blueprints.base`.
         """
         shift, scale, slope = tf.unstack(tf.einsum("rpk,rke->erp", labels, self.table["regime"]))
         sizes = 0.5 * tf.math.log(self.levels(memory, scaled) + LEVEL_FLOOR)  # (R, paths, steps)

@@ -1,4 +1,4 @@
-"""The multi-layer perceptron as a Keras model; `simgan.bundle.blueprints.mlp` has its formula."""
+"""The multi-layer perceptron as a Keras model; `simgan.recipe.blueprints.mlp` has its formula."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.mlp import PIECES, Mlp
 from simgan.gan.architectures.base import Moments
 from simgan.gan.architectures.remembering import Remembering
 from simgan.gan.architectures.standardised import Autoregressive, dense
+from simgan.recipe.blueprints.mlp import PIECES, Mlp
 from simgan.seeds import Seed
 
 Tensor = Any

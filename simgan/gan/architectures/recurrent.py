@@ -1,4 +1,4 @@
-"""The recurrent generator as a Keras model; `simgan.bundle.blueprints.recurrent` has its formulas."""
+"""The recurrent generator as a Keras model; `simgan.recipe.blueprints.recurrent` has its formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state-space generator as a Keras model; `simgan.bundle.blueprints.state_space` has its formulas."""
+"""The state-space generator as a Keras model; `simgan.recipe.blueprints.state_space` has its formulas."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.state_space import KNOTS, StateSpace
 from simgan.gan.architectures.base import Generator, Moments
 from simgan.gan.architectures.remembering import Remembering
 from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.phase import Phase
 from simgan.gan.series import TrainingSeries
-from simgan.gan.settings import TrainingSettings
 from simgan.gan.warm_start import WarmStart
+from simgan.recipe.blueprints.state_space import KNOTS, StateSpace
+from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
 Tensor = Any

@@ -1,4 +1,4 @@
-"""The temporal convolutional generator as a Keras model; `simgan.bundle.blueprints.tcn` has its formulas."""
+"""The temporal convolutional generator as a Keras model; `simgan.recipe.blueprints.tcn` has its formulas."""
 
 from __future__ import annotations
 

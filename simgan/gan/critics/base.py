@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 
 from simgan.gan.critics.views import views
-from simgan.gan.remedies import NONE, Remedies
+from simgan.recipe.remedies import NONE, Remedies
 from simgan.seeds import Seed
 
 Tensor = Any

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from simgan.gan.remedies import Remedies
+from simgan.recipe.remedies import Remedies
 
 Tensor = Any
 PER_KERNEL = 5  # C, the dimension of each kernel's space

@@ -10,7 +10,7 @@ from keras import layers, ops
 
 from simgan.gan.critics.base import Critic
 from simgan.gan.critics.batch import batch_layers, head, with_batch
-from simgan.gan.remedies import NONE, Remedies
+from simgan.recipe.remedies import NONE, Remedies
 from simgan.seeds import Seed
 
 Tensor = Any

@@ -98,8 +98,8 @@ class Samples:
             real=scale * real,
             low=scale * low,
             high=scale * high,
-            **details,
-        )  # type: ignore[arg-type]
+            **details,  # type: ignore[arg-type]
+        )
 
     def widened(self, low: float, high: float) -> tuple[float, float]:
         """Add the noise of the model's own mean over n spans: variances add up to 1 + 1/n of the history's."""

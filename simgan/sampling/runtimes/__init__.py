@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints import Blueprint
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints import Blueprint
 from simgan.registry import Entry, Registry
 
 Table = Registry[Runtime[Any]]

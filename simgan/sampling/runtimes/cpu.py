@@ -17,8 +17,8 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.state_space import KNOTS, StateSpace
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints.state_space import KNOTS, StateSpace
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
 STEPS = 32  # whose scores do, too

@@ -1,4 +1,4 @@
-"""The multi-layer perceptron in NumPy; `simgan.bundle.blueprints.mlp` has its formula."""
+"""The multi-layer perceptron in NumPy; `simgan.recipe.blueprints.mlp` has its formula."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import expit
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.mlp import PIECES, Mlp
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints.mlp import PIECES, Mlp
 from simgan.sampling.runtimes.products import product
 
 _FLOOR = np.float32(0.01)

@@ -1,6 +1,6 @@
 """The state-space generator in NumPy: the reference that every faster runtime must agree with.
 
-The formulas are those of `simgan.bundle.blueprints.state_space`, in float32 as the network was trained.
+The formulas are those of `simgan.recipe.blueprints.state_space`, in float32 as the network was trained.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.state_space import StateSpace
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints.state_space import StateSpace
 
 _RATIO_FLOOR = np.float32(0.01)
 _SLOPE = np.float32(0.2)

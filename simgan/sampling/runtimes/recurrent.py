@@ -1,4 +1,4 @@
-"""The recurrent generator in NumPy; `simgan.bundle.blueprints.recurrent` has its formulas."""
+"""The recurrent generator in NumPy; `simgan.recipe.blueprints.recurrent` has its formulas."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import expit
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.recurrent import Recurrent
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints.recurrent import Recurrent
 from simgan.sampling.runtimes.products import product
 
 _SLOPE = np.float32(0.2)

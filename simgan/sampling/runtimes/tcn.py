@@ -1,4 +1,4 @@
-"""The temporal convolutional generator in NumPy; `simgan.bundle.blueprints.tcn` has its formulas."""
+"""The temporal convolutional generator in NumPy; `simgan.recipe.blueprints.tcn` has its formulas."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.bundle.blueprints.tcn import Tcn
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints.tcn import Tcn
 from simgan.sampling.runtimes.products import product
 
 _AT_ONCE, _DAYS = 256, 512  # paths and days whose layers are in memory at a time

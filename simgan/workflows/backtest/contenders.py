@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from simgan.baselines import baseline
@@ -14,10 +15,11 @@ from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError
 from simgan.market.history import History
 from simgan.provenance import library_versions
-from simgan.registry import record
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.sampling.model import Model
 from simgan.scenarios.model import ScenarioModel
-from simgan.workflows.train import Assignment, plan, train
+from simgan.settings import record
+from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace
 
 GAN = "simgan"
@@ -90,7 +92,7 @@ class Gan:
 
     @property
     def least_days(self) -> int:
-        days: int = self._plan().training.least_days
+        days: int = self.recipe.training.least_days
         return days
 
     def record(self) -> dict[str, Any]:
@@ -120,8 +122,9 @@ class Gan:
             source={"kind": "backtest", "name": history.assets[0]},
             checkpoint=checkpoint,
             start=self._kept(earlier).weights if earlier else {},
+            device=self.device,
         )
-        bundle = train(self._plan(), task, lambda _: None, resume=checkpoint.exists()).bundle
+        bundle = train(self.recipe, task, lambda _: None, resume=checkpoint.exists()).bundle
         write_bundle(bundle, self.workspace.refit(key))
         shutil.rmtree(checkpoint, ignore_errors=True)
         return bundle
@@ -129,15 +132,10 @@ class Gan:
     def _kept(self, key: str) -> Bundle:
         return read_bundle(self.workspace.refit(key))
 
-    def _plan(self) -> Any:
-        return plan(
-            architecture="state-space",
-            objective="relativistic",
-            preset=self.preset,
-            settings=dict(self.settings),
-            seed=self.seed,
-            device=self.device,
-        )
+    @cached_property
+    def recipe(self) -> Recipe:
+        asked = {"preset": self.preset, "seed": self.seed}
+        return Recipe.parse(overlaid(asked, nested(dict(self.settings))))
 
 
 def identity(contender: Contender, history: History, earlier: str | None) -> str:

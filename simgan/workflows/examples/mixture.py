@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.gan.objectives.non_saturating import NonSaturating
 from simgan.gan.points import PointGan, PointSettings
-from simgan.gan.remedies import NONE, Remedies
+from simgan.recipe.objectives.non_saturating import NonSaturating
+from simgan.recipe.remedies import NONE, Remedies
 from simgan.report.figures.canvas import WIDTH, drawing
 from simgan.report.figures.palette import BESIDE, REAL
 from simgan.seeds import Seed

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.gan.objectives.base import Objective
-from simgan.gan.objectives.non_saturating import NonSaturating
-from simgan.gan.objectives.wgan import Wasserstein
 from simgan.gan.points import PointGan, PointHistory, PointSettings
+from simgan.recipe.objectives.base import Objective
+from simgan.recipe.objectives.non_saturating import NonSaturating
+from simgan.recipe.objectives.wgan import Wasserstein
 from simgan.report.figures.canvas import WIDTH, drawing
 from simgan.report.figures.palette import JUDGED, REAL
 from simgan.seeds import Seed

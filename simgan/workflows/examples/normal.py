@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.gan.objectives.non_saturating import NonSaturating
 from simgan.gan.points import PointGan, PointHistory, PointSettings
+from simgan.recipe.objectives.non_saturating import NonSaturating
 from simgan.report.figures.canvas import WIDTH, drawing
 from simgan.report.figures.palette import JUDGED, LOSSES, REAL
 from simgan.seeds import Seed

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.stats import norm
 
 from simgan.arrays import FloatArray
-from simgan.gan.objectives.minimax import Minimax
 from simgan.gan.points import PointSettings, critic_alone
+from simgan.recipe.objectives.minimax import Minimax
 from simgan.report.figures.canvas import WIDTH, drawing
 from simgan.report.figures.palette import JUDGED, REAL
 from simgan.seeds import Seed

@@ -1,0 +1,112 @@
+"""How long work tells what it does, and how it is asked to stop.
+
+Every workflow takes one `Progress` and one `Stop`. The command line draws bars from the steps and
+sets the stop token at Ctrl-C. A server can do both from another thread.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from simgan.errors import Interrupted
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a task has come.
+
+    Attributes
+    ----------
+    task : str
+        Name of the task, such as "warm start" or the model of a backtest.
+    done, total : int
+        Units of work that are done, and all of them.
+    metrics : mapping of str to float
+        The newest numbers by name; empty where a task has none.
+    is_check : bool
+        Whether these numbers are worth a line of their own, as those of a validation are.
+    """
+
+    task: str
+    done: int
+    total: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    is_check: bool = False
+
+
+class Progress(Protocol):
+    """Who is told what long work does. Both methods may be called from several threads."""
+
+    def say(self, sentence: str) -> None:
+        """Tell a sentence to the user."""
+        ...
+
+    def step(self, step: Step) -> None:
+        """Tell how far a task has come. `Step.done` grows from call to call."""
+        ...
+
+
+class Silent:
+    """A progress that nobody hears."""
+
+    def say(self, sentence: str) -> None:
+        """Drop the sentence."""
+
+    def step(self, step: Step) -> None:
+        """Drop the step."""
+
+
+class Stop:
+    """A token by which work is asked to stop at the next point where nothing is lost.
+
+    It may be set from any thread, once and for all.
+    """
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def ask(self) -> None:
+        """Ask the work to stop."""
+        self._asked.set()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the work was asked to stop."""
+        return self._asked.is_set()
+
+    def check(self, told: str = "") -> None:
+        """Stop here, if that was asked for.
+
+        Raises
+        ------
+        Interrupted
+            With `told`, which says how to go on.
+        """
+        if self.is_asked:
+            raise Interrupted(told)
+
+    @contextmanager
+    def at_ctrl_c(self) -> Iterator[None]:
+        """Let the first Ctrl-C set this token; a second one interrupts at once.
+
+        Signals reach the main thread only: elsewhere this does nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def ask(number: int, frame: object) -> None:
+            self.ask()
+            signal.signal(signal.SIGINT, before)
+
+        signal.signal(signal.SIGINT, ask)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)

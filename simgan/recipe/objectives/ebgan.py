@@ -1,0 +1,35 @@
+"""Energy with a margin: fakes need not be worse than so much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from simgan.recipe.objectives.base import Objective
+from simgan.recipe.tensors import Tensor, tf
+from simgan.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyBased(Objective):
+    """EBGAN; the energy is the reconstruction error of an auto-encoder, the score its negative.
+
+    A penalty is not in the original, and none is the default; a weight gives R1. The pulling-away term is left out.
+
+    References
+    ----------
+    Zhao, Mathieu & LeCun (2017), "Energy-based generative adversarial networks", equations 1 and 2.
+    """
+
+    kind: ClassVar[str] = "ebgan"
+    critic: ClassVar[str] = "auto-encoder"
+    penalty_weight: float = setting(0.0, "weight γ of the gradient penalty", low=0)
+    margin: float = setting(1.0, "energy m beyond which fakes are left alone", above=0)
+
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
+        return tf.reduce_mean(-real) + tf.reduce_mean(
+            tf.nn.relu(self.margin + fake)
+        )  # E(x) + [m − E(G(z))]⁺
+
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        return tf.reduce_mean(-fake)  # E(G(z))

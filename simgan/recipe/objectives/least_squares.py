@@ -1,0 +1,29 @@
+"""Least squares instead of logarithms: fakes far on the right side of the border are still pulled towards it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from simgan.recipe.objectives.base import Objective
+from simgan.recipe.tensors import Tensor, tf
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeastSquares(Objective):
+    """LSGAN with a = −1, b = 1, c = 0, for which the generator minimises the Pearson χ² divergence of p + q from 2q; R1 penalty.
+
+    The R1 penalty is not in the original; ``penalty_weight=0`` leaves it out.
+
+    References
+    ----------
+    Mao, Li, Xie, Lau, Wang & Smolley (2017), "Least squares generative adversarial networks", equations 2 and 8.
+    """
+
+    kind: ClassVar[str] = "lsgan"
+
+    def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
+        return 0.5 * tf.reduce_mean((real - 1.0) ** 2) + 0.5 * tf.reduce_mean((fake + 1.0) ** 2)
+
+    def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        return 0.5 * tf.reduce_mean(fake**2)

@@ -1,0 +1,84 @@
+"""Settings of a training, and the presets that bundle them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simgan.errors import ConfigError
+from simgan.settings import Settings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings(Settings):
+    """How a generator is trained. Days count returns, and rates are those of Adam."""
+
+    warm_steps: int = setting(300, "steps of the warm start by likelihood", low=0, high=100_000)
+    steps: int = setting(
+        1000, "most adversarial steps; validation chooses how many", low=0, high=1_000_000
+    )
+    batch: int = setting(128, "windows per adversarial step", low=8, high=4096)
+    past: int = setting(64, "days of a window before the generated ones", low=32, high=512)
+    ahead: int = setting(64, "days generated per window", low=16, high=512)
+    warm_rate: float = setting(
+        1e-2, "learning rate at the beginning of the warm start", low=1e-6, high=0.1
+    )
+    rate: float = setting(5e-4, "learning rate of the generator", low=1e-7, high=0.1)
+    critic_ratio: float = setting(
+        2.0, "learning rate of the critic, in multiples of the generator's", low=0.01, high=100
+    )
+    views: int = setting(
+        5,
+        "views the critic has: returns, their size, sums over 5 and 20 days, 20-day mean size",
+        low=1,
+        high=5,
+    )
+    average: float = setting(
+        0.999, "decay of the moving average of the generator", low=0, high=0.99999
+    )
+    weight_decay: float = setting(
+        1e-3, "weight of the squared network weights in the warm start", low=0, high=1
+    )
+    trend_ridge: float = setting(
+        1.0, "weight of the squared trend weights in the warm start", low=0, high=1000
+    )
+    check_every: int = setting(100, "steps between two validations", low=1, high=100_000)
+    validation_share: float = setting(
+        0.15, "share of the history, at its end, that chooses the step", low=0.05, high=0.5
+    )
+    tail_share: float = setting(
+        0.06,
+        "share of the innovations on each side that the tail model is fitted to",
+        low=0.01,
+        high=0.15,
+    )
+
+    @classmethod
+    def owner(cls) -> str:
+        return "training"
+
+    def paths_of_each(self, replicas: int) -> int:
+        """Return how many windows of either kind one of the replicas makes in a step.
+
+        One kind continues real history, the other runs freely.
+
+        Raises
+        ------
+        ConfigError
+            The batch cannot be divided among the replicas.
+        """
+        if self.batch % (2 * replicas):
+            allowed = f"a multiple of {2 * replicas}: two kinds of fakes from each replica"
+            raise ConfigError("training", "batch", self.batch, allowed)
+        return self.batch // (2 * replicas)
+
+    @property
+    def least_days(self) -> int:
+        """Shortest history that can be trained and validated on."""
+        return max(250, int(1.5 * (self.past + self.ahead) / (1 - self.validation_share)))
+
+
+PRESETS: dict[str, dict[str, int]] = {
+    "quick": {"steps": 100, "check_every": 50},
+    "standard": {"steps": 1000},
+    "thorough": {"steps": 5000},
+}
