@@ -25,6 +25,7 @@ from simgan.market.history import History, history_of
 from simgan.market.regimes import Regimes, by_volatility, realized_volatilities
 from simgan.market.sources.sample import Sample
 from simgan.provenance import library_versions
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.risk.scores import crps
 from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Drawing, Model
@@ -32,7 +33,7 @@ from simgan.sampling.start import FromMemory
 from simgan.scenarios.product import joined
 from simgan.seeds import Seed
 from simgan.workflows.regimes import recovered as shares_recovered
-from simgan.workflows.train import Assignment, plan, train
+from simgan.workflows.train import Assignment, train
 
 LAST = "2013-12-31"
 LENGTH = 64
@@ -46,15 +47,8 @@ def _fitted(kind: str, seed: int) -> tuple[Bundle, History, History]:
     """A model of the days before 2014, what it learned from, and the whole history."""
     whole = history_of(Sample().fetch("SP500"))
     history, (condition, steps) = whole.until(LAST), KINDS[kind]
-    settings = SMALL | {"steps": steps, "condition.kind": condition, "condition.regimes": "3"}
-    planned = plan(
-        architecture="state-space",
-        objective="relativistic",
-        preset="standard",
-        settings=settings,
-        seed=seed,
-        device="auto",
-    )
+    asked = {"seed": seed, "regimes": 3, "condition": condition}
+    recipe = Recipe.parse(overlaid(asked, nested(SMALL | {"steps": steps})))
     with tempfile.TemporaryDirectory() as folder:
         task = Assignment(
             name="SP500",
@@ -63,7 +57,7 @@ def _fitted(kind: str, seed: int) -> tuple[Bundle, History, History]:
             checkpoint=Path(folder) / "checkpoint",
             regimes=by_volatility(history.log_returns, 3, LENGTH),
         )
-        return spread_out(train(planned, task, lambda _: None, resume=False).bundle), history, whole
+        return spread_out(train(recipe, task, lambda _: None, resume=False).bundle), history, whole
 
 
 def _row(name: str, values: list[FloatArray]) -> None:
@@ -203,31 +197,28 @@ def _lesson(seed: int, share: float, steps: int) -> tuple[Any, Any, FloatArray, 
         SMALL
         | {
             "steps": str(steps),
-            "condition.kind": "semi-supervised",
-            "condition.regimes": "3",
             "condition.labelled": str(share),
             "remedies.feature_matching": "0.5",
             "objective.penalty_weight": "0.1",  # 10, the default, flattens the classifier with the critic
         }
     )
-    planned = plan(
-        architecture="state-space",
-        objective="non-saturating",
-        preset="standard",
-        settings=settings,
-        seed=seed,
-        device="auto",
-    )
+    asked = {
+        "objective": "non-saturating",
+        "seed": seed,
+        "regimes": 3,
+        "condition": "semi-supervised",
+    }
+    recipe = Recipe.parse(overlaid(asked, nested(settings)))
     learned = by_volatility(whole.log_returns[:days], 3, LENGTH)
     labels = np.searchsorted(learned.bounds, realized_volatilities(whole.log_returns, LENGTH))
     every = replace(learned, by_day=np.concatenate([labels, np.full(LENGTH, -1)]))
     series = TrainingSeries.of(
-        whole.log_returns, planned.blueprint, planned.training, Regimes.one_hot(every)
+        whole.log_returns, recipe.architecture, recipe.training, Regimes.one_hot(every)
     )
-    trainer = Trainer(planned.blueprint, planned.rules, planned.training)
+    trainer = Trainer(recipe.architecture, recipe.rules, recipe.training)
     starts = np.arange(days, len(whole) - 2 * LENGTH + 1, TESTED)
     lesson = Lesson(series, days, Seed(seed), 1, trainer.generator.fresh(Seed(seed)))
-    return trainer, lesson, series.windows[starts], labels[starts + planned.training.past]
+    return trainer, lesson, series.windows[starts], labels[starts + recipe.training.past]
 
 
 def _game(seed: int, share: float, steps: int) -> FloatArray:

@@ -14,9 +14,10 @@ from development_data import long_index
 from generator_forecasts import Given, row
 
 from simgan.market.history import History
+from simgan.recipe.recipe import Recipe
 from simgan.sampling.parallel import process_pool
 from simgan.workflows.backtest.contenders import Gan
-from simgan.workflows.train import Assignment, plan, train
+from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace
 
 DAYS, STEPS = 5000, 20
@@ -50,14 +51,7 @@ def cost(given: Given) -> None:
 
 def _training(history: History, preset: str) -> float:
     """The first training of a process: compilation is part of it."""
-    planned = plan(
-        architecture="state-space",
-        objective="relativistic",
-        preset=preset,
-        settings={},
-        seed=0,
-        device="auto",
-    )
+    recipe = Recipe.parse({"preset": preset})
     with tempfile.TemporaryDirectory() as folder:
         task = Assignment(
             name="cost",
@@ -65,13 +59,13 @@ def _training(history: History, preset: str) -> float:
             source={"kind": "benchmark"},
             checkpoint=Path(folder) / "checkpoint",
         )
-        return float(train(planned, task, lambda _: None, resume=False).bundle.manifest.seconds)
+        return float(train(recipe, task, lambda _: None, resume=False).bundle.manifest.seconds)
 
 
 def _refit(history: History, _: str) -> float:
     """The second fit of a backtest: a year more, from the weights of the first."""
     with tempfile.TemporaryDirectory() as folder:
-        gan = Gan(Workspace(Path(folder)), "quick", (), 0)
+        gan = Gan(Workspace(Path(folder)), Recipe.parse({"preset": "quick"}))
         first = gan.refit(history.rows(slice(len(history) - 252)), None)
         started = time.monotonic()
         gan.refit(history, first.key)
@@ -84,19 +78,12 @@ def _steps(history: History) -> dict[str, float]:
     from simgan.gan.training import Trainer
     from simgan.seeds import Seed
 
-    planned = plan(
-        architecture="state-space",
-        objective="relativistic",
-        preset="standard",
-        settings={},
-        seed=0,
-        device="auto",
-    )
-    series = TrainingSeries.of(history.log_returns, planned.blueprint, planned.training)
-    trainer = Trainer(planned.blueprint, planned.rules, planned.training)
+    recipe = Recipe.parse({})
+    series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training)
+    trainer = Trainer(recipe.architecture, recipe.rules, recipe.training)
     trainer.adversarial.begin(Lesson(series, len(series.scaled), Seed(0), 1, {}))
     found = {"state-space": _seconds(lambda: trainer.adversarial.step(1))}
-    windows = np.ascontiguousarray(series.windows[: planned.training.batch])
+    windows = np.ascontiguousarray(series.windows[: recipe.training.batch])
     for compiled in (False, True):
         found["tcn, compiled" if compiled else "tcn"] = _seconds(
             _convolutional_step(windows, compiled)

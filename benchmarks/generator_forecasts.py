@@ -11,6 +11,7 @@ from development_data import long_index, series
 
 from simgan.arrays import FloatArray
 from simgan.market.history import History
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.results import REFERENCE
 from simgan.risk.backtests import TailForecasts
 from simgan.risk.backtests.christoffersen import Christoffersen
@@ -123,7 +124,8 @@ class Given:
 
     def gan(self, seed: int, settings: Settings = ()) -> Gan:
         """The GAN at its default settings, as `simgan backtest` refits it, or with some of them changed."""
-        return Gan(Workspace(self.folder), "quick", settings, seed)
+        asked = {"preset": "quick", "seed": seed}
+        return Gan(Workspace(self.folder), Recipe.parse(overlaid(asked, nested(dict(settings)))))
 
 
 def row(label: str, values: FloatArray, digits: int = 4) -> str:

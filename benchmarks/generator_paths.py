@@ -18,6 +18,7 @@ from simgan.baselines import baseline
 from simgan.baselines.base import FittedBaseline
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.results import REFERENCE
 from simgan.risk.comparison import diebold_mariano
 from simgan.sampling.long_run import spread_out
@@ -31,7 +32,7 @@ from simgan.stats.intervals import bootstrap_interval
 from simgan.stats.tails import hill_tail_index
 from simgan.stats.two_sample import classifier_test, memorisation_ratio
 from simgan.workflows.backtest.contenders import Classical, Contender, Refit, content_key
-from simgan.workflows.train import Assignment, plan, train
+from simgan.workflows.train import Assignment, train
 
 Simulator = Model | FittedBaseline
 PERIODS = {
@@ -113,13 +114,11 @@ def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bund
     key = content_key([history.sha256, vars(variant), seed])
     kept = given.folder / "fits" / key
     if not kept.exists():
-        planned = plan(
-            architecture="state-space",
-            objective=variant.objective,
-            preset=variant.preset,
-            settings=dict(variant.settings),
-            seed=seed,
-            device="auto",
+        recipe = Recipe.parse(
+            overlaid(
+                {"objective": variant.objective, "preset": variant.preset, "seed": seed},
+                nested(dict(variant.settings)),
+            )
         )
         checkpoint = given.folder / "fits" / f"{key}.training"
         task = Assignment(
@@ -129,7 +128,7 @@ def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bund
             checkpoint=checkpoint,
         )
         kept.parent.mkdir(exist_ok=True)
-        write_bundle(train(planned, task, lambda _: None, resume=checkpoint.exists()).bundle, kept)
+        write_bundle(train(recipe, task, lambda _: None, resume=checkpoint.exists()).bundle, kept)
         shutil.rmtree(checkpoint, ignore_errors=True)
         click.echo(".", nl=False, err=True)
     return spread_out(read_bundle(kept))

@@ -28,6 +28,7 @@ from simgan.market.history import History, history_of
 from simgan.market.sources.sample import Sample
 from simgan.provenance import library_versions
 from simgan.recipe.blueprints import BLUEPRINTS
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.risk.scores import crps
 from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Model
@@ -35,7 +36,7 @@ from simgan.sampling.parallel import process_pool
 from simgan.seeds import Seed
 from simgan.stats.dependence import TRANSFORMS, acf_score, leverage_score
 from simgan.stats.divergences import emd_in_sd, kl_nearest_neighbour
-from simgan.workflows.train import Assignment, plan, train
+from simgan.workflows.train import Assignment, train
 
 OBJECTIVES = (
     "relativistic",
@@ -172,13 +173,10 @@ def _trained(
         | SIZES.get(architecture, {})
         | ({"rate": RATES[architecture]} if architecture in RATES else {})
     )
-    planned = plan(
-        architecture=architecture,
-        objective=objective,
-        preset="standard",
-        settings=settings,
-        seed=seed,
-        device="auto",
+    recipe = Recipe.parse(
+        overlaid(
+            {"architecture": architecture, "objective": objective, "seed": seed}, nested(settings)
+        )
     )
     task = Assignment(
         name="SP500",
@@ -188,7 +186,7 @@ def _trained(
     )
     started = time.monotonic()
     try:
-        model = Model(spread_out(train(planned, task, lambda _: None, resume=False).bundle))
+        model = Model(spread_out(train(recipe, task, lambda _: None, resume=False).bundle))
     except TrainingDiverged:
         return {"failed": 1.0}
     seconds, real = time.monotonic() - started, history.log_returns[:, 0]
@@ -329,13 +327,10 @@ def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> Itera
 def _scored(architecture: str, objective: str, settings: dict[str, str], seed: int) -> Numbers:
     """Train on S&P 500, May 2009 to December 2018, and score long-run paths."""
     history = _theirs()
-    planned = plan(
-        architecture=architecture,
-        objective=objective,
-        preset="standard",
-        settings=settings,
-        seed=seed,
-        device="auto",
+    recipe = Recipe.parse(
+        overlaid(
+            {"architecture": architecture, "objective": objective, "seed": seed}, nested(settings)
+        )
     )
     task = Assignment(
         name="SP500",
@@ -349,7 +344,7 @@ def _scored(architecture: str, objective: str, settings: dict[str, str], seed: i
         if tick.phase.startswith("adversarial"):
             ended.append(time.monotonic())
 
-    model = Model(spread_out(train(planned, task, listen, resume=False).bundle))
+    model = Model(spread_out(train(recipe, task, listen, resume=False).bundle))
     fake, manifest = (
         model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0],
         model.bundle.manifest,

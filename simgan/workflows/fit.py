@@ -145,6 +145,7 @@ def fit(
         checkpoint=request.workspace.checkpoint(request.model_name),
         events=request.tensorboard,
         regimes=regimes_of(history, request.regimes, request.labels, recipe.training.ahead),
+        device=request.device,
     )
     with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
         learned = train(recipe, task, listener, resume=request.resume)

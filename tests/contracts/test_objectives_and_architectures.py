@@ -28,7 +28,8 @@ from simgan.gan.calibration import Calibration  # noqa: E402
 from simgan.gan.training import Tick, TrainingInterrupted  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.workflows.train import Assignment, plan, train  # noqa: E402
+from simgan.recipe.recipe import Recipe, nested, overlaid  # noqa: E402
+from simgan.workflows.train import Assignment, train  # noqa: E402
 
 HISTORY = made_history(400)
 SMALL = {
@@ -89,13 +90,11 @@ def test_it_trains_goes_on_is_kept_and_sampled(
         | {f"architecture.{key}": value for key, value in SMALL[architecture].items()}
         | {"objective.critic_steps": "1"}
     )
-    planned = plan(
-        architecture=architecture,
-        objective=objective,
-        preset="quick",
-        settings=settings,
-        seed=3,
-        device="auto",
+    recipe = Recipe.parse(
+        overlaid(
+            {"architecture": architecture, "objective": objective, "preset": "quick", "seed": 3},
+            nested(settings),
+        )
     )
     task = Assignment(
         name="small",
@@ -109,8 +108,8 @@ def test_it_trains_goes_on_is_kept_and_sampled(
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(TrainingInterrupted, match="stopped at step 120"):
-        train(planned, task, stop, resume=False)
-    learned = train(planned, task, lambda _: None, resume=True)
+        train(recipe, task, stop, resume=False)
+    learned = train(recipe, task, lambda _: None, resume=True)
     bundle = learned.selected
     losses = [
         value for name, curve in bundle.training.items() if "loss" in name for _, value in curve

@@ -29,10 +29,10 @@ from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.spectral import SpectralNorm  # noqa: E402
 from simgan.recipe.conditions import CONDITIONS  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
+from simgan.recipe.recipe import Recipe, nested, overlaid  # noqa: E402
 from simgan.recipe.remedies import NONE, Remedies  # noqa: E402
 from simgan.recipe.rules import Rules  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
-from simgan.workflows.train import plan  # noqa: E402
 
 ALL = Remedies(
     feature_matching=0.5,
@@ -465,22 +465,8 @@ def test_remedies_survive_a_round_trip() -> None:
 
 def test_remedies_are_set_from_the_command_line_and_refused_where_they_make_no_sense() -> None:
     asked = {"remedies.minibatch_std": "true", "remedies.noise": "0.2"}
-    made_plan = plan(
-        architecture="state-space",
-        objective="hinge",
-        preset="quick",
-        settings=asked,
-        seed=0,
-        device="cpu",
-    )
-    assert made_plan.rules.remedies == Remedies(minibatch_std=True, noise=0.2)
+    recipe = Recipe.parse(overlaid({"objective": "hinge", "preset": "quick"}, nested(asked)))
+    assert recipe.rules.remedies == Remedies(minibatch_std=True, noise=0.2)
     with pytest.raises(ConfigError, match="hinge has no label"):
         smoothed = {"remedies.label_smoothing": "0.1"}
-        plan(
-            architecture="state-space",
-            objective="hinge",
-            preset="quick",
-            settings=smoothed,
-            seed=0,
-            device="cpu",
-        )
+        Recipe.parse(overlaid({"objective": "hinge", "preset": "quick"}, nested(smoothed)))

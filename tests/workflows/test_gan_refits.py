@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle, made_history
 
-from simgan.errors import ConfigError
+from simgan.recipe.recipe import Recipe
 from simgan.workflows.backtest import contenders
 from simgan.workflows.backtest.contenders import Gan, Refit
-from simgan.workflows.train import Assignment, Learned, Plan, train
+from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-SETTINGS = (
-    ("average", "0.9"),
-    ("batch", "16"),
-    ("check_every", "2"),
-    ("steps", "4"),
-    ("warm_steps", "20"),
+RECIPE = Recipe.parse(
+    {
+        "preset": "quick",
+        "seed": 1,
+        "training": {"average": 0.9, "batch": 16, "check_every": 2, "steps": 4, "warm_steps": 20},
+    }
 )
 HISTORY = made_history()
 FIRST, SECOND = HISTORY.rows(slice(700)), HISTORY.rows(slice(750))
@@ -36,7 +36,7 @@ def weights(refit: Refit) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def gan(tmp_path: Path) -> Gan:
-    return Gan(Workspace(tmp_path), "quick", SETTINGS, seed=1)
+    return Gan(Workspace(tmp_path), RECIPE)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Assignment]:
     """What was given to training, which is replaced by a quick one: the drift tells the number of the training."""
     tasks: list[Assignment] = []
 
-    def quickly(planned: Plan, task: Assignment, listener: Any, *, resume: bool) -> Learned:
+    def quickly(recipe: Recipe, task: Assignment, listener: Any, *, resume: bool) -> Learned:
         tasks.append(task)
         task.checkpoint.mkdir(parents=True)
         made = made_bundle(task.name)
@@ -72,7 +72,7 @@ def test_what_was_fitted_is_not_fitted_again(gan: Gan, trained: list[Assignment]
     assert len(trained) == 1
     assert {float(weights(refit)["drift"][0]) for refit in (again, other, first)} == {1.0}
     assert gan.refit(HISTORY.rows(slice(1, 700)), None).key != first.key
-    assert replace(gan, seed=2).refit(FIRST, None).key != first.key
+    assert replace(gan, recipe=replace(RECIPE, seed=2)).refit(FIRST, None).key != first.key
     assert len(trained) == 3
 
 
@@ -91,9 +91,13 @@ def test_a_damaged_refit_is_made_again(gan: Gan, trained: list[Assignment]) -> N
     assert weights(gan.refit(FIRST, None))["drift"][0] == 2.0
 
 
-def test_a_setting_that_cannot_be_is_told_before_anything_is_trained(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="batch"):
-        _ = Gan(Workspace(tmp_path), "quick", (("batch", "17"),), seed=1).least_days
+def test_a_name_of_a_refit_follows_the_recipe(gan: Gan, trained: list[Assignment]) -> None:
+    """Other settings that give the same recipe give the same refit; another recipe gives another."""
+    key = gan.refit(FIRST, None).key
+    same = Recipe.parse(RECIPE.to_json())
+    assert replace(gan, recipe=same).refit(FIRST, None).key == key
+    other = Recipe.parse(RECIPE.to_json() | {"objective": "hinge"})
+    assert replace(gan, recipe=other).refit(FIRST, None).key != key
 
 
 @pytest.mark.slow
@@ -115,7 +119,7 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
             checkpoint=tmp_path / "checkpoint",
             start=start,
         )
-        bundle = train(gan._plan(), task, lambda _: None, resume=False).bundle
+        bundle = train(gan.recipe, task, lambda _: None, resume=False).bundle
     moved = max(
         float(np.abs(bundle.weights[name] - start[name]).max())
         for name in ("volatility_in", "volatility_out", "mix")

@@ -11,10 +11,11 @@ from made_bundle import made_history
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import ConfigError, TrainingError, UnknownNameError
 from simgan.market.regimes import realized_volatilities
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.sampling.model import Model
 from simgan.workflows.regimes import number_of, recovered, regimes_of
 from simgan.workflows.sample import SampleRequest, order
-from simgan.workflows.train import Assignment, plan, train
+from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace
 
 pytest.importorskip("tensorflow")
@@ -32,16 +33,10 @@ SETTINGS = {
 
 
 def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
-    settings = SETTINGS | {"condition.kind": condition, "condition.regimes": "3"}
-    planned = plan(
-        architecture="state-space",
-        objective="relativistic",
-        preset="quick",
-        settings=settings,
-        seed=1,
-        device="auto",
+    recipe = Recipe.parse(
+        {"preset": "quick", "seed": 1, "regimes": 3, "condition": condition, "training": SETTINGS}
     )
-    regimes = regimes_of(HISTORY, 3, None, planned.training.ahead)
+    regimes = regimes_of(HISTORY, 3, None, recipe.training.ahead)
     task = Assignment(
         name="R",
         history=HISTORY,
@@ -49,7 +44,7 @@ def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
         checkpoint=folder / ".R.training",
         regimes=regimes,
     )
-    return train(planned, task, lambda _: None, resume=resume).bundle
+    return train(recipe, task, lambda _: None, resume=resume).bundle
 
 
 @pytest.fixture(scope="module")
@@ -123,14 +118,7 @@ def test_labels_are_part_of_what_a_training_goes_on_under(tmp_path: Path) -> Non
 @pytest.mark.parametrize("settings", [{"architecture.regimes": "3"}, {"condition.labelled": "0.5"}])
 def test_regimes_are_asked_for_by_their_own_options(settings: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="--regimes or --labels"):
-        plan(
-            architecture="state-space",
-            objective="relativistic",
-            preset="quick",
-            settings=settings,
-            seed=0,
-            device="auto",
-        )
+        Recipe.parse(overlaid({"preset": "quick"}, nested(settings)))
 
 
 def test_labels_say_what_regimes_there_are(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 from simgan.baselines import baseline
@@ -15,7 +14,7 @@ from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError
 from simgan.market.history import History
 from simgan.provenance import library_versions
-from simgan.recipe.recipe import Recipe, nested, overlaid
+from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Model
 from simgan.scenarios.model import ScenarioModel
 from simgan.settings import record
@@ -84,24 +83,16 @@ class Gan:
     """The GAN: each fit begins with the weights of the one before and is kept, by what decides it, for the next backtest."""
 
     workspace: Workspace
-    preset: str
-    settings: tuple[tuple[str, str], ...]
-    seed: int
+    recipe: Recipe
     device: str = "auto"
     name: str = GAN
 
     @property
     def least_days(self) -> int:
-        days: int = self.recipe.training.least_days
-        return days
+        return self.recipe.training.least_days
 
     def record(self) -> dict[str, Any]:
-        return {
-            "kind": self.name,
-            "preset": self.preset,
-            "settings": dict(self.settings),
-            "seed": self.seed,
-        }
+        return {"kind": self.name, "recipe": self.recipe.to_json()}
 
     def refit(self, history: History, earlier: str | None) -> Refit:
         key = identity(self, history, earlier)
@@ -131,11 +122,6 @@ class Gan:
 
     def _kept(self, key: str) -> Bundle:
         return read_bundle(self.workspace.refit(key))
-
-    @cached_property
-    def recipe(self) -> Recipe:
-        asked = {"preset": self.preset, "seed": self.seed}
-        return Recipe.parse(overlaid(asked, nested(dict(self.settings))))
 
 
 def identity(contender: Contender, history: History, earlier: str | None) -> str:

@@ -12,6 +12,7 @@ from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.market.history import History
 from simgan.market.price_cache import Download
+from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.page import render
 from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
 from simgan.risk.walks import Walk
@@ -120,8 +121,9 @@ class BacktestRequest:
         UnknownNameError, ConfigError
             There is no such model, or a setting of the GAN is not possible.
         """
-        settings = tuple(sorted(self.settings.items()))
-        gan = Gan(self.workspace, self.preset, settings, self.seed, self.device)
+        asked = {"preset": self.preset, "seed": self.seed}
+        recipe = Recipe.parse(overlaid(asked, nested(self.settings)))
+        gan = Gan(self.workspace, recipe, self.device)
         return tuple(gan if name == GAN else Classical(name) for name in self.models)
 
     def price_orders(self) -> tuple[PriceOrder, ...]:
