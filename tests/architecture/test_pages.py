@@ -146,11 +146,6 @@ def test_the_design_lists_every_family() -> None:
     assert [family for family in families if f"`{family}`" not in page("DESIGN.md")] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_every_module_says_what_it_is(file: Path) -> None:
-    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
-
-
 def test_constraints_name_versions_and_no_hosts() -> None:
     lines = page("constraints.txt").splitlines()
     assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .+)?", line)] == []
