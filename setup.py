@@ -28,6 +28,7 @@ setup(
         "arch>=7.2",
         "click>=8.1.8",
         "curl_cffi>=0.7",
+        "filelock>=3.30",
         "jinja2>=3.1.5",
         "keras>=3.14",
         "matplotlib>=3.10",

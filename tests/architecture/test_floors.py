@@ -15,7 +15,7 @@ FLOORS = {
     **dict.fromkeys(
         ("arrays", "files", "progress", "provenance", "seeds", "settings", "workspace"), 1
     ),
-    "registry": 2,
+    **dict.fromkeys(("locks", "registry"), 2),
     **dict.fromkeys(("market", "stats", "risk", "scenarios"), 3),
     **dict.fromkeys(("recipe", "baselines"), 4),
     "bundle": 5,
