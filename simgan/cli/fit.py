@@ -117,8 +117,8 @@ def fit(
             _settings_table(options["architecture"], options["objective"], options["condition"])
         )
         return
-    from simgan.report.aspects import sentence
     from simgan.report.training import told
+    from simgan.report.verdict import sentence
     from simgan.workflows import fit as workflow
 
     request = _request(common, tickers, options)

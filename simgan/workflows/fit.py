@@ -15,8 +15,8 @@ from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
 from simgan.recipe.recipe import Recipe, nested, overlaid
-from simgan.report.aspects import Aspect, of_paths
 from simgan.report.training import training_verdict
+from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.long_run import spread_out
 from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows.held_out import forecast_aspects

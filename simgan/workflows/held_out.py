@@ -8,8 +8,8 @@ from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
-from simgan.report.aspects import Aspect, of_tests
 from simgan.report.backtest.results import REFERENCE
+from simgan.report.verdict import Aspect, of_tests
 from simgan.risk.comparison import diebold_mariano
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0

@@ -12,10 +12,8 @@ from simgan.bundle.store import Bundle
 from simgan.files import whole_file
 from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
-from simgan.report.facts import ReportFacts
 from simgan.report.figures import Pictured
-from simgan.report.html import render
-from simgan.report.json_page import to_json
+from simgan.report.page import ReportFacts, render, to_json
 from simgan.report.training import training_verdict
 from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows.judge import Judgement, judge

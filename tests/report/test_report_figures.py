@@ -12,11 +12,9 @@ import pytest
 
 from simgan.errors import ConfigError
 from simgan.report.figures import Pictured, illustrate
-from simgan.report.figures.canvas import axes, drawing, to_svg
-from simgan.report.figures.densities import density, widening_edges
-from simgan.report.figures.palette import strokes
+from simgan.report.figures.canvas import axes, drawing, strokes, to_svg
+from simgan.report.figures.distributions import density, plotting_positions, widening_edges
 from simgan.report.figures.paths import sample_paths, spread_windows
-from simgan.report.figures.quantiles import plotting_positions
 from simgan.report.figures.training import stages, training_history
 
 RNG = np.random.default_rng(3)
@@ -114,7 +112,7 @@ def test_the_settings_of_a_user_do_not_reach_the_figures() -> None:
 
 
 def test_pyplot_is_never_imported() -> None:
-    code = "import sys, simgan.report.html; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, simgan.report.page; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from page_tags import Tags
 
-from simgan.report.facts import ReportFacts
 from simgan.report.figures import Pictured
-from simgan.report.html import render
+from simgan.report.page import ReportFacts, render
 from simgan.report.rows import Comparison, Row, Section
 from simgan.report.verdict import verdict
 
@@ -125,7 +124,7 @@ def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
 
 
 def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgan.report.html.illustrate", lambda *_: ())
+    monkeypatch.setattr("simgan.report.page.illustrate", lambda *_: ())
     comparison = Comparison(COMPARISON.sections, COMPARISON.models, False)
     other = render(facts(), comparison, verdict(comparison), pictured())
     assert "Judged on another history" in other

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from simgan.report.json_page import to_json
+from simgan.report.page import to_json
 from simgan.report.rows import Comparison, Row, Section
 from simgan.report.verdict import COPIES, verdict
 
@@ -135,7 +135,7 @@ def test_the_sentence_stays_short_and_names_the_worst_loss_first() -> None:
 
 
 def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
-    from simgan.report.facts import ReportFacts
+    from simgan.report.page import ReportFacts
     from simgan.report.training import training_verdict
 
     facts = ReportFacts(

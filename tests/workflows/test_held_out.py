@@ -9,7 +9,7 @@ import pytest
 from made_bundle import made_bundle
 
 from simgan.bundle.store import Bundle
-from simgan.report.aspects import Aspect
+from simgan.report.verdict import Aspect
 from simgan.workflows.held_out import forecast_aspects
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
-from simgan.report.backtest.groups import Field, Group
 from simgan.report.backtest.notes import TESTS
+from simgan.report.backtest.scores import Field, Group
 from simgan.risk.backtests import BACKTESTS, QuantileLaw, TailForecasts, TestResult
 from simgan.risk.backtests.base import untestable
 from simgan.risk.backtests.monte_carlo import SIMULATIONS

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, calibrate
-from simgan.report.backtest.groups import Field, arrange
-from simgan.report.backtest.scores import POOLED, ScoreRow, score_rows
+from simgan.report.backtest.scores import POOLED, Field, ScoreRow, arrange, score_rows
 from simgan.report.backtest.verdict import BacktestVerdict, verdict
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, holm
-from simgan.report.backtest.groups import Field
-from simgan.report.backtest.scores import POOLED, Measure, Outcome, ScoreRow, percent
+from simgan.report.backtest.scores import POOLED, Field, Measure, Outcome, ScoreRow, percent
 
 JUDGED_BY = ("CRPS", "FZ0")
 FEW_HITS = 5.0  # expected: below it a wrong rate is hardly ever noticed

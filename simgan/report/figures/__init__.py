@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration, drawing
-from simgan.report.figures.densities import densities
-from simgan.report.figures.memory import memory
-from simgan.report.figures.paths import sample_paths
+from simgan.report.figures.distributions import densities, quantile_plot
+from simgan.report.figures.paths import memory, sample_paths
 from simgan.report.figures.pictured import Pictured
-from simgan.report.figures.quantiles import quantile_plot
 from simgan.report.figures.training import TrainingHistory, training_history
 
 __all__ = ["Illustration", "Pictured", "TrainingHistory", "illustrate"]

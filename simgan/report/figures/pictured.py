@@ -10,8 +10,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.report.figures.canvas import LegendEntry
-from simgan.report.figures.palette import BAND, REAL, Stroke, strokes
+from simgan.report.figures.canvas import BAND, REAL, LegendEntry, Stroke, strokes
 from simgan.seeds import Seed
 from simgan.stats.intervals import block_length, stationary_resamples
 

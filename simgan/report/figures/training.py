@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simgan.report.figures.canvas import Illustration, axes, to_svg
-from simgan.report.figures.palette import INK, LOSSES, Stroke
+from simgan.report.figures.canvas import INK, LOSSES, Illustration, Stroke, axes, to_svg
 
 Series = Sequence[tuple[int, float]]
 TrainingHistory = Mapping[str, Series]

@@ -11,8 +11,7 @@ from simgan.arrays import FloatArray
 from simgan.gan.points import PointGan, PointSettings
 from simgan.recipe.objectives.non_saturating import NonSaturating
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.report.figures.canvas import WIDTH, drawing
-from simgan.report.figures.palette import BESIDE, REAL
+from simgan.report.figures.canvas import BESIDE, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.workflows.examples.base import Example, Played
 

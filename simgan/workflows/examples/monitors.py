@@ -13,8 +13,7 @@ from simgan.gan.points import PointGan, PointHistory, PointSettings
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.objectives.non_saturating import NonSaturating
 from simgan.recipe.objectives.wgan import Wasserstein
-from simgan.report.figures.canvas import WIDTH, drawing
-from simgan.report.figures.palette import JUDGED, REAL
+from simgan.report.figures.canvas import JUDGED, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.stats.training.memory import gap
 from simgan.stats.training.modes import Coverage, clusters, mode_coverage, spread

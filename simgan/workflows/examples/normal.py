@@ -10,8 +10,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.gan.points import PointGan, PointHistory, PointSettings
 from simgan.recipe.objectives.non_saturating import NonSaturating
-from simgan.report.figures.canvas import WIDTH, drawing
-from simgan.report.figures.palette import JUDGED, LOSSES, REAL
+from simgan.report.figures.canvas import JUDGED, LOSSES, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.stats.divergences import kl_nearest_neighbour
 from simgan.workflows.examples.base import Example, Played

@@ -11,8 +11,7 @@ from scipy.stats import norm
 from simgan.arrays import FloatArray
 from simgan.gan.points import PointSettings, critic_alone
 from simgan.recipe.objectives.minimax import Minimax
-from simgan.report.figures.canvas import WIDTH, drawing
-from simgan.report.figures.palette import JUDGED, REAL
+from simgan.report.figures.canvas import JUDGED, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.workflows.examples.base import Example, Played
 

@@ -11,8 +11,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from simgan.report.backtest.calibration import Calibration, calibrate, clopper_pearson, holm
-from simgan.report.backtest.groups import arrange
 from simgan.report.backtest.notes import TESTS
+from simgan.report.backtest.scores import arrange
 from simgan.risk.backtests import BACKTESTS
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed

@@ -13,8 +13,13 @@ from made_walks import made_walk
 from scipy.stats import binom
 
 from simgan.report.backtest.figures import Album, illustrate
-from simgan.report.backtest.figures.lights import first_counts, latest_counts
-from simgan.report.backtest.figures.pits import band, bins, heights
+from simgan.report.backtest.figures.calibration import (
+    band,
+    bins,
+    first_counts,
+    heights,
+    latest_counts,
+)
 from simgan.report.backtest.figures.shown import spread_rows, stretches, turbulent, volatility
 from simgan.report.backtest.results import evaluate
 from simgan.risk.walks import Walk

@@ -9,11 +9,11 @@ import pytest
 from made_walks import LEVELS, forecast, made_walk
 
 from simgan.errors import ConfigError
-from simgan.report.backtest.groups import arrange
 from simgan.report.backtest.scores import (
     POOLED,
     Measure,
     ScoreRow,
+    arrange,
     confidence_set,
     measured,
     pooled,

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simgan.report.backtest.figures.bands import bands
+from simgan.report.backtest.figures.calibration import bands, lights, pits, years
 from simgan.report.backtest.figures.differences import differences, pooled_differences
-from simgan.report.backtest.figures.lights import lights
-from simgan.report.backtest.figures.pits import pits
 from simgan.report.backtest.figures.shown import Shown
-from simgan.report.backtest.figures.years import years
-from simgan.report.backtest.groups import arrange
 from simgan.report.backtest.results import BacktestResults
-from simgan.report.backtest.scores import POOLED
+from simgan.report.backtest.scores import POOLED, arrange
 from simgan.report.figures.canvas import Illustration, drawing
 from simgan.risk.walks import Walk
 

@@ -18,8 +18,7 @@ from simgan.report.backtest.figures.shown import (
     turbulent,
 )
 from simgan.report.backtest.scores import percent, pooled
-from simgan.report.figures.canvas import Illustration, LegendEntry, axes, to_svg
-from simgan.report.figures.palette import INK, Stroke
+from simgan.report.figures.canvas import INK, Illustration, LegendEntry, Stroke, axes, to_svg
 from simgan.risk.walks import PERCENT, Dates, Walk
 
 _TURBULENT = Stroke("#e6e6e6", 8.0)

@@ -11,10 +11,9 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.report.backtest.groups import Group
 from simgan.report.backtest.results import BacktestResults
-from simgan.report.figures.canvas import LegendEntry
-from simgan.report.figures.palette import Stroke, strokes
+from simgan.report.backtest.scores import Group
+from simgan.report.figures.canvas import LegendEntry, Stroke, strokes
 from simgan.risk.walks import Walk
 
 VOLATILITY_DAYS = 63  # a quarter

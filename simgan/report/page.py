@@ -1,18 +1,58 @@
-"""The report as one HTML page that needs nothing but itself."""
+"""The report as one HTML page and as JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simgan.report.facts import ReportFacts
 from simgan.report.figures import Pictured, TrainingHistory, illustrate
 from simgan.report.rows import Comparison, Row, Section
 from simgan.report.text import SIGNS, named, number, real_with_interval
 from simgan.report.training import training_verdict
 from simgan.report.verdict import COPIES, Verdict
+from simgan.stats.training.verdict import TrainingVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFacts:
+    """Where the numbers of a report come from.
+
+    Attributes
+    ----------
+    model, assets, first, last, days, seed, seconds, versions
+        The model, the history that it learned from, and how it was trained.
+    judged_on : str
+        The history that it is compared with, in words.
+    paths, horizon : int
+        Number and length of each model's paths.
+    """
+
+    model: str
+    assets: tuple[str, ...]
+    first: str
+    last: str
+    days: int
+    seed: int
+    seconds: float
+    versions: dict[str, str]
+    judged_on: str
+    paths: int
+    horizon: int
+
+
+def to_json(
+    facts: ReportFacts, comparison: Comparison, verdict: Verdict, training: TrainingVerdict
+) -> dict[str, Any]:
+    """Return facts, verdicts and all rows as plain JSON data."""
+    numbers = {
+        "verdict": verdict.to_json(),
+        "training": training.to_json(),
+        "comparison": comparison.to_json(),
+    }
+    return {"facts": asdict(facts)} | numbers
 
 
 @dataclass(frozen=True)
