@@ -57,7 +57,7 @@ def _fitted(kind: str, seed: int) -> tuple[Bundle, History, History]:
             checkpoint=Path(folder) / "checkpoint",
             regimes=by_volatility(history.log_returns, 3, LENGTH),
         )
-        return spread_out(train(recipe, task, lambda _: None, resume=False).bundle), history, whole
+        return spread_out(train(recipe, task).bundle), history, whole
 
 
 def _row(name: str, values: list[FloatArray]) -> None:

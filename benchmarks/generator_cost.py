@@ -59,7 +59,7 @@ def _training(history: History, preset: str) -> float:
             source={"kind": "benchmark"},
             checkpoint=Path(folder) / "checkpoint",
         )
-        return float(train(recipe, task, lambda _: None, resume=False).bundle.manifest.seconds)
+        return float(train(recipe, task).bundle.manifest.seconds)
 
 
 def _refit(history: History, _: str) -> float:

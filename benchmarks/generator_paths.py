@@ -128,7 +128,7 @@ def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bund
             checkpoint=checkpoint,
         )
         kept.parent.mkdir(exist_ok=True)
-        write_bundle(train(recipe, task, lambda _: None, resume=checkpoint.exists()).bundle, kept)
+        write_bundle(train(recipe, task, resume=checkpoint.exists()).bundle, kept)
         shutil.rmtree(checkpoint, ignore_errors=True)
         click.echo(".", nl=False, err=True)
     return spread_out(read_bundle(kept))

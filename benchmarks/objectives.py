@@ -26,6 +26,7 @@ from simgan.errors import TrainingDiverged
 from simgan.files import whole_file
 from simgan.market.history import History, history_of
 from simgan.market.sources.sample import Sample
+from simgan.progress import Silent, Step
 from simgan.provenance import library_versions
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.recipe import Recipe, nested, overlaid
@@ -186,7 +187,7 @@ def _trained(
     )
     started = time.monotonic()
     try:
-        model = Model(spread_out(train(recipe, task, lambda _: None, resume=False).bundle))
+        model = Model(spread_out(train(recipe, task).bundle))
     except TrainingDiverged:
         return {"failed": 1.0}
     seconds, real = time.monotonic() - started, history.log_returns[:, 0]
@@ -340,11 +341,12 @@ def _scored(architecture: str, objective: str, settings: dict[str, str], seed: i
     )
     ended: list[float] = []  # steps of the game, on a clock
 
-    def listen(tick: Any) -> None:
-        if tick.phase.startswith("adversarial"):
-            ended.append(time.monotonic())
+    class Clock(Silent):
+        def step(self, step: Step) -> None:
+            if step.task.startswith("adversarial"):
+                ended.append(time.monotonic())
 
-    model = Model(spread_out(train(recipe, task, listen, resume=False).bundle))
+    model = Model(spread_out(train(recipe, task, Clock()).bundle))
     fake, manifest = (
         model.simulate_long_run(len(history), Seed(0), 0, PATHS)[:, :, 0],
         model.bundle.manifest,

@@ -61,6 +61,9 @@ class Silent:
         """Drop the step."""
 
 
+SILENT = Silent()
+
+
 class Stop:
     """A token by which work is asked to stop at the next point where nothing is lost.
 

@@ -122,8 +122,8 @@ def fit(
     from simgan.workflows import fit as workflow
 
     request = _request(common, tickers, options)
-    with training_progress(common) as listener:
-        fitted = workflow.fit(request, common.say, listener)
+    with training_progress(common) as progress:
+        fitted = workflow.fit(request, common.say, progress)
     if as_json:
         show_json(fitted.to_json())
         return

@@ -7,24 +7,52 @@ from contextlib import contextmanager
 from typing import Any
 
 from simgan.cli.options import Common
+from simgan.progress import Progress, Step
 
 
 @contextmanager
-def training_progress(common: Common) -> Iterator[Callable[[Any], None]]:
-    """Give a listener for training: a bar per stage on a terminal, else a line per validation with ``--verbose``."""
+def training_progress(common: Common) -> Iterator[Progress]:
+    """Give a progress for training.
+
+    It draws a bar for each stage on a terminal. Elsewhere it prints a line for each check with
+    ``--verbose``.
+    """
     if not common.shows_progress:
-        yield lambda tick: common.detail(_line(tick)) if _is_check(tick) else None
+        yield _Lines(common)
         return
     with _bars() as bars:
-        tasks: dict[str, Any] = {}
+        yield _Bars(common, bars)
 
-        def listen(tick: Any) -> None:
-            if tick.phase not in tasks:
-                tasks[tick.phase] = bars.add_task(tick.phase, total=tick.total, numbers="")
-            shown = {"numbers": _numbers(tick)} if _is_check(tick) or tick.step % 10 == 0 else {}
-            bars.update(tasks[tick.phase], completed=tick.step, **shown)
 
-        yield listen
+class _Lines:
+    """A progress that prints the checks."""
+
+    def __init__(self, common: Common) -> None:
+        self._common = common
+
+    def say(self, sentence: str) -> None:
+        self._common.say(sentence)
+
+    def step(self, step: Step) -> None:
+        if step.is_check:
+            self._common.detail(
+                f"{step.task}: step {step.done} of {step.total}  {_numbers(step.metrics)}"
+            )
+
+
+class _Bars(_Lines):
+    """A progress that draws a bar for each task."""
+
+    def __init__(self, common: Common, bars: Any) -> None:
+        super().__init__(common)
+        self._bars, self._tasks = bars, dict[str, Any]()
+
+    def step(self, step: Step) -> None:
+        if step.task not in self._tasks:
+            self._tasks[step.task] = self._bars.add_task(step.task, total=step.total, numbers="")
+        is_shown = step.is_check or step.done % 10 == 0
+        shown = {"numbers": _numbers(step.metrics)} if is_shown else {}
+        self._bars.update(self._tasks[step.task], completed=step.done, **shown)
 
 
 @contextmanager
@@ -65,31 +93,18 @@ def days_progress(
 
 
 def _bars() -> Any:
+    from rich import progress
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
 
     columns = (
         "[progress.description]{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+        progress.TextColumn("{task.fields[numbers]}"),
     )
-    return Progress(*columns, TextColumn("{task.fields[numbers]}"), console=Console(stderr=True))
+    return progress.Progress(*columns, console=Console(stderr=True))
 
 
-def _is_check(tick: Any) -> bool:
-    return "validation CRPS" in tick.numbers or tick.step == tick.total
-
-
-def _numbers(tick: Any) -> str:
-    return "  ".join(f"{name} {value:.4f}" for name, value in tick.numbers.items())
-
-
-def _line(tick: Any) -> str:
-    return f"{tick.phase}: step {tick.step} of {tick.total}  {_numbers(tick)}"
+def _numbers(metrics: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())

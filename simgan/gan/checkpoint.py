@@ -16,8 +16,8 @@ from simgan.files import whole_folder, write_arrays
 
 
 @dataclass
-class Progress:
-    """Where training stands: the stage, the steps taken in it, what was recorded so far, and all arrays by name."""
+class TrainingState:
+    """Where a training stands: stage, steps taken in it, history so far, and all arrays by name."""
 
     stage: int = 0
     step: int = 0
@@ -33,19 +33,19 @@ class Checkpoint:
     folder: Path
     request: dict[str, Any]
 
-    def save(self, progress: Progress) -> None:
+    def save(self, state: TrainingState) -> None:
         """Replace what the folder holds."""
         facts = {
             "request": self.request,
-            "stage": progress.stage,
-            "step": progress.step,
-            "seconds": progress.seconds,
+            "stage": state.stage,
+            "step": state.step,
+            "seconds": state.seconds,
         }
         with whole_folder(self.folder) as folder:
-            write_arrays(folder / "arrays.safetensors", progress.arrays)
-            (folder / "progress.json").write_text(json.dumps(facts | {"history": progress.history}))
+            write_arrays(folder / "arrays.safetensors", state.arrays)
+            (folder / "progress.json").write_text(json.dumps(facts | {"history": state.history}))
 
-    def load(self) -> Progress:
+    def load(self) -> TrainingState:
         """Read an interrupted training.
 
         Raises
@@ -70,7 +70,7 @@ class Checkpoint:
             key: [(step, value) for step, value in points]
             for key, points in facts["history"].items()
         }
-        return Progress(facts["stage"], facts["step"], facts["seconds"], history, arrays)
+        return TrainingState(facts["stage"], facts["step"], facts["seconds"], history, arrays)
 
     def _refuse_other_request(self, name: str, saved: dict[str, Any]) -> None:
         asked = json.loads(json.dumps(self.request))

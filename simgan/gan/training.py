@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array
+from simgan.errors import Interrupted
 from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures import ARCHITECTURES
 from simgan.gan.calibration import Calibration
-from simgan.gan.checkpoint import Checkpoint, Progress
+from simgan.gan.checkpoint import Checkpoint, TrainingState
 from simgan.gan.innovations import Innovations
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
 from simgan.gan.phase import Phase
 from simgan.gan.series import Lesson, TrainingSeries
 from simgan.gan.validation import Candidate, Validation, choose
 from simgan.gan.window_monitor import WindowMonitor
+from simgan.progress import Progress, Step, Stop
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.rules import Rules
 from simgan.recipe.training import TrainingSettings
@@ -31,26 +31,9 @@ from simgan.stats.training.memory import rise
 _RECORDS = 100  # of the losses of a stage, at least
 
 
-@dataclass(frozen=True)
-class Tick:
-    """What a listener is told: the phase, the step reached, of how many, and the newest numbers by name."""
-
-    phase: str
-    step: int
-    total: int
-    numbers: dict[str, float]
-
-
-Listener = Callable[[Tick], None]
-
-
 def is_recorded(step: int, total: int) -> bool:
     """Whether the losses of a step are kept though nothing is checked there: those of every hundredth part of a stage are."""
     return step % max(total // _RECORDS, 1) == 0
-
-
-class TrainingInterrupted(KeyboardInterrupt):
-    """The user stopped training; a checkpoint was written, and the message says how to go on."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +48,15 @@ class Stage:
     @property
     def name(self) -> str:
         return f"{self.phase.name}, selection" if self.is_selection else self.phase.name
+
+
+@dataclass(frozen=True)
+class _Outside:
+    """Everything outside of a training that it writes to or listens to."""
+
+    checkpoint: Checkpoint
+    progress: Progress
+    stop: Stop
 
 
 @dataclass(frozen=True)
@@ -144,28 +136,42 @@ class Training:
         }
         self.candidates: list[Candidate] = []
         self.history: dict[str, list[tuple[int, float]]] = {}
-        self._stop = False
 
-    def run(self, checkpoint: Checkpoint, listener: Listener, *, resume: bool) -> Trained:
+    def run(
+        self, checkpoint: Checkpoint, progress: Progress, stop: Stop, *, resume: bool
+    ) -> Trained:
         """Train, choose the number of steps, train on everything, calibrate.
+
+        Parameters
+        ----------
+        checkpoint : Checkpoint
+            Saved at every check, and when training stops.
+        progress : Progress
+            Gets every step. The task of a step is the name of its stage.
+        stop : Stop
+            Training stops after the step in which it is asked to. Any thread may ask.
+        resume : bool
+            Continue from the checkpoint.
 
         Raises
         ------
         TrainingDiverged
             NaN, collapse or explosion.
-        TrainingInterrupted
-            Ctrl-C; the checkpoint holds everything.
+        Interrupted
+            `stop` was asked for. The checkpoint holds everything.
+        WriteError
+            The checkpoint cannot be written. An earlier one is still there.
         """
-        begun = checkpoint.load() if resume else Progress()
+        begun = checkpoint.load() if resume else TrainingState()
         started = time.monotonic()
         self._clock = lambda: begun.seconds + time.monotonic() - started
         self.history = begun.history
         self._restore_candidates(begun)
-        with self.trainer.lock, self._interrupts_deferred():
+        with self.trainer.lock:
             self.generator.assign(self.start)
             for stage in self._stages():
                 if stage.lesson.number >= begun.stage:
-                    self._run(stage, checkpoint, listener, begun)
+                    self._run(stage, _Outside(checkpoint, progress, stop), begun)
             innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
             weights, pool = self.generator.values(), self.calibration.pool
             latest = np.asarray(self.generator.along(self.series.memories, self.series.scaled))[-1]
@@ -186,15 +192,13 @@ class Training:
     def _lesson(self, days: int, number: int) -> Lesson:
         return Lesson(self.series, days, self.seed, number, self.start)
 
-    def _run(
-        self, stage: Stage, checkpoint: Checkpoint, listener: Listener, begun: Progress
-    ) -> None:
+    def _run(self, stage: Stage, outside: _Outside, begun: TrainingState) -> None:
         first = 0
         stage.phase.begin(stage.lesson)
         if stage.lesson.number == begun.stage and begun.arrays:
             first = begun.step
             self._restore(stage, begun)
-        self._drive(stage, first, checkpoint, listener)
+        self._drive(stage, first, outside)
         stage.phase.finish()
         if stage.phase is self.warm:
             self.calibration.calibrate(
@@ -203,7 +207,7 @@ class Training:
             if stage.is_selection:
                 self.candidates = [self.validation.candidate(0)]
 
-    def _drive(self, stage: Stage, first: int, checkpoint: Checkpoint, listener: Listener) -> None:
+    def _drive(self, stage: Stage, first: int, outside: _Outside) -> None:
         last: tuple[float, ...] = ()
         for step in range(first + 1, stage.steps + 1):
             losses = stage.phase.step(step)
@@ -213,14 +217,16 @@ class Training:
             if step % self.settings.check_every == 0 or step == stage.steps:
                 numbers |= self._check(stage, step)
                 self._record(stage, step, numbers)
-                checkpoint.save(self._progress(stage, step))
+                outside.checkpoint.save(self._state(stage, step))
             elif is_recorded(step, stage.steps):
                 self._record(stage, step, numbers)
-            listener(Tick(stage.name, step, stage.steps, numbers))
-            if self._stop:
-                checkpoint.save(self._progress(stage, step))
-                raise TrainingInterrupted(
-                    f"stopped at step {step} ({stage.name}); the same command with --resume goes on from there"
+            is_check = "validation CRPS" in numbers or step == stage.steps
+            outside.progress.step(Step(stage.name, step, stage.steps, numbers, is_check))
+            if outside.stop.is_asked:
+                outside.checkpoint.save(self._state(stage, step))
+                raise Interrupted(
+                    f"stopped at step {step} ({stage.name}); "
+                    "the same command with --resume goes on from there"
                 )
 
     def _check(self, stage: Stage, step: int) -> dict[str, float]:
@@ -256,7 +262,7 @@ class Training:
         for name, value in numbers.items():
             self.history.setdefault(f"{stage.name}: {name}", []).append((step, value))
 
-    def _progress(self, stage: Stage, step: int) -> Progress:
+    def _state(self, stage: Stage, step: int) -> TrainingState:
         arrays: dict[str, AnyFloatArray] = {
             f"variable.{i}": np.asarray(v.numpy()) for i, v in enumerate(stage.phase.variables())
         }
@@ -266,16 +272,16 @@ class Training:
             arrays |= {f"scores.{i}": candidate.scores} | {
                 f"candidate.{i}.{name}": values for name, values in candidate.weights.items()
             }
-        return Progress(stage.lesson.number, step, self._clock(), self.history, arrays)
+        return TrainingState(stage.lesson.number, step, self._clock(), self.history, arrays)
 
-    def _restore(self, stage: Stage, begun: Progress) -> None:
+    def _restore(self, stage: Stage, begun: TrainingState) -> None:
         for i, variable in enumerate(stage.phase.variables()):
             variable.assign(begun.arrays[f"variable.{i}"])
         self.generator.assign(
             {name: begun.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated}
         )
 
-    def _restore_candidates(self, begun: Progress) -> None:
+    def _restore_candidates(self, begun: TrainingState) -> None:
         arrays, names = begun.arrays, self.generator.table
         self.candidates = [
             Candidate(
@@ -285,21 +291,3 @@ class Training:
             )
             for i, step in enumerate(arrays.get("steps", np.empty(0)))
         ]
-
-    @contextmanager
-    def _interrupts_deferred(self) -> Iterator[None]:
-        """Let Ctrl-C wait for the end of the step, so that what is saved is consistent; a second one stops at once."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.getsignal(signal.SIGINT)
-
-        def note(number: int, frame: object) -> None:
-            self._stop = True
-            signal.signal(signal.SIGINT, before)
-
-        signal.signal(signal.SIGINT, note)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)

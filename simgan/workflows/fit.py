@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import TrainingDiverged, WriteError
 from simgan.files import expect_writable, no_empty_folders
 from simgan.market.price_cache import Download
+from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.training import training_verdict
 from simgan.report.verdict import Aspect, of_paths
@@ -120,7 +121,10 @@ class Fitted:
 
 
 def fit(
-    request: FitRequest, say: Say = lambda _: None, listener: Callable[[Any], None] = lambda _: None
+    request: FitRequest,
+    say: Say = lambda _: None,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
 ) -> Fitted:
     """Fit a model and write it to the workspace, whole or not at all.
 
@@ -147,8 +151,8 @@ def fit(
         regimes=regimes_of(history, request.regimes, request.labels, recipe.training.ahead),
         device=request.device,
     )
-    with no_empty_folders(folder.parent), _removed_when_over(task.checkpoint):
-        learned = train(recipe, task, listener, resume=request.resume)
+    with no_empty_folders(folder.parent), _kept_until_over(task.checkpoint):
+        learned = train(recipe, task, progress, stop, resume=request.resume)
         spread = spread_out(learned.bundle)
         say("comparing with the baselines")
         judgement = judge(spread, history, VERDICT_PATHS)
@@ -167,13 +171,27 @@ def fit(
 
 
 @contextmanager
-def _removed_when_over(checkpoint: Path) -> Iterator[None]:
-    """Leave no checkpoint behind when training is over or has failed; one that was interrupted or refused stays."""
+def _kept_until_over(checkpoint: Path) -> Iterator[None]:
+    """Remove the checkpoint when the model is written, or when training has diverged.
+
+    Whatever else ends a fit leaves it: Ctrl-C, a kill, a full disk.
+
+    Raises
+    ------
+    WriteError
+        The sentence says how to continue, if there is a checkpoint to continue from.
+    """
     try:
         yield
-    except (TrainingDiverged, WriteError):
+    except TrainingDiverged:
         shutil.rmtree(checkpoint, ignore_errors=True)
         raise
+    except WriteError as error:
+        if not checkpoint.exists():
+            raise
+        raise WriteError(
+            f"{error}. The training so far is kept; the same command with --resume continues it"
+        ) from error
     shutil.rmtree(checkpoint, ignore_errors=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,14 +14,13 @@ from simgan.bundle.manifest import DataFacts, Manifest
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.market.regimes import Regimes
+from simgan.progress import SILENT, Progress, Stop
 from simgan.provenance import library_versions, sha256_of_array
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.rules import Rules
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
-
-Listener = Callable[[Any], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,15 +73,24 @@ class Learned:
     first_held_out: int
 
 
-def train(recipe: Recipe, task: Assignment, listener: Listener, *, resume: bool) -> Learned:
+def train(
+    recipe: Recipe,
+    task: Assignment,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+    *,
+    resume: bool = False,
+) -> Learned:
     """Train a generator on a history.
+
+    The first Ctrl-C in the main thread sets `stop`; a second one interrupts at once.
 
     Raises
     ------
     TrainingError
         Training diverged, or there is no interrupted training of this plan to go on with.
-    TrainingInterrupted
-        Ctrl-C; the checkpoint holds everything.
+    Interrupted
+        `stop` was asked for; the checkpoint holds everything.
     WriteError
         Checkpoint or event files cannot be written.
     """
@@ -97,8 +105,12 @@ def train(recipe: Recipe, task: Assignment, listener: Listener, *, resume: bool)
     series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
     trainer = _trainer(recipe.architecture, recipe.rules, recipe.training)
     checkpoint = Checkpoint(task.checkpoint, _identity(recipe, task))
-    with with_event_files(listener, task.events, recipe.training.check_every) as told:
-        trained = Training(trainer, series, seed, task.start).run(checkpoint, told, resume=resume)
+    training, stop = Training(trainer, series, seed, task.start), stop or Stop()
+    with (
+        stop.at_ctrl_c(),
+        with_event_files(progress, task.events, recipe.training.check_every) as heard,
+    ):
+        trained = training.run(checkpoint, heard, stop, resume=resume)
     manifest = Manifest(
         name=task.name,
         assets=history.assets,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from heard_steps import StopsAt
 from made_bundle import made_history
 
 from simgan.bundle.store import read_bundle, write_bundle
+from simgan.errors import Interrupted
+from simgan.progress import Stop
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.sampling.model import Model
 
@@ -25,7 +26,6 @@ from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import standardised  # noqa: E402
 from simgan.gan.architectures.standardised import Standardised  # noqa: E402
 from simgan.gan.calibration import Calibration  # noqa: E402
-from simgan.gan.training import Tick, TrainingInterrupted  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.recipe import Recipe, nested, overlaid  # noqa: E402
@@ -103,13 +103,10 @@ def test_it_trains_goes_on_is_kept_and_sampled(
         checkpoint=tmp_path / ".small.training",
     )
 
-    def stop(tick: Tick) -> None:
-        if (tick.phase, tick.step) == ("adversarial, selection", 120):
-            os.kill(os.getpid(), signal.SIGINT)
-
-    with pytest.raises(TrainingInterrupted, match="stopped at step 120"):
-        train(recipe, task, stop, resume=False)
-    learned = train(recipe, task, lambda _: None, resume=True)
+    stop = Stop()
+    with pytest.raises(Interrupted, match="stopped at step 120"):
+        train(recipe, task, StopsAt(stop, ("adversarial, selection", 120)), stop)
+    learned = train(recipe, task, resume=True)
     bundle = learned.selected
     losses = [
         value for name, curve in bundle.training.items() if "loss" in name for _, value in curve

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import errno
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from heard_steps import StopsAt
 from made_bundle import made_history
 
 from simgan.arrays import FloatArray
-from simgan.errors import TrainingDiverged, TrainingError
+from simgan.errors import Interrupted, TrainingDiverged, TrainingError, WriteError
+from simgan.progress import Silent, Step, Stop
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.seeds import Seed
 
@@ -21,12 +23,13 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from event_scalars import scalars  # noqa: E402
 
-from simgan.gan import calibration  # noqa: E402
-from simgan.gan.checkpoint import Checkpoint  # noqa: E402
+from simgan import files  # noqa: E402
+from simgan.gan import calibration, checkpoint  # noqa: E402
+from simgan.gan.checkpoint import Checkpoint, TrainingState  # noqa: E402
 from simgan.gan.event_files import with_event_files  # noqa: E402
 from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
-from simgan.gan.training import Tick, Trained, Trainer, Training, TrainingInterrupted  # noqa: E402
+from simgan.gan.training import Trained, Trainer, Training  # noqa: E402
 from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.gan.window_monitor import WindowMonitor  # noqa: E402
@@ -58,15 +61,11 @@ def train(
     log_returns: FloatArray = LOG_RETURNS,
     events: Path | None = None,
 ) -> Trained:
-    """Train on 800 days; `stop_at` presses Ctrl-C in a stage at a step."""
-
-    def listen(tick: Tick) -> None:
-        if stop_at == (tick.phase, tick.step):
-            os.kill(os.getpid(), signal.SIGINT)
-
+    """Train on 800 days; `stop_at` asks for a stop in a stage at a step."""
     training = Training(trainer, TrainingSeries.of(log_returns, BLUEPRINT, SETTINGS), Seed(1), {})
-    with with_event_files(listen, events, SETTINGS.check_every) as listener:
-        return training.run(Checkpoint(folder, REQUEST), listener, resume=resume)
+    stop = Stop()
+    with with_event_files(StopsAt(stop, stop_at), events, SETTINGS.check_every) as progress:
+        return training.run(Checkpoint(folder, REQUEST), progress, stop, resume=resume)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -140,10 +139,10 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(
 ) -> None:
     folder = tmp_path / ".model.training"
     with pytest.raises(
-        TrainingInterrupted, match=r"stopped at step 5 \(adversarial, selection\); .*--resume"
+        Interrupted, match=r"stopped at step 5 \(adversarial, selection\); .*--resume"
     ):
         train(trainer, folder, stop_at=("adversarial, selection", 5))
-    with pytest.raises(TrainingInterrupted, match=r"stopped at step 3 \(warm start\)"):
+    with pytest.raises(Interrupted, match=r"stopped at step 3 \(warm start\)"):
         train(trainer, folder, resume=True, stop_at=("warm start", 3))
     resumed = train(trainer, folder, resume=True)
     for name, weight in uninterrupted.weights.items():
@@ -157,11 +156,69 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(
         np.testing.assert_array_equal(weight, resumed.chosen.weights[name], err_msg=name)
 
 
+def test_a_training_in_a_thread_is_stopped_from_outside_and_goes_on_to_the_same_result(
+    tmp_path: Path, trainer: Trainer, uninterrupted: Trained
+) -> None:
+    """The main thread asks after the first adversarial step; the token reaches the thread."""
+    folder, stop, asked = tmp_path / ".model.training", Stop(), threading.Event()
+    ended: list[BaseException] = []
+
+    class Rendezvous(Silent):
+        def step(self, step: Step) -> None:
+            if (step.task, step.done) == ("adversarial, selection", 1):
+                reached.set()
+                assert asked.wait(60)
+
+    def work() -> None:
+        series = TrainingSeries.of(LOG_RETURNS, BLUEPRINT, SETTINGS)
+        training = Training(trainer, series, Seed(1), {})
+        try:
+            training.run(Checkpoint(folder, REQUEST), Rendezvous(), stop, resume=False)
+        except BaseException as error:  # a thread must not swallow it
+            ended.append(error)
+
+    reached, thread = threading.Event(), threading.Thread(target=work)
+    thread.start()
+    assert reached.wait(60)
+    stop.ask()
+    asked.set()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert isinstance(ended[0], Interrupted)
+    assert str(ended[0]).startswith("stopped at step 1 (adversarial, selection)")
+    assert Checkpoint(folder, REQUEST).load().step == 1
+    resumed = train(trainer, folder, resume=True)
+    for name, weight in uninterrupted.weights.items():
+        np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
+    tmp_path: Path, trainer: Trainer, uninterrupted: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full at the second check of the selection; training goes on from the first."""
+    folder, written = tmp_path / ".model.training", []
+
+    def write_arrays(path: Path, arrays: object) -> None:
+        written.append(path)
+        if len(written) == 12:  # ten checks of the warm start, one of the adversary
+            raise OSError(errno.ENOSPC, "No space left on device")
+        files.write_arrays(path, arrays)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checkpoint, "write_arrays", write_arrays)
+    with pytest.raises(WriteError, match=r"cannot write \S+\.model\.training: no space left"):
+        train(trainer, folder)
+    assert (Checkpoint(folder, REQUEST).load().stage, len(written)) == (1, 12)
+    assert Checkpoint(folder, REQUEST).load().step == 4
+    resumed = train(trainer, folder, resume=True)
+    for name, weight in uninterrupted.weights.items():
+        np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
+
+
 def test_event_files_of_an_interrupted_and_resumed_training_hold_its_history(
     tmp_path: Path, trainer: Trainer, uninterrupted: Trained
 ) -> None:
     folder, events = tmp_path / ".model.training", tmp_path / "events"
-    with pytest.raises(TrainingInterrupted):
+    with pytest.raises(Interrupted):
         train(trainer, folder, stop_at=("adversarial, selection", 5), events=events)
     train(trainer, folder, resume=True, events=events)
     for name, curve in uninterrupted.history.items():
@@ -206,11 +263,11 @@ def test_there_may_be_nothing_to_go_on_with(tmp_path: Path) -> None:
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(tmp_path / ".model.training", REQUEST)
-    checkpoint.save(_empty())
-    (checkpoint.folder / "arrays.safetensors").write_bytes(b"rubbish")
+    kept = Checkpoint(tmp_path / ".model.training", REQUEST)
+    kept.save(_empty())
+    (kept.folder / "arrays.safetensors").write_bytes(b"rubbish")
     with pytest.raises(TrainingError, match="is damaged"):
-        checkpoint.load()
+        kept.load()
 
 
 def test_a_loss_that_is_not_a_number_stops_training(
@@ -259,7 +316,5 @@ def test_the_last_step_within_one_standard_error_is_chosen() -> None:
     assert choose(candidates).step == 200
 
 
-def _empty() -> object:
-    from simgan.gan.checkpoint import Progress
-
-    return Progress(arrays={"x": np.zeros(1)})
+def _empty() -> TrainingState:
+    return TrainingState(arrays={"x": np.zeros(1)})

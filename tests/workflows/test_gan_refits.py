@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +43,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Assignment]:
     """What was given to training, which is replaced by a quick one: the drift tells the number of the training."""
     tasks: list[Assignment] = []
 
-    def quickly(recipe: Recipe, task: Assignment, listener: Any, *, resume: bool) -> Learned:
+    def quickly(recipe: Recipe, task: Assignment, *, resume: bool) -> Learned:
         tasks.append(task)
         task.checkpoint.mkdir(parents=True)
         made = made_bundle(task.name)
@@ -119,7 +118,7 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
             checkpoint=tmp_path / "checkpoint",
             start=start,
         )
-        bundle = train(gan.recipe, task, lambda _: None, resume=False).bundle
+        bundle = train(gan.recipe, task, resume=False).bundle
     moved = max(
         float(np.abs(bundle.weights[name] - start[name]).max())
         for name in ("volatility_in", "volatility_out", "mix")

@@ -44,7 +44,7 @@ def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
         checkpoint=folder / ".R.training",
         regimes=regimes,
     )
-    return train(recipe, task, lambda _: None, resume=resume).bundle
+    return train(recipe, task, resume=resume).bundle
 
 
 @pytest.fixture(scope="module")

@@ -115,7 +115,7 @@ class Gan:
             start=self._kept(earlier).weights if earlier else {},
             device=self.device,
         )
-        bundle = train(self.recipe, task, lambda _: None, resume=checkpoint.exists()).bundle
+        bundle = train(self.recipe, task, resume=checkpoint.exists()).bundle
         write_bundle(bundle, self.workspace.refit(key))
         shutil.rmtree(checkpoint, ignore_errors=True)
         return bundle
