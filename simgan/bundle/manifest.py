@@ -1,11 +1,25 @@
-"""The facts of a trained model, as they stand in its manifest.json."""
+"""The facts of a trained model, as its manifest.json holds them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, TypedDict
 
+from simgan.bundle.fields import (
+    Json,
+    Table,
+    Unfit,
+    date,
+    facts,
+    matching,
+    moment,
+    number,
+    several,
+    table_of,
+    text,
+    whole,
+)
 from simgan.errors import BundleError, SimganError
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.recipe.blueprints import Blueprint
@@ -13,12 +27,16 @@ from simgan.recipe.recipe import Recipe
 from simgan.settings import record
 
 OLDEST, FORMAT = 2, 3  # bundle formats that are read; the last one is written
-NOISE = 1  # raised when scenario i of a new bundle comes from other noise (`simgan.sampling.latent`); old bundles keep their own
+# Raised when scenario i of a new bundle comes from other noise; old bundles keep their version.
+NOISE = 1
+
+_LONGEST_ERROR = 300  # characters of a reason, which may repeat hostile text
+_HASH = matching("[0-9a-f]{64}", "a SHA-256 hash of 64 hexadecimal digits")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataFacts:
-    """Which history a model learned from.
+    """The history that a model learned from.
 
     Attributes
     ----------
@@ -36,39 +54,48 @@ class DataFacts:
     last: str
     days: int
     sha256: str
-    source: dict[str, Any]
+    source: Mapping[str, Json]
+
+
+class RegimeFacts(TypedDict, total=False):
+    """The regimes of a model; empty for a model without."""
+
+    names: list[str]
+    days: int  # length of the stretch of the history that has one regime
+    bounds: list[float]  # realized volatilities between regimes; none for labels of the user
+    shares: list[float]  # of the history
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """Everything about a model but its arrays.
+    """All facts about a model except its arrays.
 
     Attributes
     ----------
     name, assets, created
-        Name of the model, of its assets, and the UTC time at which it was written.
-    recipe
-        What training was asked for: architecture, game, settings, preset, seed.
-    scaling
-        The map between log returns and what the generator sees.
+        Name of the model, names of its assets, and the UTC time of writing.
+    recipe : Recipe
+        The typed settings of the training: architecture, game, budget, preset, seed.
+    scaling : Scaling
+        The map between log returns and the generator's scale.
     data, last_price
         The history and the prices at its end, one per asset.
     device
-        Where training computed: cpu or gpu.
+        Where the training ran: cpu or gpu.
     chosen_step, seconds, validation
-        The adversarial step that validation chose, the training time, and the validation CRPS of that step in log returns.
-    tails : dict
-        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape with its 95 % interval, scale and
-        number of exceedances.
-    regimes : dict
-        Their ``names``, the ``days`` of a stretch that has one, the realized volatilities that are their ``bounds`` (none for labels of the
-        user), and their ``shares`` of the history; empty for a model without.
+        The adversarial step that validation chose, the training time, and the validation CRPS of
+        that step in log returns.
+    tails : mapping
+        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape
+        with its 95 % interval, scale and number of exceedances.
+    regimes : RegimeFacts
     noise : int
-        Version of the map from (seed, i) to noise: a bundle gives the same scenarios under every later simgan.
+        Version of the map from (seed, i) to noise. A bundle gives the same scenarios under every
+        later simgan.
     libraries : dict
         Versions at the time of the fit.
-    verdict : dict
-        Verdict against the baselines, on the data of the fit; empty if none was asked for.
+    verdict : mapping
+        Verdict against the baselines on the data of the fit; empty without one.
     files : dict
         SHA-256 of every other file of the bundle, by name.
     """
@@ -86,18 +113,18 @@ class Manifest:
     validation: float
     libraries: dict[str, str]
     noise: int = NOISE
-    tails: dict[str, Any] = field(default_factory=dict)
-    regimes: dict[str, Any] = field(default_factory=dict)
-    verdict: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    tails: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
+    regimes: RegimeFacts = field(default_factory=RegimeFacts)
+    verdict: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blueprint(self) -> Blueprint:
-        """How the generator is built."""
+        """Settings of the generator."""
         return self.recipe.architecture
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON data."""
+    def to_json(self) -> dict[str, Json]:
+        """Return plain JSON data from which `from_json` makes this manifest again."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
         typed = {
             "recipe": self.recipe.to_json(),
@@ -109,74 +136,147 @@ class Manifest:
         return {"simgan bundle": FORMAT} | plain | typed
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], where: str) -> Manifest:
-        """Read a manifest.
+    def from_json(cls, data: object, where: str) -> Manifest:
+        """Read a manifest and check every field by type and range.
 
         Raises
         ------
         BundleError
-            It is not one of simgan's, it is newer than this simgan, or something in it is missing or wrong.
+            It is not one of simgan's, it is newer than this simgan, or a field is missing or wrong.
         """
-        if not isinstance(data, dict) or "simgan bundle" not in data:
-            raise BundleError(
-                f"{where} is not a model of simgan: its manifest has no 'simgan bundle'; fit a model or import one"
-            )
-        version = data["simgan bundle"]
-        if not isinstance(version, int) or version > FORMAT:
-            raise BundleError(
-                f"{where} has bundle format {version}, newer than this simgan reads ({FORMAT}); upgrade simgan to use it"
-            )
-        if version < OLDEST:
-            raise BundleError(
-                f"{where} has bundle format {version}, older than this simgan reads ({OLDEST}); fit the model again"
-            )
-        if data.get("noise", NOISE) not in range(1, NOISE + 1):
-            told = f"{where} draws its noise by version {data['noise']}"
-            raise BundleError(f"{told}, this simgan knows up to {NOISE}; upgrade simgan to use it")
+        version, table = _known_version(data, where)
         try:
-            data = data if version > 2 else _with_recipe(data)
-            values = {
-                f.name: data[f.name] for f in fields(cls) if f.name in data or _is_required(f)
-            }
-            values["recipe"] = Recipe.parse(values["recipe"])
-            values["scaling"] = _member(SCALINGS, values["scaling"])
-            values["data"] = DataFacts(**values["data"])
-            return cls(
-                **values
-                | {
-                    "assets": tuple(values["assets"]),
-                    "last_price": tuple(map(float, values["last_price"])),
-                }
-            )
-        except (KeyError, TypeError, ValueError, SimganError) as error:
+            manifest = _read(Table(_with_recipe(table) if version == 2 else table, "its manifest"))
+            _check_together(manifest)
+        except (TypeError, ValueError, OverflowError, SimganError) as error:
             raise BundleError(
-                f"{where} is damaged: its manifest cannot be read ({error}); fit the model again"
+                f"the model in {where} is damaged: {str(error)[:_LONGEST_ERROR]}; "
+                "fit it again or import it again"
             ) from error
+        return manifest
 
 
-def _is_required(attribute: Field[Any]) -> bool:
-    return attribute.default is MISSING and attribute.default_factory is MISSING
+def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
+    """Return the format and the data of a manifest, or refuse its versions."""
+    if not isinstance(data, dict) or "simgan bundle" not in data:
+        raise BundleError(
+            f"{where} is not a model of simgan: its manifest has no 'simgan bundle'; "
+            "fit a model or import one"
+        )
+    version = data["simgan bundle"]
+    if not isinstance(version, int) or isinstance(version, bool) or version > FORMAT:
+        raise BundleError(
+            f"{where} has bundle format {str(version)[:20]}, newer than this simgan reads "
+            f"({FORMAT}); upgrade simgan to use it"
+        )
+    if version < OLDEST:
+        raise BundleError(
+            f"{where} has bundle format {version}, older than this simgan reads ({OLDEST}); "
+            "fit the model again"
+        )
+    noise = data.get("noise", NOISE)
+    if not isinstance(noise, int) or isinstance(noise, bool) or not 1 <= noise <= NOISE:
+        raise BundleError(
+            f"{where} draws its noise by version {str(noise)[:20]}, this simgan knows up to "
+            f"{NOISE}; upgrade simgan to use it"
+        )
+    return version, data
 
 
-def _with_recipe(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data of a manifest of format 2, whose fields hold the parts of the recipe, as that of format 3."""
-    architecture = {key: value for key, value in data["blueprint"].items() if key != "regimes"}
-    about_regimes = dict(data.get("regimes", {}))
-    condition = about_regimes.pop("condition", None)
-    recipe = {
-        "preset": data["preset"],
-        "seed": data["seed"],
-        "regimes": data["blueprint"].get("regimes", 0),
-        "architecture": architecture,
-        "objective": data["objective"],
-        "remedies": data.get("remedies", {}),
-        "training": data["settings"],
-    }
-    recipe |= {"condition": condition} if condition else {}
-    return {**data, "recipe": recipe, "regimes": about_regimes}
-
-
-def _member(table: Any, settings: Mapping[str, Any]) -> Any:
-    return table.build(
-        settings["kind"], {key: value for key, value in settings.items() if key != "kind"}
+def _read(table: Table) -> Manifest:
+    """Read each field by its type and range."""
+    return Manifest(
+        name=table.read("name", text(most=100)),
+        assets=table.read("assets", several(text(most=200), least=1)),
+        created=table.read("created", moment),
+        recipe=Recipe.parse(table.read("recipe", facts)),
+        scaling=table.read("scaling", _scaling),
+        data=table.read("data", _data_facts),
+        last_price=table.read("last_price", several(number(above=0), least=1)),
+        device=table.read("device", text(most=100)),
+        chosen_step=table.read("chosen_step", whole(0)),
+        seconds=table.read("seconds", number(low=0)),
+        validation=table.read("validation", number()),
+        libraries=table.read("libraries", table_of(text(most=100))),
+        noise=table.read_or("noise", whole(1, NOISE), NOISE),
+        tails=table.read_or("tails", _tails, {}),
+        regimes=table.read_or("regimes", _regimes, RegimeFacts()),
+        verdict=table.read_or("verdict", _verdict, {}),
+        files=table.read("files", table_of(_HASH)) if "files" in table.values else {},
     )
+
+
+def _check_together(manifest: Manifest) -> None:
+    """Refuse fields that do not go with each other."""
+    count, names = len(manifest.assets), manifest.regimes.get("names", [])
+    if len(set(manifest.assets)) < count:
+        raise Unfit("its manifest names an asset twice")
+    if len(manifest.last_price) != count:
+        raise Unfit(f"its manifest has {len(manifest.last_price)} prices of {count} assets")
+    for key, values in record(manifest.scaling).items():
+        if key != "kind" and len(values) != count:
+            raise Unfit(f"its manifest: scaling: {key} has {len(values)} numbers of {count} assets")
+    if manifest.data.first > manifest.data.last:
+        raise Unfit("its manifest: data: first comes after last")
+    if len(names) != manifest.recipe.regimes or len(set(names)) < len(names):
+        raise Unfit(f"its manifest names {len(names)} of {manifest.recipe.regimes} regimes")
+
+
+def _data_facts(value: object, place: str) -> DataFacts:
+    table = Table(value, place)
+    return DataFacts(
+        first=table.read("first", date),
+        last=table.read("last", date),
+        days=table.read("days", whole(1)),
+        sha256=table.read("sha256", _HASH),
+        source=table.read("source", facts),
+    )
+
+
+def _scaling(value: object, place: str) -> Scaling:
+    table = Table(value, place)
+    numbers = several(number(), least=1)
+    settings = {key: table.read(key, numbers) for key in table.values if key != "kind"}
+    return SCALINGS.build(table.read("kind", text()), settings)
+
+
+def _tails(value: object, place: str) -> dict[str, list[dict[str, float]]]:
+    sides = table_of(several(table_of(number())))(value, place)
+    return {side: list(fits) for side, fits in sides.items()}
+
+
+def _regimes(value: object, place: str) -> RegimeFacts:
+    table = Table(value, place)
+    if not table.values:
+        return RegimeFacts()
+    return RegimeFacts(
+        names=list(table.read("names", several(text(), least=1))),
+        days=table.read("days", whole(1)),
+        bounds=list(table.read("bounds", several(number()))),
+        shares=list(table.read("shares", several(number(low=0)))),
+    )
+
+
+def _verdict(value: object, place: str) -> dict[str, Json]:
+    found = facts(value, place)
+    Table(found, place).read_or("sentence", text(least=0), "")
+    return found
+
+
+def _with_recipe(data: dict[str, Json]) -> dict[str, Json]:
+    """Return the data of a manifest of format 2 as that of format 3, which holds one recipe."""
+    table = Table(data, "its manifest")
+    nothing: dict[str, Json] = {}
+    blueprint, regimes = table.read("blueprint", facts), table.read_or("regimes", facts, nothing)
+    recipe: dict[str, Json] = {
+        "preset": table.read("preset", text()),
+        "seed": table.read("seed", whole(0)),
+        "regimes": blueprint.pop("regimes", 0),
+        "architecture": blueprint,
+        "objective": table.read("objective", facts),
+        "remedies": table.read_or("remedies", facts, nothing),
+        "training": table.read("settings", facts),
+    }
+    if condition := regimes.pop("condition", None):
+        recipe["condition"] = condition
+    return {**data, "recipe": recipe, "regimes": regimes}

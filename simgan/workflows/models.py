@@ -59,13 +59,14 @@ def history_of_bundle(bundle: Bundle) -> History:
     if bundle.history is not None:
         return bundle.history
     facts = bundle.manifest.data
-    if facts.source.get("kind") != "sample":
+    series = facts.source.get("name")
+    if facts.source.get("kind") != "sample" or not isinstance(series, str):
         raise BundleError(
             f"the model {bundle.manifest.name} holds no history; give one with --against or --prices"
         )
     from simgan.market.sources.sample import Sample
 
-    whole = history_of(Sample().fetch(facts.source["name"]))
+    whole = history_of(Sample().fetch(series))
     rows = (whole.dates >= np.datetime64(facts.first)) & (whole.dates <= np.datetime64(facts.last))
     history = History(
         whole.dates[rows],

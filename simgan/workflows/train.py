@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simgan.arrays import Float32Array
-from simgan.bundle.manifest import DataFacts, Manifest
+from simgan.bundle.manifest import DataFacts, Manifest, RegimeFacts
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.market.regimes import Regimes
@@ -162,15 +162,15 @@ def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float
     }
 
 
-def _regime_facts(regimes: Regimes | None) -> dict[str, Any]:
+def _regime_facts(regimes: Regimes | None) -> RegimeFacts:
     if regimes is None:
-        return {}
-    return {
-        "names": list(regimes.names),
-        "days": regimes.length,
-        "bounds": list(regimes.bounds),
-        "shares": list(regimes.shares),
-    }
+        return RegimeFacts()
+    return RegimeFacts(
+        names=list(regimes.names),
+        days=regimes.length,
+        bounds=list(regimes.bounds),
+        shares=list(regimes.shares),
+    )
 
 
 def _identity(recipe: Recipe, task: Assignment) -> dict[str, Any]:
