@@ -1,19 +1,22 @@
-"""Everything that can go wrong for a user, as one tree.
+"""All errors that a user can meet, as one tree.
 
     SimganError
     ├── ConfigError (ValueError)          a setting is out of range or unknown
     ├── UnknownNameError (LookupError)    no member, model or column of that name
     ├── DataError
-    │   ├── SourceError                   prices could not be had
-    │   └── PriceError (ValueError)       prices were had, but cannot be used as they are
+    │   ├── SourceError                   a source gave no prices
+    │   └── PriceError (ValueError)       prices cannot be used as they are
     ├── TrainingError
     │   └── TrainingDiverged              NaN, collapse or explosion
     ├── BundleError                       a model on disk is missing, damaged, foreign or newer
     ├── SamplingError
-    ├── WriteError                        a file could not be written; nothing was left behind
+    ├── WriteError                        a file could not be written
     └── MissingExtraError (ImportError)   an optional package is not installed
 
-A message says what is wrong, where, and what to do, in one line. Anything that is not a SimganError is a bug.
+    Interrupted (KeyboardInterrupt)       the user stopped the work
+
+A message is one line: the problem, its place, and the remedy. An error outside this tree is a bug.
+Every error keeps its facts as attributes, and survives pickling and copying.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from difflib import get_close_matches
 
 
 class SimganError(Exception):
-    """Base of all errors that are told to the user in one line."""
+    """Base of all errors that the user sees as one line."""
 
 
 class ConfigError(SimganError, ValueError):
@@ -38,7 +41,7 @@ class ConfigError(SimganError, ValueError):
 
 
 class UnknownNameError(SimganError, LookupError):
-    """A name stands in no table; the message lists the known names, nearest first."""
+    """A name is in no table. The message lists the known names, nearest first."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         self.kind, self.name, self.known, self.hint = kind, name, tuple(known), hint
@@ -57,11 +60,11 @@ class DataError(SimganError):
 
 
 class SourceError(DataError):
-    """Prices could not be had from where they were looked for."""
+    """The source of prices did not give them."""
 
 
 class PriceError(DataError, ValueError):
-    """Prices are there, but something in them is wrong."""
+    """Prices are there, but cannot be used as they are."""
 
 
 class TrainingError(SimganError):
@@ -69,7 +72,7 @@ class TrainingError(SimganError):
 
 
 class TrainingDiverged(TrainingError):
-    """Training produced NaN, a collapse or an explosion; no model was saved."""
+    """Training produced NaN, a collapse or an explosion. No model was saved."""
 
 
 class BundleError(SimganError):
@@ -81,11 +84,11 @@ class SamplingError(SimganError):
 
 
 class WriteError(SimganError):
-    """A file or folder could not be written; nothing was left half done."""
+    """A file or folder could not be written. No half of it has its final name."""
 
 
 class MissingExtraError(SimganError, ImportError):
-    """An optional package is needed; the message is the line that installs it."""
+    """An optional package is needed. The message has the line that installs it."""
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(what, extra)
@@ -96,7 +99,20 @@ class MissingExtraError(SimganError, ImportError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Work was stopped by the user; the message says how to go on.
+    """The user stopped the work. The message says how to go on.
 
     It is no `SimganError` and no `Exception`, so that no handler of errors takes it for one.
+
+    Attributes
+    ----------
+    kept : int
+        Units of finished work that ``--resume`` goes on with, such as scenarios. Zero where there
+        are none, and for work that is not counted.
     """
+
+    def __init__(self, message: str = "", kept: int = 0) -> None:
+        super().__init__(message, kept)
+        self.message, self.kept = message, kept
+
+    def __str__(self) -> str:
+        return self.message

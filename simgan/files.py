@@ -1,34 +1,53 @@
 """Files and folders that appear whole or not at all.
 
-Everything is built under a temporary name in the same folder, synced, and renamed. Whatever the operating system refuses (a full
-disk, a read-only folder) becomes one `WriteError`, and the temporary name is gone.
+A file is built under a temporary name in the folder of its final name, synced, and renamed. An
+error of the operating system, such as a full disk or a read-only folder, becomes one `WriteError`.
+
+A temporary name holds the machine, the process and a random token. Threads, and containers that
+share a volume, can therefore write the same path without mixing their files. The next write to a
+folder removes the temporary files of processes that have ended.
 """
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
+import platform
+import re
+import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simgan.errors import WriteError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+_LONGEST_NAME = 255  # bytes, on all common file systems
+_DAY = 86_400.0  # seconds: older temporary files of other machines are leftovers
+_SWEEP_EVERY = 600.0  # seconds between two sweeps of the same folder
+_TEMPORARY = re.compile(r"\..*\.tmp-(?P<machine>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}")
+_alive: set[str] = set()  # temporary names that this process uses
+_swept: dict[Path, float] = {}  # time of the last sweep by folder
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it is synced and renamed to `path`, on failure it is removed."""
-    temporary = _temporary(path)
-    with no_empty_folders(path.parent), _gone_afterwards(temporary), told_as_write_error(path):
+    """Give a temporary path beside `path`, and rename it to `path` on success.
+
+    The file is synced before it is renamed. On failure it is removed.
+    """
+    with no_empty_folders(path.parent), told_as_write_error(path), _temporary(path) as temporary:
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(path.parent)
         temporary.touch()
         yield temporary
         sync(temporary)
@@ -38,11 +57,14 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; on success it takes the place of `path`, which stays untouched until then."""
-    temporary = _temporary(path)
-    with no_empty_folders(path.parent), _gone_afterwards(temporary), told_as_write_error(path):
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
+    """Give a temporary folder beside `path`, which takes the place of `path` on success.
+
+    An existing folder `path` stays untouched until then.
+    """
+    with no_empty_folders(path.parent), told_as_write_error(path), _temporary(path) as temporary:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(path.parent)
+        temporary.mkdir()
         yield temporary
         for file in temporary.iterdir():
             sync(file)
@@ -51,10 +73,40 @@ def whole_folder(path: Path) -> Iterator[Path]:
         sync(path.parent)
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder in one step: it is renamed first, so that no half of it keeps its name.
+
+    Raises
+    ------
+    WriteError
+        The system refuses. The folder is whole if it has its name still.
+    """
+    with told_as_write_error(path), _temporary(path) as temporary:
+        remove_leftovers(path.parent)
+        os.rename(path, temporary)
+        sync(path.parent)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files and folders of dead processes from `folder`.
+
+    A folder is searched at most every ten minutes, because folders may hold many files.
+    """
+    now = time.monotonic()
+    key = folder.absolute()
+    if now - _swept.get(key, -_SWEEP_EVERY) < _SWEEP_EVERY:
+        return
+    _swept[key] = now
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_leftover(entry):
+                _remove(Path(entry.path))
+
+
 @contextmanager
 def no_empty_folders(folder: Path) -> Iterator[None]:
-    """Remove the folder and those above it afterwards, as far as they were not there before and nothing is in them."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    """Remove `folder` and its parents afterwards, if they were missing before and are empty."""
+    missing = [place for place in (folder, *folder.parents) if not _exists(place)]
     try:
         yield
     finally:
@@ -64,16 +116,17 @@ def no_empty_folders(folder: Path) -> Iterator[None]:
 
 
 def write_arrays(
-    path: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, str] | None = None
+    path: Path, arrays: Mapping[str, NDArray[np.generic]], facts: Mapping[str, str] | None = None
 ) -> None:
     """Write named arrays in the safetensors format, with text beside them.
 
-    Not by ``safetensors.numpy.save_file``, whose error for a full disk is of its own kind and names no `errno`.
+    The error of ``safetensors.numpy.save_file`` for a full disk names no `errno`, so that this
+    function writes the bytes itself.
 
     Raises
     ------
     OSError
-        What the system says.
+        The system refuses the write.
     """
     import numpy as np
     from safetensors.numpy import save
@@ -87,73 +140,58 @@ def write_arrays(
 
 
 def expect_writable(path: Path) -> None:
-    """Refuse a place where nothing can be written, before hours are spent on what is to go there; nothing is created.
+    """Refuse a place where nothing can be written, before hours of work for it. Create nothing.
 
     Raises
     ------
     WriteError
-        The nearest folder that exists is not one, or is not writable.
+        The nearest existing parent is not a folder, or is not writable.
     """
-    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    nearest = next(folder for folder in (path, *path.absolute().parents) if _exists(folder))
     with told_as_write_error(path), tempfile.TemporaryFile(dir=nearest):
         pass
 
 
 @contextmanager
 def told_as_write_error(path: Path) -> Iterator[None]:
-    """Turn an OSError into a `WriteError` that names the path and what the system said."""
+    """Turn an OSError into a `WriteError` that names the path and the reason.
+
+    Notes that were added to the error, such as how to go on, are kept.
+    """
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = (
-            error.strerror or str(error).partition(" (os error")[0]
-        ).lower()  # polars has the number in its words
-        raise WriteError(
+        # polars puts the number of the error into its text
+        reason = (error.strerror or str(error).partition(" (os error")[0]).lower()
+        failed = WriteError(
             f"cannot write {path}: {reason}; free some space or choose another place"
-        ) from error
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp-{os.getpid()}")
-
-
-@contextmanager
-def _gone_afterwards(temporary: Path) -> Iterator[None]:
-    """Remove what is still there under the temporary name: a file, a folder, or the old folder after an exchange."""
-    try:
-        yield
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        with suppress(OSError):
-            temporary.unlink()
+        )
+        for note in getattr(error, "__notes__", ()):
+            failed.add_note(note)
+        raise failed from error
 
 
 def take_place(new: Path, path: Path) -> None:
-    """Rename `new` to `path`; an existing folder is exchanged in one system call where Linux allows it."""
+    """Rename `new` to `path`; Linux exchanges existing folders in one system call."""
     if not path.exists():
         os.rename(new, path)
         return
     try:
         libc = ctypes.CDLL(None, use_errno=True)
-        done = (
-            libc.renameat2(
-                _AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(path), _RENAME_EXCHANGE
-            )
-            == 0
-        )
+        names = (_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(path))
+        done = libc.renameat2(*names, _RENAME_EXCHANGE) == 0
     except (AttributeError, OSError):
         done = False
     if not done:  # other systems: two renames, the old folder kept aside until the new one stands
-        aside = path.with_name(f".{path.name}.old-{os.getpid()}")
-        os.rename(path, aside)
-        try:
-            os.rename(new, path)
-        except OSError:
-            os.rename(aside, path)
-            raise
-        shutil.rmtree(aside, ignore_errors=True)
+        with _temporary(path, "old") as aside:
+            os.rename(path, aside)
+            try:
+                os.rename(new, path)
+            except OSError:
+                os.rename(aside, path)
+                raise
 
 
 def sync(path: Path) -> None:
@@ -163,3 +201,62 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _temporary(path: Path, kind: str = "tmp") -> Iterator[Path]:
+    """Give a temporary name beside `path`, and remove afterwards what still has this name."""
+    ending = f".{kind}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    stem = os.fsencode(path.name)[: _LONGEST_NAME - 1 - len(ending)].decode(errors="ignore")
+    temporary = path.with_name(f".{stem}{ending}")
+    _alive.add(temporary.name)
+    try:
+        yield temporary
+    finally:
+        _remove(temporary)
+        _alive.discard(temporary.name)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there and the system allows it."""
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        path.unlink()
+
+
+def _is_leftover(entry: os.DirEntry[str]) -> bool:
+    """Whether a directory entry is a temporary file of a process that has ended."""
+    parts = _TEMPORARY.fullmatch(entry.name)
+    if parts is None or entry.name in _alive:
+        return False
+    if parts["machine"] != _machine():
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY
+    return int(parts["pid"]) == os.getpid() or not _is_running(int(parts["pid"]))
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process of this machine runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it belongs to somebody else
+        return True
+    return True
+
+
+def _machine() -> str:
+    """Eight hexadecimal digits for the machine, or the container, whose process numbers we see."""
+    try:
+        numbers = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        numbers = ""
+    return hashlib.sha256(f"{platform.node()} {numbers}".encode()).hexdigest()[:8]
+
+
+def _exists(path: Path) -> bool:
+    """Whether a path exists; False where the system refuses to say."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ import click
 
 from simgan.cli.options import (
     DATE,
+    NAME,
     PRICE_FILE,
     Common,
     common_options,
@@ -46,7 +47,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("tickers", metavar="TICKER...", nargs=-1, required=True)
+@click.argument("tickers", metavar="TICKER...", nargs=-1, required=True, type=NAME)
 @click.option(
     "--prices",
     type=PRICE_FILE,
@@ -133,7 +134,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     type=COUNT,
     help="Processes; default: as many as there are cores. Never changes the result.",
 )
-@click.option("--name", help="Name of the files; default: the tickers.")
+@click.option("--name", type=NAME, help="Name of the files; default: the tickers.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted backtest of the same name.")
 @json_option
 @common_options

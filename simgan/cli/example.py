@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simgan.cli.options import Common, common_options, json_option, show_json
+from simgan.cli.options import FILE, Common, common_options, json_option, show_json
 from simgan.workflows.examples import EXAMPLES
 
 
@@ -15,7 +15,7 @@ from simgan.workflows.examples import EXAMPLES
 @click.option(
     "-o",
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Figure, .svg or .png; default: reports/example-NAME.svg.",
 )
 @click.option(

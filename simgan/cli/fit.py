@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from simgan.cli.options import (
     DATE,
+    NAME,
+    PLACE,
     PRICE_FILE,
     Common,
     common_options,
@@ -23,13 +24,13 @@ from simgan.errors import ConfigError
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("tickers", metavar="TICKER...", nargs=-1)
+@click.argument("tickers", metavar="TICKER...", nargs=-1, type=NAME)
 @click.option(
     "--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download."
 )
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
-@click.option("--name", help="Name of the model; default: the ticker.")
+@click.option("--name", type=NAME, help="Name of the model; default: the ticker.")
 @click.option(
     "--architecture",
     default="state-space",
@@ -91,7 +92,7 @@ from simgan.errors import ConfigError
 @click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
 @click.option(
     "--tensorboard",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     metavar="DIR",
     help="Write losses and scores of the training as TensorBoard event files, too; best to a new folder for each training.",
 )

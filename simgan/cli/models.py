@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from simgan.cli.options import Common, common_options, json_option, show_json
+from simgan.cli.options import FILE, NAME, Common, common_options, json_option, show_json
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -54,7 +54,7 @@ def list_models(common: Common, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", type=NAME)
 @json_option
 @common_options
 def show(common: Common, name: str, as_json: bool) -> None:
@@ -75,7 +75,7 @@ def show(common: Common, name: str, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", type=NAME)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def remove(common: Common, name: str, yes: bool) -> None:
@@ -106,8 +106,8 @@ def remove(common: Common, name: str, yes: bool) -> None:
 
 
 @models.command()
-@click.argument("name")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("name", type=NAME)
+@click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @common_options
 def export(common: Common, name: str, file: Path, force: bool) -> None:
@@ -124,8 +124,8 @@ def export(common: Common, name: str, file: Path, force: bool) -> None:
 
 
 @models.command("import")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--name", help="Name in this workspace; default: the model's own.")
+@click.argument("file", type=FILE)
+@click.option("--name", type=NAME, help="Name in this workspace; default: the model's own.")
 @click.option("--force", is_flag=True, help="Replace a model of the same name.")
 @common_options
 def import_(common: Common, file: Path, name: str | None, force: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,41 @@ from simgan.workspace import Workspace
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 DATE = click.DateTime(["%Y-%m-%d"])
-PRICE_FILE = click.Path(path_type=Path)
+
+
+class _Name(click.ParamType[str]):
+    """A name of a model, a ticker or a report. An empty one is wrong usage, not the default.
+
+    A shell script with an unset variable passes an empty name. Nothing may happen to the newest
+    model then.
+    """
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail("the name is empty.", param, ctx)
+        return value
+
+
+class _Place(click.Path):
+    """A path that is not empty, where `click.Path` takes an empty one for the current folder."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value).strip():
+            self.fail("the path is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+NAME = _Name()
+PLACE = _Place(path_type=Path)
+FILE = _Place(dir_okay=False, path_type=Path)
+PRICE_FILE = PLACE
 
 
 @dataclass(frozen=True)
@@ -46,7 +81,7 @@ def common_options(function: Function) -> Function:
     """Add ``--workspace``, ``--verbose`` and ``--quiet``; the command gets one `Common` as its argument `common`."""
 
     @click.option(
-        "--workspace", type=click.Path(file_okay=False, path_type=Path), default=Path(), envvar="SIMGAN_WORKSPACE",
+        "--workspace", type=_Place(file_okay=False, path_type=Path), default=".", envvar="SIMGAN_WORKSPACE",
         show_default=True, show_envvar=True,
         help="Folder that holds data/, models/ and reports/.",
     )  # fmt: skip

@@ -7,15 +7,23 @@ from pathlib import Path
 
 import click
 
-from simgan.cli.options import PRICE_FILE, Common, common_options, json_option, show_json
+from simgan.cli.options import (
+    FILE,
+    NAME,
+    PRICE_FILE,
+    Common,
+    common_options,
+    json_option,
+    show_json,
+)
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=NAME)
 @click.option(
     "-o",
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Page to write; default: reports/NAME.html. The numbers go beside it as .json.",
 )
 @click.option(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from simgan.cli.options import PRICE_FILE, Common, common_options
+from simgan.cli.options import NAME, PLACE, PRICE_FILE, Common, common_options
 from simgan.cli.progress import counting_progress
 
 COUNT = click.IntRange(min=1)
@@ -16,7 +16,7 @@ STDOUT = Path("-")
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=NAME)
 @click.option(
     "-n",
     "--n",
@@ -52,7 +52,7 @@ STDOUT = Path("-")
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .npy; - is CSV on stdout.",
 )
 @click.option(
@@ -76,6 +76,7 @@ STDOUT = Path("-")
 )
 @click.option(
     "--regime",
+    type=NAME,
     metavar="NAME",
     help="Stretches of this regime, such as turbulent, of a model fitted with --regimes or --labels.",
 )

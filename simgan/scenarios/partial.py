@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from simgan.errors import WriteError
+from simgan.errors import Interrupted, WriteError
 from simgan.files import no_empty_folders, sync, whole_file
 
 try:
@@ -33,23 +33,10 @@ class Progress:
 START = Progress()
 
 
-class WritingInterrupted(KeyboardInterrupt):
-    """The user stopped a file or a folder that was being written; the message promises --resume only what it finds.
-
-    Attributes
-    ----------
-    kept : int
-        Scenarios that stay for --resume; 0 where there are none yet, or where the format cannot be continued.
-    """
-
-    def __init__(self, path: Path, kept: int) -> None:
-        self.kept = kept
-        told = (
-            "the same command with --resume goes on with it"
-            if kept
-            else "nothing of it could be kept"
-        )
-        super().__init__(f"{path} is not complete; {told}")
+def interrupted(path: Path, kept: int) -> Interrupted:
+    """Return the interruption of a file or a folder of which `kept` scenarios stay for --resume."""
+    remedy = "the same command with --resume goes on with it" if kept else "nothing of it was kept"
+    return Interrupted(f"{path} is not complete; {remedy}", kept)
 
 
 @dataclass(frozen=True)
@@ -109,7 +96,7 @@ class Partial:
         ------
         WriteError
             Another run is writing the file.
-        WritingInterrupted
+        Interrupted
             `KeyboardInterrupt` while the file was open.
         """
         with no_empty_folders(self.path.parent):
@@ -123,7 +110,7 @@ class Partial:
                 try:
                     yield unfinished
                 except KeyboardInterrupt as stop:
-                    raise WritingInterrupted(self.path, unfinished.keep()) from stop
+                    raise interrupted(self.path, unfinished.keep()) from stop
                 except BaseException:
                     self.forget()
                     raise

@@ -13,7 +13,7 @@ from typing import Any
 from simgan.errors import ConfigError
 from simgan.files import no_empty_folders, sync, take_place, told_as_write_error, whole_file
 from simgan.scenarios.formats import format_for
-from simgan.scenarios.partial import WritingInterrupted, refuse_other_request
+from simgan.scenarios.partial import interrupted, refuse_other_request
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import (
     IfExists,
@@ -43,7 +43,7 @@ def write_shards(
         `path` does not end in .parquet, or `rows` is below 1, or the format cannot hold this sheet.
     WriteError
         The folder exists, or was interrupted with other options, or cannot be written.
-    WritingInterrupted
+    Interrupted
         The user stopped it; the message says whether there is something to go on with.
     """
     if format_for(path).kind != "parquet":
@@ -67,7 +67,7 @@ def write_shards(
                     if not file.exists():
                         write_file(source, shard, file)
             except KeyboardInterrupt as stop:
-                raise WritingInterrupted(path, _keep(building, sheet, rows)) from stop
+                raise interrupted(path, _keep(building, sheet, rows)) from stop
             except Exception:
                 shutil.rmtree(building, ignore_errors=True)
                 raise

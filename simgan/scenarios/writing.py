@@ -69,7 +69,7 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
         The file exists, holds something else, or cannot be written.
     SamplingError
         The source gave other scenarios than it was asked for.
-    WritingInterrupted
+    Interrupted
         The user stopped it; the message says whether there is something to go on with.
     """
     form = format_for(path)

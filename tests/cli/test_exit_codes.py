@@ -153,6 +153,57 @@ def test_options_that_contradict_each_other_are_wrong_usage(
     assert "--re" in capsys.readouterr().err
 
 
+EMPTY = [
+    ["sample", ""],
+    ["sample", " "],
+    ["sample", "made", "-o", ""],
+    ["sample", "made", "--regime", ""],
+    ["sample", "made", "--prices", ""],
+    ["report", ""],
+    ["report", "made", "-o", ""],
+    ["fit", ""],
+    ["fit", "SP500", "--name", ""],
+    ["backtest", "SP500", "", "--from", "2017-01-01"],
+    ["backtest", "SP500", "--from", "2017-01-01", "--name", ""],
+    ["models", "show", ""],
+    ["models", "remove", "", "--yes"],
+    ["models", "export", "", "made.zip"],
+    ["models", "export", "made", ""],
+    ["models", "import", ""],
+    ["models", "import", "made.zip", "--name", ""],
+    ["models", "list", "--workspace", ""],
+]
+
+
+@pytest.mark.parametrize("arguments", EMPTY, ids=" ".join)
+def test_an_empty_name_is_wrong_usage(
+    arguments: list[str],
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``NAME=; simgan models remove "$NAME" --yes`` removed the newest model."""
+    monkeypatch.chdir(workspace)
+    before = sorted(workspace.rglob("*"))
+    assert run(arguments) == 2
+    assert "is empty." in capsys.readouterr().err
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_every_name_is_checked_for_emptiness() -> None:
+    """A new command cannot forget it."""
+    for path in leaf_commands():
+        command: click.Command | None = cli
+        for name in path:
+            assert isinstance(command, click.Group)
+            command = command.get_command(click.Context(cli), name)
+        assert command is not None
+        for parameter in command.params:
+            if parameter.name in ("name", "tickers", "out", "file", "workspace", "prices"):
+                is_plain = type(parameter.type) in (type(click.STRING), click.Path)
+                assert not is_plain, f"{' '.join(path)}: {parameter.name}"
+
+
 def test_a_closed_pipe_is_quiet_and_no_failure(workspace: Path) -> None:
     done = in_shell("simgan sample made --n 20000 | head -n 2 | wc -l", workspace)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "2", "")

@@ -18,6 +18,7 @@ from safetensors import safe_open
 from simgan.errors import WriteError
 from simgan.files import (
     expect_writable,
+    remove_folder,
     told_as_write_error,
     whole_file,
     whole_folder,
@@ -270,12 +271,104 @@ def test_a_process_that_dies_leaves_the_old_one(maker: str, tmp_path: Path) -> N
     assert listing(path) == before and path.exists()
 
 
-def test_a_folder_left_by_a_process_of_the_same_number_is_not_mixed_in(tmp_path: Path) -> None:
-    stale = tmp_path / f".model.tmp-{os.getpid()}"
-    stale.mkdir()
-    (stale / "stale").touch()
-    write_whole_folder(tmp_path / "model", "new")
-    assert listing(tmp_path) == {"model": "", "model/first": "small", "model/second": "new"}
+def leave_behind(folder: Path, *, kill: bool = True) -> Path:
+    """Return what a process leaves that dies while it writes ``folder/model``."""
+    code = f"""
+import os, sys, time, pathlib, simgan.files as f
+with f.whole_folder(pathlib.Path({str(folder / "model")!r})) as new:
+    (new / "half").touch()
+    print(new, flush=True)
+    {"os._exit(9)" if kill else "sys.stdin.read()"}
+"""
+    running = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    left = Path(running.stdout.readline().strip())
+    if kill:
+        running.wait()
+    assert left.is_dir()
+    return left
+
+
+def test_the_next_write_removes_the_leftovers_of_dead_runs(tmp_path: Path) -> None:
+    left = leave_behind(tmp_path)
+    write_whole_file(tmp_path / "another", "new")
+    assert not left.exists()
+    assert listing(tmp_path) == {"another": "new"}
+
+
+def test_the_temporary_files_of_a_running_process_stay(tmp_path: Path) -> None:
+    left = leave_behind(tmp_path, kill=False)
+    write_whole_file(tmp_path / "another", "new")
+    assert left.is_dir()
+
+
+def test_temporary_files_of_another_machine_stay_for_a_day(tmp_path: Path) -> None:
+    young, old = (tmp_path / f".m.tmp-{'0' * 8}-{number}-{'0' * 8}" for number in (1, 2))
+    for file in (young, old):
+        file.touch()
+    os.utime(old, (0, 0))
+    write_whole_file(tmp_path / "another", "new")
+    assert [file.exists() for file in (young, old)] == [True, False]
+
+
+def test_files_that_only_look_alike_stay(tmp_path: Path) -> None:
+    names = [".model.tmp-mine", "model.tmp-00000000-1-00000000", ".notes.tmp"]
+    for name in names:
+        (tmp_path / name).touch()
+    write_whole_file(tmp_path / "another", "new")
+    assert all((tmp_path / name).exists() for name in names)
+
+
+def test_threads_write_one_path_without_an_error(tmp_path: Path) -> None:
+    """A name of the process alone gave one of the threads a false `WriteError`."""
+    failures: list[BaseException] = []
+
+    def work(text: str) -> None:
+        try:
+            for _ in range(20):
+                write_whole_file(tmp_path / "file", text)
+                write_whole_folder(tmp_path / "folder", text)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(letter * 1000,)) for letter in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert (tmp_path / "file").read_text() in {letter * 1000 for letter in "abc"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    write_whole_file(tmp_path / ("é" * 127), "new")
+    assert listing(tmp_path) == {"é" * 127: "new"}
+    with pytest.raises(WriteError, match="file name too long"):
+        write_whole_file(tmp_path / ("é" * 128), "new")
+
+
+def test_a_folder_is_removed_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole_folder(tmp_path / "model", "old")
+    with monkeypatch.context() as patch:
+        patch.setattr("simgan.files._remove", lambda _: None)  # a kill after the first step
+        remove_folder(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    write_whole_folder(tmp_path / "model", "old")
+    remove_folder(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    with pytest.raises(WriteError, match="no such file"):
+        remove_folder(tmp_path / "model")
+
+
+def test_notes_of_an_error_are_kept(tmp_path: Path) -> None:
+    error = OSError(28, "No space left on device")
+    error.add_note("the rest can go on")
+    with pytest.raises(WriteError) as failed, told_as_write_error(tmp_path):
+        raise error
+    assert failed.value.__notes__ == ["the rest can go on"]
 
 
 def test_asking_whether_a_place_is_writable_leaves_nothing(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from made_source import Stream
 
-from simgan.errors import ConfigError, UnknownNameError, WriteError
-from simgan.scenarios.partial import WritingInterrupted
+from simgan.errors import ConfigError, Interrupted, UnknownNameError, WriteError
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file
@@ -53,13 +52,11 @@ def test_an_interrupted_folder_goes_on_to_the_same_bytes(tmp_path: Path) -> None
 
 def test_an_interruption_promises_what_stays(tmp_path: Path) -> None:
     path = tmp_path / "s.parquet"
-    with pytest.raises(
-        WritingInterrupted, match=r"s\.parquet is not complete; nothing of it could be kept$"
-    ):
+    with pytest.raises(Interrupted, match=r"s\.parquet is not complete; nothing of it was kept$"):
         write_shards(Stream(stop_before=1_100), SHEET, path, ROWS)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(
-        WritingInterrupted,
+        Interrupted,
         match=r"s\.parquet is not complete; the same command with --resume goes on with it$",
     ) as stopped:
         write_shards(Stream(stop_before=1_280), SHEET, path, ROWS)
@@ -71,7 +68,7 @@ def test_a_run_that_was_to_replace_a_folder_can_be_resumed(tmp_path: Path) -> No
     write_shards(Stream(), SHEET, whole, ROWS)
     write_shards(Stream(), replace(SHEET, n=100), path, ROWS)
     before = content(path)
-    with pytest.raises(WritingInterrupted):
+    with pytest.raises(Interrupted):
         write_shards(Stream(stop_before=1_280), SHEET, path, ROWS, "replace")
     assert content(path) == before
     assert write_shards(Stream(), SHEET, path, ROWS, "resume").kept == 256

@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 from made_source import Stream
 
-from simgan.errors import ConfigError, SamplingError, WriteError
+from simgan.errors import ConfigError, Interrupted, SamplingError, WriteError
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.formats.npy import NpyWriter
-from simgan.scenarios.partial import WritingInterrupted
 from simgan.scenarios.product import Scenarios, regroup
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file, write_stream
@@ -98,7 +97,7 @@ def test_without_resume_an_interrupted_file_is_begun_anew(tmp_path: Path) -> Non
 
 def test_an_interruption_before_the_first_group_leaves_and_promises_nothing(tmp_path: Path) -> None:
     with pytest.raises(
-        WritingInterrupted, match=r"s\.csv is not complete; nothing of it could be kept$"
+        Interrupted, match=r"s\.csv is not complete; nothing of it was kept$"
     ) as stopped:
         write_file(Stream(stop_before=1_030), SHEET, tmp_path / "s.csv")
     assert stopped.value.kept == 0
@@ -117,7 +116,7 @@ def test_a_group_counts_when_all_of_it_is_written(
         if next(calls) == groups:
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(WritingInterrupted) as stopped:
+    with monkeypatch.context() as patch, pytest.raises(Interrupted) as stopped:
         patch.setattr(NpyWriter, "write", interrupted)
         write_file(Stream(), SHEET, tmp_path / "s.npy")
     assert stopped.value.kept == kept
@@ -128,7 +127,7 @@ def test_a_group_counts_when_all_of_it_is_written(
 
 @pytest.mark.parametrize("kind", OTHERS)
 def test_a_format_that_cannot_be_continued_promises_nothing(kind: str, tmp_path: Path) -> None:
-    with pytest.raises(WritingInterrupted, match="nothing of it could be kept"):
+    with pytest.raises(Interrupted, match="nothing of it was kept"):
         write_file(Stream(stop_before=1_205), SHEET, tmp_path / f"s.{kind}")
     assert names(tmp_path) == []
 
