@@ -28,7 +28,7 @@ from scipy.stats import norm
 
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
-from simgan.baselines.innovations import Historical
+from simgan.baselines.innovations import HistoricalInnovations
 from simgan.baselines.volatility import FittedVolatility
 from simgan.market.history import History
 from simgan.risk.scores import fz0
@@ -125,7 +125,7 @@ def fhs_yearly(history: History) -> Scores:
     returns, parts = history.log_returns[:, 0], []
     for segment in schedule(history, FIRST, "yearly", 250):
         model = fitted("gjr-fhs", returns[: segment.days.start])
-        assert isinstance(model.innovations, Historical)
+        assert isinstance(model.innovations, HistoricalInnovations)
         z, rows = model.innovations.residuals, slice(segment.days.start, segment.days.stop)
         sigma = np.sqrt(model.recursion.filtered(returns - model.mean)[rows])
         parts.append(

@@ -1,9 +1,8 @@
-"""Classical scenario models that stand beside the GAN in every table: a table of members, each fitted in seconds."""
+"""Classical scenario models, compared with the GAN in every table. Each is fitted in seconds."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import fields
 
 from simgan.baselines.base import Baseline, FittedBaseline
 from simgan.errors import UnknownNameError
@@ -12,23 +11,23 @@ from simgan.registry import Entry, Registry
 BASELINES: Registry[Baseline] = Registry(
     "baseline",
     {
-        "historical": Entry("simgan.baselines.historical:Historical"),
-        "iid-bootstrap": Entry("simgan.baselines.iid_bootstrap:IidBootstrap"),
+        "historical": Entry("simgan.baselines.resampling:HistoricalSimulation"),
+        "iid-bootstrap": Entry("simgan.baselines.resampling:IidBootstrap"),
         "stationary-bootstrap": Entry("simgan.baselines.stationary_bootstrap:StationaryBootstrap"),
-        "ewma-normal": Entry("simgan.baselines.ewma_normal:EwmaNormal"),
-        "ewma-fhs": Entry("simgan.baselines.ewma_fhs:EwmaFhs"),
-        "garch-normal": Entry("simgan.baselines.garch_normal:GarchNormal"),
-        "garch-t": Entry("simgan.baselines.garch_t:GarchT"),
-        "gjr-t": Entry("simgan.baselines.gjr_t:GjrT"),
-        "gjr-skew-t": Entry("simgan.baselines.gjr_skew_t:GjrSkewT"),
-        "gjr-fhs": Entry("simgan.baselines.gjr_fhs:GjrFhs"),
-        "egarch-fhs": Entry("simgan.baselines.egarch_fhs:EgarchFhs"),
+        "ewma-normal": Entry("simgan.baselines.ewma:EwmaNormal"),
+        "ewma-fhs": Entry("simgan.baselines.ewma:EwmaFhs"),
+        "garch-normal": Entry("simgan.baselines.garch:GarchNormal"),
+        "garch-t": Entry("simgan.baselines.garch:GarchT"),
+        "gjr-t": Entry("simgan.baselines.garch:GjrT"),
+        "gjr-skew-t": Entry("simgan.baselines.garch:GjrSkewT"),
+        "gjr-fhs": Entry("simgan.baselines.garch:GjrFhs"),
+        "egarch-fhs": Entry("simgan.baselines.garch:EgarchFhs"),
     },
 )
 
 
 def baseline(name: str) -> Baseline:
-    """Return a baseline by its name, where ``-N`` at the end is a window of N days: ``historical-250``.
+    """Return a baseline by its name. A number at the end is a window in days: ``historical-250``.
 
     Raises
     ------
@@ -38,13 +37,15 @@ def baseline(name: str) -> Baseline:
         The window is not possible.
     """
     kind, _, days = name.rpartition("-")
-    if kind in BASELINES and days.isdecimal():
-        member: Any = BASELINES.build(kind)
-        if "window" in {field.name for field in fields(member)}:
-            return replace(member, window=int(days))  # type: ignore[no-any-return]
+    if kind in BASELINES and days.isdecimal() and "window" in _settings(kind):
+        return BASELINES.build(kind, {"window": int(days)})
     if name not in BASELINES:
-        raise UnknownNameError("model", name, BASELINES, "historical-N looks back N days")
+        raise UnknownNameError("model", name, BASELINES, "historical-N draws from the last N days")
     return BASELINES.build(name)
+
+
+def _settings(kind: str) -> set[str]:
+    return {field.name for field in fields(BASELINES.load(kind))}
 
 
 __all__ = ["BASELINES", "Baseline", "FittedBaseline", "baseline"]

@@ -2,56 +2,69 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
-from simgan.errors import SamplingError
+from simgan.errors import ConfigError, SamplingError, SimganError, TrainingError
 from simgan.seeds import Seed
+from simgan.settings import Settings
 
-BLOCK = 256  # scenarios per addressed block: scenario i is row i % BLOCK of block i // BLOCK, however it was asked for
-CONTINUE, LONG_RUN, FORECAST = range(
-    3
-)  # second word of a stream address: the three kinds of draws never share numbers
+# Scenarios per addressed block. Scenario i is always row i % BLOCK of block i // BLOCK.
+BLOCK = 256
+# Second word of a stream address, so that the three kinds of draws never share random numbers.
+CONTINUE, LONG_RUN, FORECAST = range(3)
 
-Continuation = Callable[
-    [int, int, int, np.random.Generator], FloatArray
-]  # day, horizon, paths → (paths, horizon, assets)
+# (day, horizon, paths, generator) -> log returns of shape (paths, horizon, assets)
+Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]
 
 
-class Baseline(ABC):
+@dataclass(frozen=True, kw_only=True)
+class Baseline(Settings, ABC):
     """A frozen dataclass whose fields are the settings of the baseline."""
 
     kind: ClassVar[str]
 
-    @abstractmethod
     def fit(self, log_returns: FloatArray) -> FittedBaseline:
         """Estimate the model on log returns of shape (days, assets).
 
         Raises
         ------
         ConfigError
-            Too few days, nothing that varies, or more assets than the model knows.
+            There are too few days, the returns do not vary, or the model allows fewer assets.
         TrainingError
-            The likelihood could not be maximised inside the stationary region.
+            The estimation failed: no maximum of the likelihood inside the stationary region, or
+            an error of a numerical library.
         """
+        expect_shape(log_returns, ("days", "assets"), self.kind)
+        expect_finite(log_returns, self.kind)
+        with library_errors_as_training_errors(self.kind):
+            return self._fit(np.asarray(log_returns, np.float64))
+
+    @abstractmethod
+    def _fit(self, log_returns: FloatArray) -> FittedBaseline:
+        """Estimate the model on checked log returns of shape (days, assets)."""
 
 
 class FittedBaseline(ABC):
-    """A `simgan.scenarios.model.ScenarioModel` that also runs free and forecasts day by day."""
+    """A `simgan.scenarios.model.ScenarioModel` that can also start from its long-run law."""
 
     kind: str
 
     def simulate(
         self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
     ) -> FloatArray:
-        """Draw scenarios ``first … first + n − 1`` that continue `history`, as `ScenarioModel.simulate` promises.
+        """Draw scenarios ``first … first + n − 1`` that continue `history`.
 
-        The first steps do not depend on the horizon.
+        The contract is that of `simgan.scenarios.model.ScenarioModel.simulate`. The first steps
+        do not depend on the horizon.
 
         Raises
         ------
@@ -64,30 +77,27 @@ class FittedBaseline(ABC):
         return _in_blocks(lambda rng: draw(days, horizon, BLOCK, rng), horizon, stream, first, n)
 
     def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
-        """Draw scenarios from the stationary law, whatever today is like.
+        """Draw scenarios from the stationary law, independent of recent days.
 
         Returns
         -------
         array of shape (n, horizon, assets)
-            Log returns per step; scenario i depends on (model, seed, i) only.
+            Log returns per step. Scenario i depends on the model, the seed and i only.
 
         Raises
         ------
         SamplingError
             The range of scenarios or the horizon is not possible.
         """
-        return _in_blocks(
-            lambda rng: self._run_free(horizon, rng),
-            horizon,
-            partial(seed.stream, "baseline", LONG_RUN),
-            first,
-            n,
-        )
+        stream = partial(seed.stream, "baseline", LONG_RUN)
+        return _in_blocks(lambda rng: self._run_free(horizon, rng), horizon, stream, first, n)
 
     def forecast(
         self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
     ) -> Iterator[FloatArray]:
-        """Continue a history from each of its days, parameters fixed, as `ScenarioModel.forecast` promises.
+        """Continue a history from each of the given days with fixed parameters.
+
+        The contract is that of `simgan.scenarios.model.ScenarioModel.forecast`.
 
         Raises
         ------
@@ -103,7 +113,8 @@ class FittedBaseline(ABC):
         ):
             raise SamplingError(
                 f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible "
-                f"for a history of {len(log_returns)} days; ask for at least one of each, from day 1 on"
+                f"for a history of {len(log_returns)} days; "
+                "ask for at least one of each, from day 1 on"
             )
         draw = self._continuation(log_returns)
         for day in days:
@@ -111,14 +122,54 @@ class FittedBaseline(ABC):
 
     @abstractmethod
     def _continuation(self, log_returns: FloatArray) -> Continuation:
-        """Prepare what draws paths (paths, horizon, assets) that continue the first `day` days of the history.
+        """Return a function that draws paths which continue the first `day` days of a history.
 
-        They depend on those days only, and are drawn step by step, so that a horizon is a prefix.
+        The paths have shape (paths, horizon, assets) and depend on those days only. They are drawn
+        step by step, so that a short horizon is a prefix of a long one.
         """
 
     @abstractmethod
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
-        """Draw one block of shape (BLOCK, horizon, assets) of the stationary law."""
+        """Draw one block of the stationary law, of shape (BLOCK, horizon, assets)."""
+
+
+@contextmanager
+def library_errors_as_training_errors(owner: str) -> Iterator[None]:
+    """Turn numerical errors of SciPy, arch and NumPy into a sentence, and silence their warnings.
+
+    A search for the maximum of a likelihood tries extreme parameters on its way, where logarithms
+    and divisions overflow. Such warnings say nothing about the result, which is checked at the end.
+    Errors of other types (TypeError, IndexError …) are bugs and keep their traceback.
+
+    Raises
+    ------
+    TrainingError
+        Names the owner and the message of the library.
+    """
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            yield
+        except SimganError:
+            raise
+        except (ValueError, ArithmeticError, RuntimeError) as error:
+            raise TrainingError(
+                f"{owner}: the estimation failed ({error}); "
+                "use a longer history or another baseline"
+            ) from error
+
+
+def expect_varying(log_returns: FloatArray, owner: str, fewest: int) -> None:
+    """Refuse a history of fewer than `fewest` days, or one in which an asset never moves.
+
+    Raises
+    ------
+    ConfigError
+        Names the number of days.
+    """
+    days = len(log_returns)
+    if days < fewest or (np.ptp(log_returns, axis=0) == 0.0).any():
+        raise ConfigError(owner, "days", days, f"at least {fewest}, with returns that vary")
 
 
 def _in_blocks(
@@ -128,10 +179,11 @@ def _in_blocks(
     first: int,
     n: int,
 ) -> FloatArray:
-    """Draw the blocks that hold scenarios first … first + n − 1 and cut those scenarios out of them."""
+    """Draw the blocks that hold scenarios first … first + n − 1, and cut those scenarios out."""
     if horizon < 1 or first < 0 or n < 1:
         raise SamplingError(
-            f"scenarios {first} to {first + n - 1} over {horizon} steps are not possible; ask for at least one of each, from 0 on"
+            f"scenarios {first} to {first + n - 1} over {horizon} steps are not possible; "
+            "ask for at least one of each, from 0 on"
         )
     blocks = range(first // BLOCK, (first + n - 1) // BLOCK + 1)
     parts = [draw(stream(b))[max(first - b * BLOCK, 0) : first + n - b * BLOCK] for b in blocks]

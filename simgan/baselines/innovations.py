@@ -1,4 +1,4 @@
-"""Laws of the standardised innovations z, of mean 0 and variance 1: what a likelihood needs, and draws."""
+"""Laws of the standardised innovations z, of mean 0 and variance 1: densities and draws."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from scipy.special import gammaln
 from simgan.arrays import FloatArray
 
 LEAST_DEGREES = 2.05  # the variance of a t law exists above 2
+MOST_DEGREES = 300.0  # arch refuses more; the law is then normal within 1 %
 
 
 class Innovations(ABC):
-    """Something that innovations are drawn from."""
+    """A law of which innovations are drawn."""
 
     @property
     @abstractmethod
@@ -24,22 +25,22 @@ class Innovations(ABC):
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
-        """Draw, row by row: the first rows of more rows are the same."""
+        """Draw row by row, so that the first rows do not depend on the number of rows."""
 
 
 class Density(Innovations):
-    """A law with a likelihood; its parameters come from real numbers without bounds."""
+    """A law with a likelihood. Its parameters are functions of real numbers without bounds."""
 
     starts: ClassVar[tuple[float, ...]]
 
     @classmethod
     @abstractmethod
     def of(cls, free: FloatArray) -> Self:
-        """Return the law at these real numbers, as many as `starts` has."""
+        """Return the law at these real numbers. There are as many as in `starts`."""
 
     @abstractmethod
     def log_likelihood(self, shocks: FloatArray, variance: FloatArray) -> FloatArray:
-        """Log density of shocks (days,) of these variances (days,), for each day."""
+        """Log density of each day's shock (days,) under its variance (days,)."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class StudentT(Density):
 
 @dataclass(frozen=True)
 class SkewT(Density):
-    r"""Hansen's skewed t law, :math:`z = (y - a)/b` where y is a t variable stretched by 1 − λ below 0 and by 1 + λ above.
+    r"""Hansen's skewed t law, :math:`z = (y - a)/b`.
+
+    y is a t variable, stretched by 1 − λ below 0 and by 1 + λ above.
 
     .. math:: a = 4\lambda c\,\frac{\nu-2}{\nu-1}, \quad b^2 = 1 + 3\lambda^2 - a^2, \quad
        c = \frac{\Gamma((\nu+1)/2)}{\sqrt{\pi(\nu-2)}\,\Gamma(\nu/2)}
@@ -97,9 +100,9 @@ class SkewT(Density):
     Attributes
     ----------
     degrees_of_freedom : float
-        ν.
+        ν, at most 300.
     skewness : float
-        λ in (−1, 1); negative where large falls are more common.
+        λ in (−1, 1), negative where large falls are more common.
 
     References
     ----------
@@ -112,7 +115,8 @@ class SkewT(Density):
 
     @classmethod
     def of(cls, free: FloatArray) -> Self:
-        return cls(float(LEAST_DEGREES + np.exp(free[0])), float(np.tanh(free[1])))
+        degrees = min(float(LEAST_DEGREES + np.exp(free[0])), MOST_DEGREES)
+        return cls(degrees, float(np.tanh(free[1])))
 
     @property
     def negative_share(self) -> float:
@@ -134,7 +138,7 @@ class SkewT(Density):
         a = 4.0 * skew * c * (nu - 2.0) / (nu - 1.0)
         b = np.sqrt(1.0 + 3.0 * skew**2 - a**2)
         z = np.empty(shape)
-        for row in z:  # two draws for each number: row by row, so that the first rows of more rows are the same
+        for row in z:  # two draws a number, so draw row by row
             size = np.abs(rng.standard_t(nu, row.shape)) * np.sqrt((nu - 2.0) / nu)
             sign = np.where(rng.random(row.shape) < (1.0 - skew) / 2.0, skew - 1.0, skew + 1.0)
             row[...] = (size * sign - a) / b
@@ -142,13 +146,18 @@ class SkewT(Density):
 
 
 @dataclass(frozen=True)
-class Historical(Innovations):
-    """The residuals of a fit, each as likely as the others (filtered historical simulation, Barone-Adesi et al. 1999).
+class HistoricalInnovations(Innovations):
+    """The residuals of a fit, all equally likely, for filtered historical simulation.
 
     Attributes
     ----------
     residuals : array of shape (days,)
-        (r − μ)/σ; of variance 1 where a variance is targeted (`of_raw`).
+        (r − μ)/σ. Their variance is 1 where a variance is targeted (`of_raw`).
+
+    References
+    ----------
+    Barone-Adesi, Giannopoulos & Vosper (1999), "VaR without correlations for portfolios of
+    derivative securities".
     """
 
     residuals: FloatArray

@@ -9,21 +9,22 @@ import numpy as np
 from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, logit
 
-from simgan.arrays import FloatArray, expect_finite, expect_shape
+from simgan.arrays import FloatArray
+from simgan.baselines.base import expect_varying
 from simgan.baselines.innovations import Density
 from simgan.baselines.recursions import Egarch, Gjr, Recursion
 from simgan.errors import ConfigError, TrainingError
 
 FEWEST_DAYS = 250
 LARGEST_GRADIENT = 1e-4  # per day, of the mean log likelihood in the free parameters
-BOUND = 10.0  # of every free parameter: logits and logarithms beyond make no difference
+BOUND = 10.0  # of every free parameter; logits and logarithms beyond make no difference
 
 
 @dataclass(frozen=True)
 class Region:
     """Recursions of a series of mean 0 and variance 1, addressed by real numbers without bounds.
 
-    Every address is a stationary recursion with positive variance: a start value cannot "fit" from outside the region.
+    Every address is a stationary recursion with positive variance, so no start value lies outside.
 
     Attributes
     ----------
@@ -38,7 +39,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Mean of the log returns, and recursion and law of the shocks around it, in units of the returns."""
+    """Mean of the log returns, with recursion and law of the shocks around it, in their units."""
 
     mean: float
     recursion: Recursion
@@ -52,10 +53,11 @@ def estimate(
     law: type[Density],
     negative_share: float | None = None,
 ) -> Estimate:
-    r"""Maximise the likelihood over a region of recursions and a family of laws; the mean is that of the sample.
+    """Maximise the likelihood over a region of recursions and a family of laws.
 
-    `arch` has variance targeting for the symmetric model only (and a free ω near an integrated model is a straw man), so the
-    likelihood is maximised here, on `arch`'s recursions.
+    The mean is that of the sample. `arch` targets the variance of the symmetric model only, and a
+    free ω is badly estimated near an integrated model. So the likelihood is maximised here, on the
+    recursions of `arch`.
 
     Parameters
     ----------
@@ -64,34 +66,33 @@ def estimate(
     owner : str
         Kind of the baseline, for messages.
     region, law
-        What is searched.
+        The recursions and laws that are searched.
     negative_share : float, optional
-        E[z² 1{z < 0}] of the innovations that will be simulated; by default that of the law.
+        E[z² 1{z < 0}] of the innovations that will be simulated. The default is that of the law.
 
     Raises
     ------
     ConfigError
-        More than one asset, too few days, or nothing that varies.
+        There is more than one asset, there are too few days, or the returns do not vary.
     TrainingError
         The gradient does not vanish at the best point found.
 
     References
     ----------
-    Bollerslev (1987), "A conditionally heteroskedastic time series model for speculative prices and rates of return"; Francq,
-    Horváth & Zakoïan (2011), "Merits and drawbacks of variance targeting in GARCH models".
+    Bollerslev (1987), "A conditionally heteroskedastic time series model for speculative prices
+    and rates of return".
+
+    Francq, Horváth & Zakoïan (2011), "Merits and drawbacks of variance targeting in GARCH models".
     """
     series = checked_series(log_returns, owner)
     deviation = float(series.std())
-    scaled = (
-        series - series.mean()
-    ) / deviation  # no tolerance depends on the units of the returns
+    scaled = (series - series.mean()) / deviation  # so no tolerance depends on the units
     inner = len(region.starts[0])
 
     def read(free: FloatArray) -> tuple[Recursion, Density]:
         found = law.of(free[inner:])
-        return region.at(
-            free[:inner], found.negative_share if negative_share is None else negative_share
-        ), found
+        share = found.negative_share if negative_share is None else negative_share
+        return region.at(free[:inner], share), found
 
     def cost(free: FloatArray) -> float:
         recursion, found = read(free)
@@ -103,22 +104,18 @@ def estimate(
 
 
 def checked_series(log_returns: FloatArray, owner: str) -> FloatArray:
-    """Return the one column (days,) of log returns that a volatility model can be fitted to.
+    """Return the single column of log returns (days, 1) that a volatility model is fitted to.
 
     Raises
     ------
     ConfigError
-        More than one asset, too few days, or nothing that varies.
+        There is more than one asset, there are too few days, or the returns do not vary.
     """
-    expect_shape(log_returns, ("days", "assets"), owner)
-    expect_finite(log_returns, owner)
-    days, assets = log_returns.shape
+    assets = log_returns.shape[1]
     if assets != 1:
         raise ConfigError(owner, "assets", assets, "1: fit one model per asset")
-    series = np.asarray(log_returns[:, 0], np.float64)
-    if days < FEWEST_DAYS or np.ptp(series) == 0.0:
-        raise ConfigError(owner, "days", days, f"at least {FEWEST_DAYS}, with returns that vary")
-    return series
+    expect_varying(log_returns, owner, FEWEST_DAYS)
+    return np.asarray(log_returns[:, 0], np.float64)
 
 
 def _lowest(
@@ -133,13 +130,14 @@ def _lowest(
     gradient = np.abs(_projected_gradient(cost, best.x)).max()
     if not gradient < LARGEST_GRADIENT:
         raise TrainingError(
-            f"{owner}: the likelihood has gradient {gradient:.1e} at its best point; use a longer history or another baseline"
+            f"{owner}: the likelihood has gradient {gradient:.1e} at its best point; "
+            "use a longer history or another baseline"
         )
     return np.asarray(best.x, np.float64)
 
 
 def _projected_gradient(cost: Callable[[FloatArray], float], free: FloatArray) -> FloatArray:
-    """Gradient without the components that push against a bound."""
+    """Return the gradient without the components that push against a bound."""
     gradient = approx_fprime(free, cost, 1e-6)
     is_held = ((free <= -BOUND + 1e-6) & (gradient > 0.0)) | (
         (free >= BOUND - 1e-6) & (gradient < 0.0)
@@ -151,9 +149,8 @@ def _gjr(free: FloatArray, negative_share: float) -> Gjr:
     """Logits of the persistence, of the share of news in it, and of the asymmetry of news."""
     persistence, news_share, asymmetry = expit(free)
     news = persistence * news_share  # α + γP
-    lowest = -negative_share / (
-        1.0 - negative_share
-    )  # γP/news from here keeps α + γ ≥ 0, up to 1 keeps α ≥ 0
+    # γP/news from `lowest` on keeps α + γ ≥ 0, and up to 1 it keeps α ≥ 0.
+    lowest = -negative_share / (1.0 - negative_share)
     of_falls = news * (lowest + (1.0 - lowest) * asymmetry)  # γP
     return Gjr(
         1.0,
@@ -165,7 +162,7 @@ def _gjr(free: FloatArray, negative_share: float) -> Gjr:
 
 
 def _garch(free: FloatArray, negative_share: float) -> Gjr:
-    """Logits of the persistence and of the share of news in it; no asymmetry."""
+    """Logits of the persistence and of the share of news in it, without asymmetry."""
     persistence, news_share = expit(free)
     return Gjr(
         1.0,

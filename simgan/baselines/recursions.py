@@ -1,4 +1,7 @@
-"""Recursions of conditional variance: filter a history, roll paths forward. GARCH and EWMA are members of the GJR family."""
+"""Recursions of conditional variance: filter a history, roll paths forward.
+
+GARCH and moving averages are members of the GJR family.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,8 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 
-NO_BOUNDS = (
-    0.0,
-    float(np.finfo(np.float64).max),
-)  # arch's guards are for its optimiser: they never bind here
+# The bounds of arch on the variance are for its optimiser. Here they never bind.
+NO_BOUNDS = (0.0, float(np.finfo(np.float64).max))
 _MEAN_SIZE = np.sqrt(2.0 / np.pi)  # E|z| of a normal law, as arch centres it
 
 
@@ -34,11 +35,17 @@ class Recursion(Protocol):
         ...
 
     def filtered(self, shocks: FloatArray) -> FloatArray:
-        """Return σ² of every day and of the day after the last, (days + 1,), from shocks (days,); a day's uses earlier days only."""
+        """Return σ² of every day and of the day after the last, from shocks of shape (days,).
+
+        The result has shape (days + 1,). Each value depends on earlier days only.
+        """
         ...
 
     def roll(self, variance: FloatArray, innovations: FloatArray) -> FloatArray:
-        """Turn innovations z (horizon, paths) into shocks (horizon, paths), from σ² (paths,) of the first step on."""
+        """Turn innovations z (horizon, paths) into shocks of the same shape.
+
+        `variance` is σ² of the first step, of shape (paths,).
+        """
         ...
 
 
@@ -46,10 +53,11 @@ class Recursion(Protocol):
 class Gjr:
     r"""The GJR-GARCH(1,1,1) recursion, variance-targeted.
 
-    .. math:: \sigma_t^2 = \omega + (\alpha + \gamma\,1\{\varepsilon_{t-1} < 0\})\,\varepsilon_{t-1}^2 + \beta\,\sigma_{t-1}^2,
-       \qquad \omega = s^2 (1 - \alpha - \gamma P - \beta)
+    .. math:: \sigma_t^2 = \omega
+       + (\alpha + \gamma\,1\{\varepsilon_{t-1} < 0\})\,\varepsilon_{t-1}^2
+       + \beta\,\sigma_{t-1}^2, \qquad \omega = s^2 (1 - \alpha - \gamma P - \beta)
 
-    With γ = 0 it is a GARCH(1,1); with ω = 0, too, an exponentially weighted mean of squares.
+    With γ = 0 it is a GARCH(1,1), and with ω = 0 also an exponentially weighted mean of squares.
 
     Attributes
     ----------
@@ -58,12 +66,14 @@ class Gjr:
     alpha, gamma, beta : float
         News, additional news of a fall, memory.
     negative_share : float
-        P = E[z² 1{z < 0}] of the innovations: 1/2 for a symmetric law.
+        P = E[z² 1{z < 0}] of the innovations, 1/2 for a symmetric law.
 
     References
     ----------
-    Glosten, Jagannathan & Runkle (1993), "On the relation between the expected value and the volatility of the nominal excess
-    return on stocks"; Engle & Mezrich (1996), "GARCH for groups", for variance targeting.
+    Glosten, Jagannathan & Runkle (1993), "On the relation between the expected value and the
+    volatility of the nominal excess return on stocks".
+
+    Engle & Mezrich (1996), "GARCH for groups", for variance targeting.
     """
 
     variance: float
@@ -75,7 +85,11 @@ class Gjr:
     @property
     def persistence(self) -> float:
         """α + γP + β, the factor by which a variance shock decays per day."""
-        return self.alpha + self.gamma * self.negative_share + self.beta
+        return self.persistence_under(self.negative_share)
+
+    def persistence_under(self, negative_share: float) -> float:
+        """Return α + γP + β for another share P of falls in the squared innovations."""
+        return self.alpha + self.gamma * negative_share + self.beta
 
     @property
     def omega(self) -> float:
@@ -120,7 +134,8 @@ class Gjr:
 class Egarch:
     r"""The EGARCH(1,1,1) recursion.
 
-    .. math:: \log\sigma_t^2 = (1 - \beta)\,c + \alpha\,(|z_{t-1}| - \sqrt{2/\pi}) + \gamma\,z_{t-1} + \beta \log\sigma_{t-1}^2
+    .. math:: \log\sigma_t^2 = (1 - \beta)\,c + \alpha\,(|z_{t-1}| - \sqrt{2/\pi})
+       + \gamma\,z_{t-1} + \beta \log\sigma_{t-1}^2
 
     Attributes
     ----------

@@ -1,26 +1,65 @@
-"""Days of a history drawn independently of each other."""
+"""Models that draw days of a history independently of each other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
-from simgan.arrays import FloatArray, expect_finite, expect_shape
-from simgan.baselines.base import BLOCK, Continuation, FittedBaseline
-from simgan.errors import ConfigError
+from simgan.arrays import FloatArray
+from simgan.baselines.base import (
+    BLOCK,
+    Baseline,
+    Continuation,
+    FittedBaseline,
+    expect_varying,
+)
+from simgan.settings import setting
+
+FEWEST_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoricalSimulation(Baseline):
+    """Historical simulation: the returns of the last days, all equally likely.
+
+    Most risk departments use it. Over several days it sums independent days, so it knows no
+    volatility clusters.
+    """
+
+    kind: ClassVar[str] = "historical"
+    window: int = setting(250, "days at the end of the history to draw from", low=2)
+
+    def _fit(self, log_returns: FloatArray) -> FittedResampling:
+        expect_varying(log_returns, self.kind, self.window)
+        return FittedResampling(self.kind, log_returns, self.window)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IidBootstrap(Baseline):
+    """The bootstrap of Efron (1979), applied to days: the right marginal law and no memory.
+
+    A model that does not beat it has learned no dependence.
+    """
+
+    kind: ClassVar[str] = "iid-bootstrap"
+
+    def _fit(self, log_returns: FloatArray) -> FittedResampling:
+        expect_varying(log_returns, self.kind, FEWEST_DAYS)
+        return FittedResampling(self.kind, log_returns, None)
 
 
 @dataclass(frozen=True)
 class FittedResampling(FittedBaseline):
-    """Draws whole days from the last ones of the history it is given; without one (`simulate_long_run`) from all of its sample.
+    """Draws days from the end of a given history, or from its sample for long-run paths.
 
     Attributes
     ----------
     sample : array of shape (days, assets)
-        Log returns of the fit.
+        Log returns of the fit. A day is drawn whole, which keeps the dependence between assets.
     window : int or None
-        Days to draw from, counted from the end; None is all.
+        Days to draw from, counted from the end. None means all days.
     """
 
     kind: str
@@ -32,31 +71,12 @@ class FittedResampling(FittedBaseline):
 
         def draw(day: int, horizon: int, paths: int, rng: np.random.Generator) -> FloatArray:
             days = day if self.window is None else min(day, self.window)
-            picked = (
-                day - days + (rng.random((horizon, paths)) * days).astype(np.intp)
-            )  # step by step: a prefix
+            # One row of random numbers a step, so that a short horizon is a prefix of a long one.
+            picked = day - days + (rng.random((horizon, paths)) * days).astype(np.intp)
             return np.moveaxis(sample[picked], 0, 1)
 
         return draw
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
-        return replace(self, window=None)._continuation(self.sample)(
-            len(self.sample), horizon, BLOCK, rng
-        )
-
-
-def checked_sample(log_returns: FloatArray, owner: str, least: int, told: str) -> FloatArray:
-    """Return the sample (days, assets) that days can be drawn from; `told` says in words how many it must have.
-
-    Raises
-    ------
-    ConfigError
-        The shape is wrong, a value is not finite, there are fewer than `least` days, or nothing varies.
-    """
-    expect_shape(log_returns, ("days", "assets"), owner)
-    expect_finite(log_returns, owner)
-    if len(log_returns) < least or np.ptp(log_returns) == 0.0:
-        raise ConfigError(
-            owner, "days", len(log_returns), f"at least {told}, with returns that vary"
-        )
-    return np.asarray(log_returns, np.float64)
+        draw = replace(self, window=None)._continuation(self.sample)
+        return draw(len(self.sample), horizon, BLOCK, rng)

@@ -8,17 +8,22 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.baselines.base import BLOCK, Continuation, FittedBaseline
-from simgan.baselines.innovations import Historical, Innovations
+from simgan.baselines.innovations import HistoricalInnovations, Innovations
 from simgan.baselines.likelihood import Estimate
 from simgan.baselines.recursions import Recursion
 from simgan.errors import ConfigError
 
-BURN_IN = 1000  # steps from the long-run variance before a free run counts; a shock of half life 100 days is down to 1/1000
+# Steps from the long-run variance that a free run drops. A shock of half life 100 days falls to
+# 1/1000 of its size in that time.
+BURN_IN = 1000
 
 
 @dataclass(frozen=True)
 class FittedVolatility(FittedBaseline):
-    """r = μ + σ z for one asset; σ moves by the recursion, z is drawn from the law of the innovations."""
+    """The model r = μ + σ z for one asset.
+
+    σ moves by the recursion, and z is drawn from the law of the innovations.
+    """
 
     kind: str
     mean: float
@@ -34,15 +39,13 @@ class FittedVolatility(FittedBaseline):
         return draw
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
-        burn_in = (
-            BURN_IN if self.recursion.persistence < 1.0 else 0
-        )  # EWMA has no stationary law: it begins at the sample's variance
-        return self._paths(np.full(BLOCK, self.recursion.variance), burn_in + horizon, rng)[
-            :, burn_in:
-        ]
+        # A moving average has no stationary law: it starts from the variance of the sample.
+        burn_in = BURN_IN if self.recursion.persistence < 1.0 else 0
+        variance = np.full(BLOCK, self.recursion.variance)
+        return self._paths(variance, burn_in + horizon, rng)[:, burn_in:]
 
     def _paths(self, variance: FloatArray, horizon: int, rng: np.random.Generator) -> FloatArray:
-        """Roll paths and turn (horizon, paths) into (paths, horizon, 1)."""
+        """Roll paths from these variances and return them in shape (paths, horizon, 1)."""
         shocks = self.recursion.roll(variance, self.innovations.draw(rng, (horizon, len(variance))))
         shocks += self.mean
         return shocks.T[:, :, None]
@@ -56,16 +59,19 @@ class FittedVolatility(FittedBaseline):
 
 
 def parametric(kind: str, found: Estimate) -> FittedVolatility:
-    """Return the model whose innovations are drawn from the law that was estimated."""
+    """Return the model that draws its innovations from the estimated law."""
     return FittedVolatility(kind, found.mean, found.recursion, found.law)
 
 
-def residuals(found: Estimate, log_returns: FloatArray) -> Historical:
-    """Return the residuals of a fit, brought to mean 0 and variance 1, as a law to draw from: the variance targeted is then kept."""
-    return Historical.of_raw(raw_residuals(found, log_returns))
+def residuals(found: Estimate, log_returns: FloatArray) -> HistoricalInnovations:
+    """Return the residuals of a fit as a law of mean 0 and variance 1.
+
+    A targeted variance is kept only under innovations of variance 1.
+    """
+    return HistoricalInnovations.of_raw(raw_residuals(found, log_returns))
 
 
 def raw_residuals(found: Estimate, log_returns: FloatArray) -> FloatArray:
-    """Return (r − μ)/σ of the sample of a fit, shape (days,)."""
+    """Return (r − μ)/σ of the sample of a fit, of shape (days,)."""
     shocks = np.asarray(log_returns[:, 0], np.float64) - found.mean
     return np.asarray(shocks / np.sqrt(found.recursion.filtered(shocks)[:-1]), np.float64)

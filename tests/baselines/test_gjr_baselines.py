@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from arch import arch_model
 
-from simgan.baselines.gjr_fhs import GjrFhs
-from simgan.baselines.gjr_t import GjrT
-from simgan.baselines.innovations import Historical, StudentT
+from simgan.baselines.garch import GjrFhs, GjrT
+from simgan.baselines.innovations import HistoricalInnovations, StudentT
 from simgan.baselines.likelihood import GJR, Estimate, estimate
 from simgan.baselines.recursions import Gjr
 from simgan.baselines.volatility import FittedVolatility
@@ -113,7 +112,7 @@ def test_innovations_have_variance_one_and_fat_tails() -> None:
 def test_historical_innovations_are_those_of_the_fit(simulated: np.ndarray) -> None:
     model = GjrFhs().fit(simulated[:3000])
     law = model.innovations
-    assert isinstance(law, Historical)
+    assert isinstance(law, HistoricalInnovations)
     assert np.isin(law.draw(Seed(1).stream("baseline"), (100, 50)), law.residuals).all()
     assert law.residuals.mean() == pytest.approx(0.0, abs=1e-12)
     assert law.residuals.var() == pytest.approx(1.0)

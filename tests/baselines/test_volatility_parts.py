@@ -9,12 +9,12 @@ from arch.univariate import SkewStudent
 from scipy.stats import kstest
 
 from simgan.baselines import BASELINES, baseline
-from simgan.baselines.ewma_fhs import EwmaFhs
-from simgan.baselines.garch_t import GarchT
-from simgan.baselines.historical import Historical as HistoricalSimulation
-from simgan.baselines.innovations import Density, Historical, Normal, SkewT, StudentT
+from simgan.baselines.ewma import EwmaFhs
+from simgan.baselines.garch import GarchT
+from simgan.baselines.innovations import Density, HistoricalInnovations, Normal, SkewT, StudentT
 from simgan.baselines.likelihood import EGARCH, GARCH, GJR, estimate
 from simgan.baselines.recursions import Egarch, Gjr
+from simgan.baselines.resampling import HistoricalSimulation
 from simgan.baselines.volatility import FittedVolatility
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.seeds import Seed
@@ -90,7 +90,7 @@ def test_ewma_is_the_average_written_out() -> None:
         expected.append(0.9 * expected[-1] + 0.1 * r**2)
     np.testing.assert_allclose(model.recursion.filtered(series[:, 0]), expected, rtol=1e-12)
     assert model.mean == 0.0
-    assert isinstance(model.innovations, Historical)
+    assert isinstance(model.innovations, HistoricalInnovations)
     np.testing.assert_allclose(
         model.innovations.residuals, series[:, 0] / np.sqrt(expected[:-1]), rtol=1e-12
     )

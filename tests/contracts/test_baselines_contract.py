@@ -12,6 +12,7 @@ from simgan.seeds import Seed
 from simgan.settings import record
 
 INTEGRATED = {"ewma-normal", "ewma-fhs"}
+ONE_ASSET = set(BASELINES) - {"historical", "iid-bootstrap", "stationary-bootstrap"}
 
 
 def returns(days: int = 900) -> np.ndarray:
@@ -129,6 +130,41 @@ def test_impossible_ranges_are_refused(fitted: FittedBaseline) -> None:
     for days, horizon, draws in refused:
         with pytest.raises(SamplingError):
             next(fitted.forecast(returns(), days, horizon, draws, Seed(1)))
+
+
+def three_assets(days: int = 900) -> np.ndarray:
+    """Three assets with one and two times the return of the first, so that a day shows itself."""
+    return returns(days) * np.array([1.0, 2.0, -1.0])
+
+
+@pytest.mark.parametrize("name", sorted(set(BASELINES) - ONE_ASSET))
+def test_several_assets_are_drawn_together(name: str) -> None:
+    fitted, history = BASELINES.build(name).fit(three_assets()), three_assets()
+    drawn = [
+        fitted.simulate(history, 5, Seed(1), 0, 7),
+        fitted.simulate_long_run(5, Seed(1), 0, 7),
+        next(fitted.forecast(history, range(800, 801), 5, 7, Seed(1))),
+    ]
+    for paths in drawn:
+        assert paths.shape == (7, 5, 3)
+        np.testing.assert_array_equal(paths, paths[..., :1] * np.array([1.0, 2.0, -1.0]))
+        assert np.ptp(paths[..., 0]) > 0.0
+
+
+@pytest.mark.parametrize("name", sorted(set(BASELINES) - ONE_ASSET))
+def test_an_asset_that_never_moves_is_refused_among_others(name: str) -> None:
+    history = three_assets()
+    history[:, 1] = 0.001
+    with pytest.raises(ConfigError):
+        BASELINES.build(name).fit(history)
+
+
+@pytest.mark.parametrize("name", sorted(ONE_ASSET))
+def test_a_model_of_one_asset_refuses_several_in_a_sentence(name: str) -> None:
+    with pytest.raises(ConfigError, match="assets = 3 is not possible"):
+        BASELINES.build(name).fit(three_assets())
+    with pytest.raises(ConfigError, match="assets = 3 is not possible"):
+        BASELINES.build(name).fit(returns()).simulate(three_assets(), 5, Seed(1), 0, 1)
 
 
 @pytest.mark.parametrize("name", BASELINES)
