@@ -25,6 +25,14 @@ COLUMNS = 100
 LONG_SENTENCE = 25  # words
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n\s*(?:[-*]|\d+\.) ")
+_NO_ENGLISH = re.compile(
+    r"^References\n-+\n.*?(?=\n\n\S|\Z)"
+    r"|^[A-Z]\w+\n-+\n"  # headings
+    r"|^[\w*, ]+ : [^\n]*\n"  # names and types
+    r"|^ *>>> [^\n]*\n"
+    r"|^ *\.\. math::.*?(?=\n\s*\n|\Z)|:math:`[^`]*`",
+    flags=re.DOTALL | re.MULTILINE,
+)
 _WHAT = re.compile(r"\b[Ww]hat\b(?! is| are)|\b[Tt]hat which\b")
 _UNWRAPPABLE = re.compile(r"https?://|^\s*\||^\[!\[|^\s*[`(]?[^\s]{90,}$")  # links and tables
 
@@ -78,7 +86,7 @@ def large_things(source: str) -> list[str]:
 
 
 def docstrings(source: str) -> str:
-    """Return all docstrings of a file, without their doctests."""
+    """Return all docstrings of a file."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     texts = [ast.get_docstring(n) for n in ast.walk(ast.parse(source)) if isinstance(n, owners)]
     return "\n\n".join(text for text in texts if text)
@@ -90,8 +98,13 @@ def prose(page: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Split prose into sentences; a colon, a blank line and a list item end one, too."""
-    pieces = (" ".join(piece.split()) for piece in _SENTENCE_END.split(text))
+    """Split prose into sentences. A blank line and a list item end one, too.
+
+    Of a docstring, headings, names with their types, formulas, doctests and references are no
+    sentences.
+    """
+    english = _NO_ENGLISH.sub("\n\n", text)
+    pieces = (" ".join(piece.split()) for piece in _SENTENCE_END.split(english))
     return [piece for piece in pieces if len(piece.split()) > 2]
 
 

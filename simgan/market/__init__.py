@@ -1,7 +1,8 @@
 """Market: prices from a source, log returns, windows, scaling.
 
-The way of the data is ``PriceCache(workspace).fetch(source, name)`` → `Prices` → `history_of` → `History` → `windows` → a
-`Scaling`. The cache (`simgan.market.price_cache`) and the members of both families load their libraries on first use.
+Data flows from ``PriceCache(workspace).fetch(source, name)`` to `Prices`, through `history_of` to a
+`History`, then through `windows` to a `Scaling`. The cache (`simgan.market.price_cache`) and the
+members of both families load their libraries on first use.
 """
 
 from __future__ import annotations

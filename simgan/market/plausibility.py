@@ -1,4 +1,4 @@
-"""Can these numbers be daily prices? Every source asks here before it hands prices on."""
+"""Checks that numbers can be daily prices. Every source runs them before it returns prices."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from simgan.errors import PriceError
 from simgan.market.history import Prices
 
 SHOWN = 5  # faulty rows named in one message
-HUNDREDFOLD = 50.0  # a price in the wrong unit (×100) still changes at least this much on a day that halves it
-SUSPICIOUS = 5.0  # a change that a missing split explains better than the market
+# A price in the wrong unit (×100) changes at least this much, even on a day that halves it.
+HUNDREDFOLD = 50.0
+SUSPICIOUS = 5.0  # a missing split explains a change of this size better than the market
 
-LONG_GAP = 14  # calendar days; the longest holidays of exchanges are shorter
+LONG_GAP = 14  # calendar days, more than the longest holidays of exchanges
 LONGEST_STEP = 4  # calendar days between two trading days of a long weekend
 
 Place = Callable[[int], str]
@@ -24,20 +25,20 @@ Flags = NDArray[np.bool_]
 
 
 def plausible(prices: Prices, place: Place | None = None) -> Prices:
-    """Return the prices if they can be true, with notes on what looks odd: a missing split, a long gap, weekly prices.
+    """Return the prices if they can be true, with notes on missing splits, gaps and weekly prices.
 
     Parameters
     ----------
     prices : Prices
         Any number of days and assets.
     place : callable, optional
-        Says where row i stands, for example ``line 12``; by default its date.
+        Names the place of row i, for example ``line 12``. By default its date.
 
     Raises
     ------
     PriceError
-        There are no rows; dates do not increase; a price is not finite and positive; a price jumps at least 50-fold and
-        back, as with a unit error; or all prices are equal.
+        There are no rows, dates do not increase, or a price is not finite and positive. A price
+        jumps at least 50-fold and back, as with a unit error. All prices are equal.
     """
     where = place or (lambda row: str(prices.dates[row]))
     owner = ", ".join(prices.assets)
@@ -67,7 +68,8 @@ def _refuse(owner: str, fault: str, is_bad: Flags, where: Place) -> None:
     if is_bad.any():
         places = [where(int(row)) for row in np.flatnonzero(is_bad)]
         raise PriceError(
-            f"{owner}: {fault} at {first_few(places)}; correct or remove what is wrong there, or use another source"
+            f"{owner}: {fault} at {first_few(places)}; "
+            "correct or remove the faulty rows, or use another source"
         )
 
 
@@ -76,7 +78,8 @@ def _refuse_constant(prices: Prices) -> None:
     if len(prices.dates) > 1 and still.size:
         owner, price = prices.assets[still[0]], prices.values[0, still[0]]
         raise PriceError(
-            f"{owner}: all {len(prices.dates)} prices are {price:g}, nothing can be learned; choose another column or source"
+            f"{owner}: all {len(prices.dates)} prices are {price:g}, nothing can be learned; "
+            "choose another column or source"
         )
 
 
@@ -91,7 +94,7 @@ def _not_positive(values: FloatArray) -> Flags:
 
 
 def _reversed_jumps(values: FloatArray) -> Flags:
-    """Mark rows that jump 50-fold one way where another row of the same asset jumps 50-fold the other way."""
+    """Mark 50-fold jumps of an asset that has 50-fold jumps in both directions."""
     moves = np.diff(np.log(values), axis=0, prepend=np.log(values[:1]))  # (days, assets)
     up, down = moves > np.log(HUNDREDFOLD), moves < -np.log(HUNDREDFOLD)
     both = up.any(axis=0) & down.any(axis=0)  # (assets,)
@@ -101,12 +104,11 @@ def _reversed_jumps(values: FloatArray) -> Flags:
 def _missing_splits(prices: Prices, where: Place) -> tuple[str, ...]:
     moves = np.abs(np.diff(np.log(prices.values), axis=0)).max(axis=1, initial=0.0)  # (days − 1,)
     rows = [where(int(row) + 1) for row in np.flatnonzero(moves > np.log(SUSPICIOUS))]
+    if not rows:
+        return ()
     return (
-        (
-            f"the price changes more than {SUSPICIOUS:g}-fold at {first_few(rows)}: check for a missing split",
-        )
-        if rows
-        else ()
+        f"the price changes more than {SUSPICIOUS:g}-fold at {first_few(rows)}: "
+        "check for a missing split",
     )
 
 
@@ -114,7 +116,8 @@ def _gaps(prices: Prices) -> tuple[str, ...]:
     days = np.diff(prices.dates).astype("timedelta64[D]").astype(int)  # (days − 1,)
     if days.size and np.median(days) > LONGEST_STEP:
         return (
-            f"there is a price about every {np.median(days):g} days only: one step is not a trading day",
+            f"there is a price about every {np.median(days):g} days only: "
+            "one step is not a trading day",
         )
     gaps = [
         f"{prices.dates[row + 1]} ({days[row]} days)" for row in np.flatnonzero(days > LONG_GAP)

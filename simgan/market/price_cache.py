@@ -1,14 +1,15 @@
-"""Downloaded prices kept in the workspace's `data/`, one Parquet file a ticker."""
+"""Downloaded prices, kept in the workspace's `data/` as one Parquet file per ticker."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +17,15 @@ from pyarrow import parquet
 
 from simgan.errors import PriceError, SourceError
 from simgan.files import whole_file
+from simgan.locks import locked
 from simgan.market.history import Prices
 from simgan.market.plausibility import plausible
 from simgan.market.sources.base import PriceSource, RemoteSource
+from simgan.progress import Progress, Silent, Stop
 from simgan.workspace import Workspace
 
-METADATA = b"simgan"  # key in the Parquet schema; its value is JSON
+METADATA = b"simgan"  # key in the Parquet schema, whose value is JSON
+_SILENT = Silent()
 
 
 class Download(StrEnum):
@@ -36,28 +40,64 @@ class _Unreadable(Exception):
     """The cached file is damaged: a checksum, the format or a date in it is wrong."""
 
 
+class Kept(TypedDict):
+    """Facts that are kept with the prices and needed again."""
+
+    ticker: str
+    source: str
+    fetched_at: str
+    notes: list[str]
+
+
 @dataclass(frozen=True)
 class PriceCache:
-    """One way to prices for every source: remote ones are kept in `workspace`, others are simply asked."""
+    """Prices of every source. Those of remote sources are kept in `workspace`.
+
+    Attributes
+    ----------
+    workspace : Workspace
+    download : Download
+        When the network may be used.
+    """
 
     workspace: Workspace
     download: Download = Download.IF_MISSING
 
-    def fetch(self, source: PriceSource, name: str) -> Prices:
+    def fetch(
+        self,
+        source: PriceSource,
+        name: str,
+        progress: Progress = _SILENT,
+        stop: Stop | None = None,
+    ) -> Prices:
         """Return the prices of `name`, from the cache where `download` allows it.
+
+        One run at a time downloads a ticker. The others wait, and then read the new file.
 
         Raises
         ------
         SourceError
-            The prices could not be had; the message says whether a cached file is still there.
+            The prices cannot be obtained. The message says whether a cached file is still there.
         PriceError
             The prices cannot be used.
         WriteError
             A download could not be kept.
+        Interrupted
+            The stop token was set while another run was downloading.
         """
         if not isinstance(source, RemoteSource):
             return source.fetch(name)
         path = self.workspace.prices(name)
+        if self.download is not Download.ALWAYS and path.exists():
+            with suppress(_Unreadable):
+                return _cached(source, name, path)
+        if self.download is Download.NEVER:
+            return self._kept(source, name, path)
+        with locked(path, progress, stop):
+            return self._kept(source, name, path)
+
+    def _kept(self, source: RemoteSource, name: str, path: Path) -> Prices:
+        """Return the cached prices or download them. Downloading needs the lock."""
         if self.download is Download.ALWAYS:
             return self._refreshed(source, name, path)
         if not path.exists():
@@ -85,7 +125,8 @@ class PriceCache:
     def _expect_network(self, why: str) -> None:
         if self.download is Download.NEVER:
             raise SourceError(
-                f"{why} and --offline forbids a download; run once without --offline, or use --prices FILE or --source sample"
+                f"{why} and --offline forbids a download; "
+                "run once without --offline, or use --prices FILE or --source sample"
             )
 
 
@@ -141,12 +182,18 @@ def _table(path: Path) -> pa.Table:
         raise _Unreadable(str(error).splitlines()[0][:80]) from error
 
 
-def _facts(table: pa.Table, path: Path) -> dict[str, Any]:
-    """Return what was recorded with the prices; a file of someone else is never overwritten."""
+def _facts(table: pa.Table, path: Path) -> Kept:
+    """Return the facts kept with the prices. A file of someone else is never overwritten."""
     try:
         facts = json.loads((table.schema.metadata or {})[METADATA])
-        return {key: facts[key] for key in ("ticker", "source", "fetched_at", "notes")}
+        return Kept(
+            ticker=str(facts["ticker"]),
+            source=str(facts["source"]),
+            fetched_at=str(facts["fetched_at"]),
+            notes=[str(note) for note in facts["notes"]],
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise SourceError(
-            f"{path} was not written by simgan; move it away, or name it with --prices after saving it as CSV"
+            f"{path} was not written by simgan; "
+            "move it away, or name it with --prices after saving it as CSV"
         ) from error

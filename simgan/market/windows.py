@@ -21,7 +21,7 @@ def windows(log_returns: FloatArray, horizon: int) -> FloatArray:
     Returns
     -------
     array of shape (days − horizon + 1, horizon, assets)
-        Window i begins at day i; no memory is copied.
+        Window i begins at day i. No memory is copied.
 
     Raises
     ------
@@ -38,9 +38,9 @@ def windows(log_returns: FloatArray, horizon: int) -> FloatArray:
         raise ConfigError("windows", "horizon", horizon, "at least 1")
     if horizon > len(log_returns):
         raise PriceError(
-            f"{len(log_returns)} log returns hold no window of {horizon} days; use a longer history or a shorter horizon"
+            f"{len(log_returns)} log returns hold no window of {horizon} days; "
+            "use a longer history or a shorter horizon"
         )
-    stretches = np.lib.stride_tricks.sliding_window_view(
-        log_returns, horizon, axis=0
-    )  # (windows, assets, horizon)
+    # (windows, assets, horizon)
+    stretches = np.lib.stride_tricks.sliding_window_view(log_returns, horizon, axis=0)
     return np.moveaxis(stretches, -1, 1)  # (windows, horizon, assets)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +15,12 @@ import pytest
 from pyarrow import parquet
 from yahoo_server import Fault, Series, YahooServer
 
-from simgan.errors import PriceError, SourceError, WriteError
+from simgan.errors import Interrupted, PriceError, SourceError, WriteError
+from simgan.locks import locked
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.sources.sample import Sample
 from simgan.market.sources.yahoo import Yahoo
+from simgan.progress import Silent, Stop
 from simgan.workspace import Workspace
 
 YAHOO = Yahoo(attempts=1, pause=0.0, timeout=5.0)
@@ -179,3 +184,75 @@ def test_constant_prices_of_yahoo_are_refused_and_not_kept(
     with pytest.raises(PriceError, match="nothing can be learned"):
         cache.fetch(YAHOO, "FLAT")
     assert list(cache.workspace.root.iterdir()) == []
+
+
+class Heard(Silent):
+    """A progress that does something as soon as it hears a sentence."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self.then, self.said = then, list[str]()
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+        self.then()
+
+
+def test_two_runs_at_once_download_once(
+    cache: PriceCache, yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers the first run when the second one says that it waits."""
+    waits = threading.Event()
+    progress = Heard(waits.set)
+    answer = yahoo_server.answer
+
+    def answer_later(path: str) -> Fault:
+        assert waits.wait(30)
+        return answer(path)
+
+    monkeypatch.setattr(yahoo_server, "answer", answer_later)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(cache.fetch, YAHOO, "AAPL", progress) for _ in range(2)]
+        first, second = (run.result(timeout=60) for run in runs)
+    assert np.array_equal(first.values, second.values)
+    assert yahoo_server.chart_requests == 2  # of one download: the time zone, then the prices
+    assert len(progress.said) == 1 and "waiting for another run" in progress.said[0]
+    assert [path.name for path in cache.workspace.data.iterdir()] == ["AAPL.parquet"]
+
+
+def test_a_run_that_waits_for_a_download_says_so_and_can_be_stopped(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    stop = Stop()
+    with locked(cache.workspace.prices("AAPL")), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(cache.fetch, YAHOO, "AAPL", Heard(stop.ask), stop)
+        with pytest.raises(Interrupted, match=r"still writing .*AAPL\.parquet"):
+            waiting.result(timeout=20)
+    assert yahoo_server.paths == []
+
+
+def test_what_is_cached_is_read_while_another_run_downloads(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    cache.fetch(YAHOO, "AAPL")
+    with locked(cache.workspace.prices("AAPL")):
+        assert len(cache.fetch(YAHOO, "AAPL").dates) == 300
+        assert len(replace(cache, download=Download.NEVER).fetch(YAHOO, "AAPL").dates) == 300
+
+
+def test_offline_makes_no_lock_and_no_folder(cache: PriceCache) -> None:
+    with pytest.raises(SourceError, match="forbids a download"):
+        replace(cache, download=Download.NEVER).fetch(YAHOO, "AAPL")
+    assert list(cache.workspace.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("facts", ["[]", "{}", '{"ticker": 1}', "not JSON", '{"notes": null}'])
+def test_facts_that_cannot_be_read_are_of_someone_else(
+    facts: str, cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    path = cache.workspace.prices("AAPL")
+    path.parent.mkdir()
+    table = pa.table({"date": [1], "Adj Close": [1.0]}, metadata={b"simgan": facts.encode()})
+    parquet.write_table(table, path)
+    with pytest.raises(SourceError, match="was not written by simgan; move it away"):
+        cache.fetch(YAHOO, "AAPL")
+    assert yahoo_server.paths == []

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
+import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simgan.errors import DataError, PriceError, SourceError, UnknownNameError
-from simgan.market import Prices
+from simgan.market import Prices, text_rows
 from simgan.market.sources.price_file import PriceFile
 
 DAYS = ["2018-01-02", "2018-01-03", "2018-01-04"]
@@ -237,3 +243,180 @@ def test_what_pandas_writes_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     prices = read(tmp_path, text)
     assert np.array_equal(prices.values[:, 0], values)
     assert np.array_equal(prices.dates, index.tz_localize(None).to_numpy().astype("datetime64[D]"))
+
+
+EMPTY = {
+    "blanks": " \n\t\n",
+    "commas": ",,,\n,,\n",
+    "semicolons": ";;;\n;;\n",
+    "quotes": '""\n"",""\n',
+}
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+@pytest.mark.parametrize("ending", ["", "\f\n\x0b", "\u00a0,\n"])
+def test_a_file_of_separators_alone_is_empty(kind: str, ending: str, tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match="is empty; it should hold a line of column names"):
+        read(tmp_path, EMPTY[kind] + ending)
+
+
+@pytest.mark.parametrize(
+    "start", ["\n\n", " \n", ",,\n", ",\n\n,,,\n", '"",""\n', "\t\n", "\u00a0\n"]
+)
+def test_empty_lines_before_the_header_are_skipped(start: str, tmp_path: Path) -> None:
+    expect_the_three_prices(read(tmp_path, start + READABLE["plain"]))
+
+
+def test_lines_are_counted_past_empty_ones_before_the_header(tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match="line 4: '0'"):
+        read(tmp_path, ",,\n\ndate,close\n2018-01-02,0\n2018-01-03,1\n2018-01-04,2\n")
+    with pytest.raises(PriceError, match="line 3 is separated by semicolons"):
+        read(tmp_path, ";;\n\nDatum;Kurs\n02.01.2018;10,5\n")
+    with pytest.raises(PriceError, match="line 2 is already data"):
+        read(tmp_path, ",,\n2018-01-02,10.5\n")
+
+
+def peak_of_refusal(path: Path, message: str) -> int:
+    """Bytes that reading a file takes until it is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(PriceError, match=message):
+            PriceFile(path=str(path)).fetch("X")
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("line", [b"2018-01-02,10.5\n", b"\n", b",,,,\n", b"x"])
+def test_a_small_file_that_hides_a_large_one_is_refused_early(
+    line: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_rows, "LARGEST_TEXT", 2**20)
+    path = tmp_path / "prices.csv.gz"
+    path.write_bytes(gzip.compress(b"date,close\n" + line * (50 * 2**20 // len(line)), 1))
+    assert path.stat().st_size < 2**19
+    assert peak_of_refusal(path, r"more than 1 MB of text, too much .*columns of date") < 4 * 2**20
+
+
+def test_a_large_plain_file_is_refused_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_rows, "LARGEST_TEXT", 2**20)
+    path = tmp_path / "prices.csv"
+    path.write_bytes(b"date,close\n" + b"2018-01-02,10.5\n" * 2**20)
+    assert peak_of_refusal(path, "more than 1 MB of text") < 4 * 2**20
+
+
+def test_a_file_at_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_rows, "LARGEST_TEXT", len(READABLE["plain"]))
+    expect_the_three_prices(read(tmp_path, READABLE["plain"]))
+    with pytest.raises(PriceError, match="more than"):
+        read(tmp_path, READABLE["plain"] + "\n")
+
+
+def test_too_many_or_too_long_lines_are_no_table_of_prices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_rows, "MOST_ROWS", 4)
+    monkeypatch.setattr(text_rows, "LONGEST_LINE", 40)
+    expect_the_three_prices(read(tmp_path, READABLE["plain"]))
+    with pytest.raises(PriceError, match=r"is too large for a table of prices \(5 lines\)"):
+        read(tmp_path, READABLE["plain"] + "\n")
+    with pytest.raises(PriceError, match="line 2 has over 40 characters"):
+        read(tmp_path, "date,close\n" + "," * 41)
+
+
+UNREADABLE = {
+    "a folder": (lambda folder: folder, "is a directory"),
+    "a name inside a file": (lambda folder: folder / "file" / "prices.csv", "not a directory"),
+    "too long a name": (lambda folder: folder / ("x" * 300), "file name too long"),
+    "a null byte": (lambda folder: folder / "prices\0.csv", "null (byte|character)"),
+    "a link to itself": (lambda folder: folder / "loop", "too many levels of symbolic links"),
+    "a folder named as gzip": (lambda folder: folder / "folder.gz", "is a directory"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_an_unreadable_path_is_a_sentence(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "folder.gz").mkdir()
+    place, reason = UNREADABLE[kind]
+    with pytest.raises(SourceError, match=f"cannot be read: .*{reason}.*readable file"):
+        PriceFile(path=str(place(tmp_path))).fetch("X")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(READABLE["plain"])
+    path.chmod(0)
+    with pytest.raises(SourceError, match="permission denied; give the name of a readable file"):
+        PriceFile(path=str(path)).fetch("X")
+
+
+def test_a_refused_permission_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceError, match="permission denied; give the name of a readable file"):
+        PriceFile(path=str(tmp_path / "prices.csv")).fetch("X")
+
+
+def test_a_pipe_is_read(tmp_path: Path) -> None:
+    """As in ``--prices <(zcat prices.csv.gz)`` of a shell."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(READABLE["plain"],))
+    writer.start()
+    prices = PriceFile(path=str(pipe)).fetch("X")
+    writer.join()
+    expect_the_three_prices(prices)
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        " ",
+        "Date",
+        "Close",
+        "Price",
+        "Ticker",
+        "2018-01-02",
+        "2018-01-03",
+        "1",
+        "10.5",
+        "-1",
+        "x",
+        "<DATE>",
+        "<CLOSE>",
+        "<PER>",
+        "null",
+        '"',
+        "\xa0",
+        "1e400",
+        "9999-12-31",
+        "0000-01-01",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(st.lists(CELLS, max_size=5), max_size=6),
+    separator=st.sampled_from([",", "\t", ";"]),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_any_text_gives_prices_or_a_sentence(
+    rows: list[list[str]], separator: str, newline: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = newline.join(separator.join(row) for row in rows)
+    try:
+        prices = read(tmp_path_factory.getbasetemp(), text)
+    except (PriceError, UnknownNameError) as error:
+        assert "\n" not in str(error)
+    else:
+        assert (prices.values > 0).all() and (np.diff(prices.dates) > np.timedelta64(0)).all()

@@ -9,7 +9,11 @@ from simgan.market.history import Prices
 
 
 class PriceSource(ABC):
-    """A frozen dataclass whose fields say where and how to look; `fetch` gives checked prices of one asset."""
+    """Where prices come from.
+
+    A member is a frozen dataclass. Its fields are its settings, and `fetch` returns checked prices
+    of one asset.
+    """
 
     kind: ClassVar[str]
 
@@ -20,25 +24,25 @@ class PriceSource(ABC):
         Returns
         -------
         Prices
-            One asset, plausible (see `simgan.market.plausibility`), dates as datetime64[D]; the notes tell the column and
-            every repair.
+            One asset, plausible (see `simgan.market.plausibility`), dates as datetime64[D]. The
+            notes name the column and every repair.
 
         Raises
         ------
         SourceError
-            The prices could not be had.
+            The prices cannot be obtained.
         PriceError
-            They are there, but cannot be used as they are.
+            The prices are there, but cannot be used as they are.
         """
 
 
 class RemoteSource(PriceSource):
-    """A source behind a network; `PriceCache` keeps what it gives.
+    """A source behind a network. `PriceCache` keeps its prices.
 
     Attributes
     ----------
     package : str
-        The distribution that downloads; its version is kept with the prices.
+        The distribution that downloads. Its version is kept with the prices.
     column : str
         The column whose prices are kept.
     """

@@ -1,4 +1,4 @@
-"""The real series that the `arch` package carries; they work offline."""
+"""The real series that the `arch` package carries. They need no network."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ SERIES = {  # name: (module with `load`, column)
 
 @dataclass(frozen=True)
 class Sample(PriceSource):
-    """S&P 500 and NASDAQ (1999–2018, Yahoo Finance), VIX and WTI oil (FRED), as shipped with `arch`."""
+    """S&P 500 and NASDAQ (1999–2018, Yahoo Finance), VIX and WTI oil (FRED), all from `arch`."""
 
     kind: ClassVar[str] = "sample"
 
     def fetch(self, name: str) -> Prices:
-        """Return a sample series; days without a price (holidays in FRED's files) are left out and told.
+        """Return a sample series. Days without a price (holidays in FRED's files) are left out.
 
         Raises
         ------
         UnknownNameError
-            There is no sample of this name.
+            No sample has this name.
         """
         if name not in SERIES:
             raise UnknownNameError("sample series", name, SERIES)

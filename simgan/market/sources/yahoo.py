@@ -1,17 +1,23 @@
-"""Daily adjusted closes from Yahoo Finance, through yfinance."""
+"""Daily adjusted closes from Yahoo Finance, through yfinance.
+
+`SIMGAN_YAHOO_URL` names a base URL that stands in for every host of Yahoo, such as a corporate
+mirror.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -19,40 +25,53 @@ from simgan.errors import ConfigError, SourceError
 from simgan.market.history import Prices
 from simgan.market.plausibility import plausible
 from simgan.market.sources.base import RemoteSource
-from simgan.market.sources.yahoo_session import (
-    URL_VARIABLE,
-    YahooSession,
-    mirror_from_environment,
-    own_symbols_first,
-)
+from simgan.settings import Settings, setting
+
+
+@contextmanager
+def own_symbols_first() -> Iterator[None]:
+    """Let libraries that are loaded in the block prefer their own symbols.
+
+    TensorFlow exports a libcurl of its own, which curl_cffi would use instead of the right one.
+    """
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(flags | getattr(os, "RTLD_DEEPBIND", 0))
+    try:
+        yield
+    finally:
+        sys.setdlopenflags(flags)
+
 
 with own_symbols_first():  # yfinance loads curl_cffi, too
     import yfinance
+    from curl_cffi import requests
     from yfinance import exceptions as refusals
     from yfinance.data import YfData
 
 if TYPE_CHECKING:
     import pandas as pd
 
+URL_VARIABLE = "SIMGAN_YAHOO_URL"
 OTHERWISE = "or use --prices FILE or --source sample"
 TICKER = re.compile(r"[A-Za-z0-9^=&.!_\-]+")  # anything else would change the address that is asked
 OHLC = ["Open", "High", "Low", "Close"]
+Facts = Mapping[str, Any]  # Yahoo's answer beside the prices; its nested parts are not typed
 
 
 class PassingFailure(SourceError):
-    """A download failed for a reason that may pass: it is worth another attempt."""
+    """A download failed for a reason that may pass, so that another attempt is worthwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Yahoo(RemoteSource):
+class Yahoo(Settings, RemoteSource):
     """All daily prices of a ticker, adjusted for splits and dividends.
 
     Attributes
     ----------
     attempts : int
-        Downloads tried before giving up; an unknown ticker is never tried twice.
+        Downloads tried before giving up. An unknown ticker is never tried twice.
     pause : float
-        Seconds before the second attempt; every further pause is twice the one before.
+        Seconds before the second attempt. Every further pause is twice as long.
     timeout : float
         Seconds that one request may take.
     """
@@ -60,22 +79,15 @@ class Yahoo(RemoteSource):
     kind: ClassVar[str] = "yahoo"
     package: ClassVar[str] = "yfinance"
     column: ClassVar[str] = "Adj Close"
-    attempts: int = field(default=3, metadata={"help": "downloads tried before giving up"})
-    pause: float = field(
-        default=2.0, metadata={"help": "seconds before the second attempt, doubled each time"}
-    )
-    timeout: float = field(default=20.0, metadata={"help": "seconds that one request may take"})
-
-    def __post_init__(self) -> None:
-        if self.attempts < 1:
-            raise ConfigError("Yahoo", "attempts", self.attempts, "at least 1")
-        if not self.pause >= 0:
-            raise ConfigError("Yahoo", "pause", self.pause, "≥ 0 seconds")
-        if not self.timeout > 0:
-            raise ConfigError("Yahoo", "timeout", self.timeout, "> 0 seconds")
+    attempts: int = setting(3, "downloads tried before giving up", low=1)
+    pause: float = setting(2.0, "seconds before the second attempt, doubled each time", low=0)
+    timeout: float = setting(20.0, "seconds that one request may take", above=0)
 
     def fetch(self, name: str) -> Prices:
-        """Download a ticker; passing failures (rate limit, network, bad answers) are tried again after a growing pause.
+        """Download the prices of a ticker.
+
+        A failure that may pass (rate limit, network, unreadable answer) is tried again after a
+        growing pause.
 
         Raises
         ------
@@ -86,14 +98,13 @@ class Yahoo(RemoteSource):
         """
         if not TICKER.fullmatch(name):
             raise SourceError(
-                f"{name!r} is no ticker; write it as Yahoo does (AAPL, ^GSPC, EURUSD=X), {OTHERWISE}"
+                f"{name!r} is no ticker; write it as Yahoo does (AAPL, ^GSPC, EURUSD=X), "
+                f"{OTHERWISE}"
             )
         with YahooSession(mirror_from_environment(), self.timeout) as session:
             return plausible(_prices(name, *self._patiently(name, session)))
 
-    def _patiently(
-        self, name: str, session: YahooSession
-    ) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+    def _patiently(self, name: str, session: YahooSession) -> tuple[pd.DataFrame, Facts]:
         for attempt in range(self.attempts - 1):
             try:
                 return _download(name, session)
@@ -102,26 +113,72 @@ class Yahoo(RemoteSource):
         return _download(name, session)
 
 
-def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+class YahooSession(requests.Session[requests.Response]):
+    """A browser-like session that remembers the last status and the wait that a server asked for.
+
+    Parameters
+    ----------
+    mirror : str
+        Base URL that replaces scheme and host of every request. Empty means Yahoo itself.
+    timeout : float
+        Seconds after which a request is given up, whatever yfinance asks for.
+    """
+
+    def __init__(self, mirror: str, timeout: float) -> None:
+        super().__init__(impersonate="chrome")
+        self.mirror, self.longest = mirror, timeout
+        self.status, self.retry_after = 200, ""
+
+    def request(self, method: Any, url: str, *args: Any, **settings: Any) -> requests.Response:
+        settings["timeout"] = self.longest
+        response = super().request(method, self._rerouted(url), *args, **settings)
+        self.status = response.status_code
+        if self.status == 429:
+            self.retry_after = response.headers.get("Retry-After", "") or ""
+        return response
+
+    def _rerouted(self, url: str) -> str:
+        if not self.mirror:
+            return url
+        parts = urlsplit(url)
+        return self.mirror.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def mirror_from_environment() -> str:
+    """Return the base URL in ``SIMGAN_YAHOO_URL``, or an empty text.
+
+    Raises
+    ------
+    ConfigError
+        The variable holds no http or https URL.
+    """
+    mirror = os.environ.get(URL_VARIABLE, "").strip()
+    if mirror and (urlsplit(mirror).scheme not in ("http", "https") or not urlsplit(mirror).netloc):
+        raise ConfigError(
+            "environment", URL_VARIABLE, mirror, "a URL such as https://mirror.example.com/yahoo"
+        )
+    return mirror
+
+
+def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Facts]:
     """Return yfinance's daily table and Yahoo's facts about the ticker."""
     with _tamed_yfinance():
-        YfData.cache_get.cache_clear()  # yfinance would answer a retry with the failure it remembers
+        YfData.cache_get.cache_clear()  # it remembers failures, too
         try:
             ticker = yfinance.Ticker(name, session=session)
             table = ticker.history(
                 period="max", auto_adjust=False, actions=False, timeout=session.longest
             )
             return table, ticker.get_history_metadata()
-        except Exception as error:  # yfinance raises anything from KeyError to curl errors when an answer is unexpected
-            raise _in_words(name, error, session) from error
+        except Exception as error:  # for an unexpected answer yfinance raises any kind of error
+            raise _explained(name, error, session) from error
 
 
 @contextmanager
 def _tamed_yfinance() -> Iterator[None]:
     """Let yfinance raise instead of print, and write no caches of its own."""
-    yfinance.set_tz_cache_location(
-        os.path.join(os.devnull, "none")
-    )  # a folder that cannot be: yfinance does without
+    # A folder that cannot exist, so that yfinance does without its cache.
+    yfinance.set_tz_cache_location(os.path.join(os.devnull, "none"))
     logger = logging.getLogger("yfinance")
     level, hides = logger.level, yfinance.config.debug.hide_exceptions
     logger.setLevel(logging.CRITICAL + 1)
@@ -135,8 +192,8 @@ def _tamed_yfinance() -> Iterator[None]:
         yfinance.config.debug.hide_exceptions = hides
 
 
-def _in_words(name: str, error: Exception, session: YahooSession) -> SourceError:
-    """Say what a failure of yfinance means and what to do."""
+def _explained(name: str, error: Exception, session: YahooSession) -> SourceError:
+    """Turn a failure of yfinance into an error that names its meaning and the remedy."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, refusals.YFRateLimitError) or status == 429:
         wait = (
@@ -145,26 +202,29 @@ def _in_words(name: str, error: Exception, session: YahooSession) -> SourceError
             else "wait some minutes, at worst an hour,"
         )
         return PassingFailure(
-            f"Yahoo limits how often this address may ask (HTTP 429) and refuses {name}; {wait} and try again, {OTHERWISE}"
+            f"Yahoo limits the requests of this address (HTTP 429) and refuses {name}; "
+            f"{wait} and try again, {OTHERWISE}"
         )
     if isinstance(error, refusals.YFTickerMissingError) or status == 404:
         return _unknown(name)
-    if (
-        isinstance(error, OSError) and not status and not isinstance(error, ValueError)
-    ):  # curl's errors carry an empty response
+    # curl's errors are OSErrors with an empty response
+    if isinstance(error, OSError) and not status and not isinstance(error, ValueError):
         place = session.mirror or "Yahoo"
         return PassingFailure(
-            f"{place} cannot be reached for {name} ({_short(error)}); check the network or {URL_VARIABLE}, {OTHERWISE}"
+            f"{place} cannot be reached for {name} ({_short(error)}); "
+            f"check the network or {URL_VARIABLE}, {OTHERWISE}"
         )
     code = f"HTTP {session.status}, " if session.status != 200 else ""
     return PassingFailure(
-        f"Yahoo's answer for {name} cannot be read ({code}{_short(error)}); try again later or update yfinance, {OTHERWISE}"
+        f"Yahoo's answer for {name} cannot be read ({code}{_short(error)}); "
+        f"try again later or update yfinance, {OTHERWISE}"
     )
 
 
 def _unknown(name: str) -> SourceError:
     return SourceError(
-        f"Yahoo has no daily prices under the ticker {name!r}; look up its spelling on finance.yahoo.com, {OTHERWISE}"
+        f"Yahoo has no daily prices under the ticker {name!r}; "
+        f"look up its spelling on finance.yahoo.com, {OTHERWISE}"
     )
 
 
@@ -173,12 +233,13 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:80]}".rstrip(": ")
 
 
-def _prices(name: str, table: pd.DataFrame, facts: Mapping[str, Any]) -> Prices:
-    """Take the adjusted close; days without any price, and a day that is not over, are left out and told."""
+def _prices(name: str, table: pd.DataFrame, facts: Facts) -> Prices:
+    """Take the adjusted close. Days without a price and the running day are left out and noted."""
     if table.empty:
         raise _unknown(name)
     notes = [
-        f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, {facts.get('currency') or 'unknown currency'}"
+        f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, "
+        f"{facts.get('currency') or 'unknown currency'}"
     ]
     has_price = table[[*OHLC, Yahoo.column]].notna().any(axis=1)
     if not has_price.all():
@@ -188,20 +249,18 @@ def _prices(name: str, table: pd.DataFrame, facts: Mapping[str, Any]) -> Prices:
         notes.append(f"{table.index[-1].date()} was left out: trading is not over")
         table = table.iloc[:-1]
     return Prices(
-        dates=np.array(
-            [stamp.date() for stamp in table.index], "datetime64[D]"
-        ),  # the exchange's own calendar
+        # the exchange's own calendar
+        dates=np.array([stamp.date() for stamp in table.index], "datetime64[D]"),
         values=table[Yahoo.column].to_numpy(np.float64)[:, np.newaxis],  # (days, 1)
         assets=(name,),
         notes=tuple(notes),
     )
 
 
-def _is_unfinished(table: pd.DataFrame, facts: Mapping[str, Any]) -> bool:
-    """Whether the last row is the running day, whose price is no close yet."""
-    end = (
-        facts.get("currentTradingPeriod", {}).get("regular", {}).get("end")
-    )  # a time in the exchange's zone
+def _is_unfinished(table: pd.DataFrame, facts: Facts) -> bool:
+    """Tell whether the last row is the running day, whose price is no close yet."""
+    # a time in the exchange's zone
+    end = facts.get("currentTradingPeriod", {}).get("regular", {}).get("end")
     if table.empty or not isinstance(end, datetime):
         return False
     return end.timestamp() > time.time() and table.index[-1].date() == end.date()
