@@ -28,9 +28,10 @@ def compare(
     real : array of shape (days,) or (days, 1)
         Daily log returns.
     fakes : mapping of arrays of shape (paths, horizon) or (paths, horizon, 1)
-        Long-run paths of each model, best as long as the history. Shorter ones are compared with stretches of the history of their
-        length, and what they are too short for is left out. Together they hold at least as many days as the history; with fewer than
-        16 times as many, their own noise widens intervals and floors, and the comparison sees less.
+        Long-run paths of each model, best as long as the history. Shorter paths are compared
+        with stretches of the history of their length, and some rows are left out. The paths of
+        a model together hold at least as many days as the history. With fewer than 16 times as
+        many, their own noise widens intervals and floors.
     seed : Seed, optional
         Of the resamples behind intervals and floors.
     in_sample : bool
@@ -39,7 +40,7 @@ def compare(
     Raises
     ------
     ConfigError
-        A shape is wrong, a number is not finite, or a model gives too few days or days without variation.
+        A shape is wrong, a number is not finite, or a model gives too few days or constant days.
     """
     if not fakes:
         raise ConfigError("compare", "fakes", "no model", "at least one")

@@ -74,16 +74,17 @@ def render(
     training: TrainingHistory | None = None,
     chosen_step: int | None = None,
 ) -> str:
-    """Return the page: no request leaves it, and the same input gives the same bytes.
+    """Return the page. It makes no request, and the same input gives the same bytes.
 
     Parameters
     ----------
     facts, comparison, verdict
-        What stands in the head and in the tables.
+        The content of the head and of the tables.
     shown : Pictured
         The history and the paths that the figures are drawn from.
     training : mapping from "stage: series" to [(step, value), …], optional
-        Training history of the judged model; without it there is neither such a figure nor a verdict on the training.
+        Training history of the judged model. Without it the page has no training figure and
+        no verdict on the training.
     chosen_step : int, optional
         Step that validation chose.
 

@@ -1,4 +1,4 @@
-"""What a comparison consists of: rows in sections."""
+"""The rows and sections of a comparison."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class Row:
     Attributes
     ----------
     name : str
-        What is compared, for example ``EMD/σ``.
+        The statistic, for example ``EMD/σ``.
     horizon : int or None
         Days that returns are summed over, where that is asked.
     unit : str
         "%", "σ", "nats" or nothing.
     real, low, high : float or None
-        Value of the history with its 95 % interval; None for a distance, which has no real value.
+        Value of the history with its 95 % interval. None for a distance, which has no real value.
     models : dict
         Value of each model, by name.
     floor : float or None
-        For a distance: what real against real gives at most in 95 of 100 cases.
+        For a distance: the 95 % quantile of real against real.
     blind_to : str
-        What this statistic cannot see, or why it is not judged.
+        The limits of this statistic, or the reason why it is not judged.
     is_judged : bool
-        False for what is shown but has no usable error.
+        False for rows that are shown but have no usable error.
     """
 
     name: str
@@ -51,13 +51,16 @@ class Row:
         return f"{self.name}, {self.horizon} day{'s' if self.horizon > 1 else ''}"
 
     def mark(self, model: str) -> Mark:
-        """Say whether a model's value lies where the real one may lie by chance."""
+        """Tell whether a model's value lies where the real one may lie by chance."""
         if not self.is_judged:
             return "not judged"
         return "within" if self.excess(model) <= 0 else "outside"
 
     def excess(self, model: str) -> float:
-        """How far a model lies outside, in units of the half interval or of the floor; 0 or less is within."""
+        """Distance outside, in units of the half interval or of the floor.
+
+        Zero or less means within.
+        """
         value = self.models[model]
         if self.floor is not None:
             return (value - self.floor) / self.floor if self.floor > 0 else float(value > 0)
@@ -73,7 +76,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """Rows that belong together, and what had to be left out and why."""
+    """Rows that belong together, and the reasons for rows that were left out."""
 
     kind: str
     title: str
@@ -92,7 +95,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All sections; the first of the models is the one that is judged."""
+    """All sections. The first of the models is the judged one."""
 
     sections: tuple[Section, ...]
     models: tuple[str, ...]

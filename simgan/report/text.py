@@ -18,9 +18,12 @@ _SMALLEST = 1e-4  # below it a number is told by its bound
 
 
 def render(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
-    """Return the tables and the verdict as plain text of at most `width` characters a line, at least 80.
+    """Return the tables and the verdict as plain text.
 
-    A ✓ marks what lies within the interval or below the noise floor, a ✗ what does not; what is not judged has no mark.
+    Lines have at most `width` characters, and at least 80.
+
+    A ✓ marks values within the interval
+    or below the noise floor, and a ✗ all others. Rows that are not judged have no mark.
     """
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
@@ -33,7 +36,8 @@ def render(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
         if model in COPIES:
             out.print(
                 Text(
-                    f"{model} repeats stretches of the history: close by copying, and left out of the verdict."
+                    f"{model} repeats stretches of the history: close by copying, and left out "
+                    "of the verdict."
                 )
             )
     out.print(Text(verdict.sentence))

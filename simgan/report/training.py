@@ -22,12 +22,12 @@ _LOSSES = ("critic loss", "generator loss")
 
 
 def training_verdict(history: TrainingHistory, chosen_step: int | None = None) -> TrainingVerdict:
-    """Judge the adversarial stage: the one that was validated, or the final one where that is all there is.
+    """Judge the adversarial stage: the validated one, or else the final one.
 
     Parameters
     ----------
     history : mapping from "stage: series" to [(step, value), …]
-        As a bundle keeps it; what a series would have told is left out where it is missing.
+        As a bundle keeps it. A verdict that needs a missing series is left out.
     chosen_step : int, optional
         Step that validation chose.
     """
@@ -37,7 +37,7 @@ def training_verdict(history: TrainingHistory, chosen_step: int | None = None) -
     if found.word == "over-fitted" and chosen_step is not None:
         return replace(
             found,
-            sentence=f"{found.sentence}; what is kept is step {chosen_step}, which validation chose",
+            sentence=f"{found.sentence}; validation chose step {chosen_step}, which is kept",
         )
     return found
 

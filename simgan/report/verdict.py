@@ -18,14 +18,14 @@ _LONGEST = 160  # characters of the sentence, or nearly
 
 @dataclass(frozen=True)
 class Verdict:
-    """Labels of the statistics that the judged model wins, ties and loses against a baseline, and how many it passes.
+    """The judged model against a baseline: statistics that it wins, ties, loses and passes.
 
     Attributes
     ----------
     model, against : str
-        The judged model, and the best baseline that does not copy; empty if there is none.
+        The judged model, and the best baseline that does not copy. Empty if there is none.
     wins, ties, losses : tuple of str
-        Labels of rows; the losses begin with the worst.
+        Labels of rows. The losses begin with the worst.
     within, judged : int
         Rows in which the model is within interval or floor, of those that are judged.
     in_sample : bool
@@ -46,12 +46,18 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in words, on one line; losses are named, the worst first, as long as there is room."""
+        """The verdict on one line. It names as many losses as fit, the worst first."""
         where = "In sample" if self.in_sample else "On another history"
-        passed = f"{where}, {self.model} is within the noise of the data in {self.within} of {self.judged} statistics"
+        passed = (
+            f"{where}, {self.model} is within the noise of the data in {self.within} of "
+            f"{self.judged} statistics"
+        )
         if not self.against:
             return f"{passed}."
-        told = f"{passed}; against {self.against} it wins {len(self.wins)}, ties {len(self.ties)}, loses {len(self.losses)}"
+        told = (
+            f"{passed}; against {self.against} it wins {len(self.wins)}, ties {len(self.ties)}, "
+            f"loses {len(self.losses)}"
+        )
         return f"{told}{_named(self.losses, _LONGEST - len(told))}."
 
     def to_json(self) -> dict[str, Any]:
@@ -64,10 +70,14 @@ class Verdict:
 
 
 def verdict(comparison: Comparison) -> Verdict:
-    """Compare the first model with the baseline that passes most, among those that do not copy the history.
+    """Compare the first model with the best baseline that does not copy the history.
 
-    A row is won when the model is within and the baseline is not, or when both are outside and the model is nearer by a quarter of
-    the half interval or of the floor. Ties include all rows in which both are within: there the history cannot tell them apart.
+    The best baseline is the one that passes most.
+
+    A row is won if the model is within and the
+    baseline is not. It is also won if both are outside and the model is nearer by a quarter of
+    the half interval or of the floor. If both are within, the history cannot tell them apart,
+    and the row is a tie.
     """
     model, *others = comparison.models
     rows = [row for row in comparison.rows if row.is_judged]
@@ -139,7 +149,7 @@ class Aspect:
 
 
 def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
-    """Aspects of free-running paths: more rows won than lost is ahead, more lost than won is behind."""
+    """Judge free-running paths by aspect: more rows won than lost is ahead, fewer is behind."""
     if not verdict.against:
         return []
     found = []
@@ -156,7 +166,10 @@ def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
 
 
 def of_tests(name: str, tests: Sequence[Test], against: str) -> Aspect:
-    """An aspect of forecasts by Diebold–Mariano tests of several scores at 5 %: ahead in one at least, behind in none, or the reverse."""
+    """Judge forecasts by Diebold–Mariano tests of several scores at 5 %.
+
+    Ahead means ahead in at least one score and behind in none, and the reverse.
+    """
     signs = [
         (test.mean_difference < 0) - (test.mean_difference > 0)
         for test in tests

@@ -65,7 +65,7 @@ def test_a_validation_score_that_rose_is_over_fitting_and_what_was_kept_is_told(
     risen = looks(rise=0.01, low_rise=0.004)
     found = training_verdict(history() | scores | risen, 500)
     assert found.word == "over-fitted" and found.sentence.endswith(
-        "what is kept is step 500, which validation chose"
+        "validation chose step 500, which is kept"
     )
     assert (
         training_verdict(history() | scores | looks(rise=0.01, low_rise=-0.004), 500).word

@@ -1,4 +1,4 @@
-"""Whether forecasts hold what they promise: hit rates with exact intervals, by year too, and every test of the family."""
+"""Calibration of forecasts: hit rates with exact intervals, by year too, and all tests."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class HitRate:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """What is known about one model's calibration for one asset, horizon and level.
+    """Calibration of one model for one asset, horizon and level.
 
     Attributes
     ----------
@@ -83,13 +83,15 @@ class Calibration:
     rate : HitRate or None
         Of forecasts that do not overlap.
     every_day_share : float or None
-        Share of exceedances among all forecasts, those that overlap included: steadier than `rate`, but without an interval.
+        Share of exceedances among all forecasts, with those that overlap. It is steadier than
+        `rate` and has no interval.
     years : mapping
         Hit rates by calendar year of the first day forecast.
     tests : tuple of TestResult
         In the order of the family.
     adjusted : mapping
-        p-values by test after Holm's correction for all calibration tests of this model; of the judged model only.
+        p-values by test after Holm's correction for all calibration tests of this model.
+        Only the judged model has them.
     """
 
     asset: str
@@ -127,11 +129,12 @@ class Calibration:
 
 
 def clopper_pearson(hits: int, days: int, coverage: float = COVERAGE) -> tuple[float, float]:
-    """Exact interval of a share: the rates under which so many hits, or so few, are not too seldom.
+    """Exact interval of a share of hits.
 
     References
     ----------
-    Clopper & Pearson (1934), "The use of confidence or fiducial limits illustrated in the case of the binomial".
+    Clopper & Pearson (1934), "The use of confidence or fiducial limits
+    illustrated in the case of the binomial".
     """
     from scipy.stats import beta
 
@@ -142,7 +145,7 @@ def clopper_pearson(hits: int, days: int, coverage: float = COVERAGE) -> tuple[f
 
 
 def holm(p_values: Sequence[float]) -> FloatArray:
-    """Adjust p-values for their number: what is below 5 % then holds with 5 % for all of them together.
+    """Adjust p-values for their number, so that 5 % holds for all of them together.
 
     References
     ----------
@@ -162,7 +165,10 @@ def is_made(result: TestResult) -> bool:
 
 
 def forecasts(walk: Walk, level: float) -> TailForecasts:
-    """Return what the tests take; a walk without laws gets one that stands for none, which no test may look at."""
+    """Return the forecasts of a walk in the form that the tests take.
+
+    A walk without laws gets a placeholder that no test reads.
+    """
     column = walk.column(level)
     law = walk.law or QuantileLaw(_NO_LAW, np.zeros((len(walk.dates), _NO_LAW.size), np.float32))
     return TailForecasts(
@@ -177,9 +183,12 @@ def forecasts(walk: Walk, level: float) -> TailForecasts:
 
 
 def calibrate(taking_part: Field, seed: Seed) -> tuple[Calibration, ...]:
-    """Test all models at all levels, and their whole laws; the judged model's p-values are corrected for their number.
+    """Test all models at all levels, and their whole laws.
 
-    Each series of forecasts has a seed of its own, which depends on its names alone: another model beside it changes nothing.
+    The p-values of the judged model are corrected for their number.
+
+    Each series of forecasts has a seed that
+    depends on its names alone, so another model beside it changes nothing.
     """
     of_level = sum(note.is_of_level for note in TESTS.values())
     number = sum(
@@ -244,7 +253,11 @@ def _tests(
 
 
 def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: int) -> TestResult:
-    """Make one test; where its p-value is as small as the simulations allow, with as many as Holm's correction for `number` needs."""
+    """Make one test.
+
+    If the p-value is as small as the simulations allow, the test is repeated with as many
+    simulations as Holm's correction for `number` tests needs.
+    """
     if kind in OF_LAWS and not has_law:
         return untestable(kind, given.without_overlap().days, "the forecast laws were not kept")
     try:

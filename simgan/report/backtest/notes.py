@@ -1,4 +1,4 @@
-"""What each score and each test asks, in words for the page."""
+"""The questions that scores and tests ask, in words for the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TestNote:
     title : str
         Name in tables.
     asks : str
-        What it asks, and its limits.
+        Its question, and its limits.
     is_of_level : bool
         False for tests of the whole law, which do not depend on a level.
     """
@@ -27,7 +27,7 @@ class TestNote:
 TESTS = {
     "kupiec": TestNote(
         "Kupiec",
-        "Are there as many exceedances as the level promises? The count alone: they may come in clusters.",
+        "Are there as many exceedances as the level promises? Clusters do not count here.",
     ),
     "christoffersen-independence": TestNote(
         "Christoffersen, independence",
@@ -39,32 +39,35 @@ TESTS = {
     ),
     "dq": TestNote(
         "Dynamic quantile",
-        "Can an exceedance be foretold from the four days before it and from the VaR itself (Engle and Manganelli)?",
+        "Do the four days before, or the VaR, predict an exceedance (Engle and Manganelli)?",
     ),
     "acerbi-szekely-1": TestNote(
         "Acerbi–Székely 1",
-        "Given an exceedance, is the loss as large as the ES says? One-sided, against an ES that is too small.",
+        "Given an exceedance, is the loss as large as the ES says? One-sided.",
     ),
     "acerbi-szekely-2": TestNote(
         "Acerbi–Székely 2",
-        "Number and size of the losses beyond VaR together, against the ES. One-sided, against too small a risk.",
+        "Number and size of the losses beyond VaR, against the ES. One-sided.",
     ),
     "acerbi-szekely-3": TestNote(
         "Acerbi–Székely 3",
-        "The ES of the lowest ranks of the forecast probabilities (PITs); VaR and ES themselves are not looked at.",
+        "The ES of the lowest ranks of the PITs. VaR and ES themselves are not used.",
     ),
     "multinomial": TestNote(
         "Multinomial",
-        "Exceedances of four VaR levels, from this one up, at once (Kratz, Lok and McNeil): a test of the tail beyond.",
+        "Exceedances of four VaR levels, from this one up, at once (Kratz, Lok and McNeil).",
     ),
     "traffic-light": TestNote(
         "Traffic light",
-        "Basel's count of exceedances in the latest 250 forecasts, with its exact one-sided p-value. Green up to 95 % of its law, red "
-        "from 99.99 % on.",
+        "Basel's count of exceedances in the latest 250 forecasts, with its exact one-sided "
+        "p-value. Green up to 95 % of its law, red from 99.99 % on.",
     ),
     "pit-uniformity": TestNote(
         "PIT uniform",
-        "Does what came fall into every part of the forecast law as often as it should (Anderson and Darling)?",
+        (
+            "Do outcomes fall into every part of the law as often as they should (Anderson and "
+            "Darling)?"
+        ),
         False,
     ),
     "pit-independence": TestNote(
@@ -78,8 +81,8 @@ TESTS = {
 }
 
 MEASURES = {
-    "CRPS": "Distance of the whole forecast law from what came; rewards laws that are sharp and right.",
-    "tail CRPS": "The same for returns below the reference's VaR at the lowest level only: the left tail.",
+    "CRPS": "Distance of the whole forecast law from the outcome. Rewards sharp and right laws.",
+    "tail CRPS": "The same for returns below the reference's VaR at the lowest level.",
     "FZ0": "VaR and ES scored together (Patton, Ziegel and Chen 2019), returns in percent.",
     "pinball": "The VaR scored alone, as a quantile.",
 }

@@ -20,7 +20,7 @@ from simgan.risk.walks import Walk
 
 @dataclass(frozen=True)
 class _Level:
-    """Calibration of all models at one level; None is the whole law."""
+    """Calibration of all models at one level. None stands for the whole law."""
 
     level: float | None
     models: dict[str, Calibration]
@@ -30,12 +30,15 @@ class _Level:
     def title(self) -> str:
         if self.level is None:
             return "Whole forecast law"
-        return f"VaR and ES at {percent(self.level)}: hits on {percent(1.0 - self.level)} of the days are promised"
+        return (
+            f"VaR and ES at {percent(self.level)}: hits on {percent(1.0 - self.level)} of the "
+            "days are promised"
+        )
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What is told of one asset, or of all together, over one horizon."""
+    """The part of the page about one asset, or about all together, over one horizon."""
 
     asset: str
     horizon: int
@@ -59,14 +62,14 @@ class _Part:
 
 
 def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
-    """Return the page: no request leaves it, and the same input gives the same bytes.
+    """Return the page. It makes no request, and the same input gives the same bytes.
 
     Parameters
     ----------
     results : BacktestResults
-        What stands in the tables.
+        The content of the tables.
     walks : sequence of Walk
-        The forecasts behind them, that the figures are drawn from.
+        The forecasts behind the figures.
     """
     environment = Environment(
         loader=PackageLoader("simgan.report"),

@@ -1,4 +1,4 @@
-"""All that a backtest found, as plain data."""
+"""The results of a backtest, as plain data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REFERENCE = "gjr-fhs"
 
 @dataclass(frozen=True)
 class Period:
-    """Days of one asset and horizon that were forecast; `apart` of them do not overlap."""
+    """Days of one asset and horizon that were forecast. Of these, `apart` do not overlap."""
 
     asset: str
     horizon: int
@@ -46,7 +46,7 @@ class BacktestResults:
     models : tuple of str
         The judged one first.
     reference : str
-        Model that the scores are compared with; empty if there is one model only.
+        The model of comparison. Empty if there is one model only.
     assets : tuple of str
     levels : tuple of float
         Coverages, over all assets and horizons.
@@ -55,7 +55,7 @@ class BacktestResults:
     scores : tuple of ScoreRow
         All assets together first, where there are several.
     calibration : tuple of Calibration
-        By asset, horizon, model and level; level None is the whole law.
+        By asset, horizon, model and level. Level None is the whole law.
     verdict : BacktestVerdict
     settings : mapping
         How the forecasts were made, in words, by name.
@@ -149,13 +149,15 @@ def evaluate(
     Parameters
     ----------
     walks : sequence of Walk
-        Assets × models × horizons; all models of an asset and horizon forecast the same days and levels.
+        Assets × models × horizons. All models of an asset and horizon forecast the same days
+        and levels.
     reference : str
-        Model that the scores are compared with; if it does not take part, the first other than the judged one does, and a note says so.
+        The model of comparison. If it does not take part, the first other model than the
+        judged one is used, and a note says so.
     seed : Seed
         Streams ``backtest`` and ``bootstrap``.
     failures : sequence of str
-        Sentences on fits that failed in the walk, to be told.
+        Sentences on fits that failed in the walk.
     settings : mapping, optional
         How the forecasts were made, in words, by name: window, refits, scenarios.
 
@@ -202,7 +204,7 @@ def _periods(taking_part: Field) -> tuple[Period, ...]:
 
 
 def _told(taking_part: Field, rows: Sequence[ScoreRow]) -> list[str]:
-    """Say what could not be compared or scored."""
+    """Name the scores that could not be compared."""
     told = [f"{row.asset}, horizon {row.horizon}: {row.note}." for row in rows if row.note]
     for group in taking_part.groups:
         names = {
@@ -212,7 +214,8 @@ def _told(taking_part: Field, rows: Sequence[ScoreRow]) -> list[str]:
         }
         if "FZ0" not in names:
             told.append(
-                f"{group.asset}, horizon {group.horizon}: no FZ0, for a model's ES was not a loss on every day."
+                f"{group.asset}, horizon {group.horizon}: no FZ0, for a model's ES was not a "
+                "loss on every day."
             )
     return told
 

@@ -1,4 +1,4 @@
-"""Scores of the models: means, differences from the reference, and the confidence set of the best."""
+"""Scores of the models: means, differences from the reference, and the confidence set."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Field:
     models : tuple of str
         The judged one first, then in the order given.
     reference : str
-        The model that the others are compared with; empty if there is one model only.
+        The model of comparison. Empty if there is one model only.
     notes : tuple of str
         Sentences on choices that were made here.
     """
@@ -82,13 +82,13 @@ class Field:
 def arrange(walks: Sequence[Walk], reference: str) -> Field:
     """Group walks by asset and horizon.
 
-    Judged is ``simgan``, or else the first model that is not the reference. A reference that does not take part is replaced by the
-    first other model, which a note tells.
+    The judged model is ``simgan``, or else the first that is not the reference. A reference that
+    does not take part is replaced by the first other model, and a note says so.
 
     Raises
     ------
     ConfigError
-        There is no walk, or the models of an asset and horizon did not forecast the same days and levels.
+        There is no walk, or the models of an asset and horizon forecast other days or levels.
     """
     if not walks:
         raise ConfigError("backtest", "walks", "none", "one or more")
@@ -148,16 +148,17 @@ Losses = Mapping[str, FloatArray]  # by model, each (days,)
 
 @dataclass(frozen=True)
 class Measure:
-    """What is scored.
+    """A measure of forecasts.
 
     Attributes
     ----------
     name : str
         CRPS, tail CRPS, FZ0 or pinball.
     level : float or None
-        Coverage of the forecasts that are scored; None where the whole law is.
+        Coverage of the forecasts that are scored. None for the whole law.
     unit : str
-        "%" or "σ" (of the asset's returns over the horizon in the test) for scores in the units of returns, else nothing.
+        "%" or "σ" for scores in the units of returns, else nothing. σ is the standard deviation
+        of the asset's returns over the horizon in the test.
     """
 
     name: str
@@ -167,7 +168,8 @@ class Measure:
     @property
     def label(self) -> str:
         """Name with level and unit."""
-        return f"{self.name}{'' if self.level is None else f' at {percent(self.level)}'}{self.unit and f', {self.unit}'}"
+        level = "" if self.level is None else f" at {percent(self.level)}"
+        return f"{self.name}{level}{self.unit and f', {self.unit}'}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,8 +181,9 @@ class ModelScore:
     mean : float
         Low is good.
     difference, standard_error, p_value : float or None
-        Mean less that of the reference (negative = better), its error after Newey and West, and the two-sided p-value of Diebold and
-        Mariano; None for the reference itself and where there are too few days.
+        Mean less that of the reference (negative is better), its error after Newey and West, and
+        the two-sided p-value of Diebold and Mariano. None for the reference itself and where
+        there are too few days.
     set_p_value : float or None
         Of the model confidence set.
     """
@@ -245,8 +248,9 @@ def percent(level: float) -> str:
 def score_rows(field: Field, seed: Seed) -> Iterator[ScoreRow]:
     """Score all assets together, where there are several, and each by itself.
 
-    Together: losses of each day are averaged over the assets, those in units of returns in standard deviations of their asset's
-    returns in the test (`simgan.risk.comparison.mean_by_date`).
+    The pooled loss of a day is the mean over the assets (`simgan.risk.comparison.mean_by_date`).
+    Losses in units of returns are first divided by the standard deviation of their asset's
+    returns in the test.
     """
     for horizon in field.horizons:
         groups = [group for group in field.groups if group.horizon == horizon]
@@ -260,10 +264,11 @@ def score_rows(field: Field, seed: Seed) -> Iterator[ScoreRow]:
 
 
 def measured(group: Group, reference: str) -> Iterator[tuple[Measure, Losses]]:
-    """Losses of every measure; returns and what is in their units in percent.
+    """Losses of every measure. Returns and losses in their units are in percent.
 
-    The tail CRPS judges returns up to the reference's VaR at the lowest level, a threshold that is known before the day and the same
-    for all models; it needs the laws. FZ0 needs an ES that is a loss; where one is not, for any model, it is left out.
+    The tail CRPS judges returns up to the reference's VaR at the lowest level. This threshold is
+    known before the day and the same for all models. The tail CRPS needs the laws. FZ0 needs an
+    ES that is a loss, and is left out if that of any model is not.
     """
     walks = group.walks
     yield Measure("CRPS", unit="%"), {model: PERCENT * walk.crps for model, walk in walks.items()}
@@ -346,7 +351,10 @@ def _row(
 
 
 def confidence_set(losses: Losses, horizon: int, seed: Seed) -> dict[str, float]:
-    """p-values of the model confidence set; models with the same losses share one, and a model alone has 1."""
+    """Return the p-values of the model confidence set.
+
+    Models with the same losses share one. A single model has 1.
+    """
     leaders: dict[str, str] = {}  # of each model, the first with the same losses
     for model, values in losses.items():
         same = (

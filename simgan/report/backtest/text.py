@@ -21,10 +21,14 @@ _SIGNS = {"ahead": "+", "behind": "−", "level": " "}
 
 
 def render(results: BacktestResults, width: int = 120) -> str:
-    """Return scores, hit rates and the verdict as plain text of at most `width` characters a line, at least 80.
+    """Return scores, hit rates and the verdict as plain text.
 
-    A ● marks the models of the 90 % confidence set, + and − those that are better or worse than the reference at 5 %; behind a hit rate
-    ✓ says that Kupiec's test lets it pass at 5 %, ✗ that it does not.
+    Lines have at most `width` characters, and at least 80.
+
+    A ● marks the models of the
+    90 % confidence set. A + or − marks models that are better or worse than the reference at
+    5 %. After a hit rate, ✓ means that Kupiec's test does not reject it at 5 %, and ✗ that it
+    does.
     """
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
@@ -37,7 +41,10 @@ def render(results: BacktestResults, width: int = 120) -> str:
         out.print()
         out.print(
             Text(
-                f"Hit rates over {over}{', of forecasts that do not overlap' if horizon > 1 else ''}",
+                (
+                    "Hit rates over "
+                    f"{over}{', of forecasts that do not overlap' if horizon > 1 else ''}"
+                ),
                 style="bold",
             )
         )
@@ -51,7 +58,10 @@ def render(results: BacktestResults, width: int = 120) -> str:
 
 def _legend(results: BacktestResults) -> str:
     against = f"; + better, − worse than {results.reference} at 5 %" if results.reference else ""
-    return f"● in the 90 % confidence set{against}; ✓ hit rate passes Kupiec's test at 5 %, ✗ it does not"
+    return (
+        f"● in the 90 % confidence set{against}; ✓ hit rate passes Kupiec's test at 5 %, ✗ it "
+        "does not"
+    )
 
 
 def _scores(results: BacktestResults, models: Sequence[str], asset: str, horizon: int) -> Table:

@@ -1,4 +1,4 @@
-"""The verdict on a backtest: for each horizon, ahead of the reference, level with it or behind, and whether the hit rates hold."""
+"""The verdict on a backtest: scores against the reference, and hit rates, by horizon."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class HorizonVerdict:
     ahead, level, behind : tuple of str
         Labels of CRPS and FZ0 by which it is, Diebold–Mariano at 5 %.
     failed : tuple of str
-        Hit rates that Kupiec's test rejects at 5 %, after Holm's correction for those of this horizon.
+        Hit rates that Kupiec's test rejects at 5 % after Holm's correction within the horizon.
     doubtful : tuple of str
         Hit rates that it rejects by themselves, but no longer after the correction.
     rates : int
@@ -68,7 +68,10 @@ class HorizonVerdict:
             if self.hardly_tested
             else ""
         )
-        return f"Over {self.horizon} day{'s' if self.horizon > 1 else ''} {model} {compared}; {hits}{hardly}."
+        return (
+            f"Over {self.horizon} day{'s' if self.horizon > 1 else ''} {model} {compared}; "
+            f"{hits}{hardly}."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +84,10 @@ class BacktestVerdict:
         The reference is empty where there is none.
     horizons : tuple of HorizonVerdict
     comparisons : int
-        Number of Diebold–Mariano tests behind it; they are not corrected for their number.
+        Number of Diebold–Mariano tests behind it. They are not corrected for their number.
     tests, rejected, rejected_after_holm : int
-        Calibration tests of the model that could be made, those that reject at 5 %, and those that still do after Holm's correction.
+        Calibration tests of the model, those that reject at 5 %, and those that still reject
+        after Holm's correction.
     """
 
     model: str
@@ -109,14 +113,14 @@ class BacktestVerdict:
 
     @property
     def caution(self) -> str:
-        """How many tests there were, and what chance does to so many."""
+        """The number of tests, and how many would reject by chance."""
         compared = (
             f"{self.comparisons} comparisons were made, each at 5 %. " if self.comparisons else ""
         )
         chance = f"{0.05 * self.tests:.0f} would of a model that is right"
         return (
-            f"{compared}Of {self.tests} calibration tests of {self.model}, {self.rejected} reject at 5 % (about {chance}), "
-            f"{self.rejected_after_holm} after Holm's correction."
+            f"{compared}Of {self.tests} calibration tests of {self.model}, {self.rejected} "
+            f"reject at 5 % (about {chance}), {self.rejected_after_holm} after Holm's correction."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -132,7 +136,7 @@ class BacktestVerdict:
 def verdict(
     taking_part: Field, rows: Sequence[ScoreRow], found: Sequence[Calibration]
 ) -> BacktestVerdict:
-    """Judge the first model by CRPS and FZ0, over all assets together where there are several, and by its hit rates."""
+    """Judge the first model by CRPS, FZ0 and its hit rates, pooled over several assets."""
     own = [one for one in found if one.model == taking_part.judged]
     by = [
         row

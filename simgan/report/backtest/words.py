@@ -16,7 +16,10 @@ def glued(sentence: str) -> str:
 
 
 def decimals(row: ScoreRow) -> int:
-    """Return the decimals of a row: four, for differences between good models begin at the third; five where all scores are small."""
+    """Return the decimals of a row: four, or five where all scores are small.
+
+    Differences between good models begin at the third decimal.
+    """
     return 4 if max(abs(found.mean) for found in row.models.values()) >= SMALL else 5
 
 
@@ -31,12 +34,12 @@ def signed(value: float, digits: int) -> str:
 
 
 def p_value(p: float) -> str:
-    """Three decimals, or that it is below."""
+    """Show a p-value with three decimals, or say that it is below .001."""
     return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def beside(found: ModelScore, digits: int) -> str:
-    """Difference from the reference with its p-value; nothing where there is none."""
+    """Difference from the reference with its p-value, or nothing where there is none."""
     if found.difference is None or found.p_value is None:
         return ""
     return f"{signed(found.difference, digits)}, p\N{NO-BREAK SPACE}{p_value(found.p_value)}"
@@ -58,16 +61,19 @@ def is_rejected(result: TestResult) -> bool:
 
 
 def holds_after_holm(found: Calibration, kind: str) -> bool:
-    """Whether a rejection of the judged model remains after Holm's correction for all its calibration tests."""
+    """Tell whether a rejection of the judged model remains after Holm's correction."""
     return found.adjusted.get(kind, 1.0) < SIGNIFICANT
 
 
 def behind(result: TestResult) -> str:
-    """What is behind a p-value: statistic, forecasts, and both p-values where there are two."""
+    """Explain a p-value: statistic, number of forecasts, and both p-values if there are two."""
     reason = result.details.get("reason")
     if reason is not None:
         return f"not tested: {reason}"
     both = ""
     if result.p_value is not None and result.simulated_p_value is not None:
-        both = f"; p simulated {p_value(result.simulated_p_value)}, asymptotic {p_value(result.p_value)}"
+        both = (
+            f"; p simulated {p_value(result.simulated_p_value)}, asymptotic "
+            f"{p_value(result.p_value)}"
+        )
     return f"statistic {result.statistic:.3f} of {result.days} forecasts{both}".replace("-", "−")

@@ -14,14 +14,14 @@ __all__ = ["Illustration", "Pictured", "TrainingHistory", "illustrate"]
 def illustrate(
     shown: Pictured, training: TrainingHistory | None = None, chosen_step: int | None = None
 ) -> tuple[Illustration, ...]:
-    """Draw all figures; the same input gives the same bytes.
+    """Draw all figures. The same input gives the same bytes.
 
     Parameters
     ----------
     shown : Pictured
         The history, of at least 50 days, and the models' paths.
     training : mapping from "stage: series" to [(step, value), …], optional
-        Training history of the judged model; without it there is no such figure.
+        Training history of the judged model. Without it there is no such figure.
     chosen_step : int, optional
         Step that validation chose.
 

@@ -109,18 +109,18 @@ class LegendEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class Illustration:
-    """A figure of the page: panels under one title, with words for those who see it and those who do not.
+    """A figure of the page: panels under one title, with a caption and an alternative text.
 
     Attributes
     ----------
     name : str
         The id on the page.
     title, caption, alternative : str
-        Heading, how to read it, and what a screen reader says.
+        Heading, explanation, and the text for screen readers.
     panels : tuple of str
         SVG elements.
     legend : tuple of LegendEntry
-        What the lines are.
+        The names of the lines.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Illustration:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Matplotlib's own defaults and the settings of this page, whatever the user's matplotlibrc says, and only in here."""
+    """Use matplotlib's defaults and the settings of this page, not the user's matplotlibrc."""
     with style.context(["default", _SETTINGS]):
         yield
 
@@ -152,7 +152,7 @@ def axes(title: str, x: str, y: str, height: float = HEIGHT) -> tuple[Figure, An
 
 
 def to_svg(figure: Figure, prefix: str) -> str:
-    """Return the SVG element, its ids made unique on the page by a prefix, and without anything that names another place."""
+    """Return the SVG element, with ids made unique by a prefix and without outside links."""
     text = StringIO()
     FigureCanvasSVG(figure).print_svg(text, metadata=_NO_METADATA)
     svg = text.getvalue()

@@ -10,7 +10,7 @@ from simgan.report.figures.canvas import BAND, INK, REAL, Illustration, axes, to
 from simgan.report.figures.pictured import Pictured
 
 _BINS, _TAIL_BINS = 81, 61
-_GROWTH = 3.0  # outer bins of the logarithmic panel are cosh(3) ≈ 10 times as wide as inner ones: tails are thinly settled
+_GROWTH = 3.0  # outer bins of the logarithmic panel are cosh(3) ≈ 10 times as wide as inner ones
 _RETURN_LABEL, _DENSITY_LABEL = "daily log return, %", "density per %"
 
 
@@ -20,15 +20,17 @@ def densities(shown: Pictured) -> Illustration:
         name="densities",
         title="How daily returns are distributed",
         caption=(
-            "Histograms of daily log returns. The linear scale shows the middle, four standard deviations to each side; the logarithmic "
-            "scale the tails, up to 1.5 times the largest move in history, with bins that widen outwards; a dot is a bin that holds real "
-            "days, on the bar of its 95 % band. A model is right where its line stays inside the grey; beyond the outermost dots the "
-            "history says nothing, and a line that goes on there is the model's own view of the tail."
+            "Histograms of daily log returns. The linear scale shows the middle, four standard "
+            "deviations to each side. The logarithmic scale shows the tails, up to 1.5 times "
+            "the largest move in history, with bins that widen outwards. A dot is a bin that "
+            "holds real days, on the bar of its 95 % band. A model is right where its line "
+            "stays inside the grey. Beyond the outermost dots the history says nothing. A line "
+            "that continues there is the model's own view of the tail."
         ),
         alternative=(
-            f"Two panels with the density of daily log returns of the history and of {', '.join(shown.fakes)}, "
-            f"on a linear and on a logarithmic scale. The history runs from {100 * shown.real.min():.1f} % "
-            f"to {100 * shown.real.max():.1f} %."
+            "Two panels with the density of daily log returns of the history and of "
+            f"{', '.join(shown.fakes)}, on a linear and on a logarithmic scale. The history runs "
+            f"from {100 * shown.real.min():.1f} % to {100 * shown.real.max():.1f} %."
         ),
         panels=(_linear(shown), _logarithmic(shown)),
         legend=shown.legend(),
@@ -72,9 +74,7 @@ def _logarithmic(shown: Pictured) -> str:
     middle = (edges[1:] + edges[:-1]) / 2
     real = density(100 * shown.real, edges)
     low, high = shown.band(lambda r: density(100 * r, edges))
-    held = (
-        real > 0
-    )  # resamples have days only where the history has: a filled band would end in spikes at empty bins
+    held = real > 0  # resamples have days only where the history has some
     ax.vlines(
         middle[held],
         np.maximum(low, floor)[held],
@@ -92,7 +92,7 @@ def _logarithmic(shown: Pictured) -> str:
 
 
 def _positive(values: FloatArray) -> FloatArray:
-    """An empty bin has no place on a logarithmic scale: it becomes a gap."""
+    """Turn empty bins, which have no place on a logarithmic scale, into gaps."""
     return np.where(values > 0, values, np.nan)
 
 
@@ -107,14 +107,17 @@ def quantile_plot(shown: Pictured) -> Illustration:
         name="quantiles",
         title="Quantiles against quantiles",
         caption=(
-            f"Each dot is a quantile of {shown.judged} over the same quantile of the history; on the line both are equal. The curves are "
-            "the difference from the real quantile for every model; below zero at small probabilities means larger losses than "
-            "in history, above zero at large ones larger gains. Inside the grey band, 95 % of 200 stationary-bootstrap resamples, the "
-            "difference is noise. A resample repeats days of the history, so for the outermost few days the band is too narrow."
+            f"Each dot is a quantile of {shown.judged} over the same quantile of the history. On "
+            "the line both are equal. The curves show the difference from the real quantile for "
+            "every model. Below zero at small probabilities means larger losses than in "
+            "history. Above zero at large ones means larger gains. Inside the grey band, 95 % "
+            "of 200 stationary-bootstrap resamples, the difference is noise. A resample repeats "
+            "days of the history, so the band is too narrow for the outermost few days."
         ),
         alternative=(
-            f"Two panels: quantiles of daily log returns of {shown.judged} against those of the history with a line of equality, and "
-            "the differences of quantiles of all models from those of the history, both with a 95 % noise band."
+            f"Two panels: quantiles of daily log returns of {shown.judged} against those of the "
+            "history with a line of equality, and the differences of quantiles of all models "
+            "from those of the history, both with a 95 % noise band."
         ),
         panels=(_against_real(shown, at), _differences(shown, at)),
         legend=shown.legend(),
@@ -122,7 +125,10 @@ def quantile_plot(shown: Pictured) -> Illustration:
 
 
 def plotting_positions(days: int) -> FloatArray:
-    """Probabilities (i − ½)/days of the order statistics that are drawn: all outermost ones, fewer in the middle."""
+    """Probabilities (i − ½)/days of the order statistics in the figure.
+
+    All outermost ones are there, and fewer in the middle.
+    """
     ranks = np.unique(np.geomspace(1, days / 2, _SIDE_POINTS).astype(int))
     return np.unique(np.concatenate([ranks - 0.5, days - ranks + 0.5])) / days
 

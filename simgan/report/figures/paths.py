@@ -44,15 +44,18 @@ def memory(shown: Pictured) -> Illustration:
         name="memory",
         title="Memory over time",
         caption=(
-            f"Correlation between days that lie a number of trading days apart: of returns, which have almost none; of their size and "
-            f"square, whose slow decline over lags 1–{lags} is the clustering of volatility; and of a return with the squares of later "
-            "ones, negative because falls are followed by unrest. A model's line is the mean over its paths. The grey band is as wide as "
-            "95 % of 200 stationary-bootstrap resamples and centred on the real curve; a line that leaves it for long remembers too "
-            "much or too little."
+            "Correlation between days at a distance of some trading days. Returns themselves "
+            f"have almost none. The slow decline of their size and square over lags 1–{lags} is "
+            "the clustering of volatility. The correlation of a return with later squares is "
+            "negative because unrest follows falls. A model's line is the mean over its paths. "
+            "The grey band is as wide as 95 % of 200 stationary-bootstrap resamples and centred "
+            "on the real curve. A line outside it over many lags has too much or too little "
+            "memory."
         ),
         alternative=(
-            f"Four panels with the history, its 95 % band and {', '.join(shown.fakes)}: autocorrelation of daily log returns, of "
-            f"their absolute value and of their square up to lag {lags}, and the leverage correlation up to lag {near}."
+            f"Four panels with the history, its 95 % band and {', '.join(shown.fakes)}: "
+            "autocorrelation of daily log returns, of their absolute value and of their square "
+            f"up to lag {lags}, and the leverage correlation up to lag {near}."
         ),
         panels=tuple(panels),
         legend=shown.legend(),
@@ -96,15 +99,17 @@ def sample_paths(shown: Pictured) -> Illustration:
         name="paths",
         title="Paths beside real ones",
         caption=(
-            f"Stretches of {length} days: daily log returns, of {len(some_real)} windows spread evenly over the history and of the "
-            f"first {len(some_fake)} paths of {shown.judged}; and the sum of log returns from the first day on, of {len(real)} "
-            f"windows and {len(fake)} paths. None was picked, and real and generated share their scale. The daily scale ends with the "
-            "largest move in history; triangles are days beyond it, with the number of the largest. Look for clusters of large days, "
-            "single shocks and long declines: with the titles covered, they should be hard to tell apart."
+            f"Stretches of {length} days. Daily log returns: {len(some_real)} windows spread "
+            f"evenly over the history, and the first {len(some_fake)} paths of {shown.judged}. "
+            f"Sums of log returns: {len(real)} windows and {len(fake)} paths. None was picked, "
+            "and real and generated share their scale. The daily scale ends with the largest "
+            "move in history. Triangles are days beyond it, with the value of the largest. Look "
+            "for clusters of large days, single shocks and long declines. With the titles "
+            "covered, they should be hard to tell apart."
         ),
         alternative=(
-            f"Four panels on common scales: daily log returns of windows of the history and of paths of {shown.judged}, "
-            f"and their cumulative log returns over {length} days."
+            "Four panels on common scales: daily log returns of windows of the history and of "
+            f"paths of {shown.judged}, and their cumulative log returns over {length} days."
         ),
         panels=(
             _daily(some_real, "real: daily log returns, %", REAL, reach),
@@ -116,7 +121,7 @@ def sample_paths(shown: Pictured) -> Illustration:
 
 
 def spread_windows(log_returns: FloatArray, length: int, most: int) -> FloatArray:
-    """Return up to `most` windows (windows, length) that do not overlap, spread evenly from the first day to the last."""
+    """Return up to `most` windows (windows, length), spread evenly and without overlap."""
     n = min(most, len(log_returns) // length)
     starts = np.linspace(0, len(log_returns) - length, n).astype(int)
     return np.stack([log_returns[start : start + length] for start in starts])
@@ -135,7 +140,7 @@ def _daily(windows: FloatArray, title: str, stroke: Stroke, reach: float) -> str
 
 
 def _beyond(ax: Any, window: FloatArray, reach: float, stroke: Stroke) -> None:
-    """Mark the days beyond the scale, which are cut by it but not hidden; the largest of each side with its number."""
+    """Mark the days beyond the scale, and write the number of the largest on either side."""
     for side, marker in ((1, "^"), (-1, "v")):
         days = np.flatnonzero(side * window > reach)
         if days.size:

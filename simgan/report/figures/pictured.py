@@ -1,4 +1,4 @@
-"""What the figures are drawn from: the history, resamples of it, and each model's paths."""
+"""The data behind the figures: the history, resamples of it, and each model's paths."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Pictured:
 
     @cached_property
     def resamples(self) -> FloatArray:
-        """Stationary-bootstrap resamples (resamples, days) of the history: the same draws as behind the intervals of the tables."""
+        """Stationary-bootstrap resamples (resamples, days), the same as behind the tables."""
         return stationary_resamples(
             self.real, RESAMPLES, Seed().stream("bootstrap"), block_length(self.real)
         )
@@ -72,7 +72,10 @@ class Pictured:
     def band_around_real(
         self, curve: Callable[[FloatArray], FloatArray]
     ) -> tuple[FloatArray, FloatArray]:
-        """The same, moved so that its middle is the real curve: block joints weaken long memory and would pull it down."""
+        """Return the same band, moved so that its middle is the real curve.
+
+        Block joints weaken long memory and would pull the band down.
+        """
         curves = np.array([curve(resample) for resample in self.resamples])
         low, high = (
             np.quantile(curves, _OUTER, axis=0) - np.median(curves, axis=0) + curve(self.real)

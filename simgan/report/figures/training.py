@@ -24,7 +24,8 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
     history : mapping from "stage: series" to [(step, value), …]
         As a bundle keeps it.
     chosen_step : int or None
-        Step that validation chose, marked in the last stage that was validated; 0 is the state before its first step.
+        Step that validation chose, marked in the last validated stage. Step 0 is the state before
+        the first step.
     """
     groups = stages(history)
     validated = [
@@ -51,22 +52,30 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
         name="training",
         title="How it was trained",
         caption=(
-            "Losses and validation score over the steps of each stage. In a stage named “selection” the end of the history is held out, "
-            "and the score on it (CRPS, in standard deviations of the history; lower is better) chooses the number of steps."
-            f"{chosen} The stages without that word repeat the training on all days. Adversarial losses need not fall: look for levels "
-            "that settle, without drift or growing swings. D is the critic's score between 0 and 1; KL is the divergence of real daily "
-            "returns from generated ones with its 95 % interval; shares are those of paths in each third of the real windows by "
-            "volatility, and a third each is right."
+            "Losses and validation score over the steps of each stage. In a stage named "
+            "“selection” the end of the history is held out, and the score on it (CRPS, in "
+            "standard deviations of the history; lower is better) chooses the number of "
+            f"steps.{chosen} The stages without that word repeat the training on all days. "
+            "Adversarial losses need not fall: look for levels that settle, without drift or "
+            "growing swings. D is the critic's score between 0 and 1; KL is the divergence of "
+            "real daily returns from generated ones with its 95 % interval; shares are those of "
+            "paths in each third of the real windows by volatility, and a third each is right."
         ),
-        alternative=f"Line charts over training steps: {'; '.join(f'{stage}: {quantity}' for stage, quantity in groups)}.{chosen}",
+        alternative=(
+            "Line charts over training steps: "
+            f"{'; '.join(f'{stage}: {quantity}' for stage, quantity in groups)}.{chosen}"
+        ),
         panels=tuple(panels),
     )
 
 
 def stages(history: TrainingHistory) -> dict[tuple[str, str], dict[str, Series]]:
-    """Group series by stage and quantity, the last word of a name, in the order of the history: they share a scale.
+    """Group series by stage and quantity, which share a scale, in the order of the history.
 
-    Validation scores stand alone: years that are calmer than those learned from give a lower score, whatever the model does.
+    The quantity is the last word of a name.
+
+    Validation scores stand alone, because calmer years give
+    lower scores whatever the model does.
     """
     groups: dict[str, dict[tuple[str, str], dict[str, Series]]] = {}
     for full, series in history.items():

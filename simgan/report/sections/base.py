@@ -27,7 +27,7 @@ Bounds = Callable[
 
 @dataclass(frozen=True)
 class Samples:
-    """What is compared: the history (days,) and each model's paths (paths, horizon)."""
+    """The samples of a comparison: the history (days,) and each model's paths (paths, horizon)."""
 
     real: FloatArray
     fakes: Mapping[str, FloatArray]
@@ -35,7 +35,10 @@ class Samples:
 
     @cached_property
     def horizon(self) -> int:
-        """Days of the shortest path, at most those of the history: real and fake are compared in stretches of this length."""
+        """Days of the shortest path, at most those of the history.
+
+        Real and fake returns are compared in stretches of this length.
+        """
         return int(min(len(self.real), *(paths.shape[1] for paths in self.fakes.values())))
 
     @cached_property
@@ -45,29 +48,36 @@ class Samples:
 
     @cached_property
     def resamples(self) -> FloatArray:
-        """Stationary-bootstrap resamples (resamples, days) of the history, behind every interval."""
+        """Stationary-bootstrap resamples (resamples, days) of the history for all intervals."""
         return stationary_resamples(
             self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real)
         )
 
     def level(self, name: str, statistic: Level, *, scale: float = 1.0, **details: object) -> Row:
-        """Compare a number that the history has; a model's value is the mean over sets of paths with as many days as the history.
+        """Compare a number that the history has.
 
-        Where volatility is persistent, percentiles of block resamples are too narrow: for 5,030 days of a GJR-GARCH-t law without
-        a fourth moment they miss the true standard deviation, ES 99 % and 0.5 % quantile in 20 to 30 of 100 histories, not in 5
-        (measured on 40). A model just outside is therefore not yet wrong; one within is not flattered.
+        The value of a model is the mean over sets of paths with as many days as the history.
+
+        If volatility is persistent, percentiles of block resamples are too narrow. Take 5,030 days
+        of a GJR-GARCH-t law without a fourth moment. The percentiles miss the true standard
+        deviation, ES 99 % and 0.5 % quantile in 20 to 30 of 100 histories, not in 5 (measured on
+        40). A model just outside is therefore not yet wrong.
         """
         return self._level(name, statistic, _percentiles, scale, details)
 
     def memory_level(self, name: str, statistic: Level, **details: object) -> Row:
         """Compare the same way, with an interval whose median is moved to the real value.
 
-        Block joints weaken memory by (1 − 1/mean block)^lag, so percentiles as they fall may even exclude the value of the history.
+        Block joints weaken memory by (1 − 1/mean block)^lag. Plain percentiles may therefore
+        exclude the value of the history itself.
         """
         return self._level(name, statistic, _recentred, 1.0, details)
 
     def distance(self, name: str, statistic: Distance, **details: object) -> Row:
-        """Compare by a statistic of two samples, beside what it gives for real against real of as many days as the model has."""
+        """Compare by a statistic of two samples, beside its noise floor.
+
+        The floor is the statistic of real against real, of as many days as the model has.
+        """
         alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
         floor = noise_floor(alike, self.real, self.seed, FLOOR_RESAMPLES)
         models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
@@ -102,12 +112,18 @@ class Samples:
         )
 
     def widened(self, low: float, high: float) -> tuple[float, float]:
-        """Add the noise of the model's own mean over n spans: variances add up to 1 + 1/n of the history's."""
+        """Add the noise of the model's own mean over n spans.
+
+        The variances add up to 1 + 1/n of that of the history.
+        """
         middle, half = (low + high) / 2, (high - low) / 2 * np.sqrt(1 + 1 / self.spans)
         return float(middle - half), float(middle + half)
 
     def sets(self, paths: FloatArray) -> FloatArray:
-        """Group paths into sets (sets, windows, horizon) that hold as many days as the history: small samples have other biases."""
+        """Group paths into sets (sets, windows, horizon) with as many days as the history.
+
+        Samples of another size have other biases.
+        """
         stretches, n_windows = cut(paths, self.horizon), len(self.real) // self.horizon
         n_sets = len(stretches) // n_windows
         if n_sets == 0:
@@ -116,18 +132,21 @@ class Samples:
 
 
 class SectionMaker(ABC):
-    """Makes the rows of one section."""
+    """A maker of the rows of one section."""
 
     kind: ClassVar[str]
     title: ClassVar[str]
 
     @abstractmethod
     def make(self, samples: Samples) -> Section:
-        """Compare; what the history or the paths are too short for is left out, with the reason."""
+        """Compare. Rows that need more days are left out, with the reason."""
 
 
 def cut(returns: FloatArray, horizon: int) -> FloatArray:
-    """Cut series (days,) or (paths, days) into stretches (windows, horizon) that do not overlap; shorter series stay whole."""
+    """Cut series (days,) or (paths, days) into stretches (windows, horizon) without overlap.
+
+    Shorter series stay whole.
+    """
     series = np.atleast_2d(returns)
     length = min(horizon, series.shape[1])
     n_days = series.shape[1] // length * length
@@ -135,7 +154,7 @@ def cut(returns: FloatArray, horizon: int) -> FloatArray:
 
 
 def _of_fewer(statistic: Distance, n: int) -> Distance:
-    """Let n of the series that play the fake ones take part, in turn: few paths are noisy themselves."""
+    """Use n of the resampled series in place of the fakes, since few paths are noisy themselves."""
     turn = count()
     return lambda real, fake: statistic(
         real, np.take(fake, next(turn) + np.arange(n), axis=0, mode="wrap")

@@ -42,7 +42,10 @@ class Dependence(SectionMaker):
                 self.title,
                 (),
                 (
-                    f"dependence: {days} successive days of the history, or of its resamples, do not vary",
+                    (
+                        f"dependence: {days} successive days of the history, or of its "
+                        "resamples, do not vary"
+                    ),
                 ),
             )
         rows: list[Row] = []
@@ -52,19 +55,21 @@ class Dependence(SectionMaker):
         if lags < MOST_LAGS:
             beyond = f"lags beyond {lags}" if rows else "autocorrelations"
             skipped.append(
-                f"{beyond}: {_DAYS_PER_LAG} days for each lag are needed, and history or paths have {days}"
+                f"{beyond}: {_DAYS_PER_LAG} days for each lag are needed, and history or paths "
+                f"have {days}"
             )
         if lags >= LEVERAGE_LAGS:
             rows += _leverage(samples)
         else:
             skipped.append(
-                f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or paths have {days}"
+                f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or "
+                f"paths have {days}"
             )
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))
 
 
 def _is_still(samples: Samples) -> bool:
-    """Whether a stretch of the history, or of its resamples, has no variation, and so no correlation."""
+    """Tell whether a stretch of the history, or of its resamples, is constant."""
     size = np.abs(
         np.vstack([cut(samples.real, samples.horizon), cut(samples.resamples, samples.horizon)])
     )

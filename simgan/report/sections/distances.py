@@ -18,13 +18,13 @@ from simgan.stats.parzen import parzen
 HORIZONS = (1, 5, 20, 100)
 MOST_BINS, _DAYS_PER_BIN = 50, 20
 _LEAST_SPANS = 10  # independent stretches of a horizon that the history must hold
-_PARTS = 3  # of the days for Parzen windows: they choose the bandwidth, are scored, or are the windows' centres
+_PARTS = 3  # thirds of the days: one for the bandwidth, one for the score, one for the centres
 _PARZEN = (1, 5)  # sums over 20 days that do not overlap are too few
 
 
 @dataclass(frozen=True)
 class Distances(SectionMaker):
-    """Wasserstein distance, Kullback–Leibler divergence by two estimators, and Parzen-window log-likelihood."""
+    """Wasserstein distance, two estimates of the KL divergence, and Parzen windows."""
 
     kind: ClassVar[str] = "distances"
     title: ClassVar[str] = "Distances between real and fake returns"
@@ -48,7 +48,10 @@ class Distances(SectionMaker):
             *(_parzen(samples, h) for h in usable if h in _PARZEN),
         ]
         left = ", ".join(str(h) for h in HORIZONS if h not in usable)
-        reason = f"paths of {samples.horizon} days are shorter, or {days} days of history hold fewer than {_LEAST_SPANS} such stretches"
+        reason = (
+            f"paths of {samples.horizon} days are shorter, or {days} days of history hold fewer "
+            f"than {_LEAST_SPANS} such stretches"
+        )
         skipped = (f"horizons of {left} days: {reason}",) if left else ()
         return Section(self.kind, self.title, tuple(rows), skipped)
 
@@ -64,17 +67,26 @@ def neighbours(real: FloatArray, fake: FloatArray, steps: int) -> float:
 
 
 def _histogram(samples: Samples, horizon: int, bins: int) -> Row:
-    note = f"{bins} bins of equal real mass; blind to what happens inside the two outermost, and so to the tails"
+    note = (
+        f"{bins} bins of equal real mass; blind to what happens inside the two outermost, and so "
+        "to the tails"
+    )
     statistic = partial(histogram, steps=horizon, bins=bins)
     return samples.distance("KL, histogram", statistic, horizon=horizon, unit="nats", blind_to=note)
 
 
 def _neighbours(samples: Samples, horizon: int) -> Row:
-    """Shown beside the histogram's estimate; resampled days are neighbours at distance 0, so it has no bootstrap floor."""
+    """Show a second estimate beside that of the histogram.
+
+    Resampled days are neighbours at distance 0, so it has no bootstrap floor.
+    """
     models = {
         name: neighbours(samples.real, paths, horizon) for name, paths in samples.fakes.items()
     }
-    note = "shown, not judged: a second estimator (5 neighbours) beside the histogram; negative where a model copies days of the history"
+    note = (
+        "shown, not judged: a second estimator (5 neighbours) beside the histogram; negative "
+        "where a model copies days of the history"
+    )
     return Row(
         name="KL, nearest neighbours",
         models=models,
@@ -86,11 +98,16 @@ def _neighbours(samples: Samples, horizon: int) -> Row:
 
 
 def _parzen(samples: Samples, horizon: int) -> Row:
-    """Shown beside what every third day of the history scores under the days between, as many as the centres that each model gives.
+    """Show the log-likelihood of every third day of the history under a model's days.
 
-    The interval is that of the mean over the scored days, taken for independent, as in the paper; the centres' own noise is not in it.
-    Over 40 histories of 1,500 days of a GJR-GARCH-t law the true law lay outside 0 times for days and 2 for sums over 5, normal days
-    of the same spread 10 and once: it is the weakest of these distances.
+    Beside it stands the log-likelihood under the days between, as many as a model gives.
+
+    The
+    interval is that of the mean over the scored days, taken as independent, as in the paper. It
+    leaves out the noise of the centres.
+    It is the weakest of these distances. Over 40 histories of
+    1,500 days of a GJR-GARCH-t law, the true law lay outside 0 times for days and twice for sums
+    over 5. Normal days of the same spread lay outside 10 times and once.
     """
     real = sums(samples.real, horizon)[::horizon] / _scale(
         samples.real, horizon
@@ -116,8 +133,10 @@ def _parzen(samples: Samples, horizon: int) -> Row:
         real=own.value,
         low=low,
         high=high,
-        blind_to="shown, not judged: in σ of the history, higher is denser; blind to a spread too small, which wide windows make good; "
-        "a few extreme days weigh much, and copies of the history score too high",
+        blind_to=(
+            "shown, not judged: in σ of the history, higher is denser. Blind to a spread that is "
+            "too small. A few extreme days weigh much, and copies of the history score too high"
+        ),
         is_judged=False,
     )
 

@@ -18,7 +18,10 @@ class Moments(SectionMaker):
     title: ClassVar[str] = "Moments of daily log returns"
 
     def make(self, samples: Samples) -> Section:
-        unusable = "shown, not judged: it has no usable standard error at the tail index of returns; look at the tails instead"
+        unusable = (
+            "shown, not judged: it has no usable standard error at the tail index of returns; "
+            "look at the tails instead"
+        )
         return Section(
             self.kind,
             self.title,

@@ -1,4 +1,4 @@
-"""Tails: what histograms and kernels cannot see."""
+"""The tails, which histograms and kernels cannot see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HORIZONS = (1, 10)
 
 @dataclass(frozen=True)
 class Tails(SectionMaker):
-    """Hill index of losses and gains, expected shortfall, and days far beyond anything in history."""
+    """Hill index of losses and gains, expected shortfall, and days far beyond the history."""
 
     kind: ClassVar[str] = "tails"
     title: ClassVar[str] = "Tails"
@@ -67,7 +67,7 @@ def _shortfall(returns: FloatArray, steps: int) -> float:
 
 
 def _far_days(samples: Samples) -> Row:
-    """Count generated days beyond three times the largest move in history; none is ever dropped."""
+    """Count generated days beyond three times the largest move in history. None is dropped."""
     bound = 3 * np.abs(samples.real).max()
     models = {
         name: 1e6 * float(np.mean(np.abs(paths) > bound)) for name, paths in samples.fakes.items()

@@ -1,4 +1,4 @@
-"""The figures of a backtest, one asset and horizon at a time: VaR bands, score differences, hit rates, PITs, traffic light."""
+"""The figures of a backtest, one asset and horizon at a time."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class Album:
 
 
 def illustrate(results: BacktestResults, walks: Sequence[Walk]) -> tuple[Album, ...]:
-    """Draw an album for each asset and horizon; the same input gives the same bytes.
+    """Draw an album for each asset and horizon. The same input gives the same bytes.
 
-    Several assets would make a page of many megabytes: then there is an album of score differences of all together for each horizon,
-    and one of every asset for the shortest horizon only.
+    With several assets the page would have many megabytes. Then each horizon has one album of the
+    pooled score differences, and each asset has one for the shortest horizon.
 
     Parameters
     ----------
     results : BacktestResults
         Of these walks.
     walks : sequence of Walk
-        What was forecast.
+        The forecasts.
     """
     groups = arrange(walks, results.reference).groups
     shown = [Shown(group, results, number) for number, group in enumerate(groups)]

@@ -58,17 +58,21 @@ def bands(shown: Shown) -> Illustration:
     every = (
         ""
         if shown.horizon == 1
-        else f" Forecasts over {over(shown.horizon)} overlap, so that one fall is seen on many days."
+        else f" Forecasts over {over(shown.horizon)} overlap, so many days see one fall."
     )
     return Illustration(
         name=shown.name("bands"),
         title=f"Returns and the VaR of {walk.model}",
         caption=(
-            f"Log returns over {over(shown.horizon)} in percent, and minus the VaR that {walk.model} forecast for them the day before they "
-            f"began. Marked are losses beyond it, by the highest level that was exceeded ({signs}): {told}, in {len(walk.dates)} days. "
-            f"Good bands move with the returns, and marks do not come in clusters.{every}"
+            f"Log returns over {over(shown.horizon)} in percent, and minus the VaR that "
+            f"{walk.model} forecast the day before. Marks are losses beyond the VaR, by the "
+            f"highest level that was exceeded ({signs}): {told}, in {len(walk.dates)} days. Good "
+            f"bands move with the returns, and marks do not come in clusters.{every}"
         ),
-        alternative=f"Log returns of {shown.asset} over {over(shown.horizon)} with the VaR forecasts of {walk.model}; {told}.",
+        alternative=(
+            f"Log returns of {shown.asset} over {over(shown.horizon)} with the VaR forecasts of "
+            f"{walk.model}; {told}."
+        ),
         panels=tuple(
             _bands_panel(shown, rows, i) for i, rows in enumerate(_stretches(len(walk.dates)))
         ),
@@ -114,7 +118,7 @@ def _bands_panel(shown: Shown, rows: NDArray[np.intp], number: int) -> str:
 
 
 def _deeper(kinds: tuple[_Kind, ...], i: int, levels: int) -> _Kind:
-    """Return how the i-th of these levels is drawn: the highest always as the last."""
+    """Return the style of the i-th of these levels. The highest level always has the last style."""
     return kinds[max(len(kinds) - levels + i, 0)]
 
 
@@ -128,11 +132,15 @@ def years(shown: Shown) -> Illustration:
         name=shown.name("years"),
         title="Hit rates by year",
         caption=(
-            f"Share of exceedances in each calendar year{_apart(shown.horizon)}, with the exact 95 % interval of a single year. The line "
-            "is what the level promises. An interval in twenty misses it by chance; years in a row on one side of it are a fault. A "
-            "long interval means that a year holds too few forecasts to say much."
+            f"Share of exceedances in each calendar year{_apart(shown.horizon)}, with the exact "
+            "95 % interval of a single year. The line is the share that the level promises. One "
+            "interval in twenty misses it by chance. Years in a row on one side of it are a "
+            "fault. A long interval means that a year holds too few forecasts to say much."
         ),
-        alternative=f"Shares of exceedances by year, with intervals, of {' and '.join(models)}, at each level.",
+        alternative=(
+            f"Shares of exceedances by year, with intervals, of {' and '.join(models)}, at each "
+            "level."
+        ),
         panels=tuple(_years_panel(shown, level, i) for i, level in enumerate(shown.group.levels)),
         legend=shown.legend(*models),
     )
@@ -165,7 +173,7 @@ def _years_panel(shown: Shown, level: float, number: int) -> str:
 
 
 def _highest(shown: Shown, level: float) -> float:
-    """Top of the scale: of all intervals but those of years with few forecasts, which would flatten the others."""
+    """Top of the scale. Years with few forecasts do not count: they would flatten the others."""
     found = shown.results.calibration_of(shown.asset, shown.horizon, level)
     rates = [rate for walk in shown.beside for rate in found[walk.model].years.values()]
     most = max(rate.days for rate in rates)
@@ -187,11 +195,16 @@ def pits(shown: Shown) -> Illustration:
         name=shown.name("pits"),
         title="Where in its forecast law each return fell",
         caption=(
-            f"Forecast probability of a return up to the one that came (PIT), of {n} forecasts{apart}, in {count} equal bins, in units of "
-            f"what a right model expects in each. In the grey band a bin is by chance in 95 of 100 cases; one of {count} or so may leave "
-            "it. Too much in the middle: the law is too wide; at both ends: too narrow; at the left end: large losses come too often."
+            f"Forecast probability of a return up to the outcome (PIT), of {n} forecasts{apart}, "
+            f"in {count} equal bins, in units of the expectation of a right model. The grey band "
+            f"holds a bin in 95 of 100 cases, so about one of {count} may leave it. Too much in "
+            "the middle means that the law is too wide. Too much at both ends means too narrow. "
+            "Too much at the left end means that large losses come too often."
         ),
-        alternative=f"Histograms of the PITs of {' and '.join(models)} with the band of a right model. {_pits_in_words(shown)}",
+        alternative=(
+            f"Histograms of the PITs of {' and '.join(models)} with the band of a right model. "
+            f"{_pits_in_words(shown)}"
+        ),
         panels=tuple(_pits_panel(shown, walk, count, i) for i, walk in enumerate(shown.beside)),
         legend=(*shown.legend(*models), LegendEntry("95 % band of a right model", BAND)),
     )
@@ -203,7 +216,7 @@ def bins(forecasts: int) -> int:
 
 
 def band(forecasts: int, count: int) -> tuple[float, float]:
-    """95 % band of a bin's count over what is expected, under independent uniforms: binomial."""
+    """95 % band of a bin's count over its expectation, for independent uniforms (binomial)."""
     from scipy.stats import binom
 
     low, high = binom.ppf([0.025, 0.975], forecasts, 1.0 / count)
@@ -211,7 +224,7 @@ def band(forecasts: int, count: int) -> tuple[float, float]:
 
 
 def heights(walk: Walk, count: int) -> np.ndarray:
-    """Counts of the bins over what is expected, of forecasts that do not overlap."""
+    """Counts of the bins over their expectation, of forecasts that do not overlap."""
     apart = walk.pit[:: walk.horizon]
     return np.histogram(apart, count, (0.0, 1.0))[0] * count / len(apart)
 
@@ -254,7 +267,10 @@ _LIMIT = Stroke(INK, 1.0, (4.0, 2.0))
 
 
 def lights(shown: Shown) -> Illustration | None:
-    """Draw the count over time at the levels of desk limits, or at the highest; None over several days, or where there are too few."""
+    """Draw the count over time at the levels of desk limits, or at the highest level.
+
+    None for horizons of several days, or if there are too few days.
+    """
     if shown.horizon > 1 or len(shown.days) < YEAR:
         return None
     levels = [level for level in DESK_LIMITS if level in shown.group.levels] or [
@@ -271,11 +287,15 @@ def lights(shown: Shown) -> Illustration | None:
         name=shown.name("lights"),
         title="Traffic light",
         caption=(
-            f"Exceedances of the VaR among the latest {YEAR} days, on the zones of Basel's rule{limit}. Share of days in each zone: "
-            f"{told}. Neighbouring windows share most of their days. A count that never leaves zero is a VaR that is too wide, and "
+            f"Exceedances of the VaR among the latest {YEAR} days, on the zones of Basel's "
+            f"rule{limit}. Share of days in each zone: {told}. Neighbouring windows share most "
+            "of their days. A count that never leaves zero is a VaR that is too wide, and "
             "capital that lies idle."
         ),
-        alternative=f"Numbers of exceedances in the latest {YEAR} days over time, on green, yellow and red. {told}.",
+        alternative=(
+            f"Numbers of exceedances in the latest {YEAR} days over time, on green, yellow and "
+            f"red. {told}."
+        ),
         panels=tuple(
             _lights_panel(shown, level, own, i) for i, (level, own) in enumerate(counts.items())
         ),
@@ -288,7 +308,7 @@ def lights(shown: Shown) -> Illustration | None:
 
 
 def latest_counts(hits: NDArray[np.bool_], window: int = YEAR) -> NDArray[np.int64]:
-    """Hits in the window that ends with each day, from the first full one on: shape (days − window + 1,)."""
+    """Count the hits in each full window of days. Shape (days − window + 1,)."""
     total = np.concatenate([[0], np.cumsum(hits.astype(np.int64))])
     return np.asarray(total[window:] - total[:-window], np.int64)
 

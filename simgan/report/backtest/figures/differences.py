@@ -28,7 +28,10 @@ Score = Callable[[Walk], FloatArray]
 
 
 def differences(shown: Shown) -> Illustration | None:
-    """Draw one asset's, a panel for every level and one for CRPS; None where there is nothing to compare or an ES is no loss."""
+    """Draw the differences of one asset: a panel for every level and one for CRPS.
+
+    None if there is no reference, or if an ES is not a loss.
+    """
     if not _can_be_scored(shown):
         return None
     reference = shown.group.walks[shown.results.reference]
@@ -46,7 +49,10 @@ def differences(shown: Shown) -> Illustration | None:
 
 
 def pooled_differences(shown: Sequence[Shown]) -> Illustration | None:
-    """Draw the daily means over assets; turbulent is when their squared returns, in units of their variance, are high on average."""
+    """Draw the daily means over assets.
+
+    Times are turbulent when the squared returns, in units of their variance, are high on average.
+    """
     if not all(_can_be_scored(one) for one in shown):
         return None
     dates = [one.days for one in shown]
@@ -109,15 +115,18 @@ def _drawn(
         name=prefix,
         title=f"Score against {reference}, added up over time",
         caption=(
-            f"FZ0 and CRPS of each model less those of {reference}, summed from the first day on: a line that falls is better than "
-            f"{reference} in that time, one that rises is worse, and a single step is a single day. Grey are turbulent times: days "
-            "before which the volatility of 63 days was in its top fifth; the first shock of a crisis still falls into calm. Mean daily "
-            f"difference of {judged} in calm and in turbulent times: {told}. The scale is made for {judged}: a line that leaves it "
-            "goes on outside."
+            f"FZ0 and CRPS of each model less those of {reference}, summed from the first day "
+            f"on. A line that falls is better than {reference} in that time, and one that rises "
+            "is worse. A single step is a single day. Grey are turbulent times: days before "
+            "which the volatility of 63 days was in its top fifth. The first shock of a crisis "
+            f"still falls into calm times. Mean daily difference of {judged} in calm and in "
+            f"turbulent times: {told}. The scale is made for {judged}, so other lines may leave "
+            "it."
         ),
         alternative=(
-            f"Cumulative differences in FZ0 and CRPS of {', '.join(next(iter(curves.values())))} from {reference}, {whose}, over "
-            f"{over(shown.horizon)}. Mean of {judged} in calm and in turbulent times: {told}."
+            f"Cumulative differences in FZ0 and CRPS of {', '.join(next(iter(curves.values())))} "
+            f"from {reference}, {whose}, over {over(shown.horizon)}. Mean of {judged} in calm "
+            f"and in turbulent times: {told}."
         ),
         panels=tuple(
             _panel(shown, days, wild, name, own, f"{prefix}-{i}")

@@ -1,4 +1,4 @@
-"""What the figures of one asset and horizon are drawn from."""
+"""The data behind the figures of one asset and horizon."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ def over(horizon: int) -> str:
 
 
 def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
-    """Root mean square of the latest returns up to each day, shape (days,); of fewer at the beginning."""
+    """Root mean square of the latest returns up to each day, shape (days,).
+
+    The first days have fewer returns.
+    """
     total = np.cumsum(np.concatenate([[0.0], np.asarray(returns, np.float64) ** 2]))
     end = np.arange(1, len(returns) + 1)
     begin = np.maximum(end - days, 0)
@@ -97,9 +100,12 @@ def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
 
 
 def turbulent(returns: FloatArray, horizon: int = 1) -> NDArray[np.bool_]:
-    """Days (days,) before which the volatility of a quarter was in its top fifth; none of the first, of which too little is known.
+    """Mark the days (days,) before which the volatility of a quarter was in its top fifth.
 
-    Returns over several days are known `horizon` rows later: nothing that a forecast is judged by decides in which time it falls.
+    The first days are never marked: too little is known of them.
+
+    Returns over several days are known
+    `horizon` rows later, so no outcome decides in which time its forecast falls.
     """
     before = np.full(len(returns), -np.inf)
     known = volatility(returns)[FEWEST_DAYS - 1 : max(len(returns) - horizon, 0)]
