@@ -102,9 +102,9 @@ CASES = (
         ("modes of 8", "share within 4 sd"),
         True,
         (
-            Row("minibatch_std=true", Remedies(minibatch_std=True)),
-            Row("noise=0.3", Remedies(noise=0.3)),
-            Row("label_smoothing=0.3", Remedies(label_smoothing=0.3)),
+            Row("minibatch_std=true", Remedies.parse({"minibatch_std": True})),
+            Row("noise=0.3", Remedies.parse({"noise": 0.3})),
+            Row("label_smoothing=0.3", Remedies.parse({"label_smoothing": 0.3})),
             Row("penalty_weight=0.1 (R1)", penalty=0.1),
         ),
     ),
@@ -120,10 +120,10 @@ CASES = (
         ("modes of 8", "share within 4 sd"),
         True,
         (
-            Row("minibatch_kernels=8", Remedies(minibatch_kernels=8)),
-            Row("critic_floor=0.55", Remedies(critic_floor=0.55)),
-            Row("minibatch_std=true", Remedies(minibatch_std=True)),
-            Row("feature_matching=1", Remedies(feature_matching=1.0)),
+            Row("minibatch_kernels=8", Remedies.parse({"minibatch_kernels": 8})),
+            Row("critic_floor=0.55", Remedies.parse({"critic_floor": 0.55})),
+            Row("minibatch_std=true", Remedies.parse({"minibatch_std": True})),
+            Row("feature_matching=1", Remedies.parse({"feature_matching": 1.0})),
         ),
     ),
     Case(
@@ -142,7 +142,7 @@ CASES = (
         four,
         ("modes of 4", "share within 3 sd"),
         True,
-        (Row("critic_floor=0.7", Remedies(critic_floor=0.7)),),
+        (Row("critic_floor=0.7", Remedies.parse({"critic_floor": 0.7})),),
     ),
     Case(
         "fast",
@@ -155,7 +155,7 @@ CASES = (
         four,
         ("modes of 4", "share within 3 sd"),
         True,
-        (Row("critic_ceiling=0.75", Remedies(critic_ceiling=0.75)),),
+        (Row("critic_ceiling=0.75", Remedies.parse({"critic_ceiling": 0.75})),),
     ),
     Case(
         "far",
@@ -167,12 +167,12 @@ CASES = (
         ("distance of means",),
         False,
         (
-            Row("feature_matching=1", Remedies(feature_matching=1.0)),
-            Row("critic_ceiling=0.9", Remedies(critic_ceiling=0.9)),
-            Row("spectral_norm=1", Remedies(spectral_norm=1.0)),
-            Row("noise=3", Remedies(noise=3.0)),
+            Row("feature_matching=1", Remedies.parse({"feature_matching": 1.0})),
+            Row("critic_ceiling=0.9", Remedies.parse({"critic_ceiling": 0.9})),
+            Row("spectral_norm=1", Remedies.parse({"spectral_norm": 1.0})),
+            Row("noise=3", Remedies.parse({"noise": 3.0})),
             Row("penalty_weight=0.1 (R1)", penalty=0.1),
-            Row("label_smoothing=0.2", Remedies(label_smoothing=0.2)),
+            Row("label_smoothing=0.2", Remedies.parse({"label_smoothing": 0.2})),
         ),
         rules={"critic_steps": 3},
     ),
@@ -186,7 +186,7 @@ CASES = (
         ("distance of means",),
         False,
         (
-            Row("historical_averaging=0.1", Remedies(historical_averaging=0.1)),
+            Row("historical_averaging=0.1", Remedies.parse({"historical_averaging": 0.1})),
             Row("average=0.999", average=0.999),
             Row("penalty_weight=1 (R1)", penalty=1.0),
         ),
@@ -202,9 +202,9 @@ CASES = (
         ("Wasserstein distance",),
         False,
         (
-            Row("label_smoothing=0.4", Remedies(label_smoothing=0.4)),
-            Row("noise=0.5", Remedies(noise=0.5)),
-            Row("spectral_norm=3", Remedies(spectral_norm=3.0)),
+            Row("label_smoothing=0.4", Remedies.parse({"label_smoothing": 0.4})),
+            Row("noise=0.5", Remedies.parse({"noise": 0.5})),
+            Row("spectral_norm=3", Remedies.parse({"spectral_norm": 3.0})),
         ),
         looks=3,
     ),
@@ -225,7 +225,7 @@ def played(case: Case, row: Row, seeds: int) -> FloatArray:
             lambda g, seen=looks: (
                 seen.append(case.judge(g.generate(JUDGED).astype(np.float64))) or {}
             ),
-            every=LOOK,
+            interval=LOOK,
         )  # type: ignore[misc]
         judged.append(np.mean(looks[-case.looks :], axis=0))
     return np.array(judged)

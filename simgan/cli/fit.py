@@ -166,7 +166,7 @@ def _settings_table(architecture: str, objective: str, condition: str) -> str:
     from simgan.recipe.blueprints import BLUEPRINTS
     from simgan.recipe.conditions import CONDITIONS
     from simgan.recipe.objectives import OBJECTIVES
-    from simgan.recipe.remedies import Remedies
+    from simgan.recipe.remedies import REMEDIES
     from simgan.recipe.training import PRESETS, TrainingSettings
     from simgan.settings import describe
 
@@ -174,7 +174,7 @@ def _settings_table(architecture: str, objective: str, condition: str) -> str:
         ("", TrainingSettings),
         ("architecture.", BLUEPRINTS.load(architecture)),
         ("objective.", OBJECTIVES.load(objective)),
-        ("remedies.", Remedies),
+        *(("remedies.", REMEDIES.load(remedy)) for remedy in REMEDIES),
         ("condition.", CONDITIONS.load(condition)),
     ]
     rows = [

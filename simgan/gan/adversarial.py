@@ -66,6 +66,7 @@ class Adversarial:
             tf.zeros((self.replicas, self.free, blueprint.width)), trainable=False
         )
         self.free_past = tf.Variable(tf.zeros((self.replicas, self.free, s.past)), trainable=False)
+        self._names: tuple[str, ...] = ()
         self._lesson: Lesson
         self._labels_known: Float32Array  # (days + 1, regimes) of the lesson
 
@@ -75,7 +76,7 @@ class Adversarial:
 
     @property
     def series_names(self) -> tuple[str, ...]:
-        return self.game.series_names
+        return self._names
 
     def variables(self) -> list[tf.Variable]:
         return [
@@ -107,7 +108,7 @@ class Adversarial:
 
     def step(self, number: int) -> tuple[float, ...]:
         """Return the losses of critic and generator, the penalty, and what objective and remedies tell."""
-        self.game.heat.assign(1 - (number - 1) / self.settings.steps)
+        self.game.remaining.assign(1 - (number - 1) / self.settings.steps)
         lesson, series = self._lesson, self._lesson.series
         picks = self._picks(lesson.seed.stream("batches", lesson.number, number))
         real = np.ascontiguousarray(series.windows[picks])
@@ -120,7 +121,8 @@ class Adversarial:
             Begun(tf.constant(series.memories[begun]), tf.constant(self.known(begun))),
             key,
         )
-        return tuple(float(loss) for loss in losses)
+        self._names = tuple(losses)
+        return tuple(float(loss) for loss in losses.values())
 
     def _picks(self, rng: np.random.Generator) -> Any:
         """Starts of real windows (turns, R, paths); where few have a label, half of those that fakes continue are of these few."""
@@ -178,31 +180,28 @@ class Adversarial:
         self.free_past.assign(paths)
 
     @tf.function(jit_compile=True)
-    def _step(self, real: Tensor, begun: Begun, key: Tensor) -> tuple[Tensor, ...]:
+    def _step(self, real: Tensor, begun: Begun, key: Tensor) -> dict[str, Tensor]:
         """Take real windows (turns, R, paths, past + ahead), and what the first of the fakes of each turn go on from.
 
         The last turn is the generator's.
         """
-        critic_loss = penalty = tf.constant(0.0)
+        metrics: dict[str, Tensor] = {}
         for turn in range(self.rules.objective.critic_steps):
-            critic_loss, penalty = self._critic_step(
-                real[turn], begun.of_turn(turn), key, 4 * turn + 1
-            )
-        generator_loss, *told = self._generator_step(real[-1], begun.of_turn(-1), key)
-        return critic_loss, generator_loss, penalty, *told
+            metrics = self._critic_step(real[turn], begun.of_turn(turn), key, 4 * turn + 1)
+        return metrics | self._generator_step(real[-1], begun.of_turn(-1), key)
 
     def _critic_step(
         self, real: Tensor, begun: Begun, key: Tensor, place: int
-    ) -> tuple[Tensor, Tensor]:
+    ) -> dict[str, Tensor]:
         fake, _ = self._fakes(real, begun, key, place)
         mixing = uniform((self.settings.batch, 1), key, place + 1)
         real, fake = (
             self.game.blurred(self._flat(windows), key, place + 2 + i)
             for i, windows in enumerate((real, fake))
         )
-        return self.game.critic_turn(real, fake, mixing, self._labels(begun))
+        return self.game.critic_step(real, fake, mixing, self._labels(begun))
 
-    def _generator_step(self, real: Tensor, begun: Begun, key: Tensor) -> tuple[Tensor, ...]:
+    def _generator_step(self, real: Tensor, begun: Begun, key: Tensor) -> dict[str, Tensor]:
         made: list[Tensor] = []
         place = 4 * self.rules.objective.critic_steps + 1
 
@@ -210,14 +209,14 @@ class Adversarial:
             made.extend(self._fakes(real, begun, key, 0))
             return self.game.blurred(self._flat(made[0]), key, place + 3)
 
-        told = self.game.generator_turn(
+        metrics = self.game.generator_step(
             self.game.blurred(self._flat(real), key, place + 2), make, self._labels(begun)
         )
         fake, memory = made
         self.average.follow()
         self.free_memory.assign(memory[:, self.continuing :])
         self.free_past.assign(fake[:, self.continuing :, -self.settings.past :])
-        return told
+        return metrics
 
     def _labels(self, begun: Begun) -> Tensor:
         """Labels (batch, regimes) of a turn: those of free-running paths are unknown."""

@@ -1,37 +1,32 @@
-"""The one train step: two players and their rules, whoever makes the fakes."""
+"""The one training step: two players and the rules of their game."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from contextlib import ExitStack
 
 import keras
 import tensorflow as tf
 
-from simgan.gan.averaging import PastMean
 from simgan.gan.classifier import Classifier
 from simgan.gan.critics.base import Critic
 from simgan.gan.noise import normal
-from simgan.gan.power import PowerBalance
-from simgan.gan.spectral import SpectralNorm
+from simgan.recipe.remedies.base import Judged, Player, Players
 from simgan.recipe.rules import Rules
-
-Tensor = Any
-_GENERATOR, _CRITIC = 0, 1
+from simgan.recipe.tensors import Tensor
 
 
 class Game:
-    """Takes turns: the critic learns to tell real from fake, the generator to be taken for real.
+    """Steps of two players: the critic learns to tell real from fake, the generator to fool it.
 
     Parameters
     ----------
     weights : sequence of variables
-        What the generator learns.
+        The weights that the generator learns.
     critic : Critic
-        Windows or points (batch, …) → features and scores (batch, 1); built with the same remedies.
+        Windows or points (batch, …) → features and scores (batch, 1), built with the same remedies.
     rules : Rules
-        Objective, remedies, and what labels are.
+        Objective, remedies, and the use of labels.
     rates : pair of float
         Learning rates of generator and critic.
     betas : pair of float
@@ -39,8 +34,8 @@ class Game:
 
     Attributes
     ----------
-    heat : variable
-        Share of the noise that is left, 1 at first; the caller lets it fall.
+    remaining : variable
+        Share of the training that remains, 1 at first. The caller lets it fall.
     """
 
     def __init__(
@@ -51,217 +46,181 @@ class Game:
         rates: tuple[float, float],
         betas: tuple[float, float] = (0.0, 0.99),
     ) -> None:
-        objective, remedies, self.weights, self.critic = (
-            rules.objective,
-            rules.remedies,
-            list(weights),
-            critic,
-        )
-        self.objective, self.remedies = objective, remedies
+        self.objective, self.weights, self.critic = rules.objective, list(weights), critic
         self._classifier = (
-            [Classifier(rules.condition, critic.width, rules.regimes)] if rules.condition else []
+            Classifier(rules.condition, critic.width, rules.regimes) if rules.condition else None
         )
-        self.critic_weights = [
-            *critic.trainable_variables,
-            *(v for part in self._classifier for v in part.variables),
-        ]
-        self.optimizers = [
-            keras.optimizers.Adam(rate, beta_1=betas[0], beta_2=betas[1]) for rate in rates
-        ]
-        for optimizer, trained in zip(
-            self.optimizers, (self.weights, self.critic_weights), strict=True
-        ):
-            optimizer.build(trained)
-        self.balance, self.heat = (tf.Variable(value, trainable=False) for value in (0.0, 1.0))
-        self._fresh = [
-            (variable, variable.numpy())
-            for optimizer in self.optimizers
-            for variable in optimizer.variables
-        ]
-        both = (self.weights, self.critic_weights)
-        self._past = (
-            [PastMean(trained) for trained in both] if remedies.historical_averaging else []
-        )
-        self._norm = (
-            [SpectralNorm(critic.trainable_variables, remedies.spectral_norm)]
-            if remedies.spectral_norm
-            else []
-        )
-        self._power = (
-            [PowerBalance(remedies.critic_ceiling, remedies.critic_floor)]
-            if remedies.balances_power
-            else []
-        )
-
-    @property
-    def series_names(self) -> tuple[str, ...]:
-        """Names of what a round returns: the losses of critic and generator, the penalty, and what objective and remedies tell."""
-        strength = ("critic strength",) if self._power else ()
-        accuracy = Classifier.told if self._classifier else ()
-        return (
-            "critic loss",
-            "generator loss",
-            "gradient penalty",
-            *self.objective.told,
-            *strength,
-            *accuracy,
-        )
+        of_labels = self._classifier.variables if self._classifier else []
+        self.critic_weights = [*critic.trainable_variables, *of_labels]
+        self._trained: dict[Player, list[tf.Variable]] = {
+            "generator": self.weights,
+            "critic": self.critic_weights,
+        }
+        self.optimizers: dict[Player, keras.Optimizer] = {
+            player: keras.optimizers.Adam(rate, beta_1=betas[0], beta_2=betas[1])
+            for player, rate in zip(self._trained, rates, strict=True)
+        }
+        for player, optimizer in self.optimizers.items():
+            optimizer.build(self._trained[player])
+        self.balance, self.remaining = (tf.Variable(value, trainable=False) for value in (0.0, 1.0))
+        self._fresh = [(variable, variable.numpy()) for variable in self._moments]
+        players = Players(self._trained, critic.trainable_variables, self.remaining)
+        self.effects = [remedy.effect(players) for remedy in rules.remedies]
 
     def variables(self) -> list[tf.Variable]:
-        """Everything that a round changes, in a fixed order, but for the generator's weights."""
-        own = [v for optimizer in self.optimizers for v in optimizer.variables]
-        return [
-            *self.critic_weights,
-            *own,
-            self.balance,
-            *(v for part in self._parts for v in part.variables),
-        ]
+        """Return all that a step changes, in a fixed order, except for the generator's weights."""
+        of_remedies = [variable for effect in self.effects for variable in effect.variables]
+        return [*self.critic_weights, *self._moments, self.balance, *of_remedies]
 
     def restart(self) -> None:
-        """Forget the moments of the gradients, the balance and what remedies remember; both players' weights are as they are."""
+        """Forget gradients' moments, balance, and the remedies' memory. The weights stay."""
         for variable, value in self._fresh:
             variable.assign(value)
         self.balance.assign(0.0)
-        for part in (*self._classifier, *self._parts):  # remedies look at what players begin with
-            part.restart()
+        if self._classifier:
+            self._classifier.restart()
+        for effect in self.effects:  # some begin with the weights of the players
+            effect.restart()
 
-    def critic_turn(
+    def critic_step(
         self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor = None
-    ) -> tuple[Tensor, Tensor]:
-        """Move the critic; return its loss and the penalty.
+    ) -> dict[str, Tensor]:
+        """Move the critic and return its metrics.
 
-        `mixing` (batch, 1) is noise from U[0, 1); `labels` (batch, regimes) are those of the real and the fake ones, if the rules know any.
+        Parameters
+        ----------
+        real, fake : tensor of shape (batch, …)
+        mixing : tensor of shape (batch, 1)
+            Noise from U[0, 1).
+        labels : tensor of shape (batch, regimes), optional
+            Labels of real and fake samples, if the rules have any.
         """
-        weights = self.critic_weights
-        for norm in self._norm:
-            norm.follow()
+        for effect in self.effects:
+            effect.before_step("critic")
         with tf.GradientTape() as tape:
-            features, scores = self._judged(real, fake, labels)
-            loss = self._critic_loss(*scores)
-            for classifier in self._classifier:
-                loss += classifier.critic_loss(*features, labels)
+            judged = self._judged(real, fake, labels)
+            features, scores = _both(judged)
+            loss = self.objective.critic_loss(*scores, self.balance)
+            for effect in self.effects:
+                loss = effect.critic_loss(loss, *judged)
+            if self._classifier:
+                loss += self._classifier.critic_loss(*features, labels)
             penalty = self._penalty(real, fake, mixing, labels)
-            total = self._held(_CRITIC, loss + penalty)
-        self._move(_CRITIC, tape.gradient(total, weights), weights)
-        self.objective.constrain(weights)
+            total = self._regularised("critic", loss + penalty)
+        self._move("critic", tape.gradient(total, self.critic_weights))
+        self.objective.constrain(self.critic_weights)
         self.balance.assign(self.objective.next_balance(self.balance, *scores))
-        self._follow(_CRITIC, *scores)
-        return loss, penalty
+        for effect in self.effects:
+            effect.after_step("critic", *judged)
+        return {"critic loss": loss, "gradient penalty": penalty}
 
-    def generator_turn(
+    def generator_step(
         self, real: Tensor, make: Callable[[], Tensor], labels: Tensor = None
-    ) -> tuple[Tensor, ...]:
-        """Move the generator, whose fakes `make` returns; return its loss and what objective, remedies and classifier tell."""
+    ) -> dict[str, Tensor]:
+        """Move the generator, whose fakes `make` returns.
+
+        Returns
+        -------
+        dict of scalar tensors
+            Its loss, and the metrics of objective, remedies and classifier.
+        """
+        for effect in self.effects:
+            effect.before_step("generator")
         with tf.GradientTape() as tape:
-            features, scores = self._judged(real, make(), labels)
-            loss = self._generator_loss(features, scores)
-            for classifier in self._classifier:
-                loss += classifier.generator_loss(features[1], labels)
-            total = self._held(_GENERATOR, loss)
-        self._move(_GENERATOR, tape.gradient(total, self.weights), self.weights)
-        self._follow(_GENERATOR, *scores)
-        strength = (power.strength for power in self._power)
-        accuracy = (
-            told for classifier in self._classifier for told in classifier.tell(*features, labels)
-        )
-        return loss, *self.objective.tell(*scores, self.balance), *strength, *accuracy
+            judged = self._judged(real, make(), labels)
+            features, scores = _both(judged)
+            loss = self.objective.generator_loss(*scores)
+            for effect in self.effects:
+                loss = effect.generator_loss(loss, *judged)
+            if self._classifier:
+                loss += self._classifier.generator_loss(features[1], labels)
+            total = self._regularised("generator", loss)
+        self._move("generator", tape.gradient(total, self.weights))
+        for effect in self.effects:
+            effect.after_step("generator", *judged)
+        metrics = {"generator loss": loss, **self.objective.metrics(*scores, self.balance)}
+        for effect in self.effects:
+            metrics |= effect.metrics()
+        return metrics | (self._classifier.metrics(*features, labels) if self._classifier else {})
 
     def score(self, values: Tensor) -> Tensor:
-        """Scores (n, 1) of the critic as it plays, of values that are one batch and have no labels."""
+        """Return the critic's scores (n, 1) of values that are one batch and have no labels."""
         batch = int(values.shape[0])
-        return self._scorer(
-            batch, tf.zeros((batch, self._classifier[0].regimes)) if self._classifier else None
-        )(values)
+        labels = tf.zeros((batch, self._classifier.regimes)) if self._classifier else None
+        return self._scorer(batch, labels)(values)
 
     def classes(self, values: Tensor) -> Tensor:
-        """Outputs (n, regimes) of the critic as it plays, of values that are one batch; the largest is that of the regime."""
-        with self._normalised():
-            return self._classifier[0].classes(self.critic.judged(values)[0])
+        """Return the critic's outputs (n, regimes) for values that are one batch.
+
+        The largest output is that of the regime for which the critic takes a value.
+        """
+        assert self._classifier is not None
+        with self._judging():
+            return self._classifier.classes(self.critic.judged(values)[0])
 
     def blurred(self, values: Tensor, key: Tensor, place: int) -> Tensor:
-        """Values with instance noise at an address of `simgan.gan.noise`."""
-        if not self.remedies.noise:
-            return values
-        return values + self.remedies.noise * self.heat * normal(tuple(values.shape), key, place)
+        """Return the values that the critic sees, with noise at an address of `simgan.gan.noise`."""
+        shape = tuple(values.shape)
+        for effect in self.effects:
+            values = effect.inputs(values, lambda: normal(shape, key, place))
+        return values
 
     @property
-    def _parts(self) -> tuple[PastMean | SpectralNorm | PowerBalance, ...]:
-        """The remedies that remember something."""
-        return *self._past, *self._norm, *self._power
-
-    def _critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """With smoothed labels −(1 − s) log D(x) − s log(1 − D(x)) = −log D(x) + s v, where v is the score and D(x) = σ(v)."""
-        loss, smoothing = (
-            self.objective.critic_loss(real, fake, self.balance),
-            self.remedies.label_smoothing,
-        )
-        return loss + smoothing * tf.reduce_mean(real) if smoothing else loss
-
-    def _generator_loss(
-        self, features: tuple[Tensor, Tensor], scores: tuple[Tensor, Tensor]
-    ) -> Tensor:
-        """The objective's, or in part or as a whole ‖E f(x) − E f(G(z))‖² (Salimans et al. 2016, section 3.1)."""
-        loss, share = self.objective.generator_loss(*scores), self.remedies.feature_matching
-        if not share:
-            return loss
-        real, fake = (tf.reduce_mean(some, axis=0) for some in features)
-        return (1.0 - share) * loss + share * tf.reduce_sum((real - fake) ** 2)
+    def _moments(self) -> list[tf.Variable]:
+        return [v for optimizer in self.optimizers.values() for v in optimizer.variables]
 
     def _penalty(self, real: Tensor, fake: Tensor, mixing: Tensor, labels: Tensor) -> Tensor:
-        """The penalty with its weight; one that weighs nothing is not computed, for a gradient of a gradient is dear."""
+        """Return the weighted penalty. Without weight, its costly second derivative is left out."""
         weight = self.objective.penalty_weight
         if not weight:
             return tf.constant(0.0)
-        return weight * self.objective.penalty(
-            self._scorer(int(real.shape[0]), labels), real, fake, mixing
-        )
+        scorer = self._scorer(int(real.shape[0]), labels)
+        return weight * self.objective.penalty(scorer, real, fake, mixing)
 
-    def _held(self, player: int, loss: Tensor) -> Tensor:
-        """The loss and what holds a player back from leaving its past."""
-        return (
-            loss + self.remedies.historical_averaging * self._past[player].distance()
-            if self._past
-            else loss
-        )
+    def _regularised(self, player: Player, loss: Tensor) -> Tensor:
+        for effect in self.effects:
+            loss = effect.regularised(loss, player)
+        return loss
 
-    def _move(
-        self, player: int, gradients: Sequence[Tensor], weights: Sequence[tf.Variable]
-    ) -> None:
-        """Take a step, or rest: then weights and moments of the gradients stay as they are."""
-        optimizer = self.optimizers[player]
+    def _move(self, player: Player, gradients: Sequence[Tensor]) -> None:
+        """Take a step, or rest. At rest, weights and moments of the gradients stay the same."""
+        optimizer, weights = self.optimizers[player], self._trained[player]
+        allowed = [effect.may_move(player) for effect in self.effects]
+        verdicts = [one for one in allowed if one is not None]
         changed = [*weights, *optimizer.variables]
-        kept = [tf.identity(variable) for variable in changed] if self._power else []
+        kept = [tf.identity(variable) for variable in changed] if verdicts else []
         optimizer.apply(gradients, weights)
-        for power in self._power:
-            may = power.may_move()[player]
+        if verdicts:
+            may = tf.reduce_all(tf.stack(verdicts))
             for variable, value in zip(changed, kept, strict=True):
                 variable.assign(tf.where(may, variable, value))
 
-    def _follow(self, player: int, real: Tensor, fake: Tensor) -> None:
-        """Let the remedies see what a player's turn has given."""
-        for past in self._past[player : player + 1]:
-            past.follow()
-        for power in self._power:
-            power.follow(real, fake)
-
-    def _judged(
-        self, real: Tensor, fake: Tensor, labels: Tensor
-    ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-        """Features and scores, each of real and of fake ones, in one pass; each of the two is a batch."""
+    def _judged(self, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Judged, Judged]:
+        """Judge real and fake samples in one pass, each of the two as a batch."""
         features, scores = self._labelled(tf.concat([real, fake], 0), 2, labels)
-        return tuple(tf.split(features, 2)), tuple(tf.split(scores, 2))
+        of_real, of_fake = zip(tf.split(features, 2), tf.split(scores, 2), strict=True)
+        return Judged(*of_real), Judged(*of_fake)
 
     def _scorer(self, batch: int, labels: Tensor) -> Callable[[Tensor], Tensor]:
-        """Return what scores values that are one or more batches of a size."""
+        """Return the function that scores values of one or more batches of a size."""
         return lambda values: self._labelled(values, int(values.shape[0]) // batch, labels)[1]
 
     def _labelled(self, values: Tensor, groups: int, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Features and scores of so many batches, all of which have the same labels."""
-        with self._normalised():
+        """Return features and scores of batches that all have the same labels."""
+        with self._judging():
             features, scores = self.critic.judged(values, groups)
-        for classifier in self._classifier:
-            scores = classifier.score(scores, features, labels)
+        if self._classifier:
+            scores = self._classifier.score(scores, features, labels)
         return features, scores
 
-    def _normalised(self) -> AbstractContextManager[Any]:
-        return self._norm[0].scope() if self._norm else nullcontext()
+    def _judging(self) -> ExitStack:
+        stack = ExitStack()
+        for effect in self.effects:
+            stack.enter_context(effect.judging())
+        return stack
+
+
+def _both(judged: tuple[Judged, Judged]) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Return the features of real and fake samples, and their scores."""
+    real, fake = judged
+    return (real.features, fake.features), (real.scores, fake.scores)

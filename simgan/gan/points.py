@@ -1,11 +1,10 @@
-"""A GAN for points instead of paths: the texts' examples, in a few seconds."""
+"""A GAN for points instead of paths, which learns in a few seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
@@ -22,84 +21,65 @@ from simgan.gan.noise import uniform
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.remedies import NONE, Remedies
 from simgan.recipe.rules import Rules
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
+from simgan.settings import Settings, setting
 
-Tensor = Any
-BETAS = 0.9, 0.999  # Adam's, as in the texts
-_RANGES: dict[str, tuple[float, float]] = {
-    "latent": (1, 1000),
-    "steps": (1, 10**7),
-    "generator_steps": (1, 1000),
-    "batch": (2, 10**5),
-    "rate": (1e-7, 1),
-    "critic_ratio": (0.01, 100),
-    "cooling": (0, 1),
-    "critic_dropout": (0, 0.9),
-}
+BETAS = 0.9, 0.999  # Adam's, as in the GAN tutorial
 _CHUNK = 100  # steps of one compiled call
-_BEGINNING = 0.05  # most that random weights may count in an average at the end
+_BEGINNING = 0.05  # largest share of the random first weights in an average at the end
 
 
 @dataclass(frozen=True, kw_only=True)
-class PointSettings:
-    """Sizes, units and rates; the last layer of the generator is linear, the critic's score becomes a probability by σ.
+class PointSettings(Settings):
+    """Sizes, units and rates of a GAN for points.
 
-    Maxout and dropout in the critic and a mixture of ReLU and sigmoid in the generator are those of Goodfellow et al. (2014), section 5.
-
-    Raises
-    ------
-    ConfigError
-        A number is out of range.
+    The last layer of the generator is linear. The critic's score becomes a probability by σ.
+    Maxout and dropout in the critic and a mixture of ReLU and sigmoid in the generator are those
+    of Goodfellow et al. (2014), section 5.
     """
 
-    latent: int = field(default=8, metadata={"help": "numbers z from U(-1, 1) for each point"})
-    generator: tuple[int, ...] = field(
-        default=(4,), metadata={"help": "hidden layers of the generator"}
+    latent: int = setting(8, "numbers z from U(-1, 1) for each point", low=1, high=1000)
+    generator: tuple[int, ...] = setting((4,), "sizes of the generator's hidden layers", low=1)
+    critic: tuple[int, ...] = setting((8,), "sizes of the critic's hidden layers", low=1)
+    generator_units: str = setting("relu", "units of the generator's hidden layers", choices=UNITS)
+    critic_units: str = setting("relu", "units of the critic's hidden layers", choices=UNITS)
+    critic_dropout: float = setting(
+        0.0, "share of the critic's hidden units that each step leaves out", low=0, high=0.9
     )
-    critic: tuple[int, ...] = field(default=(8,), metadata={"help": "hidden layers of the critic"})
-    generator_units: str = field(
-        default="relu", metadata={"help": f"of the generator's hidden layers: {', '.join(UNITS)}"}
+    steps: int = setting(
+        10_000, "rounds: the critic's steps, then the generator's", low=1, high=10_000_000
     )
-    critic_units: str = field(
-        default="relu", metadata={"help": f"of the critic's hidden layers: {', '.join(UNITS)}"}
+    generator_steps: int = setting(
+        1, "generator steps per round; with many, the critic is stale", low=1, high=1000
     )
-    critic_dropout: float = field(
-        default=0.0,
-        metadata={"help": "share of the critic's hidden units that are left out, others each time"},
+    batch: int = setting(100, "points per step", low=2, high=100_000)
+    rate: float = setting(
+        1e-4, "learning rate of Adam at the beginning, for the generator", low=1e-7, high=1
     )
-    steps: int = field(
-        default=10_000, metadata={"help": "rounds: the critic's steps, then the generator's"}
+    critic_ratio: float = setting(
+        1.0, "learning rate of the critic, in multiples of the generator's", low=0.01, high=100
     )
-    generator_steps: int = field(
-        default=1, metadata={"help": "generator steps per round; many play against a stale critic"}
+    cooling: float = setting(
+        1.0, "learning rates at the end, in multiples of those at the beginning", low=0, high=1
     )
-    batch: int = field(default=100, metadata={"help": "points per step"})
-    rate: float = field(
-        default=1e-4, metadata={"help": "learning rate of Adam at the beginning, for the generator"}
-    )
-    critic_ratio: float = field(
-        default=1.0,
-        metadata={"help": "learning rate of the critic, in multiples of the generator's"},
-    )
-    cooling: float = field(
-        default=1.0, metadata={"help": "learning rate at the end, in multiples of that"}
-    )
-    average: float = field(
-        default=0.0,
-        metadata={"help": "decay of the moving average of the generator; 0 for none; below 1"},
+    average: float = setting(
+        0.0, "decay of the moving average of the generator, 0 for none", low=0, high=1
     )
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError("points", name, getattr(self, name), f"from {low:g} to {high:g}")
+        super().__post_init__()
         longest = _BEGINNING ** (1 / self.steps)
         if not 0 <= self.average <= longest:
-            allowed = f"from 0 to {longest:.4f} for {self.steps} steps: more of it would be weights of the beginning"
+            allowed = (
+                f"from 0 to {longest:.4f} for {self.steps} steps: "
+                "a longer average would consist of the first weights"
+            )
             raise ConfigError("points", "average", self.average, allowed)
-        for name in ("generator_units", "critic_units"):
-            if getattr(self, name) not in UNITS:
-                raise ConfigError("points", name, getattr(self, name), f"one of {', '.join(UNITS)}")
+
+    @classmethod
+    def owner(cls) -> str:
+        return "points"
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -109,20 +89,21 @@ class PointSettings:
 
 @dataclass(frozen=True)
 class PointHistory:
-    """What was seen every hundred steps.
+    """Metrics of a training on points.
 
     Attributes
     ----------
     steps : array of shape (records,)
+        Every hundredth step, and the last.
     series : dict of arrays of shape (records,)
         Means over the hundred steps of the losses and of D(x) and D(G(z)).
-    looks : dict of lists of (step, value)
-        What the caller's `look` found of fresh fakes, by name.
+    inspections : dict of lists of (step, value)
+        Numbers that the caller's `inspect` found, by name.
     """
 
     steps: AnyFloatArray
     series: dict[str, AnyFloatArray]
-    looks: dict[str, list[tuple[int, float]]]
+    inspections: dict[str, list[tuple[int, float]]]
 
 
 class PointGan:
@@ -131,7 +112,7 @@ class PointGan:
     Raises
     ------
     ConfigError
-        The points are no finite table, or a remedy makes no sense with the objective.
+        The points are no finite table, or a remedy does not go with the objective or the settings.
     """
 
     def __init__(
@@ -144,137 +125,127 @@ class PointGan:
     ) -> None:
         expect_shape(points, ("points", "dimensions"), "points")
         expect_finite(points, "points")
+        rules = Rules(objective, remedies)
+        _refuse_dropout(settings, remedies)
         use_device("auto")
-        self.settings, self.objective, self.seed, dimensions = (
-            settings,
-            objective,
-            seed,
-            points.shape[1],
-        )
+        self.settings, self.objective, self.seed = settings, objective, seed
+        dimensions = points.shape[1]
         self.points = tf.constant(points, tf.float32)
         self._sizes = settings.latent, *settings.generator, dimensions
         self.generator = _generator(self._sizes, seed, settings.generator_units)
-        if settings.critic_dropout and remedies.spectral_norm:
-            raise ConfigError(
-                "points",
-                "critic_dropout",
-                settings.critic_dropout,
-                "0 with spectral normalisation, which would leave out the same units",
-            )
-        critic = POINT_CRITICS[objective.critic]
-        self.critic = critic(
+        self.critic = POINT_CRITICS[objective.critic](
             (dimensions, *settings.critic),
             seed,
             remedies,
             units=settings.critic_units,
             dropout=settings.critic_dropout,
         )
-        self.game = Game(
-            self.generator.trainable_variables,
-            self.critic,
-            Rules(objective, remedies),
-            settings.rates,
-            BETAS,
-        )
-        self.average = MovingAverage(self.generator.trainable_variables, settings.average)
+        weights = self.generator.trainable_variables
+        self.game = Game(weights, self.critic, rules, settings.rates, BETAS)
+        self.average = MovingAverage(weights, settings.average)
         self._extra = tf.Variable(
             seed.integer("tensorflow", 1), trainable=False
-        )  # where further generator steps have their noise
+        )  # seed of the noise of further generator steps
 
     def restart(self, seed: Seed) -> None:
-        """Forget what was learned and begin with another seed; compilation, which takes longer than many a training, is not repeated."""
+        """Forget the training and begin with another seed. The compiled step stays.
+
+        Compilation takes longer than many a training.
+        """
         self.seed = seed
         self._extra.assign(seed.integer("tensorflow", 1))
-        self.generator.set_weights(
-            _generator(self._sizes, seed, self.settings.generator_units).get_weights()
-        )
+        fresh = _generator(self._sizes, seed, self.settings.generator_units)
+        self.generator.set_weights(fresh.get_weights())
         self.critic.restart(seed)
         self.game.restart()
         self.average.restart()
 
     def train(
-        self, look: Callable[[PointGan], dict[str, float]] | None = None, every: int = 1000
+        self,
+        inspect: Callable[[PointGan], Mapping[str, float]] | None = None,
+        interval: int = 1000,
     ) -> PointHistory:
-        """Play all steps; `look` is called every so many."""
-        settings, names = self.settings, (*self.game.series_names, "D(x)", "D(G(z))")
-        rows: list[Float32Array] = []
-        looks: dict[str, list[tuple[int, float]]] = {}
+        """Train for all steps.
+
+        Parameters
+        ----------
+        inspect : function of this GAN, optional
+            Returns numbers by name for the history. It runs every `interval` steps and at the end.
+        interval : int
+            A multiple of 100 steps.
+        """
+        settings = self.settings
+        rows: list[dict[str, float]] = []
+        inspections: dict[str, list[tuple[int, float]]] = {}
         for first in range(0, settings.steps, _CHUNK):
-            share = first / settings.steps
-            _cool(self.game, settings, share)
+            _cool(self.game, settings, first / settings.steps)
             reached = min(first + _CHUNK, settings.steps)
-            rows.append(
-                self._many(
-                    tf.constant([self.seed.integer("tensorflow"), first]), reached - first
-                ).numpy()
-            )
-            if look is not None and (reached % every == 0 or reached == settings.steps):
-                for name, value in look(self).items():
-                    looks.setdefault(name, []).append((reached, value))
+            key = tf.constant([self.seed.integer("tensorflow"), first])
+            metrics = self._many(key, reached - first)
+            rows.append({name: float(value) for name, value in metrics.items()})
+            if inspect is not None and (reached % interval == 0 or reached == settings.steps):
+                for name, value in inspect(self).items():
+                    inspections.setdefault(name, []).append((reached, value))
         steps = np.minimum(np.arange(1, len(rows) + 1) * _CHUNK, settings.steps)
-        return PointHistory(
-            steps, dict(zip(names, np.array(rows, np.float64).T, strict=True)), looks
-        )
+        series = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+        return PointHistory(steps, series, inspections)
 
     def generate(self, n: int, stream: int = 0) -> Float32Array:
-        """Fakes (n, dimensions) of the averaged generator."""
-        noise = (
-            self.seed.stream("latent", stream)
-            .uniform(-1, 1, (n, self.settings.latent))
-            .astype(np.float32)
-        )
+        """Return fakes (n, dimensions) of the averaged generator."""
+        shape = n, self.settings.latent
+        noise = self.seed.stream("latent", stream).uniform(-1, 1, shape).astype(np.float32)
         self.average.exchange()  # with a decay of 0 the average is the weights themselves
-        made: Float32Array = self.generator(noise).numpy()
+        fakes: Float32Array = self.generator(noise).numpy()
         self.average.exchange()
-        return made
+        return fakes
 
     def probability(self, points: AnyFloatArray) -> Float32Array:
-        """D(x), the critic's probability that points (n, dimensions) are real: σ of its score; shape (n,).
+        """Return D(x), the critic's probability that points (n, dimensions) are real, shape (n,).
 
-        A critic with dropout leaves out units here too, others in each call.
+        It is σ of the score. A critic with dropout leaves out other units in each call here, too.
         """
-        return np.asarray(tf.sigmoid(self.game.score(tf.constant(points, tf.float32)))[:, 0])
+        return _probabilities(self.game, points)
 
     @tf.function(jit_compile=True)
-    def _many(self, key: Tensor, count: int) -> Tensor:
-        """A hundred steps, or the last; return the means of what each tells."""
-        told = self._round(key)
+    def _many(self, key: Tensor, count: int) -> dict[str, Tensor]:
+        """Take a hundred steps, or the last ones. Return the means of their metrics."""
+        total = self._round(key)
         for step in tf.range(1, count):
-            now = self._round(tf.stack([key[0], key[1] + step]))
-            told = told + now
-        return told / count
+            metrics = self._round(tf.stack([key[0], key[1] + step]))
+            total = {name: total[name] + value for name, value in metrics.items()}
+        return {name: value / count for name, value in total.items()}
 
-    def _round(self, key: Tensor) -> Tensor:
-        """The critic's turns, then the generator's, each on points and noise of its own."""
-        loss = penalty = tf.constant(0.0)
-        turns = self.objective.critic_steps
-        for turn in range(turns):
-            real, fake = self._real(key, 6 * turn), self._fake(key, 6 * turn + 2)
-            loss, penalty = self.game.critic_turn(
-                real, fake, uniform((self.settings.batch, 1), key, 6 * turn + 4)
-            )
+    def _round(self, key: Tensor) -> dict[str, Tensor]:
+        """Take the critic's steps, then the generator's, each with its own points and noise."""
+        metrics: dict[str, Tensor] = {}
+        count = self.objective.critic_steps
+        for number in range(count):
+            real, fake = self._real(key, 6 * number), self._fake(key, 6 * number + 2)
+            mixing = uniform((self.settings.batch, 1), key, 6 * number + 4)
+            metrics = self.game.critic_step(real, fake, mixing)
         if self.settings.generator_steps > 1:
-            self._stale_turns(key)
-        real = self._real(key, 6 * turns)
-        told = self.game.generator_turn(real, lambda: self._fake(key, 6 * turns + 2))
+            self._stale_steps(key)
+        real = self._real(key, 6 * count)
+        metrics |= self.game.generator_step(real, lambda: self._fake(key, 6 * count + 2))
         self.average.follow()
-        seen = (self._probability(real), self._probability(self._fake(key, 6 * turns + 2)))
-        return tf.stack([loss, told[0], penalty, *told[1:], *seen])
+        return metrics | {
+            "D(x)": self._probability(real),
+            "D(G(z))": self._probability(self._fake(key, 6 * count + 2)),
+        }
 
-    def _stale_turns(self, key: Tensor) -> None:
-        """All turns of the generator in a round but the last: the critic stays as it is."""
+    def _stale_steps(self, key: Tensor) -> None:
+        """Take all generator steps of a round except for the last. The critic stays the same."""
         count = self.settings.generator_steps
-        for turn in tf.range(1, count):
-            place = tf.stack([self._extra, key[1] * count + turn])
-            self.game.generator_turn(self._real(place, 0), partial(self._fake, place, 2))
+        for number in tf.range(1, count):
+            place = tf.stack([self._extra, key[1] * count + number])
+            self.game.generator_step(self._real(place, 0), partial(self._fake, place, 2))
 
     def _probability(self, points: Tensor) -> Tensor:
         return tf.reduce_mean(tf.sigmoid(self.game.score(points)))
 
     def _real(self, key: Tensor, place: int) -> Tensor:
-        return self.game.blurred(
-            _some(self.points, self.settings.batch, key, place), key, place + 1
-        )
+        some = _some(self.points, self.settings.batch, key, place)
+        return self.game.blurred(some, key, place + 1)
 
     def _fake(self, key: Tensor, place: int) -> Tensor:
         noise = 2.0 * uniform((self.settings.batch, self.settings.latent), key, place) - 1.0
@@ -288,7 +259,13 @@ def critic_alone(
     settings: PointSettings,
     seed: Seed,
 ) -> Callable[[AnyFloatArray], Float32Array]:
-    """Train a critic on real and fake points (n, dimensions) that stay as they are; return its D(x), points → probabilities (n,)."""
+    """Train a critic on real and fake points (n, dimensions) that never change.
+
+    Returns
+    -------
+    function
+        D(x): points (n, dimensions) → probabilities (n,).
+    """
     use_device("auto")
     of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
     critic = PointCritic((real.shape[1], *settings.critic), seed)
@@ -302,28 +279,39 @@ def critic_alone(
                 _some(of_real, settings.batch, now, 0),
                 _some(of_fake, settings.batch, now, 1),
             )
-            game.critic_turn(some, others, uniform((settings.batch, 1), now, 2))
+            game.critic_step(some, others, uniform((settings.batch, 1), now, 2))
 
     for first in range(0, settings.steps, _CHUNK):
         _cool(game, settings, first / settings.steps)
         many(tf.constant([seed.integer("tensorflow"), first]), min(_CHUNK, settings.steps - first))
-    return lambda values: np.asarray(tf.sigmoid(game.score(tf.constant(values, tf.float32)))[:, 0])
+    return partial(_probabilities, game)
+
+
+def _refuse_dropout(settings: PointSettings, remedies: Remedies) -> None:
+    others = [remedy.kind for remedy in remedies if not remedy.allows_dropout]
+    if settings.critic_dropout and others:
+        allowed = f"0 with {', '.join(others)}, which would leave out the same units in each step"
+        raise ConfigError("points", "critic_dropout", settings.critic_dropout, allowed)
+
+
+def _probabilities(game: Game, points: AnyFloatArray) -> Float32Array:
+    return np.asarray(tf.sigmoid(game.score(tf.constant(points, tf.float32)))[:, 0])
 
 
 def _some(points: Tensor, count: int, key: Tensor, place: int) -> Tensor:
-    """Points drawn with replacement."""
+    """Draw points with replacement."""
     return tf.gather(points, tf.cast(uniform((count,), key, place) * points.shape[0], tf.int32))
 
 
 def _cool(game: Game, settings: PointSettings, share: float) -> None:
-    """Set the learning rates and the share of the noise for a share of the way."""
-    game.heat.assign(1 - share)
-    for optimizer, rate in zip(game.optimizers, settings.rates, strict=True):
+    """Set the learning rates and the remaining share of the training."""
+    game.remaining.assign(1 - share)
+    for optimizer, rate in zip(game.optimizers.values(), settings.rates, strict=True):
         optimizer.learning_rate.assign(rate * settings.cooling**share)
 
 
 def _generator(sizes: tuple[int, ...], seed: Seed, units: str) -> keras.Model:
-    """Noise of the first size → hidden layers → points of the last size."""
+    """Return the network from noise of the first size to points of the last size."""
     body = dense(sizes[:-1], seed, 1, units)
     last = layers.Dense(sizes[-1], kernel_initializer=he_normal(seed, 1, len(sizes) - 2))
     return keras.Model(body.inputs[0], last(body.outputs[0]))

@@ -128,7 +128,7 @@ class Recipe:
         return cls(
             architecture=BLUEPRINTS.build(kind, settings | {"regimes": regimes}),
             objective=OBJECTIVES.build(*kinds["objective"]),
-            remedies=build(Remedies, _settings("remedies", table.get("remedies"))),
+            remedies=Remedies.parse(_settings("remedies", table.get("remedies"))),
             condition=CONDITIONS.build(*kinds["condition"]) if regimes else None,
             training=build(
                 TrainingSettings, PRESETS[preset] | _settings("training", table.get("training"))
@@ -148,7 +148,7 @@ class Recipe:
             "architecture": architecture,
             "objective": record(self.objective),
             **({"condition": record(self.condition)} if self.condition is not None else {}),
-            "remedies": record(self.remedies),
+            "remedies": self.remedies.record(),
             "training": record(self.training),
         }
 
@@ -167,7 +167,7 @@ class Recipe:
                 "architecture": _schema_of_family(BLUEPRINTS),
                 "objective": _schema_of_family(OBJECTIVES),
                 "condition": _schema_of_family(CONDITIONS),
-                "remedies": schema(Remedies),
+                "remedies": Remedies.schema(),
                 "training": schema(TrainingSettings),
             },
         }

@@ -11,7 +11,7 @@ tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.critics import CRITICS  # noqa: E402
-from simgan.gan.critics.views import views  # noqa: E402
+from simgan.gan.critics.base import views  # noqa: E402
 
 
 def windows(paths: int, days: int) -> object:

@@ -154,14 +154,16 @@ def test_the_balance_of_began() -> None:
     assert float(objective.next_balance(0.2, real, fake)) == pytest.approx(0.2001)
     assert float(objective.next_balance(0.0, real, scores(-0.9))) == 0.0
     assert float(objective.next_balance(1.0, real, fake)) == 1.0
-    assert [float(x) for x in objective.tell(real, fake, 0.2)] == pytest.approx([0.2, 0.9])
+    assert {
+        name: float(value) for name, value in objective.metrics(real, fake, 0.2).items()
+    } == pytest.approx({"balance k": 0.2, "convergence M": 0.9})
 
 
 def test_only_began_carries_a_balance() -> None:
     for name in OBJECTIVES:
         objective = OBJECTIVES.build(name)
         moved = float(objective.next_balance(0.2, scores(-0.8), scores(-0.3))) != 0.2
-        assert moved == bool(objective.told) == (name == "began")
+        assert moved == bool(objective.metrics(scores(0), scores(0), 0.2)) == (name == "began")
 
 
 @pytest.mark.parametrize(

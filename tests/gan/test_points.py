@@ -18,7 +18,7 @@ from simgan.gan.points import PointGan, PointSettings, critic_alone  # noqa: E40
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.remedies import Remedies  # noqa: E402
 
-NOISE = Remedies(noise=0.1)
+NOISE = Remedies.parse({"noise": 0.1})
 SETTINGS = PointSettings(steps=600, rate=5e-3, average=0.9)
 
 
@@ -36,7 +36,7 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
     looks: list[int] = []
     history = one.train(
         lambda g: looks.append(len(g.generate(10))) or {"mean": float(g.generate(500).mean())},
-        every=200,
+        interval=200,
     )
     other.train()
     after = one.generate(5000)
@@ -44,7 +44,7 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
     np.testing.assert_array_equal(after, other.generate(5000))
     assert not np.array_equal(after[:100], one.generate(100, stream=1))
     assert list(history.steps) == [100, 200, 300, 400, 500, 600]
-    assert [step for step, _ in history.looks["mean"]] == [200, 400, 600]
+    assert [step for step, _ in history.inspections["mean"]] == [200, 400, 600]
     assert set(history.series) == {
         "critic loss",
         "generator loss",
@@ -58,8 +58,8 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
 
 def test_a_restart_trains_as_a_new_one_of_that_seed() -> None:
     """Weights, moments, averages and what remedies remember are all forgotten."""
-    remembering = Remedies(
-        historical_averaging=0.1, spectral_norm=2.0, critic_ceiling=0.7, noise=0.1
+    remembering = Remedies.parse(
+        {"historical_averaging": 0.1, "spectral_norm": 2.0, "critic_ceiling": 0.7, "noise": 0.1}
     )
     one, other = gan(seed=0, remedies=remembering), gan(seed=5, remedies=remembering)
     one.train()
@@ -154,7 +154,7 @@ def test_the_text_s_example_is_learned_with_maxout_dropout_and_mixed_units() -> 
 def test_as_many_steps_are_played_as_are_asked_for() -> None:
     played = PointGan(points(), OBJECTIVES.build("minimax"), PointSettings(steps=150), Seed(0))
     assert list(played.train().steps) == [100, 150]
-    assert int(played.game.optimizers[0].iterations) == 150
+    assert int(played.game.optimizers["generator"].iterations) == 150
 
 
 def test_dropout_begins_again_with_the_seed() -> None:
@@ -176,11 +176,17 @@ def test_dropout_of_the_same_units_is_refused() -> None:
             OBJECTIVES.build("minimax"),
             PointSettings(critic_dropout=0.5),
             Seed(0),
-            Remedies(spectral_norm=1.0),
+            Remedies.parse({"spectral_norm": 1.0}),
         )
 
 
-@pytest.mark.parametrize("average", [1.0, -0.1, float("nan"), 0.999])
+@pytest.mark.parametrize("average", [-0.1, float("nan"), 1.1])
+def test_an_average_is_a_share(average: float) -> None:
+    with pytest.raises(ConfigError, match=r"average.*from 0 to 1"):
+        PointSettings(steps=1000, average=average)
+
+
+@pytest.mark.parametrize("average", [1.0, 0.999])
 def test_an_average_of_weights_that_nobody_has_trained_is_refused(average: float) -> None:
     """.999^1000 is .37; .05^(1/1000) is .997."""
     with pytest.raises(ConfigError, match=r"average.*0\.9970 for 1000 steps"):

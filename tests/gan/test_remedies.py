@@ -11,30 +11,37 @@ from made_bundle import made_history
 from simgan.errors import ConfigError
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.seeds import Seed
-from simgan.settings import build, record
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
-from simgan.gan.averaging import PastMean  # noqa: E402
 from simgan.gan.critics import CRITICS  # noqa: E402
-from simgan.gan.critics.batch import PER_KERNEL, Closeness, Deviation  # noqa: E402
+from simgan.gan.critics.base import BatchLayer  # noqa: E402
 from simgan.gan.critics.dense import PointCritic  # noqa: E402
 from simgan.gan.game import Game  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings  # noqa: E402
-from simgan.gan.power import PowerBalance, share_ranked_rightly  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
-from simgan.gan.spectral import SpectralNorm  # noqa: E402
 from simgan.recipe.conditions import CONDITIONS  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.recipe.recipe import Recipe, nested, overlaid  # noqa: E402
+from simgan.recipe.recipe import Recipe, nested  # noqa: E402
 from simgan.recipe.remedies import NONE, Remedies  # noqa: E402
+from simgan.recipe.remedies.base import Judged  # noqa: E402
+from simgan.recipe.remedies.historical import PastMean  # noqa: E402
+from simgan.recipe.remedies.minibatch_kernels import PER_KERNEL, MinibatchKernels  # noqa: E402
+from simgan.recipe.remedies.minibatch_std import MinibatchStd  # noqa: E402
+from simgan.recipe.remedies.power_balance import RunningStrength, share_ranked_rightly  # noqa: E402
+from simgan.recipe.remedies.spectral_norm import NormalisedKernels  # noqa: E402
 from simgan.recipe.rules import Rules  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
 
-ALL = Remedies(
+
+def remedies_of(**settings: object) -> Remedies:
+    return Remedies.parse(settings)
+
+
+ALL = remedies_of(
     feature_matching=0.5,
     minibatch_kernels=4,
     minibatch_std=True,
@@ -91,8 +98,7 @@ def game(
 
 def test_closeness_is_the_mean_of_exponentials_of_distances_within_each_batch() -> None:
     """T = (1, 0, 0, 0, 0): M is the feature, 0 and 1 in the first batch and 2 and 2 in the second: (1 + e⁻¹) / 2 and 1."""
-    layer = Closeness(1, seed=0)
-    layer.build((None, 1))
+    layer = BatchLayer(MinibatchKernels(minibatch_kernels=1), 1, seed=0)
     layer.set_weights([np.eye(1, PER_KERNEL)])
     seen = layer(made([[0], [1], [2], [2]]), groups=2).numpy()[:, 0]
     np.testing.assert_allclose(seen, [(1 + np.exp(-1)) / 2] * 2 + [1, 1], rtol=1e-6)
@@ -100,8 +106,7 @@ def test_closeness_is_the_mean_of_exponentials_of_distances_within_each_batch() 
 
 def test_distances_in_a_kernel_are_sums_over_its_space() -> None:
     """All of T is ½: M differs by ½ in each of five directions, 2.5 in all, and so for both kernels."""
-    layer = Closeness(2, seed=0)
-    layer.build((None, 1))
+    layer = BatchLayer(MinibatchKernels(minibatch_kernels=2), 1, seed=0)
     layer.set_weights([np.full((1, 2 * PER_KERNEL), 0.5)])
     np.testing.assert_allclose(
         layer(made([[0], [1]]), groups=1).numpy(),
@@ -112,13 +117,17 @@ def test_distances_in_a_kernel_are_sums_over_its_space() -> None:
 
 def test_the_deviation_is_averaged_over_features_within_each_batch() -> None:
     """Features (0, 0) and (2, 4) deviate by 1 and 2; (5, 5) twice not at all, but for the √10⁻⁸ that keeps gradients finite."""
-    seen = Deviation()(made([[0, 0], [2, 4], [5, 5], [5, 5]]), groups=2).numpy()
+    layer = BatchLayer(MinibatchStd(minibatch_std=True), 2, seed=0)
+    seen = layer(made([[0, 0], [2, 4], [5, 5], [5, 5]]), groups=2).numpy()
     np.testing.assert_allclose(seen, [[1.5], [1.5], [1e-4], [1e-4]], rtol=1e-5)
 
 
 @pytest.mark.parametrize("shape", ["windows", "points"])
 def test_real_and_fake_ones_are_never_in_one_statistic(shape: str) -> None:
-    remedies, noise = Remedies(minibatch_kernels=3, minibatch_std=True), Seed(0).stream("baseline")
+    remedies, noise = (
+        remedies_of(minibatch_kernels=3, minibatch_std=True),
+        Seed(0).stream("baseline"),
+    )
     critic = (
         CRITICS.load("windows")(48, 5, remedies)
         if shape == "windows"
@@ -139,7 +148,7 @@ def test_real_and_fake_ones_are_never_in_one_statistic(shape: str) -> None:
 )
 def test_a_penalty_sees_as_many_batches_as_it_scores(objective: str, groups: int) -> None:
     played, critic, _ = game(NONE, objective, penalty=1.0)
-    played.critic_turn(REAL, FAKE, MIXING)
+    played.critic_step(REAL, FAKE, MIXING)
     assert critic.groups == [2, groups]
 
 
@@ -151,16 +160,18 @@ def test_feature_matching_is_the_squared_distance_of_mean_features(
     share: float, expected: float
 ) -> None:
     """Mean features (2, 3) and (0, 1): 2² + 2²; the critic scores 0 everywhere, so that the objective's loss is log 2."""
-    played, _, shift = game(Remedies(feature_matching=share))
-    loss, *_ = played.generator_turn(REAL, lambda: FAKE + shift)
-    assert float(loss) == pytest.approx(expected, rel=1e-6)
+    played, _, shift = game(remedies_of(feature_matching=share))
+    metrics = played.generator_step(REAL, lambda: FAKE + shift)
+    assert float(metrics["generator loss"]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_smoothed_labels_of_real_ones_alone() -> None:
     """D(x) = σ(log 3) = ¾ for both, D(G(z)) = ½: −.9 log ¾ − .1 log ¼ + log 2; the fakes' label stays 0."""
-    played, _, _ = game(Remedies(label_smoothing=0.1), weight=float(np.log(3)))
-    loss, _ = played.critic_turn(made([[1, 0], [1, 0]]), made([[0, 0], [0, 0]]), MIXING)
-    assert float(loss) == pytest.approx(-0.9 * np.log(0.75) - 0.1 * np.log(0.25) + LOG2, rel=1e-6)
+    played, _, _ = game(remedies_of(label_smoothing=0.1), weight=float(np.log(3)))
+    metrics = played.critic_step(made([[1, 0], [1, 0]]), made([[0, 0], [0, 0]]), MIXING)
+    assert float(metrics["critic loss"]) == pytest.approx(
+        -0.9 * np.log(0.75) - 0.1 * np.log(0.25) + LOG2, rel=1e-6
+    )
 
 
 def test_historical_averaging_is_the_squared_distance_to_the_mean_of_all_weights_so_far() -> None:
@@ -185,7 +196,7 @@ def test_the_past_begins_with_the_weights_of_this_training() -> None:
     critic.width = 2
     rules = Rules(
         OBJECTIVES.build("wgan-gp"),
-        Remedies(historical_averaging=1.0),
+        remedies_of(historical_averaging=1.0),
         CONDITIONS.build("acgan"),
         2,
     )
@@ -193,27 +204,28 @@ def test_the_past_begins_with_the_weights_of_this_training() -> None:
     for weight in played.critic_weights:
         weight.assign(weight + 3.0)
     played.restart()
-    assert [float(past.distance()) for past in played._past] == [0, 0]
+    [held] = played.effects
+    assert [float(held.regularised(0.0, player)) for player in ("generator", "critic")] == [0, 0]
 
 
 @pytest.mark.parametrize("player", ["critic", "generator"])
 def test_the_past_pulls_both_players_back(player: str) -> None:
     """No score has a gradient here (fakes are like real ones, or the critic is 0): only the past moves θ = .5, towards its mean 0."""
-    played, critic, shift = game(Remedies(historical_averaging=1.0), "wgan-gp")
+    played, critic, shift = game(remedies_of(historical_averaging=1.0), "wgan-gp")
     moved = critic.weight if player == "critic" else shift
     moved.assign(0.5)  # the mean is of 0 so far
     if player == "critic":
-        played.critic_turn(REAL, REAL, MIXING)
+        played.critic_step(REAL, REAL, MIXING)
     else:
-        played.generator_turn(REAL, lambda: FAKE + shift)
+        played.generator_step(REAL, lambda: FAKE + shift)
     assert float(moved) == pytest.approx(0.49, abs=1e-4)  # Adam's first step is the rate
 
 
 # --- spectral normalisation ------------------------------------------------------------------------------------------------------------
 
 
-def in_scope(norm: SpectralNorm, kernel: Any) -> Any:
-    with norm.scope():
+def in_scope(norm: NormalisedKernels, kernel: Any) -> Any:
+    with norm.judging():
         return tf.convert_to_tensor(kernel)
 
 
@@ -230,7 +242,7 @@ def kernels() -> list[Any]:
 
 def test_every_kernel_has_the_largest_singular_value_that_was_asked_for() -> None:
     some = kernels()
-    norm = SpectralNorm([*some, tf.Variable([7.0])], 2.0)
+    norm = NormalisedKernels([*some, tf.Variable([7.0])], 2.0)
     for kernel in some:
         normalised = in_scope(norm, kernel).numpy()
         assert np.linalg.svd(normalised.reshape(-1, normalised.shape[-1]))[1][0] == pytest.approx(
@@ -244,11 +256,11 @@ def test_every_kernel_has_the_largest_singular_value_that_was_asked_for() -> Non
 
 def test_power_iterations_follow_the_kernel() -> None:
     kernel = kernels()[1]
-    norm = SpectralNorm([kernel], 1.0)
+    norm = NormalisedKernels([kernel], 1.0)
     kernel.assign(Seed(1).stream("weights").standard_normal((20, 3)).astype(np.float32))
     before = np.linalg.svd(in_scope(norm, kernel))[1][0]
     for _ in range(100):
-        norm.follow()
+        norm.before_step("critic")
     assert np.linalg.svd(in_scope(norm, kernel))[1][0] == pytest.approx(1, rel=1e-4)
     assert before > 1.01
 
@@ -256,8 +268,8 @@ def test_power_iterations_follow_the_kernel() -> None:
 def test_the_gradient_goes_through_the_singular_value() -> None:
     """Σ a W / σ(W) by central differences in float64, σ from NumPy's decomposition."""
     kernel, weights = kernels()[1], Seed(2).stream("weights").standard_normal((20, 3))
-    norm = SpectralNorm([kernel], 1.0)
-    with tf.GradientTape() as tape, norm.scope():
+    norm = NormalisedKernels([kernel], 1.0)
+    with tf.GradientTape() as tape, norm.judging():
         value = tf.reduce_sum(made(weights) * tf.convert_to_tensor(kernel))
     gradient = tape.gradient(value, kernel.value)
     start = kernel.numpy().astype(float)
@@ -278,7 +290,7 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
     noise = Seed(3).stream("baseline")
     some, others = (made(noise.standard_normal((500, 2))) for _ in range(2))
     slopes = []
-    for remedies in (Remedies(spectral_norm=0.5), NONE):
+    for remedies in (remedies_of(spectral_norm=0.5), NONE):
         critic = PointCritic((2, 32), Seed(0), remedies)
         played = Game(
             [tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)
@@ -292,14 +304,14 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
 
 
 def test_noise_has_the_spread_that_is_left_and_an_address() -> None:
-    played, _, _ = game(Remedies(noise=0.4))
-    played.heat.assign(0.5)
+    played, _, _ = game(remedies_of(noise=0.4))
+    played.remaining.assign(0.5)
     key, zeros = tf.constant([1, 2]), tf.zeros((200, 100))
     noise = played.blurred(zeros, key, 3).numpy()
     assert noise.std() == pytest.approx(0.2, rel=0.03)  # 20,000 normals: 0.5 % standard error
     np.testing.assert_array_equal(noise, played.blurred(zeros, key, 3))
     assert not np.allclose(noise, played.blurred(zeros, key, 4))
-    played.heat.assign(0.0)
+    played.remaining.assign(0.0)
     np.testing.assert_array_equal(played.blurred(zeros, key, 3), zeros)
 
 
@@ -307,8 +319,8 @@ def test_strength_is_the_share_of_pairs_ranked_rightly() -> None:
     """1 > 0, 1 = 1 (half), 2 > 0, 2 > 1: 3.5 of 4; the running mean of ½ and .875 at .9 is .5375."""
     real, fake = made([[1], [2]]), made([[0], [1]])
     assert float(share_ranked_rightly(real, fake)) == pytest.approx(0.875)
-    power = PowerBalance(0.8, 0.6)
-    power.follow(real, fake)
+    power = RunningStrength(0.8, 0.6)
+    power.after_step("critic", Judged(real, real), Judged(fake, fake))
     assert float(power.strength) == pytest.approx(0.5375)
     power.restart()
     assert float(power.strength) == 0.5
@@ -321,21 +333,20 @@ def test_strength_is_the_share_of_pairs_ranked_rightly() -> None:
 def test_the_player_that_is_too_strong_rests_with_its_moments(
     strength: float, critic_moves: bool, generator_moves: bool
 ) -> None:
-    played, critic, shift = game(Remedies(critic_ceiling=0.9, critic_floor=0.55), weight=0.5)
-    [power] = played._power
+    played, critic, shift = game(remedies_of(critic_ceiling=0.9, critic_floor=0.55), weight=0.5)
+    [power] = played.effects
     power.strength.assign(strength)
-    played.critic_turn(REAL, FAKE, MIXING)
+    played.critic_step(REAL, FAKE, MIXING)
     power.strength.assign(strength)
-    *_, told = played.generator_turn(REAL, lambda: FAKE + shift)
+    metrics = played.generator_step(REAL, lambda: FAKE + shift)
     assert (float(critic.weight) != 0.5, float(shift) != 0.0) == (critic_moves, generator_moves)
-    assert [int(optimizer.iterations) for optimizer in played.optimizers] == [
+    assert [int(optimizer.iterations) for optimizer in played.optimizers.values()] == [
         generator_moves,
         critic_moves,
     ]
-    assert float(told) == pytest.approx(
+    assert float(metrics["critic strength"]) == pytest.approx(
         0.9 * strength + 0.1 * float(share_ranked_rightly(REAL[:, :1], FAKE[:, :1])), abs=0.01
     )
-    assert played.series_names[-1] == "critic strength"
 
 
 # --- all together ----------------------------------------------------------------------------------------------------------------------
@@ -398,12 +409,14 @@ def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them(
 
     plain = count(NONE)
     assert (
-        count(Remedies(historical_averaging=1.0)) == plain + 1 + 1 + 4 + 1
+        count(remedies_of(historical_averaging=1.0)) == plain + 1 + 1 + 4 + 1
     )  # means of one and of four weights, two counts
-    assert count(Remedies(spectral_norm=1.0)) == plain + 2  # two kernels
-    assert count(Remedies(critic_ceiling=0.8)) == count(Remedies(critic_floor=0.1)) == plain + 1
-    assert count(Remedies(minibatch_kernels=1)) == plain + 3  # a kernel with Adam's two moments
-    assert count(Remedies(noise=1.0, feature_matching=1.0, minibatch_std=True)) == plain
+    assert count(remedies_of(spectral_norm=1.0)) == plain + 2  # two kernels
+    assert (
+        count(remedies_of(critic_ceiling=0.8)) == count(remedies_of(critic_floor=0.1)) == plain + 1
+    )
+    assert count(remedies_of(minibatch_kernels=1)) == plain + 3  # a kernel with Adam's two moments
+    assert count(remedies_of(noise=1.0, feature_matching=1.0, minibatch_std=True)) == plain
 
 
 # --- refusals and doors ----------------------------------------------------------------------------------------------------------------
@@ -411,7 +424,7 @@ def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them(
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_labels_are_smoothed_where_there_are_labels(name: str) -> None:
-    objective, smoothed = OBJECTIVES.build(name), Remedies(label_smoothing=0.1)
+    objective, smoothed = OBJECTIVES.build(name), remedies_of(label_smoothing=0.1)
     if name in ("minimax", "non-saturating"):
         smoothed.expect_fit(objective)
     else:
@@ -422,7 +435,9 @@ def test_labels_are_smoothed_where_there_are_labels(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["ebgan", "began"])
-@pytest.mark.parametrize("remedies", [Remedies(minibatch_kernels=3), Remedies(minibatch_std=True)])
+@pytest.mark.parametrize(
+    "remedies", [remedies_of(minibatch_kernels=3), remedies_of(minibatch_std=True)]
+)
 def test_an_auto_encoder_has_no_place_for_what_it_should_see_of_a_batch(
     name: str, remedies: Remedies
 ) -> None:
@@ -450,23 +465,24 @@ def test_an_auto_encoder_has_no_place_for_what_it_should_see_of_a_batch(
 )
 def test_what_is_out_of_range_is_refused_with_the_range(name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=rf"remedies: {name} = .* from [\d.]+ to [\d.]+"):
-        Remedies(**{name: value})  # type: ignore[arg-type]
+        remedies_of(**{name: value})
 
 
 def test_a_floor_is_below_the_ceiling() -> None:
     with pytest.raises(ConfigError, match=r"below critic_ceiling = 0\.6"):
-        Remedies(critic_ceiling=0.6, critic_floor=0.6)
+        remedies_of(critic_ceiling=0.6, critic_floor=0.6)
 
 
 def test_remedies_survive_a_round_trip() -> None:
-    assert build(Remedies, record(ALL)) == ALL
-    assert build(Remedies, {name: str(value) for name, value in record(ALL).items()}) == ALL
+    assert Remedies.parse(ALL.record()) == ALL
+    assert Remedies.parse({name: str(value) for name, value in ALL.record().items()}) == ALL
 
 
 def test_remedies_are_set_from_the_command_line_and_refused_where_they_make_no_sense() -> None:
-    asked = {"remedies.minibatch_std": "true", "remedies.noise": "0.2"}
-    recipe = Recipe.parse(overlaid({"objective": "hinge", "preset": "quick"}, nested(asked)))
-    assert recipe.rules.remedies == Remedies(minibatch_std=True, noise=0.2)
+    def asked(settings: dict[str, str]) -> Recipe:
+        return Recipe.parse({"objective": "hinge", **nested(settings)})
+
+    recipe = asked({"remedies.minibatch_std": "true", "remedies.noise": "0.2"})
+    assert recipe.rules.remedies == remedies_of(minibatch_std=True, noise=0.2)
     with pytest.raises(ConfigError, match="hinge has no label"):
-        smoothed = {"remedies.label_smoothing": "0.1"}
-        Recipe.parse(overlaid({"objective": "hinge", "preset": "quick"}, nested(smoothed)))
+        asked({"remedies.label_smoothing": "0.1"})

@@ -32,7 +32,9 @@ def trained(count: int) -> PointGan:
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_generator_moves_so_often_and_the_critic_once(count: int) -> None:
     """Adam's counters say how often, in 100 rounds."""
-    assert [int(optimizer.iterations.numpy()) for optimizer in trained(count).game.optimizers] == [
+    assert [
+        int(optimizer.iterations.numpy()) for optimizer in trained(count).game.optimizers.values()
+    ] == [
         100 * count,
         100,
     ]

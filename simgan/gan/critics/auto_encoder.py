@@ -1,35 +1,38 @@
-"""The critic that is an auto-encoder: what it cannot reconstruct it does not take for real."""
+"""The critic that is an auto-encoder: it takes for real the windows that it can reconstruct."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import layers, ops
 
-from simgan.gan.critics.base import ViewsCritic
-from simgan.gan.critics.layers import kernels, leaky
+from simgan.gan.critics.base import ViewsCritic, he_normals, leaky
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 
-Tensor = Any
 Kernel = Callable[[], keras.Initializer]
 CHANNELS, CODE = (24, 32, 32), 32
 
 
 class AutoEncoderCritic(ViewsCritic):
-    """The score is the negative energy −‖v − Dec(Enc(v))‖² / (days · count) of the views v of a window.
+    """The score is the negative energy of a window's views v.
+
+    The energy is ‖v − Dec(Enc(v))‖² divided by the number of entries of v.
 
     References
     ----------
-    Zhao, Mathieu & LeCun (2017), "Energy-based generative adversarial networks", equation 3.
-    Berthelot, Schumm & Metz (2017), "BEGAN: boundary equilibrium generative adversarial networks" (there with η = 2).
+    Zhao, Mathieu & LeCun (2017), "Energy-based generative adversarial networks",
+    equation 3.
+    Berthelot, Schumm & Metz (2017), "BEGAN: boundary equilibrium generative
+    adversarial networks" (there with η = 2).
     """
 
     kind: ClassVar[str] = "auto-encoder"
 
     def build_nets(self, seed: Seed) -> Sequence[layers.Layer]:
-        kernel = kernels(seed, 200)
+        kernel = he_normals(seed, 200)
         there = _there(self.shape, kernel)
         return there, _back(self.shape, kernel)
 
@@ -45,7 +48,7 @@ class AutoEncoderCritic(ViewsCritic):
 
 
 def _there(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
-    """Views (days, count) → a code of 32 numbers."""
+    """Return the encoder: views (days, assets · count) → a code of 32 numbers."""
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
         hidden = _convolved(hidden, channels, 2, kernel)
@@ -55,7 +58,7 @@ def _there(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
 
 
 def _back(shape: tuple[int, ...], kernel: Kernel) -> keras.Model:
-    """A code → views."""
+    """Return the decoder: a code → views."""
     days, count = shape
     short = -(-days // 2 ** len(CHANNELS)), CHANNELS[-1]  # strides round up
     code = layers.Input((CODE,))

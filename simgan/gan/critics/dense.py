@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import keras
 from keras import layers, ops
 
-from simgan.gan.critics.base import Critic
-from simgan.gan.critics.batch import batch_layers, head, with_batch
+from simgan.gan.critics.base import Critic, head, scored
 from simgan.recipe.remedies import NONE, Remedies
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 
-Tensor = Any
-_NUMBER = 2  # of the critic's weights among the streams of that name; the generator's is 1
+_NUMBER = 2  # number of the critic's weights among the streams; the generator's is 1
 PIECES = 2  # of a maxout unit
 UNITS = ("relu", "sigmoid", "relu-sigmoid", "maxout")
 
 
 class PointCritic(Critic):
-    """D(point) → score, for points (n, dimensions); the last hidden layer gives the features.
+    """D(point) → score, for points (n, dimensions). The last hidden layer gives the features.
 
     Parameters
     ----------
@@ -32,7 +30,7 @@ class PointCritic(Critic):
     units : str
         One of `UNITS`.
     dropout : float
-        Share of the hidden units that are left out, others each time.
+        Share of the hidden units that are left out. Each call leaves out others.
     """
 
     def __init__(
@@ -50,27 +48,26 @@ class PointCritic(Critic):
 
     def build_nets(self, seed: Seed) -> Sequence[layers.Layer]:
         body = dense(self.shape, seed, _NUMBER, self.units, self.dropout)
-        last = head(self.remedies, self.shape[-1], he_normal(seed, _NUMBER, len(self.shape) - 1))
-        return (
-            body,
-            *batch_layers(
-                self.remedies, self.shape[-1], seed.integer("weights", _NUMBER, len(self.shape))
-            ),
-            last,
-        )
+        count = len(self.shape)
+        of_statistics = seed.integer("weights", _NUMBER, count)
+        kernel = he_normal(seed, _NUMBER, count - 1)
+        return body, *head(self.remedies, self.width, of_statistics, kernel)
 
     @property
     def width(self) -> int:
         return self.shape[-1]
 
     def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
-        body, *beside, last = self.nets
+        body, *last = self.nets
         features = body(values)
-        return features, last(with_batch(features, beside, groups))
+        return features, scored(features, last, groups)
 
 
 class EnergyOfPoints(PointCritic):
-    """An auto-encoder: the score of a point is minus its squared distance from what is made of it again, through a code of one number."""
+    """An auto-encoder with a code of one number.
+
+    The score of a point is minus the squared distance of its reconstruction.
+    """
 
     def build_nets(self, seed: Seed) -> Sequence[layers.Layer]:
         count = len(self.shape)
@@ -100,7 +97,7 @@ POINT_CRITICS: dict[str, type[PointCritic]] = {
 def dense(
     sizes: tuple[int, ...], seed: Seed, number: int, units: str = "relu", dropout: float = 0.0
 ) -> keras.Model:
-    """Points of the first size → hidden layers of the others."""
+    """Return hidden layers: points of the first size → numbers of the last."""
     seen = hidden = layers.Input((sizes[0],))
     for layer, size in enumerate(sizes[1:]):
         wide = size * PIECES if units == "maxout" else size
@@ -132,5 +129,5 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def he_normal(seed: Seed, number: int, layer: int) -> keras.Initializer:
-    """Fresh weights of a layer of a network."""
+    """Return the initializer of a layer of a network."""
     return keras.initializers.HeNormal(seed.integer("weights", number, layer))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import layers
 
-from simgan.gan.critics.base import ViewsCritic
-from simgan.gan.critics.batch import batch_layers, head, with_batch
-from simgan.gan.critics.layers import kernels, leaky
+from simgan.gan.critics.base import ViewsCritic, he_normals, head, leaky, scored
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 
-Tensor = Any
 CHANNELS, FEATURES = (24, 32, 32, 32), 64
 
 
@@ -23,23 +21,22 @@ class WindowCritic(ViewsCritic):
     kind: ClassVar[str] = "windows"
 
     def build_nets(self, seed: Seed) -> Sequence[layers.Layer]:
-        kernel = kernels(seed, 100)
+        kernel = he_normals(seed, 100)
         body = _convolutions(self.shape, kernel)
-        last = head(self.remedies, FEATURES, kernel())
-        return body, *batch_layers(self.remedies, FEATURES, seed.integer("weights", 300)), last
+        return body, *head(self.remedies, FEATURES, seed.integer("weights", 300), kernel())
 
     @property
     def width(self) -> int:
         return FEATURES
 
     def judged(self, values: Tensor, groups: int = 1) -> tuple[Tensor, Tensor]:
-        body, *beside, last = self.nets
+        body, *last = self.nets
         features = body(self.seen(values))
-        return features, last(with_batch(features, beside, groups))
+        return features, scored(features, last, groups)
 
 
 def _convolutions(shape: tuple[int, ...], kernel: Callable[[], keras.Initializer]) -> keras.Model:
-    """Views (days, count) → features."""
+    """Return the network from views (days, assets · count) to features."""
     seen = hidden = layers.Input(shape)
     for channels in CHANNELS:
         convolution = layers.Conv1D(
@@ -48,11 +45,5 @@ def _convolutions(shape: tuple[int, ...], kernel: Callable[[], keras.Initializer
         hidden = leaky(convolution(hidden))
     flat = leaky(layers.Dense(32, kernel_initializer=kernel())(layers.Flatten()(hidden)))
     pooled = layers.GlobalAveragePooling1D()(hidden)
-    return keras.Model(
-        seen,
-        leaky(
-            layers.Dense(FEATURES, kernel_initializer=kernel())(
-                layers.Concatenate()([pooled, flat])
-            )
-        ),
-    )
+    both = layers.Concatenate()([pooled, flat])
+    return keras.Model(seen, leaky(layers.Dense(FEATURES, kernel_initializer=kernel())(both)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,15 +21,12 @@ class Objective(Settings, ABC):
     ----------
     critic : str
         The kind of critic that it plays with.
-    told : tuple of str
-        Names of what `tell` returns.
     has_labels : bool
         The critic's loss is the cross-entropy of σ(score) with the labels 1 for real and 0 for fake.
     """
 
     kind: ClassVar[str]
     critic: ClassVar[str] = "windows"
-    told: ClassVar[tuple[str, ...]] = ()
     has_labels: ClassVar[bool] = False
     penalty_weight: float = setting(10.0, "weight γ of the gradient penalty", low=0)
     critic_steps: int = setting(1, "critic steps per generator step", low=1, high=20)
@@ -57,9 +54,9 @@ class Objective(Settings, ABC):
         """The number carried on after a step of the critic whose scores were these."""
         return balance
 
-    def tell(self, real: Tensor, fake: Tensor, balance: Tensor) -> tuple[Tensor, ...]:
-        """Numbers of its own for the training history."""
-        return ()
+    def metrics(self, real: Tensor, fake: Tensor, balance: Tensor) -> Mapping[str, Tensor]:
+        """Return numbers of its own for the training history, by name."""
+        return {}
 
     def constrain(self, weights: Sequence[tf.Variable]) -> None:
         """Bring the critic's weights back to where they may be, after each of its steps; most objectives leave them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +25,6 @@ class BoundaryEquilibrium(Objective):
 
     kind: ClassVar[str] = "began"
     critic: ClassVar[str] = "auto-encoder"
-    told: ClassVar[tuple[str, ...]] = ("balance k", "convergence M")
     penalty_weight: float = setting(0.0, "weight of the gradient penalty", low=0)
     diversity: float = setting(
         0.5, "diversity ratio γ, energy of fakes over that of real ones", above=0, high=1
@@ -40,8 +40,9 @@ class BoundaryEquilibrium(Objective):
     def next_balance(self, balance: Tensor, real: Tensor, fake: Tensor) -> Tensor:
         return tf.clip_by_value(balance + self.gain * self._lack(real, fake), 0.0, 1.0)
 
-    def tell(self, real: Tensor, fake: Tensor, balance: Tensor) -> tuple[Tensor, ...]:
-        return balance, tf.reduce_mean(-real) + tf.abs(self._lack(real, fake))
+    def metrics(self, real: Tensor, fake: Tensor, balance: Tensor) -> Mapping[str, Tensor]:
+        convergence = tf.reduce_mean(-real) + tf.abs(self._lack(real, fake))
+        return {"balance k": balance, "convergence M": convergence}
 
     def _lack(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.diversity * tf.reduce_mean(-real) - tf.reduce_mean(-fake)  # γ L(x) − L(G(z))

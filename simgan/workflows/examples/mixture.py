@@ -11,6 +11,7 @@ from simgan.arrays import FloatArray
 from simgan.gan.points import PointGan, PointSettings
 from simgan.recipe.objectives.non_saturating import NonSaturating
 from simgan.recipe.remedies import NONE, Remedies
+from simgan.recipe.remedies.instance_noise import InstanceNoise
 from simgan.report.figures.canvas import BESIDE, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.workflows.examples.base import Example, Played
@@ -40,7 +41,7 @@ class Mixture(Example):
         generator=(64, 64), critic=(64, 64), steps=10_000, batch=200, rate=2e-3
     )
     remedied: ClassVar[PointSettings] = replace(plain, cooling=0.05, average=0.999)
-    noise: ClassVar[Remedies] = Remedies(noise=0.5)
+    noise: ClassVar[Remedies] = Remedies((InstanceNoise(noise=0.5),))
 
     def play(self, seed: Seed) -> Played:
         rng = seed.stream("baseline")

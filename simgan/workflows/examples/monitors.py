@@ -169,7 +169,7 @@ class Monitors(Example):
             panels = figure.subplots(2, len(CASES), sharex="col")
             for (above, below), one in zip(panels.T, played.shown, strict=True):
                 above.plot(
-                    *zip(*one.history.looks["mean of the fakes"], strict=True), **JUDGED.line
+                    *zip(*one.history.inspections["mean of the fakes"], strict=True), **JUDGED.line
                 )
                 above.set(title=f"built to be {one.case.word}:\ntold “{one.verdict.word}”")
                 below.plot(one.history.steps, one.history.series["critic loss"], **REAL.line)
@@ -185,7 +185,7 @@ def watch(case: Case, seed: Seed) -> Seen:
     held_out = case.points(seed.stream("baseline", 1), HELD_OUT)
     gan = PointGan(real, case.objective, case.settings, seed)
     history = gan.train(
-        lambda g: {"mean of the fakes": float(g.generate(LOOKED)[:, 0].mean())}, every=EVERY
+        lambda g: {"mean of the fakes": float(g.generate(LOOKED)[:, 0].mean())}, interval=EVERY
     )
     fake = gan.generate(JUDGED_POINTS, stream=1).astype(np.float64)
     evidence = Evidence(
@@ -203,7 +203,7 @@ def watched(history: PointHistory, deviation: float) -> list[Watched]:
         Watched(name, history.steps, history.series[name], LOSS_TOLERANCE)
         for name in ("critic loss", "generator loss")
     ]
-    steps, means = np.array(history.looks["mean of the fakes"]).T
+    steps, means = np.array(history.inspections["mean of the fakes"]).T
     return [*losses, Watched("mean of the fakes", steps, means, MEAN_TOLERANCE * deviation)]
 
 

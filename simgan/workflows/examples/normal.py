@@ -83,7 +83,9 @@ class Normal(Example):
                 losses.axhline(theory, color=stroke.colour, linewidth=0.6)
             losses.set(title="losses, and log 4 and log 2", xlabel="steps")
             losses.legend()
-            divergence.plot(*zip(*shown.history.looks["KL, nats"], strict=True), **JUDGED.line)
+            divergence.plot(
+                *zip(*shown.history.inspections["KL, nats"], strict=True), **JUDGED.line
+            )
             divergence.set(
                 title="KL(real, fake) by nearest neighbours, 10,000 points",
                 xlabel="steps",
@@ -106,11 +108,11 @@ def _learned(
 ) -> tuple[PointGan, _Shown, dict[str, float]]:
     """Learn the points, and judge the fakes by `real`, a larger sample of the same law."""
 
-    def look(gan: PointGan) -> dict[str, float]:
+    def inspect(gan: PointGan) -> dict[str, float]:
         return {"KL, nats": kl_nearest_neighbour(real[:10_000], gan.generate(10_000)[:, 0]).value}
 
     gan = PointGan(points, NonSaturating(penalty_weight=0.0, critic_steps=2), settings, seed)
-    history = gan.train(look, every=500)
+    history = gan.train(inspect, interval=500)
     fake = gan.generate(JUDGED_POINTS)[:, 0].astype(np.float64)
     last = slice(-max(round(LAST * len(history.steps)), 1), None)
     names = {
