@@ -114,7 +114,7 @@ def roll(  # noqa: C901, PLR0913
 
 def start() -> np.ndarray:
     """Memories of all paths."""
-    one = MODEL.bundle.latest[None, :, None]
+    one = MODEL.bundle.latest[:, :, None]
     return np.array(np.broadcast_to(one, (BLUEPRINT.replicas, one.shape[1], COLUMNS)))
 
 

@@ -61,7 +61,7 @@ def line(name: str, value: float, unit: str, ratio: float | None = None, against
 def kernels() -> None:
     """Nanoseconds per path and step, noise included."""
     blueprint, weights = MODEL.bundle.manifest.blueprint, MODEL.bundle.weights
-    memory = np.tile(MODEL.bundle.latest, (PATHS, 1))
+    memory = np.tile(MODEL.bundle.latest, (PATHS, 1, 1))
 
     def rolled(kind: str) -> Callable[[], object]:
         runtime = runtime_of(kind, blueprint, weights)

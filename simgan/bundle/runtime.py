@@ -1,4 +1,7 @@
-"""The contract of a runtime: how a trained generator is computed, which never changes what it gives beyond rounding."""
+"""The contract of a runtime: one way to compute a trained generator.
+
+Runtimes differ in speed and in rounding, and in nothing else.
+"""
 
 from __future__ import annotations
 
@@ -11,28 +14,49 @@ from simgan.arrays import Float32Array
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.blueprints.base import LEVEL_FLOOR
 
-Kind = TypeVar("Kind", bound=Blueprint)
+Kind = TypeVar("Kind", bound=Blueprint, covariant=True)
 
 
 class Runtime(ABC, Generic[Kind]):
-    """Built from a blueprint and its weights; its kind is the name of the engine."""
+    """A generator with its weights, ready to run. Its kind is the name of the engine.
+
+    Attributes
+    ----------
+    is_blockwise : bool
+        Whether the bits of a path stay the same when only its block of 256 paths is computed.
+    """
 
     kind: ClassVar[str]
-    is_blockwise: ClassVar[bool] = (
-        False  # whether a path is the same to the bit when only its block of 256 is computed
-    )
+    is_blockwise: ClassVar[bool] = False
 
     def __init__(self, blueprint: Kind, weights: dict[str, Float32Array]) -> None:
         self.blueprint, self.weights = blueprint, weights
 
     def along(self, scaled: Float32Array) -> Float32Array:
-        """Memory before each day of a history of scaled returns (days,) and after its last: (days + 1, W)."""
+        """Return the memory before each day of a history and after its last.
+
+        Parameters
+        ----------
+        scaled : array of shape (days, assets)
+            Scaled returns.
+
+        Returns
+        -------
+        array of shape (days + 1, assets, W)
+        """
         return self.blueprint.along(scaled)
 
     def begin(self, memory: Float32Array, noise: Float32Array) -> Float32Array:
-        """Memory (paths, W) before the first day, from that of the start state and the noise (run-in, paths, latent) before it.
+        """Return the memory (paths, assets, W) before the first day of paths.
 
-        Where there is a run-in, the memory is its noise.
+        Where the blueprint has a run-in, the memory is the noise of the run-in.
+
+        Parameters
+        ----------
+        memory : array of shape (paths, assets, W)
+            Of the start state.
+        noise : array of shape (run-in, paths, latent)
+            Before the first day.
         """
         return (
             np.ascontiguousarray(noise.swapaxes(0, 1)).reshape(memory.shape)
@@ -46,39 +70,65 @@ class Runtime(ABC, Generic[Kind]):
 
         Parameters
         ----------
-        memory : array of shape (paths, W)
+        memory : array of shape (paths, assets, W)
             Before the first step. Path i belongs to replica i mod R.
         noise : array of shape (steps, paths, latent)
             Standard normals.
 
         Returns
         -------
-        paths : array of shape (paths, steps)
+        paths : array of shape (paths, steps, assets)
             Scaled returns.
-        memory : array of shape (paths, W)
+        memory : array of shape (paths, assets, W)
             After the last step.
+
+        Raises
+        ------
+        ConfigError
+            The generator cannot make so many assets.
         """
 
     def in_regime(self, memory: Float32Array, scaled: Float32Array, number: int) -> Float32Array:
-        """Scaled returns (paths, steps) as they are under a regime, after memories (paths, W).
+        """Return the paths as they are under a regime, by the formula of `Blueprint`.
 
-        The formula is that of `simgan.recipe.blueprints.base`. Path i belongs to replica i mod R.
+        Parameters
+        ----------
+        memory : array of shape (paths, assets, W)
+            Before the first step. Path i belongs to replica i mod R.
+        scaled : array of shape (paths, steps, assets)
+            Scaled returns without a regime.
+        number : int
+            Of the regime.
         """
-        shift, scale, slope = self.weights["regime"][
-            np.arange(len(memory)) % self.blueprint.replicas, number
-        ].T  # (paths,)
-        sizes = 0.5 * np.log(self.blueprint.levels(memory, scaled) + LEVEL_FLOOR)  # (paths, steps)
-        return np.asarray(
-            shift[:, None] + np.exp(scale[:, None] + slope[:, None] * sizes) * scaled, np.float32
-        )
+        replicas = np.arange(len(memory)) % self.blueprint.replicas
+        effects = self.weights["regime"][replicas, number]  # (paths, 3)
+        shift, scale, slope = effects.T[:, :, None, None]  # (paths, 1, 1) each
+        sizes = 0.5 * np.log(self.blueprint.levels(memory, scaled) + LEVEL_FLOOR)
+        return np.asarray(shift + np.exp(scale + slope * sizes) * scaled, np.float32)
 
-    def by_replica(self, rows: Float32Array) -> Float32Array:
-        """Rows (paths, width) as (R, paths of each, width): path i belongs to replica i mod R; the last is repeated to fill up."""
+    def rows(self, memory: Float32Array) -> Float32Array:
+        """Return the memory (paths, assets, W) of a generator of one asset as rows (paths, W).
+
+        Raises
+        ------
+        ConfigError
+            There are more assets than the generator makes.
+        """
+        self.blueprint.expect_assets(memory.shape[-2])
+        return memory.reshape(-1, memory.shape[-1])
+
+    def by_replica(self, values: Float32Array) -> Float32Array:
+        """Return values (paths, …) as (R, paths of each, …): path i belongs to replica i mod R.
+
+        Copies of the last path fill the replicas up to equal numbers.
+        """
         replicas = self.blueprint.replicas
-        missing = -len(rows) % replicas
-        filled = np.concatenate([rows, np.repeat(rows[-1:], missing, 0)]) if missing else rows
-        return np.ascontiguousarray(filled.reshape(-1, replicas, rows.shape[1]).swapaxes(0, 1))
+        missing = -len(values) % replicas
+        filled = np.concatenate([values, np.repeat(values[-1:], missing, 0)]) if missing else values
+        each = filled.reshape(-1, replicas, *values.shape[1:])
+        return np.ascontiguousarray(each.swapaxes(0, 1))
 
     def by_path(self, values: Float32Array, paths: int) -> Float32Array:
-        """(R, paths of each, width) as rows (paths, width): the inverse."""
-        return np.ascontiguousarray(values.swapaxes(0, 1)).reshape(-1, values.shape[2])[:paths]
+        """Return (R, paths of each, …) as values (paths, …): the inverse of `by_replica`."""
+        each = np.ascontiguousarray(values.swapaxes(0, 1))
+        return each.reshape(-1, *values.shape[2:])[:paths]

@@ -62,9 +62,9 @@ class Bundle:
     manifest : Manifest
     weights : dict of float32 arrays
         By the names of the blueprint.
-    latest : array of shape (W,)
+    latest : array of shape (assets, W)
         Memory at the end of the history.
-    pool : array of shape (states, W)
+    pool : array of shape (states, assets, W)
         Memories of free-running paths: the long run. It is empty where the memory is made of noise.
     training : dict of lists of (step, value)
         Losses and validation scores.
@@ -98,7 +98,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
 
 def files_of(bundle: Bundle) -> dict[str, bytes]:
     """Return the files of a bundle by name, with their hashes in the manifest."""
-    states = {"latest": bundle.latest[None], "pool": bundle.pool[:, None]}  # with the asset axis
+    states = {"latest": bundle.latest, "pool": bundle.pool}
     files = {
         _GENERATOR: _arrays(bundle.weights),
         _STATES: _arrays(states),
@@ -303,7 +303,7 @@ def _states(manifest: Manifest, content: bytes) -> tuple[Float32Array, Float32Ar
     expected = (len(manifest.assets), manifest.blueprint.width)
     if latest.shape != expected or pool.shape[1:] != expected:
         raise Unfit("its states do not fit its blueprint")
-    return latest[0], pool[:, 0]
+    return latest, pool
 
 
 def _float32(meaning: str, array: NDArray[np.generic]) -> Float32Array:

@@ -32,17 +32,16 @@ class TensorflowRuntime(Runtime[Blueprint]):
         self._generator.assign(weights)
 
     def along(self, scaled: Float32Array) -> Float32Array:
-        known = self.blueprint.along(scaled)
-        return np.asarray(self._generator.along(tf.constant(known), tf.constant(scaled)))
+        known, series = self.blueprint.along(scaled), scaled[:, 0]
+        along = self._generator.along(tf.constant(known[:, 0]), tf.constant(series))
+        return np.asarray(along)[:, None]
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
-        steps, paths, latent = noise.shape
-        rows = self.by_replica(
-            noise.swapaxes(0, 1).reshape(paths, steps * latent)
-        )  # (R, paths of each, steps · latent)
-        normal = rows.reshape(*rows.shape[:2], steps, latent).transpose(2, 0, 1, 3)
-        rolled, after = self._roll(tf.constant(self.by_replica(memory)), tf.constant(normal))
-        return self.by_path(rolled.numpy(), paths), self.by_path(after.numpy(), paths)
+        state = self.by_replica(self.rows(memory))
+        normal = self.by_replica(noise.swapaxes(0, 1)).transpose(2, 0, 1, 3)
+        rolled, after = self._roll(tf.constant(state), tf.constant(normal))
+        paths = self.by_path(rolled.numpy(), len(memory))[..., None]
+        return paths, self.by_path(after.numpy(), len(memory)).reshape(memory.shape)
 
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:

@@ -36,6 +36,7 @@ class TrainingSeries:
         regimes: FloatArray | None = None,
     ) -> TrainingSeries:
         """Scale log returns (days, 1) as the architecture asks for; `regimes` are one-hot labels (days + 1, regimes)."""
+        blueprint.expect_assets(log_returns.shape[1])
         scaling = SCALINGS.load(blueprint.scaling).fit(log_returns)
         scaled = scaling.apply(log_returns)[:, 0].astype(np.float32)
         labels = np.zeros((len(scaled) + 1, 0)) if regimes is None else regimes
@@ -44,7 +45,7 @@ class TrainingSeries:
     @cached_property
     def memories(self) -> Float32Array:
         """Memory before each day and after the last, as far as it depends on no weight, shape (days + 1, W)."""
-        return self.blueprint.along(self.scaled)
+        return self.blueprint.along(self.scaled[:, None])[:, 0]
 
     @property
     def training_days(self) -> int:

@@ -176,7 +176,13 @@ class Training:
             weights, pool = self.generator.values(), self.calibration.pool
             latest = np.asarray(self.generator.along(self.series.memories, self.series.scaled))[-1]
         return Trained(
-            weights, latest, pool, innovations, self.history, choose(self.candidates), self._clock()
+            weights,
+            latest[None],
+            pool[:, None],
+            innovations,
+            self.history,
+            choose(self.candidates),
+            self._clock(),
         )
 
     def _stages(self) -> Iterator[Stage]:

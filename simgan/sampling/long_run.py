@@ -26,7 +26,7 @@ def spread_out(bundle: Bundle) -> Bundle:
         return bundle
     manifest, pool = (
         bundle.manifest,
-        np.tile(bundle.pool, (_AT_ONCE, 1)),
+        np.tile(bundle.pool, (_AT_ONCE, 1, 1)),
     )  # state i stays one of replica i mod R
     runtime, seed = (
         runtime_of(DEFAULT_ENGINE, manifest.blueprint, bundle.weights),

@@ -219,15 +219,17 @@ class Model:
         return FromDays(self.memories_along(known.log_returns)[ends], known.last_price)
 
     def memory_after(self, log_returns: FloatArray) -> Float32Array:
-        """Memory (W,) after a history of log returns (days, 1)."""
+        """Return the memory (assets, W) after a history of log returns (days, assets)."""
         memory: Float32Array = self.memories_along(log_returns)[-1]
         return memory
 
     def memories_along(self, log_returns: FloatArray) -> Float32Array:
-        """Memory before each day of a history (days, 1) and after the last: (days + 1, W)."""
+        """Return the memories (days + 1, assets, W) before each day of a history and after its last.
+
+        The log returns have shape (days, assets).
+        """
         expect_shape(log_returns, ("days", "assets"), "history")
-        manifest = self.bundle.manifest
-        scaled = manifest.scaling.apply(log_returns)[:, 0]  # (days,)
+        scaled = self.bundle.manifest.scaling.apply(log_returns)
         return self.runtime.along(scaled.astype(np.float32))
 
     def simulate(
@@ -273,19 +275,22 @@ class Model:
                 scaled = self._continue(
                     memories[day], horizon, draws, seed.stream("forecast", 0 if same else day)
                 )
-            yield np.asarray(scaling.invert(scaled[:, :, None]), np.float64)
+            yield np.asarray(scaling.invert(scaled), np.float64)
 
     def _continue(
         self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator
     ) -> Float32Array:
-        """Scaled returns (draws, horizon) from one memory (W,) on."""
+        """Return scaled returns (draws, horizon, assets) from one memory (assets, W) on."""
         blueprint = self.runtime.blueprint
         noise = rng.standard_normal(
             (blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32
         )
         parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
         return np.concatenate(
-            [continued(self.runtime, np.tile(memory, (part.shape[1], 1)), part) for part in parts]
+            [
+                continued(self.runtime, np.tile(memory, (part.shape[1], 1, 1)), part)
+                for part in parts
+            ]
         )
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
@@ -307,7 +312,10 @@ def expect_memory(horizon: int, workers: int) -> None:
 
 
 def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) -> Float32Array:
-    """Scaled returns (paths, horizon) that continue memories (paths, W), from noise (run-in + horizon, paths, latent)."""
+    """Return scaled returns (paths, horizon, assets) that continue memories (paths, assets, W).
+
+    The noise has shape (run-in + horizon, paths, latent).
+    """
     first = runtime.blueprint.run_in
     scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
     return scaled
@@ -316,7 +324,7 @@ def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) 
 def draw_group(
     model: Model, drawing: Drawing, start: Start, group: int
 ) -> tuple[Float32Array, FloatArray | None]:
-    """Log returns (rows, horizon, 1) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
+    """Log returns (rows, horizon, assets) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
 
     The group is computed as a whole, or by blocks, if the runtime rounds no differently then.
     """
@@ -333,5 +341,5 @@ def draw_group(
     if drawing.regime is not None:
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
-    asked = scaled[rows.start - blocks.start : rows.stop - blocks.start, :, None]
+    asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
     return np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32), weights

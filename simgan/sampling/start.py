@@ -19,9 +19,9 @@ RUN_IN = 20  # days that set apart two scenarios which start from the same state
 
 @dataclass(frozen=True)
 class Start(ABC):
-    """Gives the memories (2048, W) with which the scenarios of a group begin, and the prices (assets,) at that time."""
+    """Gives the memories (2048, assets, W) with which the scenarios of a group begin, and the prices (assets,) at that time."""
 
-    memory: Float32Array  # the state or states, (…, W)
+    memory: Float32Array  # the state or states, (…, assets, W)
     initial_price: FloatArray
 
     @property
@@ -40,15 +40,15 @@ class Start(ABC):
 
 @dataclass(frozen=True)
 class FromMemory(Start):
-    """All scenarios continue the same history; memory (W,)."""
+    """All scenarios continue the same history; memory (assets, W)."""
 
     def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
-        return np.tile(self.memory, (GROUP * BLOCK, 1))
+        return np.tile(self.memory, (GROUP * BLOCK, 1, 1))
 
 
 @dataclass(frozen=True)
 class FromDays(Start):
-    """Each scenario continues the history as it stood on one of several days, drawn evenly; memory (days, W)."""
+    """Each scenario continues the history as it stood on one of several days, drawn evenly; memory (days, assets, W)."""
 
     def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:
         return np.asarray(self.memory[_drawn_evenly(len(self.memory), seed, group)])
@@ -58,7 +58,7 @@ class FromDays(Start):
 class FromLongRun(Start):
     """Each scenario starts from a long-run state of its own, then runs freely for 20 days that are thrown away.
 
-    The memory holds all the states, (states, W); state i is one of replica i mod R.
+    The memory holds all the states, (states, assets, W); state i is one of replica i mod R.
     """
 
     def memories(self, runtime: Runtime[Any], seed: Seed, group: int, rows: slice) -> Float32Array:

@@ -52,7 +52,10 @@ TOLERANCE = 2e-5  # of the largest move of a path: rounding of float32, carried 
 def start(blueprint: Blueprint, paths: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Memories as far apart as a crash and a calm decade, and noise."""
     memory = (
-        Seed(1).stream("start-state").uniform(0.02, 20, (paths, blueprint.width)).astype(np.float32)
+        Seed(1)
+        .stream("start-state")
+        .uniform(0.02, 20, (paths, 1, blueprint.width))
+        .astype(np.float32)
     )
     if blueprint.kind != "state-space":  # theirs are states of a unit, or noise
         memory = np.minimum(memory, 1)
@@ -69,10 +72,9 @@ def both(named: str, engine: str) -> tuple[Runtime[Any], Runtime[Any]]:
 
 def expect_agreement(expected: np.ndarray, found: np.ndarray) -> None:
     """Row by row, so that tails of any quantile agree too."""
-    assert found.dtype == np.float32
-    assert (
-        np.abs(found - expected) <= TOLERANCE * np.abs(expected).max(axis=1, keepdims=True)
-    ).all()
+    assert found.dtype == np.float32 and found.shape == expected.shape
+    largest = np.abs(expected).max(axis=tuple(range(1, expected.ndim)), keepdims=True)
+    assert (np.abs(found - expected) <= TOLERANCE * largest).all()
 
 
 def test_every_architecture_has_runtimes_and_is_examined() -> None:
@@ -110,7 +112,7 @@ def test_scenarios_begin_with_the_noise_of_a_run_in_where_there_is_one(
 @pytest.mark.parametrize(("named", "engine"), cases("cpu", "tensorflow", of=("state-space",)))
 def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(named: str, engine: str) -> None:
     own, reference = both(named, engine)
-    noise, memory = Seed(3).stream("latent"), np.ones((4000, plan(named).width), np.float32)
+    noise, memory = Seed(3).stream("latent"), np.ones((4000, 1, plan(named).width), np.float32)
     for _ in range(25):
         latent = noise.standard_normal((250, 4000, 1), dtype=np.float32)
         expect_agreement(reference.roll(memory, latent)[0], own.roll(memory, latent)[0])
@@ -119,9 +121,9 @@ def test_it_agrees_over_a_hundred_thousand_scenarios_of_a_year(named: str, engin
 @pytest.mark.parametrize(("named", "engine"), cases("tensorflow"))
 def test_memories_along_a_history_agree_with_the_reference(named: str, engine: str) -> None:
     own, reference = both(named, engine)
-    days = Seed(4).stream("latent").standard_normal(100, dtype=np.float32)
+    days = Seed(4).stream("latent").standard_normal((100, 1), dtype=np.float32)
     expected, found = reference.along(days), own.along(days)
-    assert expected.shape == (101, plan(named).width)
+    assert expected.shape == (101, 1, plan(named).width)
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
@@ -152,9 +154,9 @@ def test_replayed_days_are_remembered_as_drawn(named: str) -> None:
     """The memory along a path is that of the roll-out which made it; a memory made of noise knows no history."""
     runtime = runtime_of("numpy", plan(named), made_weights(plan(named)))
     if plan(named).run_in:
-        assert not runtime.along(np.ones(5, np.float32)).any()
+        assert not runtime.along(np.ones((5, 1), np.float32)).any()
         return
-    history = Seed(5).stream("latent").standard_normal(80, dtype=np.float32)
+    history = Seed(5).stream("latent").standard_normal((80, 1), dtype=np.float32)
     noise = Seed(6).stream("latent").standard_normal((10, 1, plan(named).latent), dtype=np.float32)
     path, after = runtime.roll(runtime.along(history)[-1:], noise)
     np.testing.assert_allclose(
@@ -176,9 +178,9 @@ def test_a_convolution_sees_so_many_days_of_noise_and_no_more() -> None:
         days = len(noise) - blueprint.run_in
         return float(
             runtime.roll(
-                runtime.begin(np.zeros((1, blueprint.width), np.float32), noise[:-days]),
+                runtime.begin(np.zeros((1, 1, blueprint.width), np.float32), noise[:-days]),
                 noise[-days:],
-            )[0][0, -1]
+            )[0][0, -1, 0]
         )
 
     assert last(later) != last(noise)
@@ -219,7 +221,7 @@ def test_paths_of_a_regime_are_those_that_were_trained(kind: str) -> None:
     blueprint = BLUEPRINTS.build(kind, {"regimes": 3})
     weights, replicas = made_weights(blueprint), blueprint.replicas
     memory, _ = start(blueprint, 8, 1)
-    paths = Seed(8).stream("latent").standard_normal((8, 30), dtype=np.float32)
+    paths = Seed(8).stream("latent").standard_normal((8, 30, 1), dtype=np.float32)
     generator = ARCHITECTURES.load(kind)(blueprint, Seed(0))
     generator.assign(weights)
     runtime = runtime_of("numpy", blueprint, weights)
@@ -227,16 +229,16 @@ def test_paths_of_a_regime_are_those_that_were_trained(kind: str) -> None:
         found = runtime.in_regime(memory, paths, number)
         labels = np.broadcast_to(np.eye(3, dtype=np.float32)[number], (replicas, 8 // replicas, 3))
         expected = generator.in_regime(
-            runtime.by_replica(memory), runtime.by_replica(paths), labels
-        ).numpy()
+            runtime.by_replica(memory)[..., 0, :], runtime.by_replica(paths)[..., 0], labels
+        ).numpy()[..., None]
         np.testing.assert_allclose(found, runtime.by_path(expected, 8), rtol=1e-4, atol=1e-5)
         assert np.abs(found - paths).max() > 0.01
     unknown = generator.in_regime(
-        runtime.by_replica(memory),
-        runtime.by_replica(paths),
+        runtime.by_replica(memory)[..., 0, :],
+        runtime.by_replica(paths)[..., 0],
         np.zeros((replicas, 8 // replicas, 3), np.float32),
     )
-    np.testing.assert_array_equal(runtime.by_path(unknown.numpy(), 8), paths)
+    np.testing.assert_array_equal(runtime.by_path(unknown.numpy()[..., None], 8), paths)
 
 
 def test_a_convolution_has_no_regimes() -> None:

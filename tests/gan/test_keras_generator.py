@@ -41,13 +41,13 @@ def test_keras_and_numpy_roll_the_same_paths(generator: StateSpaceGenerator) -> 
         tf.constant(by_replica(memory)), tf.constant(by_replica(latent))
     )
     by_numpy, after_numpy = NumpyRuntime(BLUEPRINT, made_weights(BLUEPRINT)).roll(
-        memory, iter(latent)
+        memory[:, None], latent
     )
     np.testing.assert_allclose(
-        by_replica(by_numpy), by_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE
+        by_replica(by_numpy[..., 0]), by_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE
     )
     np.testing.assert_allclose(
-        by_replica(after_numpy), after_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE
+        by_replica(after_numpy[:, 0]), after_keras.numpy(), rtol=TOLERANCE, atol=TOLERANCE
     )
 
 
@@ -64,7 +64,7 @@ def test_the_memory_of_a_history_is_that_of_the_rolled_paths(
     generator: StateSpaceGenerator,
 ) -> None:
     path = Seed(5).stream("baseline").standard_normal(200).astype(np.float32)
-    along = BLUEPRINT.memory.along(path)
+    along = BLUEPRINT.memory.along(path[:, None])[:, 0]
     np.testing.assert_allclose(
         along[1:],
         generator._remembering.next(tf.constant(along[:-1]), tf.constant(path)).numpy(),

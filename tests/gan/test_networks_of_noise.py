@@ -39,7 +39,7 @@ def free_run(generator: Generator, days: int, paths: int) -> np.ndarray:
         .stream("latent")
         .standard_normal((days + 200, 1, paths, blueprint.latent), dtype=np.float32)
     )
-    memory = np.tile(blueprint.along(np.ones(100, np.float32))[-1], (1, paths, 1))
+    memory = np.tile(blueprint.along(np.ones((100, 1), np.float32))[-1], (1, paths, 1))
     return generator.roll(tf.constant(memory), tf.constant(noise))[0].numpy()[0, :, 200:]
 
 
@@ -75,7 +75,7 @@ def test_a_free_run_scales_with_the_gain(kind: str) -> None:
         generator.assign(
             made_weights(generator.blueprint) | {"shift": factor * 0.02, "gain": factor * 0.01}
         )
-        known = generator.blueprint.along(factor * history)
+        known = generator.blueprint.along(factor * history[:, None])[:, 0]
         memory = np.asarray(generator.along(tf.constant(known), tf.constant(factor * history)))[-1]
         runs.append(generator.roll(tf.constant(np.tile(memory, (1, 20, 1))), noise)[0].numpy())
     np.testing.assert_allclose(runs[1], 3 * runs[0], rtol=1e-3, atol=1e-4)

@@ -79,7 +79,7 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
 def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
     """A mixture of one replica and its copies is that replica: column i of both rolls is the same for i mod R = 2."""
     latent = Seed(2).stream("latent").standard_normal((10, 16, 1), dtype=np.float32)
-    memory = np.ones((16, WIDTH), np.float32)
+    memory = np.ones((16, 1, WIDTH), np.float32)
     alone = {
         name: weight if name == "knots" else np.repeat(weight[2:3], R, 0)
         for name, weight in runtime.weights.items()
@@ -93,7 +93,7 @@ def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
 @pytest.mark.parametrize("paths", [1, 3, 5, 8])
 def test_any_number_of_paths_can_be_rolled(runtime: NumpyRuntime, paths: int) -> None:
     latent = Seed(2).stream("latent").standard_normal((6, 8, 1), dtype=np.float32)
-    memory = Seed(1).stream("start-state").uniform(0.2, 4, (8, WIDTH)).astype(np.float32)
+    memory = Seed(1).stream("start-state").uniform(0.2, 4, (8, 1, WIDTH)).astype(np.float32)
     whole, after = runtime.roll(memory, latent)
     part, after_part = runtime.roll(memory[:paths], latent[:, :paths])
     np.testing.assert_allclose(whole[:paths], part, rtol=1e-5, atol=1e-6)
@@ -114,7 +114,7 @@ def test_one_day_counts_at_most_the_guard() -> None:
 
 
 def test_a_rescaled_memory_is_that_of_rescaled_returns() -> None:
-    path = Seed(5).stream("baseline").standard_normal(100).astype(np.float32)
+    path = Seed(5).stream("baseline").standard_normal((100, 1)).astype(np.float32)
     memory = BLUEPRINT.memory
     np.testing.assert_allclose(
         memory.along(2 * path)[-1],
@@ -125,6 +125,6 @@ def test_a_rescaled_memory_is_that_of_rescaled_returns() -> None:
 
 def test_trends_are_measured_in_their_standard_deviation() -> None:
     """Of 200,000 independent returns: within 2 %, five standard errors of the longest trend."""
-    path = Seed(6).stream("baseline").standard_normal(200_000).astype(np.float32)
-    found = BLUEPRINT.memory.along(path)[500:, BLUEPRINT.memory.squares :].std(axis=0)
+    path = Seed(6).stream("baseline").standard_normal((200_000, 1)).astype(np.float32)
+    found = BLUEPRINT.memory.along(path)[500:, 0, BLUEPRINT.memory.squares :].std(axis=0)
     np.testing.assert_allclose(found, BLUEPRINT.memory.trend_scale, rtol=0.03)

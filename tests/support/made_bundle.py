@@ -77,7 +77,7 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
         made_weights(blueprint),
     )
     memories = runtime_of("numpy", blueprint, weights).along(
-        scaling.apply(history.log_returns)[:, 0].astype(np.float32)
+        scaling.apply(history.log_returns).astype(np.float32)
     )
     manifest = Manifest(
         name=name,

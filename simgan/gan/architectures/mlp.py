@@ -12,12 +12,11 @@ from simgan.arrays import Float32Array
 from simgan.gan.architectures.base import Moments
 from simgan.gan.architectures.remembering import Remembering
 from simgan.gan.architectures.standardised import Autoregressive, dense
-from simgan.recipe.blueprints.mlp import PIECES, Mlp
+from simgan.recipe.blueprints.mlp import MEMORY_FLOOR, PIECES, Mlp
 from simgan.seeds import Seed
 
 Tensor = Any
 _QUIET = 0.1
-_FLOOR = 0.01  # keeps the logarithm of a memory near zero finite
 
 
 class MlpGenerator(Autoregressive):
@@ -39,7 +38,7 @@ class MlpGenerator(Autoregressive):
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
         gain = self.table["gain"]
-        squares = 0.5 * tf.math.log(self._remembering.squares(memory) / gain**2 + _FLOOR)
+        squares = 0.5 * tf.math.log(self._remembering.squares(memory) / gain**2 + MEMORY_FLOOR)
         hidden = tf.concat([noise, squares, tf.asinh(self._remembering.trends(memory) / gain)], -1)
         for number in range(len(self.blueprint.hidden)):
             hidden = self._activated(

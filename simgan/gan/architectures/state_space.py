@@ -15,13 +15,12 @@ from simgan.gan.innovations import Innovations, set_innovations
 from simgan.gan.phase import Phase
 from simgan.gan.series import TrainingSeries
 from simgan.gan.warm_start import WarmStart
-from simgan.recipe.blueprints.state_space import KNOTS, StateSpace
+from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
 Tensor = Any
 
-_RATIO_FLOOR = 0.01  # keeps the logarithm of a memory near zero finite
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
@@ -63,7 +62,7 @@ class StateSpaceGenerator(Generator):
         )
         level = variance[..., None]
         ratios = 0.5 * tf.math.log(
-            (memory + _RATIO_FLOOR * level) / level
+            (memory + RATIO_FLOOR * level) / level
         )  # (R, paths, 2K), free of scale
         hidden = tf.nn.leaky_relu(
             ratios @ w["volatility_in"] + w["volatility_in_bias"][:, None], 0.2

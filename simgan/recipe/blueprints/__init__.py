@@ -1,4 +1,7 @@
-"""The architectures of a generator, without saying how they are computed: training (Keras) and sampling (NumPy) both build from them."""
+"""Family of blueprints: the architectures of a generator, apart from any way to compute them.
+
+Training (Keras) and sampling (NumPy) both build their generator from a blueprint.
+"""
 
 from __future__ import annotations
 

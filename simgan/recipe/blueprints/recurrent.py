@@ -8,26 +8,30 @@ from typing import ClassVar
 from simgan.recipe.blueprints.base import Blueprint
 from simgan.settings import setting
 
-SEEN = 2  # numbers that the recurrent unit sees of a day: its return, and the size of it
+SEEN = 2  # numbers of a day that the recurrent unit reads: the return and its size
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recurrent(Blueprint):
-    r"""A gated recurrent unit that reads the returns, and dense layers from its state and a day's noise to the next return.
+    r"""A gated recurrent unit that reads the returns, and dense layers that make the next one.
 
     .. math::
-        u, v &= σ(W_g [x_t, h_t] + b_g), \qquad x_t = (\sinh^{-1} (r_t / b), \sinh^{-1} |r_t / b|) \\
+        u, v &= σ(W_g [x_t, h_t] + b_g), \qquad
+                x_t = (\sinh^{-1} (r_t / b), \sinh^{-1} |r_t / b|) \\
         h_{t+1} &= (1 - u) ∘ h_t + u ∘ \tanh(W_c [x_t, v ∘ h_t] + b_c) \\
-        r_{t+1} &= a + b\; (w · \mathrm{leaky}(W_o [h_{t+1}, z_{t+1}] + b_o) + b_r), \qquad z_t \sim N(0, 1)^L
+        r_{t+1} &= a + b\; (w · \mathrm{leaky}(W_o [h_{t+1}, z_{t+1}] + b_o) + b_r),
+                   \qquad z_t \sim N(0, 1)^L
 
-    with shift a and gain b that give free-running paths the mean and the variance of the sample; returns are read in units of b, so that
-    free runs scale with b. The state h, 0 before the first day of a history, is the memory; it lies within (−1, 1), so that free-running
-    paths cannot explode.
+    Shift a and gain b give free-running paths the mean and the variance of the sample. The unit
+    reads returns in units of b, so that free runs scale with b. The state h is the memory. It is 0
+    before the first day of a history and lies within (−1, 1), so that free-running paths cannot
+    explode.
 
     References
     ----------
-    Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder", equations 5 to 8.
-    Esteban, Hyland & Rätsch (2017), "Real-valued (medical) time series generation with recurrent conditional GANs".
+    Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder", equations 5
+    to 8. Esteban, Hyland & Rätsch (2017), "Real-valued (medical) time series generation with
+    recurrent conditional GANs".
     """
 
     kind: ClassVar[str] = "recurrent"

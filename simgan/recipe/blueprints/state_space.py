@@ -5,32 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.blueprints.base import Remembering
+from simgan.market.memory import LONGEST, SHORTEST, STRONGEST, WEAKEST
+from simgan.recipe.blueprints.base import MemoryBlueprint
 from simgan.settings import setting
 
 KNOTS = 33  # of the body of the innovations
+RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateSpace(Remembering):
-    r"""The variance-targeted state-space generator: a mixture of R replicas, each with weights of its own.
+class StateSpace(MemoryBlueprint):
+    r"""The variance-targeted state-space generator: a mixture of R replicas with own weights.
 
     .. math::
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
-        s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
+        s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad
+               \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
         r_t &= μ + \sum_j φ_j m_j / c_j + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
 
-    with the memory (q, n, m) of `simgan.market.memory`, c_j the standard deviation of m_j without dependence, the ratios
-    ρ = ½ log((q, n)/σ² + .01), so that the law scales with the returns, a network f of one hidden layer, and the soft minimum of the
-    spread and √(M v), which tempers the tail where volatility feeds on itself. The weights of the long-run variance v and of the
-    memory sum to one: the recursion is variance-targeted by construction.
+    The memory (q, n, m) is that of `simgan.market.memory`, and c_j is the standard deviation of m_j
+    for independent returns. The network f has one hidden layer and reads the ratios
+    ρ = ½ log((q, n)/σ² + .01), so that the law scales with the returns. The soft minimum of the
+    spread and √(M v) tempers the tail where volatility feeds on itself. The weights of the long-run
+    variance v and of the memory sum to one: the recursion targets the variance by construction.
 
-    Q turns a normal score into an innovation. Between the outermost of the knots κ it is linear from knot to knot through the
-    values b. Beyond them it is a generalised Pareto tail of shape ξ and scale β, by the exponential excess e of the score:
+    Q turns a normal score into an innovation. Between the outermost knots κ it is linear from knot
+    to knot through the values b. Beyond them it is a generalised Pareto tail of shape ξ and scale
+    β, by the exponential excess e of the score:
 
-    .. math:: Q(z) = b_B + β\,(e^{ξ e} - 1)/ξ, \qquad e = \log Φ(-κ_B) - \log Φ(-z) \qquad (z > κ_B),
+    .. math:: Q(z) = b_B + β\,(e^{ξ e} - 1)/ξ, \qquad
+              e = \log Φ(-κ_B) - \log Φ(-z) \qquad (z > κ_B),
 
-    and the same, mirrored, for losses. Scenario i runs under replica i mod R: the scenarios are a sample of the mixture.
+    and the same, mirrored, for losses. Scenario i runs under replica i mod R, so that the scenarios
+    are a sample of the mixture.
     """
 
     kind: ClassVar[str] = "state-space"
@@ -38,17 +45,17 @@ class StateSpace(Remembering):
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
         "half lives of the volatility memory, in days",
-        low=0.01,
-        high=100_000,
+        low=SHORTEST,
+        high=LONGEST,
     )
     trends: tuple[float, ...] = setting(
-        (0.4, 3.0, 15.0), "half lives of the signed returns, in days", low=0.01, high=100_000
+        (0.4, 3.0, 15.0), "half lives of the signed returns, in days", low=SHORTEST, high=LONGEST
     )
     guard: float = setting(
         12.0,
         "most that one day counts in the memory, in multiples of its slow variance",
-        low=1,
-        high=1e6,
+        low=WEAKEST,
+        high=STRONGEST,
     )
     ceiling: float = setting(
         40.0, "soft bound M of the variance, in multiples of its long run", low=10, high=10_000
@@ -56,10 +63,6 @@ class StateSpace(Remembering):
     hidden: int = setting(24, "units of the hidden layer", low=4, high=256)
     correction: float = setting(0.3, "bound C of the neural correction to log σ", low=0, high=1)
     replicas: int = setting(4, "models of the mixture", choices=(1, 2, 4, 8, 16))
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _ = self.memory  # refuses half lives that are not in order
 
     @property
     def latent(self) -> int:

@@ -9,27 +9,34 @@ from simgan.errors import ConfigError
 from simgan.recipe.blueprints.base import Blueprint
 from simgan.settings import setting
 
-TAPS = 2  # days that a convolution looks at: today, and as many days back as its dilation
+TAPS = 2  # days that a convolution reads: today, and the day one dilation before
 LAYERS = 2  # convolutions of a block
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tcn(Blueprint):
-    r"""Dilated causal convolutions of noise, as in Quant GANs: a pointwise layer, then blocks of two convolutions with skip connections.
+    r"""Dilated causal convolutions of noise, as in Quant GANs.
+
+    A pointwise layer comes first, then blocks of two convolutions with skip connections:
 
     .. math::
-        x^0_t &= ψ(W z_t + b), \qquad y^i = ψ(\mathrm{conv}_{d_i}(ψ(\mathrm{conv}_{d_i}(x^{i-1})))), \qquad x^i = x^{i-1} + y^i \\
+        x^0_t &= ψ(W z_t + b), \qquad y^i = ψ(\mathrm{conv}_{d_i}(ψ(\mathrm{conv}_{d_i}(x^{i-1})))),
+                 \qquad x^i = x^{i-1} + y^i \\
         r_t &= a + b\; (w · (x^0_t + \sum_i y^i_t) + b_r)
 
-    with ψ a PReLU whose slopes are learned, one per channel. A return depends on the noise of the last 1 + 2 Σ d days, 127 by default, and
-    on no other: further apart returns are independent, and no history is looked at. The memory is that noise. The generator makes
-    gaussianised returns (`simgan.market.scalings.lambert_w`); shift a and gain b set their mean and variance, so that
-    the inverse of that map meets what it was fitted to.
+    where ψ is a PReLU with one learned slope per channel. A return depends on the noise of the last
+    1 + 2 Σ d days, 127 by default. Returns further apart are independent, and the generator reads
+    no history: its memory is that noise.
+
+    The generator makes gaussianised returns (`simgan.market.scalings.lambert_w`). Shift a and gain
+    b set their mean and variance, so that the inverse of that map gets the input that it was
+    fitted for.
 
     References
     ----------
-    Wiese, Knobloch, Korn & Kretschmer (2020), "Quant GANs: deep generation of financial time series", sections 3 and 5, appendix B
-    (there 80 channels, 3 numbers of noise, and a critic of the same kind).
+    Wiese, Knobloch, Korn & Kretschmer (2020), "Quant GANs: deep generation of financial time
+    series", sections 3 and 5, appendix B (80 channels, 3 numbers of noise, and a critic of the
+    same kind).
     """
 
     kind: ClassVar[str] = "tcn"
@@ -48,7 +55,8 @@ class Tcn(Blueprint):
                 "architecture",
                 "regimes",
                 self.regimes,
-                "0: a tcn makes whole windows, on no day of which a regime begins; leave regimes out, or take another --architecture",
+                "0: a tcn makes whole windows, on no day of which a regime begins; "
+                "leave regimes out, or take another --architecture",
             )
         if not self.dilations:
             raise ConfigError("architecture", "dilations", self.dilations, "at least one block")

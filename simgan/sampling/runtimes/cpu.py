@@ -18,12 +18,12 @@ from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
-from simgan.recipe.blueprints.state_space import KNOTS, StateSpace
+from simgan.recipe.blueprints.base import LEAKY_SLOPE
+from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
 STEPS = 32  # whose scores do, too
-_RATIO_FLOOR = np.float32(0.01)
-_LINEAR, _ABSOLUTE = 0.6, 0.4  # leaky ReLU of slope .2
+_LINEAR, _ABSOLUTE = (1 + LEAKY_SLOPE) / 2, (1 - LEAKY_SLOPE) / 2  # leaky ReLU
 
 
 class CpuRuntime(Runtime[StateSpace]):
@@ -37,19 +37,19 @@ class CpuRuntime(Runtime[StateSpace]):
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         steps, paths = noise.shape[:2]
-        replicas = self.blueprint.replicas
+        replicas, state = self.blueprint.replicas, self.rows(memory)
         size = COLUMNS * replicas
-        rolled, after = np.empty((paths, steps), np.float32), np.empty_like(memory)
+        rolled, after = np.empty((paths, steps), np.float32), np.empty_like(state)
         for first in range(0, paths, size):
             rows = slice(first, min(first + size, paths))
-            rolling = _Rolling(self._folded, _columns(memory[rows], replicas))
+            rolling = _Rolling(self._folded, _columns(state[rows], replicas))
             for begin in range(0, steps, STEPS):
                 days = slice(begin, min(begin + STEPS, steps))
                 rolled[rows, days] = _rows(
                     rolling.through(_columns(noise[days, rows, 0].T, replicas)), rows
                 )
             after[rows] = _rows(rolling.state, rows)
-        return rolled, after
+        return rolled[..., None], after.reshape(memory.shape)
 
 
 class _Folded:
@@ -162,7 +162,7 @@ class _Rolling:
         self.level += w.base
         np.divide(1, self.level, out=spare)
         np.multiply(self.held, spare, out=varying)
-        varying += _RATIO_FLOOR
+        varying += np.float32(RATIO_FLOOR)
         np.log(varying, out=varying)
         np.matmul(w.hidden, self.ratios, out=self.hidden)
         np.abs(self.hidden, out=self.hidden)

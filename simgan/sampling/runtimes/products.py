@@ -1,4 +1,7 @@
-"""Matrix products in pieces: rounding that depends neither on the threads of the linear algebra nor on what else is multiplied."""
+"""Matrix products in pieces, whose rounding depends on nothing but the row itself.
+
+Neither the threads of the linear algebra nor the other rows change a bit.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ import numpy as np
 
 from simgan.arrays import Float32Array
 
-_LARGEST = (
-    1 << 18
-)  # multiplications of a product that OpenBLAS leaves to one thread; it splits larger ones, and then rounds differently
+# OpenBLAS leaves a product of so many multiplications to one thread. It splits larger ones among
+# threads, and then rounds differently.
+_LARGEST = 1 << 18
 _MOST_ROWS = 256
 
 
 def product(values: Float32Array, kernel: Float32Array) -> Float32Array:
-    """Values (…, paths, inputs) @ kernel (inputs, outputs), as many paths at a time as one thread multiplies; filled up at the end."""
+    """Return values (…, paths, inputs) @ kernel (inputs, outputs).
+
+    Every piece has as many paths as one thread multiplies, and zeros fill up the last.
+    """
     inputs, outputs = kernel.shape
     rows = 1 << max(min(_LARGEST // (inputs * outputs), _MOST_ROWS).bit_length() - 1, 0)
     *before, paths, _ = values.shape

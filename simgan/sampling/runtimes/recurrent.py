@@ -9,10 +9,9 @@ from scipy.special import expit
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
+from simgan.recipe.blueprints.base import LEAKY_SLOPE
 from simgan.recipe.blueprints.recurrent import Recurrent
 from simgan.sampling.runtimes.products import product
-
-_SLOPE = np.float32(0.2)
 
 
 class RecurrentRuntime(Runtime[Recurrent]):
@@ -22,25 +21,24 @@ class RecurrentRuntime(Runtime[Recurrent]):
     is_blockwise: ClassVar[bool] = True
 
     def along(self, scaled: Float32Array) -> Float32Array:
-        states = np.zeros((len(scaled) + 1, self.blueprint.width), np.float32)
-        for day in range(len(scaled)):
-            states[day + 1] = self._read(states[day, None], scaled[day, None])
+        states = self.blueprint.along(scaled)  # zeros (days + 1, assets, units)
+        for day, returns in enumerate(scaled):
+            states[day + 1] = self._read(states[day], returns)  # an asset is a row
         return states
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
-        rolled, w = np.empty((len(memory), len(noise)), np.float32), self.weights
+        state, w = self.rows(memory), self.weights
+        rolled = np.empty((len(memory), len(noise), 1), np.float32)
         for step, latent in enumerate(noise):
-            hidden = product(np.concatenate([memory, latent], axis=1), w["head"]) + w["head_bias"]
-            output = (
-                product(np.maximum(hidden, _SLOPE * hidden), w["out"][:, None])[:, 0]
-                + w["out_bias"]
-            )
+            hidden = product(np.concatenate([state, latent], axis=1), w["head"]) + w["head_bias"]
+            active = np.maximum(hidden, LEAKY_SLOPE * hidden)
+            output = product(active, w["out"][:, None]) + w["out_bias"]  # (paths, 1)
             rolled[:, step] = w["shift"] + w["gain"] * output
-            memory = self._read(memory, rolled[:, step])
-        return rolled, memory
+            state = self._read(state, rolled[:, step, 0])
+        return rolled, state.reshape(memory.shape)
 
     def _read(self, state: Float32Array, scaled: Float32Array) -> Float32Array:
-        """State (paths, units) after one more day of scaled returns (paths,)."""
+        """Return the state (rows, units) after one more day of scaled returns (rows,)."""
         w, units = self.weights, self.blueprint.width
         days = scaled / w["gain"]
         seen = np.stack([np.arcsinh(days), np.arcsinh(np.abs(days))], axis=1)

@@ -1,4 +1,7 @@
-"""The temporal convolutional generator in NumPy; `simgan.recipe.blueprints.tcn` has its formulas."""
+"""The temporal convolutional generator in NumPy.
+
+`simgan.recipe.blueprints.tcn` has its formulas.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,34 @@ from simgan.bundle.runtime import Runtime
 from simgan.recipe.blueprints.tcn import Tcn
 from simgan.sampling.runtimes.products import product
 
-_AT_ONCE, _DAYS = 256, 512  # paths and days whose layers are in memory at a time
+_PATHS, _DAYS = 256, 512  # whose layers are in memory at a time
 
 
 class TcnRuntime(Runtime[Tcn]):
-    """All days of some paths at once; how a day is rounded does not depend on how many there are."""
+    """All days of some paths at once. The rounding of a day does not depend on their number."""
 
     kind: ClassVar[str] = "numpy"
     is_blockwise: ClassVar[bool] = True
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         steps, paths, latent = noise.shape
-        window = np.concatenate(
-            [memory.reshape(paths, -1, latent).swapaxes(0, 1), noise]
-        )  # (run-in + steps, paths, latent)
-        rolled = np.empty((paths, steps), np.float32)
-        for first in range(0, paths, _AT_ONCE):
-            rows = slice(first, min(first + _AT_ONCE, paths))
+        known = self.rows(memory).reshape(paths, -1, latent).swapaxes(0, 1)
+        window = np.concatenate([known, noise])  # (run-in + steps, paths, latent)
+        rolled = np.empty((paths, steps, 1), np.float32)
+        for first in range(0, paths, _PATHS):
+            rows = slice(first, min(first + _PATHS, paths))
             for begin in range(0, steps, _DAYS):
                 days = slice(begin, min(begin + _DAYS, steps))
                 seen = window[days.start : days.stop + self.blueprint.run_in, rows]
-                rolled[rows, days] = self._output(
-                    np.ascontiguousarray(seen), days.stop - days.start
-                ).T
+                output = self._output(np.ascontiguousarray(seen), days.stop - days.start)
+                rolled[rows, days] = output.swapaxes(0, 1)
         return rolled, np.ascontiguousarray(window[steps:].swapaxes(0, 1)).reshape(memory.shape)
 
     def _output(self, window: Float32Array, steps: int) -> Float32Array:
-        """Scaled returns (steps, paths) of the last days of a window of noise (days, paths, latent)."""
+        """Return scaled returns (steps, paths, 1) of the last days of a window of noise.
+
+        The window has shape (days, paths, latent).
+        """
         w = self.weights
         hidden = _prelu(product(window, w["entry"]) + w["entry_bias"], w["entry_slope"])
         total = hidden[-steps:]
@@ -50,10 +54,8 @@ class TcnRuntime(Runtime[Tcn]):
                 )
             hidden = hidden[-len(inner) :] + inner
             total = total + inner[-steps:]
-        return np.asarray(
-            w["shift"] + w["gain"] * (product(total, w["out"][:, None])[..., 0] + w["out_bias"]),
-            np.float32,
-        )
+        output = product(total, w["out"][:, None]) + w["out_bias"]
+        return np.asarray(w["shift"] + w["gain"] * output, np.float32)
 
 
 def _prelu(values: Float32Array, slope: Float32Array) -> Float32Array:
