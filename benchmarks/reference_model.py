@@ -25,10 +25,7 @@ def main() -> None:
     """Fit, strip, write, report."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        fitted = fit(
-            FitRequest(ticker="SP500", workspace=workspace, source="sample", name="reference"),
-            click.echo,
-        )
+        fitted = fit(FitRequest.of("SP500", workspace, source="sample", name="reference"))
         bundle = read_bundle(fitted.path)
         write_bundle(
             replace(bundle, history=None, manifest=replace(bundle.manifest, files={})),

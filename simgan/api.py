@@ -4,72 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from simgan.arrays import AnyFloatArray
-from simgan.market.price_cache import Download
-from simgan.report.compare import compare as compare_models
-from simgan.report.rows import Comparison
-from simgan.sampling.model import Model
-from simgan.scenarios.product import Scenarios
-from simgan.workflows.backtest import Backtested, BacktestRequest
-from simgan.workflows.backtest import backtest as backtest_workflow
-from simgan.workflows.fit import FitRequest
-from simgan.workflows.fit import fit as fit_workflow
-from simgan.workflows.models import load_bundle
+from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
 
-
-class FitOptions(TypedDict, total=False):
-    """Options of `fit`: those of ``simgan fit``, where each is explained and its default shown."""
-
-    prices: Path
-    source: Literal["yahoo", "sample"]
-    column: str
-    start: str
-    end: str
-    name: str
-    architecture: str
-    objective: str
-    preset: Literal["quick", "standard", "thorough"]
-    settings: Mapping[str, str]
-    regimes: int
-    labels: Path
-    condition: Literal["cgan", "acgan", "semi-supervised"]
-    seed: int
-    device: Literal["auto", "cpu", "gpu"]
-    resume: bool
-    tensorboard: Path
-    download: Download
+if TYPE_CHECKING:  # loaded inside the functions: `load` and `sample` need a part of simgan only
+    from simgan.arrays import AnyFloatArray
+    from simgan.report.rows import Comparison
+    from simgan.sampling.model import Model
+    from simgan.scenarios.product import Scenarios
+    from simgan.workflows.backtest import Backtested
+    from simgan.workflows.options import BacktestOptions, FitOptions
 
 
-class BacktestOptions(TypedDict, total=False):
-    """Options of `backtest`: those of ``simgan backtest``; `first` and `last` are its ``--from`` and ``--to``."""
-
-    prices: tuple[Path, ...]
-    source: Literal["yahoo", "sample"]
-    column: str
-    start: str
-    first: str
-    last: str
-    refit: Literal["yearly", "quarterly", "never"]
-    levels: tuple[float, ...]
-    horizons: tuple[int, ...]
-    models: tuple[str, ...]
-    scenarios: int
-    window: int | None
-    seed: int
-    jobs: int
-    preset: Literal["quick", "standard", "thorough"]
-    settings: Mapping[str, str]
-    device: Literal["auto", "cpu", "gpu"]
-    name: str
-    resume: bool
-    download: Download
-
-
-def fit(ticker: str, *, workspace: str | Path = ".", **options: Unpack[FitOptions]) -> Model:
-    """Learn the return distribution of a stock and keep the model in the workspace.
+def fit(
+    ticker: str,
+    *,
+    workspace: str | Path = ".",
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+    **options: Unpack[FitOptions],
+) -> Model:
+    """Learn the distribution of the returns of a stock, and keep the model in the workspace.
 
     Parameters
     ----------
@@ -77,21 +34,32 @@ def fit(ticker: str, *, workspace: str | Path = ".", **options: Unpack[FitOption
         Name at the source, for example ``"AAPL"``, or ``"SP500"`` with ``source="sample"``.
     workspace : path
         Folder that holds ``data/``, ``models/`` and ``reports/``.
+    progress : Progress
+        Gets notes about the data, and the steps of the training.
+    stop : Stop, optional
+        Ends the training from another thread. ``resume=True`` continues it.
     **options
-        The options of ``simgan fit``; `settings` is a mapping of names to values as text.
+        The options of ``simgan fit``, listed in `simgan.workflows.options.FitOptions`. `recipe` is
+        a `Recipe`, a mapping or a path; `settings` is a mapping such as ``{"rate": 1e-4}``.
 
     Returns
     -------
     Model
-        With ``sample(n, horizon, seed=…, as_of=…)``, and ``stream`` for more than memory holds.
+        It has ``sample(n, horizon, seed=…, as_of=…)``, and ``stream`` for more than memory holds.
 
     Raises
     ------
     SimganError
-        Settings, prices, training or writing; nothing is left half done.
+        Settings, prices, training or writing. Nothing is left half done.
+    Interrupted
+        `stop` or Ctrl-C ended the training.
     """
-    request = FitRequest(ticker=ticker, workspace=Workspace(Path(workspace)), **options)
-    return load(fit_workflow(request).manifest.name, workspace=workspace)
+    from simgan.workflows.fit import FitRequest
+    from simgan.workflows.fit import fit as make
+
+    request = FitRequest.of(ticker, Workspace(Path(workspace)), **options)
+    make(request, progress, stop)
+    return load(request.model_name, workspace=workspace)
 
 
 def load(name: str | None = None, *, workspace: str | Path = ".") -> Model:
@@ -100,7 +68,7 @@ def load(name: str | None = None, *, workspace: str | Path = ".") -> Model:
     Parameters
     ----------
     name : str, optional
-        By default the most recently fitted model, or else the reference model that ships with simgan.
+        By default the most recently fitted model, or else the reference model of simgan.
     workspace : path
 
     Raises
@@ -110,19 +78,26 @@ def load(name: str | None = None, *, workspace: str | Path = ".") -> Model:
     BundleError
         The model is damaged, foreign or newer than this simgan.
     """
+    from simgan.sampling.model import Model
+    from simgan.workflows.models import load_bundle
+
     return Model(load_bundle(Workspace(Path(workspace)), name))
 
 
-def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, Any]) -> Comparison:
-    """Compare a real history with generated paths, statistic by statistic, with intervals and noise floors.
+def compare(
+    real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, AnyFloatArray | Scenarios]
+) -> Comparison:
+    """Compare generated paths with a real history, statistic by statistic.
+
+    Each difference has an interval and a noise floor.
 
     Parameters
     ----------
     real : array of shape (days,) or (days, 1)
         Daily log returns, at least 100.
-    fake : array of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping of such arrays by name
-        Long-run paths, best as long as the history (shorter ones have other biases), together at least as many days. Of several
-        models the first is judged.
+    fake : array of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping of them
+        Long-run paths of one model, or of several by name, of which the first is judged. They are
+        best as long as the history, and hold at least as many days together.
 
     Returns
     -------
@@ -134,6 +109,9 @@ def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, 
     ConfigError
         A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
     """
+    from simgan.report.compare import compare as compare_models
+    from simgan.scenarios.product import Scenarios
+
     fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
     arrays = {
         name: paths.log_returns if isinstance(paths, Scenarios) else paths
@@ -143,29 +121,45 @@ def compare(real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, 
 
 
 def backtest(
-    *tickers: str, workspace: str | Path = ".", **options: Unpack[BacktestOptions]
+    *tickers: str,
+    workspace: str | Path = ".",
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+    **options: Unpack[BacktestOptions],
 ) -> Backtested:
-    """Forecast VaR and ES day after day, each day from what was known before, and judge the forecasts by what came.
+    """Forecast VaR and ES day after day from earlier days only, and compare with the outcomes.
 
     Parameters
     ----------
     *tickers : str
         Names at the source.
     workspace : path
-        Folder that holds ``data/``, ``models/`` and ``reports/``; the page, its numbers and all forecasts go there.
+        Folder that holds ``data/``, ``models/`` and ``reports/``. The page, its numbers and all
+        forecasts go there.
+    progress : Progress
+        Gets notes about the data, and the days forecast of each model.
+    stop : Stop, optional
+        Ends the backtest from another thread. ``resume=True`` continues it.
     **options
-        The options of ``simgan backtest``. With ``jobs`` above 1 a script needs ``if __name__ == "__main__":``.
+        The options of ``simgan backtest``, listed in `simgan.workflows.options.BacktestOptions`.
+        `first` and `last` are ``--from`` and ``--to``. With ``jobs`` above 1 a script needs
+        ``if __name__ == "__main__":``.
 
     Returns
     -------
     Backtested
-        `walks` (forecasts by asset, model and horizon), `results` (scores and tests), and the paths of the three files.
+        `walks` (forecasts by asset, model and horizon), `results` (scores and tests), and the paths
+        of the three files.
 
     Raises
     ------
     SimganError
-        Settings, prices, the first fit of a model, or writing; finished forecasts are kept for ``resume=True``.
+        Settings, prices, the first fit of a model, or writing. Finished forecasts are kept.
+    Interrupted
+        `stop` or Ctrl-C ended the backtest.
     """
-    return backtest_workflow(
-        BacktestRequest(tickers=tickers, workspace=Workspace(Path(workspace)), **options)
-    )
+    from simgan.workflows.backtest import BacktestRequest
+    from simgan.workflows.backtest import backtest as make
+
+    request = BacktestRequest.of(tickers, Workspace(Path(workspace)), **options)
+    return make(request, progress, stop)

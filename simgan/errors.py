@@ -2,6 +2,7 @@
 
     SimganError
     ├── ConfigError (ValueError)          a setting is out of range or unknown
+    ├── RecipeError (ValueError)          a recipe file cannot be read
     ├── UnknownNameError (LookupError)    no member, model or column of that name
     ├── DataError
     │   ├── SourceError                   a source gave no prices
@@ -38,6 +39,10 @@ class ConfigError(SimganError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.owner}: {self.field} = {self.value!r} is not possible; it must be {self.allowed}"
+
+
+class RecipeError(SimganError, ValueError):
+    """A recipe file cannot be read; the message gives the file and the line."""
 
 
 class UnknownNameError(SimganError, LookupError):

@@ -1,7 +1,8 @@
 """Families: a visible table of members, each loaded on first use.
 
-A member is a frozen dataclass; its fields are its settings and its ``kind`` its name in the table. Strings exist only at the doors
-(command line, JSON); `Registry.build` turns them into an object and `record` turns the object back.
+A member is a frozen dataclass. Its fields are its settings, and its ``kind`` is its name in the
+table. Text exists only at the doors (command line, JSON, TOML): `Registry.build` makes an object
+from it, and `simgan.settings.record` makes plain data again.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from typing import Generic, TypeVar
 from simgan.errors import MissingExtraError, UnknownNameError
 from simgan.settings import build
 
-Member = TypeVar("Member")
+Member = TypeVar("Member", covariant=True)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of a table: where the member lives and which extra installs what it needs."""
+    """One row of a table: the place of a member, and the extra that installs its packages."""
 
     target: str  # "package.module:Class"
     extra: str = ""
 
 
 class Registry(Generic[Member]):
-    """The table of one family; iterating gives its names in the order of the rows."""
+    """The table of one family. Iteration gives its names in the order of the rows."""
 
     def __init__(self, family: str, rows: Mapping[str, Entry]) -> None:
         self.family = family
@@ -63,5 +64,5 @@ class Registry(Generic[Member]):
             raise
 
     def build(self, name: str, settings: Mapping[str, object] | None = None) -> Member:
-        """Return the member with these settings; text values are read as the type of their field."""
+        """Return the member with these settings. Text is read as the type of its field."""
         return build(self.load(name), settings or {})

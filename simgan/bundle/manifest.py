@@ -214,7 +214,7 @@ def _check_together(manifest: Manifest) -> None:
     if len(manifest.last_price) != count:
         raise Unfit(f"its manifest has {len(manifest.last_price)} prices of {count} assets")
     for key, values in record(manifest.scaling).items():
-        if key != "kind" and len(values) != count:
+        if isinstance(values, list) and len(values) != count:
             raise Unfit(f"its manifest: scaling: {key} has {len(values)} numbers of {count} assets")
     if manifest.data.first > manifest.data.last:
         raise Unfit("its manifest: data: first comes after last")

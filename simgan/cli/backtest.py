@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,11 +16,14 @@ from simgan.cli.options import (
     common_options,
     iso,
     json_option,
-    pairs,
     price_options,
+    recipe_options,
     show_json,
 )
-from simgan.cli.progress import days_progress
+from simgan.cli.progress import terminal_progress
+
+if TYPE_CHECKING:
+    from simgan.recipe.options import RecipeOptions
 
 COUNT = click.IntRange(min=1)
 
@@ -101,20 +104,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     metavar="expanding|DAYS",
     help="History that a fit sees.",
 )
-@click.option(
-    "--preset",
-    default="quick",
-    show_default=True,
-    type=click.Choice(["quick", "standard", "thorough"]),
-    help="Training budget of the GAN.",
-)
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Any training setting of the GAN; repeatable.",
-)
+@recipe_options(preset="quick")
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -139,7 +129,13 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 @json_option
 @common_options
 def backtest(
-    common: Common, as_json: bool, window: str, models: str, jobs: int | None, **options: Any
+    common: Common,
+    asked: RecipeOptions,
+    tickers: tuple[str, ...],
+    as_json: bool,
+    window: str,
+    models: str,
+    **options: Any,
 ) -> None:
     """Forecast VaR and ES of TICKER day after day, each day from what was known before, and see what came.
 
@@ -154,26 +150,27 @@ def backtest(
       simgan backtest SP500 --source sample --from 2013-01-01
       simgan backtest SP500 --source sample --models gjr-fhs,egarch-fhs,historical-250 --horizons 1
     """
-    from simgan.workflows.backtest import BacktestRequest
-    from simgan.workflows.backtest import backtest as run
+    from simgan.recipe.options import recipe_of
 
-    options |= {name: iso(options[name]) for name in ("first", "last")} | {
-        "settings": pairs(options["settings"])
-    }
-    request = BacktestRequest(
-        workspace=common.workspace,
+    window_days = _window(window)
+    recipe = recipe_of(
+        asked, {"preset": "quick"}
+    )  # refuses wrong settings before the heavy imports
+    from simgan.workflows import backtest as workflow
+
+    request = workflow.BacktestRequest.of(
+        tickers,
+        common.workspace,
+        recipe=recipe,
+        first=iso(options.pop("first")),
+        last=iso(options.pop("last")),
         models=tuple(models.split(",")),
-        window=_window(window),
-        jobs=jobs or os.cpu_count() or 1,
+        window=window_days,
+        jobs=options.pop("jobs") or os.cpu_count() or 1,
         **options,
     )
-    try:
-        with days_progress(common) as announce:
-            done = run(request, common.say, announce)
-    except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(
-            "finished forecasts are kept; the same command with --resume goes on with them"
-        ) from stop
+    with terminal_progress(common) as progress:
+        done = workflow.backtest(request, progress)
     if as_json:
         show_json(done.results.to_json())
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,12 +15,15 @@ from simgan.cli.options import (
     common_options,
     iso,
     json_option,
-    pairs,
     price_options,
+    recipe_options,
     show_json,
 )
-from simgan.cli.progress import training_progress
+from simgan.cli.progress import terminal_progress
 from simgan.errors import ConfigError
+
+if TYPE_CHECKING:
+    from simgan.recipe.options import RecipeOptions
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -31,32 +34,7 @@ from simgan.errors import ConfigError
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
 @click.option("--name", type=NAME, help="Name of the model; default: the ticker.")
-@click.option(
-    "--architecture",
-    default="state-space",
-    show_default=True,
-    help="Generator: state-space, mlp, recurrent or tcn.",
-)
-@click.option(
-    "--objective",
-    default="relativistic",
-    show_default=True,
-    help="Losses of the game: relativistic, non-saturating, wgan-gp, …; an unknown name is answered with all there are.",
-)
-@click.option(
-    "--preset",
-    default="standard",
-    show_default=True,
-    type=click.Choice(["quick", "standard", "thorough"]),
-    help="Training budget.",
-)
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Any training setting; repeatable.",
-)
+@recipe_options(preset="standard")
 @click.option(
     "--regimes",
     type=int,
@@ -99,7 +77,12 @@ from simgan.errors import ConfigError
 @json_option
 @common_options
 def fit(
-    common: Common, tickers: tuple[str, ...], as_json: bool, list_settings: bool, **options: Any
+    common: Common,
+    asked: RecipeOptions,
+    tickers: tuple[str, ...],
+    as_json: bool,
+    list_settings: bool,
+    **options: Any,
 ) -> None:
     """Learn the return distribution of TICKER and write models/NAME/.
 
@@ -113,18 +96,22 @@ def fit(
       simgan fit SP500 --source sample --regimes 3
       simgan fit SP500 --source sample --tensorboard runs/sp500
     """
+    from simgan.recipe.options import recipe_of
+
     if list_settings:
-        click.echo(
-            _settings_table(options["architecture"], options["objective"], options["condition"])
-        )
+        click.echo(_settings_table(asked))
         return
+    if len(tickers) != 1:
+        raise _not_one(tickers)
+    recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
     from simgan.report.training import told
     from simgan.report.verdict import sentence
     from simgan.workflows import fit as workflow
 
-    request = _request(common, tickers, options)
-    with training_progress(common) as progress:
-        fitted = workflow.fit(request, common.say, progress)
+    options |= {"end": iso(options["end"]), "recipe": recipe, "labels": asked.get("labels")}
+    request = workflow.FitRequest.of(tickers[0], common.workspace, **options)
+    with terminal_progress(common) as progress:
+        fitted = workflow.fit(request, progress)
     if as_json:
         show_json(fitted.to_json())
         return
@@ -145,38 +132,30 @@ def fit(
         )
 
 
-def _request(common: Common, tickers: tuple[str, ...], options: dict[str, Any]) -> Any:
-    from simgan.workflows.fit import FitRequest
-
+def _not_one(tickers: tuple[str, ...]) -> Exception:
     if not tickers:
-        raise click.UsageError("Missing argument 'TICKER...'.")
-    if len(tickers) > 1:
-        raise ConfigError(
-            "fit",
-            "tickers",
-            " ".join(tickers),
-            "one ticker: models of several assets at once are not there yet",
-        )
-    options |= {"end": iso(options["end"]), "settings": pairs(options["settings"])}
-    return FitRequest(ticker=tickers[0], workspace=common.workspace, **options)
+        return click.UsageError("Missing argument 'TICKER...'.")
+    allowed = "one ticker: models of several assets at once are not there yet"
+    return ConfigError("fit", "tickers", " ".join(tickers), allowed)
 
 
-def _settings_table(architecture: str, objective: str, condition: str) -> str:
-    """List all settings that --set takes, for these members."""
-    from simgan.recipe.blueprints import BLUEPRINTS
+def _settings_table(asked: RecipeOptions) -> str:
+    """List all settings that --set takes, for the members that were asked for."""
     from simgan.recipe.conditions import CONDITIONS
-    from simgan.recipe.objectives import OBJECTIVES
+    from simgan.recipe.options import recipe_of
     from simgan.recipe.remedies import REMEDIES
-    from simgan.recipe.training import PRESETS, TrainingSettings
+    from simgan.recipe.training import PRESETS
     from simgan.settings import describe
 
-    rooms: list[tuple[str, type[Any]]] = [
-        ("", TrainingSettings),
-        ("architecture.", BLUEPRINTS.load(architecture)),
-        ("objective.", OBJECTIVES.load(objective)),
+    condition = asked.pop("condition", "cgan")
+    recipe = recipe_of(asked)
+    rooms: tuple[tuple[str, type], ...] = (
+        ("", type(recipe.training)),
+        ("architecture.", type(recipe.architecture)),
+        ("objective.", type(recipe.objective)),
         *(("remedies.", REMEDIES.load(remedy)) for remedy in REMEDIES),
         ("condition.", CONDITIONS.load(condition)),
-    ]
+    )
     rows = [
         (prefix + name, default, meaning)
         for prefix, cls in rooms

@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from simgan.workspace import Workspace
+
+if TYPE_CHECKING:  # loaded where it is used: `simgan sample` has no need of recipes
+    from simgan.recipe.options import RecipeOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -111,16 +115,78 @@ def price_options(function: Function) -> Function:
     @click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
     @click.option("--offline", is_flag=True, help="Forbid downloads.")
     def command(*args: Any, refresh: bool, offline: bool, start: Any, **options: Any) -> Any:
-        from simgan.market.price_cache import Download
-
         if refresh and offline:
             raise click.UsageError("--refresh and --offline exclude each other.")
-        download = (
-            Download.ALWAYS if refresh else Download.NEVER if offline else Download.IF_MISSING
-        )
+        download = "always" if refresh else "never" if offline else "if-missing"
         return function(*args, start=iso(start), download=download, **options)
 
     return _with_options_of(function, command)
+
+
+def recipe_options(preset: str) -> Callable[[Function], Function]:
+    """Add the options of a training; `preset` is the default of ``--preset``.
+
+    The command gets one `RecipeOptions` as its argument `asked`, with those options only that the
+    user gave. So a recipe file is overridden by given options, and not by defaults.
+    """
+
+    def decorate(function: Function) -> Function:
+        @click.option(
+            "--recipe",
+            type=PRICE_FILE,
+            metavar="FILE",
+            help="TOML or JSON file with settings of the training, as `simgan models show NAME "
+            "--recipe` prints them. The options below override it.",
+        )
+        @click.option(
+            "--architecture",
+            default="state-space",
+            show_default=True,
+            help="Generator: state-space, mlp, recurrent or tcn.",
+        )
+        @click.option(
+            "--objective",
+            default="relativistic",
+            show_default=True,
+            help="Losses of the game: relativistic, hinge, wgan-gp, …; an unknown name lists all.",
+        )
+        @click.option(
+            "--preset",
+            default=preset,
+            show_default=True,
+            type=click.Choice(["quick", "standard", "thorough"]),
+            help="Training budget.",
+        )
+        @click.option(
+            "--set",
+            "settings",
+            metavar="KEY=VALUE",
+            multiple=True,
+            help="Any setting of the training, repeatable; `simgan fit --list-settings` shows all.",
+        )
+        def command(*args: Any, **options: Any) -> Any:
+            from simgan.recipe.options import RecipeOptions
+
+            names = set(RecipeOptions.__annotations__)
+            others = {name: value for name, value in options.items() if name not in names}
+            return function(*args, asked=_given(names), **others)
+
+        return _with_options_of(function, command)
+
+    return decorate
+
+
+def _given(names: set[str]) -> RecipeOptions:
+    """Return those of some options that stand on the command line or in the environment."""
+    context = click.get_current_context()
+    asked = {
+        name: value
+        for name, value in context.params.items()
+        if name in names and context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+    if "settings" in asked:
+        asked["settings"] = pairs(asked["settings"])
+    return cast("RecipeOptions", asked)
 
 
 json_option = click.option(

@@ -11,10 +11,10 @@ from simgan.progress import Progress, Step
 
 
 @contextmanager
-def training_progress(common: Common) -> Iterator[Progress]:
-    """Give a progress for training.
+def terminal_progress(common: Common) -> Iterator[Progress]:
+    """Give the progress of a command.
 
-    It draws a bar for each stage on a terminal. Elsewhere it prints a line for each check with
+    It draws a bar for each task on a terminal. Elsewhere it prints a line for each check with
     ``--verbose``.
     """
     if not common.shows_progress:
@@ -70,26 +70,6 @@ def counting_progress(common: Common, what: str, total: int) -> Iterator[Callabl
             bars.update(task, numbers=f"{speed:,.0f}/s" if speed else "")
 
         yield count
-
-
-@contextmanager
-def days_progress(
-    common: Common,
-) -> Iterator[Callable[[Mapping[str, int]], Callable[[str, int], None]]]:
-    """Give a function that is told the days to forecast by model, and returns one that is told the days done."""
-    if not common.shows_progress:
-        yield lambda _: lambda *_: None
-        return
-    with _bars() as bars:
-
-        def announce(days: Mapping[str, int]) -> Callable[[str, int], None]:
-            tasks = {
-                model: bars.add_task(model, total=total, numbers="")
-                for model, total in days.items()
-            }
-            return lambda model, done: bars.advance(tasks[model], done)
-
-        yield announce
 
 
 def _bars() -> Any:

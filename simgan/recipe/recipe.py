@@ -1,15 +1,21 @@
-"""The recipe: everything that is asked of a training, in one typed value.
+"""The recipe: everything that is asked of a training, as one typed value.
 
 `fit`, `backtest`, the manifest of a model, checkpoints and the names of refits all hold a `Recipe`.
-It is read from a mapping (JSON, TOML, or the options of the command line) by `Recipe.parse`, and
+`Recipe.parse` reads it from a mapping (JSON, TOML, or the options of the command line), and
 `Recipe.to_json` gives the mapping back. Nothing here loads TensorFlow.
+
+>>> recipe = Recipe.parse({"architecture": "tcn", "training": {"steps": "500"}})
+>>> recipe.architecture.kind, recipe.objective.kind, recipe.training.steps
+('tcn', 'relativistic', 500)
+>>> Recipe.parse(recipe.to_json()) == recipe
+True
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
@@ -21,39 +27,32 @@ from simgan.recipe.objectives.base import Objective
 from simgan.recipe.objectives.relativistic import Relativistic
 from simgan.recipe.remedies import NONE, Remedies
 from simgan.recipe.rules import Rules
-from simgan.recipe.training import PRESETS, TrainingSettings
+from simgan.recipe.training import PRESET_SETTINGS, PRESETS, TrainingSettings
 from simgan.registry import Registry
 from simgan.seeds import Seed
-from simgan.settings import build, record, schema
+from simgan.settings import Table, build, properties, record, schema
 
-Table = Mapping[str, Any]
 _MEMBERS = {"architecture": "state-space", "objective": "relativistic", "condition": "cgan"}
-_PARTS = (
-    "preset",
-    "seed",
-    "regimes",
-    "architecture",
-    "objective",
-    "condition",
-    "remedies",
-    "training",
-)
+_TABLES = (*_MEMBERS, "remedies", "training")
+PARTS = ("preset", "seed", "regimes", *_TABLES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What is trained, which game is played, and for how long.
+    """A model to train, the game to play, and the training budget.
 
     Attributes
     ----------
     architecture : Blueprint
         The generator. Its number of regimes is that of the recipe.
     objective : Objective
+        The losses of the two players.
     remedies : Remedies
+        Additions to the game against mode collapse and oscillation.
     condition : Condition, optional
-        What regimes are to the game; None exactly where there are no regimes.
+        How the two players use regimes. It is None exactly where there are no regimes.
     training : TrainingSettings
-        The preset's values, where nothing else was asked for.
+        Settings of the optimisation. The preset gives those that nobody asked for.
     preset : str
         Name of the training budget.
     seed : int
@@ -77,20 +76,21 @@ class Recipe:
         if self.preset not in PRESETS:
             raise UnknownNameError("preset", self.preset, PRESETS)
         if (self.condition is None) != (self.regimes == 0):
-            allowed = "given exactly where there are regimes: --regimes or --labels makes them"
-            raise ConfigError("recipe", "condition", self.condition, allowed)
+            kind = None if self.condition is None else self.condition.kind
+            allowed = "given exactly where there are regimes; --regimes or --labels makes them"
+            raise ConfigError("recipe", "condition", kind, allowed)
         Seed(self.seed)
         _ = self.rules  # refuses remedies and conditions that do not go with the objective
         self.training.paths_of_each(self.architecture.replicas)
 
     @property
     def regimes(self) -> int:
-        """Number of regimes that paths can be asked for; 0 for none."""
+        """Number of regimes that scenarios can be asked for; 0 for none."""
         return self.architecture.regimes
 
     @property
     def rules(self) -> Rules:
-        """What is played."""
+        """The rules of the game."""
         return Rules(self.objective, self.remedies, self.condition, self.regimes)
 
     @classmethod
@@ -112,49 +112,57 @@ class Recipe:
             A value cannot be read, is out of bounds, or does not go with another.
         """
         for key in table:
-            if key not in _PARTS:
-                raise UnknownNameError("part of a recipe", key, _PARTS)
+            if key not in PARTS:
+                raise UnknownNameError("part of a recipe", key, PARTS)
         preset, regimes = _text("preset", table.get("preset", "standard")), _whole("regimes", table)
         if preset not in PRESETS:
             raise UnknownNameError("preset", preset, PRESETS)
-        kinds = {part: _kind_and_settings(part, table.get(part)) for part in _MEMBERS}
-        if not regimes and kinds["condition"][1]:
-            allowed = "left out without regimes: --regimes or --labels makes them"
-            raise ConfigError("recipe", "condition", ", ".join(kinds["condition"][1]), allowed)
-        if "regimes" in kinds["architecture"][1]:
-            allowed = "left out of the architecture: --regimes or --labels makes regimes"
-            raise ConfigError("recipe", "regimes", kinds["architecture"][1]["regimes"], allowed)
-        kind, settings = kinds["architecture"]
+        members = {part: _kind_and_settings(part, table.get(part)) for part in _MEMBERS}
+        for part in ("architecture", "condition"):
+            _refuse_regimes(part, members[part][1])
+        if not regimes and table.get("condition") is not None:
+            allowed = "left out without regimes; --regimes or --labels makes them"
+            raise ConfigError("recipe", "condition", _in_words(*members["condition"]), allowed)
+        kind, settings = members["architecture"]
+        training = _settings("training", table.get("training"))
         return cls(
             architecture=BLUEPRINTS.build(kind, settings | {"regimes": regimes}),
-            objective=OBJECTIVES.build(*kinds["objective"]),
+            objective=OBJECTIVES.build(*members["objective"]),
             remedies=Remedies.parse(_settings("remedies", table.get("remedies"))),
-            condition=CONDITIONS.build(*kinds["condition"]) if regimes else None,
-            training=build(
-                TrainingSettings, PRESETS[preset] | _settings("training", table.get("training"))
-            ),
+            condition=CONDITIONS.build(*members["condition"]) if regimes else None,
+            training=build(TrainingSettings, PRESETS[preset] | training),
             preset=preset,
             seed=_whole("seed", table),
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return plain data from which `parse` makes this recipe again."""
         architecture = record(self.architecture)
         regimes = architecture.pop("regimes")
+        condition = {} if self.condition is None else {"condition": record(self.condition)}
         return {
             "preset": self.preset,
             "seed": self.seed,
             "regimes": regimes,
             "architecture": architecture,
             "objective": record(self.objective),
-            **({"condition": record(self.condition)} if self.condition is not None else {}),
+            **condition,
             "remedies": self.remedies.record(),
             "training": record(self.training),
         }
 
+    def to_toml(self) -> str:
+        """Return the text of a recipe file, as ``--recipe FILE`` reads it."""
+        plain = self.to_json()
+        tables = {key: value for key, value in plain.items() if isinstance(value, dict)}
+        top = [_toml_line(key, value) for key, value in plain.items() if key not in tables]
+        for name, settings in tables.items():
+            top += ["", f"[{name}]", *(_toml_line(*item) for item in settings.items())]
+        return "\n".join(top) + "\n"
+
     @staticmethod
-    def schema() -> dict[str, Any]:
-        """Return the JSON schema of what `parse` reads and `to_json` writes."""
+    def schema() -> dict[str, object]:
+        """Return the JSON schema of the data that `parse` reads and `to_json` writes."""
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "simgan recipe",
@@ -173,44 +181,56 @@ class Recipe:
         }
 
 
-def overlaid(below: Table, above: Table) -> dict[str, Any]:
-    """Return one table of a recipe under another: what `above` says wins, part by part.
+def overlaid(below: Table, above: Table) -> dict[str, object]:
+    """Put one table of a recipe over another. `above` wins, setting by setting.
 
-    A member of another kind replaces the one below with all of its settings.
+    A member of another kind replaces the one below with all of its settings. A preset replaces the
+    settings below that presets choose. Without regimes, the condition below is dropped.
+
+    >>> overlaid({"preset": "quick", "training": {"rate": 1e-3}}, {"training": {"steps": 9}})
+    {'preset': 'quick', 'training': {'rate': 0.001, 'steps': 9}}
     """
     found = dict(below)
+    if "preset" in above and "training" in found:
+        kept = _settings("training", found.get("training")).items()
+        found["training"] = {key: value for key, value in kept if key not in PRESET_SETTINGS}
+    if "regimes" in above and not _whole("regimes", above):
+        found.pop("condition", None)
     for part, value in above.items():
         if part in _MEMBERS:
-            found[part] = _member_over(part, below.get(part), value)
+            found[part] = _member_over(part, found.get(part), value)
         elif isinstance(value, Mapping):
-            found[part] = dict(below.get(part, {})) | dict(value)
+            found[part] = _settings(part, found.get(part)) | dict(value)
         else:
             found[part] = value
     return found
 
 
-def nested(settings: Mapping[str, str]) -> dict[str, Any]:
-    """Return the table of a recipe that ``--set KEY=VALUE`` options stand for.
+def nested(settings: Table) -> dict[str, dict[str, object]]:
+    """Return the table of a recipe for the options ``--set KEY=VALUE``.
 
     A key without a prefix is a setting of the training.
+
+    >>> nested({"steps": "500", "remedies.noise": "0.1"})
+    {'training': {'steps': '500'}, 'remedies': {'noise': '0.1'}}
 
     Raises
     ------
     UnknownNameError
         A prefix is no part of a recipe.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, dict[str, object]] = {}
     for key, value in settings.items():
-        part, _, name = key.rpartition(".")
-        part = part or "training"
-        if part not in (*_MEMBERS, "remedies", "training"):
-            known = (*(f"{known}.…" for known in (*_MEMBERS, "remedies")), "KEY")
+        prefix, _, name = key.rpartition(".")
+        part = prefix or "training"
+        if part not in _TABLES:
+            known = (*(f"{table}.…" for table in (*_MEMBERS, "remedies")), "KEY")
             raise UnknownNameError("setting", key, known, "`simgan fit --list-settings` shows all")
         found.setdefault(part, {})[name] = value
     return found
 
 
-def _member_over(part: str, below: Any, above: Any) -> dict[str, Any]:
+def _member_over(part: str, below: object, above: object) -> dict[str, object]:
     kind, settings = _kind_and_settings(part, below)
     if isinstance(above, Mapping) and "kind" not in above:
         return {"kind": kind} | settings | dict(above)
@@ -218,7 +238,7 @@ def _member_over(part: str, below: Any, above: Any) -> dict[str, Any]:
     return {"kind": other} | (settings if other == kind else {}) | own
 
 
-def _kind_and_settings(part: str, value: Any) -> tuple[str, dict[str, Any]]:
+def _kind_and_settings(part: str, value: object) -> tuple[str, dict[str, object]]:
     """Split a member of a recipe, a name or a table, into its kind and its settings."""
     if isinstance(value, str):
         return value, {}
@@ -226,7 +246,17 @@ def _kind_and_settings(part: str, value: Any) -> tuple[str, dict[str, Any]]:
     return _text(part, settings.pop("kind", _MEMBERS[part])), settings
 
 
-def _settings(part: str, value: Any) -> dict[str, Any]:
+def _in_words(kind: str, settings: Table) -> str:
+    return ", ".join((kind, *(f"{name} = {value}" for name, value in settings.items())))
+
+
+def _refuse_regimes(part: str, settings: Table) -> None:
+    if "regimes" in settings:
+        allowed = f"left out of {part}; --regimes K, --labels FILE or `regimes` in a recipe"
+        raise ConfigError(part, "regimes", settings["regimes"], f"{allowed} sets it")
+
+
+def _settings(part: str, value: object) -> dict[str, object]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -234,7 +264,7 @@ def _settings(part: str, value: Any) -> dict[str, Any]:
     return dict(value)
 
 
-def _text(part: str, value: Any) -> str:
+def _text(part: str, value: object) -> str:
     if not isinstance(value, str):
         raise ConfigError("recipe", part, value, "a name")
     return value
@@ -248,19 +278,28 @@ def _whole(part: str, table: Table) -> int:
     except ValueError:
         number = None
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise ConfigError("recipe", part, value, "a whole number from 0 on")
+        raise ConfigError("recipe", part, value, "a whole number, at least 0")
     return number
 
 
-Family = TypeVar("Family")
+def _toml_line(key: str, value: object) -> str:
+    """Return one line of TOML. Its strings, numbers, truth values and lists are those of JSON."""
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"
 
 
-def _schema_of_family(table: Registry[Family]) -> dict[str, Any]:
-    """A member by its name, or by its kind and settings."""
+def _schema_of_family(table: Registry[object]) -> dict[str, object]:
+    """Return the schema of a member: its name alone, or its kind with settings."""
     kinds = []
     for name in table:
-        of_member = schema(table.load(name))
-        of_member["properties"].pop("regimes", None)
-        of_member["properties"] = {"kind": {"const": name}} | of_member["properties"]
-        kinds.append(of_member | {"required": ["kind"]})
+        own = {
+            key: value for key, value in properties(table.load(name)).items() if key != "regimes"
+        }
+        kinds.append(
+            {
+                "type": "object",
+                "properties": {"kind": {"const": name}} | own,
+                "additionalProperties": False,
+                "required": ["kind"],
+            }
+        )
     return {"anyOf": [{"enum": list(table)}, *kinds]}

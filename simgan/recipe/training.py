@@ -77,8 +77,10 @@ class TrainingSettings(Settings):
         return max(250, int(1.5 * (self.past + self.ahead) / (1 - self.validation_share)))
 
 
-PRESETS: dict[str, dict[str, int]] = {
+PRESETS: dict[str, dict[str, object]] = {
     "quick": {"steps": 100, "check_every": 50},
     "standard": {"steps": 1000},
     "thorough": {"steps": 5000},
 }
+
+PRESET_SETTINGS = frozenset(name for settings in PRESETS.values() for name in settings)

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import TrainingDiverged, WriteError
-from simgan.files import expect_writable, no_empty_folders
-from simgan.market.price_cache import Download
+from simgan.files import expect_writable
+from simgan.locks import locked
+from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
-from simgan.recipe.recipe import Recipe, nested, overlaid
+from simgan.recipe.options import RecipeOptions, recipe_of
+from simgan.recipe.recipe import Recipe
 from simgan.report.training import training_verdict
 from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.long_run import spread_out
 from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
-from simgan.workflows.prices import PriceOrder, Say
-from simgan.workflows.regimes import number_of, recovered, regimes_of
-from simgan.workflows.train import Assignment, train
+from simgan.workflows.options import (
+    FitOptions,
+    PriceOptions,
+    RunOptions,
+    expect_known,
+    part_of,
+)
+from simgan.workflows.prices import PriceOrder
+from simgan.workflows.regimes import recovered, regimes_of
+from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name
 
 VERDICT_PATHS = 100
@@ -32,78 +41,93 @@ VERDICT_PATHS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class FitRequest:
-    """What `simgan fit` was asked for; the fields are the options of the command."""
+    """A fit to make.
 
-    ticker: str
+    Attributes
+    ----------
+    order : PriceOrder
+        The prices to learn from.
+    workspace : Workspace
+    recipe : Recipe
+    labels : path, optional
+        CSV file of the user's own regimes; without one, regimes follow realized volatility.
+    name : str, optional
+        Name of the model; by default the ticker.
+    device : {"auto", "cpu", "gpu"}
+    resume : bool
+        Continue an interrupted fit of the same name.
+    tensorboard : path, optional
+        Folder for TensorBoard event files.
+    """
+
+    order: PriceOrder
     workspace: Workspace
-    prices: Path | None = None
-    source: str = "yahoo"
-    column: str = ""
-    start: str | None = None
-    end: str | None = None
-    name: str | None = None
-    architecture: str = "state-space"
-    objective: str = "relativistic"
-    preset: str = "standard"
-    settings: Mapping[str, str] = field(default_factory=dict)
-    regimes: int = 0
+    recipe: Recipe = field(default_factory=Recipe)
     labels: Path | None = None
-    condition: str = "cgan"
-    seed: int = 0
+    name: str | None = None
     device: str = "auto"
     resume: bool = False
     tensorboard: Path | None = None
-    download: Download = Download.IF_MISSING
+
+    @classmethod
+    def of(cls, ticker: str, workspace: Workspace, **options: Unpack[FitOptions]) -> FitRequest:
+        """Make a request from options.
+
+        Raises
+        ------
+        UnknownNameError, ConfigError, RecipeError
+            An option or a name is unknown, a value is not possible, or a recipe cannot be read.
+        """
+        expect_known("fit", options, FitOptions)
+        return cls(
+            order=PriceOrder(
+                ticker=ticker,
+                prices=_path(options.get("prices")),
+                end=options.get("end"),
+                **part_of(options, PriceOptions),
+            ),
+            workspace=workspace,
+            recipe=recipe_of(part_of(options, RecipeOptions)),
+            labels=_path(options.get("labels")),
+            tensorboard=_path(options.get("tensorboard")),
+            **part_of(options, RunOptions),
+        )
 
     @property
     def model_name(self) -> str:
         """Name of the model in the workspace."""
-        return safe_name(self.name or self.ticker)
-
-    @property
-    def price_order(self) -> PriceOrder:
-        """Where the prices come from, and which part of them."""
-        return PriceOrder(
-            ticker=self.ticker,
-            file=self.prices,
-            source=self.source,
-            column=self.column,
-            start=self.start,
-            end=self.end,
-            download=self.download,
-        )
-
-    @property
-    def recipe(self) -> Recipe:
-        """The typed settings of the training.
-
-        Raises
-        ------
-        UnknownNameError, ConfigError
-            A name is unknown or a value out of range.
-        """
-        asked = {
-            "preset": self.preset,
-            "seed": self.seed,
-            "architecture": self.architecture,
-            "objective": self.objective,
-            "regimes": number_of(self.regimes, self.labels),
-            "condition": self.condition,
-        }
-        return Recipe.parse(overlaid(asked, nested(self.settings)))
+        return safe_name(self.name or self.order.ticker)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit gave: manifest, where the model lies, judgement against the baselines, verdict by aspect, and verdict on the training."""
+    """The result of a fit.
 
-    manifest: Manifest
+    Attributes
+    ----------
+    bundle : Bundle
+        The model, as it was written.
+    path : Path
+        Folder of the model.
+    judgement : Judgement
+        Comparison of its paths with the history and with baselines.
+    aspects : tuple of Aspect
+        Verdict by aspect.
+    training : TrainingVerdict
+    """
+
+    bundle: Bundle
     path: Path
     judgement: Judgement
     aspects: tuple[Aspect, ...]
     training: TrainingVerdict
 
-    def to_json(self) -> dict[str, Any]:
+    @property
+    def manifest(self) -> Manifest:
+        """Description of the model."""
+        return self.bundle.manifest
+
+    def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""
         data, manifest = self.manifest.data, self.manifest
         return {
@@ -120,54 +144,66 @@ class Fitted:
         }
 
 
-def fit(
-    request: FitRequest,
-    say: Say = lambda _: None,
-    progress: Progress = SILENT,
-    stop: Stop | None = None,
-) -> Fitted:
+def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = None) -> Fitted:
     """Fit a model and write it to the workspace, whole or not at all.
+
+    Parameters
+    ----------
+    request : FitRequest
+    progress : Progress
+        Gets notes about the data, and the steps of the training.
+    stop : Stop, optional
+        Ends the training after a step, with a checkpoint.
 
     Raises
     ------
     SimganError
-        Of any kind: settings, prices, training, writing.
+        Of any kind: prices, training, writing.
+    Interrupted
+        `stop` or Ctrl-C ended the training. With ``resume`` it continues.
     """
-    recipe, order = request.recipe, request.price_order
-    history = order.history(request.workspace, recipe.training.least_days, say)
-    say(
-        f"{request.model_name}: {len(history)} daily log returns, {history.day(0)} to {history.day(-1)}; loading TensorFlow"
-    )
-    folder = request.workspace.model(request.model_name)
-    expect_writable(folder.parent)
-    if request.tensorboard is not None:
-        expect_writable(request.tensorboard)
+    name, workspace = request.model_name, request.workspace
+    history = request.order.history(workspace, request.recipe.training.least_days, progress)
+    first, last = history.day(0), history.day(-1)
+    folder, checkpoint = workspace.model(name), workspace.checkpoint(name)
+    for place in (folder.parent, request.tensorboard):
+        if place is not None:
+            expect_writable(place)
     task = Assignment(
-        name=request.model_name,
+        name=name,
         history=history,
-        source=order.record(),
-        checkpoint=request.workspace.checkpoint(request.model_name),
+        source=request.order.record(),
+        checkpoint=checkpoint,
         events=request.tensorboard,
-        regimes=regimes_of(history, request.regimes, request.labels, recipe.training.ahead),
+        regimes=regimes_of(history, request.recipe, request.labels),
         device=request.device,
     )
-    with no_empty_folders(folder.parent), _kept_until_over(task.checkpoint):
-        learned = train(recipe, task, progress, stop, resume=request.resume)
-        spread = spread_out(learned.bundle)
-        say("comparing with the baselines")
-        judgement = judge(spread, history, VERDICT_PATHS)
-        forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
-        aspects = tuple([*of_paths(judgement.comparison, judgement.verdict), *forecasts])
-        training = training_verdict(spread.training, spread.manifest.chosen_step)
-        more: dict[str, Any] = {
-            "aspects": [aspect.to_json() for aspect in aspects],
-            "training": training.to_json(),
-        }
-        if regimes := recovered(spread, history):
-            more["regimes"] = regimes
-        bundle = _with_verdict(spread, judgement.verdict.to_json() | more)
-        write_bundle(bundle, folder)
-    return Fitted(bundle.manifest, folder, judgement, aspects, training)
+    with locked(folder, progress, stop), _kept_until_over(checkpoint):
+        progress.say(
+            f"{name}: {len(history)} daily log returns, {first} to {last}; loading TensorFlow"
+        )
+        learned = train(request.recipe, task, progress, stop, resume=request.resume)
+        progress.say("comparing with the baselines")
+        fitted = _judged(learned, history, folder)
+        write_bundle(fitted.bundle, folder)
+    return fitted
+
+
+def _judged(learned: Learned, history: History, folder: Path) -> Fitted:
+    """Judge a model against the baselines, and put the verdicts into its manifest."""
+    bundle = spread_out(learned.bundle)
+    judgement = judge(bundle, history, VERDICT_PATHS)
+    forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
+    aspects = (*of_paths(judgement.comparison, judgement.verdict), *forecasts)
+    training = training_verdict(bundle.training, bundle.manifest.chosen_step)
+    verdict: dict[str, object] = judgement.verdict.to_json() | {
+        "aspects": [aspect.to_json() for aspect in aspects],
+        "training": training.to_json(),
+    }
+    if shares := recovered(bundle, history):
+        verdict["regimes"] = shares
+    manifest = replace(bundle.manifest, verdict=verdict)
+    return Fitted(replace(bundle, manifest=manifest), folder, judgement, aspects, training)
 
 
 @contextmanager
@@ -195,5 +231,5 @@ def _kept_until_over(checkpoint: Path) -> Iterator[None]:
     shutil.rmtree(checkpoint, ignore_errors=True)
 
 
-def _with_verdict(bundle: Bundle, verdict: dict[str, Any]) -> Bundle:
-    return replace(bundle, manifest=replace(bundle.manifest, verdict=verdict))
+def _path(text: str | Path | None) -> Path | None:
+    return None if text is None else Path(text)

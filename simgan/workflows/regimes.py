@@ -1,4 +1,4 @@
-"""Regimes of a fit: labels of its history, and whether scenarios that were asked for one are of it."""
+"""Regimes of a fit: labels of its history, and a check of the scenarios of each regime."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError
 from simgan.market.history import History
 from simgan.market.regimes import (
     Regimes,
@@ -16,50 +15,55 @@ from simgan.market.regimes import (
     read_labels,
     realized_volatilities,
 )
+from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import FromDays
 from simgan.scenarios.product import joined
 from simgan.seeds import Seed
 
-_SCENARIOS = 4096  # asked for, of each regime
-_SETTLED = 60  # days whose memories are no start
+_SCENARIOS = 4096  # of each regime
+_SETTLED = 60  # first days, whose memory has not settled
 
 
-def number_of(regimes: int, labels: Path | None) -> int:
-    """How many regimes a fit has, by volatility or by a file of labels; 0 for none.
+def regimes_of(history: History, recipe: Recipe, labels: Path | None) -> Regimes | None:
+    """Label every stretch of a history that is as long as a generated window.
+
+    Parameters
+    ----------
+    history : History
+    recipe : Recipe
+        Its number of regimes, and the length of a generated window.
+    labels : Path, optional
+        The user's own regimes; without them, regimes follow realized volatility.
+
+    Returns
+    -------
+    Regimes or None
+        None where the recipe has no regimes.
 
     Raises
     ------
-    ConfigError
-        Both were asked for.
     PriceError
-        The file cannot be read.
+        The file of labels cannot be read, or does not cover the history.
     """
-    if regimes and labels is not None:
-        raise ConfigError(
-            "fit",
-            "regimes",
-            regimes,
-            "left out with --labels: the labels say what regimes there are",
-        )
-    return len(set(read_labels(labels).values())) if labels is not None else regimes
-
-
-def regimes_of(history: History, regimes: int, labels: Path | None, length: int) -> Regimes | None:
-    """Label every stretch of so many days of a history; None if no regimes were asked for."""
+    if not recipe.regimes:
+        return None
+    length = recipe.training.ahead
     if labels is not None:
         return by_labels(history, read_labels(labels), length)
-    return by_volatility(history.log_returns, regimes, length) if regimes else None
+    return by_volatility(history.log_returns, recipe.regimes, length)
 
 
 def recovered(bundle: Bundle, history: History) -> dict[str, dict[str, float]]:
-    """How often scenarios that were asked for a regime of volatility are of it, from states of the history drawn evenly.
+    """Measure in which regime of volatility the scenarios of each regime lie.
+
+    Start states are drawn evenly from the history.
 
     Returns
     -------
     dict of dict
-        For each regime asked for, the share of the scenarios in each regime by their realized volatility; empty where regimes are labels of
-        the user, which no scenario shows.
+        For each regime, the shares of its scenarios by the regime of their realized volatility. It
+        is empty for regimes of the user's own labels, which scenarios do not show.
     """
     facts, model = bundle.manifest.regimes, Model(bundle)
     if not facts.get("bounds"):

@@ -208,7 +208,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["sample", "made", "--regime", "calm"], "it was fitted without regimes"),
         (
             ["fit", "SP500", "--source", "sample", "--set", "rte=1"],
-            "unknown setting of TrainingSettings 'rte'; known: rate",
+            "unknown setting of training 'rte'; known: rate",
         ),
         (
             ["fit", "SP500", "--source", "sample", "--set", "rate=fast"],

@@ -11,9 +11,10 @@ from made_bundle import made_history
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import ConfigError, TrainingError, UnknownNameError
 from simgan.market.regimes import realized_volatilities
+from simgan.recipe.options import recipe_of
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.sampling.model import Model
-from simgan.workflows.regimes import number_of, recovered, regimes_of
+from simgan.workflows.regimes import recovered, regimes_of
 from simgan.workflows.sample import SampleRequest, order
 from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace
@@ -36,7 +37,7 @@ def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
     recipe = Recipe.parse(
         {"preset": "quick", "seed": 1, "regimes": 3, "condition": condition, "training": SETTINGS}
     )
-    regimes = regimes_of(HISTORY, 3, None, recipe.training.ahead)
+    regimes = regimes_of(HISTORY, recipe, None)
     task = Assignment(
         name="R",
         history=HISTORY,
@@ -124,7 +125,8 @@ def test_regimes_are_asked_for_by_their_own_options(settings: dict[str, str]) ->
 def test_labels_say_what_regimes_there_are(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
     file.write_text("date,regime\n2015-02-01,war\n2015-03-01,peace\n")
-    assert (number_of(0, file), number_of(3, None), number_of(0, None)) == (2, 3, 0)
+    assert recipe_of({"labels": file}).regimes == 2
+    assert recipe_of({"regimes": 3}).regimes == 3
     with pytest.raises(ConfigError, match="left out with --labels"):
-        number_of(3, file)
-    assert regimes_of(HISTORY, 0, None, 32) is None
+        recipe_of({"regimes": 3, "labels": file})
+    assert regimes_of(HISTORY, Recipe(), None) is None

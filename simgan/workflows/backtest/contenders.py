@@ -12,6 +12,7 @@ from simgan.baselines import baseline
 from simgan.baselines.likelihood import FEWEST_DAYS
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError
+from simgan.locks import locked
 from simgan.market.history import History
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe
@@ -96,10 +97,11 @@ class Gan:
 
     def refit(self, history: History, earlier: str | None) -> Refit:
         key = identity(self, history, earlier)
-        try:
-            return Refit(Model(self._kept(key)), key)
-        except BundleError:  # not fitted yet, or damaged
-            return Refit(Model(self._trained(history, key, earlier)), key)
+        with locked(self.workspace.refit(key)):
+            try:
+                return Refit(Model(self._kept(key)), key)
+            except BundleError:  # not fitted yet, or damaged
+                return Refit(Model(self._trained(history, key, earlier)), key)
 
     def again(self, history: History, key: str) -> Refit:
         return Refit(Model(self._kept(key)), key)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Unpack
 
 from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
+from simgan.locks import locked
 from simgan.market.history import History
-from simgan.market.price_cache import Download
-from simgan.recipe.recipe import Recipe, nested, overlaid
+from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.recipe.options import RecipeOptions, recipe_of
+from simgan.recipe.recipe import Recipe
 from simgan.report.backtest.page import render
 from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
 from simgan.risk.walks import Walk
@@ -21,41 +25,88 @@ from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
 from simgan.workflows.backtest.forecasts import walks_of, write_table
 from simgan.workflows.backtest.schedule import Refit, Segment, schedule
 from simgan.workflows.backtest.segments import Rules
-from simgan.workflows.backtest.walk import Advance, Chain, walk
-from simgan.workflows.prices import PriceOrder, Say
+from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workflows.options import (
+    BacktestOptions,
+    PriceOptions,
+    RunOptions,
+    WalkOptions,
+    expect_known,
+    part_of,
+)
+from simgan.workflows.prices import PriceOrder
 from simgan.workspace import Workspace
 
-Announce = Callable[
-    [Mapping[str, int]], Advance
-]  # days to forecast by contender → what is told of days done
+DEFAULTS = {"preset": "quick"}  # of the recipe: a backtest fits many times
+KEPT = "finished forecasts are kept; the same command with --resume continues with them"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestRequest:
-    """What `simgan backtest` was asked for; the fields are the options of the command."""
+    """A backtest to make.
 
-    tickers: tuple[str, ...]
+    Attributes
+    ----------
+    orders : tuple of PriceOrder
+        The prices of each asset.
+    workspace : Workspace
+    recipe : Recipe
+        Training of the GAN at each refit. Its seed is also that of the scenarios.
+    first, refit, levels, horizons, models, scenarios, window, jobs
+        As in `simgan.workflows.options.WalkOptions`.
+    device, name, resume
+        As in `simgan.workflows.options.RunOptions`.
+
+    Raises
+    ------
+    ConfigError
+        A value is not possible.
+    """
+
+    orders: tuple[PriceOrder, ...]
     workspace: Workspace
-    prices: tuple[Path, ...] = ()
-    source: str = "yahoo"
-    column: str = ""
-    start: str | None = None
+    recipe: Recipe = field(default_factory=lambda: Recipe.parse(DEFAULTS))
     first: str | None = None
-    last: str | None = None
     refit: Refit = "yearly"
     levels: tuple[float, ...] = (0.95, 0.975, 0.99)
     horizons: tuple[int, ...] = (1, 10)
     models: tuple[str, ...] = (GAN, "gjr-fhs", "ewma-fhs", "historical-250")
     scenarios: int = 10_000
     window: int | None = None
-    seed: int = 0
     jobs: int = 1
-    preset: str = "quick"
-    settings: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
     name: str | None = None
     resume: bool = False
-    download: Download = Download.IF_MISSING
+
+    @classmethod
+    def of(
+        cls, tickers: Sequence[str], workspace: Workspace, **options: Unpack[BacktestOptions]
+    ) -> BacktestRequest:
+        """Make a request from options.
+
+        Raises
+        ------
+        UnknownNameError, ConfigError, RecipeError
+            An option or a name is unknown, a value is not possible, or a recipe cannot be read.
+        """
+        expect_known("backtest", options, BacktestOptions)
+        if options.get("regimes") or options.get("labels") is not None:
+            _refuse_regimes(options.get("regimes") or str(options.get("labels")))
+        files = tuple(Path(file) for file in options.get("prices", ())) or (None,) * len(tickers)
+        if len(files) != len(tickers):
+            allowed = f"one file for each of {len(tickers)} tickers"
+            raise ConfigError("backtest", "prices", ", ".join(map(str, files)), allowed)
+        common = part_of(options, PriceOptions)
+        return cls(
+            orders=tuple(
+                PriceOrder(ticker=ticker, prices=file, end=options.get("last"), **common)
+                for ticker, file in zip(tickers, files, strict=True)
+            ),
+            workspace=workspace,
+            recipe=recipe_of(part_of(options, RecipeOptions), DEFAULTS),
+            **part_of(options, WalkOptions),
+            **part_of(options, RunOptions),
+        )
 
     def __post_init__(self) -> None:
         for name in ("tickers", "models", "levels", "horizons"):
@@ -71,17 +122,19 @@ class BacktestRequest:
                 "coverages above 0.5 and below 1, such as 0.99",
             ),
             ("horizons", min(self.horizons) >= 1, "numbers of days, from 1 on"),
-            (
-                "prices",
-                len(self.prices) in (0, len(self.tickers)),
-                f"one file for each of {len(self.tickers)} tickers",
-            ),
             ("scenarios", self.scenarios >= 100, "at least 100"),
             ("window", self.window is None or self.window >= 1, "expanding or a number of days"),
         )
         for name, is_possible, allowed in possible:
             if not is_possible:
                 raise ConfigError("backtest", name, getattr(self, name), allowed)
+        if self.recipe.regimes:
+            _refuse_regimes(self.recipe.regimes)
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """Names of the assets."""
+        return tuple(order.ticker for order in self.orders)
 
     @property
     def title(self) -> str:
@@ -96,51 +149,37 @@ class BacktestRequest:
             levels=tuple(sorted(self.levels)),
             scenarios=self.scenarios,
             window=self.window,
-            seed=self.seed,
+            seed=self.recipe.seed,
         )
 
     def in_words(self) -> dict[str, str]:
-        """How the forecasts are made, for the head of the page."""
-        gan = (
-            {"GAN": f"preset {self.preset}, each refit begins with the weights of the one before"}
-            if GAN in self.models
-            else {}
-        )
-        window = "expanding" if self.window is None else f"{self.window} days"
-        return {
-            "Refits": self.refit,
-            "Window": window,
-            "Scenarios per day": f"{self.scenarios:,}",
-        } | gan
+        """Describe how the forecasts are made, for the head of the page."""
+        recipe = self.recipe
+        words: dict[str, str] = {"Refits": self.refit}
+        words["Window"] = "expanding" if self.window is None else f"{self.window} days"
+        words["Scenarios per day"] = f"{self.scenarios:,}"
+        if GAN in self.models:
+            words["GAN"] = (
+                f"{recipe.architecture.kind}, {recipe.objective.kind}, preset {recipe.preset}; "
+                "each refit begins with the weights of the one before"
+            )
+        return words
 
     def contenders(self) -> tuple[Contender, ...]:
-        """Return who takes part.
+        """Return the models that take part.
 
         Raises
         ------
-        UnknownNameError, ConfigError
-            There is no such model, or a setting of the GAN is not possible.
+        UnknownNameError
+            There is no such model.
         """
-        asked = {"preset": self.preset, "seed": self.seed}
-        recipe = Recipe.parse(overlaid(asked, nested(self.settings)))
-        gan = Gan(self.workspace, recipe, self.device)
+        gan = Gan(self.workspace, self.recipe, self.device)
         return tuple(gan if name == GAN else Classical(name) for name in self.models)
 
-    def price_orders(self) -> tuple[PriceOrder, ...]:
-        """Return where the prices of each ticker come from."""
-        files = self.prices or (None,) * len(self.tickers)
-        common = PriceOrder(
-            ticker="",
-            source=self.source,
-            column=self.column,
-            start=self.start,
-            end=self.last,
-            download=self.download,
-        )
-        return tuple(
-            replace(common, ticker=ticker, file=file)
-            for ticker, file in zip(self.tickers, files, strict=True)
-        )
+
+def _refuse_regimes(asked: object) -> None:
+    allowed = "left out: a forecast of tomorrow belongs to no regime"
+    raise ConfigError("backtest", "regimes", asked, allowed)
 
 
 @dataclass(frozen=True)
@@ -155,40 +194,51 @@ class Backtested:
 
 
 def backtest(
-    request: BacktestRequest,
-    say: Say = lambda _: None,
-    announce: Announce = lambda _: lambda *_: None,
+    request: BacktestRequest, progress: Progress = SILENT, stop: Stop | None = None
 ) -> Backtested:
-    """Walk forward through the test window and write page, numbers and forecasts.
+    """Walk forward through the test window, and write page, numbers and forecasts.
+
+    Parameters
+    ----------
+    request : BacktestRequest
+    progress : Progress
+        Gets notes about the data, failures of fits, and the days forecast of each model.
+    stop : Stop, optional
+        Ends the backtest after a segment. Finished segments are kept.
 
     Raises
     ------
     SimganError
-        Prices, settings, the first fit of a model, or writing. What was finished is kept for ``resume``.
+        Prices, the first fit of a model, or writing. Finished segments are kept for ``resume``.
+    Interrupted
+        `stop` was asked for.
     """
     parts = request.workspace.backtest_parts(request.title)
     expect_writable(parts.parent)
-    chains = make_chains(request, say)
-    if not request.resume:
+    chains = make_chains(request, progress)
+    with locked(parts, progress, stop):
+        if not request.resume:
+            shutil.rmtree(parts, ignore_errors=True)
+        stop = stop or Stop()
+        with stop.at_ctrl_c():
+            walk(chains, parts, request.jobs, _Days(chains, progress, stop).advance)
+        walks = tuple(found for chain in chains for found in walks_of(chain))
+        failures = tuple(part.failure for chain in chains for part in chain.parts if part.failure)
+        for failure in failures:
+            progress.say(f"Warning: {failure}")
+        results = evaluate(
+            walks,
+            reference=REFERENCE,
+            seed=Seed(request.recipe.seed),
+            failures=failures,
+            settings=request.in_words(),
+        )
+        done = _written(request, walks, results)
         shutil.rmtree(parts, ignore_errors=True)
-    walk(chains, parts, request.jobs, announce(_days(chains)))
-    walks = tuple(found for chain in chains for found in walks_of(chain))
-    failures = tuple(part.failure for chain in chains for part in chain.parts if part.failure)
-    for failure in failures:
-        say(f"Warning: {failure}")
-    results = evaluate(
-        walks,
-        reference=REFERENCE,
-        seed=Seed(request.seed),
-        failures=failures,
-        settings=request.in_words(),
-    )
-    done = _written(request, walks, results)
-    shutil.rmtree(parts, ignore_errors=True)
     return done
 
 
-def make_chains(request: BacktestRequest, say: Say) -> list[Chain]:
+def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[Chain]:
     """Read the prices and lay out the work.
 
     Raises
@@ -199,19 +249,33 @@ def make_chains(request: BacktestRequest, say: Say) -> list[Chain]:
     contenders = request.contenders()
     least = max(contender.least_days for contender in contenders)
     if request.window is not None and request.window < least:
-        raise ConfigError(
-            "backtest",
-            "window",
-            request.window,
-            f"expanding or at least {least} days, which these models need",
-        )
+        allowed = f"expanding or at least {least} days, which these models need"
+        raise ConfigError("backtest", "window", request.window, allowed)
     chains = []
-    for order in request.price_orders():
-        history = order.history(request.workspace, least + 1, say)
+    for order in request.orders:
+        history = order.history(request.workspace, least + 1, progress)
         segments = schedule(history, request.first, request.refit, least)
         _expect_outcomes(history, segments, request.rules)
         chains += [Chain(contender, history, segments, request.rules) for contender in contenders]
     return chains
+
+
+class _Days:
+    """Counts the days forecast of each model, and ends the walk when it is asked to stop."""
+
+    def __init__(self, chains: Sequence[Chain], progress: Progress, stop: Stop) -> None:
+        self._progress, self._stop = progress, stop
+        self._done, self._total = Counter[str](), Counter[str]()
+        for chain in chains:
+            self._total[chain.contender.name] += sum(len(each.days) for each in chain.segments)
+        for model, days in self._total.items():
+            progress.step(Step(model, 0, days))
+
+    def advance(self, model: str, days: int) -> None:
+        """Count days of a model that are done."""
+        self._done[model] += days
+        self._progress.step(Step(model, self._done[model], self._total[model]))
+        self._stop.check(KEPT)
 
 
 def _expect_outcomes(history: History, segments: tuple[Segment, ...], rules: Rules) -> None:
@@ -221,16 +285,6 @@ def _expect_outcomes(history: History, segments: tuple[Segment, ...], rules: Rul
             f"{', '.join(history.assets)}: {days} days from {history.day(-days)} on hold no outcome over {longest} days; "
             "use an earlier --from or shorter --horizons"
         )
-
-
-def _days(chains: list[Chain]) -> dict[str, int]:
-    """Days to forecast, by contender."""
-    days: dict[str, int] = {}
-    for chain in chains:
-        days[chain.contender.name] = days.get(chain.contender.name, 0) + sum(
-            len(segment.days) for segment in chain.segments
-        )
-    return days
 
 
 def _written(
