@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.remedies.base import BatchStatistic, Remedy
 from simgan.registry import Entry, Registry
-from simgan.settings import record, schema
+from simgan.settings import properties, record
 
 REMEDIES: Registry[Remedy] = Registry(
     "remedy",
@@ -85,10 +84,10 @@ class Remedies:
         }
 
     @staticmethod
-    def schema() -> dict[str, Any]:
+    def schema() -> dict[str, object]:
         """Return the JSON schema of the flat mapping."""
-        properties = [schema(REMEDIES.load(kind))["properties"] for kind in REMEDIES]
-        merged = {name: one for of_kind in properties for name, one in of_kind.items()}
+        kinds = [properties(REMEDIES.load(kind)) for kind in REMEDIES]
+        merged = {name: value for of_kind in kinds for name, value in of_kind.items()}
         return {"type": "object", "properties": merged, "additionalProperties": False}
 
     def expect_fit(self, objective: Objective) -> None:
