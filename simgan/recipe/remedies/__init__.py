@@ -21,6 +21,7 @@ REMEDIES: Registry[Remedy] = Registry(
         "label-smoothing": Entry("simgan.recipe.remedies.label_smoothing:LabelSmoothing"),
         "spectral-norm": Entry("simgan.recipe.remedies.spectral_norm:SpectralNorm"),
         "instance-noise": Entry("simgan.recipe.remedies.instance_noise:InstanceNoise"),
+        "lecam": Entry("simgan.recipe.remedies.lecam:LeCam"),
         "power-balance": Entry("simgan.recipe.remedies.power_balance:PowerBalance"),
     },
 )
