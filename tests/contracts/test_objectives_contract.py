@@ -25,6 +25,7 @@ AT_ZERO = {
     ),  # the value of the game is −log 4, and the critic minimises its negative
     "lsgan": (1.0, 0.0),
     "hinge": (2.0, 0.0),
+    "ra-hinge": (2.0, 2.0),
     "wgan": (0.0, 0.0),
     "wgan-gp": (0.0, 0.0),
     "wgan-div": (0.0, 0.0),
@@ -40,6 +41,7 @@ APART = {
     "minimax": (2 * LOG1PE, -LOG1PE),
     "lsgan": (0.0, 0.5),
     "hinge": (0.0, 1.0),
+    "ra-hinge": (0.0, 6.0),  # the generator: [1 + 2]⁺ + [1 + 2]⁺
     "wgan": (-2.0, 1.0),
     "wgan-gp": (-2.0, 1.0),
     "wgan-div": (-2.0, 1.0),
@@ -173,3 +175,15 @@ def test_only_began_carries_a_balance() -> None:
 def test_energies_refuse_what_makes_no_sense(name: str, wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         OBJECTIVES.build(name, wrong)
+
+
+def test_the_relativistic_average_hinge_of_unequal_scores() -> None:
+    """D(x) = (0, 2) and D(G(z)) = (−1, 1), with means 1 and 0, by hand.
+
+    The critic loses ([1 − 0]⁺ + [1 − 2]⁺) / 2 + ([1 − 2]⁺ + [1 + 0]⁺) / 2 = 1. The generator
+    loses ([1 + 2]⁺ + [1 − 0]⁺) / 2 + ([1 + 0]⁺ + [1 + 2]⁺) / 2 = 4.
+    """
+    objective = OBJECTIVES.build("ra-hinge")
+    real, fake = tf.constant([[0.0], [2.0]]), tf.constant([[-1.0], [1.0]])
+    assert float(objective.critic_loss(real, fake)) == pytest.approx(1)
+    assert float(objective.generator_loss(real, fake)) == pytest.approx(4)

@@ -17,6 +17,7 @@ OBJECTIVES: Registry[Objective] = Registry(
         "minimax": Entry("simgan.recipe.objectives.minimax:Minimax"),
         "lsgan": Entry("simgan.recipe.objectives.least_squares:LeastSquares"),
         "hinge": Entry("simgan.recipe.objectives.hinge:Hinge"),
+        "ra-hinge": Entry("simgan.recipe.objectives.relativistic_hinge:RelativisticHinge"),
         "wgan": Entry("simgan.recipe.objectives.wgan:Wasserstein"),
         "wgan-gp": Entry("simgan.recipe.objectives.wgan_gp:WassersteinGP"),
         "wgan-div": Entry("simgan.recipe.objectives.wgan_div:WassersteinDivergence"),
