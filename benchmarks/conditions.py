@@ -30,7 +30,7 @@ from simgan.risk.scores import crps
 from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import FromMemory
-from simgan.scenarios.product import joined
+from simgan.scenarios.block import joined
 from simgan.seeds import Seed
 from simgan.workflows.regimes import recovered as shares_recovered
 from simgan.workflows.train import Assignment, train

@@ -10,7 +10,7 @@
     ├── TrainingError
     │   └── TrainingDiverged              NaN, collapse or explosion
     ├── BundleError                       a model on disk is missing, damaged, foreign or newer
-    ├── SamplingError
+    ├── SamplingError                     scenarios cannot be drawn as asked
     ├── WriteError                        a file could not be written
     └── MissingExtraError (ImportError)   an optional package is not installed
 

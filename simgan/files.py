@@ -100,7 +100,7 @@ def remove_leftovers(folder: Path) -> None:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if _is_leftover(entry):
-                _remove(Path(entry.path))
+                discard(Path(entry.path))
 
 
 @contextmanager
@@ -213,11 +213,11 @@ def _temporary(path: Path, kind: str = "tmp") -> Iterator[Path]:
     try:
         yield temporary
     finally:
-        _remove(temporary)
+        discard(temporary)
         _alive.discard(temporary.name)
 
 
-def _remove(path: Path) -> None:
+def discard(path: Path) -> None:
     """Remove a file or a folder, if it is there and the system allows it."""
     shutil.rmtree(path, ignore_errors=True)
     with suppress(OSError):

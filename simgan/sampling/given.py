@@ -12,8 +12,9 @@ from simgan.market.history import History
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import Start
 from simgan.sampling.tilting import NO_TILT, Tilt, effective_sample_size
+from simgan.scenarios.block import joined
 from simgan.scenarios.conditions import Condition
-from simgan.scenarios.product import Scenarios, joined
+from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
 PILOTS = 4096  # scenarios of a stream of their own that choose the way

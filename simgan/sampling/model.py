@@ -20,7 +20,8 @@ from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, Runtime, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.sampling.tilting import NO_TILT, Tilt
-from simgan.scenarios.product import Scenarios, joined, regroup
+from simgan.scenarios.block import joined, regroup
+from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
 _SIZE = GROUP * BLOCK  # scenarios of a group

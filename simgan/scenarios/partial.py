@@ -1,4 +1,8 @@
-"""What an interrupted file leaves behind: its complete groups, and a record of what they are."""
+"""The kept part of interrupted work: its complete groups, and a record of them.
+
+The part of ``s.csv`` is the hidden file ``.s.csv.partial``, and its record ``.s.csv.partial.json``.
+Both are read and written under the lock of ``s.csv`` only.
+"""
 
 from __future__ import annotations
 
@@ -9,183 +13,210 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from simgan.errors import Interrupted, WriteError
-from simgan.files import no_empty_folders, sync, whole_file
+from simgan.files import discard, sync, whole_file
+from simgan.scenarios.block import ForeignScenarios
 
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None  # type: ignore[assignment]
-
-_NOTED_EVERY = 1.0  # seconds between two records of the progress
+_NOTED_EVERY = 1.0  # seconds between two records
+_GO_ON = "the same command with --resume goes on with it"
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a file is complete: `done` scenarios in its first `size` bytes."""
+class Reached:
+    """The complete part of a file: `done` scenarios in its first `size` bytes."""
 
     done: int = 0
     size: int = 0
 
 
-START = Progress()
+START = Reached()
 
 
 def interrupted(path: Path, kept: int) -> Interrupted:
-    """Return the interruption of a file or a folder of which `kept` scenarios stay for --resume."""
-    remedy = "the same command with --resume goes on with it" if kept else "nothing of it was kept"
+    """Return the interruption of a file or a folder of which `kept` scenarios stay."""
+    remedy = _GO_ON if kept else "nothing of it was kept"
     return Interrupted(f"{path} is not complete; {remedy}", kept)
+
+
+def say_kept(error: BaseException, kept: int) -> None:
+    """Add a note to an error that says how to go on, if something was kept."""
+    if kept:
+        error.add_note(f"{kept:,} finished scenarios are kept: {_GO_ON}")
 
 
 @dataclass(frozen=True)
 class Partial:
-    """The unfinished part of the file `path`, beside it under a hidden name, with its record.
+    """The unfinished part of a file or folder, beside it under a hidden name, with its record.
 
     Attributes
     ----------
     path : Path
-        The file that is to be.
+        The final name.
     request : mapping of plain JSON data
-        Everything that decides its bytes.
+        Everything that decides the bytes.
     """
 
     path: Path
-    request: Mapping[str, Any]
+    request: Mapping[str, object]
 
     @classmethod
-    def of(cls, path: Path, request: Mapping[str, Any]) -> Partial:
-        """Make one whose request is what would come back from its JSON file (tuples as lists)."""
+    def of(cls, path: Path, request: Mapping[str, object]) -> Partial:
+        """Make one whose request equals its own JSON file, which has lists for tuples."""
         return cls(path, json.loads(json.dumps(request)))
 
     @property
     def data(self) -> Path:
-        """The groups that are complete."""
+        """The groups that are complete, or the folder of the files that are."""
         return self.path.with_name(f".{self.path.name}.partial")
 
     @property
     def record(self) -> Path:
-        """The request and the progress, as JSON."""
+        """The request and the complete part, as JSON."""
         return self.path.with_name(f".{self.path.name}.partial.json")
 
-    def found(self) -> Progress:
-        """Return how far an interrupted run came, or `START` if there was none or nothing of it can be used.
+    def saved(self) -> Reached | None:
+        """Return the record of an earlier run, or None if there is none that can be read.
 
         Raises
         ------
         WriteError
-            It was a run with another request; the message names what differs.
+            It was a run with another request. The message names the difference.
         """
         try:
             saved = json.loads(self.record.read_text())
-            request, progress = saved["request"], Progress(**saved["progress"])
-            size = self.data.stat().st_size
+            request, reached = saved["request"], Reached(**saved["progress"])
         except (OSError, ValueError, KeyError, TypeError):
-            return START
-        refuse_other_request(self.path, request, self.request)
-        return progress if size >= progress.size else START
+            return None
+        _refuse_other_request(self.path, request, self.request)
+        return reached
 
-    @contextmanager
-    def opened(self, progress: Progress, *, appendable: bool) -> Iterator[Unfinished]:
-        """Go on after `progress`; on success the file is synced and takes its final name.
-
-        After an interruption, and after a kill, what was noted of an appendable file stays; after any other failure nothing does.
+    def found(self) -> Reached:
+        """Return the usable part of an interrupted file, or `START`.
 
         Raises
         ------
         WriteError
-            Another run is writing the file.
+            It was a run with another request. The message names the difference.
+        """
+        reached = self.saved()
+        return reached if reached is not None and self._holds(reached) else START
+
+    def write_record(self, reached: Reached) -> None:
+        """Write the record, whole or not at all."""
+        content = {"request": self.request, "progress": asdict(reached)}
+        with whole_file(self.record) as record:
+            record.write_text(json.dumps(content, indent=2))
+
+    @contextmanager
+    def opened(self, reached: Reached, *, appendable: bool) -> Iterator[Unfinished]:
+        """Open the data after `reached`. On success, sync it and give it its final name.
+
+        After any failure the complete groups of an appendable file stay: after an interruption, a
+        kill, a full disk, and the death of a worker. The error gets a note that says so.
+
+        Raises
+        ------
         Interrupted
             `KeyboardInterrupt` while the file was open.
         """
-        with no_empty_folders(self.path.parent):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+        if reached == START:
+            self.record.unlink(missing_ok=True)
+        unfinished = Unfinished(self, reached, appendable)
+        try:
             with self.data.open("ab") as sink:
-                _lock(sink, self.path)
-                if progress == START:
-                    self.record.unlink(missing_ok=True)
-                sink.truncate(progress.size)
-                unfinished = Unfinished(self, sink, progress, appendable)
-                try:
-                    yield unfinished
-                except KeyboardInterrupt as stop:
-                    raise interrupted(self.path, unfinished.keep()) from stop
-                except BaseException:
-                    self.forget()
-                    raise
+                sink.truncate(reached.size)
+                unfinished.sink = sink
+                yield unfinished
             sync(self.data)  # some writers close the sink before anything could be synced
             os.replace(self.data, self.path)
-            sync(self.path.parent)
+        except KeyboardInterrupt as stop:
+            raise interrupted(self.path, unfinished.keep()) from stop
+        except ForeignScenarios:
             self.forget()
+            raise
+        except BaseException as error:
+            say_kept(error, unfinished.keep())
+            raise
+        sync(self.path.parent)
+        self.forget()
 
     def forget(self) -> None:
-        """Remove both files."""
+        """Remove the data and their record."""
         self.record.unlink(missing_ok=True)
-        self.data.unlink(missing_ok=True)
+        discard(self.data)
+
+    def _holds(self, reached: Reached) -> bool:
+        try:
+            return self.data.stat().st_size >= reached.size
+        except OSError:
+            return False
 
 
 @dataclass
 class Unfinished:
-    """A file that is being written: where its bytes go, and how far it is complete."""
+    """A file that is being written: its sink, and its complete part."""
 
     partial: Partial
-    sink: BinaryIO
-    progress: Progress
+    reached: Reached
     appendable: bool
+    sink: BinaryIO = field(init=False)
     due: float = field(default_factory=lambda: time.monotonic() + _NOTED_EVERY)
 
-    def note(self, progress: Progress) -> None:
-        """Remember how far the file is complete; of an appendable one every second on disk."""
-        self.progress = progress
+    def note(self, reached: Reached) -> None:
+        """Remember the complete part. The record of an appendable file is renewed each second.
+
+        The data are synced before their record, which therefore never promises too much.
+        """
+        self.reached = reached
         if self.appendable and time.monotonic() >= self.due:
-            self._record()
+            self.sink.flush()
+            os.fsync(self.sink.fileno())
+            self.partial.write_record(reached)
             self.due = time.monotonic() + _NOTED_EVERY
 
     def keep(self) -> int:
-        """Leave what can be continued, and return how many scenarios that are; a group that was not noted is not complete."""
-        if not self.appendable or self.progress == START:
+        """Leave everything that can be continued, and return its number of scenarios.
+
+        The newest groups are cut off first, which makes room for the record on a full disk. If the
+        record cannot be written, an older record stays with its part.
+        """
+        if not self.appendable:
             self.partial.forget()
             return 0
-        self._record()
-        return self.progress.done
+        reached = self._recorded() or self.partial.found()
+        if not reached.done:
+            self.partial.forget()
+        return reached.done
 
-    def _record(self) -> None:
-        """Sync the data, then the record of it: it never promises more than there is."""
-        self.sink.flush()
-        os.fsync(self.sink.fileno())
-        with whole_file(self.partial.record) as record:
-            record.write_text(
-                json.dumps(
-                    {"request": self.partial.request, "progress": asdict(self.progress)}, indent=2
-                )
-            )
+    def _recorded(self) -> Reached | None:
+        """Record the newest complete part, if the system lets us."""
+        try:
+            if not self.reached.done or self.partial.data.stat().st_size < self.reached.size:
+                return None
+            os.truncate(self.partial.data, self.reached.size)
+            sync(self.partial.data)
+            self.partial.write_record(self.reached)
+        except (OSError, WriteError):
+            return None
+        return self.reached
 
 
-def refuse_other_request(path: Path, saved: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+def _refuse_other_request(
+    path: Path, saved: Mapping[str, object], asked: Mapping[str, object]
+) -> None:
     """Refuse to go on with a run that had other options.
 
     Raises
     ------
     WriteError
-        The message names what differs.
+        The message names the difference.
     """
-    differing = sorted(
-        key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key)
-    )
+    keys = saved.keys() | asked.keys()
+    differing = sorted(key for key in keys if saved.get(key) != asked.get(key))
     if differing:
         raise WriteError(
-            f"{path} was interrupted with another {', '.join(differing)}; give the options of that run, or leave out --resume to start over"
+            f"{path} was interrupted with another {', '.join(differing)}; "
+            "give the options of that run, or leave out --resume to start over"
         )
-
-
-def _lock(sink: BinaryIO, path: Path) -> None:
-    """Refuse to write what another run is writing; the lock goes with the process, however it ends."""
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(sink, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise WriteError(
-            f"another run is writing {path}; wait for its end, or choose another name"
-        ) from error

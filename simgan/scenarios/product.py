@@ -1,175 +1,46 @@
-"""Scenarios: what simgan makes, and its views as returns, prices and tables."""
+"""Scenarios: the blocks that users hold, with doors to frames, files and streams.
+
+`Block` below it is plain data. Formats and writers know blocks, and this module knows the writers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
-from simgan.arrays import Float32Array, FloatArray, IntArray, expect_finite, expect_shape
-from simgan.errors import ConfigError, SamplingError
-from simgan.scenarios.sheet import Layout, Sheet, Values
+from simgan.errors import ConfigError
+from simgan.scenarios.block import Block, Values
+from simgan.scenarios.formats import FORMATS
+from simgan.scenarios.sheet import Layout, Sheet, record_batch
+from simgan.scenarios.writing import IfExists, write_file, write_stream
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simgan.scenarios.writing import IfExists
 
+class Scenarios(Block):
+    """A run of scenarios with consecutive numbers, or of those that met a condition.
 
-@dataclass(frozen=True, eq=False)
-class Scenarios:
-    """A run of scenarios with consecutive numbers.
+    Its attributes are those of `simgan.scenarios.block.Block`.
 
     Attributes
     ----------
     log_returns : float32 array of shape (paths, horizon, assets)
-        ln(Pₜ/Pₜ₋₁) per step, dimensionless.
-    first : int
-        Number of the first scenario; row i is scenario ``first + i``.
-    seed : int
-        The user's seed.
+    first, seed : int
     assets : tuple of str
-        One name per asset.
-    initial_price : array of shape (assets,), optional
-        Price at step 0, in the currency of the history; None if the model knows no prices.
-    numbers : integer array of shape (paths,), optional
-        Numbers of the scenarios where they are not consecutive: those that met a condition. `first` is then the rank of the first of
-        them among all that did.
-    weights : array of shape (paths,), optional
-        How many scenarios of the model each of these stands for, where they come from a tilted law; relative to each other they are the
-        scenarios' probabilities. None where all are alike.
-
-    Raises
-    ------
-    ConfigError
-        The array is not float32, has another shape, or is not finite; or a price is not positive.
+    initial_price, numbers, weights : arrays, optional
     """
 
-    log_returns: Float32Array
-    first: int = 0
-    seed: int = 0
-    assets: tuple[str, ...] = ("asset",)
-    initial_price: FloatArray | None = None
-    numbers: IntArray | None = None
-    weights: FloatArray | None = None
-
-    def __post_init__(self) -> None:
-        expect_shape(self.log_returns, ("paths", "horizon", "assets"), "Scenarios")
-        expect_finite(self.log_returns, "Scenarios")
-        if self.log_returns.dtype != np.float32:
-            raise ConfigError("Scenarios", "dtype", str(self.log_returns.dtype), "float32")
-        if self.log_returns.shape[2] != len(self.assets):
-            raise ConfigError(
-                "Scenarios",
-                "assets",
-                self.assets,
-                f"one name for each of the {self.log_returns.shape[2]} assets",
-            )
-        if self.initial_price is not None:
-            _expect_prices(self.initial_price, len(self.assets))
-
-    def __len__(self) -> int:
-        return len(self.log_returns)
-
-    @property
-    def numbered(self) -> IntArray:
-        """Number of each scenario, shape (paths,)."""
-        return (
-            np.arange(self.first, self.first + len(self), dtype=np.int64)
-            if self.numbers is None
-            else self.numbers
-        )
-
-    @property
-    def probable(self) -> FloatArray:
-        """Weight of each scenario, shape (paths,): 1 where all are alike."""
-        return np.ones(len(self)) if self.weights is None else self.weights
-
-    @property
-    def horizon(self) -> int:
-        """Steps per scenario."""
-        return int(self.log_returns.shape[1])
-
-    def returns(self) -> FloatArray:
-        """Return simple returns Pₜ/Pₜ₋₁ − 1 per step, shape (paths, horizon, assets), computed in float64."""
-        return np.expm1(self.log_returns.astype(np.float64))
-
-    def prices(self, initial_price: FloatArray | float | None = None) -> FloatArray:
-        """Return prices of shape (paths, horizon + 1, assets), computed in float64; column 0 is the price at the start.
-
-        Parameters
-        ----------
-        initial_price : float or array of shape (assets,), optional
-            Price at step 0, positive; by default the one that the scenarios carry.
-
-        Raises
-        ------
-        ConfigError
-            There is no price to start from, or it is not positive.
-        """
-        start = self.initial_price if initial_price is None else initial_price
-        if start is None:
-            raise ConfigError(
-                "Scenarios.prices",
-                "initial_price",
-                None,
-                "given: these scenarios carry no price to start from",
-            )
-        start = _expect_prices(
-            np.broadcast_to(np.asarray(start, np.float64), len(self.assets)), len(self.assets)
-        )
-        growth = np.zeros((len(self), self.horizon + 1, len(self.assets)))
-        np.cumsum(self.log_returns, axis=1, dtype=np.float64, out=growth[:, 1:])  # ln(Pₜ/P₀)
-        np.exp(growth, out=growth)
-        growth *= start
-        return growth
-
-    def cells(self, values: Values) -> Float32Array:
-        """Return what a file holds: log returns, simple returns or prices, as float32 of shape (paths, steps, assets).
-
-        Returns and prices are computed in float64 and rounded once, a relative error of at most 6·10⁻⁸.
-
-        Raises
-        ------
-        SamplingError
-            A value is too large for float32.
-        """
-        if values == "log-returns":
-            return self.log_returns
-        with np.errstate(over="ignore"):
-            exact = self.returns() if values == "returns" else self.prices()
-            rounded = exact.astype(np.float32)
-        if not np.isfinite(rounded).all():
-            raise SamplingError(
-                f"{values} from scenario {self.first} on exceed 3.4e38, the range of float32; write log returns instead"
-            )
-        return rounded
-
-    def part(self, start: int, stop: int) -> Scenarios:
-        """Return rows ``start … stop − 1`` under their own numbers; nothing is copied."""
-        return replace(
-            self,
-            log_returns=self.log_returns[start:stop],
-            first=self.first + start,
-            numbers=None if self.numbers is None else self.numbers[start:stop],
-            weights=None if self.weights is None else self.weights[start:stop],
-        )
-
     def to_frame(self, layout: Layout = "wide", values: Values = "log-returns") -> pd.DataFrame:
-        """Return the table that a file of this layout holds, as a pandas frame.
+        """Return the table of a file of this layout as a pandas frame.
 
         Parameters
         ----------
         layout : {"wide", "long"}
-            Wide: a row per scenario, columns ``scenario, 1, 2, …, horizon`` (prices: from 0), one asset only.
-            Long: columns ``scenario, step, asset, value``.
+            Wide: a row per scenario, columns ``scenario, 1, 2, …, horizon`` (prices: from 0).
+            It holds one asset only. Long: columns ``scenario, step, asset, value``.
         values : {"log-returns", "returns", "prices"}
         """
-        from simgan.scenarios.tables import record_batch
-
         return record_batch(self, self._sheet(layout, values)).to_pandas()  # type: ignore[no-any-return]
 
     def to_csv(
@@ -180,7 +51,10 @@ class Scenarios:
         values: Values = "log-returns",
         if_exists: IfExists = "refuse",
     ) -> None:
-        """Write a CSV file, whole or not at all; its numbers round-trip float32. Compressed by its ending (.csv.gz, .csv.zst)."""
+        """Write a CSV file, whole or not at all. Its numbers round-trip float32.
+
+        The endings .csv.gz and .csv.zst compress it.
+        """
         self._to_file(Path(path), ".csv", self._sheet(layout, values), if_exists)
 
     def to_parquet(
@@ -193,6 +67,29 @@ class Scenarios:
     ) -> None:
         """Write a Parquet file, whole or not at all."""
         self._to_file(Path(path), ".parquet", self._sheet(layout, values), if_exists)
+
+    def to_stream(
+        self,
+        sink: BinaryIO,
+        kind: str = "csv",
+        *,
+        layout: Layout = "wide",
+        values: Values = "log-returns",
+    ) -> None:
+        """Write the bytes of a file of format `kind` to an open binary stream.
+
+        Parameters
+        ----------
+        sink : binary stream
+            A file, a pipe or a socket's file. It needs only ``write``, and is left open.
+        kind : {"csv", "csv.gz", "csv.zst", "parquet", "arrow", "npy"}
+        layout, values
+            As for `to_frame`.
+        """
+        write_stream(self._source, self._sheet(layout, values), sink, FORMATS.build(kind))
+
+    def _source(self, first: int, n: int) -> list[Scenarios]:
+        return [self.part(first - self.first, first - self.first + n)]
 
     def _sheet(self, layout: Layout, values: Values) -> Sheet:
         return Sheet(
@@ -207,65 +104,8 @@ class Scenarios:
         )
 
     def _to_file(self, path: Path, ending: str, sheet: Sheet, if_exists: IfExists) -> None:
-        from simgan.scenarios.writing import write_file
-
         if ending not in path.name.lower():
             raise ConfigError(
                 f"Scenarios.to_{ending[1:]}", "path", str(path), f"a name that ends in {ending}"
             )
-        write_file(
-            lambda first, n: [self.part(first - self.first, first - self.first + n)],
-            sheet,
-            path,
-            if_exists,
-        )
-
-
-def joined(parts: Sequence[Scenarios]) -> Scenarios:
-    """Join runs of scenarios that follow one another into one run."""
-    if len(parts) == 1:
-        return parts[0]
-    log_returns = np.concatenate([part.log_returns for part in parts])
-    numbers = (
-        None if parts[0].numbers is None else np.concatenate([part.numbered for part in parts])
-    )
-    weights = (
-        None if parts[0].weights is None else np.concatenate([part.probable for part in parts])
-    )
-    return replace(parts[0], log_returns=log_returns, numbers=numbers, weights=weights)
-
-
-def regroup(blocks: Iterable[Scenarios], rows: int) -> Iterator[Scenarios]:
-    """Yield the same scenarios in runs of exactly `rows`, the last one possibly shorter.
-
-    Raises
-    ------
-    SamplingError
-        A block does not follow the one before it.
-    """
-    waiting: list[Scenarios] = []
-    n_waiting, due = 0, None
-    for block in blocks:
-        if due is not None and block.first != due:
-            raise SamplingError(
-                f"a block of scenarios begins at {block.first}, but scenario {due} is due; please report this"
-            )
-        start, due = 0, block.first + len(block)
-        while n_waiting + len(block) - start >= rows:
-            stop = start + rows - n_waiting
-            yield joined([*waiting, block.part(start, stop)])
-            waiting, n_waiting, start = [], 0, stop
-        if start < len(block):
-            waiting.append(block.part(start, len(block)))
-            n_waiting += len(block) - start
-    if waiting:
-        yield joined(waiting)
-
-
-def _expect_prices(prices: FloatArray, n_assets: int) -> FloatArray:
-    """Refuse prices that are not one positive finite number per asset."""
-    if prices.shape != (n_assets,) or not np.all((prices > 0) & np.isfinite(prices)):
-        raise ConfigError(
-            "Scenarios", "initial_price", prices.tolist(), "one positive number per asset"
-        )
-    return prices
+        write_file(self._source, sheet, path, if_exists)

@@ -1,19 +1,31 @@
-"""Scenarios to a folder of Parquet files, as Spark, Dask and DuckDB read them: each file whole or not at all, and the folder too."""
+"""Scenarios to a folder of Parquet files, as Spark, Dask and DuckDB read them.
+
+Each file appears whole or not at all, and so does the folder.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
+import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from simgan.errors import ConfigError
-from simgan.files import no_empty_folders, sync, take_place, told_as_write_error, whole_file
+from simgan.files import (
+    discard,
+    remove_leftovers,
+    sync,
+    take_place,
+    told_as_write_error,
+    whole_file,
+)
+from simgan.locks import locked_or_refused
+from simgan.scenarios.block import Block, ForeignScenarios
+from simgan.scenarios.finished import Match, match_of
 from simgan.scenarios.formats import format_for
-from simgan.scenarios.partial import interrupted, refuse_other_request
+from simgan.scenarios.formats.base import Format
+from simgan.scenarios.partial import START, Partial, interrupted, say_kept
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import (
     IfExists,
@@ -21,32 +33,65 @@ from simgan.scenarios.writing import (
     Written,
     complete_already,
     exists_already,
+    expect_room,
+    groups_of,
     holds_others,
-    write_file,
+    written_groups,
 )
 
-_REQUEST = "_request.json"  # readers of such folders skip names with a leading underscore
+_MOST_FILES = 100_000  # five digits: files keep their order by name
 
 
 def write_shards(
     source: Source, sheet: Sheet, path: Path, rows: int, if_exists: IfExists = "refuse"
 ) -> Written:
-    """Write ``path/part-00000.parquet`` and so on, `rows` scenarios each, the last possibly fewer.
+    """Write ``path/part-00000.parquet`` and so on, with `rows` scenarios each.
 
-    The folder appears when it is complete. After an interruption, and after a kill, the finished files stay beside it under a hidden
-    name, and ``if_exists="resume"`` goes on after them to the very bytes of an uninterrupted run; after any other failure, and where no
-    file was finished, nothing stays.
+    The last file may hold fewer. The folder appears when it is complete, and one run at a time
+    writes it. If the run stops early for any reason, its finished files stay beside the folder
+    under a hidden name. ``if_exists="resume"`` then goes on to the same bytes as an uninterrupted
+    run.
 
     Raises
     ------
     ConfigError
-        `path` does not end in .parquet, or `rows` is below 1, or the format cannot hold this sheet.
+        `path` does not end in .parquet, `rows` is below 1, there would be too many files, or the
+        format cannot hold this sheet.
     WriteError
-        The folder exists, or was interrupted with other options, or cannot be written.
+        The folder exists, is being written by another run, was interrupted with other options, or
+        cannot be written.
     Interrupted
-        The user stopped it; the message says whether there is something to go on with.
+        The user stopped the run. `kept` and the message say how much can be continued.
     """
-    if format_for(path).kind != "parquet":
+    form = _form_of(path, sheet, rows)
+    partial = Partial.of(path, {"shard rows": rows} | sheet.record())
+    with told_as_write_error(path):
+        if path.exists() and if_exists == "refuse":
+            raise exists_already(path)
+        with locked_or_refused(path):
+            remove_leftovers(path.parent)
+            stands = path.exists() and if_exists == "resume"
+            match = _match(source, sheet, path, rows) if stands else "none"
+            if match != "none":
+                partial.forget()
+                return complete_already(path, sheet.n, match)
+            reached = partial.saved() if if_exists == "resume" else None
+            if stands and reached is None:
+                raise holds_others(path)
+            expect_room(path, sheet)
+            if reached is None:
+                partial.forget()
+                partial.write_record(START)
+            partial.data.mkdir(exist_ok=True)
+            kept = _finished(partial.data, sheet, rows)
+            _write_missing(source, sheet, form, partial, rows)
+    return Written(path, kept, f"went on after {kept:,} scenarios" if kept else "")
+
+
+def _form_of(path: Path, sheet: Sheet, rows: int) -> Format:
+    """Return the format of the files. Refuse impossible folders and numbers."""
+    form = format_for(path)
+    if form.kind != "parquet":
         raise ConfigError(
             "sample",
             "shard_rows",
@@ -55,32 +100,17 @@ def write_shards(
         )
     if rows < 1:
         raise ConfigError("sample", "shard_rows", rows, "1 or more")
-    request = json.loads(json.dumps({"shard rows": rows} | sheet.record()))
-    with told_as_write_error(path):
-        if path.exists() and _stands_already(path, sheet, rows, if_exists):
-            return complete_already(path, sheet.n)
-        with no_empty_folders(path.parent):
-            building = _begun(path, request, if_exists)
-            kept = _finished(building, sheet, rows)
-            try:
-                for file, shard in _shards(building, sheet, rows):
-                    if not file.exists():
-                        write_file(source, shard, file)
-            except KeyboardInterrupt as stop:
-                raise interrupted(path, _keep(building, sheet, rows)) from stop
-            except Exception:
-                shutil.rmtree(building, ignore_errors=True)
-                raise
-            (building / _REQUEST).unlink()
-            sync(building)
-            take_place(building, path)
-            shutil.rmtree(building, ignore_errors=True)  # the old folder, after an exchange
-            sync(path.parent)
-    return Written(path, kept, f"went on after {kept:,} scenarios" if kept else "")
+    if sheet.n > rows * _MOST_FILES:
+        least = math.ceil(sheet.n / _MOST_FILES)
+        raise ConfigError(
+            "sample", "shard_rows", rows, f"{least:,} or more, which gives {_MOST_FILES:,} files"
+        )
+    form.check(sheet)
+    return form
 
 
 def _shards(folder: Path, sheet: Sheet, rows: int) -> Iterator[tuple[Path, Sheet]]:
-    """Name and plan of each file."""
+    """Yield the name and the plan of each file."""
     for number, start in enumerate(range(0, sheet.n, rows)):
         yield (
             folder / f"part-{number:05}.parquet",
@@ -89,37 +119,100 @@ def _shards(folder: Path, sheet: Sheet, rows: int) -> Iterator[tuple[Path, Sheet
 
 
 def _finished(building: Path, sheet: Sheet, rows: int) -> int:
-    """Scenarios in the files that are finished."""
+    """Return the number of scenarios in the files that are finished."""
     return sum(shard.n for file, shard in _shards(building, sheet, rows) if file.exists())
 
 
-def _keep(building: Path, sheet: Sheet, rows: int) -> int:
-    """Leave the finished files, and return how many scenarios they hold; without any leave nothing."""
-    kept = _finished(building, sheet, rows)
+def _write_missing(source: Source, sheet: Sheet, form: Format, partial: Partial, rows: int) -> None:
+    """Write the files that are missing, then give the folder its final name."""
+    building, cursor = partial.data, _Cursor(source, sheet.first + sheet.n)
+    try:
+        for file, shard in _shards(building, sheet, rows):
+            if not file.exists():
+                _write_shard(cursor, shard, form, file)
+        for file in building.glob(".*.tmp-*"):  # of a run on another machine that was killed
+            discard(file)
+        sync(building)
+        take_place(building, partial.path)
+    except KeyboardInterrupt as stop:
+        raise interrupted(partial.path, _keep(partial, sheet, rows)) from stop
+    except ForeignScenarios:
+        partial.forget()
+        raise
+    except Exception as error:
+        say_kept(error, _keep(partial, sheet, rows))
+        raise
+    sync(partial.path.parent)
+    partial.forget()  # the record, and the old folder after an exchange
+
+
+def _write_shard(source: Source, shard: Sheet, form: Format, file: Path) -> None:
+    with whole_file(file) as temporary, temporary.open("wb") as sink:
+        for _ in written_groups(source, shard, form, sink, START):
+            pass
+
+
+def _keep(partial: Partial, sheet: Sheet, rows: int) -> int:
+    """Leave the finished files and return their number of scenarios. Leave nothing without any."""
+    kept = _finished(partial.data, sheet, rows)
     if not kept:
-        shutil.rmtree(building, ignore_errors=True)
+        partial.forget()
     return kept
 
 
-def _stands_already(path: Path, sheet: Sheet, rows: int, if_exists: IfExists) -> bool:
-    """Tell whether what exists holds this sheet and is to stay; refuse what must not be overwritten."""
-    if if_exists == "replace":
-        return False
-    if if_exists == "refuse":
-        raise exists_already(path)
-    expected = {file.name: shard.record() for file, shard in _shards(path, sheet, rows)}
-    found = {file.name: _sheet_in(file) for file in path.iterdir()} if path.is_dir() else {}
-    if found == json.loads(json.dumps(expected)):
-        return True
-    if (
-        _begun_with(_building(path)) is None
-    ):  # else it was about to be replaced when it was interrupted
-        raise holds_others(path)
-    return False
+@dataclass
+class _Cursor:
+    """A source that draws once for many files, instead of once for each."""
+
+    source: Source
+    stop: int
+    due: int = -1
+    blocks: Iterator[Block] = field(default_factory=lambda: iter(()))
+    rest: Block | None = None
+
+    def __call__(self, first: int, n: int) -> Iterator[Block]:
+        if first != self.due:
+            self.due, self.rest = first, None
+            self.blocks = iter(self.source(first, self.stop - first))
+        while n:
+            block = next(self.blocks, None) if self.rest is None else self.rest
+            if block is None:
+                return
+            taken = min(n, len(block))
+            self.rest = block.part(taken, len(block)) if taken < len(block) else None
+            self.due, n = self.due + taken, n - taken
+            yield block.part(0, taken)
 
 
-def _sheet_in(file: Path) -> Any:
-    """The sheet that a Parquet file says it holds; None if it is not one of simgan's."""
+def _match(source: Source, sheet: Sheet, path: Path, rows: int) -> Match:
+    """Return how a finished folder agrees with this sheet.
+
+    Each file names its sheet. If a name differs, as the start state does between two kinds of
+    processors, the numbers are compared.
+    """
+    shards = dict(_shards(path, sheet, rows))
+    if not path.is_dir() or {file.name for file in path.iterdir()} != {f.name for f in shards}:
+        return "none"
+    if all(_sheet_in(file) == _plain(shard.record()) for file, shard in shards.items()):
+        return "bytes"
+    cursor, form = _Cursor(source, sheet.first + sheet.n), format_for(path)
+    for file, shard in shards.items():
+
+        def draw(start: int, stop: int, shard: Sheet = shard) -> Iterator[Block]:
+            return groups_of(cursor, shard, start, stop)
+
+        if match_of(file, form, shard, draw) == "none":
+            return "none"
+    return "rounding"
+
+
+def _plain(record: object) -> object:
+    """Return the value that comes back from a JSON file."""
+    return json.loads(json.dumps(record))
+
+
+def _sheet_in(file: Path) -> object:
+    """Return the sheet that a Parquet file names, or None if it is not one of simgan's."""
     from pyarrow import ArrowInvalid
     from pyarrow.parquet import read_schema
 
@@ -127,30 +220,3 @@ def _sheet_in(file: Path) -> Any:
         return json.loads(read_schema(file).metadata[b"simgan"])
     except (ArrowInvalid, KeyError, TypeError, ValueError):
         return None
-
-
-def _building(path: Path) -> Path:
-    """The folder in which `path` comes to be."""
-    return path.with_name(f".{path.name}.partial")
-
-
-def _begun_with(building: Path) -> dict[str, Any] | None:
-    """The request of an interrupted run; None if there was none."""
-    try:
-        return dict(json.loads((building / _REQUEST).read_text()))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _begun(path: Path, request: dict[str, Any], if_exists: IfExists) -> Path:
-    """The folder to build in: that of an interrupted run of the same request, or an empty one."""
-    folder = _building(path)
-    saved = _begun_with(folder)
-    if if_exists == "resume" and saved is not None:
-        refuse_other_request(path, saved, request)
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
-    with whole_file(folder / _REQUEST) as file:
-        file.write_text(json.dumps(request, indent=2))
-    return folder

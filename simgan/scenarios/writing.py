@@ -1,38 +1,38 @@
-"""Scenarios to a file, whole or not at all, or to a stream; in constant memory."""
+"""Scenarios to a file, whole or not at all, or to a stream, in constant memory."""
 
 from __future__ import annotations
 
-import os
+import io
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, cast
 
-from simgan.errors import SamplingError, WriteError
-from simgan.files import told_as_write_error
-from simgan.scenarios.finished import holds_sheet
-from simgan.scenarios.formats import format_for
+from simgan.errors import WriteError
+from simgan.files import remove_leftovers, told_as_write_error
+from simgan.locks import locked_or_refused
+from simgan.scenarios.block import Block, ForeignScenarios, regroup
+from simgan.scenarios.finished import Draw, Match, match_of
+from simgan.scenarios.formats import FORMATS, format_for
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.partial import START, Partial, Progress
-from simgan.scenarios.product import Scenarios, regroup
+from simgan.scenarios.partial import START, Partial, Reached
 from simgan.scenarios.sheet import Sheet
 
 IfExists = Literal["refuse", "replace", "resume"]
-Source = Callable[
-    [int, int], Iterable[Scenarios]
-]  # (first, n) → blocks of any sizes that hold scenarios first … first + n − 1
+Source = Callable[[int, int], Iterable[Block]]  # (first, n) → blocks of any sizes, in order
 
 
 @dataclass(frozen=True)
 class Written:
-    """What `write_file` did.
+    """The result of `write_file`.
 
     Attributes
     ----------
     path : Path
     kept : int
-        Scenarios that were on disk already: 0 for a new file, n for one that was finished.
+        Scenarios that were on disk already: 0 for a new file, n for a finished one.
     note : str
         A sentence for the user, or nothing.
     """
@@ -43,21 +43,22 @@ class Written:
 
 
 def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "refuse") -> Written:
-    """Write scenarios to a file whose format is that of its ending.
+    """Write scenarios to a file. Its ending chooses the format.
 
-    The file appears when it is complete. After an interruption (`KeyboardInterrupt`) the complete groups of an appendable format
-    stay beside it under a hidden name, and ``if_exists="resume"`` goes on from there to the very bytes of an uninterrupted run;
-    where no group was complete yet, and of a format that cannot be continued, nothing stays.
+    The file appears when it is complete, and one run at a time writes it. If the run stops early
+    for any reason, the complete groups of an appendable format stay beside the file under a hidden
+    name. ``if_exists="resume"`` then goes on to the same bytes as an uninterrupted run.
 
     Parameters
     ----------
-    source : callable (first, n) → iterable of Scenarios
-        Draws a range of scenarios, in blocks of any sizes.
+    source : callable (first, n) → iterable of blocks
+        Draws a range of scenarios.
     sheet : Sheet
-        What the file is to hold.
+        The plan of the file.
     path : Path
     if_exists : {"refuse", "replace", "resume"}
-        What to do about an existing file; "resume" leaves a finished one alone if it holds this sheet, and refuses it otherwise.
+        Treatment of an existing file. "resume" leaves a finished file alone if it holds this
+        sheet, and refuses it otherwise.
 
     Raises
     ------
@@ -66,141 +67,196 @@ def write_file(source: Source, sheet: Sheet, path: Path, if_exists: IfExists = "
     ConfigError
         The format cannot hold this sheet.
     WriteError
-        The file exists, holds something else, or cannot be written.
+        The file exists, is being written by another run, holds something else, or cannot be
+        written.
     SamplingError
         The source gave other scenarios than it was asked for.
     Interrupted
-        The user stopped it; the message says whether there is something to go on with.
+        The user stopped the run. `kept` and the message say how much can be continued.
     """
     form = format_for(path)
     form.check(sheet)
     partial = Partial.of(path, {"format": form.kind, "rows": sheet.rows} | sheet.record())
-    stands = _stands_already(path, if_exists)
-    if stands and holds_sheet(
-        path, form, sheet, lambda start, stop: _groups(source, sheet, start, stop)
-    ):
-        return complete_already(path, sheet.n)
-    progress = partial.found() if if_exists == "resume" else START
-    if stands and progress == START:
-        raise holds_others(path)
-    _write_whole(source, sheet, form, partial, progress)
-    return Written(path, progress.done, _note(path, form, if_exists, progress))
+    _stands_already(path, if_exists)
+    with told_as_write_error(path), locked_or_refused(path):
+        remove_leftovers(path.parent)
+        stands = _stands_already(path, if_exists)
+        match = match_of(path, form, sheet, _draw(source, sheet)) if stands else "none"
+        if match != "none":
+            partial.forget()
+            return complete_already(path, sheet.n, match)
+        reached = partial.found() if if_exists == "resume" else START
+        if stands and reached == START:
+            raise holds_others(path)
+        expect_room(path, sheet, reached.size)
+        with partial.opened(reached, appendable=form.appendable) as unfinished:
+            for newly in written_groups(source, sheet, form, unfinished.sink, reached):
+                unfinished.note(newly)
+    return Written(path, reached.done, _note(path, form, if_exists, reached))
 
 
-def write_stream(source: Source, sheet: Sheet, sink: BinaryIO) -> None:
-    """Write scenarios as CSV to an open stream such as ``sys.stdout.buffer``.
+def write_stream(source: Source, sheet: Sheet, sink: BinaryIO, form: Format | None = None) -> None:
+    """Write the bytes of a file to an open stream, such as ``sys.stdout.buffer``.
+
+    Parameters
+    ----------
+    source, sheet
+        As for `write_file`.
+    sink : binary stream
+        It needs only ``write``, and is left open.
+    form : Format, optional
+        Default: CSV.
 
     Raises
     ------
     BrokenPipeError
-        The reader has gone (``simgan sample | head``); the caller decides what that means.
+        The reader has closed the pipe, as in ``simgan sample | head``.
     WriteError
-        The system refused otherwise.
+        The system refuses the write for another reason.
     """
-    form = format_for("-")
+    form = form or FORMATS.build("csv")
     form.check(sheet)
-    with told_as_write_error(Path("standard output")):
-        writer = form.open(sink, sheet)
-        for group in _groups(source, sheet, 0, sheet.n):
+    name = "standard output" if getattr(sink, "name", "") == "<stdout>" else "the stream"
+    is_direct = form.kind == "csv" and getattr(sink, "seekable", bool)()
+    target = sink if is_direct else cast(BinaryIO, _Forward(sink))
+    with told_as_write_error(Path(name)):
+        for _ in written_groups(source, sheet, form, target, START):
+            pass
+        if hasattr(sink, "flush"):
+            sink.flush()
+
+
+def written_groups(
+    source: Source, sheet: Sheet, form: Format, sink: BinaryIO, reached: Reached
+) -> Iterator[Reached]:
+    """Write group after group, and yield the part that is complete after each."""
+    done = reached.done
+    writer = form.open(sink, sheet, done)
+    try:
+        for group in groups_of(source, sheet, done, sheet.n):
             writer.write(group)
-        writer.close()
+            done += len(group)
+            yield Reached(done, sink.tell() if form.appendable else 0)
+    except BaseException:
+        # an open writer of pyarrow complains when it is collected
+        with suppress(OSError):
+            writer.close()
+        raise
+    writer.close()
+    if not sink.closed:
         sink.flush()
 
 
+def expect_room(path: Path, sheet: Sheet, written: int = 0) -> None:
+    """Refuse a sheet that cannot fit on the disk: each value takes a byte or more.
+
+    Raises
+    ------
+    WriteError
+        The message names the sizes.
+    """
+    needed = sheet.n * len(sheet.steps) * len(sheet.assets) - written
+    free = shutil.disk_usage(path.parent).free
+    if needed > free:
+        raise WriteError(
+            f"cannot write {path}: {sheet.n:,} scenarios need over {needed / 1e9:,.0f} GB, and "
+            f"{free / 1e9:,.0f} GB are free; ask for fewer, or choose another place"
+        )
+
+
 def exists_already(path: Path) -> WriteError:
-    """Return the refusal to overwrite what nobody said to overwrite."""
+    """Return the refusal to overwrite an existing file or folder."""
     return WriteError(
-        f"{path} exists already; choose another name, or overwrite it with --force (in Python if_exists='replace')"
+        f"{path} exists already; choose another name, or overwrite it with --force "
+        "(in Python if_exists='replace')"
     )
 
 
 def holds_others(path: Path) -> WriteError:
-    """Return the refusal to go on with what is complete but another sheet."""
+    """Return the refusal to go on with a complete file of another sheet."""
     return WriteError(
-        f"{path} is complete but holds other scenarios than these; choose another name, or overwrite it with --force"
+        f"{path} is complete but holds other scenarios than these; choose another name, or "
+        "overwrite it with --force"
     )
 
 
-def complete_already(path: Path, n: int) -> Written:
-    """Return what is said of a sheet of n scenarios that stands already."""
-    return Written(path, n, f"{path} is complete already; nothing was left to do")
+def complete_already(path: Path, n: int, match: Match) -> Written:
+    """Return the result for a sheet of n scenarios that was complete before."""
+    rounding = " and holds the same scenarios up to rounding on another processor"
+    return Written(
+        path,
+        n,
+        f"{path} is complete already{rounding if match == 'rounding' else ''}; "
+        "nothing was left to do",
+    )
 
 
-def _groups(source: Source, sheet: Sheet, start: int, stop: int) -> Iterator[Scenarios]:
-    """Yield rows ``start … stop − 1`` of the sheet in groups; `start` lies on a group's border."""
+class _Forward(io.RawIOBase):
+    """A sink that passes bytes on and counts them, for formats that ask for their position."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink, self._count = sink, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        view = memoryview(data).cast("B")  # type: ignore[arg-type]
+        start = 0
+        while start < len(view):  # a raw sink may take a part only
+            start += self._sink.write(view[start:])
+        self._count += len(view)
+        return len(view)
+
+    def tell(self) -> int:
+        return self._count
+
+
+def _draw(source: Source, sheet: Sheet) -> Draw:
+    return lambda start, stop: groups_of(source, sheet, start, stop)
+
+
+def groups_of(source: Source, sheet: Sheet, start: int, stop: int) -> Iterator[Block]:
+    """Yield rows ``start … stop − 1`` of the sheet in groups. A group begins at `start`."""
     if start == stop:
         return
     due = sheet.first + start
     for group in regroup(source(due, stop - start), sheet.rows):
         if (group.first, group.horizon, group.assets) != (due, sheet.horizon, sheet.assets):
-            raise SamplingError(
-                f"the source gave {_told(group.first, group.horizon, group.assets)}, "
-                f"but {_told(due, sheet.horizon, sheet.assets)} is due; please report this"
+            raise ForeignScenarios(
+                f"the source gave {_described(group.first, group.horizon, group.assets)}, but "
+                f"{_described(due, sheet.horizon, sheet.assets)} is due; please report this"
             )
         due += len(group)
         yield group
     if due != sheet.first + stop:
-        raise SamplingError(
-            f"the source ended at scenario {due}, but {sheet.first + stop} should be the first one left out; please report this"
+        raise ForeignScenarios(
+            f"the source ended at scenario {due}, but {sheet.first + stop} should be the first "
+            "one left out; please report this"
         )
 
 
-def _told(first: int, horizon: int, assets: tuple[str, ...]) -> str:
+def _described(first: int, horizon: int, assets: tuple[str, ...]) -> str:
     return f"scenario {first} of {', '.join(assets)} over {horizon} steps"
 
 
 def _stands_already(path: Path, if_exists: IfExists) -> bool:
-    """Tell whether a finished file is to be looked at; refuse what must not be overwritten."""
+    """Whether a finished file has to be compared. Refuse one that must not be overwritten."""
     with told_as_write_error(path):
         if not path.exists() or (path.is_file() and if_exists == "replace"):
             return False
         if not path.is_file():
             raise WriteError(
-                f"{path} is not a regular file; give the name of a file, or - for CSV on standard output"
+                f"{path} is not a regular file; give the name of a file, or - for standard output"
             )
     if if_exists == "refuse":
         raise exists_already(path)
     return True
 
 
-def _write_whole(
-    source: Source, sheet: Sheet, form: Format, partial: Partial, progress: Progress
-) -> None:
-    """Write the rest of the sheet after `progress`; an interruption leaves the complete groups to `partial`."""
-    with (
-        told_as_write_error(partial.path),
-        partial.opened(progress, appendable=form.appendable) as unfinished,
-    ):
-        for reached in _written_groups(source, sheet, form, unfinished.sink, progress):
-            unfinished.note(reached)
-
-
-def _written_groups(
-    source: Source, sheet: Sheet, form: Format, sink: BinaryIO, progress: Progress
-) -> Iterator[Progress]:
-    """Write group after group; yield how far the file is complete."""
-    done = progress.done
-    writer = form.open(sink, sheet, done)
-    try:
-        for group in _groups(source, sheet, done, sheet.n):
-            writer.write(group)
-            done += len(group)
-            yield Progress(done, sink.tell())
-    except BaseException:
-        with suppress(
-            OSError
-        ):  # a writer of pyarrow that was left open complains when it is collected
-            writer.close()
-        raise
-    writer.close()
-    if not sink.closed:
-        sink.flush()
-        os.fsync(sink.fileno())  # here, where an interruption loses nothing
-
-
-def _note(path: Path, form: Format, if_exists: IfExists, progress: Progress) -> str:
-    if if_exists != "resume" or progress.done:
-        return f"went on after {progress.done:,} scenarios" if progress.done else ""
+def _note(path: Path, form: Format, if_exists: IfExists, reached: Reached) -> str:
+    if if_exists != "resume" or reached.done:
+        return f"went on after {reached.done:,} scenarios" if reached.done else ""
     reason = (
         "there was nothing to go on with"
         if form.appendable

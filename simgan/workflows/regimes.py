@@ -18,7 +18,7 @@ from simgan.market.regimes import (
 from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import FromDays
-from simgan.scenarios.product import joined
+from simgan.scenarios.block import joined
 from simgan.seeds import Seed
 
 _SCENARIOS = 4096  # of each regime

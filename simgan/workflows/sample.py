@@ -18,10 +18,11 @@ from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.sampling.tilting import NO_TILT
+from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
-from simgan.scenarios.product import Scenarios, regroup
+from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
-from simgan.scenarios.sheet import Layout, Sheet, Values
+from simgan.scenarios.sheet import Layout, Sheet
 from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
 from simgan.seeds import Seed
 from simgan.settings import record

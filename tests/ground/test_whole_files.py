@@ -353,7 +353,7 @@ def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
 def test_a_folder_is_removed_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_whole_folder(tmp_path / "model", "old")
     with monkeypatch.context() as patch:
-        patch.setattr("simgan.files._remove", lambda _: None)  # a kill after the first step
+        patch.setattr("simgan.files.discard", lambda _: None)  # a kill after the first step
         remove_folder(tmp_path / "model")
     assert not (tmp_path / "model").exists()
     write_whole_folder(tmp_path / "model", "old")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from simgan.errors import ConfigError, SamplingError, WriteError
-from simgan.scenarios.product import Scenarios, joined
+from simgan.scenarios.block import joined
+from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_source import Stream
+from made_source import Rounded, Stream
 
 from simgan.errors import ConfigError, Interrupted, UnknownNameError, WriteError
+from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file
 
 SHEET = Sheet(first=1_000, n=300, horizon=5, assets=("SP500",), origin={"model": "abc", "seed": 3})
 ROWS = 128
+
+
+def raising(error: BaseException) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -82,15 +92,111 @@ def test_other_options_do_not_go_on(tmp_path: Path) -> None:
         write_shards(Stream(), replace(SHEET, n=200), tmp_path / "s.parquet", 100, "resume")
 
 
-def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(MemoryError):
-        write_shards(
-            Stream(stop_before=1_280, because=MemoryError),
-            SHEET,
-            tmp_path / "new" / "s.parquet",
-            ROWS,
-        )
+def test_a_failure_keeps_the_finished_files(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "s.parquet"
+    with pytest.raises(MemoryError) as failed:
+        write_shards(Stream(stop_before=1_280, because=MemoryError), SHEET, path, ROWS)
+    assert failed.value.__notes__ == [
+        "256 finished scenarios are kept: the same command with --resume goes on with it"
+    ]
+    assert write_shards(Stream(), SHEET, path, ROWS, "resume").kept == 256
+
+
+def test_a_failure_before_the_first_file_leaves_nothing(tmp_path: Path) -> None:
+    failing = Stream(stop_before=1_100, because=MemoryError)
+    with pytest.raises(MemoryError) as failed:
+        write_shards(failing, SHEET, tmp_path / "new" / "s.parquet", ROWS)
+    assert not hasattr(failed.value, "__notes__")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kill_between_the_last_file_and_the_final_name_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.parquet"
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="power cut"):
+        patch.setattr("simgan.scenarios.shards.take_place", raising(OSError("power cut")))
+        patch.setattr("simgan.scenarios.shards.told_as_write_error", lambda _: nullcontext())
+        write_shards(Stream(), SHEET, path, ROWS)
+    rest = Stream()
+    assert write_shards(rest, SHEET, path, ROWS, "resume").kept == 300
+    assert rest.drawn == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["s.parquet"]
+
+
+def test_a_kill_after_the_final_name_leaves_nothing_behind_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    write_shards(Stream(), SHEET, path, ROWS)
+    (tmp_path / ".s.parquet.partial").mkdir()
+    (tmp_path / ".s.parquet.partial.json").write_text("{}")
+    write_shards(Stream(), SHEET, path, ROWS, "resume")
+    assert [file.name for file in tmp_path.iterdir()] == ["s.parquet"]
+
+
+def test_what_a_killed_run_left_in_the_folder_is_not_published(tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        write_shards(Stream(stop_before=1_280), SHEET, path, ROWS)
+    left = f".part-00002.parquet.tmp-{'0' * 8}-1-{'0' * 8}"
+    (tmp_path / ".s.parquet.partial" / left).write_text("half")
+    write_shards(Stream(), SHEET, path, ROWS, "resume")
+    assert sorted(content(path)) == [f"part-0000{i}.parquet" for i in range(3)]
+
+
+def test_one_run_at_a_time_writes_a_folder(tmp_path: Path) -> None:
+    """Twice the same command ended both and deleted the files of the other."""
+    path, source = tmp_path / "s.parquet", Stream()
+
+    def meanwhile(first: int, n: int) -> Iterator[Scenarios]:
+        for seed in (3, 4):
+            other = replace(SHEET, origin={"model": "abc", "seed": seed})
+            for how in ("refuse", "replace", "resume"):
+                with pytest.raises(WriteError, match=r"another run is writing .*s\.parquet"):
+                    write_shards(Stream(seed), other, path, ROWS, how)
+        yield from source(first, n)
+
+    write_shards(meanwhile, SHEET, path, ROWS)
+    write_shards(Stream(), SHEET, tmp_path / "whole.parquet", ROWS)
+    assert content(path) == content(tmp_path / "whole.parquet")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["s.parquet", "whole.parquet"]
+
+
+def test_scenarios_are_drawn_once_for_many_small_files(tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    source = Stream()
+
+    def counted(first: int, n: int) -> Iterator[Scenarios]:
+        calls.append((first, n))
+        yield from source(first, n)
+
+    write_shards(counted, replace(SHEET, n=50), tmp_path / "s.parquet", 1)
+    assert calls == [(1_000, 50)]
+    assert len(content(tmp_path / "s.parquet")) == 50
+
+
+def test_a_missing_file_in_the_middle_is_drawn_again(tmp_path: Path) -> None:
+    path, whole = tmp_path / "s.parquet", tmp_path / "whole.parquet"
+    write_shards(Stream(), SHEET, whole, ROWS)
+    with pytest.raises(KeyboardInterrupt):
+        write_shards(Stream(stop_before=1_280), SHEET, path, ROWS)
+    (tmp_path / ".s.parquet.partial" / "part-00000.parquet").unlink()
+    write_shards(Stream(), SHEET, path, ROWS, "resume")
+    assert content(path) == content(whole)
+
+
+def test_too_many_files_are_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="2 or more, which gives 100,000 files"):
+        write_shards(Stream(), replace(SHEET, n=100_001), tmp_path / "s.parquet", 1)
+
+
+def test_a_folder_of_another_processor_is_finished(tmp_path: Path) -> None:
+    """Its start state, which is in the origin, and its numbers differ in the last bits."""
+    path = tmp_path / "s.parquet"
+    write_shards(Rounded(), replace(SHEET, origin={"model": "abc", "seed": 4}), path, ROWS)
+    before = content(path)
+    note = write_shards(Stream(), SHEET, path, ROWS, "resume").note
+    assert note.endswith("up to rounding on another processor; nothing was left to do")
+    assert content(path) == before
 
 
 def test_an_existing_folder_is_replaced_only_if_asked(tmp_path: Path) -> None:

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 import pytest
-from made_source import Stream
+from made_source import Rounded, Stream
 
 from simgan.errors import ConfigError, Interrupted, SamplingError, WriteError
+from simgan.scenarios.block import regroup
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.formats.npy import NpyWriter
-from simgan.scenarios.product import Scenarios, regroup
+from simgan.scenarios.partial import Partial, Reached
+from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file, write_stream
 
 APPENDABLE = [kind for kind in FORMATS if FORMATS.load(kind).appendable]
 pytestmark = pytest.mark.filterwarnings("error")
 
+GO_ON = "the same command with --resume goes on with it"
 OTHERS = [kind for kind in FORMATS if kind not in APPENDABLE]
 SHEET = Sheet(first=1_000, n=300, horizon=5, assets=("SP500",), origin={"model": "abc", "seed": 3})
 
@@ -203,12 +208,19 @@ def test_what_is_not_a_regular_file_is_never_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_an_error_while_drawing_leaves_nothing_behind(kind: str, tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError):
-        write_file(
-            Stream(stop_before=1_205, because=ZeroDivisionError), SHEET, tmp_path / f"s.{kind}"
-        )
-    assert names(tmp_path) == []
+def test_an_error_while_drawing_keeps_the_groups_that_are_complete(
+    kind: str, tmp_path: Path
+) -> None:
+    path, failing = tmp_path / f"s.{kind}", Stream(stop_before=1_205, because=ZeroDivisionError)
+    with pytest.raises(ZeroDivisionError) as failed:
+        write_file(failing, SHEET, path)
+    if kind not in APPENDABLE:
+        assert names(tmp_path) == [] and not hasattr(failed.value, "__notes__")
+        return
+    assert failed.value.__notes__ == [
+        "192 finished scenarios are kept: the same command with --resume goes on with it"
+    ]
+    assert write_file(Stream(), SHEET, path, "resume").kept == 192
 
 
 @pytest.mark.parametrize("room", [0, 1_000, 4_000])
@@ -320,3 +332,160 @@ def test_the_record_beside_an_interrupted_file_can_be_read_by_people(tmp_path: P
     record = json.loads((tmp_path / ".s.csv.partial.json").read_text())
     assert record["progress"]["done"] == 192
     assert record["request"]["origin"] == {"model": "abc", "seed": 3}
+
+
+@pytest.mark.parametrize("room", [2_000, 4_000, 6_000])
+@pytest.mark.parametrize("kind", APPENDABLE)
+def test_a_full_disk_keeps_the_groups_that_are_complete(
+    kind: str, room: int, tmp_path: Path
+) -> None:
+    """The limit on the size of files leaves no room for the next group, and then is gone."""
+    whole, path = tmp_path / f"whole.{kind}", tmp_path / f"s.{kind}"
+    write_file(Stream(), SHEET, whole)
+    if whole.stat().st_size < room:
+        pytest.skip("the file is smaller than the disk")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(WriteError, match="cannot write") as failed:
+            write_file(Stream(), SHEET, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert not path.exists()
+    kept = write_file(Stream(), SHEET, path, "resume").kept
+    notes = getattr(failed.value, "__notes__", [])
+    assert notes == ([f"{kept:,} finished scenarios are kept: {GO_ON}"] if kept else [])
+    assert path.read_bytes() == whole.read_bytes()
+    assert names(tmp_path) == sorted([path.name, whole.name])
+
+
+def test_one_run_at_a_time_writes_a_file(tmp_path: Path) -> None:
+    path, source = tmp_path / "s.csv", Stream()
+
+    def meanwhile(first: int, n: int) -> Iterator[Scenarios]:
+        for how in ("refuse", "replace", "resume"):
+            with pytest.raises(WriteError, match=r"another run is writing .*s\.csv"):
+                write_file(Stream(seed=4), SHEET, path, how)
+        yield from source(first, n)
+
+    write_file(meanwhile, SHEET, path)
+    write_file(Stream(), SHEET, tmp_path / "whole.csv")
+    assert path.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert names(tmp_path) == ["s.csv", "whole.csv"]
+
+
+def test_a_record_is_read_under_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record of before the lock made a file that began with 71 million NULs."""
+    path = tmp_path / "s.csv"
+    interrupt(path)
+    found, held = Partial.found, []
+
+    def watched(self: Partial) -> Reached:
+        held.append((tmp_path / ".s.csv.lock").exists())
+        return found(self)
+
+    monkeypatch.setattr(Partial, "found", watched)
+    replace_file, placed = os.replace, []
+
+    def watched_replace(source: Path, target: Path) -> None:
+        placed.append((tmp_path / ".s.csv.lock").exists())
+        replace_file(source, target)
+
+    monkeypatch.setattr("simgan.scenarios.partial.os.replace", watched_replace)
+    write_file(Stream(), SHEET, path, "resume")
+    assert (held, placed) == ([True], [True])
+
+
+def test_more_than_the_disk_holds_is_refused_at_once(tmp_path: Path) -> None:
+    sheet, stream = replace(SHEET, first=0, n=2**63 - 1), Stream()
+    for ending in FORMATS:
+        with pytest.raises(WriteError, match=r"scenarios need over .* GB, and .* are free"):
+            write_file(stream, sheet, tmp_path / f"s.{ending}")
+    assert (stream.drawn, names(tmp_path)) == (0, [])
+
+
+def test_numbers_of_scenarios_fit_into_64_bits() -> None:
+    with pytest.raises(ConfigError, match=r"2\^63 - 1 or less"):
+        replace(SHEET, first=2**63 - 1, n=1)
+
+
+@pytest.mark.parametrize("values", ["log-returns", "returns", "prices"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_finished_file_of_another_processor_is_left_alone(
+    kind: str, values: str, tmp_path: Path
+) -> None:
+    path, sheet = tmp_path / f"s.{kind}", replace(SHEET, values=values)
+    write_file(Rounded(), sheet, path)
+    before = path.read_bytes()
+    written = write_file(Stream(), sheet, path, "resume")
+    assert written.note == (
+        f"{path} is complete already and holds the same scenarios up to rounding on another "
+        "processor; nothing was left to do"
+    )
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "npy"])
+def test_a_long_file_of_another_processor_is_left_alone(kind: str, tmp_path: Path) -> None:
+    path, sheet = tmp_path / f"s.{kind}", replace(SHEET, layout="long")
+    write_file(Rounded(), sheet, path)
+    assert "up to rounding" in write_file(Stream(), sheet, path, "resume").note
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_larger_difference_is_another_file(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"s.{kind}"
+    write_file(Rounded(error=1e-6), SHEET, path)
+    with pytest.raises(WriteError, match="holds other scenarios"):
+        write_file(Stream(), SHEET, path, "resume")
+
+
+@pytest.mark.parametrize("n", [256, 299, 301])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_another_length_on_another_processor_is_another_file(
+    kind: str, n: int, tmp_path: Path
+) -> None:
+    path = tmp_path / f"s.{kind}"
+    write_file(Rounded(), replace(SHEET, n=n), path)
+    with pytest.raises(WriteError, match="holds other scenarios"):
+        write_file(Stream(), SHEET, path, "resume")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_stream_has_the_bytes_of_a_file_in_every_format(kind: str, tmp_path: Path) -> None:
+    """To a sink that has nothing but ``write``, and takes a part of what it is given."""
+
+    class Sink:
+        def __init__(self) -> None:
+            self.got = b""
+
+        def write(self, data: bytes) -> int:
+            piece = bytes(data)[:1000]
+            self.got += piece
+            return len(piece)
+
+    sink, sheet = Sink(), replace(SHEET, n=200)
+    write_file(Stream(), sheet, tmp_path / f"s.{kind}")
+    write_stream(Stream(), sheet, cast(BinaryIO, sink), FORMATS.build(kind))
+    assert sink.got == (tmp_path / f"s.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_closed_pipe_stays_a_closed_pipe_in_every_format(kind: str) -> None:
+    class Closed:
+        def write(self, data: bytes) -> int:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        write_stream(Stream(), SHEET, cast(BinaryIO, Closed()), FORMATS.build(kind))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_scenarios_in_memory_go_to_a_stream(kind: str, tmp_path: Path) -> None:
+    (scenarios,) = regroup(Stream()(1_000, 300), 300)
+    sink, path = io.BytesIO(), tmp_path / f"s.{kind}"
+    scenarios.to_stream(sink, kind)
+    write_file(Stream(), replace(SHEET, origin={"seed": 3}), path)
+    assert sink.getvalue() == path.read_bytes()

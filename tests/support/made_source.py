@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,3 +35,18 @@ class Stream:
             yield Scenarios(
                 draws.astype(np.float32), start, self.seed, ("SP500",), np.array([2506.85])
             )
+
+
+class Rounded(Stream):
+    """The same stream on another kind of processor: log returns differ by up to `error`."""
+
+    def __init__(self, error: float = 3e-8) -> None:
+        super().__init__()
+        self.error = error
+
+    def __call__(self, first: int, n: int) -> Iterator[Scenarios]:
+        for block in super().__call__(first, n):
+            signs = np.where(np.arange(block.log_returns.size) % 3, 1.0, -1.0)
+            shift = self.error * signs.reshape(block.log_returns.shape)
+            shifted = block.log_returns.astype(np.float64) + shift
+            yield replace(block, log_returns=shifted.astype(np.float32))

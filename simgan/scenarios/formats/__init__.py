@@ -1,4 +1,4 @@
-"""File formats of scenarios; the kind of a format is its file ending without the leading dot."""
+"""File formats of scenarios. The kind of a format is its file ending without the dot."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ FORMATS: Registry[Format] = Registry(
 
 
 def format_for(path: Path | str) -> Format:
-    """Return the format that a file name asks for by its ending, in upper or lower case; ``-`` (stdout) is CSV.
+    """Return the format of a file name by its ending, in upper or lower case. ``-`` is CSV.
 
     Raises
     ------
     UnknownNameError
-        No format has this ending; the message lists the endings.
+        No format has this ending. The message lists the endings.
     """
     name = Path(path).name.lower()
     if name == "-":

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import BinaryIO, ClassVar, Protocol
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 
-from simgan.scenarios.product import Scenarios
-from simgan.scenarios.sheet import Sheet
+from simgan.scenarios.block import Block
+from simgan.scenarios.sheet import Sheet, record_batch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Writer(Protocol):
-    """Takes blocks of scenarios in their order, holding no more than one of them in memory."""
+    """Takes blocks of scenarios in their order, and holds at most one of them in memory."""
 
-    def write(self, block: Scenarios) -> None:
+    def write(self, block: Block) -> None:
         """Append a block."""
         ...
 
     def close(self) -> None:
-        """Write what the format wants at its end; the sink stays the caller's to close."""
+        """Write the end of the file. The caller closes the sink."""
         ...
 
 
 class Format(ABC):
-    """A way to put scenarios into bytes: the same sheet and the same groups always give the same bytes.
+    """A way to write scenarios: the same sheet and groups always give the same bytes.
 
     Attributes
     ----------
     kind : str
         File ending without the leading dot.
     appendable : bool
-        A file is its header followed by its groups, each independent of the others, so that it can be cut after any group and
-        continued later to the very same bytes.
+        Whether a file is its header followed by independent groups. It can then be cut after any
+        group, and be continued later to the same bytes.
     """
 
     kind: ClassVar[str]
@@ -38,8 +43,16 @@ class Format(ABC):
 
     @abstractmethod
     def check(self, sheet: Sheet) -> None:
-        """Refuse, with a `ConfigError`, a sheet that this format cannot hold."""
+        """Raise a `ConfigError` for a sheet that this format cannot hold."""
 
     @abstractmethod
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> Writer:
-        """Start a file, or go on with an appendable one whose first `done` scenarios `sink` holds already."""
+        """Start a file, or continue an appendable one that holds `done` scenarios already."""
+
+    @abstractmethod
+    def read(self, path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a finished file in their order, with the columns of `rows`."""
+
+    def rows(self, block: Block, sheet: Sheet) -> pa.RecordBatch:
+        """Return the rows of a block as `read` finds them in a file."""
+        return record_batch(block, sheet)

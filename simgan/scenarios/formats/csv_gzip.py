@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
+from simgan.scenarios.block import Block
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.formats.csv_plain import csv_header, csv_rows
-from simgan.scenarios.product import Scenarios
-from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.tables import check_table
+from simgan.scenarios.formats.csv_plain import csv_batches, csv_header, csv_rows
+from simgan.scenarios.sheet import Sheet, check_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LEVEL = 1  # mantissas are noise: higher levels take six times as long and save a tenth
 
 
 @dataclass(frozen=True)
 class CsvGzip(Format):
-    """Gzip members in a row are one file to every reader (RFC 1952, section 2.2), and can be continued after any of them."""
+    """A gzip member per group. Readers take members in a row for one file (RFC 1952, 2.2)."""
 
     kind: ClassVar[str] = "csv.gz"
     appendable: ClassVar[bool] = True
@@ -30,6 +34,9 @@ class CsvGzip(Format):
             sink.write(_pack(csv_header(sheet)))
         return GzipWriter(sink, sheet)
 
+    def read(self, path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+        return csv_batches(path, sheet)
+
 
 @dataclass(frozen=True)
 class GzipWriter:
@@ -38,7 +45,7 @@ class GzipWriter:
     sink: BinaryIO
     sheet: Sheet
 
-    def write(self, block: Scenarios) -> None:
+    def write(self, block: Block) -> None:
         self.sink.write(_pack(csv_rows(block, self.sheet)))
 
     def close(self) -> None:
@@ -46,6 +53,4 @@ class GzipWriter:
 
 
 def _pack(text: bytes) -> bytes:
-    return gzip.compress(
-        text, _LEVEL, mtime=0
-    )  # no time stamp: the same scenarios give the same bytes
+    return gzip.compress(text, _LEVEL, mtime=0)  # a time stamp would change the bytes

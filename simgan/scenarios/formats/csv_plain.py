@@ -1,17 +1,29 @@
-"""CSV: text that everything reads; each number is the shortest that reads back as the same float32."""
+"""CSV, with the shortest decimal numbers that read back as the same float32."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 import polars as pl
 
+from simgan.scenarios.block import Block
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.product import Scenarios
-from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.tables import Coded, Column, check_table, column_names, table_columns
+from simgan.scenarios.sheet import (
+    Coded,
+    Column,
+    Sheet,
+    check_table,
+    column_names,
+    table_columns,
+    table_schema,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,9 @@ class Csv(Format):
             sink.write(csv_header(sheet))
         return CsvWriter(sink, sheet)
 
+    def read(self, path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+        return csv_batches(path, sheet)
+
 
 @dataclass(frozen=True)
 class CsvWriter:
@@ -37,13 +52,11 @@ class CsvWriter:
     sink: BinaryIO
     sheet: Sheet
 
-    def write(self, block: Scenarios) -> None:
+    def write(self, block: Block) -> None:
         if self.sink.seekable():
             write_csv_rows(block, self.sheet, self.sink)  # to a file without a copy of the text
-        else:
-            self.sink.write(
-                csv_rows(block, self.sheet)
-            )  # a pipe may block: Python hears Ctrl-C and a reader that has gone
+        else:  # a pipe may block: Python hears Ctrl-C, and notices a closed pipe
+            self.sink.write(csv_rows(block, self.sheet))
 
     def close(self) -> None:
         """CSV has no trailer."""
@@ -54,19 +67,30 @@ def csv_header(sheet: Sheet) -> bytes:
     return (",".join(column_names(sheet)) + "\n").encode()
 
 
-def csv_rows(block: Scenarios, sheet: Sheet) -> bytes:
-    """Return the lines of a block; only asset names that need quotes have them."""
+def csv_rows(block: Block, sheet: Sheet) -> bytes:
+    """Return the lines of a block. Only asset names that need quotes have them."""
     text = io.BytesIO()
     write_csv_rows(block, sheet, text)
     return text.getvalue()
 
 
-def write_csv_rows(block: Scenarios, sheet: Sheet, sink: BinaryIO) -> None:
+def write_csv_rows(block: Block, sheet: Sheet, sink: BinaryIO) -> None:
     """Write the lines of a block."""
     frame = pl.DataFrame(
         {name: _series(column) for name, column in table_columns(block, sheet).items()}
     )
     frame.write_csv(sink, include_header=False)
+
+
+def csv_batches(path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a CSV file, compressed or not."""
+    import pyarrow as pa
+    from pyarrow.csv import ConvertOptions, open_csv
+
+    types = {field.name: field.type for field in table_schema(sheet)}
+    types |= {"asset": pa.string()} if "asset" in types else {}
+    with pa.input_stream(str(path)) as stream:
+        yield from open_csv(stream, convert_options=ConvertOptions(column_types=types))
 
 
 def _series(column: Column) -> pl.Series:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 import pyarrow as pa
 
+from simgan.scenarios.block import Block
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.formats.csv_plain import csv_header, csv_rows
-from simgan.scenarios.product import Scenarios
-from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.tables import check_table
+from simgan.scenarios.formats.csv_plain import csv_batches, csv_header, csv_rows
+from simgan.scenarios.sheet import Sheet, check_table
 
 
 @dataclass(frozen=True)
 class CsvZstd(Format):
-    """One frame for the whole file: some readers, pandas among them, stop in silence after the first."""
+    """One frame for the whole file. Some readers, such as pandas, stop after the first frame."""
 
     kind: ClassVar[str] = "csv.zst"
     appendable: ClassVar[bool] = False
@@ -29,6 +30,9 @@ class CsvZstd(Format):
         packed.write(csv_header(sheet))
         return ZstdWriter(packed, sheet)
 
+    def read(self, path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+        return csv_batches(path, sheet)
+
 
 @dataclass(frozen=True)
 class ZstdWriter:
@@ -37,7 +41,7 @@ class ZstdWriter:
     packed: pa.CompressedOutputStream
     sheet: Sheet
 
-    def write(self, block: Scenarios) -> None:
+    def write(self, block: Block) -> None:
         self.packed.write(csv_rows(block, self.sheet))
 
     def close(self) -> None:

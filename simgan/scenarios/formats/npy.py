@@ -1,17 +1,23 @@
-"""NumPy's own file: a plain float32 array that ``numpy.load(..., mmap_mode="r")`` maps into memory."""
+"""NumPy's own file: a float32 array that ``numpy.load(..., mmap_mode="r")`` maps."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 import numpy as np
 from numpy.lib import format as npy_format
 
+from simgan.arrays import Float32Array
 from simgan.errors import ConfigError
+from simgan.scenarios.block import Block
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,20 @@ class Npy(Format):
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> NpyWriter:
         if not done:
-            shape = (sheet.n, len(sheet.steps), *_asset_axis(sheet))
             npy_format.write_array_header_1_0(
-                sink, {"descr": "<f4", "fortran_order": False, "shape": shape}
+                sink, {"descr": "<f4", "fortran_order": False, "shape": _shape(sheet)}
             )
         return NpyWriter(sink, sheet)
+
+    def read(self, path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+        values = np.load(path, mmap_mode="r")
+        if values.shape != _shape(sheet):
+            raise ValueError("an array of another shape")
+        for start in range(0, sheet.n, sheet.rows):
+            yield _flat(values[start : start + sheet.rows])
+
+    def rows(self, block: Block, sheet: Sheet) -> pa.RecordBatch:
+        return _flat(block.cells(sheet.values))
 
 
 @dataclass(frozen=True)
@@ -53,12 +68,22 @@ class NpyWriter:
     sink: BinaryIO
     sheet: Sheet
 
-    def write(self, block: Scenarios) -> None:
+    def write(self, block: Block) -> None:
         self.sink.write(np.ascontiguousarray(block.cells(self.sheet.values), dtype="<f4").data)
 
     def close(self) -> None:
-        """The header says all; there is no trailer."""
+        """The format has no trailer."""
 
 
-def _asset_axis(sheet: Sheet) -> tuple[int, ...]:
-    return (len(sheet.assets),) if len(sheet.assets) > 1 else ()
+def _shape(sheet: Sheet) -> tuple[int, ...]:
+    """Return the shape of the array: a single asset has no axis."""
+    assets = (len(sheet.assets),) if len(sheet.assets) > 1 else ()
+    return (sheet.n, len(sheet.steps), *assets)
+
+
+def _flat(values: Float32Array) -> pa.RecordBatch:
+    """Return the values in C order as one column."""
+    import pyarrow as pa
+
+    flat = np.ascontiguousarray(values, np.float32).reshape(-1)
+    return pa.record_batch([pa.array(flat)], names=["value"])

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from pyarrow.parquet import ParquetWriter
+from pyarrow.parquet import ParquetFile, ParquetWriter
 
+from simgan.scenarios.block import Block
 from simgan.scenarios.formats.base import Format
-from simgan.scenarios.product import Scenarios
-from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.tables import check_table, record_batch, table_schema
+from simgan.scenarios.sheet import Sheet, check_table, record_batch, table_schema
 
-_INDEX = [
-    "scenario",
-    "step",
-    "asset",
-]  # values hardly ever repeat: a dictionary of them would be larger than they are
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# only these repeat: a dictionary of the values would be larger than the values
+_INDEX = ["scenario", "step", "asset"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Parquet(Format):
             ParquetWriter(sink, schema, compression="zstd", use_dictionary=repeating), sheet
         )
 
+    def read(self, path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
+        with ParquetFile(path) as file:
+            yield from file.iter_batches(sheet.rows)
+
 
 @dataclass(frozen=True)
 class TableWriter:
@@ -44,7 +49,7 @@ class TableWriter:
     file: ParquetWriter
     sheet: Sheet
 
-    def write(self, block: Scenarios) -> None:
+    def write(self, block: Block) -> None:
         self.file.write_batch(record_batch(block, self.sheet))
 
     def close(self) -> None:
