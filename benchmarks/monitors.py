@@ -14,11 +14,9 @@ from scipy.signal import lfilter
 
 from simgan.arrays import FloatArray
 from simgan.seeds import Seed
-from simgan.stats.training.divergence import kl_interval
-from simgan.stats.training.memory import gap, rise
-from simgan.stats.training.modes import coverage, spread
-from simgan.stats.training.oscillation import oscillation
-from simgan.stats.training.trend import last_part, trend
+from simgan.stats.training.modes import coverage, kl_interval, spread
+from simgan.stats.training.movement import last_part, oscillation, trend
+from simgan.stats.training.overfitting import gap, rise
 from simgan.stats.training.verdict import Evidence, Watched, judge
 
 COUNT, SWINGS, RUN_IN = 500, 200, 300

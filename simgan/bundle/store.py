@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import stat
 from collections.abc import Callable, Mapping
@@ -22,11 +21,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from simgan.arrays import Float32Array
-from simgan.bundle.fields import Unfit, number, parse, several, table_of, whole
+from simgan.bundle.fields import Unfit, parse
 from simgan.bundle.manifest import Manifest
-from simgan.errors import BundleError
+from simgan.errors import BundleError, ConfigError
 from simgan.files import whole_folder
 from simgan.market.history import History
+from simgan.stats.training.history import TrainingHistory
 from simgan.workspace import MANIFEST
 
 _GENERATOR, _STATES, _HISTORY, _TRAINING = (
@@ -50,7 +50,6 @@ _MOST_TRIES = 50  # to read a folder that other processes replace
 Read = TypeVar("Read")
 Files: TypeAlias = Mapping[str, bytes]  # content by name
 Arrays: TypeAlias = "dict[str, NDArray[np.generic]]"
-TrainingHistory = dict[str, list[tuple[int, float]]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Bundle:
         Memory at the end of the history.
     pool : array of shape (states, assets, W)
         Memories of free-running paths: the long run. It is empty where the memory is made of noise.
-    training : dict of lists of (step, value)
+    training : TrainingHistory
         Losses and validation scores.
     history : History, optional
         The returns themselves. A model whose source can be read again may leave them out.
@@ -102,7 +101,7 @@ def files_of(bundle: Bundle) -> dict[str, bytes]:
     files = {
         _GENERATOR: _arrays(bundle.weights),
         _STATES: _arrays(states),
-        _TRAINING: json.dumps(_finite(bundle.training)).encode(),
+        _TRAINING: json.dumps(bundle.training.to_json()).encode(),
     }
     if bundle.history is not None:
         dates = bundle.history.dates.astype("datetime64[s]").astype(np.int64)
@@ -316,22 +315,10 @@ def _float32(meaning: str, array: NDArray[np.generic]) -> Float32Array:
 
 
 def _training(content: bytes) -> TrainingHistory:
-    found = table_of(several(_record))(parse(content, _TRAINING), _TRAINING)
-    return {name: list(records) for name, records in found.items()}
-
-
-def _record(value: object, place: str) -> tuple[int, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise Unfit(f"{place} must be a step and a number")
-    return whole(0)(value[0], place), number()(value[1], place)
-
-
-def _finite(training: TrainingHistory) -> TrainingHistory:
-    """Leave out records that are not finite: JSON has no such numbers."""
-    return {
-        name: [(step, value) for step, value in records if math.isfinite(value)]
-        for name, records in training.items()
-    }
+    try:
+        return TrainingHistory.from_json(parse(content, _TRAINING))
+    except ConfigError as error:
+        raise Unfit(f"{_TRAINING}: {error}") from error
 
 
 def _history(manifest: Manifest, content: bytes) -> History:

@@ -104,7 +104,6 @@ def fit(
     if len(tickers) != 1:
         raise _not_one(tickers)
     recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
-    from simgan.report.training import told
     from simgan.report.verdict import sentence
     from simgan.workflows import fit as workflow
 
@@ -124,7 +123,7 @@ def fit(
     click.echo(
         f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it)."
     )
-    click.echo(told(fitted.training))
+    click.echo(fitted.training.line)
     for asked, shares in fitted.manifest.verdict.get("regimes", {}).items():
         click.echo(
             f"Asked for {asked}: "

@@ -62,7 +62,6 @@ def report(
         show_json(done.to_json())
         return
     from simgan.report.text import render
-    from simgan.report.training import told
 
     click.echo(
         render(
@@ -71,5 +70,5 @@ def report(
             shutil.get_terminal_size((120, 40)).columns,
         )
     )
-    click.echo(told(done.training))
+    click.echo(done.training.line)
     click.echo(f"written to {done.page} and {done.numbers}")

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 from simgan.arrays import AnyFloatArray
 from simgan.errors import TrainingError
 from simgan.files import whole_folder, write_arrays
+from simgan.stats.training.history import TrainingHistory
 
 
 @dataclass
@@ -22,7 +23,7 @@ class TrainingState:
     stage: int = 0
     step: int = 0
     seconds: float = 0.0
-    history: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    history: TrainingHistory = field(default_factory=TrainingHistory)
     arrays: dict[str, AnyFloatArray] = field(default_factory=dict)
 
 
@@ -43,7 +44,9 @@ class Checkpoint:
         }
         with whole_folder(self.folder) as folder:
             write_arrays(folder / "arrays.safetensors", state.arrays)
-            (folder / "progress.json").write_text(json.dumps(facts | {"history": state.history}))
+            (folder / "progress.json").write_text(
+                json.dumps(facts | {"history": state.history.to_json()})
+            )
 
     def load(self) -> TrainingState:
         """Read an interrupted training.
@@ -66,10 +69,7 @@ class Checkpoint:
                 f"the interrupted fit of {name} in {self.folder} is damaged ({error}); start again without --resume"
             ) from error
         self._refuse_other_request(name, facts["request"])
-        history = {
-            key: [(step, value) for step, value in points]
-            for key, points in facts["history"].items()
-        }
+        history = TrainingHistory.from_json(facts["history"])
         return TrainingState(facts["stage"], facts["step"], facts["seconds"], history, arrays)
 
     def _refuse_other_request(self, name: str, saved: dict[str, Any]) -> None:

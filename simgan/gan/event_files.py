@@ -10,9 +10,9 @@ from pathlib import Path
 import tensorflow as tf
 
 from simgan.errors import WriteError
-from simgan.gan.training import is_recorded
 from simgan.progress import Progress, Step
 from simgan.recipe.tensors import Tensor
+from simgan.stats.training.history import is_recorded
 
 _LONGEST_WAIT = 10_000  # milliseconds until recorded numbers are on disk
 # tf.summary.scalar needs the package tensorboard; it adds only this to a number

@@ -26,14 +26,8 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.rules import Rules
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
-from simgan.stats.training.memory import rise
-
-_RECORDS = 100  # of the losses of a stage, at least
-
-
-def is_recorded(step: int, total: int) -> bool:
-    """Whether the losses of a step are kept though nothing is checked there: those of every hundredth part of a stage are."""
-    return step % max(total // _RECORDS, 1) == 0
+from simgan.stats.training.history import TrainingHistory, is_recorded
+from simgan.stats.training.overfitting import rise
 
 
 @dataclass(frozen=True)
@@ -73,8 +67,8 @@ class Trained:
         Long-run states of the memory.
     innovations : Innovations, optional
         Their last estimates, with the intervals of the tails, if the architecture has any.
-    history : dict of lists of (step, value)
-        Losses and validation CRPS by name.
+    history : TrainingHistory
+        Losses, and the metrics of the checks.
     chosen : Candidate
         What validation chose: the number of adversarial steps (0 is the warm start), and the generator of the selection run at that
         step, which has not learned from the validation days.
@@ -86,7 +80,7 @@ class Trained:
     latest: Float32Array
     pool: Float32Array
     innovations: Innovations | None
-    history: dict[str, list[tuple[int, float]]]
+    history: TrainingHistory
     chosen: Candidate
     seconds: float
 
@@ -135,7 +129,7 @@ class Training:
             if name not in self.generator.blueprint.estimated
         }
         self.candidates: list[Candidate] = []
-        self.history: dict[str, list[tuple[int, float]]] = {}
+        self.history = TrainingHistory()
 
     def run(
         self, checkpoint: Checkpoint, progress: Progress, stop: Stop, *, resume: bool
@@ -222,10 +216,10 @@ class Training:
             numbers = dict(zip(stage.phase.series_names, losses, strict=True))
             if step % self.settings.check_every == 0 or step == stage.steps:
                 numbers |= self._check(stage, step)
-                self._record(stage, step, numbers)
+                self.history.record(stage.name, step, numbers)
                 outside.checkpoint.save(self._state(stage, step))
             elif is_recorded(step, stage.steps):
-                self._record(stage, step, numbers)
+                self.history.record(stage.name, step, numbers)
             is_check = "validation CRPS" in numbers or step == stage.steps
             outside.progress.step(Step(stage.name, step, stage.steps, numbers, is_check))
             if outside.stop.is_asked:
@@ -263,10 +257,6 @@ class Training:
             "rise": risen.value,
             "low rise": risen.low,
         }
-
-    def _record(self, stage: Stage, step: int, numbers: dict[str, float]) -> None:
-        for name, value in numbers.items():
-            self.history.setdefault(f"{stage.name}: {name}", []).append((step, value))
 
     def _state(self, stage: Stage, step: int) -> TrainingState:
         arrays: dict[str, AnyFloatArray] = {

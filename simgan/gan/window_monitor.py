@@ -7,10 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray, expect_finite, expect_shape
-from simgan.stats.training.divergence import kl_interval
-from simgan.stats.training.modes import coverage, quantile_cells, shares
+from simgan.stats.training.modes import coverage, kl_interval, quantile_cells, shares
+from simgan.stats.training.verdict import REGIMES
 
-REGIMES = ("calm", "normal", "turbulent")
 _FEWEST = 10  # windows side by side
 Scorer = Callable[
     [Float32Array], AnyFloatArray

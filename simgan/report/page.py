@@ -8,12 +8,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simgan.report.figures import Pictured, TrainingHistory, illustrate
+from simgan.report.figures import Pictured, illustrate
 from simgan.report.rows import Comparison, Row, Section
 from simgan.report.text import SIGNS, named, number, real_with_interval
-from simgan.report.training import training_verdict
 from simgan.report.verdict import COPIES, Verdict
-from simgan.stats.training.verdict import TrainingVerdict
+from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ def render(
         The content of the head and of the tables.
     shown : Pictured
         The history and the paths that the figures are drawn from.
-    training : mapping from "stage: series" to [(step, value), …], optional
+    training : TrainingHistory, optional
         Training history of the judged model. Without it the page has no training figure and
         no verdict on the training.
     chosen_step : int, optional

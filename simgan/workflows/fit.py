@@ -18,10 +18,9 @@ from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
-from simgan.report.training import training_verdict
 from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.long_run import spread_out
-from simgan.stats.training.verdict import TrainingVerdict
+from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.options import (

@@ -14,8 +14,7 @@ from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.report.figures import Pictured
 from simgan.report.page import ReportFacts, render, to_json
-from simgan.report.training import training_verdict
-from simgan.stats.training.verdict import TrainingVerdict
+from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workspace import Workspace

@@ -109,7 +109,11 @@ def test_it_trains_goes_on_is_kept_and_sampled(
     learned = train(recipe, task, resume=True)
     bundle = learned.selected
     losses = [
-        value for name, curve in bundle.training.items() if "loss" in name for _, value in curve
+        value
+        for curves in bundle.training.stages.values()
+        for name, curve in curves.items()
+        if "loss" in name
+        for _, value in curve
     ]
     assert losses and np.isfinite(losses).all()
     write_bundle(bundle, tmp_path / "small")

@@ -84,24 +84,22 @@ def uninterrupted(trainer: Trainer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_the_warm_start_raises_the_likelihood(uninterrupted: Trained) -> None:
-    curve = [
-        value
-        for _, value in uninterrupted.history["warm start, selection: negative log-likelihood"]
-    ]
-    assert curve[-1] < curve[0]
+    curve = uninterrupted.history.of_stage("warm start, selection")["negative log-likelihood"]
+    assert curve[-1][1] < curve[0][1]
 
 
 def test_every_stage_leaves_its_curves(uninterrupted: Trained) -> None:
-    stages = {name.split(":")[0] for name in uninterrupted.history}
-    assert {"warm start, selection", "adversarial, selection", "warm start"} <= stages
+    stages = uninterrupted.history.stages
+    assert {"warm start, selection", "adversarial, selection", "warm start"} <= set(stages)
 
 
 def test_every_check_tells_what_the_paths_were_like_and_every_step_its_losses(
     uninterrupted: Trained,
 ) -> None:
     for stage in ("adversarial, selection", "adversarial"):
+        curves = uninterrupted.history.of_stage(stage)
         told = {
-            name: [value for _, value in uninterrupted.history[f"{stage}: {name}"]]
+            name: [value for _, value in curves[name]]
             for name in (*WindowMonitor.names, "critic loss")
         }
         assert len(told["KL"]) < len(
@@ -112,7 +110,7 @@ def test_every_check_tells_what_the_paths_were_like_and_every_step_its_losses(
             for low, value, high in zip(told["low KL"], told["KL"], told["high KL"], strict=True)
         )
         assert all(0 < value < 1 for value in told["real D"] + told["fake D"])
-    assert uninterrupted.history["adversarial, selection: rise"][0][0] == 4
+    assert uninterrupted.history.of_stage("adversarial, selection")["rise"][0][0] == 4
 
 
 def test_a_look_at_free_paths_leaves_no_trace(trainer: Trainer, uninterrupted: Trained) -> None:
@@ -148,9 +146,7 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
     np.testing.assert_array_equal(uninterrupted.pool, resumed.pool)
-    assert {
-        name: [tuple(point) for point in points] for name, points in resumed.history.items()
-    } == uninterrupted.history
+    assert resumed.history == uninterrupted.history
     assert resumed.chosen.step == uninterrupted.chosen.step
     for name, weight in uninterrupted.chosen.weights.items():
         np.testing.assert_array_equal(weight, resumed.chosen.weights[name], err_msg=name)
@@ -221,12 +217,13 @@ def test_event_files_of_an_interrupted_and_resumed_training_hold_its_history(
     with pytest.raises(Interrupted):
         train(trainer, folder, stop_at=("adversarial, selection", 5), events=events)
     train(trainer, folder, resume=True, events=events)
-    for name, curve in uninterrupted.history.items():
-        phase, number = name.split(": ")
-        found = dict(scalars(events / phase.replace(", ", "-").replace(" ", "-"))[number])
-        assert {step: found[step] for step, _ in curve} == pytest.approx(dict(curve), rel=1e-6), (
-            name
-        )  # events are float32
+    for stage, curves in uninterrupted.history.stages.items():
+        found = scalars(events / stage.replace(", ", "-").replace(" ", "-"))
+        for name, curve in curves.items():
+            events_of = dict(found[name])
+            assert [events_of[step] for step, _ in curve] == pytest.approx(
+                [value for _, value in curve], rel=1e-6
+            ), name  # events are float32
 
 
 def test_a_trainer_that_was_used_trains_as_a_new_one(

@@ -16,6 +16,7 @@ from simgan.report.figures.canvas import axes, drawing, strokes, to_svg
 from simgan.report.figures.distributions import density, plotting_positions, widening_edges
 from simgan.report.figures.paths import sample_paths, spread_windows
 from simgan.report.figures.training import stages, training_history
+from simgan.stats.training.history import TrainingHistory
 
 RNG = np.random.default_rng(3)
 SHOWN = Pictured(
@@ -53,13 +54,11 @@ def test_windows_spread_from_the_first_day_to_the_last_without_overlap() -> None
 
 
 def test_stages_group_series_that_share_a_scale() -> None:
-    history = {
-        f"a, selection: {name}": [(1, 1.0)]
-        for name in ("critic loss", "generator loss", "gradient penalty", "validation CRPS")
-    }
-    grouped = {
-        key: list(series) for key, series in stages(history | {"b: crps": [(1, 1.0)]}).items()
-    }
+    names = ("critic loss", "generator loss", "gradient penalty", "validation CRPS")
+    history = TrainingHistory()
+    history.record("a, selection", 1, dict.fromkeys(names, 1.0))
+    history.record("b", 1, {"CRPS": 1.0})
+    grouped = {key: list(series) for key, series in stages(history).items()}
     assert grouped == {
         ("a, selection", "loss"): ["critic loss", "generator loss"],
         ("a, selection", "penalty"): ["gradient penalty"],
@@ -69,22 +68,20 @@ def test_stages_group_series_that_share_a_scale() -> None:
 
 
 def test_the_chosen_step_is_marked_in_the_last_validated_stage_only() -> None:
-    history = {
-        f"{stage}: {name}": [(1, 1.0), (50, 2.0)]
-        for stage in ("warm", "adversarial")
-        for name in ("loss", "validation CRPS")
-    }
+    history = TrainingHistory()
+    for stage in ("warm", "adversarial"):
+        history.record(stage, 1, {"loss": 1.0, "validation CRPS": 1.0})
+        history.record(stage, 50, {"loss": 2.0, "validation CRPS": 2.0})
+    history.record("final", 1, {"loss": 1.0})
     with drawing():
-        panels = training_history(history | {"final: loss": [(1, 1.0)]}, 25).panels
+        panels = training_history(history, 25).panels
     assert ["chosen step 25" in panel for panel in panels] == [False, False, True, True, False]
 
 
 def test_a_step_of_0_is_marked_and_none_is_not() -> None:
+    history = TrainingHistory({"a": {"validation CRPS": [(1, 1.0), (2, 1.0)]}})
     with drawing():
-        marked = [
-            training_history({"a: validation CRPS": [(1, 1.0), (2, 1.0)]}, step)
-            for step in (0, None)
-        ]
+        marked = [training_history(history, step) for step in (0, None)]
     assert ["chosen step" in figure.panels[0] for figure in marked] == [True, False]
     assert ["chosen step, 0" in figure.caption for figure in marked] == [True, False]
 
@@ -100,7 +97,7 @@ def test_without_a_training_history_there_is_no_such_figure() -> None:
 
 def test_drawing_leaves_no_trace_in_matplotlib() -> None:
     before = dict(matplotlib.rcParams)
-    illustrate(SHOWN, {"a: loss": [(1, 1.0)]}, 1)
+    illustrate(SHOWN, TrainingHistory({"a": {"loss": [(1, 1.0)]}}), 1)
     assert before == dict(matplotlib.rcParams)
 
 

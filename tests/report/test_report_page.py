@@ -13,17 +13,24 @@ from simgan.report.figures import Pictured
 from simgan.report.page import ReportFacts, render
 from simgan.report.rows import Comparison, Row, Section
 from simgan.report.verdict import verdict
+from simgan.stats.training.history import TrainingHistory
 
 DAYS = 600
 HOSTILE = "<script>alert('x')</script> & $dollar$"
-TRAINING = {
-    "warm start, selection: crps": [(25, 0.55), (50, 0.53)],
-    "warm start, selection: validation CRPS": [(25, 0.54), (50, 0.52)],
-    "adversarial, selection: critic loss": [(25, 0.69), (50, 0.70)],
-    "adversarial, selection: gradient penalty": [(25, 0.05), (50, 0.04)],
-    "adversarial, selection: validation CRPS": [(25, 0.51), (50, 0.52)],
-    "adversarial: critic loss": [(25, 0.69)],
-}
+TRAINING = TrainingHistory(
+    {
+        "warm start, selection": {
+            "CRPS": [(25, 0.55), (50, 0.53)],
+            "validation CRPS": [(25, 0.54), (50, 0.52)],
+        },
+        "adversarial, selection": {
+            "critic loss": [(25, 0.69), (50, 0.70)],
+            "gradient penalty": [(25, 0.05), (50, 0.04)],
+            "validation CRPS": [(25, 0.51), (50, 0.52)],
+        },
+        "adversarial": {"critic loss": [(25, 0.69)]},
+    }
+)
 ROWS = (
     Row(
         name="mean",
@@ -163,7 +170,7 @@ def test_names_are_text_and_never_markup_or_formulas() -> None:
         comparison,
         verdict(comparison),
         pictured((HOSTILE,)),
-        {f"{HOSTILE}: loss": [(1, 1.0)]},
+        TrainingHistory({HOSTILE: {"loss": [(1, 1.0)]}}),
         None,
     )
     assert "<script" not in hostile

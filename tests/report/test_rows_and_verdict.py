@@ -136,7 +136,8 @@ def test_the_sentence_stays_short_and_names_the_worst_loss_first() -> None:
 
 def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     from simgan.report.page import ReportFacts
-    from simgan.report.training import training_verdict
+    from simgan.stats.training.history import TrainingHistory
+    from simgan.stats.training.verdict import training_verdict
 
     facts = ReportFacts(
         model="SP500", assets=("SP500",), first="1999-01-05", last="2018-12-31", days=5030, seed=0, seconds=1.0,
@@ -148,7 +149,9 @@ def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     )
     told = verdict(comparison)
     plain = json.loads(
-        json.dumps(to_json(facts, comparison, told, training_verdict({})), allow_nan=False)
+        json.dumps(
+            to_json(facts, comparison, told, training_verdict(TrainingHistory())), allow_nan=False
+        )
     )
     first, second = plain["comparison"]["sections"][0]["rows"]
     assert (first["real"], first["models"], first["marks"]) == (

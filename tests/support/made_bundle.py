@@ -14,6 +14,7 @@ from simgan.recipe.conditions.cgan import ConditionalGan
 from simgan.recipe.recipe import Recipe
 from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
+from simgan.stats.training.history import TrainingHistory
 
 
 def made_history(days: int = 800, seed: int = 7) -> History:
@@ -103,10 +104,12 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
         validation=0.005,
         libraries={"python": "3"},
     )
-    training = {
-        "warm start: crps": [(100, 0.6), (200, 0.55)],
-        "adversarial: validation CRPS": [(100, 0.33)],
-    }
+    training = TrainingHistory(
+        {
+            "warm start": {"CRPS": [(100, 0.6), (200, 0.55)]},
+            "adversarial": {"validation CRPS": [(100, 0.33)]},
+        }
+    )
     return Bundle(
         manifest,
         weights,

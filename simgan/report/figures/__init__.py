@@ -6,9 +6,10 @@ from simgan.report.figures.canvas import Illustration, drawing
 from simgan.report.figures.distributions import densities, quantile_plot
 from simgan.report.figures.paths import memory, sample_paths
 from simgan.report.figures.pictured import Pictured
-from simgan.report.figures.training import TrainingHistory, training_history
+from simgan.report.figures.training import training_history
+from simgan.stats.training.history import TrainingHistory
 
-__all__ = ["Illustration", "Pictured", "TrainingHistory", "illustrate"]
+__all__ = ["Illustration", "Pictured", "illustrate"]
 
 
 def illustrate(
@@ -20,7 +21,7 @@ def illustrate(
     ----------
     shown : Pictured
         The history, of at least 50 days, and the models' paths.
-    training : mapping from "stage: series" to [(step, value), …], optional
+    training : TrainingHistory, optional
         Training history of the judged model. Without it there is no such figure.
     chosen_step : int, optional
         Step that validation chose.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import cycle
 from typing import Any
 
 import numpy as np
 
 from simgan.report.figures.canvas import INK, LOSSES, Illustration, Stroke, axes, to_svg
+from simgan.stats.training.history import Curve, TrainingHistory
 
-Series = Sequence[tuple[int, float]]
-TrainingHistory = Mapping[str, Series]
 _VALIDATION = "validation"
 _MOST_POINTS = 400
 
@@ -21,8 +20,7 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
 
     Parameters
     ----------
-    history : mapping from "stage: series" to [(step, value), …]
-        As a bundle keeps it.
+    history : TrainingHistory
     chosen_step : int or None
         Step that validation chose, marked in the last validated stage. Step 0 is the state before
         the first step.
@@ -69,24 +67,21 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
     )
 
 
-def stages(history: TrainingHistory) -> dict[tuple[str, str], dict[str, Series]]:
-    """Group series by stage and quantity, which share a scale, in the order of the history.
+def stages(history: TrainingHistory) -> dict[tuple[str, str], dict[str, Curve]]:
+    """Group curves by stage and quantity, in the order of the history. A group shares a scale.
 
-    The quantity is the last word of a name.
-
-    Validation scores stand alone, because calmer years give
-    lower scores whatever the model does.
+    The quantity is the last word of a metric. Validation scores stand alone, because calmer years
+    give lower scores whatever the model does.
     """
-    groups: dict[str, dict[tuple[str, str], dict[str, Series]]] = {}
-    for full, series in history.items():
-        stage, _, name = full.rpartition(": ")
-        name = name.replace("crps", "CRPS")
-        quantity = name if name.startswith(_VALIDATION) else name.split()[-1]
-        groups.setdefault(stage, {}).setdefault((stage, quantity), {})[name] = series
-    return {key: series for stage in groups.values() for key, series in stage.items()}
+    groups: dict[tuple[str, str], dict[str, Curve]] = {}
+    for stage, curves in history.stages.items():
+        for name, curve in curves.items():
+            quantity = name if name.startswith(_VALIDATION) else name.split()[-1]
+            groups.setdefault((stage, quantity), {})[name] = curve
+    return groups
 
 
-def _panel(prefix: str, title: str, series: Mapping[str, Series], chosen_step: int | None) -> str:
+def _panel(prefix: str, title: str, series: Mapping[str, Curve], chosen_step: int | None) -> str:
     figure, ax = axes(title, "step", "")
     for (name, points), stroke in zip(series.items(), cycle(LOSSES), strict=False):
         _draw(ax, name, points, stroke)
@@ -102,7 +97,7 @@ def _panel(prefix: str, title: str, series: Mapping[str, Series], chosen_step: i
     return to_svg(figure, prefix)
 
 
-def _draw(ax: Any, name: str, points: Series, stroke: Stroke) -> None:
+def _draw(ax: Any, name: str, points: Curve, stroke: Stroke) -> None:
     stride = -(-len(points) // _MOST_POINTS)
     shown = np.array(points, np.float64).reshape(-1, 2)[::stride]
     ax.plot(

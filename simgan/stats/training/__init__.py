@@ -1,1 +1,1 @@
-"""What the history of a training says: trends, oscillations, lost modes, over-fitting, divergence, and one verdict."""
+"""Questions that the history of a training answers, and one verdict from the answers."""

@@ -1,4 +1,4 @@
-"""Are all modes of the real law there? Cells, how many of the fakes are in each, and how far the fakes spread."""
+"""Are the fakes like the real law? Modes they cover, how far they spread, and a divergence."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
+from scipy.linalg import hadamard
 from scipy.spatial import cKDTree
 from scipy.stats import binom, norm
+from scipy.stats import t as student
 
 from simgan.arrays import AnyFloatArray, FloatArray, IntArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
+from simgan.stats.divergences import kl_nearest_neighbour
 
-LEAST = 0.25  # part of what a mode should get: with significantly less it is lost
-SIZE = 0.01  # chance that any mode that gets just that part is called lost
-SHRUNK = (
-    0.5  # spread of the fakes, in multiples of the real one, below which they are called shrunk
-)
+LEAST = 0.25  # a mode with significantly less than this part of its share is lost
+SIZE = 0.01  # chance that any mode with just that part is called lost
+SHRUNK = 0.5  # the fakes are shrunk below this spread, in multiples of the real one
+BLOCKS = 8  # of each sample for the interval of a divergence; 7 balanced ways halve them
+LEAST_VALUES = 100  # of each sample for a divergence
 
 Cells = Callable[[AnyFloatArray], IntArray]  # points → number of their cell, −1 for none
 
@@ -30,11 +34,11 @@ class Coverage:
     Attributes
     ----------
     shares, expected : tuple of float
-        Of the fakes and of the real ones in each mode.
+        Shares of the fakes and of the real points in each mode.
     lost : tuple of int
-        Modes with significantly less than a quarter of what they should have.
+        Modes with significantly less than a quarter of their expected share.
     p_values : tuple of float
-        One-sided binomial, of at least that quarter.
+        One-sided binomial test of at least that quarter.
     """
 
     shares: tuple[float, ...]
@@ -49,7 +53,7 @@ class Coverage:
 
     @property
     def effective(self) -> float:
-        """exp(entropy) of the shares: as many equally large modes are as concentrated."""
+        """exp(entropy) of the shares: the number of equal modes with the same entropy."""
         p = np.array(self.shares)
         p = p[p > 0] / max(p.sum(), 1e-300)
         return float(np.exp(-(p @ np.log(p))))
@@ -57,7 +61,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Spread:
-    """Spread of the fakes in multiples of the real one, with a 95 % interval; 1 is right."""
+    """Spread of the fakes in multiples of the real one, with a 95 % interval. 1 is right."""
 
     value: float
     low: float
@@ -70,14 +74,15 @@ class Spread:
 
 
 def coverage(shares: AnyFloatArray, expected: AnyFloatArray, count: int) -> Coverage:
-    r"""Test each mode for having at least a quarter of what it should.
+    r"""Test whether each mode has at least a quarter of its expected share.
 
-    .. math:: p_i = P(B \le m s_i), \quad B \sim \mathrm{Bin}(m, e_i / 4), \qquad \text{lost if } p_i < 0.01 / \text{modes}
+    .. math:: p_i = P(B \le m s_i), \quad B \sim \mathrm{Bin}(m, e_i / 4), \qquad
+        \text{lost if } p_i < 0.01 / \text{modes}
 
     Parameters
     ----------
     shares, expected : arrays of shape (modes,)
-        Of the fakes and of the real ones.
+        Shares of the fakes and of the real points.
     count : int
         m, the number of independent fakes behind the shares.
 
@@ -88,8 +93,9 @@ def coverage(shares: AnyFloatArray, expected: AnyFloatArray, count: int) -> Cove
 
     Notes
     -----
-    With 1,000 fakes and four equal modes, one that gets a quarter of its share is called lost with a chance of at most .0025, one that gets
-    half of it with less than 10⁻⁹; it takes 93 fakes to be able to call one of four modes lost that gets none.
+    Take 1,000 fakes and four equal modes. A mode with a quarter of its share is called lost with
+    a chance of at most .0025. For a mode with half of its share the chance is below 10⁻⁹. At least
+    93 fakes are needed before an empty one of four modes can be called lost.
     """
     found, wanted = np.asarray(shares, np.float64), np.asarray(expected, np.float64)
     if found.shape != wanted.shape or found.ndim != 1 or count < 1:
@@ -112,17 +118,20 @@ def coverage(shares: AnyFloatArray, expected: AnyFloatArray, count: int) -> Cove
 
 
 def mode_coverage(real: AnyFloatArray, fake: AnyFloatArray, cells: Cells, count: int) -> Coverage:
-    """Coverage of `count` cells by fakes (n, …), all independent, of what the real ones have there."""
+    """Coverage of `count` cells by independent fakes (n, …), compared with the real points."""
     return coverage(shares(cells(fake), count), shares(cells(real), count), len(fake))
 
 
 def shares(numbers: IntArray, count: int) -> FloatArray:
-    """Share of each cell; points in none count in the denominator."""
+    """Share of each cell. Points outside of all cells count in the denominator."""
     return np.bincount(numbers[numbers >= 0], minlength=count) / len(numbers)
 
 
 def about(centres: AnyFloatArray, within: float = np.inf) -> Cells:
-    """Cells about known centres (modes, dimensions): a point belongs to the nearest one, or to none if all are farther than `within`."""
+    """Cells about known centres (modes, dimensions).
+
+    A point belongs to the nearest centre, or to none if all are farther than `within`.
+    """
     tree = cKDTree(centres)
 
     def number(points: AnyFloatArray) -> IntArray:
@@ -133,12 +142,12 @@ def about(centres: AnyFloatArray, within: float = np.inf) -> Cells:
 
 
 def clusters(real: AnyFloatArray, count: int, seed: Seed) -> Cells:
-    """Cells where no centres are known: about the means that k-means++ finds among real points (n, dimensions).
+    """Cells about the means that k-means++ finds among real points (n, dimensions).
 
     References
     ----------
-    Arthur & Vassilvitskii (2007), "k-means++: the advantages of careful seeding"; as in `scipy.cluster.vq.kmeans2`. The seed's stream
-    is ``noise-floor``.
+    Arthur & Vassilvitskii (2007), "k-means++: the advantages of careful seeding", as in
+    `scipy.cluster.vq.kmeans2`. The seed's stream is ``noise-floor``.
     """
     expect_shape(real, ("points", "dimensions"), "clusters")
     expect_finite(real, "clusters")
@@ -149,7 +158,7 @@ def clusters(real: AnyFloatArray, count: int, seed: Seed) -> Cells:
 
 
 def quantile_cells(real: AnyFloatArray, count: int) -> Cells:
-    """Cells of a number, (n,), each with the same share of the real ones, from the lowest to the highest."""
+    """Cells between quantiles of real numbers (n,), from the lowest cell to the highest."""
     expect_shape(real, ("values",), "quantile_cells")
     expect_finite(real, "quantile_cells")
     edges = np.quantile(real, np.arange(1, count) / count)
@@ -157,10 +166,11 @@ def quantile_cells(real: AnyFloatArray, count: int) -> Cells:
 
 
 def spread(real: AnyFloatArray, fake: AnyFloatArray) -> Spread:
-    r"""Root mean squared distance of the fakes from their mean over that of the real ones.
+    r"""Ratio of root mean squared distances from the mean, of fakes to real points.
 
     .. math:: \frac{s_\mathrm{fake}}{s_\mathrm{real}}, \qquad
-        \mathrm{se}\Bigl(\log \frac{s_f}{s_r}\Bigr)^2 = \frac14 \Bigl(\frac{v_f}{m\,s_f^4} + \frac{v_r}{n\,s_r^4}\Bigr)
+        \mathrm{se}\Bigl(\log \frac{s_f}{s_r}\Bigr)^2
+        = \frac14 \Bigl(\frac{v_f}{m\,s_f^4} + \frac{v_r}{n\,s_r^4}\Bigr)
 
     with v the variance of the squared distances (delta method).
 
@@ -188,3 +198,68 @@ def spread(real: AnyFloatArray, fake: AnyFloatArray) -> Spread:
     ratio = np.sqrt(means[1] / means[0])
     width = float(np.exp(norm.ppf(0.975) * 0.5 * np.sqrt(sum(errors))))
     return Spread(float(ratio), float(ratio / width), float(ratio * width))
+
+
+@dataclass(frozen=True)
+class DivergenceInterval:
+    """An estimate with a 95 % interval. `bias` says how it errs."""
+
+    value: float
+    low: float
+    high: float
+    estimator: str
+    bias: str
+
+
+def kl_interval(real: AnyFloatArray, fake: AnyFloatArray) -> DivergenceInterval:
+    r"""Kullback–Leibler divergence of real from fake in nats, by balanced half-samples.
+
+    .. math:: \mathrm{se}^2
+        = \frac17 \sum_{s=1}^7 \Bigl(\frac{\hat\theta_s - \hat\theta_{\bar s}}{2}\Bigr)^2
+
+    Both samples are cut into eight blocks. Each column of a Hadamard matrix picks four blocks for
+    half s, and the other four make its complement. Two halves share no value, so the interval
+    needs only a variance like 1/n. A jackknife over single blocks gave intervals 1.7 times too
+    wide, because nearest neighbours change when a block is left out.
+
+    Parameters
+    ----------
+    real, fake : arrays of shape (days,) and (paths, days), or any
+        At least 100 values each. Neighbouring values stay together, so dependence shorter than a
+        block is allowed for.
+
+    Raises
+    ------
+    ConfigError
+        A sample is too small, or a value is not finite.
+
+    References
+    ----------
+    McCarthy (1969), "Pseudo-replication: half samples". Student's t has 7 degrees of
+    freedom, one for each split.
+    """
+    a, b = np.asarray(real, np.float64).reshape(-1), np.asarray(fake, np.float64).reshape(-1)
+    if min(a.size, b.size) < LEAST_VALUES:
+        raise ConfigError(
+            "kl_interval",
+            "values",
+            f"{a.size} real and {b.size} fake",
+            f"at least {LEAST_VALUES} each",
+        )
+    whole = kl_nearest_neighbour(a, b)
+    splits = hadamard(BLOCKS).T[1:] > 0  # (7, 8); without the column of ones
+    gaps = [_of_half(a, b, split) - _of_half(a, b, ~split) for split in splits]
+    half = float(student.ppf(0.975, len(gaps)) * np.sqrt(np.mean(np.square(gaps))) / 2)
+    return DivergenceInterval(
+        whole.value, whole.value - half, whole.value + half, whole.estimator, whole.bias
+    )
+
+
+def _of_half(real: FloatArray, fake: FloatArray, chosen: NDArray[np.bool_]) -> float:
+    """The estimate from the chosen blocks of both samples."""
+    places = np.flatnonzero(chosen)
+    first, second = (
+        np.concatenate([np.array_split(values, BLOCKS)[place] for place in places])
+        for values in (real, fake)
+    )
+    return kl_nearest_neighbour(first, second).value

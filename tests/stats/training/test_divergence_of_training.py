@@ -9,7 +9,7 @@ from scipy.signal import lfilter
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
 from simgan.stats.divergences import kl_nearest_neighbour
-from simgan.stats.training.divergence import kl_interval
+from simgan.stats.training.modes import kl_interval
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [(0.0, 1.0), (0.5, 1.0), (0.0, 1.3)])

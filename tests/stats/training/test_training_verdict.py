@@ -9,8 +9,8 @@ import pytest
 from scipy.signal import lfilter
 
 from simgan.seeds import Seed
-from simgan.stats.training.memory import Gap, Rise
 from simgan.stats.training.modes import Spread, coverage
+from simgan.stats.training.overfitting import Gap, Rise
 from simgan.stats.training.verdict import Evidence, Watched, judge
 
 STEPS = 10 * np.arange(1, 101)

@@ -9,7 +9,7 @@ from scipy.signal import lfilter
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.training.trend import autocorrelation, trend
+from simgan.stats.training.movement import autocorrelation, trend
 
 
 def red(count: int, records: int, r: float) -> np.ndarray:

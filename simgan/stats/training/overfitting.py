@@ -1,4 +1,4 @@
-"""Was the history learned by heart? Scores of training data against held-out data, and validation scores since the best."""
+"""Did a training over-fit? Scores on held-out data, and the validation score since its best."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.stats import t as student
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.stats.training.trend import autocorrelation
+from simgan.stats.training.movement import autocorrelation
 
 SIZE = 0.01  # chance of a false alarm of either
 _FEWEST = 5
@@ -19,14 +19,15 @@ _FEWEST = 5
 
 @dataclass(frozen=True)
 class Gap:
-    """By how much the critic takes training data rather for real than held-out data.
+    """Difference between the critic's D on training data and on held-out data.
 
     Attributes
     ----------
     value, low, high : float
         Mean of D on training data less the mean on held-out real data, and the 98 % interval.
     auc : float
-        Chance that a training point scores higher than a held-out one; .5 if the critic cannot tell them apart.
+        Chance that a training point scores higher than a held-out one. It is .5 if the critic
+        cannot tell them apart.
     """
 
     value: float
@@ -36,20 +37,20 @@ class Gap:
 
     @property
     def is_over_fitted(self) -> bool:
-        """Whether the critic tells training data from held-out data: the interval is above 0."""
+        """Whether the critic separates training from held-out data: the interval is above 0."""
         return self.low > 0
 
 
 @dataclass(frozen=True)
 class Rise:
-    """By how much the validation score has risen since its best.
+    """Increase of the validation score since its best.
 
     Attributes
     ----------
     value, low : float
         Mean difference of the last scores to the best ones, and its lower bound.
     best : int
-        Which of the looks was the best.
+        Index of the best check.
     """
 
     value: float
@@ -58,7 +59,7 @@ class Rise:
 
     @property
     def is_over_fitted(self) -> bool:
-        """Whether it has risen beyond chance."""
+        """Whether the score has risen significantly."""
         return self.low > 0
 
 
@@ -68,7 +69,7 @@ def gap(train: AnyFloatArray, held_out: AnyFloatArray) -> Gap:
     Parameters
     ----------
     train, held_out : arrays of shape (n,) and (m,)
-        D of independent points, at least five each: a probability, or any score that is high for real.
+        D of independent points, at least five each. Any score works that is high for real.
 
     Raises
     ------
@@ -77,12 +78,13 @@ def gap(train: AnyFloatArray, held_out: AnyFloatArray) -> Gap:
 
     Notes
     -----
-    The chance of a false alarm is 1 % (one-sided). It presumes one law: held-out years that differ from the years learned from also make
-    a gap, whatever the critic has learned by heart.
+    The chance of a false alarm is 1 % (one-sided) if both samples have one law. Held-out years that
+    differ from the training years also make a gap.
 
     References
     ----------
-    Welch (1947), "The generalization of Student's problem when several different population variances are involved".
+    Welch (1947), "The generalization of Student's problem when several different population
+    variances are involved".
     """
     for name, values in (("train", train), ("held_out", held_out)):
         expect_shape(values, ("values",), f"gap: {name}")
@@ -99,29 +101,29 @@ def gap(train: AnyFloatArray, held_out: AnyFloatArray) -> Gap:
     return Gap(value, value - half, value + half, auc)
 
 
-def rise(looks: Sequence[FloatArray]) -> Rise:
-    r"""Compare the last look at a validation set with the best one, day by day.
+def rise(checks: Sequence[FloatArray]) -> Rise:
+    r"""Compare the last validation with the best one, day by day.
 
-    .. math:: \bar d - t_{1 - .01 / (k - 1)} \frac{s_d}{\sqrt{n_e}}, \qquad n_e = n \frac{1 - r}{1 + r}
+    .. math:: \bar d - t_{1 - .01 / (k - 1)} \frac{s_d}{\sqrt{n_e}}, \qquad
+        n_e = n \frac{1 - r}{1 + r}
 
-    with d the differences of the daily scores, r their lag-1 autocorrelation and k the number of looks, for the best was picked.
+    with d the differences of the daily scores, r their lag-1 autocorrelation and k the number of
+    checks. The level is divided by k − 1 because the best check was selected.
 
     Parameters
     ----------
-    looks : sequence of arrays of shape (days,)
-        Daily scores, low for good, at every look in turn; at least one.
+    checks : sequence of arrays of shape (days,)
+        Daily scores of every check in order, at least one. Low scores are good.
     """
-    best = int(np.argmin([scores.mean() for scores in looks]))
-    differences = looks[-1] - looks[best]
+    best = int(np.argmin([scores.mean() for scores in checks]))
+    differences = checks[-1] - checks[best]
     if not differences.any():
         return Rise(0.0, 0.0, best)
     r = autocorrelation(differences - differences.mean())
     size = max(differences.size * (1 - r) / (1 + r), 2.0)
     error = differences.std(ddof=1) / np.sqrt(size)
-    value = float(differences.mean())
-    return Rise(
-        value, float(value - student.ppf(1 - SIZE / max(len(looks) - 1, 1), size - 1) * error), best
-    )
+    value, quantile = float(differences.mean()), 1 - SIZE / max(len(checks) - 1, 1)
+    return Rise(value, float(value - student.ppf(quantile, size - 1) * error), best)
 
 
 def _auc(a: FloatArray, b: FloatArray) -> float:
