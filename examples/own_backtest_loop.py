@@ -9,7 +9,6 @@ import pandas as pd
 from arch.data import sp500
 
 import simgan
-from simgan.seeds import Seed
 
 BUDGET = 0.03  # expected shortfall at 97.5 % over ten days, as a share of the account
 TEST = slice("2018-07-02", "2018-12-31")
@@ -27,7 +26,9 @@ def main() -> None:
     # for each row the paths continue the rows before it: (draws, horizon, assets); nothing later is looked at
     for day, paths in zip(
         days,
-        model.forecast(returns.to_numpy()[:, None], rows, horizon=10, draws=4000, seed=Seed(1)),
+        model.forecast(
+            returns.to_numpy()[:, None], rows, horizon=10, draws=4000, seed=simgan.Seed(1)
+        ),
         strict=True,
     ):
         ten_days = np.expm1(paths[:, :, 0].sum(axis=1))  # simple returns: money is linear in them

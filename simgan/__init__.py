@@ -1,53 +1,85 @@
-"""simgan learns how the returns of a stock behave and turns that into as many scenarios as you ask for.
+"""simgan learns how the returns of a stock behave, and draws as many scenarios as you ask for.
 
 >>> import simgan
->>> simgan.fit("SP500", source="sample")  # doctest: +SKIP
->>> simgan.load("SP500").sample(1000, 21).log_returns.shape  # doctest: +SKIP
+>>> model = simgan.load("reference")
+>>> model.sample(n=1000, horizon=21, seed=1).log_returns.shape  # (paths, horizon, assets)
 (1000, 21, 1)
+
+Every public name is listed in docs/reference.md. Each is loaded on first use.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.api import backtest as backtest
     from simgan.api import compare as compare
     from simgan.api import fit as fit
     from simgan.api import load as load
+    from simgan.baselines import baseline as baseline
+    from simgan.errors import Interrupted as Interrupted
     from simgan.errors import SimganError as SimganError
+    from simgan.gan.points import PointGan as PointGan
+    from simgan.gan.points import PointSettings as PointSettings
+    from simgan.market.history import History as History
+    from simgan.progress import Progress as Progress
+    from simgan.progress import Step as Step
+    from simgan.progress import Stop as Stop
+    from simgan.recipe.recipe import Recipe as Recipe
+    from simgan.report.rows import Comparison as Comparison
+    from simgan.risk.estimates import RiskEstimate as RiskEstimate
     from simgan.risk.estimates import risk_of as risk_of
     from simgan.risk.measures import expected_shortfall as expected_shortfall
     from simgan.risk.measures import value_at_risk as value_at_risk
+    from simgan.risk.portfolio import RiskContributions as RiskContributions
     from simgan.risk.portfolio import portfolio_log_returns as portfolio_log_returns
     from simgan.risk.portfolio import risk_contributions as risk_contributions
     from simgan.sampling.given import Conditional as Conditional
     from simgan.sampling.given import sample_given as sample_given
     from simgan.sampling.model import Model as Model
     from simgan.scenarios.product import Scenarios as Scenarios
+    from simgan.seeds import Seed as Seed
+    from simgan.stats.divergences import kl_nearest_neighbour as kl_nearest_neighbour
+    from simgan.workflows.backtest import Backtested as Backtested
 
-# name → where it lives; loaded on first use, so that `import simgan` costs nothing
+# name → module; loaded on first use, so that `import simgan` costs nothing
 _PUBLIC = {
     "fit": "simgan.api",
     "load": "simgan.api",
     "compare": "simgan.api",
     "backtest": "simgan.api",
     "Model": "simgan.sampling.model",
+    "Scenarios": "simgan.scenarios.product",
     "sample_given": "simgan.sampling.given",
     "Conditional": "simgan.sampling.given",
-    "Scenarios": "simgan.scenarios.product",
+    "History": "simgan.market.history",
+    "Seed": "simgan.seeds",
+    "Recipe": "simgan.recipe.recipe",
+    "Progress": "simgan.progress",
+    "Step": "simgan.progress",
+    "Stop": "simgan.progress",
+    "Comparison": "simgan.report.rows",
+    "Backtested": "simgan.workflows.backtest",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",
     "risk_of": "simgan.risk.estimates",
+    "RiskEstimate": "simgan.risk.estimates",
     "portfolio_log_returns": "simgan.risk.portfolio",
     "risk_contributions": "simgan.risk.portfolio",
+    "RiskContributions": "simgan.risk.portfolio",
+    "baseline": "simgan.baselines",
+    "PointGan": "simgan.gan.points",
+    "PointSettings": "simgan.gan.points",
+    "kl_nearest_neighbour": "simgan.stats.divergences",
     "SimganError": "simgan.errors",
+    "Interrupted": "simgan.errors",
 }
 __all__ = sorted(_PUBLIC)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'simgan' has no attribute {name!r}")
     return getattr(importlib.import_module(_PUBLIC[name]), name)

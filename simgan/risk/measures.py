@@ -39,6 +39,12 @@ def value_at_risk(
     ------
     ConfigError
         The level is not inside (0, 1), a return is not finite, or the probabilities are none.
+
+    Examples
+    --------
+    >>> returns = np.arange(-100, 0) / 1000  # losses from 0.1 % to 10 %
+    >>> float(value_at_risk(returns, level=0.95))
+    0.095
     """
     losses = _losses(log_returns, level, "value_at_risk")
     weights = unequal_probabilities(probabilities, losses.shape[-1], "value_at_risk")
@@ -76,6 +82,12 @@ def expected_shortfall(
     References
     ----------
     Rockafellar & Uryasev (2002), "Conditional value-at-risk for general loss distributions".
+
+    Examples
+    --------
+    >>> returns = np.arange(-100, 0) / 1000  # the five worst lose 9.6 % to 10 %
+    >>> round(float(expected_shortfall(returns, level=0.95)), 6)
+    0.098
     """
     losses = _losses(log_returns, level, "expected_shortfall")
     weights = unequal_probabilities(probabilities, losses.shape[-1], "expected_shortfall")

@@ -109,6 +109,12 @@ class Block:
         ------
         ConfigError
             There is no price to start from, or it is not positive.
+
+        Examples
+        --------
+        >>> up_and_down = np.log(np.float32([[[2.0], [0.5]]]))  # 1 path, 2 days, 1 asset
+        >>> Block(up_and_down).prices(100.0)[0, :, 0].round(3).tolist()
+        [100.0, 200.0, 100.0]
         """
         start = self.initial_price if initial_price is None else initial_price
         if start is None:

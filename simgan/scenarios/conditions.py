@@ -69,6 +69,11 @@ class Condition:
         ------
         ConfigError, UnknownNameError
             It is not of the form MEASURE<NUMBER or MEASURE>NUMBER, or there is no such measure.
+
+        Examples
+        --------
+        >>> Condition.parse("max-drawdown>0.30")
+        Condition(measure='max-drawdown', is_above=True, bound=0.3)
         """
         found = _FORM.fullmatch(text)
         if found is None:
