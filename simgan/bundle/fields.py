@@ -1,7 +1,7 @@
 """Typed reading of JSON that anybody may have written.
 
 `parse` bounds numbers and nesting. A *reader* takes a value and the name of its place, checks type
-and range, and returns the value with its type. `Table` reads the fields of a JSON object.
+and range, and returns the value with its type. `Fields` reads the fields of a JSON object.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def parse(content: bytes, place: str) -> Json:
     return parsed
 
 
-class Table:
+class Fields:
     """A JSON object whose fields are read one by one, each by its reader.
 
     Raises
@@ -163,7 +163,7 @@ def table_of(item: Reader[Value], key: Reader[str] | None = None) -> Reader[dict
     name = key or text()
 
     def read(value: object, place: str) -> dict[str, Value]:
-        items = Table(value, place).values.items()
+        items = Fields(value, place).values.items()
         return {
             name(each, f"a key of {place}"): item(found, f"{place}: {each}")
             for each, found in items
@@ -175,7 +175,7 @@ def table_of(item: Reader[Value], key: Reader[str] | None = None) -> Reader[dict
 def facts(value: object, place: str) -> dict[str, Json]:
     """Read a free-form table: printable text, finite numbers, and no more than 8 levels."""
     return {
-        key: _fact(each, f"{place}: {key}", 1) for key, each in Table(value, place).values.items()
+        key: _fact(each, f"{place}: {key}", 1) for key, each in Fields(value, place).values.items()
     }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
 from simgan.bundle.fields import (
+    Fields,
     Json,
-    Table,
     Unfit,
     date,
     facts,
@@ -146,7 +146,7 @@ class Manifest:
         """
         version, table = _known_version(data, where)
         try:
-            manifest = _read(Table(_with_recipe(table) if version == 2 else table, "its manifest"))
+            manifest = _read(Fields(_with_recipe(table) if version == 2 else table, "its manifest"))
             _check_together(manifest)
         except (TypeError, ValueError, OverflowError, SimganError) as error:
             raise BundleError(
@@ -183,7 +183,7 @@ def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
     return version, data
 
 
-def _read(table: Table) -> Manifest:
+def _read(table: Fields) -> Manifest:
     """Read each field by its type and range."""
     return Manifest(
         name=table.read("name", text(most=100)),
@@ -223,7 +223,7 @@ def _check_together(manifest: Manifest) -> None:
 
 
 def _data_facts(value: object, place: str) -> DataFacts:
-    table = Table(value, place)
+    table = Fields(value, place)
     return DataFacts(
         first=table.read("first", date),
         last=table.read("last", date),
@@ -234,7 +234,7 @@ def _data_facts(value: object, place: str) -> DataFacts:
 
 
 def _scaling(value: object, place: str) -> Scaling:
-    table = Table(value, place)
+    table = Fields(value, place)
     numbers = several(number(), least=1)
     settings = {key: table.read(key, numbers) for key in table.values if key != "kind"}
     return SCALINGS.build(table.read("kind", text()), settings)
@@ -246,7 +246,7 @@ def _tails(value: object, place: str) -> dict[str, list[dict[str, float]]]:
 
 
 def _regimes(value: object, place: str) -> RegimeFacts:
-    table = Table(value, place)
+    table = Fields(value, place)
     if not table.values:
         return RegimeFacts()
     return RegimeFacts(
@@ -259,13 +259,13 @@ def _regimes(value: object, place: str) -> RegimeFacts:
 
 def _verdict(value: object, place: str) -> dict[str, Json]:
     found = facts(value, place)
-    Table(found, place).read_or("sentence", text(least=0), "")
+    Fields(found, place).read_or("sentence", text(least=0), "")
     return found
 
 
 def _with_recipe(data: dict[str, Json]) -> dict[str, Json]:
     """Return the data of a manifest of format 2 as that of format 3, which holds one recipe."""
-    table = Table(data, "its manifest")
+    table = Fields(data, "its manifest")
     nothing: dict[str, Json] = {}
     blueprint, regimes = table.read("blueprint", facts), table.read_or("regimes", facts, nothing)
     recipe: dict[str, Json] = {

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from simgan.cli.options import FILE, NAME, Common, common_options, json_option, show_json
+from simgan.cli.progress import training_progress
+
+if TYPE_CHECKING:
+    from simgan.bundle.manifest import Manifest
+    from simgan.workflows.models import Listed
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -27,51 +32,50 @@ def models() -> None:
 @json_option
 @common_options
 def list_models(common: Common, as_json: bool) -> None:
-    """List the models of the workspace.
+    """List the models of the workspace, and name those that are damaged.
 
     \b
     Example:
       simgan models list --json
     """
-    from simgan.bundle.store import read_manifest
-    from simgan.errors import BundleError
+    from simgan.workflows.models import list_models as find_all
 
-    rows: list[dict[str, Any]] = []
-    for name in common.workspace.model_names():
-        try:
-            rows.append(_summary(read_manifest(common.workspace.model(name))))
-        except BundleError as error:
-            common.say(f"Warning: {error}")
+    found = find_all(common.workspace)
     if as_json:
-        show_json(rows)
+        show_json([_row(model) for model in found])
         return
-    if not rows:
+    if not found:
         click.echo("no model here yet; `simgan fit SP500 --source sample` makes one")
-    for row in rows:
-        click.echo(
-            f"{row['name']:<20} {row['first']} to {row['last']}  {row['days']:>6} days  seed {row['seed']}  {row['created']}"
-        )
+    for model in found:
+        click.echo(f"{model.name:<20} {_summary(model.manifest) or model.damage}")
 
 
 @models.command()
 @click.argument("name", type=NAME)
+@click.option("--recipe", is_flag=True, help="Print the recipe that refits the model, as TOML.")
 @json_option
 @common_options
-def show(common: Common, name: str, as_json: bool) -> None:
-    """Show the facts of a model.
+def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
+    """Show the facts of a model, or its recipe.
 
     \b
     Example:
       simgan models show SP500
+      simgan models show SP500 --recipe > recipe.toml
     """
     from simgan.workflows.models import load_bundle
 
-    facts = load_bundle(common.workspace, name).manifest.to_json()
+    manifest = load_bundle(common.workspace, name).manifest
     if as_json:
-        show_json(facts)
-        return
-    for key, value in facts.items():
-        click.echo(f"{key:<14} {_shown(value)}")
+        show_json(manifest.recipe.to_json() if recipe else manifest.to_json())
+    elif recipe:
+        import tomli_w
+
+        click.echo(f"# {manifest.name}: simgan fit TICKER --recipe FILE.toml")
+        click.echo(tomli_w.dumps(manifest.recipe.to_json()), nl=False)
+    else:
+        for key, value in _facts(manifest):
+            click.echo(f"{key:<14} {value}")
 
 
 @models.command()
@@ -85,24 +89,15 @@ def remove(common: Common, name: str, yes: bool) -> None:
     Example:
       simgan models remove SP500 --yes
     """
-    from simgan.errors import ConfigError
-    from simgan.files import told_as_write_error
-    from simgan.workflows.models import find_model
+    from simgan.workflows.models import expect_removable, remove_model
 
-    found = find_model(common.workspace, name)
-    if found.is_reference:
-        raise ConfigError(
-            "models remove",
-            "name",
-            name,
-            "a model of the workspace: the reference model is part of simgan",
-        )
-    if not yes and not _confirmed(f"Remove {found.folder}?"):
-        common.say(f"kept {found.folder}")
+    folder = expect_removable(common.workspace, name).folder
+    if not yes and not _confirmed(f"Remove {folder}?"):
+        common.say(f"kept {folder}")
         return
-    with told_as_write_error(found.folder):
-        shutil.rmtree(found.folder)
-    common.say(f"removed {found.folder}")
+    with training_progress(common) as progress:
+        remove_model(common.workspace, name, progress)
+    common.say(f"removed {folder}")
 
 
 @models.command()
@@ -117,9 +112,10 @@ def export(common: Common, name: str, file: Path, force: bool) -> None:
     Example:
       simgan models export SP500 sp500.zip
     """
-    from simgan.workflows.exchange import export_model
+    from simgan.workflows.models import export_model
 
-    export_model(common.workspace, name, file, force=force)
+    with training_progress(common) as progress:
+        export_model(common.workspace, name, file, force=force, progress=progress)
     common.say(f"wrote {file}")
 
 
@@ -129,15 +125,16 @@ def export(common: Common, name: str, file: Path, force: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace a model of the same name.")
 @common_options
 def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
-    """Take in a model that was exported; it is checked in full first.
+    """Take in a model that was exported, after checking all of it.
 
     \b
     Example:
       simgan models import sp500.zip --name SP500-of-a-friend
     """
-    from simgan.workflows.exchange import import_model
+    from simgan.workflows.models import import_model
 
-    folder = import_model(common.workspace, file, name, force=force)
+    with training_progress(common) as progress:
+        folder = import_model(common.workspace, file, name, force=force, progress=progress)
     common.say(f"imported to {folder}")
 
 
@@ -147,19 +144,75 @@ def _confirmed(question: str) -> bool:
     return click.confirm(question, err=True)
 
 
-def _summary(manifest: Any) -> dict[str, Any]:
-    data = manifest.data
+def _row(model: Listed) -> dict[str, object]:
+    """Return the JSON of one model of the list; a damaged one has no facts but the reason."""
+    if model.manifest is None:
+        names = ("first", "last", "days", "seed", "created", "verdict")
+        return {"name": model.name} | dict.fromkeys(names) | {"damaged": model.damage}
+    manifest, data = model.manifest, model.manifest.data
     return {
-        "name": manifest.name, "first": data.first, "last": data.last, "days": data.days,
-        "seed": manifest.recipe.seed, "created": manifest.created, "verdict": manifest.verdict.get("sentence", ""),
-    }  # fmt: skip
+        "name": model.name,
+        "first": data.first,
+        "last": data.last,
+        "days": data.days,
+        "seed": manifest.recipe.seed,
+        "created": manifest.created,
+        "verdict": manifest.verdict.get("sentence", ""),
+        "damaged": None,
+    }
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(
-            f"{key} {_shown(item)}"
-            for key, item in value.items()
-            if not isinstance(item, dict | list)
-        )
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _summary(manifest: Manifest | None) -> str:
+    if manifest is None:
+        return ""
+    data = manifest.data
+    days = f"{data.first} to {data.last}  {data.days:>6} days"
+    return f"{days}  seed {manifest.recipe.seed}  {manifest.created}"
+
+
+def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Give the facts of a model line by line, for people."""
+    from simgan.settings import record
+
+    data, recipe = manifest.data, manifest.recipe
+    yield "name", manifest.name
+    yield "assets", ", ".join(manifest.assets)
+    yield "history", f"{data.first} to {data.last}, {data.days:,} daily log returns"
+    yield "source", _settings(data.source)
+    yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
+    yield "created", manifest.created
+    yield "architecture", _settings(record(recipe.architecture))
+    yield "objective", _settings(record(recipe.objective))
+    if remedies := {key: value for key, value in record(recipe.remedies).items() if value}:
+        yield "remedies", _settings(remedies)
+    if recipe.condition is not None:
+        yield "condition", _settings(record(recipe.condition))
+    if names := manifest.regimes.get("names"):
+        yield "regimes", f"{', '.join(names)}, over {manifest.regimes['days']} days each"
+    yield "budget", f"preset {recipe.preset}, seed {recipe.seed}"
+    yield "training", _settings(record(recipe.training))
+    yield "trained", f"{manifest.seconds:,.0f} seconds on {manifest.device}"
+    chosen = f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
+    yield "chosen", f"{chosen}, with a validation CRPS of {manifest.validation:.6f}"
+    for side, fits in manifest.tails.items():
+        shapes = [f"{fit['shape']:.3f}" for fit in fits if "shape" in fit]
+        yield f"tail, {side}", f"shape {', '.join(shapes)}" if shapes else "not estimated"
+    yield "libraries", _settings(manifest.libraries)
+    yield "noise", f"version {manifest.noise}"
+    yield "verdict", str(manifest.verdict.get("sentence", "")) or "none"
+
+
+def _settings(values: object) -> str:
+    """Return settings on one line: the kind first, then each name with its value."""
+    if not isinstance(values, dict):
+        return str(values)
+    kind = [str(values["kind"])] if "kind" in values else []
+    return ", ".join(
+        kind + [f"{key} {_value(value)}" for key, value in values.items() if key != "kind"]
+    )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_value, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -16,15 +16,17 @@ from simgan.cli.options import (
     json_option,
     show_json,
 )
+from simgan.cli.progress import training_progress
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("name", required=False, type=NAME)
+@click.argument("name", type=NAME, required=False)
 @click.option(
     "-o",
     "--out",
     type=FILE,
-    help="Page to write; default: reports/NAME.html. The numbers go beside it as .json.",
+    help="Page to write, which ends in .html; default: reports/NAME.html. "
+    "The numbers go beside it as .json.",
 )
 @click.option(
     "--n",
@@ -56,19 +58,15 @@ def report(
     from simgan.workflows.report import ReportRequest
     from simgan.workflows.report import report as make
 
-    common.say("drawing paths and comparing")
-    done = make(ReportRequest(workspace=common.workspace, name=name, out=out, n=n, against=against))
+    request = ReportRequest(workspace=common.workspace, name=name, out=out, n=n, against=against)
+    with training_progress(common) as progress:
+        done = make(request, progress)
     if as_json:
         show_json(done.to_json())
         return
     from simgan.report.text import render
 
-    click.echo(
-        render(
-            done.judgement.comparison,
-            done.judgement.verdict,
-            shutil.get_terminal_size((120, 40)).columns,
-        )
-    )
+    columns = shutil.get_terminal_size((120, 40)).columns
+    click.echo(render(done.judgement.comparison, done.judgement.verdict, columns))
     click.echo(done.training.line)
     click.echo(f"written to {done.page} and {done.numbers}")

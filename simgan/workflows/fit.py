@@ -22,7 +22,6 @@ from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.long_run import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.held_out import forecast_aspects
-from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.options import (
     FitOptions,
     PriceOptions,
@@ -32,6 +31,7 @@ from simgan.workflows.options import (
 )
 from simgan.workflows.prices import PriceOrder
 from simgan.workflows.regimes import recovered, regimes_of
+from simgan.workflows.report import Judgement, judge
 from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name
 

@@ -5,26 +5,49 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from simgan.arrays import FloatArray
+from simgan.baselines import BASELINES
+from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
-from simgan.files import whole_file
+from simgan.errors import ConfigError
+from simgan.files import expect_writable, sync, whole_file
+from simgan.locks import locked
 from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
-from simgan.report.figures import Pictured
-from simgan.report.page import ReportFacts, render, to_json
+from simgan.progress import SILENT, Progress, Stop
+from simgan.report.compare import compare
+from simgan.report.rows import Comparison
+from simgan.report.verdict import Verdict, verdict
+from simgan.sampling.model import Model
+from simgan.seeds import Seed
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
-from simgan.workflows.judge import Judgement, judge
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workspace import Workspace
 
+if TYPE_CHECKING:
+    from simgan.report.page import ReportFacts
+
+BASELINES_BESIDE = ("stationary-bootstrap", "gjr-t")
 _LEAST_DAYS = 250  # of a history to judge on
+_ENDINGS = (".html", ".htm")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Paths by model, with the GAN first, their comparison with the history, and the verdict."""
+
+    real: FloatArray  # (days,)
+    fakes: dict[str, FloatArray]  # (paths, days)
+    comparison: Comparison
+    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRequest:
-    """What `simgan report` was asked for; the fields are the options of the command."""
+    """The options of `simgan report`."""
 
     workspace: Workspace
     name: str | None = None
@@ -35,7 +58,7 @@ class ReportRequest:
 
 @dataclass(frozen=True)
 class Reported:
-    """The finished report: both files and what stands in them."""
+    """The finished report: both files and their content."""
 
     page: Path
     numbers: Path
@@ -43,29 +66,65 @@ class Reported:
     judgement: Judgement
     training: TrainingVerdict
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what the JSON file holds."""
+    def to_json(self) -> dict[str, Json]:
+        """Return the content of the JSON file."""
+        from simgan.report.page import to_json
+
         return to_json(self.facts, self.judgement.comparison, self.judgement.verdict, self.training)
 
 
-def report(request: ReportRequest) -> Reported:
-    """Compare, and write the page and the numbers.
+def report(
+    request: ReportRequest, progress: Progress = SILENT, stop: Stop | None = None
+) -> Reported:
+    """Compare a model with a history, and write the page and the numbers together.
 
     Raises
     ------
     SimganError
-        Unknown or damaged model, unusable prices, or a place that cannot be written.
+        The model is unknown or damaged, the prices are unusable, or the page cannot be written.
+    Interrupted
+        The stop token was set. Nothing was written.
     """
+    stop = stop or Stop()
     bundle = load_bundle(request.workspace, request.name)
+    page = request.out or request.workspace.report(bundle.manifest.name, "html")
+    _expect_page(page)
     learned_from = history_of_bundle(bundle)
     against = read_against(request.against, bundle.manifest) if request.against else None
-    judgement = judge(bundle, learned_from, request.n, against)
+    progress.say("drawing paths and comparing")
+    judgement = judge(bundle, learned_from, request.n, against, stop)
     facts = facts_of(bundle, against or learned_from, against is None, request.n)
-    page = request.out or request.workspace.report(bundle.manifest.name, "html")
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
-    _write(done, bundle)
+    html, numbers = _rendered(done, bundle), json.dumps(done.to_json(), indent=1, allow_nan=False)
+    with locked(page, progress, stop):
+        stop.check()
+        _publish(page, html, numbers)
     return done
+
+
+def judge(
+    bundle: Bundle,
+    learned_from: History,
+    n_paths: int,
+    against: History | None = None,
+    stop: Stop | None = None,
+) -> Judgement:
+    """Compare long-run paths of the real length with the history learned from, or another one.
+
+    The baselines are fitted to the history that the model learned from.
+    """
+    model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
+    real = (against or learned_from).log_returns
+    fakes = {model.kind: model.simulate_long_run(len(real), seed, 0, n_paths)}
+    for name in BASELINES_BESIDE:
+        (stop or Stop()).check()
+        fitted = BASELINES.build(name).fit(learned_from.log_returns)
+        fakes[name] = fitted.simulate_long_run(len(real), seed, 0, n_paths)
+    (stop or Stop()).check()
+    flat = {name: paths[:, :, 0] for name, paths in fakes.items()}
+    comparison = compare(real[:, 0], flat, in_sample=against is None)
+    return Judgement(real[:, 0], flat, comparison, verdict(comparison))
 
 
 def read_against(path: Path, manifest: Manifest) -> History:
@@ -74,9 +133,11 @@ def read_against(path: Path, manifest: Manifest) -> History:
 
 
 def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> ReportFacts:
-    """Facts for the head of the page."""
+    """Return the facts for the head of the page."""
+    from simgan.report.page import ReportFacts
+
     manifest = bundle.manifest
-    first, last = judged_on.day(0), judged_on.day(-1)
+    days = f"{judged_on.day(0)} to {judged_on.day(-1)}"
     return ReportFacts(
         model=manifest.name,
         assets=manifest.assets,
@@ -86,25 +147,48 @@ def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> 
         seed=manifest.recipe.seed,
         seconds=manifest.seconds,
         versions=manifest.libraries,
-        judged_on=f"the data it was fitted on, {first} to {last}"
-        if is_own
-        else f"another history, {first} to {last}",
+        judged_on=f"the data it was fitted on, {days}" if is_own else f"another history, {days}",
         paths=n_paths,
         horizon=len(judged_on),
     )
 
 
-def _write(done: Reported, bundle: Bundle) -> None:
+def _expect_page(page: Path) -> None:
+    """Refuse a page that cannot be written, before minutes of work for it."""
+    if page.suffix.lower() not in _ENDINGS:
+        allowed = "a name that ends in .html; the numbers go beside it and end in .json"
+        raise ConfigError("report", "out", str(page), allowed)
+    for path in (page, page.with_suffix(".json")):
+        if path.is_dir():
+            raise ConfigError("report", "out", str(page), f"a new name: {path} is a folder")
+    expect_writable(page.parent)
+
+
+def _rendered(done: Reported, bundle: Bundle) -> str:
+    from simgan.report.figures import Pictured
+    from simgan.report.page import render
+
     judgement = done.judgement
-    shown = Pictured(judgement.real, judgement.fakes)
-    page = render(
+    return render(
         done.facts,
         judgement.comparison,
         judgement.verdict,
-        shown,
+        Pictured(judgement.real, judgement.fakes),
         bundle.training,
         bundle.manifest.chosen_step,
     )
-    with whole_file(done.page) as html, whole_file(done.numbers) as numbers:
-        html.write_text(page, encoding="utf-8")
-        numbers.write_text(json.dumps(done.to_json(), indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _publish(page: Path, html: str, numbers: str) -> None:
+    """Write a page and its numbers so that both are of one generation.
+
+    Both are complete on disk before the first gets its name. The older numbers are removed before
+    the page is replaced, and the new ones follow it. A run that is killed in between leaves a page
+    without numbers, but never a page beside the numbers of another one.
+    """
+    beside = page.with_suffix(".json")
+    with whole_file(beside) as new_numbers, whole_file(page) as new_page:
+        for file, content in ((new_numbers, numbers), (new_page, html)):
+            file.write_text(content, encoding="utf-8")
+            sync(file)
+        beside.unlink(missing_ok=True)

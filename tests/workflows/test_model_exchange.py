@@ -12,7 +12,7 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import read_bundle, write_bundle
 from simgan.errors import BundleError, UnknownNameError, WriteError
-from simgan.workflows.exchange import export_model, import_model
+from simgan.workflows.models import export_model, import_model
 from simgan.workspace import Workspace
 
 
@@ -117,7 +117,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(there: Workspace, tmp_path: Pat
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(33):
             archive.writestr(f"{number}.json", b"{}")
-    with pytest.raises(BundleError, match="too large"):
+    with pytest.raises(BundleError, match="holds 33 files, which is too many"):
         import_model(there, file)
 
 
