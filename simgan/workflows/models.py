@@ -86,7 +86,8 @@ def find_model(workspace: Workspace, name: str | None) -> Found:
     """
     if name is not None and not name.strip():
         raise ConfigError("model", "name", name, "the name of a model, not empty")
-    known = _names(workspace)
+    needs_workspace = name != REFERENCE or workspace.root.exists()
+    known = _names(workspace) if needs_workspace else []
     chosen = name or workspace.latest_model() or REFERENCE
     if chosen in known:
         return Found(chosen, workspace.models / chosen)
