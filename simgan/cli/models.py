@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simgan.cli.options import FILE, NAME, Common, common_options, json_option, show_json
-from simgan.cli.progress import training_progress
+from simgan.cli.progress import terminal_progress
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
@@ -95,7 +95,7 @@ def remove(common: Common, name: str, yes: bool) -> None:
     if not yes and not _confirmed(f"Remove {folder}?"):
         common.say(f"kept {folder}")
         return
-    with training_progress(common) as progress:
+    with terminal_progress(common) as progress:
         remove_model(common.workspace, name, progress)
     common.say(f"removed {folder}")
 
@@ -114,7 +114,7 @@ def export(common: Common, name: str, file: Path, force: bool) -> None:
     """
     from simgan.workflows.models import export_model
 
-    with training_progress(common) as progress:
+    with terminal_progress(common) as progress:
         export_model(common.workspace, name, file, force=force, progress=progress)
     common.say(f"wrote {file}")
 
@@ -133,7 +133,7 @@ def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
     """
     from simgan.workflows.models import import_model
 
-    with training_progress(common) as progress:
+    with terminal_progress(common) as progress:
         folder = import_model(common.workspace, file, name, force=force, progress=progress)
     common.say(f"imported to {folder}")
 

@@ -16,7 +16,7 @@ from simgan.cli.options import (
     json_option,
     show_json,
 )
-from simgan.cli.progress import training_progress
+from simgan.cli.progress import terminal_progress
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -59,7 +59,7 @@ def report(
     from simgan.workflows.report import report as make
 
     request = ReportRequest(workspace=common.workspace, name=name, out=out, n=n, against=against)
-    with training_progress(common) as progress:
+    with terminal_progress(common) as progress:
         done = make(request, progress)
     if as_json:
         show_json(done.to_json())
