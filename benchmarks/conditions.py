@@ -27,9 +27,8 @@ from simgan.market.sources.sample import Sample
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.risk.scores import crps
-from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Drawing, Model
-from simgan.sampling.start import FromMemory
+from simgan.sampling.start import FromMemory, spread_out
 from simgan.scenarios.block import joined
 from simgan.seeds import Seed
 from simgan.workflows.regimes import recovered as shares_recovered

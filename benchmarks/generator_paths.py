@@ -21,8 +21,8 @@ from simgan.market.history import History
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.results import REFERENCE
 from simgan.risk.comparison import diebold_mariano
-from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Model
+from simgan.sampling.start import spread_out
 from simgan.seeds import Seed
 from simgan.stats.adequacy import adequacy
 from simgan.stats.aggregation import windows

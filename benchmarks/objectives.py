@@ -31,9 +31,9 @@ from simgan.provenance import library_versions
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.risk.scores import crps
-from simgan.sampling.long_run import spread_out
 from simgan.sampling.model import Model
 from simgan.sampling.parallel import process_pool
+from simgan.sampling.start import spread_out
 from simgan.seeds import Seed
 from simgan.stats.dependence import TRANSFORMS, acf_score, leverage_score
 from simgan.stats.divergences import emd_in_sd, kl_nearest_neighbour

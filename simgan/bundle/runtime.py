@@ -24,10 +24,13 @@ class Runtime(ABC, Generic[Kind]):
     ----------
     is_blockwise : bool
         Whether the bits of a path stay the same when only its block of 256 paths is computed.
+    works_in_processes : bool
+        Whether several processes can each have the runtime.
     """
 
     kind: ClassVar[str]
     is_blockwise: ClassVar[bool] = False
+    works_in_processes: ClassVar[bool] = True
 
     def __init__(self, blueprint: Kind, weights: dict[str, Float32Array]) -> None:
         self.blueprint, self.weights = blueprint, weights

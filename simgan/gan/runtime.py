@@ -24,6 +24,7 @@ class TensorflowRuntime(Runtime[Blueprint]):
     """
 
     kind: ClassVar[str] = "tensorflow"
+    works_in_processes: ClassVar[bool] = False
 
     def __init__(self, blueprint: Blueprint, weights: dict[str, Float32Array]) -> None:
         super().__init__(blueprint, weights)

@@ -1,4 +1,8 @@
-"""Scenarios that meet a condition: picked from all by rejection, or, where that is hopeless, from tilted ones with weights."""
+"""Scenarios that meet a condition, by rejection or by tilted noise.
+
+Rejection picks them from all scenarios. Where too few meet the condition, tilted noise makes them
+likely, and weights correct for the tilt.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +11,33 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgan.arrays import FloatArray
 from simgan.errors import SamplingError
 from simgan.market.history import History
+from simgan.sampling.latent import NO_TILT, Tilt, effective_sample_size
 from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import Start
-from simgan.sampling.tilting import NO_TILT, Tilt, effective_sample_size
 from simgan.scenarios.block import joined
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
-PILOTS = 4096  # scenarios of a stream of their own that choose the way
-_HOPELESS = 1e-3  # share below which rejection is left
-_FEWEST = (
-    40  # pilots that met the condition under a tilt, or the spread of their weights is not known
-)
-_DIRECTIONS = (
-    (-1.0, 0.0),
-    (1.0, 0.0),
-    (0.0, 1.0),
-    (-1.0, 1.0),
-    (1.0, 1.0),
-    (0.0, -0.2),
-)  # of (θ, s − 1), per unit of strength
+PILOTS = 4096  # scenarios of a stream of their own, which choose between rejection and tilts
+_HOPELESS = 1e-3  # a smaller share is too rare for rejection
+_FEWEST = 40  # pilots that meet the condition; the spread of fewer weights is not known
+# Directions of (θ, s − 1), per unit of strength
+_DIRECTIONS = ((-1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 1.0), (1.0, 1.0), (0.0, -0.2))
 _STRENGTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0)
-_RELIABLE = 100
+_RELIABLE = 100  # effective size
 _ENDLESS = 10**15
 
 
 @dataclass
-class Tally:
-    """How many scenarios were drawn and met the condition, with the sums of their weights.
+class Acceptance:
+    """Counts of scenarios that were drawn and that met the condition, with sums of their weights.
 
-    The estimates are those of the probability that a scenario of the untilted law meets the condition.
+    The estimates are those of the probability that a scenario of the untilted law meets the
+    condition.
     """
 
     drawn: int = 0
@@ -47,8 +45,8 @@ class Tally:
     total: float = 0.0
     squares: float = 0.0
 
-    def add(self, holds: np.ndarray, weights: np.ndarray) -> None:
-        """Count a run of scenarios (paths,)."""
+    def add(self, holds: np.ndarray, weights: FloatArray) -> None:
+        """Count scenarios: whether each meets the condition (paths,), and its weight (paths,)."""
         self.drawn += len(holds)
         self.met += int(holds.sum())
         self.total += float(weights[holds].sum())
@@ -60,9 +58,8 @@ class Tally:
 
     @property
     def standard_error(self) -> float:
-        return float(
-            np.sqrt(max(self.squares / self.drawn - self.probability**2, 0.0) / self.drawn)
-        )
+        variance = max(self.squares / self.drawn - self.probability**2, 0.0)
+        return float(np.sqrt(variance / self.drawn))
 
     @property
     def effective_size(self) -> float:
@@ -72,9 +69,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Given:
-    """A condition and the way to meet it.
+    """A condition, and the tilt of the noise from which its scenarios are picked.
 
-    Scenario i of the way is a function of (model, start, seed, i) like any other; those that do not meet the condition are left out.
+    Scenario i is a function of (model, start, seed, i) like any other. Those that do not meet the
+    condition are left out.
     """
 
     condition: Condition
@@ -82,51 +80,53 @@ class Given:
 
     @classmethod
     def plan(cls, condition: Condition, model: Model, drawing: Drawing, start: Start) -> Given:
-        """Choose the way by pilot scenarios: rejection while one in a thousand meets the condition, else a tilt.
+        """Choose rejection or a tilt by pilot scenarios.
 
-        Of tilts of the mean or the spread of the scores, or of both, that is taken whose weights have the largest effective sample size
-        among as many pilots.
+        Rejection is chosen while one pilot in a thousand meets the condition. Otherwise the mean,
+        the spread or both of the scores are tilted. The chosen tilt is the one whose weights have
+        the largest effective sample size.
 
         Raises
         ------
         SamplingError
-            The condition is not met however the noise is tilted.
+            No tilt meets the condition.
         """
 
-        def found(tilt: Tilt) -> tuple[int, float]:
+        def measured(tilt: Tilt) -> tuple[int, float]:
             pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot")
             parts = list(model.draw(pilots, start))
             holds = np.concatenate([condition.holds(part.log_returns) for part in parts])
             weights = np.concatenate([part.probable for part in parts])
             return int(holds.sum()), effective_sample_size(weights[holds])
 
-        if found(NO_TILT)[0] >= _HOPELESS * PILOTS:
+        if measured(NO_TILT)[0] >= _HOPELESS * PILOTS:
             return cls(condition)
         best, size = NO_TILT, 0.0
         for shift, spread in _DIRECTIONS:
             for strength in _STRENGTHS:
                 tilt = Tilt(shift * strength, 1.0 + spread * strength)
-                met, effective = found(tilt)
+                met, effective = measured(tilt)
                 if met >= _FEWEST and effective > size:
                     best, size = tilt, effective
         if best == NO_TILT:
             raise SamplingError(
-                f"fewer than {_FEWEST} of {PILOTS:,} scenarios over {drawing.horizon} steps meet {condition}, however the noise is tilted; "
-                "it may be impossible: give a weaker condition or a longer horizon"
+                f"fewer than {_FEWEST} of {PILOTS:,} scenarios over {drawing.horizon} steps meet "
+                f"{condition}, however the noise is tilted; it may be impossible: "
+                "give a weaker condition or a longer horizon"
             )
         return cls(condition, best)
 
     def draw(
-        self, model: Model, drawing: Drawing, start: Start, tally: Tally, workers: int = 1
+        self, model: Model, drawing: Drawing, start: Start, acceptance: Acceptance, workers: int = 1
     ) -> Iterator[Scenarios]:
-        """Yield the first `drawing.n` scenarios from number `drawing.first` on that meet the condition, each under its own number.
+        """Yield the first `drawing.n` scenarios from number `drawing.first` on that meet it.
 
-        `tally` is told of every scenario drawn.
+        Each keeps its own number. `acceptance` counts every scenario that was drawn.
         """
         wanted, rank = drawing.n, 0
         for group in model.draw(replace(drawing, n=_ENDLESS, tilt=self.tilt), start, workers):
             holds = self.condition.holds(group.log_returns)
-            tally.add(holds, group.probable)
+            acceptance.add(holds, group.probable)
             rows = np.flatnonzero(holds)[: wanted - rank]
             if len(rows):
                 yield replace(
@@ -140,18 +140,20 @@ class Given:
             if rank == wanted:
                 return
 
-    def told(self, tally: Tally) -> str:
-        """Say what was drawn and how certain that is."""
-        probability = (
-            f"{100 * tally.probability:.3g} % (standard error {100 * tally.standard_error:.1g} %)"
-        )
+    def message(self, acceptance: Acceptance) -> str:
+        """Say how many scenarios were drawn, and how precise the probability is."""
+        error = f"standard error {100 * acceptance.standard_error:.1g} %"
+        probability = f"{100 * acceptance.probability:.3g} % ({error})"
+        counts = f"{acceptance.met:,} of {acceptance.drawn:,}"
         if self.tilt == NO_TILT:
-            return f"{self.condition} was met by {tally.met:,} of {tally.drawn:,} scenarios, {probability}"
-        few = " (too few to rely on: ask for more)" if tally.effective_size < _RELIABLE else ""
+            return f"{self.condition} was met by {counts} scenarios, {probability}"
+        few = " (too few to rely on: ask for more)"
         return (
-            f"{self.condition} is too rare for rejection: the noise was tilted (mean {self.tilt.shift:.3g}, "
-            f"spread {self.tilt.spread:.3g}), and the scenarios have weights; {tally.met:,} of {tally.drawn:,} met it, "
-            f"of effective size {tally.effective_size:,.0f}{few}; its probability without the tilt is {probability}"
+            f"{self.condition} is too rare for rejection: the noise was tilted "
+            f"(mean {self.tilt.shift:.3g}, spread {self.tilt.spread:.3g}), and the scenarios have "
+            f"weights; {counts} met it, of effective size {acceptance.effective_size:,.0f}"
+            f"{few if acceptance.effective_size < _RELIABLE else ''}; "
+            f"its probability without the tilt is {probability}"
         )
 
 
@@ -162,11 +164,11 @@ class Conditional:
     Attributes
     ----------
     scenarios : Scenarios
-        With numbers of their own, and with weights where they come from tilted noise.
+        With their own numbers, and with weights where they come from tilted noise.
     probability, standard_error : float
         Of the condition under the model, estimated from all scenarios that were drawn.
     effective_size : float
-        As many equally weighted scenarios would be as certain.
+        Number of equally weighted scenarios of the same precision.
     """
 
     scenarios: Scenarios
@@ -199,14 +201,18 @@ def sample_given(
     ConfigError, UnknownNameError
         The condition cannot be read, or a number is out of range.
     SamplingError
-        The condition is not met however the noise is tilted.
+        No tilt of the noise meets the condition.
     """
-    drawing, start, tally = Drawing(n, horizon, Seed(seed)), model.start(as_of), Tally()
+    drawing, start, acceptance = (
+        Drawing(n, horizon, Seed(seed)),
+        model.start(as_of),
+        Acceptance(),
+    )
     given = Given.plan(Condition.parse(condition), model, drawing, start)
-    scenarios = joined(list(given.draw(model, drawing, start, tally)))
+    scenarios = joined(list(given.draw(model, drawing, start, acceptance)))
     return Conditional(
         scenarios,
-        tally.probability,
-        tally.standard_error,
+        acceptance.probability,
+        acceptance.standard_error,
         effective_sample_size(scenarios.probable),
     )

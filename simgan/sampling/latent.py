@@ -1,30 +1,84 @@
-"""Latent noise, addressed by (seed, block): the reason why scenario i is the same whatever else is drawn with it.
+r"""Latent noise: its addresses, and its tilting for rare scenarios.
 
-This is version 1 of the map from (seed, i) to noise, which the manifest of a bundle names. A change of it is a second version beside
-the first, for new bundles only.
+The noise of a scenario is addressed by (seed, block). Scenario i is therefore the same for every
+number of scenarios, process and format. This is version 1 of the map from (seed, i) to noise, which
+the manifest of a bundle names. A change of the map is a second version beside the first, for new
+bundles only.
+
+Exponential tilting draws rare scenarios: normal scores of another mean and spread, with weights
+that correct for it. With z' = θ + s z in the place of z, a path stands for
+
+.. math:: w = \prod \frac{φ(z')}{φ((z' - θ)/s)/s} = \prod s\, e^{(z^2 - z'^2)/2}
+
+paths of the untilted law (importance sampling; Glasserman 2003, "Monte Carlo Methods in Financial
+Engineering", section 4.6).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simgan.arrays import Float32Array
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.seeds import Seed
 
-BLOCK = 256  # scenarios that share a stream of noise; to change it changes every scenario
+BLOCK = 256  # scenarios that share a stream of noise; another number changes every scenario
 GROUP = 8  # blocks that are computed together
 
 
 def normals(
     seed: Seed, stream: str, group: int, rows: slice, steps: int, width: int
 ) -> Float32Array:
-    """Return the noise (steps, 2048, width) of the blocks of a group that hold `rows`; that of the others is 0.
+    """Return the noise (steps, 2048, width) of a group of blocks.
 
-    The noise of a block comes step after step from a stream of its own: a shorter horizon is the beginning of a longer one. A group is
-    always laid out whole: a scenario has the same place in every array, so that rounding cannot depend on what is drawn with it.
+    The noise of a block comes step after step from a stream of its own, so that a shorter horizon
+    is the beginning of a longer one. Blocks without any of `rows` are 0. The array always has room
+    for the whole group: each scenario keeps its place in every array, and rounding cannot depend on
+    the other scenarios of a call.
     """
     noise = np.zeros((steps, GROUP, BLOCK, width), np.float32)
     for place in range(rows.start // BLOCK, -(-rows.stop // BLOCK)):
         generator = seed.stream(stream, group * GROUP + place)
         noise[:, place] = generator.standard_normal((steps, BLOCK, width), dtype=np.float32)
     return noise.reshape(steps, GROUP * BLOCK, width)
+
+
+@dataclass(frozen=True)
+class Tilt:
+    """Mean θ and spread s of the normal scores. The default changes nothing."""
+
+    shift: float = 0.0
+    spread: float = 1.0
+
+    def of(self, noise: Float32Array) -> Float32Array:
+        """Return θ + s z, of any shape."""
+        if self == NO_TILT:
+            return noise
+        return np.asarray(np.float32(self.shift) + np.float32(self.spread) * noise)
+
+    def weights(self, noise: Float32Array) -> FloatArray:
+        """Return the weight of each path from its untilted noise (steps, paths, latent).
+
+        The weights have shape (paths,), and their mean over all paths is 1.
+        """
+        squares = np.square(noise, dtype=np.float64) - np.square(self.of(noise), dtype=np.float64)
+        return np.asarray(
+            np.exp(
+                0.5 * squares.sum(axis=(0, 2))
+                + noise.shape[0] * noise.shape[2] * np.log(self.spread)
+            )
+        )
+
+
+NO_TILT = Tilt()
+
+
+def effective_sample_size(weights: AnyFloatArray) -> float:
+    """Return (Σ w)² / Σ w², the number of equally weighted scenarios of the same precision.
+
+    References
+    ----------
+    Kish (1965), "Survey Sampling".
+    """
+    return float(np.sum(weights) ** 2 / np.sum(np.square(weights))) if len(weights) else 0.0

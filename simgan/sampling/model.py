@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 
@@ -15,23 +15,37 @@ from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
-from simgan.sampling.latent import BLOCK, GROUP, normals
+from simgan.recipe.blueprints import Blueprint
+from simgan.sampling.latent import BLOCK, GROUP, NO_TILT, Tilt, normals
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, Runtime, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
-from simgan.sampling.tilting import NO_TILT, Tilt
 from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
 _SIZE = GROUP * BLOCK  # scenarios of a group
-_BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and what waits to be written
+_BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
+_BUILDING = threading.Lock()  # one runtime is built at a time
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What to draw: scenarios ``first … first + n − 1`` of the stream of `seed`, each of `horizon` steps; if asked, from tilted noise, or
-    under the regime of a number.
+    """The scenarios to draw: ``first … first + n − 1`` of the stream of `seed`.
+
+    Attributes
+    ----------
+    n, horizon : int
+        Number of scenarios, and steps of each.
+    seed : Seed
+    first : int
+        Number of the first scenario.
+    tilt : Tilt
+        Of the noise; by default none.
+    stream : str
+        Name of the stream of noise.
+    regime : int, optional
+        Number of the regime that the scenarios belong to.
 
     Raises
     ------
@@ -58,16 +72,17 @@ class Drawing:
         return range(self.first // _SIZE, (self.first + self.n - 1) // _SIZE + 1)
 
     def rows(self, group: int) -> slice:
-        """Rows of a group that belong to the drawing."""
+        """Return the rows of a group that belong to the drawing."""
         offset = group * _SIZE
         return slice(max(self.first - offset, 0), min(self.first + self.n - offset, _SIZE))
 
 
 @dataclass(frozen=True)
 class Model:
-    """A scenario model: bundle and engine.
+    """A scenario model: a bundle and an engine.
 
-    Scenario i depends on (model, start state, seed, i) only, and its first days do not depend on the horizon.
+    Scenario i depends on (model, start state, seed, i) only, and its first days do not depend on
+    the horizon. Several threads may share a model.
     """
 
     bundle: Bundle
@@ -82,9 +97,25 @@ class Model:
     def name(self) -> str:
         return self.bundle.manifest.name
 
+    @property
+    def runtime(self) -> Runtime[Blueprint]:
+        """The generator of the engine, built once by the first thread that needs it.
+
+        Raises
+        ------
+        ConfigError
+            The generator cannot make so many assets.
+        UnknownNameError
+            There is no such engine.
+        """
+        with _BUILDING:
+            return self._runtime
+
     @cached_property
-    def runtime(self) -> Runtime[Any]:
-        return runtime_of(self.engine, self.bundle.manifest.blueprint, self.bundle.weights)
+    def _runtime(self) -> Runtime[Blueprint]:
+        manifest = self.bundle.manifest
+        manifest.blueprint.expect_assets(len(manifest.assets))
+        return runtime_of(self.engine, manifest.blueprint, self.bundle.weights)
 
     def sample(
         self,
@@ -104,11 +135,11 @@ class Model:
             Number of scenarios and steps of each.
         seed, first : int
             Scenarios ``first … first + n − 1`` of stream `seed`.
-        as_of : {"latest", "stationary"}, ISO date, two of them as "2008-09-01..2009-03-31", or History
-            Start state: the end of the model's history, the long run, its history up to a date, up to a day drawn from those between two
-            dates, or another history.
+        as_of : {"latest", "stationary"}, ISO date, two of them as "A..B", or History
+            Start state: the end of the model's history, the long run, its history up to a date or
+            up to a day drawn between two dates, or another history.
         regime : str, optional
-            Name of a regime that the model was fitted with: the scenarios are such stretches of days.
+            Name of a regime that the model was fitted with. The scenarios are such stretches.
 
         Raises
         ------
@@ -117,14 +148,8 @@ class Model:
         UnknownNameError
             The model knows no such regime.
         """
-        return joined(
-            list(
-                self.draw(
-                    Drawing(n, horizon, Seed(seed), first, regime=self.regime(regime)),
-                    self.start(as_of),
-                )
-            )
-        )
+        drawing = Drawing(n, horizon, Seed(seed), first, regime=self.regime(regime))
+        return joined(list(self.draw(drawing, self.start(as_of))))
 
     def stream(
         self,
@@ -136,23 +161,33 @@ class Model:
         first: int = 0,
         as_of: str | History = "latest",
     ) -> Iterator[Scenarios]:
-        """Yield the same scenarios in runs of `block`, the last possibly shorter: memory does not grow with their number.
+        """Yield the scenarios of `sample` in runs of `block`, the last possibly shorter.
 
-        Parameters and errors are those of `sample`. The first block is computed when it is asked for.
+        Memory does not grow with their number. Parameters and errors are those of `sample`. The
+        first block is computed at its first use.
         """
         if block < 1:
             raise ConfigError("stream", "block", block, "1 or more")
         return regroup(self.draw(Drawing(n, horizon, Seed(seed), first), self.start(as_of)), block)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
-        """Yield the scenarios of a drawing in order, a group at a time, computed in as many processes as there are workers.
+        """Yield the scenarios of a drawing in order, a group at a time.
+
+        Parameters
+        ----------
+        drawing : Drawing
+        start : Start
+        workers : int
+            Processes that compute the groups. Their number never changes the scenarios.
 
         Raises
         ------
+        ConfigError
+            Several workers cannot share the engine.
         SamplingError
             There is not enough memory for the horizon.
         """
-        expect_memory(drawing.horizon, workers)
+        self.expect_room(drawing.horizon, workers)
         draw = partial(draw_group, self, drawing, start)
         for group, (log_returns, weights) in zip(
             drawing.groups, in_order(draw, drawing.groups, workers), strict=True
@@ -180,23 +215,27 @@ class Model:
         if name is None:
             return None
         if name not in known:
-            told = (
-                ""
-                if known
-                else "it was fitted without regimes: `simgan fit --regimes 3` makes some"
-            )
-            raise UnknownNameError(f"regime of {self.name}", name, known, told)
+            hint = "it was fitted without regimes: `simgan fit --regimes 3` makes some"
+            raise UnknownNameError(f"regime of {self.name}", name, known, "" if known else hint)
         return int(known.index(name))
 
     def start(self, as_of: str | History = "latest", history: History | None = None) -> Start:
-        """Return the start state named by `as_of`; dates are those of `history`, by default the model's own.
+        """Return the start state named by `as_of`.
 
-        Prices start from that of the day, of several days from that of the last.
+        Prices start from those of the day, or from those of the last of several days.
+
+        Parameters
+        ----------
+        as_of : str or History
+            As for `sample`.
+        history : History, optional
+            The history that dates refer to; by default the model's own.
 
         Raises
         ------
         ConfigError
-            The date is not one, or lies before the history, or the model holds no history to look it up in.
+            The date is not one, or lies before the history, or the model holds no history to look
+            it up in.
         """
         if isinstance(as_of, History):
             return FromMemory(self.memory_after(as_of.log_returns), as_of.last_price)
@@ -207,12 +246,11 @@ class Model:
             return FromLongRun(self.bundle.pool, price)
         history = self.bundle.history if history is None else history
         if history is None:
-            raise ConfigError(
-                "sample",
-                "as_of",
-                as_of,
-                "'latest' or 'stationary': this model holds no history; give one (--prices; a History)",
+            allowed = (
+                "'latest' or 'stationary': this model holds no history; "
+                "give one (--prices; a History)"
             )
+            raise ConfigError("sample", "as_of", as_of, allowed)
         if ".." not in as_of:
             return self.start(history.until(as_of))
         ends = history.ends_within(as_of)
@@ -225,9 +263,20 @@ class Model:
         return memory
 
     def memories_along(self, log_returns: FloatArray) -> Float32Array:
-        """Return the memories (days + 1, assets, W) before each day of a history and after its last.
+        """Return the memories before each day of a history and after its last.
 
-        The log returns have shape (days, assets).
+        Parameters
+        ----------
+        log_returns : array of shape (days, assets)
+
+        Returns
+        -------
+        array of shape (days + 1, assets, W)
+
+        Raises
+        ------
+        ConfigError
+            The history has other axes, or not the assets of the model.
         """
         expect_shape(log_returns, ("days", "assets"), "history")
         scaled = self.bundle.manifest.scaling.apply(log_returns)
@@ -252,40 +301,60 @@ class Model:
         Raises
         ------
         SamplingError
-            A day, the horizon or the number of draws is not possible; the memory is begun by 60 days, which come before every forecast.
+            A day, the horizon or the number of draws is not possible. The first 60 days give the
+            memory its first value, so that no forecast may start among them.
         """
-        if (
-            not days
-            or not FIRST_DAYS <= min(days) <= max(days) <= len(log_returns)
-            or horizon < 1
-            or draws < 1
-        ):
-            raise SamplingError(
-                f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for a history of {len(log_returns)} days; "
-                f"ask for at least one of each, from day {FIRST_DAYS} on"
-            )
-        memories, scaling = (
-            self.memories_along(log_returns[: days.stop - 1]),
-            self.bundle.manifest.scaling,
-        )
-        same = bool(
-            self.runtime.blueprint.run_in
-        )  # nothing of a history is known: the law of every day is that of the first
+        self._expect_forecasts(len(log_returns), days, horizon, draws)
+        memories = self.memories_along(log_returns[: days.stop - 1])
+        scaling, blueprint = self.bundle.manifest.scaling, self.runtime.blueprint
+        # A memory made of noise holds nothing of a history: every day has the law of the first.
+        same = bool(blueprint.run_in)
         for day in days:
             if not same or day == days[0]:
-                scaled = self._continue(
-                    memories[day], horizon, draws, seed.stream("forecast", 0 if same else day)
-                )
+                rng = seed.stream("forecast", 0 if same else day)
+                scaled = self._continue(memories[day], horizon, draws, rng)
             yield np.asarray(scaling.invert(scaled), np.float64)
+
+    def expect_room(self, horizon: int, workers: int) -> None:
+        """Refuse workers that cannot share the engine, and a horizon that does not fit into memory.
+
+        Raises
+        ------
+        ConfigError
+            The engine computes in one process only.
+        SamplingError
+            The groups that are computed at a time need more memory than is free.
+        """
+        if not self.runtime.works_in_processes and workers > 1:
+            allowed = f"1: the engine {self.engine} keeps its device to one process"
+            raise ConfigError("sample", "workers", workers, allowed)
+        try:
+            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, ValueError, OSError):  # some systems have no such number
+            return
+        needed = _SIZE * horizon * _BYTES_PER_STEP * workers
+        if needed > free:
+            raise SamplingError(
+                f"a horizon of {horizon:,} steps needs about {needed / 2**30:,.0f} GiB for the "
+                f"{_SIZE:,} scenarios that are computed together, and {free / 2**30:,.0f} GiB are "
+                f"free; ask for fewer steps{' or workers' if workers > 1 else ''}"
+            )
+
+    def _expect_forecasts(self, known: int, days: range, horizon: int, draws: int) -> None:
+        is_within = bool(days) and FIRST_DAYS <= min(days) <= max(days) <= known
+        if not is_within or horizon < 1 or draws < 1:
+            raise SamplingError(
+                f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for "
+                f"a history of {known} days; ask for at least one of each, from day {FIRST_DAYS} on"
+            )
 
     def _continue(
         self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator
     ) -> Float32Array:
         """Return scaled returns (draws, horizon, assets) from one memory (assets, W) on."""
         blueprint = self.runtime.blueprint
-        noise = rng.standard_normal(
-            (blueprint.run_in + horizon, draws, blueprint.latent), dtype=np.float32
-        )
+        shape = (blueprint.run_in + horizon, draws, blueprint.latent)
+        noise = rng.standard_normal(shape, dtype=np.float32)
         parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
         return np.concatenate(
             [
@@ -298,21 +367,9 @@ class Model:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
 
 
-def expect_memory(horizon: int, workers: int) -> None:
-    """Refuse a horizon for which the groups that are under way at a time do not fit into the memory that is free."""
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not every system tells
-        return
-    needed = _SIZE * horizon * _BYTES_PER_STEP * workers
-    if needed > free:
-        raise SamplingError(
-            f"a horizon of {horizon:,} steps needs about {needed / 2**30:,.0f} GiB for the {_SIZE:,} scenarios that are computed together, "
-            f"and {free / 2**30:,.0f} GiB are free; ask for fewer steps{' or workers' if workers > 1 else ''}"
-        )
-
-
-def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) -> Float32Array:
+def continued(
+    runtime: Runtime[Blueprint], memory: Float32Array, noise: Float32Array
+) -> Float32Array:
     """Return scaled returns (paths, horizon, assets) that continue memories (paths, assets, W).
 
     The noise has shape (run-in + horizon, paths, latent).
@@ -325,9 +382,11 @@ def continued(runtime: Runtime[Any], memory: Float32Array, noise: Float32Array) 
 def draw_group(
     model: Model, drawing: Drawing, start: Start, group: int
 ) -> tuple[Float32Array, FloatArray | None]:
-    """Log returns (rows, horizon, assets) of the part of a group that a drawing asks for, and weights (rows,) if it is tilted.
+    """Return the log returns of the rows of a group that a drawing asks for, and their weights.
 
-    The group is computed as a whole, or by blocks, if the runtime rounds no differently then.
+    The log returns have shape (rows, horizon, assets). The weights (rows,) belong to tilted noise,
+    and are None without a tilt. The group is computed as a whole, or block by block where the
+    runtime rounds no differently then.
     """
     rows, runtime = drawing.rows(group), model.runtime
     blocks = (

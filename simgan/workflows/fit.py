@@ -19,7 +19,7 @@ from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
 from simgan.report.verdict import Aspect, of_paths
-from simgan.sampling.long_run import spread_out
+from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.held_out import forecast_aspects
 from simgan.workflows.options import (

@@ -12,12 +12,12 @@ import numpy as np
 from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
-from simgan.sampling.given import Given, Tally
-from simgan.sampling.model import Drawing, Model, expect_memory
+from simgan.sampling.given import Acceptance, Given
+from simgan.sampling.latent import NO_TILT
+from simgan.sampling.model import Drawing, Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
-from simgan.sampling.tilting import NO_TILT
 from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
@@ -69,7 +69,7 @@ class Order:
     first: int
     regime: int | None = None
     given: Given | None = None
-    tally: Tally = field(default_factory=Tally)
+    acceptance: Acceptance = field(default_factory=Acceptance)
 
     def source(self, count: Count = lambda _: None) -> Source:
         """Return what draws a range of the scenarios; `count` is told how many more there are."""
@@ -92,7 +92,7 @@ class Order:
                 self.workers,
             )
         drawing = Drawing(first + n, self.sheet.horizon, self.seed, self.first, regime=self.regime)
-        met = self.given.draw(self.model, drawing, self.start, self.tally, self.workers)
+        met = self.given.draw(self.model, drawing, self.start, self.acceptance, self.workers)
         return (
             block.part(max(first - block.first, 0), len(block))
             for block in met
@@ -102,7 +102,11 @@ class Order:
     @property
     def told(self) -> str:
         """What came of a condition."""
-        return "" if self.given is None or not self.tally.drawn else self.given.told(self.tally)
+        return (
+            ""
+            if self.given is None or not self.acceptance.drawn
+            else self.given.message(self.acceptance)
+        )
 
     @property
     def note(self) -> str:
@@ -135,11 +139,10 @@ def order(request: SampleRequest) -> Order:
     """
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
-    _ = model.runtime  # an unknown engine is told before anything is written
+    model.expect_room(request.horizon, request.workers)  # also refuses an unknown engine
     start = start_of(model, request)
     regime = model.regime(request.regime)
     drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first, regime=regime)
-    expect_memory(request.horizon, request.workers)
     manifest = model.bundle.manifest
     origin: dict[str, Any] = {
         "generator": manifest.files["generator.safetensors"],

@@ -10,8 +10,8 @@ from made_bundle import made_bundle
 from scipy.stats import ks_2samp
 
 import simgan
-from simgan.sampling.long_run import COPIES, DAYS, spread_out
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.sampling.start import COPIES, DAYS, spread_out
 from simgan.seeds import Seed
 
 FREE_RUN = 4000  # days that a training lets its states go on before it keeps them

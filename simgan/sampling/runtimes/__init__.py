@@ -1,15 +1,13 @@
-"""The ways to compute a trained generator: a table for each architecture, by the name of the engine."""
+"""Families of runtimes: for each architecture a table of engines that compute its generator."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
 from simgan.recipe.blueprints import Blueprint
 from simgan.registry import Entry, Registry
 
-Table = Registry[Runtime[Any]]
+Table = Registry[Runtime[Blueprint]]
 
 
 def _table(cpu: str, numpy: str) -> Table:
@@ -35,8 +33,10 @@ RUNTIMES: dict[str, Table] = {
 DEFAULT_ENGINE = "cpu"
 
 
-def runtime_of(engine: str, blueprint: Blueprint, weights: dict[str, Float32Array]) -> Runtime[Any]:
-    """Return what computes a generator.
+def runtime_of(
+    engine: str, blueprint: Blueprint, weights: dict[str, Float32Array]
+) -> Runtime[Blueprint]:
+    """Return a generator with its weights, computed by an engine.
 
     Raises
     ------
