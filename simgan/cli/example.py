@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from simgan.cli.options import FILE, Common, common_options, json_option, show_json
+from simgan.cli.progress import terminal_progress
 from simgan.workflows.examples import EXAMPLES
 
 
@@ -23,20 +24,25 @@ from simgan.workflows.examples import EXAMPLES
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
-    help="How many games to play.",
+    help="Number of games to play.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the first."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of the first game.",
 )
 @json_option
 @common_options
 def example(
     common: Common, name: str, out: Path | None, seeds: int, seed: int, as_json: bool
 ) -> None:
-    """Play an example of the texts that simgan grew out of, and see its numbers beside theirs.
+    """Play an example of a GAN tutorial and compare its numbers with those of the tutorial.
 
-    normal: 1,000 points of N(0, 1), the smallest GAN that learns them. mixture: four normals in the plane. optimal-critic: the critic of
-    the theory, D* = p / (p + q). monitors: games built to converge, oscillate, collapse or over-fit, and the verdict on each.
+    normal: 1,000 points of N(0, 1) and the smallest GAN that learns them. mixture: four normals in
+    the plane. optimal-critic: the critic of the theory, D* = p / (p + q). monitors: games built to
+    converge, oscillate, collapse or over-fit, and the verdict on each.
 
     \b
     Example:
@@ -48,14 +54,15 @@ def example(
     out = common.workspace.reports / f"example-{name}.svg" if out is None else out
     if out.suffix.lower() not in (".svg", ".png"):
         raise click.BadParameter(f"'{out}' ends neither in .svg nor in .png.", param_hint="--out")
-    done = play(name, out, seeds, seed, common.say)
+    with terminal_progress(common) as progress:
+        result = play(name, out, seeds, seed, progress)
     if as_json:
-        show_json(done.to_json())
+        show_json(result.to_json())
         return
-    width = max(len(reading.name) for reading in done.readings)
+    width = max(len(reading.name) for reading in result.readings)
     click.echo(f"{'':<{width}}  {'mean':>9}{'lowest':>10}{'highest':>10}   expected")
-    for reading in done.readings:
-        click.echo(
-            f"{reading.name:<{width}}  {reading.mean:>9.4f}{min(reading.values):>10.4f}{max(reading.values):>10.4f}   {reading.expected}"
-        )
-    click.echo(f"written to {done.figure}")
+    for reading in result.readings:
+        lowest, highest = min(reading.values), max(reading.values)
+        numbers = f"{reading.mean:>9.4f}{lowest:>10.4f}{highest:>10.4f}"
+        click.echo(f"{reading.name:<{width}}  {numbers}   {reading.expected}")
+    click.echo(f"written to {result.figure}")

@@ -9,13 +9,13 @@ import tensorflow as tf
 
 from simgan.arrays import Float32Array
 from simgan.gan.architectures.base import Generator
-from simgan.gan.averaging import MovingAverage
+from simgan.gan.averaging import WeightAverage
 from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game
 from simgan.gan.noise import normal, uniform
 from simgan.gan.regime_effects import regime_effects
 from simgan.gan.series import Lesson
-from simgan.recipe.rules import Rules
+from simgan.recipe.rules import GameRules
 from simgan.recipe.training import TrainingSettings
 
 Tensor = Any
@@ -43,7 +43,7 @@ class Adversarial:
 
     name = "adversarial"
 
-    def __init__(self, generator: Generator, rules: Rules, settings: TrainingSettings) -> None:
+    def __init__(self, generator: Generator, rules: GameRules, settings: TrainingSettings) -> None:
         self.generator, self.rules, self.settings = generator, rules, settings
         blueprint, s = generator.blueprint, settings
         self.replicas, each = blueprint.replicas, s.paths_of_each(blueprint.replicas)
@@ -59,7 +59,7 @@ class Adversarial:
         )
         rates = s.rate, s.rate * s.critic_ratio
         self.game = Game(generator.trainable_variables, self.critic, rules, rates)
-        self.average = MovingAverage(
+        self.average = WeightAverage(
             generator.trainable_variables, s.average, forgets_start=generator.begins_at_random
         )
         self.free_memory = tf.Variable(

@@ -9,8 +9,8 @@ import tensorflow as tf
 from simgan.recipe.tensors import Tensor
 
 
-class MovingAverage:
-    """Exponential moving average a ← ρ a + (1 − ρ) w outside of the loss, as in Yazıcı et al. (2019).
+class WeightAverage:
+    """Exponential moving average a ← ρ a + (1 − ρ) w, outside of the loss (Yazıcı et al. 2019).
 
     With ρ = .999, the first weights are still three quarters of the average after 300 steps. If
     they are random numbers, the average has to forget them. After t steps ρ is then at most
@@ -26,7 +26,7 @@ class MovingAverage:
         self.variables = [*self._averages, *self._count]
 
     def follow(self) -> None:
-        """Take one step of the average; part of a compiled step."""
+        """Take one step of the average."""
         decay: Tensor = self._decay
         for count in self._count:
             count.assign_add(1.0)

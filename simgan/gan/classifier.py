@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from simgan.recipe.conditions.base import Condition, accuracy
+from simgan.recipe.conditions.base import Conditioning, accuracy
 from simgan.recipe.tensors import Tensor
 
 
@@ -13,12 +13,12 @@ class Classifier:
 
     Parameters
     ----------
-    condition : Condition
+    condition : Conditioning
     width, regimes : int
         Number of features, and number of different labels.
     """
 
-    def __init__(self, condition: Condition, width: int, regimes: int) -> None:
+    def __init__(self, condition: Conditioning, width: int, regimes: int) -> None:
         self.condition, self.regimes = condition, regimes
         self.kernel = tf.Variable(tf.zeros((width, regimes)))
         self.variables = [self.kernel]

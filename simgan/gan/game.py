@@ -12,7 +12,7 @@ from simgan.gan.classifier import Classifier
 from simgan.gan.critics.base import Critic
 from simgan.gan.noise import normal
 from simgan.recipe.remedies.base import Judged, Player, Players
-from simgan.recipe.rules import Rules
+from simgan.recipe.rules import GameRules
 from simgan.recipe.tensors import Tensor
 
 
@@ -25,7 +25,7 @@ class Game:
         The weights that the generator learns.
     critic : Critic
         Windows or points (batch, …) → features and scores (batch, 1), built with the same remedies.
-    rules : Rules
+    rules : GameRules
         Objective, remedies, and the use of labels.
     rates : pair of float
         Learning rates of generator and critic.
@@ -42,7 +42,7 @@ class Game:
         self,
         weights: Sequence[tf.Variable],
         critic: Critic,
-        rules: Rules,
+        rules: GameRules,
         rates: tuple[float, float],
         betas: tuple[float, float] = (0.0, 0.99),
     ) -> None:
@@ -159,7 +159,7 @@ class Game:
             return self._classifier.classes(self.critic.judged(values)[0])
 
     def blurred(self, values: Tensor, key: Tensor, place: int) -> Tensor:
-        """Return the values that the critic sees, with noise at an address of `simgan.gan.noise`."""
+        """Return the values as the critic sees them, with noise at an address of `gan.noise`."""
         shape = tuple(values.shape)
         for effect in self.effects:
             values = effect.inputs(values, lambda: normal(shape, key, place))

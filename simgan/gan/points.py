@@ -13,14 +13,14 @@ from keras import layers
 
 from simgan.arrays import AnyFloatArray, Float32Array, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.gan.averaging import MovingAverage
+from simgan.gan.averaging import WeightAverage
 from simgan.gan.critics.dense import POINT_CRITICS, UNITS, PointCritic, dense, he_normal
 from simgan.gan.device import use_device
 from simgan.gan.game import Game
 from simgan.gan.noise import uniform
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.recipe.rules import Rules
+from simgan.recipe.rules import GameRules
 from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 from simgan.settings import Settings, setting
@@ -125,7 +125,7 @@ class PointGan:
     ) -> None:
         expect_shape(points, ("points", "dimensions"), "points")
         expect_finite(points, "points")
-        rules = Rules(objective, remedies)
+        rules = GameRules(objective, remedies)
         _refuse_dropout(settings, remedies)
         use_device("auto")
         self.settings, self.objective, self.seed = settings, objective, seed
@@ -142,7 +142,7 @@ class PointGan:
         )
         weights = self.generator.trainable_variables
         self.game = Game(weights, self.critic, rules, settings.rates, BETAS)
-        self.average = MovingAverage(weights, settings.average)
+        self.average = WeightAverage(weights, settings.average)
         self._extra = tf.Variable(
             seed.integer("tensorflow", 1), trainable=False
         )  # seed of the noise of further generator steps
@@ -269,7 +269,7 @@ def critic_alone(
     use_device("auto")
     of_real, of_fake = (tf.constant(values, tf.float32) for values in (real, fake))
     critic = PointCritic((real.shape[1], *settings.critic), seed)
-    game = Game([tf.Variable(0.0)], critic, Rules(objective), settings.rates, BETAS)
+    game = Game([tf.Variable(0.0)], critic, GameRules(objective), settings.rates, BETAS)
 
     @tf.function(jit_compile=True)
     def many(key: Tensor, count: int) -> None:

@@ -23,7 +23,7 @@ from simgan.gan.validation import Candidate, Validation, choose
 from simgan.gan.window_monitor import WindowMonitor
 from simgan.progress import Progress, Step, Stop
 from simgan.recipe.blueprints import Blueprint
-from simgan.recipe.rules import Rules
+from simgan.recipe.rules import GameRules
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 from simgan.stats.training.history import TrainingHistory, is_recorded
@@ -91,7 +91,7 @@ class Trainer:
     Compilation takes longer than the quick preset trains: the refits of a backtest share a trainer. One training at a time has it.
     """
 
-    def __init__(self, blueprint: Blueprint, rules: Rules, settings: TrainingSettings) -> None:
+    def __init__(self, blueprint: Blueprint, rules: GameRules, settings: TrainingSettings) -> None:
         self.generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self.settings = settings
         self.warm = self.generator.warm_start(settings)

@@ -21,12 +21,12 @@ from simgan.errors import ConfigError, UnknownNameError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.conditions import CONDITIONS
-from simgan.recipe.conditions.base import Condition
+from simgan.recipe.conditions.base import Conditioning
 from simgan.recipe.objectives import OBJECTIVES
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.objectives.relativistic import Relativistic
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.recipe.rules import Rules
+from simgan.recipe.rules import GameRules
 from simgan.recipe.training import PRESET_SETTINGS, PRESETS, TrainingSettings
 from simgan.registry import Registry
 from simgan.seeds import Seed
@@ -49,7 +49,7 @@ class Recipe:
         The losses of the two players.
     remedies : Remedies
         Additions to the game against mode collapse and oscillation.
-    condition : Condition, optional
+    condition : Conditioning, optional
         How the two players use regimes. It is None exactly where there are no regimes.
     training : TrainingSettings
         Settings of the optimisation. The preset gives those that nobody asked for.
@@ -67,7 +67,7 @@ class Recipe:
     architecture: Blueprint = field(default_factory=StateSpace)
     objective: Objective = field(default_factory=Relativistic)
     remedies: Remedies = NONE
-    condition: Condition | None = None
+    condition: Conditioning | None = None
     training: TrainingSettings = field(default_factory=TrainingSettings)
     preset: str = "standard"
     seed: int = 0
@@ -89,9 +89,9 @@ class Recipe:
         return self.architecture.regimes
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> GameRules:
         """The rules of the game."""
-        return Rules(self.objective, self.remedies, self.condition, self.regimes)
+        return GameRules(self.objective, self.remedies, self.condition, self.regimes)
 
     @classmethod
     def parse(cls, table: Table) -> Recipe:

@@ -1,27 +1,27 @@
-"""What is played: an objective, remedies, and what labels are to the players."""
+"""The rules of a game: its objective, its remedies, and the use of labels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from simgan.errors import ConfigError
-from simgan.recipe.conditions.base import Condition
+from simgan.recipe.conditions.base import Conditioning
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.remedies import NONE, Remedies
 
 
 @dataclass(frozen=True)
-class Rules:
+class GameRules:
     """The rules of a game.
 
     Attributes
     ----------
     objective : Objective
     remedies : Remedies
-    condition : Condition, optional
+    condition : Conditioning, optional
         None where there are no labels.
     regimes : int
-        Different labels.
+        Number of different labels.
 
     Raises
     ------
@@ -31,11 +31,14 @@ class Rules:
 
     objective: Objective
     remedies: Remedies = NONE
-    condition: Condition | None = None
+    condition: Conditioning | None = None
     regimes: int = 0
 
     def __post_init__(self) -> None:
         self.remedies.expect_fit(self.objective)
         if self.condition is not None and self.objective.critic == "auto-encoder":
-            allowed = f"left out: the critic of {self.objective.kind} is an auto-encoder, whose score is no function of features"
+            allowed = (
+                f"left out: the critic of {self.objective.kind} is an auto-encoder, "
+                "whose score does not depend on features"
+            )
             raise ConfigError("fit", "condition", self.condition.kind, allowed)

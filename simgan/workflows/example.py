@@ -1,22 +1,22 @@
-"""Example: play one of the texts' games with several seeds, tell the numbers beside those of the text, and draw the figure."""
+"""Example: play a game of the GAN tutorial with several seeds and draw its figure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from simgan.files import expect_writable, whole_file
+from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.seeds import Seed
 from simgan.workflows.examples import EXAMPLES
+from simgan.workflows.examples.base import Played
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A number of an example: its values by seed, and what the text or the theory has."""
+    """A number of an example: its values by seed, and the value of the tutorial or the theory."""
 
     name: str
     values: tuple[float, ...]
@@ -29,15 +29,25 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Done:
-    """What was played: the readings, what else was told of each seed, and where the figure of the first seed lies."""
+class ExampleResult:
+    """The outcome of an example.
+
+    Attributes
+    ----------
+    name : str
+    readings : tuple of Reading
+    notes : tuple of tuples of str
+        Further findings of each seed, in sentences.
+    figure : Path
+        The figure of the first seed.
+    """
 
     name: str
     readings: tuple[Reading, ...]
-    told: tuple[tuple[str, ...], ...]
+    notes: tuple[tuple[str, ...], ...]
     figure: Path
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan example --json``."""
         readings = {
             reading.name: {
@@ -47,8 +57,12 @@ class Done:
             }
             for reading in self.readings
         }
-        told = {"told by seed": self.told} if any(self.told) else {}
-        return {"example": self.name, "readings": readings, "figure": str(self.figure)} | told
+        result: dict[str, object] = {
+            "example": self.name,
+            "readings": readings,
+            "figure": str(self.figure),
+        }
+        return result | ({"notes by seed": self.notes} if any(self.notes) else {})
 
 
 def example(
@@ -56,9 +70,15 @@ def example(
     figure: Path,
     seeds: int = 5,
     first_seed: int = 0,
-    say: Callable[[str], None] = lambda _: None,
-) -> Done:
-    """Play an example with seeds ``first_seed … first_seed + seeds − 1`` and write the figure of the first.
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> ExampleResult:
+    """Play an example with seeds ``first_seed … first_seed + seeds − 1``.
+
+    Parameters
+    ----------
+    figure : Path
+        File for the figure of the first seed, .svg or .png.
 
     Raises
     ------
@@ -66,22 +86,26 @@ def example(
         There is no example of this name.
     WriteError
         The figure cannot be written.
+    Interrupted
+        `stop` asked for it. The figure is not written.
     """
-    expect_writable(figure.parent)
     chosen = EXAMPLES.build(name)
-    played = []
+    expect_writable(figure.parent)
+    played: list[Played[object]] = []
     for seed in range(first_seed, first_seed + seeds):
+        if stop is not None:
+            stop.check(f"stopped before seed {seed}; no figure was written")
         played.append(chosen.play(Seed(seed)))
-        say(
-            f"{name}, seed {seed}: "
-            + ", ".join(f"{key} {value:.4f}" for key, value in played[-1].numbers.items())
-        )
-        for sentence in played[-1].told:
-            say(f"  {sentence}")
+        numbers = played[-1].numbers
+        shown = ", ".join(f"{key} {value:.4f}" for key, value in numbers.items())
+        progress.say(f"{name}, seed {seed}: {shown}")
+        for sentence in played[-1].notes:
+            progress.say(f"  {sentence}")
+        progress.step(Step(name, len(played), seeds, numbers))
     readings = tuple(
         Reading(key, tuple(one.numbers[key] for one in played), expected)
         for key, expected in chosen.expected.items()
     )
     with whole_file(figure) as path:
         chosen.draw(played[0]).savefig(path, format=figure.suffix[1:].lower() or "svg")
-    return Done(name, readings, tuple(one.told for one in played), figure)
+    return ExampleResult(name, readings, tuple(one.notes for one in played), figure)

@@ -18,7 +18,7 @@ from simgan.progress import SILENT, Progress, Stop
 from simgan.provenance import library_versions, sha256_of_array
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
-from simgan.recipe.rules import Rules
+from simgan.recipe.rules import GameRules
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
@@ -142,7 +142,7 @@ def train(
 
 
 @lru_cache(maxsize=1)
-def _trainer(blueprint: Blueprint, rules: Rules, settings: TrainingSettings) -> Any:
+def _trainer(blueprint: Blueprint, rules: GameRules, settings: TrainingSettings) -> Any:
     """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
     from simgan.gan.training import Trainer
 

@@ -18,7 +18,7 @@ from simgan.gan.classifier import Classifier  # noqa: E402
 from simgan.recipe.conditions import CONDITIONS  # noqa: E402
 from simgan.recipe.conditions.base import accuracy, cross_entropy  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.recipe.rules import Rules  # noqa: E402
+from simgan.recipe.rules import GameRules  # noqa: E402
 
 LABELS = [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]  # the second is unknown
 CLASSES = [[1.0, 3.0], [2.0, 0.0], [0.0, 1.0]]
@@ -99,7 +99,7 @@ def test_cross_entropy_and_accuracy_by_hand() -> None:
 @pytest.mark.parametrize("objective", ["ebgan", "began"])
 def test_an_auto_encoder_has_no_place_for_labels(kind: str, objective: str) -> None:
     with pytest.raises(ConfigError, match="auto-encoder"):
-        Rules(OBJECTIVES.build(objective), condition=CONDITIONS.build(kind), regimes=2)
+        GameRules(OBJECTIVES.build(objective), condition=CONDITIONS.build(kind), regimes=2)
 
 
 def test_labels_of_one_batch_serve_real_and_fake_ones() -> None:

@@ -7,13 +7,13 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.averaging import MovingAverage  # noqa: E402
+from simgan.gan.averaging import WeightAverage  # noqa: E402
 
 
 def followed(steps: int, *, forgets_start: bool) -> float:
     """An average that begins at 0 and follows a weight of 1, with a decay of .999."""
     weight = tf.Variable(0.0)
-    average = MovingAverage([weight], 0.999, forgets_start=forgets_start)
+    average = WeightAverage([weight], 0.999, forgets_start=forgets_start)
     weight.assign(1.0)
     for _ in range(steps):
         average.follow()
@@ -36,7 +36,7 @@ def test_one_of_random_weights_forgets_it() -> None:
 
 def test_it_begins_anew() -> None:
     weight = tf.Variable(0.0)
-    average = MovingAverage([weight], 0.999, forgets_start=True)
+    average = WeightAverage([weight], 0.999, forgets_start=True)
     for _ in range(2):
         weight.assign(0.0)
         average.restart()

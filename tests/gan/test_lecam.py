@@ -9,6 +9,9 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
+from made_game import FAKE, MIXING, REAL, made_game  # noqa: E402
+
+from simgan.recipe.remedies import Remedies  # noqa: E402
 from simgan.recipe.remedies.base import Judged  # noqa: E402
 from simgan.recipe.remedies.lecam import DECAY, AnchoredScores  # noqa: E402
 
@@ -63,3 +66,9 @@ def test_the_past_has_no_gradient_and_scores_have_theirs() -> None:
         loss = effect.critic_loss(tf.constant(0.0), Judged(score, score), judged(0))
     assert tape.gradient(loss, score).numpy()[0, 0] == pytest.approx(2 * 2 * (3 + 1))
     assert effect.of_real.trainable is False and effect.of_fake.trainable is False
+
+
+def test_a_game_has_the_term_in_the_critic_s_loss() -> None:
+    """D(x) = x₁ = (1, 3) and D(G(z)) = 0, held near 0 at first: WGAN's −2, plus 1 · (5 + 0)."""
+    played, _, _ = made_game(Remedies.parse({"lecam": 1.0}), "wgan-gp", weight=1.0)
+    assert float(played.critic_step(REAL, FAKE, MIXING)["critic loss"]) == pytest.approx(-2 + 5)

@@ -15,6 +15,8 @@ from simgan.seeds import Seed
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
+from made_game import FAKE, MIXING, REAL, LinearCritic, made, made_game  # noqa: E402
+
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.critics import CRITICS  # noqa: E402
@@ -33,7 +35,7 @@ from simgan.recipe.remedies.minibatch_kernels import PER_KERNEL, MinibatchKernel
 from simgan.recipe.remedies.minibatch_std import MinibatchStd  # noqa: E402
 from simgan.recipe.remedies.power_balance import RunningStrength, share_ranked_rightly  # noqa: E402
 from simgan.recipe.remedies.spectral_norm import NormalisedKernels  # noqa: E402
-from simgan.recipe.rules import Rules  # noqa: E402
+from simgan.recipe.rules import GameRules  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
 
 
@@ -53,44 +55,6 @@ ALL = remedies_of(
     critic_floor=0.4,
 )
 LOG2 = float(np.log(2))
-
-
-class LinearCritic:
-    """D(x) = w x₁, whose features are x itself; it notes how many batches it was shown at a time."""
-
-    def __init__(self, weight: float) -> None:
-        self.weight = tf.Variable(weight)
-        self.trainable_variables = [self.weight]
-        self.groups: list[int] = []
-
-    def judged(self, values: Any, groups: int = 1) -> tuple[Any, Any]:
-        self.groups.append(groups)
-        return values, self.weight * values[:, :1]
-
-
-def made(values: object) -> Any:
-    return tf.constant(values, tf.float32)
-
-
-REAL, FAKE = made([[1, 2], [3, 4]]), made([[0, 0], [0, 2]])
-MIXING = made([[0.5], [0.5]])
-
-
-def game(
-    remedies: Remedies, objective: str = "non-saturating", weight: float = 0.0, penalty: float = 0.0
-) -> tuple[Game, Any, Any]:
-    """A game of a linear critic against a generator that adds a number to FAKE."""
-    critic, shift = LinearCritic(weight), tf.Variable(0.0)
-    return (
-        Game(
-            [shift],
-            critic,
-            Rules(OBJECTIVES.build(objective, {"penalty_weight": penalty}), remedies),
-            (0.01, 0.01),
-        ),
-        critic,
-        shift,
-    )
 
 
 # --- what the critic sees of a batch ---------------------------------------------------------------------------------------------------
@@ -147,7 +111,7 @@ def test_real_and_fake_ones_are_never_in_one_statistic(shape: str) -> None:
     ("objective", "groups"), [("relativistic", 2), ("wgan-gp", 1), ("non-saturating", 1)]
 )
 def test_a_penalty_sees_as_many_batches_as_it_scores(objective: str, groups: int) -> None:
-    played, critic, _ = game(NONE, objective, penalty=1.0)
+    played, critic, _ = made_game(NONE, objective, penalty=1.0)
     played.critic_step(REAL, FAKE, MIXING)
     assert critic.groups == [2, groups]
 
@@ -160,14 +124,14 @@ def test_feature_matching_is_the_squared_distance_of_mean_features(
     share: float, expected: float
 ) -> None:
     """Mean features (2, 3) and (0, 1): 2² + 2²; the critic scores 0 everywhere, so that the objective's loss is log 2."""
-    played, _, shift = game(remedies_of(feature_matching=share))
+    played, _, shift = made_game(remedies_of(feature_matching=share))
     metrics = played.generator_step(REAL, lambda: FAKE + shift)
     assert float(metrics["generator loss"]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_smoothed_labels_of_real_ones_alone() -> None:
     """D(x) = σ(log 3) = ¾ for both, D(G(z)) = ½: −.9 log ¾ − .1 log ¼ + log 2; the fakes' label stays 0."""
-    played, _, _ = game(remedies_of(label_smoothing=0.1), weight=float(np.log(3)))
+    played, _, _ = made_game(remedies_of(label_smoothing=0.1), weight=float(np.log(3)))
     metrics = played.critic_step(made([[1, 0], [1, 0]]), made([[0, 0], [0, 0]]), MIXING)
     assert float(metrics["critic loss"]) == pytest.approx(
         -0.9 * np.log(0.75) - 0.1 * np.log(0.25) + LOG2, rel=1e-6
@@ -194,7 +158,7 @@ def test_the_past_begins_with_the_weights_of_this_training() -> None:
     """The kernel of the classifier is a player's weight as well: what it was before a restart is not the past of what comes."""
     critic, shift = LinearCritic(1.0), tf.Variable(0.0)
     critic.width = 2
-    rules = Rules(
+    rules = GameRules(
         OBJECTIVES.build("wgan-gp"),
         remedies_of(historical_averaging=1.0),
         CONDITIONS.build("acgan"),
@@ -211,7 +175,7 @@ def test_the_past_begins_with_the_weights_of_this_training() -> None:
 @pytest.mark.parametrize("player", ["critic", "generator"])
 def test_the_past_pulls_both_players_back(player: str) -> None:
     """No score has a gradient here (fakes are like real ones, or the critic is 0): only the past moves θ = .5, towards its mean 0."""
-    played, critic, shift = game(remedies_of(historical_averaging=1.0), "wgan-gp")
+    played, critic, shift = made_game(remedies_of(historical_averaging=1.0), "wgan-gp")
     moved = critic.weight if player == "critic" else shift
     moved.assign(0.5)  # the mean is of 0 so far
     if player == "critic":
@@ -293,7 +257,7 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
     for remedies in (remedies_of(spectral_norm=0.5), NONE):
         critic = PointCritic((2, 32), Seed(0), remedies)
         played = Game(
-            [tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)
+            [tf.Variable(0.0)], critic, GameRules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)
         )
         rises = np.abs(played.score(some) - played.score(others))[:, 0]
         slopes.append((rises / np.linalg.norm(some - others, axis=1)).max())
@@ -304,7 +268,7 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
 
 
 def test_noise_has_the_spread_that_is_left_and_an_address() -> None:
-    played, _, _ = game(remedies_of(noise=0.4))
+    played, _, _ = made_game(remedies_of(noise=0.4))
     played.remaining.assign(0.5)
     key, zeros = tf.constant([1, 2]), tf.zeros((200, 100))
     noise = played.blurred(zeros, key, 3).numpy()
@@ -333,7 +297,9 @@ def test_strength_is_the_share_of_pairs_ranked_rightly() -> None:
 def test_the_player_that_is_too_strong_rests_with_its_moments(
     strength: float, critic_moves: bool, generator_moves: bool
 ) -> None:
-    played, critic, shift = game(remedies_of(critic_ceiling=0.9, critic_floor=0.55), weight=0.5)
+    played, critic, shift = made_game(
+        remedies_of(critic_ceiling=0.9, critic_floor=0.55), weight=0.5
+    )
     [power] = played.effects
     power.strength.assign(strength)
     played.critic_step(REAL, FAKE, MIXING)
@@ -371,7 +337,7 @@ def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_
     history, blueprint = made_history(), StateSpace()
     generator = ARCHITECTURES.load("state-space")(blueprint, Seed(0))
     start = generator.values()
-    phase = Adversarial(generator, Rules(OBJECTIVES.build("non-saturating"), ALL), SETTINGS)
+    phase = Adversarial(generator, GameRules(OBJECTIVES.build("non-saturating"), ALL), SETTINGS)
     lesson = Lesson(
         TrainingSeries.of(history.log_returns, blueprint, SETTINGS), len(history), Seed(1), 1, start
     )
@@ -403,7 +369,10 @@ def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them(
         critic = PointCritic((2, 4), Seed(0), remedies)
         return len(
             Game(
-                [tf.Variable(0.0)], critic, Rules(OBJECTIVES.build("hinge"), remedies), (0.01, 0.01)
+                [tf.Variable(0.0)],
+                critic,
+                GameRules(OBJECTIVES.build("hinge"), remedies),
+                (0.01, 0.01),
             ).variables()
         )
 
@@ -445,7 +414,7 @@ def test_an_auto_encoder_has_no_place_for_what_it_should_see_of_a_batch(
         Game(
             [tf.Variable(0.0)],
             LinearCritic(0.0),
-            Rules(OBJECTIVES.build(name), remedies),
+            GameRules(OBJECTIVES.build(name), remedies),
             (0.01, 0.01),
         )
 

@@ -34,7 +34,7 @@ from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.gan.window_monitor import WindowMonitor  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.recipe.rules import Rules  # noqa: E402
+from simgan.recipe.rules import GameRules  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
 
 BLUEPRINT = StateSpace()
@@ -49,7 +49,7 @@ REQUEST = {"seed": 1}
 @pytest.fixture(scope="module")
 def trainer() -> Trainer:
     """Compiled once for all tests of this file, as for the refits of a backtest."""
-    return Trainer(BLUEPRINT, Rules(OBJECTIVES.build("relativistic")), SETTINGS)
+    return Trainer(BLUEPRINT, GameRules(OBJECTIVES.build("relativistic")), SETTINGS)
 
 
 def train(

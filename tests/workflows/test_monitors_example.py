@@ -34,8 +34,8 @@ def test_a_stale_critic_collapses_and_one_that_answers_every_step_keeps_more_mod
     assert len(answered.numbers["coverage"]["lost"]) <= 1
 
 
-def test_circling_players_are_told_and_the_figure_says_so() -> None:
+def test_the_verdict_and_the_figure_name_circling_players() -> None:
     seen = watch(next(case for case in CASES if case.word == "oscillating"), Seed(0))
     assert seen.verdict.word == "oscillating"
     figure = Monitors().draw(Played({}, [seen] * len(CASES)))
-    assert "told “oscillating”" in figure.axes[0].get_title(loc="left")
+    assert "verdict “oscillating”" in figure.axes[0].get_title(loc="left")

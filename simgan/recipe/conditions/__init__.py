@@ -1,4 +1,4 @@
-"""What labels of regimes can be to a game."""
+"""The uses of regime labels in a game."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from simgan.registry import Entry, Registry
 
 if TYPE_CHECKING:
-    from simgan.recipe.conditions.base import Condition
+    from simgan.recipe.conditions.base import Conditioning
 
-CONDITIONS: Registry[Condition] = Registry(
+CONDITIONS: Registry[Conditioning] = Registry(
     "condition",
     {
         "cgan": Entry("simgan.recipe.conditions.cgan:ConditionalGan"),

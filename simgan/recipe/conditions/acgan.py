@@ -1,22 +1,23 @@
-"""The critic also says of which regime a window is."""
+"""The critic also classifies windows by their regime."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.conditions.base import Condition, cross_entropy
+from simgan.recipe.conditions.base import Conditioning, cross_entropy
 from simgan.recipe.tensors import Tensor
 from simgan.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuxiliaryClassifier(Condition):
-    """ACGAN: c classifies real and fake windows, and both players gain by its being right.
+class AuxiliaryClassifier(Conditioning):
+    """ACGAN: c classifies real and fake windows, and both players gain if it is right.
 
     References
     ----------
-    Odena, Olah & Shlens (2017), "Conditional image synthesis with auxiliary classifier GANs", equations 2 and 3.
+    Odena, Olah & Shlens (2017), "Conditional image synthesis with auxiliary classifier GANs",
+    equations 2 and 3.
     """
 
     kind: ClassVar[str] = "acgan"

@@ -1,4 +1,4 @@
-"""The contract of a condition: what the critic makes of labels, and what both players lose by them."""
+"""The contract of a condition: the use that both players make of labels."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from simgan.settings import Settings, setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition(Settings, ABC):
-    """The critic has one linear output per regime, c(x) = V f(x), beside its score; labels are one-hot (n, regimes), 0 where unknown.
+class Conditioning(Settings, ABC):
+    """A use of labels, by which a generator can be asked for a regime.
 
-    A fake has the label of the real window beside it: the generator was asked for that regime.
+    Beside its score, the critic has one linear output per regime: c(x) = V f(x) for features f.
+    Labels are one-hot vectors (n, regimes), and zero where they are unknown. A fake has the label
+    of the real window beside it, for the generator was asked for that regime.
     """
 
     kind: ClassVar[str]
@@ -26,24 +28,36 @@ class Condition(Settings, ABC):
 
     @abstractmethod
     def score(self, score: Tensor, classes: Tensor, labels: Tensor) -> Tensor:
-        """Score (n, 1) under labels (n, regimes), from that without and from the outputs c (n, regimes)."""
+        """Return the score (n, 1) under labels.
+
+        Parameters
+        ----------
+        score : tensor of shape (n, 1)
+            The critic's score without labels.
+        classes : tensor of shape (n, regimes)
+            The critic's outputs c.
+        labels : tensor of shape (n, regimes)
+        """
 
     @abstractmethod
     def critic_loss(self, real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
-        """What is added to the critic's loss, from its outputs for real and fake ones."""
+        """Return the term of the critic's loss, from its outputs for real and fake samples."""
 
     @abstractmethod
     def generator_loss(self, fake: Tensor, labels: Tensor) -> Tensor:
-        """What is added to the generator's loss."""
+        """Return the term of the generator's loss, from the critic's outputs for fakes."""
 
 
 def cross_entropy(classes: Tensor, labels: Tensor) -> Tensor:
-    """−E log softmax(c)_label over those that have a label; 0 if none has."""
+    """Return −E log softmax(c)_label over samples that have a label, or 0 without any."""
     count = tf.maximum(tf.reduce_sum(labels), 1.0)
     return -tf.reduce_sum(labels * tf.nn.log_softmax(classes)) / count
 
 
 def accuracy(classes: Tensor, labels: Tensor) -> Tensor:
-    """Share, among those that have a label, of whom the largest output is that of the label; 0 if none has."""
+    """Return the share of labelled samples whose largest output is that of the label.
+
+    Without any label it is 0.
+    """
     hits = tf.reduce_sum(labels * tf.one_hot(tf.argmax(classes, 1), labels.shape[1]))
     return hits / tf.maximum(tf.reduce_sum(labels), 1.0)

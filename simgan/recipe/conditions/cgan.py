@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.conditions.base import Condition
+from simgan.recipe.conditions.base import Conditioning
 from simgan.recipe.tensors import Tensor, tf
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConditionalGan(Condition):
+class ConditionalGan(Conditioning):
     """Conditional GAN: D(x, k) = D(x) + c(x)_k, the projection of the features on the label.
 
     References

@@ -1,22 +1,25 @@
-"""A few labels, and many windows without: the critic is a classifier that knows one more class, the fakes."""
+"""A few labels, and many windows without: the critic is a classifier with a class of fakes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.conditions.base import Condition, cross_entropy
+from simgan.recipe.conditions.base import Conditioning, cross_entropy
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class SemiSupervised(Condition):
-    """K + 1 classes, of which the last, the fakes, has the output −D(x): the score is D(x) + log Σ exp c_k, the log odds of being real.
+class SemiSupervised(Conditioning):
+    """A classifier of K + 1 classes, the last of which is the fakes, with the output −D(x).
+
+    The score is then D(x) + log Σ exp c_k, the log odds of a real window.
 
     References
     ----------
-    Salimans et al. (2016), "Improved techniques for training GANs", section 5 (there that output is held at 0).
+    Salimans et al. (2016), "Improved techniques for training GANs", section 5, where the output
+    of the fakes is held at 0.
     Odena (2016), "Semi-supervised learning with generative adversarial networks".
     """
 

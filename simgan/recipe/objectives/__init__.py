@@ -1,4 +1,4 @@
-"""The objectives that a GAN can be trained by."""
+"""The objectives of a GAN training."""
 
 from __future__ import annotations
 

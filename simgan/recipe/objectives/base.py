@@ -1,4 +1,4 @@
-"""The contract of an objective: two losses, a penalty, and how often the critic moves."""
+"""The contract of an objective: two losses, a penalty, and the number of critic steps."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ Scorer = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, kw_only=True)
 class Objective(Settings, ABC):
-    """What both players minimise; scores are those of the critic before any squashing, shape (paths, 1).
+    """The losses that both players minimise.
+
+    They depend on the scores (paths, 1) of the critic before any squashing.
 
     Attributes
     ----------
     critic : str
-        The kind of critic that it plays with.
+        The kind of critic that the objective needs.
     has_labels : bool
-        The critic's loss is the cross-entropy of σ(score) with the labels 1 for real and 0 for fake.
+        Whether the critic's loss is the cross-entropy of σ(score) with the labels 1 for real and
+        0 for fake.
     """
 
     kind: ClassVar[str]
@@ -37,21 +40,24 @@ class Objective(Settings, ABC):
 
     @abstractmethod
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
-        """Loss of the critic, to be minimised: scalar from the scores of real and fake windows.
+        """Return the loss of the critic, a scalar from the scores of real and fake windows.
 
-        `balance` is a number that an objective may carry from step to step, 0 at first.
+        An objective may carry the number `balance` from step to step. It is 0 at first.
         """
 
     @abstractmethod
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Loss of the generator, to be minimised."""
+        """Return the loss of the generator."""
 
     def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        """Gradient penalty without its weight, by default R1 / 2; `uniform` (paths, 1) is noise from U[0, 1]."""
+        """Return the gradient penalty without its weight, by default R1 / 2.
+
+        `uniform` is noise from U[0, 1], shape (paths, 1).
+        """
         return 0.5 * tf.reduce_mean(squared_gradient(critic, real))
 
     def next_balance(self, balance: Tensor, real: Tensor, fake: Tensor) -> Tensor:
-        """The number carried on after a step of the critic whose scores were these."""
+        """Return the balance after a step of the critic that gave these scores."""
         return balance
 
     def metrics(self, real: Tensor, fake: Tensor, balance: Tensor) -> Mapping[str, Tensor]:
@@ -59,13 +65,23 @@ class Objective(Settings, ABC):
         return {}
 
     def constrain(self, weights: Sequence[tf.Variable]) -> None:
-        """Bring the critic's weights back to where they may be, after each of its steps; most objectives leave them."""
+        """Bring the critic's weights back into their bounds after each of its steps.
+
+        Most objectives have no bounds.
+        """
         return  # AutoGraph cannot convert a body that is a docstring only
 
 
 def squared_gradient(critic: Scorer, windows: Tensor) -> Tensor:
-    """‖∇ₓ D(x)‖² of each window, shape (paths,)."""
+    """Return ‖∇ₓ D(x)‖² of each window, shape (paths,)."""
     with tf.GradientTape() as tape:
         tape.watch(windows)
         total = tf.reduce_sum(critic(windows))
-    return tf.reduce_sum(tape.gradient(total, windows) ** 2, axis=1)
+    gradient = tape.gradient(total, windows)
+    return tf.reduce_sum(tf.reshape(gradient, (windows.shape[0], -1)) ** 2, axis=1)
+
+
+def between(real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
+    """Return points ε x + (1 − ε) G(z), with one ε of `uniform` (paths, 1) per path."""
+    share = tf.reshape(uniform, (-1, *(1 for _ in real.shape[1:])))
+    return share * real + (1.0 - share) * fake

@@ -1,4 +1,4 @@
-"""Energies in a boundary equilibrium: a weight keeps fakes from being too good or too bad for the critic."""
+"""Energies in a boundary equilibrium: a weight balances real and fake."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class BoundaryEquilibrium(Objective):
-    """BEGAN; the energy L is the reconstruction error of an auto-encoder, the score its negative.
+    """BEGAN, where the energy L is the reconstruction error of an auto-encoder.
 
-    The critic lowers L(x) − k L(G(z)), and k moves by λ (γ L(x) − L(G(z))) within [0, 1], beginning at 0. The history has k and the
-    convergence measure M = L(x) + |γ L(x) − L(G(z))|. A penalty is not in the original, and none is the default; a weight gives R1.
+    The score is −L. The critic lowers L(x) − k L(G(z)). The weight k begins at 0 and moves by
+    λ (γ L(x) − L(G(z))) within [0, 1]. The history has k and the convergence measure
+    M = L(x) + |γ L(x) − L(G(z))|. The original has no penalty. A weight above 0 adds R1.
 
     References
     ----------
-    Berthelot, Schumm & Metz (2017), "BEGAN: boundary equilibrium generative adversarial networks", section 3.4.
+    Berthelot, Schumm & Metz (2017), "BEGAN: boundary equilibrium generative adversarial
+    networks", section 3.4.
     """
 
     kind: ClassVar[str] = "began"

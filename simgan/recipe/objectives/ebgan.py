@@ -1,4 +1,4 @@
-"""Energy with a margin: fakes need not be worse than so much."""
+"""Energy with a margin: the critic ignores fakes whose energy is beyond it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class EnergyBased(Objective):
-    """EBGAN; the energy is the reconstruction error of an auto-encoder, the score its negative.
+    """EBGAN, where the energy E is the reconstruction error of an auto-encoder.
 
-    A penalty is not in the original, and none is the default; a weight gives R1. The pulling-away term is left out.
+    The score is −E. The original has no penalty. A weight above 0 adds R1. The pulling-away term
+    is left out.
 
     References
     ----------
-    Zhao, Mathieu & LeCun (2017), "Energy-based generative adversarial networks", equations 1 and 2.
+    Zhao, Mathieu & LeCun (2017), "Energy-based generative adversarial networks", equations 1
+    and 2.
     """
 
     kind: ClassVar[str] = "ebgan"
@@ -27,9 +29,8 @@ class EnergyBased(Objective):
     margin: float = setting(1.0, "energy m beyond which fakes are left alone", above=0)
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
-        return tf.reduce_mean(-real) + tf.reduce_mean(
-            tf.nn.relu(self.margin + fake)
-        )  # E(x) + [m − E(G(z))]⁺
+        beyond = tf.nn.relu(self.margin + fake)  # [m − E(G(z))]⁺
+        return tf.reduce_mean(-real) + tf.reduce_mean(beyond)
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return tf.reduce_mean(-fake)  # E(G(z))

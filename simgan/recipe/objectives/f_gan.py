@@ -15,7 +15,7 @@ from simgan.settings import setting
 _LOG2 = float(np.log(2))
 
 
-class Divergence(NamedTuple):
+class FDivergence(NamedTuple):
     """D_f(P ‖ Q) = E_Q f(p/q), with u = p/q.
 
     Attributes
@@ -23,11 +23,11 @@ class Divergence(NamedTuple):
     f : callable
         The convex function of the ratio u, f(1) = 0.
     activation : callable
-        g_f: a score v, any number → t in the domain of f*; increasing.
+        g_f: any score v → t in the domain of f*. It increases.
     conjugate : callable
         f*(t) = sup over u of ut − f(u).
     of_fake : callable
-        f*(g_f(v)), simplified: in float32 the two in turn lose all digits where scores are large.
+        f*(g_f(v)), simplified. In float32, the two in turn lose all digits of large scores.
     """
 
     f: Callable[[Tensor], Tensor]
@@ -36,33 +36,34 @@ class Divergence(NamedTuple):
     of_fake: Callable[[Tensor], Tensor]
 
 
-# Nowozin et al., tables 1 and 2; the supremum of E_P t − E_Q f*(t) over t is the divergence, and is reached at t = f′(p/q).
+# Nowozin et al., tables 1 and 2. The supremum of E_P t − E_Q f*(t) over t is the divergence. It is
+# reached at t = f′(p/q).
 DIVERGENCES = {
-    "kl": Divergence(
+    "kl": FDivergence(
         f=lambda u: u * tf.math.log(u),
         activation=lambda v: v,
         conjugate=lambda t: tf.exp(t - 1.0),
         of_fake=lambda v: tf.exp(v - 1.0),
     ),
-    "reverse-kl": Divergence(
+    "reverse-kl": FDivergence(
         f=lambda u: -tf.math.log(u),
         activation=lambda v: -tf.exp(-v),
         conjugate=lambda t: -1.0 - tf.math.log(-t),
         of_fake=lambda v: v - 1.0,
     ),
-    "pearson": Divergence(
+    "pearson": FDivergence(
         f=lambda u: (u - 1.0) ** 2,
         activation=lambda v: v,
         conjugate=lambda t: 0.25 * t**2 + t,
         of_fake=lambda v: 0.25 * v**2 + v,
     ),
-    "squared-hellinger": Divergence(
+    "squared-hellinger": FDivergence(
         f=lambda u: (tf.sqrt(u) - 1.0) ** 2,
         activation=lambda v: -tf.math.expm1(-v),
         conjugate=lambda t: t / (1.0 - t),
         of_fake=lambda v: tf.math.expm1(v),
     ),
-    "jensen-shannon": Divergence(
+    "jensen-shannon": FDivergence(
         f=lambda u: u * tf.math.log(u) - (u + 1.0) * tf.math.log((1.0 + u) / 2.0),
         activation=lambda v: _LOG2 - tf.nn.softplus(-v),
         conjugate=lambda t: -tf.math.log(2.0 - tf.exp(t)),
@@ -73,14 +74,16 @@ DIVERGENCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class FGan(Objective):
-    """The critic finds the variational bound on an f-divergence, and the generator lowers it; R1 penalty.
+    """The critic finds the variational bound on an f-divergence, and the generator lowers it.
 
-    "jensen-shannon" is twice the divergence of that name, as in the paper's table 1. The generator lowers −E f*(t), the bound itself
-    (algorithm 1). The R1 penalty is not in the original; it keeps scores small, without which "kl" and "reverse-kl" overflow.
+    "jensen-shannon" is twice the divergence of that name, as in the paper's table 1. The generator
+    lowers −E f*(t), the bound itself (algorithm 1). The R1 penalty is not in the original. It keeps
+    scores small, since "kl" and "reverse-kl" overflow otherwise.
 
     References
     ----------
-    Nowozin, Cseke & Tomioka (2016), "f-GAN: training generative neural samplers using variational divergence minimization".
+    Nowozin, Cseke & Tomioka (2016), "f-GAN: training generative neural samplers using variational
+    divergence minimization".
     """
 
     kind: ClassVar[str] = "f-gan"

@@ -11,11 +11,15 @@ from simgan.recipe.tensors import Tensor, tf
 
 @dataclass(frozen=True, kw_only=True)
 class Hinge(Objective):
-    """The geometric GAN; R1 penalty, which is not in the original (``penalty_weight=0`` leaves it out).
+    """The geometric GAN, with an R1 penalty.
+
+    The penalty is not in the original, and ``penalty_weight=0`` leaves it out.
 
     References
     ----------
-    Lim & Ye (2017), "Geometric GAN". Miyato, Kataoka, Koyama & Yoshida (2018), "Spectral normalization for GANs", equations 16 and 17.
+    Lim & Ye (2017), "Geometric GAN".
+    Miyato, Kataoka, Koyama & Yoshida (2018), "Spectral normalization for generative adversarial
+    networks", equations 16 and 17.
     """
 
     kind: ClassVar[str] = "hinge"

@@ -1,4 +1,4 @@
-"""Least squares instead of logarithms: fakes far on the right side of the border are still pulled towards it."""
+"""Least squares instead of logarithms: even convincing fakes are pulled to the border."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from simgan.recipe.tensors import Tensor, tf
 
 @dataclass(frozen=True, kw_only=True)
 class LeastSquares(Objective):
-    """LSGAN with a = −1, b = 1, c = 0, for which the generator minimises the Pearson χ² divergence of p + q from 2q; R1 penalty.
+    """LSGAN with a = −1, b = 1, c = 0, and an R1 penalty.
 
-    The R1 penalty is not in the original; ``penalty_weight=0`` leaves it out.
+    With these numbers the generator minimises the Pearson χ² divergence of p + q from 2q. The
+    penalty is not in the original, and ``penalty_weight=0`` leaves it out.
 
     References
     ----------
-    Mao, Li, Xie, Lau, Wang & Smolley (2017), "Least squares generative adversarial networks", equations 2 and 8.
+    Mao, Li, Xie, Lau, Wang & Smolley (2017), "Least squares generative adversarial networks",
+    equations 2 and 8.
     """
 
     kind: ClassVar[str] = "lsgan"

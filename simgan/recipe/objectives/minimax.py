@@ -11,9 +11,10 @@ from simgan.recipe.tensors import Tensor, tf
 
 @dataclass(frozen=True, kw_only=True)
 class Minimax(Objective):
-    """min_G max_D E log D(x) + E log(1 − D(G(z))); at the optimum D = ½ and the value is −log 4.
+    """min_G max_D E log D(x) + E log(1 − D(G(z))), where D is σ(score).
 
-    The R1 penalty is not in the original; ``penalty_weight=0`` gives the text's game.
+    At the optimum, D is ½ and the value is −log 4. The R1 penalty is not in the original, and
+    ``penalty_weight=0`` leaves it out.
 
     References
     ----------
@@ -24,9 +25,8 @@ class Minimax(Objective):
     has_labels: ClassVar[bool] = True
 
     def critic_loss(self, real: Tensor, fake: Tensor, balance: Tensor = 0.0) -> Tensor:
-        return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(
-            tf.nn.softplus(fake)
-        )  # −E log D(x) − E log(1 − D(G(z)))
+        of_real = tf.reduce_mean(tf.nn.softplus(-real))  # −E log D(x)
+        return of_real + tf.reduce_mean(tf.nn.softplus(fake))  # − E log(1 − D(G(z)))
 
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return -tf.reduce_mean(tf.nn.softplus(fake))  # E log(1 − D(G(z)))

@@ -15,7 +15,8 @@ class Relativistic(Objective):
 
     References
     ----------
-    Huang, Gokaslan, Kuleshov & Tompkin (2024), "The GAN is dead; long live the GAN! A modern GAN baseline".
+    Huang, Gokaslan, Kuleshov & Tompkin (2024), "The GAN is dead; long live the GAN! A modern GAN
+    baseline".
     Jolicoeur-Martineau (2019), "The relativistic discriminator".
     """
 

@@ -13,10 +13,12 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Wasserstein(Objective):
-    """The critic estimates a multiple of the 1-Wasserstein distance; weights within ±`clip` keep it Lipschitz, and there is no penalty.
+    """The critic estimates a multiple of the 1-Wasserstein distance, without a penalty.
 
-    The original moves by RMSProp; on windows it is Adam without momentum here, which is the same but for the correction of the first steps.
-    Games of points have the momentum of the texts for every objective, .9, which the authors advise against.
+    Weights within ±`clip` keep the critic Lipschitz. The original moves by RMSProp. On windows,
+    simgan uses Adam without momentum, which differs in the correction of the first steps only.
+    On points, every objective has the momentum .9 of the GAN tutorial, which the authors of WGAN
+    advise against.
 
     References
     ----------

@@ -1,22 +1,25 @@
-"""The Wasserstein divergence: a critic held back by a power of its gradient, without a bound that it should meet."""
+"""The Wasserstein divergence: a power of the gradient holds the critic back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.objectives.base import Objective, Scorer, squared_gradient
+from simgan.recipe.objectives.base import Objective, Scorer, between, squared_gradient
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class WassersteinDivergence(Objective):
-    """WGAN-div: the penalty is E ‖∇D‖^p between real and fake ones, with k = 2 and p = 6; the critic need not be Lipschitz.
+    """WGAN-div: the penalty is E ‖∇D‖^p between real and fake samples, with k = 2 and p = 6.
+
+    The critic need not be Lipschitz.
 
     References
     ----------
-    Wu, Huang, Thoma, Acharya & Van Gool (2018), "Wasserstein divergence for GANs", sections 3 and 4.
+    Wu, Huang, Thoma, Acharya & Van Gool (2018), "Wasserstein divergence for GANs", sections 3
+    and 4.
     """
 
     kind: ClassVar[str] = "wgan-div"
@@ -30,5 +33,5 @@ class WassersteinDivergence(Objective):
         return -tf.reduce_mean(fake)
 
     def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        between = uniform * real + (1.0 - uniform) * fake
-        return tf.reduce_mean(squared_gradient(critic, between) ** (self.power / 2))  # E ‖∇D‖^p
+        mixed = between(real, fake, uniform)
+        return tf.reduce_mean(squared_gradient(critic, mixed) ** (self.power / 2))  # E ‖∇D‖^p

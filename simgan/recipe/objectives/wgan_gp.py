@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.objectives.base import Objective, Scorer, squared_gradient
+from simgan.recipe.objectives.base import Objective, Scorer, between, squared_gradient
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class WassersteinGP(Objective):
-    """The critic estimates the 1-Wasserstein distance; its gradient between real and fake is held at norm 1.
+    """The critic estimates the 1-Wasserstein distance.
+
+    A penalty holds its gradient between real and fake at norm 1.
 
     References
     ----------
-    Gulrajani, Ahmed, Arjovsky, Dumoulin & Courville (2017), "Improved training of Wasserstein GANs", algorithm 1.
+    Gulrajani, Ahmed, Arjovsky, Dumoulin & Courville (2017), "Improved training of Wasserstein
+    GANs", algorithm 1.
     """
 
     kind: ClassVar[str] = "wgan-gp"
@@ -29,6 +32,6 @@ class WassersteinGP(Objective):
         return -tf.reduce_mean(fake)
 
     def penalty(self, critic: Scorer, real: Tensor, fake: Tensor, uniform: Tensor) -> Tensor:
-        mixed = uniform * real + (1.0 - uniform) * fake  # ε ~ U[0, 1], one per path: not normal
+        mixed = between(real, fake, uniform)  # ε ~ U[0, 1], one per path: not normal
         norm = tf.sqrt(squared_gradient(critic, mixed) + 1e-12)  # √0 has an infinite gradient
         return tf.reduce_mean((norm - 1.0) ** 2)

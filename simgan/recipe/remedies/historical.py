@@ -51,7 +51,7 @@ class _HeldPlayers(Effect):
 
 
 class PastMean:
-    """Mean of all weights that a player had so far; the weights at the start count once."""
+    """Mean of all weights that a player had so far, its first weights included."""
 
     def __init__(self, weights: Sequence[tf.Variable]) -> None:
         self._weights = list(weights)

@@ -16,7 +16,7 @@ from simgan.settings import setting
 class LabelSmoothing(Remedy):
     """The label of real samples is 1 − s, and that of fakes stays 0.
 
-    With the score v and D(x) = σ(v), the cross-entropy with the smoothed label is
+    For the score v, D(x) is σ(v). The cross-entropy with the smoothed label is then
     −(1 − s) log D(x) − s log(1 − D(x)) = −log D(x) + s v.
 
     References

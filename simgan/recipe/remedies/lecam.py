@@ -30,7 +30,7 @@ class LeCam(Remedy):
     kind: ClassVar[str] = "lecam"
     lecam: float = setting(
         0.0,
-        "weight, in the critic's loss, of squared distances of scores to the other side's past mean",
+        "weight, in the critic's loss, of squared distances of scores to the other side's mean",
         low=0,
         high=100,
     )

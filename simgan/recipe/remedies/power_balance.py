@@ -16,11 +16,11 @@ DECAY = 0.9  # of the running mean: ten steps
 
 @dataclass(frozen=True, kw_only=True)
 class PowerBalance(Remedy):
-    """The critic rests while its strength is above the ceiling, the generator while below the floor.
+    """The critic rests while it is stronger than the ceiling, the generator while below the floor.
 
-    The strength is the share of all pairs of a batch in which the critic scores the real sample
-    above the fake, as a running mean. That is the area under the ROC curve: ½ for a critic that
-    cannot tell them apart, 1 for one that always can, whatever the objective.
+    The strength is the running mean of a share: that of all pairs of a batch in which the critic
+    scores the real sample above the fake. It is the area under the ROC curve, ½ for a critic that
+    cannot tell them apart and 1 for one that always can, whatever the objective.
 
     References
     ----------

@@ -4,38 +4,52 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from simgan.seeds import Seed
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Shown = TypeVar("Shown")
+
 
 @dataclass(frozen=True)
-class Played:
-    """What one seed gave: numbers by name, what the figure shows, and what else is told of it, in sentences."""
+class Played(Generic[Shown]):
+    """The outcome of an example with one seed.
+
+    Attributes
+    ----------
+    numbers : dict of float
+    shown : object
+        Data of the figure.
+    notes : tuple of str
+        Further findings, in sentences.
+    """
 
     numbers: dict[str, float]
-    shown: Any = field(default=None, repr=False)
-    told: tuple[str, ...] = ()
+    shown: Shown = field(repr=False)
+    notes: tuple[str, ...] = ()
 
 
-class Example(ABC):
-    """A small game whose outcome is known.
+class Example(ABC, Generic[Shown]):
+    """A small game with a known outcome.
 
     Attributes
     ----------
     kind : str
-        Its name on the command line.
+        Name on the command line.
     expected : dict of str
-        For each number what the text or the theory has.
+        For each number, the value of the GAN tutorial or of the theory.
     """
 
     kind: ClassVar[str]
     expected: ClassVar[dict[str, str]]
 
     @abstractmethod
-    def play(self, seed: Seed) -> Played:
-        """Play it once."""
+    def play(self, seed: Seed) -> Played[Shown]:
+        """Play the example once."""
 
     @abstractmethod
-    def draw(self, played: Played) -> Any:
-        """Return the matplotlib figure of what was played."""
+    def draw(self, played: Played[Shown]) -> Figure:
+        """Return the figure of an outcome."""

@@ -1,9 +1,9 @@
-"""Example 2 of the main text: four normals in the plane with standard deviation 0.5, of which some are easily missed."""
+"""Four normals in the plane with standard deviation 0.5. A GAN easily misses some of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -16,15 +16,21 @@ from simgan.report.figures.canvas import BESIDE, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.workflows.examples.base import Example, Played
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 CENTRES = np.array([(-2.0, -2.0), (-2.0, 2.0), (2.0, -2.0), (2.0, 2.0)])
 SPREAD, POINTS, JUDGED_POINTS = 0.5, 2000, 10_000
-FOUND = (0.15, 0.35)  # share of the fakes at a mode that counts as found
+FOUND = (0.15, 0.35)  # a mode with such a share of the fakes counts as found
+Points = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
-class Mixture(Example):
-    """The plain game beside the game with remedies: a small gradient penalty (R1), noise on all points that fades, a rate that falls and an
-    averaged generator. Sizes, rate and remedies were chosen with the seeds 100 and 101.
+class Mixture(Example[Points]):
+    """The plain game beside the game with remedies.
+
+    The remedies are a small gradient penalty (R1), fading noise on all points, a falling rate,
+    and an averaged generator. Sizes, rate and remedies were chosen with the seeds 100 and 101.
     """
 
     kind: ClassVar[str] = "mixture"
@@ -43,7 +49,7 @@ class Mixture(Example):
     remedied: ClassVar[PointSettings] = replace(plain, cooling=0.05, average=0.999)
     noise: ClassVar[Remedies] = Remedies((InstanceNoise(noise=0.5),))
 
-    def play(self, seed: Seed) -> Played:
+    def play(self, seed: Seed) -> Played[Points]:
         rng = seed.stream("baseline")
         points = CENTRES[rng.integers(len(CENTRES), size=POINTS)] + SPREAD * rng.standard_normal(
             (POINTS, 2)
@@ -68,7 +74,7 @@ class Mixture(Example):
         }
         return Played(numbers, {"real": points} | fakes)
 
-    def draw(self, played: Played) -> Any:
+    def draw(self, played: Played[Points]) -> Figure:
         from matplotlib.figure import Figure
 
         with drawing():
@@ -94,11 +100,11 @@ class Mixture(Example):
 
 
 def shares_of(points: FloatArray) -> tuple[FloatArray, float]:
-    """Share of points (n, 2) within three standard deviations of each mode, and the share of those near none."""
+    """Return the share of points (n, 2) within 3 standard deviations of each mode, and of none."""
     near = np.linalg.norm(points[:, None] - CENTRES, axis=2) < 3 * SPREAD  # modes are eight apart
     return near.mean(axis=0), float(1 - near.any(axis=1).mean())
 
 
 def found(shares: FloatArray) -> float:
-    """How many modes have their share."""
+    """Return the number of modes that have their share."""
     return float(((shares >= FOUND[0]) & (shares <= FOUND[1])).sum())

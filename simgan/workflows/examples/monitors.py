@@ -1,10 +1,10 @@
-"""Five games, each built to end in one way, and what the verdict says of each."""
+"""Five games, each built to end in one way, and the verdict on each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,10 @@ from simgan.stats.training.verdict import Evidence, TrainingVerdict, Watched, Wo
 from simgan.workflows.examples.base import Example, Played
 from simgan.workflows.examples.mixture import CENTRES, SPREAD
 
-EVERY, LOOKED, JUDGED_POINTS, HELD_OUT, CELLS = 100, 1000, 5000, 1000, 4
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INTERVAL, INSPECTED, JUDGED_POINTS, HELD_OUT, CELLS = 100, 1000, 5000, 1000, 4
 LOSS_TOLERANCE, MEAN_TOLERANCE = 0.02, 0.2  # nats; standard deviations of the real points
 _PLAIN = NonSaturating(penalty_weight=0.0)
 _DAMPED = NonSaturating(penalty_weight=1.0)
@@ -29,13 +32,13 @@ _DAMPED = NonSaturating(penalty_weight=1.0)
 
 @dataclass(frozen=True)
 class Case:
-    """A game and the word that it was built for.
+    """A game and the verdict for which it was built.
 
     Attributes
     ----------
     word : str
     why : str
-        What makes it end so.
+        The reason for this end.
     points : function from (generator, n) to points (n, dimensions)
         Draws from the real law.
     training_points : int
@@ -101,7 +104,7 @@ CASES = (
     ),
     Case(
         "still moving",
-        "a normal two standard deviations away, and the text's rate of 1e-4",
+        "a normal two standard deviations away, and the tutorial's rate of 1e-4",
         _away,
         1000,
         _DAMPED,
@@ -111,8 +114,8 @@ CASES = (
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A game that was played: what was seen on the way, and the verdict."""
+class PlayedCase:
+    """A game that was played, its history and the verdict."""
 
     case: Case
     history: PointHistory
@@ -120,30 +123,30 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Monitors(Example):
+class Monitors(Example[list[PlayedCase]]):
     """Settings were chosen with the seeds 100 to 103."""
 
     kind: ClassVar[str] = "monitors"
     expected: ClassVar[dict[str, str]] = {
-        f"built to be {case.word}: told right": "1" for case in CASES
+        f"built to be {case.word}: verdict right": "1" for case in CASES
     } | {
-        "told right, of five": "5",
+        "right verdicts, of five": "5",
         "collapsed: modes lost, of four": "at least 1",
         "collapsed: its critic's loss": "calm",
         "over-fitted: D(training) - D(held out)": "above 0",
         "oscillating: period in steps": "about 1000",
     }
 
-    def play(self, seed: Seed) -> Played:
-        seen = [watch(case, seed) for case in CASES]
-        right = [float(one.verdict.word == one.case.word) for one in seen]
-        by_word = {one.case.word: one for one in seen}
+    def play(self, seed: Seed) -> Played[list[PlayedCase]]:
+        cases = [watch(case, seed) for case in CASES]
+        right = [float(one.verdict.word == one.case.word) for one in cases]
+        by_word = {one.case.word: one for one in cases}
         numbers = {
-            f"built to be {one.case.word}: told right": told
-            for one, told in zip(seen, right, strict=True)
+            f"built to be {one.case.word}: verdict right": correct
+            for one, correct in zip(cases, right, strict=True)
         }
         numbers |= {
-            "told right, of five": sum(right),
+            "right verdicts, of five": sum(right),
             "collapsed: modes lost, of four": float(
                 len(by_word["collapsed"].verdict.numbers["coverage"]["lost"])
             ),
@@ -155,13 +158,13 @@ class Monitors(Example):
             ],
             "oscillating: period in steps": _period(by_word["oscillating"].verdict),
         }
-        told = tuple(
+        notes = tuple(
             f"built to be {one.case.word}: {one.verdict.word} ({one.verdict.sentence})"
-            for one in seen
+            for one in cases
         )
-        return Played(numbers, seen, told)
+        return Played(numbers, cases, notes)
 
-    def draw(self, played: Played) -> Any:
+    def draw(self, played: Played[list[PlayedCase]]) -> Figure:
         from matplotlib.figure import Figure
 
         with drawing():
@@ -171,7 +174,7 @@ class Monitors(Example):
                 above.plot(
                     *zip(*one.history.inspections["mean of the fakes"], strict=True), **JUDGED.line
                 )
-                above.set(title=f"built to be {one.case.word}:\ntold “{one.verdict.word}”")
+                above.set(title=f"built to be {one.case.word}:\nverdict “{one.verdict.word}”")
                 below.plot(one.history.steps, one.history.series["critic loss"], **REAL.line)
                 below.set(xlabel="steps")
             panels[0, 0].set(ylabel="mean of the fakes, first axis")
@@ -179,13 +182,14 @@ class Monitors(Example):
         return figure
 
 
-def watch(case: Case, seed: Seed) -> Seen:
-    """Play a game and judge it, by points that it has not learned from where that matters."""
+def watch(case: Case, seed: Seed) -> PlayedCase:
+    """Play a game and judge it. Coverage and gap are judged by points that it has not seen."""
     real = case.points(seed.stream("baseline", 0), case.training_points)
     held_out = case.points(seed.stream("baseline", 1), HELD_OUT)
     gan = PointGan(real, case.objective, case.settings, seed)
     history = gan.train(
-        lambda g: {"mean of the fakes": float(g.generate(LOOKED)[:, 0].mean())}, interval=EVERY
+        lambda g: {"mean of the fakes": float(g.generate(INSPECTED)[:, 0].mean())},
+        interval=INTERVAL,
     )
     fake = gan.generate(JUDGED_POINTS, stream=1).astype(np.float64)
     evidence = Evidence(
@@ -194,11 +198,14 @@ def watch(case: Case, seed: Seed) -> Seen:
         spread=spread(held_out, fake),
         gap=gap(gan.probability(real), gan.probability(held_out)),
     )
-    return Seen(case, history, judge(evidence, seed))
+    return PlayedCase(case, history, judge(evidence, seed))
 
 
 def watched(history: PointHistory, deviation: float) -> list[Watched]:
-    """The losses and the mean of the fakes, whose scale is the standard deviation of the real points."""
+    """Return the losses and the mean of the fakes as series for the verdict.
+
+    The scale of the mean is the standard deviation of the real points.
+    """
     losses = [
         Watched(name, history.steps, history.series[name], LOSS_TOLERANCE)
         for name in ("critic loss", "generator loss")
@@ -208,13 +215,16 @@ def watched(history: PointHistory, deviation: float) -> list[Watched]:
 
 
 def _coverage(real: FloatArray, fake: FloatArray, seed: Seed) -> Coverage | None:
-    """Modes of points in the plane, by clusters: nothing is said about where they are. A normal has but one, which cannot be lost."""
+    """Return the coverage of the modes of points in the plane, which clustering finds.
+
+    A normal has only one mode, which cannot be lost.
+    """
     if real.shape[1] == 1:
         return None
     return mode_coverage(real, fake, clusters(real, CELLS, seed), CELLS)
 
 
 def _period(verdict: TrainingVerdict) -> float:
-    """Of the mean of the fakes, 0 if the series were not looked at."""
+    """Return the period of the mean of the fakes, or 0 if the verdict has no series."""
     series = verdict.numbers.get("series", {})
     return float(series["mean of the fakes"]["oscillation"]["period"]) if series else 0.0

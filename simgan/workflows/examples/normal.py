@@ -1,9 +1,9 @@
-"""Example 1 of the main text: 1,000 points of N(0, 1) are learned by a generator of 8-4-1 from noise U(−1, 1)."""
+"""A generator of 8-4-1 learns 1,000 points of N(0, 1) from noise U(−1, 1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -15,48 +15,54 @@ from simgan.seeds import Seed
 from simgan.stats.divergences import kl_nearest_neighbour
 from simgan.workflows.examples.base import Example, Played
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 POINTS, JUDGED_POINTS = 1000, 100_000
-LAST = 0.05  # share of the steps that the means are over
+LAST = 0.05  # share of the steps, at the end, over which the losses are averaged
 
 
 @dataclass(frozen=True)
-class _Shown:
+class Learned:
+    """A training, the points, and as many fakes."""
+
     history: PointHistory
     real: FloatArray
     fake: FloatArray
 
 
 @dataclass(frozen=True)
-class Normal(Example):
-    """Two critic steps for one of the generator, as in the text's code, and no penalty. The critic is the text's 1-8-1, then 1-64-1.
+class NormalExample(Example["Learned"]):
+    """Two critic steps for one of the generator, as in the tutorial's code, and no penalty.
 
-    The text's rate of 1e-4 is too low for its 10,000 passes; here the rate falls from 2e-3, and the generator is averaged. Rates, steps
-    and the larger critic were chosen with the seeds 100 to 103.
+    The critic is the tutorial's 1-8-1, then 1-64-1. The tutorial's rate of 1e-4 is too low for its
+    10,000 passes. Here the rate falls from 2e-3, and the generator is averaged. Rates, steps and
+    the larger critic were chosen with the seeds 100 to 103.
     """
 
     kind: ClassVar[str] = "normal"
     expected: ClassVar[dict[str, str]] = {
-        "D-loss": "log 4 = 1.3863 (text: 1.3864, 1.3855)",
-        "G-loss": "log 2 = 0.6931 (text: 0.6938, 0.6931)",
+        "D-loss": "log 4 = 1.3863 (tutorial: 1.3864, 1.3855)",
+        "G-loss": "log 2 = 0.6931 (tutorial: 0.6938, 0.6931)",
         "D(x)": "0.5",
         "D(G(z))": "0.5",
-        "lowest D(G(z)) of 200": "text: 0.478",
-        "highest D(G(z)) of 200": "text: 0.521",
-        "KL, nats": "0 (text: 0.6293, 1.0835 by histogram)",
+        "lowest D(G(z)) of 200": "tutorial: 0.478",
+        "highest D(G(z)) of 200": "tutorial: 0.521",
+        "KL, nats": "0 (tutorial: 0.6293, 1.0835 by histogram)",
         "critic 1-64-1: D-loss": "log 4",
         "critic 1-64-1: G-loss": "log 2",
         "critic 1-64-1: KL, nats": "0",
     }
-    text: ClassVar[PointSettings] = PointSettings(
+    tutorial: ClassVar[PointSettings] = PointSettings(
         steps=10_000, batch=200, rate=2e-3, cooling=0.02, average=0.999
     )
-    larger: ClassVar[PointSettings] = replace(text, critic=(64,), steps=15_000)
+    larger: ClassVar[PointSettings] = replace(tutorial, critic=(64,), steps=15_000)
 
-    def play(self, seed: Seed) -> Played:
+    def play(self, seed: Seed) -> Played[Learned]:
         points = seed.stream("baseline", 0).standard_normal((POINTS, 1))
         real = seed.stream("baseline", 1).standard_normal(JUDGED_POINTS)
         (gan, shown, found), (_, _, better) = (
-            _learned(points, real, settings, seed) for settings in (self.text, self.larger)
+            _learned(points, real, settings, seed) for settings in (self.tutorial, self.larger)
         )
         some = gan.probability(gan.generate(200, stream=1))
         numbers = found | {
@@ -67,10 +73,10 @@ class Normal(Example):
             numbers | {f"critic 1-64-1: {name}": value for name, value in better.items()}, shown
         )
 
-    def draw(self, played: Played) -> Any:
+    def draw(self, played: Played[Learned]) -> Figure:
         from matplotlib.figure import Figure
 
-        shown: _Shown = played.shown
+        shown = played.shown
         with drawing():
             figure = Figure(figsize=(3 * WIDTH, 3.2), layout="constrained")
             losses, divergence, densities = figure.subplots(1, 3)
@@ -105,8 +111,8 @@ class Normal(Example):
 
 def _learned(
     points: FloatArray, real: FloatArray, settings: PointSettings, seed: Seed
-) -> tuple[PointGan, _Shown, dict[str, float]]:
-    """Learn the points, and judge the fakes by `real`, a larger sample of the same law."""
+) -> tuple[PointGan, Learned, dict[str, float]]:
+    """Learn the points and judge the fakes by `real`, a larger sample of the same law."""
 
     def inspect(gan: PointGan) -> dict[str, float]:
         return {"KL, nats": kl_nearest_neighbour(real[:10_000], gan.generate(10_000)[:, 0]).value}
@@ -124,6 +130,6 @@ def _learned(
     numbers = {name: float(history.series[series][last].mean()) for name, series in names.items()}
     return (
         gan,
-        _Shown(history, points[:, 0], fake),
+        Learned(history, points[:, 0], fake),
         numbers | {"KL, nats": kl_nearest_neighbour(real, fake).value},
     )

@@ -1,9 +1,9 @@
-"""The theory behind the game: against fixed fakes the best critic is D* = p / (p + q), and its value is −log 4 + 2 JSD."""
+"""The theory behind the game: the best critic is D* = p / (p + q) with value −log 4 + 2 JSD."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.stats import norm
@@ -15,14 +15,17 @@ from simgan.report.figures.canvas import JUDGED, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.workflows.examples.base import Example, Played
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 REAL_LAW, FAKE_LAW = norm(0, 1), norm(1, 1.5)
 GRID = np.linspace(-4, 5, 181)
 POINTS = 100_000
 
 
 @dataclass(frozen=True)
-class OptimalCritic(Example):
-    """Real points are N(0, 1), fakes N(1, 1.5²); only the critic learns."""
+class OptimalCritic(Example[FloatArray]):
+    """Real points are N(0, 1), and fakes are N(1, 1.5²). Only the critic learns."""
 
     kind: ClassVar[str] = "optimal-critic"
     expected: ClassVar[dict[str, str]] = {
@@ -35,12 +38,12 @@ class OptimalCritic(Example):
         critic=(32, 32), steps=5000, batch=500, rate=3e-3, cooling=0.01
     )
 
-    def play(self, seed: Seed) -> Played:
+    def play(self, seed: Seed) -> Played[FloatArray]:
         rng = seed.stream("baseline")
         real, fake = (law.rvs((POINTS, 1), random_state=rng) for law in (REAL_LAW, FAKE_LAW))
         probability = critic_alone(real, fake, Minimax(penalty_weight=0.0), self.settings, seed)
-        fresh, made = (law.rvs((POINTS, 1), random_state=rng) for law in (REAL_LAW, FAKE_LAW))
-        value = float(np.log(probability(fresh)).mean() + np.log1p(-probability(made)).mean())
+        fresh, fakes = (law.rvs((POINTS, 1), random_state=rng) for law in (REAL_LAW, FAKE_LAW))
+        value = float(np.log(probability(fresh)).mean() + np.log1p(-probability(fakes)).mean())
         learned, best = probability(GRID[:, None]), best_critic(GRID)
         gap, middle = np.abs(learned - best), (GRID >= -2) & (GRID <= 3)
         weight = REAL_LAW.pdf(GRID) + FAKE_LAW.pdf(GRID)
@@ -50,9 +53,9 @@ class OptimalCritic(Example):
             "V(D)": value,
             "−log 4 + 2 JSD": -np.log(4) + 2 * jensen_shannon(),
         }
-        return Played(numbers, learned)
+        return Played(numbers, learned.astype(np.float64))
 
-    def draw(self, played: Played) -> Any:
+    def draw(self, played: Played[FloatArray]) -> Figure:
         from matplotlib.figure import Figure
 
         with drawing():
@@ -66,12 +69,12 @@ class OptimalCritic(Example):
 
 
 def best_critic(x: FloatArray) -> FloatArray:
-    """D*(x) of Goodfellow et al. (2014), proposition 1."""
+    """Return D*(x) of Goodfellow et al. (2014), proposition 1."""
     return np.asarray(REAL_LAW.pdf(x) / (REAL_LAW.pdf(x) + FAKE_LAW.pdf(x)))
 
 
 def jensen_shannon() -> float:
-    """½ KL(p ‖ m) + ½ KL(q ‖ m) of m = (p + q) / 2, by the trapezoidal rule."""
+    """Return ½ KL(p ‖ m) + ½ KL(q ‖ m) with m = (p + q) / 2, by the trapezoidal rule."""
     x = np.linspace(-15, 20, 200_001)
     p, q = REAL_LAW.pdf(x), FAKE_LAW.pdf(x)
     middle = (p + q) / 2
