@@ -1,14 +1,16 @@
-# The vocabulary of this repository. `make demo` and `make test` need Python 3.11 to 3.13 with venv, and nothing else.
+# `make demo` and `make test` need Python 3.11 to 3.13 with venv, and nothing else.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SAMPLING := .venv-sampling
 DEMO := demo
 
 # Exact versions for everything, the build included; byte-compiled, so that the first start is as fast as the second.
 PIP := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
+INSTALL_SAMPLING := $(subst $(BIN)/,$(SAMPLING)/bin/,$(INSTALL)) --no-compile
 
-.PHONY: help setup setup-test demo test check fmt lint type constraints clean
+.PHONY: help setup setup-test setup-sampling demo test check fmt lint type constraints clean
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -16,18 +18,23 @@ help:
 	@echo "make demo         install, fit the sample S&P 500, draw 100,000 scenarios, write the report"
 	@echo "make test         install what tests need, then ruff, mypy and pytest (also: make check)"
 	@echo "make setup        install simgan into $(VENV), to edit"
+	@echo "make setup-sampling  install only what drawing scenarios needs into $(SAMPLING)"
 	@echo "make fmt          format the code            make lint, make type   one tool alone"
 	@echo "make constraints  resolve all versions anew  make clean             remove what make made"
 
-# Stamps are written last: whatever was cut off, even inside a package, is done anew from an empty environment.
+# A stamp is written last. After an interruption everything is installed anew, from an empty environment.
 setup: $(VENV)/.installed
 setup-test: $(VENV)/.installed-test
+setup-sampling: $(SAMPLING)/.installed
 
-$(VENV)/.installed: setup.py constraints.txt
+.PHONY: check-python
+check-python:
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \
 	  { echo "simgan needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
 	  { echo "$(PYTHON) has no venv; install it (Debian: apt install python3-venv) or try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+
+$(VENV)/.installed: setup.py constraints.txt | check-python
 	@echo "installing simgan and what it needs into $(VENV) (TensorFlow is large: this takes a minute or more)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(INSTALL) setuptools
@@ -38,6 +45,17 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@rm $<
 	$(INSTALL) --no-build-isolation --editable ".[test]"
 	@touch $< $@
+
+# What no scenario needs stays away, to save space: TensorFlow, pandas and matplotlib first of all,
+# then bytecode, which Python writes when it loads a module, tests of packages, and setuptools.
+$(SAMPLING)/.installed: setup.py constraints.txt sampling.txt | check-python
+	@echo "installing simgan for drawing scenarios into $(SAMPLING)"
+	$(PYTHON) -m venv --clear $(SAMPLING)
+	$(INSTALL_SAMPLING) setuptools --requirement sampling.txt
+	$(INSTALL_SAMPLING) --no-build-isolation --no-deps --editable .
+	$(SAMPLING)/bin/python -m pip uninstall --quiet --yes setuptools
+	find $(SAMPLING) -type d -name tests -prune -exec rm -r {} +
+	@touch $@
 
 demo: setup
 	$(BIN)/simgan fit SP500 --source sample --workspace $(DEMO)
@@ -76,4 +94,4 @@ constraints: setup-test
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra test --no-header --no-annotate --upgrade setup.py -o constraints.txt
 
 clean:
-	rm -rf $(VENV) $(DEMO) build simgan.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SAMPLING) $(DEMO) build simgan.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

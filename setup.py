@@ -1,9 +1,12 @@
-"""What simgan is made of and needs; tool settings are in pyproject.toml."""
+"""Contents and requirements of the package. Settings of tools are in pyproject.toml."""
 
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+HERE = Path(__file__).parent
+# `simgan sample`, `simgan models`, and load, sample and stream of the library need these alone.
+SAMPLING = (HERE / "sampling.txt").read_text(encoding="utf-8").split()
 TEST = [
     "hypothesis>=6.100",
     "mypy>=1.15",
@@ -17,7 +20,7 @@ setup(
     name="simgan",
     version="0.1.0",
     description="Learn how the returns of a stock behave, and draw as many scenarios as you ask for.",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     license_files=["LICENSE"],
@@ -25,21 +28,14 @@ setup(
     packages=find_packages(include=["simgan", "simgan.*"]),
     package_data={"simgan": ["reference/*", "report/templates/*", "py.typed"]},
     install_requires=[
+        *SAMPLING,
         "arch>=7.2",
-        "click>=8.1.8",
         "curl_cffi>=0.7",
-        "filelock>=3.30",
         "jinja2>=3.1.5",
         "keras>=3.14",
         "matplotlib>=3.10",
-        "numpy>=2.0",
         "pandas>=2.2.3",
-        "polars>=1.20",
-        "pyarrow>=19",
         "requests>=2.32",
-        "rich>=13.9",
-        "safetensors>=0.5",
-        "scipy>=1.15",
         "statsmodels>=0.14.4",
         "tensorflow>=2.21",
         "tomli-w>=1.2",

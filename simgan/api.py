@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from simgan.errors import packages_for
 from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # loaded inside the functions: `load` and `sample` need a par
     from simgan.workflows.options import BacktestOptions, FitOptions
 
 
+@packages_for("simgan.fit")
 def fit(
     ticker: str,
     *,
@@ -84,6 +86,7 @@ def load(name: str | None = None, *, workspace: str | Path = ".") -> Model:
     return Model(load_bundle(Workspace(Path(workspace)), name))
 
 
+@packages_for("simgan.compare")
 def compare(
     real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, AnyFloatArray | Scenarios]
 ) -> Comparison:
@@ -120,6 +123,7 @@ def compare(
     return compare_models(real, arrays)
 
 
+@packages_for("simgan.backtest")
 def backtest(
     *tickers: str,
     workspace: str | Path = ".",

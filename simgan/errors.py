@@ -12,7 +12,7 @@
     ├── BundleError                       a model on disk is missing, damaged, foreign or newer
     ├── SamplingError                     scenarios cannot be drawn as asked
     ├── WriteError                        a file could not be written
-    └── MissingExtraError (ImportError)   an optional package is not installed
+    └── MissingExtraError (ImportError)   a package is not installed
 
     Interrupted (KeyboardInterrupt)       the user stopped the work
 
@@ -22,7 +22,9 @@ Every error keeps its facts as attributes, and survives pickling and copying.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -93,14 +95,29 @@ class WriteError(SimganError):
 
 
 class MissingExtraError(SimganError, ImportError):
-    """An optional package is needed. The message has the line that installs it."""
+    """A package is not installed. The message has the line that installs it.
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(what, extra)
-        self.what, self.extra = what, extra
+    Attributes
+    ----------
+    what : str
+        The feature that needs the package.
+    extra : str
+        Extra that holds the package. Empty for a package that every full installation has.
+    package : str
+        Name of the package, where it is known.
+    """
+
+    def __init__(self, what: str, extra: str = "", package: str = "") -> None:
+        super().__init__(what, extra, package)
+        self.what, self.extra, self.package = what, extra, package
 
     def __str__(self) -> str:
-        return f"{self.what} needs an optional package: pip install 'simgan[{self.extra}]'"
+        if self.extra:
+            return f"{self.what} needs an optional package: pip install 'simgan[{self.extra}]'"
+        return (
+            f"{self.what} needs {self.package or 'a package'}, which is not installed here; "
+            "install all that simgan needs: pip install simgan"
+        )
 
 
 class Interrupted(KeyboardInterrupt):
@@ -121,3 +138,25 @@ class Interrupted(KeyboardInterrupt):
 
     def __str__(self) -> str:
         return self.message
+
+
+@contextmanager
+def packages_for(feature: str) -> Iterator[None]:
+    """Turn the import of a package that is not installed into a `MissingExtraError`.
+
+    It also serves as a decorator. An environment that can only sample (``make setup-sampling``)
+    lacks TensorFlow, pandas, and all else that `feature` may need. A missing module of simgan or
+    of Python itself is a bug and stays as it is.
+
+    Raises
+    ------
+    MissingExtraError
+        A package is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "simgan") or package in sys.stdlib_module_names:
+            raise
+        raise MissingExtraError(feature, package=package) from error

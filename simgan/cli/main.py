@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from simgan.errors import SimganError
+from simgan.errors import SimganError, packages_for
 
 # name → (module:command, what `simgan --help` says of it)
 COMMANDS = {
@@ -99,7 +99,8 @@ def _invoke(arguments: list[str]) -> None:
         from click.shell_completion import shell_complete
 
         raise click.exceptions.Exit(shell_complete(cli, {}, "simgan", COMPLETION, instruction))
-    with cli.make_context("simgan", list(arguments)) as context:
+    feature = " ".join(["simgan", *arguments[:1]])
+    with packages_for(feature), cli.make_context("simgan", list(arguments)) as context:
         cli.invoke(context)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, packages_for
 from simgan.scenarios.block import Block, Values
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.sheet import Layout, Sheet, record_batch
@@ -31,6 +31,7 @@ class Scenarios(Block):
     initial_price, numbers, weights : arrays, optional
     """
 
+    @packages_for("Scenarios.to_frame")
     def to_frame(self, layout: Layout = "wide", values: Values = "log-returns") -> pd.DataFrame:
         """Return the table of a file of this layout as a pandas frame.
 

@@ -1,0 +1,199 @@
+"""An environment of the packages in sampling.txt draws scenarios, and names the pip line for the rest.
+
+No environment is built here: a child process refuses to import every package that the list does not
+bring. ``make setup-sampling`` builds a real one.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions, requires
+from pathlib import Path
+
+import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle.store import write_bundle
+from simgan.errors import MissingExtraError, packages_for
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = """
+import sys
+allowed = set(sys.argv.pop(1).split(",")) | set(sys.stdlib_module_names)
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in allowed and not top.startswith(("_sysconfigdata", "__editable__")):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refuse())
+"""
+COMMAND = "from simgan.cli.main import run\nsys.exit(run(sys.argv[1:]))\n"
+
+
+def distribution(line: str) -> str:
+    """Name of the distribution in a line of requirements, in the spelling of PyPI."""
+    return re.split(r"[ \[<>=;!~]", line)[0].lower().replace("_", "-")
+
+
+def listed() -> set[str]:
+    return {distribution(line) for line in (ROOT / "sampling.txt").read_text("utf-8").split()}
+
+
+def brought() -> set[str]:
+    """Names that can be imported where only the listed packages and their own needs are installed."""
+    waiting, found = list(listed()), set[str]()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        needs = [line for line in requires(name) or [] if "extra ==" not in line]
+        waiting += [need for need in map(distribution, needs) if need not in found]
+    owners = packages_distributions()
+    return {
+        module for module, names in owners.items() if found & {distribution(n) for n in names}
+    } | {"simgan"}
+
+
+ALLOWED = ",".join(sorted(brought()))
+
+
+def child(code: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run code where only the listed packages can be imported."""
+    return subprocess.run(
+        [sys.executable, "-c", BLOCK + code, ALLOWED, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one model."""
+    place = tmp_path_factory.mktemp("sampling")
+    write_bundle(made_bundle("SP500"), place / "models" / "SP500")
+    return place
+
+
+def test_the_list_is_a_part_of_all_requirements() -> None:
+    known = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").split()}
+    assert listed() <= known
+
+
+def test_tensorflow_pandas_and_matplotlib_stay_away() -> None:
+    assert not {"tensorflow", "keras", "pandas", "matplotlib", "arch", "jinja2"} & brought()
+    assert {"numpy", "scipy", "polars", "pyarrow", "rich", "filelock"} <= brought()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["sample SP500 --n 10 -o a.csv", "sample SP500 --n 10 -o a.csv.zst"],
+        [
+            "sample SP500 --n 10 -o a.parquet",
+            "sample SP500 --n 10 -o shards.parquet --shard-rows 5",
+        ],
+        ["sample reference --n 10 -o a.npy --values prices", "sample --n 10 -o a.arrow"],
+        [
+            "models list",
+            "models show SP500",
+            "models export SP500 SP500.zip",
+            "models import SP500.zip --name COPY",
+            "models remove COPY --yes",
+            "--help",
+        ],
+    ],
+)
+def test_sample_and_models_work(lines: list[str], folder: Path) -> None:
+    code = (
+        "from simgan.cli.main import run\n"
+        "for line in sys.argv[1:]:\n    assert run(line.split()) == 0, line\n"
+    )
+    done = child(code, *lines, folder=folder)
+    assert done.returncode == 0, done.stderr
+
+
+def test_load_sample_and_stream_of_the_library_work(folder: Path) -> None:
+    code = """
+import numpy, simgan
+model = simgan.load("SP500")
+drawn = model.sample(300, 5, seed=1)
+streamed = numpy.concatenate([part.log_returns for part in model.stream(300, 5, seed=1)])
+assert numpy.array_equal(drawn.log_returns, streamed)
+drawn.to_csv("drawn.csv")
+print(simgan.value_at_risk(drawn.log_returns[:, :, 0].sum(axis=1), 0.95) > 0)
+"""
+    done = child(code, folder=folder)
+    assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fit SP500 --source sample",
+        "fit NOPE",
+        "report SP500",
+        "backtest SP500 --source sample",
+        "example normal",
+        "sample SP500 --n 10 -o t.csv --engine tensorflow",
+    ],
+)
+def test_another_command_names_the_pip_line(line: str, folder: Path) -> None:
+    done = child(COMMAND, *line.split(), folder=folder)
+    assert done.returncode == 1, done.stderr
+    said = done.stderr.strip().splitlines()[-1]
+    command = line.split()[0]
+    assert re.fullmatch(
+        rf"Error: simgan {command} needs \w+, which is not installed here; "
+        "install all that simgan needs: pip install simgan",
+        said,
+    )
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "feature"),
+    [
+        ("simgan.fit('SP500', source='sample')", "simgan.fit"),
+        ("simgan.compare(waves[:200], waves.reshape(-1, 200))", "simgan.compare"),
+        ("simgan.load('SP500').sample(2, 3).to_frame()", "Scenarios.to_frame"),
+        ("simgan.backtest('SP500', source='sample')", "simgan.backtest"),
+    ],
+)
+def test_another_function_names_the_pip_line(call: str, feature: str, folder: Path) -> None:
+    code = f"""
+import numpy, simgan
+waves = 0.01 * numpy.sin(numpy.arange(1000.0) ** 2)
+try:
+    {call}
+except simgan.SimganError as error:
+    print(error)
+"""
+    done = child(code, folder=folder)
+    assert re.match(rf"{feature} needs \w+, which is .*: pip install simgan", done.stdout), (
+        done.stdout + done.stderr
+    )
+
+
+def test_the_child_refuses_what_is_not_listed(folder: Path) -> None:
+    assert "No module named 'pandas'" in child("import pandas", folder=folder).stderr
+
+
+@pytest.mark.parametrize("name", ["simgan.nothing", "ctypes", None])
+def test_a_module_of_simgan_or_python_that_is_missing_stays_a_bug(name: str | None) -> None:
+    with pytest.raises(ModuleNotFoundError) as caught, packages_for("a test"):
+        raise ModuleNotFoundError("gone", name=name)
+    assert not isinstance(caught.value, MissingExtraError)
+
+
+def test_a_missing_package_is_named_with_its_feature() -> None:
+    @packages_for("simgan.fit")
+    def fit() -> None:
+        raise ModuleNotFoundError("gone", name="tensorflow.python")
+
+    with pytest.raises(MissingExtraError, match=r"simgan\.fit needs tensorflow, which") as caught:
+        fit()
+    assert (caught.value.package, caught.value.extra) == ("tensorflow", "")
