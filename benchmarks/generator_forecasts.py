@@ -11,6 +11,7 @@ from development_data import long_index, series
 
 from simgan.arrays import FloatArray
 from simgan.market.history import History
+from simgan.progress import Silent, Step
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.results import REFERENCE
 from simgan.risk.backtests import TailForecasts
@@ -20,14 +21,13 @@ from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confiden
 from simgan.risk.walks import Dates, Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import Classical, Contender, Gan
-from simgan.workflows.backtest.forecasts import walks_of
-from simgan.workflows.backtest.schedule import Refit, schedule
-from simgan.workflows.backtest.segments import Rules
-from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workflows.backtest.schedule import RefitPeriod, schedule
+from simgan.workflows.backtest.segments import ForecastSettings
+from simgan.workflows.backtest.walk import Chain, walk, walks_of
 from simgan.workspace import Workspace
 
 LEVELS = (0.95, 0.975, 0.99)
-RULES = Rules(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
+RULES = ForecastSettings(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
 POOL_RULES = replace(RULES, scenarios=4_000)
 POOL = (
     "SP500",
@@ -85,6 +85,13 @@ class Found:
         }
 
 
+class Dots(Silent):
+    """A dot on stderr for each segment that is done."""
+
+    def step(self, step: Step) -> None:
+        click.echo(".", nl=False, err=True)
+
+
 @dataclass(frozen=True)
 class Given:
     """What the options of the command line ask for."""
@@ -99,8 +106,8 @@ class Given:
         histories: dict[str, History],
         first: str | None,
         contenders: dict[str, Contender],
-        rules: Rules = RULES,
-        refit: Refit = "yearly",
+        rules: ForecastSettings = RULES,
+        refit: RefitPeriod = "yearly",
     ) -> dict[tuple[str, str, int], Found]:
         """Scores by asset, label of the contender and horizon."""
         labelled = {
@@ -110,12 +117,9 @@ class Given:
             for asset, history in histories.items()
             for label, contender in contenders.items()
         }
-        walk(
-            list(labelled.values()),
-            self.folder / "parts",
-            self.jobs,
-            lambda name, days: click.echo(".", nl=False, err=True),
-        )
+        left_out = walk(list(labelled.values()), self.folder / "parts", self.jobs, Dots())
+        if left_out:
+            raise SystemExit("\n".join(left_out))
         return {
             (*key, found.horizon): Found.of(found)
             for key, chain in labelled.items()
@@ -209,7 +213,7 @@ def mean_scores(found: Found) -> FloatArray:
     help="A setting other than the default; repeatable.",
 )
 @click.pass_obj
-def pooled(given: Given, refit: Refit, settings: tuple[str, ...]) -> None:
+def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
     """Many series, the last 40 % of each: differences to GJR-FHS, and both pooled by date.
 
     CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more because it moves more.

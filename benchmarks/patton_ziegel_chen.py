@@ -34,14 +34,13 @@ from simgan.market.history import History
 from simgan.risk.scores import fz0
 from simgan.risk.walks import Walk
 from simgan.workflows.backtest.contenders import Classical
-from simgan.workflows.backtest.forecasts import walks_of
-from simgan.workflows.backtest.schedule import Refit, schedule
-from simgan.workflows.backtest.segments import Rules
-from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workflows.backtest.schedule import RefitPeriod, schedule
+from simgan.workflows.backtest.segments import ForecastSettings
+from simgan.workflows.backtest.walk import Chain, walk, walks_of
 
 FIRST, LEVELS, TAILS = "2000-01-01", (0.95, 0.975, 0.99), (0.05, 0.025, 0.01)
-ONE_DAY = Rules(horizons=(1,), levels=LEVELS, scenarios=50_000, window=None, seed=0)
-TEN_DAYS = Rules(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
+ONE_DAY = ForecastSettings(horizons=(1,), levels=LEVELS, scenarios=50_000, window=None, seed=0)
+TEN_DAYS = ForecastSettings(horizons=(1, 10), levels=LEVELS, scenarios=10_000, window=None, seed=0)
 Scores = tuple[float, ...]  # at 5, 2.5 and 1 %
 
 
@@ -68,11 +67,15 @@ class Row:
         return f"{self.name:<44}{found:<30}{expected:<26}{f'± {self.margin:g}' if pairs else '':<9}{verdict}"
 
 
-def walked(history: History, name: str, refit: Refit, rules: Rules = ONE_DAY) -> Walk:
+def walked(
+    history: History, name: str, refit: RefitPeriod, rules: ForecastSettings = ONE_DAY
+) -> Walk:
     """Walk one model through the test years; the walk of the longest horizon."""
     chain = Chain(Classical(name), history, schedule(history, FIRST, refit, 250), rules)
     with tempfile.TemporaryDirectory() as folder:
-        walk([chain], Path(folder), 1, lambda *_: None)
+        left_out = walk([chain], Path(folder))
+    if left_out:
+        raise SystemExit(left_out[0])
     return list(walks_of(chain))[-1]
 
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.progress import Stop as Stop
     from simgan.recipe.recipe import Recipe as Recipe
     from simgan.report.rows import Comparison as Comparison
-    from simgan.risk.estimates import RiskEstimate as RiskEstimate
-    from simgan.risk.estimates import risk_of as risk_of
+    from simgan.risk.measures import RiskEstimate as RiskEstimate
     from simgan.risk.measures import expected_shortfall as expected_shortfall
+    from simgan.risk.measures import risk_of as risk_of
     from simgan.risk.measures import value_at_risk as value_at_risk
     from simgan.risk.portfolio import RiskContributions as RiskContributions
     from simgan.risk.portfolio import portfolio_log_returns as portfolio_log_returns
@@ -64,8 +64,8 @@ _PUBLIC = {
     "Backtested": "simgan.workflows.backtest",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",
-    "risk_of": "simgan.risk.estimates",
-    "RiskEstimate": "simgan.risk.estimates",
+    "risk_of": "simgan.risk.measures",
+    "RiskEstimate": "simgan.risk.measures",
     "portfolio_log_returns": "simgan.risk.portfolio",
     "risk_contributions": "simgan.risk.portfolio",
     "RiskContributions": "simgan.risk.portfolio",

@@ -121,19 +121,33 @@ def checked_series(log_returns: FloatArray, owner: str) -> FloatArray:
 def _lowest(
     cost: Callable[[FloatArray], float], starts: list[FloatArray], owner: str
 ) -> FloatArray:
-    bounds = [(-BOUND, BOUND)] * len(starts[0])
-    options = {"ftol": 1e-13, "gtol": 1e-7}
-    fits = [
-        minimize(cost, start, method="L-BFGS-B", bounds=bounds, options=options) for start in starts
-    ]
-    best = min(fits, key=lambda fit: float(fit.fun))
-    gradient = np.abs(_projected_gradient(cost, best.x)).max()
+    found = [minimum for start in starts if (minimum := _minimum(cost, start)) is not None]
+    if not found:
+        raise TrainingError(
+            f"{owner}: the likelihood is not finite on the way to its maximum; "
+            "use a longer history or another baseline"
+        )
+    _, best = min(found, key=lambda minimum: minimum[0])
+    gradient = np.abs(_projected_gradient(cost, best)).max()
     if not gradient < LARGEST_GRADIENT:
         raise TrainingError(
             f"{owner}: the likelihood has gradient {gradient:.1e} at its best point; "
             "use a longer history or another baseline"
         )
-    return np.asarray(best.x, np.float64)
+    return best
+
+
+def _minimum(
+    cost: Callable[[FloatArray], float], start: FloatArray
+) -> tuple[float, FloatArray] | None:
+    """Return the lowest cost near a start and its place. Return None if the search left the numbers."""
+    bounds = [(-BOUND, BOUND)] * len(start)
+    options = {"ftol": 1e-13, "gtol": 1e-7}
+    try:
+        fit = minimize(cost, start, method="L-BFGS-B", bounds=bounds, options=options)
+    except ValueError:  # of arch, which is asked for the law at parameters that are not numbers
+        return None
+    return (float(fit.fun), np.asarray(fit.x, np.float64)) if np.isfinite(fit.fun) else None
 
 
 def _projected_gradient(cost: Callable[[FloatArray], float], free: FloatArray) -> FloatArray:

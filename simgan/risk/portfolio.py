@@ -14,8 +14,107 @@ SILVERMAN = 1.06  # bandwidth of a normal kernel in units of the standard deviat
 
 
 @dataclass(frozen=True)
+class Portfolio:
+    """Assets that are bought once and held over a horizon.
+
+    Attributes
+    ----------
+    assets : tuple of str
+        Different names.
+    weights : tuple of float
+        Shares of the value at the start, of sum 1. A negative share is a short position.
+
+    Raises
+    ------
+    ConfigError
+        The weights do not fit the assets, or their sum is not 1.
+    """
+
+    assets: tuple[str, ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        assets, weights = self.assets, self.weights
+        if not assets or len(set(assets)) < len(assets) or len(weights) != len(assets):
+            raise ConfigError("portfolio", "assets", assets, f"{len(weights)} different names")
+        if not abs(sum(weights) - 1.0) <= SUM_SLACK:  # NaN fails, too
+            raise ConfigError("portfolio", "weights", weights, "of sum 1")
+
+    @classmethod
+    def single(cls, *assets: str) -> Portfolio:
+        """Return the portfolio of one asset.
+
+        Raises
+        ------
+        ConfigError
+            There are several assets, so that weights are needed.
+        """
+        if len(assets) != 1:
+            raise ConfigError(
+                "portfolio", "assets", assets, "one asset; give a portfolio with weights for more"
+            )
+        return cls(assets, (1.0,))
+
+    @property
+    def name(self) -> str:
+        """Name in tables: that of a single asset, or such as "60 % A + 40 % B"."""
+        if len(self.assets) == 1:
+            return self.assets[0]
+        return " + ".join(
+            f"{100.0 * weight:g} % {asset}"
+            for asset, weight in zip(self.assets, self.weights, strict=True)
+        )
+
+    def cumulative(self, log_returns: AnyFloatArray) -> FloatArray:
+        """Return the log return from the start to each step.
+
+        Parameters
+        ----------
+        log_returns : array of shape (…, horizon, assets)
+            Log returns per step.
+
+        Returns
+        -------
+        array of shape (…, horizon)
+
+        Raises
+        ------
+        ConfigError
+            There are other assets, or short positions lose more than everything.
+        """
+        return self._held(np.cumsum(self._own(log_returns), axis=-2))
+
+    def total(self, log_returns: AnyFloatArray) -> FloatArray:
+        """Return the log return over the whole horizon, of shape (…), from (…, horizon, assets)."""
+        if len(self.assets) == 1:
+            # Summed along one axis of numbers, as NumPy adds them up pairwise.
+            return np.asarray(self._own(log_returns)[..., 0].sum(axis=-1), np.float64)
+        return self._held(self._own(log_returns).sum(axis=-2))
+
+    def _own(self, log_returns: AnyFloatArray) -> FloatArray:
+        if log_returns.ndim < 2 or log_returns.shape[-1] != len(self.assets):
+            raise ConfigError(
+                "portfolio", "shape", log_returns.shape, f"(…, horizon, {len(self.assets)})"
+            )
+        return np.asarray(log_returns, np.float64)
+
+    def _held(self, sums: FloatArray) -> FloatArray:
+        """Turn summed log returns (…, assets) of the assets into those of the portfolio (…)."""
+        if len(self.assets) == 1:
+            return sums[..., 0]
+        growth = 1.0 + np.expm1(sums) @ np.asarray(self.weights)
+        if not growth.min() > 0.0:
+            raise ConfigError(
+                "portfolio", "weights", self.weights, "less short: on some path all value is lost"
+            )
+        return np.asarray(np.log(growth), np.float64)
+
+
+@dataclass(frozen=True)
 class RiskContributions:
-    """VaR and ES of a portfolio and their derivatives by its weights; losses are simple, as shares of the value at the start.
+    """VaR and ES of a portfolio and their derivatives by its weights.
+
+    Losses are simple, as shares of the value at the start.
 
     Attributes
     ----------

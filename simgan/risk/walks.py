@@ -1,4 +1,4 @@
-"""What a walk-forward leaves behind: one model's forecasts of one asset over one horizon, day by day, beside what came."""
+"""The result of a walk-forward: forecasts of one portfolio by one model, beside the outcomes."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
-from simgan.risk.backtests.law import QuantileLaw
+from simgan.risk.law import QuantileLaw
+from simgan.risk.portfolio import Portfolio
 from simgan.risk.scores import fz0, pinball
 
 Dates = NDArray[np.datetime64]
-PERCENT = 100.0  # published FZ0 numbers are of returns in percent
+PERCENT = 100.0  # published FZ0 scores are those of returns in percent
 
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """Forecasts of the log return over `horizon` days that begins at each date; all arrays have one row per date.
+    """Forecasts of the log return over `horizon` days from each date on. All arrays have a row a date.
 
     Attributes
     ----------
-    asset, model : str
+    portfolio : Portfolio
+        Whose returns are forecast. With one asset it is the asset itself.
+    model : str
     horizon : int
-        Days that a forecast is summed over; forecasts are made every day, so that those of several days overlap.
+        Days that a forecast is summed over. Forecasts are made every day, so that those over
+        several days overlap.
     dates : array of shape (days,)
-        First day forecast; the model saw the days before it only.
+        First day of the forecast. The model saw earlier days only.
     realized : array of shape (days,)
-        Log return over the horizon that came.
+        Outcome: the log return over the horizon.
     levels : tuple of float
         Coverages in ascending order, for example (0.95, 0.975, 0.99).
     value_at_risk, expected_shortfall : arrays of shape (days, levels)
@@ -36,7 +40,7 @@ class Walk:
     crps : array of shape (days,)
         Score of the whole law, in log returns.
     pit : array of shape (days,)
-        Forecast probability of a return up to the one that came.
+        Forecast probability of a return up to the outcome.
     law : QuantileLaw, optional
         The whole forecast of each day.
 
@@ -46,7 +50,7 @@ class Walk:
         Shapes disagree.
     """
 
-    asset: str
+    portfolio: Portfolio
     model: str
     horizon: int
     dates: Dates
@@ -77,6 +81,16 @@ class Walk:
                 shapes,
                 f"{days} days, and {len(self.levels)} levels for VaR and ES",
             )
+
+    @property
+    def asset(self) -> str:
+        """Name of the portfolio in tables."""
+        return self.portfolio.name
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Names of the assets in the portfolio."""
+        return self.portfolio.assets
 
     def column(self, level: float) -> int:
         """Return the column of a level.

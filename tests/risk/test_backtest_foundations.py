@@ -11,7 +11,7 @@ from tail_forecasts import right_forecasts, student_shortfall
 
 from simgan.errors import ConfigError
 from simgan.risk.backtests import GRID, QuantileLaw, TailForecasts
-from simgan.risk.backtests.monte_carlo import simulated_p_value
+from simgan.risk.backtests.base import simulated_p_value
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.seeds import Seed
 
@@ -163,5 +163,5 @@ def test_a_p_value_counts_what_is_as_large() -> None:
 
 def test_blocks_of_simulations_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = simulated_p_value(0.55, lambda u: u.mean(axis=1), 20, Seed(5), 199)
-    monkeypatch.setattr("simgan.risk.backtests.monte_carlo.CHUNK", 70)
+    monkeypatch.setattr("simgan.risk.backtests.base.CHUNK", 70)
     assert simulated_p_value(0.55, lambda u: u.mean(axis=1), 20, Seed(5), 199) == whole

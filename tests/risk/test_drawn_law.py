@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests.law import GRID, QuantileLaw
-from simgan.risk.law import DrawnLaw
+from simgan.risk.law import GRID, DrawnLaw, QuantileLaw
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.scores import crps
 from simgan.seeds import Seed

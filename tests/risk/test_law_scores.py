@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from simgan.errors import ConfigError
 from simgan.risk.backtests import GRID, QuantileLaw
-from simgan.risk.law_scores import law_tail_crps
+from simgan.risk.law import law_tail_crps
 from simgan.risk.scores import tail_crps
 from simgan.seeds import Seed
 

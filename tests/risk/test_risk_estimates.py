@@ -9,8 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from simgan.errors import ConfigError
-from simgan.risk.estimates import risk_of
-from simgan.risk.measures import expected_shortfall, value_at_risk
+from simgan.risk.measures import expected_shortfall, risk_of, value_at_risk
 from simgan.seeds import Seed
 
 SETS, PATHS = 1500, 2000

@@ -142,7 +142,7 @@ def test_a_shortfall_that_is_no_loss_is_refused() -> None:
 @pytest.mark.parametrize("levels", [1, 4, 8])
 def test_multinomial_counts_and_pearson_are_those_of_scipy(levels: int) -> None:
     forecasts = right_forecasts(700, 0.975, 9)
-    result = Multinomial(levels).test(forecasts, Seed(1))
+    result = Multinomial(levels=levels).test(forecasts, Seed(1))
     edges = np.concatenate([[0.0], 0.025 * np.arange(1, levels + 1) / levels, [1.0 + 1e-12]])
     counts = np.histogram(forecasts.pit, edges)[0][::-1]
     assert result.details["counts"] == counts.tolist()
@@ -176,8 +176,8 @@ def test_multinomial_sees_what_one_level_does_not() -> None:
     """The right number of hits, all of them in the far half of the tail: Kratz, Lok & McNeil's reason for several levels."""
     pit = np.concatenate([np.linspace(1e-4, 0.012, 25), np.linspace(0.03, 0.999, 975)])
     forecasts = right_forecasts(1000, 0.975, 1, uniforms=pit)
-    assert Multinomial(1).test(forecasts, Seed(1)).p > 0.3
-    assert Multinomial(4).test(forecasts, Seed(1)).p < 0.01
+    assert Multinomial(levels=1).test(forecasts, Seed(1)).p > 0.3
+    assert Multinomial(levels=4).test(forecasts, Seed(1)).p < 0.01
 
 
 def test_no_levels_are_refused() -> None:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
+from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 
 
 def a_walk(**changes: object) -> Walk:
     facts: dict[str, object] = {
-        "asset": "A",
+        "portfolio": Portfolio.single("A"),
         "model": "m",
         "horizon": 1,
         "dates": np.array(["2020-01-01", "2020-01-02"], "datetime64[D]"),

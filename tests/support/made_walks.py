@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from simgan.risk.backtests import GRID, QuantileLaw
+from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 
 LEVELS = (0.95, 0.975, 0.99)
@@ -47,7 +48,7 @@ def forecast(
     """Forecast normal laws of these standard deviations (days,), mean 0, on working days from `first` on."""
     x, tails = realized / spread, 1.0 - np.array(LEVELS)
     return Walk(
-        asset=asset,
+        portfolio=Portfolio.single(asset),
         model=model,
         horizon=horizon,
         dates=np.busday_offset(first, np.arange(realized.size), roll="forward"),

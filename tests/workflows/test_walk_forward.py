@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,34 +11,34 @@ from made_contender import MadeContender, made_days
 
 from simgan.errors import TrainingError
 from simgan.market.history import History
+from simgan.progress import SILENT, Progress, Silent, Step
 from simgan.risk.scores import crps
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
-from simgan.workflows.backtest.forecasts import to_table, walks_of
+from simgan.workflows.backtest.forecasts import to_table
 from simgan.workflows.backtest.schedule import schedule
-from simgan.workflows.backtest.segments import Rules
-from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workflows.backtest.segments import ForecastSettings
+from simgan.workflows.backtest.walk import Chain, walk, walks_of
 
-RULES = Rules(horizons=(1, 5), levels=(0.95, 0.99), scenarios=200, window=None, seed=4)
+SETTINGS = ForecastSettings(
+    horizons=(1, 5), levels=(0.95, 0.99), scenarios=200, window=None, seed=4
+)
 HISTORY = made_days()
 FIRST = "2020-06-01"
 
 
 def a_chain(
-    history: History = HISTORY, contender: MadeContender | None = None, rules: Rules = RULES
+    history: History = HISTORY,
+    contender: MadeContender | None = None,
+    settings: ForecastSettings = SETTINGS,
 ) -> Chain:
     return Chain(
-        contender or MadeContender(), history, schedule(history, FIRST, "quarterly", 10), rules
+        contender or MadeContender(), history, schedule(history, FIRST, "quarterly", 10), settings
     )
 
 
-def walked(
-    folder: Path,
-    *chains: Chain,
-    jobs: int = 1,
-    advance: Callable[[str, int], None] = lambda *_: None,
-) -> list[Walk]:
-    walk(chains, folder, jobs, advance)
+def walked(folder: Path, *chains: Chain, jobs: int = 1, progress: Progress = SILENT) -> list[Walk]:
+    walk(chains, folder, jobs, progress)
     return [found for chain in chains for found in walks_of(chain)]
 
 
@@ -88,29 +87,34 @@ def test_a_rolling_window_is_all_that_a_fit_sees(tmp_path: Path) -> None:
     """Days more than the window before the first forecast may be anything."""
     returns = HISTORY.log_returns.copy()
     returns[: schedule(HISTORY, FIRST, "never", 10)[0].days.start - 300] = 0.5
-    rules = replace(RULES, window=300)
-    one, _ = walked(tmp_path / "a", a_chain(rules=rules))
-    other, _ = walked(tmp_path / "b", a_chain(replace(HISTORY, log_returns=returns), rules=rules))
+    settings = replace(SETTINGS, window=300)
+    one, _ = walked(tmp_path / "a", a_chain(settings=settings))
+    other, _ = walked(
+        tmp_path / "b", a_chain(replace(HISTORY, log_returns=returns), settings=settings)
+    )
     np.testing.assert_array_equal(one.value_at_risk, other.value_at_risk)
     expanding, _ = walked(tmp_path / "c", a_chain(replace(HISTORY, log_returns=returns)))
     assert not np.isclose(one.value_at_risk, expanding.value_at_risk).any()
 
 
-class _Stop(Exception):
+class _Halted(Exception):
     pass
 
 
+class _HaltInTheSecond(Silent):
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    def step(self, step: Step) -> None:
+        self.steps.append(step)
+        if len(self.steps) == 2:
+            raise _Halted
+
+
 def test_what_was_finished_before_an_interruption_is_not_done_again(tmp_path: Path) -> None:
-    seen: list[int] = []
-
-    def stop_in_the_second(_: str, days: int) -> None:
-        seen.append(days)
-        if len(seen) == 2:
-            raise _Stop
-
     whole = walked(tmp_path / "whole", a_chain())
-    with pytest.raises(_Stop):
-        walked(tmp_path / "parts", a_chain(), advance=stop_in_the_second)
+    with pytest.raises(_Halted):
+        walked(tmp_path / "parts", a_chain(), progress=_HaltInTheSecond())
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "parts").iterdir()}
     assert len(kept) == 2
     resumed = walked(tmp_path / "parts", a_chain())
@@ -130,10 +134,10 @@ def test_a_part_that_is_damaged_is_made_again(tmp_path: Path) -> None:
 def test_parts_of_another_request_are_not_used(tmp_path: Path) -> None:
     walked(tmp_path, a_chain())
     parts = len(list(tmp_path.iterdir()))
-    other = walked(tmp_path, a_chain(rules=replace(RULES, seed=5)))
+    other = walked(tmp_path, a_chain(settings=replace(SETTINGS, seed=5)))
     assert len(list(tmp_path.iterdir())) == 2 * parts
     assert to_table(other).equals(
-        to_table(walked(tmp_path / "fresh", a_chain(rules=replace(RULES, seed=5))))
+        to_table(walked(tmp_path / "fresh", a_chain(settings=replace(SETTINGS, seed=5))))
     )
 
 
@@ -161,12 +165,13 @@ def test_a_fit_that_fails_on_the_way_falls_back_on_the_last_good_one_and_is_told
     assert not np.isclose(one.value_at_risk[failed], good.value_at_risk[failed]).any()
 
 
-def test_a_first_fit_that_fails_ends_the_walk_and_keeps_what_others_finished(
+def test_a_first_fit_of_the_judged_model_that_fails_ends_the_walk_and_keeps_what_others_finished(
     tmp_path: Path,
 ) -> None:
     bad = a_chain(contender=MadeContender("bad", bad=("2020-05-31",)))
+    bad.is_judged = True
     good = a_chain()
-    with pytest.raises(TrainingError, match="did not converge"):
+    with pytest.raises(TrainingError, match=r"did not converge.*judges.*--resume"):
         walked(tmp_path, good, bad)
     assert len(list(tmp_path.iterdir())) == len(good.segments)
 

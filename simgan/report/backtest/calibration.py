@@ -15,8 +15,7 @@ from simgan.errors import ConfigError
 from simgan.report.backtest.notes import TESTS
 from simgan.report.backtest.scores import Field, Group
 from simgan.risk.backtests import BACKTESTS, QuantileLaw, TailForecasts, TestResult
-from simgan.risk.backtests.base import untestable
-from simgan.risk.backtests.monte_carlo import SIMULATIONS
+from simgan.risk.backtests.base import SIMULATIONS, untestable
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 

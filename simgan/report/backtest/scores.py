@@ -11,7 +11,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
 from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
-from simgan.risk.law_scores import law_tail_crps
+from simgan.risk.law import law_tail_crps
 from simgan.risk.walks import PERCENT, Dates, Walk
 from simgan.seeds import Seed
 
@@ -79,6 +79,13 @@ class Field:
         return tuple(sorted({group.horizon for group in self.groups}))
 
 
+def judged_of(models: Sequence[str], reference: str) -> str:
+    """Return the judged model: ``simgan``, or else the first that is not the reference."""
+    if GAN in models:
+        return GAN
+    return next((model for model in models if model != reference), models[0])
+
+
 def arrange(walks: Sequence[Walk], reference: str) -> Field:
     """Group walks by asset and horizon.
 
@@ -93,9 +100,7 @@ def arrange(walks: Sequence[Walk], reference: str) -> Field:
     if not walks:
         raise ConfigError("backtest", "walks", "none", "one or more")
     given = tuple(dict.fromkeys(walk.model for walk in walks))
-    judged = (
-        GAN if GAN in given else next((model for model in given if model != reference), given[0])
-    )
+    judged = judged_of(given, reference)
     models = (judged, *(model for model in given if model != judged))
     notes = []
     if reference not in given or reference == judged:

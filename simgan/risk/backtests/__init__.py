@@ -5,7 +5,7 @@ from __future__ import annotations
 from simgan.registry import Entry, Registry
 from simgan.risk.backtests.base import Backtest, TestResult
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.law import GRID, QuantileLaw
+from simgan.risk.law import GRID, QuantileLaw
 
 BACKTESTS: Registry[Backtest] = Registry(
     "backtest",

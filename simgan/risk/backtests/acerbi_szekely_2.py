@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts, expect_positive_shortfall
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AcerbiSzekely2(Backtest):
     r"""Unconditional test of ES; one-sided, against an ES that is too small or hits that are too many.
 
@@ -30,12 +30,7 @@ class AcerbiSzekely2(Backtest):
 
     kind: ClassVar[str] = "acerbi-szekely-2"
     fewest: ClassVar[int] = 1
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("AcerbiSzekely2", self.simulations)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         expect_positive_shortfall(self.kind, forecasts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -10,14 +10,14 @@ from scipy.special import betainc
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
-from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.law import QuantileLaw
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
+from simgan.risk.law import QuantileLaw
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AcerbiSzekely3(Backtest):
     r"""Test of ES by the lowest PITs; one-sided, against an ES that is too small.
 
@@ -35,12 +35,7 @@ class AcerbiSzekely3(Backtest):
 
     kind: ClassVar[str] = "acerbi-szekely-3"
     fewest: ClassVar[int] = 1
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("AcerbiSzekely3", self.simulations)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         days, law = forecasts.days, forecasts.law

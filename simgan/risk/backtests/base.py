@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
+import numpy as np
+
+from simgan.arrays import FloatArray
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.seeds import Seed
+from simgan.settings import Settings
+
+SIMULATIONS = 999
+CHUNK = 1 << 16  # uniform numbers at a time, so that their transforms stay in the cache
+# Relative difference below which two statistics are equal: sums of the same numbers in another order.
+TIE = 1e-9
+
+# uniform numbers (series, days) -> statistics (series,), NaN where the test cannot be made
+Statistic = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class TestResult:
     p_value : float or None
         From the law of the statistic in long series, or its exact one; None where there is none that is known.
     simulated_p_value : float or None
-        From the law of the statistic in series of this length (`simgan.risk.backtests.monte_carlo`).
+        From the law of the statistic in series of this length (`simgan.risk.backtests.base`).
     details : mapping
         Plain numbers and words that belong to the test, such as counts.
     """
@@ -38,7 +50,7 @@ class TestResult:
     statistic: float
     p_value: float | None = None
     simulated_p_value: float | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def p(self) -> float:
@@ -47,7 +59,7 @@ class TestResult:
             return self.simulated_p_value
         return 1.0 if self.p_value is None else self.p_value
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return plain data."""
         return {
             "kind": self.kind,
@@ -60,7 +72,8 @@ class TestResult:
         }
 
 
-class Backtest(ABC):
+@dataclass(frozen=True, kw_only=True)
+class Backtest(Settings, ABC):
     """A frozen dataclass whose fields are the settings of the test."""
 
     kind: ClassVar[str]
@@ -99,3 +112,42 @@ class Backtest(ABC):
 def untestable(kind: str, days: int, reason: str) -> TestResult:
     """Return the result that holds nothing against the forecasts."""
     return TestResult(kind, days, 0.0, details={"reason": reason})
+
+
+def simulated_p_value(
+    observed: float, statistic: Statistic, days: int, seed: Seed, simulations: int
+) -> float:
+    """Share of simulated series with a statistic as large as the observed one, after Dufour.
+
+    Parameters
+    ----------
+    observed : float
+        S₀; large speaks against the null (turn the sign of a statistic that is small then).
+    statistic : function from (series, days) to (series,)
+        Of independent uniforms, the PITs of a perfect model; series that give NaN are left out, as a test that is conditional on
+        something leaves them out.
+    days : int
+        Length of the series.
+    seed : Seed
+        Stream ``backtest``.
+    simulations : int
+        N, at least 19.
+
+    Returns
+    -------
+    float
+        From 1/(N + 1) to 1.
+    """
+    rng = seed.stream("backtest")
+    rows = max(1, CHUNK // days)
+    drawn = np.concatenate(
+        [
+            statistic(rng.random((min(rows, simulations - i), days)))
+            for i in range(0, simulations, rows)
+        ]
+    )
+    drawn = drawn[~np.isnan(drawn)]
+    coins = rng.random(drawn.size + 1)
+    same = np.abs(drawn - observed) <= TIE * max(1.0, abs(observed))
+    beyond = np.where(same, coins[1:] >= coins[0], drawn > observed)
+    return float((np.count_nonzero(beyond) + 1) / (drawn.size + 1))

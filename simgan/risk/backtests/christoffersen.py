@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.hit_ratios import Hits, coverage_ratio, independence_ratio
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Christoffersen(Backtest):
     """Sum of the likelihood ratios of coverage (over all days) and of independence (over all transitions).
 
@@ -28,12 +28,7 @@ class Christoffersen(Backtest):
     """
 
     kind: ClassVar[str] = "christoffersen"
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("Christoffersen", self.simulations)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         a, hits = forecasts.tail_probability, forecasts.hits

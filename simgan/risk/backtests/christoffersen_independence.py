@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests.base import Backtest, TestResult, untestable
+from simgan.risk.backtests.base import (
+    SIMULATIONS,
+    Backtest,
+    TestResult,
+    simulated_p_value,
+    untestable,
+)
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.hit_ratios import Hits, independence_ratio
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChristoffersenIndependence(Backtest):
     """Hits independent of the day before, whatever their rate.
 
@@ -30,12 +36,7 @@ class ChristoffersenIndependence(Backtest):
     """
 
     kind: ClassVar[str] = "christoffersen-independence"
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("ChristoffersenIndependence", self.simulations)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         hits = forecasts.hits

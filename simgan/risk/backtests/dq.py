@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
-from simgan.errors import ConfigError
-from simgan.risk.backtests.base import Backtest, TestResult, untestable
+from simgan.risk.backtests.base import (
+    SIMULATIONS,
+    Backtest,
+    TestResult,
+    simulated_p_value,
+    untestable,
+)
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.hit_ratios import Hits
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 SINGULAR = 1e-10  # eigenvalues below this share of the largest are directions that the regressors do not span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DynamicQuantile(Backtest):
     r"""Regression of hits, less their probability a, on a constant, earlier hits and the VaR of the day.
 
@@ -35,15 +40,8 @@ class DynamicQuantile(Backtest):
     """
 
     kind: ClassVar[str] = "dq"
-    lags: int = field(default=4, metadata={"help": "earlier hits in the regression"})
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("DynamicQuantile", self.simulations)
-        if self.lags < 1:
-            raise ConfigError("DynamicQuantile", "lags", self.lags, "at least 1")
+    lags: int = setting(4, "earlier hits in the regression", low=1)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         a, days = forecasts.tail_probability, forecasts.days

@@ -7,10 +7,13 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.risk.backtests.law import QuantileLaw
+from simgan.risk.law import QuantileLaw
+
+EDGE = 1e-6  # PITs of finitely many draws can be 0 or 1, where normal quantiles are infinite
 
 
 @dataclass(frozen=True)
@@ -154,3 +157,13 @@ def expect_positive_shortfall(owner: str, forecasts: TailForecasts) -> None:
         raise ConfigError(
             owner, "expected_shortfall", f"{lowest:g} at the least", "positive every day"
         )
+
+
+def inside(pits: FloatArray) -> FloatArray:
+    """Move PITs of any shape into [10⁻⁶, 1 − 10⁻⁶]."""
+    return np.clip(pits, EDGE, 1.0 - EDGE)
+
+
+def normal_scores(pits: FloatArray) -> FloatArray:
+    """Turn PITs into standard normal numbers of the same shape (Rosenblatt 1952)."""
+    return np.asarray(ndtri(inside(pits)), np.float64)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import chi2
 
-from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.hit_ratios import coverage_ratio
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kupiec(Backtest):
     """Unconditional coverage by the likelihood ratio of the number of hits; two-sided.
 
@@ -29,12 +29,7 @@ class Kupiec(Backtest):
 
     kind: ClassVar[str] = "kupiec"
     fewest: ClassVar[int] = 1
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("Kupiec", self.simulations)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         a, hits = forecasts.tail_probability, forecasts.hits

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
-from simgan.errors import ConfigError
-from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Multinomial(Backtest):
     r"""Days between neighbouring VaR levels, counted by their PITs, against what the levels promise.
 
@@ -34,15 +33,8 @@ class Multinomial(Backtest):
 
     kind: ClassVar[str] = "multinomial"
     fewest: ClassVar[int] = 1
-    levels: int = field(default=4, metadata={"help": "number of VaR levels, from the given one up"})
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("Multinomial", self.simulations)
-        if self.levels < 1:
-            raise ConfigError("Multinomial", "levels", self.levels, "at least 1")
+    levels: int = setting(4, "number of VaR levels, from the given one up", low=1)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         a, days = forecasts.tail_probability, forecasts.days

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
-from simgan.errors import ConfigError
-from simgan.risk.backtests.base import Backtest, TestResult, untestable
+from simgan.risk.backtests.base import (
+    SIMULATIONS,
+    Backtest,
+    TestResult,
+    simulated_p_value,
+    untestable,
+)
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PitIndependence(Backtest):
     r"""Sum of two Ljung–Box statistics: of the PITs, where a mean is missed, and of (u − ½)², where volatility is.
 
@@ -32,15 +37,8 @@ class PitIndependence(Backtest):
     """
 
     kind: ClassVar[str] = "pit-independence"
-    lags: int = field(default=10, metadata={"help": "lags m of both statistics"})
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("PitIndependence", self.simulations)
-        if self.lags < 1:
-            raise ConfigError("PitIndependence", "lags", self.lags, "at least 1")
+    lags: int = setting(10, "lags m of both statistics", low=1)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         pit, days = forecasts.pit, forecasts.days

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests.base import Backtest, TestResult
-from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.monte_carlo import SIMULATIONS, expect_simulations, simulated_p_value
-from simgan.risk.backtests.normal_scores import inside
+from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
+from simgan.risk.backtests.forecasts import TailForecasts, inside
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PitUniformity(Backtest):
     r"""Distance of the PITs' law from the uniform one, weighted by 1/(u(1 − u)); Kolmogorov–Smirnov hardly sees a tail.
 
@@ -31,12 +30,7 @@ class PitUniformity(Backtest):
     """
 
     kind: ClassVar[str] = "pit-uniformity"
-    simulations: int = field(
-        default=SIMULATIONS, metadata={"help": "simulated series behind the p-value"}
-    )
-
-    def __post_init__(self) -> None:
-        expect_simulations("PitUniformity", self.simulations)
+    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         distance = float(anderson_darling(forecasts.pit[None])[0])

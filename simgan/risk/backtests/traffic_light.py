@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.stats import binom
 
-from simgan.errors import ConfigError
 from simgan.risk.backtests.base import Backtest, TestResult
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.seeds import Seed
+from simgan.settings import setting
 
 YEAR = 250
 YELLOW, RED = 0.95, 0.9999  # a zone begins where the cumulative probability reaches this
@@ -20,7 +20,7 @@ MULTIPLIERS_1996 = {5: 3.40, 6: 3.50, 7: 3.65, 8: 3.75, 9: 3.85}  # on VaR; belo
 DESK_LIMITS = {0.99: 12, 0.975: 30}  # a desk with more exceedances in 12 months loses its model
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrafficLight(Backtest):
     r"""Number of exceedances in the latest window of 250 days; fewer days, where there are no more.
 
@@ -40,11 +40,7 @@ class TrafficLight(Backtest):
 
     kind: ClassVar[str] = "traffic-light"
     fewest: ClassVar[int] = 1
-    window: int = field(default=YEAR, metadata={"help": "days of a window"})
-
-    def __post_init__(self) -> None:
-        if self.window < 1:
-            raise ConfigError("TrafficLight", "window", self.window, "at least 1 day")
+    window: int = setting(YEAR, "days of a window", low=1)
 
     def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
         hits, a = forecasts.hits, forecasts.tail_probability

@@ -1,62 +1,123 @@
-"""From parts to walks, and from walks to the forecasts file of the contract."""
+"""Forecasts as rows: those of a segment, those of a whole walk, and the forecasts file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from simgan.arrays import FloatArray
-from simgan.risk.backtests.law import GRID, QuantileLaw
+from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.risk.walks import Walk
-from simgan.workflows.backtest.walk import Chain
-
-_SCORES = 3  # realized, CRPS, PIT come first in a row of a part
 
 
-def walks_of(chain: Chain) -> Iterator[Walk]:
-    """Join the parts of a finished chain: a walk per horizon for which an outcome is known."""
-    for horizon in chain.rules.horizons:
-        name = f"{horizon}.forecasts"
-        found = [part.arrays[name] for part in chain.parts if name in part.arrays]
-        if found:
-            yield _walk(chain, horizon, np.concatenate(found))
+@dataclass(frozen=True, kw_only=True)
+class DayForecast:
+    """The forecast of one day over one horizon, in log returns, beside its outcome.
+
+    Attributes
+    ----------
+    realized, crps, pit : float
+        Outcome, score of the whole law, and forecast probability of a return up to the outcome.
+    value_at_risk, expected_shortfall : tuple of float
+        One number a level, positive for a loss.
+    quantiles : array of shape (K,)
+        Quantile function on `simgan.risk.law.GRID`.
+    """
+
+    realized: float
+    crps: float
+    pit: float
+    value_at_risk: tuple[float, ...]
+    expected_shortfall: tuple[float, ...]
+    quantiles: FloatArray
 
 
-def _walk(chain: Chain, horizon: int, rows: FloatArray) -> Walk:
-    levels = len(chain.rules.levels)
-    realized, crps, pit = rows[:, :_SCORES].T
-    first = chain.segments[0].days.start
-    return Walk(
-        asset=chain.history.assets[0],
-        model=chain.contender.name,
-        horizon=horizon,
-        dates=chain.history.dates[first : first + len(rows)],
-        realized=realized,
-        levels=chain.rules.levels,
-        value_at_risk=rows[:, _SCORES : _SCORES + levels],
-        expected_shortfall=rows[:, _SCORES + levels : _SCORES + 2 * levels],
-        crps=crps,
-        pit=pit,
-        law=QuantileLaw(GRID, rows[:, _SCORES + 2 * levels :].astype(np.float32)),
-    )
+@dataclass(frozen=True, kw_only=True)
+class ForecastRows:
+    """Forecasts of successive days over one horizon. Every array has one row a day.
+
+    Attributes
+    ----------
+    realized, crps, pit : arrays of shape (days,)
+    value_at_risk, expected_shortfall : arrays of shape (days, levels)
+    quantiles : array of shape (days, K), float32
+    """
+
+    realized: FloatArray
+    crps: FloatArray
+    pit: FloatArray
+    value_at_risk: FloatArray
+    expected_shortfall: FloatArray
+    quantiles: AnyFloatArray
+
+    def __len__(self) -> int:
+        return len(self.realized)
+
+    @classmethod
+    def of(cls, days: Sequence[DayForecast]) -> Self:
+        """Stack the forecasts of successive days."""
+        columns = {name: np.array([getattr(day, name) for day in days]) for name in _columns()}
+        columns["quantiles"] = columns["quantiles"].astype(np.float32)
+        return cls(**columns)
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Join the rows of successive segments."""
+        return cls(
+            **{name: np.concatenate([getattr(p, name) for p in parts]) for name in _columns()}
+        )
+
+    def arrays(self, horizon: int) -> dict[str, AnyFloatArray]:
+        """Return the columns under names that also hold the horizon, such as "10.crps"."""
+        return {f"{horizon}.{name}": getattr(self, name) for name in _columns()}
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, AnyFloatArray], horizon: int) -> Self:
+        """Pick the columns of one horizon.
+
+        Raises
+        ------
+        KeyError
+            A column is missing.
+        ValueError
+            The columns differ in length.
+        """
+        own = {name: arrays[f"{horizon}.{name}"] for name in _columns()}
+        quantiles = own.pop("quantiles")
+        numbers = {name: np.asarray(values, np.float64) for name, values in own.items()}
+        rows = cls(quantiles=quantiles, **numbers)
+        if len({len(getattr(rows, name)) for name in _columns()}) > 1:
+            raise ValueError(f"columns of horizon {horizon} differ in length")
+        return rows
+
+
+def _columns() -> tuple[str, ...]:
+    return tuple(one.name for one in fields(ForecastRows))
 
 
 def to_table(walks: Sequence[Walk]) -> pa.Table:
-    """Return the forecasts: columns date, asset, model, horizon, level, var, es, realized, crps, pit; a row per day and level.
+    """Return the forecasts as a table with a row a day and level.
 
-    `var` and `es` are positive for losses, all in log returns over the horizon; `date` is the first day forecast.
+    The columns are date, asset, model, horizon, level, var, es, realized, crps and pit. `var` and
+    `es` are positive for losses. All numbers are log returns over the horizon. `date` is the first
+    day of the forecast.
     """
     return pa.concat_tables([_table(walk) for walk in walks])
 
 
+def write_table(walks: Sequence[Walk], path: Path) -> None:
+    """Write the forecasts as Parquet. The same forecasts give the same bytes."""
+    parquet.write_table(to_table(walks), path, compression="zstd")
+
+
 def _table(walk: Walk) -> pa.Table:
     days, levels = walk.value_at_risk.shape
-    columns: dict[str, Any] = {
+    columns: dict[str, object] = {
         "date": np.repeat(walk.dates.astype("datetime64[ms]"), levels),
         "asset": pa.repeat(walk.asset, days * levels),
         "model": pa.repeat(walk.model, days * levels),
@@ -64,18 +125,8 @@ def _table(walk: Walk) -> pa.Table:
         "level": np.tile(walk.levels, days),
         "var": walk.value_at_risk.ravel(),
         "es": walk.expected_shortfall.ravel(),
-        **{
-            name: np.repeat(values, levels)
-            for name, values in (
-                ("realized", walk.realized),
-                ("crps", walk.crps),
-                ("pit", walk.pit),
-            )
-        },
+        "realized": np.repeat(walk.realized, levels),
+        "crps": np.repeat(walk.crps, levels),
+        "pit": np.repeat(walk.pit, levels),
     }
     return pa.table(columns)
-
-
-def write_table(walks: Sequence[Walk], path: Path) -> None:
-    """Write the forecasts as Parquet; the same forecasts give the same bytes."""
-    parquet.write_table(to_table(walks), path, compression="zstd")

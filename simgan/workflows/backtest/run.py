@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +13,19 @@ from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
-from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
 from simgan.report.backtest.page import render
 from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
+from simgan.report.backtest.scores import judged_of
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
-from simgan.workflows.backtest.forecasts import walks_of, write_table
-from simgan.workflows.backtest.schedule import Refit, Segment, schedule
-from simgan.workflows.backtest.segments import Rules
-from simgan.workflows.backtest.walk import Chain, walk
+from simgan.workflows.backtest.forecasts import write_table
+from simgan.workflows.backtest.schedule import RefitPeriod, Segment, schedule
+from simgan.workflows.backtest.segments import ForecastSettings, counted_warnings
+from simgan.workflows.backtest.walk import Chain, walk, walks_of
 from simgan.workflows.options import (
     BacktestOptions,
     PriceOptions,
@@ -38,7 +38,6 @@ from simgan.workflows.prices import PriceOrder
 from simgan.workspace import Workspace
 
 DEFAULTS = {"preset": "quick"}  # of the recipe: a backtest fits many times
-KEPT = "finished forecasts are kept; the same command with --resume continues with them"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ class BacktestRequest:
     workspace: Workspace
     recipe: Recipe = field(default_factory=lambda: Recipe.parse(DEFAULTS))
     first: str | None = None
-    refit: Refit = "yearly"
+    refit: RefitPeriod = "yearly"
     levels: tuple[float, ...] = (0.95, 0.975, 0.99)
     horizons: tuple[int, ...] = (1, 10)
     models: tuple[str, ...] = (GAN, "gjr-fhs", "ewma-fhs", "historical-250")
@@ -142,9 +141,9 @@ class BacktestRequest:
         return self.name or "-".join(self.tickers)
 
     @property
-    def rules(self) -> Rules:
+    def forecast_settings(self) -> ForecastSettings:
         """How every contender forecasts."""
-        return Rules(
+        return ForecastSettings(
             horizons=tuple(sorted(self.horizons)),
             levels=tuple(sorted(self.levels)),
             scenarios=self.scenarios,
@@ -198,6 +197,8 @@ def backtest(
 ) -> Backtested:
     """Walk forward through the test window, and write page, numbers and forecasts.
 
+    A model that fails is named and left out. The others go on.
+
     Parameters
     ----------
     request : BacktestRequest
@@ -209,31 +210,33 @@ def backtest(
     Raises
     ------
     SimganError
-        Prices, the first fit of a model, or writing. Finished segments are kept for ``resume``.
+        Prices or settings are not possible, the judged model failed, or a file cannot be written.
+        Finished forecasts are kept for ``resume``.
     Interrupted
-        `stop` was asked for.
+        `stop` was asked for. Finished forecasts are kept, too.
     """
     parts = request.workspace.backtest_parts(request.title)
     expect_writable(parts.parent)
     chains = make_chains(request, progress)
+    stop = stop or Stop()
     with locked(parts, progress, stop):
         if not request.resume:
             shutil.rmtree(parts, ignore_errors=True)
-        stop = stop or Stop()
         with stop.at_ctrl_c():
-            walk(chains, parts, request.jobs, _Days(chains, progress, stop).advance)
+            left_out = walk(chains, parts, request.jobs, progress, stop)
         walks = tuple(found for chain in chains for found in walks_of(chain))
-        failures = tuple(part.failure for chain in chains for part in chain.parts if part.failure)
+        failures = (*left_out, *_fallbacks(chains))
         for failure in failures:
             progress.say(f"Warning: {failure}")
-        results = evaluate(
-            walks,
-            reference=REFERENCE,
-            seed=Seed(request.recipe.seed),
-            failures=failures,
-            settings=request.in_words(),
-        )
-        done = _written(request, walks, results)
+        with counted_warnings():  # of arch and SciPy, on constant series of losses
+            results = evaluate(
+                walks,
+                reference=REFERENCE,
+                seed=Seed(request.recipe.seed),
+                failures=failures,
+                settings=request.in_words() | _warnings_in_words(chains),
+            )
+            done = _written(request, walks, results)
         shutil.rmtree(parts, ignore_errors=True)
     return done
 
@@ -251,40 +254,50 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
     if request.window is not None and request.window < least:
         allowed = f"expanding or at least {least} days, which these models need"
         raise ConfigError("backtest", "window", request.window, allowed)
-    chains = []
+    judged, chains = judged_of(request.models, REFERENCE), []
     for order in request.orders:
         history = order.history(request.workspace, least + 1, progress)
         segments = schedule(history, request.first, request.refit, least)
-        _expect_outcomes(history, segments, request.rules)
-        chains += [Chain(contender, history, segments, request.rules) for contender in contenders]
+        _expect_outcomes(history, segments, request.forecast_settings)
+        chains += [
+            Chain(
+                contender,
+                history,
+                segments,
+                request.forecast_settings,
+                is_judged=contender.name == judged,
+            )
+            for contender in contenders
+        ]
     return chains
 
 
-class _Days:
-    """Counts the days forecast of each model, and ends the walk when it is asked to stop."""
-
-    def __init__(self, chains: Sequence[Chain], progress: Progress, stop: Stop) -> None:
-        self._progress, self._stop = progress, stop
-        self._done, self._total = Counter[str](), Counter[str]()
-        for chain in chains:
-            self._total[chain.contender.name] += sum(len(each.days) for each in chain.segments)
-        for model, days in self._total.items():
-            progress.step(Step(model, 0, days))
-
-    def advance(self, model: str, days: int) -> None:
-        """Count days of a model that are done."""
-        self._done[model] += days
-        self._progress.step(Step(model, self._done[model], self._total[model]))
-        self._stop.check(KEPT)
-
-
-def _expect_outcomes(history: History, segments: tuple[Segment, ...], rules: Rules) -> None:
-    days, longest = len(history) - segments[0].days.start, max(rules.horizons)
+def _expect_outcomes(
+    history: History, segments: Sequence[Segment], settings: ForecastSettings
+) -> None:
+    days, longest = len(history) - segments[0].days.start, max(settings.horizons)
     if days < longest:
         raise DataError(
-            f"{', '.join(history.assets)}: {days} days from {history.day(-days)} on hold no outcome over {longest} days; "
+            f"{', '.join(history.assets)}: {days} days from {history.day(-days)} on "
+            f"hold no outcome over {longest} days; "
             "use an earlier --from or shorter --horizons"
         )
+
+
+def _fallbacks(chains: Sequence[Chain]) -> list[str]:
+    """Return the sentences on fits that failed where an earlier one could be used."""
+    kept = (chain for chain in chains if not chain.failure)
+    return [part.failure for chain in kept for part in chain.parts if part.failure]
+
+
+def _warnings_in_words(chains: Sequence[Chain]) -> dict[str, str]:
+    """Count the warnings of libraries by model, if there were any."""
+    counts: dict[str, int] = {}
+    for chain in chains:
+        found = sum(part.warnings for part in chain.parts)
+        counts[chain.contender.name] = counts.get(chain.contender.name, 0) + found
+    words = ", ".join(f"{count} in {name}" for name, count in counts.items() if count)
+    return {"Numerical warnings": words} if words else {}
 
 
 def _written(

@@ -1,30 +1,34 @@
-"""One segment of a walk-forward: fit on what came before, forecast each day, keep what came of it in one file."""
+"""One segment of a walk-forward: fit on earlier days, forecast each day, keep the forecasts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from simgan.arrays import AnyFloatArray, FloatArray
-from simgan.errors import SimganError
+from simgan.arrays import FloatArray
+from simgan.errors import SimganError, WriteError
 from simgan.files import whole_file, write_arrays
 from simgan.market.history import History
 from simgan.provenance import library_versions
 from simgan.risk.law import DrawnLaw
+from simgan.risk.portfolio import Portfolio
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import Contender, Refit, content_key
+from simgan.workflows.backtest.forecasts import DayForecast, ForecastRows
 from simgan.workflows.backtest.schedule import Segment
 
-Arrays = Mapping[str, AnyFloatArray]
+LAYOUT = 2  # of the arrays in a part file; parts of another layout have another name
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class ForecastSettings:
     """How forecasts are made, the same for every contender.
 
     Attributes
@@ -36,7 +40,7 @@ class Rules:
     scenarios : int
         Draws per day.
     window : int or None
-        Days that a fit sees; None is all of them.
+        Days that a fit sees. None means all of them.
     seed : int
     """
 
@@ -47,137 +51,212 @@ class Rules:
     seed: int
 
     def before(self, day: int) -> slice:
-        """Rows that may be known on the morning of a day, as far as the window reaches back."""
+        """Return the rows that are known on the morning of a day, back to the start of the window."""
         return slice(0 if self.window is None else max(day - self.window, 0), day)
 
 
 @dataclass(frozen=True)
-class Fallback:
-    """The last fit that succeeded: rows of its history end at `day`."""
+class LastFit:
+    """The last fit that succeeded. Rows of its history end before `day`."""
 
     day: int
     key: str
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one segment left: the fit that forecast it, arrays by "horizon.name", and a sentence if its own fit failed."""
+class SegmentForecasts:
+    """The result of one segment.
 
-    fit: Fallback
-    arrays: Arrays
+    Attributes
+    ----------
+    fit : LastFit
+        The fit behind the forecasts.
+    rows : mapping from horizons to ForecastRows
+        A horizon is missing where no outcome over it is known.
+    failure : str
+        A sentence if the fit of this segment failed and an earlier one was used. Empty otherwise.
+    warnings : int
+        Warnings of numerical libraries in the fit and in the forecasts.
+    """
+
+    fit: LastFit
+    rows: dict[int, ForecastRows]
     failure: str = ""
+    warnings: int = 0
 
 
 @dataclass(frozen=True)
-class Task:
-    """One segment of one contender."""
+class FailedSegment:
+    """A segment without forecasts, and the sentence that says why."""
+
+    failure: str
+
+
+@dataclass(frozen=True)
+class SegmentTask:
+    """One segment of one contender, for one portfolio."""
 
     contender: Contender
     history: History
+    portfolio: Portfolio
     segment: Segment
-    rules: Rules
-    earlier: Fallback | None
+    settings: ForecastSettings
+    earlier: LastFit | None
 
     @property
     def key(self) -> str:
-        """Name of the part: everything that decides it."""
-        known = self.history.rows(slice(self.segment.days.stop + max(self.rules.horizons) - 1))
-        earlier = None if self.earlier is None else [self.earlier.day, self.earlier.key]
+        """Name of the part file: a hash of everything that decides the forecasts."""
+        earlier = None if self.earlier is None else asdict(self.earlier)
         days = [self.segment.days.start, self.segment.days.stop]
-        return content_key(
-            [
-                self.contender.record(),
-                vars(self.rules),
-                days,
-                known.sha256,
-                earlier,
-                library_versions()["simgan"],
-            ]
-        )
+        known = self.history.rows(slice(days[1] + max(self.settings.horizons) - 1))
+        facts = [
+            LAYOUT,
+            self.contender.record(),
+            asdict(self.settings),
+            list(self.portfolio.weights),
+            days,
+            known.sha256,
+            earlier,
+            library_versions()["simgan"],
+        ]
+        return content_key(facts)
 
-    def run(self) -> Part:
+    def finish(self, folder: Path) -> SegmentForecasts | FailedSegment:
+        """Fit, forecast, and keep the forecasts in a file of `folder`.
+
+        Raises
+        ------
+        WriteError
+            A file cannot be written.
+        """
+        try:
+            part = self.run()
+        except WriteError:
+            raise
+        except SimganError as error:
+            day = self.history.day(self.segment.days.start)
+            return FailedSegment(
+                f"{self.portfolio.name}, {self.contender.name}: "
+                f"no forecasts from {day} on ({error})"
+            )
+        save_part(self.path(folder), part)
+        return part
+
+    def path(self, folder: Path) -> Path:
+        """Return the file that keeps the forecasts of this segment."""
+        return folder / f"{self.key}.safetensors"
+
+    def run(self) -> SegmentForecasts:
         """Fit and forecast.
 
         Raises
         ------
         SimganError
-            The fit failed, and there is no earlier one to fall back on.
+            The forecasts failed, or the fit did and no earlier one exists.
         """
-        refit, fit, failure = self._fitted()
-        return Part(fit, self._forecasts(refit), failure)
+        with counted_warnings() as caught:
+            refit, fit, failure = self._fitted()
+            rows = self._forecasts(refit)
+        return SegmentForecasts(fit, rows, failure, len(caught))
 
-    def _fitted(self) -> tuple[Refit, Fallback, str]:
-        day = self.segment.days.start
+    def _fitted(self) -> tuple[Refit, LastFit, str]:
+        day, earlier = self.segment.days.start, self.earlier
         try:
             refit = self.contender.refit(
-                self._before(day), None if self.earlier is None else self.earlier.key
+                self._before(day), None if earlier is None else earlier.key
             )
-            return refit, Fallback(day, refit.key), ""
+            return refit, LastFit(day, refit.key), ""
+        except WriteError:
+            raise
         except SimganError as error:
-            if self.earlier is None:
+            if earlier is None:
                 raise
-            told = f"{self.history.assets[0]}, {self.contender.name}: the fit of {self.history.day(day)} failed ({error}); "
-            used = f"that of {self.history.day(self.earlier.day)} was used on"
-            return (
-                self.contender.again(self._before(self.earlier.day), self.earlier.key),
-                self.earlier,
-                told + used,
+            failure = (
+                f"{self.portfolio.name}, {self.contender.name}: "
+                f"the fit of {self.history.day(day)} failed ({error}); "
+                f"that of {self.history.day(earlier.day)} was used on"
             )
+            again = self.contender.again(self._before(earlier.day), earlier.key)
+            return again, earlier, failure
 
     def _before(self, day: int) -> History:
-        return self.history.rows(self.rules.before(day))
+        return self.history.rows(self.settings.before(day))
 
-    def _forecasts(self, refit: Refit) -> Arrays:
-        """Forecast each day of the segment over each horizon; what has not come by the end of the history is left out."""
-        first = self.rules.before(self.segment.days.start).start
-        log_returns, horizons = self.history.log_returns[first:], self.rules.horizons
+    def _forecasts(self, refit: Refit) -> dict[int, ForecastRows]:
+        """Forecast each day of the segment over each horizon of which the outcome is known."""
+        first = self.settings.before(self.segment.days.start).start
+        log_returns, horizons = self.history.log_returns[first:], self.settings.horizons
         days = range(self.segment.days.start - first, self.segment.days.stop - first)
-        rows: dict[int, list[FloatArray]] = {horizon: [] for horizon in horizons}
+        found: dict[int, list[DayForecast]] = {horizon: [] for horizon in horizons}
         drawn = refit.model.forecast(
-            log_returns, days, max(horizons), self.rules.scenarios, Seed(self.rules.seed)
+            log_returns, days, max(horizons), self.settings.scenarios, Seed(self.settings.seed)
         )
         for day, paths in zip(days, drawn, strict=True):
-            sums = np.cumsum(paths[:, :, 0], axis=1)  # (draws, longest horizon)
+            held = self.portfolio.cumulative(paths)  # (draws, longest horizon)
             for horizon in horizons:
                 if day + horizon <= len(log_returns):
-                    rows[horizon].append(
-                        self._row(
-                            sums[:, horizon - 1], float(log_returns[day : day + horizon, 0].sum())
-                        )
-                    )
-        return {f"{horizon}.forecasts": np.array(found) for horizon, found in rows.items() if found}
+                    realized = float(self.portfolio.total(log_returns[day : day + horizon]))
+                    found[horizon].append(self._forecast(held[:, horizon - 1], realized))
+        return {horizon: ForecastRows.of(days) for horizon, days in found.items() if days}
 
-    def _row(self, draws: FloatArray, realized: float) -> FloatArray:
-        """Realized return, CRPS, PIT, VaR and ES of each level, and the quantile function: one row."""
-        law = DrawnLaw.of(draws)
-        return np.concatenate(
-            [
-                [realized, law.crps(realized), law.pit(realized)],
-                law.tail_measures(self.rules.levels),
-                law.quantiles(),
-            ]
+    def _forecast(self, draws: FloatArray, realized: float) -> DayForecast:
+        law, levels = DrawnLaw.of(draws), self.settings.levels
+        return DayForecast(
+            realized=realized,
+            crps=law.crps(realized),
+            pit=law.pit(realized),
+            value_at_risk=tuple(law.value_at_risk(level) for level in levels),
+            expected_shortfall=tuple(law.expected_shortfall(level) for level in levels),
+            quantiles=law.quantiles(),
         )
 
 
-def load_part(path: Path) -> Part | None:
-    """Read a part, or return None if there is none or it is damaged."""
+@contextmanager
+def counted_warnings() -> Iterator[list[warnings.WarningMessage]]:
+    """Keep warnings of libraries from the terminal and collect those about numbers.
+
+    Deprecation warnings are dropped, because a user cannot act on them.
+    """
+    caught: list[warnings.WarningMessage] = []
+    dropped = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        try:
+            yield caught
+        finally:
+            caught.extend(one for one in found if not issubclass(one.category, dropped))
+
+
+def load_part(path: Path) -> SegmentForecasts | None:
+    """Read a part file. Return None if there is none, or if it is damaged."""
     try:
         with safe_open(path, "np") as file:
             facts = json.loads(file.metadata()["part"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return Part(Fallback(**facts["fit"]), arrays, facts["failure"])
+            arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+        rows = {horizon: ForecastRows.read(arrays, horizon) for horizon in facts["horizons"]}
+        return SegmentForecasts(LastFit(**facts["fit"]), rows, facts["failure"], facts["warnings"])
     except (OSError, KeyError, TypeError, ValueError, SafetensorError):
         return None
 
 
-def save_part(path: Path, part: Part) -> None:
-    """Write a part, whole or not at all.
+def save_part(path: Path, part: SegmentForecasts) -> None:
+    """Write a part file, whole or not at all.
 
     Raises
     ------
     WriteError
         It cannot be written.
     """
-    facts = json.dumps({"fit": asdict(part.fit), "failure": part.failure})
+    facts = {
+        "fit": asdict(part.fit),
+        "horizons": list(part.rows),
+        "failure": part.failure,
+        "warnings": part.warnings,
+    }
+    arrays = {
+        name: values
+        for horizon, rows in part.rows.items()
+        for name, values in rows.arrays(horizon).items()
+    }
     with whole_file(path) as temporary:
-        write_arrays(temporary, part.arrays, {"part": facts})
+        write_arrays(temporary, arrays, {"part": json.dumps(facts)})

@@ -1,102 +1,263 @@
-"""The walk-forward of all assets and contenders: segment after segment, several chains at once, nothing done twice."""
+"""The walk-forward of all assets and contenders, segment after segment, in several processes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from simgan.errors import TrainingError, WriteError
 from simgan.market.history import History
+from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.risk.law import GRID, QuantileLaw
+from simgan.risk.portfolio import Portfolio
+from simgan.risk.walks import Walk
 from simgan.sampling.parallel import process_pool
 from simgan.workflows.backtest.contenders import Contender
+from simgan.workflows.backtest.forecasts import ForecastRows
 from simgan.workflows.backtest.schedule import Segment
-from simgan.workflows.backtest.segments import Fallback, Part, Rules, Task, load_part, save_part
+from simgan.workflows.backtest.segments import (
+    FailedSegment,
+    ForecastSettings,
+    SegmentForecasts,
+    SegmentTask,
+    load_part,
+)
 
-Advance = Callable[[str, int], None]  # contender, days done
+HOW_TO_GO_ON = "finished forecasts are kept; the same command with --resume continues with them"
+_POLL = 0.2  # seconds between two looks at the stop token while processes work
 
 
 @dataclass
 class Chain:
-    """The segments of one contender on one asset: each needs the fit of the one before."""
+    """The segments of one contender on one portfolio. Each needs the fit of the segment before.
+
+    Attributes
+    ----------
+    contender : Contender
+    history : History
+    segments : tuple of Segment
+    settings : ForecastSettings
+    portfolio : Portfolio, optional
+        Whose returns are forecast. The only asset of the history, if it is left out.
+    is_judged : bool
+        Whether the backtest is about this contender, so that a failure of it ends the walk.
+    parts : list of SegmentForecasts
+        The segments that are done.
+    failure : str
+        Why the contender is left out. Empty as long as it takes part.
+    """
 
     contender: Contender
     history: History
     segments: tuple[Segment, ...]
-    rules: Rules
-    parts: list[Part] = field(default_factory=list)
+    settings: ForecastSettings
+    portfolio: Portfolio | None = None
+    is_judged: bool = False
+    parts: list[SegmentForecasts] = field(default_factory=list)
+    failure: str = ""
 
-    def next_task(self) -> Task | None:
-        """Return the first segment that is not done."""
-        if len(self.parts) == len(self.segments):
+    @property
+    def held(self) -> Portfolio:
+        """The portfolio whose returns are forecast."""
+        return self.portfolio or Portfolio.single(*self.history.assets)
+
+    @property
+    def days(self) -> int:
+        """Days to forecast."""
+        return sum(len(segment.days) for segment in self.segments)
+
+    def next_task(self) -> SegmentTask | None:
+        """Return the first segment that is not done. Return None after the last, or a failure."""
+        if self.failure or len(self.parts) == len(self.segments):
             return None
-        earlier: Fallback | None = self.parts[-1].fit if self.parts else None
-        return Task(
-            self.contender, self.history, self.segments[len(self.parts)], self.rules, earlier
-        )
+        earlier = self.parts[-1].fit if self.parts else None
+        segment = self.segments[len(self.parts)]
+        return SegmentTask(self.contender, self.history, self.held, segment, self.settings, earlier)
 
 
-def walk(chains: Sequence[Chain], folder: Path, jobs: int, advance: Advance) -> None:
+def walk(
+    chains: Sequence[Chain],
+    folder: Path,
+    jobs: int = 1,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> tuple[str, ...]:
     """Fill the parts of all chains.
 
-    Each finished part is a file of `folder`, named by what decides it; one that is there already is read instead of made.
+    Each finished part is a file of `folder`, named by a hash of everything that decides it. A part
+    that exists already is read. A contender that fails is left out, on every portfolio, and the
+    others go on.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each contender that was left out.
 
     Raises
     ------
-    SimganError
-        The first fit of a chain failed, or a part cannot be written; what is finished stays.
+    TrainingError
+        The judged contender failed, or a process was killed or ran out of memory.
+    WriteError
+        A part cannot be written.
+    Interrupted
+        `stop` was asked for. In each case the finished parts stay on disk.
     """
-    waiting = [chain for chain in chains if _read_what_is_there(chain, folder, advance)]
-    for chain, part in _done(waiting, folder, jobs):
-        advance(chain.contender.name, len(chain.segments[len(chain.parts)].days))
+    count = _Count(chains, progress)
+    waiting = [chain for chain in chains if _read_finished_parts(chain, folder, count)]
+    finished = closing(_finished(waiting, folder, jobs, stop or Stop()))
+    with _told_with_how_to_go_on(), finished as results:
+        for chain, part in results:
+            if isinstance(part, FailedSegment):
+                _leave_out(chain, chains, part.failure)
+            else:
+                count.add(chain, len(chain.segments[len(chain.parts)].days))
+                chain.parts.append(part)
+    return tuple(dict.fromkeys(chain.failure for chain in chains if chain.failure))
+
+
+def walks_of(chain: Chain) -> Iterator[Walk]:
+    """Join the parts of a finished chain into one walk per horizon with a known outcome.
+
+    A contender that was left out has none.
+    """
+    if chain.failure:
+        return
+    for horizon in chain.settings.horizons:
+        found = [part.rows[horizon] for part in chain.parts if horizon in part.rows]
+        if found:
+            yield _walk(chain, horizon, ForecastRows.join(found))
+
+
+class _Count:
+    """Counts the days that are forecast, by contender over all portfolios."""
+
+    def __init__(self, chains: Sequence[Chain], progress: Progress) -> None:
+        self._progress = progress
+        self._total: dict[str, int] = {}
+        for chain in chains:
+            name = chain.contender.name
+            self._total[name] = self._total.get(name, 0) + chain.days
+        self._done = dict.fromkeys(self._total, 0)
+
+    def add(self, chain: Chain, days: int) -> None:
+        name = chain.contender.name
+        self._done[name] += days
+        self._progress.step(Step(name, self._done[name], self._total[name]))
+
+
+def _walk(chain: Chain, horizon: int, rows: ForecastRows) -> Walk:
+    first = chain.segments[0].days.start
+    return Walk(
+        portfolio=chain.held,
+        model=chain.contender.name,
+        horizon=horizon,
+        dates=chain.history.dates[first : first + len(rows)],
+        realized=rows.realized,
+        levels=chain.settings.levels,
+        value_at_risk=rows.value_at_risk,
+        expected_shortfall=rows.expected_shortfall,
+        crps=rows.crps,
+        pit=rows.pit,
+        law=QuantileLaw(GRID, np.asarray(rows.quantiles, np.float32)),
+    )
+
+
+def _read_finished_parts(chain: Chain, folder: Path, count: _Count) -> bool:
+    """Take parts from the folder until one is missing. Tell whether something is left to do."""
+    while (task := chain.next_task()) is not None:
+        part = load_part(task.path(folder))
+        if part is None:
+            return True
+        count.add(chain, len(task.segment.days))
         chain.parts.append(part)
+    return False
 
 
-def _read_what_is_there(chain: Chain, folder: Path, advance: Advance) -> bool:
-    """Take parts from the folder as far as they go; tell whether something is left to do."""
-    while (task := chain.next_task()) is not None and (
-        part := load_part(_path(folder, task))
-    ) is not None:
-        advance(chain.contender.name, len(task.segment.days))
-        chain.parts.append(part)
-    return chain.next_task() is not None
+def _leave_out(chain: Chain, chains: Sequence[Chain], failure: str) -> None:
+    """Leave a contender out on every portfolio, or end the walk if it is the judged one."""
+    if chain.is_judged:
+        raise TrainingError(
+            f"{failure}; {chain.contender.name} is the model that the backtest judges, "
+            f"so name others with --models, or another --from; {HOW_TO_GO_ON}"
+        )
+    for other in chains:
+        if other.contender.name == chain.contender.name:
+            other.failure = other.failure or f"{failure}; {chain.contender.name} is left out"
 
 
-def _done(chains: Sequence[Chain], folder: Path, jobs: int) -> Iterator[tuple[Chain, Part]]:
-    """Yield parts as they are finished; the caller appends each to its chain before the next one is asked for."""
+@contextmanager
+def _told_with_how_to_go_on() -> Iterator[None]:
+    """Turn the end of a process, a full memory and a full disk into a sentence with a remedy."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise TrainingError(
+            "a process of the backtest ended before its work, killed or out of memory; "
+            f"{HOW_TO_GO_ON}, with fewer --jobs if memory is short"
+        ) from error
+    except MemoryError as error:
+        raise TrainingError(
+            f"the memory is full; {HOW_TO_GO_ON}, with fewer --jobs or fewer --scenarios"
+        ) from error
+    except WriteError as error:
+        raise WriteError(f"{error}; {HOW_TO_GO_ON}") from error
+
+
+def _finished(
+    chains: Sequence[Chain], folder: Path, jobs: int, stop: Stop
+) -> Generator[tuple[Chain, SegmentForecasts | FailedSegment], None, None]:
+    """Yield parts as they are finished.
+
+    The caller appends each part to its chain before it asks for the next one.
+    """
     if jobs <= 1:
         for chain in chains:
             while (task := chain.next_task()) is not None:
-                yield chain, finished(task, folder)
+                stop.check(HOW_TO_GO_ON)
+                yield chain, task.finish(folder)
         return
-    with process_pool(min(jobs, len(chains)) or 1) as pool:
-        running: dict[Future[Part], Chain] = {}
-        try:
-            for chain in chains:
-                _submit(pool, chain, folder, running)
-            while running:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    chain = running.pop(future)
-                    yield chain, future.result()
+    with _ended_workers(process_pool(min(jobs, len(chains)) or 1)) as pool:
+        running: dict[Future[SegmentForecasts | FailedSegment], Chain] = {}
+        for chain in chains:
+            _submit(pool, chain, folder, running)
+        while running:
+            stop.check(HOW_TO_GO_ON)
+            for future in wait(running, _POLL, return_when=FIRST_COMPLETED).done:
+                chain = running.pop(future)
+                part = future.result()
+                if not chain.failure:  # it may have failed on another portfolio meanwhile
+                    yield chain, part
                     _submit(pool, chain, folder, running)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _ended_workers(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """Give the pool, and end its processes when the work ends early.
+
+    A segment in progress is lost then, and so nobody waits for it. Part files appear whole.
+    """
+    try:
+        yield pool
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _submit(
-    pool: ProcessPoolExecutor, chain: Chain, folder: Path, running: dict[Future[Part], Chain]
+    pool: ProcessPoolExecutor,
+    chain: Chain,
+    folder: Path,
+    running: dict[Future[SegmentForecasts | FailedSegment], Chain],
 ) -> None:
     task = chain.next_task()
     if task is not None:
-        running[pool.submit(finished, task, folder)] = chain
-
-
-def finished(task: Task, folder: Path) -> Part:
-    """Run a task and keep its part on disk."""
-    part = task.run()
-    save_part(_path(folder, task), part)
-    return part
-
-
-def _path(folder: Path, task: Task) -> Path:
-    return folder / f"{task.key}.safetensors"
+        running[pool.submit(task.finish, folder)] = chain

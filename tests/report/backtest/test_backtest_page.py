@@ -13,6 +13,7 @@ from simgan.report.backtest.notes import TESTS
 from simgan.report.backtest.page import render
 from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.report.backtest.words import glued
+from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 
@@ -149,7 +150,11 @@ def test_a_model_alone_has_a_page_that_speaks_of_no_reference() -> None:
 
 def test_names_are_text_and_never_markup_or_formulas() -> None:
     def named(walk: Walk) -> Walk:
-        return replace(walk, model=HOSTILE if walk.model == "simgan" else walk.model, asset=HOSTILE)
+        return replace(
+            walk,
+            model=HOSTILE if walk.model == "simgan" else walk.model,
+            portfolio=Portfolio.single(HOSTILE),
+        )
 
     walks = [named(walk) for walk in WALKS[:2]]
     found = render(evaluate(walks, failures=(HOSTILE,), settings={HOSTILE: HOSTILE}), walks)

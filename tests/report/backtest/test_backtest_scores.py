@@ -20,6 +20,7 @@ from simgan.report.backtest.scores import (
     score_rows,
 )
 from simgan.risk.comparison import diebold_mariano
+from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 
@@ -196,6 +197,6 @@ def test_models_that_forecast_something_else_are_refused(other: Walk) -> None:
 
 def test_a_model_that_misses_an_asset_and_no_walks_at_all_are_refused() -> None:
     with pytest.raises(ConfigError, match="GOLD, horizon 1: models"):
-        arrange([RIGHT, WIDE, replace(RIGHT, asset="GOLD")], "gjr-fhs")
+        arrange([RIGHT, WIDE, replace(RIGHT, portfolio=Portfolio.single("GOLD"))], "gjr-fhs")
     with pytest.raises(ConfigError, match="walks"):
         arrange([], "gjr-fhs")
