@@ -62,6 +62,42 @@ def test_the_test_of_help_can_fail() -> None:
     assert loaded("-c", "import simgan.arrays") & HEAVY == {"numpy"}
 
 
+PACKAGES = ("tensorflow", "keras", "pandas", "matplotlib", "arch", "statsmodels", "scipy.stats")
+
+
+def after(code: str) -> set[str]:
+    """Which of the heavy packages are loaded after some Python."""
+    found = python("-c", f"{code}\nimport sys; print(*({set(PACKAGES)} & set(sys.modules)))")
+    return set(found.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fit", "--list-settings"],
+        ["fit", "SP500", "--source", "sample", "--objective", "hingle"],
+        ["fit", "SP500", "--source", "sample", "--set", "rate=99"],
+        ["fit", "SP500", "--recipe", "nosuch.toml"],
+        ["backtest", "SP500", "--source", "sample", "--set", "rte=1"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_setting_is_told_before_anything_heavy_is_loaded(arguments: list[str]) -> None:
+    code = f"from simgan.cli.main import run; run({arguments})"
+    assert after(f"{code}\nimport sys; assert 'simgan.workflows.fit' not in sys.modules") == set()
+
+
+def test_a_model_is_loaded_and_sampled_without_what_it_does_not_use() -> None:
+    code = "import simgan; simgan.load('reference').sample(3)"
+    assert after(code) == set()
+    assert after("import simgan; simgan.value_at_risk; simgan.Recipe; simgan.Seed") == set()
+    assert after("import simgan; simgan.baseline") == set()
+
+
+def test_the_test_of_heavy_packages_can_fail() -> None:
+    assert after("import pandas") == {"pandas"}
+
+
 def test_help_is_quick() -> None:
     assert median_seconds("-m", "simgan", "--help") < QUICK
 
