@@ -29,7 +29,7 @@ from simgan.bundle.store import (
     write_bundle,
 )
 from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
-from simgan.files import expect_writable, remove_folder, whole_file
+from simgan.files import expect_writable, remove_folder, remove_leftovers, whole_file
 from simgan.locks import locked
 from simgan.market.history import History, history_of
 from simgan.progress import SILENT, Progress, Stop
@@ -98,7 +98,11 @@ def find_model(workspace: Workspace, name: str | None) -> Found:
 
 
 def list_models(workspace: Workspace) -> list[Listed]:
-    """Check every model of the workspace in full, in the order of names."""
+    """Check every model of the workspace in full, in the order of names.
+
+    Temporary folders that a killed run left beside the models are removed.
+    """
+    remove_leftovers(workspace.models)
     found = []
     for name in _names(workspace):
         try:
