@@ -1,0 +1,221 @@
+"""Models are found by their folder, listed even where one is damaged, and removed in one step."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import tomllib
+from pathlib import Path
+
+import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle.store import read_bundle, write_bundle
+from simgan.cli.main import run
+from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
+from simgan.locks import locked
+from simgan.recipe.recipe import Recipe
+from simgan.workflows import models
+from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
+from simgan.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = Workspace(tmp_path / "here")
+    for name in ("first", "second"):
+        write_bundle(made_bundle(name, days=60), workspace.model(name))
+    return workspace
+
+
+def test_a_model_has_the_name_of_its_folder(workspace: Workspace) -> None:
+    workspace.model("first").rename(workspace.models / "moved")
+    assert find_model(workspace, "moved").folder == workspace.models / "moved"
+    assert load_bundle(workspace, "moved").manifest.name == "moved"
+    assert [model.name for model in list_models(workspace)] == ["moved", "second"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_an_empty_name_is_not_the_newest_model(workspace: Workspace, name: str) -> None:
+    """`simgan models remove "$NAME" --yes` with an unset NAME removed the newest model."""
+    with pytest.raises(ConfigError, match="not empty"):
+        find_model(workspace, name)
+    with pytest.raises(ConfigError, match="not empty"):
+        remove_model(workspace, name)
+    assert workspace.model_names() == ["first", "second"]
+
+
+def test_without_a_name_the_newest_model_is_meant(workspace: Workspace) -> None:
+    assert find_model(workspace, None).name == "second"
+
+
+def test_an_empty_workspace_has_the_reference_model(tmp_path: Path) -> None:
+    assert find_model(Workspace(tmp_path), None).is_reference
+    assert find_model(Workspace(tmp_path / "new"), "reference").is_reference
+
+
+@pytest.mark.parametrize("name", [None, "first"])
+def test_a_mistyped_workspace_is_told(tmp_path: Path, name: str | None) -> None:
+    with pytest.raises(ConfigError, match=r"--workspace: folder = '.*wrkspace' is not possible"):
+        find_model(Workspace(tmp_path / "wrkspace"), name)
+
+
+def test_models_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file where the folder of models should be")
+    with pytest.raises(BundleError, match=r"cannot read .*models: not a directory"):
+        find_model(Workspace(tmp_path), None)
+
+
+BAD = [
+    "", "{", "[]", "null", "\x00", '{"simgan bundle": 3}', '{"simgan bundle": 99}',
+    '{"simgan bundle": "3"}', '{"simgan bundle": null}', "[" * 10**5, "NaN", "9" * 5000,
+    '{"simgan bundle": 2}', '{"simgan bundle": 3, "name": 5}', '"\\ud800"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BAD, ids=range(len(BAD)))
+def test_one_damaged_model_does_not_hide_the_others(
+    workspace: Workspace, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace.model("first") / "manifest.json").write_text(content)
+    here = ["--workspace", str(workspace.root)]
+    assert run(["models", "list", "--json", *here]) == 0
+    damaged, whole = json.loads(capsys.readouterr().out)
+    assert damaged["name"] == "first" and damaged["damaged"] and damaged["days"] is None
+    assert whole["name"] == "second" and whole["damaged"] is None and whole["days"] == 60
+    assert run(["models", "list", *here]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and damaged["damaged"] in lines[0] and "60 days" in lines[1]
+
+
+def test_a_model_with_damaged_weights_is_listed_as_damaged(workspace: Workspace) -> None:
+    (workspace.model("second") / "generator.safetensors").write_bytes(b"rubbish")
+    first, second = list_models(workspace)
+    assert first.manifest is not None and first.damage == ""
+    assert second.manifest is None and "not the file that was written" in second.damage
+
+
+def test_a_removed_model_is_gone_and_the_other_stays(workspace: Workspace) -> None:
+    assert remove_model(workspace, "first") == workspace.model("first")
+    assert [path.name for path in workspace.models.iterdir()] == ["second"]
+    with pytest.raises(UnknownNameError, match="second"):
+        remove_model(workspace, "first")
+    with pytest.raises(ConfigError, match="part of simgan"):
+        remove_model(workspace, "reference")
+
+
+def test_a_removal_that_stops_half_way_leaves_no_half_model(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5 of 8 kills left half a model: whatever interrupts the removal, the name is gone first."""
+    import shutil
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        remove_model(workspace, "first")
+    monkeypatch.undo()
+    assert [model.name for model in list_models(workspace)] == ["second"]
+
+
+def test_a_damaged_model_can_be_removed(workspace: Workspace) -> None:
+    (workspace.model("first") / "manifest.json").write_text("{")
+    remove_model(workspace, "first")
+    assert workspace.model_names() == ["second"]
+
+
+def test_a_removal_that_the_system_refuses_is_told(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(folder: Path) -> None:
+        raise WriteError(f"cannot write {folder}: permission denied")
+
+    monkeypatch.setattr(models, "remove_folder", refused)
+    with pytest.raises(WriteError, match="permission denied"):
+        remove_model(workspace, "first")
+    assert read_bundle(workspace.model("first")).manifest.name == "first"
+
+
+def test_a_removal_waits_for_a_run_that_writes_the_model(workspace: Workspace) -> None:
+    done = threading.Event()
+
+    def remove() -> None:
+        remove_model(workspace, "first")
+        done.set()
+
+    with locked(workspace.model("first")):
+        thread = threading.Thread(target=remove)
+        thread.start()
+        assert not done.wait(0.3)
+        assert workspace.model("first").is_dir()
+    thread.join()
+    assert workspace.model_names() == ["second"]
+
+
+def test_the_recipe_of_a_model_is_toml_that_gives_the_same_recipe(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["models", "show", "first", "--recipe", "--workspace", str(workspace.root)]
+    assert run(command) == 0
+    expected = load_bundle(workspace, "first").manifest.recipe
+    assert Recipe.parse(tomllib.loads(capsys.readouterr().out)) == expected
+    assert run([*command, "--json"]) == 0
+    assert Recipe.parse(json.loads(capsys.readouterr().out)) == expected
+
+
+def test_the_recipe_of_the_reference_model_of_format_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["models", "show", "reference", "--recipe", "--workspace", str(tmp_path)]) == 0
+    expected = load_bundle(Workspace(tmp_path), "reference").manifest.recipe
+    assert Recipe.parse(tomllib.loads(capsys.readouterr().out)) == expected
+
+
+def test_the_facts_of_a_model_are_lines_for_people_and_json_for_programs(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--workspace", str(workspace.root)]
+    assert run(["models", "show", "first", *here]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["name"] == "first" and lines["history"].startswith("2015-01-01 to ")
+    assert (
+        lines["architecture"].startswith("state-space, ") and "hidden 24" in lines["architecture"]
+    )
+    assert "{" not in "".join(lines.values())
+    assert run(["models", "show", "first", "--json", *here]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts == load_bundle(workspace, "first").manifest.to_json()
+
+
+BARE = """
+import sys
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in %r:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Refused())
+from pathlib import Path
+from simgan.cli.main import run
+assert run(["models", "list"]) == 0
+assert run(["models", "show", "first"]) == 0
+assert run(["models", "show", "first", "--recipe"]) == 0
+assert run(["models", "export", "first", "first.zip"]) == 0
+assert run(["models", "import", "first.zip", "--name", "third"]) == 0
+assert run(["models", "remove", "third", "--yes"]) == 0
+import simgan
+model = simgan.load("first")
+assert model.sample(10, 3).log_returns.shape == (10, 3, 1)
+"""
+HEAVY = {"arch", "curl_cffi", "jinja2", "keras", "matplotlib", "pandas", "requests", "rich"}
+
+
+def test_models_need_none_of_the_packages_of_training_and_reports(workspace: Workspace) -> None:
+    refused = HEAVY | {"statsmodels", "tensorflow", "yfinance"}
+    command = [sys.executable, "-c", BARE % refused]
+    done = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert workspace.model_names() == ["first", "second"]
