@@ -1,4 +1,4 @@
-"""The two shapes in which market data travels: prices as they were read, and the history of log returns made from them."""
+"""Market data in two forms: prices as they were read, and the log returns made from them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Prices:
     assets : tuple of str
         One name per column.
     notes : tuple of str
-        Sentences for the user: which column was read, which harmless repairs were made.
+        Sentences for the user, such as the column that was read and harmless repairs.
     """
 
     dates: Dates
@@ -49,7 +49,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class History:
-    """Log returns with their dates: what a model learns from and starts from.
+    """Log returns with their dates. A model learns from them and starts after them.
 
     Attributes
     ----------
@@ -96,7 +96,9 @@ class History:
         return self.rows(slice(self._days_until(date)))
 
     def ends_within(self, dates: str) -> range:
-        """Return after how many days the history stood on each of its dates from A to B, written ``A..B`` with ISO dates.
+        """Return the number of days up to each date of the history from A to B.
+
+        The dates are written ``A..B`` in ISO form.
 
         Raises
         ------
@@ -123,7 +125,10 @@ class History:
         try:
             last = np.datetime64(datetime.date.fromisoformat(date), "D")
         except ValueError as error:
-            known = "'latest', 'stationary', a date such as 2008-09-12, or two such as 2008-09-01..2009-03-31"
+            known = (
+                "'latest', 'stationary', a date such as 2008-09-12, "
+                "or two such as 2008-09-01..2009-03-31"
+            )
             raise ConfigError("sample", "as_of", date, known) from error
         days = int(np.searchsorted(self.dates, last + np.timedelta64(1, "D")))
         if days < 1 or str(last) > end:
@@ -147,14 +152,14 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
     Raises
     ------
     PriceError
-        There are fewer than `least_days` returns, or two prices at least are missing.
+        There are fewer than `least_days` returns, or fewer than two prices.
     """
     days = len(prices.dates) - 1
     name = ", ".join(prices.assets)
     if days < max(least_days, 1):
         raise PriceError(
-            f"{name}: {len(prices.dates)} prices give {max(days, 0)} log returns, but at least {max(least_days, 1)} are needed; "
-            "use a longer history (an earlier --start, another file)"
+            f"{name}: {len(prices.dates)} prices give {max(days, 0)} log returns, but at least "
+            f"{max(least_days, 1)} are needed; use a longer history (an earlier --start, another file)"
         )
     return History(
         dates=prices.dates[1:],

@@ -1,4 +1,4 @@
-"""Regimes: labels of stretches of a history, by how volatile they were or by what the user says of their days."""
+"""Regimes: labels of stretches of a history, by their volatility or by labels of the user."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ _LEAST_SHARE = 0.02  # of the labelled days: a rarer regime is not learned
 
 @dataclass(frozen=True)
 class Regimes:
-    """What the days to come were like, seen from each day of a history.
+    """The regime of the `length` days from each day of a history on.
 
     Attributes
     ----------
     names : tuple of str
     by_day : array of int, shape (days + 1,)
-        Number of the regime of the `length` days from each day on; `UNKNOWN` where they are not all known, or nobody labelled them.
+        Number of the regime. It is `UNKNOWN` where the history ends within the stretch, or where no
+        day of it has a label.
     length : int
     bounds : tuple of float
-        Realized volatilities, in log returns per day, between one regime and the next; empty for labels of the user.
+        Realized volatilities between one regime and the next, in log returns per day. Labels of the
+        user have none.
     """
 
     names: tuple[str, ...]
@@ -44,18 +46,31 @@ class Regimes:
         return tuple((np.bincount(known, minlength=len(self.names)) / len(known)).tolist())
 
     def one_hot(self) -> FloatArray:
-        """The labels as numbers (days + 1, regimes): 1 at the regime, all 0 where it is unknown."""
+        """Return the labels as numbers (days + 1, regimes): 1 at the regime, all 0 where unknown."""
         return np.asarray(self.by_day[:, None] == np.arange(len(self.names)), np.float64)
 
 
 def realized_volatilities(log_returns: FloatArray, length: int) -> FloatArray:
-    """√(Σ r² / length) of the `length` days from each day on, shape (days − length + 1,)."""
+    """Return √(Σ r² / length) of the `length` days from each day on.
+
+    Parameters
+    ----------
+    log_returns : array of shape (days, assets)
+        Regimes follow the first asset.
+    length : int
+
+    Returns
+    -------
+    array of shape (days − length + 1,)
+    """
     squares = np.concatenate([[0.0], np.cumsum(np.square(log_returns[:, 0]))])
     return np.asarray(np.sqrt((squares[length:] - squares[:-length]) / length))
 
 
 def by_volatility(log_returns: FloatArray, count: int, length: int) -> Regimes:
-    """Divide all stretches of a history (days, 1) by their realized volatility into regimes of equal size, the calmest first.
+    """Divide the stretches of a history into regimes of equal size, the calmest first.
+
+    The realized volatility of each stretch decides. The log returns have shape (days, assets).
 
     Raises
     ------
@@ -79,7 +94,7 @@ def by_labels(history: History, labels: dict[str, str], length: int) -> Regimes:
     ----------
     history : History
     labels : dict
-        Name of the regime of some days, by ISO date; a stretch none of whose days has one is unknown.
+        Name of the regime of some days, by ISO date. A stretch without any such day is unknown.
     length : int
 
     Raises
@@ -113,7 +128,10 @@ def by_labels(history: History, labels: dict[str, str], length: int) -> Regimes:
 
 
 def read_labels(path: Path) -> dict[str, str]:
-    """Read a file of labels: CSV with a header, ISO dates in the first column and names of regimes in the second; empty names are no label.
+    """Read a CSV file of labels with a header.
+
+    ISO dates stand in the first column and names of regimes in the second. An empty name is no
+    label.
 
     Raises
     ------
@@ -133,7 +151,8 @@ def read_labels(path: Path) -> dict[str, str]:
             label = row[1].strip()
         except (ValueError, IndexError) as error:
             raise PriceError(
-                f"{path}, line {number}: {','.join(row)!r} is not an ISO date, a comma and the name of a regime"
+                f"{path}, line {number}: {','.join(row)!r} is not an ISO date, "
+                "a comma and the name of a regime"
             ) from error
         if label and found.setdefault(date, label) != label:
             raise PriceError(

@@ -1,4 +1,9 @@
-"""The contract that a trained GAN and a classical baseline share."""
+"""The contract that a trained GAN and a classical baseline share.
+
+Every array of returns ends in the axis of assets: a history has shape (days, assets), and scenarios
+have shape (paths, horizon, assets). One asset is assets = 1, not an array without the axis. A model
+that cannot make several assets together refuses them in a `SimganError`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,11 @@ from simgan.seeds import Seed
 
 
 class ScenarioModel(Protocol):
-    """Given a history, a horizon, a seed and a range of scenario numbers, it gives log returns."""
+    """A model that continues a history by log returns.
+
+    Scenario i is a function of (model, history, seed, i). It depends neither on the number of
+    scenarios nor on the process or thread that draws it.
+    """
 
     @property
     def kind(self) -> str:
@@ -20,41 +29,41 @@ class ScenarioModel(Protocol):
     def simulate(
         self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
     ) -> FloatArray:
-        """Draw scenarios ``first … first + n − 1`` that continue `history`.
+        """Draw scenarios ``first … first + n − 1`` that continue a history.
 
         Parameters
         ----------
         history : array of shape (days, assets)
             Log returns up to the day before the first simulated one.
         horizon : int
-            Steps per scenario.
+            Steps per scenario, at least 1.
         seed : Seed
             Scenario i depends on (model, history, seed, i) only.
         first, n : int
-            Range of scenario numbers.
+            First number and count of the scenarios.
 
         Returns
         -------
         array of shape (n, horizon, assets)
-            Log returns per step.
+            Log returns per step, in the order of the history's assets.
         """
         ...
 
     def forecast(
         self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
     ) -> Iterator[FloatArray]:
-        """Continue a history from each of its days: what a walk-forward asks for.
+        """Continue a history from each of its days, as a walk-forward needs it.
 
         Parameters
         ----------
         log_returns : array of shape (days, assets)
-            The history, later days included: those from a day on are not looked at for its forecast.
+            The whole history. The forecast of a day uses only the rows before that day.
         days : range
-            Rows, from 1 to the number of days; paths for row t continue the rows before it.
+            Rows, from 1 to the number of days. Paths for row t continue the rows before it.
         horizon : int
-            Steps per path; a short horizon is the beginning of a long one.
+            Steps per path. A short horizon is the beginning of a long one.
         draws : int
-            Paths per day; fewer are not the first of more.
+            Paths per day. Fewer paths are not the first of more.
         seed : Seed
             The paths of a day depend on (model, returns before the day, draws, seed, day) only.
 

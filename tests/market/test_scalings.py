@@ -41,6 +41,17 @@ def test_precision_and_leading_axes_are_kept(name: str, precision: type) -> None
 
 
 @pytest.mark.parametrize("name", SCALINGS)
+def test_assets_together_are_scaled_as_each_alone(name: str) -> None:
+    """To the bit: neither a sum nor a stopping rule mixes assets."""
+    together = SCALINGS.load(name).fit(LOG_RETURNS)
+    for asset in range(2):
+        own = LOG_RETURNS[:, asset : asset + 1]
+        alone = SCALINGS.load(name).fit(own)
+        found = together.apply(LOG_RETURNS)[:, asset : asset + 1]
+        np.testing.assert_array_equal(found, alone.apply(own))
+
+
+@pytest.mark.parametrize("name", SCALINGS)
 def test_a_scaling_survives_its_record_in_json(name: str) -> None:
     scaling = SCALINGS.load(name).fit(LOG_RETURNS)
     written = json.loads(json.dumps(record(scaling)))

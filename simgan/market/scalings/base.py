@@ -1,4 +1,4 @@
-"""The contract of a scaling: an invertible map from log returns to what the network sees."""
+"""The contract of a scaling: an invertible map from log returns to the input of the network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from simgan.arrays import AnyFloatArray, FloatArray
 
 
 class Scaling(ABC):
-    """A frozen dataclass whose fields are the fitted numbers, so that a bundle can record them."""
+    """A frozen dataclass whose fields are the fitted numbers, which a bundle records.
+
+    Each field of a member is a tuple with one number per asset, and no formula mixes assets: the
+    assets of a history together give the same numbers as each alone.
+    """
 
     kind: ClassVar[str]
 
@@ -20,7 +24,7 @@ class Scaling(ABC):
 
     @abstractmethod
     def apply(self, log_returns: AnyFloatArray) -> AnyFloatArray:
-        """Map log returns of shape (…, assets) to scaled returns of the same shape and precision."""
+        """Map log returns (…, assets) to scaled returns of the same shape and precision."""
 
     @abstractmethod
     def invert(self, scaled: AnyFloatArray) -> AnyFloatArray:

@@ -1,4 +1,4 @@
-"""Standardise, take the heavy tails away, standardise again: what a generator of light tails can learn."""
+"""Gaussianised returns, for a generator that makes light tails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simgan.errors import ConfigError
 from simgan.market.scalings.base import Scaling
 from simgan.market.scalings.standard import Standard
 
-_MOST_DELTA = 0.5  # from there on the mean of a Gaussian that was made heavy-tailed does not exist
+_MOST_DELTA = 0.5  # from here on a Gaussian under the inverse map has no variance
 _NORMAL_KURTOSIS = 3.0
 _MOST_TURNS, _STILL = 100, 1e-6
 
@@ -25,22 +25,25 @@ class LambertW(Scaling):
 
     .. math:: u = (x - μ)/σ, \qquad w = \mathrm{sign}(u) \sqrt{W(δ u^2)/δ}, \qquad y = (w - m)/s
 
-    with Lambert's W, the inverse of :math:`w e^w`; back goes :math:`u = w e^{δ w^2/2}`. Location, scale and δ ≥ 0 are those under which w
-    has mean 0, variance 1 and the kurtosis of a normal (δ is 0 where u has no more than that), found by turns; m and s are what is left.
+    W is Lambert's function, the inverse of :math:`w e^w`, and the inverse map is
+    :math:`u = w e^{δ w^2/2}`. Location, scale and δ ≥ 0 give w mean 0, variance 1 and the kurtosis
+    of a normal. They are found in turn, again and again, and δ is 0 where u has no larger kurtosis.
+    The remaining mean and deviation are m and s.
 
     Attributes
     ----------
     mean, scale : tuple of float
         μ and σ, those of the gaussianised log returns.
     delta : tuple of float
-        δ; a Gaussian that went through the map back has moments below 1/δ.
+        δ. A Gaussian under the inverse map has moments below 1/δ.
     center, spread : tuple of float
         m and s, near 0 and 1.
 
     References
     ----------
-    Goerg (2015), "The Lambert way to Gaussianize heavy-tailed data with the inverse of Tukey's h transformation as a special case",
-    sections 2 and 4.2 (IGMM); used as here by Wiese et al. (2020), "Quant GANs", section 6.1.
+    Goerg (2015), "The Lambert way to Gaussianize heavy-tailed data with the inverse of Tukey's h
+    transformation as a special case", sections 2 and 4.2 (IGMM). Wiese et al. (2020), "Quant GANs",
+    section 6.1, use it in the same way.
     """
 
     kind: ClassVar[str] = "lambert-w"
@@ -61,31 +64,20 @@ class LambertW(Scaling):
 
     @classmethod
     def fit(cls, log_returns: FloatArray) -> Self:
-        """Take mean and standard deviation, then δ by kurtosis, then mean and standard deviation of the gaussianised, until nothing moves.
+        """Fit mean, standard deviation and δ in turn until they settle.
 
         Raises
         ------
         PriceError
             The log returns of an asset do not vary.
         """
-        scale = np.asarray(Standard.fit(log_returns).scale)  # refuses what cannot be scaled
-        mean, before = log_returns.mean(axis=0), np.zeros_like(scale)  # (assets,)
-        for _ in range(_MOST_TURNS):
-            delta = np.array([_heaviness(asset) for asset in ((log_returns - mean) / scale).T])
-            light = _lighter((log_returns - mean) / scale, delta) * scale + mean
-            mean, scale = light.mean(axis=0), light.std(axis=0)
-            if np.abs(delta - before).max() < _STILL:
-                break
-            before = delta
-        left = _lighter((log_returns - mean) / scale, delta)
-        numbers = {
-            "mean": mean,
-            "scale": scale,
-            "delta": delta,
-            "center": left.mean(axis=0),
-            "spread": left.std(axis=0),
-        }
-        return cls(**{name: tuple(values.tolist()) for name, values in numbers.items()})
+        scales = Standard.fit(log_returns).scale  # refuses an asset that cannot be scaled
+        fits = [
+            _fitted(np.ascontiguousarray(asset), scale)
+            for asset, scale in zip(log_returns.T, scales, strict=True)
+        ]
+        mean, scale, delta, center, spread = zip(*fits, strict=True)
+        return cls(mean=mean, scale=scale, delta=delta, center=center, spread=spread)
 
     def apply(self, log_returns: AnyFloatArray) -> AnyFloatArray:
         standard = (np.asarray(log_returns, np.float64) - self.mean) / self.scale
@@ -100,8 +92,22 @@ class LambertW(Scaling):
         return np.asarray(heavy * self.scale + self.mean, scaled.dtype)
 
 
+def _fitted(asset: FloatArray, scale: float) -> tuple[float, float, float, float, float]:
+    """Return μ, σ, δ, m and s of the log returns (days,) of one asset, from a first σ on."""
+    mean, before = float(asset.mean()), 0.0
+    for _ in range(_MOST_TURNS):
+        delta = _heaviness((asset - mean) / scale)
+        light = _lighter((asset - mean) / scale, np.array(delta)) * scale + mean
+        mean, scale = float(light.mean()), float(light.std())
+        if abs(delta - before) < _STILL:
+            break
+        before = delta
+    left = _lighter((asset - mean) / scale, np.array(delta))
+    return mean, scale, delta, float(left.mean()), float(left.std())
+
+
 def _lighter(standard: FloatArray, delta: FloatArray) -> FloatArray:
-    """sign(u) √(W(δ u²)/δ) with u (…, assets) and δ (assets,); u itself where δ is 0."""
+    """Return sign(u) √(W(δ u²)/δ) where δ > 0, and u elsewhere; δ broadcasts against u."""
     safe = np.where(delta > 0, delta, 1.0)
     return np.asarray(
         np.where(
@@ -113,10 +119,10 @@ def _lighter(standard: FloatArray, delta: FloatArray) -> FloatArray:
 
 
 def _heaviness(standard: FloatArray) -> float:
-    """δ under which standardised returns (days,) have the kurtosis of a normal."""
+    """Return the δ that gives standardised returns (days,) the kurtosis of a normal."""
 
     def excess(delta: float) -> float:
-        light = _lighter(standard[:, None], np.array([delta]))[:, 0]
+        light = _lighter(standard, np.array(delta))
         centred = light - light.mean()
         return float(np.mean(centred**4) / np.mean(centred**2) ** 2 - _NORMAL_KURTOSIS)
 

@@ -1,4 +1,4 @@
-"""Divide by the standard deviation; the mean stays, for drift is part of what is learned."""
+"""Division by the standard deviation. The mean stays, because the generator learns the drift."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Standard(Scaling):
         """
         expect_shape(log_returns, ("days", "assets"), "Standard")
         expect_finite(log_returns, "Standard")
-        scale = log_returns.std(axis=0)  # (assets,)
+        # Each asset by itself: a sum across columns would round by their number.
+        scale = np.ascontiguousarray(log_returns.T).std(axis=-1)  # (assets,)
         still = np.flatnonzero(~(scale > LEAST_SCALE))
         if still.size:
             raise PriceError(

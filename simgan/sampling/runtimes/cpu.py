@@ -1,19 +1,25 @@
-"""The state-space generator on a CPU, several times as fast as the reference: the same formulas, arranged for the cache.
+"""The state-space generator on a CPU, several times as fast as the reference.
 
-Paths are the last axis, every array is allocated once, and what does not change from step to step is folded into the weights:
+The formulas are the same, arranged for the cache.
 
-- leaky ReLU is .6 x + .4 |x|, so the linear part of the network becomes one more row beside the hidden layer;
-- the biases are the weights of a ratio that is always 1;
-- the body of the innovations is looked up by its evenly spaced knots, for all steps at once.
+Paths are the last axis, every array is allocated once, and constants of all steps are folded into
+the weights:
 
-Paths are computed 512 of each replica at a time, always so many: a matrix product rounds differently for another number of columns.
+- Leaky ReLU is .6 x + .4 |x|, so that the linear part of the network becomes one more row beside
+  the hidden layer.
+- The biases are the weights of a ratio that is always 1.
+- The body of the innovations is looked up by its evenly spaced knots, for all steps at once.
+
+Every pass computes 512 paths of each replica, because a matrix product rounds differently for
+another number of columns.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
@@ -22,7 +28,7 @@ from simgan.recipe.blueprints.base import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
-STEPS = 32  # whose scores do, too
+STEPS = 32  # their scores stay there too
 _LINEAR, _ABSOLUTE = (1 + LEAKY_SLOPE) / 2, (1 - LEAKY_SLOPE) / 2  # leaky ReLU
 
 
@@ -53,7 +59,7 @@ class CpuRuntime(Runtime[StateSpace]):
 
 
 class _Folded:
-    """Weights as the steps want them: R first, then a matrix or row, then 1 for the paths."""
+    """Weights in the order of the steps: R first, then a matrix or row, then 1 for the paths."""
 
     def __init__(self, blueprint: StateSpace, weights: dict[str, Float32Array]) -> None:
         w, memory, self.squares = weights, blueprint.memory, blueprint.memory.squares
@@ -101,7 +107,7 @@ class _Folded:
         )
 
     def innovations(self, scores: Float32Array) -> Float32Array:
-        """Q(z) of normal scores (R, steps, columns)."""
+        """Return Q(z) of normal scores (R, steps, columns)."""
         place = (np.clip(scores, -self.top, self.top) + self.top) / self.spacing
         left = np.minimum(place.astype(np.intp), KNOTS - 2)
         for replica, found in enumerate(place):
@@ -115,7 +121,7 @@ class _Folded:
 
 
 class _Rolling:
-    """The memories (R, W, 512) of paths on their way, and room for one step."""
+    """The memories (R, W, 512) of running paths, and buffers for one step."""
 
     def __init__(self, weights: _Folded, state: Float32Array) -> None:
         self.weights, self.state = weights, state
@@ -137,7 +143,7 @@ class _Rolling:
         self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
 
     def through(self, scores: Float32Array) -> Float32Array:
-        """Go through the days of normal scores (R, steps, 512), which make room for the scaled returns."""
+        """Replace the normal scores (R, steps, 512) of some days by their scaled returns."""
         news = self.weights.innovations(scores)
         with np.errstate(over="ignore"):  # of a square that the guard bounds
             for step in range(scores.shape[1]):
@@ -145,7 +151,10 @@ class _Rolling:
         return scores
 
     def next(self, innovations: Float32Array) -> Float32Array:
-        """Go one step on with innovations (R, 1, 512); return the scaled returns (R, 512), in memory that the next step reuses."""
+        """Return the scaled returns (R, 512) of the next step from its innovations (R, 1, 512).
+
+        The next step reuses the buffer.
+        """
         w, value, spare = self.weights, self.value, self.spare
         self._spread()
         value *= innovations
@@ -156,7 +165,7 @@ class _Rolling:
         return value[:, 0]
 
     def _spread(self) -> None:
-        """Put σ into `value`."""
+        """Compute σ in `value`."""
         w, value, spare, varying = self.weights, self.value, self.spare, self.varying
         np.matmul(w.shares, self.held, out=self.level)
         self.level += w.base
@@ -182,7 +191,7 @@ class _Rolling:
         np.sqrt(value, out=value)
 
     def _remember(self) -> None:
-        """Bring the returns in `value` into the memories, as `simgan.market.memory.Memory.next`."""
+        """Update the memories by the returns in `value`, as `simgan.market.memory.Memory.next`."""
         w, value, most = self.weights, self.value, self.spare
         square, fallen, signed = (self.arriving[:, kind : kind + 1] for kind in range(3))
         np.sum(self.slow, axis=1, keepdims=True, out=most)
@@ -200,16 +209,19 @@ class _Rolling:
 
 
 def _columns(rows: Float32Array, replicas: int) -> Float32Array:
-    """Rows (paths, width) as (R, width, 512): path i is column i // R of replica i mod R; the last row fills what is left."""
+    """Return rows (paths, width) as (R, width, 512).
+
+    Path i is column i // R of replica i mod R. Copies of the last row fill the rest.
+    """
     filled = np.empty((COLUMNS * replicas, rows.shape[1]), np.float32)
     filled[: len(rows)], filled[len(rows) :] = rows, rows[-1]
     return np.ascontiguousarray(filled.reshape(COLUMNS, replicas, -1).transpose(1, 2, 0))
 
 
 def _rows(columns: Float32Array, rows: slice) -> Float32Array:
-    """The inverse: (R, width, 512) as the first rows (paths, width)."""
+    """Return (R, width, 512) as the first rows (paths, width): the inverse of `_columns`."""
     return columns.transpose(2, 0, 1).reshape(-1, columns.shape[1])[: rows.stop - rows.start]
 
 
-def _f32(values: Any) -> Float32Array:
+def _f32(values: ArrayLike) -> Float32Array:
     return np.ascontiguousarray(values, np.float32)
