@@ -1,9 +1,10 @@
-"""What each remedy is worth where it is needed: seven games that the plain players lose, and the same games with one remedy at a time.
+"""The value of each remedy: seven games that plain players lose, each with one remedy at a time.
 
     python benchmarks/remedies.py | tee benchmarks/remedies.txt
 
-Games and strengths of the remedies were chosen with the seeds 100 to 103; what is printed is of the seeds 0 to 9. Within a game the points,
-the networks, the steps and the rates are the same in every row. Ten minutes on one core, most of them compilation.
+Games and strengths of the remedies were chosen with the seeds 100 to 103. The output is from the
+seeds 0 to 9. Within a game, all rows have the same points, networks, steps and rates. It takes ten
+minutes on one core, most of them compilation.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from simgan.seeds import Seed
 from simgan.stats.divergences import wasserstein
 from simgan.workflows.examples.mixture import CENTRES, SPREAD, found, shares_of
 
-LOOK, JUDGED = 500, 5000  # steps between two looks at the fakes, and how many are looked at
+INTERVAL, JUDGED = 500, 5000  # steps between two inspections, and number of fakes in each
 ANGLES = 2 * np.pi * np.arange(8) / 8
 RING, RING_SPREAD = 2 * np.column_stack([np.cos(ANGLES), np.sin(ANGLES)]), 0.05
 FAR, CLOSE = np.full(2, 8.0), np.ones(2)
@@ -44,7 +45,7 @@ PLAIN = Row("plain")
 
 @dataclass(frozen=True)
 class Case:
-    """A game with what is wrong with it, and how its fakes are judged."""
+    """A game, its fault, and the judge of its fakes."""
 
     name: str
     title: str
@@ -55,12 +56,15 @@ class Case:
     columns: tuple[str, ...]
     more_is_better: bool
     rows: tuple[Row, ...]
-    looks: int = 1  # the last so many are averaged
+    last: int = 1  # number of inspections, at the end, that are averaged
     rules: Mapping[str, int] = field(default_factory=dict)
 
 
 def ring(fakes: AnyFloatArray) -> tuple[float, ...]:
-    """Modes with at least a fifth of their share within four standard deviations, and the share of fakes that lie there."""
+    """Return the number of modes that have a fifth of their share, and the share of fakes there.
+
+    Fakes belong to a mode within four standard deviations.
+    """
     apart = np.linalg.norm(fakes[:, None] - RING, axis=2)
     near = apart.min(axis=1) < 4 * RING_SPREAD
     counts = np.bincount(apart.argmin(axis=1)[near], minlength=len(RING))
@@ -68,7 +72,10 @@ def ring(fakes: AnyFloatArray) -> tuple[float, ...]:
 
 
 def four(fakes: AnyFloatArray) -> tuple[float, ...]:
-    """Modes that have 15 to 35 % of the fakes, and the share of fakes within three standard deviations of any."""
+    """Return the number of modes with 15 to 35 % of the fakes, and the share of fakes there.
+
+    Fakes belong to a mode within three standard deviations.
+    """
     shares, beyond = shares_of(fakes)
     return found(shares), 1.0 - beyond
 
@@ -94,7 +101,8 @@ def drawn(centres: FloatArray, spread: float, n: int) -> FloatArray:
 CASES = (
     Case(
         "ring",
-        "Mode collapse: eight narrow normals (standard deviation .05) on a circle of radius 2, layers of 64 and 64",
+        "Mode collapse: eight narrow normals (standard deviation .05) on a circle of radius 2, "
+        "layers of 64 and 64",
         drawn(RING, RING_SPREAD, 2000),
         "non-saturating",
         PointSettings(generator=(64, 64), critic=(64, 64), steps=4000, batch=64, rate=1e-3),
@@ -110,7 +118,8 @@ CASES = (
     ),
     Case(
         "weak",
-        "Mode collapse before a critic that is too weak: the same points, noise of two numbers, a critic of 12 and 12",
+        "Mode collapse before a critic that is too weak: the same points, noise of two numbers, "
+        "a critic of 12 and 12",
         drawn(RING, RING_SPREAD, 2000),
         "non-saturating",
         PointSettings(
@@ -128,7 +137,8 @@ CASES = (
     ),
     Case(
         "slow",
-        "A critic that learns too slowly, at a twentieth of the generator's rate: four normals, layers of 32 and 32",
+        "A critic that learns too slowly, at a twentieth of the generator's rate: four normals, "
+        "layers of 32 and 32",
         drawn(CENTRES, SPREAD, 2000),
         "non-saturating",
         PointSettings(
@@ -146,7 +156,8 @@ CASES = (
     ),
     Case(
         "fast",
-        "A critic that learns too fast, at twenty times the generator's rate: the same four normals",
+        "A critic that learns too fast, at twenty times the generator's rate: "
+        "the same four normals",
         drawn(CENTRES, SPREAD, 2000),
         "non-saturating",
         PointSettings(
@@ -159,7 +170,8 @@ CASES = (
     ),
     Case(
         "far",
-        "A critic that is too strong: minimax, whose gradient vanishes where the critic is sure; N((8, 8), .5²), three critic steps",
+        "A critic that is too strong: minimax, whose gradient vanishes where the critic is sure; "
+        "N((8, 8), .5²), three critic steps",
         drawn(FAR[None], 0.5, 1000),
         "minimax",
         PointSettings(generator=(16,), critic=(32, 32), steps=2000, batch=32, rate=1e-3),
@@ -178,7 +190,8 @@ CASES = (
     ),
     Case(
         "turn",
-        "Oscillation: two linear players and the hinge, a rate of .01; N((1, 1), .1²); mean over the looks of the second half",
+        "Oscillation: two linear players and the hinge, a rate of .01; N((1, 1), .1²); "
+        "mean over the inspections of the second half",
         drawn(CLOSE[None], 0.1, 1000),
         "hinge",
         PointSettings(generator=(), critic=(), steps=4000, batch=64, rate=1e-2),
@@ -190,11 +203,12 @@ CASES = (
             Row("average=0.999", average=0.999),
             Row("penalty_weight=1 (R1)", penalty=1.0),
         ),
-        looks=4,
+        last=4,
     ),
     Case(
         "few",
-        "A critic that knows its data by heart: 30 points of N(0, 1), a critic of 64 and 64; mean over the looks of the second half",
+        "A critic that knows its data by heart: 30 points of N(0, 1), a critic of 64 and 64; "
+        "mean over the inspections of the second half",
         drawn(np.zeros((1, 1)), 1.0, 30),
         "non-saturating",
         PointSettings(generator=(32,), critic=(64, 64), steps=3000, batch=32, rate=2e-3),
@@ -206,28 +220,28 @@ CASES = (
             Row("noise=0.5", Remedies.parse({"noise": 0.5})),
             Row("spectral_norm=3", Remedies.parse({"spectral_norm": 3.0})),
         ),
-        looks=3,
+        last=3,
     ),
 )
 
 
 def played(case: Case, row: Row, seeds: int) -> FloatArray:
-    """What is judged, shape (seeds, columns), the mean over the last looks."""
+    """Return the results (seeds, columns), means over the last inspections."""
     objective = OBJECTIVES.build(case.objective, {"penalty_weight": row.penalty, **case.rules})
     gan = PointGan(
         case.points, objective, replace(case.settings, average=row.average), Seed(0), row.remedies
     )
     judged = []
     for seed in range(seeds):
-        looks: list[tuple[float, ...]] = []
+        results: list[tuple[float, ...]] = []
         gan.restart(Seed(seed))
-        gan.train(
-            lambda g, seen=looks: (
-                seen.append(case.judge(g.generate(JUDGED).astype(np.float64))) or {}
-            ),
-            interval=LOOK,
-        )  # type: ignore[misc]
-        judged.append(np.mean(looks[-case.looks :], axis=0))
+
+        def inspect(gan: PointGan, results: list[tuple[float, ...]] = results) -> dict[str, float]:
+            results.append(case.judge(gan.generate(JUDGED).astype(np.float64)))
+            return {}
+
+        gan.train(inspect, interval=INTERVAL)
+        judged.append(np.mean(results[-case.last :], axis=0))
     return np.array(judged)
 
 
@@ -257,7 +271,8 @@ def show(case: Case, seeds: int) -> None:
 def main(seeds: int, only: str | None) -> None:
     """Print each game without and with each remedy."""
     click.echo(
-        f"Remedies, {seeds} seeds; more is better for ring, weak, slow and fast, less for the others"
+        f"Remedies, {seeds} seeds; "
+        "more is better for ring, weak, slow and fast, less for the others"
     )
     for case in CASES:
         if only in (None, case.name):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.tensorflow
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 
 LOG2 = float(np.log(2))
-# Losses (critic, generator) at scores of 0, the optimum of a generator that cannot be told from the data: by hand.
+# Losses (critic, generator) at scores of 0, the optimum of a perfect generator: by hand.
 AT_ZERO = {
     "relativistic": (LOG2, LOG2),
     "non-saturating": (2 * LOG2, LOG2),
@@ -102,7 +102,10 @@ def test_fakes_that_score_like_real_lower_the_generator_loss_and_raise_the_criti
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_penalty_of_a_linear_critic(name: str) -> None:
-    """D(x) = 3 x₁ has gradient norm 3 everywhere: R1 + R2 halves give 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4, WGAN-div 3⁶, WGAN has none."""
+    """D(x) = 3 x₁ has gradient norm 3 everywhere.
+
+    Half of R1 + R2 gives 9, R1 alone 9/2, WGAN-GP (3 − 1)² = 4, and WGAN-div 3⁶. WGAN has none.
+    """
     objective = OBJECTIVES.build(name)
     noise = Seed(0).stream("baseline")
     real, fake = (tf.constant(noise.standard_normal((8, 5)), tf.float32) for _ in range(2))
@@ -180,8 +183,8 @@ def test_energies_refuse_what_makes_no_sense(name: str, wrong: dict[str, float])
 def test_the_relativistic_average_hinge_of_unequal_scores() -> None:
     """D(x) = (0, 2) and D(G(z)) = (−1, 1), with means 1 and 0, by hand.
 
-    The critic loses ([1 − 0]⁺ + [1 − 2]⁺) / 2 + ([1 − 2]⁺ + [1 + 0]⁺) / 2 = 1. The generator
-    loses ([1 + 2]⁺ + [1 − 0]⁺) / 2 + ([1 + 0]⁺ + [1 + 2]⁺) / 2 = 4.
+    The critic loses ([1 − 0]⁺ + [1 − 2]⁺) / 2 + ([1 − 2]⁺ + [1 + 0]⁺) / 2 = 1.
+    The generator loses ([1 + 2]⁺ + [1 − 0]⁺) / 2 + ([1 + 0]⁺ + [1 + 2]⁺) / 2 = 4.
     """
     objective = OBJECTIVES.build("ra-hinge")
     real, fake = tf.constant([[0.0], [2.0]]), tf.constant([[-1.0], [1.0]])

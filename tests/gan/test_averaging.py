@@ -26,7 +26,7 @@ def test_an_average_remembers_where_it_began() -> None:
 
 
 def test_one_of_random_weights_forgets_it() -> None:
-    """What is left of the start after t steps is the product of (1 + s) / (10 + s) for s from 1 to t."""
+    """After t steps, the start has the share ∏ (1 + s) / (10 + s), with s from 1 to t."""
     left = 1.0
     for step in range(1, 11):
         left *= (1 + step) / (10 + step)

@@ -80,7 +80,7 @@ def test_every_objective_plays_for_points(name: str, monkeypatch: pytest.MonkeyP
 
 
 def test_a_critic_alone_learns_the_ratio_of_densities() -> None:
-    """Points from U(0, 2) and U(1, 3): real below 1, as likely as not between 1 and 2, fake beyond."""
+    """Points from U(0, 2) and U(1, 3): real below 1, undecided between 1 and 2, fake beyond."""
     rng = Seed(1).stream("baseline")
     settings = PointSettings(critic=(32, 32), steps=2000, rate=1e-2, cooling=0.01, batch=200)
     probability = critic_alone(
@@ -128,7 +128,7 @@ def test_dropout_leaves_out_other_units_each_time_and_keeps_the_mean() -> None:
     assert (first != second).any()
 
 
-def test_the_text_s_example_is_learned_with_maxout_dropout_and_mixed_units() -> None:
+def test_the_tutorial_s_example_is_learned_with_maxout_dropout_and_mixed_units() -> None:
     """Example 3 with the networks of Goodfellow et al. (2014): mean and spread of N(0, 1)."""
     settings = PointSettings(
         generator=(8,),

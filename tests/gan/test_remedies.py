@@ -1,4 +1,4 @@
-"""Remedies: each formula by hand, all of them together, what they remember, and what they refuse."""
+"""Remedies: each formula by hand, all of them together, their memory, and their refusals."""
 
 from __future__ import annotations
 
@@ -57,11 +57,14 @@ ALL = remedies_of(
 LOG2 = float(np.log(2))
 
 
-# --- what the critic sees of a batch ---------------------------------------------------------------------------------------------------
+# --- statistics of a batch -------------------------------------------------------------------------
 
 
 def test_closeness_is_the_mean_of_exponentials_of_distances_within_each_batch() -> None:
-    """T = (1, 0, 0, 0, 0): M is the feature, 0 and 1 in the first batch and 2 and 2 in the second: (1 + e⁻¹) / 2 and 1."""
+    """With T = (1, 0, 0, 0, 0), M is the feature.
+
+    It is 0 and 1 in the first batch, with (1 + e⁻¹) / 2, and 2 and 2 in the second, with 1.
+    """
     layer = BatchLayer(MinibatchKernels(minibatch_kernels=1), 1, seed=0)
     layer.set_weights([np.eye(1, PER_KERNEL)])
     seen = layer(made([[0], [1], [2], [2]]), groups=2).numpy()[:, 0]
@@ -69,7 +72,7 @@ def test_closeness_is_the_mean_of_exponentials_of_distances_within_each_batch() 
 
 
 def test_distances_in_a_kernel_are_sums_over_its_space() -> None:
-    """All of T is ½: M differs by ½ in each of five directions, 2.5 in all, and so for both kernels."""
+    """All of T is ½. In both kernels, M differs by ½ in each of five directions, 2.5 in all."""
     layer = BatchLayer(MinibatchKernels(minibatch_kernels=2), 1, seed=0)
     layer.set_weights([np.full((1, 2 * PER_KERNEL), 0.5)])
     np.testing.assert_allclose(
@@ -80,7 +83,10 @@ def test_distances_in_a_kernel_are_sums_over_its_space() -> None:
 
 
 def test_the_deviation_is_averaged_over_features_within_each_batch() -> None:
-    """Features (0, 0) and (2, 4) deviate by 1 and 2; (5, 5) twice not at all, but for the √10⁻⁸ that keeps gradients finite."""
+    """Features (0, 0) and (2, 4) deviate by 1 and 2.
+
+    Two features (5, 5) deviate by the √10⁻⁸ that keeps gradients finite.
+    """
     layer = BatchLayer(MinibatchStd(minibatch_std=True), 2, seed=0)
     seen = layer(made([[0, 0], [2, 4], [5, 5], [5, 5]]), groups=2).numpy()
     np.testing.assert_allclose(seen, [[1.5], [1.5], [1e-4], [1e-4]], rtol=1e-5)
@@ -116,21 +122,27 @@ def test_a_penalty_sees_as_many_batches_as_it_scores(objective: str, groups: int
     assert critic.groups == [2, groups]
 
 
-# --- losses ----------------------------------------------------------------------------------------------------------------------------
+# --- losses ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, LOG2), (1.0, 8.0), (0.5, 0.5 * LOG2 + 4.0)])
 def test_feature_matching_is_the_squared_distance_of_mean_features(
     share: float, expected: float
 ) -> None:
-    """Mean features (2, 3) and (0, 1): 2² + 2²; the critic scores 0 everywhere, so that the objective's loss is log 2."""
+    """Mean features (2, 3) and (0, 1) differ by 2² + 2².
+
+    The critic scores 0 everywhere, so that the objective's loss is log 2.
+    """
     played, _, shift = made_game(remedies_of(feature_matching=share))
     metrics = played.generator_step(REAL, lambda: FAKE + shift)
     assert float(metrics["generator loss"]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_smoothed_labels_of_real_ones_alone() -> None:
-    """D(x) = σ(log 3) = ¾ for both, D(G(z)) = ½: −.9 log ¾ − .1 log ¼ + log 2; the fakes' label stays 0."""
+    """D(x) = σ(log 3) = ¾ for both, and D(G(z)) = ½: −.9 log ¾ − .1 log ¼ + log 2.
+
+    The fakes' label stays 0.
+    """
     played, _, _ = made_game(remedies_of(label_smoothing=0.1), weight=float(np.log(3)))
     metrics = played.critic_step(made([[1, 0], [1, 0]]), made([[0, 0], [0, 0]]), MIXING)
     assert float(metrics["critic loss"]) == pytest.approx(
@@ -139,7 +151,7 @@ def test_smoothed_labels_of_real_ones_alone() -> None:
 
 
 def test_historical_averaging_is_the_squared_distance_to_the_mean_of_all_weights_so_far() -> None:
-    """θ = (1, 0), (3, 0), (8, 0): means 1, 2, 4; (8 − 4)² = 16 with gradient 2 (8 − 4)."""
+    """θ = (1, 0), (3, 0), (8, 0) has the means 1, 2, 4: (8 − 4)² = 16 with gradient 2 (8 − 4)."""
     theta = tf.Variable([1.0, 0.0])
     past = PastMean([theta])
     assert float(past.distance()) == 0
@@ -155,7 +167,7 @@ def test_historical_averaging_is_the_squared_distance_to_the_mean_of_all_weights
 
 
 def test_the_past_begins_with_the_weights_of_this_training() -> None:
-    """The kernel of the classifier is a player's weight as well: what it was before a restart is not the past of what comes."""
+    """Weights before a restart do not count. The classifier's kernel is a player's weight, too."""
     critic, shift = LinearCritic(1.0), tf.Variable(0.0)
     critic.width = 2
     rules = GameRules(
@@ -174,7 +186,10 @@ def test_the_past_begins_with_the_weights_of_this_training() -> None:
 
 @pytest.mark.parametrize("player", ["critic", "generator"])
 def test_the_past_pulls_both_players_back(player: str) -> None:
-    """No score has a gradient here (fakes are like real ones, or the critic is 0): only the past moves θ = .5, towards its mean 0."""
+    """Only the past moves θ = .5, towards its mean 0.
+
+    No score has a gradient here: fakes are like real samples, or the critic is 0.
+    """
     played, critic, shift = made_game(remedies_of(historical_averaging=1.0), "wgan-gp")
     moved = critic.weight if player == "critic" else shift
     moved.assign(0.5)  # the mean is of 0 so far
@@ -185,7 +200,7 @@ def test_the_past_pulls_both_players_back(player: str) -> None:
     assert float(moved) == pytest.approx(0.49, abs=1e-4)  # Adam's first step is the rate
 
 
-# --- spectral normalisation ------------------------------------------------------------------------------------------------------------
+# --- spectral normalisation ------------------------------------------------------------------------
 
 
 def in_scope(norm: NormalisedKernels, kernel: Any) -> Any:
@@ -250,7 +265,7 @@ def test_the_gradient_goes_through_the_singular_value() -> None:
 
 
 def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
-    """ReLU layers of norm ½ each: |D(x) − D(y)| ≤ ¼ ‖x − y‖; without the remedy it is steeper."""
+    """ReLU layers of norm ½ each: |D(x) − D(y)| ≤ ¼ ‖x − y‖. Without the remedy it is steeper."""
     noise = Seed(3).stream("baseline")
     some, others = (made(noise.standard_normal((500, 2))) for _ in range(2))
     slopes = []
@@ -264,7 +279,7 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
     assert 0.02 < slopes[0] <= 0.25 < slopes[1]
 
 
-# --- noise and power -------------------------------------------------------------------------------------------------------------------
+# --- noise and power -------------------------------------------------------------------------------
 
 
 def test_noise_has_the_spread_that_is_left_and_an_address() -> None:
@@ -280,7 +295,7 @@ def test_noise_has_the_spread_that_is_left_and_an_address() -> None:
 
 
 def test_strength_is_the_share_of_pairs_ranked_rightly() -> None:
-    """1 > 0, 1 = 1 (half), 2 > 0, 2 > 1: 3.5 of 4; the running mean of ½ and .875 at .9 is .5375."""
+    """1 > 0, 1 = 1 (half), 2 > 0, 2 > 1: 3.5 of 4. The running mean of ½ and .875 at .9 is .5375."""
     real, fake = made([[1], [2]]), made([[0], [1]])
     assert float(share_ranked_rightly(real, fake)) == pytest.approx(0.875)
     power = RunningStrength(0.8, 0.6)
@@ -315,7 +330,7 @@ def test_the_player_that_is_too_strong_rests_with_its_moments(
     )
 
 
-# --- all together ----------------------------------------------------------------------------------------------------------------------
+# --- all together ----------------------------------------------------------------------------------
 
 SETTINGS = TrainingSettings(batch=16, past=32, ahead=16, steps=6)
 
@@ -331,9 +346,7 @@ def test_points_are_learned_with_all_remedies_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_windows_are_learned_with_all_remedies_and_an_interrupted_training_goes_on_to_the_same_bits() -> (
-    None
-):
+def test_an_interrupted_training_with_all_remedies_goes_on_to_the_same_bits() -> None:
     history, blueprint = made_history(), StateSpace()
     generator = ARCHITECTURES.load("state-space")(blueprint, Seed(0))
     start = generator.values()
@@ -388,7 +401,7 @@ def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them(
     assert count(remedies_of(noise=1.0, feature_matching=1.0, minibatch_std=True)) == plain
 
 
-# --- refusals and doors ----------------------------------------------------------------------------------------------------------------
+# --- refusals and doors ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)

@@ -1,4 +1,4 @@
-"""Several generator steps against one state of the critic: settings, and what comes of it."""
+"""Several generator steps against one state of the critic: settings and consequences."""
 
 from __future__ import annotations
 

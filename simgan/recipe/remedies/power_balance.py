@@ -19,8 +19,8 @@ class PowerBalance(Remedy):
     """The critic rests while it is stronger than the ceiling, the generator while below the floor.
 
     The strength is the running mean of a share: that of all pairs of a batch in which the critic
-    scores the real sample above the fake. It is the area under the ROC curve, ½ for a critic that
-    cannot tell them apart and 1 for one that always can, whatever the objective.
+    scores the real sample above the fake. It is the area under the ROC curve, whatever the
+    objective: ½ for a critic that cannot tell them apart, and 1 for one that always can.
 
     References
     ----------

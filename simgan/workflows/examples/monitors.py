@@ -78,7 +78,7 @@ CASES = (
     ),
     Case(
         "oscillating",
-        "linear players under WGAN with clipping, the Dirac-GAN of Mescheder et al. (2018), which circles",
+        "linear players under WGAN with clipping: the Dirac-GAN of Mescheder et al. (2018) circles",
         _away,
         1000,
         Wasserstein(clip=1.0, critic_steps=1),
@@ -86,7 +86,7 @@ CASES = (
     ),
     Case(
         "collapsed",
-        "four normals in the plane, 20 generator steps against each state of the critic: the Helvetica scenario",
+        "four normals, 20 generator steps against each state of the critic: the Helvetica scenario",
         _four,
         2000,
         _PLAIN,
