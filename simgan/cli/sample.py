@@ -53,7 +53,7 @@ STDOUT = Path("-")
     "-o",
     "--out",
     type=PLACE,
-    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .npy; - is CSV on stdout.",
+    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .jsonl, .npy; - is CSV on stdout.",
 )
 @click.option(
     "--layout",

@@ -83,7 +83,7 @@ class Scenarios(Block):
         ----------
         sink : binary stream
             A file, a pipe or a socket's file. It needs only ``write``, and is left open.
-        kind : {"csv", "csv.gz", "csv.zst", "parquet", "arrow", "npy"}
+        kind : {"csv", "csv.gz", "csv.zst", "parquet", "arrow", "jsonl", "npy"}
         layout, values
             As for `to_frame`.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,8 @@ def read_table(path: Path) -> pd.DataFrame:
         return ipc.open_file(path).read_all().to_pandas()
     if path.name.endswith(".zst"):  # pandas needs one more package for it
         return pd.read_csv(pa.input_stream(path))
+    if path.name.endswith(".jsonl"):
+        return pd.DataFrame([json.loads(line) for line in path.read_text().splitlines()])
     return pd.read_csv(path)
 
 
@@ -178,6 +181,19 @@ def test_an_appendable_file_is_its_header_and_its_groups(kind: str) -> None:
 def test_an_unknown_ending_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         UnknownNameError,
-        match=r"'\.xlsx'; known: \.csv, \.csv\.gz, \.csv\.zst, \.parquet, \.arrow, \.npy",
+        match=r"'\.xlsx'; known: \.csv, \.csv\.gz, \.csv\.zst, \.parquet, \.arrow, \.jsonl, \.npy",
     ):
         format_for("s.xlsx")
+
+
+def test_json_lines_are_an_object_per_row(tmp_path: Path) -> None:
+    """The text is written by hand: -0.5, 0.1 and a name with a quotation mark."""
+    numbers = np.array([[[-0.5], [0.1]], [[1.0], [0.0]]], np.float32)
+    scenarios = Scenarios(numbers, 7, 1, ('A "B"',), np.array([1.0]))
+    sink = io.BytesIO()
+    scenarios.to_stream(sink, "jsonl")
+    assert sink.getvalue() == b'{"scenario":7,"1":-0.5,"2":0.1}\n{"scenario":8,"1":1.0,"2":0.0}\n'
+    scenarios.part(0, 1).to_stream(sink := io.BytesIO(), "jsonl", layout="long")
+    assert sink.getvalue().splitlines()[0] == (
+        rb'{"scenario":7,"step":1,"asset":"A \"B\"","value":-0.5}'
+    )

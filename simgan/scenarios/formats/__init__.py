@@ -16,6 +16,7 @@ FORMATS: Registry[Format] = Registry(
         "csv.zst": Entry("simgan.scenarios.formats.csv_zstd:CsvZstd"),
         "parquet": Entry("simgan.scenarios.formats.parquet:Parquet"),
         "arrow": Entry("simgan.scenarios.formats.arrow:Arrow"),
+        "jsonl": Entry("simgan.scenarios.formats.jsonl:JsonLines"),
         "npy": Entry("simgan.scenarios.formats.npy:Npy"),
     },
 )

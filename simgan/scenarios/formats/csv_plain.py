@@ -76,10 +76,14 @@ def csv_rows(block: Block, sheet: Sheet) -> bytes:
 
 def write_csv_rows(block: Block, sheet: Sheet, sink: BinaryIO) -> None:
     """Write the lines of a block."""
-    frame = pl.DataFrame(
+    frame_of(block, sheet).write_csv(sink, include_header=False)
+
+
+def frame_of(block: Block, sheet: Sheet) -> pl.DataFrame:
+    """Return the rows of a block as a table of polars."""
+    return pl.DataFrame(
         {name: _series(column) for name, column in table_columns(block, sheet).items()}
     )
-    frame.write_csv(sink, include_header=False)
 
 
 def csv_batches(path: Path, sheet: Sheet) -> Iterator[pa.RecordBatch]:
