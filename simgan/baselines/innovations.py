@@ -15,7 +15,7 @@ LEAST_DEGREES = 2.05  # the variance of a t law exists above 2
 MOST_DEGREES = 300.0  # arch refuses more; the law is then normal within 1 %
 
 
-class Innovations(ABC):
+class InnovationLaw(ABC):
     """A law of which innovations are drawn."""
 
     @property
@@ -28,7 +28,7 @@ class Innovations(ABC):
         """Draw row by row, so that the first rows do not depend on the number of rows."""
 
 
-class Density(Innovations):
+class Density(InnovationLaw):
     """A law with a likelihood. Its parameters are functions of real numbers without bounds."""
 
     starts: ClassVar[tuple[float, ...]]
@@ -146,7 +146,7 @@ class SkewT(Density):
 
 
 @dataclass(frozen=True)
-class HistoricalInnovations(Innovations):
+class HistoricalInnovations(InnovationLaw):
     """The residuals of a fit, all equally likely, for filtered historical simulation.
 
     Attributes

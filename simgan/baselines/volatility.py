@@ -8,7 +8,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.baselines.base import BLOCK, Continuation, FittedBaseline
-from simgan.baselines.innovations import HistoricalInnovations, Innovations
+from simgan.baselines.innovations import HistoricalInnovations, InnovationLaw
 from simgan.baselines.likelihood import Estimate
 from simgan.baselines.recursions import Recursion
 from simgan.errors import ConfigError
@@ -28,7 +28,7 @@ class FittedVolatility(FittedBaseline):
     kind: str
     mean: float
     recursion: Recursion
-    innovations: Innovations
+    innovations: InnovationLaw
 
     def _continuation(self, log_returns: FloatArray) -> Continuation:
         variance = self.recursion.filtered(self._one_asset(log_returns) - self.mean)  # (days + 1,)

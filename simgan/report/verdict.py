@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from simgan.report.rows import Comparison, Row
-from simgan.risk.comparison import Comparison as Test
+from simgan.risk.comparison import LossComparison as Test
 
 COPIES = (
     "stationary-bootstrap",

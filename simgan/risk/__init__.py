@@ -1,1 +1,1 @@
-"""Pure measures of risk and scores of forecasts; a loss is positive and nothing here knows where the scenarios came from."""
+"""Measures of risk and scores of forecasts. A loss is positive."""

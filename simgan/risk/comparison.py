@@ -1,4 +1,4 @@
-"""Which of two forecasts is better, and which of many cannot be told from the best: tests on losses, low is good."""
+"""Tests of forecasts by their losses: the better of two, and the best of many."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
-class Comparison:
+class LossComparison:
     """Two forecasts by their losses.
 
     Attributes
@@ -28,7 +28,7 @@ class Comparison:
     standard_error : float
         Of the mean difference, serial dependence included.
     statistic : float
-        Diebold–Mariano, with the correction for short series; negative = the first is better.
+        Diebold–Mariano, with the correction for short series. Negative = the first is better.
     p_value : float
         Two-sided.
     days, lags : int
@@ -68,14 +68,15 @@ class ModelConfidenceSet:
 def mean_by_date(losses: AnyFloatArray, dates: NDArray[np.generic]) -> FloatArray:
     """Average the losses (rows,) of each date, for comparisons over several assets.
 
-    The losses of assets on one day are dependent, those of days nearly not: a series of daily means carries the first dependence,
-    of whatever form, in its own variance, and leaves the second to Newey and West. Losses in units of an asset (CRPS) should first be
-    divided by its volatility, or the wildest asset decides.
+    The losses of assets on one day are dependent, those of days nearly not: a series of daily means
+    carries the first dependence, of whatever form, in its own variance, and leaves the second to
+    Newey and West. Losses in units of an asset (CRPS) should first be divided by its volatility, or
+    the wildest asset decides.
 
     Parameters
     ----------
     losses : array of shape (rows,)
-        One a date and asset; assets may be missing on a date, but the same for all models.
+        One a date and asset. Assets may be missing on a date, but the same for all models.
     dates : array of shape (rows,)
         Of anything that sorts.
 
@@ -98,37 +99,42 @@ def mean_by_date(losses: AnyFloatArray, dates: NDArray[np.generic]) -> FloatArra
 
 def diebold_mariano(
     losses_a: AnyFloatArray, losses_b: AnyFloatArray, horizon: int = 1
-) -> Comparison:
+) -> LossComparison:
     r"""Test equal mean losses of two forecasts.
 
     .. math:: DM = \sqrt{\frac{T + 1 - 2h + h(h-1)/T}{T}} \; \frac{\bar d}{\sqrt{\widehat{LRV}/T}}, \qquad d_t = a_t - b_t
 
-    The long-run variance is Newey and West's with Bartlett weights over max(3(h − 1), ⌊4 (T/100)^{2/9}⌋) lags, as
-    `statsmodels` has it. Forecasts over h days made every day have h − 1 autocorrelations by construction; with as many Bartlett lags
-    a third of their variance would be lost, with three times as many a tenth is: of 600 equal pairs 5 % are rejected at h = 1 and
-    7 % at h = 10 (500 and 1,500 days). The root is the correction of Harvey, Leybourne and
-    Newbold for h-step forecasts, and the law is t with T − 1 degrees of freedom, as they advise.
+    The long-run variance is Newey and West's with Bartlett weights over max(3(h − 1), ⌊4
+    (T/100)^{2/9}⌋) lags, as `statsmodels` has it. Forecasts over h days made every day have h − 1
+    autocorrelations by construction. With as many Bartlett lags a third of their variance would be
+    lost, with three times as many a tenth is: of 600 equal pairs 5 % are rejected at h = 1 and 7 %
+    at h = 10 (500 and 1,500 days). The root is the correction of Harvey, Leybourne and Newbold for
+    h-step forecasts, and the law is t with T − 1 degrees of freedom, as they advise.
 
     Parameters
     ----------
     losses_a, losses_b : arrays of shape (days,)
-        Losses of the same forecasts in order of time, low is good; over several assets from `mean_by_date`.
+        Losses of the same forecasts in order of time, low is good. Over several assets from
+        `mean_by_date`.
     horizon : int
-        h, the days that a forecast spans in units of those between two losses; 1 where forecasts do not overlap.
+        h, the days that a forecast spans in units of those between two losses; 1 where forecasts do
+        not overlap.
 
     Returns
     -------
-    Comparison
+    LossComparison
         Of identical losses: difference 0, p-value 1.
 
     Raises
     ------
     ConfigError
-        Shapes disagree, a value is not finite, there are fewer days than 10 or four horizons, or a difference that does not vary.
+        Shapes disagree, a value is not finite, there are fewer days than 10 or four horizons, or a
+        difference that does not vary.
 
     References
     ----------
-    Diebold & Mariano (1995), "Comparing predictive accuracy"; Newey & West (1987, 1994) for the variance and the rule of lags; Harvey,
+    Diebold & Mariano (1995), "Comparing predictive accuracy". Newey & West (1987, 1994) for the
+    variance and the rule of lags. Harvey,
     Leybourne & Newbold (1997), "Testing the equality of prediction mean squared errors".
     """
     from scipy.stats import t as student
@@ -137,7 +143,7 @@ def diebold_mariano(
     days, mean = difference.size, float(difference.mean())
     lags = max(3 * (horizon - 1), int(4.0 * (days / 100.0) ** (2.0 / 9.0)))
     if not difference.any():
-        return Comparison(0.0, 0.0, 0.0, 1.0, days, lags)
+        return LossComparison(0.0, 0.0, 0.0, 1.0, days, lags)
     if np.ptp(difference) <= 1e-14 * np.abs(difference).max():
         raise ConfigError(
             "diebold_mariano",
@@ -148,7 +154,7 @@ def diebold_mariano(
     error = _newey_west_error(difference, lags)
     correction = np.sqrt((days + 1.0 - 2.0 * horizon + horizon * (horizon - 1.0) / days) / days)
     statistic = float(correction * mean / error)
-    return Comparison(
+    return LossComparison(
         mean, error, statistic, float(2.0 * student.sf(abs(statistic), days - 1)), days, lags
     )
 
@@ -162,13 +168,15 @@ def model_confidence_set(
 ) -> ModelConfidenceSet:
     """Find the models that hold the best one with probability 1 − size.
 
-    By `arch.bootstrap.MCS`: range statistic, stationary bootstrap. The mean block is the longest that the rule of Politis and White
-    gives for the models' losses less the mean over models (what is common to all drops out of the comparison), at least the horizon.
+    By `arch.bootstrap.MCS`: range statistic, stationary bootstrap. The mean block is the longest
+    that the rule of Politis and White gives for the models' losses less the mean over models (what
+    is common to all drops out of the comparison), at least the horizon.
 
     Parameters
     ----------
     losses : mapping from names to arrays of shape (days,)
-        Of two models at least, the same days, in order of time, low is good; over several assets from `mean_by_date`.
+        Of two models at least, the same days, in order of time, low is good. Over several assets
+        from `mean_by_date`.
     seed : Seed
         Stream ``bootstrap``.
     size : float in (0, 1)
@@ -185,12 +193,13 @@ def model_confidence_set(
     Raises
     ------
     ConfigError
-        Fewer than two models, shapes that disagree, fewer days than 10 or four horizons, a value that is not finite, or two models
-        whose losses differ by a constant.
+        Fewer than two models, shapes that disagree, fewer days than 10 or four horizons, a value
+        that is not finite, or two models whose losses differ by a constant.
 
     References
     ----------
-    Hansen, Lunde & Nason (2011), "The model confidence set"; Patton, Politis & White (2009) for the block length.
+    Hansen, Lunde & Nason (2011), "The model confidence set". Patton, Politis & White (2009) for the
+    block length.
     """
     from arch.bootstrap import MCS
 

@@ -23,19 +23,20 @@ GRID = np.unique(_POINTS.round(9))
 
 @dataclass(frozen=True)
 class QuantileLaw:
-    """Quantile functions of log returns, linear between the points of the grid and constant beyond its ends.
+    """Quantile functions of log returns, linear between grid points and constant outside.
 
     Attributes
     ----------
     probabilities : array of shape (K,)
-        Rising, within [0, 1]; at least two. `GRID` is one that serves.
+        Rising, within [0, 1]. At least two. `GRID` is one that serves.
     quantiles : array of shape (days, K)
-        Log returns over the horizon, not falling along the grid; float32 is enough.
+        Log returns over the horizon, not falling along the grid. Single precision is enough.
 
     Raises
     ------
     ConfigError
-        The grid does not rise within [0, 1], the quantiles fall, shapes disagree, or a value is not finite.
+        The grid does not rise within [0, 1], the quantiles fall, shapes disagree, or a value is not
+        finite.
     """
 
     probabilities: FloatArray
@@ -61,7 +62,10 @@ class QuantileLaw:
 
     @classmethod
     def of(cls, scenarios: AnyFloatArray, probabilities: FloatArray = GRID) -> QuantileLaw:
-        """Estimate the law of each day from draws (days, draws): the i-th of m in order is the quantile at (i − ½)/m (Hazen)."""
+        """Estimate the law of each day from draws (days, draws).
+
+        The i-th of m draws in order is the quantile at (i − ½)/m (Hazen).
+        """
         expect_shape(scenarios, ("days", "draws"), "QuantileLaw")
         expect_finite(scenarios, "QuantileLaw")
         quantiles = np.quantile(
@@ -81,11 +85,14 @@ class QuantileLaw:
         return QuantileLaw(self.probabilities, self.quantiles[::step])
 
     def quantile(self, u: FloatArray) -> FloatArray:
-        """Turn probabilities of shape (…, days) into log returns of the same shape, each day by its own law."""
+        """Turn probabilities (…, days) into log returns, each day by its own law."""
         return self.quantile_of(np.arange(self.days), u)
 
     def quantile_of(self, day: NDArray[np.intp], u: FloatArray) -> FloatArray:
-        """Turn probabilities into log returns by the laws of the days with these numbers; shapes are broadcast."""
+        """Turn probabilities into log returns by the laws of the days with these numbers.
+
+        Shapes are broadcast.
+        """
         grid = self.probabilities
         cell = np.clip(np.searchsorted(grid, u, side="right") - 1, 0, grid.size - 2)
         share = np.clip((u - grid[cell]) / (grid[cell + 1] - grid[cell]), 0.0, 1.0)
@@ -102,7 +109,10 @@ class QuantileLaw:
 
 @dataclass(frozen=True)
 class DrawnLaw:
-    """Draws of one forecast law, in ascending order, shape (draws,); the same definitions as in `measures` and `scores`."""
+    """Draws of one forecast law, in ascending order, shape (draws,).
+
+    The same definitions as in `measures` and `scores`.
+    """
 
     draws: FloatArray
 
@@ -127,7 +137,10 @@ class DrawnLaw:
         return np.concatenate([[0.0], np.cumsum(self.draws)])
 
     def value_at_risk(self, level: float) -> float:
-        """Loss not exceeded with probability `level`, an order statistic; positive for a loss."""
+        """Loss not exceeded with probability `level`, an order statistic.
+
+        Positive for a loss.
+        """
         return -float(self.draws[self._tail(level)])
 
     def expected_shortfall(self, level: float) -> float:
@@ -147,7 +160,7 @@ class DrawnLaw:
         ]
 
     def crps(self, realized: float) -> float:
-        """Fair CRPS of what came, as `simgan.risk.scores.crps`."""
+        """Fair CRPS of the outcome, as `simgan.risk.scores.crps`."""
         m = len(self.draws)
         below = int(np.searchsorted(self.draws, realized))
         distance = (
@@ -156,14 +169,17 @@ class DrawnLaw:
         return float(distance / m - self._half_spread)
 
     def pit(self, realized: float) -> float:
-        """Forecast probability of a return up to the one that came; ties count half, and it is never 0 or 1."""
+        """Forecast probability of a return up to the outcome.
+
+        Ties count half, and it is never 0 or 1.
+        """
         below, upto = (
             float(np.searchsorted(self.draws, realized, side)) for side in ("left", "right")
         )
         return ((below + upto) / 2.0 + 0.5) / (len(self.draws) + 1.0)
 
     def quantiles(self) -> FloatArray:
-        """Quantile function on `simgan.risk.law.GRID`, as `QuantileLaw.of` estimates it: shape (K,)."""
+        """Return quantiles (K,) on `simgan.risk.law.GRID`, estimated as by `QuantileLaw.of`."""
         m = len(self.draws)
         return np.maximum.accumulate(np.interp(GRID, (np.arange(m) + 0.5) / m, self.draws))
 
@@ -173,7 +189,7 @@ class DrawnLaw:
         return float(self.draws @ (2.0 * np.arange(1, m + 1) - m - 1.0) / (m * (m - 1.0)))
 
     def _tail(self, level: float) -> int:
-        """How many draws lie beyond the VaR, which is the inverse of the losses' CDF: NumPy's ``inverted_cdf``."""
+        """Count the draws beyond the VaR, which is NumPy's ``inverted_cdf`` of the losses."""
         if not 0.0 < level < 1.0:
             raise ConfigError(
                 "forecast law", "level", level, "a coverage inside (0, 1), such as 0.99"
@@ -185,21 +201,22 @@ class DrawnLaw:
 def law_tail_crps(
     law: QuantileLaw, realized: AnyFloatArray, threshold: AnyFloatArray
 ) -> FloatArray:
-    r"""Threshold-weighted CRPS per day that judges the left tail alone: returns up to a threshold r.
+    r"""Threshold-weighted CRPS per day of the left tail alone: returns up to a threshold r.
 
     .. math:: \int_{-\infty}^{r} (F(z) - 1\{y \le z\})^2 \, dz
 
-    Exact for the law as it is given: F is linear between the quantiles of the grid and jumps at its ends, so that every cell is the
-    integral of a parabola. `simgan.risk.scores.tail_crps` estimates the same number from draws.
+    Exact for the law as it is given: F is linear between the quantiles of the grid and jumps at its
+    ends, so that every cell is the integral of a parabola. `simgan.risk.scores.tail_crps` estimates
+    the same number from draws.
 
     Parameters
     ----------
     law : QuantileLaw
         Of each day.
     realized : array of shape (days,)
-        What came, in the units of the law.
+        Outcomes, in the units of the law.
     threshold : array of shape (days,)
-        r, fixed before the day is known; infinite for the whole CRPS.
+        r, fixed before the day is known. Infinite for the whole CRPS.
 
     Returns
     -------
@@ -213,7 +230,8 @@ def law_tail_crps(
 
     References
     ----------
-    Gneiting & Ranjan (2011), "Comparing density forecasts using threshold- and quantile-weighted scoring rules".
+    Gneiting & Ranjan (2011), "Comparing density forecasts using threshold- and quantile-weighted
+    scoring rules".
     """
     expect_shape(realized, ("days",), "law_tail_crps")
     expect_finite(realized, "law_tail_crps")

@@ -1,4 +1,4 @@
-"""Value-at-risk and expected shortfall of a set of scenarios, equally probable or with probabilities of their own."""
+"""Value-at-risk and expected shortfall of scenarios, with their Monte Carlo errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CDF_SLACK = 1e-12  # a sum of probabilities that misses the level by rounding ha
 
 @dataclass(frozen=True)
 class RiskEstimate:
-    """VaR and ES of one set of scenarios; a loss is positive, in log-return units.
+    """VaR and ES of one set of scenarios. A loss is positive, in log-return units.
 
     Attributes
     ----------
@@ -25,7 +25,8 @@ class RiskEstimate:
     value_at_risk, expected_shortfall : float
         As `simgan.risk.measures` defines them.
     value_at_risk_error, expected_shortfall_error : float
-        Standard errors that come from the finite number of scenarios alone; a model's own error is not in them.
+        Standard errors that come from the finite number of scenarios alone; a model's own error is
+        not in them.
     """
 
     level: float
@@ -42,22 +43,23 @@ def value_at_risk(
 
     .. math:: \mathrm{VaR} = \inf\{x : P(L \le x) \ge \mathrm{level}\}, \qquad L = -r
 
-    The infimum is an order statistic, never an interpolation: of 1,000 scenarios at 0.99 it is the 990th loss in order.
+    The infimum is an order statistic, never an interpolation: of 1,000 scenarios at 0.99 it is the
+    990th loss in order.
 
     Parameters
     ----------
     log_returns : array of shape (…, paths)
-        Log returns of the portfolio over the horizon (dimensionless); for a backtest (days, draws).
+        Log returns of the portfolio over the horizon (dimensionless). For a backtest (days, draws).
     level : float in (0, 1)
         Coverage, e.g. 0.99.
     probabilities : array of shape (paths,), optional
-        Of the scenarios, for views or importance weights; not negative, of sum 1. Without them all are equally probable, and
-        equal ones change no bit.
+        Of the scenarios, for views or importance weights. Not negative, of sum 1. Without them all
+        are equally probable, and equal ones change no bit.
 
     Returns
     -------
     array of shape (…)
-        Positive for a loss, in log-return units; a scalar for one set of paths.
+        Positive for a loss, in log-return units. A scalar for one set of paths.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def expected_shortfall(
     Returns
     -------
     array of shape (…)
-        Positive for a loss, in log-return units; at least the VaR. A scalar for one set of paths.
+        Positive for a loss, in log-return units. At least the VaR. A scalar for one set of paths.
 
     Raises
     ------
@@ -131,9 +133,10 @@ def risk_of(
     .. math:: \psi_i = \mathrm{VaR} + \frac{(L_i - \mathrm{VaR})^+}{1 - \mathrm{level}} - \mathrm{ES}, \qquad
        \mathrm{error}^2 = \sum_i p_i^2 \psi_i^2,
 
-    and that of VaR is the standard deviation of the order statistic that it is, over all resamples of the scenarios
-    (Maritz–Jarrett: the rank's law is a beta law, so no resample is drawn). With unequal probabilities the rank's law is that of the
-    number n' of equal scenarios for which P(L ≤ VaR) would be as uncertain, F (1 − F) / n' = Σ pᵢ² (1{Lᵢ ≤ VaR} − F)².
+    and that of VaR is the standard deviation of the order statistic that it is, over all resamples
+    of the scenarios (Maritz–Jarrett: the rank's law is a beta law, so no resample is drawn). With
+    unequal probabilities the rank's law is that of the number n' of equal scenarios for which P(L ≤
+    VaR) would be as uncertain, F (1 − F) / n' = Σ pᵢ² (1{Lᵢ ≤ VaR} − F)².
 
     Parameters
     ----------
@@ -142,7 +145,7 @@ def risk_of(
     level : float in (0, 1)
         Coverage.
     probabilities : array of shape (paths,), optional
-        Of the scenarios; without them all are equally probable.
+        Of the scenarios. Without them all are equally probable.
 
     Returns
     -------
@@ -160,8 +163,10 @@ def risk_of(
 
     References
     ----------
-    Maritz & Jarrett (1978), "A note on estimating the variance of the sample median"; Serfling (1980), "Approximation theorems of
-    mathematical statistics"; Brazauskas, Jones, Puri & Zitikis (2008), "Estimating conditional tail expectation with actuarial
+    Maritz & Jarrett (1978), "A note on estimating the variance of the sample median". Serfling
+    (1980), "Approximation theorems of
+    mathematical statistics". Brazauskas, Jones, Puri & Zitikis (2008), "Estimating conditional tail
+    expectation with actuarial
     applications in view", for ES.
     """
     expect_shape(log_returns, ("paths",), "risk_of")
@@ -182,7 +187,9 @@ def risk_of(
 def unequal_probabilities(
     probabilities: AnyFloatArray | None, paths: int, owner: str
 ) -> FloatArray | None:
-    """Check scenario probabilities and divide them by their sum; none or equal ones give none.
+    """Check scenario probabilities and divide them by their sum.
+
+    None or equal ones give none.
 
     Raises
     ------
@@ -208,7 +215,10 @@ def unequal_probabilities(
 
 
 def _quantile(losses: FloatArray, level: float, weights: FloatArray | None) -> FloatArray:
-    """Return the lowest loss whose cumulated probability reaches the level, with an axis of length 1 at the end."""
+    """Return the lowest loss whose cumulated probability reaches the level.
+
+    The last axis has length 1.
+    """
     if weights is None:
         return np.asarray(
             np.quantile(losses, level, axis=-1, method="inverted_cdf", keepdims=True), np.float64

@@ -1,4 +1,4 @@
-"""A portfolio over a horizon: its log returns, and what each asset contributes to its VaR and ES."""
+"""A portfolio over a horizon: its log returns, and contributions of assets to VaR and ES."""
 
 from __future__ import annotations
 
@@ -125,7 +125,8 @@ class RiskContributions:
     value_at_risk, expected_shortfall : float
         Of the simple loss of the whole portfolio, positive for a loss.
     marginal_value_at_risk, marginal_expected_shortfall : arrays of shape (assets,)
-        Derivatives by the weights: the mean simple loss of an asset where the portfolio is at its VaR, or beyond it.
+        Derivatives by the weights: the mean simple loss of an asset where the portfolio is at its
+        VaR, or beyond it.
     """
 
     level: float
@@ -137,22 +138,22 @@ class RiskContributions:
 
     @property
     def component_value_at_risk(self) -> FloatArray:
-        """Weight times marginal VaR, shape (assets,); the sum is the VaR."""
+        """Weight times marginal VaR, of shape (assets,), with the VaR as sum."""
         return self.weights * self.marginal_value_at_risk
 
     @property
     def component_expected_shortfall(self) -> FloatArray:
-        """Weight times marginal ES, shape (assets,); the sum is the ES."""
+        """Weight times marginal ES, of shape (assets,), with the ES as sum."""
         return self.weights * self.marginal_expected_shortfall
 
     @property
     def percentage_value_at_risk(self) -> FloatArray:
-        """Components of the VaR in percent of it, shape (assets,); NaN where the VaR is 0."""
+        """Components of the VaR in percent of it, shape (assets,), NaN where the VaR is 0."""
         return _percent(self.component_value_at_risk, self.value_at_risk)
 
     @property
     def percentage_expected_shortfall(self) -> FloatArray:
-        """Components of the ES in percent of it, shape (assets,); NaN where the ES is 0."""
+        """Components of the ES in percent of it, shape (assets,), NaN where the ES is 0."""
         return _percent(self.component_expected_shortfall, self.expected_shortfall)
 
 
@@ -161,15 +162,16 @@ def portfolio_log_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) ->
 
     .. math:: r = \log \sum_a w_a \exp\Bigl(\sum_t r_{t,a}\Bigr)
 
-    The weights are those of the start; nothing is traded on the way, so that they drift. Simple returns add up over assets, log
-    returns do not.
+    The weights are those of the start. Nothing is traded on the way, so that they drift. Simple
+    returns add up over assets, log returns do not.
 
     Parameters
     ----------
     log_returns : array of shape (paths, horizon, assets)
         Log returns per step.
     weights : array of shape (assets,)
-        Shares of the value at the start, of sum 1 (cash is an asset with return 0); negative = short.
+        Shares of the value at the start, of sum 1 (cash is an asset with return 0). Negative =
+        short.
 
     Returns
     -------
@@ -179,7 +181,8 @@ def portfolio_log_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) ->
     Raises
     ------
     ConfigError
-        Shapes disagree, the weights do not sum to 1, a value is not finite, or a scenario loses everything, which has no log return.
+        Shapes disagree, the weights do not sum to 1, a value is not finite, or a scenario loses
+        everything, which has no log return.
     """
     growth = 1.0 + _simple_returns(log_returns, weights) @ np.asarray(weights, np.float64)
     if growth.min() <= 0.0:
@@ -204,21 +207,22 @@ def risk_contributions(
     .. math:: \frac{\partial\,\mathrm{ES}}{\partial w_a} = E[L_a \mid L \text{ in the tail}], \qquad
        \frac{\partial\,\mathrm{VaR}}{\partial w_a} = E[L_a \mid L = \mathrm{VaR}]
 
-    The first is exact for the scenarios: the tail are those beyond VaR, and as much of the scenarios at VaR as fills the probability
-    1 − level. The second conditions on a single scenario and would be noise; it is the value at VaR of a local-linear regression of
-    Lₐ on L with a normal kernel of Silverman's width. The regression of L on itself is L, so these components sum to the VaR
-    without being rescaled.
+    The first is exact for the scenarios: the tail are those beyond VaR, and as much of the
+    scenarios at VaR as fills the probability 1 − level. The second conditions on a single scenario
+    and would be noise. It is the value at VaR of a local-linear regression of Lₐ on L with a normal
+    kernel of Silverman's width. The regression of L on itself is L, so these components sum to the
+    VaR without being rescaled.
 
     Parameters
     ----------
     log_returns : array of shape (paths, horizon, assets)
-        Log returns per step; the portfolio is bought and held.
+        Log returns per step. The portfolio is bought and held.
     weights : array of shape (assets,)
-        Shares of the value at the start, of sum 1; negative = short.
+        Shares of the value at the start, of sum 1. A negative share is a short position.
     level : float in (0, 1)
         Coverage.
     probabilities : array of shape (paths,), optional
-        Of the scenarios; without them all are equally probable.
+        Of the scenarios. Without them all are equally probable.
 
     Returns
     -------
@@ -227,12 +231,15 @@ def risk_contributions(
     Raises
     ------
     ConfigError
-        As for `portfolio_log_returns` (a portfolio may lose everything here) and `simgan.risk.measures.value_at_risk`.
+        As for `portfolio_log_returns` (a portfolio may lose everything here) and
+        `simgan.risk.measures.value_at_risk`.
 
     References
     ----------
-    Tasche (2000), "Risk contributions and performance measurement"; McNeil, Frey & Embrechts (2015), "Quantitative risk management",
-    section 8.5; Fan & Gijbels (1996), "Local polynomial modelling and its applications", for the regression.
+    Tasche (2000), "Risk contributions and performance measurement"; McNeil, Frey & Embrechts
+    (2015), "Quantitative risk management",
+    section 8.5. Fan & Gijbels (1996), "Local polynomial modelling and its applications", for the
+    regression.
     """
     simple = _simple_returns(log_returns, weights)  # (paths, assets)
     shares = np.asarray(weights, np.float64)
@@ -249,7 +256,7 @@ def risk_contributions(
 
 
 def _simple_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> FloatArray:
-    """Turn checked log returns (paths, horizon, assets) into simple ones over the horizon (paths, assets)."""
+    """Turn log returns (paths, horizon, assets) into simple ones over the horizon."""
     expect_shape(log_returns, ("paths", "horizon", "assets"), "portfolio")
     expect_finite(log_returns, "portfolio")
     if weights.shape != log_returns.shape[2:]:
@@ -270,14 +277,17 @@ def _simple_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> Float
 
 
 def _tail_weights(losses: FloatArray, p: FloatArray, var: float, level: float) -> FloatArray:
-    """Probabilities of the scenarios (paths,) given the tail; what is missing beyond VaR is shared by those at VaR."""
+    """Probabilities of the scenarios (paths,) given the tail.
+
+    Probability that is missing beyond VaR is shared by the scenarios at VaR.
+    """
     beyond, at = p * (losses > var), p * (losses == var)
     missing = 1.0 - level - beyond.sum()
     return np.asarray((beyond + at * (missing / at.sum())) / (1.0 - level), np.float64)
 
 
 def _local_weights(losses: FloatArray, p: FloatArray, var: float) -> FloatArray:
-    """Weights (paths,) with which a local-linear regression on the losses gives its value at `var`."""
+    """Return the weights (paths,) of a local-linear regression on the losses at `var`."""
     mean = p @ losses
     width = SILVERMAN * np.sqrt(p @ (losses - mean) ** 2) * ((p**2).sum()) ** 0.2
     if width == 0.0:

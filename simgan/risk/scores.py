@@ -1,4 +1,7 @@
-"""Proper scores of forecasts, one number per day, low is good; their mean over days ranks models."""
+"""Proper scores of forecasts, one number per day, low is good.
+
+Their mean over days ranks models.
+"""
 
 from __future__ import annotations
 
@@ -18,37 +21,40 @@ def crps(
 
     .. math:: \frac1m \sum_i |x_i - y| - \frac{1}{2 m (m-1)} \sum_{i,j} |x_i - x_j|
 
-    Fair: its expectation is the score of the law behind the draws, for every m ≥ 2; with m² in the second term a model
-    would be punished for few draws. Under probabilities p it is
+    Fair: its expectation is the score of the law behind the draws, for every m ≥ 2. With m² in the
+    second term a model would be punished for few draws. Under probabilities p it is
 
     .. math:: \sum_i p_i |x_i - y| - \frac{1}{2 (1 - \sum_k p_k^2)} \sum_{i,j} p_i p_j |x_i - x_j|,
 
-    which has the right expectation wherever p does not depend on the draws, for the pairs of different draws carry
-    1 − Σp² of the probability; at p = 1/m it is the first formula. Weights that were computed from the draws (views, importance)
-    leave a bias of the order of Σp², as in every self-normalised mean.
+    which has the right expectation wherever p does not depend on the draws, for the pairs of
+    different draws carry 1 − Σp² of the probability. At p = 1/m it is the first formula. Weights
+    that were computed from the draws (views, importance) leave a bias of the order of Σp², as in
+    every self-normalised mean.
 
     Parameters
     ----------
     scenarios : array of shape (days, draws)
-        Draws from each day's forecast law; at least two a day.
+        Draws from each day's forecast law. At least two a day.
     realized : array of shape (days,)
-        What came, in the same units.
+        Outcomes, in the same units.
     probabilities : array of shape (draws,), optional
-        Of the draws, the same every day; not negative, of sum 1.
+        Of the draws, the same every day. Not negative, of sum 1.
 
     Returns
     -------
     array of shape (days,)
-        In the units of the draws; single days can be slightly negative.
+        In the units of the draws. Single days can be slightly negative.
 
     Raises
     ------
     ConfigError
-        Shapes disagree, there is one draw only (or one alone has all the probability), or a value is not finite.
+        Shapes disagree, there is one draw only (or one alone has all the probability), or a value
+        is not finite.
 
     References
     ----------
-    Gneiting & Raftery (2007), "Strictly proper scoring rules, prediction, and estimation"; Ferro (2014), "Fair scores for
+    Gneiting & Raftery (2007), "Strictly proper scoring rules, prediction, and estimation". Ferro
+    (2014), "Fair scores for
     ensemble forecasts".
     """
     expect_shape(scenarios, ("days", "draws"), "crps")
@@ -81,19 +87,20 @@ def tail_crps(
     threshold: AnyFloatArray | float,
     probabilities: AnyFloatArray | None = None,
 ) -> FloatArray:
-    r"""Threshold-weighted CRPS per day that judges the left tail alone: returns up to a threshold r.
+    r"""Threshold-weighted CRPS per day of the left tail alone: returns up to a threshold r.
 
     .. math:: \int_{-\infty}^{r} (F(z) - 1\{y \le z\})^2 \, dz = \mathrm{CRPS}(\min(X, r), \min(y, r))
 
-    Cutting forecast and observation off at r is the chaining function v(z) = min(z, r) of the weight 1{z ≤ r}; the right side is
-    therefore estimated as fairly as the CRPS. Proper, unlike the CRPS of the days that fell below r.
+    Cutting forecast and observation off at r is the chaining function v(z) = min(z, r) of the
+    weight 1{z ≤ r}. The right side is therefore estimated as fairly as the CRPS. Proper, unlike the
+    CRPS of the days that fell below r.
 
     Parameters
     ----------
     scenarios, realized, probabilities
         As for `crps`.
     threshold : float or array of shape (days,)
-        r in the units of the returns; one that is fixed before the day is known.
+        r in the units of the returns. One that is fixed before the day is known.
 
     Returns
     -------
@@ -107,8 +114,10 @@ def tail_crps(
 
     References
     ----------
-    Gneiting & Ranjan (2011), "Comparing density forecasts using threshold- and quantile-weighted scoring rules"; Allen, Ginsbourger
-    & Ziegel (2023), "Evaluating forecasts for high-impact events using transformed kernel scores", on chaining functions.
+    Gneiting & Ranjan (2011), "Comparing density forecasts using threshold- and quantile-weighted
+    scoring rules". Allen, Ginsbourger
+    & Ziegel (2023), "Evaluating forecasts for high-impact events using transformed kernel scores",
+    on chaining functions.
     """
     ceiling = np.asarray(threshold, np.float64)
     if ceiling.shape not in ((), realized.shape):
@@ -132,17 +141,17 @@ def fz0(
 
     .. math:: -\frac{1\{y \le v\}(v - y)}{a\, e} + \frac{v}{e} + \log(-e) - 1, \qquad v = -\mathrm{VaR},\; e = -\mathrm{ES}
 
-    The difference of two models does not depend on the units, the level of the score does: pass everything in percent
-    (log returns × 100) to compare with published numbers.
+    The difference of two models does not depend on the units, the level of the score does: pass
+    everything in percent (log returns × 100) to compare with published numbers.
 
     Parameters
     ----------
     value_at_risk, expected_shortfall : arrays of shape (days,)
-        Forecasts at coverage 1 − a; positive = loss; the ES must be positive.
+        Forecasts at coverage 1 − a, positive for a loss. The ES must be positive.
     realized : array of shape (days,)
-        Log return that came, positive = gain, in the same units.
+        Outcome: log return, positive = gain, in the same units.
     tail_probability : float in (0, 0.5)
-        a, for example 0.05; not the coverage.
+        a, for example 0.05. Not the coverage.
 
     Returns
     -------
@@ -151,11 +160,13 @@ def fz0(
     Raises
     ------
     ConfigError
-        The probability is out of range, shapes disagree, an ES is not positive or lies below its VaR, or a value is not finite.
+        The probability is out of range, shapes disagree, an ES is not positive or lies below its
+        VaR, or a value is not finite.
 
     References
     ----------
-    Patton, Ziegel & Chen (2019), "Dynamic semiparametric models for expected shortfall (and value-at-risk)".
+    Patton, Ziegel & Chen (2019), "Dynamic semiparametric models for expected shortfall (and
+    value-at-risk)".
     """
     if not 0.0 < tail_probability < 0.5:
         raise ConfigError(
@@ -182,9 +193,10 @@ def pinball(quantile: AnyFloatArray, realized: AnyFloatArray, probability: float
     Parameters
     ----------
     quantile : array of shape (days,)
-        Forecast quantile of the log return, positive = gain (a VaR enters as −VaR with p = 1 − level).
+        Forecast quantile of the log return, positive = gain (a VaR enters as −VaR with p = 1 −
+        level).
     realized : array of shape (days,)
-        Log return that came.
+        Outcome: the log return.
     probability : float in (0, 1)
         p, the probability of a value below the quantile.
 

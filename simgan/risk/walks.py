@@ -19,7 +19,9 @@ PERCENT = 100.0  # published FZ0 scores are those of returns in percent
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """Forecasts of the log return over `horizon` days from each date on. All arrays have a row a date.
+    """Forecasts of the log return over `horizon` days from each date on.
+
+    All arrays have a row a date.
 
     Attributes
     ----------

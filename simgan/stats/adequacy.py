@@ -1,4 +1,7 @@
-"""Adequacy: is the real history one that the model could have drawn? Seventeen statistics, each with a simulated p-value."""
+"""Adequacy: whether the model could have drawn the real history.
+
+Seventeen statistics answer, each with a simulated p-value.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +46,12 @@ class Adequacy:
 
 
 def statistics(path: AnyFloatArray) -> dict[str, float]:
-    """Return the seventeen statistics of a path of log returns, shape (days,); 250 days at least.
+    """Return the seventeen statistics of a path of log returns, shape (days,), 250 days at least.
 
-    Standard deviation, skewness and excess kurtosis; Hill exponents of losses and gains (5 %); mean of the worst 1 % over 1 and 10 days
-    (negative); maximum drawdown of the log price; autocorrelation of |r| at 1, 5, 20, 50, 100 and summed over 1-100; leverage at 1 and
-    summed over 1-20; excess kurtosis of 20-day sums.
+    Standard deviation, skewness and excess kurtosis. Hill exponents of losses and gains (5 %). Mean
+    of the worst 1 % over 1 and 10 days (negative). Maximum drawdown of the log price.
+    Autocorrelation of |r| at 1, 5, 20, 50, 100 and summed over 1-100. Leverage at 1 and summed over
+    1-20. Excess kurtosis of 20-day sums.
     """
     daily, memory, turn = (
         moments(path),
@@ -80,9 +84,10 @@ def adequacy(real: AnyFloatArray, fake: AnyFloatArray, size: float = 0.05) -> Ad
     Parameters
     ----------
     real : array of shape (days,)
-        Log returns; 250 days at least.
+        Log returns of at least 250 days.
     fake : array of shape (paths, days)
-        100 paths or more, of the same length; with n paths no p-value is below 2/(n + 1), so n = 1,000 can reject one of seventeen.
+        100 paths or more, of the same length. With n paths no p-value is below 2/(n + 1), so n =
+        1,000 can reject one of seventeen.
     size : float in (0, 1)
         For Holm's procedure over all statistics.
 
@@ -93,7 +98,8 @@ def adequacy(real: AnyFloatArray, fake: AnyFloatArray, size: float = 0.05) -> Ad
 
     References
     ----------
-    Besag & Clifford (1989), "Generalized Monte Carlo significance tests"; Holm (1979), "A simple sequentially rejective multiple test
+    Besag & Clifford (1989), "Generalized Monte Carlo significance tests". Holm (1979), "A simple
+    sequentially rejective multiple test
     procedure".
     """
     expect_shape(real, ("days",), "adequacy")
@@ -125,10 +131,8 @@ def _two_sided(value: float, drawn: FloatArray) -> float:
 
 
 def _holm(p_values: Mapping[str, float], size: float) -> tuple[str, ...]:
-    ordered = sorted(p_values, key=lambda name: p_values[name])
-    rejected: list[str] = []
-    for rank, name in enumerate(ordered):
-        if p_values[name] > size / (len(ordered) - rank):
-            break
-        rejected.append(name)
-    return tuple(rejected)
+    from statsmodels.stats.multitest import multipletests
+
+    is_rejected = multipletests(list(p_values.values()), alpha=size, method="holm")[0]
+    rejected = [name for name, rejects in zip(p_values, is_rejected, strict=True) if rejects]
+    return tuple(sorted(rejected, key=lambda name: p_values[name]))

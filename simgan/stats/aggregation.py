@@ -9,7 +9,7 @@ from simgan.errors import ConfigError
 
 
 def sums(paths: AnyFloatArray, steps: int) -> FloatArray:
-    """Return the overlapping sums of `steps` successive log returns: the log returns over that many days.
+    """Return the overlapping sums of `steps` successive log returns.
 
     Parameters
     ----------
@@ -21,7 +21,8 @@ def sums(paths: AnyFloatArray, steps: int) -> FloatArray:
     Returns
     -------
     array of shape (…, horizon − steps + 1)
-        Overlapping sums are dependent: `horizon` days hold only ``horizon / steps`` independent ones.
+        Overlapping sums are dependent: `horizon` days hold only ``horizon / steps`` independent
+        ones.
 
     Raises
     ------
@@ -41,14 +42,16 @@ def sums(paths: AnyFloatArray, steps: int) -> FloatArray:
 def windows(log_returns: AnyFloatArray, horizon: int, stride: int) -> FloatArray:
     """Cut a history into windows, so that real and fake can be compared at equal length.
 
-    Statistics that subtract each path's own mean are biased by O(1/horizon): only equal lengths compare.
+    Statistics that subtract each path's own mean are biased by O(1/horizon): only equal lengths
+    compare.
 
     Parameters
     ----------
     log_returns : array of shape (days,)
         The last window ends on the last day.
     horizon, stride : int
-        Length of a window, and days from one start to the next; windows overlap if the stride is smaller.
+        Length of a window, and days from one start to the next. Windows overlap if the stride is
+        smaller.
 
     Returns
     -------

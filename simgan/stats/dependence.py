@@ -1,12 +1,13 @@
-"""Memory of returns: autocorrelation of r, |r| and r², leverage, and the distance of two such curves.
+"""Memory of returns: autocorrelation of r, |r| and r², leverage, and distances of such curves.
 
 Conventions, the same for real and fake:
 
 - Estimators are the biased ones (divisor T at every lag) with the mean and variance of the whole path.
 - A set of paths gives the mean of the curves of its paths, never the curve of pooled paths.
 - Subtracting a path's own mean biases each curve by O(1/T): compare paths of equal length only (`simgan.stats.aggregation.windows`).
-- Scores: the ACF score is the root mean square over lags 1…250 of real − fake; the leverage score is the L2 *norm* over lags
-  1…250, as in Quant GANs (Wiese et al. 2020); `leverage_rms` is the root mean square over lags 1…20.
+- Scores: the ACF score is the root mean square over lags 1…250 of real − fake. The leverage score is the L2 *norm* over lags
+  1…250, as in Quant GANs (Wiese et al. 2020); `leverage_rms` is the root mean square over lags
+  1…20.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def autocorrelation(paths: AnyFloatArray, max_lag: int) -> FloatArray:
 
 
 def leverage(paths: AnyFloatArray, max_lag: int) -> FloatArray:
-    r"""Mean over paths of corr(r_t, r²_{t+k}) at lags k = 1 … `max_lag`; negative where falls are followed by volatility.
+    r"""Mean over paths of corr(r_t, r²_{t+k}) at lags k = 1 … `max_lag`.
+
+    Negative where falls are followed by volatility.
 
     Parameters
     ----------
@@ -73,7 +76,8 @@ def leverage(paths: AnyFloatArray, max_lag: int) -> FloatArray:
 
     References
     ----------
-    Wiese, Knobloch, Korn & Kretschmer (2020), "Quant GANs: deep generation of financial time series".
+    Wiese, Knobloch, Korn & Kretschmer (2020), "Quant GANs: deep generation of financial time
+    series".
     """
     return _mean_correlation(paths, max_lag, np.positive, np.square)
 
@@ -84,7 +88,7 @@ def root_mean_square(real: FloatArray, fake: FloatArray) -> float:
 
 
 def l2_norm(real: FloatArray, fake: FloatArray) -> float:
-    """L2 norm over lags of the difference of two curves of shape (lags,): √lags times the root mean square."""
+    """L2 norm over lags of the difference of two curves of shape (lags,)."""
     return float(np.sqrt(np.sum((real - fake) ** 2)))
 
 
@@ -108,12 +112,18 @@ def acf_score(
 
 
 def leverage_score(real: AnyFloatArray, fake: AnyFloatArray, max_lag: int = 250) -> float:
-    """L2 norm over lags 1 … `max_lag` of the difference in leverage (Quant GANs); arguments as for `acf_score`."""
+    """L2 norm over lags 1 … `max_lag` of the difference in leverage (Quant GANs).
+
+    Arguments as for `acf_score`.
+    """
     return l2_norm(leverage(real, max_lag), leverage(fake, max_lag))
 
 
 def leverage_rms(real: AnyFloatArray, fake: AnyFloatArray, max_lag: int = 20) -> float:
-    """Root mean square over lags 1 … `max_lag` of the difference in leverage; arguments as for `acf_score`."""
+    """Root mean square over lags 1 … `max_lag` of the difference in leverage.
+
+    Arguments as for `acf_score`.
+    """
     return root_mean_square(leverage(real, max_lag), leverage(fake, max_lag))
 
 

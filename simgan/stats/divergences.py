@@ -1,4 +1,4 @@
-"""Distances between two samples of one-dimensional log returns, each with its name, its bias and what it cannot see."""
+"""Distances between two samples of one-dimensional log returns, each with its bias."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Divergence:
     estimator : str
         Name with its settings.
     bias : str
-        What the estimate tends to when both samples have the same law, or how it errs.
+        Its limit for two samples of one law, or the direction of its error.
     blind_to : str
-        What it cannot see.
+        Differences that it cannot see.
     """
 
     value: float
@@ -47,12 +47,13 @@ def wasserstein(real: AnyFloatArray, fake: AnyFloatArray) -> float:
     Parameters
     ----------
     real, fake : arrays of any shape
-        Pooled values; the sizes may differ. Nothing is clipped or left out.
+        Pooled values. The sizes may differ. Nothing is clipped or left out.
 
     Returns
     -------
     float
-        In the units of the values; positive even for two samples of one law, so read it beside its noise floor.
+        In the units of the values. Positive even for two samples of one law, so read it beside its
+        noise floor.
 
     Raises
     ------
@@ -74,14 +75,16 @@ def wasserstein(real: AnyFloatArray, fake: AnyFloatArray) -> float:
 
 
 def emd_in_sd(real_series: AnyFloatArray, fake_paths: AnyFloatArray, steps: int) -> float:
-    """1-Wasserstein distance of overlapping `steps`-day sums, drift kept, in standard deviations of the real sums.
+    """1-Wasserstein distance of `steps`-day sums, in standard deviations of the real sums.
+
+    The sums overlap and keep their drift.
 
     Parameters
     ----------
     real_series : array of shape (days,)
         Log returns.
     fake_paths : array of shape (paths, horizon)
-        Log returns; sums of all paths are pooled, none is dropped.
+        Log returns. Sums of all paths are pooled, none is dropped.
     steps : int
         Days per sum.
     """
@@ -102,7 +105,8 @@ def kl_histogram(real: AnyFloatArray, fake: AnyFloatArray, bins: int = 50) -> Di
 
     .. math:: \sum_b p_b \log\frac{p_b}{q_b}, \qquad q_b = \frac{m_b + 1/2}{m + B/2}
 
-    The smoothing of the fake counts m_b keeps an empty bin finite. Ties that fill a bin merge it with the next.
+    The smoothing of the fake counts m_b keeps an empty bin finite. Ties that fill a bin merge it
+    with the next.
 
     Parameters
     ----------
@@ -133,20 +137,22 @@ def kl_histogram(real: AnyFloatArray, fake: AnyFloatArray, bins: int = 50) -> Di
 def kl_nearest_neighbour(
     real: AnyFloatArray, fake: AnyFloatArray, k: int = 5, seed: Seed | None = None
 ) -> Divergence:
-    r"""Kullback–Leibler divergence of real from fake from nearest-neighbour distances, with a radius per point.
+    r"""Kullback–Leibler divergence of real from fake by nearest neighbours, with a radius a point.
 
     .. math:: \frac1n \sum_i [\psi(k_i) - \psi(l_i)] + \log\frac{m}{n-1}
 
-    The radius of point i is the larger of its distances to the k-th other real and the k-th fake value; k_i and l_i count the
-    other real and the fake values within it, plus one for the sample that did not set the radius (E ψ(N + 1) ≈ log E N; without
-    it 5,000 against 50,000 values of one normal law gave .026 ± .001, with it .000 ± .001).
+    The radius of point i is the larger of its distances to the k-th other real and the k-th fake
+    value; k_i and l_i count the other real and the fake values within it, plus one for the sample
+    that did not set the radius (E ψ(N + 1) ≈ log E N. Without it 5,000 against 50,000 values of one
+    normal law gave .026 ± .001, with it .000 ± .001).
 
-    The plain estimator divides by distances, which ties make zero: days without a price change are a real atom of the law.
-    Counts stay finite there and compare the atoms' masses.
+    The plain estimator divides by distances, which ties make zero: days without a price change are
+    a real atom of the law. Counts stay finite there and compare the atoms' masses.
 
-    A fake sample that repeats the real values (a bootstrap) gives a clearly negative number, since a point is left out of its
-    own count but its copies are not. For the same reason `simgan.stats.intervals.noise_floor` is a floor for this estimate only
-    through its calendar halves.
+    A fake sample that repeats the real values (a bootstrap) gives a clearly negative number, since
+    a point is left out of its own count but its copies are not. For the same reason
+    `simgan.stats.intervals.noise_floor` is a floor for this estimate only through its calendar
+    halves.
 
     Parameters
     ----------
@@ -159,8 +165,10 @@ def kl_nearest_neighbour(
 
     References
     ----------
-    Wang, Kulkarni & Verdú (2009), "Divergence estimation for multidimensional densities via k-nearest-neighbor distances",
-    the estimator with data-dependent k_i and l_i; Kraskov, Stögbauer & Grassberger (2004), "Estimating mutual information",
+    Wang, Kulkarni & Verdú (2009), "Divergence estimation for multidimensional densities via
+    k-nearest-neighbor distances",
+    the estimator with data-dependent k_i and l_i. Kraskov, Stögbauer & Grassberger (2004),
+    "Estimating mutual information",
     for ψ(N + 1) where the radius is set elsewhere.
     """
     a, b = _sorted_sample(real), _sorted_sample(_subsample(fake, seed or Seed()))

@@ -46,14 +46,16 @@ class Interval:
 
 @dataclass(frozen=True)
 class NoiseFloor:
-    """What a two-sample statistic gives for real against real, when nothing is wrong.
+    """The value of a two-sample statistic for real against real.
 
     Attributes
     ----------
     median, high : float
-        Median and 95 % quantile over resamples of the history against the law it was resampled from.
+        Median and 95 % quantile over resamples of the history against the law it was resampled
+        from.
     halves : float
-        The statistic of the first calendar half against the second: also contains what changed in the world between them.
+        The statistic of the first calendar half against the second: also contains what changed in
+        the world between them.
     resamples : int
         Number of resamples.
     mean_block : float
@@ -70,8 +72,9 @@ class NoiseFloor:
 def block_length(log_returns: AnyFloatArray) -> float:
     """Mean block length in days for the stationary bootstrap, at least 1.
 
-    The rule of Politis & White is applied to |r|, not to r: returns are nearly uncorrelated, so their own block length (9 days
-    for the S&P 500 1999–2018) would cut volatility clusters (146 days) to pieces and make every interval too narrow.
+    The rule of Politis & White is applied to |r|, not to r: returns are nearly uncorrelated, so
+    their own block length (9 days for the S&P 500 1999–2018) would cut volatility clusters (146
+    days) to pieces and make every interval too narrow.
 
     Parameters
     ----------
@@ -80,8 +83,9 @@ def block_length(log_returns: AnyFloatArray) -> float:
 
     References
     ----------
-    Politis & White (2004), "Automatic block-length selection for the dependent bootstrap"; Patton, Politis & White (2009),
-    correction; as in `arch.bootstrap.optimal_block_length`.
+    Politis & White (2004), "Automatic block-length selection for the dependent bootstrap". Patton,
+    Politis & White (2009),
+    correction. As in `arch.bootstrap.optimal_block_length`.
     """
     from arch.bootstrap import optimal_block_length
 
@@ -177,11 +181,12 @@ def bootstrap_interval(
 def noise_floor(
     statistic: TwoSampleStatistic, real: AnyFloatArray, seed: Seed, n_resamples: int = 200
 ) -> NoiseFloor:
-    """What a two-sample statistic gives if the model is right and only the history is short.
+    """Return the value of a two-sample statistic for a right model and a short history.
 
-    Each resample of the history plays the real series and 16 others, drawn from the same law, play the fake paths, all as long
-    as the history. That is the position of a perfect model, whose many paths are compared with one history. Both sides have
-    block joints, so their weaker long memory cancels in the mean, but the floor of long-memory statistics is on the low side.
+    Each resample of the history plays the real series and 16 others, drawn from the same law, play
+    the fake paths, all as long as the history. That is the position of a perfect model, whose many
+    paths are compared with one history. Both sides have block joints, so their weaker long memory
+    cancels in the mean, but the floor of long-memory statistics is on the low side.
 
     Parameters
     ----------
@@ -197,7 +202,8 @@ def noise_floor(
     Returns
     -------
     NoiseFloor
-        A score below the median is as good as this history can tell; far below it, the model has learned the history by heart.
+        A score below the median is as good as this history can tell. Far below it, the model has
+        learned the history by heart.
     """
     series = np.asarray(real, np.float64)
     mean_block = block_length(series)

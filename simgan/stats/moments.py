@@ -11,18 +11,19 @@ from simgan.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Moments:
+class SampleMoments:
     """Moments of log returns per step.
 
     Attributes
     ----------
     mean, standard_deviation : float
-        In log-return units; the standard deviation divides by n − 1.
+        In log-return units. The standard deviation divides by n − 1.
     skewness : float
         Third standardised moment, dimensionless, not corrected for bias.
     excess_kurtosis : float
-        Fourth standardised moment minus 3 (0 for a normal), not corrected for bias. With the tail indices of stocks (3 to 4) it
-        has no usable standard error: print it, judge by the tail statistics.
+        Fourth standardised moment minus 3 (0 for a normal), not corrected for bias. With the tail
+        indices of stocks (3 to 4) it has no usable standard error: print it, judge by the tail
+        statistics.
     """
 
     mean: float
@@ -31,13 +32,13 @@ class Moments:
     excess_kurtosis: float
 
 
-def moments(values: AnyFloatArray) -> Moments:
+def moments(values: AnyFloatArray) -> SampleMoments:
     """Return the moments of all numbers in an array.
 
     Parameters
     ----------
     values : array of any shape
-        At least two finite numbers that are not all the same; paths are pooled.
+        At least two finite numbers that are not all the same. Paths are pooled.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def moments(values: AnyFloatArray) -> Moments:
     centred = pooled - mean
     squares = centred**2
     variance = squares.mean()
-    return Moments(
+    return SampleMoments(
         mean=float(mean),
         standard_deviation=float(np.sqrt(squares.sum() / (pooled.size - 1))),
         skewness=float((squares * centred).mean() / variance**1.5),

@@ -1,15 +1,19 @@
-"""Parzen-window log-likelihood: how dense generated points lie where real ones are. A score with history, and with known flaws.
+"""Parzen-window log-likelihood: how dense generated points lie where real ones are.
 
-Goodfellow et al. (2014) compared generative models by it, and so did many after them. Theis et al. (2016), section 3.2, show what it is
-worth: in many dimensions it is far from the true log-likelihood however many points are drawn, it can rank models wrongly, and points that
-repeat the training set can score above the truth. A bandwidth that may be chosen hides a spread that is too small: points of N(0, s²) under
-kernels of σ² = 1 − s² are N(0, 1). In one dimension the estimate is sound where points are dense; in fat tails a Gaussian kernel is too
-thin, and a few extreme days make up much of the mean. So read it beside other statistics, and never alone.
+A score with history, and with known flaws.
+
+Goodfellow et al. (2014) compared generative models by it, and so did many after them. Theis et al.
+(2016), section 3.2, show what it is worth: in many dimensions it is far from the true
+log-likelihood however many points are drawn, it can rank models wrongly, and points that repeat the
+training set can score above the truth. A bandwidth that may be chosen hides a spread that is too
+small: points of N(0, s²) under kernels of σ² = 1 − s² are N(0, 1). In one dimension the estimate is
+sound where points are dense. In fat tails a Gaussian kernel is too thin, and a few extreme days
+make up much of the mean. So read it beside other statistics, and never alone.
 
 References
 ----------
-Breuleux, Bengio & Vincent (2011), "Quickly generating representative samples from an RBM-derived process", section 5; Goodfellow et al.
-(2014), "Generative adversarial nets", section 5; Theis, van den Oord & Bethge (2016), "A note on the evaluation of generative models".
+Breuleux, Bengio & Vincent (2011), "Quickly generating representative samples from an RBM-derived process", section 5. Goodfellow et al.
+(2014), "Generative adversarial nets", section 5. Theis, van den Oord & Bethge (2016), "A note on the evaluation of generative models".
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ class Parzen:
     Attributes
     ----------
     value : float
-        Mean log density of the test points, in nats per point; it depends on their units.
+        Mean log density of the test points, in nats per point. It depends on their units.
     standard_error : float
         Of the mean, taking the test points for independent; 0 for a single one.
     bandwidth : float
@@ -55,10 +59,11 @@ def parzen(test: AnyFloatArray, validation: AnyFloatArray, fake: AnyFloatArray) 
     test : array of shape (points,) or (points, dimensions)
         Real points that are scored.
     validation : array of the same axes
-        Other real points, which choose σ. They are real, as in the paper: generated ones would choose what describes the generator,
-        not what is fair to the data.
+        Other real points, which choose σ. They are real, as in the paper: generated ones would
+        choose what describes the generator, not what is fair to the data.
     fake : array of the same axes
-        Generated points, the centres of the kernels. More of them score higher, so compare equal numbers.
+        Generated points, the centres of the kernels. More of them score higher, so compare equal
+        numbers.
 
     Raises
     ------
@@ -72,7 +77,9 @@ def parzen(test: AnyFloatArray, validation: AnyFloatArray, fake: AnyFloatArray) 
 
 
 def log_densities(points: AnyFloatArray, centres: AnyFloatArray, bandwidth: float) -> FloatArray:
-    r"""Log density of each point under the mean of Gaussian kernels about the centres, one σ for all of them and all directions.
+    r"""Log density of each point under the mean of Gaussian kernels about the centres.
+
+    One σ serves all kernels and all directions.
 
     .. math:: \log \hat p(x) = \log \frac1m \sum_j \exp\frac{-|x - c_j|^2}{2σ^2} - \frac d2 \log 2πσ^2
 
@@ -85,7 +92,8 @@ def log_densities(points: AnyFloatArray, centres: AnyFloatArray, bandwidth: floa
     Returns
     -------
     array of shape (points,)
-        Finite however far a point lies from all centres. Memory does not grow with the number of points.
+        Finite however far a point lies from all centres. Memory does not grow with the number of
+        points.
 
     Raises
     ------
@@ -115,9 +123,10 @@ def log_densities(points: AnyFloatArray, centres: AnyFloatArray, bandwidth: floa
 
 
 def best_bandwidth(validation: AnyFloatArray, centres: AnyFloatArray) -> float:
-    """Return the σ under which the validation points are likeliest, from 1/16 to 16 times Scott's rule.
+    """Return the likeliest σ for the validation points, from 1/16 to 16 times Scott's rule.
 
-    The lower end is reached where centres repeat validation points: the likelihood of a copy grows without bound as σ goes to 0.
+    The lower end is reached where centres repeat validation points: the likelihood of a copy grows
+    without bound as σ goes to 0.
 
     References
     ----------

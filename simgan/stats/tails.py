@@ -1,4 +1,4 @@
-"""Quantiles, tail index and generalised Pareto fit: what a histogram cannot see."""
+"""Quantiles, tail index and generalised Pareto fit."""
 
 from __future__ import annotations
 
@@ -47,17 +47,18 @@ class GeneralisedPareto:
     Attributes
     ----------
     shape : float
-        ξ; the tail exponent is 1/ξ if ξ > 0, the tail ends if ξ < 0.
+        ξ. The tail exponent is 1/ξ if ξ > 0, the tail ends if ξ < 0.
     scale : float
         In the units of the excesses.
     standard_error : float
         Asymptotic standard error of the shape, (1 + ξ)/√n.
     low, high : float
-        Asymptotic 95 % interval of the shape; it may reach beyond the bounds of the fit.
+        Asymptotic 95 % interval of the shape. It may reach beyond the bounds of the fit.
     exceedances : int
         Number of excesses used.
     is_at_bound : bool
-        The likelihood still rises at the bound of the shape: read the shape as "at least" (or "at most") this value.
+        The likelihood still rises at the bound of the shape: read the shape as "at least" (or "at
+        most") this value.
     """
 
     shape: float
@@ -70,7 +71,9 @@ class GeneralisedPareto:
 
 
 def quantiles(values: AnyFloatArray, probabilities: Sequence[float]) -> FloatArray:
-    """Return the quantiles of all numbers in an array, paths pooled (linear interpolation, Hyndman & Fan type 7).
+    """Return the quantiles of all numbers in an array, paths pooled.
+
+    They are interpolated linearly (Hyndman & Fan type 7).
 
     Raises
     ------
@@ -99,13 +102,14 @@ def hill_tail_index(losses: AnyFloatArray, share: float = 0.05) -> TailIndex:
     Returns
     -------
     TailIndex
-        The interval is α̂ / (1 ± 1.96/√k), right for independent values. Volatility clusters make it too narrow: bootstrap
-        blocks (`simgan.stats.intervals`) where that matters.
+        The interval is α̂ / (1 ± 1.96/√k), right for independent values. Volatility clusters make
+        it too narrow: bootstrap blocks (`simgan.stats.intervals`) where that matters.
 
     Raises
     ------
     ConfigError
-        Fewer than 10 values in the tail, a threshold that is not positive, or a tail of equal values.
+        Fewer than 10 values in the tail, a threshold that is not positive, or a tail of equal
+        values.
 
     References
     ----------
@@ -132,7 +136,7 @@ def hill_tail_index(losses: AnyFloatArray, share: float = 0.05) -> TailIndex:
 
 
 def excesses(losses: AnyFloatArray, share: float = 0.05) -> tuple[float, FloatArray]:
-    """Return the threshold that `share` of the values exceed, and by how much they exceed it (upper tail, as for Hill)."""
+    """Return the threshold that `share` of the values exceed, and the excesses (upper tail)."""
     expect_shape(losses, ("days",), "excesses")
     expect_finite(losses, "excesses")
     largest = _largest(losses, share, "excesses")
@@ -151,7 +155,7 @@ def fit_generalised_pareto(
     Parameters
     ----------
     excesses : array of shape (exceedances,)
-        Positive; at least 10, not all equal.
+        Positive. At least 10, not all equal.
     max_shape : float in (−0.5, 0.5]
         The shape is searched in [−0.5, max_shape).
 
@@ -166,7 +170,8 @@ def fit_generalised_pareto(
 
     References
     ----------
-    Davison & Smith (1990), "Models for exceedances over high thresholds"; Smith (1985), "Maximum likelihood estimation in a
+    Davison & Smith (1990), "Models for exceedances over high thresholds". Smith (1985), "Maximum
+    likelihood estimation in a
     class of nonregular cases" for the standard error (1 + ξ)/√n.
     """
     values = _checked_excesses(excesses, max_shape)
@@ -222,7 +227,10 @@ def _checked_excesses(excesses: AnyFloatArray, max_shape: float) -> FloatArray:
 
 
 def _scale_given(x: FloatArray, shape: float) -> float:
-    """Solve ∂ log L/∂σ = 0, that is (1 + ξ) mean(x / (σ + ξ x)) = 1; the left side falls in σ, so there is one root."""
+    """Solve ∂ log L/∂σ = 0, that is (1 + ξ) mean(x / (σ + ξ x)) = 1.
+
+    The left side falls in σ, so there is one root.
+    """
     lowest = max(0.0, -shape * x.max())  # the end of the support must lie beyond the largest value
     highest = (1.0 + shape) * x.mean() + lowest
 

@@ -1,4 +1,4 @@
-"""Can windows of real and generated returns be told apart, and are generated ones copies? A classifier, and nearest neighbours."""
+"""Two-sample tests of windows: a classifier, and a test for copies by nearest neighbours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class ClassifierTest:
     Attributes
     ----------
     auc : float
-        Area under the ROC curve, cross-validated: the probability that a real window scores above a generated one. 0.5 = cannot be told.
+        Area under the ROC curve, cross-validated: the probability that a real window scores above a
+        generated one. 0.5 = cannot be told.
     folds : int
         Blocks of time that were left out in turn.
     """
@@ -34,11 +35,12 @@ class ClassifierTest:
 
 
 def classifier_test(real: AnyFloatArray, fake: AnyFloatArray, folds: int = FOLDS) -> ClassifierTest:
-    """Train a classifier to tell real windows from generated ones, and let it judge windows of a time that it has not seen.
+    """Train a classifier to tell real windows from generated ones, and test it on other days.
 
-    Logistic regression with a ridge on features of a window and their squares: mean, log deviation, skewness and kurtosis by
-    bounded maps, extremes, autocorrelation of r, |r| and r² at lags 1, 2, 5 and 10, leverage at 1, ratio of second-half to first-half
-    volatility, range of the path. The real windows of a fold are a block of time, so overlapping windows do not meet across folds but
+    Logistic regression with a ridge on features of a window and their squares: mean, log deviation,
+    skewness and kurtosis by bounded maps, extremes, autocorrelation of r, |r| and r² at lags 1, 2,
+    5 and 10, leverage at 1, ratio of second-half to first-half volatility, range of the path. The
+    real windows of a fold are a block of time, so overlapping windows do not meet across folds but
     at its borders. The AUC is that of the scores of all folds, ranked within each.
 
     Parameters
@@ -53,7 +55,8 @@ def classifier_test(real: AnyFloatArray, fake: AnyFloatArray, folds: int = FOLDS
     Raises
     ------
     ConfigError
-        Lengths differ or are below 20 days, too few windows for the folds, or a value is not finite.
+        Lengths differ or are below 20 days, too few windows for the folds, or a value is not
+        finite.
 
     References
     ----------
@@ -82,15 +85,15 @@ def classifier_test(real: AnyFloatArray, fake: AnyFloatArray, folds: int = FOLDS
 def memorisation_ratio(
     training: AnyFloatArray, held_out: AnyFloatArray, fake: AnyFloatArray
 ) -> float:
-    """Median distance of generated windows to the nearest training window, over that of real windows held out.
+    """Ratio of two median distances to the nearest training window: generated over held out.
 
-    Windows are standardised each by its own mean and deviation, so that calm and wild ones count alike. About 1 is right; near 0 is
-    copying.
+    Windows are standardised each by its own mean and deviation, so that calm and wild ones count
+    alike. About 1 is right. Near 0 is copying.
 
     Parameters
     ----------
     training, held_out, fake : arrays of shape (windows, days)
-        Log returns; the held-out windows share no day with those of the training.
+        Log returns. The held-out windows share no day with those of the training.
 
     Raises
     ------

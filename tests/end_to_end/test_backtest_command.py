@@ -145,7 +145,7 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
     assert "Traceback" not in said
     assert (
         said.splitlines()[-1]
-        == "Interrupted: finished forecasts are kept; the same command with --resume goes on with them"
+        == "Interrupted: finished forecasts are kept; the same command with --resume continues with them"
     )
     assert not (tmp_path / "reports" / FILES[0]).exists()
     done = simgan(*CLASSICAL, "--resume", cwd=tmp_path)

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from simgan.errors import ConfigError
 from simgan.risk.measures import expected_shortfall
-from simgan.risk.portfolio import portfolio_log_returns, risk_contributions
+from simgan.risk.portfolio import Portfolio, portfolio_log_returns, risk_contributions
 from simgan.seeds import Seed
 
 COVARIANCE = np.array([[4.0, 1.0, -0.5], [1.0, 1.0, 0.2], [-0.5, 0.2, 9.0]]) * 1e-4
@@ -117,3 +117,69 @@ def test_portfolios_that_make_no_sense_are_refused(
 ) -> None:
     with pytest.raises(ConfigError):
         portfolio_log_returns(log_returns, weights)
+
+
+def log_returns(*shape: int, seed: int = 0) -> np.ndarray:
+    return 0.02 * Seed(23).stream("validation", seed).standard_normal(shape)
+
+
+@pytest.mark.parametrize("shape", [(40, 10, 1), (10, 1), (3, 40, 10, 1)])
+def test_a_portfolio_of_one_asset_is_the_asset_to_the_bit(shape: tuple[int, ...]) -> None:
+    paths, single = log_returns(*shape), Portfolio.single("A")
+    np.testing.assert_array_equal(single.cumulative(paths), np.cumsum(paths[..., 0], axis=-1))
+    np.testing.assert_array_equal(single.total(paths), paths[..., 0].sum(axis=-1))
+    assert single.name == "A"
+
+
+def test_a_portfolio_is_held_and_not_rebalanced() -> None:
+    """By hand: half doubles and then halves, half stays: 1 → 1.5 → 1; rebalanced it would be 1.125."""
+    paths = np.log(np.array([[[2.0, 1.0], [0.5, 1.0]]]))
+    mixture = Portfolio(("A", "B"), (0.5, 0.5))
+    np.testing.assert_allclose(mixture.cumulative(paths), np.log([[1.5, 1.0]]), atol=1e-15)
+    np.testing.assert_allclose(mixture.total(paths), [0.0], atol=1e-15)
+
+
+def test_both_ways_to_the_return_of_a_portfolio_agree() -> None:
+    paths, weights = log_returns(200, 10, 3), np.array([0.5, 0.8, -0.3])
+    mixture = Portfolio(("A", "B", "C"), tuple(weights))
+    np.testing.assert_allclose(
+        mixture.total(paths), portfolio_log_returns(paths, weights), rtol=1e-10, atol=1e-15
+    )
+    np.testing.assert_allclose(mixture.cumulative(paths)[:, -1], mixture.total(paths), atol=1e-14)
+    wrong = Portfolio(("A", "B", "C"), (0.5, 0.3, 0.2))  # the twin
+    assert not np.allclose(wrong.total(paths), portfolio_log_returns(paths, weights), atol=1e-4)
+
+
+def test_a_portfolio_has_its_weights_in_its_name() -> None:
+    assert Portfolio(("A", "B"), (1.25, -0.25)).name == "125 % A + -25 % B"
+
+
+@pytest.mark.parametrize(
+    ("assets", "weights"),
+    [
+        ((), ()),
+        (("A",), (0.9,)),
+        (("A", "B"), (1.0,)),
+        (("A", "A"), (0.5, 0.5)),
+        (("A", "B"), (0.5, float("nan"))),
+    ],
+)
+def test_a_portfolio_that_cannot_be_is_refused(
+    assets: tuple[str, ...], weights: tuple[float, ...]
+) -> None:
+    with pytest.raises(ConfigError, match="portfolio"):
+        Portfolio(assets, weights)
+
+
+def test_other_assets_than_those_of_the_portfolio_are_refused() -> None:
+    for bad in (log_returns(5, 3), log_returns(3)):
+        with pytest.raises(ConfigError, match="shape"):
+            Portfolio(("A", "B"), (0.5, 0.5)).total(bad)
+    with pytest.raises(ConfigError, match="weights"):
+        Portfolio.single("A", "B")
+
+
+def test_short_positions_that_lose_everything_are_told() -> None:
+    paths = np.log(np.array([[[1.0, 3.0]]]))
+    with pytest.raises(ConfigError, match="less short"):
+        Portfolio(("A", "B"), (1.5, -0.5)).total(paths)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.stats.adequacy import adequacy, statistics
+from simgan.stats.adequacy import _holm, adequacy, statistics
 
 
 def garch(paths: int, days: int, seed: int) -> np.ndarray:
@@ -52,3 +52,20 @@ def test_drawdown_by_hand() -> None:
 def test_wrong_shapes_are_refused(paths: int, days: int) -> None:
     with pytest.raises(ConfigError, match="100 paths or more of the length"):
         adequacy(np.ones(300), np.ones((paths, days)))
+
+
+def test_holm_steps_down_by_hand() -> None:
+    """At 5 %: .01 ≤ .05/4, .015 ≤ .05/3, .03 > .05/2 ends the steps, and .04 is not looked at."""
+    assert _holm({"a": 0.04, "b": 0.01, "c": 0.03, "d": 0.015}, 0.05) == ("b", "d")
+    assert _holm({"a": 0.013, "b": 0.9, "c": 0.9, "d": 0.9}, 0.05) == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_holm_rejects_the_same_names_as_the_steps_written_out(seed: int) -> None:
+    p = {str(i): float(x) for i, x in enumerate(np.random.default_rng(seed).random(17) ** 4)}
+    steps = []
+    for rank, name in enumerate(sorted(p, key=lambda one: p[one])):
+        if p[name] > 0.05 / (17 - rank):
+            break
+        steps.append(name)
+    assert _holm(p, 0.05) == tuple(steps)

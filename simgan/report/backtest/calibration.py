@@ -135,12 +135,10 @@ def clopper_pearson(hits: int, days: int, coverage: float = COVERAGE) -> tuple[f
     Clopper & Pearson (1934), "The use of confidence or fiducial limits
     illustrated in the case of the binomial".
     """
-    from scipy.stats import beta
+    from statsmodels.stats.proportion import proportion_confint
 
-    outside = (1.0 - coverage) / 2.0
-    low = 0.0 if hits == 0 else float(beta.ppf(outside, hits, days - hits + 1))
-    high = 1.0 if hits == days else float(beta.ppf(1.0 - outside, hits + 1, days - hits))
-    return low, high
+    low, high = proportion_confint(hits, days, alpha=1.0 - coverage, method="beta")
+    return float(low), float(high)
 
 
 def holm(p_values: Sequence[float]) -> FloatArray:
@@ -150,12 +148,11 @@ def holm(p_values: Sequence[float]) -> FloatArray:
     ----------
     Holm (1979), "A simple sequentially rejective multiple test procedure".
     """
-    p = np.asarray(p_values, np.float64)
-    order = np.argsort(p, kind="stable")
-    stepped = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
-    adjusted = np.empty_like(p)
-    adjusted[order] = stepped
-    return adjusted
+    from statsmodels.stats.multitest import multipletests
+
+    if not len(p_values):
+        return np.empty(0)
+    return np.asarray(multipletests(np.asarray(p_values, np.float64), method="holm")[1], np.float64)
 
 
 def is_made(result: TestResult) -> bool:

@@ -1,4 +1,4 @@
-"""Tests of forecasts of a tail: coverage, independence, expected shortfall, and the whole law by its PITs."""
+"""Tests of tail forecasts: coverage, independence, expected shortfall, and the law of the PITs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acerbi and Székely's first test: whether losses beyond VaR, given that they occur, are as large as the ES says."""
+"""Acerbi and Székely's first test: the size of losses beyond VaR against the ES."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class AcerbiSzekely1(Backtest):
-    r"""Conditional test of ES; one-sided, against an ES that is too small.
+    r"""Conditional test of ES.
+
+    One-sided, against an ES that is too small.
 
     .. math:: Z_1 = \frac{1}{N} \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{\mathrm{ES}_t} + 1, \qquad N = \text{number of hits}
 
-    0 is expected, a negative value means losses beyond the ES. There is no asymptotic law; the simulated one draws returns from the
-    forecast law of each day, and keeps series with a hit. It is blind to the number of hits. Without any, p = 1, so that under the
-    null the test rejects less often than its size by the probability of that (8 % of 250 days at 99 %).
+    0 is expected, a negative value means losses beyond the ES. There is no asymptotic law. The
+    simulated one draws returns from the forecast law of each day, and keeps series with a hit. It
+    is blind to the number of hits. Without any, p = 1, so that under the null the test rejects less
+    often than its size by the probability of that (8 % of 250 days at 99 %).
 
     References
     ----------

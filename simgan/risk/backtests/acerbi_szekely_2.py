@@ -1,4 +1,4 @@
-"""Acerbi and Székely's second test: the sum of all losses beyond VaR against the ES, frequency and size together."""
+"""Acerbi and Székely's second test: the sum of all losses beyond VaR against the ES."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class AcerbiSzekely2(Backtest):
-    r"""Unconditional test of ES; one-sided, against an ES that is too small or hits that are too many.
+    r"""Unconditional test of ES.
+
+    One-sided, against an ES that is too small or hits that are too many.
 
     .. math:: Z_2 = \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{T\,a\,\mathrm{ES}_t} + 1, \qquad a = 1 - \mathrm{level}
 
-    0 is expected, no hits give 1, which speaks for the forecasts. There is no asymptotic law; over 250 days at 97.5 % the 5 % critical
-    value is −0.70 for nearly every tail. The simulated law draws returns from the forecast law of each day.
+    0 is expected, no hits give 1, which speaks for the forecasts. There is no asymptotic law. Over
+    250 days at 97.5 % the 5 % critical value is −0.70 for nearly every tail. The simulated law
+    draws returns from the forecast law of each day.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Acerbi and Székely's third test: the ES of the ranks of what came, carried back to the returns of every day."""
+"""Acerbi and Székely's third test: the ES of the lowest PITs, in returns of every day."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class AcerbiSzekely3(Backtest):
-    r"""Test of ES by the lowest PITs; one-sided, against an ES that is too small.
+    r"""Test of ES by the lowest PITs.
+
+    One-sided, against an ES that is too small.
 
     .. math:: Z_3 = 1 - \frac1T \sum_t \frac{\widehat{ES}(P_t^{-1}(U))}{E_V[\widehat{ES}(P_t^{-1}(V))]}, \qquad
        \widehat{ES}(Y) = -\frac{1}{\lfloor Ta \rfloor} \sum_{i \le \lfloor Ta \rfloor} Y_{(i)}
 
-    U are the T PITs of what came and V are T independent uniforms; at least one rank is taken. The expectation needs no simulation:
-    V₍ᵢ₎ has a beta law and the quantile functions are linear between the points of their grid. 0 is expected, negative means
-    underestimated. Only the PITs are tested, VaR and ES are not looked at.
+    U are the T PITs of what came and V are T independent uniforms. At least one rank is taken. The
+    expectation needs no simulation: V₍ᵢ₎ has a beta law and the quantile functions are linear
+    between the points of their grid. 0 is expected, negative means underestimated. Only the PITs
+    are tested, VaR and ES are not looked at.
 
     References
     ----------
@@ -64,10 +67,11 @@ class AcerbiSzekely3(Backtest):
 
 
 def expected_weights(law: QuantileLaw, days: int, ranks: int) -> FloatArray:
-    r"""Weights (K,) of the grid in the expectation of the mean of the lowest `ranks` of `days` returns.
+    r"""Return weights (K,) of the grid in the expected mean of the lowest `ranks` returns.
 
-    The i-th lowest uniform has the density β(i, T − i + 1) and p times it is i/(T + 1) β(i + 1, T − i + 1): mass and first moment of
-    every cell of the grid are incomplete beta functions, and a cell gives them to its ends as linear interpolation does.
+    The i-th lowest uniform has the density β(i, T − i + 1) and p times it is i/(T + 1) β(i + 1, T −
+    i + 1): mass and first moment of every cell of the grid are incomplete beta functions, and a
+    cell gives them to its ends as linear interpolation does.
     """
     grid, i = law.probabilities, np.arange(1, ranks + 1)[:, None]
     mass = np.concatenate(

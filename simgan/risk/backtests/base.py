@@ -25,7 +25,7 @@ Statistic = Callable[[FloatArray], FloatArray]
 
 @dataclass(frozen=True)
 class TestResult:
-    """What one test says about one set of forecasts; a small p-value speaks against them.
+    """The result of one test of one set of forecasts. A small p-value speaks against them.
 
     Attributes
     ----------
@@ -34,9 +34,10 @@ class TestResult:
     days : int
         Forecasts that were used: those without overlap.
     statistic : float
-        Finite; 0 where the test cannot be made.
+        Finite, and 0 if the test cannot be made.
     p_value : float or None
-        From the law of the statistic in long series, or its exact one; None where there is none that is known.
+        From the law of the statistic in long series, or its exact one. None where there is none
+        that is known.
     simulated_p_value : float or None
         From the law of the statistic in series of this length (`simgan.risk.backtests.base`).
     details : mapping
@@ -54,7 +55,10 @@ class TestResult:
 
     @property
     def p(self) -> float:
-        """The p-value to read: the simulated one where there is one, for few exceedances make the asymptotic ones poor; 1 if untestable."""
+        """The p-value to read: the simulated one if it exists, and 1 if untestable.
+
+        With few exceedances asymptotic p-values are poor.
+        """
         if self.simulated_p_value is not None:
             return self.simulated_p_value
         return 1.0 if self.p_value is None else self.p_value
@@ -89,13 +93,15 @@ class Backtest(Settings, ABC):
         forecasts : TailForecasts
             In the order of time.
         seed : Seed
-            Stream ``backtest``; the same seed gives the same p-value. Give each series of forecasts its own
-            (``Seed(seed.integer("backtest", number))``): with one seed for all, ties are broken everywhere by the same coin.
+            Stream ``backtest``. The same seed gives the same p-value. Give each series of forecasts
+            its own (``Seed(seed.integer("backtest", number))``): with one seed for all, ties are
+            broken everywhere by the same coin.
 
         Returns
         -------
         TestResult
-            Of statistic 0 and p-value 1, with the reason in its details, where the test cannot be made.
+            Of statistic 0 and p-value 1, with the reason in its details, where the test cannot be
+            made.
         """
         apart = forecasts.without_overlap()
         if apart.days < self.fewest:
@@ -117,15 +123,26 @@ def untestable(kind: str, days: int, reason: str) -> TestResult:
 def simulated_p_value(
     observed: float, statistic: Statistic, days: int, seed: Seed, simulations: int
 ) -> float:
-    """Share of simulated series with a statistic as large as the observed one, after Dufour.
+    r"""Share of simulated series with a statistic as large as the observed one, after Dufour.
+
+    A backtest has few exceedances, and the χ² laws of its statistics hold for many. Under the null
+    the PITs are independent and uniform, so N series of uniforms give N statistics S₁ … S_N, and
+
+    .. math:: p = \frac{N\,\hat G(S_0) + 1}{N + 1}, \qquad
+       \hat G(S_0) = \frac1N \sum_i
+       \bigl(1\{S_i > S_0\} + 1\{S_i = S_0\}\,1\{U_i \ge U_0\}\bigr).
+
+    Independent uniforms U₀ … U_N break ties, which statistics of counts have often. If
+    (N + 1)·size is whole, as for 99 or 999, the test rejects with exactly that size. With one or
+    two exceedances the p-values of the same data under different seeds differ.
 
     Parameters
     ----------
     observed : float
-        S₀; large speaks against the null (turn the sign of a statistic that is small then).
+        S₀. Large speaks against the null (turn the sign of a statistic that is small then).
     statistic : function from (series, days) to (series,)
-        Of independent uniforms, the PITs of a perfect model; series that give NaN are left out, as a test that is conditional on
-        something leaves them out.
+        Of independent uniforms, the PITs of a perfect model. Series that give NaN are left out, as
+        a test that is conditional on something leaves them out.
     days : int
         Length of the series.
     seed : Seed
@@ -137,6 +154,10 @@ def simulated_p_value(
     -------
     float
         From 1/(N + 1) to 1.
+
+    References
+    ----------
+    Dufour (2006), "Monte Carlo tests with nuisance parameters".
     """
     rng = seed.stream("backtest")
     rows = max(1, CHUNK // days)

@@ -28,8 +28,8 @@ class Berkowitz(Backtest):
     .. math:: z_t - \mu = \rho (z_{t-1} - \mu) + \sigma \varepsilon_t, \qquad
        LR = -2\bigl(\log L(0, 1, 0) - \log L(\hat\mu, \hat\sigma^2, \hat\rho)\bigr)
 
-    The likelihood is conditional on the first day, so that its maximum is a least-squares line. Asymptotic: χ² of three degrees of
-    freedom. PITs of 0 or 1 are moved inside by 10⁻⁶.
+    The likelihood is conditional on the first day, so that its maximum is a least-squares line.
+    Asymptotic: χ² of three degrees of freedom. PITs of 0 or 1 are moved inside by 10⁻⁶.
 
     References
     ----------

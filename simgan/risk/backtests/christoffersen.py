@@ -18,7 +18,7 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Christoffersen(Backtest):
-    """Sum of the likelihood ratios of coverage (over all days) and of independence (over all transitions).
+    """Sum of two likelihood ratios: coverage over all days, independence over all transitions.
 
     Asymptotic: χ² of two degrees of freedom.
 

@@ -1,4 +1,4 @@
-"""Christoffersen's independence: whether a hit makes a hit on the next day more, or less, likely."""
+"""Christoffersen's test: hits are independent of those of the day before."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from simgan.settings import setting
 class ChristoffersenIndependence(Backtest):
     """Hits independent of the day before, whatever their rate.
 
-    Asymptotic: χ² of one degree of freedom, far off where two hits in a row are hardly to be expected. Simulated: the same number of
-    hits in every order, which is the exact law for every rate. Without hits, or with hits only, nothing can be said: p = 1, so that
-    under the null the test rejects less often than its size by the probability of that (8 % of 250 days at 99 %).
+    Asymptotic: χ² of one degree of freedom, far off where two hits in a row are hardly to be
+    expected. Simulated: the same number of hits in every order, which is the exact law for every
+    rate. Without hits, or with hits only, nothing can be said: p = 1, so that under the null the
+    test rejects less often than its size by the probability of that (8 % of 250 days at 99 %).
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Engle and Manganelli's dynamic quantile test: whether hits can be foretold from earlier hits and from the VaR itself."""
+"""Engle and Manganelli's dynamic quantile test of predictable hits."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ SINGULAR = 1e-10  # eigenvalues below this share of the largest are directions t
 
 @dataclass(frozen=True, kw_only=True)
 class DynamicQuantile(Backtest):
-    r"""Regression of hits, less their probability a, on a constant, earlier hits and the VaR of the day.
+    r"""Regression of hits less their probability on a constant, earlier hits and the VaR.
 
     .. math:: DQ = \frac{H' X (X'X)^{+} X' H}{a (1 - a)}, \qquad H_t = 1\{r_t < -\mathrm{VaR}_t\} - a
 
-    Asymptotic: χ² with as many degrees of freedom as X has independent columns: six, fewer where the VaR is constant or there are no
-    hits. Simulated: independent hits beside the VaR as it was; that the VaR answers to hits is then missing, which the size
-    benchmark shows to be harmless.
+    Asymptotic: χ² with as many degrees of freedom as X has independent columns: six, fewer where
+    the VaR is constant or there are no hits. Simulated: independent hits beside the VaR as it was.
+    That the VaR answers to hits is then missing, which the size benchmark shows to be harmless.
 
     References
     ----------
-    Engle & Manganelli (2004), "CAViaR: conditional autoregressive value at risk by regression quantiles".
+    Engle & Manganelli (2004), "CAViaR: conditional autoregressive value at risk by regression
+    quantiles".
     """
 
     kind: ClassVar[str] = "dq"
@@ -69,7 +70,10 @@ class DynamicQuantile(Backtest):
     def _projection(
         self, excess: FloatArray, var: FloatArray, a: float
     ) -> tuple[FloatArray, FloatArray]:
-        """Statistics (series,) and ranks (series,) of hits less their probability (series, days) beside one VaR (days − lags,)."""
+        """Return statistics (series,) and ranks (series,) for one VaR (days − lags,).
+
+        `excess` has shape (series, days): hits less their probability.
+        """
         days = excess.shape[1]
         fixed = np.stack([np.ones_like(var), var])
         lagged = [excess[:, self.lags - lag : days - lag] for lag in range(1, self.lags + 1)]

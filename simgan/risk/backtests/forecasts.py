@@ -1,4 +1,4 @@
-"""What a backtest judges: what came, and the tail that was forecast for it."""
+"""The input of a backtest: outcomes and the forecasts of their tail."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ class TailForecasts:
     Attributes
     ----------
     realized : array of shape (days,)
-        Log returns over the horizon that came; positive = gain.
+        Outcomes: log returns over the horizon. Positive = gain.
     value_at_risk, expected_shortfall : arrays of shape (days,)
-        Forecasts in the same units; positive = loss, the ES not below the VaR.
+        Forecasts in the same units. Positive = loss, the ES not below the VaR.
     level : float in (0.5, 1)
         Coverage.
     law : QuantileLaw
         The whole forecast of each day.
     pit : array of shape (days,)
-        Probability integral transform: the forecast's probability of a return up to the realized one, in [0, 1]. With k of m draws
-        below it, (k + U)/(m + 1) is uniform where the forecast is right, U being uniform itself; k/m is too often 0.
+        Probability integral transform: the forecast's probability of a return up to the realized
+        one, in [0, 1]. With k of m draws below it, (k + U)/(m + 1) is uniform where the forecast is
+        right, U being uniform itself; k/m is too often 0.
     horizon : int
         Days that a forecast spans.
     step : int
-        Days from one forecast to the next; forecasts overlap where it is below the horizon.
+        Days from one forecast to the next. Forecasts overlap where it is below the horizon.
 
     Raises
     ------
@@ -107,9 +108,10 @@ class TailForecasts:
         return np.asarray(-log_returns > self.value_at_risk)
 
     def drawn_hits(self, u: FloatArray) -> FloatArray:
-        """Log returns of the law at probabilities u (series, days) where they are hits, 0 elsewhere.
+        """Return quantiles of the law at probabilities u (series, days) if they are hits, else 0.
 
-        Hits are few: only where u is below the first point of the grid that is none is a quantile looked up.
+        Hits are few: only where u is below the first point of the grid that is none is a quantile
+        looked up.
         """
         series, day = np.nonzero(u < self._first_without_hit)
         log_returns = self.law.quantile_of(day, u[series, day])
@@ -119,16 +121,22 @@ class TailForecasts:
 
     @cached_property
     def _first_without_hit(self) -> FloatArray:
-        """Probability (days,) from which on a quantile of the law is no hit; beyond 1 where all are."""
+        """Probability (days,) from which on a quantile of the law is no hit.
+
+        Beyond 1 where all are.
+        """
         without = self.law.quantiles >= -self.value_at_risk[:, None]
         first = self.law.probabilities[np.argmax(without, axis=1)]
         return np.where(without.any(axis=1), first, 2.0)
 
     def without_overlap(self) -> TailForecasts:
-        """Keep every forecast that begins where the last one kept has ended; hits of the others are dependent by construction.
+        """Keep every forecast that begins where the last one kept has ended.
 
-        All tests go through here: their laws, asymptotic and simulated, are those of independent days. It costs the share
-        1 − 1/horizon of the data; which of the horizons' beginnings is kept is fixed to the first day, not chosen by its result.
+        Hits of the others are dependent by construction.
+
+        All tests go through here: their laws, asymptotic and simulated, are those of independent
+        days. It costs the share 1 − 1/horizon of the data. Which of the horizons' beginnings is
+        kept is fixed to the first day, not chosen by its result.
         """
         stride = -(-self.horizon // self.step)
         if stride == 1:

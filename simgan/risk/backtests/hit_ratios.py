@@ -37,18 +37,18 @@ def coverage_ratio(hits: Hits, probability: float) -> FloatArray:
 
 
 def independence_ratio(hits: Hits) -> FloatArray:
-    r"""Likelihood ratio of independent hits against a Markov chain of first order, after Christoffersen.
+    r"""Likelihood ratio of independent hits against a Markov chain, after Christoffersen.
 
     .. math:: LR = -2 \log \frac{(1-\pi)^{n_{00}+n_{10}} \pi^{n_{01}+n_{11}}}
        {(1-\pi_0)^{n_{00}} \pi_0^{n_{01}} (1-\pi_1)^{n_{10}} \pi_1^{n_{11}}}, \qquad 0 \log 0 = 0
 
-    over the days − 1 transitions; π₀ and π₁ are the rates of hits after none and after one. A rate without a single transition to
-    estimate it leaves its factor out, so that no hits at all give 0.
+    over the days − 1 transitions; π₀ and π₁ are the rates of hits after none and after one. A rate
+    without a single transition to estimate it leaves its factor out, so that no hits at all give 0.
 
     Parameters
     ----------
     hits : array of shape (series, days)
-        Of booleans; at least two days.
+        At least two days.
 
     Returns
     -------

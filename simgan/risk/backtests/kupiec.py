@@ -17,10 +17,12 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Kupiec(Backtest):
-    """Unconditional coverage by the likelihood ratio of the number of hits; two-sided.
+    """Unconditional coverage by the likelihood ratio of the number of hits.
 
-    Asymptotic: χ² of one degree of freedom, which holds poorly below ten expected hits. The count alone is seen: hits may cluster.
-    No hits at all are a result like any other.
+    Two-sided.
+
+    Asymptotic: χ² of one degree of freedom, which holds poorly below ten expected hits. The count
+    alone is seen: hits may cluster. No hits at all are a result like any other.
 
     References
     ----------

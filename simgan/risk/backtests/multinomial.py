@@ -1,4 +1,4 @@
-"""Kratz, Lok and McNeil's multinomial test: VaR at several levels at once, an implicit test of ES."""
+"""Kratz, Lok and McNeil's multinomial test of VaR at several levels at once."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Multinomial(Backtest):
-    r"""Days between neighbouring VaR levels, counted by their PITs, against what the levels promise.
+    r"""Days between neighbouring VaR levels against their expected numbers.
 
     .. math:: S = \sum_{j=0}^{N} \frac{(O_j - n\pi_j)^2}{n\pi_j}, \qquad
        \alpha_j = \mathrm{level} + \frac{j-1}{N}(1 - \mathrm{level}), \quad \pi_j = \alpha_{j+1} - \alpha_j
 
-    with α₀ = 0 and α_{N+1} = 1. The statistic is Pearson's. Asymptotic is Nass's correction: c S is χ² with ν degrees of freedom, mean
-    and variance of S being exact, which the authors recommend for N = 4 or 8; still poor where the last cells expect less than one day.
+    with α₀ = 0 and α_{N+1} = 1. The statistic is Pearson's. Asymptotic is Nass's correction: c S is
+    χ² with ν degrees of freedom, mean and variance of S being exact, which the authors recommend
+    for N = 4 or 8. Still poor where the last cells expect less than one day.
 
     References
     ----------
-    Kratz, Lok & McNeil (2018), "Multinomial VaR backtests: a simple implicit approach to backtesting expected shortfall"; Nass (1959),
+    Kratz, Lok & McNeil (2018), "Multinomial VaR backtests: a simple implicit approach to
+    backtesting expected shortfall". Nass (1959),
     "The χ² test for small expectations in contingency tables".
     """
 

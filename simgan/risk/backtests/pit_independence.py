@@ -23,16 +23,20 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class PitIndependence(Backtest):
-    r"""Sum of two Ljung–Box statistics: of the PITs, where a mean is missed, and of (u − ½)², where volatility is.
+    r"""Sum of two Ljung–Box statistics: of the PITs u, and of (u − ½)².
+
+    The first finds missed means, the second finds missed volatility.
 
     .. math:: Q = T(T + 2) \sum_{k=1}^{m} \frac{\hat\rho_k^2}{T - k}
 
-    Asymptotic: χ² of 2m degrees of freedom, for the two are uncorrelated under a symmetric law. Simulated: the PITs that came in every
-    order, which is the exact law whatever their distribution, so that the test does not repeat the one of uniformity.
+    Asymptotic: χ² of 2m degrees of freedom, for the two are uncorrelated under a symmetric law.
+    Simulated: the PITs that came in every order, which is the exact law whatever their
+    distribution, so that the test does not repeat the one of uniformity.
 
     References
     ----------
-    Ljung & Box (1978), "On a measure of lack of fit in time series models"; Diebold, Gunther & Tay (1998), "Evaluating density
+    Ljung & Box (1978), "On a measure of lack of fit in time series models". Diebold, Gunther & Tay
+    (1998), "Evaluating density
     forecasts", on powers of the PIT.
     """
 
@@ -65,7 +69,7 @@ class PitIndependence(Backtest):
         )
 
     def _ljung_box(self, series: FloatArray) -> FloatArray:
-        """Statistics (series,) of series (series, days); `statsmodels.stats.diagnostic.acorr_ljungbox`, for many at a time."""
+        """Return the Ljung–Box statistics (series,) of many series (series, days) at a time."""
         days = series.shape[1]
         x = series - series.mean(axis=1, keepdims=True)
         total = (x**2).sum(axis=1)

@@ -16,16 +16,19 @@ from simgan.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class PitUniformity(Backtest):
-    r"""Distance of the PITs' law from the uniform one, weighted by 1/(u(1 − u)); Kolmogorov–Smirnov hardly sees a tail.
+    r"""Distance of the PITs' law from the uniform one, weighted by 1/(u(1 − u)).
+
+    Kolmogorov–Smirnov hardly sees a tail.
 
     .. math:: A^2 = -T - \sum_{i=1}^{T} \frac{2i - 1}{T} \bigl(\log u_{(i)} + \log(1 - u_{(T+1-i)})\bigr)
 
-    PITs of finitely many draws can be 0 or 1; they are moved inside by 10⁻⁶. The order of the days is not seen. Only simulated: the
-    asymptotic law is a table (5 %: 2.492).
+    PITs of finitely many draws can be 0 or 1. They are moved inside by 10⁻⁶. The order of the days
+    is not seen. Only simulated: the asymptotic law is a table (5 %: 2.492).
 
     References
     ----------
-    Anderson & Darling (1954), "A test of goodness of fit"; Stephens (1974), "EDF statistics for goodness of fit and some comparisons";
+    Anderson & Darling (1954), "A test of goodness of fit". Stephens (1974), "EDF statistics for
+    goodness of fit and some comparisons".
     Diebold, Gunther & Tay (1998), "Evaluating density forecasts".
     """
 

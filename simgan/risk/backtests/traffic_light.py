@@ -1,4 +1,4 @@
-"""Basel's traffic light: exceedances of a year as a zone, a multiplier, and a limit for a trading desk."""
+"""Basel's traffic light: the exceedances of a year as a zone and a multiplier."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ DESK_LIMITS = {0.99: 12, 0.975: 30}  # a desk with more exceedances in 12 months
 
 @dataclass(frozen=True, kw_only=True)
 class TrafficLight(Backtest):
-    r"""Number of exceedances in the latest window of 250 days; fewer days, where there are no more.
+    r"""Number of exceedances in the latest window of 250 days, or in all days if they are fewer.
 
     .. math:: \text{yellow: } P(X \le x) \ge 95\,\%, \quad \text{red: } P(X \le x) \ge 99.99\,\%, \quad X \sim \mathrm{Bin}(n, a)
 
-    with a = 1 − level. At 99 % and 250 days: green 0–4, yellow 5–9, red from 10 on. The p-value is exact, P(X ≥ x), one-sided, and
-    not simulated. A count has few values, so that at 5 % a right model is rejected less often than in 5 of 100 years: over 250 days
-    in 4.7, 2.5 and 4.1 of 100 at 95, 97.5 and 99 %. Details: earlier windows, which do not overlap; the multipliers of the Basel
-    rules, of today on ES and of 1996 on VaR (one day, 99 %, a full year; else none); and whether a desk stays within its limit (one
-    day, a full year, 99 or 97.5 %).
+    with a = 1 − level. At 99 % and 250 days: green 0–4, yellow 5–9, red from 10 on. The p-value is
+    exact, P(X ≥ x), one-sided, and not simulated. A count has few values, so that at 5 % a right
+    model is rejected less often than in 5 of 100 years: over 250 days in 4.7, 2.5 and 4.1 of 100 at
+    95, 97.5 and 99 %. Details hold earlier windows without overlap. They also hold the multipliers of the Basel
+    rules, of today on ES and of 1996 on VaR, for one day, 99 % and a full year. The limit of a desk
+    is checked for one day, a full year, and 99 or 97.5 %.
 
     References
     ----------
-    Basel Committee on Banking Supervision (1996), "Supervisory framework for the use of 'backtesting'"; (2019), "Minimum capital
+    Basel Committee on Banking Supervision (1996), "Supervisory framework for the use of
+    'backtesting'"; (2019), "Minimum capital
     requirements for market risk", MAR32 and MAR99.
     """
 
