@@ -1,9 +1,10 @@
-"""Why the CPU runtime is NumPy: the same step compiled by numba, and as a graph for ONNX Runtime, beside it in one run.
+"""The step of the CPU runtime in NumPy, compiled by numba, and as a graph for ONNX Runtime.
 
     pip install numba onnx onnxruntime && OPENBLAS_NUM_THREADS=1 python benchmarks/kernels.py
 
-All compute 512 paths of each replica over 32 days from the same innovations, each on one thread; the law of the innovations and the noise
-are left out. In numba the loops are over paths innermost, so that the compiler can use the widest registers that the processor has.
+All run in one process, on one thread, over 512 paths of each replica and 32 days from the same
+innovations. The law of the innovations and the noise are left out. The innermost loops of numba run
+over paths, so that the compiler can use the widest registers of the processor.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def roll(  # noqa: C901, PLR0913
     kinds,
     guard,
 ):  # type: ignore[no-untyped-def]
-    """State (R, W, paths) and innovations (R, steps, paths) → out; the names are those of the runtime."""
+    """State (R, W, paths) and innovations (R, steps, paths) → out, by the names of the runtime."""
     count, trends = kinds
     squares = 2 * count
     paths = state.shape[2]

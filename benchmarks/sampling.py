@@ -1,9 +1,10 @@
-"""What sampling costs, as ratios measured side by side in one run; nothing else should be running.
+"""The cost of sampling, as ratios measured side by side in one run on an idle machine.
 
     python benchmarks/sampling.py | tee benchmarks/sampling.txt        about five minutes
 
-The kernel beside a vectorised GJR-GARCH-t in NumPy; the writers beside the fastest library for the same finished array and beside raw
-bytes; memory, start and workers of the command as its users have it.
+The kernel stands beside a vectorised GJR-GARCH-t in NumPy. The writers stand beside the fastest
+library for the same finished array, and beside raw bytes. Memory, start and workers are those of the
+command.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def kernels() -> None:
 
 
 def gjr_garch_t() -> np.ndarray:
-    """What a user would write without simgan."""
+    """Simulate as a user would without simgan."""
     noise = np.random.Generator(np.random.Philox(0)).standard_t(5, (STEPS, PATHS)) * np.sqrt(0.6)
     variance, paths = np.ones(PATHS), np.empty((STEPS, PATHS))
     for step in range(STEPS):

@@ -159,7 +159,8 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
     if days < max(least_days, 1):
         raise PriceError(
             f"{name}: {len(prices.dates)} prices give {max(days, 0)} log returns, but at least "
-            f"{max(least_days, 1)} are needed; use a longer history (an earlier --start, another file)"
+            f"{max(least_days, 1)} are needed; "
+            "use a longer history (an earlier --start, another file)"
         )
     return History(
         dates=prices.dates[1:],

@@ -3,7 +3,8 @@ r"""The volatility memory: exponentially weighted means of squared and of signed
 The memory of an asset before day t is :math:`(q_1 … q_K, n_1 … n_K, m_1 … m_J)`. It holds averages
 over several half lives h:
 
-.. math:: q_k ← λ_k q_k + (1 − λ_k)\,s_t, \quad n_k ← λ_k n_k + (1 − λ_k)\,2 s_t\,1\{x_t < 0\}, \quad
+.. math:: q_k ← λ_k q_k + (1 − λ_k)\,s_t, \quad
+          n_k ← λ_k n_k + (1 − λ_k)\,2 s_t\,1\{x_t < 0\}, \quad
           m_j ← λ_j m_j + (1 − λ_j)\,\mathrm{sign}(x_t) \sqrt{s_t}, \quad λ_k = 2^{-1/h_k}
 
 Here :math:`s_t = \min(x_t^2,\; g · \bar q)`, and :math:`\bar q` is the mean of the slower half of

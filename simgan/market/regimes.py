@@ -46,7 +46,7 @@ class Regimes:
         return tuple((np.bincount(known, minlength=len(self.names)) / len(known)).tolist())
 
     def one_hot(self) -> FloatArray:
-        """Return the labels as numbers (days + 1, regimes): 1 at the regime, all 0 where unknown."""
+        """Return one-hot labels (days + 1, regimes), all 0 where the regime is unknown."""
         return np.asarray(self.by_day[:, None] == np.arange(len(self.names)), np.float64)
 
 

@@ -41,7 +41,7 @@ class Drawing:
     first : int
         Number of the first scenario.
     tilt : Tilt
-        Of the noise; by default none.
+        Of the noise. The default has none.
     stream : str
         Name of the stream of noise.
     regime : int, optional
@@ -204,7 +204,7 @@ class Model:
             )
 
     def regime(self, name: str | None) -> int | None:
-        """Return the number of a regime by its name; None stays None.
+        """Return the number of a regime by its name, and None for None.
 
         Raises
         ------
@@ -229,7 +229,7 @@ class Model:
         as_of : str or History
             As for `sample`.
         history : History, optional
-            The history that dates refer to; by default the model's own.
+            The history that dates refer to. The default is the model's own.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Start states: the memory before the first step of each scenario, and the pool of long-run states."""
+"""Start states: the memory before the first step of each scenario, and the long-run pool."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Start(ABC):
 
 @dataclass(frozen=True)
 class FromMemory(Start):
-    """All scenarios continue the same history; the memory has shape (assets, W)."""
+    """All scenarios continue the same history. The memory has shape (assets, W)."""
 
     def memories(
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice

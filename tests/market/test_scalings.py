@@ -90,7 +90,10 @@ def test_standard_refuses_another_number_of_assets() -> None:
 
 
 def test_lambert_w_finds_what_a_gaussian_was_made_heavy_by() -> None:
-    """x = .02 + .3 z e^{.15 z²/2} with z normal: location, scale and δ again, within about four standard errors for 20,000 draws."""
+    """x = .02 + .3 z e^{.15 z²/2} with z normal gives location, scale and δ again.
+
+    Within about four standard errors for 20,000 draws.
+    """
     normal = np.random.Generator(np.random.Philox(2)).standard_normal((20_000, 1))
     scaling = LambertW.fit(0.02 + 0.3 * normal * np.exp(0.5 * 0.15 * normal**2))
     assert (scaling.mean[0], scaling.scale[0], scaling.delta[0]) == pytest.approx(

@@ -1,4 +1,4 @@
-"""The GAN in a walk-forward: the paths of a day come from the days before it, whatever the range, the horizon or the future."""
+"""The GAN in a walk-forward: the paths of a day depend on the days before it and on no other."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def test_a_day_has_the_same_paths_whatever_the_range_and_the_horizon() -> None:
 
 
 def test_the_day_after_the_last_can_be_forecast_and_has_the_law_of_scenarios() -> None:
-    """20,000 draws each: the deviation of a heavy-tailed law has a standard error of about 1.5 %; four of both."""
+    """20,000 draws each.
+
+    The deviation of a heavy-tailed law has a standard error of about 1.5 %: four of both.
+    """
     days = range(len(RETURNS), len(RETURNS) + 1)
     forecast = next(MODEL.forecast(RETURNS, days, 1, 20_000, Seed(1)))
     scenarios = MODEL.simulate(RETURNS, 1, Seed(2), 0, 20_000)

@@ -1,4 +1,4 @@
-"""Scenarios that meet a condition are those of the model that do, by rejection and, within error, by tilting."""
+"""Scenarios that meet a condition, by rejection and, within error, by tilting."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def test_rejection_picks_the_first_that_meet_the_condition() -> None:
 
 
 def test_weights_make_up_for_the_tilt() -> None:
-    """The mean weight is 1, and weighted moments of the tilted scores are those of normal ones, within five standard errors."""
+    """The mean weight is 1, and weighted moments of tilted scores are those of normal ones.
+
+    Within five standard errors.
+    """
     noise, tilt = normals(Seed(1), "latent", 0, slice(0, 2048), 4, 1), Tilt(-0.2, 1.1)
     weights, scores = tilt.weights(noise), tilt.of(noise)[0, :, 0]
     for values, expected in ((np.ones(2048), 1.0), (scores, 0.0), (scores**2, 1.0)):
@@ -54,7 +57,7 @@ def test_weights_make_up_for_the_tilt() -> None:
 
 @pytest.mark.usefixtures("hopeless")
 def test_tilted_scenarios_have_the_law_of_those_that_meet_the_condition() -> None:
-    """Probability, and mean return of those that meet it, within four standard errors of rejection."""
+    """Probability and mean return are within four standard errors of rejection."""
     found = sample_given(MODEL, DEEP, 4000, 10, seed=3)
     weights, ends = found.scenarios.probable, found.scenarios.log_returns.sum(axis=(1, 2))
     assert (

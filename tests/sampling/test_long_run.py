@@ -37,7 +37,7 @@ def test_each_state_goes_on_under_its_own_replica() -> None:
 
 @pytest.mark.slow
 def test_the_free_run_of_a_training_forgets_where_it_began() -> None:
-    """The calmest and the wildest of the long run, under the same noise, are at the same level afterwards: no start matters any more."""
+    """The calmest and the wildest state end at the same level under the same noise."""
     model = simgan.load("reference")
     slowest = len(model.bundle.manifest.blueprint.memory.half_lives) - 1
     levels = model.bundle.pool[:, 0, : slowest + 1].mean(axis=1)

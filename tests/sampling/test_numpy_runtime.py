@@ -30,7 +30,7 @@ def test_innovations_are_linear_between_the_knots(runtime: NumpyRuntime) -> None
 
 
 def test_innovations_beyond_the_knots_have_pareto_tails(runtime: NumpyRuntime) -> None:
-    """At a normal score of survival probability p·share stands the quantile p of scipy's genpareto."""
+    """A score of survival probability p·share has the quantile p of scipy's genpareto."""
     top, share = (
         runtime.weights["knots"][-1].astype(float),
         stats.norm.sf(runtime.weights["knots"][-1].astype(float)),
@@ -61,7 +61,7 @@ def test_innovations_rise(runtime: NumpyRuntime) -> None:
 
 
 def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
-    """Memory × c² and long run × c² give σ × c: returns about the drift are multiplied by c."""
+    """Memory × c² and long run × c² multiply returns about the drift by c."""
     weights, c = runtime.weights, np.float32(3)
     scores = Seed(1).stream("latent").standard_normal((R, 64), dtype=np.float32)
     memory = Seed(1).stream("start-state").uniform(0.2, 4, (R, 64, WIDTH)).astype(np.float32)
@@ -77,7 +77,7 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
 
 
 def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
-    """A mixture of one replica and its copies is that replica: column i of both rolls is the same for i mod R = 2."""
+    """A mixture of copies of one replica is that replica: paths i with i mod R = 2 are equal."""
     latent = Seed(2).stream("latent").standard_normal((10, 16, 1), dtype=np.float32)
     memory = np.ones((16, 1, WIDTH), np.float32)
     alone = {
@@ -101,7 +101,10 @@ def test_any_number_of_paths_can_be_rolled(runtime: NumpyRuntime, paths: int) ->
 
 
 def test_memory_is_a_recursion_of_means() -> None:
-    """By hand, half lives of one day: q ← ½ q + ½ x², n ← ½ n + ½ · 2 x² 1{x < 0}, m ← ½ m + ½ x."""
+    """By hand for half lives of one day.
+
+    q ← ½ q + ½ x², n ← ½ n + ½ · 2 x² 1{x < 0}, m ← ½ m + ½ x.
+    """
     memory = StateSpace(half_lives=(1.0,), trends=(1.0,)).memory
     after = memory.next(np.array([[2.0, 4.0, 1.0]], np.float32), np.array([-3.0], np.float32))
     np.testing.assert_allclose([[0.5 * 2 + 0.5 * 9, 0.5 * 4 + 9, 0.5 * 1 - 1.5]], after)

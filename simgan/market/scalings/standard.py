@@ -49,7 +49,8 @@ class Standard(Scaling):
         still = np.flatnonzero(~(scale > LEAST_SCALE))
         if still.size:
             raise PriceError(
-                f"the log returns of asset {still[0] + 1} do not vary; choose another column or period"
+                f"the log returns of asset {still[0] + 1} do not vary; "
+                "choose another column or period"
             )
         return cls(scale=tuple(scale.tolist()))
 

@@ -37,7 +37,7 @@ class Blueprint(Settings, ABC):
     Attributes
     ----------
     regimes : int
-        Number of regimes that paths can be asked for; 0 for none.
+        Number of regimes that paths can be asked for. 0 stands for none.
     scaling : str
         Kind of the scaling between log returns and the returns that the generator makes.
     estimated : tuple of str
@@ -99,7 +99,7 @@ class Blueprint(Settings, ABC):
             )
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
-        """Return the remembered variance before each day of paths; by default 1.
+        """Return the remembered variance before each day of paths, by default 1.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Blueprint(Settings, ABC):
         Returns
         -------
         array of shape (days + 1, assets, W)
-            Before each day and after the last; by default zeros.
+            Before each day and after the last, by default zeros.
         """
         days, assets = scaled.shape
         return np.zeros((days + 1, assets, self.width), np.float32)

@@ -1,4 +1,4 @@
-"""The multi-layer perceptron in NumPy; `simgan.recipe.blueprints.mlp` has its formula."""
+"""The multi-layer perceptron in NumPy, by the formulas of `simgan.recipe.blueprints.mlp`."""
 
 from __future__ import annotations
 

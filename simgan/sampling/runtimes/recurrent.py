@@ -1,4 +1,4 @@
-"""The recurrent generator in NumPy; `simgan.recipe.blueprints.recurrent` has its formulas."""
+"""The recurrent generator in NumPy, by the formulas of `simgan.recipe.blueprints.recurrent`."""
 
 from __future__ import annotations
 
