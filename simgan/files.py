@@ -164,7 +164,8 @@ def told_as_write_error(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         # polars puts the number of the error into its text
-        reason = (error.strerror or str(error).partition(" (os error")[0]).lower()
+        text = error.strerror or re.sub(r"^\[Errno \d+\] ", "", str(error))
+        reason = text.partition(" (os error")[0].lower()
         failed = WriteError(
             f"cannot write {path}: {reason}; free some space or choose another place"
         )

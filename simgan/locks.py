@@ -7,6 +7,7 @@ behind is removed by the next run.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -89,11 +90,18 @@ def _acquired(lock: BaseFileLock, path: Path, timeout: float) -> bool:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=timeout)
         except Timeout:
+            _expect_lock_file(Path(lock.lock_file))
             return False
         except FileNotFoundError:  # another run removed the empty folder just now
             path.parent.mkdir(parents=True, exist_ok=True)
             return _acquired(lock, path, max(timeout, _WAIT))
     return True
+
+
+def _expect_lock_file(file: Path) -> None:
+    """Raise the error of the system if a lock file is missing because it cannot be made."""
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY))
 
 
 @contextmanager

@@ -68,6 +68,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 an error told in a line, 2 wrong usage, 70 a bug, 130 interrupted."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no ✓ shows a question mark
@@ -109,26 +110,50 @@ def _failed(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):  # the reader has gone, as in `simgan sample | head`
         _discard_stdout()
         return 0
+    notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
     if isinstance(error, SimganError):
-        return _told(f"Error: {' '.join(str(error).split())}", 1)
+        _discard_stdout()
+        return _told(f"Error: {' '.join(str(error).split())}{notes}", 1)
     if isinstance(error, MemoryError):
         return _told(
-            "Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it",
+            "Error: out of memory; ask for fewer days, paths or workers, or use a machine with "
+            f"more of it{notes}",
             1,
         )
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EBADF):
         _discard_stdout()
+        reason = "no space left on device" if error.errno == errno.ENOSPC else "it is closed"
         return _told(
-            "Error: cannot write standard output: no space left on device; free some space or write elsewhere",
-            1,
+            f"Error: cannot write standard output: {reason}; free some space or write elsewhere", 1
         )
     traceback.print_exception(error)
     return _told("This is a bug in simgan; please report it with the lines above.", BUG)
 
 
+def _open_closed_streams() -> None:
+    """Open standard streams that are closed, so that no data file gets their number.
+
+    The output is opened for reading only: a write to it fails, as it should.
+    """
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # gets the lowest free number
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
 def _discard_stdout() -> None:
-    """Send what is still buffered nowhere, so that Python does not fail on it when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Discard the buffered output if it cannot be written, because Python flushes it at exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(sentence: str, code: int) -> int:

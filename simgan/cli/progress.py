@@ -1,8 +1,8 @@
-"""Progress on a terminal: what is being done, how far, how long still, and the newest numbers."""
+"""Progress on a terminal: a bar for each task, with the time left and the newest numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,24 +52,10 @@ class _Bars(_Lines):
             self._tasks[step.task] = self._bars.add_task(step.task, total=step.total, numbers="")
         is_shown = step.is_check or step.done % 10 == 0
         shown = {"numbers": _numbers(step.metrics)} if is_shown else {}
-        self._bars.update(self._tasks[step.task], completed=step.done, **shown)
-
-
-@contextmanager
-def counting_progress(common: Common, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many more are done; the bar shows how many a second."""
-    if not common.shows_progress:
-        yield lambda _: None
-        return
-    with _bars() as bars:
-        task = bars.add_task(what, total=total, numbers="")
-
-        def count(more: int) -> None:
-            bars.advance(task, more)
-            speed = bars.tasks[task].speed
-            bars.update(task, numbers=f"{speed:,.0f}/s" if speed else "")
-
-        yield count
+        task = self._tasks[step.task]
+        self._bars.update(task, completed=step.done, **shown)
+        if not step.metrics and (speed := self._bars.tasks[task].speed):
+            self._bars.update(task, numbers=f"{speed:,.0f}/s")
 
 
 def _bars() -> Any:

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from simgan.cli.options import NAME, PLACE, PRICE_FILE, Common, common_options
-from simgan.cli.progress import counting_progress
+from simgan.cli.progress import terminal_progress
+from simgan.progress import Stop
+from simgan.scenarios.formats import FORMATS
 
 COUNT = click.IntRange(min=1)
 STDOUT = Path("-")
@@ -31,7 +33,8 @@ STDOUT = Path("-")
     default="latest",
     show_default=True,
     metavar="latest|stationary|DATE|DATE..DATE",
-    help="Start state: end of the history, long run, the history up to DATE, or up to a day drawn from those between two.",
+    help="Start state: end of the history, long run, the history up to DATE, "
+    "or up to a day drawn from those between two.",
 )
 @click.option(
     "--prices",
@@ -53,7 +56,13 @@ STDOUT = Path("-")
     "-o",
     "--out",
     type=PLACE,
-    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .jsonl, .npy; - is CSV on stdout.",
+    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .jsonl, .npy; - is stdout.",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(list(FORMATS)),
+    help="Format on stdout; default: csv.",
 )
 @click.option(
     "--layout",
@@ -72,13 +81,15 @@ STDOUT = Path("-")
 @click.option(
     "--given",
     metavar="CONDITION",
-    help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown or realized-volatility, < or >, a number.",
+    help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown "
+    "or realized-volatility, < or >, a number.",
 )
 @click.option(
     "--regime",
     type=NAME,
     metavar="NAME",
-    help="Stretches of this regime, such as turbulent, of a model fitted with --regimes or --labels.",
+    help="Stretches of this regime, such as turbulent, of a model fitted with --regimes "
+    "or --labels.",
 )
 @click.option(
     "--shard-rows",
@@ -103,11 +114,19 @@ STDOUT = Path("-")
     help="Processes; never changes the scenarios.",
 )
 @common_options
-def sample(common: Common, out: Path | None, resume: bool, force: bool, **options: Any) -> None:
+def sample(
+    common: Common,
+    out: Path | None,
+    kind: str | None,
+    resume: bool,
+    force: bool,
+    **options: Any,
+) -> None:
     """Draw scenarios from the model NAME.
 
-    NAME is by default the most recently fitted model, or else the reference model that ships with simgan.
-    Without -o the scenarios go to stdout if that is a file or a pipe, else to NAME-scenarios.csv.
+    NAME is by default the most recently fitted model, or else the reference model that ships with
+    simgan. Without -o the scenarios go to stdout if that is a file or a pipe, else to
+    NAME-scenarios.csv.
 
     \b
     Example:
@@ -117,45 +136,57 @@ def sample(common: Common, out: Path | None, resume: bool, force: bool, **option
       simgan sample --given "max-drawdown>0.15" -o bad-months.csv
       simgan sample SP500 --regime turbulent -o storms.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
+      simgan sample --n 100000 -o - --format npy > scenarios.npy
     """
+    _check_usage(out, kind, options["shard_rows"], resume, force)
     from simgan.workflows.sample import SampleRequest, order
 
-    if resume and force:
-        raise click.UsageError(
-            "--resume and --force exclude each other; --resume alone goes on with what --force began."
-        )
-    if resume and out == STDOUT:
-        raise click.UsageError("--resume needs a file to go on with; -o - is a stream.")
-    if options["shard_rows"] is not None and (out is None or out == STDOUT):
-        raise click.UsageError("--shard-rows needs the name of a folder: -o FOLDER.parquet.")
     ordered = order(SampleRequest(workspace=common.workspace, **options))
     name = ordered.model.name
     if ordered.is_reference:
         common.say(
             f"no model fitted here: using {name}, the reference model that ships with simgan"
         )
-    _tell(common, ordered.note)
+    _say_if_any(common, ordered.note)
     if out is None:
-        out = Path(f"{name}-scenarios.csv") if sys.stdout.isatty() else STDOUT
+        out = Path(f"{name}-scenarios.{kind or 'csv'}") if sys.stdout.isatty() else STDOUT
     if out == STDOUT:
-        ordered.to_stream(sys.stdout.buffer)
-        _tell(common, ordered.told)
+        ordered.to_stream(sys.stdout.buffer, kind or "csv")
+        _say_if_any(common, ordered.outcome)
         return
-    with counting_progress(common, name, options["n"]) as count:
+    stop = Stop()
+    with terminal_progress(common) as progress, stop.at_ctrl_c():
         written = ordered.to_file(
-            out, "replace" if force else "resume" if resume else "refuse", count
+            out, "replace" if force else "resume" if resume else "refuse", progress, stop
         )
-    _tell(common, ordered.told)
-    common.say(
-        written.note
-        or f"wrote {_many(options['n'], 'scenario')} of {_many(options['horizon'], 'day')} to {written.path}"
-    )
+    _say_if_any(common, ordered.outcome)
+    scenarios, days = _many(options["n"], "scenario"), _many(options["horizon"], "day")
+    common.say(written.note or f"wrote {scenarios} of {days} to {written.path}")
 
 
-def _tell(common: Common, sentence: str) -> None:
+def _check_usage(
+    out: Path | None, kind: str | None, shard_rows: int | None, resume: bool, force: bool
+) -> None:
+    """Refuse options that contradict each other."""
+    if resume and force:
+        raise click.UsageError(
+            "--resume and --force exclude each other; "
+            "--resume alone goes on with an interrupted --force."
+        )
+    if resume and out == STDOUT:
+        raise click.UsageError("--resume needs a file to go on with; -o - is a stream.")
+    if shard_rows is not None and (out is None or out == STDOUT):
+        raise click.UsageError("--shard-rows needs the name of a folder: -o FOLDER.parquet.")
+    if kind is not None and out not in (None, STDOUT):
+        raise click.UsageError("--format is for -o -; the ending of a file chooses its format.")
+    if out == STDOUT and kind not in (None, "csv") and sys.stdout.isatty():
+        raise click.UsageError(f"a terminal cannot show .{kind}; send it to a file or a pipe.")
+
+
+def _say_if_any(common: Common, sentence: str) -> None:
     if sentence:
         common.say(sentence)
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Work beside other work: in several processes, or in a thread that computes what comes next."""
+"""Work in several processes, and work ahead in a thread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
+
+from simgan.errors import SamplingError
 
 Result = TypeVar("Result")
 _AHEAD = 2  # blocks in flight per worker: memory stays bounded
@@ -18,20 +21,40 @@ _AHEAD = 2  # blocks in flight per worker: memory stays bounded
 def in_order(
     work: Callable[[int], Result], numbers: Iterable[int], workers: int
 ) -> Iterator[Result]:
-    """Yield ``work(number)`` for each number, in order; with several workers `work` must be picklable.
+    """Yield ``work(number)`` for each number, in order.
 
-    Until the other processes have started, this one works.
+    With several workers `work` must be picklable. Until they have started, this process works.
+
+    Raises
+    ------
+    SamplingError
+        A worker was killed.
     """
     if workers <= 1:
         yield from map(work, numbers)
         return
-    due = iter(numbers)
+    try:
+        yield from _shared_out(work, iter(numbers), workers)
+    except BrokenProcessPool as error:
+        raise SamplingError(
+            "a worker process was killed, perhaps because memory ran out; "
+            "ask for fewer --workers or a shorter --horizon"
+        ) from error
+
+
+def _shared_out(
+    work: Callable[[int], Result], numbers: Iterator[int], workers: int
+) -> Iterator[Result]:
+    """Yield the results in order, from this process until the others have started."""
     with process_pool(workers) as pool:
         started = [pool.submit(os.getpid) for _ in range(workers)]
-        while not all(one.done() for one in started) and (number := next(due, None)) is not None:
+        while not all(one.done() for one in started):
+            number = next(numbers, None)
+            if number is None:
+                return
             yield work(number)
         waiting: deque[Future[Result]] = deque()
-        for number in due:
+        for number in numbers:
             waiting.append(pool.submit(work, number))
             if len(waiting) >= _AHEAD * workers:
                 yield waiting.popleft().result()
@@ -40,7 +63,7 @@ def in_order(
 
 
 def ahead(items: Iterable[Result], count: int = 2) -> Iterator[Result]:
-    """Yield the same items; a thread computes up to `count` of them while the last one is being used."""
+    """Yield the same items. A thread computes up to `count` of them while the last is used."""
     iterator, end = iter(items), object()
     pool = ThreadPoolExecutor(1, "ahead")
     try:
@@ -55,7 +78,7 @@ def ahead(items: Iterable[Result], count: int = 2) -> Iterator[Result]:
 
 
 def process_pool(workers: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that leave Ctrl-C to their parent: what runs ends, or saves itself by a handler of its own.
+    """Return a pool of processes that ignore Ctrl-C, which their parent handles.
 
     Processes are spawned, not forked: a fork after BLAS has started its threads can hang.
     """

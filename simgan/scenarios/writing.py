@@ -116,7 +116,7 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO, form: Format | No
     """
     form = form or FORMATS.build("csv")
     form.check(sheet)
-    name = "standard output" if getattr(sink, "name", "") == "<stdout>" else "the stream"
+    name = "standard output" if getattr(sink, "name", "") in ("<stdout>", 1) else "the stream"
     is_direct = form.kind == "csv" and getattr(sink, "seekable", bool)()
     target = sink if is_direct else cast(BinaryIO, _Forward(sink))
     with told_as_write_error(Path(name)):

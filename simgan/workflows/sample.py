@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
+from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import NO_TILT
 from simgan.sampling.model import Drawing, Model
@@ -20,6 +22,7 @@ from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
+from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import Layout, Sheet
@@ -30,12 +33,11 @@ from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workspace import Workspace
 
 _LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
-Count = Callable[[int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleRequest:
-    """What `simgan sample` was asked for; the fields are the options of the command."""
+    """The options of `simgan sample`."""
 
     workspace: Workspace
     name: str | None = None
@@ -57,7 +59,7 @@ class SampleRequest:
 
 @dataclass(frozen=True)
 class Order:
-    """A request made ready: the model, where its scenarios start, and the plan of the file."""
+    """A request made ready: the model, its start state, and the plan of the file."""
 
     model: Model
     start: Start
@@ -71,37 +73,38 @@ class Order:
     given: Given | None = None
     acceptance: Acceptance = field(default_factory=Acceptance)
 
-    def source(self, count: Count = lambda _: None) -> Source:
-        """Return what draws a range of the scenarios; `count` is told how many more there are."""
+    def source(self, progress: Progress = SILENT, stop: Stop | None = None) -> Source:
+        """Return the function that draws a range of the scenarios.
+
+        `progress` hears of each group after it was written, and `stop` is asked before the next.
+        """
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
-            for block in ahead(
-                regroup(self._drawn(first, n), self.sheet.rows)
-            ):  # as they are written
+            groups = regroup(self._drawn(first, n, stop), self.sheet.rows)
+            for block in ahead(groups):  # computed while the last one is written
+                if stop is not None:
+                    stop.check()
                 yield replace(block, initial_price=self.start.initial_price)
-                count(len(block))
+                done = block.first + len(block) - self.sheet.first
+                progress.step(Step(self.model.name, done, self.sheet.n))
 
         return draw
 
-    def _drawn(self, first: int, n: int) -> Iterator[Scenarios]:
-        """Scenarios `first` and so on by number; under a condition by rank among those that meet it."""
+    def _drawn(self, first: int, n: int, stop: Stop | None) -> Iterator[Scenarios]:
+        """Draw scenarios from number `first` on, or from that rank among those that were met."""
+        drawing = Drawing(n, self.sheet.horizon, self.seed, first, regime=self.regime)
         if self.given is None:
-            return self.model.draw(
-                Drawing(n, self.sheet.horizon, self.seed, first, regime=self.regime),
-                self.start,
-                self.workers,
-            )
-        drawing = Drawing(first + n, self.sheet.horizon, self.seed, self.first, regime=self.regime)
-        met = self.given.draw(self.model, drawing, self.start, self.acceptance, self.workers)
-        return (
-            block.part(max(first - block.first, 0), len(block))
-            for block in met
-            if block.first + len(block) > first
-        )
+            yield from self.model.draw(drawing, self.start, self.workers)
+            return
+        drawing = replace(drawing, n=first + n, first=self.first)
+        counted = _Counted(self.acceptance, stop)
+        for block in self.given.draw(self.model, drawing, self.start, counted, self.workers):
+            if block.first + len(block) > first:
+                yield block.part(max(first - block.first, 0), len(block))
 
     @property
-    def told(self) -> str:
-        """What came of a condition."""
+    def outcome(self) -> str:
+        """A sentence on the condition and its probability, or nothing."""
         return (
             ""
             if self.given is None or not self.acceptance.drawn
@@ -110,7 +113,7 @@ class Order:
 
     @property
     def note(self) -> str:
-        """What the user should know about the start."""
+        """A sentence on the start state, or nothing."""
         blueprint = self.model.bundle.manifest.blueprint
         return (
             f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long run"
@@ -118,19 +121,53 @@ class Order:
             else ""
         )
 
-    def to_file(self, path: Path, if_exists: IfExists, count: Count = lambda _: None) -> Written:
-        """Write the file, whole or not at all; or a folder of files, if the request asks for shards."""
-        if self.shard_rows is not None:
-            return write_shards(self.source(count), self.sheet, path, self.shard_rows, if_exists)
-        return write_file(self.source(count), self.sheet, path, if_exists)
+    def to_file(
+        self,
+        path: Path,
+        if_exists: IfExists = "refuse",
+        progress: Progress = SILENT,
+        stop: Stop | None = None,
+    ) -> Written:
+        """Write the file, or a folder of files if the request has `shard_rows`.
 
-    def to_stream(self, sink: BinaryIO) -> None:
-        """Write CSV to an open stream."""
-        write_stream(self.source(), self.sheet, sink)
+        Raises
+        ------
+        Interrupted
+            The stop token was set, or Ctrl-C. `kept` and the message say how much can be continued.
+        WriteError
+            The file cannot be written.
+        """
+        source = self.source(progress, stop)
+        if self.shard_rows is not None:
+            return write_shards(source, self.sheet, path, self.shard_rows, if_exists)
+        return write_file(source, self.sheet, path, if_exists)
+
+    def to_stream(
+        self,
+        sink: BinaryIO,
+        kind: str = "csv",
+        progress: Progress = SILENT,
+        stop: Stop | None = None,
+    ) -> None:
+        """Write the bytes of a file of format `kind` to an open stream."""
+        write_stream(self.source(progress, stop), self.sheet, sink, FORMATS.build(kind))
+
+
+class _Counted(Acceptance):
+    """An acceptance that also asks the stop token, because rare scenarios take long to find."""
+
+    def __init__(self, acceptance: Acceptance, stop: Stop | None) -> None:
+        super().__init__()
+        self._acceptance, self._stop = acceptance, stop
+
+    def add(self, holds: np.ndarray, weights: FloatArray) -> None:
+        if self._stop is not None:
+            self._stop.check()
+        self._acceptance.add(holds, weights)
 
 
 def order(request: SampleRequest) -> Order:
-    """Find the model and make everything ready; nothing is drawn yet.
+    """Find the model and make everything ready. Nothing is drawn yet.
 
     Raises
     ------

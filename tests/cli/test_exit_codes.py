@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,8 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import COMMANDS, cli, run
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, SamplingError
+from simgan.scenarios.formats import FORMATS
 
 
 def leaf_commands() -> list[tuple[str, ...]]:
@@ -224,6 +227,124 @@ def test_a_full_disk_behind_stdout_is_one_line(workspace: Path, command: str) ->
         done.stderr.startswith("Error: cannot write standard output: no space left on device")
         and done.stderr.count("\n") == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("simgan sample made --n 3 >&-", 1, "Error: cannot write standard output: "),
+        ("simgan models list >&-", 1, "Error: cannot write standard output: "),
+        ("simgan sample made --n 3 -o s.csv >&-", 0, "wrote 3 scenarios"),
+        ("simgan sample made --n 3 -o s.csv 2>&-", 0, ""),
+        ("simgan sample made --n 3 -o s.csv <&- >&- 2>&-", 0, ""),
+        ("simgan sample nosuch -o s.csv <&- >&- 2>&-", 1, ""),
+    ],
+)
+def test_closed_streams_end_in_a_sentence_and_harm_no_file(
+    workspace: Path, line: str, code: int, said: str
+) -> None:
+    done = in_shell(line, workspace)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith(said) and done.stderr.count("\n") == bool(said)
+    if "s.csv" in line and not code:
+        assert (workspace / "s.csv").read_text().startswith("scenario,1,2,")
+        assert (workspace / "s.csv").read_text().count("\n") == 4
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_stdout_has_the_bytes_of_a_file_in_every_format(workspace: Path, kind: str) -> None:
+    in_shell(f"simgan sample made --n 3000 -o s.{kind}", workspace)
+    in_shell(f"simgan sample made --n 3000 -o - --format {kind} | cat > piped", workspace)
+    assert (workspace / "piped").read_bytes() == (workspace / f"s.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sample", "made", "-o", "s.csv", "--format", "npy"], "--format is for -o -"),
+        (["sample", "made", "-o", "-", "--format", "xls"], "is not one of"),
+    ],
+)
+def test_a_format_that_cannot_be_is_wrong_usage(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--first 9223372036854775807 --n 1", r"2\^63 - 1 or less"),
+        ("--n 9223372036854775808", r"2\^63 - 1 or less"),
+        ("--n 9223372036854775807", "GB are free"),
+        ("--n 9223372036854775807 --workers 2", "GB are free"),
+        ("--n 100001 --shard-rows 1 -o s.parquet", "2 or more"),
+        (f"-o {'x' * 300}.npy", "file name too long"),
+        (f"-o {'/'.join(['x' * 200] * 30)}.npy", "file name too long"),
+        ("-o models/made/manifest.json/s.npy", "cannot write"),
+        ("-o /proc/s.npy", "cannot write"),
+    ],
+)
+def test_impossible_files_are_refused_at_once(
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(workspace)
+    before = sorted(workspace.rglob("*"))
+    assert run(["sample", "made", "-o", "s.npy", *options.split()]) == 1
+    assert re.search(said, capsys.readouterr().err)
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_the_notes_of_an_error_stand_in_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error in (SamplingError("a worker process was killed"), MemoryError()):
+        error.add_note("192 finished scenarios are kept")
+        monkeypatch.setattr("simgan.workflows.sample.order", raising(error))
+        assert run(["sample"]) == 1
+        assert capsys.readouterr().err.endswith("; 192 finished scenarios are kept\n")
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_a_sentence_and_keeps_the_scenarios(workspace: Path) -> None:
+    command = [sys.executable, "-m", "simgan", "sample", "made", "--n", "2000000000"]
+    with subprocess.Popen(
+        [*command, "--workers", "2", "-o", "s.npy"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=workspace,
+    ) as running:
+        try:
+            wait_for((workspace / ".s.npy.partial.json").exists, seconds=60)
+            wait_for(lambda: len(workers_of(running.pid)) == 2, seconds=60)
+            time.sleep(2)
+            os.kill(workers_of(running.pid)[0], signal.SIGKILL)
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert running.returncode == 1
+    assert said.startswith("Error: a worker process was killed, perhaps because memory ran out;")
+    assert said.endswith(
+        " finished scenarios are kept: the same command with --resume goes on with it\n"
+    )
+    assert (workspace / ".s.npy.partial").exists()
+
+
+def workers_of(pid: int) -> list[int]:
+    """Return the worker processes of a run, without the tracker of their resources."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = (folder / "cmdline").read_text()
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) == pid and "spawn_main" in line:
+                found.append(int(folder.name))
+    return found
 
 
 def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> None:

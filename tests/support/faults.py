@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import errno
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -27,6 +28,22 @@ from typing import Any, Literal
 
 Fault = Literal["none", "kill", "full"]
 CHANGES = ("replace", "rename", "unlink", "remove", "rmdir", "mkdir", "fsync", "truncate", "link")
+PRELOADED = (
+    "filelock",
+    "polars",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "safetensors.numpy",
+    "simgan.cli.models",
+    "simgan.cli.report",
+    "simgan.cli.sample",
+    "simgan.sampling.runtimes.cpu",
+    "simgan.scenarios.formats.arrow",
+    "simgan.scenarios.formats.csv_plain",
+    "simgan.scenarios.formats.npy",
+    "simgan.scenarios.formats.parquet",
+    "simgan.workflows.sample",
+)
 LEFTOVERS = (".tmp-", ".old-", ".partial", ".lock", ".removed-")
 
 
@@ -145,17 +162,8 @@ class Server:
 def serve() -> None:
     """Read requests from stdin, one a line, and answer each with a line."""
     # everything is imported before a fork, and no thread may run then
-    import polars
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    import simgan.cli.main
-    import simgan.cli.models
-    import simgan.cli.sample
-    import simgan.workflows.sample
-
-    assert polars and pyarrow.csv and pyarrow.parquet and simgan.cli.sample and simgan.cli.models
-    assert simgan.workflows.sample
+    for module in PRELOADED:
+        importlib.import_module(module)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         request = json.loads(line)
