@@ -58,7 +58,7 @@ class DataFacts:
 
 
 class RegimeFacts(TypedDict, total=False):
-    """The regimes of a model; empty for a model without."""
+    """The regimes of a model. A model without regimes has an empty table."""
 
     names: list[str]
     days: int  # length of the stretch of the history that has one regime
@@ -95,7 +95,7 @@ class Manifest:
     libraries : dict
         Versions at the time of the fit.
     verdict : mapping
-        Verdict against the baselines on the data of the fit; empty without one.
+        Verdict against the baselines on the data of the fit. It may be empty.
     files : dict
         SHA-256 of every other file of the bundle, by name.
     """

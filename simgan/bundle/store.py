@@ -200,7 +200,7 @@ def _of_one_generation(folder: Path, read: Callable[[], Read]) -> Read:
 
 
 def _identity(folder: Path) -> tuple[int, ...] | None:
-    """Return numbers that differ for each folder which ever had this name; None for no folder."""
+    """Return numbers that differ between all folders that ever had this name."""
     try:
         found = folder.stat()
     except OSError:
@@ -209,7 +209,7 @@ def _identity(folder: Path) -> tuple[int, ...] | None:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    """Read all files of a model's folder. Hidden ones, such as those of file managers, are left out."""
+    """Read all files of a model's folder, except hidden ones, such as those of file managers."""
     try:
         names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except FileNotFoundError:

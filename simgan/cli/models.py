@@ -145,7 +145,7 @@ def _confirmed(question: str) -> bool:
 
 
 def _row(model: Listed) -> dict[str, object]:
-    """Return the JSON of one model of the list; a damaged one has no facts but the reason."""
+    """Return the JSON of one model of the list. A damaged one has a reason instead of facts."""
     if model.manifest is None:
         names = ("first", "last", "days", "seed", "created", "verdict")
         return {"name": model.name} | dict.fromkeys(names) | {"damaged": model.damage}

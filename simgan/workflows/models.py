@@ -54,7 +54,7 @@ _OF_ZIP = (  # errors of the zip library for files that are damaged or made to h
 
 @dataclass(frozen=True)
 class Found:
-    """The folder of a model; `is_reference` marks the model that ships with simgan."""
+    """The folder of a model. The reference model is the one that ships with simgan."""
 
     name: str
     folder: Path
@@ -132,7 +132,8 @@ def history_of_bundle(bundle: Bundle) -> History:
     series = facts.source.get("name")
     if facts.source.get("kind") != "sample" or not isinstance(series, str):
         raise BundleError(
-            f"the model {bundle.manifest.name} holds no history; give one with --against or --prices"
+            f"the model {bundle.manifest.name} holds no history; "
+            "give one with --against or --prices"
         )
     from simgan.market.sources.sample import Sample
 
@@ -259,7 +260,7 @@ def _named(bundle: Bundle, name: str) -> Bundle:
 
 
 def _names(workspace: Workspace) -> list[str]:
-    """Return the names of the models; a workspace that cannot be read is no empty one."""
+    """Return the names of the models, or refuse a workspace that cannot be read."""
     try:
         with os.scandir(workspace.models):
             pass
@@ -333,7 +334,7 @@ def _check_entry(file: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def _content(file: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Unpack an entry piece by piece; its declared size is not trusted."""
+    """Unpack an entry piece by piece, without trust in its declared size."""
     content = bytearray()
     with archive.open(entry) as stream:
         while piece := stream.read(_PIECE):
