@@ -140,7 +140,7 @@ def _lowest(
 def _minimum(
     cost: Callable[[FloatArray], float], start: FloatArray
 ) -> tuple[float, FloatArray] | None:
-    """Return the lowest cost near a start and its place. Return None if the search left the numbers."""
+    """Return the lowest cost near a start and its place, or None if the search met no numbers."""
     bounds = [(-BOUND, BOUND)] * len(start)
     options = {"ftol": 1e-13, "gtol": 1e-7}
     try:

@@ -50,7 +50,7 @@ class ModelConfidenceSet:
     Attributes
     ----------
     p_values : mapping
-        Of every model, in the order given; a model is in every set of a size up to its p-value.
+        Of every model, in the order given. A model is in every set of a size up to its p-value.
     members : tuple of str
         Those with a p-value above the size.
     size : float
@@ -102,7 +102,8 @@ def diebold_mariano(
 ) -> LossComparison:
     r"""Test equal mean losses of two forecasts.
 
-    .. math:: DM = \sqrt{\frac{T + 1 - 2h + h(h-1)/T}{T}} \; \frac{\bar d}{\sqrt{\widehat{LRV}/T}}, \qquad d_t = a_t - b_t
+    .. math:: DM = \sqrt{\frac{T + 1 - 2h + h(h-1)/T}{T}} \; \frac{\bar d}{\sqrt{\widehat{LRV}/T}},
+       \qquad d_t = a_t - b_t
 
     The long-run variance is Newey and West's with Bartlett weights over max(3(h − 1), ⌊4
     (T/100)^{2/9}⌋) lags, as `statsmodels` has it. Forecasts over h days made every day have h − 1

@@ -10,7 +10,8 @@ from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 
 SUM_SLACK = 1e-6  # how far a sum of probabilities may be from 1; they are divided by it
-REACH = 10.0  # standard deviations of the quantile's rank that its law is summed over; beyond lies 10⁻²³
+# Standard deviations of the rank of a quantile over which its law is summed; 10⁻²³ lies outside.
+REACH = 10.0
 CDF_SLACK = 1e-12  # a sum of probabilities that misses the level by rounding has reached it
 
 
@@ -41,7 +42,8 @@ def value_at_risk(
 ) -> FloatArray:
     r"""Loss that is not exceeded with probability `level`.
 
-    .. math:: \mathrm{VaR} = \inf\{x : P(L \le x) \ge \mathrm{level}\}, \qquad L = -r
+    .. math:: \mathrm{VaR} = \inf\{x : P(L \le x) \ge \mathrm{level}\},
+       \qquad L = -r
 
     The infimum is an order statistic, never an interpolation: of 1,000 scenarios at 0.99 it is the
     990th loss in order.
@@ -84,7 +86,8 @@ def expected_shortfall(
 ) -> FloatArray:
     r"""Mean loss in the worst ``1 - level`` share of scenarios.
 
-    .. math:: \mathrm{ES} = \mathrm{VaR} + \frac{E[(L - \mathrm{VaR})^+]}{1 - \mathrm{level}}, \qquad L = -r
+    .. math:: \mathrm{ES} = \mathrm{VaR} + \frac{E[(L - \mathrm{VaR})^+]}{1 - \mathrm{level}},
+       \qquad L = -r
 
     Parameters
     ----------
@@ -130,7 +133,8 @@ def risk_of(
 
     The error of ES is that of the mean of its influence function,
 
-    .. math:: \psi_i = \mathrm{VaR} + \frac{(L_i - \mathrm{VaR})^+}{1 - \mathrm{level}} - \mathrm{ES}, \qquad
+    .. math:: \psi_i = \mathrm{VaR} + \frac{(L_i - \mathrm{VaR})^+}{1 - \mathrm{level}}
+       - \mathrm{ES}, \qquad
        \mathrm{error}^2 = \sum_i p_i^2 \psi_i^2,
 
     and that of VaR is the standard deviation of the order statistic that it is, over all resamples
@@ -158,8 +162,8 @@ def risk_of(
 
     Notes
     -----
-    With a handful of scenarios beyond VaR the error is itself uncertain, and mostly too small: for 10,000 scenarios at 0.99 there
-    are a hundred.
+    With a handful of scenarios beyond VaR the error is itself uncertain, and mostly too
+    small. For 10,000 scenarios at 0.99 there are a hundred.
 
     References
     ----------

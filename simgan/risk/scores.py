@@ -89,7 +89,8 @@ def tail_crps(
 ) -> FloatArray:
     r"""Threshold-weighted CRPS per day of the left tail alone: returns up to a threshold r.
 
-    .. math:: \int_{-\infty}^{r} (F(z) - 1\{y \le z\})^2 \, dz = \mathrm{CRPS}(\min(X, r), \min(y, r))
+    .. math:: \int_{-\infty}^{r} (F(z) - 1\{y \le z\})^2 \, dz
+       = \mathrm{CRPS}(\min(X, r), \min(y, r))
 
     Cutting forecast and observation off at r is the chaining function v(z) = min(z, r) of the
     weight 1{z ≤ r}. The right side is therefore estimated as fairly as the CRPS. Proper, unlike the
@@ -139,7 +140,8 @@ def fz0(
 ) -> FloatArray:
     r"""Score FZ0 of a pair of VaR and ES forecasts per day.
 
-    .. math:: -\frac{1\{y \le v\}(v - y)}{a\, e} + \frac{v}{e} + \log(-e) - 1, \qquad v = -\mathrm{VaR},\; e = -\mathrm{ES}
+    .. math:: -\frac{1\{y \le v\}(v - y)}{a\, e} + \frac{v}{e} + \log(-e) - 1,
+       \qquad v = -\mathrm{VaR},\; e = -\mathrm{ES}
 
     The difference of two models does not depend on the units, the level of the score does: pass
     everything in percent (log returns × 100) to compare with published numbers.

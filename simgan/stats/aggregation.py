@@ -14,7 +14,7 @@ def sums(paths: AnyFloatArray, steps: int) -> FloatArray:
     Parameters
     ----------
     paths : array of shape (…, horizon)
-        Log returns; a sum never crosses from one path to the next.
+        Log returns. A sum never crosses from one path to the next.
     steps : int
         From 1 to the horizon.
 

@@ -2,12 +2,13 @@
 
 Conventions, the same for real and fake:
 
-- Estimators are the biased ones (divisor T at every lag) with the mean and variance of the whole path.
+- Estimators are the biased ones (divisor T at every lag), with mean and variance of the whole path.
 - A set of paths gives the mean of the curves of its paths, never the curve of pooled paths.
-- Subtracting a path's own mean biases each curve by O(1/T): compare paths of equal length only (`simgan.stats.aggregation.windows`).
-- Scores: the ACF score is the root mean square over lags 1…250 of real − fake. The leverage score is the L2 *norm* over lags
-  1…250, as in Quant GANs (Wiese et al. 2020); `leverage_rms` is the root mean square over lags
-  1…20.
+- Subtracting a path's own mean biases each curve by O(1/T). Compare paths of equal length only
+  (`simgan.stats.aggregation.windows`).
+- Scores: the ACF score is the root mean square over lags 1…250 of real − fake. The
+  leverage score is the L2 *norm* over lags 1…250, as in Quant GANs (Wiese et al. 2020). The root
+  mean square of `leverage_rms` is over lags 1…20.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ CHUNK = 1 << 20  # numbers transformed at a time: bounds the memory of the Fouri
 def autocorrelation(paths: AnyFloatArray, max_lag: int) -> FloatArray:
     r"""Mean over paths of the autocorrelation at lags 1 … `max_lag`.
 
-    .. math:: \hat\rho(k) = \frac{\sum_{t=1}^{T-k} (x_t - \bar x)(x_{t+k} - \bar x)}{\sum_{t=1}^T (x_t - \bar x)^2}
+    .. math:: \hat\rho(k) = \frac{\sum_{t=1}^{T-k} (x_t - \bar x)(x_{t+k} - \bar x)}
+       {\sum_{t=1}^T (x_t - \bar x)^2}
 
     Parameters
     ----------
@@ -95,7 +97,7 @@ def l2_norm(real: FloatArray, fake: FloatArray) -> float:
 def acf_score(
     real: AnyFloatArray, fake: AnyFloatArray, transform: Transform = np.abs, max_lag: int = 250
 ) -> float:
-    """Root mean square over lags 1 … `max_lag` of the difference in autocorrelation; 0 is best.
+    """Root mean square over lags 1 … `max_lag` of the difference in autocorrelation, 0 at best.
 
     Parameters
     ----------
@@ -104,7 +106,7 @@ def acf_score(
     fake : array of shape (paths, horizon)
         Log returns, as long as the real ones.
     transform : function
-        One of `TRANSFORMS`; |r| by default.
+        One of `TRANSFORMS`, |r| by default.
     max_lag : int
         250 in Quant GANs.
     """

@@ -14,7 +14,8 @@ from simgan.seeds import Seed
 from simgan.stats.aggregation import sums
 
 SMOOTHING = 0.5  # Krichevsky–Trofimov pseudo-count per bin
-MOST_POINTS = 200_000  # beyond this many fake values the nearest-neighbour estimate works on a random subsample
+# The nearest-neighbour estimate takes a random subsample of more fake values than this.
+MOST_POINTS = 200_000
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def wasserstein(real: AnyFloatArray, fake: AnyFloatArray) -> float:
 
     Notes
     -----
-    Equal to `scipy.stats.wasserstein_distance`, and faster for few values against many, because both samples are sorted apart and
-    only the probabilities at which a quantile function jumps are merged.
+    Equal to `scipy.stats.wasserstein_distance`, and faster for few values against many. Both
+    samples are sorted apart, and only probabilities at which a quantile function jumps are merged.
     """
     a, b = _sorted_sample(real), _sorted_sample(fake)
     jumps = np.concatenate([np.arange(1, a.size + 1) / a.size, np.arange(1, b.size + 1) / b.size])
@@ -128,7 +129,8 @@ def kl_histogram(real: AnyFloatArray, fake: AnyFloatArray, bins: int = 50) -> Di
     return Divergence(
         value=float(np.sum(p[filled] * np.log(p[filled] / q[filled]))),
         estimator=f"histogram, {p.size} bins of equal real mass, +{SMOOTHING} per fake count",
-        bias=f"same law, independent values: about (bins − 1)/2 · (1/n + 1/m) = {(p.size - 1) / 2 * (1 / a.size + 1 / b.size):.2g}; "
+        bias=f"same law, independent values: about (bins − 1)/2 · (1/n + 1/m) = "
+        f"{(p.size - 1) / 2 * (1 / a.size + 1 / b.size):.2g}; "
         "different laws: low, since differences inside a bin vanish",
         blind_to=f"the shape of the outer {100 / bins:g} % on each side",
     )
@@ -142,9 +144,9 @@ def kl_nearest_neighbour(
     .. math:: \frac1n \sum_i [\psi(k_i) - \psi(l_i)] + \log\frac{m}{n-1}
 
     The radius of point i is the larger of its distances to the k-th other real and the k-th fake
-    value; k_i and l_i count the other real and the fake values within it, plus one for the sample
-    that did not set the radius (E ψ(N + 1) ≈ log E N. Without it 5,000 against 50,000 values of one
-    normal law gave .026 ± .001, with it .000 ± .001).
+    value. k_i and l_i count the other real and the fake values within it. The sample that did not
+    set the radius gets one more, because E ψ(N + 1) ≈ log E N. Without it 5,000 against 50,000
+    values of one normal law gave .026 ± .001, and with it .000 ± .001.
 
     The plain estimator divides by distances, which ties make zero: days without a price change are
     a real atom of the law. Counts stay finite there and compare the atoms' masses.
@@ -161,7 +163,7 @@ def kl_nearest_neighbour(
     k : int
         Neighbours: more for less variance and more bias.
     seed : Seed, optional
-        Chooses the subsample (stream ``noise-floor``); ``Seed(0)`` if left out.
+        Chooses the subsample (stream ``noise-floor``), ``Seed(0)`` if left out.
 
     References
     ----------
@@ -189,7 +191,8 @@ def kl_nearest_neighbour(
     return Divergence(
         value=float(np.mean(digamma(k_i) - digamma(l_i)) + np.log(b.size / (a.size - 1))),
         estimator=f"nearest neighbours, k = {k}, radius per point, {b.size} fake values",
-        bias="same law: about 0, either sign; smooth different laws: low where the density changes within the radius; "
+        bias="same law: about 0, either sign; "
+        "smooth different laws: low where the density changes within the radius; "
         "negative if fake copies real values",
         blind_to="anything beyond the k-th largest real value",
     )

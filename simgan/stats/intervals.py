@@ -14,7 +14,8 @@ from simgan.seeds import Seed
 Statistic = Callable[[FloatArray], float]
 TwoSampleStatistic = Callable[[FloatArray, FloatArray], float]
 
-POOL = 16  # resamples that play the fake paths of a noise floor; their own noise adds 1/16 to the variance
+# Resamples that play the fake paths of a noise floor. Their own noise adds 1/16 to the variance.
+POOL = 16
 FEWEST_DAYS = 50
 
 
@@ -160,8 +161,9 @@ def bootstrap_interval(
 
     Notes
     -----
-    Block joints weaken long-range dependence by (1 − 1/mean block)^lag, so intervals of autocorrelations at lags beyond the
-    mean block lie too low, and the percentiles are kept as they fall: the interval need not contain the value.
+    Block joints weaken long-range dependence by (1 − 1/mean block)^lag. So intervals of
+    autocorrelations at lags beyond the mean block lie too low. The percentiles are not corrected,
+    and the interval need not contain the value.
     """
     if not 0.0 < level < 1.0 or n_resamples < 2:
         raise ConfigError(

@@ -12,8 +12,12 @@ make up much of the mean. So read it beside other statistics, and never alone.
 
 References
 ----------
-Breuleux, Bengio & Vincent (2011), "Quickly generating representative samples from an RBM-derived process", section 5. Goodfellow et al.
-(2014), "Generative adversarial nets", section 5. Theis, van den Oord & Bethge (2016), "A note on the evaluation of generative models".
+Breuleux, Bengio & Vincent (2011), "Quickly generating representative samples from an
+RBM-derived process", section 5.
+
+Goodfellow et al. (2014), "Generative adversarial nets", section 5.
+
+Theis, van den Oord & Bethge (2016), "A note on the evaluation of generative models".
 """
 
 from __future__ import annotations
@@ -41,7 +45,7 @@ class Parzen:
     value : float
         Mean log density of the test points, in nats per point. It depends on their units.
     standard_error : float
-        Of the mean, taking the test points for independent; 0 for a single one.
+        Of the mean, taking the test points for independent, and 0 for a single one.
     bandwidth : float
         σ of the kernels, in the units of the points.
     """
@@ -60,7 +64,7 @@ def parzen(test: AnyFloatArray, validation: AnyFloatArray, fake: AnyFloatArray) 
         Real points that are scored.
     validation : array of the same axes
         Other real points, which choose σ. They are real, as in the paper: generated ones would
-        choose what describes the generator, not what is fair to the data.
+        choose a width that fits the generator and not the data.
     fake : array of the same axes
         Generated points, the centres of the kernels. More of them score higher, so compare equal
         numbers.
@@ -81,7 +85,8 @@ def log_densities(points: AnyFloatArray, centres: AnyFloatArray, bandwidth: floa
 
     One σ serves all kernels and all directions.
 
-    .. math:: \log \hat p(x) = \log \frac1m \sum_j \exp\frac{-|x - c_j|^2}{2σ^2} - \frac d2 \log 2πσ^2
+    .. math:: \log \hat p(x) = \log \frac1m \sum_j \exp\frac{-|x - c_j|^2}{2σ^2}
+       - \frac d2 \log 2πσ^2
 
     Parameters
     ----------

@@ -90,7 +90,8 @@ def quantiles(values: AnyFloatArray, probabilities: Sequence[float]) -> FloatArr
 def hill_tail_index(losses: AnyFloatArray, share: float = 0.05) -> TailIndex:
     r"""Hill estimate of the exponent of the upper tail.
 
-    .. math:: \hat\alpha = \Big(\frac1k \sum_{i=1}^k \log\frac{x_{(i)}}{x_{(k+1)}}\Big)^{-1}, \qquad x_{(1)} \ge x_{(2)} \ge \dots
+    .. math:: \hat\alpha = \Big(\frac1k \sum_{i=1}^k \log\frac{x_{(i)}}{x_{(k+1)}}\Big)^{-1},
+       \qquad x_{(1)} \ge x_{(2)} \ge \dots
 
     Parameters
     ----------

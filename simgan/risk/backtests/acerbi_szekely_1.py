@@ -26,7 +26,8 @@ class AcerbiSzekely1(Backtest):
 
     One-sided, against an ES that is too small.
 
-    .. math:: Z_1 = \frac{1}{N} \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{\mathrm{ES}_t} + 1, \qquad N = \text{number of hits}
+    .. math:: Z_1 = \frac{1}{N} \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{\mathrm{ES}_t} + 1,
+       \qquad N = \text{number of hits}
 
     0 is expected, a negative value means losses beyond the ES. There is no asymptotic law. The
     simulated one draws returns from the forecast law of each day, and keeps series with a hit. It

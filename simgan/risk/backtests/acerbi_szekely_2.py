@@ -20,7 +20,8 @@ class AcerbiSzekely2(Backtest):
 
     One-sided, against an ES that is too small or hits that are too many.
 
-    .. math:: Z_2 = \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{T\,a\,\mathrm{ES}_t} + 1, \qquad a = 1 - \mathrm{level}
+    .. math:: Z_2 = \sum_t \frac{r_t\,1\{r_t < -\mathrm{VaR}_t\}}{T\,a\,\mathrm{ES}_t} + 1,
+       \qquad a = 1 - \mathrm{level}
 
     0 is expected, no hits give 1, which speaks for the forecasts. There is no asymptotic law. Over
     250 days at 97.5 % the 5 % critical value is −0.70 for nearly every tail. The simulated law

@@ -16,7 +16,8 @@ from simgan.settings import Settings
 
 SIMULATIONS = 999
 CHUNK = 1 << 16  # uniform numbers at a time, so that their transforms stay in the cache
-# Relative difference below which two statistics are equal: sums of the same numbers in another order.
+# Relative difference below which two statistics are equal. They add the same numbers in another
+# order.
 TIE = 1e-9
 
 # uniform numbers (series, days) -> statistics (series,), NaN where the test cannot be made

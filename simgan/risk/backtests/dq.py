@@ -21,14 +21,16 @@ from simgan.risk.backtests.hit_ratios import Hits
 from simgan.seeds import Seed
 from simgan.settings import setting
 
-SINGULAR = 1e-10  # eigenvalues below this share of the largest are directions that the regressors do not span
+# Eigenvalues below this share of the largest are directions that the regressors do not span.
+SINGULAR = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True)
 class DynamicQuantile(Backtest):
     r"""Regression of hits less their probability on a constant, earlier hits and the VaR.
 
-    .. math:: DQ = \frac{H' X (X'X)^{+} X' H}{a (1 - a)}, \qquad H_t = 1\{r_t < -\mathrm{VaR}_t\} - a
+    .. math:: DQ = \frac{H' X (X'X)^{+} X' H}{a (1 - a)},
+       \qquad H_t = 1\{r_t < -\mathrm{VaR}_t\} - a
 
     Asymptotic: χ² with as many degrees of freedom as X has independent columns: six, fewer where
     the VaR is constant or there are no hits. Simulated: independent hits beside the VaR as it was.

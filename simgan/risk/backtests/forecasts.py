@@ -33,7 +33,7 @@ class TailForecasts:
     pit : array of shape (days,)
         Probability integral transform: the forecast's probability of a return up to the realized
         one, in [0, 1]. With k of m draws below it, (k + U)/(m + 1) is uniform where the forecast is
-        right, U being uniform itself; k/m is too often 0.
+        right, U being uniform itself. The share k/m is too often 0.
     horizon : int
         Days that a forecast spans.
     step : int

@@ -42,7 +42,7 @@ def independence_ratio(hits: Hits) -> FloatArray:
     .. math:: LR = -2 \log \frac{(1-\pi)^{n_{00}+n_{10}} \pi^{n_{01}+n_{11}}}
        {(1-\pi_0)^{n_{00}} \pi_0^{n_{01}} (1-\pi_1)^{n_{10}} \pi_1^{n_{11}}}, \qquad 0 \log 0 = 0
 
-    over the days − 1 transitions; π₀ and π₁ are the rates of hits after none and after one. A rate
+    over the days − 1 transitions. π₀ and π₁ are the rates of hits after none and after one. A rate
     without a single transition to estimate it leaves its factor out, so that no hits at all give 0.
 
     Parameters

@@ -20,7 +20,8 @@ class Multinomial(Backtest):
     r"""Days between neighbouring VaR levels against their expected numbers.
 
     .. math:: S = \sum_{j=0}^{N} \frac{(O_j - n\pi_j)^2}{n\pi_j}, \qquad
-       \alpha_j = \mathrm{level} + \frac{j-1}{N}(1 - \mathrm{level}), \quad \pi_j = \alpha_{j+1} - \alpha_j
+       \alpha_j = \mathrm{level} + \frac{j-1}{N}(1 - \mathrm{level}),
+       \quad \pi_j = \alpha_{j+1} - \alpha_j
 
     with α₀ = 0 and α_{N+1} = 1. The statistic is Pearson's. Asymptotic is Nass's correction: c S is
     χ² with ν degrees of freedom, mean and variance of S being exact, which the authors recommend

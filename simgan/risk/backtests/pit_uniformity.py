@@ -20,7 +20,8 @@ class PitUniformity(Backtest):
 
     Kolmogorov–Smirnov hardly sees a tail.
 
-    .. math:: A^2 = -T - \sum_{i=1}^{T} \frac{2i - 1}{T} \bigl(\log u_{(i)} + \log(1 - u_{(T+1-i)})\bigr)
+    .. math:: A^2 = -T - \sum_{i=1}^{T} \frac{2i - 1}{T}
+       \bigl(\log u_{(i)} + \log(1 - u_{(T+1-i)})\bigr)
 
     PITs of finitely many draws can be 0 or 1. They are moved inside by 10⁻⁶. The order of the days
     is not seen. Only simulated: the asymptotic law is a table (5 %: 2.492).

@@ -24,14 +24,17 @@ DESK_LIMITS = {0.99: 12, 0.975: 30}  # a desk with more exceedances in 12 months
 class TrafficLight(Backtest):
     r"""Number of exceedances in the latest window of 250 days, or in all days if they are fewer.
 
-    .. math:: \text{yellow: } P(X \le x) \ge 95\,\%, \quad \text{red: } P(X \le x) \ge 99.99\,\%, \quad X \sim \mathrm{Bin}(n, a)
+    .. math:: \text{yellow: } P(X \le x) \ge 95\,\%, \quad \text{red: } P(X \le x) \ge 99.99\,\%,
+       \quad X \sim \mathrm{Bin}(n, a)
 
     with a = 1 − level. At 99 % and 250 days: green 0–4, yellow 5–9, red from 10 on. The p-value is
     exact, P(X ≥ x), one-sided, and not simulated. A count has few values, so that at 5 % a right
     model is rejected less often than in 5 of 100 years: over 250 days in 4.7, 2.5 and 4.1 of 100 at
-    95, 97.5 and 99 %. Details hold earlier windows without overlap. They also hold the multipliers of the Basel
-    rules, of today on ES and of 1996 on VaR, for one day, 99 % and a full year. The limit of a desk
-    is checked for one day, a full year, and 99 or 97.5 %.
+    95, 97.5 and 99 %.
+
+    Details hold earlier windows without overlap. For one day, 99 % and a full year they hold the
+    multipliers of the Basel rules, of today on ES and of 1996 on VaR. The limit of a desk is
+    checked for one day, a full year, and 99 or 97.5 %.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Backtest: forecasts of VaR and ES, day after day before the outcome is known, by the GAN and by what is used today."""
+"""Backtest: forecasts of VaR and ES, day after day, by the GAN and by classical models."""
 
 from simgan.workflows.backtest.run import Backtested, BacktestRequest, backtest
 

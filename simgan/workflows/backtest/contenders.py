@@ -1,4 +1,4 @@
-"""Who takes part in a backtest: the GAN and the baselines, each fitted again and again by the same contract."""
+"""The models of a backtest: the GAN and the baselines, fitted again and again by one contract."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Refit:
 
 
 class Contender(Protocol):
-    """What can be fitted to a history, possibly going on from an earlier fit."""
+    """A model that can be fitted to a history, with an earlier fit as its start."""
 
     @property
     def name(self) -> str:
@@ -81,7 +81,7 @@ class Classical:
 
 @dataclass(frozen=True)
 class Gan:
-    """The GAN: each fit begins with the weights of the one before and is kept, by what decides it, for the next backtest."""
+    """The GAN. Each fit begins with the weights of the last one, and is kept for the future."""
 
     workspace: Workspace
     recipe: Recipe
@@ -127,7 +127,7 @@ class Gan:
 
 
 def identity(contender: Contender, history: History, earlier: str | None) -> str:
-    """Key of a fit: what is fitted, to what, from where on, and by which version."""
+    """Return the key of a fit: a hash of contender, history, earlier fit and version."""
     facts = [contender.record(), history.sha256, earlier, library_versions()["simgan"]]
     return content_key(facts)
 

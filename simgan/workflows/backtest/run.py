@@ -183,7 +183,7 @@ def _refuse_regimes(asked: object) -> None:
 
 @dataclass(frozen=True)
 class Backtested:
-    """What a backtest gave: the walks, what they say, and the files."""
+    """The result of a backtest: the walks, their scores and tests, and the files."""
 
     walks: tuple[Walk, ...]
     results: BacktestResults

@@ -51,7 +51,7 @@ class ForecastSettings:
     seed: int
 
     def before(self, day: int) -> slice:
-        """Return the rows that are known on the morning of a day, back to the start of the window."""
+        """Return the rows that are known before a day, back to the start of the window."""
         return slice(0 if self.window is None else max(day - self.window, 0), day)
 
 
@@ -232,7 +232,8 @@ def load_part(path: Path) -> SegmentForecasts | None:
     try:
         with safe_open(path, "np") as file:
             facts = json.loads(file.metadata()["part"])
-            arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+            names = list(file.keys())
+            arrays = {name: np.asarray(file.get_tensor(name)) for name in names}
         rows = {horizon: ForecastRows.read(arrays, horizon) for horizon in facts["horizons"]}
         return SegmentForecasts(LastFit(**facts["fit"]), rows, facts["failure"], facts["warnings"])
     except (OSError, KeyError, TypeError, ValueError, SafetensorError):
