@@ -14,7 +14,7 @@ from simgan.settings import record
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.classifier import Classifier  # noqa: E402
+from simgan.gan.game import Classifier  # noqa: E402
 from simgan.recipe.conditions import CONDITIONS  # noqa: E402
 from simgan.recipe.conditions.base import accuracy, cross_entropy  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402

@@ -9,6 +9,7 @@ import pytest
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
+from simgan.settings import describe, schema
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
@@ -178,6 +179,33 @@ def test_dropout_of_the_same_units_is_refused() -> None:
             Seed(0),
             Remedies.parse({"spectral_norm": 1.0}),
         )
+
+
+def test_dropout_is_refused_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also a remedy that does not go with the objective."""
+
+    def build(*_: object) -> None:
+        raise AssertionError("something was built")
+
+    monkeypatch.setattr("simgan.gan.points._generator", build)
+    monkeypatch.setattr("simgan.gan.points.use_device", build)
+    dropout, norm = PointSettings(critic_dropout=0.5), Remedies.parse({"spectral_norm": 1.0})
+    with pytest.raises(ConfigError, match="0 with spectral-norm"):
+        PointGan(points(), OBJECTIVES.build("minimax"), dropout, Seed(0), norm)
+    smoothing = Remedies.parse({"label_smoothing": 0.1})
+    with pytest.raises(ConfigError, match="label_smoothing"):
+        PointGan(points(), OBJECTIVES.build("hinge"), PointSettings(), Seed(0), smoothing)
+
+
+def test_settings_of_points_have_help_and_a_schema() -> None:
+    """The bounds of a schema are those of the validator."""
+    described = {name: meaning for name, _, _, meaning in describe(PointSettings)}
+    assert all(described.values())
+    properties = schema(PointSettings)["properties"]
+    assert properties["critic_dropout"]["maximum"] == 0.9
+    assert properties["critic_units"]["enum"] == ["relu", "sigmoid", "relu-sigmoid", "maxout"]
+    with pytest.raises(ConfigError, match="points: generator"):
+        PointSettings(generator=(4, 0))
 
 
 @pytest.mark.parametrize("average", [-0.1, float("nan"), 1.1])
