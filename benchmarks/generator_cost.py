@@ -127,9 +127,9 @@ def _convolutional_step(windows: np.ndarray, compiled: bool) -> Callable[[], Any
     optimizers = [keras.optimizers.Adam(1e-4, 0.0, 0.9) for _ in range(2)]
     for optimizer, model in zip(optimizers, (generator, critic), strict=True):
         optimizer.build(model.trainable_variables)
-    batch, days = windows.shape
+    batch, days, _ = windows.shape
     past = 2 * sum(DILATIONS)  # days that the receptive field reaches back
-    real = tf.constant(windows[..., None])
+    real = tf.constant(windows)
 
     def fakes() -> Any:
         return generator(tf.random.normal((batch, days + past, LATENTS)))[:, past:]

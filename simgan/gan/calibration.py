@@ -1,22 +1,30 @@
-"""The last mile: mean and variance of free-running paths are set to the sample's, and a pool of long-run states is kept."""
+"""Calibration by free runs: moments and long-run states, and the effects of regimes."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from scipy.optimize import brentq
 
-from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import Generator, Moments
+from simgan.arrays import Float32Array, FloatArray
+from simgan.gan.architectures.base import Generator, ReplicaMoments
 from simgan.gan.innovations import Innovations
 from simgan.gan.noise import normal
 from simgan.gan.series import Lesson
+from simgan.recipe.blueprints.base import EFFECTS, LEVEL_FLOOR
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 
+_PATHS = 2048  # for the effects of regimes, of all replicas together
+_FEWEST = 20  # stretches whose moments are taken
+_SLOPES = -1.0, 0.5  # at the lower end a path has hardly any clusters left
+_TINY = 1e-6
 
-class _Run(NamedTuple):
-    """A free run: paths, days of a piece, pieces that are not looked at, and pieces that are; and how many runs are enough."""
+
+class FreeRun(NamedTuple):
+    """Size of a free run: paths, days of a piece, dropped pieces, measured pieces, and rounds."""
 
     paths: int
     days: int
@@ -25,74 +33,155 @@ class _Run(NamedTuple):
     rounds: int
 
 
-OF_MEMORY = _Run(1024, 50, 10, 30, 2)
-OF_NOISE = _Run(
-    256, 600, 1, 10, 1
-)  # as many days; a piece costs the convolutions of a run-in too, so there are few
-
-Tensor = Any
+OF_MEMORY = FreeRun(1024, 50, 10, 30, 2)
+# As many days in fewer pieces, because each piece also costs the convolutions of a run-in.
+OF_NOISE = FreeRun(256, 600, 1, 10, 1)
 
 
-class Calibration:
-    """Free runs of the generator as it stands, every replica for itself."""
+class MomentCalibration:
+    """Correction of mean and variance by free runs, for each replica on its own.
+
+    Attributes
+    ----------
+    pool : array of shape (states, assets, W)
+        Long-run states of the last calibration. State i belongs to replica i mod R. It is empty if
+        the memory is made of noise.
+    """
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
         self._run = OF_NOISE if generator.blueprint.run_in else OF_MEMORY
-        self.pool: Float32Array = np.empty((0, generator.blueprint.width), np.float32)
+        self.pool: Float32Array = np.empty((0, 1, generator.blueprint.width), np.float32)
 
     def calibrate(self, lesson: Lesson, rounds: int | None = None) -> Innovations | None:
-        """Estimate by the days of the lesson what no critic sets, then correct the moments of free runs; keep the last states as `pool`.
+        """Set the estimated weights, then correct the moments of free runs.
 
-        In this order: the corrections are small, and to estimate once more would undo what they have set right. There are two rounds of
-        them unless told otherwise, and one for a generator whose returns do not act on later ones: there a correction is exact.
+        The order matters. The corrections are small, and a new estimate would undo them. There are
+        two rounds by default. One is enough where returns do not act on later ones, because there
+        a correction is exact.
 
         Returns
         -------
         Innovations, optional
-            What was estimated with intervals. `pool` then has shape (1024, W), state i belonging to replica i mod R; it is empty for a
-            generator whose memory is made of noise.
+            The estimates that have intervals.
 
         Raises
         ------
         TrainingDiverged
-            The free-running variance is far from the sample's, or a correction has not brought the moments near to it.
+            The free-running variance is far from the sample's, or a correction has not brought the
+            moments near to it.
         """
-        series, blueprint = lesson.series, self._generator.blueprint
-        wanted = Moments.of(series.scaled[: lesson.days])
-        shape = blueprint.replicas, self._run.paths // blueprint.replicas
-        pool = series.memories[
-            lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)
-        ]
-        estimated = self._generator.estimate(series, lesson.days)
+        series, generator = lesson.series, self._generator
+        wanted = ReplicaMoments.of(series.scaled[: lesson.days])
+        shape = generator.replicas, self._run.paths // generator.replicas
+        rows = lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)
+        pool = series.memories[rows]
+        estimated = generator.estimate(series, lesson.days)
         for number in range(self._run.rounds if rounds is None else rounds):
             found, pool = self._free_run(pool, lesson.seed, number)
             if number:
-                self._generator.refuse_unsettled(found, wanted)
-            pool = self._generator.correct(found, wanted, pool)
-        states = np.ascontiguousarray(pool.swapaxes(0, 1)).reshape(self._run.paths, -1)
-        self.pool = states[:0] if blueprint.run_in else states
+                generator.refuse_unsettled(found, wanted)
+            pool = generator.correct(found, wanted, pool)
+        states = np.ascontiguousarray(pool.swapaxes(0, 1))  # (paths, R, assets, W)
+        states = states.reshape(self._run.paths, *states.shape[2:])
+        self.pool = states[:0] if generator.blueprint.run_in else states
         return estimated
 
     def _free_run(
         self, pool: Float32Array, seed: Seed, number: int
-    ) -> tuple[Moments, Float32Array]:
-        """Moments over 1.5 million days after a run-in, and the memories (R, paths, W) at the end."""
+    ) -> tuple[ReplicaMoments, Float32Array]:
+        """Return moments (R, assets) over 1.5 million days, and the memories at the end."""
         memory: Tensor = tf.constant(pool)
-        total = squares = np.zeros(len(pool))
+        mean = squares = np.zeros((pool.shape[0], pool.shape[2]))
         for piece in range(self._run.run_in + self._run.measured):
-            paths, memory = self._roll(
-                memory, tf.constant([seed.integer("calibration", 1), number * 1000 + piece])
-            )
+            key = tf.constant([seed.integer("calibration", 1), number * 1000 + piece])
+            paths, memory = self._roll(memory, key)
             if piece >= self._run.run_in:
-                values = paths.numpy().astype(np.float64)
-                total = total + values.mean(axis=(1, 2)) / self._run.measured
-                squares = squares + np.square(values).mean(axis=(1, 2)) / self._run.measured
-        return Moments(total, squares - total**2), memory.numpy()
+                values = by_replica_and_asset(paths.numpy())
+                mean = mean + _of_runs(values, mean.shape) / self._run.measured
+                squares = squares + _of_runs(np.square(values), mean.shape) / self._run.measured
+        return ReplicaMoments(mean, squares - mean**2), memory.numpy()
 
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        replicas, latent = self._generator.blueprint.replicas, self._generator.blueprint.latent
+        replicas, paths = self._generator.replicas, self._run.paths // self._generator.replicas
+        latent = self._generator.blueprint.latent
         return self._generator.roll(
-            memory, normal((self._run.days, replicas, self._run.paths // replicas, latent), key, 0)
+            memory, normal((self._run.days, replicas, paths, latent), key, 0)
         )
+
+
+def by_replica_and_asset(paths: Float32Array) -> FloatArray:
+    """Return paths (R, paths, steps, assets) as float64 of shape (R · assets, paths, steps)."""
+    moved = np.moveaxis(paths.astype(np.float64), -1, 1)
+    return np.ascontiguousarray(moved).reshape(-1, *paths.shape[1:3])
+
+
+def _of_runs(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    return values.mean(axis=(1, 2)).reshape(shape)
+
+
+def regime_effects(generator: Generator, lesson: Lesson) -> dict[str, Float32Array]:
+    """Return the weight ``regime`` (R, regimes, 3) before any critic has trained it.
+
+    `simgan.recipe.blueprints.base` has its formula. Free paths start on days of the lesson and are
+    as long as a labelled stretch. The targets are the moments of the regime's
+    stretches: b sets the spread of the log realized volatility, a sets its mean, and d sets the
+    mean of the returns.
+    """
+    series, blueprint, length = lesson.series, generator.blueprint, lesson.series.settings.ahead
+    starts = np.arange(series.first_day, lesson.days - length + 1)
+    windows = np.lib.stride_tricks.sliding_window_view(series.scaled, length, 0)
+    stretches = windows[starts].astype(np.float64)  # (starts, assets, length)
+    labels = series.regimes[starts] > 0
+    rows = starts[np.linspace(0, len(starts) - 1, _PATHS // blueprint.replicas).astype(int)]
+    memory = generator.of_history(
+        generator.along(tf.constant(series.memories), tf.constant(series.scaled))
+    )
+    memory = tf.gather(memory, rows, axis=1)
+    noise = lesson.seed.stream("labels", 1).standard_normal(
+        (length, blueprint.replicas, len(rows), blueprint.latent), dtype=np.float32
+    )
+    paths = generator.roll(memory, tf.constant(noise))[0]
+    remembered = generator.levels(memory, paths).numpy().astype(np.float64)
+    levels = 0.5 * np.log(remembered + LEVEL_FLOOR)  # (R, paths, steps, assets)
+    effects = np.zeros((blueprint.replicas, blueprint.regimes, EFFECTS))
+    for replica, own in enumerate(paths.numpy().astype(np.float64)):
+        for number, of_regime in enumerate(labels.T):
+            if of_regime.sum() >= _FEWEST:
+                real = stretches[of_regime].reshape(-1, length)
+                effects[replica, number] = _matched(_rows(own), _rows(levels[replica]), real)
+    return {"regime": effects.astype(np.float32)}
+
+
+def _rows(paths: FloatArray) -> FloatArray:
+    """Return paths (paths, steps, assets) as rows (paths · assets, steps)."""
+    return np.ascontiguousarray(paths.swapaxes(1, 2)).reshape(-1, paths.shape[1])
+
+
+def _matched(
+    paths: FloatArray, levels: FloatArray, stretches: FloatArray
+) -> tuple[float, float, float]:
+    """Return d, a and b that give paths the moments of stretches (n, steps).
+
+    Paths and levels have shape (paths, steps).
+    """
+    wanted = _log_volatility(stretches)
+
+    def too_wide(slope: float) -> float:
+        return float(_log_volatility(np.exp(slope * levels) * paths).std() - wanted.std())
+
+    low, high = _SLOPES
+    if too_wide(low) >= 0:
+        slope = low
+    elif too_wide(high) <= 0:
+        slope = high
+    else:
+        slope = float(brentq(too_wide, low, high, xtol=1e-3))
+    scale = float(wanted.mean() - _log_volatility(np.exp(slope * levels) * paths).mean())
+    return float(stretches.mean() - (np.exp(scale + slope * levels) * paths).mean()), scale, slope
+
+
+def _log_volatility(paths: FloatArray) -> FloatArray:
+    """½ log of the mean square of each path (paths, steps)."""
+    return 0.5 * np.log(np.mean(paths**2, axis=1) + _TINY)

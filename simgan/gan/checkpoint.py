@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
@@ -32,10 +31,10 @@ class Checkpoint:
     """A folder that holds at most one interrupted training, and the request that it belongs to."""
 
     folder: Path
-    request: dict[str, Any]
+    request: dict[str, object]
 
     def save(self, state: TrainingState) -> None:
-        """Replace what the folder holds."""
+        """Replace the content of the folder whole, or leave it."""
         facts = {
             "request": self.request,
             "stage": state.stage,
@@ -59,20 +58,26 @@ class Checkpoint:
         name = self.folder.name.removeprefix(".").removesuffix(".training")
         if not self.folder.is_dir():
             raise TrainingError(
-                f"there is no interrupted fit of {name} to go on with; leave out --resume to start one"
+                f"there is no interrupted fit of {name} to go on with; "
+                "leave out --resume to start one"
             )
         try:
             facts = json.loads((self.folder / "progress.json").read_text())
             arrays = load_file(self.folder / "arrays.safetensors")
-        except (OSError, ValueError, SafetensorError) as error:
+            history = TrainingHistory.from_json(facts["history"])
+            state = TrainingState(
+                int(facts["stage"]), int(facts["step"]), float(facts["seconds"]), history, arrays
+            )
+            request = dict(facts["request"])
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise TrainingError(
-                f"the interrupted fit of {name} in {self.folder} is damaged ({error}); start again without --resume"
+                f"the interrupted fit of {name} in {self.folder} is damaged ({error}); "
+                "start again without --resume"
             ) from error
-        self._refuse_other_request(name, facts["request"])
-        history = TrainingHistory.from_json(facts["history"])
-        return TrainingState(facts["stage"], facts["step"], facts["seconds"], history, arrays)
+        self._refuse_other_request(name, request)
+        return state
 
-    def _refuse_other_request(self, name: str, saved: dict[str, Any]) -> None:
+    def _refuse_other_request(self, name: str, saved: dict[str, object]) -> None:
         asked = json.loads(json.dumps(self.request))
         changed = sorted(
             key for key in saved.keys() | asked.keys() if saved.get(key) != asked.get(key)

@@ -11,29 +11,33 @@ DEVICES = ("auto", "cpu", "gpu")
 
 
 def use_device(device: str) -> str:
-    """Choose the device and return its name for the manifest; ``auto`` takes a GPU if TensorFlow sees one.
+    """Choose the device and return its name for the manifest.
 
-    Everything computes in float32 on either (TensorFloat-32 is switched off): tails are the product.
+    ``auto`` takes a GPU if TensorFlow sees one.
+
+    Everything computes in float32 on either device. TensorFloat-32 is off, because tails matter.
 
     Raises
     ------
     TrainingError
-        A GPU was asked for and there is none, or TensorFlow has already started on another device.
+        There is no GPU to use, or TensorFlow has already started on another device.
     """
     if device not in DEVICES:
         raise ConfigError("fit", "device", device, f"one of {', '.join(DEVICES)}")
-    with silent_stderr():  # without a GPU, CUDA's absence is told as an error
+    with silent_stderr():  # TensorFlow reports a missing CUDA as an error
         gpus = tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise TrainingError(
-            "no GPU is visible to TensorFlow; pip install 'simgan[gpu]' brings the CUDA libraries, or use --device cpu"
+            "no GPU is visible to TensorFlow; pip install 'simgan[gpu]' brings the CUDA "
+            "libraries, or use --device cpu"
         )
     if device == "cpu" and gpus:
         try:
             tf.config.set_visible_devices([], "GPU")
         except RuntimeError as error:
             raise TrainingError(
-                "TensorFlow already runs on the GPU in this process; start a new one for --device cpu"
+                "TensorFlow already runs on the GPU in this process; "
+                "start a new one for --device cpu"
             ) from error
     tf.config.experimental.enable_tensor_float_32_execution(False)
     with silent_stderr():

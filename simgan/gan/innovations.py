@@ -1,34 +1,27 @@
-"""The law of the innovations: a smoothed body and generalised Pareto tails, estimated from the residuals of the history.
+"""The law of the innovations: a smoothed body and generalised Pareto tails from residuals.
 
-Likelihood and critic shape the volatility. What is left of the history when it is divided by that volatility is the best sample of
-the innovations there is (Barone-Adesi, Giannopoulos & Vosper 1999, "VaR without correlations for portfolios of derivative securities");
-beyond a threshold it is too thin and gets an estimator of its own: peaks over the threshold (Pickands 1975; McNeil & Frey 2000,
-"Estimation of tail-related risk measures for heteroscedastic financial time series").
+Likelihood and critic shape the volatility. The residuals of the history are then the best
+sample of the innovations (Barone-Adesi, Giannopoulos & Vosper 1999, "VaR without
+correlations for portfolios of derivative securities"). Beyond a threshold they are too few, so the
+tails have an estimator of their own: peaks over the threshold (Pickands 1975, and McNeil & Frey
+2000, "Estimation of tail-related risk measures for heteroscedastic financial time series").
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.gan.series import TrainingSeries
 from simgan.recipe.blueprints.state_space import KNOTS
 from simgan.stats.tails import FEWEST_EXCEEDANCES, GeneralisedPareto, fit_generalised_pareto
 
-if TYPE_CHECKING:
-    from simgan.gan.architectures.state_space import StateSpaceGenerator
-
-_LEAST_SHAPE, _MOST_SHAPE = (
-    0.01,
-    0.45,
-)  # below 0 the tail would end where history happens to end; from ½ on the variance is infinite
+_LEAST_SHAPE = 0.01  # a tail of shape below 0 would end where history happens to end
+_MOST_SHAPE = 0.45  # from ½ on the variance is infinite
 _LEAST_SCALE = 0.05
-_BANDWIDTH = 0.1  # of Silverman's: enough to fill gaps, too little to widen the law
+_BANDWIDTH = 0.1  # of Silverman's: fills gaps without widening the law
 _KERNEL = norm.ppf((np.arange(20) + 0.5) / 20)
 
 
@@ -41,7 +34,7 @@ class Innovations:
     knots, body, tails : arrays of shape (B,), (R, B), (R, 2, 2)
         As in `simgan.recipe.blueprints.state_space.StateSpace`.
     fits : list of (losses, gains), one per replica
-        The tail estimates with their intervals; None where the history is too short for one.
+        The tail estimates with their intervals. None marks a history too short for one.
     """
 
     knots: Float32Array
@@ -49,9 +42,21 @@ class Innovations:
     tails: Float32Array
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]]
 
+    def weights(self) -> dict[str, Float32Array]:
+        """Return the estimates by the names of the weights that they set."""
+        return {"knots": self.knots, "body": self.body, "tails": self.tails}
+
 
 def estimate(residuals: FloatArray, share: float) -> Innovations:
-    """Estimate the innovations of each replica from its residuals (R, days), brought to mean 0; a tail holds `share` of the days."""
+    """Estimate the innovations of each replica from its residuals.
+
+    Parameters
+    ----------
+    residuals : array of shape (R, days)
+        They are shifted to mean 0 first.
+    share : float
+        Share of the days in each tail.
+    """
     residuals = residuals - residuals.mean(axis=1, keepdims=True)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     bodies = np.array([_smooth_quantiles(sample, norm.cdf(knots)) for sample in residuals])
@@ -68,20 +73,6 @@ def estimate(residuals: FloatArray, share: float) -> Innovations:
     )
 
 
-def set_innovations(
-    generator: StateSpaceGenerator, series: TrainingSeries, days: int
-) -> Innovations:
-    """Estimate the innovations of a generator as it stands from the first `days` days, and set them."""
-    picked = slice(series.first_day, days)
-    memories = generator.of_history(tf.constant(series.memories[picked]))
-    location, spread = (
-        part(memories).numpy().astype(np.float64) for part in (generator.location, generator.spread)
-    )  # (R, days)
-    found = estimate((series.scaled[picked] - location) / spread, series.settings.tail_share)
-    generator.assign({"knots": found.knots, "body": found.body, "tails": found.tails})
-    return found
-
-
 def _smooth_quantiles(sample: FloatArray, probabilities: FloatArray) -> FloatArray:
     width = _BANDWIDTH * 1.06 * sample.std() * len(sample) ** -0.2
     return np.asarray(np.quantile(sample[:, None] + width * _KERNEL, probabilities, method="hazen"))
@@ -89,21 +80,20 @@ def _smooth_quantiles(sample: FloatArray, probabilities: FloatArray) -> FloatArr
 
 def _fit_tail(losses: FloatArray, threshold: float) -> GeneralisedPareto | None:
     beyond = losses[losses > threshold] - threshold
-    return (
-        fit_generalised_pareto(beyond, max_shape=_MOST_SHAPE)
-        if len(beyond) >= FEWEST_EXCEEDANCES
-        else None
-    )
+    if len(beyond) < FEWEST_EXCEEDANCES:
+        return None
+    return fit_generalised_pareto(beyond, max_shape=_MOST_SHAPE)
 
 
 def _row(
     losses: FloatArray, threshold: float, fit: GeneralisedPareto | None
 ) -> tuple[float, float]:
-    """Shape and scale; an exponential tail of the same mean excess where the estimate would end or cannot be made."""
+    """Return shape and scale of a tail.
+
+    Without a usable estimate the tail is exponential with the same mean excess.
+    """
     if fit is not None and fit.shape >= _LEAST_SHAPE:
         return fit.shape, fit.scale
     beyond = losses[losses > threshold] - threshold
-    mean = float(beyond.mean()) if len(beyond) else 0.0
-    return _LEAST_SHAPE, max(
-        mean * (1 - _LEAST_SHAPE), _LEAST_SCALE
-    )  # the mean excess is scale / (1 − shape)
+    mean = float(beyond.mean()) if len(beyond) else 0.0  # it is scale / (1 − shape)
+    return _LEAST_SHAPE, max(mean * (1 - _LEAST_SHAPE), _LEAST_SCALE)

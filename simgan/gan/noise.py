@@ -1,24 +1,26 @@
-"""Noise inside compiled steps: a function of (user seed, step, place), never of hidden state."""
+"""Noise inside compiled steps: a function of (user seed, step, place) without hidden state."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import tensorflow as tf
 
-Tensor = Any
-_PLACES = 64  # draws within one step under one seed; those beyond have another seed, lest they be those of the next step
+from simgan.recipe.tensors import Tensor
+
+# Draws within one step under one seed. Later ones have another seed, so that they differ from
+# those of the next step.
+_PLACES = 64
 _APART = 0x5BD1E995  # between these seeds
-_ALGORITHM = "philox"  # what XLA would choose; where the choice is left to it, large arrays take thirty times as long
+# The choice of XLA. Left to XLA, large arrays take thirty times as long.
+_ALGORITHM = "philox"
 
 
 def normal(shape: tuple[int, ...], key: Tensor, place: int) -> Tensor:
-    """Standard normals at address (key[0], key[1], place); key is (seed, step)."""
+    """Return standard normals at the address (key[0], key[1], place). The key is (seed, step)."""
     return tf.random.stateless_normal(shape, _address(key, place), alg=_ALGORITHM)
 
 
 def uniform(shape: tuple[int, ...], key: Tensor, place: int) -> Tensor:
-    """U[0, 1) numbers at an address."""
+    """Return numbers from U[0, 1) at an address."""
     return tf.random.stateless_uniform(shape, _address(key, place), alg=_ALGORITHM)
 
 

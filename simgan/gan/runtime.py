@@ -1,8 +1,11 @@
-"""The generator in TensorFlow as a runtime for sampling: for GPUs, on which a year of many paths takes hardly longer than a day."""
+"""The generator in TensorFlow as a runtime for sampling on GPUs.
+
+There a year of many paths takes hardly longer than a day.
+"""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -12,15 +15,14 @@ from simgan.bundle.runtime import Runtime
 from simgan.gan.architectures import ARCHITECTURES
 from simgan.gan.device import use_device
 from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
-
-Tensor = Any
 
 
 class TensorflowRuntime(Runtime[Blueprint]):
     """The roll-out that trains, compiled by XLA: all steps of a call stay on the device.
 
-    The noise comes from the host, or scenario i would be another one than that of the other runtimes.
+    The noise comes from the host, so that scenario i is the same as in the other runtimes.
     """
 
     kind: ClassVar[str] = "tensorflow"
@@ -33,16 +35,14 @@ class TensorflowRuntime(Runtime[Blueprint]):
         self._generator.assign(weights)
 
     def along(self, scaled: Float32Array) -> Float32Array:
-        known, series = self.blueprint.along(scaled), scaled[:, 0]
-        along = self._generator.along(tf.constant(known[:, 0]), tf.constant(series))
-        return np.asarray(along)[:, None]
+        known = self.blueprint.along(scaled)
+        return np.asarray(self._generator.along(tf.constant(known), tf.constant(scaled)))
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
-        state = self.by_replica(self.rows(memory))
+        state, paths = self.by_replica(memory), len(memory)
         normal = self.by_replica(noise.swapaxes(0, 1)).transpose(2, 0, 1, 3)
         rolled, after = self._roll(tf.constant(state), tf.constant(normal))
-        paths = self.by_path(rolled.numpy(), len(memory))[..., None]
-        return paths, self.by_path(after.numpy(), len(memory)).reshape(memory.shape)
+        return self.by_path(rolled.numpy(), paths), self.by_path(after.numpy(), paths)
 
     @tf.function(jit_compile=True)
     def _roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,25 +1,39 @@
-"""The scaled history as training sees it: memory before every day, windows, and the split into training and validation."""
+"""The data and the steps of a training: the scaled history, its split, a lesson, and a phase."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
-_SETTLED = 20  # days until the memory's start is forgotten by its fast part
+_SETTLED = 20  # days until the fast part of the memory has forgotten its start
 
 
 @dataclass(frozen=True)
 class TrainingSeries:
-    """Scaled returns (days,), what undoes their scaling, the split that the settings ask for, and labels (days + 1, regimes)."""
+    """A history that is ready to be trained on.
+
+    Attributes
+    ----------
+    scaled : array of shape (days, assets)
+        Scaled returns.
+    scaling : Scaling
+        The map between log returns and scaled returns.
+    blueprint : Blueprint
+    settings : TrainingSettings
+    regimes : array of shape (days + 1, regimes)
+        One-hot labels. A day without a label has zeros.
+    """
 
     scaled: Float32Array
     scaling: Scaling
@@ -35,26 +49,40 @@ class TrainingSeries:
         settings: TrainingSettings,
         regimes: FloatArray | None = None,
     ) -> TrainingSeries:
-        """Scale log returns (days, 1) as the architecture asks for; `regimes` are one-hot labels (days + 1, regimes)."""
+        """Scale log returns (days, assets) as the architecture needs them.
+
+        Raises
+        ------
+        ConfigError
+            The architecture cannot generate so many assets.
+        """
         blueprint.expect_assets(log_returns.shape[1])
         scaling = SCALINGS.load(blueprint.scaling).fit(log_returns)
-        scaled = scaling.apply(log_returns)[:, 0].astype(np.float32)
+        scaled = scaling.apply(log_returns).astype(np.float32)
         labels = np.zeros((len(scaled) + 1, 0)) if regimes is None else regimes
         return cls(scaled, scaling, blueprint, settings, labels.astype(np.float32))
 
+    @property
+    def assets(self) -> int:
+        """Number of assets."""
+        return self.scaled.shape[1]
+
     @cached_property
     def memories(self) -> Float32Array:
-        """Memory before each day and after the last, as far as it depends on no weight, shape (days + 1, W)."""
-        return self.blueprint.along(self.scaled[:, None])[:, 0]
+        """Memories as far as they depend on no weight, shape (days + 1, assets, W).
+
+        They stand before each day and after the last.
+        """
+        return self.blueprint.along(self.scaled)
 
     @property
     def training_days(self) -> int:
-        """Number of days at the beginning that the weights are fitted to."""
+        """Number of first days that the selection run learns from."""
         return round(len(self.scaled) * (1 - self.settings.validation_share))
 
     @property
     def validation(self) -> slice:
-        """Days that choose the step."""
+        """The days that choose the number of steps."""
         return slice(self.training_days, len(self.scaled))
 
     @property
@@ -63,31 +91,31 @@ class TrainingSeries:
         return _SETTLED
 
     def starts_within(self, days: int) -> int:
-        """How many windows of `past` and `ahead` days lie within the first `days` days."""
+        """Number of windows of `past` and `ahead` days within the first `days` days."""
         return days - self.settings.past - self.settings.ahead + 1
 
     @cached_property
     def windows(self) -> Float32Array:
-        """Real windows, shape (starts, past + ahead)."""
+        """Real windows, shape (starts, past + ahead, assets)."""
         length = self.settings.past + self.settings.ahead
-        return np.lib.stride_tricks.sliding_window_view(self.scaled, length)
+        return np.lib.stride_tricks.sliding_window_view(self.scaled, length, 0).swapaxes(1, 2)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What one stage of a training learns from.
+    """The material of one stage of a training.
 
     Attributes
     ----------
     series : TrainingSeries
     days : int
-        The first so many days of the series, and no others.
+        The stage learns from this many first days of the series and from no others.
     seed : Seed
-        Of the training.
+        Seed of the training.
     number : int
-        Of the stage: the noise of each has an address of its own.
+        Number of the stage. The noise of each stage has its own address.
     start : mapping of arrays
-        Weights of the generator that the training begins with.
+        Weights of the generator at the start of the training.
     """
 
     series: TrainingSeries
@@ -95,3 +123,30 @@ class Lesson:
     seed: Seed
     number: int
     start: Mapping[str, Float32Array]
+
+
+class Phase(Protocol):
+    """A kind of training step."""
+
+    name: str
+
+    @property
+    def steps(self) -> int:
+        """Largest number of steps that the settings allow."""
+        ...
+
+    def begin(self, lesson: Lesson) -> None:
+        """Start afresh on the days of the lesson."""
+        ...
+
+    def variables(self) -> Sequence[Tensor]:
+        """Return all variables that a step changes, in a fixed order."""
+        ...
+
+    def step(self, number: int) -> Mapping[str, float]:
+        """Take a step and return its metrics by name."""
+        ...
+
+    def finish(self) -> None:
+        """Put the result into the generator."""
+        ...

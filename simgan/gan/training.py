@@ -1,4 +1,8 @@
-"""Training from a scaled series to a generator that is ready to be kept: warm start, adversary, choice of the steps, calibration."""
+"""Training from a scaled series to a finished generator.
+
+The stages are warm start and adversarial training. Validation chooses the number of steps, and
+calibration follows.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,12 @@ from simgan.arrays import AnyFloatArray, Float32Array
 from simgan.errors import Interrupted
 from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures import ARCHITECTURES
-from simgan.gan.calibration import Calibration
+from simgan.gan.calibration import MomentCalibration
 from simgan.gan.checkpoint import Checkpoint, TrainingState
 from simgan.gan.innovations import Innovations
-from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths
-from simgan.gan.phase import Phase
-from simgan.gan.series import Lesson, TrainingSeries
+from simgan.gan.monitors import WindowMonitor, refuse_bad_losses, refuse_bad_paths
+from simgan.gan.series import Lesson, Phase, TrainingSeries
 from simgan.gan.validation import Candidate, Validation, choose
-from simgan.gan.window_monitor import WindowMonitor
 from simgan.progress import Progress, Step, Stop
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.rules import GameRules
@@ -32,7 +34,7 @@ from simgan.stats.training.overfitting import rise
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training: which phase, for how many steps, on what."""
+    """A part of a training: a phase, its number of steps, and its lesson."""
 
     phase: Phase
     steps: int
@@ -55,25 +57,25 @@ class _Outside:
 
 @dataclass(frozen=True)
 class Trained:
-    """A generator ready to be kept.
+    """The result of a training.
 
     Attributes
     ----------
     weights : dict of arrays
         By the names of the blueprint.
-    latest : array of shape (W,)
+    latest : array of shape (assets, W)
         Memory after the last day.
-    pool : array of shape (paths, W)
+    pool : array of shape (states, assets, W)
         Long-run states of the memory.
     innovations : Innovations, optional
-        Their last estimates, with the intervals of the tails, if the architecture has any.
+        Last estimates with the intervals of the tails, if the architecture has any.
     history : TrainingHistory
         Losses, and the metrics of the checks.
     chosen : Candidate
-        What validation chose: the number of adversarial steps (0 is the warm start), and the generator of the selection run at that
-        step, which has not learned from the validation days.
+        The validated generator and its number of adversarial steps, where 0 is the warm start. It
+        has not learned from the validation days.
     seconds : float
-        Training time, interruptions left out.
+        Training time without interruptions.
     """
 
     weights: dict[str, Float32Array]
@@ -86,26 +88,29 @@ class Trained:
 
 
 class Trainer:
-    """A generator and all that changes it. It is compiled once, and trains on one series after the other.
+    """A generator with everything that changes it, compiled once for many series.
 
-    Compilation takes longer than the quick preset trains: the refits of a backtest share a trainer. One training at a time has it.
+    Compilation takes longer than a training of the quick preset, so the refits of a backtest share
+    a trainer. Only one training at a time holds it.
     """
 
-    def __init__(self, blueprint: Blueprint, rules: GameRules, settings: TrainingSettings) -> None:
+    def __init__(
+        self, blueprint: Blueprint, rules: GameRules, settings: TrainingSettings, assets: int = 1
+    ) -> None:
         self.generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self.settings = settings
         self.warm = self.generator.warm_start(settings)
-        self.adversarial = Adversarial(self.generator, rules, settings)
-        self.calibration = Calibration(self.generator)
+        self.adversarial = Adversarial(self.generator, rules, settings, assets)
+        self.calibration = MomentCalibration(self.generator)
         self.lock = threading.Lock()
 
 
 class Training:
     """One training run, from the beginning or from a checkpoint.
 
-    It trains twice. The first time the last 15 % of the history are held out and choose the number of adversarial steps; the second
-    time everything is learned from, for that many steps. It begins with the trainable weights among `earlier`, those of another model,
-    and with fresh ones for the rest.
+    It trains twice. The first time the last 15 % of the history are held out and choose the number
+    of adversarial steps. The second time the whole history is learned for that many steps. The
+    trainable weights start at those of `earlier`, another model, and fresh ones fill the rest.
     """
 
     def __init__(
@@ -156,31 +161,24 @@ class Training:
         WriteError
             The checkpoint cannot be written. An earlier one is still there.
         """
-        begun = checkpoint.load() if resume else TrainingState()
+        state = checkpoint.load() if resume else TrainingState()
         started = time.monotonic()
-        self._clock = lambda: begun.seconds + time.monotonic() - started
-        self.history = begun.history
-        self._restore_candidates(begun)
+        self._clock = lambda: state.seconds + time.monotonic() - started
+        self.history = state.history
+        self._restore_candidates(state)
         with self.trainer.lock:
             self.generator.assign(self.start)
             for stage in self._stages():
-                if stage.lesson.number >= begun.stage:
-                    self._run(stage, _Outside(checkpoint, progress, stop), begun)
+                if stage.lesson.number >= state.stage:
+                    self._run(stage, _Outside(checkpoint, progress, stop), state)
             innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
             weights, pool = self.generator.values(), self.calibration.pool
-            latest = np.asarray(self.generator.along(self.series.memories, self.series.scaled))[-1]
-        return Trained(
-            weights,
-            latest[None],
-            pool[:, None],
-            innovations,
-            self.history,
-            choose(self.candidates),
-            self._clock(),
-        )
+            memories = self.generator.along(self.series.memories, self.series.scaled)
+        latest, chosen = np.asarray(memories)[-1], choose(self.candidates)
+        return Trained(weights, latest, pool, innovations, self.history, chosen, self._clock())
 
     def _stages(self) -> Iterator[Stage]:
-        """Selection on the first part of the history, then the same on all of it, with the chosen number of steps."""
+        """Select on the first part of the history, then repeat on all of it with the chosen steps."""
         part, everything = self.series.training_days, len(self.series.scaled)
         yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
         yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)
@@ -192,36 +190,34 @@ class Training:
     def _lesson(self, days: int, number: int) -> Lesson:
         return Lesson(self.series, days, self.seed, number, self.start)
 
-    def _run(self, stage: Stage, outside: _Outside, begun: TrainingState) -> None:
+    def _run(self, stage: Stage, outside: _Outside, state: TrainingState) -> None:
         first = 0
         stage.phase.begin(stage.lesson)
-        if stage.lesson.number == begun.stage and begun.arrays:
-            first = begun.step
-            self._restore(stage, begun)
+        if stage.lesson.number == state.stage and state.arrays:
+            first = state.step
+            self._restore(stage, state)
         self._drive(stage, first, outside)
         stage.phase.finish()
         if stage.phase is self.warm:
-            self.calibration.calibrate(
-                stage.lesson, rounds=min(stage.steps, 1)
-            )  # near enough for the critic to begin with
+            # One round is near enough for the critic to begin with.
+            self.calibration.calibrate(stage.lesson, rounds=min(stage.steps, 1))
             if stage.is_selection:
                 self.candidates = [self.validation.candidate(0)]
 
     def _drive(self, stage: Stage, first: int, outside: _Outside) -> None:
-        last: tuple[float, ...] = ()
+        last: Mapping[str, float] = {}
         for step in range(first + 1, stage.steps + 1):
             losses = stage.phase.step(step)
             refuse_bad_losses(stage.name, step, losses, last)
-            last = losses
-            numbers = dict(zip(stage.phase.series_names, losses, strict=True))
+            last, metrics = losses, dict(losses)
             if step % self.settings.check_every == 0 or step == stage.steps:
-                numbers |= self._check(stage, step)
-                self.history.record(stage.name, step, numbers)
+                metrics |= self._check(stage, step)
+                self.history.record(stage.name, step, metrics)
                 outside.checkpoint.save(self._state(stage, step))
             elif is_recorded(step, stage.steps):
-                self.history.record(stage.name, step, numbers)
-            is_check = "validation CRPS" in numbers or step == stage.steps
-            outside.progress.step(Step(stage.name, step, stage.steps, numbers, is_check))
+                self.history.record(stage.name, step, metrics)
+            is_check = "validation CRPS" in metrics or step == stage.steps
+            outside.progress.step(Step(stage.name, step, stage.steps, metrics, is_check))
             if outside.stop.is_asked:
                 outside.checkpoint.save(self._state(stage, step))
                 raise Interrupted(
@@ -230,29 +226,29 @@ class Training:
                 )
 
     def _check(self, stage: Stage, step: int) -> dict[str, float]:
-        """Look at free paths beside real windows; during selection also score the averaged generator, a candidate."""
+        """Compare free paths with real windows, and validate during the selection."""
         if stage.phase is not self.adversarial:
             return {}
         refuse_bad_paths(stage.name, step, self.adversarial.free_past.numpy())
         lesson, length = stage.lesson, self.settings.past + self.settings.ahead
         real = lesson.series.windows[: lesson.series.starts_within(lesson.days)]
-        told = WindowMonitor(real, every=length).look(
+        metrics = WindowMonitor(real, every=length).compare(
             self.adversarial.free_windows(step), self.adversarial.score
         )
-        if not stage.is_selection:
-            return told
+        return metrics | self._validated(lesson, step) if stage.is_selection else metrics
+
+    def _validated(self, lesson: Lesson, step: int) -> dict[str, float]:
+        """Make the averaged generator a candidate. The weights stay the same."""
         before = self.generator.estimates()
         self.adversarial.average.exchange()
-        self.generator.estimate(self.series, stage.lesson.days)
-        if self.generator.begins_at_random:
-            self.candidates = [
-                candidate for candidate in self.candidates if candidate.step
-            ]  # to learn nothing is no choice
+        self.generator.estimate(self.series, lesson.days)
+        if self.generator.begins_at_random:  # then an untrained generator is no candidate
+            self.candidates = [candidate for candidate in self.candidates if candidate.step]
         self.candidates.append(self.validation.candidate(step))
         self.adversarial.average.exchange()
         self.generator.assign(before)
         risen = rise([candidate.scores for candidate in self.candidates])
-        return told | {
+        return {
             "validation CRPS": self.candidates[-1].score,
             "rise": risen.value,
             "low rise": risen.low,
@@ -270,15 +266,15 @@ class Training:
             }
         return TrainingState(stage.lesson.number, step, self._clock(), self.history, arrays)
 
-    def _restore(self, stage: Stage, begun: TrainingState) -> None:
+    def _restore(self, stage: Stage, state: TrainingState) -> None:
         for i, variable in enumerate(stage.phase.variables()):
-            variable.assign(begun.arrays[f"variable.{i}"])
+            variable.assign(state.arrays[f"variable.{i}"])
         self.generator.assign(
-            {name: begun.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated}
+            {name: state.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated}
         )
 
-    def _restore_candidates(self, begun: TrainingState) -> None:
-        arrays, names = begun.arrays, self.generator.table
+    def _restore_candidates(self, state: TrainingState) -> None:
+        arrays, names = state.arrays, self.generator.table
         self.candidates = [
             Candidate(
                 int(step),

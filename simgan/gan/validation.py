@@ -1,4 +1,4 @@
-"""Validation: the last part of the history scores the averaged generator by CRPS and chooses the number of steps."""
+"""Validation: the last part of the history scores candidates by CRPS and chooses one."""
 
 from __future__ import annotations
 
@@ -18,19 +18,29 @@ DRAWS = 256
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number of adversarial steps, the CRPS of the averaged generator on each validation day, in log returns, and its weights."""
+    """An averaged generator of the selection run.
+
+    Attributes
+    ----------
+    step : int
+        Number of adversarial steps.
+    scores : array of shape (validation days,)
+        CRPS of the forecasts in log returns, averaged over assets.
+    weights : mapping of arrays
+    """
 
     step: int
-    scores: FloatArray  # (validation days,)
+    scores: FloatArray
     weights: Mapping[str, Float32Array] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
+        """Mean CRPS."""
         return float(self.scores.mean())
 
 
 class Validation:
-    """Scores the law of the mixture by the same noise for every candidate."""
+    """Scores of the mixture's one-day law, by the same noise for every candidate."""
 
     def __init__(self, generator: Generator, series: TrainingSeries) -> None:
         self._generator, self._scaling, self._days = generator, series.scaling, series.validation
@@ -38,30 +48,31 @@ class Validation:
         self._history = tf.constant(series.memories), tf.constant(series.scaled)
 
     def candidate(self, step: int) -> Candidate:
-        """Score the weights that the generator holds now."""
+        """Score the current weights of the generator."""
         memories = self._generator.of_history(self._generator.along(*self._history)[self._days])
-        law = self._generator.tomorrow(
-            memories, DRAWS // self._generator.blueprint.replicas
-        ).numpy()
-        draws = np.concatenate(law, axis=1)  # (days, DRAWS)
-        return Candidate(
-            step, crps(self._log_returns(draws), self._realized), self._generator.values()
-        )
+        law = self._generator.tomorrow(memories, DRAWS // self._generator.replicas).numpy()
+        draws = self._log_returns(np.concatenate(law, axis=1))  # (days, DRAWS, assets)
+        by_asset = [
+            crps(np.ascontiguousarray(forecasts), outcomes)
+            for forecasts, outcomes in zip(np.moveaxis(draws, -1, 0), self._realized.T, strict=True)
+        ]
+        return Candidate(step, np.mean(by_asset, axis=0), self._generator.values())
 
     def _log_returns(self, scaled: Float32Array) -> FloatArray:
-        return np.asarray(self._scaling.invert(scaled.astype(np.float64)[..., None])[..., 0])
+        return np.asarray(self._scaling.invert(scaled.astype(np.float64)))
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:
     """Return the last candidate whose CRPS is within one standard error of the best one's.
 
-    The standard error is that of the mean daily difference to the best candidate: what the critic taught about longer horizons is kept
-    as long as the one-day forecasts are not measurably worse (the one-standard-error rule, Breiman et al. 1984, section 3.4.3).
+    The standard error is that of the mean daily difference to the best candidate. So the critic's
+    lessons on longer horizons are kept as long as the one-day forecasts are not measurably worse
+    (the one-standard-error rule, Breiman et al. 1984, section 3.4.3).
     """
-    best = min(candidates, key=lambda c: c.score)
+    best = min(candidates, key=lambda candidate: candidate.score)
 
     def is_tied(candidate: Candidate) -> bool:
         difference = candidate.scores - best.scores
         return bool(difference.mean() <= difference.std() / np.sqrt(len(difference)))
 
-    return [c for c in candidates if is_tied(c)][-1]
+    return [candidate for candidate in candidates if is_tied(candidate)][-1]

@@ -1,37 +1,110 @@
-"""The warm start: the volatility by one-day likelihood, before any critic."""
+"""The warm start: the volatility by one-day maximum likelihood, before any critic."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from simgan.gan.likelihood import StudentLikelihood
+from simgan.arrays import Float32Array
 from simgan.gan.series import Lesson
+from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 
-if TYPE_CHECKING:
-    from simgan.gan.architectures.state_space import StateSpaceGenerator
-
-Tensor = Any
-_PAGE = 1024  # days: histories are padded to a multiple, so that the compiled step of one serves the next, a year longer
+# Histories are padded to a multiple of this many days. The compiled step of a history then serves
+# the next one, a year longer.
+_PAGE = 1024
 _DECAYING = ("volatility_in", "volatility_in_bias", "volatility_out", "volatility_out_bias")
+_START = {"drift": 0.03, "freedom": 4.0}  # freedom: degrees of freedom beyond 2
+
+
+class VolatilityModel(Protocol):
+    """A generator with location and spread of the next day, as the warm start needs it."""
+
+    table: Mapping[str, Tensor]
+
+    @property
+    def replicas(self) -> int:
+        """Number R of models in the mixture."""
+        ...
+
+    def of_history(self, memories: Tensor) -> Tensor:
+        """Return memories (days, assets, W) for each replica, (R, days, assets, W)."""
+        ...
+
+    def spread(self, memory: Tensor) -> Tensor:
+        """Return σ (R, days, assets) after memories (R, days, assets, W)."""
+        ...
+
+    def trend(self, memory: Tensor) -> Tensor:
+        """Return the location without drift (R, days, assets), after the same memories."""
+        ...
+
+    def assign(self, values: Mapping[str, Float32Array]) -> None:
+        """Set weights by name."""
+        ...
+
+
+class StudentLikelihood:
+    r"""Quasi-likelihood of days under σ_t, with drift and degrees of freedom of each replica.
+
+    .. math:: -\log p = \log σ_t + \tfrac{ν+1}{2} \log\Big(1 + \frac{z_t^2}{ν-2}\Big)
+              - \log Γ(\tfrac{ν+1}{2}) + \log Γ(\tfrac ν2) + \tfrac12 \log(ν-2),
+              \qquad z_t = (r_t - μ_t) / σ_t
+
+    up to the constant ½ log π (Bollerslev 1987, "A conditionally heteroskedastic time series model
+    for speculative prices and rates of return"). The law of the innovations is estimated later,
+    from the residuals.
+    """
+
+    def __init__(self, model: VolatilityModel) -> None:
+        self._model = model
+        self.variables = [
+            tf.Variable(tf.fill((model.replicas,), np.float32(value)), name=name)
+            for name, value in _START.items()
+        ]
+
+    def __call__(self, memories: Tensor, realized: Tensor, weights: Tensor) -> Tensor:
+        """Return the weighted mean loss of days, summed over assets and replicas.
+
+        Parameters
+        ----------
+        memories : tensor of shape (days, assets, W)
+        realized : tensor of shape (days, assets)
+        weights : tensor of shape (R, days)
+        """
+        drift, freedom = (variable[:, None, None] for variable in self.variables)
+        memory = self._model.of_history(memories)
+        excess = tf.nn.softplus(freedom) + 0.05  # ν − 2
+        log_sigma = tf.math.log(self._model.spread(memory))  # (R, days, assets)
+        z = (realized - drift - self._model.trend(memory)) * tf.exp(-log_sigma)
+        constant = (
+            tf.math.lgamma(0.5 * excess + 1.0)
+            - tf.math.lgamma(0.5 * excess + 1.5)
+            + 0.5 * tf.math.log(excess)
+        )
+        by_asset = log_sigma + 0.5 * (excess + 3.0) * tf.math.log1p(z * z / excess) + constant
+        loss = tf.reduce_sum(by_asset, 2)  # (R, days)
+        return tf.reduce_sum(tf.reduce_sum(weights * loss, 1) / tf.reduce_sum(weights, 1))
 
 
 class WarmStart:
-    """Maximum likelihood on all days at once, all replicas at once, under weight decay, with a learning rate that falls to zero."""
+    """Maximum likelihood on all days and replicas at once.
+
+    It has weight decay, and its learning rate falls to zero.
+    """
 
     name = "warm start"
-    series_names = ("negative log-likelihood",)
 
-    def __init__(self, generator: StateSpaceGenerator, settings: TrainingSettings) -> None:
-        self.generator, self.settings = generator, settings
-        self.likelihood = StudentLikelihood(generator)
+    def __init__(self, model: VolatilityModel, settings: TrainingSettings) -> None:
+        self.model, self.settings = model, settings
+        self.likelihood = StudentLikelihood(model)
         self._own = [
             variable
-            for name, variable in generator.table.items()
+            for name, variable in model.table.items()
             if variable.trainable and name != "regime"
         ]
         self._trained = [*self._own, *self.likelihood.variables]
@@ -44,7 +117,7 @@ class WarmStart:
             (variable, variable.numpy())
             for variable in (*self.likelihood.variables, *self.optimizer.variables)
         ]
-        self._days: tuple[Tensor, Tensor, Tensor] = ()  # type: ignore[assignment]
+        self._days: tuple[Tensor, ...] = ()  # memories, scaled returns, weights
 
     @property
     def steps(self) -> int:
@@ -54,34 +127,34 @@ class WarmStart:
         return [*self._trained, *self.optimizer.variables]
 
     def begin(self, lesson: Lesson) -> None:
-        self.generator.assign({v.name: lesson.start[v.name] for v in self._own})
+        self.model.assign({v.name: lesson.start[v.name] for v in self._own})
         for variable, value in self._fresh:
             variable.assign(value)
         series, days = lesson.series, len(lesson.series.scaled)
         after = -days % _PAGE
-        weights = np.zeros((self.generator.blueprint.replicas, days + after), np.float32)
+        weights = np.zeros((self.model.replicas, days + after), np.float32)
         weights[:, series.first_day : lesson.days] = 1.0
         padded = (
-            np.pad(series.memories[:-1], ((0, after), (0, 0)), mode="edge"),
-            np.pad(series.scaled, (0, after)),
+            np.pad(series.memories[:-1], ((0, after), (0, 0), (0, 0)), mode="edge"),
+            np.pad(series.scaled, ((0, after), (0, 0))),
             weights,
         )
         self._days = tuple(map(tf.constant, padded))
 
-    def step(self, number: int) -> tuple[float, ...]:
-        return (float(self._step(*self._days)),)
+    def step(self, number: int) -> dict[str, float]:
+        return {"negative log-likelihood": float(self._step(*self._days))}
 
     @tf.function(jit_compile=True)
     def _step(self, memories: Tensor, scaled: Tensor, weights: Tensor) -> Tensor:
-        table = self.generator.table
+        table = self.model.table
         with tf.GradientTape() as tape:
             loss = self.likelihood(memories, scaled, weights)
             decay = tf.add_n([tf.reduce_sum(table[name] ** 2) for name in _DECAYING])
             ridge = tf.reduce_sum(table["trend"] ** 2)
             total = loss + self.settings.weight_decay * decay + self.settings.trend_ridge * ridge
         self.optimizer.apply(tape.gradient(total, self._trained), self._trained)
-        return loss / self.generator.blueprint.replicas
+        return loss / self.model.replicas
 
     def finish(self) -> None:
-        """Leave the location in the generator's drift."""
-        self.generator.table["drift"].assign(self.likelihood.variables[0])
+        """Put the location into the generator's drift."""
+        self.model.table["drift"].assign(self.likelihood.variables[0])

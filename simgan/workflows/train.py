@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simgan.arrays import Float32Array
 from simgan.bundle.manifest import DataFacts, Manifest, RegimeFacts
@@ -21,6 +21,9 @@ from simgan.recipe.recipe import Recipe
 from simgan.recipe.rules import GameRules
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
+
+if TYPE_CHECKING:
+    from simgan.gan.training import Trainer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ def train(
     device, seed, history = use_device(task.device), Seed(recipe.seed), task.history
     labels = task.regimes.one_hot() if task.regimes else None
     series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
-    trainer = _trainer(recipe.architecture, recipe.rules, recipe.training)
+    trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
     checkpoint = Checkpoint(task.checkpoint, _identity(recipe, task))
     training, stop = Training(trainer, series, seed, task.start), stop or Stop()
     with (
@@ -142,11 +145,13 @@ def train(
 
 
 @lru_cache(maxsize=1)
-def _trainer(blueprint: Blueprint, rules: GameRules, settings: TrainingSettings) -> Any:
+def _trainer(
+    blueprint: Blueprint, rules: GameRules, settings: TrainingSettings, assets: int
+) -> Trainer:
     """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
     from simgan.gan.training import Trainer
 
-    return Trainer(blueprint, rules, settings)
+    return Trainer(blueprint, rules, settings, assets)
 
 
 def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float]]]:

@@ -25,7 +25,7 @@ from simgan.gan import calibration, training  # noqa: E402
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import standardised  # noqa: E402
 from simgan.gan.architectures.standardised import Standardised  # noqa: E402
-from simgan.gan.calibration import Calibration  # noqa: E402
+from simgan.gan.calibration import MomentCalibration  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.recipe import Recipe, nested, overlaid  # noqa: E402
@@ -57,7 +57,7 @@ def quickly_traced() -> Iterator[None]:
         for owner, names in (
             (Adversarial, ("_step", "_run_in")),
             (WarmStart, ("_step",)),
-            (Calibration, ("_roll",)),
+            (MomentCalibration, ("_roll",)),
             (Standardised, ("_free_run",)),
         ):
             for name in names:

@@ -229,16 +229,16 @@ def test_paths_of_a_regime_are_those_that_were_trained(kind: str) -> None:
         found = runtime.in_regime(memory, paths, number)
         labels = np.broadcast_to(np.eye(3, dtype=np.float32)[number], (replicas, 8 // replicas, 3))
         expected = generator.in_regime(
-            runtime.by_replica(memory)[..., 0, :], runtime.by_replica(paths)[..., 0], labels
-        ).numpy()[..., None]
+            runtime.by_replica(memory), runtime.by_replica(paths), labels
+        ).numpy()
         np.testing.assert_allclose(found, runtime.by_path(expected, 8), rtol=1e-4, atol=1e-5)
         assert np.abs(found - paths).max() > 0.01
     unknown = generator.in_regime(
-        runtime.by_replica(memory)[..., 0, :],
-        runtime.by_replica(paths)[..., 0],
+        runtime.by_replica(memory),
+        runtime.by_replica(paths),
         np.zeros((replicas, 8 // replicas, 3), np.float32),
     )
-    np.testing.assert_array_equal(runtime.by_path(unknown.numpy()[..., None], 8), paths)
+    np.testing.assert_array_equal(runtime.by_path(unknown.numpy(), 8), paths)
 
 
 def test_a_convolution_has_no_regimes() -> None:

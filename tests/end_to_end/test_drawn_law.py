@@ -40,7 +40,7 @@ def trained() -> np.ndarray:
     generator.assign(bundle.weights)
     each = PART // blueprint.replicas
     memory = tf.constant(
-        np.broadcast_to(bundle.latest, (blueprint.replicas, each, blueprint.memory.width)).copy()
+        np.broadcast_to(bundle.latest, (blueprint.replicas, each, 1, blueprint.memory.width)).copy()
     )
     roll = tf.function(generator.roll, jit_compile=True)
     noise = tf.random.Generator.from_seed(12)

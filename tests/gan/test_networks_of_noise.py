@@ -18,8 +18,8 @@ tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
-from simgan.gan.architectures.base import Generator, Moments  # noqa: E402
-from simgan.gan.calibration import Calibration  # noqa: E402
+from simgan.gan.architectures.base import Generator, ReplicaMoments  # noqa: E402
+from simgan.gan.calibration import MomentCalibration  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.validation import Validation  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
@@ -39,8 +39,8 @@ def free_run(generator: Generator, days: int, paths: int) -> np.ndarray:
         .stream("latent")
         .standard_normal((days + 200, 1, paths, blueprint.latent), dtype=np.float32)
     )
-    memory = np.tile(blueprint.along(np.ones((100, 1), np.float32))[-1], (1, paths, 1))
-    return generator.roll(tf.constant(memory), tf.constant(noise))[0].numpy()[0, :, 200:]
+    memory = np.tile(blueprint.along(np.ones((100, 1), np.float32))[-1], (1, paths, 1, 1))
+    return generator.roll(tf.constant(memory), tf.constant(noise))[0].numpy()[0, :, 200:, 0]
 
 
 def test_every_architecture_but_the_default_is_examined() -> None:
@@ -52,7 +52,7 @@ def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str
     """Within four standard errors of means of 60,000 nearly independent days; before, they are elsewhere."""
     generator, log_returns = network(kind), made_history(1500).log_returns + 0.004
     series = TrainingSeries.of(log_returns, generator.blueprint, TrainingSettings())
-    wanted = Moments.of(series.scaled)
+    wanted = ReplicaMoments.of(series.scaled)
     before = free_run(generator, 100, 600)
     generator.estimate(series, len(series.scaled))
     found = free_run(generator, 100, 600)
@@ -64,7 +64,7 @@ def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_free_run_scales_with_the_gain(kind: str) -> None:
     """Shift, gain and what is remembered times three: the same days times three, so that a correction of the variance is exact."""
-    generator, history = network(kind), made_history(300).log_returns[:, 0].astype(np.float32)
+    generator, history = network(kind), made_history(300).log_returns.astype(np.float32)
     noise = tf.constant(
         Seed(3)
         .stream("latent")
@@ -75,13 +75,13 @@ def test_a_free_run_scales_with_the_gain(kind: str) -> None:
         generator.assign(
             made_weights(generator.blueprint) | {"shift": factor * 0.02, "gain": factor * 0.01}
         )
-        known = generator.blueprint.along(factor * history[:, None])[:, 0]
+        known = generator.blueprint.along(factor * history)
         memory = np.asarray(generator.along(tf.constant(known), tf.constant(factor * history)))[-1]
-        runs.append(generator.roll(tf.constant(np.tile(memory, (1, 20, 1))), noise)[0].numpy())
+        runs.append(generator.roll(tf.constant(np.tile(memory, (1, 20, 1, 1))), noise)[0].numpy())
     np.testing.assert_allclose(runs[1], 3 * runs[0], rtol=1e-3, atol=1e-4)
 
 
-def calibrated(weights: dict[str, Any]) -> tuple[Generator, Moments]:
+def calibrated(weights: dict[str, Any]) -> tuple[Generator, ReplicaMoments]:
     """An mlp that returns w_1 leaky(k_1 (z, q, n, m)) + w_2 leaky(k_2 (z, q, n, m)), and the moments it was calibrated to."""
     sizes = {"latent": 1, "hidden": (2,), "half_lives": (5.0,), "trends": (3.0,)}
     generator = ARCHITECTURES.load("mlp")(BLUEPRINTS.build("mlp", sizes), Seed(0))
@@ -89,8 +89,8 @@ def calibrated(weights: dict[str, Any]) -> tuple[Generator, Moments]:
     series = TrainingSeries.of(
         made_history(1500).log_returns, generator.blueprint, TrainingSettings()
     )
-    Calibration(generator).calibrate(Lesson(series, len(series.scaled), Seed(0), 0, {}))
-    return generator, Moments.of(series.scaled)
+    MomentCalibration(generator).calibrate(Lesson(series, len(series.scaled), Seed(0), 0, {}))
+    return generator, ReplicaMoments.of(series.scaled)
 
 
 def test_days_that_echo_those_before_are_corrected() -> None:
@@ -115,8 +115,8 @@ def test_days_that_never_settle_are_refused() -> None:
 def test_a_network_that_makes_one_number_is_refused(kind: str) -> None:
     with pytest.raises(TrainingDiverged, match="times the variance of the history"):
         network(kind).correct(
-            Moments(np.zeros(1), np.full(1, 1e-9)),
-            Moments(np.float64(0), np.float64(1)),
+            ReplicaMoments(np.zeros((1, 1)), np.full((1, 1), 1e-9)),
+            ReplicaMoments(np.zeros(1), np.ones(1)),
             np.empty(0, np.float32),
         )
 
@@ -141,7 +141,7 @@ def test_gradients_reach_every_weight_that_is_learned(kind: str) -> None:
     memory = (
         Seed(2)
         .stream("start-state")
-        .uniform(0.1, 0.9, (1, 64, generator.blueprint.width))
+        .uniform(0.1, 0.9, (1, 64, 1, generator.blueprint.width))
         .astype(np.float32)
     )
     with tf.GradientTape() as tape:
@@ -164,10 +164,10 @@ def test_tomorrow_is_drawn_from_the_law_that_is_rolled(kind: str) -> None:
     memories = (
         Seed(4)
         .stream("start-state")
-        .uniform(0.1, 0.9, (1, 3, generator.blueprint.width))
+        .uniform(0.1, 0.9, (1, 3, 1, generator.blueprint.width))
         .astype(np.float32)
     )
-    drawn = generator.tomorrow(tf.constant(memories), 2000).numpy()[0]
+    drawn = generator.tomorrow(tf.constant(memories), 2000).numpy()[0, ..., 0]
     assert drawn.shape == (3, 2000)
     if generator.blueprint.run_in:  # the same law for every day
         np.testing.assert_array_equal(drawn[0], drawn[2])
@@ -188,10 +188,10 @@ def test_tomorrow_is_drawn_from_the_law_that_is_rolled(kind: str) -> None:
 
 def test_a_recurrent_state_after_a_window_is_that_along_a_history() -> None:
     generator = network("recurrent")
-    days = Seed(6).stream("baseline").standard_normal(40).astype(np.float32)
-    states = generator.along(tf.zeros((41, 6)), tf.constant(days)).numpy()
-    after = generator.after(tf.zeros((1, 1, 6)), tf.constant(days[None, None])).numpy()
-    assert states.shape == (41, 6) and not states[0].any()
+    days = Seed(6).stream("baseline").standard_normal((40, 1)).astype(np.float32)
+    states = generator.along(tf.zeros((41, 1, 6)), tf.constant(days)).numpy()
+    after = generator.after(tf.zeros((1, 1, 1, 6)), tf.constant(days[None, None])).numpy()
+    assert states.shape == (41, 1, 6) and not states[0].any()
     np.testing.assert_allclose(after[0, 0], states[-1], rtol=1e-5, atol=1e-6)
     assert np.abs(states).max() < 1
 
@@ -205,7 +205,7 @@ def test_validation_knows_what_a_recurrent_state_has_read() -> None:
     scores = []
     for history in (log_returns, other):
         series = TrainingSeries.of(log_returns, generator.blueprint, TrainingSettings())
-        scaled = series.scaling.apply(history)[:, 0].astype(np.float32)
+        scaled = series.scaling.apply(history).astype(np.float32)
         scores.append(Validation(generator, replace(series, scaled=scaled)).candidate(0).scores)
     assert scores[0][0] != scores[1][0]
     assert scores[0][-1] == pytest.approx(scores[1][-1], rel=1e-3)  # it forgets

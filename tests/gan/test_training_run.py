@@ -27,12 +27,11 @@ from simgan import files  # noqa: E402
 from simgan.gan import calibration, checkpoint  # noqa: E402
 from simgan.gan.checkpoint import Checkpoint, TrainingState  # noqa: E402
 from simgan.gan.event_files import with_event_files  # noqa: E402
-from simgan.gan.monitors import refuse_bad_losses, refuse_bad_paths  # noqa: E402
+from simgan.gan.monitors import WindowMonitor, refuse_bad_losses, refuse_bad_paths  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.training import Trained, Trainer, Training  # noqa: E402
 from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
-from simgan.gan.window_monitor import WindowMonitor  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.rules import GameRules  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
@@ -117,7 +116,7 @@ def test_a_look_at_free_paths_leaves_no_trace(trainer: Trainer, uninterrupted: T
     players = trainer.adversarial
     before = [np.array(variable.numpy()) for variable in players.variables()]
     windows = players.free_windows(4)
-    assert windows.shape[1] == SETTINGS.past + SETTINGS.ahead and np.isfinite(windows).all()
+    assert windows.shape[1:] == (SETTINGS.past + SETTINGS.ahead, 1) and np.isfinite(windows).all()
     for kept, variable in zip(before, players.variables(), strict=True):
         np.testing.assert_array_equal(kept, variable.numpy())
     np.testing.assert_array_equal(windows, players.free_windows(4))
@@ -271,7 +270,7 @@ def test_a_loss_that_is_not_a_number_stops_training(
     tmp_path: Path, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        WarmStart, "step", lambda self, number: (float("nan") if number == 3 else 0.6,)
+        WarmStart, "step", lambda self, number: {"loss": float("nan") if number == 3 else 0.6}
     )
     with pytest.raises(
         TrainingDiverged,
@@ -283,11 +282,11 @@ def test_a_loss_that_is_not_a_number_stops_training(
 @pytest.mark.parametrize("losses", [(float("nan"),), (0.7, float("inf")), (1e6,)])
 def test_bad_losses_stop_training(losses: tuple[float, ...]) -> None:
     with pytest.raises(TrainingDiverged, match="step 12"):
-        refuse_bad_losses("adversarial", 12, losses, (0.69,))
+        refuse_bad_losses("adversarial", 12, dict(zip("ab", losses, strict=False)), {"a": 0.69})
 
 
 def test_good_losses_do_not() -> None:
-    refuse_bad_losses("adversarial", 12, (0.69, -3.0), ())
+    refuse_bad_losses("adversarial", 12, {"critic loss": 0.69, "generator loss": -3.0}, {})
 
 
 @pytest.mark.parametrize(

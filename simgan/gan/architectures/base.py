@@ -1,11 +1,11 @@
-"""The contract of a generator: what training asks of it."""
+"""The contract of a generator, and the volatility memory inside compiled steps."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -14,41 +14,42 @@ import tensorflow as tf
 from simgan.arrays import Float32Array, FloatArray
 from simgan.errors import TrainingDiverged
 from simgan.gan.innovations import Innovations
-from simgan.gan.phase import NoWarmStart, Phase
-from simgan.gan.series import TrainingSeries
+from simgan.gan.series import Lesson, Phase, TrainingSeries
+from simgan.market.memory import Memory
 from simgan.recipe.blueprints.base import LEVEL_FLOOR
+from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
 
-Tensor = Any
-_SETTLED_VARIANCE, _SETTLED_MEAN = (
-    2.0,
-    0.25,
-)  # most that a corrected free run may be off: by this factor, by so many standard deviations
+_SETTLED_VARIANCE = 2.0  # largest factor by which the variance of a corrected free run may be off
+_SETTLED_MEAN = 0.25  # largest distance of its mean, in standard deviations
+_TINY = 1e-12  # keeps the gradient of a root at zero finite
+_REMEDY = "so no model was saved; try another --seed or a smaller --set rate"
 
 
 @dataclass(frozen=True)
-class Moments:
-    """Mean and variance of scaled returns of each replica, both (R,) or numbers."""
+class ReplicaMoments:
+    """Mean and variance of scaled returns, (R, assets) of free runs or (assets,) of a sample."""
 
     mean: FloatArray
     variance: FloatArray
 
     @classmethod
-    def of(cls, scaled: Float32Array) -> Moments:
-        """Those of a sample (days,)."""
-        values = scaled.astype(np.float64)
-        return cls(values.mean(), values.var())
+    def of(cls, scaled: Float32Array) -> ReplicaMoments:
+        """Return the moments of a sample (days, assets)."""
+        values = np.ascontiguousarray(scaled.T).astype(np.float64)
+        return cls(values.mean(axis=-1), values.var(axis=-1))
 
 
 class Generator(keras.Model):
-    """Memory and noise → scaled returns, for all replicas at once; weights by the names of the blueprint in `table`."""
+    """Memory and noise → scaled returns, for all replicas at once.
 
-    plausible: ClassVar[
-        tuple[float, float]
-    ]  # free-running variance in units of the sample's, before it is corrected
+    `table` holds the weights by the names of the blueprint. All assets share them.
+    """
 
-    def __init__(self, blueprint: Any, seed: Seed) -> None:
+    plausible: ClassVar[tuple[float, float]]  # uncorrected variance, in units of the sample's
+
+    def __init__(self, blueprint: Tensor, seed: Seed) -> None:
         super().__init__(name="generator")
         self.blueprint = blueprint
         self.table = {
@@ -62,46 +63,86 @@ class Generator(keras.Model):
         }
         self.assign(self.fresh(seed))
 
+    @property
+    def replicas(self) -> int:
+        """Number R of models in the mixture."""
+        return int(self.blueprint.replicas)
+
     @abstractmethod
-    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
-        """Weight to begin with."""
+    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
+        """Return the first value of a weight."""
 
     @abstractmethod
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Run freely: memory (R, paths, W), normals (steps, R, paths, latent) → paths (R, paths, steps) and the memory after them."""
+        """Run freely.
+
+        Parameters
+        ----------
+        memory : tensor of shape (R, paths, assets, W)
+        noise : tensor of shape (steps, R, paths, latent)
+            Normals. The last axis holds those of all assets, one asset after the other.
+
+        Returns
+        -------
+        paths : tensor of shape (R, paths, steps, assets)
+        memory : tensor of shape (R, paths, assets, W)
+            The memory after the last step.
+        """
 
     @abstractmethod
     def estimate(self, series: TrainingSeries, days: int) -> Innovations | None:
-        """Set from the first days of a series what no critic sets; return what was estimated with an interval."""
+        """Set the estimated weights from the first days. Return those with intervals."""
 
     @abstractmethod
-    def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
-        """Bring free-running paths from the moments that were found to those wanted; return their memories (R, paths, W) after that."""
+    def correct(
+        self, found: ReplicaMoments, wanted: ReplicaMoments, pool: Float32Array
+    ) -> Float32Array:
+        """Move free-running paths from the found moments to the wanted ones.
+
+        Returns
+        -------
+        array of shape (R, paths, assets, W)
+            The pool as it is after the correction.
+        """
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:
-        """Memory (R, paths, W) after real days (R, paths, days), of which `memory` already holds what depends on no weight."""
+        """Return the memory after real days (R, paths, days, assets).
+
+        `memory` (R, paths, assets, W) already holds everything that depends on no weight.
+        """
         return memory
 
     def in_regime(self, memory: Tensor, scaled: Tensor, labels: Tensor) -> Tensor:
-        """Paths (R, paths, steps) after memories (R, paths, W) as they are under one-hot labels (R, paths, regimes); unknown: as they are.
+        """Return paths (R, paths, steps, assets) under one-hot labels (R, paths, regimes).
 
-        The formula is that of `simgan.recipe.blueprints.base`.
+        Paths without a label stay the same. The memories (R, paths, assets, W) stand before the
+        paths. The formula is that of `simgan.recipe.blueprints.base`.
         """
-        shift, scale, slope = tf.unstack(tf.einsum("rpk,rke->erp", labels, self.table["regime"]))
-        sizes = 0.5 * tf.math.log(self.levels(memory, scaled) + LEVEL_FLOOR)  # (R, paths, steps)
-        return shift[..., None] + tf.exp(scale[..., None] + slope[..., None] * sizes) * scaled
+        effects = tf.einsum("rpk,rke->erp", labels, self.table["regime"])
+        shift, scale, slope = (effect[..., None, None] for effect in tf.unstack(effects))
+        sizes = 0.5 * tf.math.log(self.levels(memory, scaled) + LEVEL_FLOOR)
+        return shift + tf.exp(scale + slope * sizes) * scaled
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        """Variance that is remembered before each day of paths (R, paths, steps), from memories (R, paths, W) on; by default 1."""
+        """Return the remembered variance before each day of paths, 1 by default.
+
+        Memories have shape (R, paths, assets, W), paths and levels (R, paths, steps, assets).
+        """
         return tf.ones_like(scaled)
 
     def along(self, known: Tensor, scaled: Tensor) -> Tensor:
-        """Memory (days + 1, W) along a history of scaled returns (days,), of which `known` is what depends on no weight."""
+        """Return the memories (days + 1, assets, W) along a history (days, assets).
+
+        `known` is the part of them that depends on no weight.
+        """
         return known
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
-        """Draws (R, days, count) of the day after each memory (R, days, W), by the same noise for each day."""
-        days, replicas = memories.shape[1], self.blueprint.replicas
+        """Return draws (R, days, count, assets) of the day after each memory.
+
+        The memories have shape (R, days, assets, W). Each day has the same noise.
+        """
+        days, replicas, assets = memories.shape[1], self.replicas, memories.shape[2]
         noise = (
             Seed(0)
             .stream("validation")
@@ -110,17 +151,16 @@ class Generator(keras.Model):
         each = tf.reshape(
             tf.tile(tf.constant(noise), (1, 1, days, 1, 1)), (1, replicas, days * count, -1)
         )
-        return tf.reshape(
-            self.roll(tf.repeat(memories, count, 1), each)[0], (replicas, days, count)
-        )
+        drawn = self.roll(tf.repeat(memories, count, 1), each)[0]
+        return tf.reshape(drawn, (replicas, days, count, assets))
 
     def warm_start(self, settings: TrainingSettings) -> Phase:
-        """What it learns from before any critic: by default nothing."""
+        """Return the phase before the critic. By default it learns nothing."""
         return NoWarmStart(self)
 
     @property
     def begins_at_random(self) -> bool:
-        """Whether nothing is learned before the critic: the architecture has no warm start of its own."""
+        """Whether the critic is the first to train the weights, without a warm start."""
         return type(self).warm_start is Generator.warm_start
 
     def refuse_implausible(self, ratio: FloatArray) -> None:
@@ -129,41 +169,37 @@ class Generator(keras.Model):
         Raises
         ------
         TrainingDiverged
-            The free-running variance is far from the sample's: the recursion is close to unstable, or the generator has collapsed.
+            The free-running variance is far from the sample's. The recursion is close to unstable,
+            or the generator has collapsed.
         """
         low, high = self.plausible
         if not (low < np.min(ratio) and np.max(ratio) < high):
             raise TrainingDiverged(
-                f"free-running paths have {np.max(ratio):.3g} times the variance of the history, so no model was saved; "
-                "try another --seed or a smaller --set rate"
+                f"free-running paths have {np.max(ratio):.3g} times the variance of the history, "
+                f"{_REMEDY}"
             )
 
-    def refuse_unsettled(self, found: Moments, wanted: Moments) -> None:
-        """Stop where free runs do not have the moments they were corrected to: they are not of one kind, or change for ever.
+    def refuse_unsettled(self, found: ReplicaMoments, wanted: ReplicaMoments) -> None:
+        """Stop where corrected free runs do not have the moments they were corrected to.
 
         Raises
         ------
         TrainingDiverged
             Names both moments.
         """
-        ratio, off = (
-            found.variance / wanted.variance,
-            np.abs(found.mean - wanted.mean) / np.sqrt(wanted.variance),
-        )
-        if not (
-            np.min(ratio) > 1 / _SETTLED_VARIANCE
-            and np.max(ratio) < _SETTLED_VARIANCE
-            and np.max(off) < _SETTLED_MEAN
-        ):
-            worst = ratio[np.argmax(np.abs(np.log(ratio)))]
+        ratio = found.variance / wanted.variance
+        off = np.abs(found.mean - wanted.mean) / np.sqrt(wanted.variance)
+        low, high = 1 / _SETTLED_VARIANCE, _SETTLED_VARIANCE
+        if not (np.min(ratio) > low and np.max(ratio) < high and np.max(off) < _SETTLED_MEAN):
+            worst = ratio.flat[np.argmax(np.abs(np.log(ratio)))]
             raise TrainingDiverged(
-                f"free-running paths do not settle: corrected to the moments of the history, they have {worst:.3g} "
-                f"times its variance, and a mean {np.max(off):.3g} standard deviations away, so no model was saved; "
-                "try another --seed or a smaller --set rate"
+                "free-running paths do not settle: corrected to the moments of the history, they "
+                f"have {worst:.3g} times its variance, and a mean {np.max(off):.3g} standard "
+                f"deviations away, {_REMEDY}"
             )
 
     def fresh(self, seed: Seed) -> dict[str, Float32Array]:
-        """Return weights to begin with, by name."""
+        """Return the first weights by name."""
         shapes, every = self.blueprint.network().items(), self.blueprint.shapes()
         return {
             name: np.asarray(
@@ -180,18 +216,101 @@ class Generator(keras.Model):
         }
 
     def of_history(self, memories: Tensor) -> Tensor:
-        """The memories (days, W) of a history as every replica sees them, (R, days, W)."""
-        return tf.tile(memories[None], (self.blueprint.replicas, 1, 1))
+        """Return memories (days, assets, W) for each replica, (R, days, assets, W)."""
+        return tf.tile(memories[None], (self.replicas, 1, 1, 1))
 
     def values(self) -> dict[str, Float32Array]:
-        """Copy of all weights by name."""
+        """Return a copy of all weights by name."""
         return {name: np.asarray(variable.numpy()) for name, variable in self.table.items()}
 
     def estimates(self) -> dict[str, Float32Array]:
-        """Copy of the weights that estimators set."""
+        """Return a copy of the estimated weights."""
         return {name: np.asarray(self.table[name].numpy()) for name in self.blueprint.estimated}
 
     def assign(self, values: Mapping[str, Float32Array]) -> None:
         """Set weights by name."""
         for name, value in values.items():
             self.table[name].assign(value)
+
+
+class NoWarmStart:
+    """A phase in which nothing is learned: the critic begins with a fresh generator."""
+
+    name = "warm start"
+    steps = 0
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+
+    def begin(self, lesson: Lesson) -> None:
+        self._generator.assign(lesson.start)
+
+    def variables(self) -> list[tf.Variable]:
+        return []
+
+    def step(self, number: int) -> dict[str, float]:
+        return {}
+
+    def finish(self) -> None:
+        return
+
+
+def rows(values: Tensor) -> Tensor:
+    """Return (R, paths, assets, …) as (R, paths · assets, …). To many formulas both are alike."""
+    return tf.reshape(
+        values, (values.shape[0], values.shape[1] * values.shape[2], *values.shape[3:])
+    )
+
+
+def stacked(days: Tensor, assets: int) -> Tensor:
+    """Return days (steps, R, paths · assets) as paths (R, paths, steps, assets)."""
+    steps, replicas, _ = days.shape
+    return tf.transpose(tf.reshape(days, (steps, replicas, -1, assets)), (1, 2, 0, 3))
+
+
+class VolatilityMemory:
+    """The memory of `simgan.market.memory` with constants that are tensors."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._kinds = len(memory.half_lives), len(memory.trends)
+        self._guard, self._squares, self._fast = memory.guard, memory.squares, memory.fast
+        self._decay = tf.constant(memory.decay)  # (W,)
+        self._trend_scale = tf.constant(memory.trend_scale)  # (J,)
+
+    def squares(self, memory: Tensor) -> Tensor:
+        """Return the part (…, 2K) of a memory that holds squares."""
+        return memory[..., : self._squares]
+
+    def trends(self, memory: Tensor) -> Tensor:
+        """Return m / c, the part (…, J) with signed returns, in standard deviations."""
+        return memory[..., self._squares :] / self._trend_scale
+
+    def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        """Return the mean of the faster half of the q_k before each day of paths.
+
+        The shapes are those of `Generator.levels`.
+        """
+        replicas, paths, steps, assets = scaled.shape
+        days = tf.reshape(tf.transpose(scaled, (2, 0, 1, 3)), (steps, replicas, paths * assets))
+        found = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths * assets))
+
+        def body(t: Tensor, memory: Tensor, found: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            level = tf.reduce_mean(memory[..., : self._fast], -1)
+            return t + 1, self.next(memory, days[t]), found.write(t, level)
+
+        _, _, found = tf.while_loop(
+            lambda t, *_: t < steps, body, (0, rows(memory), found), maximum_iterations=steps
+        )
+        return stacked(found.stack(), assets)
+
+    def next(self, memory: Tensor, scaled: Tensor) -> Tensor:
+        """Return the memory (…, W) after one more scaled return (…)."""
+        count, trends = self._kinds
+        guard = self._guard * tf.reduce_mean(memory[..., count // 2 : count], -1)
+        news = tf.minimum(scaled * scaled, guard)[..., None]
+        fallen = 2.0 * news * tf.cast(scaled < 0, tf.float32)[..., None]
+        signed = tf.sign(scaled)[..., None] * tf.sqrt(news + _TINY)
+        arriving = tf.concat(
+            [news * tf.ones(count), fallen * tf.ones(count), signed * tf.ones(trends)], -1
+        )
+        return self._decay * memory + (1.0 - self._decay) * arriving

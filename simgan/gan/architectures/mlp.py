@@ -1,21 +1,19 @@
-"""The multi-layer perceptron as a Keras model; `simgan.recipe.blueprints.mlp` has its formula."""
+"""The multi-layer perceptron as a Keras model. Its formulas stand with its blueprint."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import Moments
-from simgan.gan.architectures.remembering import Remembering
+from simgan.gan.architectures.base import ReplicaMoments, VolatilityMemory
 from simgan.gan.architectures.standardised import Autoregressive, dense
 from simgan.recipe.blueprints.mlp import MEMORY_FLOOR, PIECES, Mlp
+from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 
-Tensor = Any
 _QUIET = 0.1
 
 
@@ -24,13 +22,16 @@ class MlpGenerator(Autoregressive):
 
     def __init__(self, blueprint: Mlp, seed: Seed) -> None:
         super().__init__(blueprint, seed)
-        self._remembering = Remembering(blueprint.memory)
+        self._volatility = VolatilityMemory(blueprint.memory)
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        return self._remembering.levels(memory, scaled)
+        return self._volatility.levels(memory, scaled)
 
-    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
-        """Nearly silent about the past: returns that are almost independent have moments that can be set."""
+    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
+        """Weights that read little of the past.
+
+        Almost independent returns have moments that can be set.
+        """
         value = super().start_value(name, shape, rng)
         if name == "kernel_0":
             value[self.blueprint.latent :] *= _QUIET
@@ -38,8 +39,8 @@ class MlpGenerator(Autoregressive):
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
         gain = self.table["gain"]
-        squares = 0.5 * tf.math.log(self._remembering.squares(memory) / gain**2 + MEMORY_FLOOR)
-        hidden = tf.concat([noise, squares, tf.asinh(self._remembering.trends(memory) / gain)], -1)
+        squares = 0.5 * tf.math.log(self._volatility.squares(memory) / gain**2 + MEMORY_FLOOR)
+        hidden = tf.concat([noise, squares, tf.asinh(self._volatility.trends(memory) / gain)], -1)
         for number in range(len(self.blueprint.hidden)):
             hidden = self._activated(
                 dense(hidden, self.table[f"kernel_{number}"], self.table[f"bias_{number}"])
@@ -47,13 +48,15 @@ class MlpGenerator(Autoregressive):
         return dense(hidden, self.table["kernel_out"][:, None], self.table["bias_out"])[..., 0]
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        return self._remembering.next(memory, scaled)
+        return self._volatility.next(memory, scaled)
 
-    def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
-        """As every network; what is remembered has the new variance too, and the run goes on where it stood."""
-        rescaled: Float32Array = self.blueprint.memory.rescaled(
-            super().correct(found, wanted, pool), wanted.variance / found.variance[0]
-        )
+    def correct(
+        self, found: ReplicaMoments, wanted: ReplicaMoments, pool: Float32Array
+    ) -> Float32Array:
+        """Correct as every network. The memories get the new variance, so the run continues."""
+        pool = super().correct(found, wanted, pool)
+        factor = wanted.variance / found.variance[0]
+        rescaled: Float32Array = self.blueprint.memory.rescaled(pool, factor[:, None])
         return rescaled
 
     def _activated(self, values: Tensor) -> Tensor:

@@ -1,14 +1,11 @@
-"""The recurrent generator as a Keras model; `simgan.recipe.blueprints.recurrent` has its formulas."""
+"""The recurrent generator as a Keras model. Its formulas stand with its blueprint."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import tensorflow as tf
 
 from simgan.gan.architectures.standardised import Autoregressive, dense
-
-Tensor = Any
+from simgan.recipe.tensors import Tensor
 
 
 class RecurrentGenerator(Autoregressive):
@@ -33,11 +30,11 @@ class RecurrentGenerator(Autoregressive):
         return (1.0 - update) * memory + update * candidate
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:
-        """Read the days (R, paths, days), from a state of zeros."""
+        """Read the days, from a state of zeros."""
         days = past.shape[2]
         found = tf.while_loop(
             lambda t, _: t < days,
-            lambda t, state: (t + 1, self.remember(state, past[..., t])),
+            lambda t, state: (t + 1, self.remember(state, past[:, :, t])),
             (0, memory),
             maximum_iterations=days,
         )
@@ -45,7 +42,5 @@ class RecurrentGenerator(Autoregressive):
 
     @tf.function
     def along(self, known: Tensor, scaled: Tensor) -> Tensor:
-        later = tf.scan(
-            lambda state, day: self.remember(state, day[None]), scaled, known[:1]
-        )  # (days, 1, units)
-        return tf.concat([known[:1], later[:, 0]], 0)
+        later = tf.scan(self.remember, scaled, known[0])  # (days, assets, units)
+        return tf.concat([known[:1], later], 0)

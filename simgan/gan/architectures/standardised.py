@@ -1,43 +1,43 @@
-"""Generators whose returns are brought to the moments of the sample by a shift and a gain."""
+"""Generators whose returns get the moments of the sample by a shift and a gain."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import Generator, Moments
+from simgan.gan.architectures.base import Generator, ReplicaMoments, rows, stacked
 from simgan.gan.noise import normal
 from simgan.gan.series import TrainingSeries
+from simgan.recipe.tensors import Tensor
 
-Tensor = Any
-_PATHS, _RUN_IN, _MEASURED, _ROUNDS = (
-    512,
-    100,
-    200,
-    3,
-)  # of the free runs that set shift and gain, in days
+# Free runs that set shift and gain, in days.
+_PATHS, _RUN_IN, _MEASURED, _ROUNDS = 512, 100, 200, 3
 
 
 def dense(values: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """W x + b for each of the last axis: (…, inputs) → (…, outputs). One product of matrices: XLA is slow at many small ones."""
+    """Return W x + b for each of the last axis: (…, inputs) → (…, outputs).
+
+    It is one product of matrices, because XLA is slow at many small ones.
+    """
     product = tf.reshape(values, (-1, kernel.shape[0])) @ kernel
     return tf.reshape(product, (*values.shape[:-1], kernel.shape[1])) + bias
 
 
 class Standardised(Generator):
-    """r = a + b y: the network gives y, and a and b are set so that free-running paths have the sample's mean and variance."""
+    """r = a + b y with y from a network.
+
+    Shift a and gain b give free-running paths the sample's mean and variance.
+    """
 
     plausible = (1e-4, 1e4)
 
     def standardised(self, output: Tensor) -> Tensor:
-        """A + b y."""
+        """Return a + b y."""
         return self.table["shift"] + self.table["gain"] * output
 
-    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
-        """Weights by He et al. (2015), no biases, a gain of one; what has another start says so before."""
+    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
+        """Weights by He et al. (2015), biases of zero, a gain of one."""
         if name == "gain":
             return 1.0
         if not shape or name == "shift" or "bias" in name:
@@ -46,31 +46,36 @@ class Standardised(Generator):
         return np.sqrt(2.0 / fan_in) * rng.standard_normal(shape)
 
     def estimate(self, series: TrainingSeries, days: int) -> None:
-        """Set shift and gain by short free runs from days of the history, with the same noise for every generator."""
-        wanted = Moments.of(series.scaled[:days])
-        memory = tf.constant(
-            series.memories[np.linspace(series.first_day, days - 1, _PATHS).astype(int)][None]
-        )
+        """Set shift and gain by short free runs from days of the history.
+
+        Every generator gets the same noise.
+        """
+        wanted = ReplicaMoments.of(series.scaled[:days])
+        starts = np.linspace(series.first_day, days - 1, _PATHS).astype(int)
+        memory = tf.constant(series.memories[starts][None])
         for number in range(_ROUNDS):
             paths, memory = self._free_run(memory, tf.constant([0, number]))
-            values = paths.numpy()[..., _RUN_IN:].astype(np.float64)
-            memory = tf.constant(
-                self.correct(
-                    Moments(values.mean(axis=(1, 2)), values.var(axis=(1, 2))),
-                    wanted,
-                    memory.numpy(),
-                )
-            )
+            values = np.moveaxis(paths.numpy(), -1, 1)[..., _RUN_IN:].astype(np.float64)
+            shape = values.shape[:2]  # replicas, assets
+            values = values.reshape(-1, *values.shape[2:])
+            mean, variance = values.mean(axis=(1, 2)), values.var(axis=(1, 2))
+            found = ReplicaMoments(mean.reshape(shape), variance.reshape(shape))
+            memory = tf.constant(self.correct(found, wanted, memory.numpy()))
 
-    def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
-        """Exact for the variance; for the mean only where returns do not act on later ones: there are several rounds."""
-        ratio = found.variance[0] / wanted.variance
+    def correct(
+        self, found: ReplicaMoments, wanted: ReplicaMoments, pool: Float32Array
+    ) -> Float32Array:
+        """Correct shift and gain.
+
+        The variance becomes exact. The mean does so only where returns do not act on later ones,
+        hence several rounds.
+        """
+        ratio = (found.variance[0] / wanted.variance).mean()
         self.refuse_implausible(ratio)
         shift, gain = float(self.table["shift"]), float(self.table["gain"])
         changed = gain / np.sqrt(ratio)
-        self.assign(
-            {"shift": wanted.mean - changed * (found.mean[0] - shift) / gain, "gain": changed}
-        )
+        moved = (wanted.mean - changed * (found.mean[0] - shift) / gain).mean()
+        self.assign({"shift": moved, "gain": changed})
         return pool
 
     @tf.function(jit_compile=True)
@@ -83,27 +88,30 @@ class Standardised(Generator):
 class Autoregressive(Standardised):
     """A generator that makes a day from the memory before it, and the memory from the day.
 
-    Its network sees the days before in units of the gain, so that free runs scale with the gain exactly. Had it seen them as they are, a
-    gain that is a little too small would make days that are remembered as calm, and so calmer days: corrections overshoot, and diverge.
+    Its network reads earlier days in units of the gain, so that free runs scale with the gain
+    exactly. Otherwise a gain slightly too small would make days that are remembered as calm, which
+    make still calmer days. Corrections would overshoot and diverge.
     """
 
     def output(self, memory: Tensor, noise: Tensor) -> Tensor:
-        """The network's y (R, paths) of the day after memory (R, paths, W) from normals (R, paths, latent)."""
+        """Return y (R, n) of the day after memories (R, n, W) from normals (R, n, latent)."""
         raise NotImplementedError
 
     def remember(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        """Memory (…, W) after one more scaled return (…)."""
+        """Return the memory (…, W) after one more scaled return (…)."""
         raise NotImplementedError
 
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         steps, replicas, paths, _ = noise.shape
-        out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
+        shape, assets = memory.shape, memory.shape[2]
+        normals = tf.reshape(noise, (steps, replicas, paths * assets, -1))
+        out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths * assets))
 
-        def body(t: Tensor, memory: Tensor, out: Any) -> tuple[Tensor, Tensor, Any]:
-            scaled = self.standardised(self.output(memory, noise[t]))
+        def body(t: Tensor, memory: Tensor, out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            scaled = self.standardised(self.output(memory, normals[t]))
             return t + 1, self.remember(memory, scaled), out.write(t, scaled)
 
         _, memory, out = tf.while_loop(
-            lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps
+            lambda t, *_: t < steps, body, (0, rows(memory), out), maximum_iterations=steps
         )
-        return tf.transpose(out.stack(), (1, 2, 0)), memory
+        return stacked(out.stack(), assets), tf.reshape(memory, shape)

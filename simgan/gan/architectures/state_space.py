@@ -1,69 +1,82 @@
-"""The state-space generator as a Keras model; `simgan.recipe.blueprints.state_space` has its formulas."""
+"""The state-space generator as a Keras model. Its formulas stand with its blueprint."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import Generator, Moments
-from simgan.gan.architectures.remembering import Remembering
-from simgan.gan.innovations import Innovations, set_innovations
-from simgan.gan.phase import Phase
-from simgan.gan.series import TrainingSeries
+from simgan.gan.architectures.base import (
+    Generator,
+    ReplicaMoments,
+    VolatilityMemory,
+    rows,
+    stacked,
+)
+from simgan.gan.innovations import Innovations, estimate
+from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
+from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed
-
-Tensor = Any
 
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
 class StateSpaceGenerator(Generator):
-    """G(z, memory) → the next scaled return of each replica, and its roll-out over many days."""
+    """G(z, memory) → the next scaled return of each replica, day after day."""
 
     plausible = (0.2, 5.0)
 
     def __init__(self, blueprint: StateSpace, seed: Seed) -> None:
         super().__init__(blueprint, seed)
-        self._remembering = Remembering(blueprint.memory)
+        self._volatility = VolatilityMemory(blueprint.memory)
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        return self._remembering.levels(memory, scaled)
+        return self._volatility.levels(memory, scaled)
 
-    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
         """A multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
         return _start_value(name, shape, rng)
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the next scaled returns (R, paths) from memory (R, paths, W) and normal scores (R, paths)."""
+        """Return the next scaled returns (R, paths) of one asset.
+
+        The inputs are a memory (R, paths, W) and normal scores (R, paths).
+        """
         memory, normal = inputs
-        return self.location(memory) + self.spread(memory) * self.innovation(normal)
+        return self._location(memory) + self._spread(memory) * self.innovation(normal)
 
     def location(self, memory: Tensor) -> Tensor:
-        """μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
-        return self.table["drift"][:, None] + self.trend(memory)
+        """Return μ + Σ φ m / c (R, paths, assets) after memories (R, paths, assets, W)."""
+        return tf.reshape(self._location(rows(memory)), memory.shape[:3])
 
     def trend(self, memory: Tensor) -> Tensor:
-        """Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
-        return tf.einsum("rpj,rj->rp", self._remembering.trends(memory), self.table["trend"])
+        """Return Σ φ m / c (R, paths, assets) after memories (R, paths, assets, W)."""
+        return tf.reshape(self._trend(rows(memory)), memory.shape[:3])
 
     def spread(self, memory: Tensor) -> Tensor:
-        """σ (R, paths) of the day after a memory (R, paths, W)."""
+        """Return σ (R, paths, assets) after memories (R, paths, assets, W)."""
+        return tf.reshape(self._spread(rows(memory)), memory.shape[:3])
+
+    def _location(self, memory: Tensor) -> Tensor:
+        """Return μ + Σ φ m / c (R, n) after memories (R, n, W)."""
+        return self.table["drift"][:, None] + self._trend(memory)
+
+    def _trend(self, memory: Tensor) -> Tensor:
+        return tf.einsum("rpj,rj->rp", self._volatility.trends(memory), self.table["trend"])
+
+    def _spread(self, memory: Tensor) -> Tensor:
+        """Return σ (R, n) after memories (R, n, W)."""
         w = self.table
-        shares, memory = tf.nn.softmax(w["mix"]), self._remembering.squares(memory)
+        shares, memory = tf.nn.softmax(w["mix"]), self._volatility.squares(memory)
         variance = shares[:, :1] * w["long_run"][:, None] + tf.einsum(
             "rpk,rk->rp", memory, shares[:, 1:]
         )
         level = variance[..., None]
-        ratios = 0.5 * tf.math.log(
-            (memory + RATIO_FLOOR * level) / level
-        )  # (R, paths, 2K), free of scale
+        ratios = 0.5 * tf.math.log((memory + RATIO_FLOOR * level) / level)  # (R, n, 2K)
         hidden = tf.nn.leaky_relu(
             ratios @ w["volatility_in"] + w["volatility_in_bias"][:, None], 0.2
         )
@@ -76,7 +89,7 @@ class StateSpaceGenerator(Generator):
         return soft_minimum(wild, self.blueprint.ceiling * w["long_run"][:, None])
 
     def innovation(self, normal: Tensor) -> Tensor:
-        """Q(z) for normal scores (R, n)."""
+        """Return Q(z) for normal scores (R, n)."""
         knots, body, tails = (self.table[name] for name in ("knots", "body", "tails"))
         top = knots[-1]
         place = (tf.clip_by_value(normal, -top, top) + top) / (knots[1] - knots[0])
@@ -91,55 +104,74 @@ class StateSpaceGenerator(Generator):
         return inside + above - below
 
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        steps, replicas, paths, _ = noise.shape
-        scores = tf.reshape(tf.transpose(noise[..., 0], (1, 0, 2)), (replicas, steps * paths))
-        news = tf.transpose(
-            tf.reshape(self.innovation(scores), (replicas, steps, paths)), (1, 0, 2)
-        )
-        out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, paths))
+        steps, replicas, _, _ = noise.shape
+        shape, assets = memory.shape, memory.shape[2]
+        memory = rows(memory)
+        n = memory.shape[1]  # paths of all assets
+        scores = tf.reshape(noise, (steps, replicas, n))
+        scores = tf.reshape(tf.transpose(scores, (1, 0, 2)), (replicas, steps * n))
+        news = tf.transpose(tf.reshape(self.innovation(scores), (replicas, steps, n)), (1, 0, 2))
+        out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, n))
 
-        def body(t: Tensor, memory: Tensor, out: Any) -> tuple[Tensor, Tensor, Any]:
-            scaled = self.location(memory) + self.spread(memory) * news[t]
-            return t + 1, self._remembering.next(memory, scaled), out.write(t, scaled)
+        def body(t: Tensor, memory: Tensor, out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            scaled = self._location(memory) + self._spread(memory) * news[t]
+            return t + 1, self._volatility.next(memory, scaled), out.write(t, scaled)
 
         _, memory, out = tf.while_loop(
             lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps
         )
-        return tf.transpose(out.stack(), (1, 2, 0)), memory
+        return stacked(out.stack(), assets), tf.reshape(memory, shape)
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
-        """The law of each day at evenly spaced probabilities: no noise comes between two generators."""
+        """Return the law of each day at evenly spaced probabilities.
+
+        So no noise disturbs the comparison of two generators.
+        """
         scores = norm.ppf((np.arange(count) + 0.5) / count).astype(np.float32)
-        law = self.innovation(tf.tile(tf.constant(scores)[None], (self.blueprint.replicas, 1)))[
-            :, None
-        ]
-        return self.location(memories)[..., None] + self.spread(memories)[..., None] * law
+        law = self.innovation(tf.tile(tf.constant(scores)[None], (self.replicas, 1)))
+        law = law[:, None, :, None]  # (R, 1, count, 1)
+        return self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * law
 
     def warm_start(self, settings: TrainingSettings) -> Phase:
         return WarmStart(self, settings)
 
     def estimate(self, series: TrainingSeries, days: int) -> Innovations:
-        return set_innovations(self, series, days)
+        """Estimate the innovations from the residuals of the first days, of all assets together."""
+        picked = slice(series.first_day, days)
+        memories = self.of_history(tf.constant(series.memories[picked]))
+        location, spread = (
+            part(memories).numpy().astype(np.float64) for part in (self.location, self.spread)
+        )  # (R, days, assets)
+        residuals = ((series.scaled[picked] - location) / spread).reshape(self.replicas, -1)
+        found = estimate(residuals, series.settings.tail_share)
+        self.assign(found.weights())
+        return found
 
-    def correct(self, found: Moments, wanted: Moments, pool: Float32Array) -> Float32Array:
-        """The law scales with its long-run variance v exactly, so v is divided by the variance that was found."""
-        ratio = found.variance / wanted.variance
+    def correct(
+        self, found: ReplicaMoments, wanted: ReplicaMoments, pool: Float32Array
+    ) -> Float32Array:
+        """Divide the long-run variance v by the found one. The law scales with v exactly."""
+        ratio = (found.variance / wanted.variance).mean(axis=1)
         self.refuse_implausible(ratio)
+        moved = (wanted.mean - found.mean).mean(axis=1)
         self.table["long_run"].assign(self.table["long_run"] / ratio.astype(np.float32))
-        self.table["drift"].assign_add((wanted.mean - found.mean).astype(np.float32))
+        self.table["drift"].assign_add(moved.astype(np.float32))
         rescaled: Float32Array = self.blueprint.memory.rescaled(
-            pool, 1 / ratio[:, None, None]
-        )  # the same law: the run goes on where it stood
+            pool, 1 / ratio[:, None, None, None]
+        )  # the same law, so the run continues
         return rescaled
 
 
 def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:
-    """Standard deviation that follows the variance while it is small and never exceeds that of the bound."""
+    """Return a standard deviation that is bounded by that of `bound`.
+
+    It follows the variance while that is small.
+    """
     return tf.sqrt(variance / tf.sqrt(1.0 + (variance / bound) ** 2))
 
 
 def _excess(tail: Tensor, score: Tensor, top: Tensor) -> Tensor:
-    """Excess over the outermost knot, (R, n), in a generalised Pareto tail (R, 2); 0 inside."""
+    """Return the excess over the outermost knot (R, n) in generalised Pareto tails (R, 2)."""
     beyond = tf.maximum(score, top)
     exponential = _log_survival(top) - _log_survival(beyond)
     shape, scale = tail[:, :1], tail[:, 1:]
