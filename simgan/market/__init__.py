@@ -7,11 +7,10 @@ members of both families load their libraries on first use.
 
 from __future__ import annotations
 
-from simgan.market.history import Dates, History, Prices, history_of
+from simgan.market.history import Dates, History, Prices, history_of, windows
 from simgan.market.plausibility import plausible
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.market.sources import SOURCES, PriceSource
-from simgan.market.windows import windows
 
 __all__ = [
     "SCALINGS",

@@ -33,7 +33,7 @@ FILES = sorted((ROOT / "simgan").rglob("*.py"))
 SOURCES = {path: path.read_text(encoding="utf-8") for path in FILES}
 
 # Rooms in which modules still import each other in a circle. The set may only become smaller.
-ROOMS_WITH_CIRCLES = {"scenarios"}
+ROOMS_WITH_CIRCLES: set[str] = set()
 
 
 def offenders(faults: Mapping[Path, list[str]]) -> list[str]:

@@ -16,21 +16,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # No measure may be above its ceiling, nor far below it: a ceiling follows each improvement.
 CEILINGS: dict[str, float] = {
-    "files in simgan/": 285,
-    "files of at most 50 lines": 96,
-    "uses of Any": 212,
-    "class names used twice": 13,
+    "files in simgan/": 262,
+    "files of at most 50 lines": 66,
+    "uses of Any": 90,
+    "class names used twice": 5,
     "files, functions too large": 0,
-    "lines over 100 columns": 1_730,
-    "docstrings: what-clauses /1,000": 5.8,
-    "docstrings: semicolons /1,000": 13.3,
-    "docstrings: words a sentence, 90 %": 24,
-    "pages: what-clauses /1,000": 6.5,
-    "pages: semicolons /1,000": 15.1,
-    "pages: words a sentence, 90 %": 40,
+    "lines over 100 columns": 1_020,
+    "docstrings: what-clauses /1,000": 1.6,
+    "docstrings: semicolons /1,000": 5.6,
+    "docstrings: words a sentence, 90 %": 19,
+    "pages: what-clauses /1,000": 5.6,
+    "pages: semicolons /1,000": 11.5,
+    "pages: words a sentence, 90 %": 37,
     "README: lines": 145,
 }
-FLOORS = {"tests : source lines": 0.5}
+FLOORS = {"tests : source lines": 0.63}
 
 
 @pytest.fixture(scope="module")
