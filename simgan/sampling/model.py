@@ -35,11 +35,9 @@ class Drawing:
 
     Attributes
     ----------
-    n, horizon : int
-        Number of scenarios, and steps of each.
+    n, horizon, first : int
+        Number of scenarios, steps of each, and number of the first scenario.
     seed : Seed
-    first : int
-        Number of the first scenario.
     tilt : Tilt
         Of the noise. The default has none.
     stream : str
@@ -79,10 +77,9 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Model:
-    """A scenario model: a bundle and an engine.
+    """A scenario model: a bundle and an engine. Several threads may share a model.
 
-    Scenario i depends on (model, start state, seed, i) only, and its first days do not depend on
-    the horizon. Several threads may share a model.
+    Scenario i depends on (model, start state, seed, i) only. Its first days depend on no horizon.
     """
 
     bundle: Bundle
@@ -356,11 +353,9 @@ class Model:
         shape = (blueprint.run_in + horizon, draws, blueprint.latent)
         noise = rng.standard_normal(shape, dtype=np.float32)
         parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
+        memories = (np.tile(memory, (part.shape[1], 1, 1)) for part in parts)
         return np.concatenate(
-            [
-                continued(self.runtime, np.tile(memory, (part.shape[1], 1, 1)), part)
-                for part in parts
-            ]
+            [continued(self.runtime, of, part) for of, part in zip(memories, parts, strict=True)]
         )
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:

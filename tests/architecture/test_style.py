@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # No measure may be above its ceiling, nor far below it: a ceiling follows each improvement.
 CEILINGS: dict[str, float] = {
-    "files in simgan/": 262,
-    "files of at most 50 lines": 66,
-    "uses of Any": 90,
-    "class names used twice": 5,
+    "files in simgan/": 260,
+    "files of at most 50 lines": 65,
+    "uses of Any": 88,
+    "class names used twice": 3,
     "files, functions too large": 0,
-    "lines over 100 columns": 1_020,
-    "docstrings: what-clauses /1,000": 1.6,
+    "lines over 100 columns": 780,
+    "docstrings: what-clauses /1,000": 1.2,
     "docstrings: semicolons /1,000": 5.6,
     "docstrings: words a sentence, 90 %": 19,
     "pages: what-clauses /1,000": 5.6,
@@ -30,7 +30,7 @@ CEILINGS: dict[str, float] = {
     "pages: words a sentence, 90 %": 37,
     "README: lines": 145,
 }
-FLOORS = {"tests : source lines": 0.63}
+FLOORS = {"tests : source lines": 0.65}
 
 
 @pytest.fixture(scope="module")
