@@ -28,7 +28,7 @@ def expect_shape(values: AnyFloatArray, axes: Sequence[str], owner: str) -> None
 
 
 def expect_finite(values: AnyFloatArray, owner: str) -> None:
-    """Refuse NaN and infinity; statistics never skip them in silence."""
+    """Refuse NaN and infinity. Statistics never skip them in silence."""
     bad = np.count_nonzero(~np.isfinite(values))
     if bad:
         raise ConfigError(

@@ -175,7 +175,7 @@ def told_as_write_error(path: Path) -> Iterator[None]:
 
 
 def take_place(new: Path, path: Path) -> None:
-    """Rename `new` to `path`; Linux exchanges existing folders in one system call."""
+    """Rename `new` to `path`. Linux exchanges existing folders in one system call."""
     if not path.exists():
         os.rename(new, path)
         return
@@ -206,7 +206,7 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def _temporary(path: Path, kind: str = "tmp") -> Iterator[Path]:
-    """Give a temporary name beside `path`, and remove afterwards what still has this name."""
+    """Give a temporary name beside `path`, and remove afterwards the rest of it."""
     ending = f".{kind}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
     stem = os.fsencode(path.name)[: _LONGEST_NAME - 1 - len(ending)].decode(errors="ignore")
     temporary = path.with_name(f".{stem}{ending}")
@@ -256,7 +256,7 @@ def _machine() -> str:
 
 
 def _exists(path: Path) -> bool:
-    """Whether a path exists; False where the system refuses to say."""
+    """Whether a path exists. False if the system refuses to say."""
     try:
         return path.exists()
     except OSError:

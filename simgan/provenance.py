@@ -1,4 +1,4 @@
-"""What a result was made from: hashes and library versions."""
+"""Provenance of a result: hashes and library versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LIBRARIES = ("simgan", "tensorflow", "keras", "numpy", "pandas", "scipy", "arch"
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that shape a fit; what is not installed is left out."""
+    """Versions of Python and of the libraries that shape a fit, as far as they are installed."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

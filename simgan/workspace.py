@@ -13,7 +13,7 @@ MANIFEST = "manifest.json"  # a folder in models/ is a model when it holds this 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Paths of everything simgan keeps; nothing is created before something is written."""
+    """Paths of everything simgan keeps. Nothing is created before it is written to."""
 
     root: Path
 
@@ -34,15 +34,15 @@ class Workspace:
         return self.models / safe_name(name)
 
     def checkpoint(self, name: str) -> Path:
-        """Folder of an unfinished fit of `name`; its leading dot keeps it out of every listing."""
+        """Folder of an unfinished fit of `name`. Its leading dot hides it from listings."""
         return self.models / f".{safe_name(name)}.training"
 
     def refit(self, key: str) -> Path:
-        """Folder of a model that was fitted within a backtest, named by what decides it."""
+        """Folder of a model that was fitted within a backtest, named by a hash of its inputs."""
         return self.models / ".refits" / key
 
     def backtest_parts(self, name: str) -> Path:
-        """Folder of the finished parts of a backtest; its leading dot keeps it out of the way of the reports."""
+        """Folder of the finished parts of a backtest. Its leading dot hides it."""
         return self.reports / f".{safe_name(name)}-backtest"
 
     def prices(self, ticker: str) -> Path:
@@ -50,7 +50,7 @@ class Workspace:
         return self.data / f"{safe_name(ticker)}.parquet"
 
     def report(self, name: str, ending: str) -> Path:
-        """Report of the model `name`; `ending` is that of the file, for example "html"."""
+        """Report of the model `name`. `ending` is that of the file, for example "html"."""
         return self.reports / f"{safe_name(name)}.{ending}"
 
     def model_names(self) -> list[str]:

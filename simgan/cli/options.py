@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ PRICE_FILE = PLACE
 
 @dataclass(frozen=True)
 class Common:
-    """What every command knows: the workspace and how much to say."""
+    """Facts that every command knows: the workspace and the verbosity."""
 
     workspace: Workspace
     verbosity: int  # −1 quiet, 0 normal, 1 verbose

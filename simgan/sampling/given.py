@@ -95,7 +95,9 @@ class Given:
         def measured(tilt: Tilt) -> tuple[int, float]:
             pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot")
             parts = list(model.draw(pilots, start))
-            holds = np.concatenate([condition.holds(part.log_returns) for part in parts])
+            holds = np.concatenate(
+                [condition.holds(part.log_returns, part.assets) for part in parts]
+            )
             weights = np.concatenate([part.probable for part in parts])
             return int(holds.sum()), effective_sample_size(weights[holds])
 
@@ -125,7 +127,7 @@ class Given:
         """
         wanted, rank = drawing.n, 0
         for group in model.draw(replace(drawing, n=_ENDLESS, tilt=self.tilt), start, workers):
-            holds = self.condition.holds(group.log_returns)
+            holds = self.condition.holds(group.log_returns, group.assets)
             acceptance.add(holds, group.probable)
             rows = np.flatnonzero(holds)[: wanted - rank]
             if len(rows):

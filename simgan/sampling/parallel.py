@@ -10,11 +10,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import TypeVar
 
 from simgan.errors import SamplingError
 
 Result = TypeVar("Result")
+_BYTES_PER_WORKER = 2**26  # of Python and its libraries
 _AHEAD = 2  # blocks in flight per worker: memory stays bounded
 
 
@@ -28,11 +30,14 @@ def in_order(
     Raises
     ------
     SamplingError
-        A worker was killed.
+        A worker was killed, or the memory is too small for the workers.
     """
+    if isinstance(numbers, range):
+        workers = min(workers, numbers.stop - numbers.start)
     if workers <= 1:
         yield from map(work, numbers)
         return
+    _expect_memory(workers)
     try:
         yield from _shared_out(work, iter(numbers), workers)
     except BrokenProcessPool as error:
@@ -40,6 +45,32 @@ def in_order(
             "a worker process was killed, perhaps because memory ran out; "
             "ask for fewer --workers or a shorter --horizon"
         ) from error
+
+
+def free_memory() -> int | None:
+    """Return the bytes of memory that new processes can use, or None if the system has no number.
+
+    On Linux this counts the cache of files, which gives way.
+    """
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(1024 * int(line.split()[1]) for line in lines if "MemAvailable" in line)
+    except (OSError, ValueError, StopIteration):
+        pass
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _expect_memory(workers: int) -> None:
+    """Refuse more workers than the free memory holds."""
+    needed, free = workers * _BYTES_PER_WORKER, free_memory()
+    if free is not None and needed > free:
+        raise SamplingError(
+            f"{workers:,} workers need about {needed / 2**30:,.1f} GiB of memory, and "
+            f"{free / 2**30:,.1f} GiB are free; ask for fewer --workers"
+        )
 
 
 def _shared_out(

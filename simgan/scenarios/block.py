@@ -28,7 +28,7 @@ class Block:
     log_returns : float32 array of shape (paths, horizon, assets)
         ln(Pₜ/Pₜ₋₁) per step, dimensionless.
     first : int
-        Number of the first scenario; row i is scenario ``first + i``.
+        Number of the first scenario. Row i is scenario ``first + i``.
     seed : int
         The user's seed.
     assets : tuple of str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from simgan.errors import ConfigError, UnknownNameError
 
 TRADING_DAYS = 252
 _FORM = re.compile(
-    r"\s*([a-z-]+)\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*", re.IGNORECASE
+    r"\s*([a-z-]+)(?:@([^<>\s]+))?\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*",
+    re.IGNORECASE,
 )
 
 
@@ -33,7 +34,7 @@ def max_cumulative(log_returns: FloatArray) -> FloatArray:
 
 
 def max_drawdown(log_returns: FloatArray) -> FloatArray:
-    """Largest fall of the price below its highest before, as a share of that; the start counts."""
+    """Largest fall of the price below its highest before, as a share of that; including the start."""
     path = np.cumsum(log_returns, axis=1)
     peak = np.maximum.accumulate(np.maximum(path, 0.0), axis=1)
     return np.asarray(-np.expm1((path - peak).min(axis=1)))
@@ -55,11 +56,21 @@ MEASURES: dict[str, Callable[[FloatArray], FloatArray]] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """A measure above or below a bound."""
+    """A measure of a path above or below a bound.
+
+    Attributes
+    ----------
+    measure : str
+    is_above : bool
+    bound : float
+    asset : str
+        Name of the asset whose path is measured. It may be empty if there is one asset only.
+    """
 
     measure: str
     is_above: bool
     bound: float
+    asset: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Condition:
@@ -68,7 +79,8 @@ class Condition:
         Raises
         ------
         ConfigError, UnknownNameError
-            It is not of the form MEASURE<NUMBER or MEASURE>NUMBER, or there is no such measure.
+            It is not of the form MEASURE<NUMBER or MEASURE@ASSET>NUMBER, or there is no such
+            measure.
 
         Examples
         --------
@@ -83,15 +95,47 @@ class Condition:
                 text,
                 "a measure, < or >, and a number, such as 'max-drawdown>0.30'",
             )
-        name, sign, bound = found.groups()
+        name, asset, sign, bound = found.groups()
         if name not in MEASURES:
             raise UnknownNameError("measure", name, MEASURES, f"in {text!r}")
-        return cls(name, sign == ">", float(bound))
+        return cls(name, sign == ">", float(bound), asset or "")
 
     def __str__(self) -> str:
-        return f"{self.measure}{'>' if self.is_above else '<'}{self.bound:g}"
+        asset = f"@{self.asset}" if self.asset else ""
+        return f"{self.measure}{asset}{'>' if self.is_above else '<'}{self.bound:g}"
 
-    def holds(self, log_returns: AnyFloatArray) -> np.ndarray:
-        """Tell for each path (paths, horizon, 1) whether it meets the condition, shape (paths,)."""
-        values = MEASURES[self.measure](np.asarray(log_returns[:, :, 0], np.float64))
+    def holds(self, log_returns: AnyFloatArray, assets: Sequence[str] = ()) -> np.ndarray:
+        """Return for each path whether it meets the condition.
+
+        Parameters
+        ----------
+        log_returns : array of shape (paths, horizon, assets)
+        assets : sequence of str
+            Names of the assets. They may be left out if there is one asset and no name is given.
+
+        Returns
+        -------
+        bool array of shape (paths,)
+
+        Raises
+        ------
+        ConfigError
+            There are several assets, and the condition names none.
+        UnknownNameError
+            The condition names an asset that is not there.
+        """
+        path = np.asarray(log_returns[:, :, self._column(log_returns.shape[2], assets)], np.float64)
+        values = MEASURES[self.measure](path)
         return np.asarray(values > self.bound if self.is_above else values < self.bound)
+
+    def _column(self, count: int, assets: Sequence[str]) -> int:
+        if not self.asset:
+            if count > 1:
+                example = f"{self.measure}@{assets[0] if assets else 'ASSET'}"
+                raise ConfigError(
+                    "condition", "given", str(self), f"about one asset, such as {example}"
+                )
+            return 0
+        if self.asset not in assets:
+            raise UnknownNameError("asset", self.asset, assets, f"in {str(self)!r}")
+        return list(assets).index(self.asset)

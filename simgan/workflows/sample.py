@@ -25,7 +25,7 @@ from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
-from simgan.scenarios.sheet import Layout, Sheet
+from simgan.scenarios.sheet import LAST, Layout, Sheet
 from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
 from simgan.seeds import Seed
 from simgan.settings import record
@@ -174,6 +174,9 @@ def order(request: SampleRequest) -> Order:
     SimganError
         Unknown model, damaged bundle, impossible start state or numbers out of range.
     """
+    last = LAST // 2 if request.given is not None else LAST - request.n  # a search goes further
+    if request.first > last:
+        raise ConfigError("sample", "first", request.first, "such that numbers stay below 2^63 - 1")
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
     model.expect_room(request.horizon, request.workers)  # also refuses an unknown engine
