@@ -259,6 +259,8 @@ class _Disk:
             if isinstance(file, int) or not set(mode) & set("wax+"):
                 return plain(file, mode, *rest, **options)
             disk.change()
+            if options.get("opener") is not None:  # as of a temporary file without a name
+                return plain(file, mode, *rest, **options)
             raw = Counted(file, mode.replace("b", "").replace("t", ""))
             buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
             if "b" in mode:
