@@ -23,7 +23,7 @@ LAST = 0.05  # share of the steps, at the end, over which the losses are average
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedPoints:
     """A training, the points, and as many fakes."""
 
     history: PointHistory
@@ -32,7 +32,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class NormalExample(Example["Learned"]):
+class NormalExample(Example["LearnedPoints"]):
     """Two critic steps for one of the generator, as in the tutorial's code, and no penalty.
 
     The critic is the tutorial's 1-8-1, then 1-64-1. The tutorial's rate of 1e-4 is too low for its
@@ -58,7 +58,7 @@ class NormalExample(Example["Learned"]):
     )
     larger: ClassVar[PointSettings] = replace(tutorial, critic=(64,), steps=15_000)
 
-    def play(self, seed: Seed) -> Played[Learned]:
+    def play(self, seed: Seed) -> Played[LearnedPoints]:
         points = seed.stream("baseline", 0).standard_normal((POINTS, 1))
         real = seed.stream("baseline", 1).standard_normal(JUDGED_POINTS)
         (gan, shown, found), (_, _, better) = (
@@ -73,7 +73,7 @@ class NormalExample(Example["Learned"]):
             numbers | {f"critic 1-64-1: {name}": value for name, value in better.items()}, shown
         )
 
-    def draw(self, played: Played[Learned]) -> Figure:
+    def draw(self, played: Played[LearnedPoints]) -> Figure:
         from matplotlib.figure import Figure
 
         shown = played.shown
@@ -111,7 +111,7 @@ class NormalExample(Example["Learned"]):
 
 def _learned(
     points: FloatArray, real: FloatArray, settings: PointSettings, seed: Seed
-) -> tuple[PointGan, Learned, dict[str, float]]:
+) -> tuple[PointGan, LearnedPoints, dict[str, float]]:
     """Learn the points and judge the fakes by `real`, a larger sample of the same law."""
 
     def inspect(gan: PointGan) -> dict[str, float]:
@@ -130,6 +130,6 @@ def _learned(
     numbers = {name: float(history.series[series][last].mean()) for name, series in names.items()}
     return (
         gan,
-        Learned(history, points[:, 0], fake),
+        LearnedPoints(history, points[:, 0], fake),
         numbers | {"KL, nats": kl_nearest_neighbour(real, fake).value},
     )
