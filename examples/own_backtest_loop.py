@@ -1,7 +1,9 @@
-"""Your own backtest, simgan's scenarios inside it: hold as much of the index as keeps ten-day expected shortfall at a budget.
+"""Your own backtest with scenarios of simgan: a budget for the ten-day expected shortfall.
 
-Run it as ``python examples/own_backtest_loop.py``. Returns come from the sample that `arch` carries, the model is the reference model; it
-was fitted on these years, so this shows how to plug in, not how well it does (`simgan backtest` refits and shows that).
+Each day it holds as much of the index as the budget allows. Run it as
+``python examples/own_backtest_loop.py``. Returns come from the sample in `arch`. The reference
+model was fitted on these years, so the example shows the loop, not the quality of forecasts. For
+that, `simgan backtest` refits the model.
 """
 
 import numpy as np
@@ -15,7 +17,7 @@ TEST = slice("2018-07-02", "2018-12-31")
 
 
 def main() -> None:
-    """Print what a loop over days decided, and what came of it."""
+    """Print the decision of each day and its result."""
     returns = (
         np.log(sp500.load()["Adj Close"]).diff().dropna()
     )  # daily log returns, a pandas Series
@@ -23,7 +25,7 @@ def main() -> None:
     rows = range(returns.index.get_loc(days[0]), returns.index.get_loc(days[-1]) + 1)
     model = simgan.load("reference")
     log = []
-    # for each row the paths continue the rows before it: (draws, horizon, assets); nothing later is looked at
+    # for each row, the paths (draws, horizon, assets) continue the rows before it
     for day, paths in zip(
         days,
         model.forecast(

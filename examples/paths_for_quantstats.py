@@ -1,7 +1,8 @@
-"""A year of scenarios in the shape that performance libraries take: a pandas Series of simple daily returns on business days.
+"""A year of scenarios for performance libraries: simple daily returns on business days.
 
-Run it as ``python examples/paths_for_quantstats.py``. Each column of `paths` can be handed to `quantstats.stats.sharpe`, `.max_drawdown`,
-`quantstats.reports.html` and their like; the same figures are worked out here with pandas, so that nothing else need be installed.
+Run it as ``python examples/paths_for_quantstats.py``. Each column of `paths` is an input of
+`quantstats.stats.sharpe`, `.max_drawdown` and `quantstats.reports.html`. Here pandas computes the
+same figures, so that nothing else needs to be installed.
 """
 
 import numpy as np
@@ -13,7 +14,7 @@ DAYS = 252
 
 
 def main() -> None:
-    """Print the law of a year's figures of merit: what a track record of one year can look like by chance."""
+    """Print quantiles of the figures of one year, over all scenarios."""
     model = simgan.load("reference")
     scenarios = model.sample(n=2000, horizon=DAYS, seed=1, as_of="stationary")
     dates = pd.bdate_range("2019-01-01", periods=DAYS, name="Date")

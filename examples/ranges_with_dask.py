@@ -1,7 +1,8 @@
-"""Many scenarios in many places: Dask draws ranges of them, on this machine's cores or a cluster's, and only the losses come back.
+"""Many scenarios in parallel: Dask draws ranges of them, and only the losses come back.
 
-Run it as ``python examples/ranges_with_dask.py``; needs ``pip install dask``. Scenario i is the same wherever it is drawn, so that the
-result does not depend on how the ranges are cut, and any one of them can be drawn again: ``model.sample(1, 10, first=i)``.
+Run it as ``python examples/ranges_with_dask.py``. It needs ``pip install dask``. Scenario i is the
+same wherever it is drawn, so the size of the ranges does not change the result. Any scenario can be
+drawn again: ``model.sample(1, 10, first=i)``.
 """
 
 import numpy as np
@@ -19,7 +20,7 @@ def ten_day_returns(model: simgan.Model, first: int) -> np.ndarray:
 
 
 def main() -> None:
-    """Print VaR and ES at 99.9 % with their Monte Carlo errors, and where the worst scenario stands."""
+    """Print VaR and ES at 99.9 % with their Monte Carlo errors, and the worst scenario."""
     model = simgan.load("reference")
     parts = compute(
         *(ten_day_returns(model, first) for first in range(0, N, RANGE)), scheduler="threads"
@@ -32,9 +33,7 @@ def main() -> None:
     )
     worst = int(ends.argmin())
     again = model.sample(1, 10, first=worst).log_returns.sum()
-    print(
-        f"the worst is scenario {worst:,}: {ends[worst]:.4f}, and {again:.4f} when it is drawn alone"
-    )
+    print(f"the worst is scenario {worst:,}: {ends[worst]:.4f}, and {again:.4f} drawn alone")
 
 
 if __name__ == "__main__":

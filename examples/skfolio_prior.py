@@ -1,7 +1,8 @@
-"""Scenarios as the prior of a portfolio optimisation in skfolio, with views by scenario probabilities.
+"""Scenarios as the prior of a portfolio optimisation in skfolio, with a view as probabilities.
 
-Run it as ``python examples/skfolio_prior.py``; it needs ``pip install skfolio``. The portfolio is the S&P 500 and cash over ten days: a
-model of simgan knows one stock. The second run gives more probability to scenarios in which the index falls.
+Run it as ``python examples/skfolio_prior.py``. It needs ``pip install skfolio``. The portfolio is
+the S&P 500 and cash over ten days, because a model of simgan has one stock. The second run gives
+more probability to scenarios in which the index falls.
 """
 
 import numpy as np
@@ -21,7 +22,7 @@ class ScenarioPrior(BasePrior):
         self.scenarios, self.probabilities = scenarios, probabilities
 
     def fit(self, X, y=None, **params):
-        """Keep the scenarios as what an optimiser sees; X is not looked at."""
+        """Keep the scenarios as the law that the optimiser uses. X is ignored."""
         self.return_distribution_ = ReturnDistribution(
             mu=np.average(self.scenarios, axis=0, weights=self.probabilities),
             covariance=np.cov(self.scenarios.T, aweights=self.probabilities)

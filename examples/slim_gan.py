@@ -1,7 +1,7 @@
 """The shortest program that learns a distribution: a generator of 8-4-1 learns N(0, 1).
 
 It learns from 1,000 points and makes as many fakes as you like. Run it as
-``python examples/slim_gan.py``; it takes about 20 seconds.
+``python examples/slim_gan.py``. It takes about 20 seconds.
 """
 
 import numpy as np

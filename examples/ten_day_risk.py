@@ -1,6 +1,7 @@
 """How much can a position lose in ten days? From the latest day, and from a day of the long run.
 
-Run it as ``python examples/ten_day_risk.py``; it uses the reference model, so nothing needs to be fitted first.
+Run it as ``python examples/ten_day_risk.py``. It uses the reference model, so nothing needs to be
+fitted first.
 """
 
 import numpy as np
@@ -18,9 +19,7 @@ def main() -> None:
     for start in STARTS:
         scenarios = model.sample(n=20_000, horizon=10, seed=1, as_of=start)
         growth = scenarios.log_returns.sum(axis=1)[:, 0]  # (paths,), log returns over ten days
-        returns = np.expm1(
-            growth
-        )  # money is linear in these, and an average of money must be taken in them
+        returns = np.expm1(growth)  # simple returns: money is linear in them
         var, es = (
             simgan.value_at_risk(returns, level=0.99),
             simgan.expected_shortfall(returns, level=0.99),

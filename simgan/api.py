@@ -42,7 +42,7 @@ def fit(
         Ends the training from another thread. ``resume=True`` continues it.
     **options
         The options of ``simgan fit``, listed in `simgan.workflows.options.FitOptions`. `recipe` is
-        a `Recipe`, a mapping or a path; `settings` is a mapping such as ``{"rate": 1e-4}``.
+        a `Recipe`, a mapping or a path. `settings` is a mapping such as ``{"rate": 1e-4}``.
 
     Returns
     -------
@@ -99,13 +99,13 @@ def compare(
     real : array of shape (days,) or (days, 1)
         Daily log returns, at least 100.
     fake : array of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping of them
-        Long-run paths of one model, or of several by name, of which the first is judged. They are
-        best as long as the history, and hold at least as many days together.
+        Long-run paths of one model, or of several by name. The first is judged. Paths are best
+        as long as the history, and hold at least as many days together.
 
     Returns
     -------
     Comparison
-        Sections of rows; ``to_json()`` gives plain data.
+        Sections of rows. ``to_json()`` gives plain data.
 
     Raises
     ------

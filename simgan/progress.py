@@ -1,4 +1,4 @@
-"""How long work tells what it does, and how it is asked to stop.
+"""Progress and stop token of long work.
 
 Every workflow takes one `Progress` and one `Stop`. The command line draws bars from the steps and
 sets the stop token at Ctrl-C. A server can do both from another thread.
@@ -27,7 +27,7 @@ class Step:
     done, total : int
         Units of work that are done, and all of them.
     metrics : mapping of str to float
-        The newest numbers by name; empty where a task has none.
+        The newest numbers by name. Empty where a task has none.
     is_check : bool
         Whether these numbers are worth a line of their own, as those of a validation are.
     """
@@ -40,7 +40,7 @@ class Step:
 
 
 class Progress(Protocol):
-    """Who is told what long work does. Both methods may be called from several threads."""
+    """A listener of long work. Both methods may be called from several threads."""
 
     def say(self, sentence: str) -> None:
         """Tell a sentence to the user."""
@@ -82,20 +82,20 @@ class Stop:
         """Whether the work was asked to stop."""
         return self._asked.is_set()
 
-    def check(self, told: str = "") -> None:
+    def check(self, message: str = "") -> None:
         """Stop here, if that was asked for.
 
         Raises
         ------
         Interrupted
-            With `told`, which says how to go on.
+            With `message`, which says how to continue.
         """
         if self.is_asked:
-            raise Interrupted(told)
+            raise Interrupted(message)
 
     @contextmanager
     def at_ctrl_c(self) -> Iterator[None]:
-        """Let the first Ctrl-C set this token; a second one interrupts at once.
+        """Let the first Ctrl-C set this token. A second one interrupts at once.
 
         Signals reach the main thread only: elsewhere this does nothing.
         """

@@ -57,12 +57,13 @@ class Registry(Generic[Member]):
         row = self._rows[name]
         module, attribute = row.target.split(":")
         try:
-            return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+            loaded: type[Member] = getattr(importlib.import_module(module), attribute)
         except ImportError as error:
             if row.extra:
                 raise MissingExtraError(f"{self.family} {name}", row.extra) from error
             raise
+        return loaded
 
     def build(self, name: str, settings: Mapping[str, object] | None = None) -> Member:
-        """Return the member with these settings. Text is read as the type of its field."""
+        """Return the member with these settings. Text is read as the type of a field."""
         return build(self.load(name), settings or {})

@@ -42,11 +42,8 @@ class Numbers(click.ParamType[tuple[float, ...]]):
         try:
             return tuple(self.kind(part) for part in str(value).split(","))
         except ValueError:
-            self.fail(
-                f"'{value}' is not a list of numbers such as {'1,10' if self.kind is int else '0.95,0.99'}.",
-                param,
-                ctx,
-            )
+            example = "1,10" if self.kind is int else "0.95,0.99"
+            self.fail(f"'{value}' is not a list of numbers such as {example}.", param, ctx)
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -56,7 +53,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     type=PRICE_FILE,
     metavar="FILE",
     multiple=True,
-    help="Price file (CSV), one per TICKER, instead of a download.",
+    help="Price file instead of a download, one per TICKER: CSV or TSV, also gzipped.",
 )
 @price_options
 @click.option(
@@ -64,7 +61,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     "first",
     type=DATE,
     metavar="DATE",
-    help="First day forecast; default: the last 40 % of the history is tested.",
+    help="First day forecast. Default: the last 40 % of the history is tested.",
 )
 @click.option("--to", "last", type=DATE, metavar="DATE", help="Last day of the test.")
 @click.option(
@@ -86,13 +83,13 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     type=Numbers(int),
     default="1,10",
     show_default=True,
-    help="Days that a forecast is summed over.",
+    help="Horizons of the forecasts, in days.",
 )
 @click.option(
     "--models",
     default="simgan,gjr-fhs,ewma-fhs,historical-250",
     show_default=True,
-    help="Who takes part; simgan, or else the first, is judged against gjr-fhs.",
+    help="Models that take part. simgan, or else the first, is judged against gjr-fhs.",
 )
 @click.option(
     "--scenarios", type=COUNT, default=10_000, show_default=True, help="Scenarios per day."
@@ -122,10 +119,10 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 @click.option(
     "--jobs",
     type=COUNT,
-    help="Processes; default: as many as there are cores. Never changes the result.",
+    help="Processes. Default: one per core. Their number never changes the result.",
 )
-@click.option("--name", type=NAME, help="Name of the files; default: the tickers.")
-@click.option("--resume", is_flag=True, help="Go on with an interrupted backtest of the same name.")
+@click.option("--name", type=NAME, help="Name of the files. Default: the tickers.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted backtest of the same name.")
 @json_option
 @common_options
 def backtest(
@@ -137,18 +134,22 @@ def backtest(
     models: str,
     **options: Any,
 ) -> None:
-    """Forecast VaR and ES of TICKER day after day, each day from what was known before, and see what came.
+    """Forecast VaR and ES of TICKER day after day from earlier days only, and compare with the
+    outcomes.
 
-    Models are fitted again at each turn of the year and judged by coverage tests and by proper scores, beside the GARCH
-    family and historical simulation. Writes a page, its numbers as JSON, and every forecast as Parquet to reports/.
+    Models are fitted again every year. Coverage tests and proper scores judge them. The command
+    writes a page, its numbers as JSON, and every forecast as Parquet to reports/.
 
-    Models are simgan (the GAN), historical-N (the last N days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs,
-    garch-normal, garch-t, gjr-t, gjr-skew-t, gjr-fhs and egarch-fhs; fhs is filtered historical simulation.
+    Models are simgan (the GAN, with any --architecture and --objective), historical-N (the last N
+    days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs, garch-normal, garch-t,
+    gjr-t, gjr-skew-t, gjr-fhs and egarch-fhs. The ending fhs stands for filtered historical
+    simulation.
 
     \b
     Example:
       simgan backtest SP500 --source sample --from 2013-01-01
-      simgan backtest SP500 --source sample --models gjr-fhs,egarch-fhs,historical-250 --horizons 1
+      simgan backtest SP500 --source sample --models gjr-fhs,egarch-fhs --horizons 1
+      simgan backtest SP500 --source sample --models simgan,gjr-fhs --architecture mlp
     """
     from simgan.recipe.options import recipe_of
 

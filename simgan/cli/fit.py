@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("tickers", metavar="TICKER...", nargs=-1, type=NAME)
 @click.option(
-    "--prices", type=PRICE_FILE, metavar="FILE", help="Price file (CSV) instead of a download."
+    "--prices",
+    type=PRICE_FILE,
+    metavar="FILE",
+    help="Price file instead of a download: CSV or TSV, also gzipped.",
 )
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
@@ -46,16 +49,16 @@ if TYPE_CHECKING:
     "--labels",
     type=PRICE_FILE,
     metavar="FILE",
-    help="Learn regimes of your own: CSV with a header, then DATE,NAME.",
+    help="Learn your own regimes from a CSV file: a header, then lines DATE,NAME.",
 )
 @click.option(
     "--condition",
     default="cgan",
     show_default=True,
-    help="What regimes are to the game: cgan, acgan or semi-supervised.",
+    help="How the players use regimes: cgan, acgan or semi-supervised.",
 )
 @click.option(
-    "--list-settings", is_flag=True, help="Show all settings with defaults and ranges, and exit."
+    "--list-settings", is_flag=True, help="List all settings with defaults and ranges, and exit."
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the training."
@@ -67,12 +70,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where TensorFlow computes.",
 )
-@click.option("--resume", is_flag=True, help="Go on with an interrupted fit of the same name.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted fit of the same name.")
 @click.option(
     "--tensorboard",
     type=PLACE,
     metavar="DIR",
-    help="Write losses and scores of the training as TensorBoard event files, too; best to a new folder for each training.",
+    help="Also write losses and scores as TensorBoard event files, best to a new folder.",
 )
 @json_option
 @common_options
@@ -94,6 +97,7 @@ def fit(
       simgan fit AAPL --start 2005-01-01 --preset quick
       simgan fit KO --prices ko.csv --set rate=1e-4
       simgan fit SP500 --source sample --regimes 3
+      simgan fit SP500 --source sample --recipe recipe.toml --seed 1
       simgan fit SP500 --source sample --tensorboard runs/sp500
     """
     from simgan.recipe.options import recipe_of
@@ -116,12 +120,14 @@ def fit(
         return
     data = fitted.manifest.data
     click.echo(
-        f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; {fitted.manifest.seconds:.0f} seconds of training"
+        f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; "
+        f"{fitted.manifest.seconds:.0f} seconds of training"
     )
     click.echo(f"written to {fitted.path}/")
     click.echo(fitted.judgement.verdict.sentence)
     click.echo(
-        f"It is {sentence(fitted.aspects)} (forecasts: of the held-out last part, by the model that has not learned from it)."
+        f"It is {sentence(fitted.aspects)} "
+        "(forecasts: of the held-out last part, by the model that has not learned from it)."
     )
     click.echo(fitted.training.line)
     for asked, shares in fitted.manifest.verdict.get("regimes", {}).items():

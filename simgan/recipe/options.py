@@ -1,7 +1,7 @@
 """Options: how a recipe is asked for on the command line and in Python, and recipe files.
 
-The doors collect options by name in a `RecipeOptions`. `recipe_of` puts them over a recipe file, and
-both over the defaults of the door. A later layer wins.
+The doors collect options by name in a `RecipeOptions`. `recipe_of` puts them over a recipe file,
+and both over the defaults of the door. A later layer wins.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RecipeOptions(TypedDict, total=False):
     Attributes
     ----------
     recipe : Recipe, mapping or path
-        A whole recipe or a part of one; a path names a TOML or JSON file. Other options win over it.
+        A recipe or a part of one. A path names a TOML or JSON file. Other options win over it.
     architecture, objective, condition : str
         Names of the members.
     preset : {"quick", "standard", "thorough"}
@@ -35,7 +35,7 @@ class RecipeOptions(TypedDict, total=False):
     settings : mapping
         Single settings by name, such as ``{"rate": 1e-4, "remedies.noise": 0.1}``.
     regimes : int
-        Number of regimes by realized volatility; 0 for none.
+        Number of regimes by realized volatility, or 0.
     labels : path
         CSV file of the user's own regimes: a header, then DATE,NAME.
     seed : int
@@ -88,7 +88,9 @@ def recipe_of(options: RecipeOptions, defaults: Table | None = None) -> Recipe:
 
 def _table_of(options: RecipeOptions) -> dict[str, object]:
     """Return the table of a recipe for all options but the recipe itself."""
-    asked: dict[str, object] = {name: options[name] for name in _IN_RECIPE if name in options}  # type: ignore[literal-required]
+    asked: dict[str, object] = {
+        name: value for name, value in options.items() if name in _IN_RECIPE
+    }
     if (labels := options.get("labels")) is not None:
         from simgan.market.regimes import read_labels
 

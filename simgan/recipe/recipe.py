@@ -85,7 +85,7 @@ class Recipe:
 
     @property
     def regimes(self) -> int:
-        """Number of regimes that scenarios can be asked for; 0 for none."""
+        """Number of regimes of the scenarios, or 0."""
         return self.architecture.regimes
 
     @property

@@ -49,9 +49,9 @@ class FitRequest:
     workspace : Workspace
     recipe : Recipe
     labels : path, optional
-        CSV file of the user's own regimes; without one, regimes follow realized volatility.
+        CSV file of the user's own regimes. Without one, regimes follow realized volatility.
     name : str, optional
-        Name of the model; by default the ticker.
+        Name of the model, by default the ticker.
     device : {"auto", "cpu", "gpu"}
     resume : bool
         Continue an interrupted fit of the same name.

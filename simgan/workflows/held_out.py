@@ -1,4 +1,4 @@
-"""Forecasts of the days that training held out, by the model that has not learned from them, beside those of the best baseline."""
+"""Forecasts of the held-out days by a model that has not seen them, beside the best baseline."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
     Parameters
     ----------
     selected : Bundle
-        Learned from the days before `first` only. Of those after, it knows what they did to the scaling, which is that of all days (for a
-        `tcn` that has the tails in it), and that they chose its number of steps.
+        It learned from the days before `first` only. The scaling is that of all days, and the later
+        days chose its number of steps.
     history : History
         Of one asset.
     first : int
@@ -52,7 +52,7 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
 
 
 def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[int, FloatArray]:
-    """CRPS and FZ0 by horizon, (scores, days): every day whose outcome over the longest horizon is known."""
+    """Return CRPS and FZ0 (scores, days) by horizon, for days with a known outcome."""
     longest = max(_HORIZONS.values())
     days = range(first, len(log_returns) - longest + 1)
     rows: dict[int, list[list[float]]] = {horizon: [] for horizon in _HORIZONS.values()}
@@ -69,7 +69,7 @@ def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[i
 
 
 def _of_rows(rows: FloatArray) -> FloatArray:
-    """CRPS and FZ0, (scores, days), from realized return, CRPS, VaR and ES of each day."""
+    """Return CRPS and FZ0 (scores, days) from realized return, CRPS, VaR and ES of each day."""
     realized, crps, *tails = rows.T
     half = len(_LEVELS)
     losses = [

@@ -1,7 +1,7 @@
 """Options of `fit` and `backtest`, written once for the command line and for Python.
 
-The doors give options by name; `FitRequest.of` and `BacktestRequest.of` make typed requests of them.
-An option that is left out has the default of the request. This module loads no other library.
+The doors give options by name. `FitRequest.of` and `BacktestRequest.of` make typed requests of
+them. An option that is left out has the default of the request. This module loads no other library.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class PriceOptions(TypedDict, total=False):
     source : {"yahoo", "sample"}
         ``sample`` works offline and has SP500, NASDAQ, VIX and WTI.
     column : str
-        Price column of a file; by default the adjusted close, else the close.
+        Price column of a file, by default the adjusted close, else the close.
     start : str
         First day of the history to use, as an ISO date.
     download : {"if-missing", "always", "never"}
@@ -43,7 +43,7 @@ class RunOptions(TypedDict, total=False):
     Attributes
     ----------
     name : str
-        Name of the model, or of the files of a backtest; by default the tickers.
+        Name of the model, or of the files of a backtest, by default the tickers.
     device : {"auto", "cpu", "gpu"}
         Where TensorFlow computes.
     resume : bool
@@ -79,7 +79,7 @@ class WalkOptions(TypedDict, total=False):
     Attributes
     ----------
     first : str
-        First day forecast, as an ISO date; by default the last 40 % of the history is tested.
+        First day forecast, as an ISO date. By default the last 40 % of the history is tested.
     refit : {"yearly", "quarterly", "never"}
         When models are fitted again.
     levels : tuple of float
@@ -91,7 +91,7 @@ class WalkOptions(TypedDict, total=False):
     scenarios : int
         Scenarios for each day, at least 100.
     window : int or None
-        Days of history that a fit sees; None for all.
+        Days of history that a fit sees, or None for all.
     jobs : int
         Processes. Their number never changes the result.
     """

@@ -28,7 +28,7 @@ class PriceOrder:
     source : str
         Name of a source.
     column : str
-        Price column of a file; empty for the adjusted close, else the close.
+        Price column of a file. By default the adjusted close, else the close.
     start, end : str, optional
         First and last day to use, as ISO dates.
     download : {"if-missing", "always", "never"}

@@ -34,7 +34,7 @@ def regimes_of(history: History, recipe: Recipe, labels: Path | None) -> Regimes
     recipe : Recipe
         Its number of regimes, and the length of a generated window.
     labels : Path, optional
-        The user's own regimes; without them, regimes follow realized volatility.
+        The user's own regimes. Without them, regimes follow realized volatility.
 
     Returns
     -------
