@@ -90,7 +90,7 @@ def emd_in_sd(real_series: AnyFloatArray, fake_paths: AnyFloatArray, steps: int)
         Days per sum.
     """
     real = sums(real_series, steps)
-    deviation = real.std(ddof=1)
+    deviation = real.std(ddof=1) if real.size > 1 else 0.0
     if not deviation > 0.0:
         raise ConfigError(
             "emd_in_sd",

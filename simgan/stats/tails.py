@@ -78,9 +78,11 @@ def quantiles(values: AnyFloatArray, probabilities: Sequence[float]) -> FloatArr
     Raises
     ------
     ConfigError
-        A number is not finite, or a probability lies outside [0, 1].
+        There is no number, one is not finite, or a probability lies outside [0, 1].
     """
     expect_finite(values, "quantiles")
+    if values.size == 0:
+        raise ConfigError("quantiles", "values", "an empty sample", "at least one value")
     asked = np.asarray(probabilities, np.float64)
     if not ((asked >= 0.0) & (asked <= 1.0)).all():
         raise ConfigError("quantiles", "probabilities", list(probabilities), "numbers from 0 to 1")
@@ -198,8 +200,8 @@ def fit_generalised_pareto(
 
 def _largest(losses: AnyFloatArray, share: float, owner: str) -> FloatArray:
     """Return the k + 1 largest values: the tail and its threshold."""
-    k = int(share * losses.size)
-    if not (0.0 < share < 1.0 and k >= FEWEST_EXCEEDANCES and k + 1 <= losses.size):
+    k = int(share * losses.size) if 0.0 < share < 1.0 else 0  # NaN is no share, too
+    if not (k >= FEWEST_EXCEEDANCES and k + 1 <= losses.size):
         raise ConfigError(
             owner,
             "share",
