@@ -98,7 +98,7 @@ def _parsed(path: Path, text: str, delimiter: str) -> Iterator[TextRow]:
     line = 1
     try:
         for cells in reader:
-            yield TextRow(line, tuple(cell.strip() for cell in cells))
+            yield TextRow(line, tuple(" ".join(cell.split()) for cell in cells))
             line = reader.line_num + 1
     except csv.Error as error:
         raise PriceError(

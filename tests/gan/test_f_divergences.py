@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simgan.errors import UnknownNameError
+from simgan.errors import ConfigError
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
@@ -101,5 +101,5 @@ def test_large_scores_stay_finite_with_gradients(name: str) -> None:
 
 
 def test_an_unknown_divergence_is_told() -> None:
-    with pytest.raises(UnknownNameError, match="pearson"):
+    with pytest.raises(ConfigError, match=r"divergence = 'hellingr'.*pearson"):
         OBJECTIVES.build("f-gan", {"divergence": "hellingr"})

@@ -404,6 +404,11 @@ CELLS = st.sampled_from(
 )
 
 
+def test_a_line_break_within_a_cell_is_a_space(tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match="no date column among: the day, close;"):
+        read(tmp_path, '"the\n day",close\n2020-01-02,1\n')
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(st.lists(CELLS, max_size=5), max_size=6),
