@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import cli
+from simgan.recipe.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
@@ -23,6 +25,7 @@ PAGES = (
     "data/README.md",
     "models/README.md",
     "reports/README.md",
+    *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))),
 )
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 FILES = sorted((ROOT / "simgan").rglob("*.py"))
@@ -116,6 +119,15 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     exec(compile(code, "README.md", "exec"), names)
     assert 0 < names["loss"] < names["mean_loss_beyond"]  # type: ignore[operator]
     assert names["prices"].shape == (10_000, 11, 1)  # type: ignore[attr-defined]
+
+
+def test_the_recipe_of_the_workbench_is_one() -> None:
+    [text] = blocks(page("docs/workbench.md"), "toml")
+    recipe = Recipe.parse(tomllib.loads(text))
+    assert (recipe.preset, recipe.seed, recipe.regimes) == ("quick", 1, 3)
+    assert recipe.condition is not None
+    assert (recipe.objective.kind, recipe.condition.kind) == ("hinge", "acgan")
+    assert Recipe.parse(recipe.to_json()) == recipe
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
