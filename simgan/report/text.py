@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +16,8 @@ from simgan.report.verdict import COPIES, Verdict
 SIGNS = {"within": "✓", "outside": "✗", "not judged": " "}
 _NARROWEST = 80
 _LONG_NAME = 10  # characters
+_WIDEST_NAME = 16  # terminal cells of a line of a header
+_LABELS, _GAP = 12, 2  # narrowest column of labels, and the gap before each other column
 _SMALLEST = 1e-4  # below it a number is told by its bound
 
 
@@ -24,11 +28,15 @@ def render(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
 
     A ✓ marks values within the interval
     or below the noise floor, and a ✗ all others. Rows that are not judged have no mark.
+    Models that do not fit side by side stand in tables below each other.
     """
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
     for section in comparison.sections:
-        out.print(_table(section, comparison.models) if section.rows else section.title)
+        if not section.rows:
+            out.print(Text(section.title))
+        for models in _fitting(section, comparison.models, out.width) if section.rows else ():
+            out.print(_table(section, models))
         for reason in section.skipped:
             out.print(Text(f"left out: {reason}"))
         out.print()
@@ -69,28 +77,62 @@ def real_with_interval(row: Row) -> str:
     return f"{number(row.real)}{interval}"
 
 
-def _table(section: Section, models: tuple[str, ...]) -> Table:
-    table = Table(
-        title=section.title, title_justify="left", box=None, pad_edge=False, title_style="bold"
+def header(model: str) -> str:
+    """Break a long name at its hyphens and, where a part is too wide, inside of it.
+
+    A column is hardly wider than its numbers.
+    """
+    broken = model if len(model) <= _LONG_NAME else model.replace("-", "-\n")
+    return "\n".join(
+        piece for part in broken.split("\n") for piece in chop_cells(part, _WIDEST_NAME) or [""]
     )
+
+
+def header_width(model: str) -> int:
+    """Width of the header of a model, in terminal cells."""
+    return max(cell_len(line) for line in header(model).split("\n"))
+
+
+def _fitting(section: Section, models: Sequence[str], width: int) -> Iterator[Sequence[str]]:
+    """Part the models so that the columns of each part fit beside the narrowest labels."""
+    others = (
+        max(len(real_with_interval(row)) for row in section.rows),
+        max(len(number(row.floor)) for row in section.rows),
+    )
+    room = width - _LABELS - sum(max(other, len("real [95 %]")) + _GAP for other in others if other)
+    part: list[str] = []
+    taken = 0
+    for model in models:
+        values = (len(_marked(row, model)) for row in section.rows)
+        column = max(header_width(model), *values) + _GAP
+        if part and taken + column > room:
+            yield part
+            part, taken = [], 0
+        part.append(model)
+        taken += column
+    yield part
+
+
+def _marked(row: Row, model: str) -> str:
+    return f"{number(row.models[model])} {SIGNS[row.mark(model)]}"
+
+
+def _table(section: Section, models: Sequence[str]) -> Table:
+    title = Text(section.title, style="bold")
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     has_real = any(row.real is not None for row in section.rows)
     has_floor = any(row.floor is not None for row in section.rows)
     table.add_column("statistic", min_width=12, overflow="fold")
     headers = [
         ("real [95 %]", has_real),
-        *((_header(model), True) for model in models),
+        *((header(model), True) for model in models),
         ("noise\nfloor", has_floor),
     ]
-    for header in (text for text, is_shown in headers if is_shown):
-        table.add_column(header, justify="right", vertical="bottom", no_wrap=True)
+    for text in (text for text, is_shown in headers if is_shown):
+        table.add_column(Text(text), justify="right", vertical="bottom", no_wrap=True)
     for row in section.rows:
         own = [real_with_interval(row)] if has_real else []
-        marked = [f"{number(row.models[model])} {SIGNS[row.mark(model)]}" for model in models]
+        marked = [_marked(row, model) for model in models]
         floor = [number(row.floor)] if has_floor else []
         table.add_row(*map(Text, (named(row), *own, *marked, *floor)))
     return table
-
-
-def _header(model: str) -> str:
-    """Break a long name at its hyphens: a column is hardly wider than its numbers."""
-    return model if len(model) <= _LONG_NAME else model.replace("-", "-\n")

@@ -12,9 +12,9 @@ from rich.text import Text
 from simgan.report.backtest import words
 from simgan.report.backtest.results import BacktestResults
 from simgan.report.backtest.scores import POOLED, ModelScore, percent
+from simgan.report.text import header, header_width
 
 _NARROWEST = 80
-_LONG_NAME = 10  # characters
 _LABELS, _CELL, _GAP = 24, 10, 2
 _SHOWN = ("CRPS", "FZ0")
 _SIGNS = {"ahead": "+", "behind": "−", "level": " "}
@@ -117,16 +117,12 @@ def _fitting(models: Sequence[str], width: int) -> Iterator[list[str]]:
 
 def _column(model: str) -> int:
     """Width of a model's column and the gap before it."""
-    return max(_CELL, *map(len, _header(model).split("\n"))) + _GAP
-
-
-def _header(model: str) -> str:
-    return model if len(model) <= _LONG_NAME else model.replace("-", "-\n")
+    return max(_CELL, header_width(model)) + _GAP
 
 
 def _table(models: Sequence[str], first: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(first, min_width=12, overflow="fold")
     for model in models:
-        table.add_column(_header(model), justify="right", vertical="bottom", no_wrap=True)
+        table.add_column(Text(header(model)), justify="right", vertical="bottom", no_wrap=True)
     return table
