@@ -1,10 +1,11 @@
-"""What are labels of regimes worth? The tables of docs/workbench.md about conditions.
+"""Measure the worth of regime labels: the tables of docs/workbench.md about conditions.
 
-    python benchmarks/conditions.py recovered     scenarios asked for a regime: how many are of it
-    python benchmarks/conditions.py forecasts     64 days ahead, out of sample: from the long run, from today, and with the regime known
-    python benchmarks/conditions.py few-labels    classifying windows with 5 % of labels: alone, and in a game
+    python benchmarks/conditions.py recovered    the share of scenarios in their requested regime
+    python benchmarks/conditions.py forecasts    64 days ahead: long run, today, regime known
+    python benchmarks/conditions.py few-labels   classifying windows with 5 % of the labels
 
-S&P 500 of the sample source, calm, normal and turbulent thirds by realized volatility over 64 days; fitted to the days before 2014.
+The data is the S&P 500 of the sample source, so that every user can run all three. Regimes are calm,
+normal and turbulent thirds by realized volatility over 64 days. Models see the days before 2014.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ KINDS = {"moments only": ("cgan", "0"), "cgan": ("cgan", "300"), "acgan": ("acga
 
 
 def _fitted(kind: str, seed: int) -> tuple[Bundle, History, History]:
-    """A model of the days before 2014, what it learned from, and the whole history."""
+    """A model of the days before 2014, the history behind it, and the whole history."""
     whole = history_of(Sample().fetch("SP500"))
     history, (condition, steps) = whole.until(LAST), KINDS[kind]
     asked = {"seed": seed, "regimes": 3, "condition": condition}
@@ -84,7 +85,7 @@ def main(context: click.Context, seeds: str) -> None:
 @main.command()
 @click.pass_obj
 def recovered(seeds: list[int]) -> None:
-    """Scenarios of 64 days from days of the history drawn evenly, asked for a regime: the share that is of it; a third is chance."""
+    """Share of 64-day scenarios that belong to their requested regime; a third is chance."""
     click.echo(
         f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>12}" for name in NAMES)
     )
@@ -186,7 +187,7 @@ def few_labels(seeds: list[int], share: float, steps: int) -> None:
 
 
 def _lesson(seed: int, share: float, steps: int) -> tuple[Any, Any, FloatArray, FloatArray]:
-    """A game of few labels with its lesson, and the windows of the years after with their labels."""
+    """A game of few labels, and the later windows with their labels."""
     from simgan.gan.series import Lesson, TrainingSeries
     from simgan.gan.training import Trainer
 

@@ -1,15 +1,18 @@
-"""Is the generator ahead of GJR-FHS out of sample, and honest in sample? The tables of docs/generator.md, from the command line.
+"""Compare the generator with GJR-FHS, and measure its paths: the tables of docs/generator.md.
 
-    python benchmarks/generator.py out-of-sample      S&P 500, estimated from 1990, tested 2000-2016, refitted yearly
-    python benchmarks/generator.py pooled             twelve series, the last 40 % of each
-    python benchmarks/generator.py in-sample          S&P 500 2009-2018 and 1990-2018, free-running paths
-    python benchmarks/generator.py ablation           what each part is worth
-    python benchmarks/generator.py robust             every series, and some made to be difficult
-    python benchmarks/generator.py recovery           a simulated GJR: are its scores found again?
-    python benchmarks/generator.py cost               seconds, and a step beside one of a temporal convolutional network
+    python benchmarks/generator.py out-of-sample   S&P 500, tested 2000-2016, refitted yearly
+    python benchmarks/generator.py pooled          twelve series, the last 40 % of each
+    python benchmarks/generator.py in-sample       S&P 500 2009-2018 and 1990-2018, free-running
+    python benchmarks/generator.py ablation        the effect of each part
+    python benchmarks/generator.py robust          every series, and some made to be difficult
+    python benchmarks/generator.py recovery        forecasts of a simulated GJR
+    python benchmarks/generator.py cost            seconds, beside a temporal convolutional network
 
-Every table goes on where it was interrupted: what is finished lies in --folder. `--seeds 0,1` and `--assets SP500` make it short: one
-asset and one seed take a few minutes. Needs the development data in ../shared.
+An interrupted table goes on, because --folder keeps finished work. `--seeds 0,1` and
+`--assets SP500` make a table short: one asset and one seed take a few minutes.
+
+All commands need the development data in ../shared. docs/generator.md names a command on the sample
+series for each table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table of generator.py about cost: seconds of training, and of a step beside one of a temporal convolutional network."""
+"""The table of generator.py about cost: seconds of a training, and of a step beside a tcn."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHANNELS, DILATIONS, LATENTS = (
 @click.command()
 @click.pass_obj
 def cost(given: Given) -> None:
-    """Seconds for 5,000 days, validation included, each line in a fresh process, nothing else running."""
+    """Seconds for 5,000 days with validation, each line in a fresh process on an idle machine."""
     history = long_index("1997-12-31", "2018-12-31")
     history = history.rows(slice(len(history) - DAYS, len(history)))
     for name, seconds in (
@@ -73,7 +73,7 @@ def _refit(history: History, _: str) -> float:
 
 
 def _steps(history: History) -> dict[str, float]:
-    """Seconds of one adversarial step, of critic and generator, with as many windows of as many days for both architectures."""
+    """Seconds of one adversarial step, with equal windows and days for both architectures."""
     from simgan.gan.series import Lesson, TrainingSeries
     from simgan.gan.training import Trainer
     from simgan.seeds import Seed
@@ -103,13 +103,13 @@ def _seconds(step: Callable[[], Any]) -> float:
 
 
 def _convolutional_step(windows: np.ndarray, compiled: bool) -> Callable[[], Any]:
-    """One step of a GAN whose generator and critic are networks of the sizes of Quant GANs, non-saturating as theirs."""
+    """One step of a non-saturating GAN whose networks have the sizes of Quant GANs."""
     import keras
     import tensorflow as tf
     from keras import layers
 
     def network(inputs: int) -> keras.Model:
-        """A pointwise block, then blocks of two dilated causal convolutions of width 2 with skip connections to the output."""
+        """A pointwise block, then blocks of two dilated causal convolutions with skips."""
         seen = layers.Input((None, inputs))
         hidden = layers.PReLU(shared_axes=[1])(layers.Conv1D(CHANNELS, 1)(seen))
         skipped = [hidden]

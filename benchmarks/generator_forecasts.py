@@ -94,7 +94,7 @@ class Dots(Silent):
 
 @dataclass(frozen=True)
 class Given:
-    """What the options of the command line ask for."""
+    """The options of the command line."""
 
     folder: Path
     seeds: list[int]
@@ -127,7 +127,7 @@ class Given:
         }
 
     def gan(self, seed: int, settings: Settings = ()) -> Gan:
-        """The GAN at its default settings, as `simgan backtest` refits it, or with some of them changed."""
+        """The GAN as `simgan backtest` refits it, at default or changed settings."""
         asked = {"preset": "quick", "seed": seed}
         return Gan(Workspace(self.folder), Recipe.parse(overlaid(asked, nested(dict(settings)))))
 
@@ -140,7 +140,7 @@ def row(label: str, values: FloatArray, digits: int = 4) -> str:
 @click.command("out-of-sample")
 @click.pass_obj
 def out_of_sample(given: Given) -> None:
-    """S&P 500 in the split of Patton, Ziegel & Chen: estimated from 1990, tested 2000-2016, refitted yearly."""
+    """S&P 500 in the split of Patton, Ziegel & Chen: from 1990, tested 2000-2016."""
     seeds = given.seeds
     contenders: dict[str, Contender] = {f"seed {seed}": given.gan(seed) for seed in seeds} | {
         REFERENCE: Classical(REFERENCE)

@@ -60,11 +60,14 @@ class Variant:
 @click.command("in-sample")
 @click.pass_obj
 def in_sample(given: Given) -> None:
-    """S&P 500, standard preset: free-running paths of the real length against the history that was learned from.
+    """Compare free-running paths of the real length with the history of the S&P 500.
 
-    The floor is what paths of the first seed's model score against others of the same model: what the truth itself would score. C2ST: as
-    many windows of the long run as real ones, every fifth day, five blocks of time. Memorisation: windows of a model fitted to the first
-    70 % of the days, and real ones of the other 30 %, by their distance from the nearest of those 70 %.
+    The preset is standard. The floor is the score of single paths of the first seed's model against
+    its other paths, which a true model would have. C2ST compares as many windows of the long run as
+    real ones, every fifth day, in five blocks of time.
+
+    Memorisation fits a model to the first 70 % of the days. It compares windows of the model with
+    real ones of the other 30 %, by their distance from the nearest of those 70 %.
     """
     for period, dates in PERIODS.items():
         history = long_index(*dates)
@@ -110,7 +113,7 @@ def _first_part(history: History) -> History:
 
 
 def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bundle:
-    """A fit, from the folder where it was made before, with as many long-run states as `simgan fit` gives it."""
+    """A fit with as many long-run states as `simgan fit` makes, kept in the folder."""
     key = content_key([history.sha256, vars(variant), seed])
     kept = given.folder / "fits" / key
     if not kept.exists():
@@ -207,7 +210,7 @@ _IN_ABLATION = (
 )
 @click.pass_obj
 def ablation(given: Given, variants: str, forecasts: bool) -> None:
-    """What each part is worth: defaults but for one setting, means over the seeds, S&P 500."""
+    """The effect of each part: one setting changed, means over the seeds, S&P 500."""
     names, history, seeds = variants.split(","), long_index(*PERIODS["1990 to 2018"]), given.seeds
     click.echo(
         f"\n{'in sample, 1990 to 2018':<34}"
@@ -291,7 +294,7 @@ def _made() -> dict[str, History]:
 @click.option("--series", "wanted", default="", help="some of them, with commas; default: all")
 @click.pass_obj
 def robust(given: Given, preset: str, wanted: str) -> None:
-    """Default settings on every series of ../shared/data/market, and on some that are made to be difficult."""
+    """Default settings on every development series, and on some made to be difficult."""
     seeds, histories = given.seeds, _made() | every_series()
     names = wanted.split(",") if wanted else list(histories)
     columns = (
@@ -357,7 +360,7 @@ class Truth:
 @click.command()
 @click.pass_obj
 def recovery(given: Given) -> None:
-    """A simulated GJR: forecasts of its last 40 % by models that were fitted to the days before, beside those of the model that made it."""
+    """Forecasts of the last 40 % of a simulated GJR, beside those of the true model."""
     contenders: dict[str, Contender] = {f"seed {seed}": given.gan(seed) for seed in given.seeds}
     contenders |= {REFERENCE: Classical(REFERENCE), "truth": Truth()}
     name = "a simulated GJR"

@@ -1,9 +1,10 @@
-"""How often each detector of a training's history fires on noise, and how often on what it is for.
+"""Measure how often each detector of a training errs on noise, and how often it detects a fault.
 
     python benchmarks/monitors.py | tee benchmarks/monitors.txt
 
-Series are AR(1) noise with lag-1 autocorrelation r, of which the last half is judged, as in a training; 500 of each kind, so that a
-share has a standard error of at most 2.2 %, and .4 % where it is 1 %. Swings and verdicts are judged on 200. Two minutes on one core.
+Series are AR(1) noise with lag-1 autocorrelation r. As in a training, the last half is judged. There
+are 500 series of each kind, so that a share has a standard error of at most 2.2 %, and .4 % where it
+is 1 %. Swings and verdicts are judged on 200. The run takes two minutes on one core.
 """
 
 from __future__ import annotations

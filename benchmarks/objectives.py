@@ -1,11 +1,12 @@
-"""Which objective and which architecture? The table of docs/workbench.md: every pair, the same steps, several seeds.
+"""Compare objectives and architectures over several seeds: the tables of docs/workbench.md.
 
-    python benchmarks/objectives.py mixture      four normals in the plane: objectives, and dense networks
-    python benchmarks/objectives.py returns      S&P 500 of the sample source: objectives x architectures
-    python benchmarks/objectives.py convolutions the tcn of Quant GANs' sizes beside state-space, for the same time
+    python benchmarks/objectives.py mixture        four normals in the plane: objectives, networks
+    python benchmarks/objectives.py returns        S&P 500: objectives x architectures
+    python benchmarks/objectives.py convolutions   the tcn of Quant GANs' sizes beside state-space
 
-All go on where they were interrupted: what is finished lies in --folder, which does not know by which code or rates. `--seeds 0
---objectives lsgan` makes them short.
+Returns come from the sample source, so that every user can run all three. An interrupted table goes
+on, because --folder keeps finished work. The folder does not record code or rates.
+`--seeds 0 --objectives lsgan` makes a table short.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ Found = tuple[int, Numbers]  # of a seed
 
 @dataclass(frozen=True)
 class Given:
-    """What the options of the command line ask for."""
+    """The options of the command line."""
 
     folder: Path
     seeds: list[int]
@@ -103,7 +104,7 @@ class Given:
         }
 
     def table(self, rows: Iterable[tuple[str, ...]], work: Callable[..., Iterator[Found]]) -> None:
-        """Do the work of each row, in several processes, and print the means over the seeds with the worst in the next line."""
+        """Compute each row in several processes; print the mean and the worst of the seeds."""
         rows = list(rows)
         with process_pool(self.jobs) as pool:
             waiting = [
@@ -159,7 +160,7 @@ def _show(
 
 
 def of_returns(architecture: str, objective: str, steps: str, seeds: list[int]) -> Iterator[Found]:
-    """Fit to the days before 2014; free-running paths beside them, one-day forecasts of the days after."""
+    """Fit to the days before 2014, and score free-running paths and one-day forecasts."""
     whole, history = _whole_and_learned()
     for seed in seeds:
         yield seed, _trained(architecture, objective, steps, history, whole, seed)
@@ -196,7 +197,7 @@ def _trained(
 
 
 def of_draws(_: str, seeds: list[int]) -> Iterator[Found]:
-    """What no model has to be fitted for: days of the history in any order, whatever the day."""
+    """The scores of days of the history in any order, for which no model is fitted."""
     whole, history = _whole_and_learned()
     real, days = history.log_returns[:, 0], whole.log_returns[len(history) :, 0]
     for seed in seeds:
@@ -230,7 +231,7 @@ def _distances(real: FloatArray, fake: FloatArray) -> Numbers:
 
 
 def _covered(real: FloatArray, fake: FloatArray) -> float:
-    """How many of the three equally filled cells of 64-day volatility have at least half of their share of the paths."""
+    """Count the three cells of 64-day volatility with at least half of their share of paths."""
     volatility = [
         np.sqrt(np.mean(np.square(part[..., : part.shape[-1] // 64 * 64].reshape(-1, 64)), axis=1))
         for part in (real, fake)
@@ -262,7 +263,7 @@ def _crps_of_one_law(law: FloatArray, realized: FloatArray) -> float:
 
 
 def of_mixture(networks: str, objective: str, seeds: list[int]) -> Iterator[Found]:
-    """Learn four normals in the plane; shares of the fakes near each, and how far the two laws are apart."""
+    """Learn four normals in the plane, and compare the two distributions."""
     from simgan.gan.points import PointGan, PointSettings
     from simgan.recipe.objectives import OBJECTIVES as TABLE
     from simgan.workflows.examples.mixture import (
@@ -313,7 +314,7 @@ def of_convolutions(_: str, steps: str, seeds: list[int]) -> Iterator[Found]:
 
 
 def of_the_same_time(architecture: str, seconds: str, seeds: list[int]) -> Iterator[Found]:
-    """As many steps as fit into the seconds, by the speed of a short training, which compiled and warmed up too: it takes rather less."""
+    """Return the steps that fit into the seconds, by the speed of a short training."""
     fast = _scored(architecture, "relativistic", {"steps": "200", "check_every": "100"}, 100)
     steps = int(200 * float(seconds.removesuffix(" s")) / fast["seconds"])
     for seed in seeds:
@@ -417,7 +418,7 @@ def main(context: click.Context, folder: Path, seeds: str, objectives: str, jobs
 @main.command()
 @click.pass_obj
 def mixture(given: Given) -> None:
-    """Example 2 of the main text, plain: 5,000 rounds of batches of 200 points, Adam at .001 falling to a tenth, an averaged generator."""
+    """A GAN tutorial's mixture, plain: 5,000 rounds of 200 points, an averaged generator."""
     given.table(
         [(networks, objective) for networks in NETWORKS for objective in given.objectives],
         of_mixture,
@@ -428,10 +429,11 @@ def mixture(given: Given) -> None:
 @click.option("--steps", default=150, show_default=True, help="of the tcn")
 @click.pass_obj
 def convolutions(given: Given, steps: int) -> None:
-    """The tcn of Quant GANs' sizes on S&P 500, May 2009 to December 2018, and state-space for as many seconds on the same machine.
+    """Compare the tcn of Quant GANs' sizes with state-space, on S&P 500 2009-2018.
 
-    The tcn: 80 channels, 3 numbers of noise, a receptive field of 127 days, windows and batches of 128 as there, but objective, penalty and
-    critic of simgan. Scores are those of 200 free-running paths of the real length.
+    The tcn has 80 channels, 3 numbers of noise and a receptive field of 127 days. Windows and
+    batches are of 128. Objective, penalty and critic are those of simgan. state-space gets as many
+    seconds on the same machine. Scores are those of 200 free-running paths of the real length.
     """
     given.table([("tcn", str(steps))], of_convolutions)
     seconds = given.kept("tcn", str(steps))
@@ -445,7 +447,7 @@ def convolutions(given: Given, steps: int) -> None:
 @click.option("--steps", default=300, show_default=True, help="of the critic's game, at most")
 @click.pass_obj
 def returns(given: Given, architectures: str, steps: int) -> None:
-    """S&P 500: fitted to 1999-2013, forecasts of 2014-2018; batches of 32 windows."""
+    """S&P 500: fitted to 1999-2013, forecasts of 2014-2018, batches of 32 windows."""
     rows = [
         (architecture, objective, str(steps))
         for architecture in architectures.split(",")

@@ -1,16 +1,21 @@
-"""Is the harness right? Published and recomputed scores of the S&P 500 split of Patton, Ziegel & Chen (2019), found again.
+"""Check the backtest against published scores of the S&P 500 (Patton, Ziegel & Chen 2019).
 
     python benchmarks/patton_ziegel_chen.py | tee benchmarks/patton_ziegel_chen.txt
 
-Estimated on 1990-1999, tested on 2000-2016, log returns in percent.
+Models are estimated on 1990-1999 and tested on 2000-2016. Log returns are in percent.
 
-"exact" rows take VaR and ES from a law in closed form: of a rolling window, and of the residuals of GJR-FHS, the order statistic at ⌈a n⌉
-and the mean up to it (the rule that gives the published numbers); of GARCH-normal the normal law, with ω estimated freely by `arch`
-as in the paper, and variance-targeted as simgan has it. "walked" rows come out of the walk-forward of `simgan backtest`, with draws and
-simgan's definitions: VaR is the inverse of the CDF of the losses, ES that of Rockafellar & Uryasev. Their Monte Carlo error is about
-.001, .001 and .002 at 5, 2.5 and 1 % with 50,000 scenarios a day. GJR-FHS: variance-targeted, mean of the sample, all residuals of the
-sample brought to mean 0 and variance 1, refitted each January on an expanding window. Needs the development data in ../shared; about a
-minute.
+"exact" rows take VaR and ES from a distribution in closed form. For a rolling window and the
+residuals of GJR-FHS they are the order statistic at ⌈a n⌉ and the mean up to it. This rule gives the
+published numbers. GARCH-normal has the normal distribution, with ω estimated freely by `arch` as in
+the paper, and variance-targeted as in simgan.
+
+"walked" rows come from the walk-forward of `simgan backtest`, with draws and simgan's definitions.
+VaR is the inverse of the CDF of the losses, and ES that of Rockafellar & Uryasev. With 50,000
+scenarios a day, their Monte Carlo error is about .001, .001 and .002 at 5, 2.5 and 1 %. GJR-FHS is
+variance-targeted, with the mean of the sample. All its residuals are brought to mean 0 and variance
+1. It is refitted each January on an expanding window.
+
+The run needs the development data in ../shared and takes about a minute.
 """
 
 from __future__ import annotations

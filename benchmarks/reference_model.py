@@ -1,8 +1,9 @@
-"""Make the reference model that ships with simgan, and its report: the S&P 500 sample at the standard preset, seed 0.
+"""Make the reference model that ships with simgan, and its report.
 
     python benchmarks/reference_model.py
 
-The returns themselves are left out of the bundle: they are read again from the sample source where they are needed.
+The model is a fit of the S&P 500 sample at the standard preset, with seed 0. The bundle leaves out
+the returns, which are read again from the sample source.
 """
 
 from __future__ import annotations

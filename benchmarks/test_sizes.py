@@ -1,11 +1,14 @@
-"""How often backtests reject right forecasts at 5 %: by their asymptotic p-value, by the simulated one, and by the one they stand by.
+"""Measure how often backtests reject true forecasts at 5 %, by each of their p-values.
 
     python benchmarks/test_sizes.py | tee benchmarks/test_sizes.txt
 
-Returns are GARCH(1,1) with Student-t innovations and are forecast by their own law: every rejection is a false alarm. 99 simulations
-behind each simulated p-value, for which Dufour's is as exact as for 999. Tests of PITs do not depend on the level. Shares of 1,000
-histories have a standard error of 0.7 %, so that one cell in 35 lies outside 3.5 … 6.5 % by chance, and the tests see the same
-histories: whatever lies outside is counted again on 4,000 others (0.35 %), and both shares are shown. Four minutes on one core.
+Returns are GARCH(1,1) with Student-t innovations. Their own distribution forecasts them, so every
+rejection is a false alarm. Each simulated p-value has 99 simulations, for which Dufour's is as exact
+as for 999. Tests of PITs do not depend on the level.
+
+Shares of 1,000 histories have a standard error of 0.7 %. One cell in 35 lies outside 3.5 … 6.5 % by
+chance, and the tests see the same histories. A cell outside is counted again on 4,000 others
+(0.35 %), and both shares are shown. The run takes four minutes on one core.
 """
 
 from __future__ import annotations
@@ -74,7 +77,7 @@ def forecasts(n: int, days: int, level: float, seed: int) -> Iterator[TailForeca
 def rejections(
     n: int, days: int, level: float, names: list[str], seed: int = 1
 ) -> Counter[tuple[str, str]]:
-    """Count by (test, p-value) the histories that are rejected; a p-value that a test does not have is missing."""
+    """Count the rejected histories by (test, p-value); a missing p-value has no count."""
     tests = [
         BACKTESTS.build(name, {"simulations": 99} if name != "traffic-light" else {})
         for name in names
