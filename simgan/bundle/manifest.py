@@ -166,7 +166,7 @@ def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
     version = data["simgan bundle"]
     if not isinstance(version, int) or isinstance(version, bool) or version > FORMAT:
         raise BundleError(
-            f"{where} has bundle format {str(version)[:20]}, newer than this simgan reads "
+            f"{where} has bundle format {ascii(version)[:20]}, newer than this simgan reads "
             f"({FORMAT}); upgrade simgan to use it"
         )
     if version < OLDEST:
@@ -177,7 +177,7 @@ def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
     noise = data.get("noise", NOISE)
     if not isinstance(noise, int) or isinstance(noise, bool) or not 1 <= noise <= NOISE:
         raise BundleError(
-            f"{where} draws its noise by version {str(noise)[:20]}, this simgan knows up to "
+            f"{where} draws its noise by version {ascii(noise)[:20]}, this simgan knows up to "
             f"{NOISE}; upgrade simgan to use it"
         )
     return version, data

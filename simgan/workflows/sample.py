@@ -174,6 +174,8 @@ def order(request: SampleRequest) -> Order:
     SimganError
         Unknown model, damaged bundle, impossible start state or numbers out of range.
     """
+    if request.n >= LAST:
+        raise ConfigError("sample", "n", request.n, "below 2^63 - 1")
     last = LAST // 2 if request.given is not None else LAST - request.n  # a search goes further
     if request.first > last:
         raise ConfigError("sample", "first", request.first, "such that numbers stay below 2^63 - 1")

@@ -96,6 +96,14 @@ def test_a_version_that_is_no_known_number_is_refused(version: object) -> None:
         Manifest.from_json(changed("simgan bundle", version), "here")
 
 
+@pytest.mark.parametrize("key", ["simgan bundle", "noise"])
+def test_a_version_cannot_send_control_characters_to_a_terminal(key: str) -> None:
+    """`models list` printed the escape sequences of such a manifest."""
+    with pytest.raises(BundleError) as refusal:
+        Manifest.from_json(changed(key, "x\n\x1b[31m"), "here")
+    assert str(refusal.value).isprintable()
+
+
 def test_as_many_regimes_as_the_recipe_has_are_read() -> None:
     manifest = Manifest.from_json(WITH_REGIMES | {"regimes": REGIMES}, "here")
     assert manifest.regimes["names"] == ["calm", "wild"]
