@@ -18,6 +18,7 @@ simgan.errors.ConfigError: Clock: hours = 13 is not possible; it must be one of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
@@ -56,7 +57,7 @@ class Bounds:
     choices: tuple[object, ...] = ()
 
     def allow(self, value: object) -> bool:
-        """Tell whether a value lies within the bounds. NaN never does."""
+        """Tell whether a value lies within the bounds. NaN and infinity never do."""
         if self.choices:
             return value in self.choices
         if not isinstance(value, _NUMBERS):
@@ -65,7 +66,7 @@ class Bounds:
             (self.low is None or value >= self.low)
             and (self.high is None or value <= self.high)
             and (self.above is None or value > self.above)
-            and value == value
+            and not _is_endless(value)
         )
 
     def __str__(self) -> str:
@@ -123,7 +124,7 @@ class Settings:
                 raise ConfigError(self.owner(), name, value, f"of type {_named(hints[name])}")
             bounds = bounds_of(attribute)
             if not all(bounds.allow(item) for item in _items(value)):
-                raise ConfigError(self.owner(), name, value, str(bounds))
+                raise ConfigError(self.owner(), name, value, _allowed(bounds, value))
 
     @classmethod
     def owner(cls) -> str:
@@ -190,6 +191,19 @@ def properties(cls: type) -> dict[str, dict[str, object]]:
     }
 
 
+def _is_endless(number: object) -> bool:
+    """Tell whether a number is NaN or infinite, which neither JSON nor a schema can express."""
+    return isinstance(number, float) and not math.isfinite(number)
+
+
+def _allowed(bounds: Bounds, value: object) -> str:
+    """Describe the values that may stand in place of a refused one."""
+    is_range = bounds.low is not None and bounds.high is not None
+    if bounds.choices or is_range or not any(map(_is_endless, _items(value))):
+        return str(bounds)
+    return f"finite and {bounds}" if str(bounds) else "finite"
+
+
 def _fields(cls: type) -> tuple[Field[object], ...]:
     return fields(cls)
 
@@ -240,7 +254,7 @@ def _is_of(value: object, hint: object) -> bool:
     if get_origin(hint) is tuple:
         return isinstance(value, tuple) and all(_is_of(item, get_args(hint)[0]) for item in value)
     if isinstance(value, bool) or hint is bool:
-        return isinstance(value, bool) and hint not in _NUMBERS
+        return isinstance(value, bool) and (hint is bool or not isinstance(hint, type))
     if hint is float:
         return isinstance(value, _NUMBERS)
     return not isinstance(hint, type) or isinstance(value, hint)
