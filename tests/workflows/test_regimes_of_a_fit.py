@@ -58,7 +58,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def test_the_manifest_says_what_the_regimes_are(bundle: Bundle) -> None:
     facts = bundle.manifest.regimes
     assert facts["names"] == ["calm", "normal", "turbulent"] and facts["days"] == 32
-    assert facts["condition"]["kind"] == "acgan"
+    condition = bundle.manifest.recipe.condition
+    assert condition is not None and condition.kind == "acgan"
     assert facts["shares"] == pytest.approx([1 / 3] * 3, abs=0.01)
     assert bundle.weights["regime"].shape == (4, 3, 3)
 
@@ -116,9 +117,15 @@ def test_labels_are_part_of_what_a_training_goes_on_under(tmp_path: Path) -> Non
         fitted(tmp_path, "cgan", resume=True)
 
 
-@pytest.mark.parametrize("settings", [{"architecture.regimes": "3"}, {"condition.labelled": "0.5"}])
-def test_regimes_are_asked_for_by_their_own_options(settings: dict[str, str]) -> None:
-    with pytest.raises(ConfigError, match="--regimes or --labels"):
+@pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        ({"architecture.regimes": "3"}, "--regimes K, --labels FILE or `regimes` in a recipe"),
+        ({"condition.labelled": "0.5"}, "--regimes or --labels"),
+    ],
+)
+def test_regimes_are_asked_for_by_their_own_options(settings: dict[str, str], remedy: str) -> None:
+    with pytest.raises(ConfigError, match=remedy):
         Recipe.parse(overlaid({"preset": "quick"}, nested(settings)))
 
 
