@@ -277,8 +277,9 @@ def test_a_format_that_cannot_be_is_wrong_usage(
     [
         ("--first 9223372036854775807 --n 1", r"2\^63 - 1"),
         ("--n 9223372036854775808", r"2\^63 - 1"),
-        ("--n 9223372036854775807", "GB are free"),
-        ("--n 9223372036854775807 --workers 2", "GB are free"),
+        ("--n 9223372036854775807", r"below 2\^63 - 1"),
+        ("--n 9223372036854775806", "GB are free"),
+        ("--n 9223372036854775806 --workers 2", "GB are free"),
         ("--n 100001 --shard-rows 1 -o s.parquet", "2 or more"),
         (f"-o {'x' * 300}.npy", "file name too long"),
         (f"-o {'/'.join(['x' * 200] * 30)}.npy", "file name too long"),
