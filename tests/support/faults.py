@@ -29,11 +29,14 @@ from typing import Any, Literal
 Fault = Literal["none", "kill", "full"]
 CHANGES = ("replace", "rename", "unlink", "remove", "rmdir", "mkdir", "fsync", "truncate", "link")
 PRELOADED = (
+    "arch.data.sp500",
     "filelock",
     "polars",
     "pyarrow.csv",
     "pyarrow.parquet",
+    "quick_work",
     "safetensors.numpy",
+    "simgan.cli.fit",
     "simgan.cli.models",
     "simgan.cli.report",
     "simgan.cli.sample",
@@ -42,6 +45,9 @@ PRELOADED = (
     "simgan.scenarios.formats.csv_plain",
     "simgan.scenarios.formats.npy",
     "simgan.scenarios.formats.parquet",
+    "simgan.report.page",
+    "simgan.workflows.fit",
+    "simgan.workflows.report",
     "simgan.workflows.sample",
 )
 LEFTOVERS = (".tmp-", ".old-", ".partial", ".lock", ".removed-")
@@ -64,7 +70,10 @@ class Operation:
         Returns the state of the target as plain data. Only its state before the command and its
         state after an undisturbed command are whole. Default: the bytes of all files.
     settings : dict
-        Module attributes that are changed in the fork, to make small work of many steps.
+        Module attributes that are changed in the fork, to make small work of many steps. A text
+        ``@module.name`` stands for that object.
+    says : tuple of str
+        Beginnings of the lines of progress, which may come before the one line of an error.
     """
 
     name: str
@@ -73,6 +82,7 @@ class Operation:
     prepare: Callable[[Path], object] = lambda folder: None
     target: Callable[[Path], object] = field(default=lambda folder: visible(folder))
     settings: dict[str, object] = field(default_factory=dict)
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,7 +218,7 @@ def _forked(request: dict[str, Any], command: list[str], notes: Path) -> int:
             os.dup2(os.open(place, os.O_RDWR | os.O_CREAT), number)
         for name, value in request["settings"].items():
             module, _, attribute = name.rpartition(".")
-            setattr(sys.modules[module], attribute, value)
+            setattr(sys.modules[module], attribute, _named(value))
         from simgan.cli.main import run
 
         with _faults(request["fault"], request["at"], notes.with_suffix(".changes")):
@@ -217,6 +227,14 @@ def _forked(request: dict[str, Any], command: list[str], notes: Path) -> int:
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _named(value: object) -> object:
+    """Return the object that a text such as ``@quick_work.judge`` names, or the value itself."""
+    if not isinstance(value, str) or not value.startswith("@"):
+        return value
+    module, _, attribute = value[1:].rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
 
 
 @dataclass
@@ -346,7 +364,8 @@ def check_fault(
     allowed = {"none": (0,), "kill": (-signal.SIGKILL, 0), "full": (0, 1)}[kind]
     assert ended.code in allowed, f"{fault}: exit {ended.code}: {ended.said}"
     if ended.code == 1:
-        assert ended.said.startswith("Error: ") and ended.said.count("\n") == 1, ended.said
+        errors = [line for line in ended.said.splitlines() if not line.startswith(operation.says)]
+        assert len(errors) == 1 and errors[0].startswith("Error: "), ended.said
     assert operation.target(place) in whole, f"{fault}: half of the target"
     again = server.run(place, operation.again, operation.settings)
     assert again.code == 0, f"after {fault}: {again.said}"
