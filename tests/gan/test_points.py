@@ -31,6 +31,12 @@ def gan(name: str = "non-saturating", seed: int = 0, remedies: Remedies = NOISE)
     return PointGan(points(), OBJECTIVES.build(name), SETTINGS, Seed(seed), remedies)
 
 
+@pytest.fixture
+def quickly_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same steps as a graph that is not compiled: to compile takes longer than to play."""
+    monkeypatch.setattr(PointGan, "_many", tf.function(PointGan._many.python_function))
+
+
 def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> None:
     one, other = gan(), gan()
     before = one.generate(5000).mean()
@@ -57,6 +63,7 @@ def test_fakes_move_to_the_points_and_the_same_seed_gives_the_same_fakes() -> No
     assert (one.probability(after) > 0).all() and (one.probability(after) < 1).all()
 
 
+@pytest.mark.usefixtures("quickly_traced")
 def test_a_restart_trains_as_a_new_one_of_that_seed() -> None:
     """Weights, moments, averages and what remedies remember are all forgotten."""
     remembering = Remedies.parse(
@@ -72,9 +79,8 @@ def test_a_restart_trains_as_a_new_one_of_that_seed() -> None:
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_every_objective_plays_for_points(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a graph that is not compiled: to compile takes longer than to play."""
-    monkeypatch.setattr(PointGan, "_many", tf.function(PointGan._many.python_function))
+@pytest.mark.usefixtures("quickly_traced")
+def test_every_objective_plays_for_points(name: str) -> None:
     played = gan(name)
     played.train()
     assert np.isfinite(played.generate(100)).all()
@@ -152,12 +158,14 @@ def test_the_tutorial_s_example_is_learned_with_maxout_dropout_and_mixed_units()
     assert (made.mean(), made.std()) == pytest.approx((0, 1), abs=0.2)
 
 
+@pytest.mark.usefixtures("quickly_traced")
 def test_as_many_steps_are_played_as_are_asked_for() -> None:
     played = PointGan(points(), OBJECTIVES.build("minimax"), PointSettings(steps=150), Seed(0))
     assert list(played.train().steps) == [100, 150]
     assert int(played.game.optimizers["generator"].iterations) == 150
 
 
+@pytest.mark.usefixtures("quickly_traced")
 def test_dropout_begins_again_with_the_seed() -> None:
     settings = PointSettings(steps=100, critic_dropout=0.5, rate=1e-2)
     one, other = (

@@ -335,7 +335,15 @@ def test_the_player_that_is_too_strong_rests_with_its_moments(
 SETTINGS = TrainingSettings(batch=16, past=32, ahead=16, steps=6)
 
 
+@pytest.fixture
+def quickly_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same steps as graphs that are not compiled: to compile takes longer than to play."""
+    for owner, name in ((PointGan, "_many"), (Adversarial, "_step"), (Adversarial, "_run_in")):
+        monkeypatch.setattr(owner, name, tf.function(getattr(owner, name).python_function))
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("quickly_traced")
 def test_points_are_learned_with_all_remedies_at_once() -> None:
     points = 3 + Seed(4).stream("baseline").standard_normal((500, 2))
     settings = PointSettings(steps=300, rate=5e-3, critic=(8,), generator=(8,))
@@ -346,6 +354,7 @@ def test_points_are_learned_with_all_remedies_at_once() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quickly_traced")
 def test_an_interrupted_training_with_all_remedies_goes_on_to_the_same_bits() -> None:
     history, blueprint = made_history(), StateSpace()
     generator = ARCHITECTURES.load("state-space")(blueprint, Seed(0))
