@@ -32,7 +32,7 @@ from simgan.sampling.model import Drawing, Model
 from simgan.sampling.start import FromMemory, spread_out
 from simgan.scenarios.block import joined
 from simgan.seeds import Seed
-from simgan.workflows.regimes import recovered as shares_recovered
+from simgan.workflows.checks import recovered as shares_recovered
 from simgan.workflows.train import Assignment, train
 
 LAST = "2013-12-31"

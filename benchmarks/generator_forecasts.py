@@ -21,8 +21,7 @@ from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confiden
 from simgan.risk.walks import Dates, Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import Classical, Contender, Gan
-from simgan.workflows.backtest.schedule import RefitPeriod, schedule
-from simgan.workflows.backtest.segments import ForecastSettings
+from simgan.workflows.backtest.segments import ForecastSettings, RefitPeriod, schedule
 from simgan.workflows.backtest.walk import Chain, walk, walks_of
 from simgan.workspace import Workspace
 

@@ -39,8 +39,7 @@ from simgan.market.history import History
 from simgan.risk.scores import fz0
 from simgan.risk.walks import Walk
 from simgan.workflows.backtest.contenders import Classical
-from simgan.workflows.backtest.schedule import RefitPeriod, schedule
-from simgan.workflows.backtest.segments import ForecastSettings
+from simgan.workflows.backtest.segments import ForecastSettings, RefitPeriod, schedule
 from simgan.workflows.backtest.walk import Chain, walk, walks_of
 
 FIRST, LEVELS, TAILS = "2000-01-01", (0.95, 0.975, 0.99), (0.05, 0.025, 0.01)

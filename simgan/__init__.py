@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.progress import Step as Step
     from simgan.progress import Stop as Stop
     from simgan.recipe.recipe import Recipe as Recipe
-    from simgan.report.rows import Comparison as Comparison
+    from simgan.report.verdict import Comparison as Comparison
     from simgan.risk.measures import RiskEstimate as RiskEstimate
     from simgan.risk.measures import expected_shortfall as expected_shortfall
     from simgan.risk.measures import risk_of as risk_of
@@ -60,7 +60,7 @@ _PUBLIC = {
     "Progress": "simgan.progress",
     "Step": "simgan.progress",
     "Stop": "simgan.progress",
-    "Comparison": "simgan.report.rows",
+    "Comparison": "simgan.report.verdict",
     "Backtested": "simgan.workflows.backtest",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",

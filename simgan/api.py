@@ -12,7 +12,7 @@ from simgan.workspace import Workspace
 
 if TYPE_CHECKING:  # loaded inside the functions: `load` and `sample` need a part of simgan only
     from simgan.arrays import AnyFloatArray
-    from simgan.report.rows import Comparison
+    from simgan.report.verdict import Comparison
     from simgan.sampling.model import Model
     from simgan.scenarios.product import Scenarios
     from simgan.workflows.backtest import Backtested

@@ -8,9 +8,14 @@ from typing import ClassVar
 from simgan.arrays import FloatArray
 from simgan.baselines.base import Baseline
 from simgan.baselines.innovations import HistoricalInnovations, Normal
-from simgan.baselines.likelihood import Estimate, checked_series
 from simgan.baselines.recursions import Gjr
-from simgan.baselines.volatility import FittedVolatility, parametric, raw_residuals
+from simgan.baselines.volatility import (
+    Estimate,
+    FittedVolatility,
+    checked_series,
+    parametric,
+    raw_residuals,
+)
 from simgan.errors import ConfigError
 from simgan.settings import setting
 

@@ -7,9 +7,17 @@ from typing import ClassVar
 from simgan.arrays import FloatArray
 from simgan.baselines.base import Baseline
 from simgan.baselines.innovations import Density, Normal, SkewT, StudentT
-from simgan.baselines.likelihood import EGARCH, GARCH, GJR, Region, estimate
 from simgan.baselines.recursions import Gjr
-from simgan.baselines.volatility import FittedVolatility, parametric, residuals
+from simgan.baselines.volatility import (
+    EGARCH,
+    GARCH,
+    GJR,
+    FittedVolatility,
+    Region,
+    estimate,
+    parametric,
+    residuals,
+)
 from simgan.errors import TrainingError
 
 

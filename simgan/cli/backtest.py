@@ -19,8 +19,8 @@ from simgan.cli.options import (
     price_options,
     recipe_options,
     show_json,
+    terminal_progress,
 )
-from simgan.cli.progress import terminal_progress
 
 if TYPE_CHECKING:
     from simgan.recipe.options import RecipeOptions

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import click
 
-from simgan.cli.options import FILE, Common, common_options, json_option, show_json
-from simgan.cli.progress import terminal_progress
+from simgan.cli.options import (
+    FILE,
+    Common,
+    common_options,
+    json_option,
+    show_json,
+    terminal_progress,
+)
 from simgan.workflows.examples import EXAMPLES
 
 

@@ -18,8 +18,8 @@ from simgan.cli.options import (
     price_options,
     recipe_options,
     show_json,
+    terminal_progress,
 )
-from simgan.cli.progress import terminal_progress
 from simgan.errors import ConfigError
 
 if TYPE_CHECKING:

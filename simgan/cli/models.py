@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simgan.cli.options import FILE, NAME, Common, common_options, json_option, show_json
-from simgan.cli.progress import terminal_progress
+from simgan.cli.options import (
+    FILE,
+    NAME,
+    Common,
+    common_options,
+    json_option,
+    show_json,
+    terminal_progress,
+)
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest

@@ -15,8 +15,8 @@ from simgan.cli.options import (
     common_options,
     json_option,
     show_json,
+    terminal_progress,
 )
-from simgan.cli.progress import terminal_progress
 
 
 @click.command(context_settings={"max_content_width": 100})

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from simgan.cli.options import NAME, PLACE, PRICE_FILE, Common, common_options
-from simgan.cli.progress import terminal_progress
+from simgan.cli.options import NAME, PLACE, PRICE_FILE, Common, common_options, terminal_progress
 from simgan.progress import Stop
 from simgan.scenarios.formats import FORMATS
 

@@ -9,15 +9,13 @@ import tensorflow as tf
 
 from simgan.arrays import Float32Array, IntArray
 from simgan.gan.architectures.base import Generator
-from simgan.gan.averaging import WeightAverage
 from simgan.gan.calibration import regime_effects
 from simgan.gan.critics import CRITICS
-from simgan.gan.game import Game
+from simgan.gan.game import Game, WeightAverage
 from simgan.gan.noise import normal, uniform
 from simgan.gan.series import Lesson
-from simgan.recipe.rules import GameRules
 from simgan.recipe.tensors import Tensor
-from simgan.recipe.training import TrainingSettings
+from simgan.recipe.training import GameRules, TrainingSettings
 
 _RUN_IN = 8  # windows of free running before the first step
 _PIECES = 8  # of `past` days that free paths run at a check

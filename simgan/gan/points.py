@@ -13,15 +13,14 @@ from keras import layers
 
 from simgan.arrays import AnyFloatArray, Float32Array, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.gan.averaging import WeightAverage
 from simgan.gan.critics.dense import POINT_CRITICS, UNITS, PointCritic, dense, he_normal
-from simgan.gan.device import use_device
-from simgan.gan.game import Game
+from simgan.gan.game import Game, WeightAverage
 from simgan.gan.noise import uniform
+from simgan.gan.runtime import use_device
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.recipe.rules import GameRules
 from simgan.recipe.tensors import Tensor
+from simgan.recipe.training import GameRules
 from simgan.seeds import Seed
 from simgan.settings import Settings, setting
 

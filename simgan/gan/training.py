@@ -18,15 +18,20 @@ from simgan.errors import Interrupted
 from simgan.gan.adversarial import Adversarial
 from simgan.gan.architectures import ARCHITECTURES
 from simgan.gan.calibration import MomentCalibration
-from simgan.gan.checkpoint import Checkpoint, TrainingState
 from simgan.gan.innovations import Innovations
-from simgan.gan.monitors import WindowMonitor, refuse_bad_losses, refuse_bad_paths
+from simgan.gan.monitors import (
+    Candidate,
+    Validation,
+    WindowMonitor,
+    choose,
+    refuse_bad_losses,
+    refuse_bad_paths,
+)
+from simgan.gan.records import Checkpoint, TrainingState
 from simgan.gan.series import Lesson, Phase, TrainingSeries
-from simgan.gan.validation import Candidate, Validation, choose
 from simgan.progress import Progress, Step, Stop
 from simgan.recipe.blueprints import Blueprint
-from simgan.recipe.rules import GameRules
-from simgan.recipe.training import TrainingSettings
+from simgan.recipe.training import GameRules, TrainingSettings
 from simgan.seeds import Seed
 from simgan.stats.training.history import TrainingHistory, is_recorded
 from simgan.stats.training.overfitting import rise

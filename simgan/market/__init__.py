@@ -7,8 +7,7 @@ members of both families load their libraries on first use.
 
 from __future__ import annotations
 
-from simgan.market.history import Dates, History, Prices, history_of, windows
-from simgan.market.plausibility import plausible
+from simgan.market.history import Dates, History, Prices, history_of, plausible, windows
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.market.sources import SOURCES, PriceSource
 

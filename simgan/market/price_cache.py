@@ -18,8 +18,7 @@ from pyarrow import parquet
 from simgan.errors import PriceError, SourceError
 from simgan.files import whole_file
 from simgan.locks import locked
-from simgan.market.history import Prices
-from simgan.market.plausibility import plausible
+from simgan.market.history import Prices, plausible
 from simgan.market.sources.base import PriceSource, RemoteSource
 from simgan.progress import Progress, Silent, Stop
 from simgan.workspace import Workspace

@@ -26,8 +26,7 @@ from simgan.recipe.objectives import OBJECTIVES
 from simgan.recipe.objectives.base import Objective
 from simgan.recipe.objectives.relativistic import Relativistic
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.recipe.rules import GameRules
-from simgan.recipe.training import PRESET_SETTINGS, PRESETS, TrainingSettings
+from simgan.recipe.training import PRESET_SETTINGS, PRESETS, GameRules, TrainingSettings
 from simgan.registry import Registry
 from simgan.seeds import Seed
 from simgan.settings import Table, build, properties, record, schema

@@ -9,9 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from simgan.report.figures import Pictured, illustrate
-from simgan.report.rows import Comparison, Row, Section
 from simgan.report.text import SIGNS, named, number, real_with_interval
-from simgan.report.verdict import COPIES, Verdict
+from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict
 from simgan.stats.training.history import TrainingHistory
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simgan.report.rows import Comparison, Row, Section
-from simgan.report.verdict import COPIES, Verdict
+from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict
 
 SIGNS = {"within": "✓", "outside": "✗", "not judged": " "}
 _NARROWEST = 80

@@ -12,9 +12,8 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.stats.aggregation import sums
 from simgan.stats.dependence import autocorrelation, leverage
-from simgan.stats.moments import moments
+from simgan.stats.moments import moments, sums
 from simgan.stats.tails import hill_tail_index
 
 FEWEST_PATHS, FEWEST_DAYS = 100, 250

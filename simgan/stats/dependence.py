@@ -5,7 +5,7 @@ Conventions, the same for real and fake:
 - Estimators are the biased ones (divisor T at every lag), with mean and variance of the whole path.
 - A set of paths gives the mean of the curves of its paths, never the curve of pooled paths.
 - Subtracting a path's own mean biases each curve by O(1/T). Compare paths of equal length only
-  (`simgan.stats.aggregation.windows`).
+  (`simgan.stats.moments.windows`).
 - Scores: the ACF score is the root mean square over lags 1…250 of real − fake. The
   leverage score is the L2 *norm* over lags 1…250, as in Quant GANs (Wiese et al. 2020). The root
   mean square of `leverage_rms` is over lags 1…20.

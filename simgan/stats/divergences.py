@@ -11,7 +11,7 @@ from scipy.special import digamma
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.aggregation import sums
+from simgan.stats.moments import sums
 
 SMOOTHING = 0.5  # Krichevsky–Trofimov pseudo-count per bin
 # The nearest-neighbour estimate takes a random subsample of more fake values than this.

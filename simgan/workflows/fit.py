@@ -21,7 +21,7 @@ from simgan.recipe.recipe import Recipe
 from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
-from simgan.workflows.held_out import forecast_aspects
+from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
 from simgan.workflows.options import (
     FitOptions,
     PriceOptions,
@@ -30,7 +30,6 @@ from simgan.workflows.options import (
     part_of,
 )
 from simgan.workflows.prices import PriceOrder
-from simgan.workflows.regimes import recovered, regimes_of
 from simgan.workflows.report import Judgement, judge
 from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name

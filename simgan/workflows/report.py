@@ -19,8 +19,7 @@ from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.compare import compare
-from simgan.report.rows import Comparison
-from simgan.report.verdict import Verdict, verdict
+from simgan.report.verdict import Comparison, Verdict, verdict
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict

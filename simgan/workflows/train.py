@@ -18,8 +18,7 @@ from simgan.progress import SILENT, Progress, Stop
 from simgan.provenance import library_versions, sha256_of_array
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
-from simgan.recipe.rules import GameRules
-from simgan.recipe.training import TrainingSettings
+from simgan.recipe.training import GameRules, TrainingSettings
 from simgan.seeds import Seed
 
 if TYPE_CHECKING:
@@ -97,9 +96,8 @@ def train(
     WriteError
         Checkpoint or event files cannot be written.
     """
-    from simgan.gan.checkpoint import Checkpoint
-    from simgan.gan.device import use_device
-    from simgan.gan.event_files import with_event_files
+    from simgan.gan.records import Checkpoint, with_event_files
+    from simgan.gan.runtime import use_device
     from simgan.gan.series import TrainingSeries
     from simgan.gan.training import Training
 

@@ -11,9 +11,8 @@ from arch import arch_model
 
 from simgan.baselines.garch import GjrFhs, GjrT
 from simgan.baselines.innovations import HistoricalInnovations, StudentT
-from simgan.baselines.likelihood import GJR, Estimate, estimate
 from simgan.baselines.recursions import Gjr
-from simgan.baselines.volatility import FittedVolatility
+from simgan.baselines.volatility import GJR, Estimate, FittedVolatility, estimate
 from simgan.errors import ConfigError
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.scores import crps, fz0

@@ -12,10 +12,9 @@ from simgan.baselines import BASELINES, baseline
 from simgan.baselines.ewma import EwmaFhs
 from simgan.baselines.garch import GarchT
 from simgan.baselines.innovations import Density, HistoricalInnovations, Normal, SkewT, StudentT
-from simgan.baselines.likelihood import EGARCH, GARCH, GJR, estimate
 from simgan.baselines.recursions import Egarch, Gjr
 from simgan.baselines.resampling import HistoricalSimulation
-from simgan.baselines.volatility import FittedVolatility
+from simgan.baselines.volatility import EGARCH, GARCH, GJR, FittedVolatility, estimate
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.seeds import Seed
 

@@ -18,7 +18,7 @@ from simgan.gan.game import Classifier  # noqa: E402
 from simgan.recipe.conditions import CONDITIONS  # noqa: E402
 from simgan.recipe.conditions.base import accuracy, cross_entropy  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.recipe.rules import GameRules  # noqa: E402
+from simgan.recipe.training import GameRules  # noqa: E402
 
 LABELS = [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]  # the second is unknown
 CLASSES = [[1.0, 3.0], [2.0, 0.0], [0.0, 1.0]]

@@ -26,7 +26,7 @@ MOST = 8  # faults of a kind for one operation: of more changes, as many are spr
 SAMPLE = ("sample", "made", "--n", "300", "--horizon", "3", "--seed")
 SMALL: dict[str, object] = {
     "simgan.scenarios.sheet._MOST_ROWS": 64,
-    "simgan.scenarios.partial._NOTED_EVERY": 0.0,
+    "simgan.scenarios.files._NOTED_EVERY": 0.0,
 }
 
 

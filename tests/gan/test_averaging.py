@@ -7,7 +7,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.averaging import WeightAverage  # noqa: E402
+from simgan.gan.game import WeightAverage  # noqa: E402
 
 
 def followed(steps: int, *, forgets_start: bool) -> float:

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 from event_scalars import scalars  # noqa: E402
 from heard_steps import Heard  # noqa: E402
 
-from simgan.gan.event_files import with_event_files  # noqa: E402
+from simgan.gan.records import with_event_files  # noqa: E402
 
 
 def at(done: int, task: str = "adversarial, selection", total: int = 33, **metrics: float) -> Step:

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.tensorflow
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
 from simgan.gan.architectures.base import Generator, ReplicaMoments  # noqa: E402
 from simgan.gan.calibration import MomentCalibration  # noqa: E402
+from simgan.gan.monitors import Validation  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
-from simgan.gan.validation import Validation  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
 
 NETWORKS = {"mlp": {"hidden": (8,)}, "recurrent": {"units": 6, "hidden": 8}, "tcn": {"channels": 6}}

@@ -35,8 +35,7 @@ from simgan.recipe.remedies.minibatch_kernels import PER_KERNEL, MinibatchKernel
 from simgan.recipe.remedies.minibatch_std import MinibatchStd  # noqa: E402
 from simgan.recipe.remedies.power_balance import RunningStrength, share_ranked_rightly  # noqa: E402
 from simgan.recipe.remedies.spectral_norm import NormalisedKernels  # noqa: E402
-from simgan.recipe.rules import GameRules  # noqa: E402
-from simgan.recipe.training import TrainingSettings  # noqa: E402
+from simgan.recipe.training import GameRules, TrainingSettings  # noqa: E402
 
 
 def remedies_of(**settings: object) -> Remedies:

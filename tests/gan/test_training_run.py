@@ -24,17 +24,24 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 from event_scalars import scalars  # noqa: E402
 
 from simgan import files  # noqa: E402
-from simgan.gan import calibration, checkpoint  # noqa: E402
-from simgan.gan.checkpoint import Checkpoint, TrainingState  # noqa: E402
-from simgan.gan.event_files import with_event_files  # noqa: E402
-from simgan.gan.monitors import WindowMonitor, refuse_bad_losses, refuse_bad_paths  # noqa: E402
+from simgan.gan import calibration, records  # noqa: E402
+from simgan.gan.monitors import (  # noqa: E402  # noqa: E402
+    Candidate,
+    WindowMonitor,
+    choose,
+    refuse_bad_losses,
+    refuse_bad_paths,
+)
+from simgan.gan.records import (  # noqa: E402
+    Checkpoint,
+    TrainingState,
+    with_event_files,
+)
 from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.training import Trained, Trainer, Training  # noqa: E402
-from simgan.gan.validation import Candidate, choose  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.recipe.rules import GameRules  # noqa: E402
-from simgan.recipe.training import TrainingSettings  # noqa: E402
+from simgan.recipe.training import GameRules, TrainingSettings  # noqa: E402
 
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(
@@ -199,7 +206,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
             raise OSError(errno.ENOSPC, "No space left on device")
         files.write_arrays(path, arrays)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(checkpoint, "write_arrays", write_arrays)
+    monkeypatch.setattr(records, "write_arrays", write_arrays)
     with pytest.raises(WriteError, match=r"cannot write \S+\.model\.training: no space left"):
         train(trainer, folder)
     assert (Checkpoint(folder, REQUEST).load().stage, len(written)) == (1, 12)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgan.errors import DataError, PriceError, SourceError, UnknownNameError
-from simgan.market import Prices, text_rows
+from simgan.market import Prices, tables
 from simgan.market.sources.price_file import PriceFile
 
 DAYS = ["2018-01-02", "2018-01-03", "2018-01-04"]
@@ -291,7 +291,7 @@ def peak_of_refusal(path: Path, message: str) -> int:
 def test_a_small_file_that_hides_a_large_one_is_refused_early(
     line: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_rows, "LARGEST_TEXT", 2**20)
+    monkeypatch.setattr(tables, "LARGEST_TEXT", 2**20)
     path = tmp_path / "prices.csv.gz"
     path.write_bytes(gzip.compress(b"date,close\n" + line * (50 * 2**20 // len(line)), 1))
     assert path.stat().st_size < 2**19
@@ -301,14 +301,14 @@ def test_a_small_file_that_hides_a_large_one_is_refused_early(
 def test_a_large_plain_file_is_refused_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_rows, "LARGEST_TEXT", 2**20)
+    monkeypatch.setattr(tables, "LARGEST_TEXT", 2**20)
     path = tmp_path / "prices.csv"
     path.write_bytes(b"date,close\n" + b"2018-01-02,10.5\n" * 2**20)
     assert peak_of_refusal(path, "more than 1 MB of text") < 4 * 2**20
 
 
 def test_a_file_at_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_rows, "LARGEST_TEXT", len(READABLE["plain"]))
+    monkeypatch.setattr(tables, "LARGEST_TEXT", len(READABLE["plain"]))
     expect_the_three_prices(read(tmp_path, READABLE["plain"]))
     with pytest.raises(PriceError, match="more than"):
         read(tmp_path, READABLE["plain"] + "\n")
@@ -317,8 +317,8 @@ def test_a_file_at_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_too_many_or_too_long_lines_are_no_table_of_prices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_rows, "MOST_ROWS", 4)
-    monkeypatch.setattr(text_rows, "LONGEST_LINE", 40)
+    monkeypatch.setattr(tables, "MOST_ROWS", 4)
+    monkeypatch.setattr(tables, "LONGEST_LINE", 40)
     expect_the_three_prices(read(tmp_path, READABLE["plain"]))
     with pytest.raises(PriceError, match=r"is too large for a table of prices \(5 lines\)"):
         read(tmp_path, READABLE["plain"] + "\n")

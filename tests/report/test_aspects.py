@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.report.rows import Comparison, Row, Section
-from simgan.report.verdict import Aspect, of_paths, of_tests, sentence, verdict
+from simgan.report.verdict import (
+    Aspect,
+    Comparison,
+    Row,
+    Section,
+    of_paths,
+    of_tests,
+    sentence,
+    verdict,
+)
 from simgan.risk.comparison import diebold_mariano
 
 GOOD, BAD = 1.0, 9.0  # inside and outside of 0 … 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from simgan.report.rows import Comparison, Row, Section
+
 from simgan.report.text import render
 from simgan.report.verdict import verdict
 

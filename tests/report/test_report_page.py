@@ -11,8 +11,7 @@ from page_tags import Tags
 
 from simgan.report.figures import Pictured
 from simgan.report.page import ReportFacts, render
-from simgan.report.rows import Comparison, Row, Section
-from simgan.report.verdict import verdict
+from simgan.report.verdict import Comparison, Row, Section, verdict
 from simgan.stats.training.history import TrainingHistory
 
 DAYS = 600

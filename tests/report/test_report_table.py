@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simgan.report.rows import Comparison, Row, Section
 from simgan.report.text import number, real_with_interval, render
-from simgan.report.verdict import verdict
+from simgan.report.verdict import Comparison, Row, Section, verdict
 
 MODELS = ("simgan", "stationary-bootstrap", "gjr-t")
 ROWS = (

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from simgan.report.page import to_json
-from simgan.report.rows import Comparison, Row, Section
-from simgan.report.verdict import COPIES, verdict
+from simgan.report.verdict import COPIES, Comparison, Row, Section, verdict
 
 COPY = COPIES[0]
 

@@ -13,7 +13,7 @@ from simgan.risk.backtests import TailForecasts
 from simgan.risk.backtests.christoffersen import Christoffersen
 from simgan.risk.backtests.christoffersen_independence import ChristoffersenIndependence
 from simgan.risk.backtests.dq import DynamicQuantile
-from simgan.risk.backtests.hit_ratios import coverage_ratio, independence_ratio
+from simgan.risk.backtests.forecasts import coverage_ratio, independence_ratio
 from simgan.risk.backtests.kupiec import Kupiec
 from simgan.seeds import Seed
 

@@ -18,9 +18,9 @@ from made_source import Rounded, Stream
 
 from simgan.errors import ConfigError, Interrupted, SamplingError, WriteError
 from simgan.scenarios.block import regroup
+from simgan.scenarios.files import Partial, Reached
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.formats.npy import NpyWriter
-from simgan.scenarios.partial import Partial, Reached
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import write_file, write_stream
@@ -393,7 +393,7 @@ def test_a_record_is_read_under_the_lock(tmp_path: Path, monkeypatch: pytest.Mon
         placed.append((tmp_path / ".s.csv.lock").exists())
         replace_file(source, target)
 
-    monkeypatch.setattr("simgan.scenarios.partial.os.replace", watched_replace)
+    monkeypatch.setattr("simgan.scenarios.files.os.replace", watched_replace)
     write_file(Stream(), SHEET, path, "resume")
     assert (held, placed) == ([True], [True])
 

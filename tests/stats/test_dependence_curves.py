@@ -9,7 +9,6 @@ from statsmodels.tsa.stattools import acf, ccf
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
 from simgan.stats import dependence
-from simgan.stats.aggregation import sums, windows
 from simgan.stats.dependence import (
     TRANSFORMS,
     acf_score,
@@ -19,6 +18,7 @@ from simgan.stats.dependence import (
     leverage_rms,
     leverage_score,
 )
+from simgan.stats.moments import sums, windows
 
 
 @pytest.fixture

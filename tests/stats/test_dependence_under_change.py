@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simgan.stats.aggregation import sums, windows
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.aggregation import sums, windows
 from simgan.stats.dependence import (
     TRANSFORMS,
     acf_score,

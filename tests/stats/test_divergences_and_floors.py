@@ -10,7 +10,6 @@ from scipy.stats import norm, wasserstein_distance
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.aggregation import sums
 from simgan.stats.dependence import acf_score
 from simgan.stats.divergences import emd_in_sd, kl_histogram, kl_nearest_neighbour, wasserstein
 from simgan.stats.intervals import (
@@ -19,6 +18,7 @@ from simgan.stats.intervals import (
     noise_floor,
     stationary_resamples,
 )
+from simgan.stats.moments import sums
 
 samples = st.lists(st.floats(-10, 10, allow_nan=False), min_size=1, max_size=60)
 

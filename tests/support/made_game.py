@@ -9,7 +9,7 @@ import tensorflow as tf
 from simgan.gan.game import Game
 from simgan.recipe.objectives import OBJECTIVES
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.recipe.rules import GameRules
+from simgan.recipe.training import GameRules
 
 
 class LinearCritic:

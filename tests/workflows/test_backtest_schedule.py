@@ -6,7 +6,7 @@ import pytest
 from made_contender import made_days
 
 from simgan.errors import DataError
-from simgan.workflows.backtest.schedule import schedule
+from simgan.workflows.backtest.segments import schedule
 
 HISTORY = made_days(900, "2019-01-01")  # to 2021-06-18
 

@@ -10,7 +10,7 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import Bundle
 from simgan.report.verdict import Aspect
-from simgan.workflows.held_out import forecast_aspects
+from simgan.workflows.checks import forecast_aspects
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from simgan.market.regimes import realized_volatilities
 from simgan.recipe.options import recipe_of
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.sampling.model import Model
-from simgan.workflows.regimes import recovered, regimes_of
+from simgan.workflows.checks import recovered, regimes_of
 from simgan.workflows.sample import SampleRequest, order
 from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace

@@ -19,7 +19,6 @@ from simgan.market.history import History
 from simgan.progress import Silent, Step, Stop
 from simgan.risk.portfolio import Portfolio
 from simgan.workflows.backtest.forecasts import DayForecast, ForecastRows, to_table
-from simgan.workflows.backtest.schedule import schedule
 from simgan.workflows.backtest.segments import (
     ForecastSettings,
     LastFit,
@@ -27,6 +26,7 @@ from simgan.workflows.backtest.segments import (
     counted_warnings,
     load_part,
     save_part,
+    schedule,
 )
 from simgan.workflows.backtest.walk import Chain, walk, walks_of
 

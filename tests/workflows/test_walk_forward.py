@@ -16,8 +16,7 @@ from simgan.risk.scores import crps
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.forecasts import to_table
-from simgan.workflows.backtest.schedule import schedule
-from simgan.workflows.backtest.segments import ForecastSettings
+from simgan.workflows.backtest.segments import ForecastSettings, schedule
 from simgan.workflows.backtest.walk import Chain, walk, walks_of
 
 SETTINGS = ForecastSettings(

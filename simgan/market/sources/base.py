@@ -24,7 +24,7 @@ class PriceSource(ABC):
         Returns
         -------
         Prices
-            One asset, plausible (see `simgan.market.plausibility`), dates as datetime64[D]. The
+            One asset, plausible (see `simgan.market.history`), dates as datetime64[D]. The
             notes name the column and every repair.
 
         Raises

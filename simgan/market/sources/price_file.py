@@ -1,6 +1,6 @@
 """Prices from a CSV or TSV file.
 
-`text_rows` reads the bytes of the file as rows. `tables` finds their layout and the price column.
+`tables` reads the bytes of the file as rows, and finds their layout and the price column.
 Here the rows become dates and prices. Harmless repairs are made and noted. Any other fault is
 refused with its lines.
 """
@@ -19,11 +19,18 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
-from simgan.market.history import Dates, Prices
-from simgan.market.plausibility import first_few, plausible
+from simgan.market.history import Dates, Prices, first_few, plausible
 from simgan.market.sources.base import PriceSource
-from simgan.market.tables import Column, Table, bar_columns, price_column, table_of
-from simgan.market.text_rows import CONVERT, TextRow, read_rows
+from simgan.market.tables import (
+    CONVERT,
+    Column,
+    Table,
+    TextRow,
+    bar_columns,
+    price_column,
+    read_rows,
+    table_of,
+)
 
 MISSING = ("", "null", "nan")  # Yahoo and pandas write these for a day without trading
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

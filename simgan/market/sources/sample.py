@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.errors import UnknownNameError
-from simgan.market.history import Prices
-from simgan.market.plausibility import plausible
+from simgan.market.history import Prices, plausible
 from simgan.market.sources.base import PriceSource
 
 SERIES = {  # name: (module with `load`, column)

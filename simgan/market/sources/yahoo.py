@@ -22,8 +22,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from simgan.errors import ConfigError, SourceError
-from simgan.market.history import Prices
-from simgan.market.plausibility import plausible
+from simgan.market.history import Prices, plausible
 from simgan.market.sources.base import RemoteSource
 from simgan.settings import Settings, setting
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simgan.report.backtest import words
+from simgan.report.backtest import text
 from simgan.report.backtest.calibration import Calibration, is_made
 from simgan.report.backtest.figures import Album, illustrate
 from simgan.report.backtest.notes import MEASURES, TESTS
@@ -79,7 +79,7 @@ def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"markup": Markup, "percent": percent} | {
-        name: getattr(words, name)
+        name: getattr(text, name)
         for name in (
             "glued",
             "score",
@@ -105,9 +105,9 @@ def render(results: BacktestResults, walks: Sequence[Walk]) -> str:
             name: MEASURES[name]
             for name in dict.fromkeys(row.measure.name for row in results.scores)
         },
-        verdicts=words.VERDICTS,
+        verdicts=text.VERDICTS,
         is_made=is_made,
-        holds_after_holm=words.holds_after_holm,
+        holds_after_holm=text.holds_after_holm,
     )
 
 

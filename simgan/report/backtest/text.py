@@ -1,4 +1,4 @@
-"""The backtest as tables in a terminal: short, for the page has the rest."""
+"""The report of a backtest in a terminal, and its numbers in words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,84 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simgan.report.backtest import words
+from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, HitRate
 from simgan.report.backtest.results import BacktestResults
-from simgan.report.backtest.scores import POOLED, ModelScore, percent
+from simgan.report.backtest.scores import POOLED, ModelScore, ScoreRow, percent
 from simgan.report.text import header, header_width
+from simgan.risk.backtests import TestResult
+
+SMALL = 0.1
+VERDICTS = {"ahead": "better", "behind": "worse", "level": ""}
+
+
+def glued(sentence: str) -> str:
+    """Keep numbers and their percent signs on one line."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def decimals(row: ScoreRow) -> int:
+    """Return the decimals of a row: four, or five where all scores are small.
+
+    Differences between good models begin at the third decimal.
+    """
+    return 4 if max(abs(found.mean) for found in row.models.values()) >= SMALL else 5
+
+
+def score(value: float, digits: int) -> str:
+    """Show the mean of a score."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int) -> str:
+    """Show a difference, with its sign."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def p_value(p: float) -> str:
+    """Show a p-value with three decimals, or say that it is below .001."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def beside(found: ModelScore, digits: int) -> str:
+    """Difference from the reference with its p-value, or nothing where there is none."""
+    if found.difference is None or found.p_value is None:
+        return ""
+    return f"{signed(found.difference, digits)}, p\N{NO-BREAK SPACE}{p_value(found.p_value)}"
+
+
+def share(found: HitRate) -> str:
+    """Share in percent."""
+    return f"{100 * found.share:.2f} %"
+
+
+def interval(found: HitRate) -> str:
+    """Interval of the share, in percent."""
+    return f"[{100 * found.low:.2f}, {100 * found.high:.2f}]"
+
+
+def is_rejected(result: TestResult) -> bool:
+    """Whether a test rejects at 5 %."""
+    return result.p < SIGNIFICANT
+
+
+def holds_after_holm(found: Calibration, kind: str) -> bool:
+    """Tell whether a rejection of the judged model remains after Holm's correction."""
+    return found.adjusted.get(kind, 1.0) < SIGNIFICANT
+
+
+def behind(result: TestResult) -> str:
+    """Explain a p-value: statistic, number of forecasts, and both p-values if there are two."""
+    reason = result.details.get("reason")
+    if reason is not None:
+        return f"not tested: {reason}"
+    both = ""
+    if result.p_value is not None and result.simulated_p_value is not None:
+        both = (
+            f"; p simulated {p_value(result.simulated_p_value)}, asymptotic "
+            f"{p_value(result.p_value)}"
+        )
+    return f"statistic {result.statistic:.3f} of {result.days} forecasts{both}".replace("-", "−")
+
 
 _NARROWEST = 80
 _LABELS, _CELL, _GAP = 24, 10, 2
@@ -68,7 +142,7 @@ def _scores(results: BacktestResults, models: Sequence[str], asset: str, horizon
     rows = [row for row in results.scores_of(asset, horizon) if row.measure.name in _SHOWN]
     table = _table(models, "score")
     for row in rows:
-        marked = [_marked(row.models[model], words.decimals(row)) for model in models]
+        marked = [_marked(row.models[model], decimals(row)) for model in models]
         table.add_row(*map(Text, (row.measure.label, *marked)))
     return table
 
@@ -82,8 +156,7 @@ def _rates(results: BacktestResults, models: Sequence[str], horizon: int) -> Tab
             if found:
                 name = f"{percent(level)}, {asset}" if len(results.assets) > 1 else percent(level)
                 signs = [
-                    "✗" if words.is_rejected(found[model].test("kupiec")) else "✓"
-                    for model in models
+                    "✗" if is_rejected(found[model].test("kupiec")) else "✓" for model in models
                 ]
                 rates = [found[model].rate for model in models]
                 shares = [f"{100 * rate.share:.2f} %" if rate else "" for rate in rates]
@@ -101,7 +174,7 @@ def _rates(results: BacktestResults, models: Sequence[str], horizon: int) -> Tab
 
 def _marked(found: ModelScore, digits: int) -> str:
     sign = _SIGNS[found.outcome] if found.outcome else " "
-    return f"{'●' if found.is_in_set else ' '}{sign} {words.score(found.mean, digits)}"
+    return f"{'●' if found.is_in_set else ' '}{sign} {score(found.mean, digits)}"
 
 
 def _fitting(models: Sequence[str], width: int) -> Iterator[list[str]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from simgan.report.figures.canvas import Illustration, drawing
+from simgan.report.figures.canvas import Illustration, Pictured, drawing
 from simgan.report.figures.distributions import densities, quantile_plot
 from simgan.report.figures.paths import memory, sample_paths
-from simgan.report.figures.pictured import Pictured
 from simgan.report.figures.training import training_history
 from simgan.stats.training.history import TrainingHistory
 

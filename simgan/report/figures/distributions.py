@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from simgan.arrays import FloatArray
-from simgan.report.figures.canvas import BAND, INK, REAL, Illustration, axes, to_svg
-from simgan.report.figures.pictured import Pictured
+from simgan.report.figures.canvas import BAND, INK, REAL, Illustration, Pictured, axes, to_svg
 
 _BINS, _TAIL_BINS = 81, 61
 _GROWTH = 3.0  # outer bins of the logarithmic panel are cosh(3) ≈ 10 times as wide as inner ones

@@ -9,8 +9,17 @@ from typing import Any
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.figures.canvas import BAND, INK, REAL, Illustration, Stroke, axes, blank, to_svg
-from simgan.report.figures.pictured import Pictured
+from simgan.report.figures.canvas import (
+    BAND,
+    INK,
+    REAL,
+    Illustration,
+    Pictured,
+    Stroke,
+    axes,
+    blank,
+    to_svg,
+)
 from simgan.stats.dependence import TRANSFORMS, Transform, autocorrelation, leverage
 
 MOST_LAGS, LEVERAGE_LAGS = 250, 60

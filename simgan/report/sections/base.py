@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.rows import Row, Section
+from simgan.report.verdict import Row, Section
 from simgan.seeds import Seed
 from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.rows import Row, Section
 from simgan.report.sections.base import Samples, SectionMaker
-from simgan.stats.aggregation import sums
+from simgan.report.verdict import Row, Section
 from simgan.stats.divergences import emd_in_sd, kl_histogram, kl_nearest_neighbour
+from simgan.stats.moments import sums
 from simgan.stats.parzen import parzen
 
 HORIZONS = (1, 5, 20, 100)

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.rows import Section
 from simgan.report.sections.base import Samples, SectionMaker
+from simgan.report.verdict import Section
 
 PROBABILITIES = (0.001, 0.005, 0.01, 0.99, 0.995, 0.999)
 _LEAST_BEYOND = 3  # days beyond a quantile, or it says nothing

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.rows import Row, Section
 from simgan.report.sections.base import Samples, SectionMaker
+from simgan.report.verdict import Row, Section
 from simgan.risk.measures import expected_shortfall
-from simgan.stats.aggregation import sums
+from simgan.stats.moments import sums
 from simgan.stats.tails import hill_tail_index
 
 SHARE, LEVEL = 0.05, 0.99

@@ -10,8 +10,7 @@ from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
 from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
-from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.hit_ratios import Hits, coverage_ratio, independence_ratio
+from simgan.risk.backtests.forecasts import Hits, TailForecasts, coverage_ratio, independence_ratio
 from simgan.seeds import Seed
 from simgan.settings import setting
 

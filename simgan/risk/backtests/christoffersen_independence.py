@@ -16,8 +16,7 @@ from simgan.risk.backtests.base import (
     simulated_p_value,
     untestable,
 )
-from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.backtests.hit_ratios import Hits, independence_ratio
+from simgan.risk.backtests.forecasts import Hits, TailForecasts, independence_ratio
 from simgan.seeds import Seed
 from simgan.settings import setting
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simgan.baselines import baseline
-from simgan.baselines.likelihood import FEWEST_DAYS
+from simgan.baselines.volatility import FEWEST_DAYS
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError
 from simgan.locks import locked

@@ -23,8 +23,13 @@ from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
 from simgan.workflows.backtest.forecasts import write_table
-from simgan.workflows.backtest.schedule import RefitPeriod, Segment, schedule
-from simgan.workflows.backtest.segments import ForecastSettings, counted_warnings
+from simgan.workflows.backtest.segments import (
+    ForecastSettings,
+    RefitPeriod,
+    Segment,
+    counted_warnings,
+    schedule,
+)
 from simgan.workflows.backtest.walk import Chain, walk, walks_of
 from simgan.workflows.options import (
     BacktestOptions,

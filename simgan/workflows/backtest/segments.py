@@ -1,4 +1,4 @@
-"""One segment of a walk-forward: fit on earlier days, forecast each day, keep the forecasts."""
+"""Segments of a walk-forward: their calendar, and the forecasts of each, kept as files."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from simgan.arrays import FloatArray
-from simgan.errors import SimganError, WriteError
+from simgan.errors import DataError, SimganError, WriteError
 from simgan.files import whole_file, write_arrays
 from simgan.market.history import History
 from simgan.provenance import library_versions
@@ -22,7 +24,74 @@ from simgan.risk.portfolio import Portfolio
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import Contender, Refit, content_key
 from simgan.workflows.backtest.forecasts import DayForecast, ForecastRows
-from simgan.workflows.backtest.schedule import Segment
+
+RefitPeriod = Literal["yearly", "quarterly", "never"]
+_MONTHS = {"yearly": 12, "quarterly": 3}
+DEFAULT_SHARE = 0.4  # of the history is tested if no first day is given
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Successive days that one fit forecasts.
+
+    Attributes
+    ----------
+    number : int
+    days : range
+        Rows of the history. The model is fitted on rows before ``days.start`` only.
+    """
+
+    number: int
+    days: range
+
+
+def schedule(
+    history: History, first: str | None, refit: RefitPeriod, least_days: int
+) -> tuple[Segment, ...]:
+    """Cut the test window into segments at the beginning of each year or quarter.
+
+    Parameters
+    ----------
+    history : History
+        It ends with the last day of the test.
+    first : str, optional
+        ISO date of the first forecast. Without it the last 40 % of the days are tested.
+    refit : {"yearly", "quarterly", "never"}
+    least_days : int
+        Days that a fit needs before the first forecast.
+
+    Raises
+    ------
+    DataError
+        No day is left to forecast, or too few days lie before the first one.
+    """
+    name, days = ", ".join(history.assets), len(history)
+    begin = (
+        round(days * (1 - DEFAULT_SHARE))
+        if first is None
+        else int(np.searchsorted(history.dates, np.datetime64(first, "D")))
+    )
+    if begin >= days:
+        raise DataError(
+            f"{name}: no day from {first} on; the history ends {history.day(-1)}, "
+            "so give an earlier --from"
+        )
+    if begin < least_days:
+        raise DataError(
+            f"{name}: {begin} days before {history.day(begin)}, "
+            f"but the models need {least_days} to be fitted; "
+            "use a later --from or a longer history"
+        )
+    starts = [] if refit == "never" else _period_starts(history, begin, _MONTHS[refit])
+    borders = [begin, *starts, days]
+    return tuple(Segment(number, range(*pair)) for number, pair in enumerate(pairwise(borders)))
+
+
+def _period_starts(history: History, begin: int, months: int) -> list[int]:
+    """Return the rows after `begin` that are the first of their period."""
+    period = history.dates.astype("datetime64[M]").astype(int) // months
+    return [int(row) for row in np.flatnonzero(np.diff(period)) + 1 if row > begin]
+
 
 LAYOUT = 2  # of the arrays in a part file; parts of another layout have another name
 

@@ -20,10 +20,10 @@ from simgan.risk.walks import Walk
 from simgan.sampling.parallel import process_pool
 from simgan.workflows.backtest.contenders import Contender
 from simgan.workflows.backtest.forecasts import ForecastRows
-from simgan.workflows.backtest.schedule import Segment
 from simgan.workflows.backtest.segments import (
     FailedSegment,
     ForecastSettings,
+    Segment,
     SegmentForecasts,
     SegmentTask,
     load_part,

@@ -12,7 +12,7 @@ from page_tags import Tags, expect_sound
 from simgan.report.backtest.notes import TESTS
 from simgan.report.backtest.page import render
 from simgan.report.backtest.results import BacktestResults, evaluate
-from simgan.report.backtest.words import glued
+from simgan.report.backtest.text import glued
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed

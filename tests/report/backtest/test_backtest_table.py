@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from made_walks import made_walk
 
-from simgan.report.backtest import words
+from simgan.report.backtest import text as words
 from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.report.backtest.scores import Measure, ModelScore, ScoreRow
 from simgan.report.backtest.text import render
