@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from simgan.report.rows import Comparison, Row, Section
 
 from simgan.report.text import render
-from simgan.report.verdict import verdict
+from simgan.report.verdict import Comparison, Row, Section, verdict
 
 NAMES = {
     "rich markup": "[bold]gan[/bold]",

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simgan.stats.aggregation import sums, windows
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
@@ -20,6 +19,7 @@ from simgan.stats.dependence import (
     leverage_score,
     root_mean_square,
 )
+from simgan.stats.moments import sums, windows
 
 RETURNS = 0.01 * Seed(8).stream("bootstrap").standard_t(4, (6, 120))
 bounded = settings(max_examples=60, deadline=None, derandomize=True)
