@@ -11,6 +11,7 @@ folder removes the temporary files of processes that have ended.
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import platform
@@ -176,9 +177,12 @@ def told_as_write_error(path: Path) -> Iterator[None]:
 
 def take_place(new: Path, path: Path) -> None:
     """Rename `new` to `path`. Linux exchanges existing folders in one system call."""
-    if not path.exists():
-        os.rename(new, path)
+    try:
+        os.rename(new, path)  # an empty folder or none is replaced
         return
+    except OSError as error:  # another process may have put a folder there a moment ago
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR):
+            raise
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         names = (_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(path))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from simgan.errors import Interrupted
+
+STOPPING = "Stopping where nothing is lost. Press Ctrl-C again to stop at once."
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Stop:
             raise Interrupted(message)
 
     @contextmanager
-    def at_ctrl_c(self) -> Iterator[None]:
-        """Let the first Ctrl-C set this token. A second one interrupts at once.
+    def at_ctrl_c(self, progress: Progress | None = None) -> Iterator[None]:
+        """Let the first Ctrl-C set this token and say so. A second one interrupts at once.
 
         Signals reach the main thread only: elsewhere this does nothing.
         """
@@ -107,6 +109,8 @@ class Stop:
         def ask(number: int, frame: object) -> None:
             self.ask()
             signal.signal(signal.SIGINT, before)
+            with suppress(RuntimeError):  # the signal came while the stream was being written
+                (progress or Silent()).say(STOPPING)
 
         signal.signal(signal.SIGINT, ask)
         try:

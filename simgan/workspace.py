@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,10 +64,11 @@ class Workspace:
 
     def latest_model(self) -> str | None:
         """Name of the most recently fitted model, or None."""
-        names = self.model_names()
-        return max(
-            names, key=lambda n: (self.models / n / MANIFEST).stat().st_mtime_ns, default=None
-        )
+        ages: dict[str, int] = {}
+        for name in self.model_names():
+            with suppress(FileNotFoundError):  # removed since it was listed
+                ages[name] = (self.models / name / MANIFEST).stat().st_mtime_ns
+        return max(ages, key=lambda name: ages[name], default=None)
 
 
 def safe_name(name: str) -> str:

@@ -25,7 +25,7 @@ COMMANDS = {
     ),
     "example": (
         "simgan.cli.example:example",
-        "Play the texts' examples: a normal, a mixture, the best critic.",
+        "Play a GAN tutorial's examples: a normal, four normals, the optimal critic.",
     ),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }

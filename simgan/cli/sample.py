@@ -154,7 +154,7 @@ def sample(
         _say_if_any(common, ordered.outcome)
         return
     stop = Stop()
-    with terminal_progress(common) as progress, stop.at_ctrl_c():
+    with terminal_progress(common) as progress, stop.at_ctrl_c(progress):
         written = ordered.to_file(
             out, "replace" if force else "resume" if resume else "refuse", progress, stop
         )

@@ -108,7 +108,7 @@ def train(
     checkpoint = Checkpoint(task.checkpoint, _identity(recipe, task))
     training, stop = Training(trainer, series, seed, task.start), stop or Stop()
     with (
-        stop.at_ctrl_c(),
+        stop.at_ctrl_c(progress),
         with_event_files(progress, task.events, recipe.training.check_every) as heard,
     ):
         trained = training.run(checkpoint, heard, stop, resume=resume)

@@ -19,6 +19,7 @@ from simgan.errors import WriteError
 from simgan.files import (
     expect_writable,
     remove_folder,
+    take_place,
     told_as_write_error,
     whole_file,
     whole_folder,
@@ -386,3 +387,28 @@ def test_a_closed_pipe_is_no_write_error(tmp_path: Path) -> None:
     """``simgan sample | head`` ends in silence, and the door has to know."""
     with pytest.raises(BrokenPipeError), told_as_write_error(tmp_path):
         raise BrokenPipeError
+
+
+def test_a_folder_that_another_run_makes_at_the_last_moment_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a look at the target and the rename, another thread may put a folder there."""
+    new, target = tmp_path / "new", tmp_path / "target"
+    new.mkdir()
+    (new / "mine").write_text("mine")
+    real = os.rename
+
+    def rename(source: Path, place: Path) -> None:
+        if place == target and not target.exists():
+            target.mkdir()
+            (target / "theirs").write_text("theirs")
+        real(source, place)
+
+    monkeypatch.setattr(os, "rename", rename)
+    take_place(new, target)
+    assert [file.name for file in target.iterdir()] == ["mine"]
+
+
+def test_a_rename_that_the_system_refuses_is_not_hidden(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        take_place(tmp_path / "nothing", tmp_path / "target")

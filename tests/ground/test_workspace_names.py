@@ -99,3 +99,13 @@ def test_unfinished_fits_and_other_folders_are_no_models(tmp_path: Path) -> None
     (workspace.models / "notes").mkdir()
     (workspace.models / "README.md").touch()
     assert workspace.model_names() == []
+
+
+def test_a_model_that_vanishes_while_the_latest_is_looked_for_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path)
+    (workspace.models / "kept").mkdir(parents=True)
+    (workspace.models / "kept" / MANIFEST).write_text("{}")
+    monkeypatch.setattr(Workspace, "model_names", lambda _: ["kept", "removed"])
+    assert workspace.latest_model() == "kept"

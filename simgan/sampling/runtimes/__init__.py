@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
+from simgan.errors import packages_for
 from simgan.recipe.blueprints import Blueprint
 from simgan.registry import Entry, Registry
 
@@ -42,8 +43,11 @@ def runtime_of(
     ------
     UnknownNameError
         There is no such engine.
+    MissingExtraError
+        The engine needs a package that is not installed.
     """
-    return RUNTIMES[blueprint.kind].load(engine)(blueprint, weights)
+    with packages_for(f"the engine {engine}"):
+        return RUNTIMES[blueprint.kind].load(engine)(blueprint, weights)
 
 
 __all__ = ["DEFAULT_ENGINE", "RUNTIMES", "Runtime", "runtime_of"]

@@ -227,7 +227,7 @@ def backtest(
     with locked(parts, progress, stop):
         if not request.resume:
             shutil.rmtree(parts, ignore_errors=True)
-        with stop.at_ctrl_c():
+        with stop.at_ctrl_c(progress):
             left_out = walk(chains, parts, request.jobs, progress, stop)
         walks = tuple(found for chain in chains for found in walks_of(chain))
         failures = (*left_out, *_fallbacks(chains))
