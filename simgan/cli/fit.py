@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     "--condition",
     default="cgan",
     show_default=True,
-    help="How the players use regimes: cgan, acgan or semi-supervised.",
+    help="How generator and critic use regimes: cgan, acgan or semi-supervised.",
 )
 @click.option(
     "--list-settings", is_flag=True, help="List all settings with defaults and ranges, and exit."
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     "--tensorboard",
     type=PLACE,
     metavar="DIR",
-    help="Also write losses and scores as TensorBoard event files, best to a new folder.",
+    help="Also write losses and scores as TensorBoard event files. Use a new folder for each fit.",
 )
 @json_option
 @common_options

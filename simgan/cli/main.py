@@ -21,7 +21,7 @@ COMMANDS = {
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
     "backtest": (
         "simgan.cli.backtest:backtest",
-        "Forecast VaR and ES day after day, and see what came.",
+        "Forecast VaR and ES day by day, and compare with the outcomes.",
     ),
     "example": (
         "simgan.cli.example:example",

@@ -132,7 +132,7 @@ def export(common: Common, name: str, file: Path, force: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace a model of the same name.")
 @common_options
 def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
-    """Take in a model that was exported, after checking all of it.
+    """Check an exported model and add it to the workspace.
 
     \b
     Example:

@@ -150,7 +150,7 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             "--objective",
             default="relativistic",
             show_default=True,
-            help="Losses of the game: relativistic, hinge, wgan-gp, …; an unknown name lists all.",
+            help="Losses of both players: relativistic, hinge, wgan-gp, …; an unknown name lists all.",
         )
         @click.option(
             "--preset",

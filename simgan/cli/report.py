@@ -39,7 +39,7 @@ from simgan.cli.options import (
     "--against",
     type=PRICE_FILE,
     metavar="FILE",
-    help="Judge on another history, for example later years.",
+    help="Price file to judge on instead, for example of later years.",
 )
 @json_option
 @common_options

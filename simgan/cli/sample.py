@@ -33,7 +33,7 @@ STDOUT = Path("-")
     show_default=True,
     metavar="latest|stationary|DATE|DATE..DATE",
     help="Start state: end of the history, long run, the history up to DATE, "
-    "or up to a day drawn from those between two.",
+    "or up to a random day between two dates.",
 )
 @click.option(
     "--prices",
@@ -87,8 +87,7 @@ STDOUT = Path("-")
     "--regime",
     type=NAME,
     metavar="NAME",
-    help="Stretches of this regime, such as turbulent, of a model fitted with --regimes "
-    "or --labels.",
+    help="Scenarios of one regime, such as turbulent. The model needs --regimes or --labels.",
 )
 @click.option(
     "--shard-rows",
@@ -103,7 +102,7 @@ STDOUT = Path("-")
     "--engine",
     default="cpu",
     show_default=True,
-    help="cpu; tensorflow, for a GPU; numpy, the reference. They agree to rounding.",
+    help="cpu is the fastest, tensorflow is for a GPU, numpy is slow and simple.",
 )
 @click.option(
     "--workers",

@@ -148,7 +148,7 @@ def test_another_command_names_the_pip_line(folder: Path) -> None:
         (line, error)
         for line, error in zip(NEED_ALL, errors, strict=True)
         if not re.fullmatch(
-            rf"Error: simgan {line.split()[0]} needs \w+, which is not installed here; "
+            rf"Error: (simgan {line.split()[0]}|the engine tensorflow) needs \w+, which is not installed here; "
             "install all that simgan needs: pip install simgan",
             error,
         )
