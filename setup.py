@@ -19,7 +19,7 @@ TEST = [
 setup(
     name="simgan",
     version="0.1.0",
-    description="Learn how the returns of a stock behave, and draw as many scenarios as you ask for.",
+    description="Learn how the returns of a stock behave, and draw any number of scenarios.",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",

@@ -4,8 +4,9 @@
     python benchmarks/conditions.py forecasts    64 days ahead: long run, today, regime known
     python benchmarks/conditions.py few-labels   classifying windows with 5 % of the labels
 
-The data is the S&P 500 of the sample source, so that every user can run all three. Regimes are calm,
-normal and turbulent thirds by realized volatility over 64 days. Models see the days before 2014.
+The data is the S&P 500 of the sample source, so that every user can run all three. Regimes are
+calm, normal and turbulent thirds by realized volatility over 64 days. Models see the days before
+2014.
 """
 
 from __future__ import annotations
@@ -101,9 +102,11 @@ def recovered(seeds: list[int]) -> None:
 @main.command()
 @click.pass_obj
 def forecasts(seeds: list[int]) -> None:
-    """CRPS over the next 64 days, every fifth day of 2014-2018: realized volatility and return over all of them, in percent; low is good.
+    """CRPS over the next 64 days, every fifth day of 2014-2018: realized volatility and return over
+    all of them, in percent; low is good.
 
-    The regime is that of the days to come, which nobody knows today: the last row is what a scenario for a stated regime is worth.
+    The regime is that of the days to come, which nobody knows today: the last row is what a
+    scenario for a stated regime is worth.
     """
     columns = ("volatility", "return")
     click.echo(
@@ -166,10 +169,12 @@ def _outcomes(paths: FloatArray) -> FloatArray:
 @click.option("--steps", default=600, show_default=True)
 @click.pass_obj
 def few_labels(seeds: list[int], share: float, steps: int) -> None:
-    """Accuracy on the windows of 2014-2018, every fourth day: the regime of their last 64 days of 128.
+    """Accuracy on the windows of 2014-2018, every fourth day: the regime of their last 64 days of
+    128.
 
-    All three have the same network, rate and steps. Alone, a batch is of windows with a known label; in the game a quarter of it is, the
-    others are without, and there are fakes. Settings of the game were chosen with seed 100.
+    All three have the same network, rate and steps. Alone, a batch is of windows with a known
+    label; in the game a quarter of it is, the others are without, and there are fakes. Settings of
+    the game were chosen with seed 100.
     """
     columns = ("accuracy", "mean over regimes")
     click.echo(
@@ -193,15 +198,13 @@ def _lesson(seed: int, share: float, steps: int) -> tuple[Any, Any, FloatArray, 
 
     whole = history_of(Sample().fetch("SP500"))
     days = len(whole.until(LAST))
-    settings = (
-        SMALL
-        | {
-            "steps": str(steps),
-            "condition.labelled": str(share),
-            "remedies.feature_matching": "0.5",
-            "objective.penalty_weight": "0.1",  # 10, the default, flattens the classifier with the critic
-        }
-    )
+    settings = SMALL | {
+        "steps": str(steps),
+        "condition.labelled": str(share),
+        "remedies.feature_matching": "0.5",
+        # 10, the default, flattens the classifier with the critic
+        "objective.penalty_weight": "0.1",
+    }
     asked = {
         "objective": "non-saturating",
         "seed": seed,

@@ -1,4 +1,5 @@
-"""Seconds to the first answer: settings, a mistyped name, and three scenarios of the reference model.
+"""Seconds to the first answer: settings, a mistyped name, and three scenarios of the reference
+model.
 
     python benchmarks/doors.py > benchmarks/doors.txt
 

@@ -215,7 +215,8 @@ def mean_scores(found: Found) -> FloatArray:
 def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
     """Many series, the last 40 % of each: differences to GJR-FHS, and both pooled by date.
 
-    CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more because it moves more.
+    CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more
+    because it moves more.
     """
     seeds, assets = given.seeds, given.assets
     changed = tuple(

@@ -39,7 +39,8 @@ PERIODS = {
     "2009-05 to 2018": ("2009-04-30", "2018-12-31"),
     "1990 to 2018": ("1989-12-29", "2018-12-31"),
 }
-PATHS = 1000  # of the length of the history; with fewer no p-value falls below the first limit of Holm over 17
+# of the length of the history; with fewer no p-value falls below the first limit of Holm over 17
+PATHS = 1000
 FLOOR_PATHS = 20  # each in the place of the real one
 NEARNESS: dict[str, Callable[[FloatArray, FloatArray], float]] = {
     **{f"EMD/σ {days}": partial(emd_in_sd, steps=days) for days in (1, 5, 20, 100)},
@@ -92,7 +93,8 @@ def in_sample(given: Given) -> None:
                 lambda x, sign=sign: hill_tail_index(sign * x).value, real, Seed(0), level=0.9
             )
             click.echo(
-                f"Hill of the real {name}, 5 %: 90 % interval {interval.low:.2f} to {interval.high:.2f}"
+                f"Hill of the real {name}, 5 %: 90 % interval {interval.low:.2f} to "
+                f"{interval.high:.2f}"
             )
 
 

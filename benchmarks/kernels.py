@@ -150,7 +150,8 @@ def by_numpy() -> np.ndarray:
 
 GRAPH = """<ir_version: 8, opset_import: ["" : 17]>
 kernel (float[R,W,C] start, float[T,R,1,C] news) => (float[R,W,C] after, float[T,R,1,C] out) {
-  after, out = Scan <num_scan_inputs = 1, body = step (float[R,W,C] state, float[R,1,C] z) => (float[R,W,C] next, float[R,1,C] value) {
+  after, out = Scan <num_scan_inputs = 1, body = step (float[R,W,C] state, float[R,1,C] z) =>
+      (float[R,W,C] next, float[R,1,C] value) {
     held = Slice(state, first, squares, paths)
     trends = Slice(state, squares, width, paths)
     slow = Slice(state, half, count, paths)
@@ -254,12 +255,14 @@ def main() -> None:
     begun = time.perf_counter()
     compiled = by_numba()
     print(
-        f"numba {nb.__version__}: import {NUMBA:.2f} s, first call {time.perf_counter() - begun:.2f} s (compiled, or from its cache)"
+        f"numba {nb.__version__}: import {NUMBA:.2f} s, first call "
+        f"{time.perf_counter() - begun:.2f} s (compiled, or from its cache)"
     )
     begun = time.perf_counter()
     session = onnx_session()
     print(
-        f"ONNX Runtime {onnxruntime.__version__}: import {ONNX:.2f} s, session {time.perf_counter() - begun:.2f} s"
+        f"ONNX Runtime {onnxruntime.__version__}: import {ONNX:.2f} s, session "
+        f"{time.perf_counter() - begun:.2f} s"
     )
 
     def by_onnx() -> np.ndarray:
@@ -270,7 +273,8 @@ def main() -> None:
         return np.asarray(session.run(["out"], feeds)[0])[:, :, 0].transpose(1, 0, 2)
 
     print(
-        f"largest differences {np.abs(compiled - by_numpy()).max():.1e}, {np.abs(by_onnx() - by_numpy()).max():.1e}"
+        f"largest differences {np.abs(compiled - by_numpy()).max():.1e}, "
+        f"{np.abs(by_onnx() - by_numpy()).max():.1e}"
     )
     own = nanoseconds(by_numpy)
     for name, action in (("numba", by_numba), ("ONNX Runtime", by_onnx)):

@@ -2,9 +2,9 @@
 
     python benchmarks/monitors.py | tee benchmarks/monitors.txt
 
-Series are AR(1) noise with lag-1 autocorrelation r. As in a training, the last half is judged. There
-are 500 series of each kind, so that a share has a standard error of at most 2.2 %, and .4 % where it
-is 1 %. Swings and verdicts are judged on 200. The run takes two minutes on one core.
+Series are AR(1) noise with lag-1 autocorrelation r. As in a training, the last half is judged.
+There are 500 series of each kind, so that a share has a standard error of at most 2.2 %, and .4 %
+where it is 1 %. Swings and verdicts are judged on 200. The run takes two minutes on one core.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def samples() -> None:
     """Over-fitting, lost modes, spread and divergence."""
     rng = Seed(2).stream("baseline")
     print(
-        "\nshares of samples                                                  nothing wrong   what it is for"
+        "\nshares of samples                                                  nothing wrong   "
+        "what it is for"
     )
     alarms = np.mean(
         [
@@ -108,7 +109,8 @@ def samples() -> None:
         ]
     )
     print(
-        f"D half a deviation higher on 50 training points than on 500 others  {alarms:>10.3f}{found:>17.3f}"
+        "D half a deviation higher on 50 training points than on 500 others  "
+        f"{alarms:>10.3f}{found:>17.3f}"
     )
     for r in (0.0, 0.5):
         looks = [rng.standard_normal((10, 501)) for _ in range(COUNT)]
@@ -116,7 +118,8 @@ def samples() -> None:
         alarms = np.mean([rise(one).is_over_fitted for one in scores])
         found = np.mean([rise([*one[:-1], one[-1] + 0.4]).is_over_fitted for one in scores])
         print(
-            f"last of 10 scores of 500 days .4 higher, moving average of {r:<4}     {alarms:>10.3f}{found:>17.3f}"
+            f"last of 10 scores of 500 days .4 higher, moving average of {r:<4}     "
+            f"{alarms:>10.3f}{found:>17.3f}"
         )
     quarters = np.full(4, 0.25)
     for wanted in (0.25, 0.125, 0.0625, 0.03, 0.0):
@@ -128,7 +131,8 @@ def samples() -> None:
             ]
         )
         print(
-            f"a mode of four with {wanted:<6} of 1,000 fakes instead of .25 is lost                       {lost:>8.3f}"
+            f"a mode of four with {wanted:<6} of 1,000 fakes instead of .25 is lost              "
+            f"         {lost:>8.3f}"
         )
     for width in (1.0, 0.6, 0.5, 0.4):
         shrunk = np.mean(
@@ -140,10 +144,12 @@ def samples() -> None:
             ]
         )
         print(
-            f"fakes with a spread of {width:<4} are shrunk                                              {shrunk:>8.3f}"
+            f"fakes with a spread of {width:<4} are shrunk                                       "
+            f"       {shrunk:>8.3f}"
         )
     print(
-        "\nKL of 1,000 real and 4,000 fake values: truth, mean estimate, coverage of the 95 % interval, mean half width (300 each)"
+        "\nKL of 1,000 real and 4,000 fake values: truth, mean estimate, coverage of the 95 % "
+        "interval, mean half width (300 each)"
     )
     for mean, deviation in ((0.0, 1.0), (0.5, 1.0), (0.0, 1.3), (0.0, 0.7)):
         truth = np.log(deviation) + (1 + mean**2) / (2 * deviation**2) - 0.5
@@ -155,7 +161,10 @@ def samples() -> None:
         halves = np.mean([(one.high - one.low) / 2 for one in told])
         estimate = np.mean([one.value for one in told])
         print(
-            f"N(0, 1) from N({mean}, {deviation}²)  {truth:>8.4f}{estimate:>9.4f}{covered:>8.3f}{halves:>8.3f}",
+            (
+                f"N(0, 1) from N({mean}, {deviation}²)  "
+                f"{truth:>8.4f}{estimate:>9.4f}{covered:>8.3f}{halves:>8.3f}"
+            ),
             flush=True,
         )
 

@@ -5,9 +5,9 @@
 Models are estimated on 1990-1999 and tested on 2000-2016. Log returns are in percent.
 
 "exact" rows take VaR and ES from a distribution in closed form. For a rolling window and the
-residuals of GJR-FHS they are the order statistic at ⌈a n⌉ and the mean up to it. This rule gives the
-published numbers. GARCH-normal has the normal distribution, with ω estimated freely by `arch` as in
-the paper, and variance-targeted as in simgan.
+residuals of GJR-FHS they are the order statistic at ⌈a n⌉ and the mean up to it. This rule gives
+the published numbers. GARCH-normal has the normal distribution, with ω estimated freely by `arch`
+as in the paper, and variance-targeted as in simgan.
 
 "walked" rows come from the walk-forward of `simgan backtest`, with draws and simgan's definitions.
 VaR is the inverse of the CDF of the losses, and ES that of Rockafellar & Uryasev. With 50,000
@@ -68,7 +68,7 @@ class Row:
         )
         found = " ".join(f"{value:8.4f}" for value in self.found)
         expected = " ".join(f"{value:7.3f}" for value in self.expected)
-        return f"{self.name:<44}{found:<30}{expected:<26}{f'± {self.margin:g}' if pairs else '':<9}{verdict}"
+        return f"{self.name:<44}{found:<30}{expected:<26}{f'± {self.margin:g}' if pairs else '':<9}{verdict}"  # noqa: E501
 
 
 def walked(
@@ -209,7 +209,8 @@ def main() -> None:
     expect_data()
     history = long_index("1989-12-29", "2016-12-31")
     click.echo(
-        f"S&P 500, {history.day(0)} to {history.day(-1)}, tested from {FIRST}; FZ0 at 5, 2.5 and 1 % where nothing else is said"
+        f"S&P 500, {history.day(0)} to {history.day(-1)}, tested from {FIRST}; FZ0 at 5, 2.5 and "
+        "1 % where nothing else is said"
     )
     click.echo(f"{'':<44}{'found':<30}{'expected':<26}")
     table = rows(history)

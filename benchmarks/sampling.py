@@ -3,8 +3,8 @@
     python benchmarks/sampling.py | tee benchmarks/sampling.txt        about five minutes
 
 The kernel stands beside a vectorised GJR-GARCH-t in NumPy. The writers stand beside the fastest
-library for the same finished array, and beside raw bytes. Memory, start and workers are those of the
-command.
+library for the same finished array, and beside raw bytes. Memory, start and workers are those of
+the command.
 """
 
 from __future__ import annotations
@@ -193,8 +193,8 @@ def memory(folder: Path) -> None:
     peaks = {}
     for n in (100_000, 10_000_000):
         code = (
-            "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
-            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+            "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, "
+            "capture_output=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
         )
         command = [
             sys.executable,
@@ -237,10 +237,13 @@ def start() -> None:
 
 
 def workers() -> None:
-    """Seconds to draw with one worker and with two, processes started, in a process that has imported simgan only."""
+    """Seconds to draw with one worker and with two, processes started, in a process that has
+    imported simgan only.
+    """
     code = (
-        "import sys, time, simgan; from simgan.sampling.model import Drawing; model = simgan.load('reference'); model.runtime; "
-        "begun = time.perf_counter(); [None for _ in model.draw(Drawing(400_000, 250), model.start(), int(sys.argv[1]))]; "
+        "import sys, time, simgan; from simgan.sampling.model import Drawing; model = "
+        "simgan.load('reference'); model.runtime; begun = time.perf_counter(); [None for _ in "
+        "model.draw(Drawing(400_000, 250), model.start(), int(sys.argv[1]))]; "
         "print(time.perf_counter() - begun)"
     )
     found: dict[int, list[float]] = {1: [], 2: []}

@@ -46,7 +46,10 @@ def sources(root: Path) -> dict[str, str]:
 
 
 def pages(root: Path) -> dict[str, str]:
-    """Return the text of the pages of a checkout: those at its root, in docs/ and beside folders."""
+    """Return the text of the pages of a checkout.
+
+    These are the pages at its root, in docs/ and beside folders.
+    """
     found = [*root.glob("*.md"), *root.glob("docs/*.md")]
     found += [*root.glob("data/*.md"), *root.glob("models/*.md"), *root.glob("reports/*.md")]
     return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in sorted(found)}

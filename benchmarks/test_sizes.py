@@ -3,8 +3,8 @@
     python benchmarks/test_sizes.py | tee benchmarks/test_sizes.txt
 
 Returns are GARCH(1,1) with Student-t innovations. Their own distribution forecasts them, so every
-rejection is a false alarm. Each simulated p-value has 99 simulations, for which Dufour's is as exact
-as for 999. Tests of PITs do not depend on the level.
+rejection is a false alarm. Each simulated p-value has 99 simulations, for which Dufour's is as
+exact as for 999. Tests of PITs do not depend on the level.
 
 Shares of 1,000 histories have a standard error of 0.7 %. One cell in 35 lies outside 3.5 … 6.5 % by
 chance, and the tests see the same histories. A cell outside is counted again on 4,000 others
@@ -122,7 +122,8 @@ def main(n: int, only: int | None) -> None:
     started = time.monotonic()
     click.echo(f"Rejections at 5 % of {n} right histories, in percent\n")
     click.echo(
-        f"{'days':>5} {'level':>6} {'test':<28}{'asymptotic':>12}{'simulated':>12}{'default':>12}{'again':>8}"
+        f"{'days':>5} {'level':>6} "
+        f"{'test':<28}{'asymptotic':>12}{'simulated':>12}{'default':>12}{'again':>8}"
     )
     for days in (only,) if only else DAYS:
         for level in LEVELS:

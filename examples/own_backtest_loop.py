@@ -51,7 +51,8 @@ def main() -> None:
         f"\n{len(table)} days, {int((-table.result > table.VaR).sum())} losses beyond the 99 % VaR"
     )
     print(
-        f"worst day {table.result.min():.2%}; fully invested {np.expm1(returns.loc[TEST].min()):.2%}"
+        f"worst day {table.result.min():.2%}; fully invested "
+        f"{np.expm1(returns.loc[TEST].min()):.2%}"
     )
 
 

@@ -29,7 +29,8 @@ def main() -> None:
     risk = simgan.risk_of(ends, level=0.999)
     print(f"VaR 99.9 % over ten days: {risk.value_at_risk:.4f} ± {risk.value_at_risk_error:.4f}")
     print(
-        f"ES 99.9 % over ten days:  {risk.expected_shortfall:.4f} ± {risk.expected_shortfall_error:.4f}"
+        f"ES 99.9 % over ten days:  {risk.expected_shortfall:.4f} ± "
+        f"{risk.expected_shortfall_error:.4f}"
     )
     worst = int(ends.argmin())
     again = model.sample(1, 10, first=worst).log_returns.sum()

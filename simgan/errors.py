@@ -40,7 +40,10 @@ class ConfigError(SimganError, ValueError):
         self.owner, self.field, self.value, self.allowed = owner, field, value, allowed
 
     def __str__(self) -> str:
-        return f"{self.owner}: {self.field} = {self.value!r} is not possible; it must be {self.allowed}"
+        return (
+            f"{self.owner}: {self.field} = {self.value!r} is not possible; it must be "
+            f"{self.allowed}"
+        )
 
 
 class RecipeError(SimganError, ValueError):

@@ -1,8 +1,9 @@
 """One user seed, named streams, addressed blocks.
 
-Every random number in simgan comes from a `Seed` and an address ``(stream, *block)``, through NumPy's Philox generator (Salmon
-et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). Nothing global is seeded, and no generator state is ever saved: to
-go on at step 700, ask for the stream of step 700.
+Every random number in simgan comes from a `Seed` and an address ``(stream, *block)``, through
+NumPy's Philox generator (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+Nothing global is seeded, and no generator state is ever saved: to go on at step 700, ask for the
+stream of step 700.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 
 from simgan.errors import ConfigError
 
-# Append only: a number, once given, belongs to its name for ever, or old models would give other scenarios.
+# Append only: a number, once given, belongs to its name for ever, or old models would give other
+# scenarios.
 STREAMS = {
     "weights": 0,
     "batches": 1,
@@ -45,7 +47,10 @@ class Seed:
             raise ConfigError("Seed", "value", self.value, "an integer from 0 to 2^63 - 1")
 
     def stream(self, name: str, *block: int) -> np.random.Generator:
-        """Return the generator at address ``(name, *block)``: the same address always gives the same numbers."""
+        """Return the generator at address ``(name, *block)``.
+
+        The same address always gives the same numbers.
+        """
         key = (STREAMS[name], *block)
         return np.random.Generator(
             np.random.Philox(np.random.SeedSequence(self.value, spawn_key=key))

@@ -1,4 +1,7 @@
-"""The workspace: `data/`, `models/`, `reports/` under one folder. This module alone knows these names."""
+"""The workspace: `data/`, `models/` and `reports/` under one folder.
+
+This module alone knows these names.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,8 @@ class Workspace:
 
 
 def safe_name(name: str) -> str:
-    """Make a ticker or name safe for file systems: ``^GSPC`` → ``GSPC``, ``EURUSD=X`` → ``EURUSD-X``.
+    """Make a ticker or name safe for file systems: ``^GSPC`` → ``GSPC``, ``EURUSD=X`` →
+    ``EURUSD-X``.
 
     Raises
     ------

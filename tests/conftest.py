@@ -18,7 +18,9 @@ CLOSES = [100.0 + (7 * i) % 11 for i in range(300)]  # varies, positive, never j
 
 @pytest.fixture
 def yahoo_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[YahooServer]:
-    """Serve 300 days of AAPL on loopback; SIMGAN_YAHOO_URL points there, for this process and its children."""
+    """Serve 300 days of AAPL on loopback;
+    SIMGAN_YAHOO_URL points there, for this process and its children.
+    """
     with YahooServer() as server:
         server.series["AAPL"] = Series(CLOSES)
         monkeypatch.setenv("SIMGAN_YAHOO_URL", server.url)

@@ -1,4 +1,7 @@
-"""The command group: commands are loaded when they are called, and errors become words and exit codes."""
+"""The command group, which loads a command when it is called.
+
+Errors become words and exit codes here.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ COMMANDS = {
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
 BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT
-COMPLETION = "_SIMGAN_COMPLETE"  # `eval "$(_SIMGAN_COMPLETE=bash_source simgan)"` completes names and options
+# `eval "$(_SIMGAN_COMPLETE=bash_source simgan)"` completes names and options
+COMPLETION = "_SIMGAN_COMPLETE"
 
 
 class LazyGroup(click.Group):
@@ -67,7 +71,11 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line and exit: 0 done, 1 an error told in a line, 2 wrong usage, 70 a bug, 130 interrupted."""
+    """Run the command line and exit.
+
+    The exit code is 0 for success, 1 for an error in one line, 2 for wrong usage, 70 for a bug and
+    130 for an interruption.
+    """
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -106,7 +114,9 @@ def _invoke(arguments: list[str]) -> None:
 
 
 def _failed(error: Exception) -> int:
-    """Tell an error in a line if it is one of the user's world, and with its traceback if it is a bug."""
+    """Tell an error in a line if it is one of the user's world, and with its traceback if it is a
+    bug.
+    """
     if isinstance(error, BrokenPipeError):  # the reader has gone, as in `simgan sample | head`
         _discard_stdout()
         return 0

@@ -84,10 +84,14 @@ class Common:
 
 
 def common_options(function: Function) -> Function:
-    """Add ``--workspace``, ``--verbose`` and ``--quiet``; the command gets one `Common` as its argument `common`."""
+    """Add ``--workspace``, ``--verbose`` and ``--quiet``.
+
+    The command gets one `Common` as its argument `common`.
+    """
 
     @click.option(
-        "--workspace", type=_Place(file_okay=False, path_type=Path), default=".", envvar="SIMGAN_WORKSPACE",
+        "--workspace", type=_Place(file_okay=False, path_type=Path), default=".",
+        envvar="SIMGAN_WORKSPACE",
         show_default=True, show_envvar=True,
         help="Folder that holds data/, models/ and reports/.",
     )  # fmt: skip
@@ -102,7 +106,10 @@ def common_options(function: Function) -> Function:
 
 
 def price_options(function: Function) -> Function:
-    """Add the options that say where prices come from; the command gets `source`, `column`, `start` and `download`."""
+    """Add the options for the source of prices.
+
+    The command gets `source`, `column`, `start` and `download`.
+    """
 
     @click.option(
         "--source", type=click.Choice(["yahoo", "sample"]), default="yahoo", show_default=True,
@@ -150,7 +157,10 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             "--objective",
             default="relativistic",
             show_default=True,
-            help="Losses of both players: relativistic, hinge, wgan-gp, …; an unknown name lists all.",
+            help=(
+                "Losses of both players: relativistic, hinge, wgan-gp, …; an unknown name lists "
+                "all."
+            ),
         )
         @click.option(
             "--preset",
@@ -216,7 +226,7 @@ def iso(date: Any) -> str | None:
 
 
 def _with_options_of(function: Function, command: Any) -> Function:
-    """Give a command that wraps `function` its name, its text, and its options after the new ones."""
+    """Give a command that wraps `function` its name and text, and its options last."""
     command.__name__, command.__doc__ = function.__name__, function.__doc__
     command.__click_params__ = [
         *getattr(function, "__click_params__", []),

@@ -135,7 +135,9 @@ class Adversarial:
         return picks
 
     def known(self, days: IntArray) -> Float32Array:
-        """Return one-hot labels (…, regimes) of stretches from `days` on, if the critic knows them."""
+        """Return one-hot labels (…, regimes) of stretches from `days` on, if the critic knows
+        them.
+        """
         return np.asarray(self._labels_known[days], np.float32)
 
     def free_windows(self, number: int) -> Float32Array:

@@ -183,7 +183,7 @@ class Training:
         return Trained(weights, latest, pool, innovations, self.history, chosen, self._clock())
 
     def _stages(self) -> Iterator[Stage]:
-        """Select on the first part of the history, then repeat on all of it with the chosen steps."""
+        """Select on the first part of the history, then repeat on all with the chosen steps."""
         part, everything = self.series.training_days, len(self.series.scaled)
         yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
         yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)

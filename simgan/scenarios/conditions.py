@@ -1,4 +1,7 @@
-"""Conditions on a scenario, such as ``max-drawdown>0.30``: a table of measures of its path, and a bound."""
+"""Conditions on a scenario, such as ``max-drawdown>0.30``.
+
+A condition is a measure of a path and a bound.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ def max_cumulative(log_returns: FloatArray) -> FloatArray:
 
 
 def max_drawdown(log_returns: FloatArray) -> FloatArray:
-    """Largest fall of the price below its highest before, as a share of that; including the start."""
+    """Largest fall of the price below its earlier maximum, as a share of it.
+
+    The start counts.
+    """
     path = np.cumsum(log_returns, axis=1)
     peak = np.maximum.accumulate(np.maximum(path, 0.0), axis=1)
     return np.asarray(-np.expm1((path - peak).min(axis=1)))

@@ -1,4 +1,7 @@
-"""Files of scenarios on disk: the kept part of interrupted work, and the check of a finished file."""
+"""Files of scenarios on disk.
+
+They are the kept part of interrupted work, and finished files that are checked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Train: from a history and typed settings to a bundle; TensorFlow is imported here, inside the functions that need it."""
+"""Training: from a history and a recipe to a bundle.
+
+TensorFlow is imported inside the functions that need it.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,8 @@ class Learned:
     bundle : Bundle
         The model, learned from the whole history.
     selected : Bundle
-        The same at the chosen step of the selection run: it has not learned from the validation days.
+        The same at the chosen step of the selection run: it has not learned from the validation
+        days.
     first_held_out : int
         Row of the first validation day.
     """
@@ -146,14 +150,20 @@ def train(
 def _trainer(
     blueprint: Blueprint, rules: GameRules, settings: TrainingSettings, assets: int
 ) -> Trainer:
-    """The trainer of the last plan stays: what is compiled serves the next training of the same plan in this process."""
+    """Keep the trainer of the last recipe.
+
+    Its compiled steps serve the next training of the same recipe in this process.
+    """
     from simgan.gan.training import Trainer
 
     return Trainer(blueprint, rules, settings, assets)
 
 
 def _tail_facts(fits: Sequence[Sequence[Any]]) -> dict[str, list[dict[str, float]]]:
-    """The estimated tails of the innovations, by side and replica: shape with its interval, scale, number of exceedances."""
+    """Return the estimated tails of the innovations, by side and replica.
+
+    Each has a shape with its interval, a scale and a number of exceedances.
+    """
     names = ("shape", "low", "high", "scale", "exceedances")
     return {
         side: [

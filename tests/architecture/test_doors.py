@@ -30,7 +30,10 @@ def test_the_test_of_imports_can_fail() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         python(
             "-c",
-            "import simgan.arrays, sys; assert not {'tensorflow', 'pandas', 'numpy'} & set(sys.modules)",
+            (
+                "import simgan.arrays, sys; assert not {'tensorflow', 'pandas', 'numpy'} & "
+                "set(sys.modules)"
+            ),
         )
 
 

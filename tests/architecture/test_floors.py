@@ -1,4 +1,4 @@
-"""Rooms import lower floors only, modules import each other in no circle, no randomness is global."""
+"""Rooms import lower floors only, imports have no circle, no randomness is global."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""An environment of the packages in sampling.txt draws scenarios, and names the pip line for the rest.
+"""An environment of the packages in sampling.txt draws scenarios, and names the pip line for the
+rest.
 
 No environment is built here: a child process refuses to import every package that the list does not
 bring. ``make setup-sampling`` builds a real one.
@@ -43,7 +44,7 @@ def listed() -> set[str]:
 
 
 def brought() -> set[str]:
-    """Names that can be imported where only the listed packages and their own needs are installed."""
+    """Names that can be imported where only the listed packages and their needs are installed."""
     waiting, found = list(listed()), set[str]()
     while waiting:
         name = waiting.pop()
@@ -148,7 +149,8 @@ def test_another_command_names_the_pip_line(folder: Path) -> None:
         (line, error)
         for line, error in zip(NEED_ALL, errors, strict=True)
         if not re.fullmatch(
-            rf"Error: (simgan {line.split()[0]}|the engine tensorflow) needs \w+, which is not installed here; "
+            rf"Error: (simgan {line.split()[0]}|the engine tensorflow) needs \w+, "
+            "which is not installed here; "
             "install all that simgan needs: pip install simgan",
             error,
         )

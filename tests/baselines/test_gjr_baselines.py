@@ -1,4 +1,6 @@
-"""The GJR recursion against arch, the estimates against a known law, and the scores that EVALUATION prints."""
+"""The GJR recursion against arch, the estimates against a known law, and the scores that
+EVALUATION prints.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def test_filter_is_the_recursion_written_out(simulated: np.ndarray) -> None:
 def test_filter_is_the_volatility_of_arch_once_the_start_is_forgotten(
     simulated: np.ndarray,
 ) -> None:
-    """arch starts from an average of the first 75 squares; .97 a day leaves 10⁻¹² of that after 1,000 days."""
+    """arch starts from an average of the first 75 squares;
+    .97 a day leaves 10⁻¹² of that after 1,000 days.
+    """
     model = arch_model(
         1000 * simulated[:, 0], mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False
     )
@@ -67,7 +71,10 @@ def test_roll_inverts_the_filter(simulated: np.ndarray) -> None:
 
 
 def test_estimates_find_the_truth(simulated: np.ndarray) -> None:
-    """8,000 days; margins are five of the standard errors that arch reports for this series (.0072, .0129, .0078; ν .47)."""
+    """8,000 days;
+    margins are five of the standard errors that arch reports for this series (.0072, .0129, .0078;
+    ν .47).
+    """
     fitted = fit_gjr(simulated)
     found = fitted.recursion
     assert found.alpha == pytest.approx(TRUTH.alpha, abs=0.036)
@@ -79,7 +86,9 @@ def test_estimates_find_the_truth(simulated: np.ndarray) -> None:
 
 
 def test_likelihood_is_within_reach_of_the_free_fit_of_arch(simulated: np.ndarray) -> None:
-    """arch frees ω and μ, two parameters more, so its estimates must be near where the sample variance is near the truth."""
+    """arch frees ω and μ, two parameters more, so its estimates must be near where the sample
+    variance is near the truth.
+    """
     theirs = (
         arch_model(100 * simulated[:, 0], vol="GARCH", p=1, o=1, q=1, dist="t")
         .fit(disp="off")
@@ -101,7 +110,9 @@ def test_estimates_do_not_depend_on_units(simulated: np.ndarray) -> None:
 
 
 def test_innovations_have_variance_one_and_fat_tails() -> None:
-    """400,000 draws; t(7) has excess kurtosis 2: the variance has a standard error of √(4/n) = .003, six of them."""
+    """400,000 draws;
+    t(7) has excess kurtosis 2: the variance has a standard error of √(4/n) = .003, six of them.
+    """
     draws = StudentT(7.0).draw(Seed(1).stream("baseline"), (400_000,))
     assert draws.var() == pytest.approx(1.0, abs=0.02)
     normal_share = 2 * 2.87e-7  # |z| > 5 for a normal
@@ -141,7 +152,9 @@ def test_two_assets_are_refused(simulated: np.ndarray) -> None:
 
 
 def test_a_persistence_above_one_cannot_be_reached() -> None:
-    """Squares that double every half: the likelihood wants an explosive law and gets a stationary one."""
+    """Squares that double every half:
+    the likelihood wants an explosive law and gets a stationary one.
+    """
     z = Seed(9).stream("validation").standard_normal((1000, 1))
     growing = z * np.exp(np.linspace(0, 5, 1000))[:, None]
     assert fit_gjr(growing).recursion.persistence < 1.0
@@ -151,7 +164,9 @@ def test_a_persistence_above_one_cannot_be_reached() -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not SP500.exists(), reason="needs ../shared/data/market/SP500.csv")
 def test_scores_of_fhs_are_those_of_the_evaluation_page() -> None:
-    """Fitted 1999–2012, tested 2013–2018: CRPS/σ .50844, FZ0 at 5 % .581 (EVALUATION.md), with every residual as a draw."""
+    """Fitted 1999–2012, tested 2013–2018:
+    CRPS/σ .50844, FZ0 at 5 % .581 (EVALUATION.md), with every residual as a draw.
+    """
     table = np.genfromtxt(SP500, delimiter=",", names=True, dtype=None, encoding="utf-8")
     log_returns = np.diff(np.log(table["Adj_Close"]))[:, None]
     start = int(np.sum(table["Date"][1:] <= "2012-12-31"))

@@ -1,4 +1,4 @@
-"""The stationary bootstrap resamples blocks, whole days, and nothing that was not in the history."""
+"""The stationary bootstrap resamples blocks, whole days, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ COUNT = np.arange(1000.0)[:, None]  # days that tell their number
 
 
 def test_blocks_have_the_mean_length_asked_for() -> None:
-    """A joint every 20 days: 99,000 steps give .05 with a binomial deviation of .0007; seven of them."""
+    """A joint every 20 days:
+    99,000 steps give .05 with a binomial deviation of .0007; seven of them.
+    """
     paths = FittedBootstrap(COUNT, 20.0).simulate_long_run(100, Seed(1), 0, 1000)[..., 0]
     joints = np.mean(np.diff(paths) % 1000 != 1)
     assert joints == pytest.approx(1 / 20 * 0.999, abs=0.005)

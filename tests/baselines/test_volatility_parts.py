@@ -53,7 +53,7 @@ def test_egarch_roll_inverts_its_filter(simulated: np.ndarray) -> None:
 
 
 def test_egarch_estimates_are_those_of_arch(simulated: np.ndarray) -> None:
-    """The same likelihood but for the start of the filter and the mean, which arch estimates, too."""
+    """The same likelihood but for the start of the filter and the mean, which arch estimates."""
     theirs = (
         arch_model(100 * simulated[:, 0], vol="EGARCH", p=1, o=1, q=1, dist="t")
         .fit(disp="off")
@@ -99,7 +99,9 @@ def test_ewma_is_the_average_written_out() -> None:
     "law", [Normal(), StudentT(7.0), SKEWED], ids=lambda law: type(law).__name__
 )
 def test_draws_have_mean_0_variance_1_and_the_share_of_falls(law: Density) -> None:
-    """400,000 draws; the fourth moment is at most 6, so the variance has a standard error of .0035: six of them."""
+    """400,000 draws;
+    the fourth moment is at most 6, so the variance has a standard error of .0035: six of them.
+    """
     z = law.draw(Seed(1).stream("baseline"), (400, 1000))
     assert z.mean() == pytest.approx(0.0, abs=0.01)
     assert z.var() == pytest.approx(1.0, abs=0.021)

@@ -1,4 +1,6 @@
-"""Every way a command can end, the exit code it ends with, and what is said: CLI.md of the contract, "Exit codes"."""
+"""Every way a command can end, the exit code it ends with, and what is said:
+CLI.md of the contract, "Exit codes".
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,10 @@ def workspace(tmp_path: Path) -> Path:
         (
             MemoryError(),
             1,
-            "Error: out of memory; ask for fewer days, paths or workers, or use a machine with more of it\n",
+            (
+                "Error: out of memory; ask for fewer days, paths or workers, or use a machine with "
+                "more of it\n"
+            ),
         ),
         (KeyboardInterrupt("go on with --resume"), 130, "Interrupted: go on with --resume\n"),
         (KeyboardInterrupt(), 130, "Interrupted.\n"),
@@ -349,7 +354,9 @@ def workers_of(pid: int) -> list[int]:
 
 
 def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> None:
-    """Not before there are scenarios to keep, which the record tells; a shell may have had SIGINT ignored, which children inherit."""
+    """Not before there are scenarios to keep, which the record tells;
+    a shell may have had SIGINT ignored, which children inherit.
+    """
     command = [sys.executable, "-m", "simgan", "sample", "made", "--n", "2000000000", "-o", "s.npy"]
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(

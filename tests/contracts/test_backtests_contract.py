@@ -80,7 +80,10 @@ def test_right_forecasts_pass(backtest: Backtest, forecasts: TailForecasts) -> N
 
 @pytest.mark.parametrize("name", [name for name in BACKTESTS if not name.endswith("-independence")])
 def test_a_volatility_that_is_a_third_of_the_true_one_is_found(name: str) -> None:
-    """The twin: the returns of the right forecasts, three times as large; the tests of order alone need something else."""
+    """The twin:
+    the returns of the right forecasts, three times as large; the tests of order alone need
+    something else.
+    """
     right = right_forecasts(600, 0.975, seed=3)
     low = np.array(
         [
@@ -146,7 +149,9 @@ def test_a_handful_of_days_has_an_answer(backtest: Backtest, days: int) -> None:
 
 
 def test_overlapping_forecasts_are_thinned_out(backtest: Backtest) -> None:
-    """Ten days ahead every day: the first of each ten is used, as if the others had never been made."""
+    """Ten days ahead every day:
+    the first of each ten is used, as if the others had never been made.
+    """
     overlapping = right_forecasts(600, 0.95, seed=5, horizon=10)
     alone = overlapping.without_overlap()
     assert alone.days == 60

@@ -108,7 +108,9 @@ def test_a_short_forecast_is_the_beginning_of_a_long_one(fitted: FittedBaseline)
 
 
 def test_the_long_run_has_the_deviation_of_the_sample(fitted: FittedBaseline) -> None:
-    """300 paths of 900 days: over eight seeds the ratio stayed within 5 % for every member; bound at four times that."""
+    """300 paths of 900 days:
+    over eight seeds the ratio stayed within 5 % for every member; bound at four times that.
+    """
     if fitted.kind in INTEGRATED:
         pytest.skip("its variance is integrated: there is no long run")
     paths = fitted.simulate_long_run(900, Seed(3), 0, 300)

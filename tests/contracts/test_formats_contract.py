@@ -31,7 +31,7 @@ def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def awkward_scenarios(n_assets: int = 1) -> Scenarios:
-    """All orders of magnitude that float32 has below 1, denormal numbers and both zeros included."""
+    """All orders of magnitude of float32 below 1, with denormal numbers and both zeros."""
     bits = (
         np.random.default_rng(1)
         .integers(0, 2**32, size=(N, 6, n_assets), dtype=np.uint64)
@@ -141,7 +141,9 @@ def test_an_array_of_several_assets_has_three_axes(tmp_path: Path) -> None:
 def test_memory_does_not_grow_with_the_number_of_scenarios(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten times the scenarios need less than a quarter of their own 3.3 MB on top, in Python and NumPy and in Arrow's pool."""
+    """Ten times the scenarios need less than a quarter of their own 3.3 MB on top, in Python and
+    NumPy and in Arrow's pool.
+    """
     monkeypatch.setattr("simgan.scenarios.sheet._MOST_ROWS", 1024)
     block = np.random.default_rng(1).normal(size=(1024, 20, 1)).astype(np.float32)
 

@@ -1,4 +1,6 @@
-"""Every objective trains every architecture: two hundred steps, interrupted and resumed, kept, read again, and sampled."""
+"""Every objective trains every architecture:
+two hundred steps, interrupted and resumed, kept, read again, and sampled.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ SETTINGS = {
 
 @pytest.fixture(autouse=True)
 def quickly_traced() -> Iterator[None]:
-    """The same steps as graphs that are not compiled: to compile forty kinds of games takes longer than to play them."""
+    """The same steps as graphs that are not compiled:
+    to compile forty kinds of games takes longer than to play them.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for owner, names in (
             (Adversarial, ("_step", "_run_in")),
@@ -63,8 +67,13 @@ def quickly_traced() -> Iterator[None]:
             for name in names:
                 patch.setattr(owner, name, tf.function(getattr(owner, name).python_function))
         patch.setattr(
-            training, "choose", lambda candidates: replace(candidates[-1], step=0)
-        )  # two hundred steps, and not once more on everything: what was learned is in the model of the selection run
+            training,
+            "choose",
+            lambda candidates: replace(candidates[-1], step=0),
+            # two hundred steps, and not once more on everything: what was learned is in the model
+            # of
+            # the selection run
+        )
         for name in ("OF_MEMORY", "OF_NOISE"):
             patch.setattr(
                 calibration,

@@ -99,7 +99,9 @@ def test_it_agrees_with_the_reference(named: str, engine: str, paths: int) -> No
 def test_scenarios_begin_with_the_noise_of_a_run_in_where_there_is_one(
     named: str, engine: str
 ) -> None:
-    """The first days are those of a roll-out that made the days of the run-in too; without one they are those of the start state."""
+    """The first days are those of a roll-out that made the days of the run-in too;
+    without one they are those of the start state.
+    """
     own, reference = both(named, engine)
     memory, noise = start(plan(named), 40, plan(named).run_in + 5)
     before, days = noise[: plan(named).run_in], noise[plan(named).run_in :]
@@ -154,7 +156,9 @@ def test_two_parts_are_the_whole(named: str, engine: str) -> None:
 
 @pytest.mark.parametrize("named", ["mlp", "recurrent", "tcn"])
 def test_replayed_days_are_remembered_as_drawn(named: str) -> None:
-    """The memory along a path is that of the roll-out which made it; a memory made of noise knows no history."""
+    """The memory along a path is that of the roll-out which made it;
+    a memory made of noise knows no history.
+    """
     runtime = runtime_of("numpy", plan(named), made_weights(plan(named)))
     if plan(named).run_in:
         assert not runtime.along(np.ones((5, 1), np.float32)).any()
@@ -197,10 +201,11 @@ def test_a_convolution_sees_so_many_days_of_noise_and_no_more() -> None:
 )
 def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str) -> None:
     code = (
-        "import hashlib, sys; sys.path.insert(0, 'tests/support'); from made_bundle import made_bundle; "
-        "from simgan.recipe.blueprints import BLUEPRINTS; from simgan.sampling.model import Model; "
-        f"x = Model(made_bundle(blueprint=BLUEPRINTS.build({named!r}, {PLANS[named]!r})), {engine!r}).sample(5000, 5).log_returns; "
-        "print(hashlib.sha256(x.tobytes()).hexdigest())"
+        "import hashlib, sys; sys.path.insert(0, 'tests/support'); from made_bundle import "
+        "made_bundle; from simgan.recipe.blueprints import BLUEPRINTS; from "
+        "simgan.sampling.model import Model; x = "
+        f"Model(made_bundle(blueprint=BLUEPRINTS.build({named!r}, {PLANS[named]!r})), "
+        f"{engine!r}).sample(5000, 5).log_returns; print(hashlib.sha256(x.tobytes()).hexdigest())"
     )
     found = {
         subprocess.run(
@@ -218,7 +223,9 @@ def test_the_threads_of_the_linear_algebra_change_no_bit(named: str, engine: str
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("kind", ["state-space", "mlp", "recurrent"])
 def test_paths_of_a_regime_are_those_that_were_trained(kind: str) -> None:
-    """Labels in training are one-hot and per path, here a number for all of them: shift, scale and slope agree, replica by replica."""
+    """Labels in training are one-hot and per path, here a number for all of them:
+    shift, scale and slope agree, replica by replica.
+    """
     from simgan.gan.architectures import ARCHITECTURES
 
     blueprint = BLUEPRINTS.build(kind, {"regimes": 3})

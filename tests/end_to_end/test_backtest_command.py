@@ -1,4 +1,6 @@
-"""From prices to forecasts, scores and a page, through the command, in an empty folder; then recomputed from outside."""
+"""From prices to forecasts, scores and a page, through the command, in an empty folder;
+then recomputed from outside.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +147,7 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
     assert "Traceback" not in said
     assert (
         said.splitlines()[-1]
-        == "Interrupted: finished forecasts are kept; the same command with --resume continues with them"
+        == "Interrupted: finished forecasts are kept; the same command with --resume continues with them"  # noqa: E501
     )
     assert not (tmp_path / "reports" / FILES[0]).exists()
     done = simgan(*CLASSICAL, "--resume", cwd=tmp_path)

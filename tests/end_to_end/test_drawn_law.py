@@ -1,7 +1,9 @@
-"""A million scenarios as users draw them follow the law of the generator that is trained, to the last hundredth of a percent.
+"""A million scenarios as users draw them follow the law of the generator that is trained, to the
+last hundredth of a percent.
 
-The two samples have noise of their own. The comparisons are 35, each at 10⁻⁵ ÷ 35, so that two independent samples
-of one law would raise a false alarm with a probability of at most 10⁻⁵; with the seeds as they are the answer is always the same.
+The two samples have noise of their own. The comparisons are 35, each at 10⁻⁵ ÷ 35, so that two
+independent samples of one law would raise a false alarm with a probability of at most 10⁻⁵; with
+the seeds as they are the answer is always the same.
 """
 
 from __future__ import annotations
@@ -70,7 +72,9 @@ QUANTITIES = ("first day", "last day", "ten days", "range", "realized volatility
 
 
 def p_of_tails(own: np.ndarray, other: np.ndarray, share: float) -> list[float]:
-    """Of the samples beyond a quantile of both together half are of each, if the laws are the same."""
+    """Of the samples beyond a quantile of both together half are of each, if the laws are the
+    same.
+    """
     low, high = np.quantile(np.concatenate([own, other]), [share, 1 - share])
     counts = (
         (int(mine.sum()), int(theirs.sum()))
@@ -105,7 +109,9 @@ def test_tails_hold_as_many(
 def test_a_difference_would_be_found(
     laws: tuple[dict[str, np.ndarray], dict[str, np.ndarray]],
 ) -> None:
-    """Two percent more volatility by the distribution, moves half as large again by the outermost tails."""
+    """Two percent more volatility by the distribution, moves half as large again by the outermost
+    tails.
+    """
     own, other = (law["first day"] for law in laws)
     assert ks_2samp(1.02 * own, other, method="asymp").pvalue < ALARM
     assert min(p_of_tails(1.5 * own, other, 0.0001)) < ALARM

@@ -61,7 +61,9 @@ def test_only_the_model_is_left_behind(folder: Path) -> None:
 
 
 def test_the_curves_of_the_training_are_event_files(folder: Path) -> None:
-    """A stage of fewer than a hundred steps is recorded whole; of 4 adversarial ones two have a validation."""
+    """A stage of fewer than a hundred steps is recorded whole;
+    of 4 adversarial ones two have a validation.
+    """
     steps = {
         tag: [step for step, _ in points]
         for tag, points in scalars(folder / "runs" / "sp500" / "warm-start-selection").items()

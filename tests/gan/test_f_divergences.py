@@ -72,7 +72,9 @@ def test_the_best_critic_finds_the_divergence_and_no_other_finds_more(name: str)
 
 @pytest.mark.parametrize("name", DIVERGENCES)
 def test_a_critic_that_learns_by_the_loss_finds_the_divergence(name: str) -> None:
-    """Gradient descent on the critic's loss over scores of four outcomes: −loss is the divergence."""
+    """Gradient descent on the critic's loss over scores of four outcomes:
+    −loss is the divergence.
+    """
     objective = OBJECTIVES.build("f-gan", {"divergence": name})
     scores = tf.Variable(tf.zeros((4, 1)))
     outcomes = (

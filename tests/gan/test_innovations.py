@@ -24,7 +24,9 @@ def quantiles(found: Innovations, probabilities: np.ndarray) -> np.ndarray:
 
 
 def test_many_residuals_give_back_their_law() -> None:
-    """50,000 Student-t(4) residuals: quantiles to 10⁻⁴ within four standard errors, a false alarm in 10,000 per point."""
+    """50,000 Student-t(4) residuals:
+    quantiles to 10⁻⁴ within four standard errors, a false alarm in 10,000 per point.
+    """
     law = stats.t(4, scale=np.sqrt(0.5))
     sample = law.rvs(50_000, random_state=np.random.default_rng(1))
     found = estimate(sample[None], SHARE)

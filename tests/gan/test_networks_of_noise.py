@@ -1,4 +1,6 @@
-"""Generators that are networks: moments that are set, gradients that arrive, states that are read."""
+"""Generators that are networks:
+moments that are set, gradients that arrive, states that are read.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def test_every_architecture_but_the_default_is_examined() -> None:
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str) -> None:
-    """Within four standard errors of means of 60,000 nearly independent days; before, they are elsewhere."""
+    """Within four standard errors of means of 60,000 nearly independent days;
+    before, they are elsewhere.
+    """
     generator, log_returns = network(kind), made_history(1500).log_returns + 0.004
     series = TrainingSeries.of(log_returns, generator.blueprint, TrainingSettings())
     wanted = ReplicaMoments.of(series.scaled)
@@ -63,7 +67,9 @@ def test_shift_and_gain_give_a_fresh_network_the_moments_of_the_sample(kind: str
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_free_run_scales_with_the_gain(kind: str) -> None:
-    """Shift, gain and what is remembered times three: the same days times three, so that a correction of the variance is exact."""
+    """Shift, gain and what is remembered times three:
+    the same days times three, so that a correction of the variance is exact.
+    """
     generator, history = network(kind), made_history(300).log_returns.astype(np.float32)
     noise = tf.constant(
         Seed(3)
@@ -82,7 +88,9 @@ def test_a_free_run_scales_with_the_gain(kind: str) -> None:
 
 
 def calibrated(weights: dict[str, Any]) -> tuple[Generator, ReplicaMoments]:
-    """An mlp that returns w_1 leaky(k_1 (z, q, n, m)) + w_2 leaky(k_2 (z, q, n, m)), and the moments it was calibrated to."""
+    """An mlp that returns w_1 leaky(k_1 (z, q, n, m)) + w_2 leaky(k_2 (z, q, n, m)), and the
+    moments it was calibrated to.
+    """
     sizes = {"latent": 1, "hidden": (2,), "half_lives": (5.0,), "trends": (3.0,)}
     generator = ARCHITECTURES.load("mlp")(BLUEPRINTS.build("mlp", sizes), Seed(0))
     generator.assign({name: np.array(value, np.float32) for name, value in weights.items()})
@@ -94,7 +102,9 @@ def calibrated(weights: dict[str, Any]) -> tuple[Generator, ReplicaMoments]:
 
 
 def test_days_that_echo_those_before_are_corrected() -> None:
-    """The larger what is remembered, the larger a day of either sign: seen in other units than those of the gain, corrections overshot."""
+    """The larger what is remembered, the larger a day of either sign:
+    seen in other units than those of the gain, corrections overshot.
+    """
     generator, wanted = calibrated(
         {"kernel_0": [[1, -1], [2, 2], [0, 0], [0, 0]], "kernel_out": [1, -1]}
     )
@@ -158,7 +168,9 @@ def test_gradients_reach_every_weight_that_is_learned(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_tomorrow_is_drawn_from_the_law_that_is_rolled(kind: str) -> None:
-    """The mean of 2,000 draws for each of three memories beside that of a roll with other noise: within five standard errors."""
+    """The mean of 2,000 draws for each of three memories beside that of a roll with other noise:
+    within five standard errors.
+    """
     generator = network(kind)
     generator.assign(made_weights(generator.blueprint))
     memories = (

@@ -16,7 +16,9 @@ def drawn(seed: int, step: int, place: int) -> tuple[float, ...]:
 
 
 def test_an_address_gives_the_same_numbers_and_no_other_address_does() -> None:
-    """Twenty critic steps of a round take more than sixty places, which are not those of the next round."""
+    """Twenty critic steps of a round take more than sixty places, which are not those of the next
+    round.
+    """
     addresses = [
         (seed, step, place) for seed in (1, 2) for step in (0, 1, 2) for place in range(140)
     ]

@@ -56,7 +56,8 @@ ALL = remedies_of(
 LOG2 = float(np.log(2))
 
 
-# --- statistics of a batch -------------------------------------------------------------------------
+# --- statistics of a batch
+# -------------------------------------------------------------------------
 
 
 def test_closeness_is_the_mean_of_exponentials_of_distances_within_each_batch() -> None:
@@ -121,7 +122,8 @@ def test_a_penalty_sees_as_many_batches_as_it_scores(objective: str, groups: int
     assert critic.groups == [2, groups]
 
 
-# --- losses ----------------------------------------------------------------------------------------
+# --- losses
+# ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, LOG2), (1.0, 8.0), (0.5, 0.5 * LOG2 + 4.0)])
@@ -199,7 +201,8 @@ def test_the_past_pulls_both_players_back(player: str) -> None:
     assert float(moved) == pytest.approx(0.49, abs=1e-4)  # Adam's first step is the rate
 
 
-# --- spectral normalisation ------------------------------------------------------------------------
+# --- spectral normalisation
+# ------------------------------------------------------------------------
 
 
 def in_scope(norm: NormalisedKernels, kernel: Any) -> Any:
@@ -278,7 +281,8 @@ def test_a_critic_of_dense_layers_is_as_steep_as_its_norms_allow() -> None:
     assert 0.02 < slopes[0] <= 0.25 < slopes[1]
 
 
-# --- noise and power -------------------------------------------------------------------------------
+# --- noise and power
+# -------------------------------------------------------------------------------
 
 
 def test_noise_has_the_spread_that_is_left_and_an_address() -> None:
@@ -294,7 +298,9 @@ def test_noise_has_the_spread_that_is_left_and_an_address() -> None:
 
 
 def test_strength_is_the_share_of_pairs_ranked_rightly() -> None:
-    """1 > 0, 1 = 1 (half), 2 > 0, 2 > 1: 3.5 of 4. The running mean of ½ and .875 at .9 is .5375."""
+    """1 > 0, 1 = 1 (half), 2 > 0, 2 > 1:
+    3.5 of 4. The running mean of ½ and .875 at .9 is .5375.
+    """
     real, fake = made([[1], [2]]), made([[0], [1]])
     assert float(share_ranked_rightly(real, fake)) == pytest.approx(0.875)
     power = RunningStrength(0.8, 0.6)
@@ -329,7 +335,8 @@ def test_the_player_that_is_too_strong_rests_with_its_moments(
     )
 
 
-# --- all together ----------------------------------------------------------------------------------
+# --- all together
+# ----------------------------------------------------------------------------------
 
 SETTINGS = TrainingSettings(batch=16, past=32, ahead=16, steps=6)
 
@@ -410,7 +417,8 @@ def test_what_remedies_remember_is_saved_and_nothing_else_is_added_without_them(
     assert count(remedies_of(noise=1.0, feature_matching=1.0, minibatch_std=True)) == plain
 
 
-# --- refusals and doors ----------------------------------------------------------------------------
+# --- refusals and doors
+# ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)

@@ -235,7 +235,9 @@ def test_event_files_of_an_interrupted_and_resumed_training_hold_its_history(
 def test_a_trainer_that_was_used_trains_as_a_new_one(
     tmp_path: Path, trainer: Trainer, uninterrupted: Trained
 ) -> None:
-    """What another series left behind in the generator, critic, optimisers and averages changes nothing."""
+    """What another series left behind in the generator, critic, optimisers and averages changes
+    nothing.
+    """
     train(trainer, tmp_path / ".other.training", log_returns=LOG_RETURNS[100:700] ** 3)
     again = train(trainer, tmp_path / ".model.training")
     for name, weight in uninterrupted.weights.items():
@@ -281,7 +283,7 @@ def test_a_loss_that_is_not_a_number_stops_training(
     )
     with pytest.raises(
         TrainingDiverged,
-        match=r"losses became nan at step 3 \(before: 0.6\); no model was saved; try another --seed",
+        match=r"losses became nan at step 3 \(before: 0.6\); no model was saved; try another --seed",  # noqa: E501
     ):
         train(trainer, tmp_path / ".model.training")
 
@@ -307,7 +309,9 @@ def test_bad_paths_stop_training(spread: float, word: str) -> None:
 
 
 def test_the_last_step_within_one_standard_error_is_chosen() -> None:
-    """Differences to the best: step 300 worse by .01 ± .0001 on every day, step 200 worse by .001 ± .01."""
+    """Differences to the best:
+    step 300 worse by .01 ± .0001 on every day, step 200 worse by .001 ± .01.
+    """
     noise = Seed(0).stream("baseline").standard_normal(100)
     best = np.ones(100)
     candidates = [

@@ -1,4 +1,6 @@
-"""What is recorded of the paths: numbers by hand, a model that is right, and models that are not."""
+"""What is recorded of the paths:
+numbers by hand, a model that is right, and models that are not.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def test_few_windows_do_not_say_that_a_regime_is_lost() -> None:
 
 
 def test_all_windows_say_what_is_calm_and_turbulent() -> None:
-    """Sizes from 1 to 2, but three times as much in the windows that alone are compared with: 1.9 is in the upper third of all."""
+    """Sizes from 1 to 2, but three times as much in the windows that alone are compared with:
+    1.9 is in the upper third of all.
+    """
     size = np.linspace(1, 2, 1280) * np.where(np.arange(1280) % 128, 1, 3)
     real = np.sign(REAL[:1]) * size[:, None, None]
     told = WindowMonitor(real, every=128).compare(1.9 * np.sign(REAL[:40]), size_of)
@@ -59,7 +63,9 @@ def test_all_windows_say_what_is_calm_and_turbulent() -> None:
 
 
 def test_scores_are_means_and_d_is_the_mean_of_their_logistic() -> None:
-    """Scores of 0 and log 3 for real windows: D = .5 and .75, the mean .625; −log 3 for every fake one: .25."""
+    """Scores of 0 and log 3 for real windows:
+    D = .5 and .75, the mean .625; −log 3 for every fake one: .25.
+    """
     real, fake = REAL[:50], windows(64)
     ours = {
         array.tobytes(): score

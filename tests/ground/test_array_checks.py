@@ -24,7 +24,7 @@ def test_other_axes_and_empty_ones_are_refused_with_both_shapes(shape: tuple[int
         expect_shape(np.zeros(shape), AXES, "made_up")
     assert (
         str(told.value)
-        == f"made_up: shape = {shape} is not possible; it must be (paths, horizon, assets), none of them 0"
+        == f"made_up: shape = {shape} is not possible; it must be (paths, horizon, assets), none of them 0"  # noqa: E501
     )
 
 

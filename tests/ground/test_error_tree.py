@@ -1,4 +1,6 @@
-"""Errors are one tree, say in one line what to do, and are the built-in errors that callers expect."""
+"""Errors are one tree, say in one line what to do, and are the built-in errors that callers
+expect.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Hashes are those of the standard, whatever the memory layout; versions are those of what is installed."""
+"""Hashes are those of the standard, whatever the memory layout;
+versions are those of what is installed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One seed, named streams, addressed blocks: the same address gives the same numbers, other addresses unrelated ones."""
+"""One seed, named streams, addressed blocks:
+the same address gives the same numbers, other addresses unrelated ones.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,14 @@ FIRST_STREAMS = [
     "calibration",
 ]
 DRAWS = 20_000
-Z = 5.33  # two-sided normal: 10⁻⁷ a pair; 45 pairs below make a false alarm of 5·10⁻⁶ for a change of numbers
+# two-sided normal: 10⁻⁷ a pair; 45 pairs below make a false alarm of 5·10⁻⁶ for a change of numbers
+Z = 5.33
 
 
 def correlation_z(left: np.random.Generator, right: np.random.Generator) -> float:
-    """Correlation of two streams of normal numbers in standard errors; N(0, 1) when they are independent."""
+    """Correlation of two streams of normal numbers in standard errors;
+    N(0, 1) when they are independent.
+    """
     return float(
         np.corrcoef(left.standard_normal(DRAWS), right.standard_normal(DRAWS))[0, 1]
         * np.sqrt(DRAWS)
@@ -53,7 +58,9 @@ def test_the_same_address_gives_the_same_numbers(value: int, name: str, block: l
 
 
 def test_a_stream_is_the_child_that_numpy_spawns() -> None:
-    """``SeedSequence.spawn`` numbers its children in order: the third child of 7 is the stream "latent", its second child block 1."""
+    """``SeedSequence.spawn`` numbers its children in order:
+    the third child of 7 is the stream "latent", its second child block 1.
+    """
     child = np.random.SeedSequence(7).spawn(3)[2]
     block = child.spawn(2)[1]
     assert (
@@ -78,7 +85,9 @@ def test_drawing_from_one_stream_leaves_the_others_alone() -> None:
 
 
 def addressed() -> list[np.random.Generator]:
-    """Ten neighbours: in seed, stream and block; a block is not a stream, and no block is not block 0."""
+    """Ten neighbours:
+    in seed, stream and block; a block is not a stream, and no block is not block 0.
+    """
     seeds = [
         Seed(0).stream("latent", 0),
         Seed(1).stream("latent", 0),

@@ -267,7 +267,10 @@ def test_a_process_that_dies_leaves_the_old_one(maker: str, tmp_path: Path) -> N
     path = tmp_path / "thing"
     (write_whole_file if maker == "whole_file" else write_whole_folder)(path, "old")
     before = listing(path)
-    code = f"import os, pathlib, simgan.files as f\nwith f.{maker}(pathlib.Path({str(path)!r})): os._exit(9)"
+    code = (
+        f"import os, pathlib, simgan.files as f\nwith f.{maker}(pathlib.Path({str(path)!r})): "
+        "os._exit(9)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     assert listing(path) == before and path.exists()
 

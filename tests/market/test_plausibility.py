@@ -57,7 +57,9 @@ def test_a_hundredfold_jump_that_stays_is_told_as_a_missing_split() -> None:
 
 
 def test_the_largest_real_moves_are_no_faults() -> None:
-    """AAPL −51.9 % on 2000-09-29 and VIX +115.6 % on 2018-02-05 (../shared/data/PROVENANCE.md) in a row."""
+    """AAPL −51.9 % on 2000-09-29 and VIX +115.6 % on 2018-02-05 (../shared/data/PROVENANCE.md) in
+    a row.
+    """
     assert plausible(prices([100.0, 48.1, 103.7, 50.0])).notes == ()
 
 

@@ -1,4 +1,6 @@
-"""What was downloaded is kept, reused, replaced only by something whole, and never mistaken for another ticker."""
+"""What was downloaded is kept, reused, replaced only by something whole, and never mistaken for
+another ticker.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A price file is read right or refused with the line that is wrong; every file here is written by the test."""
+"""A price file is read right or refused with the line that is wrong;
+every file here is written by the test.
+"""
 
 from __future__ import annotations
 
@@ -24,24 +26,25 @@ PRICES = [10.5, 10.25, 11.0]
 READABLE = {  # every layout tells the same three prices
     "plain": "date,close\n2018-01-02,10.5\n2018-01-03,10.25\n2018-01-04,11\n",
     "yahoo": (
-        "Date,Open,High,Low,Close,Adj Close,Volume\n"
-        "2018-01-02,1,1,1,21,10.5,5\n2018-01-03,1,1,1,20.5,10.25,5\n2018-01-04,1,1,1,22,11.000000,5\n"
+        "Date,Open,High,Low,Close,Adj "
+        "Close,Volume\n2018-01-02,1,1,1,21,10.5,5\n2018-01-03,1,1,1,20.5,10.25,5\n2018-01-04,1,1,1,22,11.000000,5\n"
     ),
-    "adjusted close of other vendors": "timestamp,close,adjusted_close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n2018-01-04,1,11\n",
-    "stooq with CRLF": "Date,Open,Close,Volume\r\n2018-01-02,1,10.5,5\r\n2018-01-03,1,10.25,5\r\n2018-01-04,1,11,5\r\n",
+    "adjusted close of other vendors": "timestamp,close,adjusted_close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n2018-01-04,1,11\n",  # noqa: E501
+    "stooq with CRLF": "Date,Open,Close,Volume\r\n2018-01-02,1,10.5,5\r\n2018-01-03,1,10.25,5\r\n2018-01-04,1,11,5\r\n",  # noqa: E501
     "stooq bulk": (
-        "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n"
-        "X.US,D,20180102,000000,1,1,1,10.5,5,0\nX.US,D,20180103,000000,1,1,1,10.25,5,0\nX.US,D,20180104,000000,1,1,1,11,5,0\n"
+        "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\nX.US,D,20180102,000000,1,1,1,10.5,5,0\nX.US,D,20180103,000000,1,1,1,10.25,5,0\nX.US,D,20180104,000000,1,1,1,11,5,0\n"
     ),
     "yfinance with three header rows": (
         "Price,Close,High,Low,Open,Volume\nTicker,X,X,X,X,X\nDate,,,,,\n2018-01-02,10.5,1,1,1,5\n2018-01-03,10.25,1,1,1,5\n2018-01-04,11,1,1,1,5\n"
     ),
-    "yfinance grouped by ticker": "Ticker,X,X\nPrice,Open,Close\nDate,,\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n2018-01-04,1,11\n",
+    "yfinance grouped by ticker": "Ticker,X,X\nPrice,Open,Close\nDate,,\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n2018-01-04,1,11\n",  # noqa: E501
     "Ticker.history across a change of offset": (
-        "Date,Close,Dividends\n2018-01-02 00:00:00-05:00,10.5,0\n2018-01-03 00:00:00-04:00,10.25,0\n2018-01-04 00:00:00-04:00,11,0\n"
+        "Date,Close,Dividends\n2018-01-02 00:00:00-05:00,10.5,0\n2018-01-03 "
+        "00:00:00-04:00,10.25,0\n2018-01-04 00:00:00-04:00,11,0\n"
     ),
     "Ticker.history east of Greenwich": (
-        "Date,Close\n2018-01-02 00:00:00+09:00,10.5\n2018-01-03 00:00:00+09:00,10.25\n2018-01-04 00:00:00+09:00,11\n"
+        "Date,Close\n2018-01-02 00:00:00+09:00,10.5\n2018-01-03 "
+        "00:00:00+09:00,10.25\n2018-01-04 00:00:00+09:00,11\n"
     ),
     "tabs": "Date\tPrice\n2018-01-02\t10.5\n2018-01-03\t10.25\n2018-01-04\t11\n",
     "quoted": '"Date","Close"\n"2018-01-02","10.5"\n"2018-01-03","10.25"\n"2018-01-04","1.1e1"\n',
@@ -74,7 +77,7 @@ REFUSED_ROWS = {  # the row on line 4 of a file of date, open, close: what is to
     "2018-01-04,1,1_0": "line 4: '1_0' in column 'close' is no number",
     "2018-01-04,1,$10": "line 4: .* is no number",
     "2018-01-04,1,١٢": "line 4: .* is no number",
-    '2018-01-04,1,"1,234.5"': "line 4: '1,234.5' .*decimal commas and thousands separators are not read yet",
+    '2018-01-04,1,"1,234.5"': "line 4: '1,234.5' .*decimal commas and thousands separators are not read yet",  # noqa: E501
     '2018-01-04,1,"10,5"': "line 4: '10,5' .*decimal commas",
     "2018-01-04,1,N/A": "line 4: 'N/A' in column 'close'",
     "2018-01-04,1,": "line 4: '' in column 'close'",
@@ -95,19 +98,19 @@ REFUSED_FILES = {  # content: what is told
     "": "is empty",
     "\n\n": "is empty",
     "Date,Close\n": "there are no prices",
-    "Date,Open,Volume\n2018-01-02,1,5\n": "no column is named Adj Close, Close or Price; the columns are: Open, Volume",
+    "Date,Open,Volume\n2018-01-02,1,5\n": "no column is named Adj Close, Close or Price; the columns are: Open, Volume",  # noqa: E501
     "Date,SPY,QQQ\n2018-01-02,1,5\n": "the columns are: SPY, QQQ; choose one with --column",
     "Date,Close,close\n2018-01-02,1,5\n": "2 columns are named 'Close'",
     "Datum;Schlusskurs\n02.01.2018;10,5\n": "line 1 is separated by semicolons",
     "날짜,종가\n2018-01-02,10\n": "line 1 names no date column among: 날짜, 종가",
     "2018-01-02,10.5\n2018-01-03,10.25\n": r"line 1 is already data \('2018-01-02'\)",
     "Date,Date,Close\n2018-01-02,2018-01-02,1\n": "several date columns",
-    "Date,Close\n01/02/2018,1\n01/03/2018,2\n": "2 of 2 rows .* first line 2: '01/02/2018' is no date",
+    "Date,Close\n01/02/2018,1\n01/03/2018,2\n": "2 of 2 rows .* first line 2: '01/02/2018' is no date",  # noqa: E501
     "Date,Symbol,Close\n2018-01-02,A,1\n2018-01-02,B,2\n": r"holds 2 tickers \(A, B\)",
-    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,W,20180102,000000,1\n": "line 2: PER 'W' means bars that are not daily",
-    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,093000,1\n": "line 2: TIME '093000' means intraday bars",
-    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,0,1\nY,D,20180102,0,1\n": r"2 tickers \(X, Y\)",
-    "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,2\n": r"several tickers \(A, B\); choose .* --column 'A Close'",
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,W,20180102,000000,1\n": "line 2: PER 'W' means bars that are not daily",  # noqa: E501
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,093000,1\n": "line 2: TIME '093000' means intraday bars",  # noqa: E501
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,0,1\nY,D,20180102,0,1\n": r"2 tickers \(X, Y\)",  # noqa: E501
+    "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,2\n": r"several tickers \(A, B\); choose .* --column 'A Close'",  # noqa: E501
     'Date,Close\n2018-01-02,"1\n2018-01-03,2\n': "line 2 cannot be split into cells",
     "Date,Close\n2018-01-02,5\n2018-01-03,5\n": "all 2 prices are 5",
 }
@@ -155,7 +158,7 @@ def test_a_repair_that_changes_no_information_is_made_and_told(repair: str, tmp_
 
 @pytest.mark.parametrize("row", REFUSED_ROWS)
 def test_a_row_that_is_wrong_stops_with_its_line(row: str, tmp_path: Path) -> None:
-    text = f"date,open,close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n{row}\n2018-01-08,1,10\n2018-01-09,1,11\n"
+    text = f"date,open,close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n{row}\n2018-01-08,1,10\n2018-01-09,1,11\n"  # noqa: E501
     with pytest.raises(PriceError, match=REFUSED_ROWS[row]):
         read(tmp_path, text)
 

@@ -1,4 +1,6 @@
-"""Each file of ../shared/data/messy is read right or refused; known rows are compared by hand with the files."""
+"""Each file of ../shared/data/messy is read right or refused;
+known rows are compared by hand with the files.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ READ = {  # file: (days, {date: price})
 }
 
 REFUSED = {  # file: what is told
-    "dirty_AAPL_2017_2018.csv": "9 rows cannot be read: line 102: 'null'.*line 103: 'N/A'.*line 104: '-'.*line 105: '#N/A'",
+    "dirty_AAPL_2017_2018.csv": (
+        "9 rows cannot be read: line 102: 'null'.*line 103: 'N/A'.*line 104: '-'.*line 105: '#N/A'"
+    ),
     "excel_german_SP500.csv": "line 1 is separated by semicolons",
     "intraday_hourly_EURUSD_tz.csv": "line 2: '2017-09-14 20:00:00-04:00' has a time of day",
     "investing_en_SP500_2015_2018.csv": "line 2: '12/31/2018' is no date",

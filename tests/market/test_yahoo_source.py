@@ -1,4 +1,6 @@
-"""Yahoo is asked through yfinance itself; a server on loopback answers as Yahoo does, or fails as Yahoo does."""
+"""Yahoo is asked through yfinance itself;
+a server on loopback answers as Yahoo does, or fails as Yahoo does.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ def test_days_without_a_price_are_left_out(yahoo_server: YahooServer) -> None:
 def test_a_day_that_is_not_over_is_left_out_and_told(
     seconds_to_close: int, days: int, yahoo_server: YahooServer
 ) -> None:
-    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # where it is between 12 and 13 o'clock, with POSIX's inverted sign
+    # where it is between 12 and 13 o'clock, with POSIX's inverted sign
+    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
     first = datetime.now(ZoneInfo(zone)).date() - timedelta(days=2)
     yahoo_server.series["X"] = Series(
         [10.0, 11.0, 12.0], first=first, zone=zone, session_ends=int(time.time()) + seconds_to_close
@@ -152,7 +155,7 @@ def test_no_network_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SIMGAN_YAHOO_URL", "http://127.0.0.1:9")  # the discard port: nobody listens
     with pytest.raises(
         SourceError,
-        match=r"http://127\.0\.0\.1:9 cannot be reached for AAPL .*check the network or SIMGAN_YAHOO_URL",
+        match=r"http://127\.0\.0\.1:9 cannot be reached for AAPL .*check the network or SIMGAN_YAHOO_URL",  # noqa: E501
     ):
         PATIENT.fetch("AAPL")
 
@@ -219,8 +222,13 @@ def test_yfinance_says_nothing_and_leaves_nothing_even_without_a_home(
 
 @pytest.mark.tensorflow
 def test_a_download_works_after_tensorflow_was_loaded(yahoo_server: YahooServer) -> None:
-    """TensorFlow brings a libcurl of its own; whichever is loaded first must not take the place of the other."""
+    """TensorFlow brings a libcurl of its own;
+    whichever is loaded first must not take the place of the other.
+    """
     pytest.importorskip("tensorflow")
-    code = "import tensorflow\nfrom simgan.market.sources.yahoo import Yahoo\nprint(len(Yahoo().fetch('AAPL').dates))"
+    code = (
+        "import tensorflow\nfrom simgan.market.sources.yahoo import "
+        "Yahoo\nprint(len(Yahoo().fetch('AAPL').dates))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "300", done.stderr[-500:]

@@ -1,4 +1,7 @@
-"""The comparison: a true model passes, wrong ones fail where they are wrong, and every number can be found by other means."""
+"""The comparison:
+a true model passes, wrong ones fail where they are wrong, and every number can be found by other
+means.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,15 @@ from simgan.report.verdict import Comparison, Row
 from simgan.seeds import Seed
 
 DAYS, PATHS = 1500, 24
-MOST_OUTSIDE = 9  # rows of 27; with other random numbers the true model misses more in 3 of 60 histories (measured), 3.3 in the mean
+# rows of 27; with other random numbers the true model misses more in 3 of 60 histories (measured),
+# 3.3 in the mean
+MOST_OUTSIDE = 9
 
 
 def garch(n: int, seed: int) -> np.ndarray:
-    """Simulate n paths of a GJR-GARCH(1,1) with t innovations of 6 degrees of freedom and 1 % a day in the long run."""
+    """Simulate n paths of a GJR-GARCH(1,1) with t innovations of 6 degrees of freedom and 1 % a
+    day in the long run.
+    """
     innovations = np.random.default_rng(seed).standard_t(6, (DAYS + 200, n)) * np.sqrt(4 / 6)
     variance, path = np.full(n, 1e-4), np.empty((DAYS + 200, n))
     for day, z in enumerate(innovations):
@@ -33,7 +40,9 @@ def garch(n: int, seed: int) -> np.ndarray:
 
 @cache
 def compared() -> Comparison:
-    """The true law, the same days shuffled, and normal days of the same spread, against one history."""
+    """The true law, the same days shuffled, and normal days of the same spread, against one
+    history.
+    """
     real, rng = garch(1, 1)[0], np.random.default_rng(7)
     shuffled = rng.permuted(garch(PATHS, 2), axis=1)
     return compare(
@@ -61,9 +70,11 @@ def outside(comparison: Comparison, model: str, *kinds: str) -> list[str]:
 
 
 def test_the_true_law_lies_within_the_noise_and_wrong_ones_do_not() -> None:
-    """The twins that must fail: shuffled days have the right marginal and no memory, normal days neither tails nor memory.
+    """The twins that must fail: shuffled days have the right marginal and no memory, normal days
+    neither tails nor memory.
 
-    Over 40 other histories the Hill index of losses saw normal tails 37 times, that of gains 39, ES over a day 22 and over 10 days 4.
+    Over 40 other histories the Hill index of losses saw normal tails 37 times, that of gains 39, ES
+    over a day 22 and over 10 days 4.
     """
     assert len([row for row in compared().rows if row.is_judged]) == 27
     assert len(outside(compared(), "true")) <= MOST_OUTSIDE
@@ -79,7 +90,9 @@ def test_the_true_law_lies_within_the_noise_and_wrong_ones_do_not() -> None:
 
 
 def test_shuffled_days_keep_what_has_no_order() -> None:
-    """Marginal statistics are blind to memory: within the same paths, order changes none of them."""
+    """Marginal statistics are blind to memory:
+    within the same paths, order changes none of them.
+    """
     paths, rng = garch(PATHS, 2), np.random.default_rng(7)
     both = compare(garch(1, 1)[0], {"ordered": paths, "shuffled": rng.permuted(paths, axis=1)})
     for section in both.sections:
@@ -116,7 +129,9 @@ def test_numbers_agree_with_scipy_and_numpy() -> None:
 
 @pytest.mark.parametrize("horizon", [1, 5])
 def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int) -> None:
-    """By scipy's density at the bandwidth that scores the validation days best of 400, for sums that do not overlap."""
+    """By scipy's density at the bandwidth that scores the validation days best of 400, for sums
+    that do not overlap.
+    """
     real, true = garch(1, 1)[0], garch(PATHS, 3)
     scale = np.convolve(real, np.ones(horizon), "valid").std(ddof=1)
     days, fakes = (
@@ -138,7 +153,9 @@ def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int)
 
 
 def test_parzen_windows_see_three_times_the_spread() -> None:
-    """The twin that must fail: three times the spread costs log 3 − 4/9 = .65 nats of a normal law."""
+    """The twin that must fail:
+    three times the spread costs log 3 − 4/9 = .65 nats of a normal law.
+    """
     samples = Samples(
         garch(1, 101)[0], {"true": garch(PATHS, 3), "wild": 3.0 * garch(PATHS, 3)}, Seed(0)
     )
@@ -173,7 +190,9 @@ def test_days_beyond_three_times_the_largest_move_are_counted_and_never_dropped(
 
 
 def test_the_interval_of_long_memory_contains_the_value_of_the_history() -> None:
-    """S&P 500 as in `arch`: the percentiles of the resamples as they fall lie about half the real ACF of |r| at lag 100."""
+    """S&P 500 as in `arch`:
+    the percentiles of the resamples as they fall lie about half the real ACF of |r| at lag 100.
+    """
     import arch.data.sp500
 
     real = np.diff(np.log(arch.data.sp500.load()["Adj Close"].to_numpy()))
@@ -202,7 +221,9 @@ def test_paths_of_21_days_are_compared_and_what_they_are_too_short_for_is_told()
 
 
 def test_one_path_of_the_true_law_is_not_blamed_for_its_own_noise() -> None:
-    """Without the wider intervals and floors, single paths miss 12 rows in the mean (measured on 20 histories)."""
+    """Without the wider intervals and floors, single paths miss 12 rows in the mean (measured on
+    20 histories).
+    """
     real, paths = garch(1, 1)[0], garch(PATHS, 3)
     alone, many = (Samples(real, {"true": paths[:n]}, Seed(0)) for n in (1, PATHS))
     wide, narrow = (samples.level("mean", lambda r: float(r.mean())) for samples in (alone, many))

@@ -26,7 +26,9 @@ SHOWN = Pictured(
 
 
 def test_density_counts_what_lies_beyond_the_edges() -> None:
-    """By hand: of four numbers one is in each bin of width 0.5 and two are beyond: 1 / (4 · 0.5)."""
+    """By hand:
+    of four numbers one is in each bin of width 0.5 and two are beyond: 1 / (4 · 0.5).
+    """
     assert density(np.array([-9.0, 0.1, 0.6, 9.0]), np.array([0.0, 0.5, 1.0])).tolist() == [
         0.5,
         0.5,
@@ -34,7 +36,9 @@ def test_density_counts_what_lies_beyond_the_edges() -> None:
 
 
 def test_widening_edges_are_symmetric_and_ten_times_wider_outside() -> None:
-    """The step of sinh grows by cosh(3) = 10.07 from the middle to the end of an even grid on [−3, 3]."""
+    """The step of sinh grows by cosh(3) = 10.07 from the middle to the end of an even grid on [−3,
+    3].
+    """
     widths = np.diff(widening_edges(0.2))
     assert widening_edges(0.2)[[0, -1]] == pytest.approx([-0.2, 0.2])
     assert widths == pytest.approx(widths[::-1])
@@ -165,7 +169,9 @@ def test_twenty_years_and_many_paths_are_drawn_fast_and_small() -> None:
 
 
 def test_a_day_beyond_history_is_marked_with_its_number_and_flattens_no_panel() -> None:
-    """The scale of the daily panels is that of the history, whatever a model does; the twin without such a day has no mark."""
+    """The scale of the daily panels is that of the history, whatever a model does;
+    the twin without such a day has no mark.
+    """
     calm = {"simgan": np.clip(SHOWN.fakes["simgan"], -0.02, 0.02)}
     wild = {"simgan": calm["simgan"].copy()}
     wild["simgan"][1, 40] = -0.9

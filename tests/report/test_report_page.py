@@ -138,7 +138,9 @@ def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.Monk
 
 
 def test_a_mark_is_a_sign_and_a_word() -> None:
-    """By hand: 0.02 lies in [−0.02, 0.04] and 0.09 does not; 0.3 exceeds the floor 0.2 and 0.1 does not."""
+    """By hand:
+    0.02 lies in [−0.02, 0.04] and 0.09 does not; 0.3 exceeds the floor 0.2 and 0.1 does not.
+    """
     cells = re.findall(
         r'data-label="(simgan|gjr-t)"[^>]*>([\d.]+) <span class="mark [\w-]+">(.)&nbsp;([\w ]+)<',
         page(),
@@ -179,7 +181,7 @@ def test_names_are_text_and_never_markup_or_formulas() -> None:
 
 def test_every_figure_has_a_caption_and_words_for_those_who_cannot_see_it() -> None:
     figures = re.findall(
-        r'<figure id="figure-(\w+)">.*?role="img" aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>',
+        r'<figure id="figure-(\w+)">.*?role="img" aria-label="([^"]+)".*?<figcaption>(.*?)</figcaption>',  # noqa: E501
         page(),
         re.DOTALL,
     )

@@ -33,7 +33,7 @@ BOTH = Comparison(
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, ""), (0.0, "0"), (1.2, "1.20"), (-4.0, "−4.00"), (0.00056789, "0.000568"), (3e-5, "<0.0001"), (-3e-5, ">−0.0001"),
+    [(None, ""), (0.0, "0"), (1.2, "1.20"), (-4.0, "−4.00"), (0.00056789, "0.000568"), (3e-5, "<0.0001"), (-3e-5, ">−0.0001"),  # noqa: E501
      (100.0, "100"), (1234.5, "1234"), (5e7, "50000000")],
 )  # fmt: skip
 def test_numbers_have_three_digits_and_no_exponent(value: float | None, shown: str) -> None:

@@ -29,7 +29,9 @@ def test_a_value_on_the_bound_is_within_and_just_beyond_it_outside() -> None:
 
 
 def test_excess_counts_half_intervals_for_levels_and_floors_for_distances() -> None:
-    """By hand: 3 lies 2 half intervals beyond 1; a distance of .5 lies 1.5 floors beyond the floor .2."""
+    """By hand:
+    3 lies 2 half intervals beyond 1; a distance of .5 lies 1.5 floors beyond the floor .2.
+    """
     assert level("mean", m=3.0).excess("m") == pytest.approx(2.0)
     assert Row(name="EMD/σ", models={"m": 0.5}, floor=0.2).excess("m") == pytest.approx(1.5)
 
@@ -139,7 +141,7 @@ def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
     from simgan.stats.training.verdict import training_verdict
 
     facts = ReportFacts(
-        model="SP500", assets=("SP500",), first="1999-01-05", last="2018-12-31", days=5030, seed=0, seconds=1.0,
+        model="SP500", assets=("SP500",), first="1999-01-05", last="2018-12-31", days=5030, seed=0, seconds=1.0,  # noqa: E501
         versions={"numpy": "2"}, judged_on="the data it was fitted on", paths=200, horizon=5030,
     )  # fmt: skip
     comparison = judged(

@@ -47,7 +47,9 @@ def test_the_grid_has_the_usual_levels_and_rises() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_law_of_draws_keeps_their_shortfall(level: float) -> None:
-    """20,000 draws of t₅: ES of the interpolated law against that of the draws, within 0.5 %; VaR within 1 %."""
+    """20,000 draws of t₅:
+    ES of the interpolated law against that of the draws, within 0.5 %; VaR within 1 %.
+    """
     draws = Seed(2).stream("validation").standard_t(5, (4, 20_000))
     law = QuantileLaw.of(draws)
     tail = law.quantile(((np.arange(100_000) + 0.5) / 100_000 * (1 - level))[:, None] * np.ones(4))
@@ -118,7 +120,9 @@ def test_hits_are_losses_above_the_value_at_risk() -> None:
 
 
 def test_hits_of_the_law_are_its_quantiles_beyond_the_value_at_risk() -> None:
-    """Looked up everywhere and thrown away: the long way round; with a VaR that lies beyond the law, and one above it."""
+    """Looked up everywhere and thrown away:
+    the long way round; with a VaR that lies beyond the law, and one above it.
+    """
     forecasts = right_forecasts(40, 0.95, 2)
     var = forecasts.value_at_risk.copy()
     var[:2] = [1.0, -1.0]
@@ -137,7 +141,9 @@ def test_hits_of_the_law_are_its_quantiles_beyond_the_value_at_risk() -> None:
 
 @pytest.mark.parametrize("simulations", [19, 99])
 def test_a_statistic_with_ties_rejects_with_its_size(simulations: int) -> None:
-    """Number of hits among 30 days at 5 %, three values for most series: 5 % of 4,000 p-values are at most 0.05, ± 4 errors."""
+    """Number of hits among 30 days at 5 %, three values for most series:
+    5 % of 4,000 p-values are at most 0.05, ± 4 errors.
+    """
 
     def count(u: np.ndarray) -> np.ndarray:
         return (u < 0.05).sum(axis=1).astype(float)
@@ -151,7 +157,9 @@ def test_a_statistic_with_ties_rejects_with_its_size(simulations: int) -> None:
 
 
 def test_a_p_value_counts_what_is_as_large() -> None:
-    """Statistic = first uniform: the share above 0.9 is a tenth, and a tenth of a tenth with those below 0.9 left out."""
+    """Statistic = first uniform:
+    the share above 0.9 is a tenth, and a tenth of a tenth with those below 0.9 left out.
+    """
     p = simulated_p_value(0.9, lambda u: u[:, 0], 2, Seed(3), 9999)
     assert p == pytest.approx(0.1, abs=0.012)
     left_out = simulated_p_value(

@@ -19,7 +19,9 @@ from simgan.seeds import Seed
 
 
 def equity_index() -> np.ndarray:
-    """Hits with the counts of the example of MATLAB's `varbacktest.cci`: n00, n10, n01, n11 = 932, 53, 53, 4."""
+    """Hits with the counts of the example of MATLAB's `varbacktest.cci`:
+    n00, n10, n01, n11 = 932, 53, 53, 4.
+    """
     hits = np.zeros(1043, bool)
     hits[1:6] = True
     hits[10 : 10 + 52 * 2 : 2] = True
@@ -34,7 +36,9 @@ def some_hits(days: int, count: int) -> np.ndarray:
     ("count", "level", "ratio", "p"), [(57, 0.95, 0.46147, 0.49694), (17, 0.99, 3.5118, 0.060933)]
 )
 def test_kupiec_is_that_of_matlab(count: int, level: float, ratio: float, p: float) -> None:
-    """Documented output of `varbacktest.pof` (Risk Management Toolbox): 1,043 days, Normal95 and Normal99."""
+    """Documented output of `varbacktest.pof` (Risk Management Toolbox):
+    1,043 days, Normal95 and Normal99.
+    """
     result = Kupiec().test(with_hits(some_hits(1043, count), level), Seed(1))
     assert result.statistic == pytest.approx(ratio, abs=6e-5 if ratio > 1 else 6e-6)
     assert result.p_value == pytest.approx(p, abs=6e-6)
@@ -58,7 +62,8 @@ def test_kupiec_is_that_of_matlab(count: int, level: float, ratio: float, p: flo
 def test_kupiec_has_the_regions_of_his_table(days: int, a: float, low: int, high: int) -> None:
     """Kupiec (1995), table of non-rejection regions at 95 %: low < failures < high.
 
-    For 255 days at 1 % it prints "N < 7" only; his own ratio rejects no failures there, −2 · 255 log 0.99 = 5.13 > 3.84.
+    For 255 days at 1 % it prints "N < 7" only; his own ratio rejects no failures there, −2 · 255
+    log 0.99 = 5.13 > 3.84.
     """
     hits = np.stack([some_hits(days, count) for count in range(low, high + 1)])
     kept = coverage_ratio(hits, a) < chi2.ppf(0.95, 1)
@@ -81,7 +86,9 @@ def test_independence_is_that_of_matlab() -> None:
 
 
 def test_conditional_coverage_is_that_of_matlab() -> None:
-    """The sum of both, 0.46147 + 0.25866, as `varbacktest.cc` defines it; p from χ² of two degrees of freedom is exp(−LR/2)."""
+    """The sum of both, 0.46147 + 0.25866, as `varbacktest.cc` defines it;
+    p from χ² of two degrees of freedom is exp(−LR/2).
+    """
     result = Christoffersen().test(with_hits(equity_index(), 0.95), Seed(1))
     assert result.statistic == pytest.approx(0.72013, abs=1.2e-5)
     assert result.p_value == pytest.approx(np.exp(-0.72013 / 2), abs=1e-5)
@@ -111,14 +118,18 @@ def test_few_hits_have_finite_ratios(places: list[int]) -> None:
 
 
 def test_independence_leaves_the_rate_alone() -> None:
-    """Twice as many hits as promised, spread evenly at random: conditional coverage fails, independence does not."""
+    """Twice as many hits as promised, spread evenly at random:
+    conditional coverage fails, independence does not.
+    """
     hits = np.random.default_rng(4).random(1000) < 0.1
     assert ChristoffersenIndependence().test(with_hits(hits, 0.95), Seed(1)).p > 0.05
     assert Christoffersen().test(with_hits(hits, 0.95), Seed(1)).p < 0.01
 
 
 def test_simulation_and_asymptotics_agree_in_long_series() -> None:
-    """5,000 days at 95 %: 250 hits expected; p-values of 999 simulations have an error of 1.6 % at most."""
+    """5,000 days at 95 %:
+    250 hits expected; p-values of 999 simulations have an error of 1.6 % at most.
+    """
     for seed in range(3):
         forecasts = right_forecasts(5000, 0.95, seed)
         for test in (Kupiec(), ChristoffersenIndependence(), Christoffersen(), DynamicQuantile()):
@@ -151,7 +162,9 @@ def test_dq_is_the_regression_of_statsmodels(level: float) -> None:
 
 @pytest.mark.parametrize(("count", "freedom"), [(0, 1), (300, 1), (30, 5)])
 def test_a_singular_regression_loses_degrees_of_freedom(count: int, freedom: int) -> None:
-    """A constant VaR is the constant, and lagged hits are, too, where there are none or nothing else."""
+    """A constant VaR is the constant, and lagged hits are, too, where there are none or nothing
+    else.
+    """
     hits = np.zeros(300, bool)
     hits[np.random.default_rng(1).choice(300, count, replace=False)] = True
     forecasts = with_hits(hits, 0.95)
@@ -170,7 +183,9 @@ def test_dq_without_hits_by_hand() -> None:
 
 
 def test_dq_finds_hits_that_the_var_foretells() -> None:
-    """Hits only where the VaR is lowest, one in ten days, never neighbours: only the regression on the VaR can tell."""
+    """Hits only where the VaR is lowest, one in ten days, never neighbours:
+    only the regression on the VaR can tell.
+    """
     rng = np.random.default_rng(2)
     hits = np.zeros(1000, bool)
     hits[10 * np.arange(100) + rng.integers(0, 10, 100)] = rng.random(100) < 0.5

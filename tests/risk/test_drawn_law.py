@@ -1,4 +1,6 @@
-"""A law known by its draws gives the numbers of the measures and scores, which have tests of their own."""
+"""A law known by its draws gives the numbers of the measures and scores, which have tests of their
+own.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def test_pit_is_the_share_of_draws_below_and_never_certain() -> None:
 
 
 def test_quantiles_are_those_of_a_known_law() -> None:
-    """1,001 draws at the quantiles of the uniform law: i/1000 at probability (i + ½)/1001, so within 1/1000 of the grid."""
+    """1,001 draws at the quantiles of the uniform law:
+    i/1000 at probability (i + ½)/1001, so within 1/1000 of the grid.
+    """
     np.testing.assert_allclose(DrawnLaw.of(np.arange(1001) / 1000).quantiles(), GRID, atol=1e-3)
 
 

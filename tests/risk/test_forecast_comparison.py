@@ -1,4 +1,6 @@
-"""Diebold–Mariano by its formula, by its size; the model confidence set by what it must and may contain."""
+"""Diebold–Mariano by its formula, by its size;
+the model confidence set by what it must and may contain.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from simgan.seeds import Seed
 
 
 def newey_west(series: np.ndarray, lags: int) -> float:
-    """Standard error of the mean from the definition (Newey & West 1987): γ₀ + 2 Σ (1 − k/(L + 1)) γ_k."""
+    """Standard error of the mean from the definition (Newey & West 1987):
+    γ₀ + 2 Σ (1 − k/(L + 1)) γ_k.
+    """
     centred, n = series - series.mean(), series.size
     long_run = centred @ centred / n
     for lag in range(1, lags + 1):
@@ -46,7 +50,9 @@ def test_a_negative_difference_means_that_the_first_is_better() -> None:
 
 @pytest.mark.parametrize(("horizon", "highest"), [(1, 0.075), (10, 0.10)])
 def test_the_size_is_near_five_percent(horizon: int, highest: float) -> None:
-    """800 histories of 500 overlapping sums with equal losses; h = 10 leaves 50 separate sums, and rejects 6 to 8 %."""
+    """800 histories of 500 overlapping sums with equal losses;
+    h = 10 leaves 50 separate sums, and rejects 6 to 8 %.
+    """
     rng = Seed(1).stream("validation")
     shocks = rng.standard_normal((800, 500 + horizon - 1))
     sums = np.lib.stride_tricks.sliding_window_view(shocks, horizon, axis=1).sum(axis=2)
@@ -86,7 +92,9 @@ def test_assets_are_averaged_by_date() -> None:
 
 
 def test_averaging_by_date_keeps_the_dependence_of_assets() -> None:
-    """Ten assets that move together: as one long series they would seem to be ten times as many days, and reject half of the time."""
+    """Ten assets that move together:
+    as one long series they would seem to be ten times as many days, and reject half of the time.
+    """
     rng = Seed(2).stream("validation")
     common = rng.standard_normal((300, 250))
     losses = np.repeat(common, 10, axis=1) + 0.3 * rng.standard_normal((300, 2500))

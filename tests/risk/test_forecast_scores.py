@@ -22,7 +22,9 @@ def test_crps_by_its_double_sum() -> None:
 
 @pytest.mark.parametrize("y", [-2.0, 0.0, 0.7])
 def test_crps_of_the_normal_is_the_closed_form_even_with_few_draws(y: float) -> None:
-    """σ[z(2Φ(z) − 1) + 2φ(z) − 1/√π] (Gneiting & Raftery 2007); 100,000 sets of 4 draws, five standard errors."""
+    """σ[z(2Φ(z) − 1) + 2φ(z) − 1/√π] (Gneiting & Raftery 2007);
+    100,000 sets of 4 draws, five standard errors.
+    """
     draws = Seed(1).stream("validation").standard_normal((100_000, 4))
     values = crps(draws, np.full(100_000, y))
     expected = y * (2 * norm.cdf(y) - 1) + 2 * norm.pdf(y) - 1 / np.sqrt(np.pi)

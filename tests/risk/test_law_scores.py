@@ -16,21 +16,28 @@ UNIFORM = QuantileLaw(np.array([0.0, 1.0]), np.array([[0.0, 1.0]] * 5))
 
 
 def test_the_whole_crps_of_a_uniform_law_is_its_closed_form() -> None:
-    """∫₀^y z² dz + ∫_y^1 (1 − z)² dz = (y³ + (1 − y)³)/3, and the distance to the law for outcomes outside."""
+    """∫₀^y z² dz + ∫_y^1 (1 − z)² dz = (y³ + (1 − y)³)/3, and the distance to the law for outcomes
+    outside.
+    """
     y = np.array([0.0, 0.3, 1.0, -0.5, 1.5])
     expected = [1 / 3, (0.3**3 + 0.7**3) / 3, 1 / 3, 0.5 + 1 / 3, 0.5 + 1 / 3]
     assert law_tail_crps(UNIFORM, y, np.full(5, np.inf)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_tail_of_a_uniform_law_is_its_closed_form() -> None:
-    """Up to r = 0.4: ∫₀^0.4 z² dz where y lies beyond; ∫₀^y z² + ∫_y^0.4 (1 − z)² where it does not; r below law and outcome: 0."""
+    """Up to r = 0.4:
+    ∫₀^0.4 z² dz where y lies beyond; ∫₀^y z² + ∫_y^0.4 (1 − z)² where it does not; r below law and
+    outcome: 0.
+    """
     y, r = np.array([0.9, 0.3, -0.5, 1.5, 1.5]), np.array([0.4, 0.4, 0.4, 0.4, -1.0])
     expected = [0.4**3 / 3, (0.3**3 + 0.7**3 - 0.6**3) / 3, 0.5 + (1 - 0.6**3) / 3, 0.4**3 / 3, 0.0]
     assert law_tail_crps(UNIFORM, y, r) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_crps_of_a_normal_law_is_its_closed_form() -> None:
-    """Gneiting & Raftery (2007), section 4.2: σ(x(2Φ(x) − 1) + 2φ(x) − 1/√π); the grid costs less than 1 in 1,000."""
+    """Gneiting & Raftery (2007), section 4.2:
+    σ(x(2Φ(x) − 1) + 2φ(x) − 1/√π); the grid costs less than 1 in 1,000.
+    """
     x = np.linspace(-3, 3, 13)
     law = QuantileLaw(GRID, np.tile(norm.ppf(np.clip(GRID, 1e-7, 1 - 1e-7)), (13, 1)))
     expected = x * (2 * norm.cdf(x) - 1) + 2 * norm.pdf(x) - 1 / np.sqrt(np.pi)

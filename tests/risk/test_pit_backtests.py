@@ -1,4 +1,6 @@
-"""PITs: Anderson–Darling, Ljung–Box and Berkowitz against scipy, statsmodels and maximised likelihoods."""
+"""PITs:
+Anderson–Darling, Ljung–Box and Berkowitz against scipy, statsmodels and maximised likelihoods.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def test_anderson_darling_is_that_of_scipy() -> None:
 
 
 def test_anderson_darling_has_the_published_critical_values() -> None:
-    """Stephens (1974), case 0: 1.933, 2.492 and 3.857 at 10, 5 and 1 %; 40,000 series of 100, within four errors."""
+    """Stephens (1974), case 0:
+    1.933, 2.492 and 3.857 at 10, 5 and 1 %; 40,000 series of 100, within four errors.
+    """
     values = anderson_darling(Seed(1).stream("validation").random((40_000, 100)))
     for critical, size in ((1.933, 0.10), (2.492, 0.05), (3.857, 0.01)):
         assert np.mean(values > critical) == pytest.approx(
@@ -87,7 +91,7 @@ def test_independence_sees_volatility_that_is_missed() -> None:
 
 
 def test_berkowitz_is_a_maximised_likelihood() -> None:
-    """Conditional AR(1) likelihood, maximised by a general optimiser and by statsmodels' AutoReg."""
+    """Conditional AR(1) likelihood, by a general optimiser and by statsmodels' AutoReg."""
     z = 0.2 + 1.1 * np.random.default_rng(6).standard_normal(150)
     result = Berkowitz().test(with_pits(norm.cdf(z)), Seed(1))
 

@@ -1,4 +1,6 @@
-"""Buy-and-hold log returns by hand; Euler contributions from the normal's closed form and from differences of weights."""
+"""Buy-and-hold log returns by hand;
+Euler contributions from the normal's closed form and from differences of weights.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def normal_paths(n: int, seed: int = 1) -> np.ndarray:
 
 
 def test_two_steps_of_two_assets_by_hand() -> None:
-    """One doubles, then doubles again; one halves: ½·4 + ½·½ = 2¼. Rebalanced it would be (½·2 + ½·½)(½·2 + ½) = 1.875."""
+    """One doubles, then doubles again;
+    one halves: ½·4 + ½·½ = 2¼. Rebalanced it would be (½·2 + ½·½)(½·2 + ½) = 1.875.
+    """
     log_returns = np.log([[[2.0, 0.5], [2.0, 1.0]]])
     np.testing.assert_allclose(
         portfolio_log_returns(log_returns, np.array([0.5, 0.5])), np.log(2.25)
@@ -37,7 +41,9 @@ def test_one_asset_is_its_own_portfolio() -> None:
 
 
 def test_contributions_of_normal_returns_are_the_closed_form() -> None:
-    """Component = wₐ (Σw)ₐ/σ times z, or times φ(z)/a (McNeil, Frey & Embrechts 2015, section 8.5); 400,000 scenarios."""
+    """Component = wₐ (Σw)ₐ/σ times z, or times φ(z)/a (McNeil, Frey & Embrechts 2015, section 8.5);
+    400,000 scenarios.
+    """
     found = risk_contributions(normal_paths(400_000), WEIGHTS, 0.975)
     z = norm.ppf(0.975)
     shares = WEIGHTS * (COVARIANCE @ WEIGHTS) / np.sqrt(WEIGHTS @ COVARIANCE @ WEIGHTS)
@@ -63,7 +69,9 @@ def test_components_sum_to_the_whole(level: float, weighted: bool) -> None:
 
 
 def test_marginal_shortfall_is_the_derivative_by_the_weights() -> None:
-    """Central differences of ES of the simple return, weights free of their sum; the tail's members do not change over 10⁻⁷."""
+    """Central differences of ES of the simple return, weights free of their sum;
+    the tail's members do not change over 10⁻⁷.
+    """
     paths = normal_paths(1000, 4)
     simple = np.expm1(paths[:, 0])
     found = risk_contributions(paths, WEIGHTS, 0.955)
@@ -132,7 +140,9 @@ def test_a_portfolio_of_one_asset_is_the_asset_to_the_bit(shape: tuple[int, ...]
 
 
 def test_a_portfolio_is_held_and_not_rebalanced() -> None:
-    """By hand: half doubles and then halves, half stays: 1 → 1.5 → 1; rebalanced it would be 1.125."""
+    """By hand:
+    half doubles and then halves, half stays: 1 → 1.5 → 1; rebalanced it would be 1.125.
+    """
     paths = np.log(np.array([[[2.0, 1.0], [0.5, 1.0]]]))
     mixture = Portfolio(("A", "B"), (0.5, 0.5))
     np.testing.assert_allclose(mixture.cumulative(paths), np.log([[1.5, 1.0]]), atol=1e-15)

@@ -1,4 +1,6 @@
-"""Monte Carlo errors of VaR and ES against repeated simulation and against the bootstrap that they stand for."""
+"""Monte Carlo errors of VaR and ES against repeated simulation and against the bootstrap that they
+stand for.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ SETS, PATHS = 1500, 2000
 
 
 def errors(level: float, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of the squared errors told, and variance of the estimates over the sets, for VaR and ES."""
+    """Mean of the squared errors told, and variance of the estimates over the sets, for VaR and
+    ES.
+    """
     told = [risk_of(one, level) for one in sets]
     squared = np.array([[e.value_at_risk_error**2, e.expected_shortfall_error**2] for e in told])
     estimates = np.array([[e.value_at_risk, e.expected_shortfall] for e in told])
@@ -25,14 +29,18 @@ def errors(level: float, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize(("level", "tolerance"), [(0.9, 0.12), (0.975, 0.15)])
 def test_errors_are_those_of_repeated_simulation(level: float, tolerance: float) -> None:
-    """1,500 sets of 2,000 draws of t₆: a variance of 1,500 estimates is known to 4 %, so 12 % is three of its errors."""
+    """1,500 sets of 2,000 draws of t₆:
+    a variance of 1,500 estimates is known to 4 %, so 12 % is three of its errors.
+    """
     sets = Seed(1).stream("validation").standard_t(6, (SETS, PATHS))
     told, seen = errors(level, sets)
     np.testing.assert_allclose(told, seen, rtol=tolerance)
 
 
 def test_errors_of_the_normal_are_the_asymptotic_closed_forms() -> None:
-    """Var(VaR) = a(1 − a)/(n φ(z)²); Var(ES) = (Var(L | tail) + (1 − a)(ES − VaR)²)/(n a): 10⁶ midpoints, 1 %."""
+    """Var(VaR) = a(1 − a)/(n φ(z)²);
+    Var(ES) = (Var(L | tail) + (1 − a)(ES − VaR)²)/(n a): 10⁶ midpoints, 1 %.
+    """
     n, a = 1_000_000, 0.01
     estimate = risk_of(norm.ppf((np.arange(n) + 0.5) / n), 1 - a)
     z = norm.ppf(1 - a)
@@ -61,7 +69,9 @@ def test_the_error_of_var_is_that_of_the_bootstrap() -> None:
 
 
 def test_importance_weights_have_errors_of_their_own() -> None:
-    """Draws of N(−1, 1.2²) weighted as N(0, 1), 600 sets of 2,000: as for repeated simulation, within four errors (23 %)."""
+    """Draws of N(−1, 1.2²) weighted as N(0, 1), 600 sets of 2,000:
+    as for repeated simulation, within four errors (23 %).
+    """
     draws = Seed(5).stream("validation").standard_normal((600, 2000)) * 1.2 - 1.0
     ratio = norm.pdf(draws) / norm.pdf(draws, -1.0, 1.2)
     told = [risk_of(one, 0.975, p / p.sum()) for one, p in zip(draws, ratio, strict=True)]

@@ -31,7 +31,9 @@ def test_the_tail_share_cuts_through_a_scenario() -> None:
 
 @pytest.mark.parametrize("level", [0.95, 0.99])
 def test_normal_quantiles_give_the_closed_form(level: float) -> None:
-    """ES = σ φ(Φ⁻¹(level)) / (1 − level); midpoints of 200,000 equal probabilities integrate it to 10⁻³."""
+    """ES = σ φ(Φ⁻¹(level)) / (1 − level);
+    midpoints of 200,000 equal probabilities integrate it to 10⁻³.
+    """
     log_returns = 0.01 * norm.ppf((np.arange(200_000) + 0.5) / 200_000)
     z = norm.ppf(level)
     assert value_at_risk(log_returns, level) == pytest.approx(0.01 * z, rel=1e-3)

@@ -1,4 +1,6 @@
-"""VaR, ES, CRPS and tail CRPS of scenarios with probabilities: by hand, by repetition of scenarios, by integration."""
+"""VaR, ES, CRPS and tail CRPS of scenarios with probabilities:
+by hand, by repetition of scenarios, by integration.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def test_every_day_of_a_table_has_the_same_probabilities() -> None:
 
 
 def test_importance_weights_find_the_tail_of_another_law() -> None:
-    """Draws of N(−2, 1), weighted as N(0, 1): VaR and ES 99 % of the standard normal (2.326, 2.665), within 1 %."""
+    """Draws of N(−2, 1), weighted as N(0, 1):
+    VaR and ES 99 % of the standard normal (2.326, 2.665), within 1 %.
+    """
     draws = Seed(4).stream("validation").standard_normal(200_000) - 2.0
     p = norm.pdf(draws) / norm.pdf(draws, loc=-2.0)
     p /= p.sum()
@@ -105,7 +109,9 @@ def test_weighted_crps_by_its_double_sum() -> None:
 
 
 def test_weighted_crps_is_fair() -> None:
-    """100,000 sets of five draws with probabilities fixed beforehand: the normal's closed form, within five standard errors."""
+    """100,000 sets of five draws with probabilities fixed beforehand:
+    the normal's closed form, within five standard errors.
+    """
     draws, p = (
         Seed(2).stream("validation").standard_normal((100_000, 5)),
         np.array([0.5, 0.2, 0.15, 0.1, 0.05]),
@@ -126,7 +132,9 @@ def test_one_draw_with_all_the_probability_is_refused() -> None:
 
 @pytest.mark.parametrize("y", [-2.5, -1.0, 0.4])
 def test_tail_crps_is_the_integral_of_its_definition(y: float) -> None:
-    """∫ (Φ(z) − 1{y ≤ z})² dz up to −1 by quadrature; 2,000 midpoints of the normal stand for the law."""
+    """∫ (Φ(z) − 1{y ≤ z})² dz up to −1 by quadrature;
+    2,000 midpoints of the normal stand for the law.
+    """
     draws = norm.ppf((np.arange(2000) + 0.5) / 2000)[None]
     expected = quad(
         lambda z: (norm.cdf(z) - (y <= z)) ** 2, -12, -1.0, points=[min(y, -1.0)], limit=200
@@ -145,7 +153,9 @@ def test_tail_crps_takes_a_threshold_a_day_and_without_one_is_the_crps() -> None
 
 
 def test_tail_crps_is_best_at_the_truth() -> None:
-    """2,000 midpoints of t₄ came; its own law costs less below −1 than normals of the same or the true tail's width."""
+    """2,000 midpoints of t₄ came;
+    its own law costs less below −1 than normals of the same or the true tail's width.
+    """
     u = (np.arange(2000) + 0.5) / 2000
     realized, normal = student.ppf(u, 4), norm.ppf(u[2::5])
 

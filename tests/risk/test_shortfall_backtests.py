@@ -1,4 +1,6 @@
-"""Expected shortfall: Acerbi and Székely by hand, by brute force, and by their critical values; the multinomial test."""
+"""Expected shortfall:
+Acerbi and Székely by hand, by brute force, and by their critical values; the multinomial test.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from simgan.seeds import Seed
 
 
 def test_z1_and_z2_by_hand() -> None:
-    """Four losses of 1.5 against an ES of 1.2: Z₁ = 1 − 1.25; over 100 days at 95 % Z₂ = 1 − 4 · 1.25/5 = 0."""
+    """Four losses of 1.5 against an ES of 1.2:
+    Z₁ = 1 − 1.25; over 100 days at 95 % Z₂ = 1 − 4 · 1.25/5 = 0.
+    """
     forecasts = with_hits(np.arange(100) < 4, 0.95)
     assert AcerbiSzekely1().test(forecasts, Seed(1)).statistic == pytest.approx(-0.25)
     assert AcerbiSzekely2().test(forecasts, Seed(1)).statistic == pytest.approx(0.0, abs=1e-12)
@@ -38,7 +42,9 @@ def test_z2_is_z1_and_the_number_of_hits() -> None:
 
 
 def constant_forecasts(nu: float | None, realized_z2: float) -> TailForecasts:
-    """250 days of one standard law (normal or t) with ten hits that make the Z₂ asked for at 97.5 %."""
+    """250 days of one standard law (normal or t) with ten hits that make the Z₂ asked for at 97.5
+    %.
+    """
     quantiles = (
         norm.ppf(np.clip(GRID, 2e-6, 1 - 2e-6))
         if nu is None
@@ -62,7 +68,9 @@ def constant_forecasts(nu: float | None, realized_z2: float) -> TailForecasts:
     ("nu", "critical"), [(None, -0.70), (100.0, -0.70), (10.0, -0.71), (5.0, -0.74), (3.0, -0.82)]
 )
 def test_z2_has_the_critical_values_of_its_authors(nu: float | None, critical: float) -> None:
-    """Acerbi & Székely (2014), table of 5 % critical values for T = 250 at 97.5 %; 20,000 simulations, errors of 0.0015 in p."""
+    """Acerbi & Székely (2014), table of 5 % critical values for T = 250 at 97.5 %;
+    20,000 simulations, errors of 0.0015 in p.
+    """
     result = AcerbiSzekely2(simulations=19_999).test(constant_forecasts(nu, critical), Seed(1))
     assert result.statistic == pytest.approx(critical, abs=1e-9)
     assert result.p == pytest.approx(0.05, abs=0.005)
@@ -88,7 +96,9 @@ def test_p_values_are_one_sided() -> None:
 
 
 def test_z3_by_brute_force() -> None:
-    """Day by day as the paper writes it, the expectation over 20,000 sets of uniforms; known to 0.3 %."""
+    """Day by day as the paper writes it, the expectation over 20,000 sets of uniforms;
+    known to 0.3 %.
+    """
     forecasts, days, ranks = right_forecasts(80, 0.95, 7), 80, 4
     uniforms = np.sort(np.random.default_rng(1).random((20_000, days)), axis=1)[:, :ranks]
     lowest = np.sort(forecasts.pit)[:ranks]
@@ -102,7 +112,9 @@ def test_z3_by_brute_force() -> None:
 
 
 def test_the_expectation_in_z3_is_that_of_order_statistics() -> None:
-    """For the uniform law itself E V₍ᵢ₎ = i/(T + 1), so that the mean of the lowest three of 40 is 2/41; and at a grid that ends inside."""
+    """For the uniform law itself E V₍ᵢ₎ = i/(T + 1), so that the mean of the lowest three of 40 is
+    2/41; and at a grid that ends inside.
+    """
     uniform = QuantileLaw(GRID, GRID[None])
     weights = expected_weights(uniform, 40, 3)
     assert weights.sum() == pytest.approx(1.0, abs=1e-12)
@@ -115,7 +127,9 @@ def test_the_expectation_in_z3_is_that_of_order_statistics() -> None:
 
 
 def test_z3_is_zero_on_average_for_right_forecasts() -> None:
-    """300 histories: the mean is within four errors of 0, that of pits twice as low in the tail is not."""
+    """300 histories:
+    the mean is within four errors of 0, that of pits twice as low in the tail is not.
+    """
     forecasts = right_forecasts(120, 0.95, 8)
     pits = np.random.default_rng(3).random((300, 120))
     test = AcerbiSzekely3(simulations=19)
@@ -152,7 +166,9 @@ def test_multinomial_counts_and_pearson_are_those_of_scipy(levels: int) -> None:
 
 
 def test_nass_matches_the_moments_of_all_outcomes() -> None:
-    """Every way to put six days into three cells, with its probability: E S = N and var S = 2E/c · … hold exactly."""
+    """Every way to put six days into three cells, with its probability:
+    E S = N and var S = 2E/c · … hold exactly.
+    """
     shares, n = np.array([0.7, 0.2, 0.1]), 6
     outcomes = np.array([o for o in product(range(n + 1), repeat=3) if sum(o) == n])
     chances = [factorial(n) * np.prod(shares**o / [factorial(k) for k in o]) for o in outcomes]
@@ -173,7 +189,9 @@ def test_multinomial_p_is_that_of_nass() -> None:
 
 
 def test_multinomial_sees_what_one_level_does_not() -> None:
-    """The right number of hits, all of them in the far half of the tail: Kratz, Lok & McNeil's reason for several levels."""
+    """The right number of hits, all of them in the far half of the tail:
+    Kratz, Lok & McNeil's reason for several levels.
+    """
     pit = np.concatenate([np.linspace(1e-4, 0.012, 25), np.linspace(0.03, 0.999, 975)])
     forecasts = right_forecasts(1000, 0.975, 1, uniforms=pit)
     assert Multinomial(levels=1).test(forecasts, Seed(1)).p > 0.3

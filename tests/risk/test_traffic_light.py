@@ -12,7 +12,8 @@ from simgan.risk.backtests.base import TestResult as Result
 from simgan.risk.backtests.traffic_light import TrafficLight, zone
 from simgan.seeds import Seed
 
-# Exceptions, zone, multiplier of 1996 (Basel 1996, table 2), of today (MAR99, table 2), cumulative probability in percent
+# Exceptions, zone, multiplier of 1996 (Basel 1996, table 2), of today (MAR99, table 2), cumulative
+# probability in percent
 TABLE = [
     (0, "green", 3.00, 1.50, 8.11),
     (1, "green", 3.00, 1.50, 28.58),
@@ -51,7 +52,10 @@ def test_the_table_of_basel(
 def test_a_desk_may_have_twelve_at_99_and_thirty_at_97_and_a_half(
     level: float, count: int, verdict: str
 ) -> None:
-    """MAR32: a desk is out with more than 12 exceptions at 99 % or more than 30 at 97.5 % in the latest 12 months."""
+    """MAR32:
+    a desk is out with more than 12 exceptions at 99 % or more than 30 at 97.5 % in the latest 12
+    months.
+    """
     assert light(np.arange(250) < count, level).details["desk"] == verdict
 
 
@@ -67,7 +71,9 @@ def test_the_latest_250_days_count_and_earlier_windows_are_told() -> None:
 
 
 def test_short_histories_have_a_zone_and_no_multiplier() -> None:
-    """MAR99's zones are cumulative probabilities; three of 60 days are beyond 95 %: P(X ≤ 3) = 99.77 %."""
+    """MAR99's zones are cumulative probabilities;
+    three of 60 days are beyond 95 %: P(X ≤ 3) = 99.77 %.
+    """
     result = light(np.arange(60) < 3)
     assert result.details["zone"] == "yellow"
     assert "multiplier" not in result.details and "desk" not in result.details

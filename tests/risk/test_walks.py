@@ -32,7 +32,9 @@ def test_a_loss_above_the_var_is_an_exceedance() -> None:
 
 
 def test_fz0_is_that_of_returns_in_percent() -> None:
-    """By hand at 5 %: excess 1 over (.05 · 3), plus 2/3, plus ln 3, minus 1; the second day without the excess."""
+    """By hand at 5 %:
+    excess 1 over (.05 · 3), plus 2/3, plus ln 3, minus 1; the second day without the excess.
+    """
     calm = 2 / 3 + np.log(3) - 1
     np.testing.assert_allclose(a_walk().fz0(0.95), [1 / (0.05 * 3) + calm, calm])
 

@@ -172,8 +172,10 @@ def test_an_unknown_engine_is_told_by_name() -> None:
 def test_sampling_never_imports_tensorflow(tmp_path: Path) -> None:
     write_bundle(made_bundle(), tmp_path / "made")
     code = (
-        "import sys; from pathlib import Path; from simgan.bundle.store import read_bundle; from simgan.sampling.model import Model; "
-        f"Model(read_bundle(Path({str(tmp_path / 'made')!r}))).sample(10); sys.exit('tensorflow' in sys.modules)"
+        "import sys; from pathlib import Path; from simgan.bundle.store import read_bundle; "
+        "from simgan.sampling.model import Model; "
+        f"Model(read_bundle(Path({str(tmp_path / 'made')!r}))).sample(10); sys.exit('tensorflow' "
+        "in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -181,9 +183,10 @@ def test_sampling_never_imports_tensorflow(tmp_path: Path) -> None:
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """They would compute on for nobody, as long as their task takes."""
     code = (
-        "import os, time; from pathlib import Path; from simgan.sampling.parallel import process_pool\n"
-        "if __name__ == '__main__':\n"
-        "    pool = process_pool(1); print(pool.submit(os.getpid).result(), flush=True); pool.submit(time.sleep, 60); time.sleep(60)"
+        "import os, time; from pathlib import Path; from simgan.sampling.parallel import "
+        "process_pool\nif __name__ == '__main__':\n    pool = process_pool(1); "
+        "print(pool.submit(os.getpid).result(), flush=True); pool.submit(time.sleep, 60); "
+        "time.sleep(60)"
     )
     script = tmp_path / "parent.py"
     script.write_text(code)

@@ -1,4 +1,4 @@
-"""A folder of Parquet files is one table, whole or not at all, and goes on after an interruption."""
+"""A folder of Parquet files is one table, whole or not at all, and can be resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Files of scenarios: whole or not at all, never overwritten by accident, continued after an interruption."""
+"""Files of scenarios:
+whole or not at all, never overwritten by accident, continued after an interruption.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,9 @@ def test_an_interruption_before_the_first_group_leaves_and_promises_nothing(tmp_
 def test_a_group_counts_when_all_of_it_is_written(
     groups: int, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C comes while a group is written, after its bytes: that group is not known to be complete, the ones before it are."""
+    """Ctrl-C comes while a group is written, after its bytes:
+    that group is not known to be complete, the ones before it are.
+    """
     write, calls = NpyWriter.write, iter(range(1, 100))
 
     def interrupted(self: NpyWriter, block: Scenarios) -> None:
@@ -228,7 +232,9 @@ def test_an_error_while_drawing_keeps_the_groups_that_are_complete(
 def test_a_full_disk_is_told_and_leaves_nothing_behind(
     kind: str, room: int, tmp_path: Path
 ) -> None:
-    """A limit on the size of files stands for the full disk: the same call fails, with another number."""
+    """A limit on the size of files stands for the full disk:
+    the same call fails, with another number.
+    """
     before, handler = (
         resource.getrlimit(resource.RLIMIT_FSIZE),
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN),

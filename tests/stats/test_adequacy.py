@@ -20,7 +20,9 @@ def garch(paths: int, days: int, seed: int) -> np.ndarray:
 
 
 def test_a_right_model_passes_all_seventeen() -> None:
-    """Holm rejects anything of a right model with probability 5 %; this seed is not one of those."""
+    """Holm rejects anything of a right model with probability 5 %;
+    this seed is not one of those.
+    """
     found = adequacy(garch(1, 1000, 1)[0], garch(1000, 1000, 2))
     assert len(found.p_values) == 17
     assert found.passed == 17
@@ -33,7 +35,9 @@ def test_a_model_without_memory_fails_on_memory() -> None:
 
 
 def test_a_p_value_by_hand() -> None:
-    """The largest of 999 has 1 at or above it: 2 · (1 + 0)/1000; a value in the middle has p = 1."""
+    """The largest of 999 has 1 at or above it:
+    2 · (1 + 0)/1000; a value in the middle has p = 1.
+    """
     real = garch(1, 500, 3)[0]
     fake = np.outer(np.linspace(0.1, 0.9, 999), real)
     found = adequacy(real, fake).p_values

@@ -1,4 +1,6 @@
-"""Autocorrelation, leverage and aggregation against statsmodels, NumPy and processes whose curves are known."""
+"""Autocorrelation, leverage and aggregation against statsmodels, NumPy and processes whose curves
+are known.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ def normal_pair() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("estimate", [kl_histogram, kl_nearest_neighbour])
 def test_kl_of_shifted_normals_is_one_half(estimate: object) -> None:
-    """KL(N(0,1) ‖ N(1,1)) = 1/2; the standard error from 5,000 values is 1/√5000 = .014: five of them, false alarm 6·10⁻⁷."""
+    """KL(N(0,1) ‖ N(1,1)) = 1/2;
+    the standard error from 5,000 values is 1/√5000 = .014: five of them, false alarm 6·10⁻⁷.
+    """
     assert estimate(*normal_pair()).value == pytest.approx(0.5, abs=0.07)
 
 
@@ -72,7 +74,9 @@ def test_kl_histogram_of_two_bins_by_hand() -> None:
 
 
 def test_kl_stays_finite_where_real_has_an_atom() -> None:
-    """A fifth of the days unchanged: the atom is 20 % of the real and 40 % of the fake mass, the rest is alike."""
+    """A fifth of the days unchanged:
+    the atom is 20 % of the real and 40 % of the fake mass, the rest is alike.
+    """
     rng = Seed(5).stream("bootstrap")
     real, fake = rng.standard_normal(5000), rng.standard_normal(50_000)
     real[:1000], fake[:20_000] = 0.0, 0.0
@@ -145,7 +149,9 @@ def test_interval_of_the_mean_is_the_textbook_one_for_independent_days() -> None
 
 
 def test_noise_floor_of_the_emd_of_independent_normals() -> None:
-    """E W₁ of n normals against their law is √(1/n) ∫ √(2/π · Φ(1 − Φ)) dx ≈ .8 · ∫ √(Φ(1 − Φ)) dx/√n, Bobkov & Ledoux (2019)."""
+    """E W₁ of n normals against their law is √(1/n) ∫ √(2/π · Φ(1 − Φ)) dx ≈ .8 · ∫ √(Φ(1 − Φ))
+    dx/√n, Bobkov & Ledoux (2019).
+    """
     n = 2000
     series = Seed(4).stream("bootstrap").standard_normal(n)
     grid = np.linspace(-8, 8, 4001)

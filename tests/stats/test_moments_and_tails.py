@@ -1,4 +1,6 @@
-"""Moments, quantiles, Hill index and generalised Pareto fit against scipy, closed forms and known laws."""
+"""Moments, quantiles, Hill index and generalised Pareto fit against scipy, closed forms and known
+laws.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from simgan.seeds import Seed
 from simgan.stats.moments import moments
 from simgan.stats.tails import excesses, fit_generalised_pareto, hill_tail_index, quantiles
 
-FALSE_ALARM = 1e-6  # chance that a correct estimator fails one statistical test after a change of random stream
+# chance that a correct estimator fails one statistical test after a change of random stream
+FALSE_ALARM = 1e-6
 Z_FALSE_ALARM = 4.9  # two-sided normal quantile of it
 
 
@@ -30,7 +33,9 @@ def test_moments_are_those_of_scipy() -> None:
 
 
 def test_moments_of_two_values_by_hand() -> None:
-    """−1 and 1: mean 0, variance 2 with divisor n − 1, fourth moment 1, so excess kurtosis 1 − 3."""
+    """−1 and 1:
+    mean 0, variance 2 with divisor n − 1, fourth moment 1, so excess kurtosis 1 − 3.
+    """
     mine = moments(np.array([-1.0, 1.0]))
     assert (mine.mean, mine.skewness, mine.excess_kurtosis) == (0.0, 0.0, -2.0)
     assert mine.standard_deviation == pytest.approx(np.sqrt(2.0))
@@ -51,7 +56,9 @@ def test_quantiles_pool_paths_and_refuse_percent() -> None:
 
 
 def test_hill_by_hand() -> None:
-    """The ten largest of 2, then e²…: log excesses over the threshold 1 are 1, …, 10, their mean 5.5, so the index is 1/5.5."""
+    """The ten largest of 2, then e²…:
+    log excesses over the threshold 1 are 1, …, 10, their mean 5.5, so the index is 1/5.5.
+    """
     values = np.concatenate([np.exp(np.arange(0.0, 11.0)), -np.ones(89)])
     index = hill_tail_index(values, share=0.1)
     assert index.value == pytest.approx(1 / 5.5)
@@ -74,7 +81,9 @@ def test_hill_finds_the_exponent_of_a_pareto_and_not_that_of_a_clipped_one() -> 
 
 
 def test_hill_interval_covers_as_promised() -> None:
-    """400 Pareto samples: 95 % coverage has a binomial deviation of 1.1 %; bounds at 4.9 deviations."""
+    """400 Pareto samples:
+    95 % coverage has a binomial deviation of 1.1 %; bounds at 4.9 deviations.
+    """
     rng = Seed(6).stream("bootstrap")
     covered = 0
     for _ in range(400):

@@ -21,9 +21,11 @@ def rng() -> np.random.Generator:
 def test_a_normal_law_has_the_log_likelihood_of_its_convolution_with_the_kernel(
     dimensions: int, rng: np.random.Generator
 ) -> None:
-    """N(0, 1) points smoothed by N(0, σ²) are N(0, s²) with s² = 1 + σ², so E log = −d/2 (log 2πs² + 1/s²).
+    """N(0, 1) points smoothed by N(0, σ²) are N(0, s²) with s² = 1 + σ², so E log = −d/2 (log 2πs²
+    + 1/s²).
 
-    The mean over n test points has standard deviation √(d/2n)/s², and m centres lower it by less than .003: five deviations and that.
+    The mean over n test points has standard deviation √(d/2n)/s², and m centres lower it by less
+    than .003: five deviations and that.
     """
     n, m, bandwidth = 4000, 20_000, 0.5
     test, centres = rng.standard_normal((n, dimensions)), rng.standard_normal((m, dimensions))
@@ -38,7 +40,9 @@ def test_a_normal_law_has_the_log_likelihood_of_its_convolution_with_the_kernel(
 def test_the_score_of_the_right_law_comes_near_the_negative_entropy(
     rng: np.random.Generator,
 ) -> None:
-    """The best any model can reach is −½ log 2πe = −1.4189, up to the standard error of the mean and .01 for the smoothing."""
+    """The best any model can reach is −½ log 2πe = −1.4189, up to the standard error of the mean
+    and .01 for the smoothing.
+    """
     test, validation, fake = (
         rng.standard_normal(4000),
         rng.standard_normal(1000),
@@ -57,7 +61,9 @@ def test_the_score_of_the_right_law_comes_near_the_negative_entropy(
 def test_a_wrong_law_scores_lower_by_its_divergence(
     shift: float, scale: float, divergence: float, rng: np.random.Generator
 ) -> None:
-    """KL(N(0,1) ‖ N(m,s²)) = log s + (1 + m²)/2s² − ½, with kernels of σ = .1, which change s² by .01; noise below .05 by five errors."""
+    """KL(N(0,1) ‖ N(m,s²)) = log s + (1 + m²)/2s² − ½, with kernels of σ = .1, which change s² by
+    .01; noise below .05 by five errors.
+    """
     test, fake = rng.standard_normal(2000), rng.standard_normal(20_000)
     right, wrong = (log_densities(test, points, 0.1) for points in (fake, shift + scale * fake))
     gap = right - wrong
@@ -91,7 +97,9 @@ def test_a_chosen_bandwidth_makes_good_a_spread_too_small(rng: np.random.Generat
 
 
 def test_two_lone_centres_by_hand() -> None:
-    """About 0 and 8 lie points at distance 1: σ is 1, their mean square distance, and each has half a kernel: log ½ − ½ log 2π − ½."""
+    """About 0 and 8 lie points at distance 1:
+    σ is 1, their mean square distance, and each has half a kernel: log ½ − ½ log 2π − ½.
+    """
     points, centres = np.array([-1.0, 1.0, 7.0, 9.0]), np.array([0.0, 8.0])
     score = parzen(points, points, centres)
     assert score.bandwidth == pytest.approx(1.0, rel=0.01)
@@ -152,7 +160,10 @@ def test_the_bandwidth_is_the_likeliest_of_all(rng: np.random.Generator) -> None
 
 
 def test_copies_of_the_test_points_score_above_the_truth(rng: np.random.Generator) -> None:
-    """The known flaw (Theis et al. 2016, section 3.2): a model that repeats its data beats the law that made them."""
+    """The known flaw (Theis et al.
+
+    2016, section 3.2): a model that repeats its data beats the law that made them.
+    """
     test, validation, truth = (rng.standard_normal((200, 5)) for _ in range(3))
     copies = np.concatenate([test, validation])
     assert parzen(test, validation, copies).value > parzen(test, validation, truth).value + 1.0

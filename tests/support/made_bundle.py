@@ -29,7 +29,9 @@ def made_history(days: int = 800, seed: int = 7) -> History:
 
 
 def made_weights(blueprint: Blueprint) -> dict[str, np.ndarray]:
-    """Weights of no meaning that give returns of about the sample's size; those of a state-space generator have one."""
+    """Weights of no meaning that give returns of about the sample's size;
+    those of a state-space generator have one.
+    """
     rng = Seed(3).stream("weights")
     if isinstance(blueprint, StateSpace):
         return made_recursion(blueprint, rng)
@@ -48,7 +50,9 @@ def made_weights(blueprint: Blueprint) -> dict[str, np.ndarray]:
 
 
 def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Weights that give a stable multi-scale GARCH with a neural part that does something; replicas differ a little."""
+    """Weights that give a stable multi-scale GARCH with a neural part that does something;
+    replicas differ a little.
+    """
     replicas = blueprint.replicas
     weights = {
         name: (0.1 * rng.standard_normal(shape)).astype(np.float32)

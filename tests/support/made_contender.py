@@ -1,4 +1,6 @@
-"""A contender for the walk-forward whose every forecast can be worked out by hand, and which can fail on a date."""
+"""A contender for the walk-forward whose every forecast can be worked out by hand, and which can
+fail on a date.
+"""
 
 from __future__ import annotations
 

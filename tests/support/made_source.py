@@ -11,7 +11,9 @@ from simgan.scenarios.product import Scenarios
 
 
 class Stream:
-    """Scenario i of a seed is the same whatever the blocks; it can be interrupted, or end in an error, before a scenario."""
+    """Scenario i of a seed is the same whatever the blocks;
+    it can be interrupted, or end in an error, before a scenario.
+    """
 
     def __init__(
         self,

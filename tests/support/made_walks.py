@@ -1,4 +1,6 @@
-"""Walks whose truth is known: normal days with a volatility that answers to what came, forecast by the very law, times a factor."""
+"""Walks whose truth is known:
+normal days with a volatility that answers to what came, forecast by the very law, times a factor.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,11 @@ def made_walk(
     first: str = "2010-01-04",
     seed: int = 2,
 ) -> Walk:
-    """Forecast with `factor` times the true volatility; returns depend on the asset's seed, never on the model.
+    """Forecast with `factor` times the true volatility; returns depend on the asset's seed, never
+    on the model.
 
-    Over several days the volatility of the first is held, so that sums of independent normal days are forecast by their own law.
+    Over several days the volatility of the first is held, so that sums of independent normal days
+    are forecast by their own law.
     """
     noise = np.random.default_rng(seed).standard_normal(days + horizon - 1)
     sigma, variance = np.empty(noise.size), 1e-4
@@ -45,7 +49,9 @@ def forecast(
     horizon: int = 1,
     first: str = "2010-01-04",
 ) -> Walk:
-    """Forecast normal laws of these standard deviations (days,), mean 0, on working days from `first` on."""
+    """Forecast normal laws of these standard deviations (days,), mean 0, on working days from
+    `first` on.
+    """
     x, tails = realized / spread, 1.0 - np.array(LEVELS)
     return Walk(
         portfolio=Portfolio.single(asset),

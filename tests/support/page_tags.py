@@ -33,7 +33,9 @@ class Tags(HTMLParser):
 
 
 def expect_sound(page: str) -> None:
-    """Assert that tags close in order, ids are unique, all references lead to one, and nothing outside the page is named."""
+    """Assert that tags close in order, ids are unique, all references lead to one, and nothing
+    outside the page is named.
+    """
     tags = Tags(page)
     assert tags.open == []
     ids = tags.values("id")

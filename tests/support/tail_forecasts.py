@@ -1,4 +1,6 @@
-"""Forecasts of a tail whose law is known: Student-t days with a volatility that answers to what came."""
+"""Forecasts of a tail whose law is known:
+Student-t days with a volatility that answers to what came.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def student_shortfall(level: float, nu: float = FREEDOM) -> float:
 def right_forecasts(
     days: int, level: float, seed: int, horizon: int = 1, uniforms: np.ndarray | None = None
 ) -> TailForecasts:
-    """GARCH(1,1)-t returns beside the forecasts of their own model; `uniforms` (days,) are the PITs that come, if given."""
+    """GARCH(1,1)-t returns beside the forecasts of their own model;
+    `uniforms` (days,) are the PITs that come, if given.
+    """
     pit = Seed(seed).stream("validation", days).random(days) if uniforms is None else uniforms
     noise = UNIT * student.ppf(np.clip(pit, 1e-7, 1 - 1e-7), FREEDOM)
     sigma, variance = np.empty(days), 1e-4
@@ -37,7 +41,9 @@ def right_forecasts(
 
 
 def with_hits(hits: np.ndarray, level: float) -> TailForecasts:
-    """Constant forecasts, VaR 1 and ES 1.2, that are exceeded on the days (days,) of `hits`, by losses of 1.5."""
+    """Constant forecasts, VaR 1 and ES 1.2, that are exceeded on the days (days,) of `hits`, by
+    losses of 1.5.
+    """
     days = hits.size
     law = QuantileLaw(np.array([0.0, 1.0 - level, 1.0]), np.tile([-1.4, -1.0, 1.0], (days, 1)))
     realized = np.where(hits, -1.5, 0.5)

@@ -1,4 +1,6 @@
-"""A loopback server that speaks the part of Yahoo's protocol that yfinance 1.7 uses for daily prices."""
+"""A loopback server that speaks the part of Yahoo's protocol that yfinance 1.7 uses for daily
+prices.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,8 @@ class Fault:
 
 
 class YahooServer:
-    """Serves `series` by ticker, remembers the paths asked in `paths`; use it in a ``with`` statement.
+    """Serves `series` by ticker, remembers the paths asked in `paths`; use it in a ``with``
+    statement.
 
     Point the environment variable SIMGAN_YAHOO_URL at `url`, in this process or a child.
     """

@@ -1,4 +1,7 @@
-"""The GAN in a walk-forward: each fit begins with the weights of the one before, is kept by what decides it, and is never made twice."""
+"""The GAN in a walk-forward:
+each fit begins with the weights of the one before, is kept by what decides it, and is never made
+twice.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,9 @@ def gan(tmp_path: Path) -> Gan:
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[Assignment]:
-    """What was given to training, which is replaced by a quick one: the drift tells the number of the training."""
+    """What was given to training, which is replaced by a quick one:
+    the drift tells the number of the training.
+    """
     tasks: list[Assignment] = []
 
     def quickly(recipe: Recipe, task: Assignment, *, resume: bool) -> Learned:
@@ -91,7 +96,9 @@ def test_a_damaged_refit_is_made_again(gan: Gan, trained: list[Assignment]) -> N
 
 
 def test_a_name_of_a_refit_follows_the_recipe(gan: Gan, trained: list[Assignment]) -> None:
-    """Other settings that give the same recipe give the same refit; another recipe gives another."""
+    """Other settings that give the same recipe give the same refit;
+    another recipe gives another.
+    """
     key = gan.refit(FIRST, None).key
     same = Recipe.parse(RECIPE.to_json())
     assert replace(gan, recipe=same).refit(FIRST, None).key == key
@@ -103,7 +110,9 @@ def test_a_name_of_a_refit_follows_the_recipe(gan: Gan, trained: list[Assignment
 def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fresh_ones(
     gan: Gan, tmp_path: Path
 ) -> None:
-    """20 steps at a rate of at most .01 move a weight by .2 at the most; the weights of the made bundle are further from fresh ones."""
+    """20 steps at a rate of at most .01 move a weight by .2 at the most;
+    the weights of the made bundle are further from fresh ones.
+    """
     from simgan.gan import calibration
 
     start = made_bundle().weights

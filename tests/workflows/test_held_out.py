@@ -1,4 +1,6 @@
-"""Forecasts of the held-out part: a model that is right is not behind, one whose volatility is three times too large is."""
+"""Forecasts of the held-out part:
+a model that is right is not behind, one whose volatility is three times too large is.
+"""
 
 from __future__ import annotations
 

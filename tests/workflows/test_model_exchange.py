@@ -1,4 +1,6 @@
-"""A model as one zip: the same bytes for the same model, and nothing is taken in that is not one in full."""
+"""A model as one zip:
+the same bytes for the same model, and nothing is taken in that is not one in full.
+"""
 
 from __future__ import annotations
 

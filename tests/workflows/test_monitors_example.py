@@ -26,7 +26,9 @@ def test_every_word_but_that_a_training_is_too_short_has_a_game_built_for_it() -
 
 
 def test_a_stale_critic_collapses_and_one_that_answers_every_step_keeps_more_modes() -> None:
-    """The same game with one generator step per round instead of twenty: a plain game may lose a mode, too, but most are there."""
+    """The same game with one generator step per round instead of twenty:
+    a plain game may lose a mode, too, but most are there.
+    """
     built = next(case for case in CASES if case.word == "collapsed")
     fair = replace(built, settings=replace(built.settings, generator_steps=1, steps=3000))
     stale, answered = (watch(case, Seed(0)).verdict for case in (built, fair))

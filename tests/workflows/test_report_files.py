@@ -1,4 +1,6 @@
-"""A report is a page and its numbers of one generation, or nothing; a bad place is refused first."""
+"""A report is a page and its numbers of one generation, or nothing;
+a bad place is refused first.
+"""
 
 from __future__ import annotations
 

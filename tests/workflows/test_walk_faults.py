@@ -1,4 +1,6 @@
-"""A walk-forward under faults: who fails is named, the others go on, and nothing finished is lost."""
+"""A walk-forward under faults:
+who fails is named, the others go on, and nothing finished is lost.
+"""
 
 from __future__ import annotations
 
@@ -228,7 +230,9 @@ def test_a_part_with_a_column_missing_or_of_another_length_is_no_part(
 
 
 def test_a_walk_of_a_portfolio_is_that_of_its_returns(tmp_path: Path) -> None:
-    """Two equal assets in any mixture have the return of one, and the same forecasts but for a last bit."""
+    """Two equal assets in any mixture have the return of one, and the same forecasts but for a
+    last bit.
+    """
     both = History(
         HISTORY.dates, np.tile(HISTORY.log_returns, (1, 2)), np.array([100.0, 50.0]), ("A", "B")
     )

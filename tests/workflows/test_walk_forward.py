@@ -66,7 +66,9 @@ def test_the_last_days_have_no_outcome_over_several_days(tmp_path: Path) -> None
 
 
 def test_nothing_comes_from_the_future(tmp_path: Path) -> None:
-    """Another future from day 700 on: every forecast up to that day stays as it is, and later ones change."""
+    """Another future from day 700 on:
+    every forecast up to that day stays as it is, and later ones change.
+    """
     returns = HISTORY.log_returns.copy()
     returns[700:] = 0.05 - 3 * returns[700:]
     changed = replace(HISTORY, log_returns=returns)
@@ -156,7 +158,8 @@ def test_a_fit_that_fails_on_the_way_falls_back_on_the_last_good_one_and_is_told
     one, _ = walked(tmp_path, chain)
     failures = [part.failure for part in chain.parts if part.failure]
     assert failures == [
-        "MADE, made: the fit of 2020-10-01 failed (the fit did not converge); that of 2020-07-01 was used on"
+        "MADE, made: the fit of 2020-10-01 failed (the fit did not converge); that of "
+        "2020-07-01 was used on"
     ]
     good, _ = walked(tmp_path / "good", a_chain())
     failed = (one.dates >= np.datetime64("2020-10-01")) & (one.dates < np.datetime64("2021-01-01"))

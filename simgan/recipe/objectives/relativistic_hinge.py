@@ -13,9 +13,9 @@ from simgan.recipe.tensors import Tensor, tf
 class RelativisticHinge(Objective):
     """RaHingeGAN, with an R1 penalty.
 
-    Scores are relative: D̃(x) = D(x) − E D(G(z)), and D̃(G(z)) = D(G(z)) − E D(x). The critic
-    loses E [1 − D̃(x)]⁺ + E [1 + D̃(G(z))]⁺. The generator loses the same with roles
-    exchanged, so that real samples have to score lower, too. The penalty is not in the original, and
+    Scores are relative: D̃(x) = D(x) − E D(G(z)), and D̃(G(z)) = D(G(z)) − E D(x). The critic loses
+    E [1 − D̃(x)]⁺ + E [1 + D̃(G(z))]⁺. The generator loses the same with roles exchanged, so that
+    real samples have to score lower, too. The penalty is not in the original, and
     ``penalty_weight=0`` leaves it out.
 
     References

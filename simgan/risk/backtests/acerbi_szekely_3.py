@@ -27,8 +27,8 @@ class AcerbiSzekely3(Backtest):
        \frac{\widehat{ES}(P_t^{-1}(U))}{E_V[\widehat{ES}(P_t^{-1}(V))]}, \qquad
        \widehat{ES}(Y) = -\frac{1}{\lfloor Ta \rfloor} \sum_{i \le \lfloor Ta \rfloor} Y_{(i)}
 
-    U are the T PITs of the outcomes and V are T independent uniforms. At least one rank is taken. The
-    expectation needs no simulation: V₍ᵢ₎ has a beta law and the quantile functions are linear
+    U are the T PITs of the outcomes and V are T independent uniforms. At least one rank is taken.
+    The expectation needs no simulation: V₍ᵢ₎ has a beta law and the quantile functions are linear
     between the points of their grid. 0 is expected, negative means underestimated. Only the PITs
     are tested, VaR and ES are not looked at.
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Npy(Format):
-    """Shape (n, steps) for one asset and (n, steps, assets) for several. Row i is scenario ``first + i``."""
+    """Shape (n, steps) for one asset and (n, steps, assets) for several.
+
+    Row i is scenario ``first + i``.
+    """
 
     kind: ClassVar[str] = "npy"
     appendable: ClassVar[bool] = True

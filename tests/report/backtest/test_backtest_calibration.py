@@ -1,4 +1,6 @@
-"""Calibration in a backtest: counts by hand, exact intervals, corrections for many tests, and tests that see a wrong model."""
+"""Calibration in a backtest:
+counts by hand, exact intervals, corrections for many tests, and tests that see a wrong model.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def test_holm_is_that_of_statsmodels() -> None:
 
 
 def test_hits_are_counted_by_the_calendar_year_of_their_first_day() -> None:
-    """By hand: from Monday 2012-12-24 on, 6 working days of 2012, then 2013; hits on rows 0, 5 and 6."""
+    """By hand:
+    from Monday 2012-12-24 on, 6 working days of 2012, then 2013; hits on rows 0, 5 and 6.
+    """
     [one] = [
         one for key, one in found(losses_on([0, 5, 6], 20, "2012-12-24")).items() if key[3] == 0.99
     ]
@@ -62,7 +66,9 @@ def test_hits_are_counted_by_the_calendar_year_of_their_first_day() -> None:
 
 
 def test_overlapping_forecasts_are_counted_where_they_do_not_overlap_and_told_beside_all() -> None:
-    """By hand: of rows 0, 5, 10 and 15 of a five-day horizon only 10 is hit, of all 20 rows five are."""
+    """By hand:
+    of rows 0, 5, 10 and 15 of a five-day horizon only 10 is hit, of all 20 rows five are.
+    """
     [one] = [
         one
         for key, one in found(losses_on([8, 9, 10, 11, 12], 20, "2013-01-07", 5)).items()
@@ -107,7 +113,10 @@ def test_every_test_of_the_family_is_made_once_and_explained() -> None:
 
 
 def test_only_the_judged_model_is_corrected_and_enough_simulations_let_it_be_rejected() -> None:
-    """60 tests: a p-value of 1/1,000 would become 0.06, so that nothing could fail; those at this limit are simulated further."""
+    """60 tests:
+    a p-value of 1/1,000 would become 0.06, so that nothing could fail; those at this limit are
+    simulated further.
+    """
     walks = [
         made_walk(model, factor, asset=asset)
         for asset in ("A", "B")

@@ -92,8 +92,12 @@ def test_a_figure_over_several_days_has_no_traffic_light_nor_one_over_a_short_te
 
 
 def test_several_assets_are_drawn_together_for_each_horizon_and_alone_for_the_shortest() -> None:
-    walks = [made_walk(n, f, asset=a, horizon=h, days=60)
-             for a in ("A", "B") for h in (1, 5) for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))]  # fmt: skip
+    walks = [
+        made_walk(n, f, asset=a, horizon=h, days=60)
+        for a in ("A", "B")
+        for h in (1, 5)
+        for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))
+    ]
     drawn = albums(*walks)
     assert [(one.asset, one.horizon) for one in drawn] == [
         ("all assets", 1),
@@ -117,7 +121,10 @@ def test_latest_counts_are_of_full_windows() -> None:
 
 
 def test_pit_bins_hold_shares_of_what_is_expected_of_forecasts_that_do_not_overlap() -> None:
-    """By hand: of rows 0, 2, 4 and 6 PITs are .1, .1, .9 and .6: two, no, one and one of four bins that expect one."""
+    """By hand:
+    of rows 0, 2, 4 and 6 PITs are .1, .1, .9 and .6: two, no, one and one of four bins that expect
+    one.
+    """
     made = made_walk("a", horizon=2, days=8)
     walk = replace(made, pit=np.array([0.1, 0.4, 0.1, 0.4, 0.9, 0.4, 0.6, 0.4]))
     assert heights(walk, 4).tolist() == [2.0, 0.0, 1.0, 1.0]
@@ -137,7 +144,9 @@ def test_volatility_is_the_root_mean_square_of_the_latest_days() -> None:
 
 
 def test_turbulent_times_are_known_before_the_day() -> None:
-    """A shock on row 300 makes the 63 rows after it turbulent, not itself; over five days, from five rows later on."""
+    """A shock on row 300 makes the 63 rows after it turbulent, not itself;
+    over five days, from five rows later on.
+    """
     returns = np.where(np.arange(600) == 300, 1.0, 0.0)
     assert stretches(turbulent(returns)) == [(301, 363)]
     assert stretches(turbulent(returns, 5)) == [(305, 367)]
@@ -158,7 +167,9 @@ def test_drawing_is_the_same_each_time_and_leaves_no_trace() -> None:
 
 
 def test_ten_years_are_drawn_fast_and_small() -> None:
-    """2,600 days: below 8 s of processor time, every panel below 80 kB and all of them below 600 kB."""
+    """2,600 days:
+    below 8 s of processor time, every panel below 80 kB and all of them below 600 kB.
+    """
     walks = [
         replace(made_walk(name, f, days=2600), law=None)
         for name, f in (("gjr-fhs", 1.0), ("simgan", 1.1))

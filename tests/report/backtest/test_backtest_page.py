@@ -1,4 +1,6 @@
-"""The page of a backtest: complete in itself, safe, deterministic, and saying what the numbers say."""
+"""The page of a backtest:
+complete in itself, safe, deterministic, and saying what the numbers say.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def test_the_verdict_comes_first_and_then_what_failed_and_the_tables() -> None:
 
 
 def test_only_members_of_the_confidence_set_are_shaded_and_marked() -> None:
-    """simgan has doubled volatility and is out by every score of one day; the two right models are in."""
+    """simgan has doubled volatility and is out by every score of one day;
+    the two right models are in.
+    """
     wrong, right = cells("CRPS, %", "simgan")[0], cells("CRPS, %", "gjr-fhs")[0]
     assert "in-set" in right and "●" in right and "reference" in right
     assert "in-set" not in wrong and "●" not in wrong
@@ -128,12 +132,16 @@ def test_figures_have_captions_and_words_for_those_who_cannot_see_them() -> None
 
 
 def test_several_assets_stand_together_first_and_fold_out_alone() -> None:
-    walks = [made_walk(n, f, asset=a, horizon=h, days=120)
-             for a in ("A", "B") for h in (1, 5) for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))]  # fmt: skip
+    walks = [
+        made_walk(n, f, asset=a, horizon=h, days=120)
+        for a in ("A", "B")
+        for h in (1, 5)
+        for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))
+    ]
     found = render(evaluate(walks), walks)
     expect_sound(found)
     titles = re.findall(r"<h2>([^<]+)</h2>", found)
-    assert titles == ["How to read the tables", "All assets, over 1 day", "All assets, over 5 days", "Each asset",
+    assert titles == ["How to read the tables", "All assets, over 1 day", "All assets, over 5 days", "Each asset",  # noqa: E501
                       "What the scores and tests ask"]  # fmt: skip
     assert re.findall(r"<summary>(\w, over \d days?)</summary>", found) == [
         f"{a}, over {h}" for a in "AB" for h in ("1 day", "5 days")

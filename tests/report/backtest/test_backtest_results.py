@@ -1,4 +1,6 @@
-"""The verdict on a backtest and its plain data: it says what is so, in words that can be checked."""
+"""The verdict on a backtest and its plain data:
+it says what is so, in words that can be checked.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:
     assert (first.horizon, first.ahead, first.level, first.behind) == (1, (), (), ("CRPS", FZ0))
     assert (
         one.lines[0]
-        == f"Over 1 day simgan is behind gjr-fhs by CRPS and {FZ0}; its hit rate fails at 95 %, at 97.5 % and at 99 %."
+        == f"Over 1 day simgan is behind gjr-fhs by CRPS and {FZ0}; its hit rate fails at 95 %, at 97.5 % and at 99 %."  # noqa: E501
     )
     assert one.rejected_after_holm > 0
     assert one.sentence.endswith("after Holm's correction.")
@@ -69,7 +71,10 @@ def test_the_right_model_under_two_names_is_level_and_passes() -> None:
 
 
 def test_the_verdict_counts_its_tests_and_what_chance_does() -> None:
-    """By hand: CRPS and three FZ0 over two horizons; nine tests at three levels and three of the law, over two horizons."""
+    """By hand:
+    CRPS and three FZ0 over two horizons; nine tests at three levels and three of the law, over two
+    horizons.
+    """
     one = judged(1.0).verdict
     assert (one.comparisons, one.tests) == (8, 60)
     assert one.caution.startswith(
@@ -83,8 +88,8 @@ def test_the_verdict_counts_its_tests_and_what_chance_does() -> None:
 
 def test_the_sentence_names_what_is_ahead_level_and_behind() -> None:
     assert told(ahead=("CRPS",), level=("FZ0 at 95 %",), behind=("FZ0 at 99 %",)) == (
-        "Over 1 day simgan is ahead of gjr-fhs by CRPS; level with gjr-fhs by FZ0 at 95 %; behind gjr-fhs by FZ0 at 99 %; "
-        "its hit rates pass."
+        "Over 1 day simgan is ahead of gjr-fhs by CRPS; level with gjr-fhs by FZ0 at 95 %; "
+        "behind gjr-fhs by FZ0 at 99 %; its hit rates pass."
     )
     assert told(failed=("at 99 %",)).endswith(
         "its hit rate fails at 99 % and passes in the other 2 of 3."
@@ -135,7 +140,9 @@ def test_several_assets_are_judged_together() -> None:
 
 
 def test_periods_tell_first_and_last_day_and_what_does_not_overlap() -> None:
-    """By hand: 1,000 working days from Monday 2010-01-04 on end 200 weeks later, on Friday 2013-11-01."""
+    """By hand:
+    1,000 working days from Monday 2010-01-04 on end 200 weeks later, on Friday 2013-11-01.
+    """
     [one, five] = judged(1.0).periods
     assert (one.first, one.last, one.days, one.apart) == ("2010-01-04", "2013-11-01", 1000, 1000)
     assert (five.days, five.apart) == (1000, 200)

@@ -85,7 +85,9 @@ def test_overlapping_forecasts_are_compared_with_their_horizon() -> None:
 
 
 def test_two_names_of_one_model_tie() -> None:
-    """The same losses: difference 0, p = 1, and both in the set; a third, worse model stays out of it."""
+    """The same losses:
+    difference 0, p = 1, and both in the set; a third, worse model stays out of it.
+    """
     found = rows(replace(RIGHT, model="simgan"), RIGHT, replace(WIDE, model="wide"))
     for row in found.values():
         twin = row.models["simgan"]
@@ -127,7 +129,9 @@ def test_pooled_losses_are_means_of_the_assets_of_each_date() -> None:
 
 
 def test_assets_together_are_averaged_in_units_of_their_own_volatility() -> None:
-    """An asset ten times as wild counts the same: both have the same losses in standard deviations."""
+    """An asset ten times as wild counts the same:
+    both have the same losses in standard deviations.
+    """
     calm = [
         made_walk("simgan", 1.3, days=300, asset="calm"),
         made_walk("gjr-fhs", days=300, asset="calm"),
@@ -154,8 +158,13 @@ def test_assets_together_are_averaged_in_units_of_their_own_volatility() -> None
 
 
 def test_the_tail_score_needs_the_laws_of_all_models() -> None:
-    names = [[measure.name for measure in dict(measured(group, "gjr-fhs"))] for group in
-             (*arrange([RIGHT, WIDE], "gjr-fhs").groups, *arrange([RIGHT, replace(WIDE, law=None)], "gjr-fhs").groups)]  # fmt: skip
+    names = [
+        [measure.name for measure in dict(measured(group, "gjr-fhs"))]
+        for group in (
+            *arrange([RIGHT, WIDE], "gjr-fhs").groups,
+            *arrange([RIGHT, replace(WIDE, law=None)], "gjr-fhs").groups,
+        )
+    ]
     assert ["tail CRPS" in found for found in names] == [True, False]
 
 

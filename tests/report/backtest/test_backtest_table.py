@@ -1,4 +1,6 @@
-"""The table of a backtest in a terminal: short, aligned, no wider than asked, no mark by colour alone."""
+"""The table of a backtest in a terminal:
+short, aligned, no wider than asked, no mark by colour alone.
+"""
 
 from __future__ import annotations
 

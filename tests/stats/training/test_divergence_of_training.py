@@ -14,7 +14,9 @@ from simgan.stats.training.modes import kl_interval
 
 @pytest.mark.parametrize(("mean", "deviation"), [(0.0, 1.0), (0.5, 1.0), (0.0, 1.3)])
 def test_the_interval_covers_the_divergence_of_two_normals(mean: float, deviation: float) -> None:
-    """KL(N(0, 1), N(μ, σ²)) = log σ + (1 + μ²) / 2 σ² − 1/2; nominal 95 % of 60 pairs, P(fewer than 51 of Bin(60, .95)) = .002."""
+    """KL(N(0, 1), N(μ, σ²)) = log σ + (1 + μ²) / 2 σ² − 1/2;
+    nominal 95 % of 60 pairs, P(fewer than 51 of Bin(60, .95)) = .002.
+    """
     rng = Seed(14).stream("baseline")
     truth = np.log(deviation) + (1 + mean**2) / (2 * deviation**2) - 0.5
     found = [
@@ -27,7 +29,9 @@ def test_the_interval_covers_the_divergence_of_two_normals(mean: float, deviatio
 
 
 def test_neighbours_stay_together() -> None:
-    """An AR(1) of .95 in the real series makes the interval at least twice as wide as its values in another order."""
+    """An AR(1) of .95 in the real series makes the interval at least twice as wide as its values
+    in another order.
+    """
     rng = Seed(15).stream("baseline")
     series = lfilter([np.sqrt(1 - 0.95**2)], [1.0, -0.95], rng.standard_normal(5000))[1000:]
     fake = 1 + rng.standard_normal(8000)  # with a divergence to first order in the real law

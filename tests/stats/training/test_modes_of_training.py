@@ -36,7 +36,9 @@ def test_a_mode_without_fakes_is_lost_and_one_with_half_its_share_is_not() -> No
 def test_a_mode_with_just_a_quarter_of_its_share_is_called_lost_in_less_than_one_of_a_hundred() -> (
     None
 ):
-    """By summing the binomial law: 1,000 fakes of which one mode gets each count; the other three share the rest."""
+    """By summing the binomial law:
+    1,000 fakes of which one mode gets each count; the other three share the rest.
+    """
     counts = np.arange(1001)
     lost = [
         0 in coverage(np.array([k, *[(1000 - k) / 3] * 3]) / 1000, QUARTERS, 1000).lost
@@ -87,7 +89,9 @@ def test_quantile_cells_share_the_real_values_equally() -> None:
 
 
 def test_the_interval_of_the_spread_covers_it() -> None:
-    """Normals in the plane with a spread of .6: 95 % intervals of 300 pairs of samples; 99.9 % binomial limits about .95."""
+    """Normals in the plane with a spread of .6:
+    95 % intervals of 300 pairs of samples; 99.9 % binomial limits about .95.
+    """
     rng = Seed(9).stream("baseline")
     found = [
         spread(rng.standard_normal((200, 2)), 0.6 * rng.standard_normal((400, 2)))

@@ -1,4 +1,6 @@
-"""Swings are found with their period and size; noise, a drift and a decaying spiral are not swings."""
+"""Swings are found with their period and size;
+noise, a drift and a decaying spiral are not swings.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def red(r: float) -> np.ndarray:
 
 
 def test_period_amplitude_and_share_of_a_sine() -> None:
-    """6 cycles of ±0.5 in the last half of 120 records, 100 steps apart: 1,000 steps; the variance of noise of ±0.01 is 1/1250."""
+    """6 cycles of ±0.5 in the last half of 120 records, 100 steps apart:
+    1,000 steps; the variance of noise of ±0.01 is 1/1250.
+    """
     wave = 0.5 * np.sin(2 * np.pi * STEPS / 1000) + 0.01 * NOISE[0, :120]
     found = oscillation(STEPS, wave, Seed(0))
     assert found.period == pytest.approx(1000)
@@ -30,7 +34,9 @@ def test_period_amplitude_and_share_of_a_sine() -> None:
 
 
 def test_the_peak_is_that_of_scipy() -> None:
-    """White noise with a detrended half: the amplitude² / 2 is the peak of scipy's spectrum, which halves no power."""
+    """White noise with a detrended half:
+    the amplitude² / 2 is the peak of scipy's spectrum, which halves no power.
+    """
     wave = np.sin(2 * np.pi * STEPS / 500)
     x = np.linspace(-1, 1, 60)
     rest = wave[60:] - np.polyval(np.polyfit(x, wave[60:], 2), x)
@@ -42,7 +48,9 @@ def test_the_peak_is_that_of_scipy() -> None:
 
 @pytest.mark.parametrize("r", [0.0, 0.5, 0.9])
 def test_noise_swings_rarely(r: float) -> None:
-    """Of 200 series, at a size of 1 % and with a fifth of the variance; P(more than 7 of Bin(200, .01)) = .001."""
+    """Of 200 series, at a size of 1 % and with a fifth of the variance;
+    P(more than 7 of Bin(200, .01)) = .001.
+    """
     assert sum(oscillation(STEPS, values, Seed(1)).is_swinging(0.0) for values in red(r)) <= 7
 
 

@@ -22,7 +22,9 @@ def test_the_interval_is_that_of_welch_and_the_auc_that_of_mann_and_whitney() ->
 
 
 def test_a_critic_that_has_learned_nothing_by_heart_is_rarely_accused() -> None:
-    """1,000 pairs of samples of one law, at a size of 1 %; P(more than 20 of Bin(1000, .01)) = .002."""
+    """1,000 pairs of samples of one law, at a size of 1 %;
+    P(more than 20 of Bin(1000, .01)) = .002.
+    """
     rng = Seed(11).stream("baseline")
     assert (
         sum(gap(rng.beta(2, 2, 50), rng.beta(2, 2, 200)).is_over_fitted for _ in range(1000)) <= 20
@@ -45,7 +47,9 @@ def test_a_rise_of_the_last_look_is_found_and_a_last_look_that_is_best_has_none(
 
 @pytest.mark.parametrize("r", [0.0, 0.5])
 def test_looks_that_differ_by_chance_are_rarely_a_rise(r: float) -> None:
-    """400 trainings of 10 looks at 300 days; at a size of 1 % for the picked best; P(more than 11 of Bin(400, .01)) = .001."""
+    """400 trainings of 10 looks at 300 days;
+    at a size of 1 % for the picked best; P(more than 11 of Bin(400, .01)) = .001.
+    """
     rng = Seed(13).stream("baseline")
     alarms = 0
     for _ in range(400):

@@ -1,4 +1,6 @@
-"""One word for a training: each for a history that was built for it, and the order in which they count."""
+"""One word for a training:
+each for a history that was built for it, and the order in which they count.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ def test_a_collapse_counts_before_over_fitting_and_both_before_what_the_losses_s
 
 @pytest.mark.parametrize(("r", "least"), [(0.0, 0.93), (0.5, 0.85)])
 def test_stationary_losses_have_mostly_converged(r: float, least: float) -> None:
-    """Two losses of AR(1) noise, 100 records, 200 trainings; a swing is told in at most 4 % (1 % each, 99.9 % binomial limit)."""
+    """Two losses of AR(1) noise, 100 records, 200 trainings;
+    a swing is told in at most 4 % (1 % each, 99.9 % binomial limit).
+    """
     noise = lfilter([1.0], [1.0, -r], NOISE, axis=2)[:, :, 300:]
     words = [
         judge(Evidence(series=[watched(one), watched(other, "generator loss")]), Seed(1)).word

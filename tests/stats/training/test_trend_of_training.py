@@ -1,4 +1,6 @@
-"""A drift is found where there is one, and rarely where there is none; the line is that of statsmodels."""
+"""A drift is found where there is one, and rarely where there is none;
+the line is that of statsmodels.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,18 @@ def test_the_error_is_that_of_least_squares_where_nothing_is_autocorrelated() ->
 
 
 def test_autocorrelation_by_hand() -> None:
-    """1, 1, −1, −1: products 1 − 1 + 1 = 1 over squares 4, then (1 + 4 · 0.25) / 4 is added: 0.75."""
+    """1, 1, −1, −1:
+    products 1 − 1 + 1 = 1 over squares 4, then (1 + 4 · 0.25) / 4 is added: 0.75.
+    """
     assert autocorrelation(np.array([1.0, 1.0, -1.0, -1.0])) == pytest.approx(0.75)
     assert autocorrelation(np.zeros(4)) == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize(("r", "most"), [(0.0, 0.03), (0.5, 0.04), (0.8, 0.07)])
 def test_noise_drifts_rarely(r: float, most: float) -> None:
-    """Of 400 series of 100 records, half of which are judged, at a size of 1 %; binomial 99.9 % limits about what was measured."""
+    """Of 400 series of 100 records, half of which are judged, at a size of 1 %;
+    binomial 99.9 % limits about what was measured.
+    """
     assert np.mean([trend(values).is_moving(0.0) for values in red(400, 100, r)]) <= most
 
 
