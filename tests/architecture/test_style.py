@@ -16,21 +16,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # No measure may be above its ceiling, nor far below it: a ceiling follows each improvement.
 CEILINGS: dict[str, float] = {
-    "files in simgan/": 260,
-    "files of at most 50 lines": 65,
-    "uses of Any": 88,
-    "class names used twice": 3,
+    "files in simgan/": 240,
+    "files of at most 50 lines": 60,
+    "uses of Any": 58,
+    "class names used twice": 0,
     "files, functions too large": 0,
-    "lines over 100 columns": 780,
-    "docstrings: what-clauses /1,000": 1.2,
-    "docstrings: semicolons /1,000": 5.6,
-    "docstrings: words a sentence, 90 %": 19,
-    "pages: what-clauses /1,000": 5.6,
-    "pages: semicolons /1,000": 11.5,
-    "pages: words a sentence, 90 %": 37,
-    "README: lines": 145,
+    "lines over 100 columns": 42,
+    "docstrings: what-clauses /1,000": 0.2,
+    "docstrings: semicolons /1,000": 0.7,
+    "docstrings: words a sentence, 90 %": 18,
+    "pages: what-clauses /1,000": 0.3,
+    "pages: semicolons /1,000": 0.2,
+    "pages: words a sentence, 90 %": 22,
+    "README: lines": 120,
 }
-FLOORS = {"tests : source lines": 0.65}
+FLOORS = {"tests : source lines": 0.76}
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +130,6 @@ def test_prose_has_no_code_tables_or_headings() -> None:
 
 def test_the_table_has_a_column_for_each_checkout(tmp_path: Path) -> None:
     before = checkout(tmp_path, "x: Any = 1\n")
-    lines = style.table({"before": before, "after": {**before, "uses of Any": 0}}).splitlines()
+    lines = style.table({"before": before, "after": {**before, "uses of Any": 58}}).splitlines()
     assert lines[0].split() == ["before", "after"]
     assert [line.split()[-2:] for line in lines if line.startswith("uses of Any")] == [["1", "0"]]
