@@ -130,6 +130,6 @@ def test_prose_has_no_code_tables_or_headings() -> None:
 
 def test_the_table_has_a_column_for_each_checkout(tmp_path: Path) -> None:
     before = checkout(tmp_path, "x: Any = 1\n")
-    lines = style.table({"before": before, "after": {**before, "uses of Any": 58}}).splitlines()
+    lines = style.table({"before": before, "after": {**before, "uses of Any": 0}}).splitlines()
     assert lines[0].split() == ["before", "after"]
     assert [line.split()[-2:] for line in lines if line.startswith("uses of Any")] == [["1", "0"]]
