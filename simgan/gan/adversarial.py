@@ -162,7 +162,7 @@ class Adversarial:
         """Return the critic's scores (n, 1) of windows (n, past + ahead, assets)."""
         return np.asarray(self.game.score(tf.constant(windows)))
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _run_in(self, key: Tensor) -> None:
         paths, memory = self.generator.roll(
             self.free_memory, self._noise(self.settings.past, self.free, key, 0)
@@ -170,7 +170,7 @@ class Adversarial:
         self.free_memory.assign(memory)
         self.free_past.assign(paths)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _step(self, real: Tensor, starts: Starts, key: Tensor) -> dict[str, Tensor]:
         """Play one round of the game. The last turn is the generator's.
 

@@ -102,7 +102,7 @@ class MomentCalibration:
                 squares = squares + _of_runs(np.square(values), mean.shape) / self._run.measured
         return ReplicaMoments(mean, squares - mean**2), memory.numpy()
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _roll(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         replicas, paths = self._generator.replicas, self._run.paths // self._generator.replicas
         latent = self._generator.blueprint.latent

@@ -214,6 +214,7 @@ class PointGan:
             total = {name: total[name] + value for name, value in metrics.items()}
         return {name: value / count for name, value in total.items()}
 
+    @tf.autograph.experimental.do_not_convert  # its loops are those of Python, and compile sooner
     def _round(self, key: Tensor) -> dict[str, Tensor]:
         """Take the critic's steps, then the generator's, each with its own points and noise."""
         metrics: dict[str, Tensor] = {}
@@ -235,9 +236,13 @@ class PointGan:
     def _stale_steps(self, key: Tensor) -> None:
         """Take all generator steps of a round except for the last. The critic stays the same."""
         count = self.settings.generator_steps
-        for number in tf.range(1, count):
+
+        def play(number: Tensor) -> Tensor:
             place = tf.stack([self._extra, key[1] * count + number])
             self.game.generator_step(self._real(place, 0), partial(self._fake, place, 2))
+            return number + 1
+
+        tf.while_loop(lambda number: number < count, play, [tf.constant(1)])
 
     def _probability(self, points: Tensor) -> Tensor:
         return tf.reduce_mean(tf.sigmoid(self.game.score(points)))

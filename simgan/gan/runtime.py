@@ -82,6 +82,6 @@ class TensorflowRuntime(Runtime[Blueprint]):
         rolled, after = self._roll(tf.constant(state), tf.constant(normal))
         return self.by_path(rolled.numpy(), paths), self.by_path(after.numpy(), paths)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         return self._generator.roll(memory, noise)

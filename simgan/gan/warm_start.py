@@ -144,7 +144,7 @@ class WarmStart:
     def step(self, number: int) -> dict[str, float]:
         return {"negative log-likelihood": float(self._step(*self._days))}
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _step(self, memories: Tensor, scaled: Tensor, weights: Tensor) -> Tensor:
         table = self.model.table
         with tf.GradientTape() as tape:

@@ -65,14 +65,15 @@ def quickly_traced() -> Iterator[None]:
             (Standardised, ("_free_run",)),
         ):
             for name in names:
-                patch.setattr(owner, name, tf.function(getattr(owner, name).python_function))
+                patch.setattr(
+                    owner, name, tf.function(getattr(owner, name).python_function, autograph=False)
+                )
         patch.setattr(
             training,
             "choose",
             lambda candidates: replace(candidates[-1], step=0),
             # two hundred steps, and not once more on everything: what was learned is in the model
-            # of
-            # the selection run
+            # of the selection run
         )
         for name in ("OF_MEMORY", "OF_NOISE"):
             patch.setattr(

@@ -40,7 +40,7 @@ class RecurrentGenerator(Autoregressive):
         )
         return found[1]
 
-    @tf.function
+    @tf.function(autograph=False)
     def along(self, known: Tensor, scaled: Tensor) -> Tensor:
         later = tf.scan(self.remember, scaled, known[0])  # (days, assets, units)
         return tf.concat([known[:1], later], 0)

@@ -78,7 +78,7 @@ class Standardised(Generator):
         self.assign({"shift": moved, "gain": changed})
         return pool
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _free_run(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         return self.roll(
             memory, normal((_RUN_IN + _MEASURED, 1, _PATHS, self.blueprint.latent), key, 0)
