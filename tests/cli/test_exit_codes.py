@@ -23,6 +23,7 @@ from made_bundle import made_bundle
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import COMMANDS, cli, run
 from simgan.errors import ConfigError, SamplingError
+from simgan.progress import STOPPING
 from simgan.scenarios.formats import FORMATS
 
 
@@ -369,10 +370,10 @@ def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> 
         finally:
             running.kill()
     assert running.returncode == 130
-    assert (
-        said
-        == "Interrupted: s.npy is not complete; the same command with --resume goes on with it\n"
-    )
+    assert said.splitlines() == [
+        STOPPING,
+        "Interrupted: s.npy is not complete; the same command with --resume goes on with it",
+    ]
     assert sorted(file.name for file in workspace.iterdir()) == [
         ".s.npy.partial",
         ".s.npy.partial.json",
