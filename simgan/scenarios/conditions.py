@@ -94,7 +94,7 @@ class Condition:
         Condition(measure='max-drawdown', is_above=True, bound=0.3)
         """
         found = _FORM.fullmatch(text)
-        if found is None:
+        if found is None or not np.isfinite(float(found[4])):
             raise ConfigError(
                 "condition",
                 "given",
@@ -107,8 +107,9 @@ class Condition:
         return cls(name, sign == ">", float(bound), asset or "")
 
     def __str__(self) -> str:
-        asset = f"@{self.asset}" if self.asset else ""
-        return f"{self.measure}{asset}{'>' if self.is_above else '<'}{self.bound:g}"
+        asset, short = f"@{self.asset}" if self.asset else "", f"{self.bound:g}"
+        bound = short if float(short) == self.bound else repr(self.bound)  # no digit is lost
+        return f"{self.measure}{asset}{'>' if self.is_above else '<'}{bound}"
 
     def holds(self, log_returns: AnyFloatArray, assets: Sequence[str] = ()) -> np.ndarray:
         """Return for each path whether it meets the condition.
