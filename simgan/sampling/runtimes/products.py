@@ -1,4 +1,4 @@
-"""Matrix products in pieces, whose rounding depends on nothing but the row itself.
+"""Matrix products in pieces, whose rounding depends on nothing but a row and its place.
 
 Neither the threads of the linear algebra nor the other rows change a bit.
 """

@@ -1,0 +1,171 @@
+"""The plain runtimes against their formulas, written as loops over numbers of one path."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_bundle import made_weights
+
+from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
+from simgan.recipe.blueprints.mlp import ACTIVATIONS
+from simgan.recipe.blueprints.recurrent import Recurrent
+from simgan.recipe.blueprints.tcn import Tcn
+from simgan.sampling.runtimes import runtime_of
+from simgan.sampling.runtimes.products import product
+from simgan.seeds import Seed
+
+RNG = Seed(12)
+CLOSE = {"rtol": 2e-5, "atol": 2e-6}
+
+
+def sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def leaky(x: float) -> float:
+    return x if x > 0 else 0.2 * x
+
+
+def dot(values: list[float], kernel: np.ndarray, column: int) -> float:
+    return sum(value * float(kernel[row, column]) for row, value in enumerate(values))
+
+
+def rolled(blueprint: Blueprint, memory: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Roll one path. Memory has shape (W,), and noise (steps, latent)."""
+    runtime = runtime_of("numpy", blueprint, made_weights(blueprint))
+    return runtime.roll(memory[None, None].astype(np.float32), noise[:, None])[0][0, :, 0]
+
+
+def noise_of(blueprint: Blueprint, steps: int) -> np.ndarray:
+    shape = (steps, blueprint.latent)
+    return RNG.stream("latent").standard_normal(shape, dtype=np.float32)
+
+
+def test_a_recurrent_generator_is_its_gates_written_out() -> None:
+    """Cho et al. (2014), equations 5 to 8, number by number in double precision."""
+    blueprint = Recurrent(units=3, hidden=4, latent=2)
+    w, noise = made_weights(blueprint), noise_of(blueprint, 6)
+    state, found = [0.2, -0.4, 0.7], []
+    for z in noise:
+        seen = [*state, *map(float, z)]
+        hidden = [leaky(dot(seen, w["head"], j) + float(w["head_bias"][j])) for j in range(4)]
+        output = sum(h * float(w["out"][j]) for j, h in enumerate(hidden)) + float(w["out_bias"])
+        found.append(float(w["shift"]) + float(w["gain"]) * output)
+        day = found[-1] / float(w["gain"])
+        x = [math.asinh(day), math.asinh(abs(day))]
+        gates = [
+            sigmoid(dot([*x, *state], w["gates"], j) + float(w["gates_bias"][j])) for j in range(6)
+        ]
+        reset = [gate * h for gate, h in zip(gates[3:], state, strict=True)]
+        candidate = [
+            math.tanh(dot([*x, *reset], w["candidate"], j) + float(w["candidate_bias"][j]))
+            for j in range(3)
+        ]
+        state = [(1 - u) * h + u * c for u, h, c in zip(gates[:3], state, candidate, strict=True)]
+    start = np.array([0.2, -0.4, 0.7])
+    np.testing.assert_allclose(rolled(blueprint, start, noise), found, **CLOSE)
+
+
+def test_a_convolution_is_its_taps_written_out() -> None:
+    """Each layer reads today and the day one dilation before, and blocks add to the output."""
+    blueprint = Tcn(latent=2, channels=3, dilations=(1, 3))
+    w, steps = made_weights(blueprint), 4
+    window = noise_of(blueprint, blueprint.run_in + steps)
+
+    def prelu(x: float, slope: float) -> float:
+        return x if x > 0 else slope * x
+
+    def entry(day: int) -> list[float]:
+        z = [float(value) for value in window[day]]
+        return [
+            prelu(dot(z, w["entry"], j) + float(w["entry_bias"][j]), float(w["entry_slope"][j]))
+            for j in range(3)
+        ]
+
+    def inner(block: int, layer: int, day: int) -> list[float]:
+        before = (lambda d: inner(block, 0, d)) if layer else (lambda d: skip(block, d))
+        taps = [*before(day - blueprint.dilations[block]), *before(day)]
+        kernel, bias = w["kernels"][block, layer], w["biases"][block, layer]
+        slope = w["slopes"][block, layer]
+        return [prelu(dot(taps, kernel, j) + float(bias[j]), float(slope[j])) for j in range(3)]
+
+    def skip(block: int, day: int) -> list[float]:
+        """Return the input of a block: the entry, and the outputs of the blocks before."""
+        if not block:
+            return entry(day)
+        return np.add(skip(block - 1, day), inner(block - 1, 1, day)).tolist()
+
+    expected = [
+        float(w["shift"]) + float(w["gain"]) * (
+            float(np.dot(skip(2, day), w["out"].astype(np.float64))) + float(w["out_bias"])
+        )
+        for day in range(blueprint.run_in, blueprint.run_in + steps)
+    ]  # fmt: skip
+    memory = window[: blueprint.run_in].reshape(-1)
+    found = rolled(blueprint, memory, window[blueprint.run_in :])
+    np.testing.assert_allclose(found, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_perceptron_is_its_layers_written_out(activation: str) -> None:
+    blueprint = BLUEPRINTS.build(
+        "mlp", {"hidden": (4, 2), "latent": 2, "activation": activation, "half_lives": (2.0, 9.0)}
+    )
+    w, noise = made_weights(blueprint), noise_of(blueprint, 3)
+    start = np.array([0.8, 1.1, 0.6, 0.9, 0.3])
+    memory, gain, found = blueprint.memory, float(w["gain"]), []
+    state = start.astype(np.float32)
+    for z in noise:
+        squares = [0.5 * math.log(float(q) / gain**2 + 0.01) for q in state[:4]]
+        trend = math.asinh(float(state[4]) / float(memory.trend_scale[0]) / gain)
+        hidden = [*map(float, z), *squares, trend]
+        for number in range(2):
+            kernel, bias = w[f"kernel_{number}"], w[f"bias_{number}"]
+            sums = [dot(hidden, kernel, j) + float(bias[j]) for j in range(kernel.shape[1])]
+            hidden = activated(activation, sums)
+        output = sum(h * float(v) for h, v in zip(hidden, w["kernel_out"], strict=True))
+        found.append(float(w["shift"]) + gain * (output + float(w["bias_out"])))
+        state = memory.next(state[None], np.array([found[-1]], np.float32))[0]
+    np.testing.assert_allclose(rolled(blueprint, start, noise), found, **CLOSE)
+
+
+def activated(name: str, sums: list[float]) -> list[float]:
+    """Return the units of a layer from its sums, number by number."""
+    half = len(sums) // 2
+    if name == "maxout":
+        return [max(sums[2 * j], sums[2 * j + 1]) for j in range(half)]
+    if name == "relu-sigmoid":
+        return [max(x, 0.0) for x in sums[:half]] + [sigmoid(x) for x in sums[half:]]
+    units = {"leaky": leaky, "relu": lambda x: max(x, 0.0), "sigmoid": sigmoid}
+    return [units[name](x) for x in sums]
+
+
+@settings(max_examples=12, deadline=None)
+@given(paths=st.integers(2, 600), inputs=st.integers(1, 12), outputs=st.integers(1, 12))
+def test_a_product_is_that_of_numpy_and_the_other_rows_change_no_bit(
+    paths: int, inputs: int, outputs: int
+) -> None:
+    rng = RNG.stream("weights")
+    values = rng.standard_normal((paths, inputs), dtype=np.float32)
+    kernel = rng.standard_normal((inputs, outputs), dtype=np.float32)
+    found, row = product(values, kernel), paths // 2
+    np.testing.assert_allclose(found, values.astype(np.float64) @ kernel, atol=1e-4)
+    np.testing.assert_array_equal(product(values[: row + 1], kernel)[row], found[row])
+    others = np.where(np.arange(paths)[:, None] == row, values, 0.0).astype(np.float32)
+    np.testing.assert_array_equal(product(others, kernel)[row], found[row])
+
+
+@pytest.mark.parametrize("paths", [1, 3, 4, 9])
+def test_replicas_and_paths_are_each_others_inverse(paths: int) -> None:
+    """Path i belongs to replica i mod R. Copies of the last path fill the replicas up."""
+    runtime = runtime_of("numpy", BLUEPRINTS.build("state-space"), {})
+    values = np.arange(2.0 * paths).reshape(paths, 2)
+    each = runtime.by_replica(values)
+    assert each.shape == (4, -(-paths // 4), 2)
+    for path in range(paths):
+        np.testing.assert_array_equal(each[path % 4, path // 4], values[path])
+    np.testing.assert_array_equal(runtime.by_path(each, paths), values)
