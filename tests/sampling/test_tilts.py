@@ -27,7 +27,7 @@ def weights_of(tilt: Tilt) -> np.ndarray:
 
 @pytest.mark.parametrize("tilt", TILTS)
 def test_a_weight_is_the_ratio_of_the_densities_of_all_its_scores(tilt: Tilt) -> None:
-    """Π φ(z')/φ(z'; θ, s), with both densities of SciPy."""
+    """Π φ(z')/φ((z' − θ)/s) s, with both densities of SciPy."""
     noise = normals(Seed(1), "latent", 0, slice(0, 256), 3, 2)[:, :256]
     scores = tilt.of(noise).astype(np.float64)
     log_ratio = norm.logpdf(scores) - norm.logpdf(scores, tilt.shift, tilt.spread)
