@@ -10,7 +10,7 @@ import pytest
 from arch.univariate import SkewStudent
 from scipy.stats import kstest
 
-from simgan.baselines import BASELINES
+from simgan.baselines import BASELINES, garch
 from simgan.baselines.base import Baseline, library_errors_as_training_errors
 from simgan.baselines.innovations import (
     LEAST_DEGREES,
@@ -22,7 +22,7 @@ from simgan.baselines.innovations import (
     StudentT,
 )
 from simgan.baselines.recursions import Egarch, Gjr
-from simgan.baselines.volatility import FittedVolatility
+from simgan.baselines.volatility import GARCH, Estimate, FittedVolatility, estimate
 from simgan.errors import ConfigError, SimganError, TrainingError
 from simgan.seeds import Seed
 
@@ -175,3 +175,46 @@ def test_the_burn_in_of_a_stationary_model_is_not_part_of_its_paths() -> None:
         "x", 0.0, Gjr(1.0, 0.1, 0.0, 0.8), HistoricalInnovations(np.array([1.0]))
     )
     np.testing.assert_allclose(model.simulate_long_run(3, Seed(1), 0, 2), 1.0, rtol=1e-9)
+
+
+class NoNumber(Normal):
+    """A law whose likelihood is not a number."""
+
+    def log_likelihood(self, shocks: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        return np.full(shocks.shape, np.nan)
+
+
+class Kinked(Normal):
+    """A law whose likelihood has a kink at its maximum, where no gradient vanishes."""
+
+    def log_likelihood(self, shocks: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        alpha = (variance[1] - 1.0) / (shocks[0] ** 2 - 1.0)  # for σ² starts at its target 1
+        return np.full(shocks.shape, -np.abs(alpha - 0.08))
+
+
+@pytest.mark.parametrize(
+    ("law", "words"),
+    [
+        (NoNumber, "the likelihood is not finite on the way to its maximum"),
+        (Kinked, r"the likelihood has gradient \d\.\de[-+]\d+ at its best point"),
+    ],
+    ids=["not a number", "a kink"],
+)
+def test_a_search_without_a_maximum_is_one_sentence(law: type[Normal], words: str) -> None:
+    with pytest.raises(TrainingError, match=f"garch: {words}; use a longer history"):
+        estimate(uniform(), "garch", GARCH, law)
+
+
+def test_residuals_under_which_the_variance_would_grow_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Falls have all the weight in residuals of one sign: α + γ + β = 1.05."""
+    explosive = Gjr(1e-4, 0.0, 0.2, 0.85)
+    falls = HistoricalInnovations(np.array([-1.0]))
+    monkeypatch.setattr(garch, "estimate", lambda *rest: Estimate(0.0, explosive, Normal()))
+    monkeypatch.setattr(garch, "residuals", lambda *rest: falls)
+    with pytest.raises(TrainingError, match=r"the variance grows by 1\.0500 a day; use gjr-t"):
+        BASELINES.build("gjr-fhs").fit(uniform())
+    even = HistoricalInnovations(np.array([-1.0, 1.0]))
+    monkeypatch.setattr(garch, "residuals", lambda *rest: even)
+    assert BASELINES.build("gjr-fhs").fit(uniform()).kind == "gjr-fhs"
