@@ -1,0 +1,157 @@
+"""How samples are cut, grouped and compared: against loops, percentiles and a floor by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simgan.report.sections import SECTIONS
+from simgan.report.sections.base import FLOOR_RESAMPLES, RESAMPLES, Samples, cut
+from simgan.seeds import Seed
+from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
+
+DAYS = 260
+REAL = 0.01 * Seed(1).stream("baseline").standard_t(5, DAYS)
+FAKES = {
+    "long": 0.01 * Seed(2).stream("baseline").standard_t(5, (7, 300)),
+    "short": 0.01 * Seed(3).stream("baseline").standard_t(5, (30, 60)),
+}
+
+
+def samples(**fakes: np.ndarray) -> Samples:
+    return Samples(REAL, fakes or FAKES, Seed(4))
+
+
+def spread(returns: np.ndarray) -> float:
+    return float(returns.std())
+
+
+@settings(max_examples=30, deadline=None)
+@given(paths=st.integers(1, 4), days=st.integers(1, 40), horizon=st.integers(1, 50))
+def test_stretches_end_on_the_last_day_and_share_no_day(
+    paths: int, days: int, horizon: int
+) -> None:
+    """Of each path the oldest days are left out, fewer of them than a stretch has."""
+    series = np.arange(paths * days).reshape(paths, days)
+    stretches = cut(series, horizon)
+    length = min(horizon, days)
+    of_each = days // length
+    assert stretches.shape == (paths * of_each, length)
+    np.testing.assert_array_equal(
+        stretches.reshape(paths, of_each * length), series[:, days - of_each * length :]
+    )
+
+
+def test_one_series_is_cut_like_one_path() -> None:
+    np.testing.assert_array_equal(cut(np.arange(7), 3), [[1, 2, 3], [4, 5, 6]])
+    np.testing.assert_array_equal(cut(np.arange(2), 3), [[0, 1]])
+
+
+def test_the_horizon_is_that_of_the_shortest_path_or_of_the_history() -> None:
+    assert samples().horizon == 60
+    assert samples(long=FAKES["long"]).horizon == DAYS
+    assert samples().spans == pytest.approx(1800 / DAYS)
+
+
+def test_sets_hold_as_many_days_as_the_history_and_leave_out_the_rest() -> None:
+    """60 days: the history has 4 stretches. 30 paths are 7 sets, and two paths are left out."""
+    both = samples()
+    np.testing.assert_array_equal(both.sets(FAKES["short"]), FAKES["short"][:28].reshape(7, 4, 60))
+    assert both.sets(FAKES["short"][:3]).shape == (1, 3, 60)  # fewer days: one smaller set
+    stretches = FAKES["long"][:, 0:300].reshape(-1, 60)
+    np.testing.assert_array_equal(both.sets(FAKES["long"]), stretches[:32].reshape(8, 4, 60))
+
+
+def test_a_level_is_the_mean_over_sets_in_the_unit_of_the_row() -> None:
+    both = samples()
+    row = both.level("spread", spread, scale=100, unit="%")
+    for model, paths in FAKES.items():
+        expected = 100 * np.mean([spread(one) for one in both.sets(paths)])
+        assert row.models[model] == pytest.approx(expected, rel=1e-12)
+    assert row.real == pytest.approx(100 * spread(REAL[-240:]), rel=1e-12)
+    assert (row.unit, row.floor) == ("%", None)
+
+
+def bounds_by_hand() -> tuple[np.ndarray, float]:
+    """Return the statistic of each resample, and the factor for the noise of the models' mean."""
+    resamples = stationary_resamples(
+        REAL, RESAMPLES, Seed(4).stream("bootstrap"), block_length(REAL)
+    )
+    drawn = np.array([spread(resample[-240:]) for resample in resamples])
+    return drawn, float(np.sqrt(1 + DAYS / 1800))
+
+
+def test_the_interval_of_a_level_is_that_of_resamples_and_of_the_models_own_noise() -> None:
+    drawn, factor = bounds_by_hand()
+    row = samples().level("spread", spread)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert row.low == pytest.approx((low + high) / 2 - factor * (high - low) / 2)
+    assert row.high == pytest.approx((low + high) / 2 + factor * (high - low) / 2)
+    assert row.low < row.real < row.high
+
+
+def test_the_interval_of_memory_has_its_median_at_the_real_value() -> None:
+    drawn, factor = bounds_by_hand()
+    row = samples().memory_level("spread", spread)
+    assert row.low is not None and row.high is not None and row.real is not None
+    low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+    assert row.high - row.low == pytest.approx(factor * (high - low))
+    assert (row.high + row.low) / 2 == pytest.approx(row.real + (low + high) / 2 - median)
+
+
+@settings(max_examples=20, deadline=None)
+@given(low=st.floats(-5, 5), width=st.floats(0, 5), paths=st.integers(1, 50))
+def test_an_interval_is_widened_about_its_middle_and_less_for_more_paths(
+    low: float, width: float, paths: int
+) -> None:
+    few, many = (
+        samples(model=np.zeros((count, DAYS))).widened(low, low + width)
+        for count in (paths, 4 * paths)
+    )
+    assert few[1] - few[0] == pytest.approx(width * np.sqrt(1 + 1 / paths))
+    assert sum(few) == pytest.approx(2 * low + width, abs=1e-9)
+    assert many[1] - many[0] <= few[1] - few[0]
+
+
+def difference(real: np.ndarray, fake: np.ndarray) -> float:
+    return abs(spread(real) - spread(fake))
+
+
+def test_a_distance_stands_beside_the_floor_of_real_against_real() -> None:
+    paths = 0.02 * Seed(5).stream("baseline").standard_normal((POOL, DAYS))
+    row = samples(wild=paths).distance("difference", difference, unit="σ")
+    floor = noise_floor(difference, REAL, Seed(4), FLOOR_RESAMPLES)
+    assert (row.floor, row.real) == (floor.high, None)
+    assert row.models["wild"] == pytest.approx(difference(REAL, paths))
+    assert row.mark("wild") == "outside"
+
+
+def test_the_floor_of_few_paths_is_higher_because_they_are_noisy_themselves() -> None:
+    many = samples(model=np.zeros((POOL, DAYS))).distance("difference", difference)
+    one = samples(model=np.zeros((1, DAYS))).distance("difference", difference)
+    assert one.floor is not None and many.floor is not None
+    assert one.floor > 1.1 * many.floor
+
+
+@pytest.mark.parametrize(
+    ("days", "kind", "words"),
+    [
+        (299, "quantiles", "0.1, 0.5, 1, 99, 99.5, 99.9 %: 299 days"),
+        (300, "quantiles", "0.1, 0.5, 99.5, 99.9 %: 300 days"),
+        (399, "tails", "399 days are too few, 400 are needed"),
+        (79, "dependence", "leverage: 80 days are needed, and history or paths have 79"),
+        (99, "distances", "horizons of 20, 100 days"),
+        (199, "distances", "horizons of 20, 100 days"),
+        (200, "distances", "horizons of 100 days"),
+    ],
+)
+def test_rows_that_need_more_days_are_left_out_with_the_number_of_days(
+    days: int, kind: str, words: str
+) -> None:
+    real = 0.01 * Seed(6).stream("baseline").standard_t(5, days)
+    fake = 0.01 * Seed(7).stream("baseline").standard_t(5, (2, days))
+    section = SECTIONS.build(kind).make(Samples(real, {"model": fake}, Seed(4)))
+    assert words in " ".join(section.skipped)
+    assert all(np.isfinite(row.models["model"]) for row in section.rows)
