@@ -240,7 +240,7 @@ def _alone(seed: int, share: float, steps: int) -> FloatArray:
     import keras
     import tensorflow as tf
 
-    from simgan.recipe.conditions.base import cross_entropy
+    from simgan.recipe.conditions import cross_entropy
 
     trainer, lesson, windows, labels = _lesson(seed, share, steps)
     phase = trainer.adversarial

@@ -14,8 +14,8 @@ from simgan.market.history import History
 from simgan.progress import Silent, Step
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.results import REFERENCE
-from simgan.risk.backtests import TailForecasts
 from simgan.risk.backtests.christoffersen import Christoffersen
+from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.kupiec import Kupiec
 from simgan.risk.comparison import diebold_mariano, mean_by_date, model_confidence_set
 from simgan.risk.walks import Dates, Walk

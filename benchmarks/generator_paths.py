@@ -14,8 +14,7 @@ from development_data import every_series, long_index
 from generator_forecasts import RULES, STEP, Given, Settings, mean_scores, row
 
 from simgan.arrays import FloatArray
-from simgan.baselines import baseline
-from simgan.baselines.base import FittedBaseline
+from simgan.baselines import FittedBaseline, baseline
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History
 from simgan.recipe.recipe import Recipe, nested, overlaid

@@ -22,7 +22,9 @@ import numpy as np
 from scipy.stats import t as student
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests import BACKTESTS, GRID, QuantileLaw, TailForecasts
+from simgan.risk.backtests import BACKTESTS
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.law import GRID, QuantileLaw
 from simgan.seeds import Seed
 
 DAYS = (250, 500, 1500)

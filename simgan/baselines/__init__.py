@@ -1,12 +1,204 @@
-"""Classical scenario models, compared with the GAN in every table. Each is fitted in seconds."""
+"""Family of baselines: classical scenario models, each fitted in seconds.
+
+Every table compares the GAN with them. A baseline is a set of settings that can be fitted, and
+the result is a scenario model.
+"""
 
 from __future__ import annotations
 
-from dataclasses import fields
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import ClassVar
 
-from simgan.baselines.base import Baseline, FittedBaseline
-from simgan.errors import UnknownNameError
+import numpy as np
+
+from simgan.arrays import FloatArray, expect_finite, expect_shape
+from simgan.errors import ConfigError, SamplingError, SimganError, TrainingError, UnknownNameError
 from simgan.registry import Entry, Registry
+from simgan.seeds import Seed
+from simgan.settings import Settings
+
+# Scenarios per addressed block. Scenario i is always row i % BLOCK of block i // BLOCK.
+BLOCK = 256
+# Second word of a stream address, so that the three kinds of draws never share random numbers.
+CONTINUE, LONG_RUN, FORECAST = range(3)
+
+# (day, horizon, paths, generator) -> log returns of shape (paths, horizon, assets)
+Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline(Settings, ABC):
+    """A frozen dataclass whose fields are the settings of the baseline."""
+
+    kind: ClassVar[str]
+
+    def fit(self, log_returns: FloatArray) -> FittedBaseline:
+        """Estimate the model on log returns of shape (days, assets).
+
+        Raises
+        ------
+        ConfigError
+            There are too few days, the returns do not vary, or the model allows fewer assets.
+        TrainingError
+            The estimation failed: no maximum of the likelihood inside the stationary region, or
+            an error of a numerical library.
+        """
+        expect_shape(log_returns, ("days", "assets"), self.kind)
+        expect_finite(log_returns, self.kind)
+        with library_errors_as_training_errors(self.kind):
+            return self._fit(np.asarray(log_returns, np.float64))
+
+    @abstractmethod
+    def _fit(self, log_returns: FloatArray) -> FittedBaseline:
+        """Estimate the model on checked log returns of shape (days, assets)."""
+
+
+class FittedBaseline(ABC):
+    """A `simgan.scenarios.model.ScenarioModel` that can also start from its long-run law."""
+
+    kind: str
+
+    def simulate(
+        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+    ) -> FloatArray:
+        """Draw scenarios ``first … first + n − 1`` that continue `history`.
+
+        The contract is that of `simgan.scenarios.model.ScenarioModel.simulate`. The first steps
+        do not depend on the horizon.
+
+        Raises
+        ------
+        SamplingError
+            The range of scenarios or the horizon is not possible.
+        """
+        _expect_history(history, self.kind)
+        draw, days = self._continuation(history), len(history)
+        stream = partial(seed.stream, "baseline", CONTINUE)
+        return _in_blocks(lambda rng: draw(days, horizon, BLOCK, rng), horizon, stream, first, n)
+
+    def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+        """Draw scenarios from the stationary law, independent of recent days.
+
+        Returns
+        -------
+        array of shape (n, horizon, assets)
+            Log returns per step. Scenario i depends on the model, the seed and i only.
+
+        Raises
+        ------
+        SamplingError
+            The range of scenarios or the horizon is not possible.
+        """
+        stream = partial(seed.stream, "baseline", LONG_RUN)
+        return _in_blocks(lambda rng: self._run_free(horizon, rng), horizon, stream, first, n)
+
+    def forecast(
+        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+    ) -> Iterator[FloatArray]:
+        """Continue a history from each of the given days with fixed parameters.
+
+        The contract is that of `simgan.scenarios.model.ScenarioModel.forecast`.
+
+        Raises
+        ------
+        SamplingError
+            A day, the horizon or the number of draws is not possible.
+        """
+        _expect_history(log_returns, self.kind)
+        if (
+            not days
+            or not 1 <= min(days) <= max(days) <= len(log_returns)
+            or horizon < 1
+            or draws < 1
+        ):
+            raise SamplingError(
+                f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible "
+                f"for a history of {len(log_returns)} days; "
+                "ask for at least one of each, from day 1 on"
+            )
+        draw = self._continuation(log_returns)
+        for day in days:
+            yield draw(day, horizon, draws, seed.stream("baseline", FORECAST, day))
+
+    @abstractmethod
+    def _continuation(self, log_returns: FloatArray) -> Continuation:
+        """Return a function that draws paths which continue the first `day` days of a history.
+
+        The paths have shape (paths, horizon, assets) and depend on those days only. They are drawn
+        step by step, so that a short horizon is a prefix of a long one.
+        """
+
+    @abstractmethod
+    def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
+        """Draw one block of the stationary law, of shape (BLOCK, horizon, assets)."""
+
+
+@contextmanager
+def library_errors_as_training_errors(owner: str) -> Iterator[None]:
+    """Turn numerical errors of SciPy, arch and NumPy into a sentence, and silence their warnings.
+
+    A search for the maximum of a likelihood tries extreme parameters on its way, where logarithms
+    and divisions overflow. Such warnings say nothing about the result, which is checked at the end.
+    Errors of other types (TypeError, IndexError …) are bugs and keep their traceback.
+
+    Raises
+    ------
+    TrainingError
+        Names the owner and the message of the library.
+    """
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            yield
+        except SimganError:
+            raise
+        except (ValueError, ArithmeticError, RuntimeError) as error:
+            raise TrainingError(
+                f"{owner}: the estimation failed ({error}); "
+                "use a longer history or another baseline"
+            ) from error
+
+
+def expect_varying(log_returns: FloatArray, owner: str, fewest: int) -> None:
+    """Refuse a history of fewer than `fewest` days, or one in which an asset never moves.
+
+    Raises
+    ------
+    ConfigError
+        Names the number of days.
+    """
+    days = len(log_returns)
+    if days < fewest or (np.ptp(log_returns, axis=0) == 0.0).any():
+        raise ConfigError(owner, "days", days, f"at least {fewest}, with returns that vary")
+
+
+def _in_blocks(
+    draw: Callable[[np.random.Generator], FloatArray],
+    horizon: int,
+    stream: Callable[[int], np.random.Generator],
+    first: int,
+    n: int,
+) -> FloatArray:
+    """Draw the blocks that hold scenarios first … first + n − 1, and cut those scenarios out."""
+    if horizon < 1 or first < 0 or n < 1:
+        raise SamplingError(
+            f"scenarios {first} to {first + n - 1} over {horizon} steps are not possible; "
+            "ask for at least one of each, from 0 on"
+        )
+    blocks = range(first // BLOCK, (first + n - 1) // BLOCK + 1)
+    parts = [draw(stream(b))[max(first - b * BLOCK, 0) : first + n - b * BLOCK] for b in blocks]
+    return np.concatenate(parts)
+
+
+def _expect_history(history: FloatArray, owner: str) -> None:
+    expect_shape(history, ("days", "assets"), owner)
+    expect_finite(history, owner)
+
 
 BASELINES: Registry[Baseline] = Registry(
     "baseline",
@@ -46,6 +238,3 @@ def baseline(name: str) -> Baseline:
 
 def _settings(kind: str) -> set[str]:
     return {field.name for field in fields(BASELINES.load(kind))}
-
-
-__all__ = ["BASELINES", "Baseline", "FittedBaseline", "baseline"]

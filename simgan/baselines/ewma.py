@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simgan.arrays import FloatArray
-from simgan.baselines.base import Baseline
+from simgan.baselines import Baseline
 from simgan.baselines.innovations import HistoricalInnovations, Normal
 from simgan.baselines.recursions import Gjr
 from simgan.baselines.volatility import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simgan.arrays import FloatArray
-from simgan.baselines.base import Baseline
+from simgan.baselines import Baseline
 from simgan.baselines.innovations import Density, Normal, SkewT, StudentT
 from simgan.baselines.recursions import Gjr
 from simgan.baselines.volatility import (

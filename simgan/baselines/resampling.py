@@ -8,13 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.baselines.base import (
-    BLOCK,
-    Baseline,
-    Continuation,
-    FittedBaseline,
-    expect_varying,
-)
+from simgan.baselines import BLOCK, Baseline, Continuation, FittedBaseline, expect_varying
 from simgan.settings import setting
 
 FEWEST_DAYS = 30

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.baselines.base import BLOCK, Baseline, Continuation, FittedBaseline
+from simgan.baselines import BLOCK, Baseline, Continuation, FittedBaseline
 from simgan.errors import ConfigError
 from simgan.settings import setting
 from simgan.stats.intervals import block_length

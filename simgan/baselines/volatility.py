@@ -10,7 +10,7 @@ from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, logit
 
 from simgan.arrays import FloatArray
-from simgan.baselines.base import BLOCK, Continuation, FittedBaseline, expect_varying
+from simgan.baselines import BLOCK, Continuation, FittedBaseline, expect_varying
 from simgan.baselines.innovations import Density, HistoricalInnovations, InnovationLaw
 from simgan.baselines.recursions import Egarch, Gjr, Recursion
 from simgan.errors import ConfigError, TrainingError

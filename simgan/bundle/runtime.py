@@ -11,8 +11,7 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.recipe.blueprints import Blueprint
-from simgan.recipe.blueprints.base import LEVEL_FLOOR
+from simgan.recipe.blueprints import LEVEL_FLOOR, Blueprint
 
 Kind = TypeVar("Kind", bound=Blueprint, covariant=True)
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array, IntArray
-from simgan.gan.architectures.base import Generator
+from simgan.gan.architectures import Generator
 from simgan.gan.calibration import regime_effects
 from simgan.gan.critics import CRITICS
 from simgan.gan.game import Game, WeightAverage

@@ -9,11 +9,11 @@ import tensorflow as tf
 from scipy.optimize import brentq
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.gan.architectures.base import Generator, ReplicaMoments
+from simgan.gan.architectures import Generator, ReplicaMoments
 from simgan.gan.innovations import Innovations
 from simgan.gan.noise import normal
 from simgan.gan.series import Lesson
-from simgan.recipe.blueprints.base import EFFECTS, LEVEL_FLOOR
+from simgan.recipe.blueprints import EFFECTS, LEVEL_FLOOR
 from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 
@@ -124,7 +124,7 @@ def _of_runs(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
 def regime_effects(generator: Generator, lesson: Lesson) -> dict[str, Float32Array]:
     """Return the weight ``regime`` (R, regimes, 3) before any critic has trained it.
 
-    `simgan.recipe.blueprints.base` has its formula. Free paths start on days of the lesson and are
+    `simgan.recipe.blueprints` has its formula. Free paths start on days of the lesson and are
     as long as a labelled stretch. The targets are the moments of the regime's
     stretches: b sets the spread of the log realized volatility, a sets its mean, and d sets the
     mean of the returns.

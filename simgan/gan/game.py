@@ -8,10 +8,10 @@ from contextlib import ExitStack
 import keras
 import tensorflow as tf
 
-from simgan.gan.critics.base import Critic
+from simgan.gan.critics import Critic
 from simgan.gan.noise import normal
-from simgan.recipe.conditions.base import Conditioning, accuracy
-from simgan.recipe.remedies.base import Judged, Player, Players
+from simgan.recipe.conditions import Conditioning, accuracy
+from simgan.recipe.remedies import Judged, Player, Players
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import GameRules
 

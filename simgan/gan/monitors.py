@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray, expect_finite, expect_shape
 from simgan.errors import TrainingDiverged
-from simgan.gan.architectures.base import Generator
+from simgan.gan.architectures import Generator
 from simgan.gan.series import TrainingSeries
 from simgan.risk.scores import crps
 from simgan.stats.training.modes import coverage, kl_interval, quantile_cells, shares

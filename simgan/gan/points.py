@@ -17,7 +17,7 @@ from simgan.gan.critics.dense import POINT_CRITICS, UNITS, PointCritic, dense, h
 from simgan.gan.game import Game, WeightAverage
 from simgan.gan.noise import uniform
 from simgan.gan.runtime import use_device
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.objectives import Objective
 from simgan.recipe.remedies import NONE, Remedies
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import GameRules

@@ -19,7 +19,7 @@ from simgan.errors import PriceError, SourceError
 from simgan.files import whole_file
 from simgan.locks import locked
 from simgan.market.history import Prices, plausible
-from simgan.market.sources.base import PriceSource, RemoteSource
+from simgan.market.sources import PriceSource, RemoteSource
 from simgan.progress import Progress, Silent, Stop
 from simgan.workspace import Workspace
 

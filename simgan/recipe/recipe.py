@@ -20,10 +20,8 @@ from dataclasses import dataclass, field
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.state_space import StateSpace
-from simgan.recipe.conditions import CONDITIONS
-from simgan.recipe.conditions.base import Conditioning
-from simgan.recipe.objectives import OBJECTIVES
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.conditions import CONDITIONS, Conditioning
+from simgan.recipe.objectives import OBJECTIVES, Objective
 from simgan.recipe.objectives.relativistic import Relativistic
 from simgan.recipe.remedies import NONE, Remedies
 from simgan.recipe.training import PRESET_SETTINGS, PRESETS, GameRules, TrainingSettings

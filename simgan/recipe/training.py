@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simgan.errors import ConfigError
-from simgan.recipe.conditions.base import Conditioning
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.conditions import Conditioning
+from simgan.recipe.objectives import Objective
 from simgan.recipe.remedies import NONE, Remedies
 from simgan.settings import Settings, setting
 

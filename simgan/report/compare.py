@@ -8,8 +8,7 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite
 from simgan.errors import ConfigError
-from simgan.report.sections import SECTIONS
-from simgan.report.sections.base import Samples
+from simgan.report.sections import SECTIONS, Samples
 from simgan.report.verdict import Comparison
 from simgan.seeds import Seed
 

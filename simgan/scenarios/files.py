@@ -20,7 +20,7 @@ import numpy as np
 from simgan.errors import Interrupted, WriteError
 from simgan.files import discard, sync, told_as_write_error, whole_file
 from simgan.scenarios.block import Block, ForeignScenarios
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import Format
 from simgan.scenarios.sheet import Sheet
 
 if TYPE_CHECKING:

@@ -23,8 +23,7 @@ from simgan.files import (
 from simgan.locks import locked_or_refused
 from simgan.scenarios.block import Block, ForeignScenarios
 from simgan.scenarios.files import START, Match, Partial, interrupted, match_of, say_kept
-from simgan.scenarios.formats import format_for
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import Format, format_for
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import (
     IfExists,

@@ -15,8 +15,7 @@ from simgan.files import remove_leftovers, told_as_write_error
 from simgan.locks import locked_or_refused
 from simgan.scenarios.block import Block, ForeignScenarios, regroup
 from simgan.scenarios.files import START, Draw, Match, Partial, Reached, match_of
-from simgan.scenarios.formats import FORMATS, format_for
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.sheet import Sheet
 
 IfExists = Literal["refuse", "replace", "resume"]

@@ -10,8 +10,7 @@ import numpy as np
 from simgan.files import expect_writable, whole_file
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.seeds import Seed
-from simgan.workflows.examples import EXAMPLES
-from simgan.workflows.examples.base import Played
+from simgan.workflows.examples import EXAMPLES, Played
 
 
 @dataclass(frozen=True)

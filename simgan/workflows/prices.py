@@ -8,8 +8,7 @@ from pathlib import Path
 from simgan.errors import ConfigError
 from simgan.market.history import History, history_of
 from simgan.market.price_cache import Download, PriceCache
-from simgan.market.sources import SOURCES
-from simgan.market.sources.base import PriceSource
+from simgan.market.sources import SOURCES, PriceSource
 from simgan.progress import SILENT, Progress
 from simgan.settings import record
 from simgan.workspace import Workspace

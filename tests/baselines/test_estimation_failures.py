@@ -10,8 +10,7 @@ import pytest
 from arch.univariate import SkewStudent
 from scipy.stats import kstest
 
-from simgan.baselines import BASELINES, garch
-from simgan.baselines.base import Baseline, library_errors_as_training_errors
+from simgan.baselines import BASELINES, Baseline, garch, library_errors_as_training_errors
 from simgan.baselines.innovations import (
     LEAST_DEGREES,
     MOST_DEGREES,

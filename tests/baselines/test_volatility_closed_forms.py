@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from simgan.baselines.base import FORECAST
+from simgan.baselines import FORECAST
 from simgan.baselines.ewma import DECAY, EwmaNormal
 from simgan.baselines.innovations import HistoricalInnovations, Normal, SkewT, StudentT
 from simgan.baselines.recursions import Egarch, Gjr, Recursion

@@ -10,7 +10,8 @@ import pytest
 from tail_forecasts import right_forecasts, with_hits
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests import BACKTESTS, Backtest, TailForecasts
+from simgan.risk.backtests import BACKTESTS, Backtest
+from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.seeds import Seed
 from simgan.settings import record
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simgan.baselines import BASELINES, FittedBaseline
-from simgan.baselines.base import BLOCK
+from simgan.baselines import BASELINES, BLOCK, FittedBaseline
 from simgan.errors import ConfigError, SamplingError
 from simgan.seeds import Seed
 from simgan.settings import record

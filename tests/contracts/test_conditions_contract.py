@@ -15,8 +15,11 @@ tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.game import Classifier  # noqa: E402
-from simgan.recipe.conditions import CONDITIONS  # noqa: E402
-from simgan.recipe.conditions.base import accuracy, cross_entropy  # noqa: E402
+from simgan.recipe.conditions import (  # noqa: E402
+    CONDITIONS,
+    accuracy,
+    cross_entropy,
+)
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.training import GameRules  # noqa: E402
 

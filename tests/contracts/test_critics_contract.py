@@ -10,10 +10,16 @@ from simgan.seeds import Seed
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.critics import CRITICS  # noqa: E402
-from simgan.gan.critics.base import VIEWS, views  # noqa: E402
-from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
-from simgan.recipe.objectives.base import between, squared_gradient  # noqa: E402
+from simgan.gan.critics import (  # noqa: E402
+    CRITICS,
+    VIEWS,
+    views,
+)
+from simgan.recipe.objectives import (  # noqa: E402
+    OBJECTIVES,
+    between,
+    squared_gradient,
+)
 
 
 def windows(paths: int, days: int) -> object:

@@ -12,8 +12,7 @@ import pytest
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.recipe.recipe import Recipe
-from simgan.recipe.remedies import NONE, REMEDIES, Remedies
-from simgan.recipe.remedies.base import Effect, Players, Remedy
+from simgan.recipe.remedies import NONE, REMEDIES, Effect, Players, Remedies, Remedy
 from simgan.recipe.remedies.feature_matching import FeatureMatching
 from simgan.recipe.remedies.instance_noise import InstanceNoise
 from simgan.recipe.remedies.power_balance import PowerBalance

@@ -11,8 +11,7 @@ pytestmark = pytest.mark.tensorflow
 
 from made_game import FAKE, MIXING, REAL, made_game  # noqa: E402
 
-from simgan.recipe.remedies import Remedies  # noqa: E402
-from simgan.recipe.remedies.base import Judged  # noqa: E402
+from simgan.recipe.remedies import Judged, Remedies  # noqa: E402
 from simgan.recipe.remedies.lecam import DECAY, AnchoredScores  # noqa: E402
 
 

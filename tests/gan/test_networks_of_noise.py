@@ -19,8 +19,11 @@ from simgan.seeds import Seed
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
-from simgan.gan.architectures.base import Generator, ReplicaMoments  # noqa: E402
+from simgan.gan.architectures import (  # noqa: E402
+    ARCHITECTURES,
+    Generator,
+    ReplicaMoments,
+)
 from simgan.gan.calibration import MomentCalibration  # noqa: E402
 from simgan.gan.monitors import Validation  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made_bundle import made_history
 
-from simgan.recipe.blueprints.base import LEVEL_FLOOR
+from simgan.recipe.blueprints import LEVEL_FLOOR
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.training import TrainingSettings
 from simgan.seeds import Seed

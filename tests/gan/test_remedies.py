@@ -19,8 +19,7 @@ from made_game import FAKE, MIXING, REAL, LinearCritic, made, made_game  # noqa:
 
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
-from simgan.gan.critics import CRITICS  # noqa: E402
-from simgan.gan.critics.base import BatchLayer  # noqa: E402
+from simgan.gan.critics import CRITICS, BatchLayer  # noqa: E402
 from simgan.gan.critics.dense import PointCritic  # noqa: E402
 from simgan.gan.game import Game  # noqa: E402
 from simgan.gan.points import PointGan, PointSettings  # noqa: E402
@@ -28,8 +27,11 @@ from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.recipe.conditions import CONDITIONS  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.recipe import Recipe, nested  # noqa: E402
-from simgan.recipe.remedies import NONE, Remedies  # noqa: E402
-from simgan.recipe.remedies.base import Judged  # noqa: E402
+from simgan.recipe.remedies import (  # noqa: E402
+    NONE,
+    Judged,
+    Remedies,
+)
 from simgan.recipe.remedies.historical import PastMean  # noqa: E402
 from simgan.recipe.remedies.minibatch_kernels import PER_KERNEL, MinibatchKernels  # noqa: E402
 from simgan.recipe.remedies.minibatch_std import MinibatchStd  # noqa: E402

@@ -14,8 +14,11 @@ from simgan.seeds import Seed
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
-from simgan.gan.architectures.base import Generator, ReplicaMoments  # noqa: E402
+from simgan.gan.architectures import (  # noqa: E402
+    ARCHITECTURES,
+    Generator,
+    ReplicaMoments,
+)
 from simgan.gan.series import TrainingSeries  # noqa: E402
 from simgan.gan.warm_start import StudentLikelihood  # noqa: E402
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgan.report.sections import SECTIONS
-from simgan.report.sections.base import FLOOR_RESAMPLES, RESAMPLES, Samples, cut
+from simgan.report.sections import FLOOR_RESAMPLES, RESAMPLES, SECTIONS, Samples, cut
 from simgan.seeds import Seed
 from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
 

@@ -9,11 +9,10 @@ from scipy.stats import chi2
 from tail_forecasts import right_forecasts, with_hits
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests import TailForecasts
 from simgan.risk.backtests.christoffersen import Christoffersen
 from simgan.risk.backtests.christoffersen_independence import ChristoffersenIndependence
 from simgan.risk.backtests.dq import DynamicQuantile
-from simgan.risk.backtests.forecasts import coverage_ratio, independence_ratio
+from simgan.risk.backtests.forecasts import TailForecasts, coverage_ratio, independence_ratio
 from simgan.risk.backtests.kupiec import Kupiec
 from simgan.seeds import Seed
 

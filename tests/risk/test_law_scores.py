@@ -7,8 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests import GRID, QuantileLaw
-from simgan.risk.law import law_tail_crps
+from simgan.risk.law import GRID, QuantileLaw, law_tail_crps
 from simgan.risk.scores import tail_crps
 from simgan.seeds import Seed
 

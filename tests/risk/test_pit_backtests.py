@@ -15,8 +15,8 @@ from statsmodels.tsa.ar_model import AutoReg
 from tail_forecasts import right_forecasts
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests import TailForecasts
 from simgan.risk.backtests.berkowitz import Berkowitz
+from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.pit_independence import PitIndependence
 from simgan.risk.backtests.pit_uniformity import PitUniformity, anderson_darling
 from simgan.seeds import Seed

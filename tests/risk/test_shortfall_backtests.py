@@ -15,11 +15,12 @@ from scipy.stats import t as student
 from tail_forecasts import right_forecasts, student_shortfall, with_hits
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests import GRID, QuantileLaw, TailForecasts
 from simgan.risk.backtests.acerbi_szekely_1 import AcerbiSzekely1
 from simgan.risk.backtests.acerbi_szekely_2 import AcerbiSzekely2
 from simgan.risk.backtests.acerbi_szekely_3 import AcerbiSzekely3, expected_weights
+from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.multinomial import Multinomial, nass_correction
+from simgan.risk.law import GRID, QuantileLaw
 from simgan.seeds import Seed
 
 

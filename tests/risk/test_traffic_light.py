@@ -8,7 +8,7 @@ from scipy.stats import binom
 from tail_forecasts import with_hits
 
 from simgan.errors import ConfigError
-from simgan.risk.backtests.base import TestResult as Result
+from simgan.risk.backtests import TestResult as Result
 from simgan.risk.backtests.traffic_light import TrafficLight, zone
 from simgan.seeds import Seed
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from simgan.risk.backtests import GRID, QuantileLaw
+from simgan.risk.law import GRID, QuantileLaw
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import t as student
 
-from simgan.risk.backtests import GRID, QuantileLaw, TailForecasts
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.law import GRID, QuantileLaw
 from simgan.seeds import Seed
 
 FREEDOM = 5.0

@@ -12,8 +12,7 @@ from simgan.errors import Interrupted, UnknownNameError
 from simgan.progress import Step, Stop
 from simgan.seeds import Seed
 from simgan.workflows.example import ExampleResult, example
-from simgan.workflows.examples import EXAMPLES
-from simgan.workflows.examples.base import Example, Played
+from simgan.workflows.examples import EXAMPLES, Example, Played
 
 
 class Figure:

@@ -11,7 +11,7 @@ from simgan.seeds import Seed
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
-from simgan.workflows.examples.base import Played  # noqa: E402
+from simgan.workflows.examples import Played  # noqa: E402
 from simgan.workflows.examples.monitors import CASES, Monitors, watch  # noqa: E402
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import ReplicaMoments, VolatilityMemory
+from simgan.gan.architectures import ReplicaMoments, VolatilityMemory
 from simgan.gan.architectures.standardised import Autoregressive, dense
 from simgan.recipe.blueprints.mlp import MEMORY_FLOOR, PIECES, Mlp
 from simgan.recipe.tensors import Tensor

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import Generator, ReplicaMoments, rows, stacked
+from simgan.gan.architectures import Generator, ReplicaMoments, rows, stacked
 from simgan.gan.noise import normal
 from simgan.gan.series import TrainingSeries
 from simgan.recipe.tensors import Tensor

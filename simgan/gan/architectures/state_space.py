@@ -7,13 +7,7 @@ import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import Float32Array
-from simgan.gan.architectures.base import (
-    Generator,
-    ReplicaMoments,
-    VolatilityMemory,
-    rows,
-    stacked,
-)
+from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
 from simgan.gan.innovations import Innovations, estimate
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart

@@ -8,7 +8,7 @@ from typing import ClassVar
 import keras
 from keras import layers, ops
 
-from simgan.gan.critics.base import ViewsCritic, he_normals, leaky
+from simgan.gan.critics import ViewsCritic, he_normals, leaky
 from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 

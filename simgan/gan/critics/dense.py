@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import keras
 from keras import layers, ops
 
-from simgan.gan.critics.base import Critic, head, scored
+from simgan.gan.critics import Critic, head, scored
 from simgan.recipe.remedies import NONE, Remedies
 from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed

@@ -8,7 +8,7 @@ from typing import ClassVar
 import keras
 from keras import layers
 
-from simgan.gan.critics.base import ViewsCritic, he_normals, head, leaky, scored
+from simgan.gan.critics import ViewsCritic, he_normals, head, leaky, scored
 from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
 

@@ -11,7 +11,7 @@ from scipy.special import lambertw
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError
-from simgan.market.scalings.base import Scaling
+from simgan.market.scalings import Scaling
 from simgan.market.scalings.standard import Standard
 
 _MOST_DELTA = 0.5  # from here on a Gaussian under the inverse map has no variance

@@ -9,7 +9,7 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError, PriceError
-from simgan.market.scalings.base import Scaling
+from simgan.market.scalings import Scaling
 
 LEAST_SCALE = 1e-12  # far below any traded price's movement, far above rounding of a constant one
 

@@ -20,7 +20,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.market.history import Dates, Prices, first_few, plausible
-from simgan.market.sources.base import PriceSource
+from simgan.market.sources import PriceSource
 from simgan.market.tables import (
     CONVERT,
     Column,

@@ -10,7 +10,7 @@ import numpy as np
 
 from simgan.errors import UnknownNameError
 from simgan.market.history import Prices, plausible
-from simgan.market.sources.base import PriceSource
+from simgan.market.sources import PriceSource
 
 SERIES = {  # name: (module with `load`, column)
     "SP500": ("arch.data.sp500", "Adj Close"),

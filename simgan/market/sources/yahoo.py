@@ -23,7 +23,7 @@ import numpy as np
 
 from simgan.errors import ConfigError, SourceError
 from simgan.market.history import Prices, plausible
-from simgan.market.sources.base import RemoteSource
+from simgan.market.sources import RemoteSource
 from simgan.settings import Settings, setting
 
 

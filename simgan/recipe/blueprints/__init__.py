@@ -1,12 +1,172 @@
 """Family of blueprints: the architectures of a generator, apart from any way to compute them.
 
-Training (Keras) and sampling (NumPy) both build their generator from a blueprint.
+A blueprint holds the settings of a generator, and the names and shapes of its weights. Training
+(Keras) and sampling (NumPy) both build their generator from it. Every bundle is checked against its
+blueprint before use.
 """
 
 from __future__ import annotations
 
-from simgan.recipe.blueprints.base import Blueprint
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import Float32Array
+from simgan.errors import ConfigError
+from simgan.market.memory import Memory
 from simgan.registry import Entry, Registry
+from simgan.settings import Settings, setting
+
+EFFECTS = 3  # numbers of a regime: d, a and b
+LEVEL_FLOOR = 0.01  # keeps the logarithm of a level near zero finite
+LEAKY_SLOPE = 0.2  # of the leaky ReLU, for negative values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blueprint(Settings, ABC):
+    r"""A frozen dataclass whose fields are the settings of an architecture.
+
+    A path under regime k is
+
+    .. math:: r_t = d_k + e^{a_k + b_k ℓ_t}\, r'_t, \qquad
+              ℓ_t = \tfrac12 \log(\text{level of the memory before day } t + .01)
+
+    where r' is the path of the generator without a regime. The memory remembers r', and (d, a, b)
+    are weights of the regime. With b below 0 a turbulent regime widens calm days more than days of
+    a crisis, so that a path stays in the regime that was asked for.
+
+    Attributes
+    ----------
+    regimes : int
+        Number of regimes that paths can be asked for. 0 stands for none.
+    scaling : str
+        Kind of the scaling between log returns and the returns that the generator makes.
+    estimated : tuple of str
+        Weights that estimators set. No critic trains them.
+    """
+
+    regimes: int = setting(0, "", low=0)  # set by --regimes or --labels
+    kind: ClassVar[str]
+    scaling: ClassVar[str] = "standard"
+    estimated: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def latent(self) -> int:
+        """Number of normal variables per day, those of all assets together."""
+
+    @property
+    def replicas(self) -> int:
+        """Number R of models in the mixture: path i runs under replica i mod R."""
+        return 1
+
+    @property
+    def run_in(self) -> int:
+        """Number of days of noise before the first day of a path.
+
+        Above 0 the memory consists of these days of noise and holds nothing of a history.
+        """
+        return 0
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Numbers W of the memory per asset."""
+
+    @abstractmethod
+    def network(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each weight by name, without those of regimes."""
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each weight by name."""
+        return self.network() | (
+            {"regime": (self.replicas, self.regimes, EFFECTS)} if self.regimes else {}
+        )
+
+    def expect_assets(self, assets: int) -> None:
+        """Refuse a number of assets that the architecture cannot generate together.
+
+        Raises
+        ------
+        ConfigError
+            There is more than one asset.
+        """
+        if assets != 1:
+            raise ConfigError(
+                "architecture",
+                "assets",
+                assets,
+                f"1: {self.kind} makes the returns of one asset; choose one column (--column)",
+            )
+
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        """Return the remembered variance before each day of paths, by default 1.
+
+        Parameters
+        ----------
+        memory : array of shape (paths, assets, W)
+            Before the first day.
+        scaled : array of shape (paths, steps, assets)
+            Scaled returns.
+
+        Returns
+        -------
+        array of shape (paths, steps, assets)
+        """
+        return np.ones_like(scaled)
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        """Return the part of the memories along a history that depends on no weight.
+
+        Parameters
+        ----------
+        scaled : array of shape (days, assets)
+            Scaled returns.
+
+        Returns
+        -------
+        array of shape (days + 1, assets, W)
+            Before each day and after the last, by default zeros.
+        """
+        days, assets = scaled.shape
+        return np.zeros((days + 1, assets, self.width), np.float32)
+
+    @classmethod
+    def owner(cls) -> str:
+        return "architecture"
+
+
+class MemoryBlueprint(Blueprint):
+    """A blueprint whose state is the volatility memory of `simgan.market.memory`.
+
+    The settings of the memory are fields of the members, which choose the defaults.
+    """
+
+    half_lives: tuple[float, ...]
+    trends: tuple[float, ...]
+    guard: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.memory  # refuses half lives that are not in order
+
+    @property
+    def memory(self) -> Memory:
+        """The memory with the settings of the blueprint."""
+        return Memory(self.half_lives, self.trends, self.guard)
+
+    @property
+    def width(self) -> int:
+        return self.memory.width
+
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        return self.memory.levels(memory, scaled)
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        return self.memory.along(scaled)
+
 
 BLUEPRINTS: Registry[Blueprint] = Registry(
     "architecture",
@@ -17,5 +177,3 @@ BLUEPRINTS: Registry[Blueprint] = Registry(
         "tcn": Entry("simgan.recipe.blueprints.tcn:Tcn"),
     },
 )
-
-__all__ = ["BLUEPRINTS", "Blueprint"]

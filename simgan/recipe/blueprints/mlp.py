@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from simgan.errors import ConfigError
 from simgan.market.memory import LONGEST, SHORTEST, STRONGEST, WEAKEST
-from simgan.recipe.blueprints.base import MemoryBlueprint
+from simgan.recipe.blueprints import MemoryBlueprint
 from simgan.settings import setting
 
 ACTIVATIONS = ("leaky", "relu", "sigmoid", "relu-sigmoid", "maxout")

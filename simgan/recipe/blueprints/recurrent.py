@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.blueprints.base import Blueprint
+from simgan.recipe.blueprints import Blueprint
 from simgan.settings import setting
 
 SEEN = 2  # numbers of a day that the recurrent unit reads: the return and its size

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simgan.market.memory import LONGEST, SHORTEST, STRONGEST, WEAKEST
-from simgan.recipe.blueprints.base import MemoryBlueprint
+from simgan.recipe.blueprints import MemoryBlueprint
 from simgan.settings import setting
 
 KNOTS = 33  # of the body of the innovations

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simgan.errors import ConfigError
-from simgan.recipe.blueprints.base import Blueprint
+from simgan.recipe.blueprints import Blueprint
 from simgan.settings import setting
 
 TAPS = 2  # days that a convolution reads: today, and the day one dilation before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.conditions.base import Conditioning
+from simgan.recipe.conditions import Conditioning
 from simgan.recipe.tensors import Tensor, tf
 
 

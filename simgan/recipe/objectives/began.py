@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.objectives import Objective
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.objectives import Objective
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.objectives import Objective
 from simgan.recipe.tensors import Tensor, tf
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.objectives.base import Objective, Scorer
+from simgan.recipe.objectives import Objective, Scorer
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.objectives.base import Objective, Scorer, between, squared_gradient
+from simgan.recipe.objectives import Objective, Scorer, between, squared_gradient
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

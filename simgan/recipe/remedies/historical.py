@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.remedies.base import Effect, Judged, Player, Players, Remedy
+from simgan.recipe.remedies import Effect, Judged, Player, Players, Remedy
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.remedies.base import Effect, Players, Remedy
+from simgan.recipe.remedies import Effect, Players, Remedy
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

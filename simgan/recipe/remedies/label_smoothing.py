@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simgan.errors import ConfigError
-from simgan.recipe.objectives.base import Objective
-from simgan.recipe.remedies.base import Effect, Judged, Players, Remedy
+from simgan.recipe.objectives import Objective
+from simgan.recipe.remedies import Effect, Judged, Players, Remedy
 from simgan.recipe.tensors import Tensor, tf
 from simgan.settings import setting
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.recipe.remedies.base import BatchStatistic
+from simgan.recipe.remedies import BatchStatistic
 from simgan.recipe.tensors import Tensor, keras
 from simgan.settings import setting
 

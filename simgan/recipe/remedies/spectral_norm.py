@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simgan.recipe.remedies.base import Effect, Player, Players, Remedy
+from simgan.recipe.remedies import Effect, Player, Players, Remedy
 from simgan.recipe.tensors import Tensor, keras, tf
 from simgan.settings import setting
 

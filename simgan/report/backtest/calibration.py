@@ -14,8 +14,9 @@ from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
 from simgan.report.backtest.notes import TESTS
 from simgan.report.backtest.scores import Field, Group
-from simgan.risk.backtests import BACKTESTS, QuantileLaw, TailForecasts, TestResult
-from simgan.risk.backtests.base import SIMULATIONS, untestable
+from simgan.risk.backtests import BACKTESTS, SIMULATIONS, TestResult, untestable
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.law import QuantileLaw
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 

@@ -1,9 +1,176 @@
-"""The sections of a report, in the order of the page."""
+"""Family of sections of a report, in the order of the page, and the rows they are made of."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import FloatArray
 from simgan.registry import Entry, Registry
-from simgan.report.sections.base import SectionMaker
+from simgan.report.verdict import Row, Section
+from simgan.seeds import Seed
+from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
+
+RESAMPLES, FLOOR_RESAMPLES = 200, 100
+
+Level = Callable[[FloatArray], float]  # (windows, horizon) → number
+Distance = Callable[[FloatArray, FloatArray], float]  # (days,), (paths, horizon) → number
+Bounds = Callable[
+    [FloatArray, float], tuple[float, float]
+]  # values of resamples, value of the history → interval
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples of a comparison: the history (days,) and each model's paths (paths, horizon)."""
+
+    real: FloatArray
+    fakes: Mapping[str, FloatArray]
+    seed: Seed
+
+    @cached_property
+    def horizon(self) -> int:
+        """Days of the shortest path, at most those of the history.
+
+        Real and fake returns are compared in stretches of this length.
+        """
+        return int(min(len(self.real), *(paths.shape[1] for paths in self.fakes.values())))
+
+    @cached_property
+    def spans(self) -> float:
+        """How many times the days of the history the model with the fewest days holds."""
+        return min(paths.size for paths in self.fakes.values()) / len(self.real)
+
+    @cached_property
+    def resamples(self) -> FloatArray:
+        """Stationary-bootstrap resamples (resamples, days) of the history for all intervals."""
+        return stationary_resamples(
+            self.real, RESAMPLES, self.seed.stream("bootstrap"), block_length(self.real)
+        )
+
+    def level(self, name: str, statistic: Level, *, scale: float = 1.0, **details: object) -> Row:
+        """Compare a number that the history has.
+
+        The value of a model is the mean over sets of paths with as many days as the history.
+
+        If volatility is persistent, percentiles of block resamples are too narrow. Take 5,030 days
+        of a GJR-GARCH-t law without a fourth moment. The percentiles miss the true standard
+        deviation, ES 99 % and 0.5 % quantile in 20 to 30 of 100 histories, not in 5 (measured on
+        40). A model just outside is therefore not yet wrong.
+        """
+        return self._level(name, statistic, _percentiles, scale, details)
+
+    def memory_level(self, name: str, statistic: Level, **details: object) -> Row:
+        """Compare the same way, with an interval whose median is moved to the real value.
+
+        Block joints weaken memory by (1 − 1/mean block)^lag. Plain percentiles may therefore
+        exclude the value of the history itself.
+        """
+        return self._level(name, statistic, _recentred, 1.0, details)
+
+    def distance(self, name: str, statistic: Distance, **details: object) -> Row:
+        """Compare by a statistic of two samples, beside its noise floor.
+
+        The floor is the statistic of real against real, of as many days as the model has.
+        """
+        alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
+        floor = noise_floor(alike, self.real, self.seed, FLOOR_RESAMPLES)
+        models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
+        return Row(name=name, models=models, floor=floor.high, **details)  # type: ignore[arg-type]
+
+    def _level(
+        self,
+        name: str,
+        statistic: Level,
+        bounds: Bounds,
+        scale: float,
+        details: Mapping[str, object],
+    ) -> Row:
+        real = statistic(cut(self.real, self.horizon))
+        low, high = self.widened(
+            *bounds(
+                np.array([statistic(cut(resample, self.horizon)) for resample in self.resamples]),
+                real,
+            )
+        )
+        models = {
+            model: scale * float(np.mean([*map(statistic, self.sets(paths))]))
+            for model, paths in self.fakes.items()
+        }
+        return Row(
+            name=name,
+            models=models,
+            real=scale * real,
+            low=scale * low,
+            high=scale * high,
+            **details,  # type: ignore[arg-type]
+        )
+
+    def widened(self, low: float, high: float) -> tuple[float, float]:
+        """Add the noise of the model's own mean over n spans.
+
+        The variances add up to 1 + 1/n of that of the history.
+        """
+        middle, half = (low + high) / 2, (high - low) / 2 * np.sqrt(1 + 1 / self.spans)
+        return float(middle - half), float(middle + half)
+
+    def sets(self, paths: FloatArray) -> FloatArray:
+        """Group paths into sets (sets, windows, horizon) with as many days as the history.
+
+        Samples of another size have other biases.
+        """
+        stretches, n_windows = cut(paths, self.horizon), len(self.real) // self.horizon
+        n_sets = len(stretches) // n_windows
+        if n_sets == 0:
+            return stretches[None]
+        return stretches[: n_sets * n_windows].reshape(n_sets, n_windows, self.horizon)
+
+
+class SectionMaker(ABC):
+    """A maker of the rows of one section."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def make(self, samples: Samples) -> Section:
+        """Compare. Rows that need more days are left out, with the reason."""
+
+
+def cut(returns: FloatArray, horizon: int) -> FloatArray:
+    """Cut series (days,) or (paths, days) into stretches (windows, horizon) without overlap.
+
+    Shorter series stay whole.
+    """
+    series = np.atleast_2d(returns)
+    length = min(horizon, series.shape[1])
+    n_days = series.shape[1] // length * length
+    return series[:, -n_days:].reshape(-1, length)  # the last stretch ends on the last day
+
+
+def _of_fewer(statistic: Distance, n: int) -> Distance:
+    """Use n of the resampled series in place of the fakes, since few paths are noisy themselves."""
+    turn = count()
+    return lambda real, fake: statistic(
+        real, np.take(fake, next(turn) + np.arange(n), axis=0, mode="wrap")
+    )
+
+
+def _percentiles(drawn: FloatArray, real: float) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _recentred(drawn: FloatArray, real: float) -> tuple[float, float]:
+    low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+    return float(real + low - median), float(real + high - median)
+
 
 SECTIONS: Registry[SectionMaker] = Registry(
     "section",
@@ -15,5 +182,3 @@ SECTIONS: Registry[SectionMaker] = Registry(
         "dependence": Entry("simgan.report.sections.dependence:Dependence"),
     },
 )
-
-__all__ = ["SECTIONS", "SectionMaker"]

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.sections.base import Samples, SectionMaker, cut
+from simgan.report.sections import Samples, SectionMaker, cut
 from simgan.report.verdict import Row, Section
 from simgan.stats.dependence import (
     TRANSFORMS,

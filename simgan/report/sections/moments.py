@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.report.sections.base import Samples, SectionMaker
+from simgan.report.sections import Samples, SectionMaker
 from simgan.report.verdict import Section
 from simgan.stats.moments import moments
 

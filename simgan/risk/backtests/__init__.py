@@ -1,11 +1,183 @@
-"""Tests of tail forecasts: coverage, independence, expected shortfall, and the law of the PITs."""
+"""Family of backtests: forecasts of a tail go in, a statistic and its p-value come out.
+
+They test coverage, independence, expected shortfall, and the law of the PITs.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import FloatArray
 from simgan.registry import Entry, Registry
-from simgan.risk.backtests.base import Backtest, TestResult
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.risk.law import GRID, QuantileLaw
+from simgan.seeds import Seed
+from simgan.settings import Settings
+
+SIMULATIONS = 999
+CHUNK = 1 << 16  # uniform numbers at a time, so that their transforms stay in the cache
+# Relative difference below which two statistics are equal. They add the same numbers in another
+# order.
+TIE = 1e-9
+
+# uniform numbers (series, days) -> statistics (series,), NaN where the test cannot be made
+Statistic = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """The result of one test of one set of forecasts. A small p-value speaks against them.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the test in the table.
+    days : int
+        Forecasts that were used: those without overlap.
+    statistic : float
+        Finite, and 0 if the test cannot be made.
+    p_value : float or None
+        From the law of the statistic in long series, or its exact one. None where there is none
+        that is known.
+    simulated_p_value : float or None
+        From the law of the statistic in series of this length (`simgan.risk.backtests`).
+    details : mapping
+        Plain numbers and words that belong to the test, such as counts.
+    """
+
+    __test__: ClassVar[bool] = False  # pytest collects what is called Test…
+
+    kind: str
+    days: int
+    statistic: float
+    p_value: float | None = None
+    simulated_p_value: float | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def p(self) -> float:
+        """The p-value to read: the simulated one if it exists, and 1 if untestable.
+
+        With few exceedances asymptotic p-values are poor.
+        """
+        if self.simulated_p_value is not None:
+            return self.simulated_p_value
+        return 1.0 if self.p_value is None else self.p_value
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data."""
+        return {
+            "kind": self.kind,
+            "days": self.days,
+            "statistic": self.statistic,
+            "p_value": self.p_value,
+            "simulated_p_value": self.simulated_p_value,
+            "p": self.p,
+            "details": dict(self.details),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest(Settings, ABC):
+    """A frozen dataclass whose fields are the settings of the test."""
+
+    kind: ClassVar[str]
+    fewest: ClassVar[int] = 2  # days below which the statistic says nothing
+
+    def test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        """Test forecasts of one model.
+
+        Forecasts that overlap are thinned out first (`TailForecasts.without_overlap`).
+
+        Parameters
+        ----------
+        forecasts : TailForecasts
+            In the order of time.
+        seed : Seed
+            Stream ``backtest``. The same seed gives the same p-value. Give each series of forecasts
+            its own (``Seed(seed.integer("backtest", number))``): with one seed for all, ties are
+            broken everywhere by the same coin.
+
+        Returns
+        -------
+        TestResult
+            Of statistic 0 and p-value 1, with the reason in its details, where the test cannot be
+            made.
+        """
+        apart = forecasts.without_overlap()
+        if apart.days < self.fewest:
+            return untestable(
+                self.kind, apart.days, f"fewer than {self.fewest} forecasts without overlap"
+            )
+        return self._test(apart, seed)
+
+    @abstractmethod
+    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+        """Test at least `fewest` forecasts that do not overlap."""
+
+
+def untestable(kind: str, days: int, reason: str) -> TestResult:
+    """Return the result that holds nothing against the forecasts."""
+    return TestResult(kind, days, 0.0, details={"reason": reason})
+
+
+def simulated_p_value(
+    observed: float, statistic: Statistic, days: int, seed: Seed, simulations: int
+) -> float:
+    r"""Share of simulated series with a statistic as large as the observed one, after Dufour.
+
+    A backtest has few exceedances, and the χ² laws of its statistics hold for many. Under the null
+    the PITs are independent and uniform, so N series of uniforms give N statistics S₁ … S_N, and
+
+    .. math:: p = \frac{N\,\hat G(S_0) + 1}{N + 1}, \qquad
+       \hat G(S_0) = \frac1N \sum_i
+       \bigl(1\{S_i > S_0\} + 1\{S_i = S_0\}\,1\{U_i \ge U_0\}\bigr).
+
+    Independent uniforms U₀ … U_N break ties, which statistics of counts have often. If
+    (N + 1)·size is whole, as for 99 or 999, the test rejects with exactly that size. With one or
+    two exceedances the p-values of the same data under different seeds differ.
+
+    Parameters
+    ----------
+    observed : float
+        S₀. Large speaks against the null (turn the sign of a statistic that is small then).
+    statistic : function from (series, days) to (series,)
+        Of independent uniforms, the PITs of a perfect model. Series that give NaN are left out, as
+        a test that is conditional on something leaves them out.
+    days : int
+        Length of the series.
+    seed : Seed
+        Stream ``backtest``.
+    simulations : int
+        N, at least 19.
+
+    Returns
+    -------
+    float
+        From 1/(N + 1) to 1.
+
+    References
+    ----------
+    Dufour (2006), "Monte Carlo tests with nuisance parameters".
+    """
+    rng = seed.stream("backtest")
+    rows = max(1, CHUNK // days)
+    drawn = np.concatenate(
+        [
+            statistic(rng.random((min(rows, simulations - i), days)))
+            for i in range(0, simulations, rows)
+        ]
+    )
+    drawn = drawn[~np.isnan(drawn)]
+    coins = rng.random(drawn.size + 1)
+    same = np.abs(drawn - observed) <= TIE * max(1.0, abs(observed))
+    beyond = np.where(same, coins[1:] >= coins[0], drawn > observed)
+    return float((np.count_nonzero(beyond) + 1) / (drawn.size + 1))
+
 
 BACKTESTS: Registry[Backtest] = Registry(
     "backtest",
@@ -26,5 +198,3 @@ BACKTESTS: Registry[Backtest] = Registry(
         "berkowitz": Entry("simgan.risk.backtests.berkowitz:Berkowitz"),
     },
 )
-
-__all__ = ["BACKTESTS", "GRID", "Backtest", "QuantileLaw", "TailForecasts", "TestResult"]

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
+from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts, expect_positive_shortfall
 from simgan.seeds import Seed
 from simgan.settings import setting

@@ -10,7 +10,7 @@ from scipy.special import betainc
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
-from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
+from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.law import QuantileLaw
 from simgan.seeds import Seed

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from simgan.arrays import FloatArray
-from simgan.risk.backtests.base import SIMULATIONS, Backtest, TestResult, simulated_p_value
+from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import Hits, TailForecasts, coverage_ratio, independence_ratio
 from simgan.seeds import Seed
 from simgan.settings import setting

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.stats import binom
 
-from simgan.risk.backtests.base import Backtest, TestResult
+from simgan.risk.backtests import Backtest, TestResult
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.seeds import Seed
 from simgan.settings import setting

@@ -24,7 +24,7 @@ from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
-from simgan.recipe.blueprints.base import LEAKY_SLOPE
+from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
-from simgan.recipe.blueprints.base import LEAKY_SLOPE
+from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.mlp import MEMORY_FLOOR, PIECES, Mlp
 from simgan.sampling.runtimes.products import product
 

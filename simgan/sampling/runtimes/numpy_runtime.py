@@ -12,7 +12,7 @@ from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
-from simgan.recipe.blueprints.base import LEAKY_SLOPE
+from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import RATIO_FLOOR, StateSpace
 
 _HALF = np.float32(0.5)

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
-from simgan.recipe.blueprints.base import LEAKY_SLOPE
+from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.recurrent import Recurrent
 from simgan.sampling.runtimes.products import product
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 import polars as pl
 
 from simgan.scenarios.block import Block
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import Format
 from simgan.scenarios.sheet import (
     Coded,
     Column,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from simgan.scenarios.block import Block
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import Format
 from simgan.scenarios.formats.csv_plain import frame_of
 from simgan.scenarios.sheet import Sheet, check_table, table_schema
 

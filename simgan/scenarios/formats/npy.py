@@ -13,7 +13,7 @@ from numpy.lib import format as npy_format
 from simgan.arrays import Float32Array
 from simgan.errors import ConfigError
 from simgan.scenarios.block import Block
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import Format
 from simgan.scenarios.sheet import Sheet
 
 if TYPE_CHECKING:

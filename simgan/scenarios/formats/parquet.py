@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from pyarrow.parquet import ParquetFile, ParquetWriter
 
 from simgan.scenarios.block import Block
-from simgan.scenarios.formats.base import Format
+from simgan.scenarios.formats import Format
 from simgan.scenarios.sheet import Sheet, check_table, record_batch, table_schema
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from simgan.recipe.remedies import NONE, Remedies
 from simgan.recipe.remedies.instance_noise import InstanceNoise
 from simgan.report.figures.canvas import BESIDE, REAL, WIDTH, drawing
 from simgan.seeds import Seed
-from simgan.workflows.examples.base import Example, Played
+from simgan.workflows.examples import Example, Played
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

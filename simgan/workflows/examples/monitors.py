@@ -10,7 +10,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.gan.points import PointGan, PointHistory, PointSettings
-from simgan.recipe.objectives.base import Objective
+from simgan.recipe.objectives import Objective
 from simgan.recipe.objectives.non_saturating import NonSaturating
 from simgan.recipe.objectives.wgan import Wasserstein
 from simgan.report.figures.canvas import JUDGED, REAL, WIDTH, drawing
@@ -18,7 +18,7 @@ from simgan.seeds import Seed
 from simgan.stats.training.modes import Coverage, clusters, mode_coverage, spread
 from simgan.stats.training.overfitting import gap
 from simgan.stats.training.verdict import Evidence, TrainingVerdict, Watched, Word, judge
-from simgan.workflows.examples.base import Example, Played
+from simgan.workflows.examples import Example, Played
 from simgan.workflows.examples.mixture import CENTRES, SPREAD
 
 if TYPE_CHECKING:

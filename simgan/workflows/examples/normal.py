@@ -13,7 +13,7 @@ from simgan.recipe.objectives.non_saturating import NonSaturating
 from simgan.report.figures.canvas import JUDGED, LOSSES, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.stats.divergences import kl_nearest_neighbour
-from simgan.workflows.examples.base import Example, Played
+from simgan.workflows.examples import Example, Played
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,7 @@ from simgan.gan.points import PointSettings, critic_alone
 from simgan.recipe.objectives.minimax import Minimax
 from simgan.report.figures.canvas import JUDGED, REAL, WIDTH, drawing
 from simgan.seeds import Seed
-from simgan.workflows.examples.base import Example, Played
+from simgan.workflows.examples import Example, Played
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
