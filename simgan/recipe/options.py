@@ -129,8 +129,11 @@ class _File:
         self, error: ConfigError | UnknownNameError, above: Table
     ) -> ConfigError | UnknownNameError:
         """Return the error with the line of the file that it speaks of, if there is one."""
-        key = error.field if isinstance(error, ConfigError) else error.name
-        if key in _keys(above) or (line := self._line_of(key)) is None:
+        if isinstance(error, ConfigError):
+            key, owner = error.field, error.owner
+        else:
+            key, owner = error.name, error.kind.removeprefix("setting of ")
+        if key in _keys(above) or (line := self._line_of(key, owner)) is None:
             return error
         place = f"{self.path}, line {line}"
         if isinstance(error, ConfigError):
@@ -146,11 +149,17 @@ class _File:
             'a setting is a line such as steps = 500 or architecture = "tcn"'
         )
 
-    def _line_of(self, key: str) -> int | None:
-        """Return the first line on which a key, a table or a value of this name stands."""
+    def _line_of(self, key: str, owner: str) -> int | None:
+        """Return the first line on which a key, a table or a value of this name stands.
+
+        The lines from the owner's table on come first, because another table may have the name.
+        """
         name = re.compile(rf'(?<![\w-])"?{re.escape(key)}"?(?![\w-])')
-        lines = (line.split("#")[0] for line in self.text.splitlines())
-        return next((number for number, line in enumerate(lines, 1) if name.search(line)), None)
+        table = re.compile(rf'\s*(\[\s*{re.escape(owner)}\s*\]|"{re.escape(owner)}"\s*:)')
+        lines = [line.split("#")[0] for line in self.text.splitlines()]
+        begin = next((number for number, line in enumerate(lines) if table.match(line)), 0)
+        order = [*range(begin, len(lines)), *range(begin)]
+        return next((number + 1 for number in order if name.search(lines[number])), None)
 
 
 def _keys(table: Table) -> set[str]:
