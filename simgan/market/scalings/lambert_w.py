@@ -16,6 +16,7 @@ from simgan.market.scalings.standard import Standard
 
 _MOST_DELTA = 0.5  # from here on a Gaussian under the inverse map has no variance
 _NORMAL_KURTOSIS = 3.0
+_LARGEST_DELTA = float(np.nextafter(_MOST_DELTA, 0.0))
 _MOST_TURNS, _STILL = 100, 1e-6
 
 
@@ -96,10 +97,12 @@ def _fitted(asset: FloatArray, scale: float) -> tuple[float, float, float, float
     """Return μ, σ, δ, m and s of the log returns (days,) of one asset, from a first σ on."""
     mean, before = float(asset.mean()), 0.0
     for _ in range(_MOST_TURNS):
-        delta = _heaviness((asset - mean) / scale)
+        delta, wide = _heaviness((asset - mean) / scale), scale
         light = _lighter((asset - mean) / scale, np.array(delta)) * scale + mean
         mean, scale = float(light.mean()), float(light.std())
-        if abs(delta - before) < _STILL:
+        # At its bound δ rests while σ still falls from that of heavy returns, and leaves it later.
+        is_held = delta == _LARGEST_DELTA and abs(scale / wide - 1.0) >= _STILL
+        if abs(delta - before) < _STILL and not is_held:
             break
         before = delta
     left = _lighter((asset - mean) / scale, np.array(delta))
@@ -126,7 +129,8 @@ def _heaviness(standard: FloatArray) -> float:
         centred = light - light.mean()
         return float(np.mean(centred**4) / np.mean(centred**2) ** 2 - _NORMAL_KURTOSIS)
 
-    most = np.nextafter(_MOST_DELTA, 0.0)
     if excess(0.0) <= 0:
         return 0.0
-    return float(brentq(excess, 0.0, most)) if excess(most) < 0 else float(most)
+    if excess(_LARGEST_DELTA) >= 0:
+        return _LARGEST_DELTA
+    return float(brentq(excess, 0.0, _LARGEST_DELTA))
