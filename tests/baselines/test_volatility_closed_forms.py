@@ -83,6 +83,15 @@ def test_the_expected_log_variance_of_egarch_goes_to_its_own_level() -> None:
     assert abs(level - 0.3) > 0.01
 
 
+def test_news_of_egarch_moves_the_log_variance_by_its_sign_and_its_size() -> None:
+    """E z(t) log σ²(t + k) = β^(k−1) (γ + α E |z| z), because the sign counts γ."""
+    egarch = Egarch(level=0.3, alpha=0.2, gamma=-0.1, beta=0.9)
+    log_variance = np.log((rolled(egarch, 1.0) / EVERY) ** 2)
+    found = (EVERY[0] * log_variance[1:]).mean(axis=1)
+    news = -0.1 + 0.2 * float((np.abs(LAW.residuals) * LAW.residuals).mean())
+    np.testing.assert_allclose(found, 0.9 ** np.arange(DAYS - 1) * news)
+
+
 def test_a_moving_average_is_a_sum_with_weights_that_decay() -> None:
     """σ²(n) = λⁿ σ²(0) + (1 − λ) Σ λ^(n−1−i) r²(i)."""
     series = 0.01 * Seed(8).stream("validation").standard_normal((300, 1))
