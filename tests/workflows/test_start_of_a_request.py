@@ -1,0 +1,95 @@
+"""The start of a request for scenarios: whose history, up to which day, and from which price."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle
+
+from simgan.errors import ConfigError, PriceError
+from simgan.sampling.model import Model
+from simgan.seeds import Seed
+from simgan.workflows.sample import SampleRequest, start_of
+from simgan.workspace import Workspace
+
+MODEL = Model(made_bundle())
+DAYS = 200
+CLOSES = 50.0 * np.exp(np.cumsum(0.01 * Seed(9).stream("baseline").standard_normal(DAYS)))
+DATES = np.datetime64("2016-01-01") + np.arange(DAYS)
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    path = tmp_path / "ko.csv"
+    lines = [f"{day},{close:.10f}" for day, close in zip(DATES, CLOSES, strict=True)]
+    path.write_text("\n".join(["date,close", *lines]) + "\n")
+    return path
+
+
+def asked(**options: object) -> SampleRequest:
+    return SampleRequest(workspace=Workspace(Path()), **options)  # type: ignore[arg-type]
+
+
+def state(closes: np.ndarray) -> np.ndarray:
+    """Return the memory of the model after these prices."""
+    return MODEL.memory_after(np.diff(np.log(closes))[:, None])
+
+
+def test_without_options_the_start_is_the_end_of_the_own_history() -> None:
+    start = start_of(MODEL, asked())
+    np.testing.assert_array_equal(start.memory, MODEL.bundle.latest)
+    np.testing.assert_array_equal(start.initial_price, MODEL.bundle.manifest.last_price)
+
+
+def test_prices_of_a_file_give_its_own_state_and_its_last_price(prices: Path) -> None:
+    start = start_of(MODEL, asked(prices=prices))
+    np.testing.assert_allclose(start.memory, state(CLOSES), rtol=1e-5, atol=1e-7)
+    assert start.initial_price == pytest.approx(CLOSES[-1])
+    assert start.sha256 != start_of(MODEL, asked()).sha256
+
+
+@pytest.mark.parametrize(("date", "known"), [("2016-04-09", 100), ("2016-07-18", 200)])
+def test_a_date_with_a_file_is_a_day_of_that_file(prices: Path, date: str, known: int) -> None:
+    start = start_of(MODEL, asked(prices=prices, as_of=date))
+    np.testing.assert_allclose(start.memory, state(CLOSES[:known]), rtol=1e-5, atol=1e-7)
+    assert start.initial_price == pytest.approx(CLOSES[known - 1])
+
+
+def test_a_date_without_a_file_is_a_day_of_the_own_history() -> None:
+    start = start_of(MODEL, asked(as_of="2016-04-09"))
+    assert start.sha256 == MODEL.start("2016-04-09").sha256
+
+
+def test_two_dates_with_a_file_are_days_between_them_at_the_price_of_the_last(
+    prices: Path,
+) -> None:
+    start = start_of(MODEL, asked(prices=prices, as_of="2016-04-01..2016-04-09"))
+    assert len(start.memory) == 9
+    np.testing.assert_allclose(start.memory[-1], state(CLOSES[:100]), rtol=1e-5, atol=1e-7)
+    assert start.initial_price == pytest.approx(CLOSES[99])
+
+
+@pytest.mark.parametrize("as_of", ["latest", "stationary", "2016-04-09"])
+def test_another_first_price_changes_prices_and_no_state(as_of: str) -> None:
+    plain, priced = (
+        start_of(MODEL, asked(as_of=as_of, initial_price=price)) for price in (None, 12.5)
+    )
+    assert plain.sha256 == priced.sha256 and type(plain) is type(priced)
+    np.testing.assert_array_equal(priced.initial_price, [12.5])
+
+
+@pytest.mark.parametrize("price", [0.0, -3.0, float("nan")])
+def test_a_first_price_that_is_not_positive_is_refused(price: float) -> None:
+    with pytest.raises(ConfigError, match=r"initial_price = .* must be above 0"):
+        start_of(MODEL, asked(initial_price=price))
+
+
+def test_the_long_run_has_no_history_and_a_file_of_few_days_no_state(prices: Path) -> None:
+    with pytest.raises(ConfigError, match="left out with --prices: the long run does not depend"):
+        start_of(MODEL, asked(prices=prices, as_of="stationary"))
+    short = prices.with_name("short.csv")
+    short.write_text("\n".join(prices.read_text().splitlines()[:40]) + "\n")
+    with pytest.raises(PriceError, match=r"38 .*60"):
+        start_of(MODEL, asked(prices=short))
