@@ -194,6 +194,6 @@ def test_the_soft_minimum_follows_the_variance_and_stays_below_the_bound() -> No
     variance = np.geomspace(1e-3, 1e6, 200).astype(np.float32)
     spread = np.asarray(soft_minimum(tf.constant(variance), tf.constant(40.0)))
     assert (spread <= np.sqrt(np.minimum(variance, 40.0)) * (1 + 1e-6)).all()
-    assert (np.diff(spread) >= 0).all()
+    assert (np.diff(spread) >= -1e-6 * spread[1:]).all()  # but for rounding
     np.testing.assert_allclose(spread[variance < 1], np.sqrt(variance[variance < 1]), rtol=2e-4)
     assert spread[-1] == pytest.approx(np.sqrt(40.0), rel=1e-4)
