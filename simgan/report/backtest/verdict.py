@@ -32,6 +32,8 @@ class HorizonVerdict:
         Number of hit rates.
     hardly_tested : tuple of str
         Levels with fewer than five expected exceedances.
+    rejected : tuple of str
+        All tests but Kupiec's that reject at 5 % by themselves, with their levels.
     """
 
     horizon: int
@@ -42,6 +44,7 @@ class HorizonVerdict:
     doubtful: tuple[str, ...]
     rates: int
     hardly_tested: tuple[str, ...]
+    rejected: tuple[str, ...] = ()
 
     def told(self, model: str, reference: str) -> str:
         """Return the sentence."""
@@ -54,9 +57,9 @@ class HorizonVerdict:
         compared = f"is {'; '.join(parts)}" if parts else "is not compared"
         others = self.rates - len(self.failed)
         if not self.failed:
-            hits = "its hit rates pass"
+            hits = "its hit rates pass Kupiec's test"
         else:
-            hits = f"its hit rate fails {_and(_shortened(self.failed))}"
+            hits = f"its hit rate fails Kupiec's test {_and(_shortened(self.failed))}"
             hits += f" and passes in the other {others} of {self.rates}" if others else ""
         hits += (
             f", {_and(_shortened(self.doubtful))} only after Holm's correction"
@@ -68,10 +71,16 @@ class HorizonVerdict:
             if self.hardly_tested
             else ""
         )
-        return (
-            f"Over {self.horizon} day{'s' if self.horizon > 1 else ''} {model} {compared}; "
-            f"{hits}{hardly}."
-        )
+        over = f"Over {self.horizon} day{'s' if self.horizon > 1 else ''}"
+        return f"{over} {model} {compared}; {hits}{hardly}{self._other_tests}."
+
+    @property
+    def _other_tests(self) -> str:
+        """The part of the sentence on tests that reject, other than Kupiec's."""
+        if not self.rejected:
+            return ""
+        joint = "but" if not self.failed else "and"
+        return f", {joint} other tests reject at 5 %: {_and(_shortened(self.rejected))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +197,19 @@ def _over(
         doubtful=tuple(names[i] for i in sorted(alone - failed)),
         rates=len(rated),
         hardly_tested=tuple(percent(level) for level in few if level),
+        rejected=_rejected([one for one in own if one.horizon == horizon]),
     )
+
+
+def _rejected(own: Sequence[Calibration]) -> tuple[str, ...]:
+    """Name the tests other than Kupiec's that reject by themselves, each once with its levels."""
+    found: dict[str, dict[str, None]] = {}
+    for one in own:
+        for result in one.made:
+            if result.kind != "kupiec" and result.p < SIGNIFICANT:
+                levels = {} if one.level is None else {percent(one.level): None}
+                found.setdefault(result.kind, {}).update(levels)
+    return tuple(f"{kind} at {_and(list(at))}" if at else kind for kind, at in found.items())
 
 
 def _labels(standing: Sequence[tuple[Outcome | None, Measure]], wanted: Outcome) -> tuple[str, ...]:

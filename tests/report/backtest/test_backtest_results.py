@@ -49,9 +49,9 @@ def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:
     one = judged(2.0).verdict
     first = one.horizons[0]
     assert (first.horizon, first.ahead, first.level, first.behind) == (1, (), (), ("CRPS", FZ0))
-    assert (
-        one.lines[0]
-        == f"Over 1 day simgan is behind gjr-fhs by CRPS and {FZ0}; its hit rate fails at 95 %, at 97.5 % and at 99 %."  # noqa: E501
+    assert one.lines[0].startswith(
+        f"Over 1 day simgan is behind gjr-fhs by CRPS and {FZ0}; its hit rate fails Kupiec's test "
+        "at 95 %, at 97.5 % and at 99 %, and other tests reject at 5 %: "
     )
     assert one.rejected_after_holm > 0
     assert one.sentence.endswith("after Holm's correction.")
@@ -60,13 +60,15 @@ def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:
 def test_the_right_model_under_two_names_is_level_and_passes() -> None:
     one = judged(1.0).verdict
     assert (
-        one.lines[0]
-        == f"Over 1 day simgan is level with gjr-fhs by CRPS and {FZ0}; its hit rates pass."
+        one.lines[0] == f"Over 1 day simgan is level with gjr-fhs by CRPS and {FZ0}; "
+        "its hit rates pass Kupiec's test."
     )
     assert one.horizons[1].hardly_tested == (
         "99 %",
     )  # by hand: 1,000 days hold 200 apart, of which 2 should exceed
-    assert one.lines[1].endswith("its hit rates pass (few exceedances to tell by at 99 %).")
+    assert one.lines[1].endswith(
+        "its hit rates pass Kupiec's test (few exceedances to tell by at 99 %)."
+    )
     assert one.rejected_after_holm == 0
 
 
@@ -89,20 +91,31 @@ def test_the_verdict_counts_its_tests_and_what_chance_does() -> None:
 def test_the_sentence_names_what_is_ahead_level_and_behind() -> None:
     assert told(ahead=("CRPS",), level=("FZ0 at 95 %",), behind=("FZ0 at 99 %",)) == (
         "Over 1 day simgan is ahead of gjr-fhs by CRPS; level with gjr-fhs by FZ0 at 95 %; "
-        "behind gjr-fhs by FZ0 at 99 %; its hit rates pass."
+        "behind gjr-fhs by FZ0 at 99 %; its hit rates pass Kupiec's test."
     )
     assert told(failed=("at 99 %",)).endswith(
-        "its hit rate fails at 99 % and passes in the other 2 of 3."
+        "its hit rate fails Kupiec's test at 99 % and passes in the other 2 of 3."
     )
     assert told(doubtful=("at 95 %",)).endswith(
-        "its hit rates pass, at 95 % only after Holm's correction."
+        "its hit rates pass Kupiec's test, at 95 % only after Holm's correction."
     )
     many = tuple(f"of {name} at 99 %" for name in "ABCDE")
     assert (
-        "fails of A at 99 %, of B at 99 %, of C at 99 % and 2 more and passes in the other 7 of 12."
-        in told(failed=many, rates=12)
+        "fails Kupiec's test of A at 99 %, of B at 99 %, of C at 99 % and 2 more and passes in the "
+        "other 7 of 12." in told(failed=many, rates=12)
     )
-    assert told(level=()) == "Over 1 day simgan is not compared; its hit rates pass."
+    assert told(level=()) == "Over 1 day simgan is not compared; its hit rates pass Kupiec's test."
+
+
+def test_passing_hit_rates_do_not_hide_other_tests_that_reject() -> None:
+    """The sentence was "its hit rates pass", beside rejected tests of independence."""
+    assert told(rejected=("dq at 95 % and 99 %", "pit-independence")).endswith(
+        "its hit rates pass Kupiec's test, but other tests reject at 5 %: dq at 95 % and 99 % "
+        "and pit-independence."
+    )
+    verdict = judged(1.0).verdict
+    named = sum(len(horizon.rejected) for horizon in verdict.horizons)
+    assert named <= verdict.rejected and bool(named) == bool(verdict.rejected)
 
 
 def test_hit_rates_are_corrected_for_the_levels_and_assets_of_their_horizon() -> None:
@@ -166,7 +179,7 @@ def test_a_model_alone_and_a_few_days_have_a_verdict() -> None:
     alone = evaluate([made_walk("gjr-fhs", days=100)])
     assert alone.reference == ""
     assert alone.verdict.lines[0].startswith(
-        "Over 1 day gjr-fhs is not compared; its hit rates pass"
+        "Over 1 day gjr-fhs is not compared; its hit rates pass Kupiec's test"
     )
     few = evaluate([made_walk("gjr-fhs", days=3), made_walk("simgan", 2.0, days=3)])
     assert few.verdict.comparisons == 0
