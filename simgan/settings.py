@@ -34,6 +34,8 @@ Table = Mapping[str, object]
 
 _NUMBERS = (int, float)
 _SCHEMA_NAMES = {int: "integer", float: "number", bool: "boolean", str: "string"}
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_ROUND = 1e15  # larger numbers are written with an exponent
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -74,9 +76,11 @@ class Bounds:
         if self.choices:
             return f"one of {', '.join(map(str, self.choices))}"
         if self.low is not None and self.high is not None:
-            return f"from {self.low:g} to {self.high:g}"
+            return f"from {_digits(self.low)} to {_digits(self.high)}"
         parts = (("above", self.above), ("at least", self.low), ("at most", self.high))
-        return " and ".join(f"{word} {number:g}" for word, number in parts if number is not None)
+        return " and ".join(
+            f"{word} {_digits(number)}" for word, number in parts if number is not None
+        )
 
     def schema(self) -> dict[str, object]:
         """Return the keywords of a JSON schema for one value."""
@@ -121,7 +125,7 @@ class Settings:
         for attribute in fields(self):
             name, value = attribute.name, getattr(self, attribute.name)
             if not _is_of(value, hints[name]):
-                raise ConfigError(self.owner(), name, value, f"of type {_named(hints[name])}")
+                raise ConfigError(self.owner(), name, value, _in_words(hints[name]))
             bounds = bounds_of(attribute)
             if not all(bounds.allow(item) for item in _items(value)):
                 raise ConfigError(self.owner(), name, value, _allowed(bounds, value))
@@ -228,6 +232,19 @@ def _named(hint: object) -> str:
     return str(getattr(hint, "__name__", hint)) if get_origin(hint) is None else str(hint)
 
 
+def _in_words(hint: object) -> str:
+    """Describe the values that a type allows, for example "a whole number"."""
+    if get_origin(hint) is tuple:
+        return f"a list with commas, each item {_in_words(get_args(hint)[0])}"
+    return next((words for kind, words in _WORDS.items() if hint is kind), _named(hint))
+
+
+def _digits(number: float) -> str:
+    """Write a bound as people do: 1,000,000 and 1e-07."""
+    is_whole = abs(number) < _ROUND and number == int(number)
+    return f"{int(number):,}" if is_whole else f"{number:g}"
+
+
 def _shown(attribute: Field[object]) -> str:
     return "required" if attribute.default is MISSING else str(attribute.default)
 
@@ -270,7 +287,7 @@ def _read(owner: str, key: str, value: object, hint: object) -> object:
             return float(value)
         return _from_text(value, hint) if isinstance(value, str) else value
     except (KeyError, ValueError, OverflowError):
-        raise ConfigError(owner, key, value, f"of type {_named(hint)}") from None
+        raise ConfigError(owner, key, value, _in_words(hint)) from None
 
 
 def _from_text(text: str, hint: object) -> object:

@@ -141,7 +141,7 @@ def _content(path: Path) -> bytes:
             f"{path} is no complete gzip file ({error}); download or compress it again"
         ) from None
     except FileNotFoundError:
-        raise SourceError(f"there is no file {path}; check the name given to --prices") from None
+        raise SourceError(f"there is no file {path}; check its name and its folder") from None
     except (OSError, ValueError) as error:  # a null byte in the name is a ValueError
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(

@@ -19,7 +19,7 @@ from yahoo_server import HTML, JSON, Fault, Series, YahooServer
 
 from simgan.errors import ConfigError, PriceError, SourceError
 from simgan.market import history_of
-from simgan.market.sources.yahoo import Yahoo
+from simgan.market.sources.yahoo import Yahoo, _short
 
 PATIENT = Yahoo(attempts=3, pause=0.0, timeout=5.0)
 REQUESTS_PER_DOWNLOAD = 2  # yfinance asks the chart for the time zone, then for the prices
@@ -149,6 +149,21 @@ def test_a_bad_answer_is_tried_again_and_then_told(
 def test_a_bad_answer_that_passes_is_forgotten(yahoo_server: YahooServer) -> None:
     yahoo_server.faults = [Fault(500, "<html>oops</html>", times=2)]
     assert len(PATIENT.fetch("AAPL").dates) == 300
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        (
+            "Failed to perform, curl: (6) Could not resolve host: query2.finance.yahoo.com. "
+            "See https://curl.se/libcurl/c/libcurl-errors.html first for more details.",
+            "could not resolve host: query2.finance.yahoo.com",
+        ),
+        ("broken pipe", "OSError: broken pipe"),
+    ],
+)
+def test_of_the_texts_of_curl_only_the_reason_is_told(text: str, short: str) -> None:
+    assert _short(OSError(text)) == short
 
 
 def test_no_network_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ WITH_MEMORY = ("state-space", "mlp")
 def test_half_lives_out_of_range_are_refused_with_the_bounds(
     kind: str, field: str, wrong: str
 ) -> None:
-    with pytest.raises(ConfigError, match=r"must be from 0\.01 to 100000"):
+    with pytest.raises(ConfigError, match=r"must be from 0\.01 to 100,000"):
         Recipe.parse({"architecture": {"kind": kind, field: wrong}})
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 URL_VARIABLE = "SIMGAN_YAHOO_URL"
 OTHERWISE = "or use --prices FILE or --source sample"
 TICKER = re.compile(r"[A-Za-z0-9^=&.!_\-]+")  # anything else would change the address that is asked
+_OF_CURL = re.compile(r"curl: \(\d+\) (.+?)\.?(?: See https?://.*)?$")
 OHLC = ["Open", "High", "Low", "Close"]
 Facts = Mapping[str, Any]  # Yahoo's answer beside the prices; its nested parts are not typed
 
@@ -228,7 +229,10 @@ def _unknown(name: str) -> SourceError:
 
 
 def _short(error: Exception) -> str:
+    """Return an error on one short line. Of curl's texts, only the reason is kept."""
     text = str(error).splitlines()[0] if str(error) else ""
+    if reason := _OF_CURL.search(text):
+        return reason[1][:1].lower() + reason[1][1:]
     return f"{type(error).__name__}: {text[:80]}".rstrip(": ")
 
 
