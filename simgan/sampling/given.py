@@ -6,6 +6,7 @@ likely, and weights correct for the tilt.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,9 @@ class Acceptance:
     met: int = 0
     total: float = 0.0
     squares: float = 0.0
+    kept: int = 0
+    kept_total: float = 0.0
+    kept_squares: float = 0.0
 
     def add(self, holds: np.ndarray, weights: FloatArray) -> None:
         """Count scenarios: whether each meets the condition (paths,), and its weight (paths,)."""
@@ -51,6 +55,12 @@ class Acceptance:
         self.met += int(holds.sum())
         self.total += float(weights[holds].sum())
         self.squares += float(np.square(weights[holds]).sum())
+
+    def keep(self, weights: FloatArray) -> None:
+        """Count the weights (paths,) of scenarios that are handed on."""
+        self.kept += len(weights)
+        self.kept_total += float(weights.sum())
+        self.kept_squares += float(np.square(weights).sum())
 
     @property
     def probability(self) -> float:
@@ -63,8 +73,8 @@ class Acceptance:
 
     @property
     def effective_size(self) -> float:
-        """Effective sample size of the scenarios that met the condition."""
-        return self.total**2 / self.squares if self.squares else 0.0
+        """Effective sample size of the scenarios that are handed on."""
+        return self.kept_total**2 / self.kept_squares if self.kept_squares else 0.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,7 @@ class Given:
             holds = self.condition.holds(group.log_returns, group.assets)
             acceptance.add(holds, group.probable)
             rows = np.flatnonzero(holds)[: wanted - rank]
+            acceptance.keep(group.probable[rows])
             if len(rows):
                 yield replace(
                     group,
@@ -149,12 +160,15 @@ class Given:
         counts = f"{acceptance.met:,} of {acceptance.drawn:,}"
         if self.tilt == NO_TILT:
             return f"{self.condition} was met by {counts} scenarios, {probability}"
-        few = " (too few to rely on: ask for more)"
+        size = acceptance.effective_size
+        worth = f"the {acceptance.kept:,} scenarios are worth {size:,.0f} of equal weight"
+        if 0 < size < _RELIABLE:
+            more = math.ceil(acceptance.kept * _RELIABLE / size / 100) * 100
+            worth += f", too few to rely on: ask for more, such as --n {more}"
         return (
             f"{self.condition} is too rare for rejection: the noise was tilted "
             f"(mean {self.tilt.shift:.3g}, spread {self.tilt.spread:.3g}), and the scenarios have "
-            f"weights; {counts} met it, of effective size {acceptance.effective_size:,.0f}"
-            f"{few if acceptance.effective_size < _RELIABLE else ''}; "
+            f"weights; {counts} met it; {worth}; "
             f"its probability without the tilt is {probability}"
         )
 

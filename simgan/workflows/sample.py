@@ -165,6 +165,9 @@ class _Counted(Acceptance):
             self._stop.check()
         self._acceptance.add(holds, weights)
 
+    def keep(self, weights: FloatArray) -> None:
+        self._acceptance.keep(weights)
+
 
 def order(request: SampleRequest) -> Order:
     """Find the model and make everything ready. Nothing is drawn yet.

@@ -118,6 +118,6 @@ def test_weights_go_into_tables_and_not_into_arrays(workspace: Workspace, tmp_pa
         and table.dtype.names[:3] == ("scenario", "weight", "1")
         and (table["weight"] > 0).all()
     )
-    assert "of effective size" in ordered.outcome
+    assert "50 scenarios are worth" in ordered.outcome
     with pytest.raises(ConfigError, match="no column for them"):
         write_file(ordered.source(), ordered.sheet, tmp_path / "s.npy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from made_bundle import made_weights
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.mlp import ACTIVATIONS
 from simgan.recipe.blueprints.recurrent import Recurrent
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.blueprints.tcn import Tcn
 from simgan.sampling.runtimes import runtime_of
 from simgan.sampling.runtimes.products import product
@@ -169,3 +171,16 @@ def test_replicas_and_paths_are_each_others_inverse(paths: int) -> None:
     for path in range(paths):
         np.testing.assert_array_equal(each[path % 4, path // 4], values[path])
     np.testing.assert_array_equal(runtime.by_path(each, paths), values)
+
+
+def test_an_exploding_model_rolls_without_warnings_of_numpy() -> None:
+    """Overflows reached the terminal."""
+    blueprint = StateSpace()
+    weights = made_weights(blueprint)
+    weights["tails"] = weights["tails"] * np.float32(1e30)
+    weights["log_scale"] = weights["log_scale"] + np.float32(200)
+    memory = np.full((2, 1, blueprint.memory.width), 1e30, np.float32)
+    noise = np.full((4, 2, 1), 6.0, np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runtime_of("cpu", blueprint, weights).roll(memory, noise)

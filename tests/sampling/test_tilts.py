@@ -101,6 +101,7 @@ def test_noise_has_an_address_whatever_rows_and_steps_are_asked_for(
 def counted(holds: list[bool], weights: list[float]) -> Acceptance:
     acceptance = Acceptance()
     acceptance.add(np.array(holds), np.array(weights))
+    acceptance.keep(np.array(weights)[np.array(holds, bool)])
     return acceptance
 
 
@@ -152,9 +153,9 @@ def test_the_sentence_of_rejection_has_counts_and_the_error() -> None:
 def test_the_sentence_of_a_tilt_says_if_there_are_too_few(met: int, is_few: bool) -> None:
     given_tilt = replace(Given(DEEP), tilt=Tilt(-0.25, 1.1))
     message = given_tilt.message(counted([True] * met, [0.5] * met))
-    assert f"{met} of {met} met it, of effective size {met}" in message
+    assert f"{met} of {met} met it; the {met} scenarios are worth {met} of equal weight" in message
     assert "too rare for rejection: the noise was tilted (mean -0.25, spread 1.1)" in message
-    assert ("too few to rely on: ask for more" in message) is is_few
+    assert ("too few to rely on: ask for more, such as --n 100" in message) is is_few
     assert message.endswith("its probability without the tilt is 50 % (standard error 0 %)")
 
 

@@ -144,8 +144,10 @@ class _Rolling:
 
     def through(self, scores: Float32Array) -> Float32Array:
         """Replace the normal scores (R, steps, 512) of some days by their scaled returns."""
-        news = self.weights.innovations(scores)
-        with np.errstate(over="ignore"):  # of a square that the guard bounds
+        with np.errstate(over="ignore", invalid="ignore"):
+            news = self.weights.innovations(scores)
+        # the square is bounded by the guard; an exploding model is refused where paths are judged
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for step in range(scores.shape[1]):
                 scores[:, step] = self.next(news[:, step, None])
         return scores
