@@ -78,8 +78,13 @@ def recipe_of(options: RecipeOptions, defaults: Table | None = None) -> Recipe:
         file = _File(Path(source))
         source = file.table
     below = source.to_json() if isinstance(source, Recipe) else source
+    table = overlaid(overlaid(defaults or {}, below), asked)
+    if asked.get("condition") is not None and table.get("regimes", 0) in (0, "0"):
+        option = "--condition" if "condition" in options else "--set condition"
+        allowed = "given together with --regimes K or --labels FILE, which make regimes"
+        raise ConfigError("training", option, _named(asked["condition"]), allowed)
     try:
-        return Recipe.parse(overlaid(overlaid(defaults or {}, below), asked))
+        return Recipe.parse(table)
     except (ConfigError, UnknownNameError) as error:
         if file is None:
             raise
@@ -99,6 +104,14 @@ def _table_of(options: RecipeOptions) -> dict[str, object]:
             raise ConfigError("recipe", "regimes", asked["regimes"], allowed)
         asked["regimes"] = len(set(read_labels(Path(labels)).values()))
     return overlaid(asked, nested(options.get("settings", {})))
+
+
+def _named(member: object) -> object:
+    """Return a member that was asked for in the words of the user."""
+    if not isinstance(member, Mapping):
+        return member
+    kind, settings = member.get("kind"), [f"{k}={v}" for k, v in member.items() if k != "kind"]
+    return ",".join(settings) if settings else kind
 
 
 class _File:

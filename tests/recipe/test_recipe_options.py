@@ -142,3 +142,17 @@ def test_labels_give_the_number_of_regimes(tmp_path: Path) -> None:
         recipe_of({"labels": labels, "regimes": 3})
     with pytest.raises(PriceError):
         recipe_of({"labels": tmp_path / "nosuch.csv"})
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"condition": "acgan"}, "--condition = 'acgan'"),
+        ({"settings": {"condition.weight": "3"}}, "--set condition = 'weight=3'"),
+    ],
+)
+def test_a_condition_without_regimes_names_the_options_that_make_them(
+    options: RecipeOptions, said: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"{said} .* with --regimes K or --labels FILE"):
+        recipe_of(options)
