@@ -130,6 +130,8 @@ def fit(
         "(forecasts: of the held-out last part, by the model that has not learned from it)."
     )
     click.echo(fitted.training.line)
+    if fitted.advice:
+        click.echo(fitted.advice)
     for asked, shares in fitted.manifest.verdict.get("regimes", {}).items():
         click.echo(
             f"Asked for {asked}: "

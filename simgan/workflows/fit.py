@@ -125,6 +125,17 @@ class Fitted:
         """Description of the model."""
         return self.bundle.manifest
 
+    @property
+    def advice(self) -> str:
+        """A sentence on the next attempt. It is empty where nothing is wrong."""
+        verdict = self.judgement.verdict
+        if self.training.advice or len(verdict.losses) <= len(verdict.wins):
+            return self.training.advice
+        return (
+            f"{verdict.against} is nearer to the history: try another --seed, "
+            "--preset thorough or a longer history."
+        )
+
     def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""
         data, manifest = self.manifest.data, self.manifest
