@@ -38,7 +38,6 @@ setup(
         "requests>=2.32",
         "statsmodels>=0.14.4",
         "tensorflow>=2.21",
-        "tomli-w>=1.2",
         "yfinance>=1.4,<2",
     ],
     extras_require={"gpu": ["tensorflow[and-cuda]>=2.21"], "test": TEST},

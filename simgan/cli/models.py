@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from simgan.cli.options import (
     show_json,
     terminal_progress,
 )
+from simgan.workspace import safe_name
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
@@ -76,10 +78,8 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
     if as_json:
         show_json(manifest.recipe.to_json() if recipe else manifest.to_json())
     elif recipe:
-        import tomli_w
-
-        click.echo(f"# {manifest.name}: simgan fit TICKER --recipe FILE.toml")
-        click.echo(tomli_w.dumps(manifest.recipe.to_json()), nl=False)
+        click.echo(f"# {_refit_line(manifest)}")
+        click.echo(manifest.recipe.to_toml(), nl=False)
     else:
         for key, value in _facts(manifest):
             click.echo(f"{key:<14} {value}")
@@ -149,6 +149,29 @@ def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is here to be asked: give --yes.")
     return click.confirm(question, err=True)
+
+
+def _refit_line(manifest: Manifest) -> str:
+    """Return the command that fits the model again from its recipe in FILE.toml.
+
+    It needs the same ticker, source and days. The user's own labels are not kept.
+    """
+    source = manifest.data.source
+    ticker = str(source.get("name") or "TICKER")
+    words = ["simgan", "fit", ticker, "--recipe", "FILE.toml"]
+    if source.get("kind") == "price_file":
+        words += ["--prices", str(source.get("path"))]
+        words += ["--column", str(source["column"])] if source.get("column") else []
+    elif source.get("kind") in ("yahoo", "sample"):
+        words += ["--source", str(source["kind"])]
+    if "start" in source:
+        words += ["--start", str(source["start"])]
+    words += ["--end", manifest.data.last]
+    if manifest.name != safe_name(ticker):
+        words += ["--name", manifest.name]
+    if manifest.regimes.get("names") and not manifest.regimes.get("bounds"):
+        words += ["--labels", "LABELS.csv"]
+    return shlex.join(words)
 
 
 def _row(model: Listed) -> dict[str, object]:

@@ -87,4 +87,5 @@ class PriceOrder:
 
     def record(self) -> dict[str, object]:
         """Return plain JSON data about the origin of the prices."""
-        return record(self.price_source) | {"name": self.ticker}
+        start = {"start": self.start} if self.start else {}
+        return record(self.price_source) | {"name": self.ticker} | start

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import read_bundle, write_bundle
 from simgan.cli.main import run
+from simgan.cli.models import _refit_line
 from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
 from simgan.locks import locked
 from simgan.recipe.recipe import Recipe
@@ -173,6 +175,24 @@ def test_the_recipe_of_the_reference_model_of_format_2(
     assert run(["models", "show", "reference", "--recipe", "--workspace", str(tmp_path)]) == 0
     expected = load_bundle(Workspace(tmp_path), "reference").manifest.recipe
     assert Recipe.parse(tomllib.loads(capsys.readouterr().out)) == expected
+
+
+def test_a_printed_recipe_begins_with_the_command_that_refits_its_model(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line named TICKER, no source and no days."""
+    assert run(["models", "show", "reference", "--recipe", "--workspace", str(workspace.root)]) == 0
+    assert capsys.readouterr().out.startswith(
+        "# simgan fit SP500 --recipe FILE.toml --source sample --end 2018-12-31 --name reference\n"
+    )
+    bundle = load_bundle(workspace, "first")
+    origin = {"kind": "price_file", "path": "my prices.csv", "name": "KO", "start": "2001-02-03"}
+    data = replace(bundle.manifest.data, source=origin)
+    labelled = replace(bundle.manifest, data=data, regimes={"names": ["a"], "days": 5})
+    assert _refit_line(labelled) == (
+        "simgan fit KO --recipe FILE.toml --prices 'my prices.csv' --start 2001-02-03 "
+        f"--end {data.last} --name first --labels LABELS.csv"
+    )
 
 
 def test_the_facts_of_a_model_are_lines_for_people_and_json_for_programs(
