@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -19,6 +23,8 @@ from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
     from simgan.recipe.options import RecipeOptions
+
+QUIET = 20.0  # seconds after which a run without a terminal says how far it is
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -126,6 +132,10 @@ def price_options(function: Function) -> Function:
     def command(*args: Any, refresh: bool, offline: bool, start: Any, **options: Any) -> Any:
         if refresh and offline:
             raise click.UsageError("--refresh and --offline exclude each other.")
+        ends = {"end": options.get("end")}
+        if "first" in options:
+            ends = {"from": options["first"], "to": options["last"]}
+        expect_in_order(start=start, **ends)
         download = "always" if refresh else "never" if offline else "if-missing"
         return function(*args, start=iso(start), download=download, **options)
 
@@ -167,7 +177,7 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             default=preset,
             show_default=True,
             type=click.Choice(["quick", "standard", "thorough"]),
-            help="Training budget.",
+            help="Training budget. It replaces the settings of a --recipe that presets choose.",
         )
         @click.option(
             "--set",
@@ -220,9 +230,30 @@ def show_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=1))
 
 
-def iso(date: Any) -> str | None:
+def expect_in_order(**dates: datetime | None) -> None:
+    """Refuse dates that are not in the order of time. The names are those of their options."""
+    given = [(f"--{name}", day.date()) for name, day in dates.items() if day is not None]
+    for (first, early), (last, late) in pairwise(given):
+        if early > late:
+            raise click.UsageError(f"{first} {early} is later than {last} {late}.")
+
+
+def expect_as_of(text: str) -> None:
+    """Refuse a start state of a wrong form, and two dates in the wrong order."""
+    if text in ("latest", "stationary"):
+        return
+    try:
+        dates = [date.fromisoformat(part) for part in text.split("..", 1)]
+    except ValueError:
+        forms = "latest, stationary, a date such as 2008-09-12, or 2008-09-01..2009-03-31"
+        raise click.BadParameter(f"'{text}' is none of {forms}.", param_hint="--as-of") from None
+    if dates != sorted(dates):
+        raise click.BadParameter(f"'{text}' has the later date first.", param_hint="--as-of")
+
+
+def iso(day: datetime | None) -> str | None:
     """Turn a click date into ISO text."""
-    return None if date is None else date.date().isoformat()
+    return None if day is None else day.date().isoformat()
 
 
 def _with_options_of(function: Function, command: Any) -> Function:
@@ -240,26 +271,48 @@ def _with_options_of(function: Function, command: Any) -> Function:
 def terminal_progress(common: Common) -> Iterator[Progress]:
     """Give the progress of a command.
 
-    It draws a bar for each task on a terminal. Elsewhere it prints a line for each check with
-    ``--verbose``.
+    It draws a bar for each task on a terminal. Elsewhere it prints a line when nothing was said
+    for `QUIET` seconds, and with ``--verbose`` one for each check.
     """
     if not common.shows_progress:
-        yield _Lines(common)
+        lines, over = _Lines(common), threading.Event()
+        thread = threading.Thread(target=lines.remind, args=(over,), daemon=True)
+        thread.start()
+        try:
+            yield lines
+        finally:
+            over.set()
+            thread.join()
         return
     with _bars() as bars:
         yield _Bars(common, bars)
 
 
 class _Lines:
-    """A progress that prints the checks."""
+    """A progress that prints the checks, and now and then how far the work has come."""
 
     def __init__(self, common: Common) -> None:
         self._common = common
+        self._doing = "working"
+        self._begun = self._said = time.monotonic()
+
+    def remind(self, over: threading.Event) -> None:
+        """Print a line whenever nothing was said for `QUIET` seconds, until the work is over."""
+        while not over.wait(max(self._said + QUIET - time.monotonic(), 0.0)):
+            if time.monotonic() - self._said >= QUIET:
+                self.say_how_far()
+
+    def say_how_far(self) -> None:
+        """Print the task, the step and the seconds since the beginning."""
+        self._said = time.monotonic()
+        self._common.say(f"{self._doing} ({self._said - self._begun:.0f} s)")
 
     def say(self, sentence: str) -> None:
+        self._doing, self._said = sentence, time.monotonic()
         self._common.say(sentence)
 
     def step(self, step: Step) -> None:
+        self._doing = f"{step.task}: {step.done:,} of {step.total:,}"
         if step.is_check:
             self._common.detail(
                 f"{step.task}: step {step.done} of {step.total}  {_numbers(step.metrics)}"

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from simgan.cli.options import NAME, PLACE, PRICE_FILE, Common, common_options, terminal_progress
+from simgan.cli.options import (
+    NAME,
+    PLACE,
+    PRICE_FILE,
+    Common,
+    common_options,
+    expect_as_of,
+    terminal_progress,
+)
 from simgan.progress import Stop
 from simgan.scenarios.formats import FORMATS
 
@@ -137,6 +146,7 @@ def sample(
       simgan sample --n 100000 -o - --format npy > scenarios.npy
     """
     _check_usage(out, kind, options["shard_rows"], resume, force)
+    expect_as_of(options["as_of"])
     from simgan.workflows.sample import SampleRequest, order
 
     ordered = order(SampleRequest(workspace=common.workspace, **options))
@@ -149,7 +159,9 @@ def sample(
     if out is None:
         out = Path(f"{name}-scenarios.{kind or 'csv'}") if sys.stdout.isatty() else STDOUT
     if out == STDOUT:
-        ordered.to_stream(sys.stdout.buffer, kind or "csv")
+        shown = replace(common, verbosity=-1) if sys.stdout.isatty() else common
+        with terminal_progress(shown) as progress:
+            ordered.to_stream(sys.stdout.buffer, kind or "csv", progress)
         _say_if_any(common, ordered.outcome)
         return
     stop = Stop()

@@ -39,12 +39,26 @@ class Prices:
     notes: tuple[str, ...] = ()
 
     def between(self, start: str | None, end: str | None) -> Prices:
-        """Keep the rows from `start` to `end` (ISO dates, both included)."""
+        """Keep the rows from `start` to `end` (ISO dates, both included).
+
+        Raises
+        ------
+        PriceError
+            There are prices, but none between these dates.
+        """
         keep = np.ones(len(self.dates), bool)
         if start is not None:
             keep &= self.dates >= np.datetime64(start)
         if end is not None:
             keep &= self.dates < np.datetime64(end, "D") + np.timedelta64(1, "D")
+        if len(keep) and not keep.any():
+            asked = " ".join(
+                f"{word} {date}" for word, date in (("from", start), ("to", end)) if date
+            )
+            raise PriceError(
+                f"{', '.join(self.assets)}: there is no price {asked}; "
+                f"the prices go from {self.dates[0]} to {self.dates[-1]}, so give dates within"
+            )
         return replace(self, dates=self.dates[keep], values=self.values[keep])
 
 
@@ -160,8 +174,7 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
     if days < max(least_days, 1):
         raise PriceError(
             f"{name}: {len(prices.dates)} prices give {max(days, 0)} log returns, but at least "
-            f"{max(least_days, 1)} are needed; "
-            "use a longer history (an earlier --start, another file)"
+            f"{max(least_days, 1)} are needed; use a longer history"
         )
     return History(
         dates=prices.dates[1:],

@@ -157,7 +157,6 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
             "unknown engine 'abacus'; known: cpu, numpy, tensorflow",
         ),
         (["sample", "made", "--horizon", "1000000000"], "GiB are free; ask for fewer steps"),
-        (["sample", "made", "--as-of", "2016-02-01..2016-01-01"], "the earlier one first"),
         (
             ["sample", "made", "--given", "drawdown>0.3"],
             "unknown measure 'drawdown'; known: max-drawdown",

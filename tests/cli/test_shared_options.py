@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -130,6 +131,20 @@ def test_without_a_terminal_only_checks_are_printed_and_only_if_asked(
     assert capsys.readouterr().err == said
 
 
+def test_a_file_of_messages_hears_how_far_long_work_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a terminal there were minutes of silence."""
+    monkeypatch.setattr("simgan.cli.options.QUIET", 0.01)
+    with terminal_progress(Common(Workspace(Path()), 0)) as progress:
+        progress.step(STEPS[0])
+        said, last = "", time.monotonic() + 10
+        while "\n" not in said and time.monotonic() < last:
+            time.sleep(0.005)
+            said += capsys.readouterr().err
+    assert "adversarial: 10 of 40 (0 s)\n" in said
+
+
 def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -163,6 +178,12 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
         ("backtest A --from 2015-01-01 --window x", "'x' is neither 'expanding' nor a number of"),
         ("example normal -o plot.pdf", "'plot.pdf' ends neither in .svg nor in .png."),
         ("fit A --start 2015-13-01", "'2015-13-01' does not match the format '%Y-%m-%d'."),
+        ("sample --as-of hello", "'hello' is none of latest, stationary, a date such as"),
+        ("sample --as-of 2016-13-01..2017-01-01", "is none of latest, stationary, a date"),
+        ("sample --as-of 2016-02-01..2016-01-01", "has the later date first."),
+        ("fit A --start 2015-01-02 --end 2015-01-01", "--start 2015-01-02 is later than --end"),
+        ("backtest A --from 2015-02-01 --to 2015-01-01", "--from 2015-02-01 is later than --to"),
+        ("backtest A --start 2015-02-01 --from 2015-01-01", "is later than --from 2015-01-01."),
         ("fit A --source bloomberg", "'bloomberg' is not one of 'yahoo', 'sample'."),
     ],
 )

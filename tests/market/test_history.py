@@ -33,7 +33,6 @@ def test_log_returns_stand_at_the_day_on_which_they_were_realised() -> None:
         ("2020-01-03", None, 2),
         (None, "2020-01-03", 2),
         ("2020-01-03", "2020-01-05", 1),
-        ("2021-01-01", None, 0),
     ],
 )
 def test_both_ends_of_a_range_of_dates_are_included(
@@ -48,8 +47,14 @@ def test_too_few_returns_are_told_with_the_number_that_is_needed() -> None:
         PriceError, match="X: 3 prices give 2 log returns, but at least 250 are needed"
     ):
         history_of(PRICES, least_days=250)
-    with pytest.raises(PriceError, match="0 prices give 0 log returns"):
-        history_of(PRICES.between("2021-01-01", None))
+
+
+def test_dates_beyond_the_prices_are_refused_with_the_first_and_last_day() -> None:
+    """``fit SP500 --end 1066-01-01`` advised an earlier --start."""
+    with pytest.raises(PriceError, match=r"no price to 1066-01-01; the prices go from 2020-01-0"):
+        PRICES.between(None, "1066-01-01")
+    with pytest.raises(PriceError, match="no price from 2021-01-01; "):
+        PRICES.between("2021-01-01", None)
 
 
 def test_the_identity_of_a_history_changes_with_the_last_bits() -> None:

@@ -131,7 +131,9 @@ class BacktestRequest:
         )
         for name, is_possible, allowed in possible:
             if not is_possible:
-                raise ConfigError("backtest", name, getattr(self, name), allowed)
+                value = getattr(self, name)
+                shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+                raise ConfigError("backtest", name, shown, allowed)
         if self.recipe.regimes:
             _refuse_regimes(self.recipe.regimes)
 
@@ -225,6 +227,7 @@ def backtest(
     chains = make_chains(request, progress)
     stop = stop or Stop()
     with locked(parts, progress, stop):
+        progress.say(f"{request.title}: fitting and forecasting with {', '.join(request.models)}")
         if not request.resume:
             shutil.rmtree(parts, ignore_errors=True)
         with stop.at_ctrl_c(progress):
@@ -233,6 +236,7 @@ def backtest(
         failures = (*left_out, *_fallbacks(chains))
         for failure in failures:
             progress.say(f"Warning: {failure}")
+        progress.say("scoring and testing the forecasts")
         with counted_warnings():  # of arch and SciPy, on constant series of losses
             results = evaluate(
                 walks,
