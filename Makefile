@@ -46,8 +46,9 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(INSTALL) --no-build-isolation --editable ".[test]"
 	@touch $< $@
 
-# What no scenario needs stays away, to save space: TensorFlow, pandas and matplotlib first of all,
-# then bytecode, which Python writes when it loads a module, tests of packages, and setuptools.
+# No scenario needs TensorFlow, pandas or matplotlib. To save more space, these go as well: bytecode,
+# which Python writes when it loads a module; tests, sources and headers of packages; setuptools; and
+# of pyarrow its network services and the second and third copy of a library.
 $(SAMPLING)/.installed: setup.py constraints.txt sampling.txt | check-python
 	@echo "installing simgan for drawing scenarios into $(SAMPLING)"
 	$(PYTHON) -m venv --clear $(SAMPLING)
@@ -55,6 +56,9 @@ $(SAMPLING)/.installed: setup.py constraints.txt sampling.txt | check-python
 	$(INSTALL_SAMPLING) --no-build-isolation --no-deps --editable .
 	$(SAMPLING)/bin/python -m pip uninstall --quiet --yes setuptools
 	find $(SAMPLING) -type d -name tests -prune -exec rm -r {} +
+	find $(SAMPLING)/lib -type f \( -name '*.pyx' -o -name '*.px[id]' -o -name '*.a' -o -name '*.h' -o -name '*.hpp' \
+	  -o -path '*/pyarrow/*flight*' -o -path '*/pyarrow/*s3*' \
+	  -o -path '*/pyarrow/libarrow_python.so' -o -path '*/pyarrow/libarrow_python.so.*.*' \) -delete
 	@touch $@
 
 demo: setup

@@ -23,11 +23,13 @@ ROOT = Path(__file__).resolve().parents[2]
 BLOCK = """
 import sys
 allowed = set(sys.argv.pop(1).split(",")) | set(sys.stdlib_module_names)
+deleted = {"pyarrow.flight", "pyarrow._flight", "pyarrow._s3fs"}  # by make setup-sampling
 
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         top = name.partition(".")[0]
-        if top not in allowed and not top.startswith(("_sysconfigdata", "__editable__")):
+        missing = top not in allowed and not top.startswith(("_sysconfigdata", "__editable__"))
+        if missing or name in deleted:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Refuse())
