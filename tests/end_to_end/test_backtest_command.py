@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import pandas as pd
 import pytest
 from arch.data import sp500
 
-WALK = ["backtest", "SP500", "--source", "sample", "--from", "2017-07-03", "--to", "2018-06-29"]
+from simgan.cli.main import run
+
+WALK = ["backtest", "SP500", "--source", "sample", "--from", "2018-01-02", "--to", "2018-06-29"]
 CLASSICAL = [*WALK, "--models", "gjr-fhs,historical-250", "--scenarios", "500", "--jobs", "2"]
 FILES = ["SP500-backtest.forecasts.parquet", "SP500-backtest.html", "SP500-backtest.json"]
 
@@ -74,7 +77,7 @@ def test_three_files_are_left_and_named(folder: Path) -> None:
 
 
 def test_forecasts_stand_one_row_per_day_and_level(forecasts: pd.DataFrame) -> None:
-    prices = sp500.load()["Adj Close"]["2017-07-03":"2018-06-29"]
+    prices = sp500.load()["Adj Close"]["2018-01-02":"2018-06-29"]
     assert list(forecasts) == [
         "date",
         "asset",
@@ -138,7 +141,7 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
             while running.poll() is None and not list(
                 tmp_path.glob("reports/.SP500-backtest/*.safetensors")
             ):
-                pass
+                time.sleep(0.02)
             os.killpg(running.pid, signal.SIGINT)
             _, said = running.communicate(timeout=60)
         finally:
@@ -171,9 +174,14 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
     ],
 )
 def test_what_cannot_be_backtested_is_told_in_one_line(
-    tmp_path: Path, arguments: list[str], words: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
 ) -> None:
-    done = simgan(*WALK[:4], "--models", "gjr-fhs", *arguments, cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("Error: ") and words in done.stderr
+    monkeypatch.chdir(tmp_path)
+    assert run([*WALK[:4], "--models", "gjr-fhs", *arguments]) == 1
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1].startswith("Error: ") and words in said
     assert list(tmp_path.iterdir()) == []

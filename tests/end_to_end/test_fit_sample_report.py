@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from event_scalars import scalars  # noqa: E402
 
-FIT = ["fit", "SP500", "--source", "sample", "--start", "2012-01-01", "--preset", "quick"]
+FIT = ["fit", "SP500", "--source", "sample", "--start", "2016-01-01", "--preset", "quick"]
 SHORT = [
     part
     for pair in ("warm_steps=20", "steps=4", "check_every=2", "batch=16")
@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_fit_says_what_it_made(folder: Path) -> None:
     said = json.loads((folder / "fit.json").read_text())
     assert set(said) == {"model", "path", "data", "seconds", "verdict"}
-    assert said["data"]["first"] == "2012-01-04" and said["data"]["last"] == "2018-12-31"
+    assert said["data"]["first"] == "2016-01-05" and said["data"]["last"] == "2018-12-31"
     assert said["verdict"]["sentence"].startswith(
         "In sample, simgan is within the noise of the data in "
     )

@@ -18,12 +18,12 @@ COMMAND = [
     "sample",
     "reference",
     "--n",
-    "150000",
+    "60000",
     "--horizon",
     "40",
     "-o",
 ]
-KILLS = 20
+KILLS = 8
 
 
 @pytest.mark.parametrize("ending", ["csv", "npy", "csv.gz"])
