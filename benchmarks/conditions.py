@@ -86,7 +86,7 @@ def main(context: click.Context, seeds: str) -> None:
 @main.command()
 @click.pass_obj
 def recovered(seeds: list[int]) -> None:
-    """Share of 64-day scenarios that belong to their requested regime; a third is chance."""
+    """Share of 64-day scenarios that belong to their requested regime (by chance, a third)."""
     click.echo(
         f"\n{'mean, smallest in the next line':<34}" + "".join(f"{name:>12}" for name in NAMES)
     )
@@ -103,10 +103,10 @@ def recovered(seeds: list[int]) -> None:
 @click.pass_obj
 def forecasts(seeds: list[int]) -> None:
     """CRPS over the next 64 days, every fifth day of 2014-2018: realized volatility and return over
-    all of them, in percent; low is good.
+    all of them, in percent. Low is good.
 
-    The regime is that of the days to come, which nobody knows today: the last row is what a
-    scenario for a stated regime is worth.
+    The regime is that of the days to come, which nobody knows today. So the last row shows the
+    worth of a scenario for a stated regime.
     """
     columns = ("volatility", "return")
     click.echo(
@@ -172,9 +172,9 @@ def few_labels(seeds: list[int], share: float, steps: int) -> None:
     """Accuracy on the windows of 2014-2018, every fourth day: the regime of their last 64 days of
     128.
 
-    All three have the same network, rate and steps. Alone, a batch is of windows with a known
-    label; in the game a quarter of it is, the others are without, and there are fakes. Settings of
-    the game were chosen with seed 100.
+    All three have the same network, rate and steps. Alone, every window of a batch has a known
+    label. In the game a quarter has one, the others have none, and there are fakes. Settings of the
+    game were chosen with seed 100.
     """
     columns = ("accuracy", "mean over regimes")
     click.echo(

@@ -78,7 +78,7 @@ class Found:
 
     @property
     def scores(self) -> dict[str, FloatArray]:
-        """Per-day scores by name; low is good."""
+        """Per-day scores by name. Low is good."""
         return {"CRPS": self.crps} | {
             f"FZ0 {100 * (1 - level):g} %": self.fz0[:, i] for i, level in enumerate(LEVELS)
         }

@@ -98,7 +98,7 @@ def in_sample(given: Given) -> None:
 
 
 def _column(given: Given, history: History, seed: int, variant: Variant) -> dict[str, float]:
-    """All rows of one seed; the two fits behind it are kept."""
+    """Return all rows of one seed, and keep the two fits behind it."""
     whole, part = (_bundle(given, days, seed, variant) for days in (history, _first_part(history)))
     return _statistics(Model(whole), history) | _memorisation(Model(part), history) | _facts(whole)
 
@@ -346,7 +346,7 @@ class Truth:
     least_days: int = 250
 
     def record(self) -> dict[str, Any]:
-        """Return what decides it."""
+        """Return the inputs that decide it."""
         return {"kind": "truth", "days": DAYS}
 
     def refit(self, history: History, earlier: str | None) -> Refit:

@@ -104,7 +104,7 @@ class Given:
         }
 
     def table(self, rows: Iterable[tuple[str, ...]], work: Callable[..., Iterator[Found]]) -> None:
-        """Compute each row in several processes; print the mean and the worst of the seeds."""
+        """Compute each row in several processes, and print the mean and the worst of the seeds."""
         rows = list(rows)
         with process_pool(self.jobs) as pool:
             waiting = [

@@ -50,7 +50,7 @@ Scores = tuple[float, ...]  # at 5, 2.5 and 1 %
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what is expected within what, and what was found."""
+    """A line of the table: a measured number beside the bounds it should keep."""
 
     name: str
     found: tuple[float, ...]
@@ -68,13 +68,14 @@ class Row:
         )
         found = " ".join(f"{value:8.4f}" for value in self.found)
         expected = " ".join(f"{value:7.3f}" for value in self.expected)
-        return f"{self.name:<44}{found:<30}{expected:<26}{f'± {self.margin:g}' if pairs else '':<9}{verdict}"  # noqa: E501
+        margin = f"± {self.margin:g}" if pairs else ""
+        return f"{self.name:<44}{found:<30}{expected:<26}{margin:<9}{verdict}"
 
 
 def walked(
     history: History, name: str, refit: RefitPeriod, rules: ForecastSettings = ONE_DAY
 ) -> Walk:
-    """Walk one model through the test years; the walk of the longest horizon."""
+    """Walk one model through the test years, and return the walk of the longest horizon."""
     chain = Chain(Classical(name), history, schedule(history, FIRST, refit, 250), rules)
     with tempfile.TemporaryDirectory() as folder:
         left_out = walk([chain], Path(folder))
@@ -205,7 +206,7 @@ def rows(history: History) -> list[Row]:
 
 
 def main() -> None:
-    """Print the table; exit 1 if a number is outside."""
+    """Print the table, and exit 1 if a number is outside."""
     expect_data()
     history = long_index("1989-12-29", "2016-12-31")
     click.echo(

@@ -73,7 +73,7 @@ def shared_class_names(files: dict[str, str]) -> dict[str, list[str]]:
 
 
 def large_things(source: str) -> list[str]:
-    """Name what exceeds the limits of a file: its lines, statements and arguments of a function."""
+    """Name each excess: lines of a file, statements or arguments of a function."""
     lines = len(source.splitlines())
     large = [f"{lines} lines"] if lines > LARGE_FILE else []
     for node in ast.walk(ast.parse(source)):
@@ -112,7 +112,7 @@ def sentences(text: str) -> list[str]:
 
 
 def what_clauses(text: str) -> list[str]:
-    """Return the surroundings of each clause that begins with *what* or *that which*."""
+    """Return each clause that begins with one of the two words, with its surroundings."""
     return [_around(text, match) for match in _WHAT.finditer(text)]
 
 
@@ -139,7 +139,7 @@ def per_thousand(count: int, words: int) -> float:
 
 
 def figures(root: Path) -> dict[str, float]:
-    """Measure one checkout; the keys say what each figure is."""
+    """Measure one checkout. The keys name the figures."""
     package, tests = sources(root / "simgan"), sources(root / "tests")
     lines = sum(len(text.splitlines()) for text in package.values())
     spoken = [docstrings(text) for text in package.values()]

@@ -79,7 +79,7 @@ def forecasts(n: int, days: int, level: float, seed: int) -> Iterator[TailForeca
 def rejections(
     n: int, days: int, level: float, names: list[str], seed: int = 1
 ) -> Counter[tuple[str, str]]:
-    """Count the rejected histories by (test, p-value); a missing p-value has no count."""
+    """Count the rejected histories by (test, p-value). A missing p-value has no count."""
     tests = [
         BACKTESTS.build(name, {"simulations": 99} if name != "traffic-light" else {})
         for name in names
