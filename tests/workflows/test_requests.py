@@ -167,3 +167,9 @@ def test_a_stop_ends_the_wait_for_another_fit(tmp_path: Path) -> None:
     request = of_fit(tmp_path, source="sample", name="M")
     with locked(Workspace(tmp_path).model("M")), pytest.raises(Interrupted, match="still writing"):
         fit(request, Heard(), stop)
+
+
+def test_levels_that_cannot_be_are_shown_as_they_were_typed() -> None:
+    """The message had a Python tuple, ``(95.0,)``."""
+    with pytest.raises(ConfigError, match=r"levels = '95\.0,99\.0' is not possible"):
+        BacktestRequest.of(["A"], Workspace(Path()), levels=(95.0, 99.0))
