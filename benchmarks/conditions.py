@@ -29,7 +29,8 @@ from simgan.market.sources.sample import Sample
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.risk.scores import crps
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.latent import Drawing
+from simgan.sampling.model import Model
 from simgan.sampling.start import FromMemory, spread_out
 from simgan.scenarios.block import joined
 from simgan.seeds import Seed

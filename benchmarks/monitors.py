@@ -16,8 +16,7 @@ from scipy.signal import lfilter
 from simgan.arrays import FloatArray
 from simgan.seeds import Seed
 from simgan.stats.training.modes import coverage, kl_interval, spread
-from simgan.stats.training.movement import last_part, oscillation, trend
-from simgan.stats.training.overfitting import gap, rise
+from simgan.stats.training.signs import gap, last_part, oscillation, rise, trend
 from simgan.stats.training.verdict import Evidence, Watched, judge
 
 COUNT, SWINGS, RUN_IN = 500, 200, 300

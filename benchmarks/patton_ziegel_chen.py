@@ -33,8 +33,8 @@ from scipy.stats import norm
 
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
-from simgan.baselines.innovations import HistoricalInnovations
 from simgan.baselines.volatility import FittedVolatility
+from simgan.baselines.volatility_parts import HistoricalInnovations
 from simgan.market.history import History
 from simgan.risk.scores import fz0
 from simgan.risk.walks import Walk

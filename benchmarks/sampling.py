@@ -25,8 +25,7 @@ from pyarrow.csv import write_csv
 
 import simgan
 from simgan.provenance import library_versions
-from simgan.sampling.latent import normals
-from simgan.sampling.model import Drawing
+from simgan.sampling.latent import Drawing, normals
 from simgan.sampling.runtimes import runtime_of
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.sheet import Sheet
@@ -241,7 +240,7 @@ def workers() -> None:
     imported simgan only.
     """
     code = (
-        "import sys, time, simgan; from simgan.sampling.model import Drawing; model = "
+        "import sys, time, simgan; from simgan.sampling.latent import Drawing; model = "
         "simgan.load('reference'); model.runtime; begun = time.perf_counter(); [None for _ in "
         "model.draw(Drawing(400_000, 250), model.start(), int(sys.argv[1]))]; "
         "print(time.perf_counter() - begun)"

@@ -112,7 +112,7 @@ def compare(
     ConfigError
         A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
     """
-    from simgan.report.compare import compare as compare_models
+    from simgan.report.sections import compare as compare_models
     from simgan.scenarios.product import Scenarios
 
     fakes = fake if isinstance(fake, Mapping) else {"fake": fake}

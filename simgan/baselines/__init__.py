@@ -59,7 +59,7 @@ class Baseline(Settings, ABC):
 
 
 class FittedBaseline(ABC):
-    """A `simgan.scenarios.model.ScenarioModel` that can also start from its long-run law."""
+    """A `simgan.scenarios.ScenarioModel` that can also start from its long-run law."""
 
     kind: str
 
@@ -68,7 +68,7 @@ class FittedBaseline(ABC):
     ) -> FloatArray:
         """Draw scenarios ``first … first + n − 1`` that continue `history`.
 
-        The contract is that of `simgan.scenarios.model.ScenarioModel.simulate`. The first steps
+        The contract is that of `simgan.scenarios.ScenarioModel.simulate`. The first steps
         do not depend on the horizon.
 
         Raises
@@ -102,7 +102,7 @@ class FittedBaseline(ABC):
     ) -> Iterator[FloatArray]:
         """Continue a history from each of the given days with fixed parameters.
 
-        The contract is that of `simgan.scenarios.model.ScenarioModel.forecast`.
+        The contract is that of `simgan.scenarios.ScenarioModel.forecast`.
 
         Raises
         ------

@@ -7,8 +7,6 @@ from typing import ClassVar
 
 from simgan.arrays import FloatArray
 from simgan.baselines import Baseline
-from simgan.baselines.innovations import HistoricalInnovations, Normal
-from simgan.baselines.recursions import Gjr
 from simgan.baselines.volatility import (
     Estimate,
     FittedVolatility,
@@ -16,6 +14,7 @@ from simgan.baselines.volatility import (
     parametric,
     raw_residuals,
 )
+from simgan.baselines.volatility_parts import Gjr, HistoricalInnovations, Normal
 from simgan.errors import ConfigError
 from simgan.settings import setting
 

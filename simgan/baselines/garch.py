@@ -6,8 +6,6 @@ from typing import ClassVar
 
 from simgan.arrays import FloatArray
 from simgan.baselines import Baseline
-from simgan.baselines.innovations import Density, Normal, SkewT, StudentT
-from simgan.baselines.recursions import Gjr
 from simgan.baselines.volatility import (
     EGARCH,
     GARCH,
@@ -18,6 +16,7 @@ from simgan.baselines.volatility import (
     parametric,
     residuals,
 )
+from simgan.baselines.volatility_parts import Density, Gjr, Normal, SkewT, StudentT
 from simgan.errors import TrainingError
 
 

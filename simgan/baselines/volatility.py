@@ -11,8 +11,14 @@ from scipy.special import expit, logit
 
 from simgan.arrays import FloatArray
 from simgan.baselines import BLOCK, Continuation, FittedBaseline, expect_varying
-from simgan.baselines.innovations import Density, HistoricalInnovations, InnovationLaw
-from simgan.baselines.recursions import Egarch, Gjr, Recursion
+from simgan.baselines.volatility_parts import (
+    Density,
+    Egarch,
+    Gjr,
+    HistoricalInnovations,
+    InnovationLaw,
+    Recursion,
+)
 from simgan.errors import ConfigError, TrainingError
 
 FEWEST_DAYS = 250

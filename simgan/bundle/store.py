@@ -26,7 +26,7 @@ from simgan.bundle.manifest import Manifest
 from simgan.errors import BundleError, ConfigError
 from simgan.files import whole_folder
 from simgan.market.history import History
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 from simgan.workspace import MANIFEST
 
 _GENERATOR, _STATES, _HISTORY, _TRAINING = (

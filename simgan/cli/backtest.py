@@ -175,9 +175,9 @@ def backtest(
     if as_json:
         show_json(done.results.to_json())
         return
-    from simgan.report.backtest.text import render
+    from simgan.report.backtest.renderers import render_text
 
-    click.echo(render(done.results, shutil.get_terminal_size((120, 40)).columns))
+    click.echo(render_text(done.results, shutil.get_terminal_size((120, 40)).columns))
     click.echo(f"written to {done.page}, {done.numbers} and {done.forecasts}")
 
 

@@ -55,7 +55,7 @@ def example(
       simgan example normal
       simgan example mixture --seeds 1 -o mixture.png
     """
-    from simgan.workflows.example import example as play
+    from simgan.workflows.examples import example as play
 
     out = common.workspace.reports / f"example-{name}.svg" if out is None else out
     if out.suffix.lower() not in (".svg", ".png"):

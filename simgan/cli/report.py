@@ -64,9 +64,9 @@ def report(
     if as_json:
         show_json(done.to_json())
         return
-    from simgan.report.text import render
+    from simgan.report.renderers import render_text
 
     columns = shutil.get_terminal_size((120, 40)).columns
-    click.echo(render(done.judgement.comparison, done.judgement.verdict, columns))
+    click.echo(render_text(done.judgement.comparison, done.judgement.verdict, columns))
     click.echo(done.training.line)
     click.echo(f"written to {done.page} and {done.numbers}")

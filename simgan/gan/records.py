@@ -18,7 +18,7 @@ from simgan.errors import TrainingError, WriteError
 from simgan.files import whole_folder, write_arrays
 from simgan.progress import Progress, Step
 from simgan.recipe.tensors import Tensor
-from simgan.stats.training.history import TrainingHistory, is_recorded
+from simgan.stats.training import TrainingHistory, is_recorded
 
 
 @dataclass

@@ -33,8 +33,8 @@ from simgan.progress import Progress, Step, Stop
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.training import GameRules, TrainingSettings
 from simgan.seeds import Seed
-from simgan.stats.training.history import TrainingHistory, is_recorded
-from simgan.stats.training.overfitting import rise
+from simgan.stats.training import TrainingHistory, is_recorded
+from simgan.stats.training.signs import rise
 
 
 @dataclass(frozen=True)

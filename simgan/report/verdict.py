@@ -11,6 +11,11 @@ from simgan.risk.comparison import LossComparison as Test
 Mark = Literal["within", "outside", "not judged"]
 
 
+def over(horizon: int) -> str:
+    """Return a horizon in words."""
+    return f"{horizon} day{'s' if horizon > 1 else ''}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One statistic of the real history and of each model's paths.
@@ -51,7 +56,7 @@ class Row:
         """Name with the horizon."""
         if self.horizon is None:
             return self.name
-        return f"{self.name}, {self.horizon} day{'s' if self.horizon > 1 else ''}"
+        return f"{self.name}, {over(self.horizon)}"
 
     def mark(self, model: str) -> Mark:
         """Tell whether a model's value lies where the real one may lie by chance."""

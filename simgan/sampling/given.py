@@ -15,8 +15,8 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.errors import SamplingError
 from simgan.market.history import History
-from simgan.sampling.latent import NO_TILT, Tilt, effective_sample_size
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.latent import NO_TILT, Drawing, Tilt, effective_sample_size
+from simgan.sampling.model import Model
 from simgan.sampling.start import Start
 from simgan.scenarios.block import joined
 from simgan.scenarios.conditions import Condition

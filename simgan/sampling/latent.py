@@ -16,15 +16,17 @@ Engineering", section 4.6).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
+from simgan.errors import ConfigError
 from simgan.seeds import Seed
 
 BLOCK = 256  # scenarios that share a stream of noise; another number changes every scenario
 GROUP = 8  # blocks that are computed together
+SIZE = GROUP * BLOCK  # scenarios of a group
 
 
 def normals(
@@ -41,7 +43,7 @@ def normals(
     for place in range(rows.start // BLOCK, -(-rows.stop // BLOCK)):
         generator = seed.stream(stream, group * GROUP + place)
         noise[:, place] = generator.standard_normal((steps, BLOCK, width), dtype=np.float32)
-    return noise.reshape(steps, GROUP * BLOCK, width)
+    return noise.reshape(steps, SIZE, width)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,52 @@ class Tilt:
 
 
 NO_TILT = Tilt()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The scenarios to draw: ``first … first + n − 1`` of the stream of `seed`.
+
+    Attributes
+    ----------
+    n, horizon, first : int
+        Number of scenarios, steps of each, and number of the first scenario.
+    seed : Seed
+    tilt : Tilt
+        Of the noise. The default has none.
+    stream : str
+        Name of the stream of noise.
+    regime : int, optional
+        Number of the regime that the scenarios belong to.
+
+    Raises
+    ------
+    ConfigError
+        A number is out of range.
+    """
+
+    n: int = 1000
+    horizon: int = 21
+    seed: Seed = field(default_factory=Seed)
+    first: int = 0
+    tilt: Tilt = NO_TILT
+    stream: str = "latent"
+    regime: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
+            if getattr(self, name) < least:
+                raise ConfigError("sample", name, getattr(self, name), f"{least} or more")
+
+    @property
+    def groups(self) -> range:
+        """Numbers of the groups that hold the scenarios."""
+        return range(self.first // SIZE, (self.first + self.n - 1) // SIZE + 1)
+
+    def rows(self, group: int) -> slice:
+        """Return the rows of a group that belong to the drawing."""
+        offset = group * SIZE
+        return slice(max(self.first - offset, 0), min(self.first + self.n - offset, SIZE))
 
 
 def effective_sample_size(weights: AnyFloatArray) -> float:

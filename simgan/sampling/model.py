@@ -5,74 +5,28 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, expect_shape
+from simgan.bundle.runtime import Runtime
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import Blueprint
-from simgan.sampling.latent import BLOCK, GROUP, NO_TILT, Tilt, normals
+from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
 from simgan.sampling.parallel import in_order
-from simgan.sampling.runtimes import DEFAULT_ENGINE, Runtime, runtime_of
+from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
-_SIZE = GROUP * BLOCK  # scenarios of a group
 _BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
 _BUILDING = threading.Lock()  # one runtime is built at a time
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The scenarios to draw: ``first … first + n − 1`` of the stream of `seed`.
-
-    Attributes
-    ----------
-    n, horizon, first : int
-        Number of scenarios, steps of each, and number of the first scenario.
-    seed : Seed
-    tilt : Tilt
-        Of the noise. The default has none.
-    stream : str
-        Name of the stream of noise.
-    regime : int, optional
-        Number of the regime that the scenarios belong to.
-
-    Raises
-    ------
-    ConfigError
-        A number is out of range.
-    """
-
-    n: int = 1000
-    horizon: int = 21
-    seed: Seed = field(default_factory=Seed)
-    first: int = 0
-    tilt: Tilt = NO_TILT
-    stream: str = "latent"
-    regime: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
-            if getattr(self, name) < least:
-                raise ConfigError("sample", name, getattr(self, name), f"{least} or more")
-
-    @property
-    def groups(self) -> range:
-        """Numbers of the groups that hold the scenarios."""
-        return range(self.first // _SIZE, (self.first + self.n - 1) // _SIZE + 1)
-
-    def rows(self, group: int) -> slice:
-        """Return the rows of a group that belong to the drawing."""
-        offset = group * _SIZE
-        return slice(max(self.first - offset, 0), min(self.first + self.n - offset, _SIZE))
 
 
 @dataclass(frozen=True)
@@ -153,7 +107,7 @@ class Model:
         n: int = 1000,
         horizon: int = 21,
         *,
-        block: int = _SIZE,
+        block: int = SIZE,
         seed: int = 0,
         first: int = 0,
         as_of: str | History = "latest",
@@ -189,7 +143,7 @@ class Model:
         for group, (log_returns, weights) in zip(
             drawing.groups, in_order(draw, drawing.groups, workers), strict=True
         ):
-            first = group * _SIZE + drawing.rows(group).start
+            first = group * SIZE + drawing.rows(group).start
             yield Scenarios(
                 log_returns,
                 first,
@@ -282,7 +236,7 @@ class Model:
     def simulate(
         self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
     ) -> FloatArray:
-        """Continue a history, as `simgan.scenarios.model.ScenarioModel`."""
+        """Continue a history, as `simgan.scenarios.ScenarioModel`."""
         start = FromMemory(self.memory_after(history), np.asarray(self.bundle.manifest.last_price))
         return self._log_returns(Drawing(n, horizon, seed, first), start)
 
@@ -293,7 +247,7 @@ class Model:
     def forecast(
         self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
     ) -> Iterator[FloatArray]:
-        """Continue a history from each of its days, as `simgan.scenarios.model.ScenarioModel`.
+        """Continue a history from each of its days, as `simgan.scenarios.ScenarioModel`.
 
         Raises
         ------
@@ -326,14 +280,14 @@ class Model:
             allowed = f"1: the engine {self.engine} keeps its device to one process"
             raise ConfigError("sample", "workers", workers, allowed)
         try:
-            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGESIZE")
         except (AttributeError, ValueError, OSError):  # some systems have no such number
             return
-        needed = _SIZE * horizon * _BYTES_PER_STEP * workers
+        needed = SIZE * horizon * _BYTES_PER_STEP * workers
         if needed > free:
             raise SamplingError(
                 f"a horizon of {horizon:,} steps needs about {needed / 2**30:,.0f} GiB for the "
-                f"{_SIZE:,} scenarios that are computed together, and {free / 2**30:,.0f} GiB are "
+                f"{SIZE:,} scenarios that are computed together, and {free / 2**30:,.0f} GiB are "
                 f"free; ask for fewer steps{' or workers' if workers > 1 else ''}"
             )
 
@@ -352,7 +306,7 @@ class Model:
         blueprint = self.runtime.blueprint
         shape = (blueprint.run_in + horizon, draws, blueprint.latent)
         noise = rng.standard_normal(shape, dtype=np.float32)
-        parts = [noise[:, first : first + _SIZE] for first in range(0, draws, _SIZE)]
+        parts = [noise[:, first : first + SIZE] for first in range(0, draws, SIZE)]
         memories = (np.tile(memory, (part.shape[1], 1, 1)) for part in parts)
         return np.concatenate(
             [continued(self.runtime, of, part) for of, part in zip(memories, parts, strict=True)]
@@ -387,7 +341,7 @@ def draw_group(
     blocks = (
         slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK)
         if runtime.is_blockwise
-        else slice(0, _SIZE)
+        else slice(0, SIZE)
     )
     memory = start.memories(runtime, drawing.seed, group, rows)[blocks]
     steps = runtime.blueprint.run_in + drawing.horizon

@@ -9,11 +9,12 @@ from typing import Self
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, IntArray
+from simgan.bundle.runtime import Runtime
 from simgan.bundle.store import Bundle
 from simgan.provenance import sha256_of_array
 from simgan.recipe.blueprints import Blueprint
-from simgan.sampling.latent import BLOCK, GROUP, normals
-from simgan.sampling.runtimes import DEFAULT_ENGINE, Runtime, runtime_of
+from simgan.sampling.latent import BLOCK, GROUP, SIZE, normals
+from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.seeds import Seed
 
 RUN_IN = 20  # days that part two scenarios which start from the same state of the pool
@@ -62,7 +63,7 @@ class FromMemory(Start):
     def memories(
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice
     ) -> Float32Array:
-        return np.tile(self.memory, (GROUP * BLOCK, 1, 1))
+        return np.tile(self.memory, (SIZE, 1, 1))
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ from simgan.report.verdict import Aspect, of_tests
 from simgan.risk.comparison import diebold_mariano
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.latent import Drawing
+from simgan.sampling.model import Model
 from simgan.sampling.start import FromDays
+from simgan.scenarios import ScenarioModel
 from simgan.scenarios.block import joined
-from simgan.scenarios.model import ScenarioModel
 from simgan.seeds import Seed
 
 _DRAWS = 2000

@@ -18,7 +18,7 @@ from simgan.locks import locked
 from simgan.market.history import History, history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Stop
-from simgan.report.compare import compare
+from simgan.report.sections import compare
 from simgan.report.verdict import Comparison, Verdict, verdict
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
@@ -27,7 +27,7 @@ from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
-    from simgan.report.page import ReportFacts
+    from simgan.report.renderers import ReportFacts
 
 BASELINES_BESIDE = ("stationary-bootstrap", "gjr-t")
 _LEAST_DAYS = 250  # of a history to judge on
@@ -67,7 +67,7 @@ class Reported:
 
     def to_json(self) -> dict[str, Json]:
         """Return the content of the JSON file."""
-        from simgan.report.page import to_json
+        from simgan.report.renderers import to_json
 
         return to_json(self.facts, self.judgement.comparison, self.judgement.verdict, self.training)
 
@@ -133,7 +133,7 @@ def read_against(path: Path, manifest: Manifest) -> History:
 
 def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> ReportFacts:
     """Return the facts for the head of the page."""
-    from simgan.report.page import ReportFacts
+    from simgan.report.renderers import ReportFacts
 
     manifest = bundle.manifest
     days = f"{judged_on.day(0)} to {judged_on.day(-1)}"
@@ -165,10 +165,10 @@ def _expect_page(page: Path) -> None:
 
 def _rendered(done: Reported, bundle: Bundle) -> str:
     from simgan.report.figures import Pictured
-    from simgan.report.page import render
+    from simgan.report.renderers import render_page
 
     judgement = done.judgement
-    return render(
+    return render_page(
         done.facts,
         judgement.comparison,
         judgement.verdict,

@@ -15,8 +15,8 @@ from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
-from simgan.sampling.latent import NO_TILT
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.latent import NO_TILT, Drawing
+from simgan.sampling.model import Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start

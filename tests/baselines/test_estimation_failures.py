@@ -11,17 +11,18 @@ from arch.univariate import SkewStudent
 from scipy.stats import kstest
 
 from simgan.baselines import BASELINES, Baseline, garch, library_errors_as_training_errors
-from simgan.baselines.innovations import (
+from simgan.baselines.volatility import GARCH, Estimate, FittedVolatility, estimate
+from simgan.baselines.volatility_parts import (
     LEAST_DEGREES,
     MOST_DEGREES,
     Density,
+    Egarch,
+    Gjr,
     HistoricalInnovations,
     Normal,
     SkewT,
     StudentT,
 )
-from simgan.baselines.recursions import Egarch, Gjr
-from simgan.baselines.volatility import GARCH, Estimate, FittedVolatility, estimate
 from simgan.errors import ConfigError, SimganError, TrainingError
 from simgan.seeds import Seed
 

@@ -12,9 +12,8 @@ import pytest
 from arch import arch_model
 
 from simgan.baselines.garch import GjrFhs, GjrT
-from simgan.baselines.innovations import HistoricalInnovations, StudentT
-from simgan.baselines.recursions import Gjr
 from simgan.baselines.volatility import GJR, Estimate, FittedVolatility, estimate
+from simgan.baselines.volatility_parts import Gjr, HistoricalInnovations, StudentT
 from simgan.errors import ConfigError
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.scores import crps, fz0

@@ -16,9 +16,16 @@ from scipy.special import expit
 
 from simgan.baselines import FORECAST
 from simgan.baselines.ewma import DECAY, EwmaNormal
-from simgan.baselines.innovations import HistoricalInnovations, Normal, SkewT, StudentT
-from simgan.baselines.recursions import Egarch, Gjr, Recursion
 from simgan.baselines.volatility import EGARCH, GARCH, GJR, FittedVolatility
+from simgan.baselines.volatility_parts import (
+    Egarch,
+    Gjr,
+    HistoricalInnovations,
+    Normal,
+    Recursion,
+    SkewT,
+    StudentT,
+)
 from simgan.seeds import Seed
 
 LAW = HistoricalInnovations.of_raw(np.array([-4.0, 1.0, 3.0]))  # skewed, of mean 0 and variance 1

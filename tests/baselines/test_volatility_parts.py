@@ -11,10 +11,17 @@ from scipy.stats import kstest
 from simgan.baselines import BASELINES, baseline
 from simgan.baselines.ewma import EwmaFhs
 from simgan.baselines.garch import GarchT
-from simgan.baselines.innovations import Density, HistoricalInnovations, Normal, SkewT, StudentT
-from simgan.baselines.recursions import Egarch, Gjr
 from simgan.baselines.resampling import HistoricalSimulation
 from simgan.baselines.volatility import EGARCH, GARCH, GJR, FittedVolatility, estimate
+from simgan.baselines.volatility_parts import (
+    Density,
+    Egarch,
+    Gjr,
+    HistoricalInnovations,
+    Normal,
+    SkewT,
+    StudentT,
+)
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.seeds import Seed
 

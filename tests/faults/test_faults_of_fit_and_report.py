@@ -24,7 +24,7 @@ QUICK: dict[str, object] = {
     "simgan.workflows.fit._judged": "@quick_work.judged",
     "simgan.workflows.report.judge": "@quick_work.judge",
     "simgan.workflows.report._rendered": "@quick_work.rendered",
-    "simgan.report.page.to_json": "@quick_work.numbers",
+    "simgan.report.renderers.to_json": "@quick_work.numbers",
 }
 SAYS = ("SP500: ", "friend: ", "comparing ", "drawing ", "waiting ")
 FIT = ("fit", "SP500", "--source", "sample", "--name", "friend", "--json")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from simgan.errors import TrainingError, WriteError
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow

@@ -13,8 +13,7 @@ from scipy import stats
 from scipy.stats import gaussian_kde
 
 from simgan.errors import ConfigError
-from simgan.report.compare import compare
-from simgan.report.sections import SECTIONS, Samples, cut
+from simgan.report.sections import SECTIONS, Samples, compare, cut
 from simgan.report.sections.dependence import _lag
 from simgan.report.verdict import Comparison, Row
 from simgan.seeds import Seed

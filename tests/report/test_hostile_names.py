@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from simgan.report.text import render
+from simgan.report.renderers import render_text
 from simgan.report.verdict import Comparison, Row, Section, verdict
 
 NAMES = {
@@ -47,7 +47,7 @@ def compared(*models: str, sections: int = 1) -> Comparison:
 @pytest.mark.parametrize("width", [80, 200])
 def test_a_name_stands_as_it_is_and_no_number_is_cut(name: str, width: int) -> None:
     comparison = compared(name, "gjr-t")
-    page = render(comparison, verdict(comparison), width)
+    page = render_text(comparison, verdict(comparison), width)
     for number in ("1.23 ✓", "2.23 ✗", "0.0456 ✓", "1.25 [1.11, 1.39]", "0.0789"):
         assert number in page
     together = "".join(page.split())
@@ -64,7 +64,7 @@ def test_no_line_of_the_tables_is_wider_than_asked(name: str) -> None:
 
     comparison = compared(name, "simgan", "gjr-t")
     for width in (80, 120, 200):
-        page = render(comparison, verdict(comparison), width)
+        page = render_text(comparison, verdict(comparison), width)
         assert max(cell_len(line) for line in page.splitlines()) <= width
 
 
@@ -83,7 +83,7 @@ def test_json_keeps_the_name(name: str) -> None:
 def test_many_models_with_long_names_keep_all_their_numbers(count: int, width: int) -> None:
     models = tuple(f"contender-number-{place}" for place in range(count))
     comparison = compared(*models)
-    page = render(comparison, verdict(comparison), width)
+    page = render_text(comparison, verdict(comparison), width)
     for place in range(count):
         assert f"{1.23 + place:.2f} {'✓' if place == 0 else '✗'}" in page
     assert max(map(len, page.splitlines())) <= width
@@ -97,6 +97,6 @@ def test_titles_and_reasons_are_text(title: str) -> None:
         Section("empty", title, (), ("no days",)),
     )
     comparison = Comparison(sections, ("simgan", "gjr-t"), True)
-    page = render(comparison, verdict(comparison))
+    page = render_text(comparison, verdict(comparison))
     assert page.count(title) == 2
     assert "left out: [red]too short[/red]" in page

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from simgan.report.text import header, header_width, number
+from simgan.report.renderers import header, header_width, number
 
 SIZES = st.floats(1e-4, 1e12) | st.floats(-1e12, -1e-4)
 

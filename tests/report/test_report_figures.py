@@ -13,10 +13,15 @@ import pytest
 from simgan.errors import ConfigError
 from simgan.report.figures import Pictured, illustrate
 from simgan.report.figures.canvas import axes, drawing, strokes, to_svg
-from simgan.report.figures.distributions import density, plotting_positions, widening_edges
-from simgan.report.figures.paths import sample_paths, spread_windows
+from simgan.report.figures.samples import (
+    density,
+    plotting_positions,
+    sample_paths,
+    spread_windows,
+    widening_edges,
+)
 from simgan.report.figures.training import stages, training_history
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 
 RNG = np.random.default_rng(3)
 SHOWN = Pictured(
@@ -113,7 +118,7 @@ def test_the_settings_of_a_user_do_not_reach_the_figures() -> None:
 
 
 def test_pyplot_is_never_imported() -> None:
-    code = "import sys, simgan.report.page; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, simgan.report.renderers; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -10,9 +10,9 @@ import pytest
 from page_tags import Tags
 
 from simgan.report.figures import Pictured
-from simgan.report.page import ReportFacts, render
+from simgan.report.renderers import ReportFacts, render_page
 from simgan.report.verdict import Comparison, Row, Section, verdict
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 
 DAYS = 600
 HOSTILE = "<script>alert('x')</script> & $dollar$"
@@ -87,7 +87,7 @@ def pictured(models: tuple[str, ...] = ("simgan", "gjr-t")) -> Pictured:
 
 @cache
 def page() -> str:
-    return render(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
+    return render_page(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
 
 
 def test_the_page_names_no_other_place() -> None:
@@ -113,7 +113,7 @@ def test_tags_close_in_order_and_ids_are_unique_and_found() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert page() == render(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
+    assert page() == render_page(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
 
 
 def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
@@ -130,9 +130,9 @@ def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
 
 
 def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgan.report.page.illustrate", lambda *_: ())
+    monkeypatch.setattr("simgan.report.renderers.illustrate", lambda *_: ())
     comparison = Comparison(COMPARISON.sections, COMPARISON.models, False)
-    other = render(facts(), comparison, verdict(comparison), pictured())
+    other = render_page(facts(), comparison, verdict(comparison), pictured())
     assert "Judged on another history" in other
     assert "Judged in sample" not in other
 
@@ -166,7 +166,7 @@ def test_names_are_text_and_never_markup_or_formulas() -> None:
         Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),
     )
     comparison = Comparison((Section("k", HOSTILE, rows),), (HOSTILE,), True)
-    hostile = render(
+    hostile = render_page(
         facts(HOSTILE),
         comparison,
         verdict(comparison),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simgan.report.text import number, real_with_interval, render
+from simgan.report.renderers import number, real_with_interval, render_text
 from simgan.report.verdict import Comparison, Row, Section, verdict
 
 MODELS = ("simgan", "stationary-bootstrap", "gjr-t")
@@ -46,7 +46,7 @@ def test_the_interval_stands_with_the_real_value() -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_no_line_is_wider_than_asked_and_no_number_is_cut(width: int) -> None:
-    page = render(BOTH, verdict(BOTH), width)
+    page = render_text(BOTH, verdict(BOTH), width)
     assert max(map(len, page.splitlines())) <= width
     for shown in ("−1.25 [−1.56, −0.845]", "−1.10 ✓", "0.0800 ✗", "0.0549", "8.17 [2.25, 12.9]"):
         assert shown in page
@@ -57,12 +57,14 @@ def test_no_line_is_wider_than_asked_and_no_number_is_cut(width: int) -> None:
 def test_columns_that_no_row_fills_are_left_out() -> None:
     only_levels = Comparison((Section("levels", "Levels", ROWS[:1]),), MODELS, True)
     only_distances = Comparison((Section("distances", "Distances", ROWS[1:2]),), MODELS, True)
-    assert "floor" not in render(only_levels, verdict(only_levels)).split("simgan is within")[0]
-    assert "real [95 %]" not in render(only_distances, verdict(only_distances))
+    assert (
+        "floor" not in render_text(only_levels, verdict(only_levels)).split("simgan is within")[0]
+    )
+    assert "real [95 %]" not in render_text(only_distances, verdict(only_distances))
 
 
 def test_what_was_left_out_and_who_copies_is_said() -> None:
-    page = render(BOTH, verdict(BOTH))
+    page = render_text(BOTH, verdict(BOTH))
     assert "left out: lags beyond 250: too short" in page
     assert "stationary-bootstrap repeats stretches of the history" in page
     assert " ".join(page.split()).endswith(verdict(BOTH).sentence)
@@ -72,7 +74,7 @@ def test_a_section_without_rows_shows_its_reason_only() -> None:
     empty = Comparison(
         (Section("tails", "Tails", (), ("10 days are too few",)),), ("simgan",), True
     )
-    assert render(empty, verdict(empty)).splitlines()[:2] == [
+    assert render_text(empty, verdict(empty)).splitlines()[:2] == [
         "Tails",
         "left out: 10 days are too few",
     ]

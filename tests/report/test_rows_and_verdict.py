@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from simgan.report.page import to_json
+from simgan.report.renderers import to_json
 from simgan.report.verdict import COPIES, Comparison, Row, Section, verdict
 
 COPY = COPIES[0]
@@ -136,8 +136,8 @@ def test_the_sentence_stays_short_and_names_the_worst_loss_first() -> None:
 
 
 def test_the_json_holds_the_same_numbers_marks_and_sentence() -> None:
-    from simgan.report.page import ReportFacts
-    from simgan.stats.training.history import TrainingHistory
+    from simgan.report.renderers import ReportFacts
+    from simgan.stats.training import TrainingHistory
     from simgan.stats.training.verdict import training_verdict
 
     facts = ReportFacts(

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle, made_weights
 
+from simgan.bundle.runtime import Runtime
 from simgan.errors import ConfigError
 from simgan.market.scalings.standard import Standard
 from simgan.provenance import sha256_of_array
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.sampling.model import Model
-from simgan.sampling.runtimes import Runtime, runtime_of
+from simgan.sampling.runtimes import runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.seeds import Seed
 

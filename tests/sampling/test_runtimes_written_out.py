@@ -16,8 +16,7 @@ from simgan.recipe.blueprints.mlp import ACTIVATIONS
 from simgan.recipe.blueprints.recurrent import Recurrent
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.blueprints.tcn import Tcn
-from simgan.sampling.runtimes import runtime_of
-from simgan.sampling.runtimes.products import product
+from simgan.sampling.runtimes import product, runtime_of
 from simgan.seeds import Seed
 
 RNG = Seed(12)

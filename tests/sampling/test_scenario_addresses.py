@@ -18,8 +18,8 @@ from made_bundle import made_bundle, made_history
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
-from simgan.sampling.latent import BLOCK, GROUP, normals
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.latent import BLOCK, GROUP, Drawing, normals
+from simgan.sampling.model import Model
 from simgan.seeds import Seed
 
 MODEL = Model(made_bundle())

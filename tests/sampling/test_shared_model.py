@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 
+from simgan.bundle.runtime import Runtime
 from simgan.errors import ConfigError
 from simgan.sampling import model as module
-from simgan.sampling.model import Drawing, Model
-from simgan.sampling.runtimes import Runtime, runtime_of
+from simgan.sampling.latent import Drawing
+from simgan.sampling.model import Model
+from simgan.sampling.runtimes import runtime_of
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 

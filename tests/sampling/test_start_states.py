@@ -10,8 +10,8 @@ from made_bundle import made_bundle, made_history
 from scipy.stats import chisquare
 
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
-from simgan.sampling.latent import BLOCK, GROUP, normals
-from simgan.sampling.model import Drawing, Model
+from simgan.sampling.latent import BLOCK, GROUP, Drawing, normals
+from simgan.sampling.model import Model
 from simgan.sampling.start import RUN_IN, FromDays, FromLongRun, FromMemory
 from simgan.seeds import Seed
 

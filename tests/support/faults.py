@@ -45,7 +45,7 @@ PRELOADED = (
     "simgan.scenarios.formats.csv_plain",
     "simgan.scenarios.formats.npy",
     "simgan.scenarios.formats.parquet",
-    "simgan.report.page",
+    "simgan.report.renderers",
     "simgan.workflows.fit",
     "simgan.workflows.report",
     "simgan.workflows.sample",

@@ -14,7 +14,7 @@ from simgan.recipe.conditions.cgan import ConditionalGan
 from simgan.recipe.recipe import Recipe
 from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 
 
 def made_history(days: int = 800, seed: int = 7) -> History:

@@ -11,8 +11,7 @@ import pytest
 from simgan.errors import Interrupted, UnknownNameError
 from simgan.progress import Step, Stop
 from simgan.seeds import Seed
-from simgan.workflows.example import ExampleResult, example
-from simgan.workflows.examples import EXAMPLES, Example, Played
+from simgan.workflows.examples import EXAMPLES, Example, ExampleResult, Played, example
 
 
 class Figure:

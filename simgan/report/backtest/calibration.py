@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
-from simgan.report.backtest.notes import TESTS
 from simgan.report.backtest.scores import Field, Group
 from simgan.risk.backtests import BACKTESTS, SIMULATIONS, TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
@@ -29,6 +28,82 @@ OF_LAWS = (
     "acerbi-szekely-3",
 )  # draw from the forecast law of each day
 _NO_LAW = np.array([0.0, 1.0])
+
+
+@dataclass(frozen=True)
+class TestNote:
+    """A test in the words of a reader.
+
+    Attributes
+    ----------
+    title : str
+        Name in tables.
+    asks : str
+        Its question, and its limits.
+    is_of_level : bool
+        False for tests of the whole law, which do not depend on a level.
+    """
+
+    title: str
+    asks: str
+    is_of_level: bool = True
+
+
+TESTS = {
+    "kupiec": TestNote(
+        "Kupiec",
+        "Are there as many exceedances as the level promises? Clusters do not count here.",
+    ),
+    "christoffersen-independence": TestNote(
+        "Christoffersen, independence",
+        "Is an exceedance more, or less, likely on the day after one?",
+    ),
+    "christoffersen": TestNote(
+        "Christoffersen",
+        "Both at once: as many exceedances as promised, and independent of the day before.",
+    ),
+    "dq": TestNote(
+        "Dynamic quantile",
+        "Do the four days before, or the VaR, predict an exceedance (Engle and Manganelli)?",
+    ),
+    "acerbi-szekely-1": TestNote(
+        "Acerbi–Székely 1",
+        "Given an exceedance, is the loss as large as the ES says? One-sided.",
+    ),
+    "acerbi-szekely-2": TestNote(
+        "Acerbi–Székely 2",
+        "Number and size of the losses beyond VaR, against the ES. One-sided.",
+    ),
+    "acerbi-szekely-3": TestNote(
+        "Acerbi–Székely 3",
+        "The ES of the lowest ranks of the PITs. VaR and ES themselves are not used.",
+    ),
+    "multinomial": TestNote(
+        "Multinomial",
+        "Exceedances of four VaR levels, from this one up, at once (Kratz, Lok and McNeil).",
+    ),
+    "traffic-light": TestNote(
+        "Traffic light",
+        "Basel's count of exceedances in the latest 250 forecasts, with its exact one-sided "
+        "p-value. Green up to 95 % of its law, red from 99.99 % on.",
+    ),
+    "pit-uniformity": TestNote(
+        "PIT uniform",
+        (
+            "Do outcomes fall into every part of the law as often as they should (Anderson and "
+            "Darling)?"
+        ),
+        False,
+    ),
+    "pit-independence": TestNote(
+        "PIT independent",
+        "Do the PITs, or their distance from ½, depend on those of ten days before?",
+        False,
+    ),
+    "berkowitz": TestNote(
+        "Berkowitz", "Have the PITs, as normal numbers, mean 0, variance 1 and no memory?", False
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

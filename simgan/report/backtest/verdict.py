@@ -8,6 +8,7 @@ from typing import Any
 
 from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, holm
 from simgan.report.backtest.scores import POOLED, Field, Measure, Outcome, ScoreRow, percent
+from simgan.report.verdict import over
 
 JUDGED_BY = ("CRPS", "FZ0")
 FEW_HITS = 5.0  # expected: below it a wrong rate is hardly ever noticed
@@ -71,8 +72,8 @@ class HorizonVerdict:
             if self.hardly_tested
             else ""
         )
-        over = f"Over {self.horizon} day{'s' if self.horizon > 1 else ''}"
-        return f"{over} {model} {compared}; {hits}{hardly}{self._other_tests}."
+        told = f"Over {over(self.horizon)} {model} {compared}; {hits}{hardly}"
+        return f"{told}{self._other_tests}."
 
     @property
     def _other_tests(self) -> str:

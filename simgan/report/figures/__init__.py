@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration, Pictured, drawing
-from simgan.report.figures.distributions import densities, quantile_plot
-from simgan.report.figures.paths import memory, sample_paths
+from simgan.report.figures.samples import densities, memory, quantile_plot, sample_paths
 from simgan.report.figures.training import training_history
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 
 __all__ = ["Illustration", "Pictured", "illustrate"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simgan.report.figures.canvas import INK, LOSSES, Illustration, Stroke, axes, to_svg
-from simgan.stats.training.history import Curve, TrainingHistory
+from simgan.stats.training import Curve, TrainingHistory
 
 _VALIDATION = "validation"
 _MOST_POINTS = 400

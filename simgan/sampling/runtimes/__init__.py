@@ -1,6 +1,13 @@
-"""Families of runtimes: for each architecture a table of engines that compute its generator."""
+"""Families of runtimes: for each architecture a table of engines that compute its generator.
+
+The runtimes of networks share `product`, a matrix product in pieces. Its rounding depends on
+nothing but a row and its place: neither the threads of the linear algebra nor the other rows change
+a bit.
+"""
 
 from __future__ import annotations
+
+import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
@@ -9,6 +16,11 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.registry import Entry, Registry
 
 Table = Registry[Runtime[Blueprint]]
+DEFAULT_ENGINE = "cpu"
+# OpenBLAS leaves a product of so many multiplications to one thread. It splits larger ones among
+# threads, and then rounds differently.
+_LARGEST = 1 << 18
+_MOST_ROWS = 256
 
 
 def _table(cpu: str, numpy: str) -> Table:
@@ -31,7 +43,6 @@ RUNTIMES: dict[str, Table] = {
     "recurrent": _table(*2 * ("simgan.sampling.runtimes.recurrent:RecurrentRuntime",)),
     "tcn": _table(*2 * ("simgan.sampling.runtimes.tcn:TcnRuntime",)),
 }
-DEFAULT_ENGINE = "cpu"
 
 
 def runtime_of(
@@ -50,4 +61,16 @@ def runtime_of(
         return RUNTIMES[blueprint.kind].load(engine)(blueprint, weights)
 
 
-__all__ = ["DEFAULT_ENGINE", "RUNTIMES", "Runtime", "runtime_of"]
+def product(values: Float32Array, kernel: Float32Array) -> Float32Array:
+    """Return values (…, paths, inputs) @ kernel (inputs, outputs).
+
+    Every piece has as many paths as one thread multiplies, and zeros fill up the last.
+    """
+    inputs, outputs = kernel.shape
+    rows = 1 << max(min(_LARGEST // (inputs * outputs), _MOST_ROWS).bit_length() - 1, 0)
+    *before, paths, _ = values.shape
+    pieces = -(-paths // rows)
+    filled = np.zeros((*before, pieces * rows, inputs), np.float32)
+    filled[..., :paths, :] = values
+    multiplied = filled.reshape(*before, pieces, rows, inputs) @ kernel
+    return np.asarray(multiplied.reshape(*before, pieces * rows, outputs)[..., :paths, :])

@@ -12,7 +12,7 @@ from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.mlp import MEMORY_FLOOR, PIECES, Mlp
-from simgan.sampling.runtimes.products import product
+from simgan.sampling.runtimes import product
 
 _HALF = np.float32(0.5)
 

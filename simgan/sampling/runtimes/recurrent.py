@@ -11,7 +11,7 @@ from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.recurrent import Recurrent
-from simgan.sampling.runtimes.products import product
+from simgan.sampling.runtimes import product
 
 
 class RecurrentRuntime(Runtime[Recurrent]):

@@ -12,7 +12,7 @@ import numpy as np
 from simgan.arrays import Float32Array
 from simgan.bundle.runtime import Runtime
 from simgan.recipe.blueprints.tcn import Tcn
-from simgan.sampling.runtimes.products import product
+from simgan.sampling.runtimes import product
 
 _PATHS, _DAYS = 256, 512  # whose layers are in memory at a time
 

@@ -10,17 +10,18 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray
 from simgan.seeds import Seed
-from simgan.stats.training.history import Curve, TrainingHistory
+from simgan.stats.training import Curve, TrainingHistory
 from simgan.stats.training.modes import Coverage, Spread
-from simgan.stats.training.movement import (
+from simgan.stats.training.signs import (
     LAST,
     LEAST_RECORDS,
+    Gap,
     Oscillation,
+    Rise,
     Trend,
     oscillation,
     trend,
 )
-from simgan.stats.training.overfitting import Gap, Rise
 
 Word = Literal[
     "converged", "oscillating", "collapsed", "over-fitted", "still moving", "too short to tell"

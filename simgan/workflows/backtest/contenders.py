@@ -17,7 +17,7 @@ from simgan.market.history import History
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Model
-from simgan.scenarios.model import ScenarioModel
+from simgan.scenarios import ScenarioModel
 from simgan.settings import record
 from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace

@@ -16,7 +16,7 @@ from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
-from simgan.report.backtest.page import render
+from simgan.report.backtest.renderers import render_page
 from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
 from simgan.report.backtest.scores import judged_of
 from simgan.risk.walks import Walk
@@ -317,7 +317,7 @@ def _written(
         for ending in ("html", "json", "forecasts.parquet")
     )
     with whole_file(page) as html, whole_file(numbers) as json_file, whole_file(forecasts) as table:
-        html.write_text(render(results, walks), encoding="utf-8")
+        html.write_text(render_page(results, walks), encoding="utf-8")
         json_file.write_text(
             json.dumps(results.to_json(), indent=1, allow_nan=False), encoding="utf-8"
         )

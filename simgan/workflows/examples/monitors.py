@@ -16,7 +16,7 @@ from simgan.recipe.objectives.wgan import Wasserstein
 from simgan.report.figures.canvas import JUDGED, REAL, WIDTH, drawing
 from simgan.seeds import Seed
 from simgan.stats.training.modes import Coverage, clusters, mode_coverage, spread
-from simgan.stats.training.overfitting import gap
+from simgan.stats.training.signs import gap
 from simgan.stats.training.verdict import Evidence, TrainingVerdict, Watched, Word, judge
 from simgan.workflows.examples import Example, Played
 from simgan.workflows.examples.mixture import CENTRES, SPREAD

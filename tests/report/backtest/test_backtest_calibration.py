@@ -12,8 +12,7 @@ from made_walks import LEVELS, forecast, made_walk
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from simgan.report.backtest.calibration import Calibration, calibrate, clopper_pearson, holm
-from simgan.report.backtest.notes import TESTS
+from simgan.report.backtest.calibration import TESTS, Calibration, calibrate, clopper_pearson, holm
 from simgan.report.backtest.scores import arrange
 from simgan.risk.backtests import BACKTESTS
 from simgan.risk.walks import Walk

@@ -8,8 +8,8 @@ import pytest
 from made_walks import made_walk
 from rich.cells import cell_len
 
+from simgan.report.backtest.renderers import render_text
 from simgan.report.backtest.results import evaluate
-from simgan.report.backtest.text import render
 from simgan.seeds import Seed
 
 NAMES = {
@@ -24,7 +24,7 @@ def test_a_name_stands_as_it_is_at_every_width(name: str) -> None:
     walks = [made_walk(name, days=120, asset="[b]A&B"), made_walk("gjr-fhs", 2.0, 120, "[b]A&B")]
     results = evaluate(walks, seed=Seed(1))
     for width in (80, 200):
-        page = render(results, width)
+        page = render_text(results, width)
         tables = page.split("● in the 90")[0]
         assert name[:6] in tables
         assert "[b]A&B" in page

@@ -11,10 +11,9 @@ from functools import cache
 from made_walks import made_walk
 from page_tags import Tags, expect_sound
 
-from simgan.report.backtest.notes import TESTS
-from simgan.report.backtest.page import render
+from simgan.report.backtest.calibration import TESTS
+from simgan.report.backtest.renderers import glued, render_page
 from simgan.report.backtest.results import BacktestResults, evaluate
-from simgan.report.backtest.text import glued
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
@@ -35,7 +34,7 @@ def results() -> BacktestResults:
 
 @cache
 def page() -> str:
-    return render(results(), WALKS)
+    return render_page(results(), WALKS)
 
 
 def cells(row: str, model: str) -> list[str]:
@@ -53,7 +52,7 @@ def test_the_page_is_sound_and_names_no_other_place() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert page() == render(
+    assert page() == render_page(
         evaluate(WALKS, seed=Seed(1), failures=(FAILURE,), settings={"Window": "expanding"}), WALKS
     )
 
@@ -138,7 +137,7 @@ def test_several_assets_stand_together_first_and_fold_out_alone() -> None:
         for h in (1, 5)
         for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))
     ]
-    found = render(evaluate(walks), walks)
+    found = render_page(evaluate(walks), walks)
     expect_sound(found)
     titles = re.findall(r"<h2>([^<]+)</h2>", found)
     assert titles == ["How to read the tables", "All assets, over 1 day", "All assets, over 5 days", "Each asset",  # noqa: E501
@@ -150,7 +149,7 @@ def test_several_assets_stand_together_first_and_fold_out_alone() -> None:
 
 
 def test_a_model_alone_has_a_page_that_speaks_of_no_reference() -> None:
-    found = render(evaluate(WALKS[:1]), WALKS[:1])
+    found = render_page(evaluate(WALKS[:1]), WALKS[:1])
     expect_sound(found)
     assert "compared with" not in found
     assert "Diebold" not in found
@@ -165,7 +164,7 @@ def test_names_are_text_and_never_markup_or_formulas() -> None:
         )
 
     walks = [named(walk) for walk in WALKS[:2]]
-    found = render(evaluate(walks, failures=(HOSTILE,), settings={HOSTILE: HOSTILE}), walks)
+    found = render_page(evaluate(walks, failures=(HOSTILE,), settings={HOSTILE: HOSTILE}), walks)
     assert "<script" not in found
     assert "$dollar$" in found
     assert Tags(found).open == []

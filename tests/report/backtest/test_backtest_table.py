@@ -10,10 +10,10 @@ from functools import cache
 import pytest
 from made_walks import made_walk
 
-from simgan.report.backtest import text as words
+from simgan.report.backtest import renderers as words
+from simgan.report.backtest.renderers import render_text
 from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.report.backtest.scores import Measure, ModelScore, ScoreRow
-from simgan.report.backtest.text import render
 from simgan.seeds import Seed
 
 
@@ -29,7 +29,7 @@ def results() -> BacktestResults:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_line_is_wider_than_asked_and_none_has_control_sequences(width: int) -> None:
-    text = render(results(), width)
+    text = render_text(results(), width)
     assert max(map(len, text.splitlines())) <= width
     assert "\x1b" not in text and "…" not in text
 
@@ -46,7 +46,7 @@ def test_models_that_do_not_fit_side_by_side_stand_below_each_other() -> None:
         "ewma-fhs",
     )
     found = evaluate([made_walk(name, 1.0 + 0.05 * i, days=60) for i, name in enumerate(names)])
-    text = render(found, 80)
+    text = render_text(found, 80)
     assert max(map(len, text.splitlines())) <= 80
     scores = re.findall(r"^CRPS, %(.*)$", text, re.M)
     assert len(scores) == 2
@@ -55,14 +55,16 @@ def test_models_that_do_not_fit_side_by_side_stand_below_each_other() -> None:
 
 def test_scores_are_aligned_and_marked() -> None:
     """simgan has doubled volatility: out of the set and worse; the two right models are in it."""
-    [line] = [line for line in render(results()).splitlines() if line.startswith("CRPS")][:1]
+    [line] = [line for line in render_text(results()).splitlines() if line.startswith("CRPS")][:1]
     assert re.search(r"CRPS, % +− \d\.\d{4} +●  \d\.\d{4} +●  \d\.\d{4}$", line)
-    lines = [line for line in render(results()).splitlines() if line.startswith(("CRPS", "FZ0"))]
+    lines = [
+        line for line in render_text(results()).splitlines() if line.startswith(("CRPS", "FZ0"))
+    ]
     assert len({len(line) for line in lines[:4]}) == 1
 
 
 def test_hit_rates_are_marked_by_kupiecs_test() -> None:
-    rates = [line for line in render(results()).splitlines() if line.startswith("95 %")]
+    rates = [line for line in render_text(results()).splitlines() if line.startswith("95 %")]
     wrong, right = (
         results().calibration_of("SP500", 1, 0.95)[model].rate for model in ("simgan", "gjr-fhs")
     )
@@ -73,7 +75,7 @@ def test_hit_rates_are_marked_by_kupiecs_test() -> None:
 
 
 def test_the_verdict_and_what_failed_stand_at_the_end() -> None:
-    text = render(results(), 1000)
+    text = render_text(results(), 1000)
     assert text.endswith("\n".join(results().verdict.lines))
     assert "\na fit failed\n" in text
 
@@ -84,7 +86,7 @@ def test_several_assets_have_scores_together_and_hit_rates_each() -> None:
         for a in ("A", "B")
         for n, f in (("gjr-fhs", 1.0), ("simgan", 1.2))
     ]
-    text = render(evaluate(walks))
+    text = render_text(evaluate(walks))
     assert "Scores over 1 day, all assets: low is good" in text
     assert re.findall(r"^([\d.]+ %, [AB]) ", text, re.M) == [
         f"{level} %, {a}" for a in "AB" for level in (95, 97.5, 99)

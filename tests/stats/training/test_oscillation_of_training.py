@@ -10,7 +10,7 @@ from scipy.signal import lfilter, periodogram
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.training.movement import oscillation
+from simgan.stats.training.signs import oscillation
 
 STEPS = 100 * np.arange(1, 121)
 NOISE = Seed(6).stream("baseline").standard_normal((200, 420))

@@ -8,7 +8,7 @@ from scipy.stats import mannwhitneyu, ttest_ind
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.training.overfitting import gap, rise
+from simgan.stats.training.signs import gap, rise
 
 
 def test_the_interval_is_that_of_welch_and_the_auc_that_of_mann_and_whitney() -> None:

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.stats.training.history import TrainingHistory, is_recorded
+from simgan.stats.training import TrainingHistory, is_recorded
 
 
 def test_records_become_curves_in_the_order_of_their_first_appearance() -> None:

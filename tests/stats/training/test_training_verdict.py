@@ -13,7 +13,7 @@ from scipy.signal import lfilter
 
 from simgan.seeds import Seed
 from simgan.stats.training.modes import Spread, coverage
-from simgan.stats.training.overfitting import Gap, Rise
+from simgan.stats.training.signs import Gap, Rise
 from simgan.stats.training.verdict import Evidence, TrainingVerdict, Watched, Word, judge
 
 STEPS = 10 * np.arange(1, 101)

@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
-from simgan.stats.training.movement import autocorrelation, trend
+from simgan.stats.training.signs import autocorrelation, trend
 
 
 def red(count: int, records: int, r: float) -> np.ndarray:

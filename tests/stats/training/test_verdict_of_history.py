@@ -7,7 +7,7 @@ import pytest
 from made_bundle import made_bundle
 
 from simgan.seeds import Seed
-from simgan.stats.training.history import TrainingHistory
+from simgan.stats.training import TrainingHistory
 from simgan.stats.training.verdict import training_verdict
 
 NOISE = 0.01 * Seed(22).stream("baseline").standard_normal((2, 100))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from simgan.report.backtest.figures.shown import Shown, date_axis, over
+from simgan.report.backtest.figures.shown import Shown, date_axis
 from simgan.report.backtest.scores import percent
 from simgan.report.figures.canvas import (
     BAND,
@@ -20,6 +20,7 @@ from simgan.report.figures.canvas import (
     axes,
     to_svg,
 )
+from simgan.report.verdict import over
 from simgan.risk.backtests.traffic_light import DESK_LIMITS, YEAR, zone
 from simgan.risk.walks import Walk
 

@@ -12,13 +12,13 @@ from simgan.arrays import FloatArray
 from simgan.report.backtest.figures.shown import (
     Shown,
     date_axis,
-    over,
     spread_rows,
     stretches,
     turbulent,
 )
 from simgan.report.backtest.scores import percent, pooled
 from simgan.report.figures.canvas import INK, Illustration, LegendEntry, Stroke, axes, to_svg
+from simgan.report.verdict import over
 from simgan.risk.walks import PERCENT, Dates, Walk
 
 _TURBULENT = Stroke("#e6e6e6", 8.0)

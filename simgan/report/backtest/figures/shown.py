@@ -81,11 +81,6 @@ class Shown:
         return tuple(LegendEntry(model, self.strokes[model]) for model in models)
 
 
-def over(horizon: int) -> str:
-    """Return a horizon in words."""
-    return f"{horizon} day{'s' if horizon > 1 else ''}"
-
-
 def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
     """Root mean square of the latest returns up to each day, shape (days,).
 

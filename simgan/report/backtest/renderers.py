@@ -1,22 +1,38 @@
-"""The report of a backtest in a terminal, and its numbers in words."""
+"""Renderers of a backtest: tables in a terminal, and one self-contained HTML page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, HitRate
-from simgan.report.backtest.results import BacktestResults
+from simgan.report.backtest.calibration import SIGNIFICANT, TESTS, Calibration, HitRate, is_made
+from simgan.report.backtest.figures import Album, illustrate
+from simgan.report.backtest.results import BacktestResults, Period
 from simgan.report.backtest.scores import POOLED, ModelScore, ScoreRow, percent
-from simgan.report.text import header, header_width
+from simgan.report.figures.canvas import Illustration
+from simgan.report.renderers import header, header_width, template_of
+from simgan.report.verdict import over
 from simgan.risk.backtests import TestResult
+from simgan.risk.walks import Walk
 
 SMALL = 0.1
 VERDICTS = {"ahead": "better", "behind": "worse", "level": ""}
+_NARROWEST = 80
+_LABELS, _CELL, _GAP = 24, 10, 2
+_SHOWN = ("CRPS", "FZ0")
+_SIGNS = {"ahead": "+", "behind": "−", "level": " "}
+
+MEASURES = {
+    "CRPS": "Distance of the whole forecast law from the outcome. Rewards sharp and right laws.",
+    "tail CRPS": "The same for returns below the reference's VaR at the lowest level.",
+    "FZ0": "VaR and ES scored together (Patton, Ziegel and Chen 2019), returns in percent.",
+    "pinball": "The VaR scored alone, as a quantile.",
+}
 
 
 def glued(sentence: str) -> str:
@@ -88,13 +104,7 @@ def behind(result: TestResult) -> str:
     return f"statistic {result.statistic:.3f} of {result.days} forecasts{both}".replace("-", "−")
 
 
-_NARROWEST = 80
-_LABELS, _CELL, _GAP = 24, 10, 2
-_SHOWN = ("CRPS", "FZ0")
-_SIGNS = {"ahead": "+", "behind": "−", "level": " "}
-
-
-def render(results: BacktestResults, width: int = 120) -> str:
+def render_text(results: BacktestResults, width: int = 120) -> str:
     """Return scores, hit rates and the verdict as plain text.
 
     Lines have at most `width` characters, and at least 80.
@@ -108,8 +118,7 @@ def render(results: BacktestResults, width: int = 120) -> str:
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
     asset = POOLED if len(results.assets) > 1 else results.assets[0]
     for horizon in results.horizons:
-        over = f"{horizon} day{'s' if horizon > 1 else ''}"
-        out.print(Text(f"Scores over {over}, {asset}: low is good", style="bold"))
+        out.print(Text(f"Scores over {over(horizon)}, {asset}: low is good", style="bold"))
         for models in _fitting(results.models, out.width):
             out.print(_scores(results, models, asset, horizon))
         out.print()
@@ -117,7 +126,7 @@ def render(results: BacktestResults, width: int = 120) -> str:
             Text(
                 (
                     "Hit rates over "
-                    f"{over}{', of forecasts that do not overlap' if horizon > 1 else ''}"
+                    f"{over(horizon)}{', of forecasts that do not overlap' if horizon > 1 else ''}"
                 ),
                 style="bold",
             )
@@ -199,3 +208,131 @@ def _table(models: Sequence[str], first: str) -> Table:
     for model in models:
         table.add_column(Text(header(model)), justify="right", vertical="bottom", no_wrap=True)
     return table
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Calibration of all models at one level. None stands for the whole law."""
+
+    level: float | None
+    models: dict[str, Calibration]
+    kinds: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        if self.level is None:
+            return "Whole forecast law"
+        return (
+            f"VaR and ES at {percent(self.level)}: hits on {percent(1.0 - self.level)} of the "
+            "days are promised"
+        )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The part of the page about one asset, or about all together, over one horizon."""
+
+    asset: str
+    horizon: int
+    number: int
+    period: Period | None
+    scores: tuple[ScoreRow, ...]
+    levels: tuple[_Level, ...]
+    illustrations: tuple[Illustration, ...]
+
+    @property
+    def over(self) -> str:
+        return f"over {over(self.horizon)}"
+
+    @property
+    def title(self) -> str:
+        return (
+            f"{self.asset[:1].upper()}{self.asset[1:]}, {self.over}"
+            if self.asset == POOLED
+            else f"{self.asset}, {self.over}"
+        )
+
+
+def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
+    """Return the page. It makes no request, and the same input gives the same bytes.
+
+    Parameters
+    ----------
+    results : BacktestResults
+        The content of the tables.
+    walks : sequence of Walk
+        The forecasts behind the figures.
+    """
+    parts = _parts(results, illustrate(results, walks))
+    filters = (
+        glued,
+        score,
+        decimals,
+        beside,
+        p_value,
+        share,
+        interval,
+        is_rejected,
+        behind,
+        percent,
+    )
+    return template_of("backtest.html.j2", filters).render(
+        results=results,
+        first=min(period.first for period in results.periods),
+        last=max(period.last for period in results.periods),
+        together=[part for part in parts if part.asset == POOLED],
+        parts=[part for part in parts if part.asset != POOLED],
+        glance=_glance(results),
+        tests=TESTS,
+        measures={
+            name: MEASURES[name]
+            for name in dict.fromkeys(row.measure.name for row in results.scores)
+        },
+        verdicts=VERDICTS,
+        is_made=is_made,
+        holds_after_holm=holds_after_holm,
+    )
+
+
+def _glance(results: BacktestResults) -> dict[int, dict[str, str]]:
+    """Rejections by horizon and model, in words."""
+    told: dict[int, dict[str, str]] = {}
+    for tally in results.tallies:
+        told.setdefault(tally.horizon, {})[tally.model] = f"{tally.rejected} of {tally.made}"
+    return told
+
+
+def _parts(results: BacktestResults, albums: Sequence[Album]) -> list[_Part]:
+    places: list[tuple[str, int, Period | None]] = [
+        (period.asset, period.horizon, period) for period in results.periods
+    ]
+    if len(results.assets) > 1:
+        places = [(POOLED, horizon, None) for horizon in results.horizons] + places
+    drawn = {(album.asset, album.horizon): album.illustrations for album in albums}
+    return [
+        _Part(
+            asset=asset,
+            horizon=horizon,
+            number=number,
+            period=period,
+            scores=results.scores_of(asset, horizon),
+            levels=_levels(results, asset, horizon),
+            illustrations=drawn.get((asset, horizon), ()),
+        )
+        for number, (asset, horizon, period) in enumerate(places)
+    ]
+
+
+def _levels(results: BacktestResults, asset: str, horizon: int) -> tuple[_Level, ...]:
+    found = [
+        (level, results.calibration_of(asset, horizon, level)) for level in (*results.levels, None)
+    ]
+    return tuple(
+        _Level(
+            level,
+            models,
+            tuple(kind for kind, note in TESTS.items() if note.is_of_level == (level is not None)),
+        )
+        for level, models in found
+        if models
+    )

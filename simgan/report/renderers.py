@@ -1,16 +1,23 @@
-"""The report as a table in a terminal."""
+"""Renderers of a report: tables in a terminal, one HTML page, and JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from io import StringIO
+from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simgan.report.figures import Pictured, illustrate
 from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict
+from simgan.stats.training import TrainingHistory
+from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 
 SIGNS = {"within": "✓", "outside": "✗", "not judged": " "}
 _NARROWEST = 80
@@ -20,7 +27,7 @@ _LABELS, _GAP = 12, 2  # narrowest column of labels, and the gap before each oth
 _SMALLEST = 1e-4  # below it a number is told by its bound
 
 
-def render(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
+def render_text(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
     """Return the tables and the verdict as plain text.
 
     Lines have at most `width` characters, and at least 80.
@@ -135,3 +142,112 @@ def _table(section: Section, models: Sequence[str]) -> Table:
         floor = [number(row.floor)] if has_floor else []
         table.add_row(*map(Text, (named(row), *own, *marked, *floor)))
     return table
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFacts:
+    """Where the numbers of a report come from.
+
+    Attributes
+    ----------
+    model, assets, first, last, days, seed, seconds, versions
+        The model, the history that it learned from, and how it was trained.
+    judged_on : str
+        The history that it is compared with, in words.
+    paths, horizon : int
+        Number and length of each model's paths.
+    """
+
+    model: str
+    assets: tuple[str, ...]
+    first: str
+    last: str
+    days: int
+    seed: int
+    seconds: float
+    versions: dict[str, str]
+    judged_on: str
+    paths: int
+    horizon: int
+
+
+def to_json(
+    facts: ReportFacts, comparison: Comparison, verdict: Verdict, training: TrainingVerdict
+) -> dict[str, Any]:
+    """Return facts, verdicts and all rows as plain JSON data."""
+    numbers = {
+        "verdict": verdict.to_json(),
+        "training": training.to_json(),
+        "comparison": comparison.to_json(),
+    }
+    return {"facts": asdict(facts)} | numbers
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """A section with its rows' limits as numbered notes, each limit once."""
+
+    section: Section
+    notes: tuple[str, ...]
+
+    def number(self, row: Row) -> int | None:
+        return self.notes.index(row.blind_to) + 1 if row.blind_to else None
+
+
+def render_page(
+    facts: ReportFacts,
+    comparison: Comparison,
+    verdict: Verdict,
+    shown: Pictured,
+    training: TrainingHistory | None = None,
+    chosen_step: int | None = None,
+) -> str:
+    """Return the page. It makes no request, and the same input gives the same bytes.
+
+    Parameters
+    ----------
+    facts, comparison, verdict
+        The content of the head and of the tables.
+    shown : Pictured
+        The history and the paths that the figures are drawn from.
+    training : TrainingHistory, optional
+        Training history of the judged model. Without it the page has no training figure and
+        no verdict on the training.
+    chosen_step : int, optional
+        Step that validation chose.
+
+    Raises
+    ------
+    ConfigError
+        The history is too short to be drawn.
+    """
+    template = template_of("report.html.j2", (named, number, real_with_interval))
+    return template.render(
+        facts=facts,
+        comparison=comparison,
+        verdict=verdict,
+        sections=[_noted(section) for section in comparison.sections],
+        illustrations=illustrate(shown, training, chosen_step),
+        trained=training_verdict(training, chosen_step) if training else None,
+        signs=SIGNS | {"not judged": "–"},
+        copies=[model for model in comparison.models if model in COPIES],
+    )
+
+
+def _noted(section: Section) -> _Noted:
+    return _Noted(
+        section, tuple(dict.fromkeys(row.blind_to for row in section.rows if row.blind_to))
+    )
+
+
+def template_of(name: str, filters: Iterable[Callable[..., object]]) -> Template:
+    """Return a page's template, which escapes all text and knows these functions as filters."""
+    environment = Environment(
+        loader=PackageLoader("simgan.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"markup": Markup} | {one.__name__: one for one in filters}
+    return environment.get_template(name)
