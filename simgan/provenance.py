@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +29,3 @@ def sha256_of_array(values: NDArray[np.generic]) -> str:
     return hashlib.sha256(
         contiguous.astype(contiguous.dtype.newbyteorder("<")).tobytes()
     ).hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

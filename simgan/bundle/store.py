@@ -111,17 +111,6 @@ def files_of(bundle: Bundle) -> dict[str, bytes]:
     return files | {MANIFEST: json.dumps(manifest.to_json(), indent=1).encode()}
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read the facts of a model without its arrays.
-
-    Raises
-    ------
-    BundleError
-        There is no model in the folder, or its manifest is damaged, foreign or newer.
-    """
-    return _of_one_generation(folder, lambda: _manifest(_content(folder, MANIFEST), str(folder)))
-
-
 def read_files(folder: Path) -> tuple[Bundle, dict[str, bytes]]:
     """Read a model as `read_bundle` does, and return the bytes of its files with it."""
 

@@ -10,7 +10,7 @@ import pytest
 from made_bundle import made_bundle
 
 from simgan import files
-from simgan.bundle.store import read_bundle, read_manifest, write_bundle
+from simgan.bundle.store import read_bundle, write_bundle
 from simgan.errors import BundleError, WriteError
 
 
@@ -98,7 +98,7 @@ def test_an_older_format_is_refused(folder: Path) -> None:
 def test_a_foreign_manifest_is_refused(folder: Path) -> None:
     (folder / "manifest.json").write_text('{"model": "torch"}')
     with pytest.raises(BundleError, match="is not a model of simgan"):
-        read_manifest(folder)
+        read_bundle(folder)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "\x00"])
@@ -153,5 +153,5 @@ def test_a_failed_write_leaves_the_old_model_and_nothing_else(
 
 def test_a_new_model_takes_the_place_of_the_old_one(folder: Path) -> None:
     write_bundle(made_bundle("second"), folder)
-    assert read_manifest(folder).name == "second"
+    assert read_bundle(folder).manifest.name == "second"
     assert [path.name for path in folder.parent.iterdir()] == ["made"]
