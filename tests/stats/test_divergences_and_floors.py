@@ -39,6 +39,18 @@ def test_wasserstein_sees_one_extreme_day() -> None:
     assert wasserstein(real, fake) == pytest.approx(5e-3)
 
 
+def test_a_sample_of_another_size_in_between_and_large_samples_change_no_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The merged probabilities of the latest two sizes stay in memory, up to `MOST_KEPT` values."""
+    values = Seed(3).stream("bootstrap").standard_normal(90)
+    pairs = [(values[:20], values[20:]), (values[:30], values[30:]), (values[:20], values[20:])]
+    kept = [wasserstein(real, fake) for real, fake in pairs]
+    monkeypatch.setattr("simgan.stats.divergences.MOST_KEPT", 0)
+    assert kept == [wasserstein(real, fake) for real, fake in pairs]
+    assert kept[1] != kept[0] == kept[2]
+
+
 def test_emd_is_divided_by_the_deviation_of_the_real_sums() -> None:
     rng = Seed(3).stream("bootstrap")
     real, fake = rng.standard_normal(500), rng.standard_normal((4, 500)) + 0.1
