@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.errors import ConfigError, TrainingError
 from simgan.gan import silent_stderr
 from simgan.gan.architectures import ARCHITECTURES

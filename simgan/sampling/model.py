@@ -11,7 +11,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, expect_shape
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.market.history import History

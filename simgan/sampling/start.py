@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, IntArray
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
 from simgan.provenance import sha256_of_array
 from simgan.recipe.blueprints import Blueprint

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from made_bundle import made_weights
 
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.errors import ConfigError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.sampling.runtimes import RUNTIMES, runtime_of

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle, made_weights
 
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.errors import ConfigError
 from simgan.market.scalings.standard import Standard
 from simgan.provenance import sha256_of_array

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.errors import ConfigError
 from simgan.sampling import model as module
 from simgan.sampling.latent import Drawing

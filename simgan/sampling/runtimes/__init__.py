@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.errors import packages_for
 from simgan.recipe.blueprints import Blueprint
 from simgan.registry import Entry, Registry

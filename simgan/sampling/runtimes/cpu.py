@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
 

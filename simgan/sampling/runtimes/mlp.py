@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from simgan.arrays import Float32Array
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.mlp import MEMORY_FLOOR, PIECES, Mlp
 from simgan.sampling.runtimes import product

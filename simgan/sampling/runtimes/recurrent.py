@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from simgan.arrays import Float32Array
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.recurrent import Recurrent
 from simgan.sampling.runtimes import product

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.bundle.runtime import Runtime
+from simgan.bundle import Runtime
 from simgan.recipe.blueprints.tcn import Tcn
 from simgan.sampling.runtimes import product
 

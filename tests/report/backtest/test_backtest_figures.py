@@ -20,7 +20,7 @@ from simgan.report.backtest.figures.calibration import (
     heights,
     latest_counts,
 )
-from simgan.report.backtest.figures.shown import spread_rows, stretches, turbulent, volatility
+from simgan.report.backtest.figures.differences import spread_rows, stretches, turbulent, volatility
 from simgan.report.backtest.results import evaluate
 from simgan.risk.walks import Walk
 

@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.report.backtest.figures.shown import (
-    Shown,
-    date_axis,
-    spread_rows,
-    stretches,
-    turbulent,
-)
+from simgan.report.backtest.figures.shown import Shown, date_axis
 from simgan.report.backtest.scores import percent, pooled
 from simgan.report.figures.canvas import INK, Illustration, LegendEntry, Stroke, axes, to_svg
 from simgan.report.verdict import over
 from simgan.risk.walks import PERCENT, Dates, Walk
 
+VOLATILITY_DAYS = 63  # a quarter
+FEWEST_DAYS = 21
+TURBULENT_SHARE = 0.2
+_MOST_POINTS = 400  # of a line: more are finer than a screen
 _TURBULENT = Stroke("#e6e6e6", 8.0)
 _REACH = 5  # the scale goes at most so many times as far as the judged model
 Curves = dict[str, FloatArray]  # by model: difference from the reference, each (days,)
@@ -165,3 +163,43 @@ def _panel(
     ax.set_xlim(days[0], days[-1])
     date_axis(ax)
     return to_svg(figure, prefix)
+
+
+def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
+    """Root mean square of the latest returns up to each day, shape (days,).
+
+    The first days have fewer returns.
+    """
+    total = np.cumsum(np.concatenate([[0.0], np.asarray(returns, np.float64) ** 2]))
+    end = np.arange(1, len(returns) + 1)
+    begin = np.maximum(end - days, 0)
+    return np.asarray(
+        np.sqrt(np.maximum(total[end] - total[begin], 0.0) / (end - begin)), np.float64
+    )
+
+
+def turbulent(returns: FloatArray, horizon: int = 1) -> NDArray[np.bool_]:
+    """Mark the days (days,) before which the volatility of a quarter was in its top fifth.
+
+    The first days are never marked: too little is known of them.
+
+    Returns over several days are known
+    `horizon` rows later, so no outcome decides in which time its forecast falls.
+    """
+    before = np.full(len(returns), -np.inf)
+    known = volatility(returns)[FEWEST_DAYS - 1 : max(len(returns) - horizon, 0)]
+    before[len(returns) - len(known) :] = known
+    if not known.size:
+        return np.zeros(len(returns), bool)
+    return np.asarray(before > np.quantile(known, 1.0 - TURBULENT_SHARE))
+
+
+def stretches(days: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last row of every run of days that are True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], days, [False]]).astype(int)))
+    return [(int(begin), int(end) - 1) for begin, end in edges.reshape(-1, 2)]
+
+
+def spread_rows(days: int, most: int = _MOST_POINTS) -> NDArray[np.intp]:
+    """Return rows from the first to the last, evenly, at most so many."""
+    return np.unique(np.linspace(0, days - 1, min(days, most)).round().astype(np.intp))
