@@ -78,12 +78,12 @@ def recipe_of(options: RecipeOptions, defaults: Table | None = None) -> Recipe:
         file = _File(Path(source))
         source = file.table
     below = source.to_json() if isinstance(source, Recipe) else source
-    table = overlaid(overlaid(defaults or {}, below), asked)
-    if asked.get("condition") is not None and table.get("regimes", 0) in (0, "0"):
-        option = "--condition" if "condition" in options else "--set condition"
-        allowed = "given together with --regimes K or --labels FILE, which make regimes"
-        raise ConfigError("training", option, _named(asked["condition"]), allowed)
     try:
+        table = overlaid(overlaid(defaults or {}, below), asked)
+        if asked.get("condition") is not None and table.get("regimes", 0) in (0, "0"):
+            option = "--condition" if "condition" in options else "--set condition"
+            allowed = "given together with --regimes K or --labels FILE, which make regimes"
+            raise ConfigError("training", option, _named(asked["condition"]), allowed)
         return Recipe.parse(table)
     except (ConfigError, UnknownNameError) as error:
         if file is None:

@@ -97,7 +97,9 @@ def test_no_field_takes_a_truth_for_a_number_or_a_number_for_a_word(
     name: str, field: Field[Any]
 ) -> None:
     wrong = 1 if hint_of(name, field) in (bool, str) else True
-    with pytest.raises(ConfigError, match=f"{field.name} = .* of type "):
+    hint = hint_of(name, field)
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[hint]
+    with pytest.raises(ConfigError, match=rf"{field.name} = .*; it must be .*{words}$"):
         MEMBERS[name][1](**{field.name: wrapped(name, field, wrong)})
 
 

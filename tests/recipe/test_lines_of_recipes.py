@@ -11,7 +11,7 @@ import pytest
 from simgan.errors import ConfigError, SimganError
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.objectives import OBJECTIVES
-from simgan.recipe.options import recipe_of
+from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
 
 WHOLE = [
@@ -78,6 +78,16 @@ def test_the_same_recipe_as_json_has_its_lines_too(
     line = next(number for number, text in enumerate(lines, 1) if '"rate"' in text)
     message = refusal(tmp_path / "recipe.json", "\n".join(lines))
     assert message.startswith(f"{tmp_path / 'recipe.json'}, line {line}: training: rate = 99")
+
+
+@pytest.mark.parametrize("options", [{}, {"seed": 3}])
+def test_a_part_that_is_no_table_is_found_before_options_are_laid_over_it(
+    options: RecipeOptions, tmp_path: Path
+) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text('seed = 1\ntraining = "fast"\n')
+    with pytest.raises(ConfigError, match=r"recipe.toml, line 2: recipe: training = 'fast'"):
+        recipe_of({"recipe": path, **options})  # type: ignore[typeddict-item]
 
 
 def test_tables_of_a_recipe_are_those_of_toml() -> None:

@@ -81,7 +81,7 @@ def test_a_preset_gives_the_settings_that_nobody_asked_for(preset: str) -> None:
         ({"training": {"rate": "fast"}}, ConfigError, "training: rate = 'fast'"),
         ({"training": {"rate": 99}}, ConfigError, "from 1e-07 to 0.1"),
         ({"training": {"rate": float("nan")}}, ConfigError, "rate = nan"),
-        ({"training": {"steps": 1.5}}, ConfigError, "of type int"),
+        ({"training": {"steps": 1.5}}, ConfigError, "steps = 1.5 .* must be a whole number"),
         ({"training": {"batch": 17}}, ConfigError, "batch = 17"),
         ({"training": 5}, ConfigError, "a table of settings"),
         ({"remedies": {"nois": 1}}, UnknownNameError, "known: noise"),

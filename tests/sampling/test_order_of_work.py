@@ -83,7 +83,7 @@ def test_free_memory_is_that_of_linux_or_else_of_the_system(
     text: str, free: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Path, "read_text", lambda self: text)
-    pages = {"SC_AVPHYS_PAGES": 7, "SC_PAGE_SIZE": 4096}
+    pages = {"SC_AVPHYS_PAGES": 7, "SC_PAGE_SIZE": 4096, "SC_PAGESIZE": 4096}
     monkeypatch.setattr(parallel.os, "sysconf", pages.__getitem__)
     assert free_memory() == free
 
