@@ -280,7 +280,7 @@ class Model:
             allowed = f"1: the engine {self.engine} keeps its device to one process"
             raise ConfigError("sample", "workers", workers, allowed)
         try:
-            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGESIZE")
+            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         except (AttributeError, ValueError, OSError):  # some systems have no such number
             return
         needed = SIZE * horizon * _BYTES_PER_STEP * workers

@@ -25,11 +25,11 @@ from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
 from simgan.workflows.options import (
     FitOptions,
     PriceOptions,
+    PriceOrder,
     RunOptions,
     expect_known,
     part_of,
 )
-from simgan.workflows.prices import PriceOrder
 from simgan.workflows.report import Judgement, judge
 from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name

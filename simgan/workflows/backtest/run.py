@@ -34,12 +34,12 @@ from simgan.workflows.backtest.walk import Chain, walk, walks_of
 from simgan.workflows.options import (
     BacktestOptions,
     PriceOptions,
+    PriceOrder,
     RunOptions,
     WalkOptions,
     expect_known,
     part_of,
 )
-from simgan.workflows.prices import PriceOrder
 from simgan.workspace import Workspace
 
 DEFAULTS = {"preset": "quick"}  # of the recipe: a backtest fits many times
