@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray, expect_shape
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
@@ -264,7 +264,24 @@ class Model:
             if not same or day == days[0]:
                 rng = seed.stream("forecast", 0 if same else day)
                 scaled = self._continue(memories[day], horizon, draws, rng)
-            yield np.asarray(scaling.invert(scaled), np.float64)
+            paths = np.asarray(scaling.invert(scaled), np.float64)
+            self.expect_finite(paths)
+            yield paths
+
+    def expect_finite(self, log_returns: AnyFloatArray) -> None:
+        """Refuse log returns of which one is infinite or no number.
+
+        Raises
+        ------
+        SamplingError
+            The volatility of the model grew beyond all bounds.
+        """
+        if not np.isfinite(log_returns).all():
+            raise SamplingError(
+                f"{self.bundle.manifest.name} gives log returns that are no finite numbers: its "
+                "volatility grows without bound; fit the model again, with another seed or "
+                "other settings"
+            )
 
     def expect_room(self, horizon: int, workers: int) -> None:
         """Refuse workers that cannot share the engine, and a horizon that does not fit into memory.
@@ -351,4 +368,6 @@ def draw_group(
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
     asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
-    return np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32), weights
+    log_returns = np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32)
+    model.expect_finite(log_returns)
+    return log_returns, weights

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_bundle import made_weights
+from made_bundle import made_bundle, made_history, made_weights
 
+from simgan.errors import SamplingError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.mlp import ACTIVATIONS
 from simgan.recipe.blueprints.recurrent import Recurrent
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.blueprints.tcn import Tcn
+from simgan.sampling.model import Model
 from simgan.sampling.runtimes import product, runtime_of
 from simgan.seeds import Seed
 
@@ -183,3 +186,13 @@ def test_an_exploding_model_rolls_without_warnings_of_numpy() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         runtime_of("cpu", blueprint, weights).roll(memory, noise)
+
+
+def test_scenarios_and_forecasts_that_are_no_numbers_are_refused() -> None:
+    bundle = made_bundle()
+    of_a_giant = bundle.weights | {"log_scale": bundle.weights["log_scale"] + np.float32(200)}
+    model = Model(replace(bundle, weights=of_a_giant))
+    with pytest.raises(SamplingError, match="gives log returns that are no finite numbers"):
+        model.sample(10, 3)
+    with pytest.raises(SamplingError, match="fit the model again"):
+        next(model.forecast(made_history().log_returns, range(100, 101), 3, 10, Seed(0)))

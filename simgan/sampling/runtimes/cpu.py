@@ -146,7 +146,7 @@ class _Rolling:
         """Replace the normal scores (R, steps, 512) of some days by their scaled returns."""
         with np.errstate(over="ignore", invalid="ignore"):
             news = self.weights.innovations(scores)
-        # the square is bounded by the guard; an exploding model is refused where paths are judged
+        # The guard bounds the square. `Model.expect_finite` refuses paths that explode.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for step in range(scores.shape[1]):
                 scores[:, step] = self.next(news[:, step, None])
