@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Processes of tests share the cores. Threads of a small product wait for each other for longer than
 # they compute: a comparison of samples took three times as long.
@@ -16,6 +17,12 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 from yahoo_server import Series, YahooServer
+
+# The same examples in each run, however busy the machine is.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 CLOSES = [100.0 + (7 * i) % 11 for i in range(300)]  # varies, positive, never jumps
 
