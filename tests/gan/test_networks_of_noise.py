@@ -4,6 +4,7 @@ moments that are set, gradients that arrive, states that are read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,9 @@ from simgan.seeds import Seed
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
+from quick_graphs import quick_graphs  # noqa: E402
+
+from simgan.gan import calibration  # noqa: E402
 from simgan.gan.architectures import (  # noqa: E402
     ARCHITECTURES,
     Generator,
@@ -30,6 +34,18 @@ from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.recipe.training import TrainingSettings  # noqa: E402
 
 NETWORKS = {"mlp": {"hidden": (8,)}, "recurrent": {"units": 6, "hidden": 8}, "tcn": {"channels": 6}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quickly_traced() -> Iterator[None]:
+    with quick_graphs():
+        yield
+
+
+def rolled(generator: Generator, memory: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Paths of a free run. Its many days are a graph, because eager ones take ten times as long."""
+    roll = tf.function(generator.roll, autograph=False)
+    return np.asarray(roll(tf.constant(memory), tf.constant(noise))[0])
 
 
 def network(kind: str, seed: int = 0) -> Generator:
@@ -45,7 +61,7 @@ def free_run(generator: Generator, days: int, paths: int) -> np.ndarray:
         .standard_normal((days + 200, 1, paths, blueprint.latent), dtype=np.float32)
     )
     memory = np.tile(blueprint.along(np.ones((100, 1), np.float32))[-1], (1, paths, 1, 1))
-    return generator.roll(tf.constant(memory), tf.constant(noise))[0].numpy()[0, :, 200:, 0]
+    return rolled(generator, memory, noise)[0, :, 200:, 0]
 
 
 def test_every_architecture_but_the_default_is_examined() -> None:
@@ -74,7 +90,7 @@ def test_a_free_run_scales_with_the_gain(kind: str) -> None:
     the same days times three, so that a correction of the variance is exact.
     """
     generator, history = network(kind), made_history(300).log_returns.astype(np.float32)
-    noise = tf.constant(
+    noise = (
         Seed(3)
         .stream("latent")
         .standard_normal((150, 1, 20, generator.blueprint.latent), dtype=np.float32)
@@ -86,7 +102,7 @@ def test_a_free_run_scales_with_the_gain(kind: str) -> None:
         )
         known = generator.blueprint.along(factor * history)
         memory = np.asarray(generator.along(tf.constant(known), tf.constant(factor * history)))[-1]
-        runs.append(generator.roll(tf.constant(np.tile(memory, (1, 20, 1, 1))), noise)[0].numpy())
+        runs.append(rolled(generator, np.tile(memory, (1, 20, 1, 1)), noise))
     np.testing.assert_allclose(runs[1], 3 * runs[0], rtol=1e-3, atol=1e-4)
 
 
@@ -100,7 +116,10 @@ def calibrated(weights: dict[str, Any]) -> tuple[Generator, ReplicaMoments]:
     series = TrainingSeries.of(
         made_history(1500).log_returns, generator.blueprint, TrainingSettings()
     )
-    MomentCalibration(generator).calibrate(Lesson(series, len(series.scaled), Seed(0), 0, {}))
+    with pytest.MonkeyPatch.context() as patch:
+        shorter = calibration.OF_MEMORY._replace(paths=512, run_in=4, measured=16)
+        patch.setattr(calibration, "OF_MEMORY", shorter)
+        MomentCalibration(generator).calibrate(Lesson(series, len(series.scaled), Seed(0), 0, {}))
     return generator, ReplicaMoments.of(series.scaled)
 
 
@@ -111,7 +130,7 @@ def test_days_that_echo_those_before_are_corrected() -> None:
     generator, wanted = calibrated(
         {"kernel_0": [[1, -1], [2, 2], [0, 0], [0, 0]], "kernel_out": [1, -1]}
     )
-    found = free_run(generator, 1000, 600)
+    found = free_run(generator, 500, 600)
     assert found.var() == pytest.approx(wanted.variance, rel=0.1)
     assert found.mean() == pytest.approx(wanted.mean, abs=0.05)
 

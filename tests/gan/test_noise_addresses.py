@@ -19,9 +19,8 @@ def test_an_address_gives_the_same_numbers_and_no_other_address_does() -> None:
     """Twenty critic steps of a round take more than sixty places, which are not those of the next
     round.
     """
-    addresses = [
-        (seed, step, place) for seed in (1, 2) for step in (0, 1, 2) for place in range(140)
-    ]
+    places = 0, 1, 2, 62, 63, 64, 65, 66, 100, 127, 128, 129, 139
+    addresses = [(seed, step, place) for seed in (1, 2) for step in (0, 1, 2) for place in places]
     found = [drawn(*address) for address in addresses]
     assert len(set(found)) == len(addresses)
     assert drawn(2, 1, 100) == found[addresses.index((2, 1, 100))]

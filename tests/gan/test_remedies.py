@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from made_game import FAKE, MIXING, REAL, LinearCritic, made, made_game  # noqa: E402
+from quick_graphs import quick_graphs  # noqa: E402
 
 from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import ARCHITECTURES  # noqa: E402
@@ -344,19 +346,16 @@ SETTINGS = TrainingSettings(batch=16, past=32, ahead=16, steps=6)
 
 
 @pytest.fixture
-def quickly_traced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same steps as graphs that are not compiled: to compile takes longer than to play."""
-    monkeypatch.setattr(PointGan, "_many", tf.function(PointGan._many.python_function))
-    for name in ("_step", "_run_in"):
-        played = tf.function(getattr(Adversarial, name).python_function, autograph=False)
-        monkeypatch.setattr(Adversarial, name, played)
+def quickly_traced() -> Iterator[None]:
+    with quick_graphs():
+        yield
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("quickly_traced")
 def test_points_are_learned_with_all_remedies_at_once() -> None:
     points = 3 + Seed(4).stream("baseline").standard_normal((500, 2))
-    settings = PointSettings(steps=300, rate=5e-3, critic=(8,), generator=(8,))
+    settings = PointSettings(steps=100, rate=5e-3, critic=(8,), generator=(8,))
     gan = PointGan(points, OBJECTIVES.build("non-saturating"), settings, Seed(0), ALL)
     history = gan.train()
     assert np.isfinite(list(history.series.values())).all() and np.isfinite(gan.generate(100)).all()

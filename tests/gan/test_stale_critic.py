@@ -13,6 +13,8 @@ from simgan.seeds import Seed
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
+from quick_graphs import quick_graphs  # noqa: E402
+
 from simgan.gan.points import PointGan, PointSettings  # noqa: E402
 from simgan.recipe.objectives.non_saturating import NonSaturating  # noqa: E402
 
@@ -25,7 +27,8 @@ def trained(count: int) -> PointGan:
     gan = PointGan(
         points, NonSaturating(penalty_weight=0.0), replace(PLAIN, generator_steps=count), Seed(0)
     )
-    gan.train()
+    with quick_graphs():
+        gan.train()
     return gan
 
 

@@ -22,6 +22,7 @@ pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 from event_scalars import scalars  # noqa: E402
+from quick_graphs import quick_graphs  # noqa: E402
 
 from simgan import files  # noqa: E402
 from simgan.gan import calibration, records  # noqa: E402
@@ -53,8 +54,8 @@ REQUEST = {"seed": 1}
 
 
 @pytest.fixture(scope="module")
-def trainer() -> Trainer:
-    """Compiled once for all tests of this file, as for the refits of a backtest."""
+def trainer(short_calibration: None) -> Trainer:
+    """Traced once for all tests of this file, as for the refits of a backtest."""
     return Trainer(BLUEPRINT, GameRules(OBJECTIVES.build("relativistic")), SETTINGS)
 
 
@@ -76,8 +77,8 @@ def train(
 
 @pytest.fixture(scope="module", autouse=True)
 def short_calibration() -> Iterator[None]:
-    """Calibrate on fewer days: enough to be exercised."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Calibrate on fewer days: enough to be exercised. Compile nothing."""
+    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4)
         )
@@ -238,7 +239,7 @@ def test_a_trainer_that_was_used_trains_as_a_new_one(
     """What another series left behind in the generator, critic, optimisers and averages changes
     nothing.
     """
-    train(trainer, tmp_path / ".other.training", log_returns=LOG_RETURNS[100:700] ** 3)
+    train(trainer, tmp_path / ".other.training", log_returns=-LOG_RETURNS[100:700])
     again = train(trainer, tmp_path / ".model.training")
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, again.weights[name], err_msg=name)

@@ -113,10 +113,12 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
     """20 steps at a rate of at most .01 move a weight by .2 at the most;
     the weights of the made bundle are further from fresh ones.
     """
+    from quick_graphs import quick_graphs
+
     from simgan.gan import calibration
 
     start = made_bundle().weights
-    with pytest.MonkeyPatch.context() as patch:
+    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4)
         )

@@ -22,6 +22,10 @@ from simgan.workspace import Workspace
 pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
+from quick_graphs import quick_graphs  # noqa: E402
+
+from simgan.gan import calibration  # noqa: E402
+
 HISTORY = made_history(1200)
 SETTINGS = {
     "warm_steps": "60",
@@ -51,7 +55,10 @@ def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("regimes")
-    write_bundle(fitted(folder, "acgan"), folder / "R")
+    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
+        shorter = calibration.OF_MEMORY._replace(run_in=2, measured=4)
+        patch.setattr(calibration, "OF_MEMORY", shorter)
+        write_bundle(fitted(folder, "acgan"), folder / "R")
     return read_bundle(folder / "R")
 
 

@@ -31,6 +31,12 @@ WALK: dict[str, Any] = {
 }
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the figures of the page out. They take longer than the backtest."""
+    monkeypatch.setattr("simgan.workflows.backtest.run.render", lambda *_: "page")
+
+
 def of_fit(folder: Path, **options: Any) -> FitRequest:
     return FitRequest.of("SP500", Workspace(folder), **options)
 
@@ -130,6 +136,7 @@ class _AsksAfterTheFirst(Heard):
             self._stop.ask()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_backtest_that_is_stopped_keeps_what_is_finished_and_continues(tmp_path: Path) -> None:
     whole = simgan.backtest("SP500", workspace=tmp_path / "whole", **WALK)
     stop = Stop()
@@ -140,6 +147,7 @@ def test_a_backtest_that_is_stopped_keeps_what_is_finished_and_continues(tmp_pat
     assert resumed.forecasts.read_bytes() == whole.forecasts.read_bytes()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_two_backtests_of_one_name_wait_for_each_other_and_say_so(tmp_path: Path) -> None:
     heard, ended = Heard(), threading.Event()
     parts = Workspace(tmp_path).backtest_parts("SP500")

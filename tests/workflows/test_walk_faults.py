@@ -48,10 +48,14 @@ def faulty(fault: str, bad: str = FIRST_FIT, name: str = "faulty") -> FaultyCont
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_model_that_fails_is_named_and_the_others_forecasts_are_kept(
-    tmp_path: Path, jobs: int
+    tmp_path: Path, jobs: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """Warnings of libraries are counted, and kept from the terminal."""
     good, bad = a_chain(MadeContender()), a_chain(MadeContender("bad", (FIRST_FIT,)))
-    sentences = walk([bad, good], tmp_path, jobs)
+    warner = a_chain(faulty("warnings"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sentences = walk([bad, good, warner], tmp_path, jobs)
     assert sentences == (
         "MADE, bad: no forecasts from 2020-06-01 on (the fit did not converge); bad is left out",
     )
@@ -59,6 +63,11 @@ def test_a_model_that_fails_is_named_and_the_others_forecasts_are_kept(
     alone = a_chain(MadeContender())
     assert walk([alone], tmp_path / "alone") == ()
     assert to_table(list(walks_of(good))).equals(to_table(list(walks_of(alone))))
+    assert [part.warnings for part in warner.parts][:2] == [2, 0]
+    assert "Warning" not in capfd.readouterr().err
+    again = a_chain(faulty("warnings"))
+    walk([again], tmp_path)
+    assert [part.warnings for part in again.parts] == [part.warnings for part in warner.parts]
 
 
 def test_forecasts_that_are_not_numbers_leave_the_model_out_even_after_good_ones(
@@ -90,16 +99,17 @@ def test_the_judged_model_ends_the_walk_with_a_sentence(tmp_path: Path) -> None:
     [
         ("killed", 2, TrainingError, r"killed or out of memory.*--resume.*--jobs"),
         ("memory", 1, TrainingError, r"the memory is full.*--resume.*--jobs"),
-        ("memory", 2, TrainingError, r"the memory is full.*--resume.*--jobs"),
         ("disk", 2, WriteError, r"no space left.*--resume"),
     ],
 )
 def test_a_fault_of_the_machine_is_a_sentence_and_finished_parts_are_used_again(
     tmp_path: Path, fault: str, jobs: int, error: type[Exception], words: str
 ) -> None:
-    """The fault is met in the second segment, so that the part of the first one is there."""
+    """The fault is met in the second segment, so that the part of the first one is there. One
+    chain takes one process.
+    """
     with pytest.raises(error, match=words):
-        walk([a_chain(faulty(fault, SECOND_FIT)), a_chain(MadeContender())], tmp_path, jobs)
+        walk([a_chain(faulty(fault, SECOND_FIT))], tmp_path, jobs)
     kept = {path: path.read_bytes() for path in tmp_path.glob("*.safetensors")}
     assert kept and all(load_part(path) for path in kept)
     chain = a_chain(faulty(fault, SECOND_FIT))
@@ -167,21 +177,6 @@ def test_progress_counts_the_days_of_a_model_over_all_assets(tmp_path: Path) -> 
     Steps.seen.clear()
     walk([a_chain(MadeContender()), a_chain(MadeContender(), other)], tmp_path, progress=Steps())
     assert [step.done for step in Steps.seen][-1] == total  # what is read counts, too
-
-
-@pytest.mark.parametrize("jobs", [2])
-def test_warnings_of_libraries_are_counted_and_kept_from_the_terminal(
-    tmp_path: Path, jobs: int, capfd: pytest.CaptureFixture[str]
-) -> None:
-    chain = a_chain(faulty("warnings"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        walk([chain, a_chain(MadeContender())], tmp_path, jobs)
-    assert [part.warnings for part in chain.parts][:2] == [2, 0]
-    assert "Warning" not in capfd.readouterr().err
-    again = a_chain(faulty("warnings"))
-    walk([again], tmp_path)
-    assert [part.warnings for part in again.parts] == [part.warnings for part in chain.parts]
 
 
 def test_warnings_are_counted_when_an_error_follows() -> None:
