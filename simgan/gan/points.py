@@ -26,6 +26,7 @@ from simgan.settings import Settings, setting
 
 BETAS = 0.9, 0.999  # Adam's, as in the GAN tutorial
 _CHUNK = 100  # steps of one compiled call
+_KEY = tf.TensorSpec((2,), tf.int32)  # seed and step
 _BEGINNING = 0.05  # largest share of the random first weights in an average at the end
 
 
@@ -208,13 +209,17 @@ class PointGan:
     @tf.function(jit_compile=True)
     def _many(self, key: Tensor, count: int) -> dict[str, Tensor]:
         """Take a hundred steps, or the last ones. Return the means of their metrics."""
-        total = self._round(key)
-        for step in tf.range(1, count):
+        total = {name: tf.constant(0.0) for name in self._metrics()}
+        for step in tf.range(count):
             metrics = self._round(tf.stack([key[0], key[1] + step]))
             total = {name: total[name] + value for name, value in metrics.items()}
         return {name: value / count for name, value in total.items()}
 
-    @tf.autograph.experimental.do_not_convert  # its loops are those of Python, and compile sooner
+    def _metrics(self) -> list[str]:
+        """Return the names of the metrics of a round. The loop of rounds needs them before it."""
+        return list(self._round.get_concrete_function(_KEY).structured_outputs)
+
+    @tf.function(autograph=False)  # traced and compiled once; its loops are those of Python
     def _round(self, key: Tensor) -> dict[str, Tensor]:
         """Take the critic's steps, then the generator's, each with its own points and noise."""
         metrics: dict[str, Tensor] = {}
