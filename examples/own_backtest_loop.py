@@ -13,7 +13,7 @@ from arch.data import sp500
 import simgan
 
 BUDGET = 0.03  # expected shortfall at 97.5 % over ten days, as a share of the account
-TEST = slice("2018-07-02", "2018-12-31")
+TEST = slice("2018-10-01", "2018-12-31")
 
 
 def main() -> None:

@@ -28,12 +28,12 @@ from simgan.gan import calibration  # noqa: E402
 
 HISTORY = made_history(1200)
 SETTINGS = {
-    "warm_steps": "60",
-    "steps": "20",
+    "warm_steps": "40",
+    "steps": "10",
     "batch": "32",
     "past": "32",
     "ahead": "32",
-    "check_every": "20",
+    "check_every": "10",
 }
 
 
