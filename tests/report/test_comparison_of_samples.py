@@ -15,6 +15,7 @@ from scipy.stats import gaussian_kde
 from simgan.errors import ConfigError
 from simgan.report.sections import SECTIONS, Samples, compare, cut
 from simgan.report.sections.dependence import _lag
+from simgan.report.sections.distances import _parzen
 from simgan.report.verdict import Comparison, Row
 from simgan.seeds import Seed
 
@@ -92,11 +93,11 @@ def test_shuffled_days_keep_what_has_no_order() -> None:
     within the same paths, order changes none of them.
     """
     paths, rng = garch(PATHS, 2), np.random.default_rng(7)
-    both = compare(garch(1, 1)[0], {"ordered": paths, "shuffled": rng.permuted(paths, axis=1)})
-    for section in both.sections:
-        if section.kind in ("moments", "quantiles"):
-            for r in section.rows:
-                assert r.models["shuffled"] == pytest.approx(r.models["ordered"], rel=1e-9), r.label
+    both = {"ordered": paths, "shuffled": rng.permuted(paths, axis=1)}
+    samples = Samples(garch(1, 1)[0], both, Seed(0))
+    for kind in ("moments", "quantiles"):
+        for r in SECTIONS.build(kind).make(samples).rows:
+            assert r.models["shuffled"] == pytest.approx(r.models["ordered"], rel=1e-9), r.label
 
 
 def test_a_copy_of_the_history_has_its_values_and_no_distance() -> None:
@@ -127,9 +128,15 @@ def test_numbers_agree_with_scipy_and_numpy() -> None:
 
 @pytest.mark.parametrize("horizon", [1, 5])
 def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int) -> None:
-    """By scipy's density at the bandwidth that scores the validation days best of 400, for sums
+    """By scipy's density at the bandwidth that scores the validation days best, for sums
     that do not overlap.
     """
+
+    def best_of(widths: np.ndarray, centres: np.ndarray) -> tuple[float, gaussian_kde]:
+        kernels = [gaussian_kde(centres, bw_method=w / centres.std(ddof=1)) for w in widths]
+        scores = [float(kernel.logpdf(validation).mean()) for kernel in kernels]
+        return widths[np.argmax(scores)], kernels[int(np.argmax(scores))]
+
     real, true = garch(1, 1)[0], garch(PATHS, 3)
     scale = np.convolve(real, np.ones(horizon), "valid").std(ddof=1)
     days, fakes = (
@@ -140,11 +147,8 @@ def test_parzen_windows_score_every_third_day_under_as_many_others(horizon: int)
     found = row(compared(), f"Parzen log-likelihood, {horizon} day{'s' if horizon > 1 else ''}")
     spread = fakes[np.linspace(0, fakes.size - 1, between.size).astype(int)]
     for value, centres in ((found.real, between), (found.models["true"], spread)):
-        kernels = [
-            gaussian_kde(centres, bw_method=width / centres.std(ddof=1))
-            for width in np.geomspace(0.02, 2.0, 400)
-        ]
-        best = max(kernels, key=lambda kde: kde.logpdf(validation).mean())
+        near, _ = best_of(np.geomspace(0.02, 2.0, 20), centres)
+        _, best = best_of(near * np.geomspace(0.77, 1.3, 33), centres)
         assert value == pytest.approx(best.logpdf(test).mean(), abs=5e-3)
     assert found.unit == "nats" and not found.is_judged and found.low < found.real < found.high
     assert found.low < found.models["true"] < found.high
@@ -157,11 +161,7 @@ def test_parzen_windows_see_three_times_the_spread() -> None:
     samples = Samples(
         garch(1, 101)[0], {"true": garch(PATHS, 3), "wild": 3.0 * garch(PATHS, 3)}, Seed(0)
     )
-    found = next(
-        row
-        for row in SECTIONS.build("distances").make(samples).rows
-        if row.label == "Parzen log-likelihood, 1 day"
-    )
+    found = _parzen(samples, 1)
     assert found.models["wild"] < found.low < found.models["true"] < found.high
 
 
@@ -177,14 +177,14 @@ def test_every_number_is_finite_and_every_label_stands_once() -> None:
 
 
 def test_days_beyond_three_times_the_largest_move_are_counted_and_never_dropped() -> None:
-    """By hand: 2 of 24 · 1,500 days are 55.6 in a million."""
-    real, paths = garch(1, 1)[0], garch(PATHS, 3)
-    paths[3, 7], paths[20, 900] = 3.01 * np.abs(real).max(), -50.0
+    """By hand: 2 of 8 · 300 days are 833 in a million."""
+    real, paths = garch(1, 1)[0, :300], garch(8, 3)[:, :300]
+    paths[3, 7], paths[5, 290] = 3.01 * np.abs(real).max(), -50.0
     comparison = compare(real, {"wild": paths})
     assert row(comparison, "days beyond 3 × the largest move, per million").models[
         "wild"
-    ] == pytest.approx(1e6 * 2 / (PATHS * DAYS))
-    assert row(comparison, "EMD/σ, 1 day").models["wild"] > 50.0 / (PATHS * DAYS) / real.std()
+    ] == pytest.approx(1e6 * 2 / paths.size)
+    assert row(comparison, "EMD/σ, 1 day").models["wild"] > 50.0 / paths.size / real.std()
 
 
 def test_the_interval_of_long_memory_contains_the_value_of_the_history() -> None:
@@ -273,7 +273,7 @@ def test_a_history_of_100_days_gives_what_it_can(horizon: int) -> None:
 
 
 def test_the_same_seed_gives_the_same_comparison_and_another_only_other_noise() -> None:
-    real, fakes = garch(1, 1)[0, :300], {"simgan": garch(4, 3)[:, :300]}
+    real, fakes = garch(1, 1)[0, :120], {"simgan": garch(4, 3)[:, :120]}
     one, again, other = (compare(real, fakes, seed=Seed(value)) for value in (1, 1, 2))
     assert one == again
     assert [(r.real, r.models) for r in one.rows] == [(r.real, r.models) for r in other.rows]
@@ -281,7 +281,7 @@ def test_the_same_seed_gives_the_same_comparison_and_another_only_other_noise() 
 
 
 def test_an_axis_for_one_asset_changes_nothing() -> None:
-    real, paths = garch(1, 1)[0, :150], garch(4, 3)[:, :150]
+    real, paths = garch(1, 1)[0, :100], garch(4, 3)[:, :100]
     assert compare(real[:, None], {"simgan": paths[:, :, None]}) == compare(real, {"simgan": paths})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from functools import cache
 
 import matplotlib
 import numpy as np
@@ -28,6 +29,15 @@ SHOWN = Pictured(
     0.01 * RNG.standard_t(4, 500),
     {"simgan": 0.01 * RNG.standard_t(4, (4, 500)), "gjr-t": 0.01 * RNG.standard_t(4, (4, 500))},
 )
+SHORT = Pictured(SHOWN.real[:100], {"simgan": SHOWN.fakes["simgan"][:1, :40]})
+
+
+@cache
+def drawn() -> tuple[int, bool]:
+    """Draw a short history: the number of figures, and whether matplotlib is as it was."""
+    before = dict(matplotlib.rcParams)
+    figures = illustrate(SHORT, TrainingHistory({"a": {"loss": [(1, 1.0)]}}), 1)
+    return len(figures), before == dict(matplotlib.rcParams)
 
 
 def test_density_counts_what_lies_beyond_the_edges() -> None:
@@ -95,6 +105,7 @@ def test_a_step_of_0_is_marked_and_none_is_not() -> None:
     assert ["chosen step, 0" in figure.caption for figure in marked] == [True, False]
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_without_a_training_history_there_is_no_such_figure() -> None:
     assert [figure.name for figure in illustrate(SHOWN)] == [
         "densities",
@@ -105,9 +116,8 @@ def test_without_a_training_history_there_is_no_such_figure() -> None:
 
 
 def test_drawing_leaves_no_trace_in_matplotlib() -> None:
-    before = dict(matplotlib.rcParams)
-    illustrate(SHOWN, TrainingHistory({"a": {"loss": [(1, 1.0)]}}), 1)
-    assert before == dict(matplotlib.rcParams)
+    _, is_as_before = drawn()
+    assert is_as_before
 
 
 def test_the_settings_of_a_user_do_not_reach_the_figures() -> None:
@@ -141,9 +151,8 @@ def test_the_band_lies_around_the_real_curve() -> None:
 
 
 def test_short_paths_and_a_short_history_can_be_drawn() -> None:
-    assert (
-        len(illustrate(Pictured(SHOWN.real[:100], {"simgan": SHOWN.fakes["simgan"][:1, :40]}))) == 4
-    )
+    number, _ = drawn()
+    assert number == 5
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,22 @@ def page() -> str:
     return render_page(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
 
 
+@cache
+def hostile_page() -> str:
+    rows = (
+        Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),
+    )
+    comparison = Comparison((Section("k", HOSTILE, rows),), (HOSTILE,), True)
+    return render_page(
+        facts(HOSTILE),
+        comparison,
+        verdict(comparison),
+        pictured((HOSTILE,)),
+        TrainingHistory({HOSTILE: {"loss": [(1, 1.0)]}}),
+        None,
+    )
+
+
 def test_the_page_names_no_other_place() -> None:
     assert not re.search(r"https?:|//[a-z]|@import", page())
     local = [value for name in ("src", "href", "xlink:href") for value in Tags(page()).values(name)]
@@ -113,7 +129,7 @@ def test_tags_close_in_order_and_ids_are_unique_and_found() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert page() == render_page(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
+    assert hostile_page() == hostile_page.__wrapped__()
 
 
 def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
@@ -162,21 +178,9 @@ def test_limits_and_what_was_left_out_stand_below_the_table() -> None:
 
 
 def test_names_are_text_and_never_markup_or_formulas() -> None:
-    rows = (
-        Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),
-    )
-    comparison = Comparison((Section("k", HOSTILE, rows),), (HOSTILE,), True)
-    hostile = render_page(
-        facts(HOSTILE),
-        comparison,
-        verdict(comparison),
-        pictured((HOSTILE,)),
-        TrainingHistory({HOSTILE: {"loss": [(1, 1.0)]}}),
-        None,
-    )
-    assert "<script" not in hostile
-    assert "$dollar$" in hostile
-    assert Tags(hostile).open == []
+    assert "<script" not in hostile_page()
+    assert "$dollar$" in hostile_page()
+    assert Tags(hostile_page()).open == []
 
 
 def test_every_figure_has_a_caption_and_words_for_those_who_cannot_see_it() -> None:

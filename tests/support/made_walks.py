@@ -4,6 +4,8 @@ normal days with a volatility that answers to what came, forecast by the very la
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.stats import norm
 
@@ -39,6 +41,16 @@ def made_walk(
     realized = np.convolve(sigma * noise, np.ones(horizon), "valid")
     spread = factor * np.sqrt(np.convolve(sigma**2, np.ones(horizon), "valid"))
     return forecast(model, realized, spread, asset, horizon, first)
+
+
+def at_one_level(walk: Walk) -> Walk:
+    """Keep the highest level alone, so that there is one panel and one table for all levels."""
+    return replace(
+        walk,
+        levels=walk.levels[-1:],
+        value_at_risk=walk.value_at_risk[:, -1:],
+        expected_shortfall=walk.expected_shortfall[:, -1:],
+    )
 
 
 def forecast(

@@ -117,7 +117,7 @@ def test_only_the_judged_model_is_corrected_and_enough_simulations_let_it_be_rej
     simulated further.
     """
     walks = [
-        made_walk(model, factor, asset=asset)
+        made_walk(model, factor, asset=asset, days=250)
         for asset in ("A", "B")
         for model, factor in (("narrow", 0.5), ("gjr-fhs", 1.0))
     ]
@@ -139,16 +139,17 @@ def test_only_the_judged_model_is_corrected_and_enough_simulations_let_it_be_rej
 
 
 def test_a_model_beside_it_changes_no_p_value() -> None:
-    alone, beside = found(RIGHT), found(RIGHT, made_walk("other", 1.4))
+    right = made_walk("gjr-fhs", days=100)
+    alone, beside = found(right), found(right, made_walk("other", 1.4, days=100))
     assert alone["SP500", "gjr-fhs", 1, 0.95].test("dq") == beside[
         "SP500", "gjr-fhs", 1, 0.95
     ].test("dq")
 
 
 def test_without_laws_the_tests_that_need_them_are_left_out_and_the_others_are_the_same() -> None:
+    right = made_walk("gjr-fhs", days=250)
     full, bare = (
-        found(RIGHT)["SP500", "gjr-fhs", 1, 0.99],
-        found(replace(RIGHT, law=None))["SP500", "gjr-fhs", 1, 0.99],
+        found(walk)["SP500", "gjr-fhs", 1, 0.99] for walk in (right, replace(right, law=None))
     )
     left = {result.kind for result in bare.tests} - {result.kind for result in bare.made}
     assert left == {"acerbi-szekely-1", "acerbi-szekely-2", "acerbi-szekely-3"}

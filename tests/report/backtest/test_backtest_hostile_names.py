@@ -19,6 +19,7 @@ NAMES = {
 }
 
 
+@pytest.mark.usefixtures("hit_rates_alone")
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_a_name_stands_as_it_is_at_every_width(name: str) -> None:
     walks = [made_walk(name, days=120, asset="[b]A&B"), made_walk("gjr-fhs", 2.0, 120, "[b]A&B")]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_walks import made_walk
+from made_walks import at_one_level, made_walk
 
 from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.report.backtest.verdict import HorizonVerdict
@@ -118,6 +118,7 @@ def test_passing_hit_rates_do_not_hide_other_tests_that_reject() -> None:
     assert named <= verdict.rejected and bool(named) == bool(verdict.rejected)
 
 
+@pytest.mark.usefixtures("hit_rates_alone")
 def test_hit_rates_are_corrected_for_the_levels_and_assets_of_their_horizon() -> None:
     """A rate that fails alone may pass among twelve: 12 times its p-value must stay below 5 %."""
     walks = [
@@ -139,6 +140,7 @@ def test_hit_rates_are_corrected_for_the_levels_and_assets_of_their_horizon() ->
     assert len(found.verdict.horizons[0].doubtful) == sum(one < 0.05 for one in p)
 
 
+@pytest.mark.usefixtures("hit_rates_alone")
 def test_several_assets_are_judged_together() -> None:
     walks = [
         made_walk(n, f, asset=a, seed=s, days=400)
@@ -202,15 +204,16 @@ def test_json_is_plain_data_without_nan_and_the_same_each_time(factor: float) ->
 
 
 def test_the_same_walks_give_the_same_results_and_another_seed_other_p_values() -> None:
-    walks = [made_walk("gjr-fhs", days=200), made_walk("simgan", 1.1, days=200)]
+    walks = [at_one_level(made_walk(name, days=60)) for name in ("gjr-fhs", "simgan")]
     one, again, other = (
         json.dumps(evaluate(walks, seed=Seed(seed)).to_json()) for seed in (1, 1, 2)
     )
     assert one == again != other
 
 
+@pytest.mark.usefixtures("hit_rates_alone")
 def test_the_order_of_the_walks_changes_no_number() -> None:
-    walks = [made_walk("gjr-fhs", days=200), made_walk("simgan", 1.1, days=200)]
+    walks = [made_walk("gjr-fhs", days=60), made_walk("simgan", 1.1, days=60)]
     scores, reverse = (evaluate(order).scores for order in (walks, walks[::-1]))
     assert [row.models["simgan"].mean for row in scores] == [
         row.models["simgan"].mean for row in reverse

@@ -21,7 +21,7 @@ from simgan.seeds import Seed
 def results() -> BacktestResults:
     named = (("gjr-fhs", 1.0), ("simgan", 2.0), ("historical-250", 1.0))
     return evaluate(
-        [made_walk(name, f, horizon=h, days=500) for h in (1, 5) for name, f in named],
+        [made_walk(name, f, horizon=h, days=250) for h in (1, 5) for name, f in named],
         seed=Seed(1),
         failures=("a fit failed",),
     )
@@ -34,6 +34,7 @@ def test_no_line_is_wider_than_asked_and_none_has_control_sequences(width: int) 
     assert "\x1b" not in text and "…" not in text
 
 
+@pytest.mark.usefixtures("hit_rates_alone")
 def test_models_that_do_not_fit_side_by_side_stand_below_each_other() -> None:
     names = (
         "gjr-fhs",
@@ -80,6 +81,7 @@ def test_the_verdict_and_what_failed_stand_at_the_end() -> None:
     assert "\na fit failed\n" in text
 
 
+@pytest.mark.usefixtures("hit_rates_alone")
 def test_several_assets_have_scores_together_and_hit_rates_each() -> None:
     walks = [
         made_walk(n, f, asset=a, days=120)

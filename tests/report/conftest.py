@@ -1,0 +1,45 @@
+"""Fixtures that leave out the expensive part of a report where a test looks at the rest."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+import pytest
+
+from simgan.report.backtest import calibration, scores
+from simgan.report.figures import canvas
+from simgan.risk.backtests import TestResult, untestable
+from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.seeds import Seed
+
+
+@pytest.fixture
+def unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plot every panel, and write an empty SVG element for it.
+
+    The layout and the rendering of a panel take ten times as long as its lines.
+    """
+
+    def empty(_: object, file: TextIO, **options: object) -> None:
+        file.write("<svg></svg>")
+
+    monkeypatch.setattr(canvas.FigureCanvasSVG, "print_svg", empty)
+
+
+@pytest.fixture
+def hit_rates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make Kupiec's test alone and no confidence set: the others simulate or resample."""
+    plain = calibration._test
+
+    def kupiec(
+        kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: int
+    ) -> TestResult:
+        if kind == "kupiec":
+            return plain(kind, given, has_law, seed, number)
+        return untestable(kind, given.days, "not made here")
+
+    def everyone(losses: scores.Losses, horizon: int, seed: Seed) -> dict[str, float]:
+        return dict.fromkeys(losses, 1.0)
+
+    monkeypatch.setattr(calibration, "_test", kupiec)
+    monkeypatch.setattr(scores, "confidence_set", everyone)
