@@ -80,7 +80,9 @@ def short_calibration() -> Iterator[None]:
     """Calibrate on fewer days: enough to be exercised. Compile nothing."""
     with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4)
+            calibration,
+            "OF_MEMORY",
+            calibration.OF_MEMORY._replace(paths=512, run_in=2, measured=4),
         )
         yield
 
