@@ -22,7 +22,7 @@ from simgan.bundle.store import write_bundle
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="the faults are those of Linux"
 )
-MOST = 8  # faults of a kind for one operation: of more changes, as many are spread out
+MOST = 6  # faults of a kind for one operation: of more changes, as many are spread out
 SAMPLE = ("sample", "made", "--n", "300", "--horizon", "3", "--seed")
 SMALL: dict[str, object] = {
     "simgan.scenarios.sheet._MOST_ROWS": 64,
@@ -88,13 +88,6 @@ def tmp_path() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    running = Server()
-    yield running
-    running.close()
-
-
 def spread(changes: int) -> list[int]:
     """Return the numbers of changes, or `MOST` of them with the first and the last."""
     if changes <= MOST:
@@ -118,7 +111,7 @@ def test_the_same_command_twice_at_once(
     server: Server, operation: Operation, tmp_path: Path
 ) -> None:
     _, after, _ = undisturbed(server, operation, tmp_path / "whole")
-    for number in range(3):
+    for number in range(2):
         place = tmp_path / str(number)
         place.mkdir()
         operation.prepare(place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import gc
 import hashlib
 import importlib
 import io
@@ -30,9 +31,11 @@ Fault = Literal["none", "kill", "full"]
 CHANGES = ("replace", "rename", "unlink", "remove", "rmdir", "mkdir", "fsync", "truncate", "link")
 PRELOADED = (
     "arch.data.sp500",
+    "encodings.cp437",
     "filelock",
     "polars",
     "pyarrow.csv",
+    "pyarrow.pandas_compat",
     "pyarrow.parquet",
     "quick_work",
     "safetensors.numpy",
@@ -40,7 +43,10 @@ PRELOADED = (
     "simgan.cli.models",
     "simgan.cli.report",
     "simgan.cli.sample",
+    "simgan.market.scalings.standard",
+    "simgan.market.sources.sample",
     "simgan.sampling.runtimes.cpu",
+    "simgan.sampling.runtimes.numpy_runtime",
     "simgan.scenarios.formats.arrow",
     "simgan.scenarios.formats.csv_plain",
     "simgan.scenarios.formats.npy",
@@ -174,6 +180,12 @@ def serve() -> None:
     # everything is imported before a fork, and no thread may run then
     for module in PRELOADED:
         importlib.import_module(module)
+    from simgan.recipe.remedies import REMEDIES
+
+    for name in REMEDIES:
+        REMEDIES.load(name)
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy the memory that forks share
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         request = json.loads(line)
