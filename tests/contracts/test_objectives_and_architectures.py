@@ -24,15 +24,13 @@ from simgan.progress import Stop
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.sampling.model import Model
 
-tf = pytest.importorskip("tensorflow")
+pytest.importorskip("tensorflow")
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
+from quick_graphs import quick_graphs  # noqa: E402
+
 from simgan.gan import calibration, training  # noqa: E402
-from simgan.gan.adversarial import Adversarial  # noqa: E402
 from simgan.gan.architectures import standardised  # noqa: E402
-from simgan.gan.architectures.standardised import Standardised  # noqa: E402
-from simgan.gan.calibration import MomentCalibration  # noqa: E402
-from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
 from simgan.recipe.recipe import Recipe, nested, overlaid  # noqa: E402
 from simgan.workflows.train import Assignment, train  # noqa: E402
@@ -64,29 +62,9 @@ SETTINGS = {
 
 @pytest.fixture(autouse=True)
 def quickly_traced() -> Iterator[None]:
-    """Run the same steps as graphs that are neither compiled nor optimised.
-
-    Compiling so many kinds of games takes longer than playing them.
-    """
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    with pytest.MonkeyPatch.context() as patch:
-        for owner, names in (
-            (Adversarial, ("_step", "_run_in")),
-            (WarmStart, ("_step",)),
-            (MomentCalibration, ("_roll",)),
-            (Standardised, ("_free_run",)),
-        ):
-            for name in names:
-                patch.setattr(
-                    owner, name, tf.function(getattr(owner, name).python_function, autograph=False)
-                )
-        patch.setattr(
-            training,
-            "choose",
-            lambda candidates: replace(candidates[-1], step=0),
-            # forty steps, and not once more on everything: what was learned is in the model
-            # of the selection run
-        )
+    """Trace the steps alone, and train once: the model of the selection run has learned."""
+    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "choose", lambda candidates: replace(candidates[-1], step=0))
         for name in ("OF_MEMORY", "OF_NOISE"):
             patch.setattr(
                 calibration,
@@ -96,7 +74,6 @@ def quickly_traced() -> Iterator[None]:
         for name, days in (("_MEASURED", 50), ("_RUN_IN", 20), ("_PATHS", 64)):
             patch.setattr(standardised, name, days)
         yield
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 def test_every_architecture_and_every_objective_is_examined() -> None:

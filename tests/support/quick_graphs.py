@@ -38,5 +38,7 @@ def quick_graphs() -> Iterator[None]:
                 step = getattr(owner, name).python_function
                 patch.setattr(owner, name, tf.function(step, autograph=owner is PointGan))
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-        yield
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+        try:
+            yield
+        finally:
+            tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
