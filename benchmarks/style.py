@@ -15,6 +15,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 SMALL_FILE = 50  # lines
@@ -55,18 +56,22 @@ def pages(root: Path) -> dict[str, str]:
     return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in sorted(found)}
 
 
+@lru_cache(maxsize=1000)
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of a file, which several measures count."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def anys(source: str) -> int:
     """Count the uses of `Any` as a type."""
-    return sum(
-        isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(ast.parse(source))
-    )
+    return sum(isinstance(node, ast.Name) and node.id == "Any" for node in _nodes(source))
 
 
 def shared_class_names(files: dict[str, str]) -> dict[str, list[str]]:
     """Return the class names that stand in more than one place, with the files."""
     places = defaultdict(list)
     for path, source in files.items():
-        for node in ast.walk(ast.parse(source)):
+        for node in _nodes(source):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(path)
     return {name: where for name, where in sorted(places.items()) if len(where) > 1}
@@ -76,7 +81,7 @@ def large_things(source: str) -> list[str]:
     """Name each excess: lines of a file, statements or arguments of a function."""
     lines = len(source.splitlines())
     large = [f"{lines} lines"] if lines > LARGE_FILE else []
-    for node in ast.walk(ast.parse(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.FunctionDef):
             statements = sum(isinstance(child, ast.stmt) for child in ast.walk(node)) - 1
             arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
@@ -91,7 +96,7 @@ def large_things(source: str) -> list[str]:
 def docstrings(source: str) -> str:
     """Return all docstrings of a file."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    texts = [ast.get_docstring(n) for n in ast.walk(ast.parse(source)) if isinstance(n, owners)]
+    texts = [ast.get_docstring(n) for n in _nodes(source) if isinstance(n, owners)]
     return "\n\n".join(text for text in texts if text)
 
 

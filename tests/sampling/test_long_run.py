@@ -37,17 +37,19 @@ def test_each_state_goes_on_under_its_own_replica() -> None:
 
 @pytest.mark.slow
 def test_the_free_run_of_a_training_forgets_where_it_began() -> None:
-    """The calmest and the wildest state end at the same level under the same noise."""
+    """The calmest and the wildest state end at the same level under the same noise. After half of
+    the run the wild ones are still twice as high.
+    """
     model = simgan.load("reference")
     slowest = len(model.bundle.manifest.blueprint.memory.half_lives) - 1
     levels = model.bundle.pool[:, 0, : slowest + 1].mean(axis=1)
     calm, wild = (
-        np.tile(model.bundle.pool[which], (2048, 1, 1))
+        np.tile(model.bundle.pool[which], (256, 1, 1))
         for which in (levels.argmin(), levels.argmax())
     )
     assert wild[0, 0, slowest] > 10 * calm[0, 0, slowest]
     for part in range(FREE_RUN // 250):
-        noise = Seed(5).stream("latent", part).standard_normal((250, 2048, 1), dtype=np.float32)
+        noise = Seed(5).stream("latent", part).standard_normal((250, 256, 1), dtype=np.float32)
         calm, wild = (model.runtime.roll(memory, noise)[1] for memory in (calm, wild))
     assert np.median(wild[:, 0, slowest] / calm[:, 0, slowest]) < 1.05
     assert wild[:, 0, slowest].mean() / calm[:, 0, slowest].mean() < 1.1
@@ -55,11 +57,13 @@ def test_the_free_run_of_a_training_forgets_where_it_began() -> None:
 
 @pytest.mark.slow
 def test_the_states_that_ship_have_the_law_of_the_long_run() -> None:
-    """Another 2,000 days change nothing."""
+    """Another 500 days, two of the longest half lives, change nothing. Memories of 1.25 times the
+    size have p below 1e-60.
+    """
     model = simgan.load("reference")
     pool, squares = model.bundle.pool, model.bundle.manifest.blueprint.memory.squares
     later = pool
-    for part in range(8):
+    for part in range(2):
         noise = (
             Seed(6).stream("latent", part).standard_normal((250, len(pool), 1), dtype=np.float32)
         )
