@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +20,10 @@ from simgan.errors import SamplingError
 Result = TypeVar("Result")
 _BYTES_PER_WORKER = 2**26  # of Python and its libraries
 _AHEAD = 2  # blocks in flight per worker: memory stays bounded
+_POLL, _GRACE = (
+    0.2,
+    1.0,
+)  # seconds between two looks at the workers, and for the pool to look itself
 
 
 def in_order(
@@ -77,7 +83,7 @@ def _shared_out(
     work: Callable[[int], Result], numbers: Iterator[int], workers: int
 ) -> Iterator[Result]:
     """Yield the results in order, from this process until the others have started."""
-    with process_pool(workers) as pool:
+    with process_pool(workers) as pool, watched(pool):
         started = [pool.submit(os.getpid) for _ in range(workers)]
         while not all(one.done() for one in started):
             number = next(numbers, None)
@@ -114,6 +120,37 @@ def process_pool(workers: int) -> ProcessPoolExecutor:
     Processes are spawned, not forked: a fork after BLAS has started its threads can hang.
     """
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
+
+
+@contextmanager
+def watched(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """Break the pool when a process is killed, even while it sends a result.
+
+    A pool waits for ever for the rest of a result that a killed process began to send.
+    """
+    over = threading.Event()
+    threading.Thread(target=_watch, args=(pool, over), daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _watch(pool: ProcessPoolExecutor, over: threading.Event) -> None:
+    """Kill the other processes and close the last end that could send, so that the pool reads on.
+
+    The pool usually notices a killed process by itself, and ends before the grace is over.
+    """
+    while not over.wait(_POLL):
+        processes = list((pool._processes or {}).values())
+        if not wait([process.sentinel for process in processes], 0.0):
+            continue
+        if not over.wait(_GRACE):
+            for process in processes:
+                process.kill()
+            if pool._result_queue is not None:
+                pool._result_queue._writer.close()  # type: ignore[attr-defined]
+        return
 
 
 def _begin_worker() -> None:

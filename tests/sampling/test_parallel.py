@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+from dying_worker import half_sent
 
 from simgan.errors import SamplingError
 from simgan.sampling.parallel import free_memory, in_order
@@ -39,3 +40,9 @@ def test_the_free_memory_is_a_number_or_nothing() -> None:
 def test_a_killed_worker_is_a_sentence() -> None:
     with pytest.raises(SamplingError, match="a worker process was killed"):
         list(in_order(killed, range(10**9), 2))
+
+
+def test_a_worker_that_is_killed_while_it_sends_a_result_is_a_sentence() -> None:
+    """The pool waited for ever for the other half."""
+    with pytest.raises(SamplingError, match="a worker process was killed"):
+        list(in_order(half_sent, range(10**9), 2))

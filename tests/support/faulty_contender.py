@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from dying_worker import send_half
 from made_contender import MadeContender, NormalModel
 
 from simgan.errors import WriteError
@@ -30,6 +31,9 @@ class FaultyContender(MadeContender):
             return super().refit(history, earlier)
         if self.fault == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault == "half sent":
+            send_half()
+            return super().refit(history, earlier)
         if self.fault == "memory":
             raise MemoryError
         if self.fault == "disk":

@@ -98,6 +98,7 @@ def test_the_judged_model_ends_the_walk_with_a_sentence(tmp_path: Path) -> None:
     ("fault", "jobs", "error", "words"),
     [
         ("killed", 2, TrainingError, r"killed or out of memory.*--resume.*--jobs"),
+        ("half sent", 2, TrainingError, r"killed or out of memory.*--resume.*--jobs"),
         ("memory", 1, TrainingError, r"the memory is full.*--resume.*--jobs"),
         ("disk", 2, WriteError, r"no space left.*--resume"),
     ],

@@ -17,7 +17,7 @@ from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.risk.law import GRID, QuantileLaw
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
-from simgan.sampling.parallel import process_pool
+from simgan.sampling.parallel import process_pool, watched
 from simgan.workflows.backtest.contenders import Contender
 from simgan.workflows.backtest.forecasts import ForecastRows
 from simgan.workflows.backtest.segments import (
@@ -243,7 +243,8 @@ def _ended_workers(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
     A segment in progress is lost then, and so nobody waits for it. Part files appear whole.
     """
     try:
-        yield pool
+        with watched(pool):
+            yield pool
     except BaseException:
         for process in list((pool._processes or {}).values()):
             process.terminate()
