@@ -20,10 +20,8 @@ from simgan.errors import SamplingError
 Result = TypeVar("Result")
 _BYTES_PER_WORKER = 2**26  # of Python and its libraries
 _AHEAD = 2  # blocks in flight per worker: memory stays bounded
-_POLL, _GRACE = (
-    0.2,
-    1.0,
-)  # seconds between two looks at the workers, and for the pool to look itself
+_POLL = 0.2  # seconds between two looks at the workers
+_GRACE = 1.0  # seconds in which a pool may notice by itself that a worker has ended
 
 
 def in_order(

@@ -128,6 +128,6 @@ def test_a_rescaled_memory_is_that_of_rescaled_returns() -> None:
 
 def test_trends_are_measured_in_their_standard_deviation() -> None:
     """Of 200,000 independent returns: within 2 %, five standard errors of the longest trend."""
-    path = Seed(6).stream("baseline").standard_normal((200_000, 1)).astype(np.float32)
-    found = BLUEPRINT.memory.along(path)[500:, 0, BLUEPRINT.memory.squares :].std(axis=0)
+    paths = Seed(6).stream("baseline").standard_normal((20_500, 10)).astype(np.float32)
+    found = BLUEPRINT.memory.along(paths)[500:, :, BLUEPRINT.memory.squares :].std(axis=(0, 1))
     np.testing.assert_allclose(found, BLUEPRINT.memory.trend_scale, rtol=0.03)
