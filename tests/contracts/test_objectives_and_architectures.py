@@ -2,7 +2,7 @@
 again, and sampled.
 
 An objective meets an architecture only through windows of days. So every objective trains one
-architecture, and every architecture trains with one objective of each kind of critic and penalty.
+architecture, and every architecture trains with one objective of each kind of critic.
 `benchmarks/objectives.py returns` trains all pairs, for three hundred steps.
 """
 
@@ -46,7 +46,7 @@ PAIRS = [("mlp", objective) for objective in OBJECTIVES] + [
     (architecture, objective)
     for architecture in BLUEPRINTS
     if architecture != "mlp"
-    for objective in ("relativistic", "wgan-gp", "began")  # plain, second derivatives, auto-encoder
+    for objective in ("relativistic", "began")  # a critic with scores, and an auto-encoder
 ]
 SETTINGS = {
     "warm_steps": "5",

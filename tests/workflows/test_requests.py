@@ -34,7 +34,7 @@ WALK: dict[str, Any] = {
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures of the page out. They take longer than the backtest."""
-    monkeypatch.setattr("simgan.workflows.backtest.run.render", lambda *_: "page")
+    monkeypatch.setattr("simgan.workflows.backtest.run.render_page", lambda *_: "page")
 
 
 def of_fit(folder: Path, **options: Any) -> FitRequest:
