@@ -20,7 +20,7 @@ from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
 from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.start import spread_out
-from simgan.stats.training.verdict import TrainingVerdict, training_verdict
+from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
 from simgan.workflows.options import (
     FitOptions,
@@ -35,6 +35,14 @@ from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name
 
 VERDICT_PATHS = 100
+ADVICE: dict[Word, str] = {
+    "collapsed": "Try another --seed, or another --objective such as wgan-gp.",
+    "oscillating": "Try a smaller --set rate, or another --objective such as wgan-gp.",
+    "over-fitted": "Try fewer steps with --set steps, or a longer history.",
+    "still moving": "Try more steps: --preset thorough, or --set steps.",
+    "too short to tell": "Try more steps: --preset standard, or --set steps.",
+    "converged": "",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +137,9 @@ class Fitted:
     def advice(self) -> str:
         """A sentence on the next attempt. It is empty where nothing is wrong."""
         verdict = self.judgement.verdict
-        if self.training.advice or len(verdict.losses) <= len(verdict.wins):
-            return self.training.advice
+        advice = ADVICE[self.training.word]
+        if advice or len(verdict.losses) <= len(verdict.wins):
+            return advice
         return (
             f"{verdict.against} is nearer to the history: try another --seed, "
             "--preset thorough or a longer history."

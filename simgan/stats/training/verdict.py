@@ -30,13 +30,6 @@ Curves: TypeAlias = Mapping[str, Curve]
 LEAST_STEPS = 300  # of a training: before it, hardly anything can have moved
 TOLERANCE = 0.015  # drift of a loss that does not matter, over its typical size: .02 of log 4
 REGIMES = ("calm", "normal", "turbulent")
-_ADVICE: dict[str, str] = {
-    "collapsed": "Try another --seed, or another --objective such as wgan-gp.",
-    "oscillating": "Try a smaller --set rate, or another --objective such as wgan-gp.",
-    "over-fitted": "Try fewer --set steps, or a longer history.",
-    "still moving": "Try more steps: --preset thorough, or --set steps.",
-    "too short to tell": "Try more steps: --preset standard, or --set steps.",
-}
 _STAGES = ("adversarial, selection", "adversarial")  # the first was validated
 _LOSSES = ("critic loss", "generator loss")
 
@@ -94,11 +87,6 @@ class TrainingVerdict:
     def line(self) -> str:
         """The word and its reason on one line."""
         return f"Training: {self.word}: {self.sentence}."
-
-    @property
-    def advice(self) -> str:
-        """A sentence on the next attempt. It is empty for a training that converged."""
-        return _ADVICE.get(self.word, "")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""

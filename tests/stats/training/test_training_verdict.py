@@ -5,7 +5,6 @@ each for a history that was built for it, and the order in which they count.
 from __future__ import annotations
 
 import json
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from scipy.signal import lfilter
 from simgan.seeds import Seed
 from simgan.stats.training.modes import Spread, coverage
 from simgan.stats.training.signs import Gap, Rise
-from simgan.stats.training.verdict import Evidence, TrainingVerdict, Watched, Word, judge
+from simgan.stats.training.verdict import Evidence, Watched, judge
 
 STEPS = 10 * np.arange(1, 101)
 NOISE = Seed(20).stream("baseline").standard_normal((200, 2, 400))
@@ -117,9 +116,3 @@ def test_the_verdict_is_plain_data_and_the_same_for_the_same_seed() -> None:
     assert set(plain) == {"word", "sentence", "numbers"}
     assert set(plain["numbers"]) == {"coverage", "spread", "gap", "records", "series"}
     assert found == judge(evidence, Seed(0))
-
-
-def test_every_verdict_but_convergence_comes_with_advice() -> None:
-    advice = {word: TrainingVerdict(word, "").advice for word in get_args(Word)}
-    assert [word for word, text in advice.items() if not text] == ["converged"]
-    assert all(text.startswith("Try ") and "-" in text for text in advice.values() if text)
