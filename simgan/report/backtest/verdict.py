@@ -72,8 +72,7 @@ class HorizonVerdict:
             if self.hardly_tested
             else ""
         )
-        told = f"Over {over(self.horizon)} {model} {compared}; {hits}{hardly}"
-        return f"{told}{self._other_tests}."
+        return f"Over {over(self.horizon)} {model} {compared}; {hits}{hardly}{self._other_tests}."
 
     @property
     def _other_tests(self) -> str:

@@ -49,9 +49,11 @@ def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:
     one = judged(2.0).verdict
     first = one.horizons[0]
     assert (first.horizon, first.ahead, first.level, first.behind) == (1, (), (), ("CRPS", FZ0))
-    assert one.lines[0].startswith(
+    assert one.lines[0] == (
         f"Over 1 day simgan is behind gjr-fhs by CRPS and {FZ0}; its hit rate fails Kupiec's test "
         "at 95 %, at 97.5 % and at 99 %, and other tests reject at 5 %: "
+        "christoffersen at 95 %, 97.5 % and 99 %, dq at 95 % and 97.5 %, "
+        "multinomial at 95 %, 97.5 % and 99 % and 2 more."
     )
     assert one.rejected_after_holm > 0
     assert one.sentence.endswith("after Holm's correction.")
