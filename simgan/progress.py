@@ -54,7 +54,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """A progress that nobody hears."""
+    """A progress that shows nothing."""
 
     def say(self, sentence: str) -> None:
         """Drop the sentence."""

@@ -92,7 +92,7 @@ class Gjr:
 
     @property
     def omega(self) -> float:
-        """ω, what is left of the long-run variance."""
+        """ω, the constant term of the variance."""
         return self.variance * (1.0 - self.persistence)
 
     def times(self, factor: float) -> Self:

@@ -147,7 +147,7 @@ def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
 
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise click.UsageError("nobody is here to be asked: give --yes.")
+        raise click.UsageError("standard input is not a terminal; give --yes to confirm.")
     return click.confirm(question, err=True)
 
 

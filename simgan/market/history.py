@@ -57,7 +57,7 @@ class Prices:
             )
             raise PriceError(
                 f"{', '.join(self.assets)}: there is no price {asked}; "
-                f"the prices go from {self.dates[0]} to {self.dates[-1]}, so give dates within"
+                f"give dates in the range of the prices, {self.dates[0]} to {self.dates[-1]}"
             )
         return replace(self, dates=self.dates[keep], values=self.values[keep])
 

@@ -49,7 +49,7 @@ class Recipe:
     condition : Conditioning, optional
         How the two players use regimes. It is None exactly where there are no regimes.
     training : TrainingSettings
-        Settings of the optimisation. The preset gives those that nobody asked for.
+        Settings of the optimisation. The preset gives those that are left out.
     preset : str
         Name of the training budget.
     seed : int

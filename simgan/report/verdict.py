@@ -168,11 +168,11 @@ class Verdict:
         )
         if not self.against:
             return f"{passed}."
-        told = (
+        scored = (
             f"{passed}; against {self.against} it wins {len(self.wins)}, ties {len(self.ties)}, "
             f"loses {len(self.losses)}"
         )
-        return f"{told}{_named(self.losses, _LONGEST - len(told))}."
+        return f"{scored}{_named(self.losses, _LONGEST - len(scored))}."
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""

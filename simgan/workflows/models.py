@@ -210,7 +210,7 @@ def export_model(
     with locked(file, progress, stop):
         if file.is_dir() or (file.exists() and not force):
             raise WriteError(f"{file} exists; choose another name, or overwrite it with --force")
-        bundle, content = read_files(found.folder)  # refuses to hand on what is damaged
+        bundle, content = read_files(found.folder)  # refuses a damaged model
         if bundle.manifest.name != found.name:
             content = files_of(_named(bundle, found.name))
         with whole_file(file) as path, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

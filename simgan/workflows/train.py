@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """What is to be trained on, and where it goes.
+    """The data of a training, and the places of its results.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Learned:
-    """What training gives.
+    """The result of a training.
 
     Attributes
     ----------

@@ -296,10 +296,10 @@ def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
 
 def _glance(results: BacktestResults) -> dict[int, dict[str, str]]:
     """Rejections by horizon and model, in words."""
-    told: dict[int, dict[str, str]] = {}
+    found: dict[int, dict[str, str]] = {}
     for tally in results.tallies:
-        told.setdefault(tally.horizon, {})[tally.model] = f"{tally.rejected} of {tally.made}"
-    return told
+        found.setdefault(tally.horizon, {})[tally.model] = f"{tally.rejected} of {tally.made}"
+    return found
 
 
 def _parts(results: BacktestResults, albums: Sequence[Album]) -> list[_Part]:

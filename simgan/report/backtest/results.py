@@ -183,7 +183,7 @@ def evaluate(
         calibration=found,
         verdict=verdict(taking_part, rows, found),
         settings=settings or {},
-        notes=(*taking_part.notes, *dict.fromkeys(_told(taking_part, rows))),
+        notes=(*taking_part.notes, *dict.fromkeys(_notes(taking_part, rows))),
         failures=tuple(failures),
         seed=seed.value,
     )
@@ -203,9 +203,9 @@ def _periods(taking_part: Field) -> tuple[Period, ...]:
     )
 
 
-def _told(taking_part: Field, rows: Sequence[ScoreRow]) -> list[str]:
+def _notes(taking_part: Field, rows: Sequence[ScoreRow]) -> list[str]:
     """Name the scores that could not be compared."""
-    told = [f"{row.asset}, horizon {row.horizon}: {row.note}." for row in rows if row.note]
+    notes = [f"{row.asset}, horizon {row.horizon}: {row.note}." for row in rows if row.note]
     for group in taking_part.groups:
         names = {
             row.measure.name
@@ -213,11 +213,11 @@ def _told(taking_part: Field, rows: Sequence[ScoreRow]) -> list[str]:
             if (row.asset, row.horizon) == (group.asset, group.horizon)
         }
         if "FZ0" not in names:
-            told.append(
+            notes.append(
                 f"{group.asset}, horizon {group.horizon}: no FZ0, for a model's ES was not a "
                 "loss on every day."
             )
-    return told
+    return notes
 
 
 __all__ = ["POOLED", "REFERENCE", "BacktestResults", "Period", "Tally", "evaluate"]

@@ -231,7 +231,7 @@ class ScoreRow:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        told = {
+        models = {
             model: asdict(score) | {"in_set": score.is_in_set, "outcome": score.outcome}
             for model, score in self.models.items()
         }
@@ -241,7 +241,7 @@ class ScoreRow:
             **asdict(self.measure),
             "days": self.days,
             "note": self.note,
-            "models": told,
+            "models": models,
         }
 
 

@@ -47,7 +47,7 @@ class HorizonVerdict:
     hardly_tested: tuple[str, ...]
     rejected: tuple[str, ...] = ()
 
-    def told(self, model: str, reference: str) -> str:
+    def sentence(self, model: str, reference: str) -> str:
         """Return the sentence."""
         standing = {"ahead": self.ahead, "level": self.level, "behind": self.behind}
         parts = [
@@ -111,7 +111,7 @@ class BacktestVerdict:
     def lines(self) -> tuple[str, ...]:
         """A sentence for each horizon, and one on the number of tests."""
         return (
-            *(horizon.told(self.model, self.reference) for horizon in self.horizons),
+            *(horizon.sentence(self.model, self.reference) for horizon in self.horizons),
             self.caution,
         )
 

@@ -318,9 +318,9 @@ def _beyond(ax: Any, window: FloatArray, reach: float, stroke: Stroke) -> None:
         if days.size:
             edge, largest = 0.9 * side * reach, days[np.argmax(side * window[days])]
             ax.plot(days + 1, np.full(days.size, edge), marker, color=stroke.colour, markersize=5)
-            told = f"{window[largest]:.0f} %".replace("-", "−")
+            label = f"{window[largest]:.0f} %".replace("-", "−")
             ax.annotate(
-                told,
+                label,
                 (days.max() + 1, edge),
                 (6, 0),
                 textcoords="offset points",

@@ -74,11 +74,11 @@ def zone(exceedances: int, days: int, tail_probability: float) -> str:
 
 
 def _basel(count: int, level: float) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     if level == 0.99:
         low, high = count < min(MULTIPLIERS), count > max(MULTIPLIERS)
-        told["multiplier"] = 1.50 if low else 2.00 if high else MULTIPLIERS[count]
-        told["multiplier of 1996"] = 3.00 if low else 4.00 if high else MULTIPLIERS_1996[count]
+        found["multiplier"] = 1.50 if low else 2.00 if high else MULTIPLIERS[count]
+        found["multiplier of 1996"] = 3.00 if low else 4.00 if high else MULTIPLIERS_1996[count]
     if level in DESK_LIMITS:
-        told["desk"] = "pass" if count <= DESK_LIMITS[level] else "fail"
-    return told
+        found["desk"] = "pass" if count <= DESK_LIMITS[level] else "fail"
+    return found

@@ -1,4 +1,4 @@
-"""The backtest as a whole: prices, contenders, the walk, and what is written of it."""
+"""The backtest as a whole: prices, contenders, the walk, and its files."""
 
 from __future__ import annotations
 

@@ -240,7 +240,8 @@ def _finished(
 def _ended_workers(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
     """Give the pool, and end its processes when the work ends early.
 
-    A segment in progress is lost then, and so nobody waits for it. Part files appear whole.
+    A segment in progress is lost then, because the command does not wait for it. Part files appear
+    whole.
     """
     try:
         with watched(pool):

@@ -42,7 +42,7 @@ def told(**changed: Any) -> str:
         rates=3,
         hardly_tested=(),
     )
-    return replace(own, **changed).told("simgan", "gjr-fhs")
+    return replace(own, **changed).sentence("simgan", "gjr-fhs")
 
 
 def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:

@@ -45,7 +45,7 @@ def bands(shown: Shown) -> Illustration:
     """Draw stretches of the test, one a panel, on one scale."""
     walk, levels = shown.judged, shown.group.levels
     counts = [int(np.count_nonzero(walk.exceedances(level))) for level in levels]
-    told = "; ".join(
+    seen = "; ".join(
         f"{count} beyond {percent(level)}" for count, level in zip(counts, levels, strict=True)
     )
     lines = tuple(
@@ -67,12 +67,12 @@ def bands(shown: Shown) -> Illustration:
         caption=(
             f"Log returns over {over(shown.horizon)} in percent, and minus the VaR that "
             f"{walk.model} forecast the day before. Marks are losses beyond the VaR, by the "
-            f"highest level that was exceeded ({signs}): {told}, in {len(walk.dates)} days. Good "
+            f"highest level that was exceeded ({signs}): {seen}, in {len(walk.dates)} days. Good "
             f"bands move with the returns, and marks do not come in clusters.{every}"
         ),
         alternative=(
             f"Log returns of {shown.asset} over {over(shown.horizon)} with the VaR forecasts of "
-            f"{walk.model}; {told}."
+            f"{walk.model}; {seen}."
         ),
         panels=tuple(
             _bands_panel(shown, rows, i) for i, rows in enumerate(_stretches(len(walk.dates)))
@@ -281,7 +281,7 @@ def lights(shown: Shown) -> Illustration | None:
         level: {walk.model: latest_counts(walk.exceedances(level)) for walk in shown.beside}
         for level in levels
     }
-    told = "; ".join(_lights_in_words(level, own) for level, own in counts.items())
+    shares = "; ".join(_lights_in_words(level, own) for level, own in counts.items())
     has_limit = any(level in DESK_LIMITS for level in levels)
     limit = "; dashed the most that a trading desk may have" if has_limit else ""
     return Illustration(
@@ -289,13 +289,13 @@ def lights(shown: Shown) -> Illustration | None:
         title="Traffic light",
         caption=(
             f"Exceedances of the VaR among the latest {YEAR} days, on the zones of Basel's "
-            f"rule{limit}. Share of days in each zone: {told}. Neighbouring windows share most "
+            f"rule{limit}. Share of days in each zone: {shares}. Neighbouring windows share most "
             "of their days. A count that never leaves zero is a VaR that is too wide, and "
             "capital that lies idle."
         ),
         alternative=(
             f"Numbers of exceedances in the latest {YEAR} days over time, on green, yellow and "
-            f"red. {told}."
+            f"red. {shares}."
         ),
         panels=tuple(
             _lights_panel(shown, level, own, i) for i, (level, own) in enumerate(counts.items())

@@ -106,7 +106,7 @@ def _drawn(
 ) -> Illustration:
     judged, reference = shown.results.judged, shown.results.reference
     prefix = shown.name("differences" if whose == shown.asset else "together")
-    told = "; ".join(
+    means = "; ".join(
         _calm_and_wild(name, own[judged], wild) for name, own in curves.items() if judged in own
     )
     return Illustration(
@@ -118,13 +118,13 @@ def _drawn(
             "is worse. A single step is a single day. Grey are turbulent times: days before "
             "which the volatility of 63 days was in its top fifth. The first shock of a crisis "
             f"still falls into calm times. Mean daily difference of {judged} in calm and in "
-            f"turbulent times: {told}. The scale is made for {judged}, so other lines may leave "
+            f"turbulent times: {means}. The scale is made for {judged}, so other lines may leave "
             "it."
         ),
         alternative=(
             f"Cumulative differences in FZ0 and CRPS of {', '.join(next(iter(curves.values())))} "
             f"from {reference}, {whose}, over {over(shown.horizon)}. Mean of {judged} in calm "
-            f"and in turbulent times: {told}."
+            f"and in turbulent times: {means}."
         ),
         panels=tuple(
             _panel(shown, days, wild, name, own, f"{prefix}-{i}")
