@@ -123,8 +123,8 @@ class History:
         first, _, last = dates.partition("..")
         stop = self._days_until(last)
         start = self._days_until(first)
-        if self.day(start - 1) < first:  # no trading day: the next one is the first
-            start += 1
+        if self.day(start - 1) < datetime.date.fromisoformat(first).isoformat():
+            start += 1  # no trading day: the next one is the first
         if start > stop:
             raise ConfigError(
                 "sample",

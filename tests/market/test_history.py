@@ -57,6 +57,12 @@ def test_dates_beyond_the_prices_are_refused_with_the_first_and_last_day() -> No
         PRICES.between("2021-01-01", None)
 
 
+@pytest.mark.parametrize("dates", ["2020-01-03..2020-01-06", "20200103..20200106"])
+def test_the_first_date_of_a_range_is_a_day_of_it_in_every_iso_form(dates: str) -> None:
+    """A date without hyphens was left out: as text, it is after every date with hyphens."""
+    assert list(history_of(PRICES).ends_within(dates)) == [1, 2]
+
+
 def test_the_identity_of_a_history_changes_with_the_last_bits() -> None:
     other = Prices(PRICES.dates, PRICES.values * np.array([[1.0], [1.0 + 1e-15], [1.0]]), ("X",))
     assert history_of(PRICES).sha256 == history_of(PRICES).sha256
