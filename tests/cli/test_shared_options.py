@@ -104,6 +104,9 @@ def test_settings_are_read_back_from_their_text(settings: dict[str, str]) -> Non
 def test_a_setting_without_a_name_or_a_value_is_wrong_usage(text: str) -> None:
     with pytest.raises(click.BadParameter, match="is not of the form KEY=VALUE"):
         pairs(("steps=5", text))
+
+
+def test_a_date_that_is_left_out_stays_left_out() -> None:
     assert iso(None) is None
 
 

@@ -20,7 +20,7 @@ class Heard:
 
 
 class StopsAt(Heard):
-    """Asks for a stop when a task has come to a step; never without one."""
+    """Asks for a stop when a task has come to the step `at`."""
 
     def __init__(self, stop: Stop, at: tuple[str, int] | None) -> None:
         super().__init__()

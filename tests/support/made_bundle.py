@@ -29,8 +29,9 @@ def made_history(days: int = 800, seed: int = 7) -> History:
 
 
 def made_weights(blueprint: Blueprint) -> dict[str, np.ndarray]:
-    """Weights of no meaning that give returns of about the sample's size;
-    those of a state-space generator have one.
+    """Weights that give returns of about the sample's size.
+
+    Those of a state-space generator are a volatility model. Others have no meaning.
     """
     rng = Seed(3).stream("weights")
     if isinstance(blueprint, StateSpace):
@@ -50,9 +51,7 @@ def made_weights(blueprint: Blueprint) -> dict[str, np.ndarray]:
 
 
 def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Weights that give a stable multi-scale GARCH with a neural part that does something;
-    replicas differ a little.
-    """
+    """Weights of a stable multi-scale GARCH with a neural part. Replicas differ a little."""
     replicas = blueprint.replicas
     weights = {
         name: (0.1 * rng.standard_normal(shape)).astype(np.float32)

@@ -1,5 +1,6 @@
-"""A contender for the walk-forward whose every forecast can be worked out by hand, and which can
-fail on a date.
+"""A contender for the walk-forward, which can fail on a date.
+
+Every forecast can be worked out by hand.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class NormalModel:
 
 @dataclass(frozen=True)
 class MadeContender:
-    """Fits the deviation; the fit fails for histories that end on one of the `bad` dates."""
+    """Fits the deviation. The fit fails for histories that end on one of the `bad` dates."""
 
     name: str = "made"
     bad: tuple[str, ...] = ()

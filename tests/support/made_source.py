@@ -11,8 +11,9 @@ from simgan.scenarios.product import Scenarios
 
 
 class Stream:
-    """Scenario i of a seed is the same whatever the blocks;
-    it can be interrupted, or end in an error, before a scenario.
+    """Scenarios of a seed that are the same in all sizes of blocks.
+
+    It can be interrupted, or end in an error, before a scenario.
     """
 
     def __init__(

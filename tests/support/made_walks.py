@@ -1,5 +1,6 @@
-"""Walks whose truth is known:
-normal days with a volatility that answers to what came, forecast by the very law, times a factor.
+"""Walks with a known law: normal days, whose volatility answers to the days before.
+
+Each is forecast with the right volatility, or with that times a factor.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ def made_walk(
     first: str = "2010-01-04",
     seed: int = 2,
 ) -> Walk:
-    """Forecast with `factor` times the true volatility; returns depend on the asset's seed, never
-    on the model.
+    """Forecast with `factor` times the true volatility.
+
+    Returns depend on the seed and never on the model.
 
     Over several days the volatility of the first is held, so that sums of independent normal days
     are forecast by their own law.

@@ -1,6 +1,4 @@
-"""Forecasts of a tail whose law is known:
-Student-t days with a volatility that answers to what came.
-"""
+"""Forecasts of a tail with a known law: Student-t days with volatility clusters."""
 
 from __future__ import annotations
 
