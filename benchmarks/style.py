@@ -117,7 +117,7 @@ def sentences(text: str) -> list[str]:
 
 
 def what_clauses(text: str) -> list[str]:
-    """Return each clause that begins with one of the two words, with its surroundings."""
+    """Return each clause that is used as a noun, with its surroundings."""
     return [_around(text, match) for match in _WHAT.finditer(text)]
 
 
