@@ -276,7 +276,10 @@ def _weights(manifest: Manifest, content: bytes) -> dict[str, Float32Array]:
     arrays = _parsed(_GENERATOR, content)
     if {name: array.shape for name, array in arrays.items()} != manifest.blueprint.shapes():
         raise Unfit("its weights do not fit its blueprint")
-    return {name: _float32(f"the weight {name}", array) for name, array in arrays.items()}
+    weights = {name: _float32(f"the weight {name}", array) for name, array in arrays.items()}
+    if fault := manifest.blueprint.fault_of(weights):
+        raise Unfit(fault)
+    return weights
 
 
 def _states(manifest: Manifest, content: bytes) -> tuple[Float32Array, Float32Array]:

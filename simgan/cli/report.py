@@ -30,7 +30,7 @@ from simgan.cli.options import (
 )
 @click.option(
     "--n",
-    type=click.IntRange(min=20),
+    type=click.IntRange(20, 10_000),
     default=200,
     show_default=True,
     help="Paths per model, each as long as the real history.",

@@ -236,10 +236,11 @@ def _quantile(losses: FloatArray, level: float, weights: FloatArray | None) -> F
 def _losses(log_returns: AnyFloatArray, level: float, owner: str) -> FloatArray:
     if not 0.0 < level < 1.0:
         raise ConfigError(owner, "level", level, "a coverage inside (0, 1), such as 0.99")
-    if log_returns.ndim == 0 or 0 in log_returns.shape:
-        raise ConfigError(owner, "shape", log_returns.shape, "(…, paths), none of them 0")
-    expect_finite(log_returns, owner)
-    return -np.asarray(log_returns, np.float64)
+    values = np.asarray(log_returns, np.float64)
+    if values.ndim == 0 or 0 in values.shape:
+        raise ConfigError(owner, "shape", values.shape, "(…, paths), none of them 0")
+    expect_finite(values, owner)
+    return -values
 
 
 def _order_error(losses: FloatArray, p: FloatArray, var: float) -> float:

@@ -25,6 +25,7 @@ from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
+_LARGEST = 700.0  # log return whose price factor a float64 still holds
 _BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
 _BUILDING = threading.Lock()  # one runtime is built at a time
 
@@ -269,18 +270,18 @@ class Model:
             yield paths
 
     def expect_finite(self, log_returns: AnyFloatArray) -> None:
-        """Refuse log returns of which one is infinite or no number.
+        """Refuse log returns that leave no price finite.
 
         Raises
         ------
         SamplingError
             The volatility of the model grew beyond all bounds.
         """
-        if not np.isfinite(log_returns).all():
+        if not (np.abs(log_returns) < _LARGEST).all():  # NaN fails, too
             raise SamplingError(
-                f"{self.bundle.manifest.name} gives log returns that are no finite numbers: its "
-                "volatility grows without bound; fit the model again, with another seed or "
-                "other settings"
+                f"{self.bundle.manifest.name} gives log returns beyond {_LARGEST:g} a day, under "
+                "which no price is finite: its volatility grows without bound; fit the model "
+                "again, with another seed or other settings"
             )
 
     def expect_room(self, horizon: int, workers: int) -> None:
@@ -341,7 +342,8 @@ def continued(
     The noise has shape (run-in + horizon, paths, latent).
     """
     first = runtime.blueprint.run_in
-    scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
+    with np.errstate(all="ignore"):  # `Model.expect_finite` judges the result
+        scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
     return scaled
 
 
@@ -368,6 +370,7 @@ def draw_group(
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
     asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
-    log_returns = np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32)
+    with np.errstate(all="ignore"):
+        log_returns = np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32)
     model.expect_finite(log_returns)
     return log_returns, weights

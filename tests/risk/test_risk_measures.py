@@ -79,3 +79,12 @@ def test_a_level_that_is_no_coverage_is_refused(level: float) -> None:
 def test_scenarios_that_are_none_are_refused(bad: np.ndarray) -> None:
     with pytest.raises(ConfigError):
         expected_shortfall(bad, 0.9)
+
+
+def test_a_list_is_read_as_an_array() -> None:
+    losses = [-0.03, 0.01, 0.02, -0.01]
+    assert value_at_risk(losses, 0.9) == value_at_risk(np.array(losses), 0.9)
+    with pytest.raises(ConfigError, match="shape"):
+        value_at_risk([], 0.9)
+    with pytest.raises(ConfigError, match="finite"):
+        expected_shortfall([float("nan")] * 10, 0.9)

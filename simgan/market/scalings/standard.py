@@ -11,6 +11,7 @@ from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError, PriceError
 from simgan.market.scalings import Scaling
 
+MOST_SCALE = 100.0  # a price that changes by a factor of e¹⁰⁰ a day
 LEAST_SCALE = 1e-12  # far below any traded price's movement, far above rounding of a constant one
 
 
@@ -28,10 +29,9 @@ class Standard(Scaling):
     scale: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not self.scale or not all(0 < s < np.inf for s in self.scale):
-            raise ConfigError(
-                "Standard", "scale", self.scale, "one finite number above 0 per asset"
-            )
+        if not self.scale or not all(LEAST_SCALE < s <= MOST_SCALE for s in self.scale):
+            bounds = f"one number per asset, above {LEAST_SCALE:g} and at most {MOST_SCALE:g}"
+            raise ConfigError("Standard", "scale", self.scale, bounds)
 
     @classmethod
     def fit(cls, log_returns: FloatArray) -> Self:

@@ -8,6 +8,7 @@ blueprint before use.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -84,6 +85,10 @@ class Blueprint(Settings, ABC):
         return self.network() | (
             {"regime": (self.replicas, self.regimes, EFFECTS)} if self.regimes else {}
         )
+
+    def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
+        """Say in which way weights of the right shape are no generator, or return no text."""
+        return ""
 
     def expect_assets(self, assets: int) -> None:
         """Refuse a number of assets that the architecture cannot generate together.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
+from simgan.arrays import Float32Array
 from simgan.market.memory import LONGEST, SHORTEST, STRONGEST, WEAKEST
 from simgan.recipe.blueprints import MemoryBlueprint
 from simgan.settings import setting
@@ -67,6 +71,11 @@ class StateSpace(MemoryBlueprint):
     @property
     def latent(self) -> int:
         return 1
+
+    def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
+        if not (np.diff(weights["knots"]) > 0).all():
+            return "its knots do not increase"
+        return "" if (weights["long_run"] > 0).all() else "its long-run variance is not above 0"
 
     def network(self) -> dict[str, tuple[int, ...]]:
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden

@@ -126,7 +126,7 @@ class BacktestRequest:
                 "coverages above 0.5 and below 1, such as 0.99",
             ),
             ("horizons", min(self.horizons) >= 1, "numbers of days, from 1 on"),
-            ("scenarios", self.scenarios >= 100, "at least 100"),
+            ("scenarios", 100 <= self.scenarios <= 10**7, "from 100 to 10,000,000"),
             ("window", self.window is None or self.window >= 1, "expanding or a number of days"),
         )
         for name, is_possible, allowed in possible:
