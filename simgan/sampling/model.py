@@ -25,7 +25,6 @@ from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
-_LARGEST = 700.0  # log return whose price factor a float64 still holds
 _BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
 _BUILDING = threading.Lock()  # one runtime is built at a time
 
@@ -270,18 +269,18 @@ class Model:
             yield paths
 
     def expect_finite(self, log_returns: AnyFloatArray) -> None:
-        """Refuse log returns that leave no price finite.
+        """Refuse log returns of which one is infinite or no number.
 
         Raises
         ------
         SamplingError
             The volatility of the model grew beyond all bounds.
         """
-        if not (np.abs(log_returns) < _LARGEST).all():  # NaN fails, too
+        if not np.isfinite(log_returns).all():
             raise SamplingError(
-                f"{self.bundle.manifest.name} gives log returns beyond {_LARGEST:g} a day, under "
-                "which no price is finite: its volatility grows without bound; fit the model "
-                "again, with another seed or other settings"
+                f"{self.bundle.manifest.name} gives log returns that are no finite numbers: its "
+                "volatility grows without bound; fit the model again, with another seed or "
+                "other settings"
             )
 
     def expect_room(self, horizon: int, workers: int) -> None:
