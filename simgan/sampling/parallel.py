@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.connection import wait
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -147,8 +147,14 @@ def _watch(pool: ProcessPoolExecutor, over: threading.Event) -> None:
             for process in processes:
                 process.kill()
             if pool._result_queue is not None:
-                pool._result_queue._writer.close()  # type: ignore[attr-defined]
+                _let_go(pool._result_queue._writer)  # type: ignore[attr-defined]
         return
+
+
+def _let_go(writer: Connection) -> None:
+    """Close the pipe behind a connection, whose number stays valid: the pool closes it, too."""
+    with suppress(OSError), open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), writer.fileno())
 
 
 def _begin_worker() -> None:
