@@ -156,16 +156,11 @@ def _refit_line(manifest: Manifest) -> str:
 
     It needs the same ticker, source and days. The user's own labels are not kept.
     """
+    from simgan.workflows.options import ordered_again
+
     source = manifest.data.source
     ticker = str(source.get("name") or "TICKER")
-    words = ["simgan", "fit", ticker, "--recipe", "FILE.toml"]
-    if source.get("kind") == "price_file":
-        words += ["--prices", str(source.get("path"))]
-        words += ["--column", str(source["column"])] if source.get("column") else []
-    elif source.get("kind") in ("yahoo", "sample"):
-        words += ["--source", str(source["kind"])]
-    if "start" in source:
-        words += ["--start", str(source["start"])]
+    words = ["simgan", "fit", ticker, "--recipe", "FILE.toml", *ordered_again(source)]
     words += ["--end", manifest.data.last]
     if manifest.name != safe_name(ticker):
         words += ["--name", manifest.name]

@@ -224,3 +224,14 @@ class PriceOrder:
         """Return plain JSON data about the origin of the prices."""
         start = {"start": self.start} if self.start else {}
         return record(self.price_source) | {"name": self.ticker} | start
+
+
+def ordered_again(origin: Mapping[str, object]) -> list[str]:
+    """Return the options of a command that order the prices of a `PriceOrder.record` again."""
+    kind, words = origin.get("kind"), list[str]()
+    if kind == "price_file":
+        words += ["--prices", str(origin.get("path"))]
+        words += ["--column", str(origin["column"])] if origin.get("column") else []
+    elif kind in SOURCES:
+        words += ["--source", str(kind)]
+    return words + (["--start", str(origin["start"])] if "start" in origin else [])
