@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.errors import SamplingError
 from simgan.market.history import History
+from simgan.progress import Stop
 from simgan.sampling.latent import NO_TILT, Drawing, Tilt, effective_sample_size
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start
@@ -34,47 +35,59 @@ _ENDLESS = 10**15
 
 
 @dataclass
+class WeightSums:
+    """Count of weights, their sum and the sum of their squares."""
+
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    def add(self, weights: FloatArray) -> None:
+        """Add weights (paths,)."""
+        self.count += len(weights)
+        self.total += float(weights.sum())
+        self.squares += float(np.square(weights).sum())
+
+
+@dataclass
 class Acceptance:
-    """Counts of scenarios that were drawn and that met the condition, with sums of their weights.
+    """Counts of scenarios that were drawn, met the condition, and are handed on.
 
     The estimates are those of the probability that a scenario of the untilted law meets the
     condition.
     """
 
     drawn: int = 0
-    met: int = 0
-    total: float = 0.0
-    squares: float = 0.0
-    kept: int = 0
-    kept_total: float = 0.0
-    kept_squares: float = 0.0
+    meeting: WeightSums = field(default_factory=WeightSums)
+    handed_on: WeightSums = field(default_factory=WeightSums)
 
     def add(self, holds: np.ndarray, weights: FloatArray) -> None:
         """Count scenarios: whether each meets the condition (paths,), and its weight (paths,)."""
         self.drawn += len(holds)
-        self.met += int(holds.sum())
-        self.total += float(weights[holds].sum())
-        self.squares += float(np.square(weights[holds]).sum())
+        self.meeting.add(weights[holds])
 
     def keep(self, weights: FloatArray) -> None:
         """Count the weights (paths,) of scenarios that are handed on."""
-        self.kept += len(weights)
-        self.kept_total += float(weights.sum())
-        self.kept_squares += float(np.square(weights).sum())
+        self.handed_on.add(weights)
+
+    @property
+    def met(self) -> int:
+        return self.meeting.count
 
     @property
     def probability(self) -> float:
-        return self.total / self.drawn
+        return self.meeting.total / self.drawn
 
     @property
     def standard_error(self) -> float:
-        variance = max(self.squares / self.drawn - self.probability**2, 0.0)
+        variance = max(self.meeting.squares / self.drawn - self.probability**2, 0.0)
         return float(np.sqrt(variance / self.drawn))
 
     @property
     def effective_size(self) -> float:
         """Effective sample size of the scenarios that are handed on."""
-        return self.kept_total**2 / self.kept_squares if self.kept_squares else 0.0
+        sums = self.handed_on
+        return sums.total**2 / sums.squares if sums.squares else 0.0
 
 
 @dataclass(frozen=True)
@@ -129,14 +142,23 @@ class Given:
         return cls(condition, best)
 
     def draw(
-        self, model: Model, drawing: Drawing, start: Start, acceptance: Acceptance, workers: int = 1
+        self,
+        model: Model,
+        drawing: Drawing,
+        start: Start,
+        acceptance: Acceptance,
+        workers: int = 1,
+        stop: Stop | None = None,
     ) -> Iterator[Scenarios]:
         """Yield the first `drawing.n` scenarios from number `drawing.first` on that meet it.
 
-        Each keeps its own number. `acceptance` counts every scenario that was drawn.
+        Each keeps its own number. `acceptance` counts every scenario that was drawn. `stop` is
+        asked after each group, because rare scenarios take long to find.
         """
         wanted, rank = drawing.n, 0
         for group in model.draw(replace(drawing, n=_ENDLESS, tilt=self.tilt), start, workers):
+            if stop is not None:
+                stop.check()
             holds = self.condition.holds(group.log_returns, group.assets)
             acceptance.add(holds, group.probable)
             rows = np.flatnonzero(holds)[: wanted - rank]
@@ -161,9 +183,10 @@ class Given:
         if self.tilt == NO_TILT:
             return f"{self.condition} was met by {counts} scenarios, {probability}"
         size = acceptance.effective_size
-        worth = f"the {acceptance.kept:,} scenarios are worth {size:,.0f} of equal weight"
+        kept = acceptance.handed_on.count
+        worth = f"the {kept:,} scenarios are worth {size:,.0f} of equal weight"
         if 0 < size < _RELIABLE:
-            more = math.ceil(acceptance.kept * _RELIABLE / size / 100) * 100
+            more = math.ceil(kept * _RELIABLE / size / 100) * 100
             worth += f", too few to rely on: ask for more, such as --n {more}"
         return (
             f"{self.condition} is too rare for rejection: the noise was tilted "

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
 from simgan.market.history import history_of
 from simgan.market.sources.price_file import PriceFile
@@ -97,8 +96,9 @@ class Order:
             yield from self.model.draw(drawing, self.start, self.workers)
             return
         drawing = replace(drawing, n=first + n, first=self.first)
-        counted = _Counted(self.acceptance, stop)
-        for block in self.given.draw(self.model, drawing, self.start, counted, self.workers):
+        for block in self.given.draw(
+            self.model, drawing, self.start, self.acceptance, self.workers, stop
+        ):
             if block.first + len(block) > first:
                 yield block.part(max(first - block.first, 0), len(block))
 
@@ -151,22 +151,6 @@ class Order:
     ) -> None:
         """Write the bytes of a file of format `kind` to an open stream."""
         write_stream(self.source(progress, stop), self.sheet, sink, FORMATS.build(kind))
-
-
-class _Counted(Acceptance):
-    """An acceptance that also asks the stop token, because rare scenarios take long to find."""
-
-    def __init__(self, acceptance: Acceptance, stop: Stop | None) -> None:
-        super().__init__()
-        self._acceptance, self._stop = acceptance, stop
-
-    def add(self, holds: np.ndarray, weights: FloatArray) -> None:
-        if self._stop is not None:
-            self._stop.check()
-        self._acceptance.add(holds, weights)
-
-    def keep(self, weights: FloatArray) -> None:
-        self._acceptance.keep(weights)
 
 
 def order(request: SampleRequest) -> Order:
