@@ -7,10 +7,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simgan.arrays import AnyFloatArray, Float32Array, FloatArray, expect_shape
+from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
@@ -26,6 +28,7 @@ from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
 _BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
+Real = TypeVar("Real", bound=np.floating)
 _BUILDING = threading.Lock()  # one runtime is built at a time
 
 
@@ -257,31 +260,31 @@ class Model:
         """
         self._expect_forecasts(len(log_returns), days, horizon, draws)
         memories = self.memories_along(log_returns[: days.stop - 1])
-        scaling, blueprint = self.bundle.manifest.scaling, self.runtime.blueprint
         # A memory made of noise holds nothing of a history: every day has the law of the first.
-        same = bool(blueprint.run_in)
+        same = bool(self.runtime.blueprint.run_in)
         for day in days:
             if not same or day == days[0]:
                 rng = seed.stream("forecast", 0 if same else day)
                 scaled = self._continue(memories[day], horizon, draws, rng)
-            paths = np.asarray(scaling.invert(scaled), np.float64)
-            self.expect_finite(paths)
-            yield paths
+            yield self.unscaled(scaled, np.float64)
 
-    def expect_finite(self, log_returns: AnyFloatArray) -> None:
-        """Refuse log returns of which one is infinite or no number.
+    @np.errstate(all="ignore")
+    def unscaled(self, scaled: Float32Array, kind: type[Real]) -> NDArray[Real]:
+        """Return the log returns of scaled returns (paths, horizon, assets).
 
         Raises
         ------
         SamplingError
-            The volatility of the model grew beyond all bounds.
+            One is infinite or no number: the volatility of the model grew beyond all bounds.
         """
+        log_returns = np.asarray(self.bundle.manifest.scaling.invert(scaled), kind)
         if not np.isfinite(log_returns).all():
             raise SamplingError(
                 f"{self.bundle.manifest.name} gives log returns that are no finite numbers: its "
                 "volatility grows without bound; fit the model again, with another seed or "
                 "other settings"
             )
+        return log_returns
 
     def expect_room(self, horizon: int, workers: int) -> None:
         """Refuse workers that cannot share the engine, and a horizon that does not fit into memory.
@@ -316,6 +319,7 @@ class Model:
                 f"a history of {known} days; ask for at least one of each, from day {FIRST_DAYS} on"
             )
 
+    @np.errstate(all="ignore")
     def _continue(
         self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator
     ) -> Float32Array:
@@ -341,11 +345,11 @@ def continued(
     The noise has shape (run-in + horizon, paths, latent).
     """
     first = runtime.blueprint.run_in
-    with np.errstate(all="ignore"):  # `Model.expect_finite` judges the result
-        scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
+    scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
     return scaled
 
 
+@np.errstate(all="ignore")  # `Model.unscaled` judges the result
 def draw_group(
     model: Model, drawing: Drawing, start: Start, group: int
 ) -> tuple[Float32Array, FloatArray | None]:
@@ -369,7 +373,4 @@ def draw_group(
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
     asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
-    with np.errstate(all="ignore"):
-        log_returns = np.asarray(model.bundle.manifest.scaling.invert(asked), np.float32)
-    model.expect_finite(log_returns)
-    return log_returns, weights
+    return model.unscaled(asked, np.float32), weights

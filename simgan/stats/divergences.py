@@ -72,7 +72,7 @@ def wasserstein(real: AnyFloatArray, fake: AnyFloatArray) -> float:
     a, b = _sorted_sample(real), _sorted_sample(fake)
     pieces = _kept_pieces if a.size + b.size <= MOST_KEPT else _Pieces.of
     both = pieces(a.size, b.size)
-    # Not a product by BLAS, whose threads change its last bit and take longer than the sum.
+    # Not a product by BLAS, whose last bit depends on the number of its threads.
     return float(np.sum(both.widths * np.abs(a[both.first] - b[both.second])))
 
 

@@ -144,10 +144,9 @@ class _Rolling:
 
     def through(self, scores: Float32Array) -> Float32Array:
         """Replace the normal scores (R, steps, 512) of some days by their scaled returns."""
-        with np.errstate(over="ignore", invalid="ignore"):
+        # The guard bounds the square. `Model.unscaled` refuses paths that explode.
+        with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
-        # The guard bounds the square. `Model.expect_finite` refuses paths that explode.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for step in range(scores.shape[1]):
                 scores[:, step] = self.next(news[:, step, None])
         return scores
