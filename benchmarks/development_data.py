@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simgan.market.history import History, Prices, history_of
+from simgan.market.history import History, history_of
+from simgan.market.prices import Prices
 from simgan.market.sources.price_file import PriceFile
 
 MARKET = Path(__file__).resolve().parents[1] / "../shared/data/market"

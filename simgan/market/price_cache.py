@@ -18,7 +18,8 @@ from pyarrow import parquet
 from simgan.errors import PriceError, SourceError
 from simgan.files import whole_file
 from simgan.locks import locked
-from simgan.market.history import Prices, plausible
+from simgan.market.judgement import judged
+from simgan.market.prices import WHOLE, Note, NoteKind, Prices, Quotes, Scope, read_as
 from simgan.market.sources import PriceSource, RemoteSource
 from simgan.progress import Progress, Silent, Stop
 from simgan.workspace import Workspace
@@ -45,7 +46,7 @@ class Kept(TypedDict):
     ticker: str
     source: str
     fetched_at: str
-    notes: list[str]
+    notes: list[Note]
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,26 @@ class PriceCache:
     workspace: Workspace
     download: Download = Download.IF_MISSING
 
-    def fetch(
+    def fetch(self, source: PriceSource, name: str, scope: Scope = WHOLE) -> Prices:
+        """Return the prices of `name` that `quotes` finds, judged.
+
+        Raises
+        ------
+        SourceError, WriteError
+            As for `quotes`.
+        PriceError
+            The prices cannot be used.
+        """
+        return judged(self.quotes(source, name), scope)
+
+    def quotes(
         self,
         source: PriceSource,
         name: str,
         progress: Progress = _SILENT,
         stop: Stop | None = None,
-    ) -> Prices:
-        """Return the prices of `name`, from the cache where `download` allows it.
+    ) -> Quotes:
+        """Return the rows of `name`, from the cache where `download` allows it.
 
         One run at a time downloads a ticker. The others wait, and then read the new file.
 
@@ -77,15 +90,13 @@ class PriceCache:
         ------
         SourceError
             The prices cannot be obtained. The message says whether a cached file is still there.
-        PriceError
-            The prices cannot be used.
         WriteError
             A download could not be kept.
         Interrupted
             The stop token was set while another run was downloading.
         """
         if not isinstance(source, RemoteSource):
-            return source.fetch(name)
+            return source.quotes(name)
         path = self.workspace.prices(name)
         if self.download is not Download.ALWAYS and path.exists():
             with suppress(_Unreadable):
@@ -95,7 +106,7 @@ class PriceCache:
         with locked(path, progress, stop):
             return self._kept(source, name, path)
 
-    def _kept(self, source: RemoteSource, name: str, path: Path) -> Prices:
+    def _kept(self, source: RemoteSource, name: str, path: Path) -> Quotes:
         """Return the cached prices or download them. Downloading needs the lock."""
         if self.download is Download.ALWAYS:
             return self._refreshed(source, name, path)
@@ -108,10 +119,14 @@ class PriceCache:
             self._expect_network(f"{path} is damaged ({damage})")
             fresh = _downloaded(source, name, path)
             return replace(
-                fresh, notes=(*fresh.notes, f"{path} was damaged and has been downloaded again")
+                fresh,
+                notes=(
+                    *fresh.notes,
+                    read_as(f"{path} was damaged and has been downloaded again"),
+                ),
             )
 
-    def _refreshed(self, source: RemoteSource, name: str, path: Path) -> Prices:
+    def _refreshed(self, source: RemoteSource, name: str, path: Path) -> Quotes:
         try:
             return _downloaded(source, name, path)
         except (SourceError, PriceError) as error:
@@ -129,18 +144,19 @@ class PriceCache:
             )
 
 
-def _downloaded(source: RemoteSource, name: str, path: Path) -> Prices:
-    prices = source.fetch(name)
+def _downloaded(source: RemoteSource, name: str, path: Path) -> Quotes:
+    prices = source.quotes(name)
+    judged(prices)
     facts = {
         "ticker": name.upper(),
         "source": source.kind,
         source.package: version(source.package),
         "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "column": source.column,
-        "notes": list(prices.notes),
+        "notes": [[note.kind.value, note.text] for note in prices.notes],
     }
     table = pa.table(
-        {"date": prices.dates, source.column: prices.values[:, 0]},
+        {"date": prices.dates, source.column: prices.closes},
         metadata={METADATA: json.dumps(facts).encode()},
     )
     with whole_file(path) as temporary:
@@ -148,7 +164,7 @@ def _downloaded(source: RemoteSource, name: str, path: Path) -> Prices:
     return prices
 
 
-def _cached(source: RemoteSource, name: str, path: Path) -> Prices:
+def _cached(source: RemoteSource, name: str, path: Path) -> Quotes:
     table = _table(path)
     facts = _facts(table, path)
     if (facts["ticker"], facts["source"]) != (name.upper(), source.kind):
@@ -157,21 +173,20 @@ def _cached(source: RemoteSource, name: str, path: Path) -> Prices:
             "use --refresh to replace it or another --workspace to keep both"
         )
     try:
-        prices = Prices(
-            dates=table["date"].to_numpy().astype("datetime64[D]"),
-            values=table[source.column].to_numpy().astype(np.float64)[:, np.newaxis],  # (days, 1)
-            assets=(name,),
-        )
-        checked = plausible(prices)
-    except (KeyError, ValueError, pa.ArrowException) as error:  # PriceError is a ValueError
+        dates = table["date"].to_numpy().astype("datetime64[D]")
+        closes = table[source.column].to_numpy().astype(np.float64)
+    except (KeyError, ValueError, pa.ArrowException) as error:
         raise _Unreadable(str(error)) from error
-    return replace(
-        checked,
-        notes=(
-            *facts["notes"],
-            f"{len(prices.dates)} prices from {path}, downloaded {facts['fetched_at']}",
-        ),
+    notes = (
+        *facts["notes"],
+        read_as(f"{len(dates)} prices from {path}, downloaded {facts['fetched_at']}"),
     )
+    quotes = Quotes(name, dates, closes, place=lambda row: str(dates[row]), notes=notes)
+    try:
+        judged(quotes)
+    except PriceError as error:
+        raise _Unreadable(str(error)) from error
+    return quotes
 
 
 def _table(path: Path) -> pa.Table:
@@ -189,7 +204,7 @@ def _facts(table: pa.Table, path: Path) -> Kept:
             ticker=str(facts["ticker"]),
             source=str(facts["source"]),
             fetched_at=str(facts["fetched_at"]),
-            notes=[str(note) for note in facts["notes"]],
+            notes=[Note(NoteKind(kind), str(text)) for kind, text in facts["notes"]],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SourceError(

@@ -14,7 +14,9 @@ from typing import Literal, TypedDict, TypeVar, cast
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History, history_of
+from simgan.market.judgement import judged
 from simgan.market.price_cache import Download, PriceCache
+from simgan.market.prices import Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
@@ -209,10 +211,21 @@ class PriceOrder:
         SourceError, PriceError
             The prices could not be had, cannot be used, or are too few.
         """
-        prices = self._cache(workspace).fetch(self.price_source, self.ticker)
+        return history_of(self.fetched(workspace, progress), least_days)
+
+    def fetched(self, workspace: Workspace, progress: Progress = SILENT) -> Prices:
+        """Fetch the prices and judge the days that are asked for.
+
+        Raises
+        ------
+        SourceError, PriceError
+            The prices could not be had, or cannot be used.
+        """
+        quotes = self._cache(workspace).quotes(self.price_source, self.ticker, progress)
+        prices = judged(quotes, Scope(self.start, self.end))
         for note in prices.notes:
             progress.say(f"{self.ticker}: {note}")
-        return history_of(prices.between(self.start, self.end), least_days)
+        return prices
 
     def _cache(self, workspace: Workspace) -> PriceCache:
         if self.download not in list(Download):

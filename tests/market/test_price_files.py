@@ -153,7 +153,7 @@ def test_a_repair_that_changes_no_information_is_made_and_told(repair: str, tmp_
     rows, told = REPAIRED[repair]
     prices = read(tmp_path, "Date,Close\n" + rows)
     expect_the_three_prices(prices)
-    assert any(told in note for note in prices.notes)
+    assert any(told in note.text for note in prices.notes)
 
 
 @pytest.mark.parametrize("row", REFUSED_ROWS)

@@ -36,7 +36,7 @@ def test_the_sample_sp500_has_5031_days_from_1999_to_2018() -> None:
 
 
 def test_days_without_a_price_are_left_out_and_told() -> None:
-    assert "290 days without a price were left out" in Sample().fetch("WTI").notes
+    assert "290 days without a price were left out" in map(str, Sample().fetch("WTI").notes)
 
 
 def test_an_unknown_sample_lists_the_known_ones() -> None:

@@ -10,7 +10,8 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import Bundle
 from simgan.errors import BundleError
-from simgan.market.history import History, Prices, history_of
+from simgan.market.history import History, history_of
+from simgan.market.prices import Prices
 from simgan.market.sources.sample import Sample
 from simgan.seeds import Seed
 from simgan.workflows.models import history_of_bundle

@@ -5,28 +5,40 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from simgan.market.history import Prices
+from simgan.market.judgement import judged
+from simgan.market.prices import WHOLE, Prices, Quotes, Scope
 from simgan.registry import Entry, Registry
 
 
 class PriceSource(ABC):
     """Where prices come from.
 
-    A member is a frozen dataclass. Its fields are its settings, and `fetch` returns checked prices
-    of one asset.
+    A member is a frozen dataclass. Its fields are its settings, and `quotes` returns the rows of
+    one asset.
     """
 
     kind: ClassVar[str]
 
     @abstractmethod
-    def fetch(self, name: str) -> Prices:
+    def quotes(self, name: str) -> Quotes:
+        """Return all rows of the asset called `name`, not yet judged.
+
+        Raises
+        ------
+        SourceError
+            The prices cannot be obtained.
+        PriceError
+            The layout of the prices is not understood.
+        """
+
+    def fetch(self, name: str, scope: Scope = WHOLE) -> Prices:
         """Return the prices called `name`.
 
         Returns
         -------
         Prices
-            One asset, plausible (see `simgan.market.history`), dates as datetime64[D]. The
-            notes name the column and every repair.
+            One asset, judged (see `simgan.market.judgement`). The notes name the column, every
+            repair and every doubt.
 
         Raises
         ------
@@ -35,6 +47,7 @@ class PriceSource(ABC):
         PriceError
             The prices are there, but cannot be used as they are.
         """
+        return judged(self.quotes(name), scope)
 
 
 class RemoteSource(PriceSource):

@@ -19,7 +19,8 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
-from simgan.market.history import Dates, Prices, first_few, plausible
+from simgan.market.judgement import first_few
+from simgan.market.prices import Dates, Quotes, read_as
 from simgan.market.sources import PriceSource
 from simgan.market.tables import (
     CONVERT,
@@ -58,7 +59,7 @@ class PriceFile(PriceSource):
         default="", metadata={"help": "price column; empty: adjusted close, else close"}
     )
 
-    def fetch(self, name: str) -> Prices:
+    def quotes(self, name: str) -> Quotes:
         """Read the file. `name` becomes the name of the asset.
 
         Raises
@@ -76,13 +77,19 @@ class PriceFile(PriceSource):
             table = table_of(rows)
             column = price_column(table, self.column)
             days = days_of(table, column)
-            prices = Prices(
-                dates=days.dates,
-                values=days.values[:, np.newaxis],  # (days, 1)
-                assets=(name,),
-                notes=(f"{path.name}: column {column.label!r}, {table.layout}", *days.notes),
+            return Quotes(
+                name,
+                days.dates,
+                days.values,
+                place=lambda row: f"line {days.lines[row]}",
+                notes=tuple(
+                    read_as(note)
+                    for note in (
+                        f"{path.name}: column {column.label!r}, {table.layout}",
+                        *days.notes,
+                    )
+                ),
             )
-            return plausible(prices, place=lambda row: f"line {days.lines[row]}")
         except PriceError as error:
             raise PriceError(f"{path}: {error}") from None
 

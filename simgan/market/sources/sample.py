@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.errors import UnknownNameError
-from simgan.market.history import Prices, plausible
+from simgan.market.prices import Quotes, read_as, repaired
 from simgan.market.sources import PriceSource
 
 SERIES = {  # name: (module with `load`, column)
@@ -26,7 +26,7 @@ class Sample(PriceSource):
 
     kind: ClassVar[str] = "sample"
 
-    def fetch(self, name: str) -> Prices:
+    def quotes(self, name: str) -> Quotes:
         """Return a sample series. Days without a price (holidays in FRED's files) are left out.
 
         Raises
@@ -40,14 +40,14 @@ class Sample(PriceSource):
         series = import_module(module).load()[column]
         prices = series.dropna()
         missing = len(series) - len(prices)
-        notes = [f"sample {name}: column {column!r} of {module}"]
+        notes = [read_as(f"sample {name}: column {column!r} of {module}")]
         if missing:
-            notes.append(f"{missing} days without a price were left out")
-        return plausible(
-            Prices(
-                dates=prices.index.to_numpy().astype("datetime64[D]"),
-                values=prices.to_numpy(np.float64)[:, np.newaxis],  # (days, 1)
-                assets=(name,),
-                notes=tuple(notes),
-            )
+            notes.append(repaired(f"{missing} days without a price were left out"))
+        dates = prices.index.to_numpy().astype("datetime64[D]")
+        return Quotes(
+            name,
+            dates,
+            prices.to_numpy(np.float64),
+            place=lambda row: str(dates[row]),
+            notes=tuple(notes),
         )

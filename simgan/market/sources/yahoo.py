@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from simgan.errors import ConfigError, SourceError
-from simgan.market.history import Prices, plausible
+from simgan.market.prices import Quotes, read_as, repaired
 from simgan.market.sources import RemoteSource
 from simgan.settings import Settings, setting
 
@@ -83,7 +83,7 @@ class Yahoo(Settings, RemoteSource):
     pause: float = setting(2.0, "seconds before the second attempt, doubled each time", low=0)
     timeout: float = setting(20.0, "seconds that one request may take", above=0)
 
-    def fetch(self, name: str) -> Prices:
+    def quotes(self, name: str) -> Quotes:
         """Download the prices of a ticker.
 
         A failure that may pass (rate limit, network, unreadable answer) is tried again after a
@@ -93,8 +93,6 @@ class Yahoo(Settings, RemoteSource):
         ------
         SourceError
             Unknown ticker, rate limit, no network, or an answer that cannot be read.
-        PriceError
-            Yahoo's prices are not plausible.
         """
         if not TICKER.fullmatch(name):
             raise SourceError(
@@ -102,7 +100,7 @@ class Yahoo(Settings, RemoteSource):
                 f"{OTHERWISE}"
             )
         with YahooSession(mirror_from_environment(), self.timeout) as session:
-            return plausible(_prices(name, *self._patiently(name, session)))
+            return _quotes(name, *self._patiently(name, session))
 
     def _patiently(self, name: str, session: YahooSession) -> tuple[pd.DataFrame, Facts]:
         for attempt in range(self.attempts - 1):
@@ -236,26 +234,30 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:80]}".rstrip(": ")
 
 
-def _prices(name: str, table: pd.DataFrame, facts: Facts) -> Prices:
+def _quotes(name: str, table: pd.DataFrame, facts: Facts) -> Quotes:
     """Take the adjusted close. Days without a price and the running day are left out and noted."""
     if table.empty:
         raise _unknown(name)
     notes = [
-        f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, "
-        f"{facts.get('currency') or 'unknown currency'}"
+        read_as(
+            f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, "
+            f"{facts.get('currency') or 'unknown currency'}"
+        )
     ]
     has_price = table[[*OHLC, Yahoo.column]].notna().any(axis=1)
     if not has_price.all():
-        notes.append(f"{int((~has_price).sum())} days without any price were left out")
+        notes.append(repaired(f"{int((~has_price).sum())} days without any price were left out"))
     table = table[has_price]
     if _is_unfinished(table, facts):
-        notes.append(f"{table.index[-1].date()} was left out: trading is not over")
+        notes.append(repaired(f"{table.index[-1].date()} was left out: trading is not over"))
         table = table.iloc[:-1]
-    return Prices(
-        # the exchange's own calendar
-        dates=np.array([stamp.date() for stamp in table.index], "datetime64[D]"),
-        values=table[Yahoo.column].to_numpy(np.float64)[:, np.newaxis],  # (days, 1)
-        assets=(name,),
+    # the exchange's own calendar
+    dates = np.array([stamp.date() for stamp in table.index], "datetime64[D]")
+    return Quotes(
+        name,
+        dates,
+        table[Yahoo.column].to_numpy(np.float64),
+        place=lambda row: str(dates[row]),
         notes=tuple(notes),
     )
 
