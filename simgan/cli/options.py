@@ -128,18 +128,38 @@ def price_options(function: Function) -> Function:
     )
     @click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
     @click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
+    @click.option(
+        "--force",
+        is_flag=True,
+        help="With --refresh: replace kept prices that the new ones contradict.",
+    )
     @click.option("--offline", is_flag=True, help="Forbid downloads.")
-    def command(*args: Any, refresh: bool, offline: bool, start: Any, **options: Any) -> Any:
-        if refresh and offline:
-            raise click.UsageError("--refresh and --offline exclude each other.")
+    def command(
+        *args: Any, refresh: bool, force: bool, offline: bool, start: Any, **options: Any
+    ) -> Any:
         ends = {"end": options.get("end")}
         if "first" in options:
             ends = {"from": options["first"], "to": options["last"]}
         expect_in_order(start=start, **ends)
-        download = "always" if refresh else "never" if offline else "if-missing"
+        download = download_of(refresh, force, offline)
         return function(*args, start=iso(start), download=download, **options)
 
     return _with_options_of(function, command)
+
+
+def download_of(refresh: bool, force: bool, offline: bool) -> str:
+    """Return the name of the kind of download that three flags ask for.
+
+    Raises
+    ------
+    UsageError
+        The flags contradict each other.
+    """
+    if refresh and offline:
+        raise click.UsageError("--refresh and --offline exclude each other.")
+    if force and not refresh:
+        raise click.UsageError("--force needs --refresh.")
+    return "force" if force else "always" if refresh else "never" if offline else "if-missing"
 
 
 def recipe_options(preset: str) -> Callable[[Function], Function]:

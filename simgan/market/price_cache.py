@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import parquet
+from numpy.typing import NDArray
 
-from simgan.errors import PriceError, SourceError
-from simgan.files import whole_file
+from simgan.errors import DataError, SourceError, UnknownNameError
+from simgan.files import told_as_write_error
 from simgan.locks import locked
+from simgan.market.cached_prices import (
+    CachedPrices,
+    CacheEntry,
+    DamagedFile,
+    entry_of,
+    read_cached,
+    write_cached,
+)
 from simgan.market.judgement import judged
-from simgan.market.prices import WHOLE, Note, NoteKind, Prices, Quotes, Scope, read_as
+from simgan.market.prices import WHOLE, Dates, Note, Prices, Quotes, Scope, read_as, warned
+from simgan.market.renewal import compared
 from simgan.market.sources import PriceSource, RemoteSource
-from simgan.progress import Progress, Silent, Stop
+from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
 
-METADATA = b"simgan"  # key in the Parquet schema, whose value is JSON
-_SILENT = Silent()
+RECENT = 400  # calendar days at the end of a history that show its usual days of the week
 
 
 class Download(StrEnum):
@@ -33,20 +38,16 @@ class Download(StrEnum):
 
     IF_MISSING = "if-missing"
     ALWAYS = "always"  # --refresh
+    FORCE = "force"  # --refresh --force: also where the new prices contradict the old ones
     NEVER = "never"  # --offline
 
+    @property
+    def renews(self) -> bool:
+        """Whether prices are downloaded that are there already."""
+        return self in (Download.ALWAYS, Download.FORCE)
 
-class _Unreadable(Exception):
-    """The cached file is damaged: a checksum, the format or a date in it is wrong."""
 
-
-class Kept(TypedDict):
-    """Facts that are kept with the prices and needed again."""
-
-    ticker: str
-    source: str
-    fetched_at: str
-    notes: list[Note]
+Ask = Callable[[str], Quotes]
 
 
 @dataclass(frozen=True)
@@ -73,141 +74,304 @@ class PriceCache:
         PriceError
             The prices cannot be used.
         """
-        return judged(self.quotes(source, name), scope)
+        return judged(self.quotes(source, name, scope=scope), scope)
 
     def quotes(
         self,
         source: PriceSource,
         name: str,
-        progress: Progress = _SILENT,
+        progress: Progress = SILENT,
         stop: Stop | None = None,
+        scope: Scope = WHOLE,
     ) -> Quotes:
         """Return the rows of `name`, from the cache where `download` allows it.
 
-        One run at a time downloads a ticker. The others wait, and then read the new file.
+        Cached prices that end before the end of `scope` are downloaded again. One run at a time
+        downloads a ticker. The others wait, and then read the new file.
 
         Raises
         ------
         SourceError
             The prices cannot be obtained. The message says whether a cached file is still there.
+        PriceError
+            The prices of a file are not understood.
         WriteError
             A download could not be kept.
         Interrupted
             The stop token was set while another run was downloading.
         """
+        return self.each(source, [name], progress, stop, scope)[0]
+
+    def each(
+        self,
+        source: PriceSource,
+        names: Sequence[str],
+        progress: Progress = SILENT,
+        stop: Stop | None = None,
+        scope: Scope = WHOLE,
+    ) -> list[Quotes]:
+        """Return the rows of several assets, one after the other through one connection.
+
+        A ticker that fails does not stop the others. Their downloads are kept.
+
+        Raises
+        ------
+        SourceError, PriceError
+            Some tickers failed. The message has the reason of each.
+        WriteError, Interrupted
+            As for `quotes`.
+        """
+        found, failures = list[Quotes](), dict[str, DataError]()
+        with _Asking(source, progress, stop) as ask:
+            for name in names:
+                try:
+                    found.append(self._one(source, name, ask, scope))
+                except DataError as failure:
+                    failures[name] = failure
+        if failures:
+            raise _joined(failures, len(names), self.workspace)
+        return found
+
+    def entries(self) -> list[CacheEntry]:
+        """List what is kept, in the order of the tickers. A damaged file is listed as such."""
+        files = sorted(self.workspace.data.glob("*.parquet"))
+        return sorted(map(entry_of, files), key=lambda entry: entry.ticker)
+
+    def entry(self, name: str) -> CacheEntry:
+        """Describe the kept prices of one ticker.
+
+        Raises
+        ------
+        UnknownNameError
+            No prices are kept under this name.
+        SourceError
+            The file holds another ticker of the same file name.
+        """
+        path = self.workspace.prices(name)
+        if not path.exists():
+            known = [entry.ticker for entry in self.entries()]
+            raise UnknownNameError("downloaded ticker", name, known, "simgan data add downloads it")
+        entry = entry_of(path)
+        if not entry.trouble and entry.ticker != name.upper():
+            raise SourceError(f"{path} holds {entry.ticker}, not {name}; name {entry.ticker}")
+        return entry
+
+    def kept(self, name: str) -> Quotes:
+        """Return the kept rows of one ticker, whatever source they are from.
+
+        Raises
+        ------
+        UnknownNameError, SourceError
+            As for `entry`, or the file cannot be used.
+        """
+        path = self.entry(name).path
+        try:
+            return _told(read_cached(path), name, path)
+        except DamagedFile as damage:
+            raise SourceError(
+                f"{path} is damaged ({damage}); use --refresh to download {name} again"
+            ) from None
+
+    def add(
+        self,
+        source: RemoteSource,
+        names: Sequence[str],
+        progress: Progress = SILENT,
+        stop: Stop | None = None,
+    ) -> list[CacheEntry]:
+        """Download tickers that are not kept yet, or all of them if `download` says so.
+
+        Raises
+        ------
+        SourceError, WriteError, Interrupted
+            As for `each`.
+        """
+        self.each(source, names, progress, stop)
+        return [self.entry(name) for name in names]
+
+    def remove(
+        self, name: str, progress: Progress = SILENT, stop: Stop | None = None
+    ) -> CacheEntry:
+        """Remove the kept prices of one ticker, and return their description.
+
+        Raises
+        ------
+        UnknownNameError
+            No prices are kept under this name.
+        SourceError
+            The file holds another ticker, or was not written by simgan.
+        WriteError
+            The system refuses.
+        """
+        path = self.entry(name).path
+        with locked(path, progress, stop):
+            entry = self.entry(name)
+            if entry.trouble and not entry.trouble.startswith("damaged"):
+                raise SourceError(f"{path} was {entry.trouble} and stays; remove it yourself")
+            with told_as_write_error(path):
+                path.unlink()
+        return entry
+
+    def _one(self, source: PriceSource, name: str, ask: _Asking, scope: Scope) -> Quotes:
         if not isinstance(source, RemoteSource):
             return source.quotes(name)
         path = self.workspace.prices(name)
-        if self.download is not Download.ALWAYS and path.exists():
-            with suppress(_Unreadable):
-                return _cached(source, name, path)
+        if not self.download.renews and path.exists():
+            with suppress(DamagedFile):
+                old = _expected(read_cached(path), source, name, path)
+                late = _is_late(old, scope)
+                if not late or self.download is Download.NEVER:
+                    return _told(old, name, path, _ends_early(old, scope) if late else ())
         if self.download is Download.NEVER:
-            return self._kept(source, name, path)
-        with locked(path, progress, stop):
-            return self._kept(source, name, path)
+            return self._offline(name, path)
+        with locked(path, ask.progress, ask.stop):
+            return self._renewed(source, name, ask, scope)
 
-    def _kept(self, source: RemoteSource, name: str, path: Path) -> Quotes:
-        """Return the cached prices or download them. Downloading needs the lock."""
-        if self.download is Download.ALWAYS:
-            return self._refreshed(source, name, path)
-        if not path.exists():
-            self._expect_network(f"{name} is not in {path.parent}/")
-            return _downloaded(source, name, path)
-        try:
-            return _cached(source, name, path)
-        except _Unreadable as damage:
-            self._expect_network(f"{path} is damaged ({damage})")
-            fresh = _downloaded(source, name, path)
-            return replace(
-                fresh,
-                notes=(
-                    *fresh.notes,
-                    read_as(f"{path} was damaged and has been downloaded again"),
-                ),
-            )
-
-    def _refreshed(self, source: RemoteSource, name: str, path: Path) -> Quotes:
-        try:
-            return _downloaded(source, name, path)
-        except (SourceError, PriceError) as error:
-            if not path.exists():
-                raise
-            raise SourceError(
-                f"{error}; {path} is kept as it was and is used without --refresh"
-            ) from error
-
-    def _expect_network(self, why: str) -> None:
-        if self.download is Download.NEVER:
-            raise SourceError(
-                f"{why} and --offline forbids a download; "
-                "run once without --offline, or use --prices FILE or --source sample"
-            )
-
-
-def _downloaded(source: RemoteSource, name: str, path: Path) -> Quotes:
-    prices = source.quotes(name)
-    judged(prices)
-    facts = {
-        "ticker": name.upper(),
-        "source": source.kind,
-        source.package: version(source.package),
-        "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "column": source.column,
-        "notes": [[note.kind.value, note.text] for note in prices.notes],
-    }
-    table = pa.table(
-        {"date": prices.dates, source.column: prices.closes},
-        metadata={METADATA: json.dumps(facts).encode()},
-    )
-    with whole_file(path) as temporary:
-        parquet.write_table(table, temporary, write_page_checksum=True)
-    return prices
-
-
-def _cached(source: RemoteSource, name: str, path: Path) -> Quotes:
-    table = _table(path)
-    facts = _facts(table, path)
-    if (facts["ticker"], facts["source"]) != (name.upper(), source.kind):
+    def _offline(self, name: str, path: Path) -> Quotes:
+        """Refuse, because there is no good file and no network."""
+        why = f"{name} is not in {path.parent}/"
+        if path.exists():
+            try:
+                read_cached(path)
+            except DamagedFile as damage:
+                why = f"{path} is damaged ({damage})"
         raise SourceError(
-            f"{path} holds {facts['ticker']} of {facts['source']}, not {name} of {source.kind}; "
+            f"{why} and --offline forbids a download; "
+            "run once without --offline, or use --prices FILE or --source sample"
+        )
+
+    def _renewed(self, source: RemoteSource, name: str, ask: _Asking, scope: Scope) -> Quotes:
+        """Return the cached prices or download them. This needs the lock."""
+        path = self.workspace.prices(name)
+        old, damaged = None, False
+        if path.exists():
+            try:
+                old = read_cached(path)
+                if not self.download.renews:
+                    old = _expected(old, source, name, path)
+                    if not _is_late(old, scope):  # another run has downloaded it meanwhile
+                        return _told(old, name, path)
+            except DamagedFile:
+                damaged = True
+        new = self._asked(ask, name, path, is_kept=old is not None)
+        if old is not None and (old.ticker, old.source) == (name.upper(), source.kind):
+            new = self._continued(old, new, path)
+        if damaged:
+            note = read_as(f"{path} was damaged and has been downloaded again")
+            new = replace(new, notes=(*new.notes, note))
+        write_cached(path, source, new)
+        return new
+
+    def _asked(self, ask: Ask, name: str, path: Path, is_kept: bool) -> Quotes:
+        """Download, and say of a failure that the old file is still there."""
+        try:
+            return ask(name)
+        except DataError as error:
+            if not is_kept:
+                raise
+            text = f"{error}; {path} is kept as it was and is used {self._way_to_old}"
+            raise SourceError(text) from error
+
+    @property
+    def _way_to_old(self) -> str:
+        return "without --refresh" if self.download.renews else "with --offline"
+
+    def _continued(self, old: CachedPrices, new: Quotes, path: Path) -> Quotes:
+        """Refuse new prices that contradict the old ones, unless that is forced."""
+        renewal = compared(old.quotes, new)
+        if not renewal.objections:
+            return replace(new, notes=(*new.notes, *renewal.notes))
+        reasons = ", and ".join(renewal.objections)
+        if self.download is Download.FORCE:
+            forced = warned(f"{path} was replaced by force: of the new download, {reasons}")
+            return replace(new, notes=(*new.notes, forced))
+        raise SourceError(
+            f"{new.asset}: the new download is refused: {reasons}; {path} is kept as it was and is "
+            f"used {self._way_to_old}; --refresh --force replaces it"
+        )
+
+
+class _Asking:
+    """A connection to a source that is opened at the first question."""
+
+    def __init__(self, source: PriceSource, progress: Progress, stop: Stop | None) -> None:
+        self.source, self.progress, self.stop = source, progress, stop
+        self._open = ExitStack()
+        self._ask: Ask | None = None
+
+    def __enter__(self) -> _Asking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def __call__(self, name: str) -> Quotes:
+        if self._ask is None:
+            assert isinstance(self.source, RemoteSource)
+            self._ask = self._open.enter_context(self.source.connected(self.progress, self.stop))
+        return self._ask(name)
+
+
+def _joined(failures: dict[str, DataError], asked: int, workspace: Workspace) -> DataError:
+    """Make one error of those of several tickers."""
+    if asked == 1:
+        return next(iter(failures.values()))
+    kept = asked - len(failures)
+    rest = f"; the other {kept} are kept in {workspace.data}/" if kept else ""
+    reasons = "; ".join(
+        text if name in (text := str(failure)) else f"{name}: {text}"
+        for name, failure in failures.items()
+    )
+    return SourceError(
+        f"{len(failures)} of {asked} tickers failed, {', '.join(failures)}: {reasons}{rest}"
+    )
+
+
+def _expected(kept: CachedPrices, source: RemoteSource, name: str, path: Path) -> CachedPrices:
+    if (kept.ticker, kept.source) != (name.upper(), source.kind):
+        raise SourceError(
+            f"{path} holds {kept.ticker} of {kept.source}, not {name} of {source.kind}; "
             "use --refresh to replace it or another --workspace to keep both"
         )
-    try:
-        dates = table["date"].to_numpy().astype("datetime64[D]")
-        closes = table[source.column].to_numpy().astype(np.float64)
-    except (KeyError, ValueError, pa.ArrowException) as error:
-        raise _Unreadable(str(error)) from error
-    notes = (
-        *facts["notes"],
-        read_as(f"{len(dates)} prices from {path}, downloaded {facts['fetched_at']}"),
+    return kept
+
+
+def _told(kept: CachedPrices, name: str, path: Path, more: Sequence[Note] = ()) -> Quotes:
+    """Return cached rows with a note about their origin."""
+    time = kept.fetched_at.isoformat(timespec="seconds")
+    origin = read_as(f"{len(kept.quotes)} prices from {path}, downloaded {time}")
+    return replace(kept.quotes, asset=name, notes=(*kept.quotes.notes, origin, *more))
+
+
+def _ends_early(kept: CachedPrices, scope: Scope) -> tuple[Note, ...]:
+    last = np.nanmax(kept.quotes.dates) if len(kept.quotes) else "nowhere"
+    time = kept.fetched_at.isoformat(timespec="seconds")
+    text = (
+        f"the prices end on {last}, before --end {scope.end}: they were downloaded {time}, and "
+        "--offline forbids later ones"
     )
-    quotes = Quotes(name, dates, closes, place=lambda row: str(dates[row]), notes=notes)
-    try:
-        judged(quotes)
-    except PriceError as error:
-        raise _Unreadable(str(error)) from error
-    return quotes
+    return (warned(text),)
 
 
-def _table(path: Path) -> pa.Table:
-    try:
-        return parquet.read_table(path, page_checksum_verification=True)
-    except (OSError, pa.ArrowException) as error:  # a wrong checksum is an OSError
-        raise _Unreadable(str(error).splitlines()[0][:80]) from error
+def _is_late(kept: CachedPrices, scope: Scope) -> bool:
+    """Tell whether a new download may have days up to the end of `scope` that are not kept.
+
+    These are days of the week on which the asset usually trades, after the last kept day, which
+    were not over at the time of the download.
+    """
+    if scope.end is None:
+        return False
+    dates = kept.quotes.dates[~np.isnat(kept.quotes.dates)]
+    if not len(dates):
+        return True
+    now = datetime.now(UTC)
+    end = min(np.datetime64(scope.end, "D"), np.datetime64(now.date(), "D"))
+    first_open = np.datetime64(kept.fetched_at.date(), "D")  # not over yet at the download
+    later = np.arange(max(dates.max() + 1, first_open), end + 1)
+    usual = np.unique(_weekday(dates[dates > dates.max() - RECENT]))
+    return bool(np.isin(_weekday(later), usual).any())
 
 
-def _facts(table: pa.Table, path: Path) -> Kept:
-    """Return the facts kept with the prices. A file of someone else is never overwritten."""
-    try:
-        facts = json.loads((table.schema.metadata or {})[METADATA])
-        return Kept(
-            ticker=str(facts["ticker"]),
-            source=str(facts["source"]),
-            fetched_at=str(facts["fetched_at"]),
-            notes=[Note(NoteKind(kind), str(text)) for kind, text in facts["notes"]],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise SourceError(
-            f"{path} was not written by simgan; "
-            "move it away, or name it with --prices after saving it as CSV"
-        ) from error
+def _weekday(days: Dates) -> NDArray[np.int64]:
+    """Return days of the week: 0 is a Thursday, as 1970-01-01 was."""
+    return days.astype("datetime64[D]").astype(np.int64) % 7

@@ -37,14 +37,15 @@ class PriceOptions(TypedDict, total=False):
         Price column of a file, by default the adjusted close, else the close.
     start : str
         First day of the history to use, as an ISO date.
-    download : {"if-missing", "always", "never"}
-        When prices may be downloaded.
+    download : {"if-missing", "always", "force", "never"}
+        When prices may be downloaded. ``force`` also replaces kept prices that a new download
+        contradicts.
     """
 
     source: Literal["yahoo", "sample"]
     column: str
     start: str | None
-    download: Literal["if-missing", "always", "never"]
+    download: Literal["if-missing", "always", "force", "never"]
 
 
 class RunOptions(TypedDict, total=False):
@@ -167,7 +168,7 @@ class PriceOrder:
         Price column of a file. By default the adjusted close, else the close.
     start, end : str, optional
         First and last day to use, as ISO dates.
-    download : {"if-missing", "always", "never"}
+    download : {"if-missing", "always", "force", "never"}
         When prices may be downloaded.
     """
 
@@ -221,8 +222,10 @@ class PriceOrder:
         SourceError, PriceError
             The prices could not be had, or cannot be used.
         """
-        quotes = self._cache(workspace).quotes(self.price_source, self.ticker, progress)
-        prices = judged(quotes, Scope(self.start, self.end))
+        scope = Scope(self.start, self.end)
+        cache = self._cache(workspace)
+        quotes = cache.quotes(self.price_source, self.ticker, progress, scope=scope)
+        prices = judged(quotes, scope)
         for note in prices.notes:
             progress.say(f"{self.ticker}: {note}")
         return prices

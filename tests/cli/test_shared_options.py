@@ -74,7 +74,12 @@ def test_the_workspace_comes_from_the_option_before_the_environment(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("arguments", "download"),
-    [([], "if-missing"), (["--refresh"], "always"), (["--offline"], "never")],
+    [
+        ([], "if-missing"),
+        (["--refresh"], "always"),
+        (["--refresh", "--force"], "force"),
+        (["--offline"], "never"),
+    ],
 )
 def test_two_flags_are_one_word_for_downloads(arguments: list[str], download: str) -> None:
     got = call([price_options], *arguments, "--start", "2015-02-01")
@@ -172,6 +177,7 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
     ("arguments", "said"),
     [
         ("fit A --refresh --offline", "--refresh and --offline exclude each other."),
+        ("fit A --force", "--force needs --refresh."),
         ("sample --resume -o -", "--resume needs a file to go on with; -o - is a stream."),
         ("sample --resume --force", "--resume alone goes on with an interrupted --force."),
         ("sample --shard-rows 5", "--shard-rows needs the name of a folder: -o FOLDER.parquet."),

@@ -5,6 +5,7 @@ another ticker.
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +18,16 @@ import pytest
 from pyarrow import parquet
 from yahoo_server import Fault, Series, YahooServer
 
-from simgan.errors import Interrupted, PriceError, SourceError, WriteError
+from simgan.errors import Interrupted, PriceError, SourceError, UnknownNameError, WriteError
 from simgan.locks import locked
 from simgan.market.price_cache import Download, PriceCache
+from simgan.market.prices import Scope
 from simgan.market.sources.sample import Sample
 from simgan.market.sources.yahoo import Yahoo
 from simgan.progress import Silent, Stop
 from simgan.workspace import Workspace
 
+CLOSES = [100.0 + (7 * i) % 11 for i in range(300)]  # those of the fixture
 YAHOO = Yahoo(attempts=1, pause=0.0, timeout=5.0)
 
 
@@ -43,9 +46,9 @@ def test_a_second_fetch_asks_nobody_and_gives_the_same_bits(
     assert np.array_equal(first.values, second.values)
     assert np.array_equal(first.dates, second.dates)
     assert second.dates.dtype == first.dates.dtype
-    assert second.notes[: len(first.notes)] == first.notes
-    assert "300 prices from" in second.notes[-1]
-    assert "downloaded 20" in second.notes[-1]
+    assert set(first.notes) < set(second.notes)
+    origin = [note.text for note in second.notes if "300 prices from" in note.text]
+    assert len(origin) == 1 and "downloaded 20" in origin[0]
 
 
 def test_the_file_records_where_its_prices_are_from(
@@ -54,7 +57,7 @@ def test_the_file_records_where_its_prices_are_from(
     cache.fetch(YAHOO, "AAPL")
     table = parquet.read_table(cache.workspace.prices("AAPL"))
     facts = json.loads(table.schema.metadata[b"simgan"])
-    assert table.column_names == ["date", "Adj Close"]
+    assert table.column_names[:2] == ["date", "Adj Close"]
     assert {key: facts[key] for key in ("ticker", "source", "column")} == {
         "ticker": "AAPL",
         "source": "yahoo",
@@ -66,10 +69,10 @@ def test_the_file_records_where_its_prices_are_from(
 
 def test_refresh_downloads_again(cache: PriceCache, yahoo_server: YahooServer) -> None:
     cache.fetch(YAHOO, "AAPL")
-    yahoo_server.series["AAPL"] = Series([10.0, 11.0])
+    yahoo_server.series["AAPL"] = Series([*CLOSES, 101.0])
     assert len(cache.fetch(YAHOO, "AAPL").dates) == 300
-    assert len(replace(cache, download=Download.ALWAYS).fetch(YAHOO, "AAPL").dates) == 2
-    assert len(cache.fetch(YAHOO, "AAPL").dates) == 2
+    assert len(replace(cache, download=Download.ALWAYS).fetch(YAHOO, "AAPL").dates) == 301
+    assert len(cache.fetch(YAHOO, "AAPL").dates) == 301
 
 
 @pytest.mark.parametrize("fault", [Fault(500, "<html>"), Fault(429, "Too Many Requests")])
@@ -82,16 +85,6 @@ def test_a_refresh_that_fails_keeps_the_file_and_says_so(
     with pytest.raises(SourceError, match=r"AAPL\.parquet is kept as it was"):
         replace(cache, download=Download.ALWAYS).fetch(YAHOO, "AAPL")
     assert cache.workspace.prices("AAPL").read_bytes() == before
-
-
-def test_a_refresh_with_impossible_prices_keeps_the_file(
-    cache: PriceCache, yahoo_server: YahooServer
-) -> None:
-    cache.fetch(YAHOO, "AAPL")
-    yahoo_server.series["AAPL"] = Series([10.0, -1.0])
-    with pytest.raises(SourceError, match=r"not a positive number .*is kept as it was"):
-        replace(cache, download=Download.ALWAYS).fetch(YAHOO, "AAPL")
-    assert len(cache.fetch(YAHOO, "AAPL").dates) == 300
 
 
 def test_offline_uses_the_file_and_nothing_else(
@@ -133,7 +126,7 @@ def test_a_damaged_file_is_downloaded_again_and_told(
         replace(cache, download=Download.NEVER).fetch(YAHOO, "AAPL")
     again = cache.fetch(YAHOO, "AAPL")
     assert np.array_equal(again.values, whole.values)
-    assert again.notes[-1].endswith("was damaged and has been downloaded again")
+    assert any("was damaged and has been downloaded again" in note.text for note in again.notes)
     assert path.read_bytes()[-4:] == b"PAR1"
 
 
@@ -163,14 +156,31 @@ def test_a_parquet_file_of_someone_else_is_not_overwritten(
     assert parquet.read_table(path).column_names == ["x"]
 
 
-def test_a_place_that_cannot_be_written_is_told_and_left_clean(
+@pytest.mark.parametrize("download", Download)
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_told_and_stays(
+    make: Callable[[Path], None],
+    download: Download,
+    cache: PriceCache,
+    yahoo_server: YahooServer,
+) -> None:
+    path = cache.workspace.prices("AAPL")
+    path.parent.mkdir()
+    make(path)
+    with pytest.raises(SourceError, match=r"AAPL\.parquet is a folder or a device.*move it away"):
+        replace(cache, download=download).fetch(YAHOO, "AAPL")
+    assert list(cache.workspace.data.iterdir()) == [path]
+    assert yahoo_server.paths == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(
     cache: PriceCache, yahoo_server: YahooServer
 ) -> None:
-    blocked = cache.workspace.prices("AAPL")
-    blocked.mkdir(parents=True)
-    with pytest.raises(WriteError, match="cannot write"):
-        replace(cache, download=Download.ALWAYS).fetch(YAHOO, "AAPL")
-    assert list(cache.workspace.data.iterdir()) == [blocked]
+    cache.workspace.data.touch()
+    with pytest.raises(WriteError, match=r"cannot write .*data.*choose another place"):
+        cache.fetch(YAHOO, "AAPL")
+    assert cache.entries() == []
+    assert yahoo_server.paths == []
 
 
 def test_sources_that_need_no_network_are_not_cached(cache: PriceCache) -> None:
@@ -179,13 +189,16 @@ def test_sources_that_need_no_network_are_not_cached(cache: PriceCache) -> None:
     assert list(cache.workspace.root.iterdir()) == []
 
 
-def test_constant_prices_of_yahoo_are_refused_and_not_kept(
+def test_rows_are_kept_as_they_are_and_only_the_days_asked_for_are_judged(
     cache: PriceCache, yahoo_server: YahooServer
 ) -> None:
-    yahoo_server.series["FLAT"] = Series([5.0, 5.0, 5.0])
-    with pytest.raises(PriceError, match="nothing can be learned"):
-        cache.fetch(YAHOO, "FLAT")
-    assert list(cache.workspace.root.iterdir()) == []
+    """As of crude oil, whose price was negative on one day."""
+    yahoo_server.series["CL=F"] = Series([18.0, -37.63, *CLOSES])
+    for _ in range(2):  # from the server, then from the file
+        with pytest.raises(PriceError, match="2018-01-03"):
+            cache.fetch(YAHOO, "CL=F")
+        assert len(cache.fetch(YAHOO, "CL=F", Scope("2018-01-04")).dates) == 300
+    assert yahoo_server.chart_requests == 2
 
 
 class Heard(Silent):
@@ -213,9 +226,9 @@ def test_two_runs_at_once_download_once(
 
     monkeypatch.setattr(yahoo_server, "answer", answer_later)
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(cache.fetch, YAHOO, "AAPL", progress) for _ in range(2)]
+        runs = [pool.submit(cache.quotes, YAHOO, "AAPL", progress) for _ in range(2)]
         first, second = (run.result(timeout=60) for run in runs)
-    assert np.array_equal(first.values, second.values)
+    assert np.array_equal(first.closes, second.closes)
     assert yahoo_server.chart_requests == 2  # of one download: the time zone, then the prices
     assert len(progress.said) == 1 and "waiting for another run" in progress.said[0]
     assert [path.name for path in cache.workspace.data.iterdir()] == ["AAPL.parquet"]
@@ -226,7 +239,7 @@ def test_a_run_that_waits_for_a_download_says_so_and_can_be_stopped(
 ) -> None:
     stop = Stop()
     with locked(cache.workspace.prices("AAPL")), ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(cache.fetch, YAHOO, "AAPL", Heard(stop.ask), stop)
+        waiting = pool.submit(cache.quotes, YAHOO, "AAPL", Heard(stop.ask), stop)
         with pytest.raises(Interrupted, match=r"still writing .*AAPL\.parquet"):
             waiting.result(timeout=20)
     assert yahoo_server.paths == []
@@ -258,3 +271,69 @@ def test_facts_that_cannot_be_read_are_of_someone_else(
     with pytest.raises(SourceError, match="was not written by simgan; move it away"):
         cache.fetch(YAHOO, "AAPL")
     assert yahoo_server.paths == []
+
+
+def test_what_is_kept_is_listed_by_ticker_and_by_span(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    yahoo_server.series["^GSPC"] = Series([10.0, 11.0, 12.0])
+    added = cache.add(YAHOO, ["^GSPC", "AAPL"])
+    assert [entry.ticker for entry in added] == ["^GSPC", "AAPL"]
+    cache.workspace.prices("TORN").write_bytes(b"PAR1")
+    parquet.write_table(pa.table({"x": [1]}), cache.workspace.prices("OTHER"))
+    first, second, torn, index = cache.entries()
+    assert (first.ticker, first.source, first.first, first.last, first.days) == (
+        "AAPL", "yahoo", "2018-01-02", "2018-10-28", 300,
+    )  # fmt: skip
+    assert first.fetched_at.endswith("+00:00") and first.trouble == ""
+    assert (second.ticker, second.trouble) == ("OTHER", "not written by simgan")
+    assert torn.ticker == "TORN" and torn.trouble.startswith("damaged (")
+    assert (index.ticker, index.days, index.path.name) == ("^GSPC", 3, "GSPC.parquet")
+
+
+def test_what_is_kept_is_read_without_its_source(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    fetched = cache.quotes(YAHOO, "AAPL")
+    kept = cache.kept("AAPL")
+    assert np.array_equal(kept.closes, fetched.closes)
+    assert kept.place(0) == "2018-01-02"
+    with pytest.raises(UnknownNameError, match="unknown downloaded ticker 'APPL'; known: AAPL"):
+        cache.kept("APPL")
+    cache.workspace.prices("AAPL").write_bytes(b"torn")
+    with pytest.raises(SourceError, match=r"is damaged .*use --refresh to download AAPL again"):
+        cache.kept("AAPL")
+
+
+def test_what_is_kept_is_removed_by_its_own_name_only(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    yahoo_server.series["^GSPC"] = Series([10.0, 11.0])
+    cache.add(YAHOO, ["^GSPC"])
+    with pytest.raises(SourceError, match=r"GSPC.parquet holds \^GSPC, not GSPC; name \^GSPC"):
+        cache.remove("GSPC")
+    assert cache.remove("^GSPC").days == 2
+    assert cache.entries() == []
+    with pytest.raises(UnknownNameError, match="there is none yet; simgan data add downloads it"):
+        cache.remove("^GSPC")
+
+
+def test_a_file_of_someone_else_is_not_removed_and_a_damaged_one_is(cache: PriceCache) -> None:
+    path = cache.workspace.prices("AAPL")
+    path.parent.mkdir()
+    parquet.write_table(pa.table({"x": [1]}), path)
+    with pytest.raises(SourceError, match="was not written by simgan and stays"):
+        cache.remove("AAPL")
+    path.write_bytes(b"torn")
+    cache.remove("AAPL")
+    assert not path.exists()
+
+
+def test_removal_waits_for_a_download(cache: PriceCache, yahoo_server: YahooServer) -> None:
+    cache.add(YAHOO, ["AAPL"])
+    stop = Stop()
+    with locked(cache.workspace.prices("AAPL")), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(cache.remove, "AAPL", Heard(stop.ask), stop)
+        with pytest.raises(Interrupted, match="still writing"):
+            waiting.result(timeout=20)
+    assert cache.entry("AAPL").days == 300

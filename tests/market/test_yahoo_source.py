@@ -34,7 +34,7 @@ def test_the_adjusted_close_of_every_day_arrives(yahoo_server: YahooServer) -> N
     assert [str(day) for day in prices.dates] == [str(day) for day in series.days()]
     assert prices.dates.dtype == np.dtype("datetime64[D]")
     assert prices.assets == ("AAPL",)
-    assert "adjusted close from Yahoo Finance" in prices.notes[0]
+    assert any("adjusted close from Yahoo Finance" in note.text for note in prices.notes)
     assert yahoo_server.chart_requests == REQUESTS_PER_DOWNLOAD
 
 
@@ -69,7 +69,7 @@ def test_a_day_that_is_not_over_is_left_out_and_told(
     )
     prices = PATIENT.fetch("X")
     assert prices.values[:, 0].tolist() == [5.0, 5.5, 6.0][:days]
-    assert ("trading is not over" in prices.notes[-1]) == (days == 2)
+    assert any("trading is not over" in note.text for note in prices.notes) == (days == 2)
 
 
 def test_a_short_history_is_told_by_the_number_of_returns(yahoo_server: YahooServer) -> None:
@@ -178,7 +178,7 @@ def test_no_network_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_implausible_prices_of_yahoo_are_refused_with_their_date(yahoo_server: YahooServer) -> None:
     yahoo_server.series["CL=F"] = Series([18.0, -37.63, 10.0])
-    with pytest.raises(PriceError, match="not a positive number at 2018-01-03"):
+    with pytest.raises(PriceError, match=r"2018-01-03: -18\.815 is no positive price"):
         PATIENT.fetch("CL=F")
 
 

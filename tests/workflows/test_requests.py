@@ -75,14 +75,17 @@ def test_python_has_every_option_of_the_command_line() -> None:
     from simgan.cli.backtest import backtest as backtest_command
     from simgan.cli.fit import fit as fit_command
 
-    shown = {"common", "workspace", "verbose", "quiet", "as_json", "tickers", "refresh", "offline"}
+    shown = {"common", "workspace", "verbose", "quiet", "as_json", "tickers", "refresh"}
+    shown |= {"force", "offline"}
     for command, options in ((fit_command, FitOptions), (backtest_command, BacktestOptions)):
         names = {parameter.name for parameter in command.params} - shown - {"list_settings"}
         assert names - set(options.__annotations__) == set()
 
 
-def test_download_is_one_of_three_words(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"download = 'sometimes'.*if-missing, always, never"):
+def test_download_is_one_of_four_words(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"download = 'sometimes'.*if-missing, always, force, never"
+    ):
         of_fit(tmp_path, download="sometimes").order.history(Workspace(tmp_path), 10)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from simgan.market.judgement import judged
 from simgan.market.prices import WHOLE, Prices, Quotes, Scope
+from simgan.progress import SILENT, Progress, Stop
 from simgan.registry import Entry, Registry
 
 
@@ -63,6 +66,21 @@ class RemoteSource(PriceSource):
 
     package: ClassVar[str]
     column: ClassVar[str]
+
+    @contextmanager
+    def connected(
+        self, progress: Progress = SILENT, stop: Stop | None = None
+    ) -> Iterator[Callable[[str], Quotes]]:
+        """Give a function like `quotes` that asks for several assets through one connection.
+
+        Parameters
+        ----------
+        progress : Progress
+            Hears of long waits.
+        stop : Stop, optional
+            Ends a wait.
+        """
+        yield self.quotes
 
 
 SOURCES: Registry[PriceSource] = Registry(

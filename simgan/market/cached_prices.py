@@ -1,0 +1,219 @@
+"""Format of a file of downloaded prices: one Parquet file per ticker, with facts beside the table.
+
+The file keeps the rows as the source gave them, before they are judged. Its columns are the date,
+the adjusted close, and what else the source gave: close, open, high, low, volume, splits. The first
+version of simgan kept the date and the adjusted close only. Such files are read, too.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from simgan.arrays import FloatArray
+from simgan.errors import SourceError
+from simgan.files import whole_file
+from simgan.market.prices import Bars, Fault, Note, NoteKind, Quotes
+from simgan.market.sources import RemoteSource
+
+METADATA = b"simgan"  # key in the Parquet schema, whose value is JSON
+DATE = "date"
+RAW_CLOSE, SPLITS = "Close", "Stock Splits"
+BARS = {"open": "Open", "high": "High", "low": "Low", "volume": "Volume"}
+
+
+class DamagedFile(Exception):
+    """A file of prices is damaged: a checksum, the format or a column in it is wrong."""
+
+
+@dataclass(frozen=True)
+class CachedPrices:
+    """Prices of one file, and their origin.
+
+    Attributes
+    ----------
+    quotes : Quotes
+        All rows that were downloaded.
+    ticker, source : str
+        Name of the asset in capitals, and the kind of its source.
+    fetched_at : datetime
+        Time of the download, in UTC.
+    """
+
+    quotes: Quotes
+    ticker: str
+    source: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """One line of a list of cached prices.
+
+    Attributes
+    ----------
+    ticker : str
+        Name of the asset in capitals, or the name of the file where that cannot be read.
+    path : Path
+    source, fetched_at : str
+        Kind of the source, and ISO time of the download in UTC. Empty where `trouble` says why.
+    first, last : str
+        First and last day as ISO dates. Empty where there is none.
+    days : int
+        Number of rows.
+    trouble : str
+        Why the file cannot be used. Empty for a good file.
+    """
+
+    ticker: str
+    path: Path
+    source: str = ""
+    first: str = ""
+    last: str = ""
+    days: int = 0
+    fetched_at: str = ""
+    trouble: str = ""
+
+
+def write_cached(path: Path, source: RemoteSource, quotes: Quotes) -> None:
+    """Write the rows of a download.
+
+    Raises
+    ------
+    WriteError
+        The system refuses the write.
+    """
+    facts = {
+        "ticker": quotes.asset.upper(),
+        "source": source.kind,
+        source.package: version(source.package),
+        "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "column": source.column,
+        "notes": [[note.kind.value, note.text] for note in quotes.notes],
+        "faults": [[fault.row, fault.text] for fault in quotes.faults],
+        "facts": dict(quotes.facts),
+    }
+    columns = {DATE: quotes.dates, source.column: quotes.closes}
+    if quotes.raw_closes is not None:
+        columns[RAW_CLOSE] = quotes.raw_closes
+    if quotes.bars is not None:
+        columns |= {label: getattr(quotes.bars, name) for name, label in BARS.items()}
+    if quotes.splits is not None:
+        columns[SPLITS] = quotes.splits
+    table = pa.table(columns, metadata={METADATA: json.dumps(facts).encode()})
+    with whole_file(path) as temporary:
+        parquet.write_table(table, temporary, write_page_checksum=True)
+
+
+def read_cached(path: Path) -> CachedPrices:
+    """Read the rows of a download.
+
+    Raises
+    ------
+    DamagedFile
+        The file is not as it was written.
+    SourceError
+        The file was not written by simgan, or is no file.
+    """
+    table = _table(path)
+    facts = _facts(table.schema, path)
+    try:
+        return CachedPrices(
+            _quotes(table, facts),
+            str(facts["ticker"]),
+            str(facts["source"]),
+            datetime.fromisoformat(str(facts["fetched_at"])).astimezone(UTC),
+        )
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise DamagedFile(str(error).splitlines()[0][:80]) from error
+
+
+def entry_of(path: Path) -> CacheEntry:
+    """Describe one file, whatever state it is in."""
+    try:
+        table = _table(path)
+        facts = _facts(table.schema, path)
+        dates = table[DATE].to_numpy().astype("datetime64[D]")
+    except DamagedFile as damage:
+        return CacheEntry(path.stem, path, trouble=f"damaged ({damage})")
+    except (SourceError, KeyError, ValueError, pa.ArrowException):
+        return CacheEntry(path.stem, path, trouble="not written by simgan")
+    known = dates[~np.isnat(dates)]
+    return CacheEntry(
+        str(facts["ticker"]),
+        path,
+        str(facts["source"]),
+        str(known.min()) if len(known) else "",
+        str(known.max()) if len(known) else "",
+        len(dates),
+        str(facts["fetched_at"]),
+    )
+
+
+def _table(path: Path) -> pa.Table:
+    if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+        raise SourceError(
+            f"{path} is a folder or a device, not a file of prices; "
+            "move it away, or choose another --workspace"
+        )
+    try:
+        return parquet.read_table(path, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:  # a wrong checksum is an OSError
+        raise DamagedFile(str(error).splitlines()[0][:80]) from error
+
+
+def _facts(schema: pa.Schema, path: Path) -> dict[str, object]:
+    """Return the facts kept with the prices. A file of someone else is never overwritten."""
+    try:
+        facts = json.loads((schema.metadata or {})[METADATA])
+        if {"ticker", "source", "fetched_at", "notes"} - set(facts):
+            raise KeyError(METADATA)
+        datetime.fromisoformat(str(facts["fetched_at"]))
+        _notes(facts["notes"])
+        return dict(facts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SourceError(
+            f"{path} was not written by simgan; "
+            "move it away, or name it with --prices after saving it as CSV"
+        ) from error
+
+
+def _notes(pairs: object) -> tuple[Note, ...]:
+    if not isinstance(pairs, list):
+        raise TypeError("notes")
+    return tuple(Note(NoteKind(kind), str(text)) for kind, text in pairs)
+
+
+def _quotes(table: pa.Table, facts: dict[str, object]) -> Quotes:
+    dates = table[DATE].to_numpy().astype("datetime64[D]")
+    # Files of the first version name the adjusted close, too.
+    column = str(facts.get("column") or table.column_names[1])
+    has_bars = set(BARS.values()) <= set(table.column_names)
+    faults, about = facts.get("faults", []), facts.get("facts", {})
+    if not isinstance(faults, list) or not isinstance(about, dict):
+        raise TypeError("its facts have another form")
+    return Quotes(
+        str(facts["ticker"]),
+        dates,
+        _column(table, column),
+        place=lambda row: str(dates[row]),
+        raw_closes=_column(table, RAW_CLOSE) if RAW_CLOSE in table.column_names else None,
+        bars=Bars(**{name: _column(table, label) for name, label in BARS.items()})
+        if has_bars
+        else None,
+        splits=_column(table, SPLITS) if SPLITS in table.column_names else None,
+        faults=tuple(Fault(int(row), str(text)) for row, text in faults),
+        notes=_notes(facts["notes"]),
+        facts={str(topic): str(text) for topic, text in about.items()},
+    )
+
+
+def _column(table: pa.Table, label: str) -> FloatArray:
+    return np.asarray(table[label].to_numpy(), np.float64)
