@@ -113,6 +113,8 @@ class Quotes:
     notes : tuple of Note
     facts : mapping
         How the source was understood, by topic: layout, encoding, column.
+    origin : str
+        The file, for messages. Empty means the name of the asset.
     """
 
     asset: str
@@ -125,6 +127,7 @@ class Quotes:
     faults: tuple[Fault, ...] = ()
     notes: tuple[Note, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
 
     def __len__(self) -> int:
         return len(self.dates)

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgan.errors import DataError, PriceError, SourceError, UnknownNameError
-from simgan.market import Prices, tables
+from simgan.market import Prices
+from simgan.market.files import content, sheet
 from simgan.market.sources.price_file import PriceFile
 
 DAYS = ["2018-01-02", "2018-01-03", "2018-01-04"]
@@ -58,7 +59,7 @@ REPAIRED = {  # text of the rows: what is told
         "2018-01-02,10.5\n2018-01-03,10.25\n2018-01-02,10.5\n2018-01-04,11\n",
         "1 exact duplicates",
     ),
-    "empty lines": ("2018-01-02,10.5\n\n2018-01-03,10.25\n,\n2018-01-04,11\n\n", "3 empty lines"),
+    "empty lines": ("2018-01-02,10.5\n\n2018-01-03,10.25\n,\n2018-01-04,11\n\n", "2 empty lines"),
     "null row": (
         "2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,null\n2018-01-04,11\n",
         "1 days without any price",
@@ -70,60 +71,63 @@ REPAIRED = {  # text of the rows: what is told
 }
 
 REFUSED_ROWS = {  # the row on line 4 of a file of date, open, close: what is told of it
-    "2018-01-04,1,0": "line 4: '0' in column 'close' is no positive price",
-    "2018-01-04,1,-3": "line 4: '-3' in column 'close' is no positive price",
+    "2018-01-04,1,0": "line 4: .*0.* no positive price",
+    "2018-01-04,1,-3": "line 4: .*-3.* no positive price",
     "2018-01-04,1,inf": "line 4: 'inf' in column 'close' is no number",
-    "2018-01-04,1,1e999": "line 4: '1e999' in column 'close' is no positive price",
+    "2018-01-04,1,1e999": "line 4: .*inf.* no positive price",
     "2018-01-04,1,1_0": "line 4: '1_0' in column 'close' is no number",
-    "2018-01-04,1,$10": "line 4: .* is no number",
+    "2018-01-04,1,1.5K": "line 4: '1.5K' in column 'close' is no number",
     "2018-01-04,1,١٢": "line 4: .* is no number",
-    '2018-01-04,1,"1,234.5"': "line 4: '1,234.5' .*decimal commas and thousands separators are not read yet",  # noqa: E501
-    '2018-01-04,1,"10,5"': "line 4: '10,5' .*decimal commas",
-    "2018-01-04,1,N/A": "line 4: 'N/A' in column 'close'",
-    "2018-01-04,1,": "line 4: '' in column 'close'",
-    "2018-01-04,1,null": "line 4: 'null' in column 'close'",
+    '2018-01-04,1,"10,5"': "line 4: '10,5' in column 'close' is no number",
     "2018-01-04,1": "line 4: 2 cells, but the header has 3",
     "2018-01-04,1,10,5": "line 4: 4 cells, but the header has 3",
-    "2018-02-30,1,10": "line 4: '2018-02-30' is not in the calendar",
-    "04/01/2018,1,10": "line 4: '04/01/2018' is no date of the form YYYY-MM-DD",
-    "20180104 16:00,1,10": "line 4: .* has a time of day, but intraday",
-    "2018-01-04 15:00:00+00:00,1,10": "line 4: .* has a time of day",
-    "Source: a vendor,,": "line 4: 'Source: a vendor' is no date",
-    "2018-01-03,1,10": r"1 days have two different rows: lines 3 and 4 \(2018-01-03\)",
-    "2018-01-03,2,10.25": r"two different rows: lines 3 and 4",
-    "2018-01-04,1,1025\n2018-01-05,1,11": "100-fold and back, like a unit error at line 4, line 5",
+    "2018-02-30,1,10": "line 4: '2018-02-30' is no day of the calendar",
+    "04/01/2018,1,10": "line 4: '04/01/2018' is no day of the calendar, read as year, month, day",
+    "20180104 16:00,1,10": "line 4: '20180104 16:00' is no day of the calendar",
+    "2018-01-04 15:00:00+00:00,1,10": "can belong to that day or to the next one",
+    "Source: a vendor,,": "line 4: 'Source: a vendor' is no day of the calendar",
+    "2018-01-03,1,10": "line(s)? .*4",
+    "2018-01-04,1,1025\n2018-01-05,1,11": "100-fold and back, like a unit error.*line 4, line 5",
 }
+
+MISSING_CELLS = ("", "null", "N/A", "#N/A", "-", ".", "NaN", "None", "NA", "n/a", "—")
 
 REFUSED_FILES = {  # content: what is told
     "": "is empty",
     "\n\n": "is empty",
     "Date,Close\n": "there are no prices",
-    "Date,Open,Volume\n2018-01-02,1,5\n": "no column is named Adj Close, Close or Price; the columns are: Open, Volume",  # noqa: E501
-    "Date,SPY,QQQ\n2018-01-02,1,5\n": "the columns are: SPY, QQQ; choose one with --column",
-    "Date,Close,close\n2018-01-02,1,5\n": "2 columns are named 'Close'",
-    "Datum;Schlusskurs\n02.01.2018;10,5\n": "line 1 is separated by semicolons",
-    "날짜,종가\n2018-01-02,10\n": "line 1 names no date column among: 날짜, 종가",
-    "2018-01-02,10.5\n2018-01-03,10.25\n": r"line 1 is already data \('2018-01-02'\)",
-    "Date,Date,Close\n2018-01-02,2018-01-02,1\n": "several date columns",
-    "Date,Close\n01/02/2018,1\n01/03/2018,2\n": "2 of 2 rows .* first line 2: '01/02/2018' is no date",  # noqa: E501
+    "Date,Open,Volume\n2018-01-02,1,5\n": "no column is named Adj Close, Close or Price, .*the columns are: Open, Volume",  # noqa: E501
+    "Date,SPY,QQQ\n2018-01-02,1,5\n": r"holds 2 tickers \(SPY, QQQ\), and none or several are 'X'",
+    "Date,Close,close\n2018-01-02,1,5\n": "2 columns can be 'Close': 'Close', 'close'",
+    "Datum;Schlusskurs\n02.01.2018;10,5\n": "order of day, month and year in dates such as '02.01.2018'",  # noqa: E501
+    "Date,Date,Close\n2018-01-02,2018-01-03,1\n": "several date columns",
+    "Date,Close\n01/02/2018,1\n01/03/2018,2\n": "order .* '01/02/2018' is ambiguous",
+    "Date,Close\n01/20/2018,1\n20/01/2018,2\n": "day and month in different orders",
     "Date,Symbol,Close\n2018-01-02,A,1\n2018-01-02,B,2\n": r"holds 2 tickers \(A, B\)",
     "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,W,20180102,000000,1\n": "line 2: PER 'W' means bars that are not daily",  # noqa: E501
-    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,093000,1\n": "line 2: TIME '093000' means intraday bars",  # noqa: E501
-    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,0,1\nY,D,20180102,0,1\n": r"2 tickers \(X, Y\)",  # noqa: E501
-    "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,2\n": r"several tickers \(A, B\); choose .* --column 'A Close'",  # noqa: E501
+    "<TICKER>,<DATE>,<TIME>,<CLOSE>\nX,20180102,093000,1\nX,20180102,093500,1\n": "line 2 and line 3 are bars of the same day",  # noqa: E501
+    "<TICKER>,<PER>,<DATE>,<TIME>,<CLOSE>\nX,D,20180102,0,1\nY,D,20180102,0,1\nZ,D,20180102,0,1\n".replace(
+        "X,", "W,"
+    ): r"3 tickers \(W, Y, Z\)",
+    "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,2\n": r"2 tickers \(A, B\), .* give one",
     'Date,Close\n2018-01-02,"1\n2018-01-03,2\n': "line 2 cannot be split into cells",
     "Date,Close\n2018-01-02,5\n2018-01-03,5\n": "all 2 prices are 5",
+    '{"Note": "slow down"}': "is JSON, not a table of prices",
+    "<!DOCTYPE html><html></html>": "is a web page, not a table of prices",
+    "open,close\n1,2\n": "no column holds dates",
+    "a,b,c,d\n2018-01-02,1,2,3\n": "no column holds dates",
 }
 
 REFUSED_BYTES = {
-    "prices.xlsx": (
-        b"PK\x03\x04rest",
-        "is an Excel or zip file, which is not read yet; save it as CSV",
-    ),
-    "prices.parquet": (b"PAR1rest", "is a Parquet file, which is not read yet"),
+    "prices.xlsx": (b"PK\x03\x04rest", "is no complete zip file"),
+    "prices.parquet": (b"PAR1rest", "is no parquet file that can be read"),
+    "prices.arrow": (b"ARROW1rest", "is no arrow file that can be read"),
+    "prices.xls": (b"\xd0\xcf\x11\xe0rest", "is no workbook that can be read"),
     "prices.csv": (b"Date,Close\n2018-01-02,\x001\n", "is binary"),
-    "utf16.csv": ("Date,Close\n".encode("utf-16"), "is binary or UTF-16"),
-    "cp949.csv": ("Date,Close\n종가,1\n".encode("cp949"), "line 2 is not UTF-8 text"),
+    "mixed.csv": (
+        "Date,Close\n종가".encode() + "종가,1\n".encode("cp949"),
+        "line 2 is no UTF-8 text",
+    ),
     "broken.csv.gz": (gzip.compress(b"Date,Close\n" * 50)[:-9], "is no complete gzip file"),
     "plain.csv.gz": (b"Date,Close\n", "is no complete gzip file"),
 }
@@ -156,6 +160,12 @@ def test_a_repair_that_changes_no_information_is_made_and_told(repair: str, tmp_
     assert any(told in note.text for note in prices.notes)
 
 
+@pytest.mark.parametrize("cell", MISSING_CELLS)
+def test_a_missing_close_leaves_the_day_out(cell: str, tmp_path: Path) -> None:
+    text = f"date,close\n2018-01-02,10.5\n2018-01-03,10.25\n2018-01-01,{cell}\n2018-01-04,11\n"
+    expect_the_three_prices(read(tmp_path, text))
+
+
 @pytest.mark.parametrize("row", REFUSED_ROWS)
 def test_a_row_that_is_wrong_stops_with_its_line(row: str, tmp_path: Path) -> None:
     text = f"date,open,close\n2018-01-02,1,10.5\n2018-01-03,1,10.25\n{row}\n2018-01-08,1,10\n2018-01-09,1,11\n"  # noqa: E501
@@ -179,7 +189,7 @@ def test_a_file_that_is_no_plain_text_is_refused(name: str, tmp_path: Path) -> N
 
 def test_lines_are_counted_in_the_file_past_blank_lines_and_quoted_breaks(tmp_path: Path) -> None:
     text = '\nDate,Close,Note\n\n2018-01-02,10,"two\nlines"\n2018-01-03,0,\n2018-01-04,11,\n'
-    with pytest.raises(PriceError, match=r"1 rows cannot be read: line 6: '0'"):
+    with pytest.raises(PriceError, match=r"line 6: .*0"):
         read(tmp_path, text)
 
 
@@ -210,13 +220,13 @@ def test_a_column_of_one_ticker_among_several_can_be_chosen(tmp_path: Path) -> N
     text = "Price,Close,Close\nTicker,A,B\nDate,,\n2018-01-02,1,7\n2018-01-03,2,\n2018-01-04,1,8\n"
     prices = read(tmp_path, text, column="B Close")
     assert prices.values[:, 0].tolist() == [7.0, 8.0]
-    assert "1 days without any price left out" in prices.notes
+    assert any("1 days without" in note.text for note in prices.notes)
 
 
 def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(
         UnknownNameError,
-        match="unknown column 'Clsoe'; known: Close, Open, High, Low, Adj Close, Volume",
+        match=r"unknown column 'Clsoe'; known: Close, .*Open",
     ):
         read(tmp_path, READABLE["yahoo"], column="Clsoe")
 
@@ -271,12 +281,8 @@ def test_empty_lines_before_the_header_are_skipped(start: str, tmp_path: Path) -
 
 
 def test_lines_are_counted_past_empty_ones_before_the_header(tmp_path: Path) -> None:
-    with pytest.raises(PriceError, match="line 4: '0'"):
+    with pytest.raises(PriceError, match=r"line 4: .*0"):
         read(tmp_path, ",,\n\ndate,close\n2018-01-02,0\n2018-01-03,1\n2018-01-04,2\n")
-    with pytest.raises(PriceError, match="line 3 is separated by semicolons"):
-        read(tmp_path, ";;\n\nDatum;Kurs\n02.01.2018;10,5\n")
-    with pytest.raises(PriceError, match="line 2 is already data"):
-        read(tmp_path, ",,\n2018-01-02,10.5\n")
 
 
 def peak_of_refusal(path: Path, message: str) -> int:
@@ -294,38 +300,38 @@ def peak_of_refusal(path: Path, message: str) -> int:
 def test_a_small_file_that_hides_a_large_one_is_refused_early(
     line: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "LARGEST_TEXT", 2**20)
+    monkeypatch.setattr(content, "LARGEST", 2**20)
     path = tmp_path / "prices.csv.gz"
     path.write_bytes(gzip.compress(b"date,close\n" + line * (50 * 2**20 // len(line)), 1))
     assert path.stat().st_size < 2**19
-    assert peak_of_refusal(path, r"more than 1 MB of text, too much .*columns of date") < 4 * 2**20
+    assert peak_of_refusal(path, r"more than 1 MB, too much .*columns of date") < 4 * 2**20
 
 
 def test_a_large_plain_file_is_refused_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "LARGEST_TEXT", 2**20)
+    monkeypatch.setattr(content, "LARGEST", 2**20)
     path = tmp_path / "prices.csv"
     path.write_bytes(b"date,close\n" + b"2018-01-02,10.5\n" * 2**20)
-    assert peak_of_refusal(path, "more than 1 MB of text") < 4 * 2**20
+    assert peak_of_refusal(path, "more than 1 MB") < 4 * 2**20
 
 
 def test_a_file_at_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "LARGEST_TEXT", len(READABLE["plain"]))
+    monkeypatch.setattr(content, "LARGEST", len(READABLE["plain"]))
     expect_the_three_prices(read(tmp_path, READABLE["plain"]))
     with pytest.raises(PriceError, match="more than"):
         read(tmp_path, READABLE["plain"] + "\n")
 
 
-def test_too_many_or_too_long_lines_are_no_table_of_prices(
+def test_too_many_lines_or_cells_are_no_table_of_prices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "MOST_ROWS", 4)
-    monkeypatch.setattr(tables, "LONGEST_LINE", 40)
+    monkeypatch.setattr(sheet, "MOST_ROWS", 5)
+    monkeypatch.setattr(sheet, "MOST_COLUMNS", 40)
     expect_the_three_prices(read(tmp_path, READABLE["plain"]))
-    with pytest.raises(PriceError, match=r"is too large for a table of prices \(5 lines\)"):
+    with pytest.raises(PriceError, match="more than 5 lines"):
         read(tmp_path, READABLE["plain"] + "\n")
-    with pytest.raises(PriceError, match="line 2 has over 40 characters"):
+    with pytest.raises(PriceError, match="line 2 has 42 cells"):
         read(tmp_path, "date,close\n" + "," * 41)
 
 
@@ -408,7 +414,7 @@ CELLS = st.sampled_from(
 
 
 def test_a_line_break_within_a_cell_is_a_space(tmp_path: Path) -> None:
-    with pytest.raises(PriceError, match="no date column among: the day, close;"):
+    with pytest.raises(PriceError, match="no column holds dates; the columns are: the day, close;"):
         read(tmp_path, '"the\n day",close\n2020-01-02,1\n')
 
 

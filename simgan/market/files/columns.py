@@ -1,0 +1,239 @@
+"""Choice of the rows and columns of one asset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simgan.arrays import IntArray
+from simgan.errors import PriceError, UnknownNameError
+from simgan.market.files.layouts import Column, FileLayout
+from simgan.market.files.names import Field, key_of, says_adjusted
+from simgan.market.files.sheet import Sheet
+
+TIERS = (Field.ADJUSTED, Field.CLOSE, Field.PRICE)  # the first one with a column decides
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Columns of one asset.
+
+    Attributes
+    ----------
+    price : Column
+    bars : dict
+        Columns of open, high, low and volume, by field.
+    raw : Column or None
+        The close in the unit of the bars, where that is another column than the price.
+    split : Column or None
+    asset : str
+        Name of the asset in the file, or nothing.
+    left_over : tuple of str
+        Names that speak of an adjustment and are not understood.
+    """
+
+    price: Column
+    bars: dict[Field, Column]
+    raw: Column | None
+    split: Column | None
+    asset: str = ""
+    left_over: tuple[str, ...] = ()
+
+
+def tickers_of(layout: FileLayout, sheet: Sheet) -> tuple[str, ...]:
+    """Return the tickers that rows or columns of a file name, in their order."""
+    if layout.ticker is not None:
+        found = pc.unique(sheet.cells(layout.ticker)[layout.first :]).to_pylist()
+        return tuple(t for t in found if t)
+    named = tuple(dict.fromkeys(c.ticker for c in layout.columns if c.ticker))
+    return named or tuple(c.label for c in panel_columns(layout))
+
+
+def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
+    """Return the columns of a panel: one for each ticker, and no price by its name.
+
+    The tickers LOW and OPEN are columns of a panel, too.
+    """
+    fields = {c.field for c in layout.columns}
+    unknown = [c for c in layout.columns if c.field is None and c.label]
+    if fields & set(TIERS) or len(unknown) == 0 or layout.ticker is not None:
+        return ()
+    bars = fields & {Field.OPEN, Field.HIGH, Field.LOW}
+    if {Field.HIGH, Field.LOW} <= bars or Field.VOLUME in fields:
+        return ()
+    return tuple(c for c in layout.columns if c.label and c.field is not Field.OTHER)
+
+
+def rows_of(layout: FileLayout, sheet: Sheet, name: str) -> tuple[IntArray, str]:
+    """Return the rows below the header that belong to an asset, and its name in the file.
+
+    Raises
+    ------
+    PriceError
+        Rows name several tickers, and none of them is `name`.
+    """
+    below = np.arange(layout.first, len(sheet))
+    if layout.ticker is None:
+        return below, ""
+    tickers = tickers_of(layout, sheet)
+    chosen = _matching(tickers, name) if len(tickers) > 1 else ""
+    if len(tickers) <= 1:
+        return below, tickers[0] if tickers else ""
+    cells = sheet.cells(layout.ticker)
+    is_chosen = np.asarray(pc.equal(cells, pa.scalar(chosen)))
+    return np.flatnonzero(is_chosen & (np.arange(len(sheet)) >= layout.first)), chosen
+
+
+def _matching(tickers: Sequence[str], name: str) -> str:
+    """Return the ticker that is meant by a name: ``XOM`` means ``XOM.US`` and ``XOM US Equity``."""
+    same = [t for t in tickers if t.casefold() == name.casefold()]
+    if not same:
+        same = [t for t in tickers if stem_of(t) == stem_of(name)]
+    if len(same) != 1:
+        listing = ", ".join(tickers[:SHOWN]) + (" …" if len(tickers) > SHOWN else "")
+        raise PriceError(
+            f"it holds {len(tickers)} tickers ({listing}), and none or several are {name!r}; "
+            "give one of them as the ticker"
+        )
+    return same[0]
+
+
+def stem_of(ticker: str) -> str:
+    """Return a ticker without exchange and kind: ``xom`` of ``XOM.US`` and ``NYSE:XOM``."""
+    plain = ticker.casefold().removeprefix("^").split(":")[-1]
+    return re.split(r"[. ]", plain)[0]
+
+
+def choice_of(layout: FileLayout, sheet: Sheet, name: str, asked: str) -> Choice:
+    """Choose the price of an asset and the columns beside it.
+
+    Parameters
+    ----------
+    name : str
+        Ticker that the user named.
+    asked : str
+        Label of a price column, or empty for the adjusted close, else the close.
+
+    Raises
+    ------
+    UnknownNameError
+        No column has the name `asked`.
+    PriceError
+        None or several of the columns can be the price.
+    """
+    price = _asked(layout, name, asked) if asked else _default(layout, sheet, name)
+    beside = [c for c in layout.columns if c.ticker == price.ticker and c is not price]
+    bars, raw = _bars(price, beside)
+    split = next((c for c in beside if c.field is Field.SPLIT), None)
+    unread = tuple(
+        c.label
+        for c in beside
+        if c.field is None
+        and says_adjusted(c.label)
+        and not asked
+        and price.field is not Field.ADJUSTED
+    )
+    return Choice(price, bars, raw, split, price.ticker, unread)
+
+
+def _bars(price: Column, beside: Sequence[Column]) -> tuple[dict[Field, Column], Column | None]:
+    """Return the bars beside a price, and the close in their unit."""
+    by_field: dict[Field, Column] = {}
+    for column in beside:
+        if column.field is not None:
+            by_field.setdefault(column.field, column)
+    volume = _of(by_field, Field.VOLUME)
+    adjusted: dict[Field, Column] = {
+        plain: by_field[field]
+        for plain, field in (
+            (Field.OPEN, Field.ADJUSTED_OPEN),
+            (Field.HIGH, Field.ADJUSTED_HIGH),
+            (Field.LOW, Field.ADJUSTED_LOW),
+        )
+        if field in by_field
+    }
+    if price.field is Field.ADJUSTED and adjusted:
+        return adjusted | volume, None
+    plain = _of(by_field, Field.OPEN, Field.HIGH, Field.LOW)
+    if price.field is not Field.ADJUSTED:
+        is_close = price.field in (Field.CLOSE, Field.PRICE)
+        return (plain if is_close else {}) | volume, None
+    raw = by_field.get(Field.CLOSE) or by_field.get(Field.PRICE)
+    return (plain if raw else {}) | volume, raw
+
+
+def _of(by_field: dict[Field, Column], *fields: Field) -> dict[Field, Column]:
+    return {field: by_field[field] for field in fields if field in by_field}
+
+
+def _asked(layout: FileLayout, name: str, asked: str) -> Column:
+    ways = (
+        lambda c: c.label == asked,
+        lambda c: c.label.casefold() == asked.casefold(),
+        lambda c: bool(key_of(asked)) and key_of(c.label) == key_of(asked),
+        lambda c: bool(c.field) and key_of(c.field or "") == key_of(asked),
+        lambda c: bool(c.ticker) and key_of(c.label) == key_of(f"{name} {asked}"),
+    )
+    for way in ways:
+        if found := [c for c in layout.columns if way(c)]:
+            return _only(found, asked)
+    raise UnknownNameError("column", asked, [c.label for c in layout.columns if c.label])
+
+
+def _default(layout: FileLayout, sheet: Sheet, name: str) -> Column:
+    panel = panel_columns(layout)
+    if len(panel) > 1:
+        chosen = _matching([c.label for c in panel], name)
+        return next(c for c in panel if c.label == chosen)
+    if len(panel) == 1:
+        return panel[0]
+    columns = layout.columns
+    tickers = list(dict.fromkeys(c.ticker for c in columns if c.ticker))
+    if tickers:
+        chosen = _matching(tickers, name)
+        columns = tuple(c for c in columns if c.ticker == chosen)
+    else:
+        _refuse_rival(layout, name)
+    for tier in TIERS:
+        if found := [c for c in columns if c.field is tier]:
+            return _only(_distinct(found, layout, sheet), found[0].label)
+    names = ", ".join(c.label or "(blank)" for c in columns[:20]) or "none beside the date"
+    raise PriceError(
+        "no column is named Adj Close, Close or Price, or as they are called in other languages; "
+        f"the columns are: {names}; choose one with --column"
+    )
+
+
+def _refuse_rival(layout: FileLayout, name: str) -> None:
+    """Refuse a column with the name of the asset beside a close without a name."""
+    rivals = [c.label for c in layout.columns if c.field is None and c.label == name]
+    closes = [c.label for c in layout.columns if c.field in TIERS]
+    if rivals and closes:
+        raise PriceError(
+            f"columns {rivals[0]!r} and {closes[0]!r} can both be the price of {name}; "
+            "choose one with --column"
+        )
+
+
+def _distinct(found: list[Column], layout: FileLayout, sheet: Sheet) -> list[Column]:
+    """Leave out columns that repeat the cells of the first one."""
+    first = sheet.cells(found[0].position)[layout.first :]
+    return [found[0]] + [
+        c for c in found[1:] if not sheet.cells(c.position)[layout.first :].equals(first)
+    ]
+
+
+def _only(found: list[Column], name: str) -> Column:
+    if len(found) > 1:
+        labels = ", ".join(repr(c.label) for c in found[:SHOWN])
+        raise PriceError(
+            f"{len(found)} columns can be {name!r}: {labels}; choose one with --column, or remove "
+            "all but one"
+        )
+    return found[0]

@@ -1,0 +1,248 @@
+"""Content of a price file: its bytes, unpacked, and its text in the right encoding."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from simgan.errors import PriceError, SourceError
+from simgan.market.files.names import Field, field_of
+
+CONVERT = "save it as CSV (UTF-8) with the columns date (YYYY-MM-DD) and close"
+LARGEST = 2 * 2**30  # bytes, unpacked: thirty million lines
+_HEAD = 2**16  # bytes that tell the encoding of a file with names of columns
+
+GZIP, ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+PARQUET, ARROW = b"PAR1", b"ARROW1"
+_MARKS = {  # byte order marks
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+# The names of columns decide between these. The first one with most known names is taken.
+_CODECS = ("cp949", "cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1251", "cp1254", "cp874")
+_NAMES = {"cp949": "CP949", "cp932": "Shift_JIS", "gb18030": "GBK", "big5": "Big5"}
+_NOT_PRICES = (
+    (re.compile(r"\s*[{\[]\s*[\"{\[\]}]"), "JSON"),
+    (re.compile(r"\s*(?:<!doctype|<html|<\?xml|<table|<head|<meta)", re.IGNORECASE), "a web page"),
+)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Bytes of one table.
+
+    Attributes
+    ----------
+    data : bytes
+        Unpacked.
+    kind : {"text", "workbook", "parquet", "arrow"}
+    packing : str
+        Description of the packing, or nothing.
+    """
+
+    data: bytes
+    kind: str
+    packing: str = ""
+
+
+def content_of(path: Path) -> Content:
+    """Read a file, unpacked where it is gzip or zip.
+
+    Raises
+    ------
+    SourceError
+        The file is missing or cannot be opened.
+    PriceError
+        It is damaged, empty, too large, or an archive of several tables.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise SourceError(f"there is no file {path}; check its name and its folder") from None
+    except (OSError, ValueError) as error:  # a null byte in the name is a ValueError
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(
+            f"{path} cannot be read: {reason.lower()}; give the name of a readable file"
+        ) from None
+    if len(data) > LARGEST:
+        raise _too_large()
+    return unpacked(data, by_name=path.suffix.lower() == ".gz")
+
+
+def unpacked(data: bytes, by_name: bool = False) -> Content:
+    """Unpack gzip and zip, and recognise the kind of table by its first bytes."""
+    if data.startswith(GZIP) or by_name:
+        inner = unpacked(_gunzipped(data))
+        return Content(inner.data, inner.kind, "gzip")
+    if data.startswith(ZIP):
+        return _from_archive(data)
+    if data.startswith(OLD_EXCEL):
+        return Content(data, "workbook")
+    if data.startswith(PARQUET):
+        return Content(data, "parquet")
+    if data.startswith(ARROW):
+        return Content(data, "arrow")
+    return Content(data, "text")
+
+
+def _gunzipped(data: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            text = packed.read(LARGEST + 1)
+    except (zlib.error, EOFError, gzip.BadGzipFile, OSError) as error:
+        raise PriceError(
+            f"it is no complete gzip file ({error}); download or compress it again"
+        ) from None
+    if len(text) > LARGEST:
+        raise _too_large()
+    return text
+
+
+def _too_large() -> PriceError:
+    return PriceError(
+        f"it holds more than {LARGEST / 2**20:,.0f} MB, too much for a table of prices; "
+        "check the file, or keep only its columns of date and price"
+    )
+
+
+def _from_archive(data: bytes) -> Content:
+    """Read the one table of a zip. A workbook of Excel is a zip, too."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [i.filename for i in archive.infolist() if not i.is_dir()]
+            if "xl/workbook.xml" in names or "content.xml" in names or "xl/workbook.bin" in names:
+                return Content(data, "workbook")
+            tables = [n for n in names if not n.startswith("__MACOSX/") and "/." not in f"/{n}"]
+            if len(tables) != 1:
+                listing = ", ".join(tables[:5]) or "nothing"
+                raise PriceError(
+                    f"it is a zip with {len(tables)} files ({listing}); unpack the one with prices"
+                )
+            if archive.getinfo(tables[0]).file_size > LARGEST:
+                raise _too_large()
+            with archive.open(tables[0]) as member:
+                inner = member.read(LARGEST)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError,
+            KeyError, ValueError) as error:  # fmt: skip
+        if isinstance(error, PriceError):
+            raise
+        raise PriceError(f"it is no complete zip file ({error}); download it again") from None
+    if inner.startswith(ZIP) and not inner.startswith(GZIP):
+        nested = zipfile.is_zipfile(io.BytesIO(inner)) and b"xl/" in inner[:_HEAD]
+        if not nested:
+            raise PriceError("it is a zip within a zip; unpack the table of prices")
+        return Content(inner, "workbook", f"zip with {tables[0]}")
+    found = unpacked(inner)
+    return Content(found.data, found.kind, f"zip with {tables[0]}")
+
+
+def text_of(data: bytes) -> tuple[str, str]:
+    """Decode text, with line ends as newlines.
+
+    Returns
+    -------
+    text : str
+    encoding : str
+
+    Raises
+    ------
+    PriceError
+        It is no text, or in an encoding that is not known.
+    """
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PriceError(
+            f"line {line} is no {encoding.upper()} text (byte 0x{data[error.start]:02x}); {CONVERT}"
+        ) from None
+    if "\0" in text:
+        raise PriceError(f"it is binary, not a table of prices; {CONVERT}")
+    for pattern, kind in _NOT_PRICES:
+        if pattern.match(text[:_HEAD]):
+            beginning = " ".join(text[:300].split())[:120]
+            raise PriceError(
+                f"it is {kind}, not a table of prices ({beginning}); download the prices as CSV"
+            )
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text, _NAMES.get(encoding, encoding.removesuffix("-sig").upper())
+
+
+def _encoding(data: bytes) -> str:
+    for mark, codec in _MARKS.items():
+        if data.startswith(mark):
+            return codec
+    if wide := _wide(data[:_HEAD]):
+        return wide
+    try:
+        data.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        if b"\0" in data[:_HEAD] or not _is_legacy(data, error.start):
+            return "utf-8"  # its error names the line
+    return _legacy(data)
+
+
+def _wide(head: bytes) -> str:
+    """Recognise UTF-16 without a mark: every second byte of plain letters is zero."""
+    half = len(head) // 2
+    if half < 4:
+        return ""
+    if head[1::2].count(0) > 0.7 * half and head[0::2].count(0) < 0.1 * half:
+        return "utf-16-le"
+    if head[0::2].count(0) > 0.7 * half and head[1::2].count(0) < 0.1 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _is_legacy(data: bytes, start: int) -> bool:
+    """Tell a file in another encoding from one in UTF-8 with a damaged byte."""
+    try:
+        seen = data[:start].decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return seen.isascii()
+
+
+def _legacy(data: bytes) -> str:
+    """Take the encoding in which most names of columns are known, else the likeliest."""
+    best, most = "", 0
+    for codec in _CODECS:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        known = _known_names(text[:_HEAD])
+        if known > most:
+            best, most = codec, known
+    return best or _likeliest(data)
+
+
+def _known_names(text: str) -> int:
+    """Count cells of the first lines with letters beyond ASCII that name a price or a date."""
+    cells = {c.strip(' "') for line in text.splitlines()[:40] for c in re.split(r"[,;\t|]", line)}
+    return sum(
+        not cell.isascii() and field_of(cell) not in (None, Field.OTHER, Field.TICKER)
+        for cell in cells
+    )
+
+
+def _likeliest(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(data[:_HEAD]).best()
+    for codec in (found.encoding if found else "cp1252", "cp1252", "latin-1"):
+        try:
+            data.decode(codec)
+            return codec
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return "latin-1"

@@ -1,0 +1,340 @@
+"""Layouts of price files: where the header is, which column holds the date, and what others hold.
+
+`LAYOUTS` is the sequence of readers. Each looks at the first rows of a sheet, and returns a layout
+or nothing. The first layout counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from simgan.errors import PriceError
+from simgan.market.files.content import CONVERT
+from simgan.market.files.dates import looks_like_dates
+from simgan.market.files.names import (
+    PRICES,
+    Field,
+    date_rank,
+    field_of,
+    fields_of,
+    key_of,
+    parts_of,
+)
+
+HEAD = 100  # rows that a layout is recognised by
+SAMPLE = 20  # cells below a name that show whether it is a date
+_AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
+_NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[\d.,]*(?:[eE][-+]?\d+)?%?")
+_LEVELS = {"price", "ticker", "attributes", "symbols"}  # names of header levels
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file.
+
+    Attributes
+    ----------
+    position : int
+        Place among the cells of a row, from 0.
+    label : str
+        The name by which a user asks for the column.
+    field : Field or None
+        Its meaning, where the name is known.
+    ticker : str
+        Ticker, where the header names it.
+    """
+
+    position: int
+    label: str
+    field: Field | None
+    ticker: str = ""
+
+
+@dataclass(frozen=True)
+class FileLayout:
+    """Layout of a file.
+
+    Attributes
+    ----------
+    name : str
+    first : int
+        Row of the sheet with the first data.
+    width : int
+        Number of cells that a row of data has.
+    date : int
+        Position of the date.
+    time : int or None
+        Position of a time of day beside the date.
+    columns : tuple of Column
+        All columns but date and time.
+    ticker : int or None
+        Position of the ticker, where each row names its own.
+    header : int or None
+        Row of the sheet with the names.
+    dates : str
+        Name of the date column.
+    """
+
+    name: str
+    first: int
+    width: int
+    date: int
+    time: int | None
+    columns: tuple[Column, ...]
+    ticker: int | None = None
+    header: int | None = None
+    dates: str = ""
+
+
+def layout_of(head: Sequence[Row]) -> FileLayout | None:
+    """Return the first layout that accepts the rows."""
+    return next((found for reader in LAYOUTS if (found := reader(head))), None)
+
+
+def no_layout(head: Sequence[Row], place: str) -> PriceError:
+    """Explain that no layout fits, by the row that looks most like a header."""
+    row = next((r for r in head if any(field_of(c) in PRICES for c in r)), head[0])
+    names = ", ".join(cell or "(blank)" for cell in row[:12])
+    if looks_like_dates(row[:1], as_text=True):
+        return PriceError(
+            f"{place} is already data ({row[0]!r}), and its columns cannot be told apart; put a "
+            "line of column names first, such as date,open,high,low,close"
+        )
+    return PriceError(f"no column holds dates; the columns are: {names}; {CONVERT}")
+
+
+def _two_rows(head: Sequence[Row]) -> FileLayout | None:
+    """Accept a row of fields and a row of tickers, in either order, as yfinance writes them."""
+    for top in range(min(3, len(head) - 2)):
+        for fields, tickers in ((top, top + 1), (top + 1, top)):
+            if _names_tickers(head[fields], head[tickers]):
+                return _two_rows_at(head, fields, tickers)
+    return None
+
+
+def _names_tickers(fields: Row, tickers: Row) -> bool:
+    if len(fields) != len(tickers):
+        return False
+    named = [tickers[i] for i in _priced(fields, tickers)]
+    return (
+        bool(named)
+        and all(named)
+        and not all(field_of(name) in PRICES for name in named)
+        and not any(looks_like_dates([cell], as_text=True) for cell in tickers if cell)
+        and not any(_decimal(cell) for cell in tickers)
+        and (_is_level(fields, tickers) or len(set(named)) < len(named) or len(named) == 1)
+    )
+
+
+def _decimal(cell: str) -> bool:
+    return bool(re.fullmatch(r"[-+]?\d+[.,]\d+", cell))
+
+
+def _is_level(fields: Row, tickers: Row) -> bool:
+    """Tell whether the first cells name the levels of the header, or nothing."""
+    first = {key_of(cell) for row in (fields, tickers) for cell in row[:2]}
+    return bool(first & _LEVELS) or not (fields[0] and tickers[0])
+
+
+def _two_rows_at(head: Sequence[Row], fields: int, tickers: int) -> FileLayout | None:
+    below = max(fields, tickers) + 1
+    names = head[below] if below < len(head) else ()
+    filled = [cell for cell in names if cell]
+    has_third = any(date_rank(cell) == 0 for cell in filled) and len(filled) <= 2
+    first = below + has_third
+    levels = [head[fields], head[tickers], *([names] if has_third else [])]
+    ranked = [i for row in levels for i, cell in enumerate(row) if cell and date_rank(cell) == 0]
+    date = next((i for i in ranked if _has_dates(head, first, i)), 0)
+    if not _has_dates(head, first, date):
+        return None
+    several = len({head[tickers][i] for i in _priced(head[fields], head[tickers])}) > 1
+    columns = tuple(
+        Column(
+            i,
+            f"{head[tickers][i]} {plain}" if several else plain,
+            field_of(plain),
+            head[tickers][i] if several else "",
+        )
+        for i, plain in enumerate(_AGAIN.sub("", name) for name in head[fields])
+        if i != date
+        and field_of(plain)
+        and head[tickers][i]
+        and key_of(head[tickers][i]) not in _LEVELS
+    )
+    return FileLayout(
+        "a row of fields and a row of tickers",
+        first,
+        len(head[fields]),
+        date,
+        None,
+        columns,
+        header=fields,
+        dates="Date",
+    )
+
+
+def _priced(fields: Row, tickers: Row) -> list[int]:
+    """Return the columns of prices, but not the cells that name the levels of the header."""
+    return [
+        i
+        for i, name in enumerate(fields)
+        if i > 0 and field_of(name) in PRICES and key_of(tickers[i]) not in _LEVELS
+    ]
+
+
+def _one_row(head: Sequence[Row]) -> FileLayout | None:
+    """Accept a row of names with a date column, perhaps below lines about the file."""
+    for row, names in enumerate(head):
+        dates = _date_columns(head, row, names)
+        if dates and sum(bool(name) for name in names) > 1:
+            return _named(head, row, dates)
+    return None
+
+
+def _date_columns(head: Sequence[Row], row: int, names: Row) -> list[int]:
+    """Return the columns that are named and filled like a date, the best first."""
+    ranked = sorted(
+        (rank, i) for i, name in enumerate(names) if (rank := date_rank(name)) is not None
+    )
+    if row + 1 == len(head):  # names alone
+        good = [(rank, i) for rank, i in ranked if rank == 0]
+    else:
+        good = [(rank, i) for rank, i in ranked if _has_dates(head, row + 1, i, as_text=rank == 2)]
+    return [i for rank, i in good if rank == good[0][0]]
+
+
+def _has_dates(head: Sequence[Row], first: int, column: int, *, as_text: bool = False) -> bool:
+    cells = [row[column] for row in head[first : first + SAMPLE] if column < len(row)]
+    return looks_like_dates(cells, as_text=as_text)
+
+
+def _named(head: Sequence[Row], row: int, dates: list[int]) -> FileLayout:
+    names = [_bare(name) for name in head[row]]
+    date = _only_date(head, row, dates)
+    columns = _columns(names, date)
+    time = next((c.position for c in columns if _is_time(c, head, row)), None)
+    name = "one header row" + (f" below {row} lines about the file" if row else "")
+    layout = FileLayout(
+        name,
+        row + 1,
+        len(names),
+        date,
+        time,
+        tuple(c for c in columns if c.position != time),
+        header=row,
+        dates=names[date],
+    )
+    return replace(layout, ticker=_ticker_column(layout, head))
+
+
+def _bare(name: str) -> str:
+    """Return a name without the angle brackets of Stooq and MetaTrader."""
+    return name[1:-1] if name.startswith("<") and name.endswith(">") else name
+
+
+def _only_date(head: Sequence[Row], row: int, dates: list[int]) -> int:
+    """Return the first date column. A second one of the same name is refused if it differs."""
+    names = head[row]
+    for other in dates[1:]:
+        if key_of(names[other]) == key_of(names[dates[0]]) and any(
+            r[other] != r[dates[0]] for r in head[row + 1 :] if len(r) > other
+        ):
+            raise PriceError(
+                f"there are several date columns named {names[other]!r} that differ; "
+                "keep one of them"
+            )
+    return dates[0]
+
+
+def _columns(names: Sequence[str], date: int) -> tuple[Column, ...]:
+    """Find the meaning of the columns, and the tickers that their names hold."""
+    fields = fields_of(names)
+    plain = tuple(Column(i, name, fields[i]) for i, name in enumerate(names) if i != date)
+    closes = (Field.ADJUSTED, Field.CLOSE, Field.PRICE)
+    if any(c.field in closes for c in plain):
+        return plain
+    parts = {c.position: found for c in plain if (found := parts_of(c.label))}
+    if not any(field in closes for _, field in parts.values()):
+        return plain
+    several = len({ticker for ticker, field in parts.values() if field in closes}) > 1
+    return tuple(
+        replace(c, field=parts[c.position][1], ticker=parts[c.position][0] if several else "")
+        if c.position in parts
+        else c
+        for c in plain
+    )
+
+
+def _is_time(column: Column, head: Sequence[Row], row: int) -> bool:
+    """Tell whether a column holds the time of day that belongs to the date."""
+    if column.field is not Field.TIME and key_of(column.label) != "time":
+        return False
+    cells = [
+        r[column.position] for r in head[row + 1 : row + 1 + SAMPLE] if len(r) > column.position
+    ]
+    return any(cells) and all(re.fullmatch(r"\d{1,2}:\d{2}.*|\d{1,6}|", cell) for cell in cells)
+
+
+def _ticker_column(layout: FileLayout, head: Sequence[Row]) -> int | None:
+    """Return the column with the ticker of each row, but no column that counts the rows."""
+    for column in layout.columns:
+        if column.field is not Field.TICKER:
+            continue
+        cells = [r[column.position] for r in head[layout.first :] if len(r) > column.position]
+        if not _counts(cells):
+            return column.position
+    return None
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    return (
+        len(cells) > 2 and all(c == str(int(cells[0]) + i) for i, c in enumerate(cells))
+        if (cells and cells[0].isdigit())
+        else False
+    )
+
+
+# Rows without a header: number of cells and the fields of the columns after the date.
+_O, _H, _L, _C, _V = Field.OPEN, Field.HIGH, Field.LOW, Field.CLOSE, Field.VOLUME
+_BARE = {
+    2: ("a date and a price", (Field.PRICE,)),
+    5: ("dates and bars without a header", (_O, _H, _L, _C)),
+    6: ("dates and bars without a header", (_O, _H, _L, _C, _V)),
+    12: ("klines of Binance without a header", (_O, _H, _L, _C, _V, *([Field.OTHER] * 6))),
+}
+
+
+def _no_header(head: Sequence[Row]) -> FileLayout | None:
+    """Accept rows that begin with a date and go on with numbers alone, if the bars agree."""
+    if not looks_like_dates([row[0] for row in head[:SAMPLE] if row]):
+        return None
+    width = len(head[0])
+    time = 1 if width > 2 and re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", head[0][1]) else None
+    name, fields = _BARE.get(width - (time is not None), ("", ()))
+    start = 1 if time is None else 2
+    rows = [row for row in head if len(row) == width]
+    if not fields or not all(_NUMBER.fullmatch(c) for row in rows for c in row[start:] if c):
+        return None
+    columns = tuple(
+        Column(start + i, field.value if field is not Field.OTHER else "", field)
+        for i, field in enumerate(fields)
+    )
+    if len(fields) > 1 and not all(_is_bar(row, start) for row in rows):
+        return None
+    return FileLayout(name, 0, width, 0, time, columns, dates="first column")
+
+
+def _is_bar(row: Row, start: int) -> bool:
+    """Tell whether four cells are open, high, low and close."""
+    try:
+        o, h, low, c = (float(cell.replace(",", ".")) for cell in row[start : start + 4])
+    except ValueError:
+        return False
+    return low <= min(o, c) and max(o, c) <= h
+
+
+LAYOUTS = (_two_rows, _one_row, _no_header)

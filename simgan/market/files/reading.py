@@ -1,0 +1,295 @@
+"""From a file to the rows of one asset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simgan.arrays import FloatArray
+from simgan.errors import PriceError
+from simgan.market.files import books
+from simgan.market.files.columns import TIERS, Choice, choice_of, rows_of, stem_of, tickers_of
+from simgan.market.files.content import CONVERT, Content, content_of, text_of
+from simgan.market.files.dates import Moments, moments_of
+from simgan.market.files.days import days_of
+from simgan.market.files.layouts import HEAD, FileLayout, layout_of, no_layout
+from simgan.market.files.names import PRICES, Field
+from simgan.market.files.numbers import (
+    Notation,
+    Numbers,
+    amounts,
+    cleaned,
+    notation_of,
+    numbers,
+)
+from simgan.market.files.rows import days_only, faults_of
+from simgan.market.files.sheet import Sheet, split
+from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
+
+SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
+_PROBED = 2**16  # characters that show the separator
+_BUDDHIST = 543
+_DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """A file whose layout is understood.
+
+    Attributes
+    ----------
+    sheet : Sheet
+    layout : FileLayout
+    facts : mapping
+        How the file was understood, by topic.
+    """
+
+    sheet: Sheet
+    layout: FileLayout
+    facts: Mapping[str, str]
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """Tickers that rows or columns of the file name."""
+        return tickers_of(self.layout, self.sheet)
+
+
+def read_table(path: Path) -> PriceTable:
+    """Read a file and find its layout.
+
+    Raises
+    ------
+    SourceError
+        The file is missing or cannot be opened.
+    PriceError
+        No layout fits.
+    """
+    content = content_of(path)
+    facts = {"file": path.name}
+    if content.packing:
+        facts["packing"] = content.packing
+    sheet, layout = _recognised(content, facts)
+    facts |= {
+        "layout": layout.name,
+        "names": f"{sheet.place(layout.header)}" if layout.header is not None else "none",
+        "date column": layout.dates or "(blank)",
+    }
+    return PriceTable(sheet, layout, facts)
+
+
+def _recognised(content: Content, facts: dict[str, str]) -> tuple[Sheet, FileLayout]:
+    if content.kind == "text":
+        text, facts["encoding"] = text_of(content.data)
+        sheet, layout = _separated(text)
+        facts["separator"] = SEPARATORS.get(sheet.separator, repr(sheet.separator))
+    else:
+        sheet = (
+            books.sheet_of_book(content)
+            if content.kind == "workbook"
+            else books.sheet_of_table(content)
+        )
+        facts["encoding"] = content.kind
+        facts |= sheet.facts
+        layout = layout_of(sheet.head(HEAD))
+    if not len(sheet):
+        raise PriceError(
+            "it is empty; it should hold a line of column names, such as date,close, and a row a "
+            "day"
+        )
+    if layout is None:
+        raise no_layout(sheet.head(HEAD), sheet.place(0))
+    return sheet, layout
+
+
+def _separated(text: str) -> tuple[Sheet, FileLayout | None]:
+    """Split text by the first separator that makes a layout."""
+    named = re.match(r"\s*sep=(.)\s*\n", text, re.IGNORECASE)
+    if named:
+        text = "\n" + text[named.end() :]  # lines keep their numbers
+    head = text[:_PROBED]
+    head = head if len(text) <= _PROBED else head[: head.rfind("\n") + 1]
+    for separator in [named[1]] if named else SEPARATORS:
+        with suppress(PriceError):
+            probed = split(head, separator)
+            if layout := layout_of(probed.head(HEAD)):
+                return (probed if head is text else split(text, separator)), layout
+    sheet = split(text, named[1] if named else _commonest(head))
+    return sheet, layout_of(sheet.head(HEAD))  # for its reason to refuse
+
+
+def _commonest(head: str) -> str:
+    return max(SEPARATORS, key=lambda sign: head.count(sign) * (sign != " "))
+
+
+def read_quotes(path: Path, name: str, column: str = "") -> Quotes:
+    """Read the rows of one asset.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Ticker that the user named. It chooses among the tickers of the file.
+    column : str
+        Price column. Empty means the adjusted close, else the close.
+
+    Raises
+    ------
+    SourceError
+        The file is missing or cannot be opened.
+    UnknownNameError
+        No column has the name `column`.
+    PriceError
+        The file is not understood. The message names the lines.
+    """
+    try:
+        return replace(quotes_of(read_table(path), name, column), origin=str(path))
+    except PriceError as error:
+        raise PriceError(f"{path}: {error}") from None
+
+
+def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
+    """Return the rows of one asset of a table."""
+    layout = table.layout
+    choice = choice_of(layout, table.sheet, name, column)
+    rows, ticker = rows_of(layout, table.sheet, name)
+    sheet, told = days_only(table.sheet.take(rows), layout, choice.price.position)
+    if not len(sheet):
+        raise PriceError("there are no prices below the names of the columns")
+    _refuse_other_bars(sheet, layout)
+    moments = _moments(sheet, layout)
+    cells = _cells(sheet, choice)
+    notation = _notation(sheet, layout, choice, cells)
+    read = {position: numbers(cells[position], notation) for position in cells}
+    price = read[choice.price.position]
+    faults = faults_of(sheet, layout, moments, choice.price, price)
+    _refuse_most(faults, sheet, layout, choice)
+    dates, clock = days_of(moments, sheet.place)
+    facts = dict(table.facts) | {
+        "dates": moments.notation + (f", {clock}" if clock else ""),
+        "numbers": notation.name,
+        "column": choice.price.label or "(blank)",
+        "columns": ", ".join(c.label for c in layout.columns if c.label),
+        "ticker": ticker or choice.asset,
+    }
+    return Quotes(
+        name,
+        dates,
+        price.values,
+        sheet.place,
+        raw_closes=read[choice.raw.position].values if choice.raw else None,
+        bars=_bars(choice, read, cells, notation),
+        splits=_splits(choice, read, cells),
+        faults=faults,
+        notes=(*_notes(facts, choice, name), *told),
+        facts={topic: fact for topic, fact in facts.items() if fact},
+    )
+
+
+def _refuse_other_bars(sheet: Sheet, layout: FileLayout) -> None:
+    """Refuse rows that say that they are no daily bars, as Stooq writes it."""
+    for column in layout.columns:
+        if column.field is Field.PERIOD:
+            for row, cell in enumerate(sheet.cells(column.position).to_pylist()):
+                if cell.casefold() not in _DAILY:
+                    raise PriceError(
+                        f"{sheet.place(row)}: {column.label} {cell!r} means bars that are not "
+                        "daily, which are not learned yet; give one row a day"
+                    )
+
+
+def _moments(sheet: Sheet, layout: FileLayout) -> Moments:
+    cells = sheet.cells(layout.date)
+    if layout.time is not None:
+        clock = sheet.cells(layout.time)
+        digits = pc.match_substring_regex(clock, r"^\d{1,5}$")
+        clock = pc.if_else(digits, pc.utf8_lpad(clock, 6, "0"), clock)
+        cells = pc.binary_join_element_wise(cells, clock, " ")
+    is_thai = any("\u0e00" <= letter <= "\u0e7f" for letter in layout.dates)
+    return moments_of(cells, _BUDDHIST if is_thai else 0)
+
+
+def _cells(sheet: Sheet, choice: Choice) -> dict[int, pa.Array]:
+    """Return the cleaned cells of the columns that are read, the price first."""
+    beside = [*choice.bars.values(), *([choice.raw] if choice.raw else [])]
+    beside += [choice.split] if choice.split else []
+    return {c.position: cleaned(sheet.cells(c.position)) for c in (choice.price, *beside)}
+
+
+def _notation(
+    sheet: Sheet, layout: FileLayout, choice: Choice, cells: Mapping[int, pa.Array]
+) -> Notation:
+    """Decide the notation of numbers by the prices of the asset, then by all other columns."""
+    is_price = {c.position for c in layout.columns if c.field in PRICES}
+    prices = [cells[p] for p in cells if p in is_price or p == choice.price.position]
+    others = [
+        cleaned(sheet.cells(c.position))
+        for c in layout.columns
+        if c.position not in is_price and c.position != choice.price.position
+    ]
+    return notation_of(prices, others, sheet.separator)
+
+
+def _refuse_most(
+    faults: tuple[Fault, ...], sheet: Sheet, layout: FileLayout, choice: Choice
+) -> None:
+    """Refuse a column most of whose rows cannot be read, and name another one."""
+    if len(faults) <= len(sheet) / 2:
+        return
+    first = f"{sheet.place(faults[0].row)}: {faults[0].text}"
+    others = [c.label for c in layout.columns if c.field in TIERS and c is not choice.price]
+    way = f"choose another column, such as --column {others[0]!r}" if others else CONVERT
+    raise PriceError(f"{len(faults)} of {len(sheet)} rows cannot be read, first {first}; {way}")
+
+
+def _bars(
+    choice: Choice, read: Mapping[int, Numbers], cells: Mapping[int, pa.Array], notation: Notation
+) -> Bars | None:
+    """Return open, high, low and volume. Cells that cannot be read are NaN."""
+    if not choice.bars:
+        return None
+    nothing = np.full(len(read[choice.price.position].values), np.nan)
+    values = {field: read[column.position].values for field, column in choice.bars.items()}
+    if Field.VOLUME in choice.bars:
+        values[Field.VOLUME] = amounts(cells[choice.bars[Field.VOLUME].position], notation)
+    return Bars(
+        *(values.get(field, nothing) for field in (Field.OPEN, Field.HIGH, Field.LOW, Field.VOLUME))
+    )
+
+
+def _splits(
+    choice: Choice, read: Mapping[int, Numbers], cells: Mapping[int, pa.Array]
+) -> FloatArray | None:
+    """Return new shares for one old share, and 1 where there is no split."""
+    if choice.split is None:
+        return None
+    ratios = np.nan_to_num(read[choice.split.position].values, nan=1.0)
+    for row in np.flatnonzero(read[choice.split.position].is_wrong):
+        if match := re.fullmatch(
+            r"(\d+(?:\.\d+)?)[:/](\d+(?:\.\d+)?)", cells[choice.split.position][row].as_py()
+        ):
+            ratios[row] = float(match[1]) / float(match[2]) if float(match[2]) else 1.0
+    return np.where(ratios > 0, ratios, 1.0)
+
+
+def _notes(facts: Mapping[str, str], choice: Choice, name: str) -> list[Note]:
+    """Tell how the file was understood."""
+    manner = [facts["layout"], f"dates as {facts['dates']}", facts["numbers"]]
+    manner += [facts[topic] for topic in ("encoding", "separator") if topic in facts]
+    notes = [read_as(f"{facts['file']}: column {facts['column']!r}, {', '.join(manner)}")]
+    if facts["ticker"] and stem_of(facts["ticker"]) != stem_of(name):
+        notes.append(read_as(f"the file calls {name} {facts['ticker']!r}"))
+    notes += [
+        warned(
+            f"the price is column {facts['column']!r}, but {label!r} speaks of an adjustment; "
+            "choose it with --column if it is the adjusted close"
+        )
+        for label in choice.left_over
+    ]
+    return notes

@@ -1,0 +1,98 @@
+"""Rows of a file: those that are no days are left out, and those that are wrong are found."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from simgan.market.files.dates import Moments
+from simgan.market.files.layouts import Column, FileLayout
+from simgan.market.files.numbers import Numbers
+from simgan.market.files.sheet import Sheet
+from simgan.market.prices import Fault, Note, repaired
+
+_EVENT = re.compile(r"dividend|split|capital gain", re.IGNORECASE)
+_SHOWN = 40  # characters of a faulty cell
+
+Flags = NDArray[np.bool_]
+
+
+def days_only(sheet: Sheet, layout: FileLayout, price: int) -> tuple[Sheet, list[Note]]:
+    """Leave out rows that are no days, and tell how many.
+
+    These are names of columns that are repeated, lines about dividends and splits, and text below
+    the last day.
+    """
+    told: list[Note] = []
+    _tell(told, sheet.empty, "empty lines left out")
+    keep = np.ones(len(sheet), bool)
+    if layout.header is not None and layout.dates:
+        keep &= ~_equal(sheet.cells(layout.date), layout.dates)
+        _tell(told, int((~keep).sum()), "repeated lines of column names left out")
+    events = _events(sheet, keep & (sheet.widths < layout.width))
+    _tell(told, int(events.sum()), "lines about dividends or splits left out")
+    keep &= ~events
+    footer = _footer(sheet, layout, price, keep)
+    _tell(told, footer, "lines of text below the last day left out")
+    keep[len(keep) - footer :] = False
+    return (sheet if keep.all() else sheet.take(np.flatnonzero(keep))), told
+
+
+def _tell(told: list[Note], count: int, repair: str) -> None:
+    if count:
+        told.append(repaired(f"{count} {repair}"))
+
+
+def _equal(cells: pa.Array, text: str) -> Flags:
+    return np.asarray(pc.equal(cells, pa.scalar(text)).to_numpy(zero_copy_only=False), bool)
+
+
+def _events(sheet: Sheet, short: Flags) -> Flags:
+    """Mark short rows that tell of a dividend or a split, as Yahoo's table on the web has them."""
+    events = np.zeros(len(sheet), bool)
+    for row in np.flatnonzero(short):
+        events[row] = any(_EVENT.search(cell) for cell in sheet.row(int(row))[1:])
+    return events
+
+
+def _footer(sheet: Sheet, layout: FileLayout, price: int, keep: Flags) -> int:
+    """Count the last rows that have no number in the places of the date and the price."""
+    count = 0
+    for row in range(len(sheet) - 1, -1, -1):
+        cells = (sheet.cells(layout.date)[row].as_py(), sheet.cells(price)[row].as_py())
+        is_text = sheet.widths[row] < layout.width or not re.match(r"[\W\d]*\d", cells[0])
+        if keep[row] and not (is_text and _is_prose(cells[0]) and not re.search(r"\d", cells[1])):
+            return count
+        count = len(sheet) - row
+    return 0
+
+
+def _is_prose(cell: str) -> bool:
+    """Tell whether a cell holds words and is not the beginning of a date."""
+    return not re.match(r"[\W\d]*\d", cell) and len(re.findall(r"[^\W\d]", cell)) > 3
+
+
+def faults_of(
+    sheet: Sheet, layout: FileLayout, moments: Moments, price: Column, read: Numbers
+) -> tuple[Fault, ...]:
+    """Return the rows that cannot be read, each with its first reason."""
+    other_width = sheet.widths != layout.width
+    no_date = np.isnat(moments.dates)
+    reasons = {}
+    for row in np.flatnonzero(read.is_wrong):
+        cell = sheet.cells(price.position)[row].as_py()[:_SHOWN]
+        reasons[int(row)] = f"{cell!r} in column {price.label!r} is no number"
+    for row in np.flatnonzero(no_date):
+        cell = sheet.cells(layout.date)[row].as_py()[:_SHOWN]
+        reasons[int(row)] = (
+            f"{cell!r} is no day of the calendar, read as {moments.notation}"
+            if cell
+            else "it has no date"
+        )
+    for row in np.flatnonzero(other_width):
+        reasons[int(row)] = f"{sheet.widths[row]} cells, but the header has {layout.width}"
+    return tuple(Fault(row, reasons[row]) for row in sorted(reasons))
