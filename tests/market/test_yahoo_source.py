@@ -57,6 +57,16 @@ def test_days_without_a_price_are_left_out(yahoo_server: YahooServer) -> None:
     assert PATIENT.fetch("X").values[:, 0].tolist() == [5.0, 6.0]
 
 
+def test_closes_come_with_bars_and_splits_and_facts(yahoo_server: YahooServer) -> None:
+    quotes = PATIENT.quotes("AAPL")
+    closes = list(yahoo_server.series["AAPL"].closes)
+    assert quotes.raw_closes is not None and quotes.raw_closes.tolist() == closes
+    assert quotes.bars is not None and quotes.bars.high.tolist() == closes
+    assert set(quotes.bars.volume) == {1000.0}
+    assert quotes.splits is not None and set(quotes.splits) == {1.0}
+    assert quotes.facts["currency"] == "USD" and quotes.facts["zone"] == "America/New_York"
+
+
 @pytest.mark.parametrize(("seconds_to_close", "days"), [(60, 2), (-60, 3)])
 def test_a_day_that_is_not_over_is_left_out_and_told(
     seconds_to_close: int, days: int, yahoo_server: YahooServer

@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from simgan.errors import ConfigError, SourceError
-from simgan.market.prices import Quotes, read_as, repaired
+from simgan.market.judgement import first_few
+from simgan.market.prices import Bars, Fault, Quotes, read_as, repaired, warned
 from simgan.market.sources import RemoteSource
 from simgan.settings import Settings, setting
 
@@ -54,7 +55,12 @@ URL_VARIABLE = "SIMGAN_YAHOO_URL"
 OTHERWISE = "or use --prices FILE or --source sample"
 TICKER = re.compile(r"[A-Za-z0-9^=&.!_\-]+")  # anything else would change the address that is asked
 _OF_CURL = re.compile(r"curl: \(\d+\) (.+?)\.?(?: See https?://.*)?$")
-OHLC = ["Open", "High", "Low", "Close"]
+_FACTS = {  # topics of `Quotes.facts`, and the names that Yahoo gives them
+    "currency": "currency",
+    "exchange": "exchangeName",
+    "zone": "exchangeTimezoneName",
+    "instrument": "instrumentType",
+}
 Facts = Mapping[str, Any]  # Yahoo's answer beside the prices; its nested parts are not typed
 
 
@@ -165,7 +171,7 @@ def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Facts]:
         try:
             ticker = yfinance.Ticker(name, session=session)
             table = ticker.history(
-                period="max", auto_adjust=False, actions=False, timeout=session.longest
+                period="max", auto_adjust=False, actions=True, timeout=session.longest
             )
             return table, ticker.get_history_metadata()
         except Exception as error:  # for an unexpected answer yfinance raises any kind of error
@@ -235,7 +241,7 @@ def _short(error: Exception) -> str:
 
 
 def _quotes(name: str, table: pd.DataFrame, facts: Facts) -> Quotes:
-    """Take the adjusted close. Days without a price and the running day are left out and noted."""
+    """Take closes, bars and splits. Days without a close and the running day are left out."""
     if table.empty:
         raise _unknown(name)
     notes = [
@@ -244,28 +250,40 @@ def _quotes(name: str, table: pd.DataFrame, facts: Facts) -> Quotes:
             f"{facts.get('currency') or 'unknown currency'}"
         )
     ]
-    has_price = table[[*OHLC, Yahoo.column]].notna().any(axis=1)
-    if not has_price.all():
-        notes.append(repaired(f"{int((~has_price).sum())} days without any price were left out"))
-    table = table[has_price]
+    closed = table["Close"].notna() & table[Yahoo.column].notna()
+    if not closed.all():
+        days = [str(stamp.date()) for stamp in table.index[~closed]]
+        notes.append(warned(f"{len(days)} days without a close were left out: {first_few(days)}"))
+    table = table[closed]
     if _is_unfinished(table, facts):
         notes.append(repaired(f"{table.index[-1].date()} was left out: trading is not over"))
         table = table.iloc[:-1]
     # the exchange's own calendar
     dates = np.array([stamp.date() for stamp in table.index], "datetime64[D]")
+    columns = {label: table[label].to_numpy(np.float64) for label in table.columns}
+    ratios = columns["Stock Splits"]  # 0 on days without a split
     return Quotes(
         name,
         dates,
-        table[Yahoo.column].to_numpy(np.float64),
+        columns[Yahoo.column],
         place=lambda row: str(dates[row]),
+        raw_closes=columns["Close"],
+        bars=Bars(columns["Open"], columns["High"], columns["Low"], columns["Volume"]),
+        splits=np.where(ratios > 0, ratios, 1.0),
+        faults=tuple(
+            Fault(int(row), "its adjusted close is infinite")
+            for row in np.flatnonzero(np.isinf(columns[Yahoo.column]))
+        ),
         notes=tuple(notes),
+        facts={topic: str(facts[key]) for topic, key in _FACTS.items() if facts.get(key)},
     )
 
 
 def _is_unfinished(table: pd.DataFrame, facts: Facts) -> bool:
     """Tell whether the last row is the running day, whose price is no close yet."""
     # a time in the exchange's zone
-    end = facts.get("currentTradingPeriod", {}).get("regular", {}).get("end")
+    period = facts.get("currentTradingPeriod") or {}
+    end = (period.get("regular") or {}).get("end")
     if table.empty or not isinstance(end, datetime):
         return False
     return end.timestamp() > time.time() and table.index[-1].date() == end.date()
