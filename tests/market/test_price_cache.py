@@ -337,3 +337,58 @@ def test_removal_waits_for_a_download(cache: PriceCache, yahoo_server: YahooServ
         with pytest.raises(Interrupted, match="still writing"):
             waiting.result(timeout=20)
     assert cache.entry("AAPL").days == 300
+
+
+@pytest.mark.parametrize(
+    ("closes", "told"),
+    [
+        (CLOSES[:-1], "it is shorter and lacks 1 of 300 days of the old file: 2018-10-28"),
+        ([*CLOSES[:9], 150.0, *CLOSES[10:]], "contradicts the old file on 2 of 299 common days"),
+    ],
+)
+def test_a_refresh_that_contradicts_the_file_needs_force(
+    closes: list[float], told: str, cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    cache.fetch(YAHOO, "AAPL")
+    before = cache.workspace.prices("AAPL").read_bytes()
+    yahoo_server.series["AAPL"] = Series(closes)
+    with pytest.raises(SourceError, match=f"{told}.*kept as it was.*--refresh --force"):
+        replace(cache, download=Download.ALWAYS).quotes(YAHOO, "AAPL")
+    assert cache.workspace.prices("AAPL").read_bytes() == before
+    forced = replace(cache, download=Download.FORCE).quotes(YAHOO, "AAPL")
+    assert any("replaced by force" in note.text for note in forced.notes)
+    assert len(cache.quotes(YAHOO, "AAPL")) == len(closes)
+
+
+def test_a_split_between_two_refreshes_rescales_the_older_days(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    cache.fetch(YAHOO, "AAPL")
+    yahoo_server.series["AAPL"] = Series([*(close / 4 for close in CLOSES), 26.0])
+    renewed = replace(cache, download=Download.ALWAYS).quotes(YAHOO, "AAPL")
+    assert len(renewed) == 301
+    assert any("adjusted anew, the first by the factor 0.25" in n.text for n in renewed.notes)
+
+
+def test_an_end_after_the_kept_days_downloads_again_and_offline_tells(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    cache.fetch(YAHOO, "AAPL")
+    yahoo_server.paths.clear()
+    cache.quotes(YAHOO, "AAPL", scope=Scope(end="2018-10-31"))  # over at the download
+    assert yahoo_server.paths == []
+    offline = replace(cache, download=Download.NEVER)
+    early = offline.quotes(YAHOO, "AAPL", scope=Scope(end="2099-01-01"))
+    assert any("the prices end on 2018-10-28, before --end" in n.text for n in early.notes)
+    cache.quotes(YAHOO, "AAPL", scope=Scope(end="2099-01-01"))
+    assert yahoo_server.chart_requests == 2
+
+
+def test_of_eight_tickers_two_that_fail_lose_no_other(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    good = [f"T{i}" for i in range(6)]
+    yahoo_server.series |= {name: Series(CLOSES) for name in good}
+    with pytest.raises(SourceError, match=r"2 of 8 tickers failed, NO, NEVER: .*other 6 are kept"):
+        cache.each(YAHOO, ["NO", *good, "NEVER"])
+    assert [entry.ticker for entry in cache.entries()] == good

@@ -12,6 +12,7 @@ import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -55,6 +56,30 @@ def test_dates_are_those_of_the_exchange(zone: str, yahoo_server: YahooServer) -
 def test_days_without_a_price_are_left_out(yahoo_server: YahooServer) -> None:
     yahoo_server.series["X"] = Series([10.0, None, 12.0])
     assert PATIENT.fetch("X").values[:, 0].tolist() == [5.0, 6.0]
+
+
+def test_null_closes_are_left_out_and_told_and_infinite_ones_are_refused(
+    yahoo_server: YahooServer,
+) -> None:
+    def infinite(result: dict[str, Any]) -> None:
+        result["indicators"]["adjclose"][0]["adjclose"][2] = float("inf")
+        result["indicators"]["quote"][0]["close"][1] = None
+
+    yahoo_server.series["X"] = Series([10.0, 11.0, 12.0, 13.0], change=infinite)
+    quotes = PATIENT.quotes("X")
+    assert any("1 days without a close were left out: 2018-01-03" in n.text for n in quotes.notes)
+    with pytest.raises(PriceError, match="2018-01-04: its adjusted close is infinite"):
+        PATIENT.fetch("X")
+
+
+def test_missing_facts_are_no_traceback(yahoo_server: YahooServer) -> None:
+    def change(result: dict[str, Any]) -> None:
+        result["meta"] = {"exchangeTimezoneName": "Asia/Seoul", "currentTradingPeriod": None}
+
+    yahoo_server.series["X"] = Series([10.0, 11.0], change=change)
+    prices = PATIENT.fetch("X")
+    assert len(prices.dates) == 2
+    assert any("unknown currency" in note.text for note in prices.notes)
 
 
 def test_closes_come_with_bars_and_splits_and_facts(yahoo_server: YahooServer) -> None:

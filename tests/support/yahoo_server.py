@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +29,7 @@ class Series:
     adjust: float = 0.5  # adjusted close / close
     zone: str = NEW_YORK
     session_ends: int = LONG_AGO
+    change: Callable[[dict[str, Any]], object] = id  # changes the answer before it is sent
 
     def days(self) -> list[date]:
         return [self.first + timedelta(days=i) for i in range(len(self.closes))]
@@ -62,12 +63,9 @@ class Series:
             "priceHint": 2,
         }
         indicators = {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}
-        return {
-            "chart": {
-                "result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}],
-                "error": None,
-            }
-        }
+        result = {"meta": meta, "timestamp": stamps, "indicators": indicators}
+        self.change(result)
+        return {"chart": {"result": [result], "error": None}}
 
 
 @dataclass

@@ -6,6 +6,7 @@ mirror.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -139,6 +140,8 @@ class YahooSession(requests.Session[requests.Response]):
         self.status = response.status_code
         if self.status == 429:
             self.retry_after = response.headers.get("Retry-After", "") or ""
+        if "/v8/finance/chart/" in url and self.status == 200:
+            response.content = _completed(response.content)
         return response
 
     def _rerouted(self, url: str) -> str:
@@ -146,6 +149,22 @@ class YahooSession(requests.Session[requests.Response]):
             return url
         parts = urlsplit(url)
         return self.mirror.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _completed(answer: bytes) -> bytes:
+    """Fill in facts that Yahoo leaves out at times and yfinance cannot do without."""
+    try:
+        content = json.loads(answer)
+        for result in content["chart"]["result"]:
+            facts = result["meta"]
+            if not facts.get("currentTradingPeriod"):
+                facts.pop("currentTradingPeriod", None)
+            for key in ("currency", "instrumentType"):
+                facts.setdefault(key, None)
+            facts.setdefault("validRanges", ["max"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return answer  # another kind of answer, which yfinance judges
+    return json.dumps(content).encode()
 
 
 def mirror_from_environment() -> str:
