@@ -1,24 +1,27 @@
 """Judgement: rows of a source become prices, or are refused with the places of all faults.
 
 Only the days asked for are judged. Repairs that lose no information are made and told: sorting,
-exact duplicates, days without a price. Doubts are told as warnings. Everything else stops, or is
+exact duplicates, rows without a price. Doubts are told as warnings. Everything else stops, or is
 left out where the user wants that.
+
+The parts: `faults` finds rows that cannot be used, `splits` applies splits that the source knows,
+and `doubts` finds reasons for a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
+from simgan.market.bars import adjusted_bars
+from simgan.market.doubts import DOUBTS
+from simgan.market.faults import JUMP_FAULTS, ROW_FAULTS, BadRows, conflicts
 from simgan.market.prices import (
     WHOLE,
-    Bars,
-    Fault,
+    Dates,
     Note,
     Prices,
     Quotes,
@@ -26,18 +29,19 @@ from simgan.market.prices import (
     repaired,
     warned,
 )
+from simgan.market.sessions import (
+    Flags,
+    Rows,
+    Sessions,
+    counted,
+    first_few,
+    place_and_date,
+)
+from simgan.market.splits import factors_of, notes_of, splits_of
 
-SHOWN = 5  # faulty rows named in one message
-# A price in the wrong unit (×100) changes at least this much, even on a day that halves it.
-HUNDREDFOLD = 50.0
-SUSPICIOUS = 5.0  # a missing split explains a change of this size better than the market
+__all__ = ["first_few", "judged"]
 
-LONG_GAP = 14  # calendar days, more than the longest holidays of exchanges
-LONGEST_STEP = 4  # calendar days between two trading days of a long weekend
-
-Place = Callable[[int], str]
-Flags = NDArray[np.bool_]
-Rows = NDArray[np.intp]
+MOST = 0.5  # share of rows that may be left out
 
 
 def judged(quotes: Quotes, scope: Scope = WHOLE) -> Prices:
@@ -48,159 +52,150 @@ def judged(quotes: Quotes, scope: Scope = WHOLE) -> Prices:
     PriceError
         There is no price on these days, or rows are wrong. The message names their places.
     """
-    used = _used(quotes, scope)
-    notes = list(quotes.notes)
-    rows = used[~np.isnan(quotes.closes[used])]
-    _tell(notes, len(used) - len(rows), "days without any price left out")
-    order = rows[np.argsort(quotes.dates[rows], kind="stable")]
-    if not np.array_equal(order, rows):
-        notes.append(repaired("rows put in the order of time"))
-    kept = order[~_repeats(quotes, order)]
-    _tell(notes, len(order) - len(kept), "exact duplicates left out")
-    prices = Prices(
-        quotes.dates[kept],
-        quotes.closes[kept][:, np.newaxis],  # (days, 1)
+    asked = _asked(quotes, scope)
+    bad = [find(quotes, asked) for find in ROW_FAULTS]
+    usable = asked.copy()
+    usable[np.concatenate([kind.rows for kind in bad])] = False
+    order, notes = _in_order(quotes, np.flatnonzero(usable))
+    clashes = conflicts(quotes, order)
+    rows, told = _one_a_day(quotes, order[~np.isin(order, clashes.rows)])
+    days, splits = _sessions(quotes, rows)
+    jumped = [kind for find in JUMP_FAULTS for kind in find(days)]
+    bad = [kind for kind in (*bad, clashes, *jumped) if kind.places]
+    _expect_usable(quotes, scope, bad, int(asked.sum()))
+    if any(kind.places for kind in jumped):
+        rows = np.delete(rows, np.concatenate([kind.rows for kind in jumped]))
+        days, splits = _sessions(quotes, rows)  # a split may have been hidden by a wrong price
+    _expect_moving(quotes.asset, days.closes)
+    bars, inconsistent = adjusted_bars(quotes, rows, days.closes)
+    days = replace(days, bars=bars)
+    left_out = [warned(f"left out: {'; '.join(map(str, bad))}")] if bad else []
+    doubts = [note for doubt in DOUBTS for note in doubt(days)]
+    return Prices(
+        days.dates,
+        days.closes[:, np.newaxis],  # (days, 1)
         (quotes.asset,),
-        tuple(notes),
-        _adjusted_bars(quotes, kept),
+        (*quotes.notes, *notes, *told, *left_out, *splits, *inconsistent, *doubts),
+        days.bars and days.bars.each(lambda values: values[:, np.newaxis]),  # (days, 1)
         quotes.facts,
     )
-    return _plausible(prices, lambda row: quotes.place(int(kept[row])))
 
 
-def _used(quotes: Quotes, scope: Scope) -> Rows:
-    """Return the rows of the days asked for, without those that are wrong."""
-    asked = scope.holds(quotes.dates) | np.isnat(quotes.dates)
-    if len(quotes) and not asked.any():
+def _asked(quotes: Quotes, scope: Scope) -> Flags:
+    """Mark the rows of the days asked for. A row without a date counts unless it lies outside."""
+    asked = scope.holds(quotes.dates)
+    unknown = np.isnat(quotes.dates)
+    if len(quotes) and not (asked | unknown).any():
         raise PriceError(
             f"{quotes.asset}: there is no price {scope}; give dates in the range of the prices, "
             f"{np.nanmin(quotes.dates)} to {np.nanmax(quotes.dates)}"
         )
-    faults = [fault for fault in (*quotes.faults, *_impossible(quotes)) if asked[fault.row]]
-    if faults and scope.on_bad_rows == "stop":
-        places = [f"{quotes.place(fault.row)}: {fault.text}" for fault in faults]
-        raise PriceError(
-            f"{len(faults)} rows cannot be read: {first_few(places)}; correct or remove them"
-        )
-    asked[[fault.row for fault in faults]] = False
-    return np.flatnonzero(asked)
+    if unknown.any():
+        asked |= unknown & ~_outside(quotes.dates, unknown, scope)
+    return asked
 
 
-def _impossible(quotes: Quotes) -> list[Fault]:
-    known = {fault.row for fault in quotes.faults}
-    bad = np.flatnonzero(~np.isnan(quotes.closes) & ~(_finite_positive(quotes.closes)))
-    return [
-        Fault(int(row), f"{quotes.closes[row]:g} is no positive price")
-        for row in bad
-        if row not in known
-    ]
-
-
-def _finite_positive(values: FloatArray) -> Flags:
-    return np.asarray(np.isfinite(values) & (values > 0), bool)
-
-
-def _repeats(quotes: Quotes, order: Rows) -> Flags:
-    """Mark rows with the date and close of the row before them."""
-    dates, closes = quotes.dates[order], quotes.closes[order]
-    same = np.zeros(len(order), bool)
-    same[1:] = (dates[1:] == dates[:-1]) & (closes[1:] == closes[:-1])
-    return same
-
-
-def _adjusted_bars(quotes: Quotes, rows: Rows) -> Bars | None:
-    if quotes.bars is None:
-        return None
-    bars = quotes.bars.each(lambda values: values[rows])
-    if quotes.raw_closes is not None:
-        bars = bars.scaled(quotes.closes[rows] / quotes.raw_closes[rows])
-    return bars.each(lambda values: values[:, np.newaxis])  # (days, 1)
-
-
-def _tell(notes: list[Note], count: int, repair: str) -> None:
-    if count:
-        notes.append(repaired(f"{count} {repair}"))
-
-
-def _plausible(prices: Prices, where: Place) -> Prices:
-    """Refuse prices that cannot be true, and add notes on doubts."""
-    owner = ", ".join(prices.assets)
-    if len(prices.dates) == 0:
-        raise PriceError(
-            f"{owner}: there are no prices; check the range of dates or use another source"
-        )
-    _refuse(owner, "the date is not later than the one before", ~_increasing(prices), where)
-    _refuse(
-        owner,
-        "the price jumps about 100-fold and back, like a unit error",
-        _reversed_jumps(prices.values),
-        where,
+def _outside(dates: Dates, unknown: Flags, scope: Scope) -> Flags:
+    """Mark rows without a date that lie among days not asked for, in a table in order of time."""
+    known = dates[~unknown].astype("datetime64[D]")
+    if len(known) == 0:
+        return np.zeros(len(dates), bool)
+    if known[0] > known[-1]:
+        return _outside(dates[::-1], unknown[::-1], scope)[::-1]
+    if (np.diff(known) < np.timedelta64(0)).any():
+        return np.zeros(len(dates), bool)
+    before = np.cumsum(~unknown) - 1  # (rows,): the last known date up to each row
+    earlier = known[np.maximum(before, 0)]
+    later = known[np.minimum(before + 1, len(known) - 1)]
+    far_past, far_future = Scope(end=scope.end), Scope(scope.start)
+    return (~far_past.holds(earlier) & (before >= 0)) | (
+        ~far_future.holds(later) & (before + 1 < len(known))
     )
-    _refuse_constant(prices)
-    return replace(prices, notes=prices.notes + _missing_splits(prices, where) + _gaps(prices))
 
 
-def first_few(places: list[str]) -> str:
-    """Join the first few places of a long list: ``line 3, line 4 and 7 more``."""
-    rest = len(places) - SHOWN
-    return ", ".join(places[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+def _in_order(quotes: Quotes, rows: Rows) -> tuple[Rows, list[Note]]:
+    """Leave out rows without a price, and sort the others by date. Notes tell it.
+
+    Of the rows of one day, the one with the largest volume comes first. It was written last.
+    """
+    notes = []
+    priced = rows[~np.isnan(quotes.closes[rows])]
+    if len(priced) < len(rows):
+        missing = counted(len(rows) - len(priced), "row")
+        notes.append(repaired(f"{missing} without a price left out"))
+    steps = np.diff(quotes.dates[priced]).astype(np.int64)
+    if (steps < 0).any():
+        was = " (they began with the newest)" if (steps <= 0).all() else ""
+        notes.append(repaired(f"rows put in the order of time{was}"))
+    if (steps > 0).all():
+        return priced, notes
+    volume = np.zeros(len(priced)) if quotes.bars is None else quotes.bars.volume[priced]
+    newest = -np.nan_to_num(volume, nan=-1.0)
+    return priced[np.lexsort((quotes.closes[priced], newest, quotes.dates[priced]))], notes
 
 
-def _refuse(owner: str, fault: str, is_bad: Flags, where: Place) -> None:
-    if is_bad.any():
-        places = [where(int(row)) for row in np.flatnonzero(is_bad)]
+def _one_a_day(quotes: Quotes, order: Rows) -> tuple[Rows, list[Note]]:
+    """Keep the first row of each day. Notes tell how many were left out."""
+    dates = quotes.dates[order]
+    again = np.zeros(len(order), bool)
+    again[1:] = dates[1:] == dates[:-1]
+    if not again.any():
+        return order, []
+    first = order[np.maximum.accumulate(np.where(again, 0, np.arange(len(order))))][again]
+    others = order[again]
+    volumes = quotes.bars.volume if quotes.bars is not None else np.zeros(len(quotes))
+    equal = np.isclose(volumes[others], volumes[first], rtol=0.0, atol=0.0, equal_nan=True)
+    notes = []
+    if equal.any():
+        notes.append(repaired(f"{counted(int(equal.sum()), 'exact duplicate')} left out"))
+    if not equal.all():
+        days = [place_and_date(quotes, int(row)) for row in np.sort(others[~equal])]
+        text = f"{counted(len(days), 'row')} left out, which repeat the prices of a day"
+        notes.append(repaired(f"{text} with another volume: {first_few(days)}"))
+    return order[~again], notes
+
+
+def _sessions(quotes: Quotes, rows: Rows) -> tuple[Sessions, list[Note]]:
+    """Return sessions of the rows, adjusted for the splits that the source knows, with notes."""
+    dates, closes = quotes.dates[rows], quotes.closes[rows]
+
+    def at(day: int) -> str:
+        return place_and_date(quotes, int(rows[day]))
+
+    splits = splits_of(quotes, dates, closes)
+    return Sessions(dates, closes / factors_of(splits, len(rows)), at), notes_of(splits, at)
+
+
+def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: int) -> None:
+    """Refuse rows that are wrong, unless they shall and can be left out.
+
+    Raises
+    ------
+    PriceError
+        The message names all kinds, the first places of each, and the remedies.
+    """
+    lasting = any(kind.is_lasting for kind in bad)
+    most = sum(len(kind.rows) for kind in bad) > MOST * asked
+    if not bad or (scope.on_bad_rows == "drop" and not (lasting or most)):
+        return
+    remedies = [kind.remedy for kind in bad if kind.remedy]
+    if not all(kind.is_lasting for kind in bad):
+        remedies.append("correct these rows or remove them")
+    if scope.on_bad_rows == "stop" and not (lasting or most):
+        remedies[-1] += ", or leave them out with --on-bad-rows drop"
+    few = "too many rows to leave out: " if scope.on_bad_rows == "drop" and most else ""
+    faults = "; ".join(map(str, bad))
+    raise PriceError(f"{quotes.asset}: {few}{faults}; {'; '.join(remedies)}")
+
+
+def _expect_moving(asset: str, closes: FloatArray) -> None:
+    """Refuse a series without a price, or with one price only."""
+    if len(closes) == 0:
         raise PriceError(
-            f"{owner}: {fault} at {first_few(places)}; "
-            "correct or remove the faulty rows, or use another source"
+            f"{asset}: there are no prices; check the range of dates or use another source"
         )
-
-
-def _refuse_constant(prices: Prices) -> None:
-    still = np.flatnonzero((prices.values == prices.values[0]).all(axis=0))
-    if len(prices.dates) > 1 and still.size:
-        owner, price = prices.assets[still[0]], prices.values[0, still[0]]
+    if len(closes) > 1 and (closes == closes[0]).all():
         raise PriceError(
-            f"{owner}: all {len(prices.dates)} prices are {price:g}, nothing can be learned; "
+            f"{asset}: all {len(closes)} prices are {closes[0]:g}, nothing can be learned; "
             "choose another column or source"
         )
-
-
-def _increasing(prices: Prices) -> Flags:
-    later = np.ones(len(prices.dates), bool)
-    later[1:] = prices.dates[1:] > prices.dates[:-1]  # NaT compares as False
-    return np.asarray(later & ~np.isnat(prices.dates), bool)
-
-
-def _reversed_jumps(values: FloatArray) -> Flags:
-    """Mark 50-fold jumps of an asset that has 50-fold jumps in both directions."""
-    moves = np.diff(np.log(values), axis=0, prepend=np.log(values[:1]))  # (days, assets)
-    up, down = moves > np.log(HUNDREDFOLD), moves < -np.log(HUNDREDFOLD)
-    both = up.any(axis=0) & down.any(axis=0)  # (assets,)
-    return np.asarray(((up | down) & both).any(axis=1), bool)
-
-
-def _missing_splits(prices: Prices, where: Place) -> tuple[Note, ...]:
-    moves = np.abs(np.diff(np.log(prices.values), axis=0)).max(axis=1, initial=0.0)  # (days − 1,)
-    rows = [where(int(row) + 1) for row in np.flatnonzero(moves > np.log(SUSPICIOUS))]
-    if not rows:
-        return ()
-    text = (
-        f"the price changes more than {SUSPICIOUS:g}-fold at {first_few(rows)}: "
-        "check for a missing split"
-    )
-    return (warned(text),)
-
-
-def _gaps(prices: Prices) -> tuple[Note, ...]:
-    days = np.diff(prices.dates).astype("timedelta64[D]").astype(int)  # (days − 1,)
-    if days.size and np.median(days) > LONGEST_STEP:
-        text = (
-            f"there is a price about every {np.median(days):g} days only: "
-            "one step is not a trading day"
-        )
-        return (warned(text),)
-    gaps = [
-        f"{prices.dates[row + 1]} ({days[row]} days)" for row in np.flatnonzero(days > LONG_GAP)
-    ]
-    text = f"there are no prices for more than {LONG_GAP} days before {first_few(gaps)}"
-    return (warned(text),) if gaps else ()

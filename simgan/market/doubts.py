@@ -1,0 +1,194 @@
+"""Doubts: reasons to look at prices before they are used.
+
+Each doubt is a function that looks for its signs and tells their places and dates. `DOUBTS` lists
+them. The bounds were chosen so that no clean series of ../shared/data/market has a doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.market.jumps import HUNDREDFOLD, Jump
+from simgan.market.prices import Note, warned
+from simgan.market.sessions import SAME, Flags, Sessions, first_few
+
+LONG_GAP = 14  # calendar days, more than the longest holidays of exchanges
+LONGEST_STEP = 4  # calendar days between two trading days of a long weekend
+STRETCH = 5  # steps of another frequency that are no coincidence
+SPLITS = (2, 3, 4, 5, 7, 10, 20, 50)  # new shares for one old share, or the inverse
+# Real days have come near 2: AAPL fell to 1/2.08 on 2000-09-29, VIX rose 2.16-fold on 2018-02-05.
+NEAR_TWO = 0.03
+NEAR_OTHERS = 0.1  # no stock moves 3-fold or more in a day, so that the day may move the price, too
+AT_OPEN = 0.02  # distance of the open from the split: the night moves a price less than the day
+IN_A_DAY = 0.15  # move of that day after such an open
+SUSPICIOUS = 5.0  # a missing split explains a change of this size better than the market
+TICKS = 10  # a penny stock doubles by a few smallest moves
+MOVES = 20  # moves of the price that show the smallest one
+BAD_TICK = 2.5  # a jump and its return that no market makes within days
+STALE = 9  # days without a move, two weeks. The longest of ../shared/data/market are 5 days.
+NO_TRADE = 5  # days without volume. The longest of ../shared/data/market are 4 days.
+YEAR = 250  # trading days
+CHANCE = 1e-3  # of a longer run in a series of the same length and share of such days
+WEEKS = 8  # weeks before and after a weekend bar that are compared with it
+USUAL = 0.25  # share of these weeks that have a bar on the same weekday, if the market was open
+
+
+def frequencies(days: Sessions) -> Iterator[Note]:
+    """Tell weekly or monthly prices, and the places where the frequency changes."""
+    is_long = days.steps > LONGEST_STEP
+    coarse, fine = _runs(is_long, STRETCH), _runs(~is_long, STRETCH)
+    if coarse and fine:
+        stretches = [
+            f"{days.between(first, stop)} (every {np.median(days.steps[first:stop]):g} days)"
+            for first, stop in coarse
+        ]
+        yield warned(
+            f"the frequency changes: there are fewer prices from {first_few(stretches)}; "
+            "one step is not one trading day there"
+        )
+    elif days.steps.size and np.median(days.steps) > LONGEST_STEP:
+        yield warned(
+            f"there is a price about every {np.median(days.steps):g} days only: "
+            "one step is not a trading day"
+        )
+
+
+def gaps(days: Sessions) -> Iterator[Note]:
+    """Tell stretches without a price that are longer than any holidays."""
+    if not days.steps.size:
+        return
+    bound = max(LONG_GAP, 3 * float(np.median(days.steps)))
+    rows = np.flatnonzero(days.steps > bound)
+    coarse = np.zeros(len(days.steps), bool)
+    for first, stop in _runs(days.steps > LONGEST_STEP, STRETCH):
+        coarse[first:stop] = True  # another frequency, which is told as such
+    rows = rows[~coarse[rows] | (days.steps[rows] > 3 * 31)]
+    if rows.size:
+        places = [f"{days.at(int(row) + 1)} ({days.steps[row]} days)" for row in rows]
+        yield warned(f"there are no prices for more than {bound:g} days before {first_few(places)}")
+
+
+def weekends(days: Sessions) -> Iterator[Note]:
+    """Tell bars on a Saturday or Sunday where the weeks around them have none."""
+    weeks, weekday = np.divmod(days.dates.astype("datetime64[D]").astype(np.int64) + 3, 7)
+    odd = np.zeros(len(days), bool)
+    for day in (5, 6):
+        rows = np.flatnonzero(weekday == day)
+        odd[rows[_share_around(weeks[rows], np.unique(weeks)) < USUAL]] = True
+    if odd.any():
+        places = [days.at(int(row)) for row in np.flatnonzero(odd)]
+        yield warned(
+            f"there are prices on a weekend, which the weeks around do not have: "
+            f"{first_few(places)}"
+        )
+
+
+def _share_around(of_rows: NDArray[np.int64], weeks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the share of the weeks around each row that have such a row, too."""
+
+    def around(all_weeks: NDArray[np.int64]) -> NDArray[np.int64]:
+        upper = np.searchsorted(all_weeks, of_rows + WEEKS, side="right")
+        return np.asarray(upper - np.searchsorted(all_weeks, of_rows - WEEKS), np.int64)
+
+    return np.asarray(around(of_rows) / np.maximum(around(weeks), 1), np.float64)
+
+
+def missing_splits(days: Sessions) -> Iterator[Note]:
+    """Tell jumps for good that look like a split, or that are too large for a market."""
+    found = [
+        jump
+        for jump in days.jumps
+        if jump.back is None
+        and (jump.size > SUSPICIOUS or (_is_like_a_split(days, jump) and not _is_few(days, jump)))
+    ]
+    if found:
+        places = [f"{days.at(jump.row)} ({jump.words})" for jump in found]
+        yield warned(f"the price jumps at {first_few(places)}: check for a missing split")
+
+
+def _is_like_a_split(days: Sessions, jump: Jump) -> bool:
+    for split in SPLITS:
+        off = abs(np.log(jump.size / split))
+        if off <= (NEAR_TWO if split == 2 else NEAR_OTHERS):
+            return True
+        if days.bars is not None and off <= IN_A_DAY:
+            opened = abs(np.log(days.bars.open[jump.row] / days.closes[jump.row - 1]))
+            if abs(opened - np.log(split)) <= AT_OPEN:
+                return True
+    return False
+
+
+def _is_few(days: Sessions, jump: Jump) -> bool:
+    """Tell whether a jump is a few of the smallest moves of the series, as of a penny stock."""
+    moves = np.abs(np.diff(days.closes))
+    moves = moves[moves > SAME * days.closes[1:]]
+    return len(moves) >= MOVES and bool(moves[jump.row - 1] <= TICKS * (1 + SAME) * moves.min())
+
+
+def bad_ticks(days: Sessions) -> Iterator[Note]:
+    """Tell jumps that are taken back within days."""
+    found = [
+        (jump, jump.back)
+        for jump in days.jumps
+        if jump.back is not None and BAD_TICK <= jump.size < HUNDREDFOLD and not _is_few(days, jump)
+    ]
+    if found:
+        places = [f"{days.between(j.row, back - 1)} ({j.words})" for j, back in found]
+        yield warned(f"the price jumps and is back soon after: {first_few(places)}: a wrong price?")
+
+
+def stale(days: Sessions) -> Iterator[Note]:
+    """Tell runs of one price that are longer than the series explains."""
+    runs = _unusual_runs(np.diff(days.closes) == 0, STALE)
+    if runs:
+        places = [
+            f"{days.between(first, stop)} ({stop - first + 1} equal prices)" for first, stop in runs
+        ]
+        yield warned(f"the price stands still: {first_few(places)}: a halt, or missing prices?")
+
+
+def untraded(days: Sessions) -> Iterator[Note]:
+    """Tell stretches without volume in a series that has volume."""
+    if days.bars is None:
+        return
+    runs = _unusual_runs(days.bars.volume == 0, NO_TRADE)
+    if runs and (days.bars.volume > 0).any():
+        places = [f"{days.between(a, b - 1)} ({b - a} days)" for a, b in runs]
+        yield warned(f"the volume is zero: {first_few(places)}: a halt, or no volume known?")
+
+
+def _unusual_runs(flags: Flags, least: int) -> list[tuple[int, int]]:
+    """Return start and stop of runs that are longer than chance makes them.
+
+    In N days that have a flag with probability p, a run of m flags or more has a probability of
+    about N pᵐ. Here p is the share of flags in the year before and the year after the run.
+    """
+    unusual = []
+    for first, stop in _runs(flags, least):
+        around = np.r_[flags[max(first - YEAR, 0) : first], flags[stop : stop + YEAR]]
+        share = around.mean() if around.size else 0.0
+        if len(flags) * share ** (stop - first) < CHANCE:
+            unusual.append((first, stop))
+    return unusual
+
+
+def _runs(flags: Flags, least: int) -> list[tuple[int, int]]:
+    """Return start and stop of runs of at least `least` flags."""
+    edges = np.flatnonzero(np.diff(np.r_[False, flags, False]))  # (2 × runs,)
+    starts, stops = edges[::2], edges[1::2]
+    kept = stops - starts >= least
+    return list(zip(starts[kept].tolist(), stops[kept].tolist(), strict=True))
+
+
+DOUBTS: tuple[Callable[[Sessions], Iterator[Note]], ...] = (
+    frequencies,
+    gaps,
+    weekends,
+    missing_splits,
+    bad_ticks,
+    stale,
+    untraded,
+)

@@ -1,0 +1,225 @@
+"""Faults: rows that cannot be used, by kind, with their places.
+
+Each kind is a function that looks for its rows. The tables at the end list them in the order in
+which they are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.market.jumps import HUNDREDFOLD, UNIT
+from simgan.market.prices import Quotes
+from simgan.market.sessions import (
+    SAME,
+    Flags,
+    Rows,
+    Sessions,
+    counted,
+    first_few,
+    place_and_date,
+)
+
+SHORT = 10  # days in a wrong unit that can be left out
+BUDDHIST = 543  # years that the Thai calendar is ahead
+SOME = 0.05  # share of negative prices that are exceptions
+
+
+@dataclass(frozen=True)
+class BadRows:
+    """Rows that cannot be used for one reason.
+
+    Attributes
+    ----------
+    noun, reason : str
+        Name of the kind. The noun takes a plural: ``2 rows`` ``that cannot be read``.
+    rows : array
+        The rows that are left out on demand.
+    places : tuple of str
+        One for each case.
+    remedy : str
+        Advice for this kind.
+    is_lasting : bool
+        No choice of rows mends this.
+    """
+
+    noun: str
+    reason: str
+    rows: Rows
+    places: tuple[str, ...]
+    remedy: str = ""
+    is_lasting: bool = False
+
+    @property
+    def count(self) -> str:
+        """The number of cases, in words."""
+        return f"{counted(len(self.places), self.noun)} {self.reason}".rstrip()
+
+    def __str__(self) -> str:
+        return f"{self.count}: {first_few(self.places)}"
+
+
+def _unreadable(quotes: Quotes, asked: Flags) -> BadRows:
+    faults = sorted((f.row, f.text) for f in quotes.faults if asked[f.row])
+    texts = dict[int, str]()
+    for row, text in faults:
+        texts.setdefault(row, text)
+    return BadRows(
+        "row",
+        "that cannot be read",
+        np.array(list(texts), np.intp),
+        tuple(f"{quotes.place(row)}: {text}" for row, text in texts.items()),
+    )
+
+
+def _future(quotes: Quotes, asked: Flags) -> BadRows:
+    """Find dates after tomorrow. Tomorrow has begun somewhere."""
+    today = np.datetime64(datetime.now(UTC).date(), "D")
+    rows = np.flatnonzero(asked & (quotes.dates > today + 1))
+    is_thai = len(rows) > 0 and bool(
+        np.all(quotes.dates[rows].astype("datetime64[Y]") - BUDDHIST <= today)
+    )
+    remedy = f"years of the Buddhist calendar are {BUDDHIST} ahead: subtract {BUDDHIST}"
+    return _at(quotes, rows, ("date", "in the future"), remedy if is_thai else "")
+
+
+def _infinite(quotes: Quotes, asked: Flags) -> BadRows:
+    rows = np.flatnonzero(asked & np.isinf(quotes.closes))
+    remedy = "another price column can be chosen with --column, for example --column Close"
+    return _at(quotes, rows, ("infinite price", ""), remedy)
+
+
+def _zero(quotes: Quotes, asked: Flags) -> BadRows:
+    return _priced(quotes, np.flatnonzero(asked & (quotes.closes == 0)), ("price", "of zero"))
+
+
+def _negative(quotes: Quotes, asked: Flags) -> BadRows:
+    below = asked & (quotes.closes < 0) & np.isfinite(quotes.closes)
+    rows = np.flatnonzero(below)
+    remedy = "a spread, a rate or another series that is often negative has no log returns"
+    if 0 < len(rows) <= SOME * asked.sum():
+        dates = quotes.dates[rows]
+        before, after = dates.min() - 1, dates.max() + 1
+        remedy = f"a negative price has no log return: use --end {before} or --start {after}"
+    return _priced(quotes, rows, ("price", "below zero"), remedy)
+
+
+def _at(quotes: Quotes, rows: Rows, kind: tuple[str, str], remedy: str = "") -> BadRows:
+    return BadRows(*kind, rows, tuple(place_and_date(quotes, int(row)) for row in rows), remedy)
+
+
+def _priced(quotes: Quotes, rows: Rows, kind: tuple[str, str], remedy: str = "") -> BadRows:
+    places = (f"{quotes.closes[row]:g} at {place_and_date(quotes, int(row))}" for row in rows)
+    return BadRows(*kind, rows, tuple(places), remedy)
+
+
+ROW_FAULTS: tuple[Callable[[Quotes, Flags], BadRows], ...] = (
+    _unreadable,
+    _future,
+    _infinite,
+    _zero,
+    _negative,
+)
+
+
+def conflicts(quotes: Quotes, order: Rows) -> BadRows:
+    """Find days that have rows with different prices.
+
+    Parameters
+    ----------
+    quotes : Quotes
+    order : array of row numbers
+        In the order of dates.
+    """
+    dates = quotes.dates[order]
+    again = np.zeros(len(order) + 1, bool)  # a last one, so that every row has a next one
+    again[1:-1] = dates[1:] == dates[:-1]
+    order = order[again[:-1] | again[1:]]
+    starts = np.flatnonzero(~again[:-1][again[:-1] | again[1:]])  # (days with several rows,)
+    day_of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(order)]))
+    first = order[starts][day_of]  # the first row of the same day
+    differ = np.zeros(len(order), bool)
+    for prices in _price_fields(quotes):
+        differ |= _differ(prices[order], prices[first])
+    days = np.unique(day_of[differ])
+    rows_of_days = np.split(order, starts[1:])
+    places = tuple(_clash(quotes, np.sort(rows_of_days[day])) for day in days)
+    many = len(days) > (~again[:-1]).sum() / 2
+    remedy = "are these intraday bars, or several tickers in one table?" if many else ""
+    rows = order[np.isin(day_of, days)]
+    return BadRows("day", "with different prices", rows, places, remedy)
+
+
+def _price_fields(quotes: Quotes) -> list[FloatArray]:
+    fields = [quotes.closes]
+    if quotes.raw_closes is not None:
+        fields.append(quotes.raw_closes)
+    if quotes.bars is not None:
+        fields += [quotes.bars.open, quotes.bars.high, quotes.bars.low]
+    return fields
+
+
+def _differ(these: FloatArray, those: FloatArray) -> Flags:
+    """Mark prices that differ. A missing price contradicts nothing."""
+    with np.errstate(invalid="ignore"):  # ∞ − ∞
+        return np.asarray(np.abs(these - those) > SAME * np.abs(those), bool)  # NaN: False
+
+
+def _clash(quotes: Quotes, rows: Rows) -> str:
+    prices = " and ".join(f"{quotes.closes[row]:g}" for row in rows[:3])
+    date = str(quotes.dates[rows[0]])
+    places = [quotes.place(int(row)) for row in rows[:3]]
+    where = date if date in places else f"{' and '.join(places)} ({date})"
+    return f"{where}: {prices}"
+
+
+def _reversing(days: Sessions) -> list[BadRows]:
+    """Find stretches in a wrong unit. Short ones can be left out."""
+    found = [j for j in days.jumps if j.size >= HUNDREDFOLD and j.back is not None]
+    kinds = []
+    for is_lasting in (False, True):
+        runs = [
+            (j, range(j.row, j.back))
+            for j in found
+            if j.back is not None and (j.back - j.row > SHORT) == is_lasting
+        ]
+        kinds.append(
+            BadRows(
+                "jump",
+                "of 50-fold or more and back" + (", a long time later" if is_lasting else ""),
+                np.array([row for _, run in runs for row in run], np.intp),
+                tuple(f"{days.between(run[0], run[-1])} ({j.words})" for j, run in runs),
+                "bring all prices to one unit" if is_lasting else "",
+                is_lasting,
+            )
+        )
+    return kinds
+
+
+def _changes_of_unit(days: Sessions) -> list[BadRows]:
+    low, high = UNIT
+    found = [j for j in days.jumps if j.back is None and low <= j.size <= high]
+    remedy = (
+        "bring all prices to one unit, or use only the days before or after with --end, --start"
+    )
+    if found:
+        last = days.dates[found[-1].row]
+        remedy = f"bring all prices to one unit, or use --end {last - 1} or --start {last}"
+    return [
+        BadRows(
+            "change",
+            "of unit (about 100-fold, for good)",
+            np.array([j.row for j in found], np.intp),
+            tuple(f"{days.at(j.row)} ({j.words})" for j in found),
+            remedy,
+            is_lasting=True,
+        )
+    ]
+
+
+JUMP_FAULTS: tuple[Callable[[Sessions], list[BadRows]], ...] = (_reversing, _changes_of_unit)

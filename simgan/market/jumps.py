@@ -1,0 +1,69 @@
+"""Jumps of prices that no market makes: wrong units, missing splits, bad ticks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+
+# A price in the wrong unit (×100) changes at least this much, even on a day that halves it.
+HUNDREDFOLD = 50.0
+UNIT = (80.0, 120.0)  # a change of unit by 100 on a day that moves the price by 20 %
+LEAST = 1.9  # the smallest jump of interest: a split 2 for 1 on a day that gains 5 %
+DAYS_BACK = 5  # a bad tick is over after this many days
+_LOOKED_AT = 1000  # later jumps that may be the return of a wrong unit
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A large change of the price from one day to the next.
+
+    Attributes
+    ----------
+    row : int
+        The first day at the new level.
+    back : int or None
+        The first day that is at the old level again, if there is one.
+    ratio : float
+        Price on that first day, over the price of the day before.
+    """
+
+    row: int
+    back: int | None
+    ratio: float
+
+    @property
+    def size(self) -> float:
+        """The ratio upwards, whatever the direction."""
+        return max(self.ratio, 1 / self.ratio)
+
+    @property
+    def words(self) -> str:
+        """The size and direction: ``up 3.02-fold``."""
+        return f"{'up' if self.ratio > 1 else 'down'} {self.size:.3g}-fold"
+
+
+def jumps_of(logs: FloatArray) -> list[Jump]:
+    """Find the jumps of log prices of shape (days,), each with its return.
+
+    A price is back when it is near its old level: within a fourth of the jump, in logarithms. A
+    wrong unit may last for years, and a bad tick lasts a few days. Whatever happens between a jump
+    and its return belongs to it.
+    """
+    steps = np.diff(logs)  # (days − 1,)
+    breaks = np.flatnonzero(np.abs(steps) >= np.log(LEAST)) + 1
+    found, done = list[Jump](), 0
+    for i, row in enumerate(breaks.tolist()):
+        if row < done:
+            continue
+        size, before = abs(steps[row - 1]), logs[row - 1]
+        later = breaks[i + 1 : i + 1 + _LOOKED_AT]
+        if size < np.log(HUNDREDFOLD):
+            later = later[later <= row + DAYS_BACK]
+        near = np.flatnonzero(np.abs(logs[later] - before) <= size / 4)
+        back = int(later[near[0]]) if near.size else None
+        found.append(Jump(row, back, float(np.exp(steps[row - 1]))))
+        done = row if back is None else back + 1
+    return found

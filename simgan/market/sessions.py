@@ -1,0 +1,81 @@
+"""Sessions: closes and bars of one asset in the order of time, one row a day, under judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.market.jumps import Jump, jumps_of
+from simgan.market.prices import Bars, Dates, Quotes
+
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+
+SHOWN = 5  # places named in one list
+SAME = 1e-6  # relative difference of prices that were rounded to single precision
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Trading sessions of one asset.
+
+    Attributes
+    ----------
+    dates : array of datetime64[D], shape (days,)
+        Strictly increasing.
+    closes : array of shape (days,)
+        Positive and finite.
+    at : callable
+        Names the place of a day: ``line 12 (2018-12-28)``.
+    bars : Bars, optional
+        Each array of shape (days,), in the unit of the closes.
+    """
+
+    dates: Dates
+    closes: FloatArray
+    at: Callable[[int], str]
+    bars: Bars | None = None
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    @cached_property
+    def logs(self) -> FloatArray:
+        """Logarithms of the closes."""
+        return np.asarray(np.log(self.closes), np.float64)
+
+    @cached_property
+    def jumps(self) -> list[Jump]:
+        """Large changes from one day to the next."""
+        return jumps_of(self.logs)
+
+    @cached_property
+    def steps(self) -> NDArray[np.int64]:
+        """Calendar days between one session and the next, of shape (days − 1,)."""
+        return np.diff(self.dates).astype("timedelta64[D]").astype(np.int64)
+
+    def between(self, first: int, last: int) -> str:
+        """Name the places of the first and the last day of a stretch."""
+        return self.at(first) if first == last else f"{self.at(first)} to {self.at(last)}"
+
+
+def place_and_date(quotes: Quotes, row: int) -> str:
+    """Name the place of a row and its date: ``line 12 (2018-12-28)``."""
+    place, date = quotes.place(row), str(quotes.dates[row])
+    return place if date in place or date == "NaT" else f"{place} ({date})"
+
+
+def first_few(places: Sequence[str]) -> str:
+    """Join the first few places of a long list: ``line 3, line 4 and 7 more``."""
+    rest = len(places) - SHOWN
+    return ", ".join(places[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number with its noun: ``1 row``, ``2 rows``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
