@@ -35,6 +35,7 @@ from simgan.market.sessions import (
     Sessions,
     counted,
     first_few,
+    origin_of,
     place_and_date,
 )
 from simgan.market.splits import factors_of, notes_of, splits_of
@@ -66,7 +67,7 @@ def judged(quotes: Quotes, scope: Scope = WHOLE) -> Prices:
     if any(kind.places for kind in jumped):
         rows = np.delete(rows, np.concatenate([kind.rows for kind in jumped]))
         days, splits = _sessions(quotes, rows)  # a split may have been hidden by a wrong price
-    _expect_moving(quotes.asset, days.closes)
+    _expect_moving(quotes, days.closes)
     bars, inconsistent = adjusted_bars(quotes, rows, days.closes)
     days = replace(days, bars=bars)
     left_out = [warned(f"left out: {'; '.join(map(str, bad))}")] if bad else []
@@ -87,7 +88,8 @@ def _asked(quotes: Quotes, scope: Scope) -> Flags:
     unknown = np.isnat(quotes.dates)
     if len(quotes) and not (asked | unknown).any():
         raise PriceError(
-            f"{quotes.asset}: there is no price {scope}; give dates in the range of the prices, "
+            f"{origin_of(quotes)}: there is no price {scope}; "
+            "give dates in the range of the prices, "
             f"{np.nanmin(quotes.dates)} to {np.nanmax(quotes.dates)}"
         )
     if unknown.any():
@@ -102,14 +104,16 @@ def _outside(dates: Dates, unknown: Flags, scope: Scope) -> Flags:
         return np.zeros(len(dates), bool)
     if known[0] > known[-1]:
         return _outside(dates[::-1], unknown[::-1], scope)[::-1]
-    if (np.diff(known) < np.timedelta64(0)).any():
+    steps = np.diff(known).astype(np.int64)
+    if (steps < 0).any():
         return np.zeros(len(dates), bool)
+    apart = np.timedelta64(1 if (steps > 0).all() else 0)  # days between a row and the next
     before = np.cumsum(~unknown) - 1  # (rows,): the last known date up to each row
     earlier = known[np.maximum(before, 0)]
     later = known[np.minimum(before + 1, len(known) - 1)]
     far_past, far_future = Scope(end=scope.end), Scope(scope.start)
-    return (~far_past.holds(earlier) & (before >= 0)) | (
-        ~far_future.holds(later) & (before + 1 < len(known))
+    return (~far_past.holds(earlier + apart) & (before >= 0)) | (
+        ~far_future.holds(later - apart) & (before + 1 < len(known))
     )
 
 
@@ -185,17 +189,18 @@ def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: int)
         remedies[-1] += ", or leave them out with --on-bad-rows drop"
     few = "too many rows to leave out: " if scope.on_bad_rows == "drop" and most else ""
     faults = "; ".join(map(str, bad))
-    raise PriceError(f"{quotes.asset}: {few}{faults}; {'; '.join(remedies)}")
+    raise PriceError(f"{origin_of(quotes)}: {few}{faults}; {'; '.join(remedies)}")
 
 
-def _expect_moving(asset: str, closes: FloatArray) -> None:
+def _expect_moving(quotes: Quotes, closes: FloatArray) -> None:
     """Refuse a series without a price, or with one price only."""
     if len(closes) == 0:
         raise PriceError(
-            f"{asset}: there are no prices; check the range of dates or use another source"
+            f"{origin_of(quotes)}: there are no prices; "
+            "check the range of dates or use another source"
         )
     if len(closes) > 1 and (closes == closes[0]).all():
         raise PriceError(
-            f"{asset}: all {len(closes)} prices are {closes[0]:g}, nothing can be learned; "
-            "choose another column or source"
+            f"{origin_of(quotes)}: all {len(closes)} prices are {closes[0]:g}, "
+            "nothing can be learned; choose another column or source"
         )

@@ -42,7 +42,8 @@ class Jump:
     @property
     def words(self) -> str:
         """The size and direction: ``up 3.02-fold``."""
-        return f"{'up' if self.ratio > 1 else 'down'} {self.size:.3g}-fold"
+        size = f"{self.size:.3g}" if self.size < 1000 else f"{self.size:,.0f}"
+        return f"{'up' if self.ratio > 1 else 'down'} {size}-fold"
 
 
 def jumps_of(logs: FloatArray) -> list[Jump]:

@@ -64,6 +64,11 @@ class Sessions:
         return self.at(first) if first == last else f"{self.at(first)} to {self.at(last)}"
 
 
+def origin_of(quotes: Quotes) -> str:
+    """Name the file of quotes, or their asset."""
+    return quotes.origin or quotes.asset
+
+
 def place_and_date(quotes: Quotes, row: int) -> str:
     """Name the place of a row and its date: ``line 12 (2018-12-28)``."""
     place, date = quotes.place(row), str(quotes.dates[row])
