@@ -236,10 +236,15 @@ def _known_names(text: str) -> int:
 
 
 def _likeliest(data: bytes) -> str:
-    from charset_normalizer import from_bytes
+    """Guess the encoding of a text whose names of columns do not tell it."""
+    if not re.search(rb"[\x80-\xff]{2}", data):
+        candidates = ["cp1252"]  # single letters and signs among plain ones: Western
+    else:
+        from charset_normalizer import from_bytes
 
-    found = from_bytes(data[:_HEAD]).best()
-    for codec in (found.encoding if found else "cp1252", "cp1252", "latin-1"):
+        found = from_bytes(data[:_HEAD]).best()
+        candidates = [found.encoding if found else "cp1252", "cp1252"]
+    for codec in candidates:
         try:
             data.decode(codec)
             return codec

@@ -225,7 +225,7 @@ def _century(year: IntArray) -> IntArray:
     """Complete years of two digits: the next year at most, else the century before."""
     latest = datetime.date.today().year + 1
     return np.where(
-        (year > 0) & (year < 100), year + np.where(year + 2000 <= latest, 2000, 1900), year
+        (year >= 0) & (year < 100), year + np.where(year + 2000 <= latest, 2000, 1900), year
     )
 
 
@@ -240,7 +240,8 @@ def _numeric(parts: Texts) -> Moments:
         _calendar(parts, _century(a), b, c, "year, month, day"),
     ]
     likely = [reading for reading in readings if _goes_on(reading.dates[_filled(parts["a"])])]
-    if len(likely) == 1:
+    # Year 89 before month and day is 1989 in the West and 2000 in Taiwan.
+    if len(likely) == 1 and not (likely[0] is readings[2] and (a > 50).any()):
         return likely[0]
     raise _ambiguous(parts)
 

@@ -27,6 +27,7 @@ HEAD = 100  # rows that a layout is recognised by
 SAMPLE = 20  # cells below a name that show whether it is a date
 _AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
 _NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[\d.,]*(?:[eE][-+]?\d+)?%?")
+_DECIMAL = re.compile(r"\d[.,]\d|[$€£¥₩]\s?\d")
 _LEVELS = {"price", "ticker", "attributes", "symbols"}  # names of header levels
 
 Row = tuple[str, ...]
@@ -117,27 +118,24 @@ def _two_rows(head: Sequence[Row]) -> FileLayout | None:
 
 
 def _names_tickers(fields: Row, tickers: Row) -> bool:
+    """Tell whether the second row names tickers below or above the fields of the first one."""
     if len(fields) != len(tickers):
         return False
     named = [tickers[i] for i in _priced(fields, tickers)]
+    first = {key_of(cell) for row in (fields, tickers) for cell in row[:2]}
+    has_level = bool(first & _LEVELS)
     return (
         bool(named)
-        and all(named)
+        and all(has_level or re.search(r"[^\W\d_]", name) for name in named)
         and not all(field_of(name) in PRICES for name in named)
-        and not any(looks_like_dates([cell], as_text=True) for cell in tickers if cell)
-        and not any(_decimal(cell) for cell in tickers)
-        and (_is_level(fields, tickers) or len(set(named)) < len(named) or len(named) == 1)
+        and not any(_is_data(cell) for cell in tickers if cell)
+        and (has_level or not (fields[0] and tickers[0]))
     )
 
 
-def _decimal(cell: str) -> bool:
-    return bool(re.fullmatch(r"[-+]?\d+[.,]\d+", cell))
-
-
-def _is_level(fields: Row, tickers: Row) -> bool:
-    """Tell whether the first cells name the levels of the header, or nothing."""
-    first = {key_of(cell) for row in (fields, tickers) for cell in row[:2]}
-    return bool(first & _LEVELS) or not (fields[0] and tickers[0])
+def _is_data(cell: str) -> bool:
+    """Tell whether a cell holds a date or a number with decimals."""
+    return looks_like_dates([cell], as_text=True) or bool(_DECIMAL.search(cell))
 
 
 def _two_rows_at(head: Sequence[Row], fields: int, tickers: int) -> FileLayout | None:

@@ -8,7 +8,7 @@ nothing decides, the file is refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -50,11 +50,14 @@ class Notation:
         One is a point, and the other is a comma.
     pattern : str
         Regular expression of a whole number in this notation, without blanks.
+    doubt : str
+        A number that has another meaning in the other notation, where only custom decides.
     """
 
     decimal: str
     thousands: str
     pattern: str
+    doubt: str = ""
 
     @property
     def name(self) -> str:
@@ -138,14 +141,14 @@ def notation_of(prices: Sequence[pa.Array], others: Sequence[pa.Array], separato
     if points > 10 * commas or commas > 10 * points:
         return POINT if points > commas else COMMA
     if separator in (",", "") and signs == {"."}:
-        return POINT
+        return replace(POINT, doubt=_first(prices[0], "[.]"))
     return _continuous(prices[0], signs)
 
 
 def numbers(cells: pa.Array, notation: Notation) -> Numbers:
     """Read cleaned cells in a notation."""
     missing = np.asarray(cells.is_null())
-    if notation is POINT and _all(cells, _NUMBER):
+    if notation.decimal == "." and _all(cells, _NUMBER):
         return Numbers(_floats(cells), missing)
     return Numbers(notation.values(cells), missing)
 

@@ -187,7 +187,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         bars=_bars(choice, read, cells, notation),
         splits=_splits(choice, read, cells),
         faults=faults,
-        notes=(*_notes(facts, choice, name), *told),
+        notes=(*_notes(facts, choice, name), *_doubts(notation), *told),
         facts={topic: fact for topic, fact in facts.items() if fact},
     )
 
@@ -276,6 +276,13 @@ def _splits(
         ):
             ratios[row] = float(match[1]) / float(match[2]) if float(match[2]) else 1.0
     return np.where(ratios > 0, ratios, 1.0)
+
+
+def _doubts(notation: Notation) -> list[Note]:
+    if not notation.doubt:
+        return []
+    text = f"numbers such as {notation.doubt!r} are read with a decimal point"
+    return [warned(f"{text}; if it stands between thousands, remove it from the file")]
 
 
 def _notes(facts: Mapping[str, str], choice: Choice, name: str) -> list[Note]:
