@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True)
 class Language:
-    """Names of date, open, high, low, close, adjusted close and volume; encodings that have them."""
+    """Names of date, open, high, low, close, adjusted close and volume, and encodings."""
 
     names: tuple[str, ...]
     encodings: tuple[str, ...]
@@ -51,6 +51,12 @@ LANGUAGES = (
     ),
 )
 
+
+def _days(year: int, month: int, day: int) -> int:
+    """Days since 1970."""
+    return int(np.datetime64(f"{year}-{month:02d}-{day:02d}").astype(int))
+
+
 DATES: dict[str, Callable[[int, int, int], str]] = {
     "iso": lambda y, m, d: f"{y}-{m:02d}-{d:02d}",
     "slashes": lambda y, m, d: f"{y}/{m:02d}/{d:02d}",
@@ -68,9 +74,9 @@ DATES: dict[str, Callable[[int, int, int], str]] = {
     "Korean": lambda y, m, d: f"{y}년 {m:02d}월 {d:02d}일",
     "Japanese": lambda y, m, d: f"{y}年{m}月{d}日",
     "Taiwan": lambda y, m, d: f"{y - 1911}/{m:02d}/{d:02d}",
-    "serial": lambda y, m, d: str((np.datetime64(f"{y}-{m:02d}-{d:02d}") - np.datetime64("1899-12-30")).astype(int)),
-    "seconds": lambda y, m, d: str(np.datetime64(f"{y}-{m:02d}-{d:02d}", "s").astype(int)),
-    "milliseconds": lambda y, m, d: str(np.datetime64(f"{y}-{m:02d}-{d:02d}", "ms").astype(int)),
+    "serial": lambda y, m, d: str(_days(y, m, d) + 25569),  # days since 1899-12-30
+    "seconds": lambda y, m, d: str(_days(y, m, d) * 86400),
+    "milliseconds": lambda y, m, d: str(_days(y, m, d) * 86400_000),
     "clock": lambda y, m, d: f"{y}-{m:02d}-{d:02d} 00:00:00",
     "offset": lambda y, m, d: f"{y}-{m:02d}-{d:02d} 00:00:00-0{4 + (m < 4)}:00",
     "close of the day": lambda y, m, d: f"{m}/{d}/{y} 16:00:00",
@@ -183,3 +189,26 @@ def _text(draw: np.random.Generator, rows: list[list[str]], separator: str) -> s
     if draw.integers(6) == 0:
         text = ending * 2 + text
     return text.removesuffix(ending) if draw.integers(4) == 0 else text
+
+
+def outcome_of(file: RandomFile) -> str:
+    """Read a file, and name the outcome: right, told, ambiguous, or WRONG, REFUSED, CRASH."""
+    from simgan.errors import SimganError
+    from simgan.market.files.content import unpacked
+    from simgan.market.files.reading import quotes_of, table_of
+
+    try:
+        quotes = quotes_of(table_of(unpacked(file.data), f"prices{file.suffix}"), "X")
+    except SimganError as error:
+        if any(word in str(error) for word in AMBIGUOUS):
+            return "refused as ambiguous"
+        return f"REFUSED: {file.manner}: {error}"
+    except Exception as error:
+        return f"CRASH: {file.manner}: {error!r}"
+    order = np.argsort(quotes.dates)
+    same = np.array_equal(quotes.dates[order], file.dates)
+    if same and np.array_equal(quotes.closes[order], file.closes) and not quotes.faults:
+        return "read right"
+    if any("read with a decimal point" in note.text for note in quotes.notes):
+        return "read with a warning about the decimal point"
+    return f"WRONG: {file.manner}: {quotes.dates[order][:2]} {quotes.closes[order][:2]}"

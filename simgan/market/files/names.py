@@ -91,7 +91,8 @@ _WORDS = {
         adjclosingprice adjustedclosingprice adjprice adjustedprice adjustmentclose adjc pxadjclose
         adjprc adjclosed adjlast dividendadjustedclose splitadjustedclose 수정종가 수정주가
         調整後終値 調整后收盘价 调整后收盘价 复权收盘价 前复权收盘价 后复权收盘价 前复权 后复权
-        後復權 cierreajustado clotureajustee 還原收盤價 還原价 还原收盘价 还原价 bereinigterschlusskurs ajustado fechamentoajustado
+        後復權 cierreajustado clotureajustee 還原收盤價 還原价 还原收盘价 还原价
+        bereinigterschlusskurs ajustado fechamentoajustado
     """,
     Field.ADJUSTED_OPEN: "adjopen adjustedopen openadj adjustmentopen adjo 수정시가 調整後始値",
     Field.ADJUSTED_HIGH: "adjhigh adjustedhigh highadj adjustmenthigh adjh 수정고가 調整後高値",

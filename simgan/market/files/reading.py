@@ -71,8 +71,18 @@ def read_table(path: Path) -> PriceTable:
     PriceError
         No layout fits.
     """
-    content = content_of(path)
-    facts = {"file": path.name}
+    return table_of(content_of(path), path.name)
+
+
+def table_of(content: Content, name: str) -> PriceTable:
+    """Find the layout of a file's content.
+
+    Raises
+    ------
+    PriceError
+        No layout fits.
+    """
+    facts = {"file": name}
     if content.packing:
         facts["packing"] = content.packing
     sheet, layout = _recognised(content, facts)
