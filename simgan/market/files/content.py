@@ -17,7 +17,7 @@ CONVERT = "save it as CSV (UTF-8) with the columns date (YYYY-MM-DD) and close"
 LARGEST = 2 * 2**30  # bytes, unpacked: thirty million lines
 _HEAD = 2**16  # bytes that tell the encoding of a file with names of columns
 
-GZIP, ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+GZIP, ZIP, EMPTY_ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"
 PARQUET, ARROW = b"PAR1", b"ARROW1"
 _MARKS = {  # byte order marks
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -81,7 +81,7 @@ def unpacked(data: bytes, by_name: bool = False) -> Content:
     if data.startswith(GZIP) or by_name:
         inner = unpacked(_gunzipped(data))
         return Content(inner.data, inner.kind, "gzip")
-    if data.startswith(ZIP):
+    if data.startswith((ZIP, EMPTY_ZIP)):
         return _from_archive(data)
     if data.startswith(OLD_EXCEL):
         return Content(data, "workbook")

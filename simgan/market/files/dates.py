@@ -136,12 +136,12 @@ def moments_of(cells: pa.Array, era: int = 0) -> Moments:
             f"the date column holds no dates that are understood: {examples}; "
             "write them as YYYY-MM-DD"
         )
-    moments = notation.read(notation.groups(texts))
     if era:
-        months = moments.dates.astype("datetime64[M]")
-        days = moments.dates - months.astype("datetime64[D]")
-        moments = replace(moments, dates=(months - 12 * era).astype("datetime64[D]") + days)
-    return moments.take(coded.indices.to_numpy())
+        years = (
+            re.sub(r"\d{4}", lambda y: str(int(y[0]) - era), cell) for cell in texts.to_pylist()
+        )
+        texts = pa.array(list(years), pa.string())
+    return notation.read(notation.groups(texts)).take(coded.indices.to_numpy())
 
 
 def looks_like_dates(cells: Sequence[str], *, as_text: bool = False) -> bool:

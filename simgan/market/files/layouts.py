@@ -188,7 +188,7 @@ def _one_row(head: Sequence[Row]) -> FileLayout | None:
     """Accept a row of names with a date column, perhaps below lines about the file."""
     for row, names in enumerate(head):
         dates = _date_columns(head, row, names)
-        if dates and sum(bool(name) for name in names) > 1:
+        if dates and any(name for i, name in enumerate(names) if i != dates[0]):
             return _named(head, row, dates)
     return None
 

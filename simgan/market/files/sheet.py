@@ -168,6 +168,8 @@ def _split_by_arrow(text: str, separator: str) -> Sheet | None:
         table = arrow_csv.read_csv(pa.py_buffer(data), read, parse, convert)
     except pa.ArrowException:
         return None
+    if b"\n\n" in data or f"\n{separator * (width - 1)}\n".encode() in data:
+        return None  # empty lines are told
     if table.num_rows != data.count(b"\n") + (not data.endswith(b"\n")):
         return None  # a cell with a line break: lines must be counted one by one
     rows = table.num_rows
