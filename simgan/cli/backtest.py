@@ -53,7 +53,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     type=PRICE_FILE,
     metavar="FILE",
     multiple=True,
-    help="Price file instead of a download, one per TICKER: CSV or TSV, also gzipped.",
+    help="Price file instead of a download: one per TICKER, or one that holds all of them.",
 )
 @price_options
 @click.option(

@@ -111,22 +111,42 @@ def common_options(function: Function) -> Function:
     return _with_options_of(function, command)
 
 
+def column_option(file: str) -> Callable[[Function], Function]:
+    """Add ``--column`` for the price file that the option `file` names."""
+    return click.option(
+        "--column",
+        default="",
+        metavar="NAME",
+        help=f"Price column of {file}; default: adjusted close, else close.",
+    )
+
+
+on_bad_rows_option = click.option(
+    "--on-bad-rows",
+    type=click.Choice(["stop", "drop"]),
+    default="stop",
+    show_default=True,
+    help="Rows of prices that are wrong: stop with their places, or leave them out and tell it.",
+)
+
+
 def price_options(function: Function) -> Function:
     """Add the options for the source of prices.
 
-    The command gets `source`, `column`, `start` and `download`.
+    The command gets `source`, `column`, `start`, `on_bad_rows`, `interval` and `download`.
     """
 
     @click.option(
         "--source", type=click.Choice(["yahoo", "sample"]), default="yahoo", show_default=True,
         help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
     )  # fmt: skip
-    @click.option(
-        "--column",
-        default="",
-        help="Price column of --prices; default: adjusted close, else close.",
-    )
+    @column_option("--prices")
     @click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
+    @on_bad_rows_option
+    @click.option(
+        "--interval", default="1d", show_default=True, metavar="1d",
+        help="Time between two prices. Only daily prices are learned.",
+    )  # fmt: skip
     @click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
     @click.option(
         "--force",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,8 +12,10 @@ from simgan.cli.options import (
     NAME,
     PRICE_FILE,
     Common,
+    column_option,
     common_options,
     json_option,
+    on_bad_rows_option,
     show_json,
     terminal_progress,
 )
@@ -41,11 +43,11 @@ from simgan.cli.options import (
     metavar="FILE",
     help="Price file to judge on instead, for example of later years.",
 )
+@column_option("--against")
+@on_bad_rows_option
 @json_option
 @common_options
-def report(
-    common: Common, name: str | None, out: Path | None, n: int, against: Path | None, as_json: bool
-) -> None:
+def report(common: Common, as_json: bool, **options: Any) -> None:
     """Compare the paths of the model NAME with real returns, beside those of the baselines.
 
     Writes one self-contained page and the same numbers as JSON, and prints the table.
@@ -58,7 +60,7 @@ def report(
     from simgan.workflows.report import ReportRequest
     from simgan.workflows.report import report as make
 
-    request = ReportRequest(workspace=common.workspace, name=name, out=out, n=n, against=against)
+    request = ReportRequest(workspace=common.workspace, **options)
     with terminal_progress(common) as progress:
         done = make(request, progress)
     if as_json:

@@ -14,8 +14,10 @@ from simgan.cli.options import (
     PLACE,
     PRICE_FILE,
     Common,
+    column_option,
     common_options,
     expect_as_of,
+    on_bad_rows_option,
     terminal_progress,
 )
 from simgan.progress import Stop
@@ -50,6 +52,8 @@ STDOUT = Path("-")
     metavar="FILE",
     help="History that gives the start state instead of the model's own.",
 )
+@column_option("--prices")
+@on_bad_rows_option
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios."
 )
@@ -149,7 +153,8 @@ def sample(
     expect_as_of(options["as_of"])
     from simgan.workflows.sample import SampleRequest, order
 
-    ordered = order(SampleRequest(workspace=common.workspace, **options))
+    with terminal_progress(common) as progress:
+        ordered = order(SampleRequest(workspace=common.workspace, **options), progress)
     name = ordered.model.name
     if ordered.is_reference:
         common.say(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypedDict, TypeVar, cast
+from typing import Literal, TypedDict, TypeVar, cast, get_args
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History, history_of
@@ -24,6 +24,7 @@ from simgan.settings import record
 from simgan.workspace import Workspace
 
 Options = TypeVar("Options")
+OnBadRows = Literal["stop", "drop"]
 
 
 class PriceOptions(TypedDict, total=False):
@@ -37,6 +38,10 @@ class PriceOptions(TypedDict, total=False):
         Price column of a file, by default the adjusted close, else the close.
     start : str
         First day of the history to use, as an ISO date.
+    on_bad_rows : {"stop", "drop"}
+        ``drop`` leaves out rows that cannot be used, and tells how many.
+    interval : {"1d"}
+        Time between two prices. Only daily prices are learned.
     download : {"if-missing", "always", "force", "never"}
         When prices may be downloaded. ``force`` also replaces kept prices that a new download
         contradicts.
@@ -45,6 +50,8 @@ class PriceOptions(TypedDict, total=False):
     source: Literal["yahoo", "sample"]
     column: str
     start: str | None
+    on_bad_rows: OnBadRows
+    interval: Literal["1d"]
     download: Literal["if-missing", "always", "force", "never"]
 
 
@@ -123,7 +130,7 @@ class BacktestOptions(RecipeOptions, PriceOptions, RunOptions, WalkOptions, tota
     Attributes
     ----------
     prices : tuple of paths
-        One price file for each ticker, instead of a source.
+        Price files instead of a source: one for each ticker, or one that holds all of them.
     last : str
         Last day of the test, as an ISO date.
     """
@@ -168,8 +175,17 @@ class PriceOrder:
         Price column of a file. By default the adjusted close, else the close.
     start, end : str, optional
         First and last day to use, as ISO dates.
+    on_bad_rows : {"stop", "drop"}
+        ``drop`` leaves out rows that cannot be used.
+    interval : {"1d"}
+        Time between two prices.
     download : {"if-missing", "always", "force", "never"}
         When prices may be downloaded.
+
+    Raises
+    ------
+    ConfigError
+        The interval or the treatment of bad rows is unknown.
     """
 
     ticker: str
@@ -178,7 +194,16 @@ class PriceOrder:
     column: str = ""
     start: str | None = None
     end: str | None = None
+    on_bad_rows: OnBadRows = "stop"
+    interval: str = "1d"
     download: str = "if-missing"
+
+    def __post_init__(self) -> None:
+        if self.on_bad_rows not in get_args(OnBadRows):
+            raise ConfigError("prices", "on_bad_rows", self.on_bad_rows, "stop or drop")
+        if self.interval != "1d":
+            allowed = "1d: models, forecasts and reports know daily prices only"
+            raise ConfigError("prices", "interval", self.interval, allowed)
 
     @property
     def price_source(self) -> PriceSource:
@@ -222,7 +247,7 @@ class PriceOrder:
         SourceError, PriceError
             The prices could not be had, or cannot be used.
         """
-        scope = Scope(self.start, self.end)
+        scope = Scope(self.start, self.end, self.on_bad_rows)
         cache = self._cache(workspace)
         quotes = cache.quotes(self.price_source, self.ticker, progress, scope=scope)
         prices = judged(quotes, scope)
@@ -238,8 +263,34 @@ class PriceOrder:
 
     def record(self) -> dict[str, object]:
         """Return plain JSON data about the origin of the prices."""
-        start = {"start": self.start} if self.start else {}
-        return record(self.price_source) | {"name": self.ticker} | start
+        given = {"start": self.start} if self.start else {}
+        given |= {"on_bad_rows": self.on_bad_rows} if self.on_bad_rows != "stop" else {}
+        return record(self.price_source) | {"name": self.ticker} | given
+
+
+def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> PriceOrder | None:
+    """Return the order for the prices of a file, or nothing where no file is given.
+
+    Parameters
+    ----------
+    owner : str
+        The command, for messages.
+    ticker : str
+    file : Path, optional
+    **options
+        Those of a `PriceOrder` about the file: `column`, `on_bad_rows`.
+
+    Raises
+    ------
+    ConfigError
+        Such an option has a value, but there is no file.
+    """
+    if file is not None:
+        return PriceOrder(ticker=ticker, prices=file, **options)  # type: ignore[arg-type]
+    for name, value in options.items():
+        if value != getattr(PriceOrder, name):
+            raise ConfigError(owner, name, value, "left out without a price file")
+    return None
 
 
 def ordered_again(origin: Mapping[str, object]) -> list[str]:
@@ -250,4 +301,7 @@ def ordered_again(origin: Mapping[str, object]) -> list[str]:
         words += ["--column", str(origin["column"])] if origin.get("column") else []
     elif kind in SOURCES:
         words += ["--source", str(kind)]
-    return words + (["--start", str(origin["start"])] if "start" in origin else [])
+    words += ["--start", str(origin["start"])] if "start" in origin else []
+    return words + (
+        ["--on-bad-rows", str(origin["on_bad_rows"])] if "on_bad_rows" in origin else []
+    )

@@ -15,8 +15,7 @@ from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError
 from simgan.files import expect_writable, sync, whole_file
 from simgan.locks import locked
-from simgan.market.history import History, history_of
-from simgan.market.sources.price_file import PriceFile
+from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.sections import compare
 from simgan.report.verdict import Comparison, Verdict, verdict
@@ -24,6 +23,7 @@ from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.models import history_of_bundle, load_bundle
+from simgan.workflows.options import OnBadRows, file_order
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class ReportRequest:
     out: Path | None = None
     n: int = 200
     against: Path | None = None
+    column: str = ""
+    on_bad_rows: OnBadRows = "stop"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def report(
     page = request.out or request.workspace.report(bundle.manifest.name, "html")
     _expect_page(page)
     learned_from = history_of_bundle(bundle)
-    against = read_against(request.against, bundle.manifest) if request.against else None
+    against = _read_against(request, bundle.manifest, progress)
     progress.say("drawing paths and comparing")
     judgement = judge(bundle, learned_from, request.n, against, stop)
     facts = facts_of(bundle, against or learned_from, against is None, request.n)
@@ -126,9 +128,16 @@ def judge(
     return Judgement(real[:, 0], flat, comparison, verdict(comparison))
 
 
-def read_against(path: Path, manifest: Manifest) -> History:
-    """Read another history to judge on."""
-    return history_of(PriceFile(path=str(path)).fetch(manifest.assets[0]), _LEAST_DAYS)
+def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress) -> History | None:
+    """Read another history to judge on, if the request names one."""
+    prices = file_order(
+        "report",
+        manifest.assets[0],
+        request.against,
+        column=request.column,
+        on_bad_rows=request.on_bad_rows,
+    )
+    return None if prices is None else prices.history(request.workspace, _LEAST_DAYS, progress)
 
 
 def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> ReportFacts:

@@ -10,8 +10,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from simgan.errors import ConfigError
-from simgan.market.history import history_of
-from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import NO_TILT, Drawing
@@ -29,6 +27,7 @@ from simgan.scenarios.writing import IfExists, Source, Written, write_file, writ
 from simgan.seeds import Seed
 from simgan.settings import record
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
+from simgan.workflows.options import OnBadRows, PriceOrder, file_order
 from simgan.workspace import Workspace
 
 _LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
@@ -44,6 +43,8 @@ class SampleRequest:
     horizon: int = 21
     as_of: str = "latest"
     prices: Path | None = None
+    column: str = ""
+    on_bad_rows: OnBadRows = "stop"
     seed: int = 0
     first: int = 0
     layout: Layout = "wide"
@@ -153,8 +154,10 @@ class Order:
         write_stream(self.source(progress, stop), self.sheet, sink, FORMATS.build(kind))
 
 
-def order(request: SampleRequest) -> Order:
+def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     """Find the model and make everything ready. Nothing is drawn yet.
+
+    `progress` gets the notes about the prices of a file.
 
     Raises
     ------
@@ -169,7 +172,7 @@ def order(request: SampleRequest) -> Order:
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
     model.expect_room(request.horizon, request.workers)  # also refuses an unknown engine
-    start = start_of(model, request)
+    start = start_of(model, request, progress)
     regime = model.regime(request.regime)
     drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first, regime=regime)
     manifest = model.bundle.manifest
@@ -224,9 +227,16 @@ def order(request: SampleRequest) -> Order:
     )
 
 
-def start_of(model: Model, request: SampleRequest) -> Start:
+def start_of(model: Model, request: SampleRequest, progress: Progress = SILENT) -> Start:
     """Return the start state that a request asks for, with the price that it begins at."""
-    start = _start_state(model, request)
+    prices = file_order(
+        "sample",
+        model.bundle.manifest.assets[0],
+        request.prices,
+        column=request.column,
+        on_bad_rows=request.on_bad_rows,
+    )
+    start = _start_state(model, request, prices, progress)
     if request.initial_price is None:
         return start
     if not request.initial_price > 0:
@@ -234,10 +244,12 @@ def start_of(model: Model, request: SampleRequest) -> Start:
     return start.at_price(np.full(len(model.bundle.manifest.assets), request.initial_price))
 
 
-def _start_state(model: Model, request: SampleRequest) -> Start:
+def _start_state(
+    model: Model, request: SampleRequest, prices: PriceOrder | None, progress: Progress
+) -> Start:
     """Return the start state at the price of its own history."""
     is_date = request.as_of not in ("latest", "stationary")
-    if request.prices is None:
+    if prices is None:
         return model.start(request.as_of, history_of_bundle(model.bundle) if is_date else None)
     if request.as_of == "stationary":
         raise ConfigError(
@@ -246,7 +258,5 @@ def _start_state(model: Model, request: SampleRequest) -> Start:
             "stationary",
             "left out with --prices: the long run does not depend on a history",
         )
-    history = history_of(
-        PriceFile(path=str(request.prices)).fetch(model.bundle.manifest.assets[0]), _LEAST_DAYS
-    )
+    history = prices.history(request.workspace, _LEAST_DAYS, progress)
     return model.start(request.as_of, history) if is_date else model.start(history)

@@ -346,7 +346,7 @@ def test_a_bug_keeps_its_traceback(
 ) -> None:
     from simgan.workflows import sample
 
-    monkeypatch.setattr(sample, "order", lambda request: 1 / 0)
+    monkeypatch.setattr(sample, "order", lambda *_: 1 / 0)
     assert run(["sample", "made", "--workspace", str(workspace)]) == 70
     assert "ZeroDivisionError" in capsys.readouterr().err
 

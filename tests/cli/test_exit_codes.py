@@ -37,8 +37,8 @@ def leaf_commands() -> list[tuple[str, ...]]:
     return found
 
 
-def raising(error: BaseException) -> Callable[[object], None]:
-    def order(_: object) -> None:
+def raising(error: BaseException) -> Callable[..., None]:
+    def order(*_: object) -> None:
         raise error
 
     return order

@@ -83,7 +83,8 @@ def test_the_workspace_comes_from_the_option_before_the_environment(tmp_path: Pa
 )
 def test_two_flags_are_one_word_for_downloads(arguments: list[str], download: str) -> None:
     got = call([price_options], *arguments, "--start", "2015-02-01")
-    assert got == {"source": "yahoo", "column": "", "start": "2015-02-01", "download": download}
+    defaults = {"source": "yahoo", "column": "", "on_bad_rows": "stop", "interval": "1d"}
+    assert got == defaults | {"start": "2015-02-01", "download": download}
 
 
 def test_a_recipe_gets_the_options_that_stand_there_and_no_defaults() -> None:

@@ -13,6 +13,7 @@ from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
+from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
@@ -96,10 +97,7 @@ class BacktestRequest:
         expect_known("backtest", options, BacktestOptions)
         if options.get("regimes") or options.get("labels") is not None:
             _refuse_regimes(options.get("regimes") or str(options.get("labels")))
-        files = tuple(Path(file) for file in options.get("prices", ())) or (None,) * len(tickers)
-        if len(files) != len(tickers):
-            allowed = f"one file for each of {len(tickers)} tickers"
-            raise ConfigError("backtest", "prices", ", ".join(map(str, files)), allowed)
+        files = _file_of_each(tickers, tuple(map(Path, options.get("prices", ()))))
         common = part_of(options, PriceOptions)
         return cls(
             orders=tuple(
@@ -263,6 +261,7 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
     if request.window is not None and request.window < least:
         allowed = f"expanding or at least {least} days, which these models need"
         raise ConfigError("backtest", "window", request.window, allowed)
+    _expect_tickers(request.orders)
     judged, chains = judged_of(request.models, REFERENCE), []
     for order in request.orders:
         history = order.history(request.workspace, least + 1, progress)
@@ -279,6 +278,33 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
             for contender in contenders
         ]
     return chains
+
+
+def _file_of_each(tickers: Sequence[str], files: tuple[Path, ...]) -> tuple[Path | None, ...]:
+    """Return the price file of each ticker. One file may hold all of them."""
+    if not files:
+        return (None,) * len(tickers)
+    if len(files) == 1:
+        return files * len(tickers)
+    if len(files) != len(tickers):
+        allowed = f"one file for each of {len(tickers)} tickers, or one that holds all of them"
+        raise ConfigError("backtest", "prices", ", ".join(map(str, files)), allowed)
+    return files
+
+
+def _expect_tickers(orders: Sequence[PriceOrder]) -> None:
+    """Refuse one file for several tickers that holds one asset only.
+
+    Raises
+    ------
+    ConfigError
+        Each ticker would get the same prices.
+    """
+    files = [order.prices for order in orders if order.prices is not None]
+    for file in {file for file in files if files.count(file) > 1}:
+        if len(PriceFile(path=str(file)).tickers()) < 2:
+            allowed = f"one file for each of {len(orders)} tickers: this one holds one asset"
+            raise ConfigError("backtest", "prices", str(file), allowed)
 
 
 def _expect_outcomes(
