@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.market.jumps import HUNDREDFOLD, Jump
+from simgan.market.jumps import HUNDREDFOLD, Jump, spikes_of
 from simgan.market.prices import Note, warned
 from simgan.market.sessions import SAME, Flags, Sessions, first_few
 
@@ -29,6 +29,7 @@ TICKS = 10  # a penny stock doubles by a few smallest moves
 MOVES = 20  # moves of the price that show the smallest one
 BAD_TICK = 2.5  # a jump and its return that no market makes within days
 STALE = 9  # days without a move, two weeks. The longest of ../shared/data/market are 5 days.
+RARE = 0.2  # share of days without a move. The largest of ../shared/data/market is 6 %.
 NO_TRADE = 5  # days without volume. The longest of ../shared/data/market are 4 days.
 YEAR = 250  # trading days
 CHANCE = 1e-3  # of a longer run in a series of the same length and share of such days
@@ -123,31 +124,39 @@ def _is_like_a_split(days: Sessions, jump: Jump) -> bool:
 
 def _is_few(days: Sessions, jump: Jump) -> bool:
     """Tell whether a jump is a few of the smallest moves of the series, as of a penny stock."""
-    moves = np.abs(np.diff(days.closes))
-    moves = moves[moves > SAME * days.closes[1:]]
-    return len(moves) >= MOVES and bool(moves[jump.row - 1] <= TICKS * (1 + SAME) * moves.min())
+    sizes = np.abs(np.diff(days.closes))
+    moves = sizes[sizes > SAME * days.closes[1:]]
+    return len(moves) >= MOVES and bool(sizes[jump.row - 1] <= TICKS * (1 + SAME) * moves.min())
 
 
 def bad_ticks(days: Sessions) -> Iterator[Note]:
     """Tell jumps that are taken back within days."""
-    found = [
-        (jump, jump.back)
-        for jump in days.jumps
-        if jump.back is not None and BAD_TICK <= jump.size < HUNDREDFOLD and not _is_few(days, jump)
-    ]
+    large = [j for j in days.jumps if j.back is not None and BAD_TICK <= j.size < HUNDREDFOLD]
+    found = {jump.row: jump for jump in (*spikes_of(days.logs), *large) if not _is_few(days, jump)}
     if found:
-        places = [f"{days.between(j.row, back - 1)} ({j.words})" for j, back in found]
+        places = [
+            f"{days.between(row, jump.last)} ({jump.words})" for row, jump in sorted(found.items())
+        ]
         yield warned(f"the price jumps and is back soon after: {first_few(places)}: a wrong price?")
 
 
 def stale(days: Sessions) -> Iterator[Note]:
-    """Tell runs of one price that are longer than the series explains."""
-    runs = _unusual_runs(np.diff(days.closes) == 0, STALE)
+    """Tell runs of one price that are longer than the series explains, and rare moves."""
+    flags = np.diff(days.closes) == 0
+    runs = _unusual_runs(flags, STALE)
     if runs:
         places = [
             f"{days.between(first, stop)} ({stop - first + 1} equal prices)" for first, stop in runs
         ]
         yield warned(f"the price stands still: {first_few(places)}: a halt, or missing prices?")
+    others = np.ones(len(flags), bool)
+    for first, stop in runs:
+        others[first:stop] = False
+    if others.sum() >= MOVES and (share := float(flags[others].mean())) >= RARE:
+        yield warned(
+            f"the price does not move on {100 * share:.0f} % of the days: is it traded rarely, or "
+            "were missing prices filled?"
+        )
 
 
 def untraded(days: Sessions) -> Iterator[Note]:

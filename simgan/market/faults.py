@@ -6,6 +6,7 @@ which they are told.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,11 +70,13 @@ def _unreadable(quotes: Quotes, asked: Flags) -> BadRows:
     texts = dict[int, str]()
     for row, text in faults:
         texts.setdefault(row, text)
+    rows = np.array(list(texts), np.intp)
     return BadRows(
         "row",
         "that cannot be read",
-        np.array(list(texts), np.intp),
+        rows,
         tuple(f"{quotes.place(row)}: {text}" for row, text in texts.items()),
+        _other_column(quotes, rows),
     )
 
 
@@ -90,8 +93,18 @@ def _future(quotes: Quotes, asked: Flags) -> BadRows:
 
 def _infinite(quotes: Quotes, asked: Flags) -> BadRows:
     rows = np.flatnonzero(asked & np.isinf(quotes.closes))
-    remedy = "another price column can be chosen with --column, for example --column Close"
-    return _at(quotes, rows, ("infinite price", ""), remedy)
+    return _at(quotes, rows, ("infinite price", ""), _other_column(quotes, rows))
+
+
+def _other_column(quotes: Quotes, rows: Rows) -> str:
+    """Name the column of unadjusted closes, where it has good prices in these rows."""
+    column = quotes.facts.get("unadjusted column")
+    if not column or quotes.raw_closes is None or not len(rows):
+        return ""
+    closes = quotes.raw_closes[rows]
+    if not (np.isfinite(closes) & (closes > 0)).all():
+        return ""
+    return f"the column {column!r} has prices there: --column {shlex.quote(column)} takes it"
 
 
 def _zero(quotes: Quotes, asked: Flags) -> BadRows:
@@ -106,6 +119,8 @@ def _negative(quotes: Quotes, asked: Flags) -> BadRows:
         dates = quotes.dates[rows]
         before, after = dates.min() - 1, dates.max() + 1
         remedy = f"a negative price has no log return: use --end {before} or --start {after}"
+    if len(rows) and quotes.facts.get("column", "").upper() == "PRC":
+        remedy = "CRSP gives the mean of bid and ask as a negative PRC: make these positive"
     return _priced(quotes, rows, ("price", "below zero"), remedy)
 
 
@@ -144,7 +159,7 @@ def conflicts(quotes: Quotes, order: Rows) -> BadRows:
     day_of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(order)]))
     first = order[starts][day_of]  # the first row of the same day
     differ = np.zeros(len(order), bool)
-    for prices in _price_fields(quotes):
+    for prices in _price_fields(quotes).values():
         differ |= _differ(prices[order], prices[first])
     days = np.unique(day_of[differ])
     rows_of_days = np.split(order, starts[1:])
@@ -155,12 +170,12 @@ def conflicts(quotes: Quotes, order: Rows) -> BadRows:
     return BadRows("day", "with different prices", rows, places, remedy)
 
 
-def _price_fields(quotes: Quotes) -> list[FloatArray]:
-    fields = [quotes.closes]
+def _price_fields(quotes: Quotes) -> dict[str, FloatArray]:
+    fields = {"": quotes.closes}
     if quotes.raw_closes is not None:
-        fields.append(quotes.raw_closes)
-    if quotes.bars is not None:
-        fields += [quotes.bars.open, quotes.bars.high, quotes.bars.low]
+        fields["close "] = quotes.raw_closes
+    if (bars := quotes.bars) is not None:
+        fields |= {"open ": bars.open, "high ": bars.high, "low ": bars.low}
     return fields
 
 
@@ -171,7 +186,13 @@ def _differ(these: FloatArray, those: FloatArray) -> Flags:
 
 
 def _clash(quotes: Quotes, rows: Rows) -> str:
-    prices = " and ".join(f"{quotes.closes[row]:g}" for row in rows[:3])
+    """Name the rows of a day, with the first field in which their prices differ."""
+    name, values = next(
+        (name, prices[rows])
+        for name, prices in _price_fields(quotes).items()
+        if _differ(prices[rows], np.roll(prices[rows], 1)).any()
+    )
+    prices = name + " and ".join(f"{value:.8g}" for value in values[:3])
     date = str(quotes.dates[rows[0]])
     places = [quotes.place(int(row)) for row in rows[:3]]
     where = date if date in places else f"{' and '.join(places)} ({date})"

@@ -154,8 +154,8 @@ def _one_a_day(quotes: Quotes, order: Rows) -> tuple[Rows, list[Note]]:
         notes.append(repaired(f"{counted(int(equal.sum()), 'exact duplicate')} left out"))
     if not equal.all():
         days = [place_and_date(quotes, int(row)) for row in np.sort(others[~equal])]
-        text = f"{counted(len(days), 'row')} left out, which repeat the prices of a day"
-        notes.append(repaired(f"{text} with another volume: {first_few(days)}"))
+        text = f"{counted(len(days), 'row')} left out: prices of a day again, with another volume"
+        notes.append(repaired(f"{text}: {first_few(days)}"))
     return order[~again], notes
 
 
@@ -182,11 +182,12 @@ def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: int)
     most = sum(len(kind.rows) for kind in bad) > MOST * asked
     if not bad or (scope.on_bad_rows == "drop" and not (lasting or most)):
         return
-    remedies = [kind.remedy for kind in bad if kind.remedy]
+    remedies = list(dict.fromkeys(kind.remedy for kind in bad if kind.remedy))
     if not all(kind.is_lasting for kind in bad):
-        remedies.append("correct these rows or remove them")
-    if scope.on_bad_rows == "stop" and not (lasting or most):
-        remedies[-1] += ", or leave them out with --on-bad-rows drop"
+        mend = "correct these rows or remove them" if quotes.origin else "use --prices FILE"
+        can_drop = scope.on_bad_rows == "stop" and not (lasting or most)
+        drop = "leave them out with --on-bad-rows drop" if can_drop else ""
+        remedies.append(", or ".join(filter(None, (mend, drop))))
     few = "too many rows to leave out: " if scope.on_bad_rows == "drop" and most else ""
     faults = "; ".join(map(str, bad))
     raise PriceError(f"{origin_of(quotes)}: {few}{faults}; {'; '.join(remedies)}")

@@ -13,6 +13,8 @@ HUNDREDFOLD = 50.0
 UNIT = (80.0, 120.0)  # a change of unit by 100 on a day that moves the price by 20 %
 LEAST = 1.9  # the smallest jump of interest: a split 2 for 1 on a day that gains 5 %
 DAYS_BACK = 5  # a bad tick is over after this many days
+SPIKE = 10.0  # standard deviations there and back; the largest of ../shared/data/market is 6.9
+_HALF_YEAR = 60  # days on either side that show the usual moves
 _LOOKED_AT = 1000  # later jumps that may be the return of a wrong unit
 
 
@@ -33,6 +35,11 @@ class Jump:
     row: int
     back: int | None
     ratio: float
+
+    @property
+    def last(self) -> int:
+        """The last day before the return."""
+        return self.row if self.back is None else self.back - 1
 
     @property
     def size(self) -> float:
@@ -68,3 +75,27 @@ def jumps_of(logs: FloatArray) -> list[Jump]:
         found.append(Jump(row, back, float(np.exp(steps[row - 1]))))
         done = row if back is None else back + 1
     return found
+
+
+def spikes_of(logs: FloatArray) -> list[Jump]:
+    """Find single days that are far off, measured by the usual moves, and back on the next day.
+
+    The usual move is 1.4826 times the median of the moves of half a year that are not zero.
+    """
+    steps = np.diff(logs)  # (days − 1,)
+    sizes = np.abs(steps)
+    if not sizes.any():
+        return []
+    there, back = steps[:-1], steps[1:]  # (days − 2,)
+    off = np.minimum(sizes[:-1], sizes[1:])
+    half = SPIKE / 2 * _usual(sizes)  # of the whole series, which is quick and leaves few
+    found = []
+    for i in np.flatnonzero((np.abs(there + back) <= sizes[:-1] / 4) & (off > half)).tolist():
+        around = np.r_[sizes[max(i - _HALF_YEAR, 0) : i], sizes[i + 2 : i + 2 + _HALF_YEAR]]
+        if around.any() and off[i] > SPIKE * _usual(around):
+            found.append(Jump(i + 1, i + 2, float(np.exp(there[i]))))
+    return found
+
+
+def _usual(sizes: FloatArray) -> float:
+    return 1.4826 * float(np.median(sizes[sizes > 0]))

@@ -25,7 +25,7 @@ def quotes(values: list[float], dates: list[str] | None = None, **more: object) 
         if dates
         else np.busday_offset("2020-01-01", np.arange(len(values)), roll="forward")
     )
-    asked = {"place": lambda row: f"line {row + 2}"} | more
+    asked = {"place": lambda row: f"line {row + 2}", "origin": "X"} | more
     return Quotes("X", days, np.array(values, float), **asked)  # type: ignore[arg-type]
 
 
@@ -54,7 +54,7 @@ def test_usual_prices_pass_unchanged_and_unremarked() -> None:
     [
         (0.0, r"1 price of zero: 0 at line 4 \(2020-01-03\); correct"),
         (-3.0, r"1 price below zero: -3 at line 4 \(2020-01-03\)"),
-        (np.inf, r"1 infinite price: line 4 \(2020-01-03\);.*--column Close"),
+        (np.inf, r"1 infinite price: line 4 \(2020-01-03\); correct"),
     ],
 )
 def test_a_price_that_is_not_positive_and_finite_is_refused_with_its_place(
@@ -70,6 +70,35 @@ def test_a_refusal_begins_with_the_file() -> None:
             judged(quotes(values, origin="data/ko.csv"))
     with pytest.raises(PriceError, match=r"^data/ko\.csv: there is no price from 2021"):
         judged(quotes(USUAL, origin="data/ko.csv"), Scope("2021-01-01"))
+
+
+@pytest.mark.parametrize("faults", [(), (Fault(2, "'-' is no number"),)])
+def test_bad_adjusted_closes_name_the_column_of_closes_that_is_there(
+    faults: tuple[Fault, ...],
+) -> None:
+    raw = np.array(USUAL)
+    rows = quotes([*USUAL[:2], np.nan if faults else np.inf, *USUAL[3:]], faults=faults)
+    facts = {"column": "Adj Close", "unadjusted column": "Last Price"}
+    with_close = replace(rows, raw_closes=raw, facts=facts)
+    with pytest.raises(PriceError, match=r"'Last Price' has prices there: --column 'Last Price'"):
+        judged(with_close)
+    for twin in (rows, replace(with_close, raw_closes=rows.closes)):
+        with pytest.raises(PriceError) as refused:
+            judged(twin)
+        assert "--column" not in str(refused.value)
+
+
+def test_faults_of_a_download_are_not_to_be_corrected_in_a_file() -> None:
+    with pytest.raises(PriceError) as refused:
+        judged(quotes([100.0, 0.0, 101.0], origin=""))
+    assert str(refused.value).endswith(
+        "; use --prices FILE, or leave them out with --on-bad-rows drop"
+    )
+
+
+def test_a_negative_price_of_crsp_is_a_mean_of_bid_and_ask() -> None:
+    with pytest.raises(PriceError, match="CRSP gives the mean of bid and ask"):
+        judged(quotes([100.0, -101.0, 99.0], facts={"column": "PRC"}))
 
 
 def test_a_place_that_is_a_date_is_told_once() -> None:
@@ -219,7 +248,7 @@ def test_of_a_day_given_twice_with_the_same_prices_the_larger_volume_stays() -> 
     checked = judged(rows)
     assert checked.bars is not None and checked.bars.volume[:, 0].tolist() == [1, 2, 3, 4, 99]
     assert texts(checked) == [
-        "1 row left out, which repeat the prices of a day with another volume: line 6 (2020-01-07)"
+        "1 row left out: prices of a day again, with another volume: line 6 (2020-01-07)"
     ]
 
 
@@ -230,10 +259,10 @@ def test_a_day_with_different_prices_stops_and_leaves_the_day_out_on_demand() ->
     assert judged(rows, DROP).values[:, 0].tolist() == [100.0, 99.5, 100.2, 100.9]
 
 
-def test_a_different_high_is_a_different_price() -> None:
+def test_a_different_high_is_a_different_price_and_named() -> None:
     values = np.array([*USUAL, USUAL[4]])
     bars = bars_of(values, high=np.array([*USUAL[:4], 102.0, 103.0]))
-    with pytest.raises(PriceError, match="1 day with different prices"):
+    with pytest.raises(PriceError, match=r"line 6 and line 7 \(2020-01-07\): high 102 and 103"):
         judged(quotes(values.tolist(), [*_days(5), _days(5)[4]], bars=bars))
 
 

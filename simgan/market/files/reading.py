@@ -185,6 +185,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         "dates": moments.notation + (f", {clock}" if clock else ""),
         "numbers": notation.name,
         "column": choice.price.label or "(blank)",
+        "unadjusted column": choice.raw.label if choice.raw else "",
         "columns": ", ".join(c.label for c in layout.columns if c.label),
         "ticker": ticker or choice.asset,
     }

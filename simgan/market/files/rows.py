@@ -28,23 +28,24 @@ def days_only(sheet: Sheet, layout: FileLayout, price: int) -> tuple[Sheet, list
     the last day.
     """
     told: list[Note] = []
-    _tell(told, sheet.empty, "empty lines left out")
+    _tell(told, sheet.empty, "empty line")
     keep = np.ones(len(sheet), bool)
     if layout.header is not None and layout.dates:
         keep &= ~_equal(sheet.cells(layout.date), layout.dates)
-        _tell(told, int((~keep).sum()), "repeated lines of column names left out")
+        _tell(told, int((~keep).sum()), "repeated line of column names")
     events = _events(sheet, keep & (sheet.widths < layout.width))
-    _tell(told, int(events.sum()), "lines about dividends or splits left out")
+    _tell(told, int(events.sum()), "line about dividends or splits")
     keep &= ~events
     footer = _footer(sheet, layout, price, keep)
-    _tell(told, footer, "lines of text below the last day left out")
+    _tell(told, footer, "line of text below the last day")
     keep[len(keep) - footer :] = False
     return (sheet if keep.all() else sheet.take(np.flatnonzero(keep))), told
 
 
-def _tell(told: list[Note], count: int, repair: str) -> None:
+def _tell(told: list[Note], count: int, line: str) -> None:
     if count:
-        told.append(repaired(f"{count} {repair}"))
+        lines = line if count == 1 else line.replace("line", "lines", 1)
+        told.append(repaired(f"{count} {lines} left out"))
 
 
 def _equal(cells: pa.Array, text: str) -> Flags:
