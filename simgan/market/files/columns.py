@@ -67,7 +67,8 @@ def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
     bars = fields & {Field.OPEN, Field.HIGH, Field.LOW}
     if {Field.HIGH, Field.LOW} <= bars or Field.VOLUME in fields:
         return ()
-    return tuple(c for c in layout.columns if c.label and c.field is not Field.OTHER)
+    no_price = (Field.OTHER, Field.DATE, Field.TIME, Field.PERIOD)
+    return tuple(c for c in layout.columns if c.label and c.field not in no_price)
 
 
 def rows_of(layout: FileLayout, sheet: Sheet, name: str) -> tuple[IntArray, str]:

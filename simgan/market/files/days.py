@@ -44,6 +44,7 @@ def days_of(moments: Moments, place: Callable[[int], str]) -> tuple[Dates, str]:
     if (seconds == 0).all():
         return moments.dates, "midnight"
     _refuse_intraday(moments, timed, place)
+    _expect_zones(moments, timed, place)
     shifted = moments.dates.copy()
     if moments.has_zone[timed].all():
         shifted[timed] = _in_the_week(moments.dates[timed], seconds)
@@ -51,6 +52,19 @@ def days_of(moments: Moments, place: Callable[[int], str]) -> tuple[Dates, str]:
         _refuse_evenings(moments.dates[timed], seconds)
     moved = bool((shifted[timed] != moments.dates[timed]).any())
     return shifted, _span(seconds) + (", which belong to the next day" if moved else "")
+
+
+def _expect_zones(moments: Moments, timed: IntArray, place: Callable[[int], str]) -> None:
+    """Refuse a column in which some times of day have a zone and others have none."""
+    zoned = moments.has_zone[timed]
+    if zoned.any() and not zoned.all():
+        is_odd = zoned if zoned.mean() < 0.5 else ~zoned
+        odd = int(timed[np.flatnonzero(is_odd)[0]])
+        without = "a" if zoned.mean() < 0.5 else "no"
+        raise PriceError(
+            f"{place(odd)}: the time of day has {without} time zone, unlike those of other rows; "
+            "write all of them alike"
+        )
 
 
 def _span(seconds: FloatArray) -> str:

@@ -53,7 +53,7 @@ _WORDS = {
         unix unixtimestamp unixtime epoch time datum data fecha dia dato paivamaara tarih kuupaev
         datums handelsdatum handelstag borsentag seance datasedute dataseduta datadiriferimento
         datacotacao дата ημερομηνια 날짜 일자 일시 기준일 기준일자 거래일 거래일자 日期 交易日期
-        交易日 时间 時間 日付 日時 年月日 取引日 วันที่ ngay tanggal dt datadate pricingdate
+        交易日 时间 時間 日付 日時 年月日 取引日 日付け วันที่ ngay tanggal dt datadate pricingdate
         effectivedate dateandtime datetimeutc datetimelocal timestamputc timeutc
     """,
     Field.TIME: "heure zeit uhrzeit hora ora czas klokkeslett 시간 시각 時刻 время",
@@ -75,7 +75,7 @@ _WORDS = {
     """,
     Field.CLOSE: """
         close closeprice closingprice closelast closing pxclose dlyclose closingvalue eodprice
-        endofday schluss schlusskurs schlusspreis cierre cloture chiusura fechamento zamkniecie
+        endofday schluss schlusskurs schlusspreis cierre cloture clot chiusura fechamento zamkniecie
         kapanis закрытие 종가 收盘 收盘价 收盤價 收盤 終値 ราคาปิด dongcua penutupan slotkurs
         slutkurs stangningskurs slotkoers
     """,

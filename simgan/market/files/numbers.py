@@ -27,8 +27,10 @@ _SIGNS = r"[$€£¥￥₩₹฿₺₽元円원]|\b(?:USD|EUR|GBP|JPY|KRW|CHF|CN
 _BLANKS = "[\\s\u00a0\u202f\u2009\u2007'’`´]"  # and the apostrophe of Switzerland
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _INFINITE = r"|^[+-]?(?i:inf|infinity)$"
-_POINT = r"^[+-]?(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})?(?:\.\d*)?(?:[eE][+-]?\d+)?$" + _INFINITE
-_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d+)?$" + _INFINITE
+_POINT = (
+    r"^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$" + _INFINITE
+)
+_COMMA = r"^[+-]?(?:(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?$" + _INFINITE
 # Cells that have one reading only: not three digits after a single sign.
 _ONLY_POINT = (
     r"^[+-]?(?:\d*\.(?:\d{0,2}|\d{4,})|0+\.\d+|\d{4,}\.\d+|[\d,]*,[\d,]*\.\d*"
@@ -66,10 +68,7 @@ class Notation:
 
     def values(self, cells: pa.Array) -> FloatArray:
         """Return numbers. A cell in another notation gives NaN."""
-        good = pc.and_(
-            pc.match_substring_regex(cells, self.pattern),
-            pc.match_substring_regex(cells, r"\d|[nN]"),
-        )
+        good = pc.match_substring_regex(cells, self.pattern)
         plain = pc.replace_substring(cells, self.thousands, "")
         plain = pc.replace_substring(plain, ",", ".")
         plain = pc.if_else(pc.fill_null(good, False), plain, None)

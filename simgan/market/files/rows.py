@@ -74,7 +74,9 @@ def _footer(sheet: Sheet, layout: FileLayout, price: int, keep: Flags) -> int:
 
 def _is_prose(cell: str) -> bool:
     """Tell whether a cell holds words and is not the beginning of a date."""
-    return not re.match(r"[\W\d]*\d", cell) and len(re.findall(r"[^\W\d]", cell)) > 3
+    letters = re.findall(r"[^\W\d]", cell)
+    few = 3 if cell.isascii() else 1  # a Chinese word has two letters
+    return not re.match(r"[\W\d]*\d", cell) and len(letters) > few
 
 
 def faults_of(
