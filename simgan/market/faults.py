@@ -115,13 +115,21 @@ def _negative(quotes: Quotes, asked: Flags) -> BadRows:
     below = asked & (quotes.closes < 0) & np.isfinite(quotes.closes)
     rows = np.flatnonzero(below)
     remedy = "a spread, a rate or another series that is often negative has no log returns"
-    if 0 < len(rows) <= SOME * asked.sum():
-        dates = quotes.dates[rows]
-        before, after = dates.min() - 1, dates.max() + 1
-        remedy = f"a negative price has no log return: use --end {before} or --start {after}"
+    if 0 < len(rows) <= max(1, SOME * asked.sum()):
+        remedy = f"a negative price has no log return{_days_beside(quotes, rows, asked)}"
     if len(rows) and quotes.facts.get("column", "").upper() == "PRC":
         remedy = "CRSP gives the mean of bid and ask as a negative PRC: make these positive"
     return _priced(quotes, rows, ("price", "below zero"), remedy)
+
+
+def _days_beside(quotes: Quotes, rows: Rows, asked: Flags) -> str:
+    """Name the options that choose the days before or after some rows."""
+    dates, others = quotes.dates[rows], quotes.dates[asked]
+    if np.isnat(dates).any():
+        return ""
+    sides = [f"--end {dates.min() - 1}"] if (others < dates.min()).any() else []
+    sides += [f"--start {dates.max() + 1}"] if (others > dates.max()).any() else []
+    return f": use {' or '.join(sides)}" if sides else ""
 
 
 def _at(quotes: Quotes, rows: Rows, kind: tuple[str, str], remedy: str = "") -> BadRows:

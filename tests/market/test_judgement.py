@@ -121,7 +121,7 @@ def test_all_faults_are_told_at_once_by_kind() -> None:
         "1 price below zero: -2 at line 9 (2020-01-10); "
         "1 day with different prices: line 11 and line 12 (2020-01-14): 101 and 99; "
         "1 jump of 50-fold or more and back: line 16 (2020-01-21) (up 1,007-fold); "
-        "a spread, a rate or another series that is often negative has no log returns; "
+        "a negative price has no log return: use --end 2020-01-09 or --start 2020-01-11; "
         "correct these rows or remove them, or leave them out with --on-bad-rows drop"
     )
     kept = judged(rows, DROP)
@@ -174,6 +174,8 @@ def test_a_negative_price_is_refused_with_the_days_before_and_after_it() -> None
         judged(oil)
     assert len(judged(oil, Scope(end="2020-01-28")).dates) == 20
     assert len(judged(oil, Scope(start="2020-01-30")).dates) == 19
+    with pytest.raises(PriceError, match=r"log return: use --end 2020-01-28; correct"):
+        judged(oil, Scope(end="2020-01-29"))
 
 
 def test_a_spread_has_no_log_returns() -> None:

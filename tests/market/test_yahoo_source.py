@@ -213,7 +213,7 @@ def test_no_network_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_implausible_prices_of_yahoo_are_refused_with_their_date(yahoo_server: YahooServer) -> None:
     yahoo_server.series["CL=F"] = Series([18.0, -37.63, 10.0])
-    with pytest.raises(PriceError, match=r"2018-01-03: -18\.815 is no positive price"):
+    with pytest.raises(PriceError, match=r"1 price below zero: -18\.815 at 2018-01-03"):
         PATIENT.fetch("CL=F")
 
 
