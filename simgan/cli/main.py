@@ -30,6 +30,7 @@ COMMANDS = {
         "simgan.cli.example:example",
         "Play a GAN tutorial's examples: a normal, four normals, the optimal critic.",
     ),
+    "data": ("simgan.cli.data:data", "Show how prices are understood; list, add, remove them."),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
 BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT

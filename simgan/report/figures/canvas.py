@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib import style
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
@@ -156,6 +157,13 @@ def axes(title: str, x: str, y: str, height: float = HEIGHT) -> tuple[Figure, An
     one = figure.add_subplot()
     one.set(title=title, xlabel=x, ylabel=y)
     return figure, one
+
+
+def date_axis(ax: Any) -> None:
+    """Label the x axis with few, short dates."""
+    locator = AutoDateLocator(minticks=3, maxticks=6)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 
 
 def to_svg(figure: Figure, prefix: str) -> str:

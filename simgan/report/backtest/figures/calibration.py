@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from simgan.report.backtest.figures.shown import Shown, date_axis
+from simgan.report.backtest.figures.shown import Shown
 from simgan.report.backtest.scores import percent
 from simgan.report.figures.canvas import (
     BAND,
@@ -18,6 +18,7 @@ from simgan.report.figures.canvas import (
     LegendEntry,
     Stroke,
     axes,
+    date_axis,
     to_svg,
 )
 from simgan.report.verdict import over

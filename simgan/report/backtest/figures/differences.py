@@ -9,9 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.report.backtest.figures.shown import Shown, date_axis
+from simgan.report.backtest.figures.shown import Shown
 from simgan.report.backtest.scores import percent, pooled
-from simgan.report.figures.canvas import INK, Illustration, LegendEntry, Stroke, axes, to_svg
+from simgan.report.figures.canvas import (
+    INK,
+    Illustration,
+    LegendEntry,
+    Stroke,
+    axes,
+    date_axis,
+    to_svg,
+)
 from simgan.report.verdict import over
 from simgan.risk.walks import PERCENT, Dates, Walk
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from numpy.typing import NDArray
 
 from simgan.report.backtest.results import BacktestResults
@@ -73,10 +71,3 @@ class Shown:
     def legend(self, *models: str) -> tuple[LegendEntry, ...]:
         """Entries of these models."""
         return tuple(LegendEntry(model, self.strokes[model]) for model in models)
-
-
-def date_axis(ax: Any) -> None:
-    """Label the x axis with few, short dates."""
-    locator = AutoDateLocator(minticks=3, maxticks=6)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
