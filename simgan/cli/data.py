@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from simgan.cli.options import (
     NAME,
     Common,
     common_options,
+    download_of,
+    expect_in_order,
     iso,
     json_option,
     price_options,
@@ -23,8 +26,20 @@ from simgan.cli.options import (
 from simgan.errors import MissingExtraError, PriceError
 
 if TYPE_CHECKING:
+    from simgan.market.cached_prices import CacheEntry
+    from simgan.market.prices import Scope
+    from simgan.progress import Progress
     from simgan.report.prices.inspection import Inspection
     from simgan.workflows.data import DataRequest
+
+
+bad_rows_option = click.option(
+    "--on-bad-rows",
+    type=click.Choice(["stop", "drop"]),
+    default="stop",
+    show_default=True,
+    help="drop: leave out rows that cannot be used, and tell how many.",
+)
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -44,13 +59,7 @@ def data() -> None:
 @click.option("--ticker", type=NAME, help="One of several tickers in the file.")
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day to look at.")
-@click.option(
-    "--on-bad-rows",
-    type=click.Choice(["stop", "drop"]),
-    default="stop",
-    show_default=True,
-    help="drop: leave out rows that cannot be used, and tell how many.",
-)
+@bad_rows_option
 @click.option(
     "-o",
     "--out",
@@ -72,15 +81,14 @@ def show(common: Common, as_json: bool, out: Path | None, **options: Any) -> Non
       simgan data show panel.csv --ticker MSFT --start 2010-01-01
       simgan data show AAPL
     """
-    from simgan.market.prices import Scope
     from simgan.workflows.data import DataRequest, inspect
 
-    scope = Scope(options.pop("start"), iso(options.pop("end")), options.pop("on_bad_rows"))
+    scope = _scope(options)
     request = DataRequest(workspace=common.workspace, scope=scope, out=out, **options)
     page = request.page
     with terminal_progress(common) as progress:
         found = inspect(request, progress)
-        drawn = _drawn(common, request, found) if found.assets else None
+        drawn = _drawn(common, request, found)
     if as_json:
         show_json(found.to_json() | {"page": drawn and str(page)})
     else:
@@ -91,6 +99,163 @@ def show(common: Common, as_json: bool, out: Path | None, **options: Any) -> Non
             click.echo(f"written to {page}")
     if found.refusal:
         raise PriceError(found.refusal)
+
+
+@data.command("list")
+@json_option
+@common_options
+def list_data(common: Common, as_json: bool) -> None:
+    """List the prices in data/, and name files that are damaged or not written by simgan.
+
+    \b
+    Example:
+      simgan data list
+      simgan data list --json
+    """
+    from simgan.workflows.data import list_data as find_all
+
+    found = find_all(common.workspace)
+    if as_json:
+        show_json([entry.to_json() for entry in found])
+    elif found:
+        from simgan.report.prices.kept import render_list
+
+        click.echo(render_list(found, shutil.get_terminal_size((120, 40)).columns))
+    else:
+        click.echo(
+            f"no prices in {common.workspace.data}/ yet; `simgan data add AAPL` downloads some"
+        )
+
+
+@data.command()
+@click.argument("names", metavar="TICKER...|FILE", type=NAME, nargs=-1, required=True)
+@click.option("--name", type=NAME, help="Name under which the prices of a FILE are kept.")
+@click.option("--ticker", type=NAME, help="One of several tickers in the FILE.")
+@click.option("--column", default="", help="Price column of the FILE; default: adjusted close.")
+@click.option("--start", type=DATE, metavar="DATE", help="First day of the FILE to keep.")
+@click.option("--end", type=DATE, metavar="DATE", help="Last day of the FILE to keep.")
+@bad_rows_option
+@click.option("--refresh", is_flag=True, help="Download tickers again that are there already.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace the prices of the same --name, or with --refresh those that new ones contradict.",
+)
+@json_option
+@common_options
+def add(
+    common: Common,
+    names: tuple[str, ...],
+    name: str | None,
+    refresh: bool,
+    force: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Keep prices in data/: download tickers, or take the prices of a file under a name.
+
+    `simgan fit NAME` then uses them without a download and without --prices.
+
+    \b
+    Example:
+      simgan data add AAPL MSFT ^GSPC
+      simgan data add prices.xlsx --name KO
+      simgan data add panel.csv --ticker MSFT --name MSFT
+    """
+    from simgan.workflows.data import add_tickers, names_a_file
+
+    files = [given for given in names if names_a_file(given)]
+    _expect_one_kind(names, files, name, refresh, options)
+    with terminal_progress(common) as progress:
+        if files:
+            added = [_added(common, files[0], str(name), force, progress, options)]
+        else:
+            download = download_of(refresh, force, offline=False)
+            added = add_tickers(common.workspace, "yahoo", names, download, progress)
+    if as_json:
+        show_json([entry.to_json() for entry in added])
+        return
+    for entry in added:
+        click.echo(f"{entry.path}: {entry.days:,} days, {entry.first} to {entry.last}")
+
+
+def _expect_one_kind(
+    names: tuple[str, ...],
+    files: list[str],
+    name: str | None,
+    refresh: bool,
+    options: dict[str, Any],
+) -> None:
+    """Refuse files among tickers, and options of the other kind."""
+    if not files:
+        given = [option for option, value in ({"name": name} | options).items() if value]
+        given.remove("on_bad_rows")
+        if options["on_bad_rows"] != "stop":
+            given.append("on-bad-rows")
+        if given:
+            raise click.UsageError(f"--{given[0]} needs a FILE, and {names[0]} is none.")
+        return
+    if len(names) > 1:
+        raise click.UsageError(f"{files[0]} is a file; add one file at a time.")
+    if refresh:
+        raise click.UsageError("--refresh needs tickers; --force replaces the prices of a file.")
+    if name is None:
+        raise click.UsageError(f"{files[0]} is a file; give a --name for its prices.")
+
+
+def _added(
+    common: Common,
+    file: str,
+    name: str,
+    force: bool,
+    progress: Progress,
+    options: dict[str, Any],
+) -> CacheEntry:
+    from simgan.workflows.data import DataRequest, add_file
+
+    expect_in_order(start=options["start"], end=options["end"])
+    request = DataRequest(
+        workspace=common.workspace,
+        prices=file,
+        ticker=options["ticker"],
+        column=options["column"],
+        scope=_scope(options),
+    )
+    return add_file(request, name, force=force, progress=progress)
+
+
+@data.command()
+@click.argument("names", metavar="NAME...", type=NAME, nargs=-1, required=True)
+@json_option
+@common_options
+def remove(common: Common, names: tuple[str, ...], as_json: bool) -> None:
+    """Remove prices from data/. Models and reports stay.
+
+    \b
+    Example:
+      simgan data remove AAPL MSFT
+    """
+    from simgan.workflows.data import remove_data
+
+    with terminal_progress(common) as progress:
+        removed = remove_data(common.workspace, names, progress)
+    if as_json:
+        show_json([entry.to_json() for entry in removed])
+        return
+    for entry in removed:
+        span = f" ({entry.days:,} days, {entry.first} to {entry.last})" if entry.days else ""
+        click.echo(f"removed {entry.path}{span}")
+
+
+def _scope(options: dict[str, Any]) -> Scope:
+    """Take the days asked for and the treatment of wrong rows out of the options."""
+    from simgan.market.prices import Scope
+
+    start, end = (
+        iso(day) if isinstance(day, datetime) else day
+        for day in (options.pop("start"), options.pop("end"))
+    )
+    return Scope(start, end, options.pop("on_bad_rows"))
 
 
 def _drawn(common: Common, request: DataRequest, found: Inspection) -> Path | None:

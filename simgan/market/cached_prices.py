@@ -1,13 +1,16 @@
-"""Format of a file of downloaded prices: one Parquet file per ticker, with facts beside the table.
+"""Format of a file of kept prices: one Parquet file per ticker, with facts beside the table.
 
 The file keeps the rows as the source gave them, before they are judged. Its columns are the date,
 the adjusted close, and what else the source gave: close, open, high, low, volume, splits. The first
 version of simgan kept the date and the adjusted close only. Such files are read, too.
+
+Prices that a user added from a file have the same form. Their facts name that file.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,9 +26,11 @@ from simgan.files import whole_file
 from simgan.market.prices import Bars, Fault, Note, NoteKind, Quotes
 from simgan.market.sources import RemoteSource
 
+ADDED = "price_file"  # source of prices that a user added from a file
 METADATA = b"simgan"  # key in the Parquet schema, whose value is JSON
+ENDING = ".parquet"
 DATE = "date"
-RAW_CLOSE, SPLITS = "Close", "Stock Splits"
+ADJUSTED, RAW_CLOSE, SPLITS = "Adj Close", "Close", "Stock Splits"
 BARS = {"open": "Open", "high": "High", "low": "Low", "volume": "Volume"}
 
 
@@ -42,15 +47,30 @@ class CachedPrices:
     quotes : Quotes
         All rows that were downloaded.
     ticker, source : str
-        Name of the asset in capitals, and the kind of its source.
+        Name of the asset, and the kind of its source.
     fetched_at : datetime
-        Time of the download, in UTC.
+        Time of the download or of the addition, in UTC.
+    file : str
+        Path of the file that the prices were added from. Empty for a download.
     """
 
     quotes: Quotes
     ticker: str
     source: str
     fetched_at: datetime
+    file: str = ""
+
+    @property
+    def is_added(self) -> bool:
+        """Whether a user added the prices from a file. They cannot be downloaded again."""
+        return self.source == ADDED
+
+    @property
+    def origin(self) -> str:
+        """Origin of the prices in words."""
+        if self.is_added:
+            return f"added from {self.file} on {self.fetched_at.date()}"
+        return f"downloaded {self.fetched_at.isoformat(timespec='seconds')}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,8 @@ class CacheEntry:
         Number of rows.
     trouble : str
         Why the file cannot be used. Empty for a good file.
+    file : str
+        Path of the file that the prices were added from. Empty for a download.
     """
 
     ticker: str
@@ -80,6 +102,35 @@ class CacheEntry:
     days: int = 0
     fetched_at: str = ""
     trouble: str = ""
+    file: str = ""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether simgan wrote the file, and it cannot be read any more."""
+        return self.trouble.startswith("damaged")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, or 0 where it has gone."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON data. A fact that is not known is null."""
+        return {
+            "ticker": self.ticker,
+            "path": str(self.path),
+            "source": self.source or None,
+            "file": self.file or None,
+            "first": self.first or None,
+            "last": self.last or None,
+            "days": self.days if not self.trouble else None,
+            "fetched_at": self.fetched_at or None,
+            "bytes": self.size,
+            "trouble": self.trouble or None,
+        }
 
 
 def write_cached(path: Path, source: RemoteSource, quotes: Quotes) -> None:
@@ -90,17 +141,32 @@ def write_cached(path: Path, source: RemoteSource, quotes: Quotes) -> None:
     WriteError
         The system refuses the write.
     """
+    facts = {"source": source.kind, source.package: version(source.package)}
+    _write(path, quotes, source.column, facts)
+
+
+def write_added(path: Path, quotes: Quotes, file: Path, sha256: str) -> None:
+    """Write rows that a user adds from a file with this hash.
+
+    Raises
+    ------
+    WriteError
+        The system refuses the write.
+    """
+    _write(path, quotes, ADJUSTED, {"source": ADDED, "file": str(file), "sha256": sha256})
+
+
+def _write(path: Path, quotes: Quotes, column: str, origin: Mapping[str, str]) -> None:
     facts = {
-        "ticker": quotes.asset.upper(),
-        "source": source.kind,
-        source.package: version(source.package),
+        "ticker": quotes.asset,
+        **origin,
         "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "column": source.column,
+        "column": column,
         "notes": [[note.kind.value, note.text] for note in quotes.notes],
         "faults": [[fault.row, fault.text] for fault in quotes.faults],
         "facts": dict(quotes.facts),
     }
-    columns = {DATE: quotes.dates, source.column: quotes.closes}
+    columns = {DATE: quotes.dates, column: quotes.closes}
     if quotes.raw_closes is not None:
         columns[RAW_CLOSE] = quotes.raw_closes
     if quotes.bars is not None:
@@ -130,13 +196,37 @@ def read_cached(path: Path) -> CachedPrices:
             str(facts["ticker"]),
             str(facts["source"]),
             datetime.fromisoformat(str(facts["fetched_at"])).astimezone(UTC),
+            str(facts.get("file", "")),
         )
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise DamagedFile(str(error).splitlines()[0][:80]) from error
 
 
+def expect_download(path: Path, name: str) -> None:
+    """Refuse a download in place of prices that a user added from a file, also damaged ones.
+
+    Raises
+    ------
+    SourceError
+        The file at `path` was added.
+    """
+    try:
+        facts = _facts(parquet.read_schema(path), path)
+    except (OSError, pa.ArrowException, SourceError):
+        return
+    if facts["source"] == ADDED:
+        file = facts.get("file") or "FILE"
+        raise SourceError(
+            f"{path} was added from {file} and cannot be downloaded again; "
+            f"`simgan data add {file} --name {name} --force` replaces it, and "
+            f"`simgan data remove {name}` makes room for a download"
+        )
+
+
 def entry_of(path: Path) -> CacheEntry:
     """Describe one file, whatever state it is in."""
+    if path.suffix != ENDING:
+        return CacheEntry(path.name, path, trouble="not written by simgan")
     try:
         table = _table(path)
         facts = _facts(table.schema, path)
@@ -154,6 +244,7 @@ def entry_of(path: Path) -> CacheEntry:
         str(known.max()) if len(known) else "",
         len(dates),
         str(facts["fetched_at"]),
+        file=str(facts.get("file", "")),
     )
 
 

@@ -16,10 +16,12 @@ from simgan.errors import DataError, SourceError, UnknownNameError
 from simgan.files import told_as_write_error
 from simgan.locks import locked
 from simgan.market.cached_prices import (
+    ADDED,
     CachedPrices,
     CacheEntry,
     DamagedFile,
     entry_of,
+    expect_download,
     read_cached,
     write_cached,
 )
@@ -133,9 +135,14 @@ class PriceCache:
         return found
 
     def entries(self) -> list[CacheEntry]:
-        """List what is kept, in the order of the tickers. A damaged file is listed as such."""
-        files = sorted(self.workspace.data.glob("*.parquet"))
-        return sorted(map(entry_of, files), key=lambda entry: entry.ticker)
+        """List what lies in `data/`, in the order of the tickers, with the trouble of each file."""
+        return sorted(map(entry_of, self._files()), key=lambda entry: entry.ticker)
+
+    def _files(self) -> list[Path]:
+        """Return all files of `data/` but its README.md and hidden ones."""
+        folder = self.workspace.data
+        files = sorted(folder.iterdir()) if folder.is_dir() else []
+        return [path for path in files if path.name[0] != "." and path.name != "README.md"]
 
     def entry(self, name: str) -> CacheEntry:
         """Describe the kept prices of one ticker.
@@ -149,10 +156,10 @@ class PriceCache:
         """
         path = self.workspace.prices(name)
         if not path.exists():
-            known = [entry.ticker for entry in self.entries()]
-            raise UnknownNameError("downloaded ticker", name, known, "simgan data add downloads it")
+            known = [entry.ticker for entry in self.entries() if entry.path.suffix == path.suffix]
+            raise UnknownNameError("kept prices", name, known, "`simgan data add` keeps prices")
         entry = entry_of(path)
-        if not entry.trouble and entry.ticker != name.upper():
+        if not entry.trouble and entry.ticker.upper() != name.upper():
             raise SourceError(f"{path} holds {entry.ticker}, not {name}; name {entry.ticker}")
         return entry
 
@@ -205,11 +212,22 @@ class PriceCache:
         """
         path = self.entry(name).path
         with locked(path, progress, stop):
-            entry = self.entry(name)
-            if entry.trouble and not entry.trouble.startswith("damaged"):
-                raise SourceError(f"{path} was {entry.trouble} and stays; remove it yourself")
+            entry = self.expect_removable(name)
             with told_as_write_error(path):
                 path.unlink()
+        return entry
+
+    def expect_removable(self, name: str) -> CacheEntry:
+        """Return the description of kept prices that `remove` would remove.
+
+        Raises
+        ------
+        UnknownNameError, SourceError
+            As for `remove`.
+        """
+        entry = self.entry(name)
+        if entry.trouble and not entry.is_damaged:
+            raise SourceError(f"{entry.path} was {entry.trouble} and stays; remove it yourself")
         return entry
 
     def _one(self, source: PriceSource, name: str, ask: _Asking, scope: Scope) -> Quotes:
@@ -253,8 +271,9 @@ class PriceCache:
                         return _told(old, name, path)
             except DamagedFile:
                 damaged = True
+            expect_download(path, name)
         new = self._asked(ask, name, path, is_kept=old is not None)
-        if old is not None and (old.ticker, old.source) == (name.upper(), source.kind):
+        if old is not None and (old.ticker.upper(), old.source) == (name.upper(), source.kind):
             new = self._continued(old, new, path)
         if damaged:
             note = read_as(f"{path} was damaged and has been downloaded again")
@@ -328,7 +347,7 @@ def _joined(failures: dict[str, DataError], asked: int, workspace: Workspace) ->
 
 
 def _expected(kept: CachedPrices, source: RemoteSource, name: str, path: Path) -> CachedPrices:
-    if (kept.ticker, kept.source) != (name.upper(), source.kind):
+    if kept.ticker.upper() != name.upper() or kept.source not in (source.kind, ADDED):
         raise SourceError(
             f"{path} holds {kept.ticker} of {kept.source}, not {name} of {source.kind}; "
             "use --refresh to replace it or another --workspace to keep both"
@@ -338,8 +357,7 @@ def _expected(kept: CachedPrices, source: RemoteSource, name: str, path: Path) -
 
 def _told(kept: CachedPrices, name: str, path: Path, more: Sequence[Note] = ()) -> Quotes:
     """Return cached rows with a note about their origin."""
-    time = kept.fetched_at.isoformat(timespec="seconds")
-    origin = read_as(f"{len(kept.quotes)} prices from {path}, downloaded {time}")
+    origin = read_as(f"{len(kept.quotes)} prices from {path}, {kept.origin}")
     return replace(kept.quotes, asset=name, notes=(*kept.quotes.notes, origin, *more))
 
 
@@ -359,7 +377,7 @@ def _is_late(kept: CachedPrices, scope: Scope) -> bool:
     These are days of the week on which the asset usually trades, after the last kept day, which
     were not over at the time of the download.
     """
-    if scope.end is None:
+    if scope.end is None or kept.is_added:
         return False
     dates = kept.quotes.dates[~np.isnat(kept.quotes.dates)]
     if not len(dates):

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simgan.errors import ConfigError, PriceError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
+from simgan.market.added_prices import add_prices
+from simgan.market.cached_prices import CacheEntry
+from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table
+from simgan.market.judgement import first_few, judged
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import WHOLE, Scope, panel
-from simgan.market.sources import SOURCES
-from simgan.market.sources.price_file import PriceFile
+from simgan.market.sources import SOURCES, RemoteSource
 from simgan.progress import SILENT, Progress, Stop
-from simgan.report.prices.inspection import InspectedAsset, Inspection, inspected
+from simgan.report.prices.inspection import (
+    SHOWN,
+    InspectedAsset,
+    Inspection,
+    RawRow,
+    inspected,
+    unread,
+)
 from simgan.workspace import Workspace, safe_name
 
 # Endings of price files. A ticker such as BRK.B has none of them.
@@ -117,25 +127,54 @@ def inspect(
     cache = PriceCache(request.workspace, Download(request.download))
     source, scope = SOURCES.build(request.source), request.scope
     quotes = cache.quotes(source, request.prices, progress, stop)
-    return _of_assets(request, request.source, [inspected(quotes, scope)])
+    kept = request.workspace.prices(request.prices)
+    origin = str(kept) if isinstance(source, RemoteSource) else request.source
+    return _of_assets(request, origin, [inspected(quotes, scope)])
 
 
 def _of_file(request: DataRequest) -> Inspection:
-    source = PriceFile(path=request.prices, column=request.column)
+    path = Path(request.prices)
     try:
-        names = _tickers(source, request)
-        assets = [inspected(source.quotes(name), request.scope) for name in names]
+        table = read_table(path)
     except PriceError as error:
-        facts = dict(getattr(error, "facts", {}))
-        return Inspection(name=request.name, origin=request.prices, facts=facts, refusal=str(error))
+        facts = error.facts if isinstance(error, NoLayout) else {"file": path.name}
+        refusal = f"{path}: {error}"
+        return Inspection(name=request.name, origin=request.prices, facts=facts, refusal=refusal)
+    names, column = _asked(table, request)
+    assets = [_asset(table, name, column, request) for name in names]
     return _of_assets(request, request.prices, assets)
 
 
-def _tickers(source: PriceFile, request: DataRequest) -> Sequence[str]:
-    """Return the chosen ticker, else those of the file, else the name of the file."""
+def _asked(table: PriceTable, request: DataRequest) -> tuple[Sequence[str], str]:
+    """Return the tickers to look at, and the column.
+
+    These are the chosen ticker, else those of the file, else the name of the file. A column that is
+    a ticker of the file chooses it.
+    """
+    tickers = {ticker.casefold(): ticker for ticker in table.tickers}
     if request.ticker:
-        return [request.ticker]
-    return getattr(source, "tickers", tuple)() or [request.name]
+        return [request.ticker], request.column
+    if chosen := tickers.get(request.column.casefold()):
+        return [chosen], ""
+    return table.tickers or [request.name], request.column
+
+
+def _asset(table: PriceTable, name: str, column: str, request: DataRequest) -> InspectedAsset:
+    try:
+        quotes = replace(quotes_of(table, name, column), origin=request.prices)
+    except PriceError as error:
+        layout, sheet = table.layout, table.sheet
+        columns = ", ".join(column.label for column in layout.columns if column.label)
+        rows = range(layout.first, len(sheet))
+        shown = [*rows[:SHOWN], *rows[SHOWN:][-SHOWN:]]
+        return unread(
+            name,
+            {**table.facts, "columns": columns},
+            f"{request.prices}: {error}",
+            sheet.row(layout.header) if layout.header is not None else (),
+            tuple(RawRow(sheet.place(row), sheet.row(row)) for row in shown),
+        )
+    return inspected(quotes, request.scope)
 
 
 def _of_assets(request: DataRequest, origin: str, assets: Sequence[InspectedAsset]) -> Inspection:
@@ -164,6 +203,99 @@ def _told(origin: str, asset: InspectedAsset, alone: bool) -> str:
     if origin not in asset.refusal:
         names.insert(0, origin)
     return ": ".join([*names, asset.refusal])
+
+
+def list_data(workspace: Workspace) -> list[CacheEntry]:
+    """Describe each file in `data/`, also damaged and foreign ones."""
+    return PriceCache(workspace).entries()
+
+
+def add_tickers(
+    workspace: Workspace,
+    source: str,
+    tickers: Sequence[str],
+    download: str = "if-missing",
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> list[CacheEntry]:
+    """Download tickers into `data/`. Those that are there already are kept, unless `download`
+    renews them.
+
+    Raises
+    ------
+    ConfigError
+        The source needs no download.
+    SourceError
+        Some tickers failed. The others are kept.
+    WriteError
+        A download could not be kept.
+    """
+    chosen = SOURCES.build(source)
+    if not isinstance(chosen, RemoteSource):
+        allowed = "a source that downloads, such as yahoo: its series come with simgan"
+        raise ConfigError("data add", "source", source, allowed)
+    cache = PriceCache(workspace, Download(download))
+    return cache.add(chosen, tuple(dict.fromkeys(tickers)), progress, stop)
+
+
+def add_file(
+    request: DataRequest,
+    name: str,
+    *,
+    force: bool = False,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> CacheEntry:
+    """Keep the prices of a file under a name. `progress` hears their notes.
+
+    Raises
+    ------
+    SourceError, PriceError
+        The file cannot be used. The message names the reason and the place.
+    UnknownNameError
+        The file has no such column.
+    WriteError
+        The name is taken, or the system refuses the write.
+    """
+    path = Path(request.prices)
+    try:
+        table = read_table(path)
+        tickers, column = _asked(table, request)
+        if len(tickers) > 1:
+            raise PriceError(
+                f"it holds {len(tickers)} tickers, {first_few(list(tickers))}; "
+                "choose one with --ticker"
+            )
+        quotes = quotes_of(table, tickers[0], column)
+    except PriceError as error:
+        raise PriceError(f"{path}: {error}") from error
+    prices = judged(replace(quotes, asset=name, origin=str(path)), request.scope)
+    for note in prices.notes:
+        progress.say(f"{name}: {note}")
+    return add_prices(request.workspace, prices, path, force=force, progress=progress, stop=stop)
+
+
+def remove_data(
+    workspace: Workspace,
+    names: Sequence[str],
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> list[CacheEntry]:
+    """Remove kept prices, and return their descriptions. All names are checked first.
+
+    Raises
+    ------
+    UnknownNameError
+        Nothing is kept under one of the names. Nothing is removed then.
+    SourceError
+        A file was not written by simgan.
+    WriteError
+        The system refuses.
+    """
+    cache, names = PriceCache(workspace), tuple(dict.fromkeys(names))
+    for name in names:
+        cache.expect_removable(name)
+    return [cache.remove(name, progress, stop) for name in names]
 
 
 def draw(

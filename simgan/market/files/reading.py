@@ -61,6 +61,23 @@ class PriceTable:
         return tickers_of(self.layout, self.sheet)
 
 
+class NoLayout(PriceError):
+    """A file has no layout that is known.
+
+    Attributes
+    ----------
+    facts : mapping
+        How the file was understood up to there, by topic.
+    """
+
+    def __init__(self, reason: str, facts: Mapping[str, str]) -> None:
+        self.reason, self.facts = reason, dict(facts)
+        super().__init__(reason, self.facts)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 def read_table(path: Path) -> PriceTable:
     """Read a file and find its layout.
 
@@ -69,7 +86,7 @@ def read_table(path: Path) -> PriceTable:
     SourceError
         The file is missing or cannot be opened.
     PriceError
-        No layout fits.
+        It cannot be unpacked, or no layout fits.
     """
     return table_of(content_of(path), path.name)
 
@@ -79,13 +96,16 @@ def table_of(content: Content, name: str) -> PriceTable:
 
     Raises
     ------
-    PriceError
+    NoLayout
         No layout fits.
     """
     facts = {"file": name}
     if content.packing:
         facts["packing"] = content.packing
-    sheet, layout = _recognised(content, facts)
+    try:
+        sheet, layout = _recognised(content, facts)
+    except PriceError as error:
+        raise NoLayout(str(error), facts) from error
     facts |= {
         "layout": layout.name,
         "names": f"{sheet.place(layout.header)}" if layout.header is not None else "none",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib import style
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import MONTHLY, AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
@@ -162,6 +162,8 @@ def axes(title: str, x: str, y: str, height: float = HEIGHT) -> tuple[Figure, An
 def date_axis(ax: Any) -> None:
     """Label the x axis with few, short dates."""
     locator = AutoDateLocator(minticks=3, maxticks=6)
+    # a span of two and a half to three years has too many months, and too few years
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 

@@ -41,6 +41,14 @@ class ShownRow:
 
 
 @dataclass(frozen=True)
+class RawRow:
+    """A row that could not be read: its place in the file, and its cells."""
+
+    place: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Mark:
     """A place on the time axis that a warning or a refusal names."""
 
@@ -63,12 +71,18 @@ class InspectedAsset:
         Reason of the refusal, or nothing.
     scope : Scope
         The days asked for.
+    names : tuple of str
+        Names of the columns of `raw`. Empty where there are none.
+    raw : tuple of RawRow
+        The first and the last rows as they stand in the file, where `quotes` has no rows.
     """
 
     quotes: Quotes
     prices: Prices | None = None
     refusal: str = ""
     scope: Scope = WHOLE
+    names: tuple[str, ...] = ()
+    raw: tuple[RawRow, ...] = ()
 
     @property
     def name(self) -> str:
@@ -235,6 +249,7 @@ class InspectedAsset:
             "warnings": self.texts(NoteKind.WARNING),
             "first_rows": [row.to_json() for row in first],
             "last_rows": [row.to_json() for row in last],
+            "raw_rows": [{"place": row.place, "cells": list(row.cells)} for row in self.raw],
             "refused": self.refusal or None,
         }
 
@@ -340,6 +355,19 @@ def inspected(quotes: Quotes, scope: Scope = WHOLE) -> InspectedAsset:
         return InspectedAsset(quotes=quotes, prices=judged(quotes, scope), scope=scope)
     except PriceError as error:
         return InspectedAsset(quotes=quotes, refusal=str(error), scope=scope)
+
+
+def unread(
+    name: str,
+    facts: Mapping[str, str],
+    refusal: str,
+    names: tuple[str, ...] = (),
+    raw: tuple[RawRow, ...] = (),
+) -> InspectedAsset:
+    """Describe an asset whose rows could not be read."""
+    nothing = np.empty(0)
+    quotes = Quotes(name, np.empty(0, "datetime64[D]"), nothing, place=str, facts=facts)
+    return InspectedAsset(quotes=quotes, refusal=refusal, names=names, raw=raw)
 
 
 def day(date: np.datetime64) -> str:

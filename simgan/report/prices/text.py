@@ -39,6 +39,9 @@ def render_text(found: Inspection, width: int = 120) -> str:
     if single is not None and len(single.quotes):
         out.print()
         out.print(_rows(single))
+    if single is not None and single.raw:
+        out.print()
+        out.print(_raw(single))
     if len(found.assets) > 1:
         out.print()
         out.print(_tickers(found))
@@ -65,6 +68,8 @@ def facts_of(found: Inspection) -> Iterator[tuple[str, str]]:
 def facts_of_asset(asset: InspectedAsset) -> Iterator[tuple[str, str]]:
     """Give the facts of one asset line by line."""
     yield "asset", asset.name
+    if not len(asset.quotes):
+        return
     yield "bars a day", asset.rhythm
     yield "fields", ", ".join(asset.fields) or "the price alone"
     if len(asset.dates):
@@ -151,6 +156,19 @@ def _rows(asset: InspectedAsset) -> Table:
             table.add_row(*map(Text, (*place, row.date, *(shown(row, f) for f in fields))))
         if group is first and last:
             table.add_row("…")
+    return table
+
+
+def _raw(asset: InspectedAsset) -> Table:
+    """Show rows that could not be read as they stand in the file."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("place", no_wrap=True)
+    width = max(len(row.cells) for row in asset.raw)
+    names = (asset.names if len(asset.names) >= width else ()) or ("",) * width
+    for name in names:
+        table.add_column(Text(name), overflow="fold")
+    for row in asset.raw:
+        table.add_row(*map(Text, (row.place, *row.cells)))
     return table
 
 

@@ -1,0 +1,79 @@
+"""Prices that a user adds to `data/` from a file, to use them under a name like a download."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from simgan.errors import SourceError, WriteError
+from simgan.files import expect_writable
+from simgan.locks import locked
+from simgan.market.cached_prices import CacheEntry, entry_of, write_added
+from simgan.market.prices import NoteKind, Prices, Quotes
+from simgan.progress import SILENT, Progress, Stop
+from simgan.workspace import Workspace
+
+
+def add_prices(
+    workspace: Workspace,
+    prices: Prices,
+    file: Path,
+    *,
+    force: bool = False,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> CacheEntry:
+    """Keep judged prices of one asset under its name, with the path and the hash of their file.
+
+    Warnings are not kept: whoever uses the prices later judges them again.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be read.
+    WriteError
+        There are prices of this name already, a file of someone else has it, or the system refuses
+        the write.
+    """
+    [name] = prices.assets
+    path, digest = workspace.prices(name), _sha256(file)
+    expect_writable(path.parent)
+    with locked(path, progress, stop):
+        _expect_room(path, force)
+        write_added(path, as_quotes(prices), file.absolute(), digest)
+    return entry_of(path)
+
+
+def as_quotes(prices: Prices) -> Quotes:
+    """Return judged prices of one asset as rows, without their warnings."""
+    dates, column = prices.dates, prices.values[:, 0]
+    return Quotes(
+        prices.assets[0],
+        dates,
+        column,
+        place=lambda row: str(dates[row]),
+        bars=prices.bars and prices.bars.each(lambda values: values[:, 0]),
+        notes=tuple(note for note in prices.notes if note.kind is not NoteKind.WARNING),
+        facts=prices.facts,
+    )
+
+
+def _expect_room(path: Path, force: bool) -> None:
+    """Refuse to replace prices without force, and a file of someone else always."""
+    if not path.exists():
+        return
+    entry = entry_of(path)
+    if entry.trouble and not entry.is_damaged:
+        raise WriteError(f"{path} exists and was {entry.trouble}; choose another --name")
+    if not force:
+        origin = entry.file or entry.source or "a damaged file"
+        raise WriteError(f"{path} exists, from {origin}; choose another --name, or give --force")
+
+
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SourceError(f"{file} cannot be read: {reason}; give a readable file") from None
