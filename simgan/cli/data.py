@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,13 @@ from simgan.cli.options import (
     FILE,
     NAME,
     Common,
+    column_option,
     common_options,
     download_of,
     expect_in_order,
     iso,
     json_option,
-    price_options,
+    on_bad_rows_option,
     show_json,
     terminal_progress,
 )
@@ -31,15 +31,6 @@ if TYPE_CHECKING:
     from simgan.progress import Progress
     from simgan.report.prices.inspection import Inspection
     from simgan.workflows.data import DataRequest
-
-
-bad_rows_option = click.option(
-    "--on-bad-rows",
-    type=click.Choice(["stop", "drop"]),
-    default="stop",
-    show_default=True,
-    help="drop: leave out rows that cannot be used, and tell how many.",
-)
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -57,9 +48,20 @@ def data() -> None:
 @data.command()
 @click.argument("prices", metavar="FILE|TICKER", type=NAME)
 @click.option("--ticker", type=NAME, help="One of several tickers in the file.")
-@price_options
+@column_option("FILE")
+@click.option("--start", type=DATE, metavar="DATE", help="First day to look at.")
 @click.option("--end", type=DATE, metavar="DATE", help="Last day to look at.")
-@bad_rows_option
+@on_bad_rows_option
+@click.option(
+    "--source",
+    type=click.Choice(["yahoo", "sample"]),
+    default="yahoo",
+    show_default=True,
+    help="Source of a TICKER. sample: SP500, NASDAQ, VIX, WTI; works offline.",
+)
+@click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
+@click.option("--force", is_flag=True, help="With --refresh: replace prices that contradict.")
+@click.option("--offline", is_flag=True, help="Forbid downloads.")
 @click.option(
     "-o",
     "--out",
@@ -68,7 +70,15 @@ def data() -> None:
 )
 @json_option
 @common_options
-def show(common: Common, as_json: bool, out: Path | None, **options: Any) -> None:
+def show(
+    common: Common,
+    as_json: bool,
+    out: Path | None,
+    refresh: bool,
+    force: bool,
+    offline: bool,
+    **options: Any,
+) -> None:
     """Show how prices are understood, before a model learns from them.
 
     Prints the layout, the column, the notation of dates and numbers, repairs, warnings, the first
@@ -83,8 +93,10 @@ def show(common: Common, as_json: bool, out: Path | None, **options: Any) -> Non
     """
     from simgan.workflows.data import DataRequest, inspect
 
-    scope = _scope(options)
-    request = DataRequest(workspace=common.workspace, scope=scope, out=out, **options)
+    scope, download = _scope(options), download_of(refresh, force, offline)
+    request = DataRequest(
+        workspace=common.workspace, scope=scope, download=download, out=out, **options
+    )
     page = request.page
     with terminal_progress(common) as progress:
         found = inspect(request, progress)
@@ -131,10 +143,10 @@ def list_data(common: Common, as_json: bool) -> None:
 @click.argument("names", metavar="TICKER...|FILE", type=NAME, nargs=-1, required=True)
 @click.option("--name", type=NAME, help="Name under which the prices of a FILE are kept.")
 @click.option("--ticker", type=NAME, help="One of several tickers in the FILE.")
-@click.option("--column", default="", help="Price column of the FILE; default: adjusted close.")
+@column_option("FILE")
 @click.option("--start", type=DATE, metavar="DATE", help="First day of the FILE to keep.")
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the FILE to keep.")
-@bad_rows_option
+@on_bad_rows_option
 @click.option("--refresh", is_flag=True, help="Download tickers again that are there already.")
 @click.option(
     "--force",
@@ -213,7 +225,6 @@ def _added(
 ) -> CacheEntry:
     from simgan.workflows.data import DataRequest, add_file
 
-    expect_in_order(start=options["start"], end=options["end"])
     request = DataRequest(
         workspace=common.workspace,
         prices=file,
@@ -251,11 +262,9 @@ def _scope(options: dict[str, Any]) -> Scope:
     """Take the days asked for and the treatment of wrong rows out of the options."""
     from simgan.market.prices import Scope
 
-    start, end = (
-        iso(day) if isinstance(day, datetime) else day
-        for day in (options.pop("start"), options.pop("end"))
-    )
-    return Scope(start, end, options.pop("on_bad_rows"))
+    start, end = options.pop("start"), options.pop("end")
+    expect_in_order(start=start, end=end)
+    return Scope(iso(start), iso(end), options.pop("on_bad_rows"))
 
 
 def _drawn(common: Common, request: DataRequest, found: Inspection) -> Path | None:

@@ -84,7 +84,7 @@ def test_a_refused_row_leaves_all_facts_and_rows(request_: DataRequest) -> None:
     closes[3] = -1.0
     written(Path(request_.prices), close=closes)
     found = shown(request_)
-    assert "line 5: -1 is no positive price" in found.refusal
+    assert "1 price below zero: -1 at line 5" in found.refusal
     assert found.topics["dates"] and len(found.assets[0].quotes) == 60
     dropped = shown(replace(request_, scope=Scope(on_bad_rows="drop")))
     assert dropped.refusal == "" and dropped.assets[0].days == 59

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.market.judgement import LONG_GAP, LONGEST_STEP
+from simgan.market.doubts import LONG_GAP, LONGEST_STEP
 from simgan.market.prices import Dates, Prices
 from simgan.report.figures.canvas import (
     BAND,

@@ -19,7 +19,7 @@ SHOWN = 3  # first rows, and as many last rows
 WIDE = 10.0  # largest / smallest price from which on a logarithmic scale is used
 FIELDS = ("open", "high", "low", "volume")
 _MOST_PLACES = 200_000  # rows whose places are searched for one that a warning names
-_ISO = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+_ISO = re.compile(r"(?<!--start )(?<!--end )(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _LINE = re.compile(r"\blines? (\d+)(?: and (\d+)(?! more))?")
 
 
