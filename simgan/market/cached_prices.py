@@ -23,7 +23,7 @@ from pyarrow import parquet
 from simgan.arrays import FloatArray
 from simgan.errors import SourceError
 from simgan.files import whole_file
-from simgan.market.prices import Bars, Fault, Note, NoteKind, Quotes
+from simgan.market.prices import Bars, Fault, Note, NoteKind, Quotes, read_as
 from simgan.market.sources import RemoteSource
 
 ADDED = "price_file"  # source of prices that a user added from a file
@@ -279,7 +279,11 @@ def _facts(schema: pa.Schema, path: Path) -> dict[str, object]:
 def _notes(pairs: object) -> tuple[Note, ...]:
     if not isinstance(pairs, list):
         raise TypeError("notes")
-    return tuple(Note(NoteKind(kind), str(text)) for kind, text in pairs)
+    # Files of the first version have texts.
+    return tuple(
+        read_as(pair) if isinstance(pair, str) else Note(NoteKind(pair[0]), str(pair[1]))
+        for pair in pairs
+    )
 
 
 def _quotes(table: pa.Table, facts: dict[str, object]) -> Quotes:

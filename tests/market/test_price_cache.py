@@ -392,3 +392,19 @@ def test_of_eight_tickers_two_that_fail_lose_no_other(
     with pytest.raises(SourceError, match=r"2 of 8 tickers failed, NO, NEVER: .*other 6 are kept"):
         cache.each(YAHOO, ["NO", *good, "NEVER"])
     assert [entry.ticker for entry in cache.entries()] == good
+
+
+@pytest.mark.parametrize("notes", [["adjusted close"], [["read", "adjusted close"]]])
+def test_files_of_the_first_version_are_read(notes: list[object], cache: PriceCache) -> None:
+    """They have two columns, and at first their notes were texts."""
+    facts = {"ticker": "AAPL", "source": "yahoo", "fetched_at": "2020-01-02T00:00:00+00:00"}
+    days = np.datetime64("2018-01-02") + np.arange(3)
+    path = cache.workspace.prices("AAPL")
+    path.parent.mkdir()
+    metadata = {b"simgan": json.dumps(facts | {"notes": notes}).encode()}
+    columns = {"date": days, "Adj Close": [10.0, 11.0, 12.0]}
+    parquet.write_table(pa.table(columns, metadata=metadata), path)
+    quotes = replace(cache, download=Download.NEVER).quotes(YAHOO, "AAPL")
+    assert quotes.closes.tolist() == [10.0, 11.0, 12.0]
+    assert quotes.bars is None and quotes.raw_closes is None and quotes.splits is None
+    assert quotes.notes[0].text == "adjusted close"

@@ -10,7 +10,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,9 +21,23 @@ import numpy as np
 import pytest
 from yahoo_server import HTML, JSON, Fault, Series, YahooServer
 
-from simgan.errors import ConfigError, PriceError, SourceError
+from simgan.errors import ConfigError, Interrupted, PriceError, SourceError
 from simgan.market import history_of
-from simgan.market.sources.yahoo import Yahoo, _short
+from simgan.market.sources.yahoo import Yahoo
+from simgan.market.yahoo_session import short as _short
+from simgan.progress import Silent, Stop
+
+
+class Heard(Silent):
+    """A progress that keeps its sentences, and does something at each."""
+
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self.then, self.said = then, list[str]()
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+        self.then()
+
 
 PATIENT = Yahoo(attempts=3, pause=0.0, timeout=5.0)
 REQUESTS_PER_DOWNLOAD = 2  # yfinance asks the chart for the time zone, then for the prices
@@ -67,7 +83,7 @@ def test_null_closes_are_left_out_and_told_and_infinite_ones_are_refused(
 
     yahoo_server.series["X"] = Series([10.0, 11.0, 12.0, 13.0], change=infinite)
     quotes = PATIENT.quotes("X")
-    assert any("1 days without a close were left out: 2018-01-03" in n.text for n in quotes.notes)
+    assert any("1 day without a close was left out: 2018-01-03" in n.text for n in quotes.notes)
     with pytest.raises(PriceError, match="2018-01-04: its adjusted close is infinite"):
         PATIENT.fetch("X")
 
@@ -143,15 +159,43 @@ def test_a_rate_limit_that_passes_is_waited_out(
     assert yahoo_server.chart_requests == 2 * REQUESTS_PER_REFUSAL + REQUESTS_PER_DOWNLOAD
 
 
-def test_a_rate_limit_that_stays_is_told_with_the_wait_yahoo_asks_for(
-    yahoo_server: YahooServer,
+def test_a_wait_that_yahoo_asks_for_is_kept_and_told(
+    yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    yahoo_server.faults = [Fault(429, "Too Many Requests", headers={"Retry-After": "77"})]
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    too_many = {"Retry-After": "30"}
+    yahoo_server.faults = [Fault(429, "Too Many", headers=too_many, times=REQUESTS_PER_REFUSAL)]
+    heard = Heard()
+    with Yahoo(patience=30.0).connected(heard) as ask:
+        assert len(ask("AAPL")) == 300
+    assert waits == [30.0]
+    assert heard.said == [
+        "AAPL: Yahoo limits the requests and asks for a wait of 30 seconds, waiting"
+    ]
+
+
+@pytest.mark.parametrize("form", ["number", "date"])
+def test_a_wait_beyond_the_patience_is_told_at_once(form: str, yahoo_server: YahooServer) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=77.5), usegmt=True)
+    header = {"Retry-After": "77" if form == "number" else later}
+    yahoo_server.faults = [Fault(429, "Too Many Requests", headers=header)]
     with pytest.raises(
-        SourceError, match=r"\(HTTP 429\) .*; wait 77 seconds and try again, or use --prices FILE"
+        SourceError,
+        match=r"\(HTTP 429\) .*; simgan waits 60 seconds at most; wait 7[67] seconds and try again",
     ):
-        PATIENT.fetch("AAPL")
-    assert yahoo_server.chart_requests == 3 * REQUESTS_PER_REFUSAL
+        Yahoo(patience=60.0).fetch("AAPL")
+    assert yahoo_server.chart_requests == REQUESTS_PER_REFUSAL
+
+
+def test_a_wait_can_be_stopped(yahoo_server: YahooServer) -> None:
+    yahoo_server.faults = [Fault(429, "Too Many Requests", headers={"Retry-After": "100"})]
+    stop = Stop()
+    with (
+        pytest.raises(Interrupted, match="a download was stopped"),
+        Yahoo().connected(Heard(stop.ask), stop) as ask,
+    ):
+        ask("AAPL")
 
 
 def test_a_rate_limit_without_a_stated_wait_says_some_minutes(yahoo_server: YahooServer) -> None:

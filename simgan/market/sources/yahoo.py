@@ -1,72 +1,59 @@
-"""Daily adjusted closes from Yahoo Finance, through yfinance.
-
-`SIMGAN_YAHOO_URL` names a base URL that stands in for every host of Yahoo, such as a corporate
-mirror.
-"""
+"""Daily adjusted closes from Yahoo Finance, through yfinance."""
 
 from __future__ import annotations
 
-import json
-import logging
-import os
 import re
-import sys
+import threading
 import time
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 import numpy as np
 
-from simgan.errors import ConfigError, SourceError
-from simgan.market.judgement import first_few
-from simgan.market.prices import Bars, Fault, Quotes, read_as, repaired, warned
+from simgan.arrays import FloatArray
+from simgan.errors import SourceError
+from simgan.market.missing_days import missing_sessions
+from simgan.market.prices import Bars, Dates, Fault, Note, Quotes, read_as, repaired, warned
+from simgan.market.sessions import Flags, counted, first_few
 from simgan.market.sources import RemoteSource
+from simgan.market.yahoo_session import (
+    OTHERWISE,
+    Answer,
+    PassingFailure,
+    RateLimited,
+    YahooSession,
+    explained,
+    mirror_from_environment,
+    own_symbols_first,
+    tamed_yfinance,
+    unknown,
+)
+from simgan.progress import SILENT, Progress, Stop
 from simgan.settings import Settings, setting
 
-
-@contextmanager
-def own_symbols_first() -> Iterator[None]:
-    """Let libraries that are loaded in the block prefer their own symbols.
-
-    TensorFlow exports a libcurl of its own, which curl_cffi would use instead of the right one.
-    """
-    flags = sys.getdlopenflags()
-    sys.setdlopenflags(flags | getattr(os, "RTLD_DEEPBIND", 0))
-    try:
-        yield
-    finally:
-        sys.setdlopenflags(flags)
-
-
-with own_symbols_first():  # yfinance loads curl_cffi, too
+with own_symbols_first():
     import yfinance
-    from curl_cffi import requests
-    from yfinance import exceptions as refusals
     from yfinance.data import YfData
 
 if TYPE_CHECKING:
     import pandas as pd
 
-URL_VARIABLE = "SIMGAN_YAHOO_URL"
-OTHERWISE = "or use --prices FILE or --source sample"
-TICKER = re.compile(r"[A-Za-z0-9^=&.!_\-]+")  # anything else would change the address that is asked
-_OF_CURL = re.compile(r"curl: \(\d+\) (.+?)\.?(?: See https?://.*)?$")
+TICKER = re.compile(r"[A-Za-z0-9^=&.!_\-]{1,64}")  # others would change the address that is asked
+LOOK = 0.1  # seconds between two looks at the stop token
+COARSE = 0.9  # share of steps of a week or month that are no coincidence
+FEW = 5  # steps that show the frequency
+PRICES = ["Open", "High", "Low", "Close"]
 _FACTS = {  # topics of `Quotes.facts`, and the names that Yahoo gives them
     "currency": "currency",
     "exchange": "exchangeName",
     "zone": "exchangeTimezoneName",
     "instrument": "instrumentType",
 }
+_ONE_AT_A_TIME = threading.RLock()  # yfinance has one session for all threads
 Facts = Mapping[str, Any]  # Yahoo's answer beside the prices; its nested parts are not typed
-
-
-class PassingFailure(SourceError):
-    """A download failed for a reason that may pass, so that another attempt is worthwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +68,8 @@ class Yahoo(Settings, RemoteSource):
         Seconds before the second attempt. Every further pause is twice as long.
     timeout : float
         Seconds that one request may take.
+    patience : float
+        Seconds that one connection waits in all where Yahoo asks for a wait.
     """
 
     kind: ClassVar[str] = "yahoo"
@@ -89,206 +78,141 @@ class Yahoo(Settings, RemoteSource):
     attempts: int = setting(3, "downloads tried before giving up", low=1)
     pause: float = setting(2.0, "seconds before the second attempt, doubled each time", low=0)
     timeout: float = setting(20.0, "seconds that one request may take", above=0)
+    patience: float = setting(120.0, "seconds to wait in all where Yahoo asks for it", low=0)
 
     def quotes(self, name: str) -> Quotes:
         """Download the prices of a ticker.
 
         A failure that may pass (rate limit, network, unreadable answer) is tried again after a
-        growing pause.
+        growing pause, or after the wait that Yahoo asks for.
 
         Raises
         ------
         SourceError
-            Unknown ticker, rate limit, no network, or an answer that cannot be read.
+            Unknown ticker or time zone, rate limit, no network, or no answer in time. Or an answer
+            that asks for consent, has no daily bars, or cannot be read.
         """
+        with self.connected() as ask:
+            return ask(name)
+
+    @contextmanager
+    def connected(
+        self, progress: Progress = SILENT, stop: Stop | None = None
+    ) -> Iterator[Callable[[str], Quotes]]:
+        """Give a function like `quotes` that asks for several tickers in one session."""
+        with YahooSession(mirror_from_environment(), self.timeout) as session:
+            waits = _Waits(self.pause, self.patience, progress, stop)
+            yield lambda name: self._quotes(name, session, waits)
+
+    def _quotes(self, name: str, session: YahooSession, waits: _Waits) -> Quotes:
         if not TICKER.fullmatch(name):
             raise SourceError(
                 f"{name!r} is no ticker; write it as Yahoo does (AAPL, ^GSPC, EURUSD=X), "
                 f"{OTHERWISE}"
             )
-        with YahooSession(mirror_from_environment(), self.timeout) as session:
-            return _quotes(name, *self._patiently(name, session))
-
-    def _patiently(self, name: str, session: YahooSession) -> tuple[pd.DataFrame, Facts]:
         for attempt in range(self.attempts - 1):
             try:
                 return _download(name, session)
-            except PassingFailure:
-                time.sleep(self.pause * 2**attempt)
+            except PassingFailure as failure:
+                waits.after(failure, attempt)
         return _download(name, session)
 
 
-class YahooSession(requests.Session[requests.Response]):
-    """A browser-like session that remembers the last status and the wait that a server asked for.
+@dataclass
+class _Waits:
+    """Waits between attempts of one connection."""
 
-    Parameters
-    ----------
-    mirror : str
-        Base URL that replaces scheme and host of every request. Empty means Yahoo itself.
-    timeout : float
-        Seconds after which a request is given up, whatever yfinance asks for.
-    """
+    pause: float
+    patience: float  # seconds that are left
+    progress: Progress
+    stop: Stop | None
 
-    def __init__(self, mirror: str, timeout: float) -> None:
-        super().__init__(impersonate="chrome")
-        self.mirror, self.longest = mirror, timeout
-        self.status, self.retry_after = 200, ""
+    def __post_init__(self) -> None:
+        self.stated = self.patience
 
-    def request(self, method: Any, url: str, *args: Any, **settings: Any) -> requests.Response:
-        settings["timeout"] = self.longest
-        response = super().request(method, self._rerouted(url), *args, **settings)
-        self.status = response.status_code
-        if self.status == 429:
-            self.retry_after = response.headers.get("Retry-After", "") or ""
-        if "/v8/finance/chart/" in url and self.status == 200:
-            response.content = _completed(response.content)
-        return response
-
-    def _rerouted(self, url: str) -> str:
-        if not self.mirror:
-            return url
-        parts = urlsplit(url)
-        return self.mirror.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def _completed(answer: bytes) -> bytes:
-    """Fill in facts that Yahoo leaves out at times and yfinance cannot do without."""
-    try:
-        content = json.loads(answer)
-        for result in content["chart"]["result"]:
-            facts = result["meta"]
-            if not facts.get("currentTradingPeriod"):
-                facts.pop("currentTradingPeriod", None)
-            for key in ("currency", "instrumentType"):
-                facts.setdefault(key, None)
-            facts.setdefault("validRanges", ["max"])
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return answer  # another kind of answer, which yfinance judges
-    return json.dumps(content).encode()
+    def after(self, failure: PassingFailure, attempt: int) -> None:
+        """Wait before the next attempt, or raise the failure where it asks for a longer wait."""
+        seconds = self.pause * 2**attempt
+        if isinstance(failure, RateLimited) and failure.wait is not None:
+            seconds = failure.wait
+            if seconds > self.patience:
+                raise failure.beyond(self.stated)
+            self.patience -= seconds
+            self.progress.say(
+                f"{failure.name}: Yahoo limits the requests and asks for a wait of "
+                f"{seconds:g} seconds, waiting"
+            )
+        if self.stop is None:
+            time.sleep(seconds)
+            return
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.stop.check("a download was stopped; the same command downloads it again")
+            time.sleep(min(left, LOOK))
 
 
-def mirror_from_environment() -> str:
-    """Return the base URL in ``SIMGAN_YAHOO_URL``, or an empty text.
-
-    Raises
-    ------
-    ConfigError
-        The variable holds no http or https URL.
-    """
-    mirror = os.environ.get(URL_VARIABLE, "").strip()
-    if mirror and (urlsplit(mirror).scheme not in ("http", "https") or not urlsplit(mirror).netloc):
-        raise ConfigError(
-            "environment", URL_VARIABLE, mirror, "a URL such as https://mirror.example.com/yahoo"
-        )
-    return mirror
-
-
-def _download(name: str, session: YahooSession) -> tuple[pd.DataFrame, Facts]:
-    """Return yfinance's daily table and Yahoo's facts about the ticker."""
-    with _tamed_yfinance():
+def _download(name: str, session: YahooSession) -> Quotes:
+    """Ask yfinance for all days of one ticker."""
+    with _ONE_AT_A_TIME, tamed_yfinance():
         YfData.cache_get.cache_clear()  # it remembers failures, too
         try:
             ticker = yfinance.Ticker(name, session=session)
             table = ticker.history(
-                period="max", auto_adjust=False, actions=True, timeout=session.longest
+                period="max",
+                auto_adjust=False,
+                actions=True,
+                keepna=True,
+                timeout=session.longest,
             )
-            return table, ticker.get_history_metadata()
+            facts = {key: ticker.get_history_metadata().get(key) for key in _FACTS.values()}
+            facts["currentTradingPeriod"] = ticker.get_history_metadata().get(
+                "currentTradingPeriod"
+            )
         except Exception as error:  # for an unexpected answer yfinance raises any kind of error
-            raise _explained(name, error, session) from error
+            raise explained(name, error, session) from error
+    return _quotes(name, table, facts, session.answer)
 
 
-@contextmanager
-def _tamed_yfinance() -> Iterator[None]:
-    """Let yfinance raise instead of print, and write no caches of its own."""
-    # A folder that cannot exist, so that yfinance does without its cache.
-    yfinance.set_tz_cache_location(os.path.join(os.devnull, "none"))
-    logger = logging.getLogger("yfinance")
-    level, hides = logger.level, yfinance.config.debug.hide_exceptions
-    logger.setLevel(logging.CRITICAL + 1)
-    yfinance.config.debug.hide_exceptions = False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
-        yfinance.config.debug.hide_exceptions = hides
-
-
-def _explained(name: str, error: Exception, session: YahooSession) -> SourceError:
-    """Turn a failure of yfinance into an error that names its meaning and the remedy."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if isinstance(error, refusals.YFRateLimitError) or status == 429:
-        wait = (
-            f"wait {session.retry_after} seconds"
-            if session.retry_after.isdigit()
-            else "wait some minutes, at worst an hour,"
-        )
-        return PassingFailure(
-            f"Yahoo limits the requests of this address (HTTP 429) and refuses {name}; "
-            f"{wait} and try again, {OTHERWISE}"
-        )
-    if isinstance(error, refusals.YFTickerMissingError) or status == 404:
-        return _unknown(name)
-    # curl's errors are OSErrors with an empty response
-    if isinstance(error, OSError) and not status and not isinstance(error, ValueError):
-        place = session.mirror or "Yahoo"
-        return PassingFailure(
-            f"{place} cannot be reached for {name} ({_short(error)}); "
-            f"check the network or {URL_VARIABLE}, {OTHERWISE}"
-        )
-    code = f"HTTP {session.status}, " if session.status != 200 else ""
-    return PassingFailure(
-        f"Yahoo's answer for {name} cannot be read ({code}{_short(error)}); "
-        f"try again later or update yfinance, {OTHERWISE}"
-    )
-
-
-def _unknown(name: str) -> SourceError:
-    return SourceError(
-        f"Yahoo has no daily prices under the ticker {name!r}; "
-        f"look up its spelling on finance.yahoo.com, {OTHERWISE}"
-    )
-
-
-def _short(error: Exception) -> str:
-    """Return an error on one short line. Of curl's texts, only the reason is kept."""
-    text = str(error).splitlines()[0] if str(error) else ""
-    if reason := _OF_CURL.search(text):
-        return reason[1][:1].lower() + reason[1][1:]
-    return f"{type(error).__name__}: {text[:80]}".rstrip(": ")
-
-
-def _quotes(name: str, table: pd.DataFrame, facts: Facts) -> Quotes:
+def _quotes(name: str, table: pd.DataFrame, facts: Facts, answer: Answer) -> Quotes:
     """Take closes, bars and splits. Days without a close and the running day are left out."""
+    # yfinance adds rows for dividends on other days
+    table = table[table[PRICES].notna().any(axis=1) | (table["Dividends"] == 0)]
     if table.empty:
-        raise _unknown(name)
+        raise unknown(name)
+    days = np.array([stamp.date() for stamp in table.index], "datetime64[D]")
+    _expect_daily(name, days, answer)
+    adjusted, close = (table[c].to_numpy(np.float64) for c in (Yahoo.column, "Close"))
     notes = [
         read_as(
             f"{name}: adjusted close from Yahoo Finance, yfinance {yfinance.__version__}, "
             f"{facts.get('currency') or 'unknown currency'}"
         )
     ]
-    closed = table["Close"].notna() & table[Yahoo.column].notna()
-    if not closed.all():
-        days = [str(stamp.date()) for stamp in table.index[~closed]]
-        notes.append(warned(f"{len(days)} days without a close were left out: {first_few(days)}"))
-    table = table[closed]
-    if _is_unfinished(table, facts):
-        notes.append(repaired(f"{table.index[-1].date()} was left out: trading is not over"))
-        table = table.iloc[:-1]
-    # the exchange's own calendar
-    dates = np.array([stamp.date() for stamp in table.index], "datetime64[D]")
+    if not answer.has_adjusted:
+        notes.append(warned("Yahoo gave closes only: they are adjusted for splits at most"))
+    zone: tzinfo = table.index[-1].tzinfo  # the exchange's
+    running = _is_running(days, facts, zone)
+    if running[-1]:
+        notes.append(repaired(f"{days[-1]} was left out: trading is not over"))
+    empty = (np.nan_to_num(table[PRICES].to_numpy(np.float64)) == 0).all(axis=1)
+    kept = ~(np.isnan(close) | np.isnan(adjusted) | empty | running)
+    notes += _left_out(days[~running], close[~running], empty[~running], kept[~running])
+    if not kept.any():
+        raise SourceError(
+            f"Yahoo has {counted(len(days), 'day')} of {name}, but none has an adjusted close; "
+            f"try again later, {OTHERWISE}"
+        )
+    notes += missing_sessions(days, str(facts["exchangeTimezoneName"]))
+    table, days = table[kept], days[kept]
     columns = {label: table[label].to_numpy(np.float64) for label in table.columns}
-    ratios = columns["Stock Splits"]  # 0 on days without a split
     return Quotes(
         name,
-        dates,
+        days,
         columns[Yahoo.column],
-        place=lambda row: str(dates[row]),
+        place=lambda row: str(days[row]),
         raw_closes=columns["Close"],
         bars=Bars(columns["Open"], columns["High"], columns["Low"], columns["Volume"]),
-        splits=np.where(ratios > 0, ratios, 1.0),
+        splits=_splits(days, answer, zone),
         faults=tuple(
             Fault(int(row), "its adjusted close is infinite")
             for row in np.flatnonzero(np.isinf(columns[Yahoo.column]))
@@ -298,11 +222,52 @@ def _quotes(name: str, table: pd.DataFrame, facts: Facts) -> Quotes:
     )
 
 
-def _is_unfinished(table: pd.DataFrame, facts: Facts) -> bool:
-    """Tell whether the last row is the running day, whose price is no close yet."""
-    # a time in the exchange's zone
+def _expect_daily(name: str, days: Dates, answer: Answer) -> None:
+    """Refuse weekly or monthly bars where daily ones were asked for."""
+    steps = np.diff(days).astype(np.int64)
+    is_coarse = ((steps >= 6) & (steps <= 8)) | ((steps >= 28) & (steps <= 31))
+    is_stated = answer.granularity not in ("", "1d")
+    if is_stated or (len(steps) >= FEW and is_coarse.mean() >= COARSE):
+        found = f"a bar every {np.median(steps):g} days" if len(steps) else answer.granularity
+        raise PassingFailure(
+            f"Yahoo gave {found} for {name}, where daily bars were asked for; "
+            f"try again later, {OTHERWISE}"
+        )
+
+
+def _left_out(days: Dates, close: FloatArray, empty: Flags, kept: Flags) -> Iterator[Note]:
+    """Tell the days that have no price."""
+    no_close = ~kept & (np.isnan(close) | empty)
+    for lost, column in ((no_close, "close"), (~kept & ~no_close, "adjusted close")):
+        if lost.any():
+            dates = first_few([str(day) for day in days[lost]])
+            count = int(lost.sum())
+            verb = "was" if count == 1 else "were"
+            yield warned(f"{counted(count, 'day')} without a {column} {verb} left out: {dates}")
+
+
+def _splits(days: Dates, answer: Answer, zone: tzinfo) -> FloatArray:
+    """Return the new shares for one old share. A split takes effect on the next kept day."""
+    ratios = np.ones(len(days))
+    for stamp, ratio in answer.splits:
+        day = np.datetime64(datetime.fromtimestamp(stamp, zone).date(), "D")
+        row = int(np.searchsorted(days, day))
+        if row < len(days):
+            ratios[row] *= ratio
+    return ratios
+
+
+def _is_running(days: Dates, facts: Facts, zone: tzinfo) -> Flags:
+    """Mark the running day, whose price is no close yet.
+
+    Where Yahoo does not say when trading ends, today counts as running.
+    """
     period = facts.get("currentTradingPeriod") or {}
     end = (period.get("regular") or {}).get("end")
-    if table.empty or not isinstance(end, datetime):
-        return False
-    return end.timestamp() > time.time() and table.index[-1].date() == end.date()
+    running = np.zeros(len(days), bool)
+    if isinstance(end, datetime):
+        is_today = days[-1] == np.datetime64(end.date(), "D")
+        running[-1] = is_today and end.timestamp() > time.time()
+    else:
+        running[-1] = days[-1] >= np.datetime64(datetime.now(zone).date(), "D")
+    return running
