@@ -23,7 +23,7 @@ CLEAR_SIGMAS = 4.0  # and so may one that is smaller than this many standard dev
 NEAR = 1 / 3  # distance from an expected move, as a share of the split, in logarithms
 
 
-class Verdict(StrEnum):
+class Adjustment(StrEnum):
     """Whether the closes before a split are adjusted for it."""
 
     ADJUSTED = "adjusted"
@@ -41,12 +41,12 @@ class Split:
         Number of the session.
     ratio : float
         New shares for one old share.
-    verdict : Verdict
+    state : Adjustment
     """
 
     day: int
     ratio: float
-    verdict: Verdict
+    state: Adjustment
 
     @property
     def words(self) -> str:
@@ -66,12 +66,12 @@ def splits_of(quotes: Quotes, dates: Dates, closes: FloatArray) -> list[Split]:
         return []
     moves = np.diff(np.log(closes))  # (days − 1,)
     sigma = float(1.4826 * np.nanmedian(np.abs(moves - np.nanmedian(moves))))
-    verdicts = [_verdict(float(moves[day - 1]), ratio, sigma) for day, ratio in known]
-    clear = {verdict for verdict in verdicts if verdict is not Verdict.UNCLEAR}
-    others = clear.pop() if len(clear) == 1 else Verdict.UNCLEAR
+    judged = [_adjustment(float(moves[day - 1]), ratio, sigma) for day, ratio in known]
+    clear = {state for state in judged if state is not Adjustment.UNCLEAR}
+    others = clear.pop() if len(clear) == 1 else Adjustment.UNCLEAR
     return [
-        Split(day, ratio, others if _is_small(ratio, sigma) else verdict)
-        for (day, ratio), verdict in zip(known, verdicts, strict=True)
+        Split(day, ratio, others if _is_small(ratio, sigma) else state)
+        for (day, ratio), state in zip(known, judged, strict=True)
     ]
 
 
@@ -79,7 +79,7 @@ def factors_of(splits: list[Split], days: int) -> FloatArray:
     """Return the divisor of each close, of shape (days,). It is 1 where nothing is to do."""
     factors = np.ones(days)
     for split in splits:
-        if split.verdict is Verdict.RAW:
+        if split.state is Adjustment.RAW:
             factors[: split.day] *= split.ratio
     return factors
 
@@ -87,17 +87,17 @@ def factors_of(splits: list[Split], days: int) -> FloatArray:
 def notes_of(splits: list[Split], at: Callable[[int], str]) -> list[Note]:
     """Tell which splits were made up for, and which could not be judged."""
     notes = []
-    for verdict, text in _TEXTS.items():
-        if found := [s for s in splits if s.verdict is verdict]:
+    for state, text in _TEXTS.items():
+        if found := [s for s in splits if s.state is state]:
             places = first_few([f"{s.words} at {at(s.day)}" for s in found])
             notes.append(warned(text.format(places)))
     return notes
 
 
 _TEXTS = {
-    Verdict.RAW: "the closes were not adjusted for the split {}: all earlier prices were divided "
+    Adjustment.RAW: "the closes were not adjusted for the split {}: all earlier prices were divided "
     "by its ratio",
-    Verdict.UNCLEAR: "it cannot be told whether the closes are adjusted for the split {}: they "
+    Adjustment.UNCLEAR: "it cannot be told whether the closes are adjusted for the split {}: they "
     "were left as they are, check them",
 }
 
@@ -124,11 +124,11 @@ def _is_small(ratio: float, sigma: float) -> bool:
     return abs(math.log(ratio)) < max(CLEAR, CLEAR_SIGMAS * sigma)
 
 
-def _verdict(move: float, ratio: float, sigma: float) -> Verdict:
+def _adjustment(move: float, ratio: float, sigma: float) -> Adjustment:
     """Compare the move with the one of a split that nobody adjusted for, −ln(ratio), and with 0."""
     split = math.log(ratio)
     if _is_small(ratio, sigma):
-        return Verdict.UNCLEAR
+        return Adjustment.UNCLEAR
     if abs(move + split) < NEAR * abs(split):
-        return Verdict.RAW
-    return Verdict.ADJUSTED if abs(move) < NEAR * abs(split) else Verdict.UNCLEAR
+        return Adjustment.RAW
+    return Adjustment.ADJUSTED if abs(move) < NEAR * abs(split) else Adjustment.UNCLEAR
