@@ -126,7 +126,7 @@ on_bad_rows_option = click.option(
     type=click.Choice(["stop", "drop"]),
     default="stop",
     show_default=True,
-    help="Rows of prices that are wrong: stop with their places, or leave them out and tell how many.",
+    help="Wrong rows of prices: stop with their places, or leave them out and tell how many.",
 )
 
 

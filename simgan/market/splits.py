@@ -95,10 +95,10 @@ def notes_of(splits: list[Split], at: Callable[[int], str]) -> list[Note]:
 
 
 _TEXTS = {
-    Adjustment.RAW: "the closes were not adjusted for the split {}: all earlier prices were divided "
-    "by its ratio",
-    Adjustment.UNCLEAR: "it cannot be told whether the closes are adjusted for the split {}: they "
-    "were left as they are, check them",
+    Adjustment.RAW: "the closes were not adjusted for the split {}: "
+    "all earlier prices were divided by its ratio",
+    Adjustment.UNCLEAR: "it cannot be told whether the closes are adjusted for the split {}: "
+    "they were left as they are, check them",
 }
 
 
