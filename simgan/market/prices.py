@@ -251,7 +251,7 @@ def _dropped(series: Sequence[Prices], common: int) -> str:
     if not lost:
         return ""
     each = ", ".join(f"{days} of {name}" for name, days in lost)
-    return f"{common} days have prices of all {len(series)} assets; days left out: {each}"
+    return f"{common} days have prices of each of {len(series)} assets; days left out: {each}"
 
 
 def _joined(bars: Sequence[Bars | None]) -> Bars | None:

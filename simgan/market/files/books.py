@@ -13,12 +13,12 @@ from pyarrow import feather, parquet
 
 from simgan.errors import MissingExtraError, PriceError
 from simgan.market.files.content import Content
-from simgan.market.files.sheet import Sheet, sheet_of_rows
+from simgan.market.files.sheet import Grid, grid_of_rows
 
 SHEETS_SHOWN = 6
 
 
-def sheet_of_book(content: Content) -> Sheet:
+def grid_of_book(content: Content) -> Grid:
     """Read the first sheet of a workbook that has cells. Its dates become ISO dates.
 
     Raises
@@ -42,7 +42,7 @@ def sheet_of_book(content: Content) -> Sheet:
             )
         name, chosen = next(iter(filled.items()))
         first = chosen.start[0] + 1 if chosen.start else 1
-        rows = sheet_of_rows(_rows(chosen.to_python(skip_empty_area=True), first), "", "row")
+        rows = grid_of_rows(_rows(chosen.to_python(skip_empty_area=True), first), "", "row")
     except (CalamineError, ValueError, OverflowError, OSError) as error:
         if isinstance(error, PriceError):
             raise
@@ -68,7 +68,7 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def sheet_of_table(content: Content) -> Sheet:
+def grid_of_table(content: Content) -> Grid:
     """Read a Parquet or Arrow file. The names of its columns become the first row.
 
     Raises
@@ -89,7 +89,7 @@ def sheet_of_table(content: Content) -> Sheet:
             f"it is no {content.kind} file that can be read ({reason}); write it again"
         ) from None
     rows = table.num_rows + 1
-    return Sheet(
+    return Grid(
         tuple(columns),
         np.arange(rows),  # row 1 is the first below the names
         np.full(rows, len(columns)),

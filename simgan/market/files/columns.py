@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from simgan.arrays import IntArray
 from simgan.errors import PriceError, UnknownNameError
 from simgan.market.files.layouts import Column, FileLayout
-from simgan.market.files.names import Field, key_of, says_adjusted
-from simgan.market.files.sheet import Sheet
+from simgan.market.files.names import Meaning, key_of, says_adjusted
+from simgan.market.files.sheet import Grid
 
-TIERS = (Field.ADJUSTED, Field.CLOSE, Field.PRICE)  # the first one with a column decides
+TIERS = (Meaning.ADJUSTED, Meaning.CLOSE, Meaning.PRICE)  # the first one with a column decides
 SHOWN = 12
 
 
@@ -39,14 +39,14 @@ class Choice:
     """
 
     price: Column
-    bars: dict[Field, Column]
+    bars: dict[Meaning, Column]
     raw: Column | None
     split: Column | None
     asset: str = ""
     left_over: tuple[str, ...] = ()
 
 
-def tickers_of(layout: FileLayout, sheet: Sheet) -> tuple[str, ...]:
+def tickers_of(layout: FileLayout, sheet: Grid) -> tuple[str, ...]:
     """Return the tickers that rows or columns of a file name, in their order."""
     if layout.ticker is not None:
         found = pc.unique(sheet.cells(layout.ticker)[layout.first :]).to_pylist()
@@ -64,14 +64,14 @@ def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
     unknown = [c for c in layout.columns if c.field is None and c.label]
     if fields & set(TIERS) or len(unknown) == 0 or layout.ticker is not None:
         return ()
-    bars = fields & {Field.OPEN, Field.HIGH, Field.LOW}
-    if {Field.HIGH, Field.LOW} <= bars or Field.VOLUME in fields:
+    bars = fields & {Meaning.OPEN, Meaning.HIGH, Meaning.LOW}
+    if {Meaning.HIGH, Meaning.LOW} <= bars or Meaning.VOLUME in fields:
         return ()
-    no_price = (Field.OTHER, Field.DATE, Field.TIME, Field.PERIOD)
+    no_price = (Meaning.OTHER, Meaning.DATE, Meaning.TIME, Meaning.PERIOD)
     return tuple(c for c in layout.columns if c.label and c.field not in no_price)
 
 
-def rows_of(layout: FileLayout, sheet: Sheet, name: str) -> tuple[IntArray, str]:
+def rows_of(layout: FileLayout, sheet: Grid, name: str) -> tuple[IntArray, str]:
     """Return the rows below the header that belong to an asset, and its name in the file.
 
     Raises
@@ -111,7 +111,7 @@ def stem_of(ticker: str) -> str:
     return re.split(r"[. ]", plain)[0]
 
 
-def choice_of(layout: FileLayout, sheet: Sheet, name: str, asked: str) -> Choice:
+def choice_of(layout: FileLayout, sheet: Grid, name: str, asked: str) -> Choice:
     """Choose the price of an asset and the columns beside it.
 
     Parameters
@@ -131,45 +131,45 @@ def choice_of(layout: FileLayout, sheet: Sheet, name: str, asked: str) -> Choice
     price = _asked(layout, name, asked) if asked else _default(layout, sheet, name)
     beside = [c for c in layout.columns if c.ticker == price.ticker and c is not price]
     bars, raw = _bars(price, beside)
-    split = next((c for c in beside if c.field is Field.SPLIT), None)
+    split = next((c for c in beside if c.field is Meaning.SPLIT), None)
     unread = tuple(
         c.label
         for c in beside
         if c.field is None
         and says_adjusted(c.label)
         and not asked
-        and price.field is not Field.ADJUSTED
+        and price.field is not Meaning.ADJUSTED
     )
     return Choice(price, bars, raw, split, price.ticker, unread)
 
 
-def _bars(price: Column, beside: Sequence[Column]) -> tuple[dict[Field, Column], Column | None]:
+def _bars(price: Column, beside: Sequence[Column]) -> tuple[dict[Meaning, Column], Column | None]:
     """Return the bars beside a price, and the close in their unit."""
-    by_field: dict[Field, Column] = {}
+    by_field: dict[Meaning, Column] = {}
     for column in beside:
         if column.field is not None:
             by_field.setdefault(column.field, column)
-    volume = _of(by_field, Field.VOLUME)
-    adjusted: dict[Field, Column] = {
+    volume = _of(by_field, Meaning.VOLUME)
+    adjusted: dict[Meaning, Column] = {
         plain: by_field[field]
         for plain, field in (
-            (Field.OPEN, Field.ADJUSTED_OPEN),
-            (Field.HIGH, Field.ADJUSTED_HIGH),
-            (Field.LOW, Field.ADJUSTED_LOW),
+            (Meaning.OPEN, Meaning.ADJUSTED_OPEN),
+            (Meaning.HIGH, Meaning.ADJUSTED_HIGH),
+            (Meaning.LOW, Meaning.ADJUSTED_LOW),
         )
         if field in by_field
     }
-    if price.field is Field.ADJUSTED and adjusted:
+    if price.field is Meaning.ADJUSTED and adjusted:
         return adjusted | volume, None
-    plain = _of(by_field, Field.OPEN, Field.HIGH, Field.LOW)
-    if price.field is not Field.ADJUSTED:
-        is_close = price.field in (Field.CLOSE, Field.PRICE)
+    plain = _of(by_field, Meaning.OPEN, Meaning.HIGH, Meaning.LOW)
+    if price.field is not Meaning.ADJUSTED:
+        is_close = price.field in (Meaning.CLOSE, Meaning.PRICE)
         return (plain if is_close else {}) | volume, None
-    raw = by_field.get(Field.CLOSE) or by_field.get(Field.PRICE)
+    raw = by_field.get(Meaning.CLOSE) or by_field.get(Meaning.PRICE)
     return (plain if raw else {}) | volume, raw
 
 
-def _of(by_field: dict[Field, Column], *fields: Field) -> dict[Field, Column]:
+def _of(by_field: dict[Meaning, Column], *fields: Meaning) -> dict[Meaning, Column]:
     return {field: by_field[field] for field in fields if field in by_field}
 
 
@@ -187,7 +187,7 @@ def _asked(layout: FileLayout, name: str, asked: str) -> Column:
     raise UnknownNameError("column", asked, [c.label for c in layout.columns if c.label])
 
 
-def _default(layout: FileLayout, sheet: Sheet, name: str) -> Column:
+def _default(layout: FileLayout, sheet: Grid, name: str) -> Column:
     panel = panel_columns(layout)
     if len(panel) > 1:
         chosen = _matching([c.label for c in panel], name)
@@ -222,7 +222,7 @@ def _refuse_rival(layout: FileLayout, name: str) -> None:
         )
 
 
-def _distinct(found: list[Column], layout: FileLayout, sheet: Sheet) -> list[Column]:
+def _distinct(found: list[Column], layout: FileLayout, sheet: Grid) -> list[Column]:
     """Leave out columns that repeat the cells of the first one."""
     first = sheet.cells(found[0].position)[layout.first :]
     return [found[0]] + [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simgan.errors import PriceError, SourceError
-from simgan.market.files.names import Field, field_of
+from simgan.market.files.names import Meaning, field_of
 
 CONVERT = "save it as CSV (UTF-8) with the columns date (YYYY-MM-DD) and close"
 LARGEST = 2 * 2**30  # bytes, unpacked: thirty million lines
@@ -230,7 +230,7 @@ def _known_names(text: str) -> int:
     """Count cells of the first lines with letters beyond ASCII that name a price or a date."""
     cells = {c.strip(' "') for line in text.splitlines()[:40] for c in re.split(r"[,;\t|]", line)}
     return sum(
-        not cell.isascii() and field_of(cell) not in (None, Field.OTHER, Field.TICKER)
+        not cell.isascii() and field_of(cell) not in (None, Meaning.OTHER, Meaning.TICKER)
         for cell in cells
     )
 

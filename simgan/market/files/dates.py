@@ -52,7 +52,7 @@ _FEW = 0.02  # share of cells that may contradict the order of the others: they 
 
 
 @dataclass(frozen=True)
-class Moments:
+class Stamps:
     """A column of dates.
 
     Attributes
@@ -72,8 +72,8 @@ class Moments:
     has_zone: Flags
     notation: str
 
-    def take(self, rows: NDArray[np.integer]) -> Moments:
-        """Keep or repeat some of the moments."""
+    def take(self, rows: NDArray[np.integer]) -> Stamps:
+        """Keep or repeat some of the stamps."""
         return replace(
             self, dates=self.dates[rows], seconds=self.seconds[rows], has_zone=self.has_zone[rows]
         )
@@ -89,12 +89,12 @@ class DateNotation:
     pattern : str
         Regular expression of a whole cell, with named groups.
     read : callable
-        Makes moments of the groups.
+        Makes stamps of the groups.
     """
 
     name: str
     pattern: str
-    read: Callable[[Texts], Moments]
+    read: Callable[[Texts], Stamps]
 
     @cached_property
     def _of_one_cell(self) -> re.Pattern[str]:
@@ -111,7 +111,7 @@ class DateNotation:
         return {field.name: pc.struct_field(found, [i]) for i, field in enumerate(found.type)}
 
 
-def moments_of(cells: pa.Array, era: int = 0) -> Moments:
+def stamps_of(cells: pa.Array, era: int = 0) -> Stamps:
     """Read a column of dates, with or without times of day.
 
     Parameters
@@ -165,8 +165,8 @@ def _best(
     return best.explains(filled) / len(filled), best
 
 
-def _calendar(parts: Texts, year: IntArray, month: IntArray, day: IntArray, name: str) -> Moments:
-    """Make moments of numbers. What is not in the calendar is NaT."""
+def _calendar(parts: Texts, year: IntArray, month: IntArray, day: IntArray, name: str) -> Stamps:
+    """Make stamps of numbers. What is not in the calendar is NaT."""
     possible = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year > 0)
     months = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + np.where(
         possible, month - 1, 0
@@ -174,7 +174,7 @@ def _calendar(parts: Texts, year: IntArray, month: IntArray, day: IntArray, name
     dates = months.astype("datetime64[D]") + np.where(possible, day - 1, 0)
     dates[~possible | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT")
     seconds, has_zone = _clock(parts)
-    return Moments(dates, seconds, has_zone, name)
+    return Stamps(dates, seconds, has_zone, name)
 
 
 def _clock(parts: Texts) -> tuple[FloatArray, Flags]:
@@ -201,20 +201,20 @@ def _ints(cells: pa.Array) -> IntArray:
     return np.asarray(pc.fill_null(pc.cast(plain, pa.int64()), 0), np.int64)
 
 
-def _year_first(parts: Texts) -> Moments:
+def _year_first(parts: Texts) -> Stamps:
     return _calendar(
         parts, _ints(parts["y"]), _ints(parts["m"]), _ints(parts["d"]), "year, month, day"
     )
 
 
-def _republic(parts: Texts) -> Moments:
+def _republic(parts: Texts) -> Stamps:
     """Read years of the Republic of China, as Taiwan writes them."""
     year = _ints(parts["y"])
     year = np.where((year > 0) & (year < 300), year + _ROC, 0)
     return _calendar(parts, year, _ints(parts["m"]), _ints(parts["d"]), "years of Taiwan")
 
 
-def _with_names(parts: Texts) -> Moments:
+def _with_names(parts: Texts) -> Stamps:
     names = [key_of(name) for name in _strings(parts["month"])]
     months = [MONTHS.get(name[:4]) or MONTHS.get(name[:3], 0) for name in names]
     year = _century(_ints(parts["y"]))
@@ -229,7 +229,7 @@ def _century(year: IntArray) -> IntArray:
     )
 
 
-def _numeric(parts: Texts) -> Moments:
+def _numeric(parts: Texts) -> Stamps:
     """Read ``a/b/c``, whose order the whole column has to tell."""
     a, b, c = (_ints(parts[name]) for name in "abc")
     if (np.asarray(pc.utf8_length(parts["c"]).fill_null(4)) == 4).all():
@@ -246,7 +246,7 @@ def _numeric(parts: Texts) -> Moments:
     raise _ambiguous(parts)
 
 
-def _day_or_month_first(parts: Texts, a: IntArray, b: IntArray, year: IntArray) -> Moments:
+def _day_or_month_first(parts: Texts, a: IntArray, b: IntArray, year: IntArray) -> Stamps:
     day_first, month_first = int((a > 12).sum()), int((b > 12).sum())
     fewer, more = sorted((day_first, month_first))
     if fewer > _FEW * more:
@@ -283,17 +283,17 @@ def _goes_on(dates: Dates) -> bool:
     return bool((abs(steps) <= 31).mean() > 0.9 and ((steps >= 0).all() or (steps <= 0).all()))
 
 
-def _serial(parts: Texts) -> Moments:
+def _serial(parts: Texts) -> Stamps:
     number = np.asarray(pc.fill_null(pc.cast(parts["serial"], pa.float64()), np.nan))
     day = np.floor(number)
     dates = np.full(len(number), np.datetime64("NaT"), "datetime64[D]")
     dates[~np.isnan(day)] = _EXCEL_EPOCH + day[~np.isnan(day)].astype(int)
     fraction = np.round((number - day) * 86400)
     seconds = np.where(fraction > 0, fraction, np.nan)
-    return Moments(dates, seconds, np.zeros(len(number), bool), "serial numbers of a spreadsheet")
+    return Stamps(dates, seconds, np.zeros(len(number), bool), "serial numbers of a spreadsheet")
 
 
-def _epoch(parts: Texts) -> Moments:
+def _epoch(parts: Texts) -> Stamps:
     digits = np.asarray(pc.fill_null(pc.utf8_length(parts["epoch"]), 10))
     unit = np.select([digits <= 10, digits <= 13, digits <= 16], [1, 10**3, 10**6], 10**9)
     number = np.asarray(pc.fill_null(pc.cast(parts["epoch"], pa.int64()), -1))
@@ -301,7 +301,7 @@ def _epoch(parts: Texts) -> Moments:
     dates = stamps.astype("datetime64[D]")
     seconds = (stamps - dates).astype(np.float64)
     dates[number < 0] = np.datetime64("NaT")
-    return Moments(dates, seconds, number >= 0, "seconds since 1970 or a fraction of them")
+    return Stamps(dates, seconds, number >= 0, "seconds since 1970 or a fraction of them")
 
 
 NOTATIONS = (

@@ -13,7 +13,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray, IntArray
 from simgan.errors import PriceError
-from simgan.market.files.dates import Moments
+from simgan.market.files.dates import Stamps
 from simgan.market.prices import Dates
 
 INTRADAY = 0.05  # share of days with several times of day, from which bars are intraday
@@ -22,12 +22,12 @@ _EVENING = 15 * 3600
 _HALF_HOUR = 1800
 
 
-def days_of(moments: Moments, place: Callable[[int], str]) -> tuple[Dates, str]:
+def days_of(stamps: Stamps, place: Callable[[int], str]) -> tuple[Dates, str]:
     """Return the day of each row, and a description of the times of day.
 
     Parameters
     ----------
-    moments : Moments
+    stamps : Stamps
         Rows of one asset.
     place : callable
         Names the place of a row.
@@ -37,26 +37,26 @@ def days_of(moments: Moments, place: Callable[[int], str]) -> tuple[Dates, str]:
     PriceError
         There are several bars a day, or the day of a row cannot be told.
     """
-    timed = np.flatnonzero(~np.isnan(moments.seconds) & ~np.isnat(moments.dates))
+    timed = np.flatnonzero(~np.isnan(stamps.seconds) & ~np.isnat(stamps.dates))
     if not len(timed):
-        return moments.dates, ""
-    seconds = moments.seconds[timed]
+        return stamps.dates, ""
+    seconds = stamps.seconds[timed]
     if (seconds == 0).all():
-        return moments.dates, "midnight"
-    _refuse_intraday(moments, timed, place)
-    _expect_zones(moments, timed, place)
-    shifted = moments.dates.copy()
-    if moments.has_zone[timed].all():
-        shifted[timed] = _in_the_week(moments.dates[timed], seconds)
+        return stamps.dates, "midnight"
+    _refuse_intraday(stamps, timed, place)
+    _expect_zones(stamps, timed, place)
+    shifted = stamps.dates.copy()
+    if stamps.has_zone[timed].all():
+        shifted[timed] = _in_the_week(stamps.dates[timed], seconds)
     else:
-        _refuse_evenings(moments.dates[timed], seconds)
-    moved = bool((shifted[timed] != moments.dates[timed]).any())
+        _refuse_evenings(stamps.dates[timed], seconds)
+    moved = bool((shifted[timed] != stamps.dates[timed]).any())
     return shifted, _span(seconds) + (", which belong to the next day" if moved else "")
 
 
-def _expect_zones(moments: Moments, timed: IntArray, place: Callable[[int], str]) -> None:
+def _expect_zones(stamps: Stamps, timed: IntArray, place: Callable[[int], str]) -> None:
     """Refuse a column in which some times of day have a zone and others have none."""
-    zoned = moments.has_zone[timed]
+    zoned = stamps.has_zone[timed]
     if zoned.any() and not zoned.all():
         is_odd = zoned if zoned.mean() < 0.5 else ~zoned
         odd = int(timed[np.flatnonzero(is_odd)[0]])
@@ -74,21 +74,21 @@ def _span(seconds: FloatArray) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _refuse_intraday(moments: Moments, timed: IntArray, place: Callable[[int], str]) -> None:
+def _refuse_intraday(stamps: Stamps, timed: IntArray, place: Callable[[int], str]) -> None:
     """Refuse several times of day on the same day."""
-    order = timed[np.lexsort((moments.seconds[timed], moments.dates[timed]))]
-    same_day = moments.dates[order][1:] == moments.dates[order][:-1]
-    later = moments.seconds[order][1:] != moments.seconds[order][:-1]
+    order = timed[np.lexsort((stamps.seconds[timed], stamps.dates[timed]))]
+    same_day = stamps.dates[order][1:] == stamps.dates[order][:-1]
+    later = stamps.seconds[order][1:] != stamps.seconds[order][:-1]
     if not (same_day & later).any():
         return
-    days = np.unique(moments.dates[order])
-    busy = np.unique(moments.dates[order][1:][same_day & later])
+    days = np.unique(stamps.dates[order])
+    busy = np.unique(stamps.dates[order][1:][same_day & later])
     if len(busy) <= INTRADAY * len(days):
         return  # a last session that is there twice: the judgement compares the prices
     first = int(np.flatnonzero(same_day & later)[0])
     raise PriceError(
         f"{place(int(order[first]))} and {place(int(order[first + 1]))} are bars of the same day "
-        f"({moments.dates[order[first]]}): these are intraday bars, about "
+        f"({stamps.dates[order[first]]}): these are intraday bars, about "
         f"{len(order) / len(days):.0f} a day, which are not learned yet; give one row a day"
     )
 

@@ -15,7 +15,7 @@ from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import looks_like_dates
 from simgan.market.files.names import (
     PRICES,
-    Field,
+    Meaning,
     date_rank,
     field_of,
     fields_of,
@@ -43,7 +43,7 @@ class Column:
         Place among the cells of a row, from 0.
     label : str
         The name by which a user asks for the column.
-    field : Field or None
+    field : Meaning or None
         Its meaning, where the name is known.
     ticker : str
         Ticker, where the header names it.
@@ -51,7 +51,7 @@ class Column:
 
     position: int
     label: str
-    field: Field | None
+    field: Meaning | None
     ticker: str = ""
 
 
@@ -252,7 +252,7 @@ def _columns(names: Sequence[str], date: int) -> tuple[Column, ...]:
     """Find the meaning of the columns, and the tickers that their names hold."""
     fields = fields_of(names)
     plain = tuple(Column(i, name, fields[i]) for i, name in enumerate(names) if i != date)
-    closes = (Field.ADJUSTED, Field.CLOSE, Field.PRICE)
+    closes = (Meaning.ADJUSTED, Meaning.CLOSE, Meaning.PRICE)
     if any(c.field in closes for c in plain):
         return plain
     parts = {c.position: found for c in plain if (found := parts_of(c.label))}
@@ -269,7 +269,7 @@ def _columns(names: Sequence[str], date: int) -> tuple[Column, ...]:
 
 def _is_time(column: Column, head: Sequence[Row], row: int) -> bool:
     """Tell whether a column holds the time of day that belongs to the date."""
-    if column.field is not Field.TIME and key_of(column.label) != "time":
+    if column.field is not Meaning.TIME and key_of(column.label) != "time":
         return False
     cells = [
         r[column.position] for r in head[row + 1 : row + 1 + SAMPLE] if len(r) > column.position
@@ -280,7 +280,7 @@ def _is_time(column: Column, head: Sequence[Row], row: int) -> bool:
 def _ticker_column(layout: FileLayout, head: Sequence[Row]) -> int | None:
     """Return the column with the ticker of each row, but no column that counts the rows."""
     for column in layout.columns:
-        if column.field is not Field.TICKER:
+        if column.field is not Meaning.TICKER:
             continue
         cells = [r[column.position] for r in head[layout.first :] if len(r) > column.position]
         if not _counts(cells):
@@ -297,12 +297,12 @@ def _counts(cells: Sequence[str]) -> bool:
 
 
 # Rows without a header: number of cells and the fields of the columns after the date.
-_O, _H, _L, _C, _V = Field.OPEN, Field.HIGH, Field.LOW, Field.CLOSE, Field.VOLUME
+_O, _H, _L, _C, _V = Meaning.OPEN, Meaning.HIGH, Meaning.LOW, Meaning.CLOSE, Meaning.VOLUME
 _BARE = {
-    2: ("a date and a price", (Field.PRICE,)),
+    2: ("a date and a price", (Meaning.PRICE,)),
     5: ("dates and bars without a header", (_O, _H, _L, _C)),
     6: ("dates and bars without a header", (_O, _H, _L, _C, _V)),
-    12: ("klines of Binance without a header", (_O, _H, _L, _C, _V, *([Field.OTHER] * 6))),
+    12: ("klines of Binance without a header", (_O, _H, _L, _C, _V, *([Meaning.OTHER] * 6))),
 }
 
 
@@ -318,7 +318,7 @@ def _no_header(head: Sequence[Row]) -> FileLayout | None:
     if not fields or not all(_NUMBER.fullmatch(c) for row in rows for c in row[start:] if c):
         return None
     columns = tuple(
-        Column(start + i, field.value if field is not Field.OTHER else "", field)
+        Column(start + i, field.value if field is not Meaning.OTHER else "", field)
         for i, field in enumerate(fields)
     )
     if len(fields) > 1 and not all(_is_bar(row, start) for row in rows):

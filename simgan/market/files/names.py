@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 
-class Field(StrEnum):
+class Meaning(StrEnum):
     """Meanings of a column."""
 
     DATE = "date"
@@ -34,19 +34,19 @@ class Field(StrEnum):
 
 
 PRICES = (
-    Field.ADJUSTED,
-    Field.CLOSE,
-    Field.PRICE,
-    Field.OPEN,
-    Field.HIGH,
-    Field.LOW,
-    Field.ADJUSTED_OPEN,
-    Field.ADJUSTED_HIGH,
-    Field.ADJUSTED_LOW,
+    Meaning.ADJUSTED,
+    Meaning.CLOSE,
+    Meaning.PRICE,
+    Meaning.OPEN,
+    Meaning.HIGH,
+    Meaning.LOW,
+    Meaning.ADJUSTED_OPEN,
+    Meaning.ADJUSTED_HIGH,
+    Meaning.ADJUSTED_LOW,
 )
 
 _WORDS = {
-    Field.DATE: """
+    Meaning.DATE: """
         date datetime timestamp day tradedate tradingdate tradingday caldt dlycaldt exchangedate
         observationdate asofdate pricedate quotedate sessiondate businessdate valuedate timeperiod
         datestamp dateutc utcdate gmttime utctime localtime localdate opentime timeopen snappedat
@@ -56,37 +56,37 @@ _WORDS = {
         交易日 时间 時間 日付 日時 年月日 取引日 日付け วันที่ ngay tanggal dt datadate pricingdate
         effectivedate dateandtime datetimeutc datetimelocal timestamputc timeutc
     """,
-    Field.TIME: "heure zeit uhrzeit hora ora czas klokkeslett 시간 시각 時刻 время",
-    Field.OPEN: """
+    Meaning.TIME: "heure zeit uhrzeit hora ora czas klokkeslett 시간 시각 時刻 время",
+    Meaning.OPEN: """
         open openprice openingprice opening pxopen dlyopen openings opn openbid eroffnung eroffn
         eroffnungskurs offnung erster apertura abertura aperturas ouverture ouv otwarcie acilis
         открытие откр 시가 开盘 开盘价 開盤價 開盤 始値 เปิด mocua pembukaan avoimena oppning
         oppningskurs openingskoers
     """,
-    Field.HIGH: """
+    Meaning.HIGH: """
         high highprice dayhigh pxhigh dlyhigh hoch hochst hochstkurs tageshoch maximo max maxima
         maximum alto plushaut haut massimo najwyzszy yuksek максимум макс 고가 最高 最高价 最高價
         高値 สูงสุด caonhat tertinggi hogst hogsta hoog
     """,
-    Field.LOW: """
+    Meaning.LOW: """
         low lowprice daylow pxlow dlylow tief tiefst tiefstkurs tagestief minimo min minima minimum
         baixo plusbas bas najnizszy dusuk минимум мин 저가 最低 最低价 最低價 安値 ต่ำสุด thapnhat
         terendah lagst lagsta laag
     """,
-    Field.CLOSE: """
+    Meaning.CLOSE: """
         close closeprice closingprice closelast closing pxclose dlyclose closingvalue eodprice
         endofday schluss schlusskurs schlusspreis cierre cloture clot chiusura fechamento zamkniecie
         kapanis закрытие 종가 收盘 收盘价 收盤價 收盤 終値 ราคาปิด dongcua penutupan slotkurs
         slutkurs stangningskurs slotkoers
     """,
-    Field.PRICE: """
+    Meaning.PRICE: """
         price last lastprice pxlast lasttrade ltp value rate level nav midprice mid settle
         settlement settlementprice settleprice prc dlyprc kurs preis zuletzt letzter letzterkurs
         ultimo ultimoprecio precio dernier derniercours cours prix prezzo preco ostatnio kurz simdi
         fiyat цена senast laatste koers 현재가 가격 기준가 最新价 收市价 现价 価格 基準価額 ล่าสุด
         lancuoi terakhir viimeisin seneste obsvalue indexvalue closelastprice
     """,
-    Field.ADJUSTED: """
+    Meaning.ADJUSTED: """
         adjclose adjustedclose closeadj closeadjusted adjusted adjcloseprice adjustedcloseprice
         adjclosingprice adjustedclosingprice adjprice adjustedprice adjustmentclose adjc pxadjclose
         adjprc adjclosed adjlast dividendadjustedclose splitadjustedclose 수정종가 수정주가
@@ -94,26 +94,26 @@ _WORDS = {
         後復權 cierreajustado clotureajustee 還原收盤價 還原价 还原收盘价 还原价
         bereinigterschlusskurs ajustado fechamentoajustado
     """,
-    Field.ADJUSTED_OPEN: "adjopen adjustedopen openadj adjustmentopen adjo 수정시가 調整後始値",
-    Field.ADJUSTED_HIGH: "adjhigh adjustedhigh highadj adjustmenthigh adjh 수정고가 調整後高値",
-    Field.ADJUSTED_LOW: "adjlow adjustedlow lowadj adjustmentlow adjl 수정저가 調整後安値",
-    Field.VOLUME: """
+    Meaning.ADJUSTED_OPEN: "adjopen adjustedopen openadj adjustmentopen adjo 수정시가 調整後始値",
+    Meaning.ADJUSTED_HIGH: "adjhigh adjustedhigh highadj adjustmenthigh adjh 수정고가 調整後高値",
+    Meaning.ADJUSTED_LOW: "adjlow adjustedlow lowadj adjustmentlow adjl 수정저가 調整後安値",
+    Meaning.VOLUME: """
         volume vol tickvol tickvolume sharevolume totvol dlyvol numberofshares sharestraded shares
         totaltradedquantity tottrdqty noofshares volumen wolumen umsatz stuck hacim объем 거래량
         成交量 成交股數 成交股数 出来高 ปริมาณ klgd khoiluong volym omsattning volumi pxvolume
         totalvolume
     """,
-    Field.SPLIT: """
+    Meaning.SPLIT: """
         stocksplits stocksplit splitcoefficient splitratio splitfactor split splits
     """,
-    Field.TICKER: """
+    Meaning.TICKER: """
         ticker symbol tsymbol tickersymbol tscode stockcode securitycode code isin ric permno
         permco cusip instrument security securityid asset assetid sid symbolid actsymbol pair coin
         secid issuecode localcode 종목코드 종목명 단축코드 股票代码 股票代號 证券代码 證券代號 代码
         代號 銘柄コード コード 証券コード 銘柄 wkn valor name
     """,
-    Field.PERIOD: "per period timeframe interval freq frequency",
-    Field.OTHER: """
+    Meaning.PERIOD: "per period timeframe interval freq frequency",
+    Meaning.OTHER: """
         change changepercent changepct pctchange pctchg chg chgpct changes percentchange netchange
         pricechange variation var variacion variazione zmiana veranderung anderung fark изм 등락률
         등락폭 전일비 대비 변동 涨跌 涨跌幅 涨跌额 漲跌價差 振幅 换手率 換手率 前日比 dividends
@@ -148,27 +148,27 @@ def key_of(name: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
-FIELDS: dict[str, Field] = {}
+FIELDS: dict[str, Meaning] = {}
 for _field, _words in _WORDS.items():
     for _word in _words.split():
         FIELDS.setdefault(key_of(_word), _field)
 
 
 LETTERS = {
-    "o": Field.OPEN,
-    "h": Field.HIGH,
-    "l": Field.LOW,
-    "c": Field.CLOSE,
-    "v": Field.VOLUME,
+    "o": Meaning.OPEN,
+    "h": Meaning.HIGH,
+    "l": Meaning.LOW,
+    "c": Meaning.CLOSE,
+    "v": Meaning.VOLUME,
 }
 
 
-def field_of(name: str) -> Field | None:
+def field_of(name: str) -> Meaning | None:
     """Return the meaning of a column by its whole name, or nothing."""
     return FIELDS.get(key_of(name)) or FIELDS.get(key_of(_AGAIN.sub("", name)))
 
 
-def fields_of(names: Sequence[str]) -> list[Field | None]:
+def fields_of(names: Sequence[str]) -> list[Meaning | None]:
     """Return the meanings of a header.
 
     Single letters count together only. C alone is the ticker of Citigroup.
@@ -182,18 +182,18 @@ def date_rank(name: str) -> int | None:
     key = key_of(name)
     if key in _LAST_DATES:
         return 1
-    if FIELDS.get(key) is Field.DATE:
+    if FIELDS.get(key) is Meaning.DATE:
         return 0
     return 2 if key in WEAK_DATES else None
 
 
-def parts_of(name: str) -> tuple[str, Field] | None:
+def parts_of(name: str) -> tuple[str, Meaning] | None:
     """Split a name such as ``AAPL.Adjusted`` or ``Close_AAPL`` into ticker and field."""
     words = [w for w in re.split(r"[\s_.,|:/'\"()]+", name) if w]
     for cut in range(1, len(words)):
         for ticker, rest in ((words[:cut], words[cut:]), (words[-cut:], words[:-cut])):
             field = FIELDS.get(key_of("".join(rest)))
-            if field in (*PRICES, Field.VOLUME, Field.SPLIT, Field.OTHER):
+            if field in (*PRICES, Meaning.VOLUME, Meaning.SPLIT, Meaning.OTHER):
                 return ".".join(ticker), field
     return None
 

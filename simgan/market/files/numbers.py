@@ -79,7 +79,7 @@ POINT, COMMA = Notation(".", ",", _POINT), Notation(",", ".", _COMMA)
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ReadNumbers:
     """One column as numbers.
 
     Attributes
@@ -146,12 +146,12 @@ def notation_of(prices: Sequence[pa.Array], others: Sequence[pa.Array], separato
     return _continuous(prices[0], signs)
 
 
-def numbers(cells: pa.Array, notation: Notation) -> Numbers:
+def numbers(cells: pa.Array, notation: Notation) -> ReadNumbers:
     """Read cleaned cells in a notation."""
     missing = np.asarray(cells.is_null())
     if notation.decimal == "." and _all(cells, _NUMBER):
-        return Numbers(_floats(cells), missing)
-    return Numbers(notation.values(cells), missing)
+        return ReadNumbers(_floats(cells), missing)
+    return ReadNumbers(notation.values(cells), missing)
 
 
 _POWERS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "": 1.0}

@@ -17,20 +17,20 @@ from simgan.errors import PriceError
 from simgan.market.files import books
 from simgan.market.files.columns import TIERS, Choice, choice_of, rows_of, stem_of, tickers_of
 from simgan.market.files.content import CONVERT, Content, content_of, text_of
-from simgan.market.files.dates import Moments, moments_of
+from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
 from simgan.market.files.layouts import HEAD, FileLayout, layout_of, no_layout
-from simgan.market.files.names import PRICES, Field
+from simgan.market.files.names import PRICES, Meaning
 from simgan.market.files.numbers import (
     Notation,
-    Numbers,
+    ReadNumbers,
     amounts,
     cleaned,
     notation_of,
     numbers,
 )
 from simgan.market.files.rows import days_only, faults_of
-from simgan.market.files.sheet import Sheet, split
+from simgan.market.files.sheet import Grid, split
 from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
@@ -45,13 +45,13 @@ class PriceTable:
 
     Attributes
     ----------
-    sheet : Sheet
+    sheet : Grid
     layout : FileLayout
     facts : mapping
         How the file was understood, by topic.
     """
 
-    sheet: Sheet
+    sheet: Grid
     layout: FileLayout
     facts: Mapping[str, str]
 
@@ -114,16 +114,16 @@ def table_of(content: Content, name: str) -> PriceTable:
     return PriceTable(sheet, layout, facts)
 
 
-def _recognised(content: Content, facts: dict[str, str]) -> tuple[Sheet, FileLayout]:
+def _recognised(content: Content, facts: dict[str, str]) -> tuple[Grid, FileLayout]:
     if content.kind == "text":
         text, facts["encoding"] = text_of(content.data)
         sheet, layout = _separated(text)
         facts["separator"] = SEPARATORS.get(sheet.separator, repr(sheet.separator))
     else:
         sheet = (
-            books.sheet_of_book(content)
+            books.grid_of_book(content)
             if content.kind == "workbook"
-            else books.sheet_of_table(content)
+            else books.grid_of_table(content)
         )
         facts["encoding"] = content.kind
         facts |= sheet.facts
@@ -138,7 +138,7 @@ def _recognised(content: Content, facts: dict[str, str]) -> tuple[Sheet, FileLay
     return sheet, layout
 
 
-def _separated(text: str) -> tuple[Sheet, FileLayout | None]:
+def _separated(text: str) -> tuple[Grid, FileLayout | None]:
     """Split text by the first separator that makes a layout."""
     named = re.match(r"\s*sep=(.)\s*\n", text, re.IGNORECASE)
     if named:
@@ -193,16 +193,16 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     if not len(sheet):
         raise PriceError("there are no prices below the names of the columns")
     _refuse_other_bars(sheet, layout)
-    moments = _moments(sheet, layout)
+    stamps = _stamps(sheet, layout)
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
     read = {position: numbers(cells[position], notation) for position in cells}
     price = read[choice.price.position]
-    faults = faults_of(sheet, layout, moments, choice.price, price)
+    faults = faults_of(sheet, layout, stamps, choice.price, price)
     _refuse_most(faults, sheet, layout, choice)
-    dates, clock = days_of(moments, sheet.place)
+    dates, clock = days_of(stamps, sheet.place)
     facts = dict(table.facts) | {
-        "dates": moments.notation + (f", {clock}" if clock else ""),
+        "dates": stamps.notation + (f", {clock}" if clock else ""),
         "numbers": notation.name,
         "column": choice.price.label or "(blank)",
         "unadjusted column": choice.raw.label if choice.raw else "",
@@ -223,10 +223,10 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     )
 
 
-def _refuse_other_bars(sheet: Sheet, layout: FileLayout) -> None:
+def _refuse_other_bars(sheet: Grid, layout: FileLayout) -> None:
     """Refuse rows that say that they are no daily bars, as Stooq writes it."""
     for column in layout.columns:
-        if column.field is Field.PERIOD:
+        if column.field is Meaning.PERIOD:
             for row, cell in enumerate(sheet.cells(column.position).to_pylist()):
                 if cell.casefold() not in _DAILY:
                     raise PriceError(
@@ -235,7 +235,7 @@ def _refuse_other_bars(sheet: Sheet, layout: FileLayout) -> None:
                     )
 
 
-def _moments(sheet: Sheet, layout: FileLayout) -> Moments:
+def _stamps(sheet: Grid, layout: FileLayout) -> Stamps:
     cells = sheet.cells(layout.date)
     if layout.time is not None:
         clock = sheet.cells(layout.time)
@@ -243,10 +243,10 @@ def _moments(sheet: Sheet, layout: FileLayout) -> Moments:
         clock = pc.if_else(digits, pc.utf8_lpad(clock, 6, "0"), clock)
         cells = pc.binary_join_element_wise(cells, clock, " ")
     is_thai = any("\u0e00" <= letter <= "\u0e7f" for letter in layout.dates)
-    return moments_of(cells, _BUDDHIST if is_thai else 0)
+    return stamps_of(cells, _BUDDHIST if is_thai else 0)
 
 
-def _cells(sheet: Sheet, choice: Choice) -> dict[int, pa.Array]:
+def _cells(sheet: Grid, choice: Choice) -> dict[int, pa.Array]:
     """Return the cleaned cells of the columns that are read, the price first."""
     beside = [*choice.bars.values(), *([choice.raw] if choice.raw else [])]
     beside += [choice.split] if choice.split else []
@@ -254,7 +254,7 @@ def _cells(sheet: Sheet, choice: Choice) -> dict[int, pa.Array]:
 
 
 def _notation(
-    sheet: Sheet, layout: FileLayout, choice: Choice, cells: Mapping[int, pa.Array]
+    sheet: Grid, layout: FileLayout, choice: Choice, cells: Mapping[int, pa.Array]
 ) -> Notation:
     """Decide the notation of numbers by the prices of the asset, then by all other columns."""
     is_price = {c.position for c in layout.columns if c.field in PRICES}
@@ -268,7 +268,7 @@ def _notation(
 
 
 def _refuse_most(
-    faults: tuple[Fault, ...], sheet: Sheet, layout: FileLayout, choice: Choice
+    faults: tuple[Fault, ...], sheet: Grid, layout: FileLayout, choice: Choice
 ) -> None:
     """Refuse a column most of whose rows cannot be read, and name another one."""
     if len(faults) <= len(sheet) / 2:
@@ -280,22 +280,28 @@ def _refuse_most(
 
 
 def _bars(
-    choice: Choice, read: Mapping[int, Numbers], cells: Mapping[int, pa.Array], notation: Notation
+    choice: Choice,
+    read: Mapping[int, ReadNumbers],
+    cells: Mapping[int, pa.Array],
+    notation: Notation,
 ) -> Bars | None:
     """Return open, high, low and volume. Cells that cannot be read are NaN."""
     if not choice.bars:
         return None
     nothing = np.full(len(read[choice.price.position].values), np.nan)
     values = {field: read[column.position].values for field, column in choice.bars.items()}
-    if Field.VOLUME in choice.bars:
-        values[Field.VOLUME] = amounts(cells[choice.bars[Field.VOLUME].position], notation)
+    if Meaning.VOLUME in choice.bars:
+        values[Meaning.VOLUME] = amounts(cells[choice.bars[Meaning.VOLUME].position], notation)
     return Bars(
-        *(values.get(field, nothing) for field in (Field.OPEN, Field.HIGH, Field.LOW, Field.VOLUME))
+        *(
+            values.get(field, nothing)
+            for field in (Meaning.OPEN, Meaning.HIGH, Meaning.LOW, Meaning.VOLUME)
+        )
     )
 
 
 def _splits(
-    choice: Choice, read: Mapping[int, Numbers], cells: Mapping[int, pa.Array]
+    choice: Choice, read: Mapping[int, ReadNumbers], cells: Mapping[int, pa.Array]
 ) -> FloatArray | None:
     """Return new shares for one old share, and 1 where there is no split."""
     if choice.split is None:

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simgan.market.files.dates import Moments
+from simgan.market.files.dates import Stamps
 from simgan.market.files.layouts import Column, FileLayout
-from simgan.market.files.numbers import Numbers
-from simgan.market.files.sheet import Sheet
+from simgan.market.files.numbers import ReadNumbers
+from simgan.market.files.sheet import Grid
 from simgan.market.prices import Fault, Note, repaired
 
 _EVENT = re.compile(r"dividend|split|capital gain", re.IGNORECASE)
@@ -21,7 +21,7 @@ _SHOWN = 40  # characters of a faulty cell
 Flags = NDArray[np.bool_]
 
 
-def days_only(sheet: Sheet, layout: FileLayout, price: int) -> tuple[Sheet, list[Note]]:
+def days_only(sheet: Grid, layout: FileLayout, price: int) -> tuple[Grid, list[Note]]:
     """Leave out rows that are no days, and tell how many.
 
     These are names of columns that are repeated, lines about dividends and splits, and text below
@@ -52,7 +52,7 @@ def _equal(cells: pa.Array, text: str) -> Flags:
     return np.asarray(pc.equal(cells, pa.scalar(text)).to_numpy(zero_copy_only=False), bool)
 
 
-def _events(sheet: Sheet, short: Flags) -> Flags:
+def _events(sheet: Grid, short: Flags) -> Flags:
     """Mark short rows that tell of a dividend or a split, as Yahoo's table on the web has them."""
     events = np.zeros(len(sheet), bool)
     for row in np.flatnonzero(short):
@@ -60,7 +60,7 @@ def _events(sheet: Sheet, short: Flags) -> Flags:
     return events
 
 
-def _footer(sheet: Sheet, layout: FileLayout, price: int, keep: Flags) -> int:
+def _footer(sheet: Grid, layout: FileLayout, price: int, keep: Flags) -> int:
     """Count the last rows that have no number in the places of the date and the price."""
     count = 0
     for row in range(len(sheet) - 1, -1, -1):
@@ -80,11 +80,11 @@ def _is_prose(cell: str) -> bool:
 
 
 def faults_of(
-    sheet: Sheet, layout: FileLayout, moments: Moments, price: Column, read: Numbers
+    sheet: Grid, layout: FileLayout, stamps: Stamps, price: Column, read: ReadNumbers
 ) -> tuple[Fault, ...]:
     """Return the rows that cannot be read, each with its first reason."""
     other_width = sheet.widths != layout.width
-    no_date = np.isnat(moments.dates)
+    no_date = np.isnat(stamps.dates)
     reasons = {}
     for row in np.flatnonzero(read.is_wrong):
         cell = sheet.cells(price.position)[row].as_py()[:_SHOWN]
@@ -92,7 +92,7 @@ def faults_of(
     for row in np.flatnonzero(no_date):
         cell = sheet.cells(layout.date)[row].as_py()[:_SHOWN]
         reasons[int(row)] = (
-            f"{cell!r} is no day of the calendar, read as {moments.notation}"
+            f"{cell!r} is no day of the calendar, read as {stamps.notation}"
             if cell
             else "it has no date"
         )

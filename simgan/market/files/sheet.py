@@ -1,4 +1,4 @@
-"""A sheet: the cells of a file as columns of text, each row with its place in the file."""
+"""A grid: the cells of a file as columns of text, each row with its place in the file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_COLUMNS = 20_000
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Grid:
     """Cells of a file.
 
     Attributes
@@ -73,7 +73,7 @@ class Sheet:
         """Name the place of a row: ``line 12``."""
         return f"{self.unit} {self.lines[row]}"
 
-    def take(self, rows: IntArray) -> Sheet:
+    def take(self, rows: IntArray) -> Grid:
         """Keep some rows."""
         chosen = pa.array(rows)
         return replace(
@@ -88,10 +88,10 @@ class Sheet:
         return pc.utf8_trim_whitespace(self.columns[position])
 
 
-def sheet_of_rows(
+def grid_of_rows(
     rows: Iterable[tuple[int, Sequence[str]]], separator: str, unit: str = "line"
-) -> Sheet:
-    """Make a sheet of rows with their lines. Rows without any cell are left out and counted."""
+) -> Grid:
+    """Make a grid of rows with their lines. Rows without any cell are left out and counted."""
     filled = [(line, [" ".join(cell.split()) for cell in cells]) for line, cells in rows]
     kept = [(line, cells) for line, cells in filled if any(_is_filled(cell) for cell in cells)]
     last = max((line for line, _ in kept), default=0)
@@ -100,7 +100,7 @@ def sheet_of_rows(
         pa.array([cells[i] if i < len(cells) else "" for _, cells in kept], pa.string())
         for i in range(width)
     )
-    return Sheet(
+    return Grid(
         tuple(columns),
         np.array([line for line, _ in kept], np.int64),
         np.array([len(cells) for _, cells in kept], np.int64),
@@ -115,7 +115,7 @@ def _is_filled(cell: str) -> bool:
     return bool(cell.strip(',;"|'))
 
 
-def split(text: str, separator: str) -> Sheet:
+def split(text: str, separator: str) -> Grid:
     """Split text into cells.
 
     Raises
@@ -124,7 +124,7 @@ def split(text: str, separator: str) -> Sheet:
         A quote does not close, or the text is too large to be split line by line.
     """
     fast = _split_by_arrow(text, separator) if len(text) > LARGE and separator != " " else None
-    return fast or sheet_of_rows(_split_by_line(text, separator), separator)
+    return fast or grid_of_rows(_split_by_line(text, separator), separator)
 
 
 def _split_by_line(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -152,7 +152,7 @@ def _split_by_line(text: str, separator: str) -> Iterator[tuple[int, list[str]]]
         ) from None
 
 
-def _split_by_arrow(text: str, separator: str) -> Sheet | None:
+def _split_by_arrow(text: str, separator: str) -> Grid | None:
     """Split a large and regular text, or return nothing where it is not regular."""
     data = text.encode()
     parse = arrow_csv.ParseOptions(
@@ -173,4 +173,4 @@ def _split_by_arrow(text: str, separator: str) -> Sheet | None:
     if table.num_rows != data.count(b"\n") + (not data.endswith(b"\n")):
         return None  # a cell with a line break: lines must be counted one by one
     rows = table.num_rows
-    return Sheet(tuple(table.columns), np.arange(1, rows + 1), np.full(rows, width), separator)
+    return Grid(tuple(table.columns), np.arange(1, rows + 1), np.full(rows, width), separator)

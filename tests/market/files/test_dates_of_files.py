@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from simgan.errors import PriceError
-from simgan.market.files.dates import NOTATIONS, looks_like_dates, moments_of
+from simgan.market.files.dates import NOTATIONS, looks_like_dates, stamps_of
 from simgan.market.files.days import days_of
 
 WRITTEN = {  # cell: (date, seconds of the day)
@@ -52,10 +52,10 @@ WRITTEN = {  # cell: (date, seconds of the day)
 @pytest.mark.parametrize("cell", WRITTEN)
 def test_a_date_is_read(cell: str) -> None:
     date, seconds = WRITTEN[cell]
-    moments = moments_of(pa.array([cell]))
-    assert str(moments.dates[0]) == date
+    stamps = stamps_of(pa.array([cell]))
+    assert str(stamps.dates[0]) == date
     if date != "NaT":
-        assert np.array_equal(moments.seconds, [np.nan if seconds is None else seconds], True)
+        assert np.array_equal(stamps.seconds, [np.nan if seconds is None else seconds], True)
 
 
 def test_every_notation_has_a_date_here() -> None:
@@ -69,8 +69,8 @@ def test_other_cells_are_no_dates(cell: str) -> None:
 
 
 def test_the_whole_column_tells_day_and_month() -> None:
-    assert str(moments_of(pa.array(["03/04/2018", "13/04/2018"])).dates[0]) == "2018-04-03"
-    assert str(moments_of(pa.array(["03/04/2018", "04/13/2018"])).dates[0]) == "2018-03-04"
+    assert str(stamps_of(pa.array(["03/04/2018", "13/04/2018"])).dates[0]) == "2018-04-03"
+    assert str(stamps_of(pa.array(["03/04/2018", "04/13/2018"])).dates[0]) == "2018-03-04"
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,16 @@ def test_the_whole_column_tells_day_and_month() -> None:
 )
 def test_dates_that_cannot_be_told_are_refused(cells: list[str], told: str) -> None:
     with pytest.raises(PriceError, match=told):
-        moments_of(pa.array(cells))
+        stamps_of(pa.array(cells))
 
 
 def test_years_of_two_digits_come_first_where_only_this_goes_on() -> None:
-    moments = moments_of(pa.array(["18.10.29", "18.10.30", "18.10.31"]))
-    assert [str(day) for day in moments.dates] == ["2018-10-29", "2018-10-30", "2018-10-31"]
+    stamps = stamps_of(pa.array(["18.10.29", "18.10.30", "18.10.31"]))
+    assert [str(day) for day in stamps.dates] == ["2018-10-29", "2018-10-30", "2018-10-31"]
 
 
 def test_years_of_the_buddhist_calendar_are_543_ahead() -> None:
-    assert str(moments_of(pa.array(["31/10/2561", "29/02/2559"]), 543).dates[1]) == "2016-02-29"
+    assert str(stamps_of(pa.array(["31/10/2561", "29/02/2559"]), 543).dates[1]) == "2016-02-29"
 
 
 def week(first: str, days: list[int], clock: str) -> list[str]:
@@ -121,25 +121,23 @@ STAMPS = {  # cells of two weeks: days from the printed date to the right one, o
 @pytest.mark.parametrize("kind", STAMPS)
 def test_the_days_of_the_week_tell_the_day_of_a_stamp(kind: str) -> None:
     cells, shift = STAMPS[kind]
-    moments = moments_of(pa.array(cells))
+    stamps = stamps_of(pa.array(cells))
     if shift is None:
         with pytest.raises(PriceError, match="can belong to that day or to the next one"):
-            days_of(moments, str)
+            days_of(stamps, str)
         return
-    days, told = days_of(moments, str)
-    assert np.array_equal(days, moments.dates + shift)
+    days, told = days_of(stamps, str)
+    assert np.array_equal(days, stamps.dates + shift)
     assert ("next day" in told) == bool(shift)
 
 
 def test_several_times_a_day_are_intraday() -> None:
     cells = week(MONDAY, WEEK, "10:00") + week(MONDAY, WEEK, "11:00")
     with pytest.raises(PriceError, match=r"row 0 and row 10 .* \(2018-10-01\).*about 2 a day"):
-        days_of(moments_of(pa.array(cells)), lambda row: f"row {row}")
+        days_of(stamps_of(pa.array(cells)), lambda row: f"row {row}")
 
 
 def test_a_last_session_with_a_second_time_is_left_to_the_judgement() -> None:
     cells = week(MONDAY, [*range(5), *range(7, 12), *range(14, 19), *range(21, 27)], "00:00:00")
-    days, _ = days_of(
-        moments_of(pa.array([*cells, cells[-1].replace("00:00:00", "16:00:03")])), str
-    )
+    days, _ = days_of(stamps_of(pa.array([*cells, cells[-1].replace("00:00:00", "16:00:03")])), str)
     assert days[-1] == days[-2]
