@@ -90,8 +90,8 @@ class Answer:
     ----------
     status : int
         HTTP status, or 0 where there is no answer.
-    has_facts : bool
-        Whether there are facts beside the prices.
+    has_facts, has_zone : bool
+        Whether there are facts beside the prices, and a time zone among them.
     granularity : str
         Distance of the bars, such as ``1d``. Empty where it is not stated.
     has_adjusted : bool
@@ -104,6 +104,7 @@ class Answer:
 
     status: int = 0
     has_facts: bool = False
+    has_zone: bool = False
     granularity: str = ""
     has_adjusted: bool = True
     splits: tuple[tuple[int, float], ...] = ()
@@ -164,6 +165,7 @@ def _understood(response: requests.Response) -> tuple[Answer, bytes]:
         understood = Answer(
             status,
             has_facts,
+            bool(facts.get("exchangeTimezoneName")),
             str(facts.get("dataGranularity") or ""),
             bool(result.get("indicators", {}).get("adjclose")),
             tuple(_splits(result)),
@@ -230,7 +232,8 @@ def explained(name: str, error: Exception, session: YahooSession) -> SourceError
             f"{session.mirror or 'Yahoo'} did not answer for {name} within "
             f"{session.longest:g} seconds; try again later or check the proxy, {OTHERWISE}"
         )
-    if answer.status == 200 and answer.has_facts and _lacks_zone(error):
+    is_unknown = answer.has_facts and isinstance(error, refusals.YFTzMissingError)
+    if is_unknown or (answer.has_facts and not answer.has_zone):
         return SourceError(
             f"Yahoo gives no known time zone for {name}, and so the days of its prices are not "
             f"known; update yfinance and pytz, {OTHERWISE}"
@@ -257,11 +260,6 @@ def unknown(name: str) -> SourceError:
         f"Yahoo has no daily prices under the ticker {name!r}; "
         f"look up its spelling on finance.yahoo.com, {OTHERWISE}"
     )
-
-
-def _lacks_zone(error: Exception) -> bool:
-    is_key = isinstance(error, KeyError) and error.args == ("exchangeTimezoneName",)
-    return is_key or isinstance(error, refusals.YFTzMissingError)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -238,12 +238,12 @@ def _expect_daily(name: str, days: Dates, answer: Answer) -> None:
 def _left_out(days: Dates, close: FloatArray, empty: Flags, kept: Flags) -> Iterator[Note]:
     """Tell the days that have no price."""
     no_close = ~kept & (np.isnan(close) | empty)
-    for lost, column in ((no_close, "close"), (~kept & ~no_close, "adjusted close")):
+    for lost, column in ((no_close, "a close"), (~kept & ~no_close, "an adjusted close")):
         if lost.any():
             dates = first_few([str(day) for day in days[lost]])
             count = int(lost.sum())
             verb = "was" if count == 1 else "were"
-            yield warned(f"{counted(count, 'day')} without a {column} {verb} left out: {dates}")
+            yield warned(f"{counted(count, 'day')} without {column} {verb} left out: {dates}")
 
 
 def _splits(days: Dates, answer: Answer, zone: tzinfo) -> FloatArray:
