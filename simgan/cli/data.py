@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from simgan.workflows.data import DataRequest
 
 
+Options = dict[str, Any]  # of a command, by name
+
+
 @click.group(context_settings={"max_content_width": 100})
 def data() -> None:
     """List, show, add and remove prices.
@@ -196,7 +199,7 @@ def _expect_one_kind(
     files: list[str],
     name: str | None,
     refresh: bool,
-    options: dict[str, Any],
+    options: Options,
 ) -> None:
     """Refuse files among tickers, and options of the other kind."""
     if not files:
@@ -221,7 +224,7 @@ def _added(
     name: str,
     force: bool,
     progress: Progress,
-    options: dict[str, Any],
+    options: Options,
 ) -> CacheEntry:
     from simgan.workflows.data import DataRequest, add_file
 
@@ -258,7 +261,7 @@ def remove(common: Common, names: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"removed {entry.path}{span}")
 
 
-def _scope(options: dict[str, Any]) -> Scope:
+def _scope(options: Options) -> Scope:
     """Take the days asked for and the treatment of wrong rows out of the options."""
     from simgan.market.prices import Scope
 

@@ -60,7 +60,7 @@ _WORDS = {
     Meaning.OPEN: """
         open openprice openingprice opening pxopen dlyopen openings opn openbid eroffnung eroffn
         eroffnungskurs offnung erster apertura abertura aperturas ouverture ouv otwarcie acilis
-        открытие откр 시가 开盘 开盘价 開盤價 開盤 始値 เปิด mocua pembukaan avoimena oppning
+        открытие откр 시가 오픈 开盘 开盘价 開盤價 開盤 始値 เปิด mocua pembukaan avoimena oppning
         oppningskurs openingskoers
     """,
     Meaning.HIGH: """

@@ -78,9 +78,14 @@ class Timeline:
             last = labelled.get(mark.number)
             if last is None or mark.date - last > reach:
                 labelled[mark.number] = mark.date
-                place = {"xy": (mark.date, 1.0), "xycoords": ("data", "axes fraction")}
                 ax.annotate(
-                    str(mark.number), **place, color=stroke.colour, ha="center", va="bottom"
+                    str(mark.number),
+                    xy=(mark.date, 1.0),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(2.0, -1.0),  # beside the line, below the title
+                    textcoords="offset points",
+                    color=stroke.colour,
+                    va="top",
                 )
         ax.set_xlim(self.dates[0], self.dates[-1])
         date_axis(ax)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from made_quotes import FACTS, business_days, made_bars, made_closes, made_quotes
 from rich.cells import cell_len
 
+from simgan.market.cached_prices import CacheEntry
 from simgan.market.prices import panel, warned
-from simgan.report.prices.inspection import InspectedAsset, Inspection, inspected
+from simgan.report.prices.inspection import (
+    InspectedAsset,
+    Inspection,
+    RawRow,
+    inspected,
+    unread,
+)
+from simgan.report.prices.kept import render_list, size_of
 from simgan.report.prices.text import BLOCKS, render_text, sparkline
 
 HOSTILE = ("[bold]KO[/bold]", "<script>", "삼성전자", "K:smile:O", "x" * 150)
@@ -114,3 +123,22 @@ def test_a_wide_range_has_a_logarithmic_scale() -> None:
 def test_one_row_has_no_sparkline() -> None:
     page = render_text(single(inspected(made_quotes(1))))
     assert not set(BLOCKS) & set(page)
+
+
+def test_rows_that_could_not_be_read_stand_as_they_are() -> None:
+    raw = (RawRow("line 2", ("03/04/2018", "1,5")), RawRow("line 3", ("05/06/2018", "[bold]")))
+    page = render_text(single(unread("KO", {"separator": "semicolon"}, "no", ("day", "x"), raw)))
+    lines = [line.split() for line in page.splitlines()]
+    assert ["place", "day", "x"] in lines
+    assert ["line", "3", "05/06/2018", "[bold]"] in lines
+    assert "warnings" not in page and "bars a day" not in page
+
+
+def test_kept_prices_are_a_table_with_sizes_and_troubles(tmp_path: Path) -> None:
+    good = CacheEntry("KO", tmp_path, "yahoo", "2018-01-01", "2018-12-31", 1250, "2026-01-02T03:04")
+    bad = CacheEntry("[b]", tmp_path / "x.parquet", trouble="damaged (no footer)")
+    rows = [line.split() for line in render_list([good, bad], 100).splitlines()]
+    assert rows[1][:4] == ["KO", "2018-01-01", "2018-12-31", "1,250"]
+    assert rows[1][-3:] == ["2026-01-02", "03:04", "yahoo"]
+    assert rows[2][0] == "[b]" and "x.parquet: damaged (no footer)" in " ".join(rows[2])
+    assert [size_of(n) for n in (0, 999, 12_345, 2_000_000)] == ["0 B", "999 B", "12.3 kB", "2 MB"]

@@ -12,7 +12,13 @@ from page_tags import expect_sound
 
 from simgan.market.prices import Prices, panel, warned
 from simgan.report.prices.figures import Timeline, gaps_of, illustrate, thinned
-from simgan.report.prices.inspection import InspectedAsset, Inspection, inspected
+from simgan.report.prices.inspection import (
+    InspectedAsset,
+    Inspection,
+    RawRow,
+    inspected,
+    unread,
+)
 from simgan.report.prices.page import render_page
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
@@ -133,3 +139,15 @@ def test_many_tickers_are_drawn_without_a_legend(count: int, unrendered: None) -
 def test_prices_that_never_trade_are_drawn(unrendered: None) -> None:
     asset = InspectedAsset(quotes=made_quotes(closes=np.full(60, 7.0)), refusal="constant")
     assert len(illustrate(asset)) == 2
+
+
+def test_refused_prices_have_no_clean_bill() -> None:
+    closes = made_closes(100)
+    closes[40] = -1.0
+    html = render_page(single(inspected(made_quotes(closes=closes))))
+    assert "Not judged: the prices are refused." in html
+    assert "No reason for doubt was found." not in html
+    raw = (RawRow("line 2", ("03/04/2018", HOSTILE)),)
+    html = render_page(single(unread("KO", {"separator": "comma"}, "no", ("a", "b"), raw)))
+    expect_sound(html)
+    assert "03/04/2018" in html and "<script" not in html
