@@ -10,6 +10,7 @@ Prices that a user added from a file have the same form. Their facts name that f
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,17 @@ BARS = {"open": "Open", "high": "High", "low": "Low", "volume": "Volume"}
 
 class DamagedFile(Exception):
     """A file of prices is damaged: a checksum, the format or a column in it is wrong."""
+
+
+class ForbiddenFile(SourceError):
+    """The system refuses to read a file or folder of prices."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
+        super().__init__(
+            f"{path} cannot be read ({reason}); "
+            "change its permissions, or choose another --workspace"
+        )
 
 
 @dataclass(frozen=True)
@@ -233,6 +245,8 @@ def entry_of(path: Path) -> CacheEntry:
         dates = table[DATE].to_numpy().astype("datetime64[D]")
     except DamagedFile as damage:
         return CacheEntry(path.stem, path, trouble=f"damaged ({damage})")
+    except ForbiddenFile:
+        return CacheEntry(path.stem, path, trouble="not allowed to be read")
     except (SourceError, KeyError, ValueError, pa.ArrowException):
         return CacheEntry(path.stem, path, trouble="not written by simgan")
     known = dates[~np.isnat(dates)]
@@ -248,14 +262,30 @@ def entry_of(path: Path) -> CacheEntry:
     )
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether a path exists.
+
+    Raises
+    ------
+    ForbiddenFile
+        The system refuses to look.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise ForbiddenFile(path, error) from error
+
+
 def _table(path: Path) -> pa.Table:
-    if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+    if is_there(path) and not path.is_file():  # to read a pipe would wait for ever
         raise SourceError(
             f"{path} is a folder or a device, not a file of prices; "
             "move it away, or choose another --workspace"
         )
     try:
         return parquet.read_table(path, page_checksum_verification=True)
+    except PermissionError as error:
+        raise ForbiddenFile(path, error) from error
     except (OSError, pa.ArrowException) as error:  # a wrong checksum is an OSError
         raise DamagedFile(str(error).splitlines()[0][:80]) from error
 

@@ -20,8 +20,10 @@ from simgan.market.cached_prices import (
     CachedPrices,
     CacheEntry,
     DamagedFile,
+    ForbiddenFile,
     entry_of,
     expect_download,
+    is_there,
     read_cached,
     write_cached,
 )
@@ -141,7 +143,10 @@ class PriceCache:
     def _files(self) -> list[Path]:
         """Return all files of `data/` but its README.md and hidden ones."""
         folder = self.workspace.data
-        files = sorted(folder.iterdir()) if folder.is_dir() else []
+        try:
+            files = sorted(folder.iterdir()) if folder.is_dir() else []
+        except OSError as error:
+            raise ForbiddenFile(folder, error) from error
         return [path for path in files if path.name[0] != "." and path.name != "README.md"]
 
     def entry(self, name: str) -> CacheEntry:
@@ -155,7 +160,7 @@ class PriceCache:
             The file holds another ticker of the same file name.
         """
         path = self.workspace.prices(name)
-        if not path.exists():
+        if not is_there(path):
             known = [entry.ticker for entry in self.entries() if entry.path.suffix == path.suffix]
             raise UnknownNameError("kept prices", name, known, "`simgan data add` keeps prices")
         entry = entry_of(path)
@@ -234,7 +239,7 @@ class PriceCache:
         if not isinstance(source, RemoteSource):
             return source.quotes(name)
         path = self.workspace.prices(name)
-        if not self.download.renews and path.exists():
+        if not self.download.renews and is_there(path):
             with suppress(DamagedFile):
                 old = _expected(read_cached(path), source, name, path)
                 late = _is_late(old, scope)
@@ -248,7 +253,7 @@ class PriceCache:
     def _offline(self, name: str, path: Path) -> Quotes:
         """Refuse, because there is no good file and no network."""
         why = f"{name} is not in {path.parent}/"
-        if path.exists():
+        if is_there(path):
             try:
                 read_cached(path)
             except DamagedFile as damage:
@@ -262,7 +267,7 @@ class PriceCache:
         """Return the cached prices or download them. This needs the lock."""
         path = self.workspace.prices(name)
         old, damaged = None, False
-        if path.exists():
+        if is_there(path):
             try:
                 old = read_cached(path)
                 if not self.download.renews:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -408,3 +409,22 @@ def test_files_of_the_first_version_are_read(notes: list[object], cache: PriceCa
     assert quotes.closes.tolist() == [10.0, 11.0, 12.0]
     assert quotes.bars is None and quotes.raw_closes is None and quotes.splits is None
     assert quotes.notes[0].text == "adjusted close"
+
+
+@pytest.mark.parametrize("download", Download)
+def test_a_folder_that_must_not_be_read_is_told(
+    download: Download, cache: PriceCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as root, whom the system refuses nothing."""
+    cache.workspace.data.mkdir()
+    (cache.workspace.data / "README.md").touch()
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    barred = replace(cache, download=download)
+    for ask in (partial(barred.quotes, YAHOO, "AAPL"), barred.entries):
+        with pytest.raises(SourceError, match=r"cannot be read \(permission denied\); change its"):
+            ask()
