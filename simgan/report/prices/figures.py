@@ -166,7 +166,7 @@ def _prices(shown: Timeline, asset: InspectedAsset) -> Illustration:
         caption=(
             "The price that simgan uses, and the log return from each day to the next one. A "
             "jump of the price that no news explains is often a split, a change of unit or a "
-            "wrong row. Numbers above a panel lead to the list below."
+            "wrong row. Numbers at the top of a panel lead to the list below."
         ),
         alternative=(
             f"Two panels over time, {day(shown.dates[0])} to {day(shown.dates[-1])}: the price, "

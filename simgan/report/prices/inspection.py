@@ -302,6 +302,14 @@ class Inspection:
         }
 
     @property
+    def shared_repairs(self) -> list[str]:
+        """Repairs that all of several assets have, such as the order of time."""
+        if len(self.assets) < 2:
+            return []
+        first, *others = (asset.texts(NoteKind.REPAIR) for asset in self.assets)
+        return [text for text in first if all(text in texts for texts in others)]
+
+    @property
     def sentence(self) -> str:
         """Summary in one sentence."""
         if self.refusal:

@@ -56,6 +56,7 @@ def facts_of(found: Inspection) -> Iterator[tuple[str, str]]:
         names = [asset.name for asset in found.assets]
         rest = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
         yield "tickers", ", ".join(names[:_MANY]) + rest
+    yield from _several("repairs", found.shared_repairs)
     if found.panel is not None:
         dates = found.panel.dates
         yield "common days", f"{len(dates):,}, {day(dates[0])} to {day(dates[-1])}"

@@ -11,7 +11,7 @@ from made_quotes import FACTS, business_days, made_bars, made_closes, made_quote
 from rich.cells import cell_len
 
 from simgan.market.cached_prices import CacheEntry
-from simgan.market.prices import panel, warned
+from simgan.market.prices import panel, repaired, warned
 from simgan.report.prices.inspection import (
     InspectedAsset,
     Inspection,
@@ -142,3 +142,14 @@ def test_kept_prices_are_a_table_with_sizes_and_troubles(tmp_path: Path) -> None
     assert rows[1][-3:] == ["2026-01-02", "03:04", "yahoo"]
     assert rows[2][0] == "[b]" and "x.parquet: damaged (no footer)" in " ".join(rows[2])
     assert [size_of(n) for n in (0, 999, 12_345, 2_000_000)] == ["0 B", "999 B", "12.3 kB", "2 MB"]
+
+
+def test_a_repair_of_all_tickers_is_told_once() -> None:
+    order, other = repaired("rows put in the order of time"), repaired("1 duplicate left out")
+    assets = (
+        inspected(made_quotes(notes=(order, other))),
+        inspected(made_quotes(asset="PEP", notes=(order,))),
+    )
+    page = render_text(Inspection(name="p", origin="p.csv", assets=assets), 100)
+    assert page.count("rows put in the order of time") == 1
+    assert "duplicate" not in page
