@@ -107,14 +107,14 @@ def with_volume_in_millions(bars: Sequence[Bar]) -> list[Bar]:
 
 
 def change(bars: Sequence[Bar], row: int) -> float:
-    """Change to the day before, in percent; `bars` in the order of time."""
+    """Change to the day before, in percent. The bars are in the order of time."""
     return 100 * (bars[row].close / bars[row - 1].close - 1) if row else 0.0
 
 
 def table(
     header: str, rows: Sequence[Sequence[object]], sep: str = ",", end: str = "\n", quote: str = ""
 ) -> str:
-    """Join a header line and rows; `quote` stands around every cell of the rows."""
+    """Join a header line and rows. `quote` stands around every cell of the rows."""
     lines = [header] if header else []
     lines += [sep.join(f"{quote}{cell}{quote}" for cell in row) for row in rows]
     return end.join([*lines, ""])
