@@ -22,6 +22,8 @@ from simgan.progress import Progress, Step
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
+    import rich.progress
+
     from simgan.recipe.options import RecipeOptions
 
 QUIET = 20.0  # seconds after which a run without a terminal says how far it is
@@ -155,7 +157,12 @@ def price_options(function: Function) -> Function:
     )
     @click.option("--offline", is_flag=True, help="Forbid downloads.")
     def command(
-        *args: Any, refresh: bool, force: bool, offline: bool, start: Any, **options: Any
+        *args: Any,
+        refresh: bool,
+        force: bool,
+        offline: bool,
+        start: datetime | None,
+        **options: Any,
     ) -> Any:
         ends = {"end": options.get("end")}
         if "first" in options:
@@ -265,7 +272,7 @@ def pairs(settings: tuple[str, ...]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in found}
 
 
-def show_json(data: Any) -> None:
+def show_json(data: object) -> None:
     """Print one JSON value on stdout."""
     click.echo(json.dumps(data, indent=1))
 
@@ -299,10 +306,7 @@ def iso(day: datetime | None) -> str | None:
 def _with_options_of(function: Function, command: Any) -> Function:
     """Give a command that wraps `function` its name and text, and its options last."""
     command.__name__, command.__doc__ = function.__name__, function.__doc__
-    command.__click_params__ = [
-        *getattr(function, "__click_params__", []),
-        *command.__click_params__,
-    ]
+    command.__click_params__ = getattr(function, "__click_params__", []) + command.__click_params__
     wrapped: Function = command
     return wrapped
 
@@ -362,22 +366,23 @@ class _Lines:
 class _Bars(_Lines):
     """A progress that draws a bar for each task."""
 
-    def __init__(self, common: Common, bars: Any) -> None:
+    def __init__(self, common: Common, bars: rich.progress.Progress) -> None:
         super().__init__(common)
-        self._bars, self._tasks = bars, dict[str, Any]()
+        self._bars = bars
+        self._tasks: dict[str, rich.progress.TaskID] = {}
 
     def step(self, step: Step) -> None:
         if step.task not in self._tasks:
             self._tasks[step.task] = self._bars.add_task(step.task, total=step.total, numbers="")
-        is_shown = step.is_check or step.done % 10 == 0
-        shown = {"numbers": _numbers(step.metrics)} if is_shown else {}
         task = self._tasks[step.task]
-        self._bars.update(task, completed=step.done, **shown)
+        self._bars.update(task, completed=step.done)
+        if step.is_check or step.done % 10 == 0:
+            self._bars.update(task, numbers=_numbers(step.metrics))
         if not step.metrics and (speed := self._bars.tasks[task].speed):
             self._bars.update(task, numbers=f"{speed:,.0f}/s")
 
 
-def _bars() -> Any:
+def _bars() -> rich.progress.Progress:
     from rich import progress
     from rich.console import Console
 
