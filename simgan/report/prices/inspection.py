@@ -126,11 +126,6 @@ class InspectedAsset:
         return [note.text for note in self.notes if note.kind == kind]
 
     @property
-    def no_warnings(self) -> str:
-        """Reason why there are no warnings. Refused prices are not judged to the end."""
-        return "not judged: the prices are refused" if self.refusal else "none"
-
-    @property
     def fields(self) -> tuple[str, ...]:
         """The fields beside the price that hold any number."""
         bars = self.quotes.bars

@@ -80,7 +80,8 @@ def facts_of_asset(asset: InspectedAsset) -> Iterator[tuple[str, str]]:
     yield "splits", "; ".join(f"{date} {_ratio(ratio)}" for date, ratio in asset.splits) or "none"
     yield from _several("read", asset.texts(NoteKind.READ))
     yield from _several("repairs", asset.texts(NoteKind.REPAIR) or ["none"])
-    yield from _several("warnings", asset.texts(NoteKind.WARNING) or [asset.no_warnings])
+    otherwise = "not judged: the prices are refused" if asset.refusal else "none"
+    yield from _several("warnings", asset.texts(NoteKind.WARNING) or [otherwise])
 
 
 def _several(topic: str, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
