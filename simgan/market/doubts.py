@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simgan.market.jumps import HUNDREDFOLD, Jump, spikes_of
 from simgan.market.prices import Note, warned
-from simgan.market.sessions import SAME, Flags, Sessions, first_few
+from simgan.market.sessions import MOVES, SAME, Flags, Sessions, first_few
 
 LONG_GAP = 14  # calendar days, more than the longest holidays of exchanges
 LONGEST_STEP = 4  # calendar days between two trading days of a long weekend
@@ -26,7 +26,6 @@ AT_OPEN = 0.02  # distance of the open from the split: the night moves a price l
 IN_A_DAY = 0.15  # move of that day after such an open
 SUSPICIOUS = 5.0  # a missing split explains a change of this size better than the market
 TICKS = 10  # a penny stock doubles by a few smallest moves
-MOVES = 20  # moves of the price that show the smallest one
 BAD_TICK = 2.5  # a jump and its return that no market makes within days
 STALE = 9  # days without a move, two weeks. The longest of ../shared/data/market are 5 days.
 RARE = 0.2  # share of days without a move. The largest of ../shared/data/market is 6 %.
@@ -124,9 +123,7 @@ def _is_like_a_split(days: Sessions, jump: Jump) -> bool:
 
 def _is_few(days: Sessions, jump: Jump) -> bool:
     """Tell whether a jump is a few of the smallest moves of the series, as of a penny stock."""
-    sizes = np.abs(np.diff(days.closes))
-    moves = sizes[sizes > SAME * days.closes[1:]]
-    return len(moves) >= MOVES and bool(sizes[jump.row - 1] <= TICKS * (1 + SAME) * moves.min())
+    return bool(days.moves[jump.row - 1] <= TICKS * (1 + SAME) * days.smallest_move)
 
 
 def bad_ticks(days: Sessions) -> Iterator[Note]:

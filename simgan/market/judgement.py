@@ -120,7 +120,8 @@ def _outside(dates: Dates, unknown: Flags, scope: Scope) -> Flags:
 def _in_order(quotes: Quotes, rows: Rows) -> tuple[Rows, list[Note]]:
     """Leave out rows without a price, and sort the others by date. Notes tell it.
 
-    Of the rows of one day, the one with the largest volume comes first. It was written last.
+    Of the rows of one day, the one with the largest volume comes first, which was written last, and
+    then the one with most prices.
     """
     notes = []
     priced = rows[~np.isnan(quotes.closes[rows])]
@@ -133,9 +134,13 @@ def _in_order(quotes: Quotes, rows: Rows) -> tuple[Rows, list[Note]]:
         notes.append(repaired(f"rows put in the order of time{was}"))
     if (steps > 0).all():
         return priced, notes
-    volume = np.zeros(len(priced)) if quotes.bars is None else quotes.bars.volume[priced]
-    newest = -np.nan_to_num(volume, nan=-1.0)
-    return priced[np.lexsort((quotes.closes[priced], newest, quotes.dates[priced]))], notes
+    keys = [quotes.closes[priced]]
+    if quotes.raw_closes is not None:
+        keys.append(quotes.raw_closes[priced])
+    if (bars := quotes.bars) is not None:
+        keys += [part[priced] for part in (bars.open, bars.high, bars.low)]
+        keys += [np.isnan(keys).sum(axis=0), -np.nan_to_num(bars.volume[priced], nan=-1.0)]
+    return priced[np.lexsort((*keys, quotes.dates[priced]))], notes
 
 
 def _one_a_day(quotes: Quotes, order: Rows) -> tuple[Rows, list[Note]]:

@@ -17,6 +17,7 @@ Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
 SHOWN = 5  # places named in one list
+MOVES = 20  # moves of the price that show the smallest one
 SAME = 1e-6  # relative difference of prices that were rounded to single precision
 
 
@@ -53,6 +54,17 @@ class Sessions:
     def jumps(self) -> list[Jump]:
         """Large changes from one day to the next."""
         return jumps_of(self.logs)
+
+    @cached_property
+    def moves(self) -> FloatArray:
+        """Changes of the close, upwards, of shape (days − 1,)."""
+        return np.asarray(np.abs(np.diff(self.closes)), np.float64)
+
+    @cached_property
+    def smallest_move(self) -> float:
+        """The smallest change that is no rounding. Zero in a series with few changes."""
+        moves = self.moves[self.moves > SAME * self.closes[1:]]
+        return float(moves.min()) if len(moves) >= MOVES else 0.0
 
     @cached_property
     def steps(self) -> NDArray[np.int64]:

@@ -406,6 +406,36 @@ def test_judgement_does_not_depend_on_the_order_of_rows(
 
 
 @settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_bars_do_not_depend_on_the_order_of_rows(data: st.DataObject) -> None:
+    rows = data.draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 3),  # day
+                st.sampled_from([np.nan, 100.0]),  # open
+                st.sampled_from([np.nan, 102.0]),  # high
+                st.sampled_from([np.nan, 0.0, 5.0, 9.0]),  # volume
+            ),
+            min_size=3,
+            max_size=8,
+        )
+    )
+
+    def bars_in(order: list[int]) -> object:
+        day, opened, high, volume = (
+            np.array(part) for part in zip(*(rows[i] for i in order), strict=True)
+        )
+        closes = 100.0 + day
+        bars = Bars(opened + day, high + day, closes, volume)
+        found = judged(quotes(closes.tolist(), [_days(4)[d] for d in day], bars=bars)).bars
+        return found and [part.ravel().tolist() for part in vars(found).values()]
+
+    if len({row[0] for row in rows}) > 1:
+        order = data.draw(st.permutations(range(len(rows))))
+        assert str(bars_in(list(range(len(rows))))) == str(bars_in(order))
+
+
+@settings(max_examples=60, deadline=None)
 @given(before=SERIES, values=SERIES, after=SERIES)
 def test_rows_outside_of_the_days_asked_for_never_matter(
     before: list[float], values: list[float], after: list[float]
