@@ -30,24 +30,6 @@ TABLE = [
     *more_cases(),
 ]
 CASES = {case.file: case for case in TABLE}
-# Files that are not read as they should be. An entry goes with its reason.
-LEFT = {
-    "investing_tr.csv": "Hac. is no volume",
-    "investing_pl.csv": "Wol. is no volume",
-    "investing_zh.csv": "高, 低 and 交易量 are no high, low and volume",
-    "investing_zh_old.csv": "高, 低 and 交易量 are no high, low and volume",
-    "vnindex_amibroker.csv": "<DTYYYYMMDD> is no date",
-    "won_sign.csv": "₩38,700 is refused as 38.7 or 38,700",
-    "won_word.csv": "38,700원 is refused as 38.7 or 38,700",
-    "7203_2018.csv": "終値調整値 is no adjusted close",
-    "nikkei_stock_average_daily_jp.csv": "データ日付 is no date",
-    "kabutan_7203.csv": "売買高(株) is no volume",
-    "SET_PTT.csv": "ราคาเปิด, ราคาสูงสุด and ราคาต่ำสุด are no open, high and low",
-    "baostock.csv": "adjustflag is warned of as if it were a price",
-    "dutch_names.csv": "Slot is no close",
-    "swedish_names.csv": "Stängning is no close",
-    "exponents.csv": "1.5282000000e+02 is warned of as if the point could group thousands",
-}
 NAMES = {"o": "open", "h": "high", "l": "low", "v": "volume"}
 
 
@@ -74,15 +56,9 @@ def check(case: Case, prices: Prices) -> None:
 
 def test_each_of_many_files_has_its_own_name() -> None:
     assert len(CASES) == len(TABLE) >= 300
-    assert CASES.keys() >= LEFT.keys()
 
 
-def marked(file: str) -> object:
-    marks = [pytest.mark.xfail(reason=LEFT[file], strict=True)] if file in LEFT else []
-    return pytest.param(file, marks=marks)
-
-
-@pytest.mark.parametrize("file", [marked(file) for file in CASES])
+@pytest.mark.parametrize("file", CASES)
 def test_a_file_as_people_have_it_is_read_right_or_refused(file: str, tmp_path: Path) -> None:
     case = CASES[file]
     try:

@@ -45,6 +45,7 @@ MONTHS = {
     for number, names in enumerate(_MONTHS.split("|"), 1)
     for name in names.split()
 }
+_DAY = 86400.0  # seconds
 _ROC = 1911  # year 1 of the Republic of China is 1912
 _EXCEL_EPOCH = np.datetime64("1899-12-30", "D")
 SAMPLED = 500  # cells that a notation is chosen by
@@ -174,6 +175,7 @@ def _calendar(parts: Texts, year: IntArray, month: IntArray, day: IntArray, name
     dates = months.astype("datetime64[D]") + np.where(possible, day - 1, 0)
     dates[~possible | (dates.astype("datetime64[M]") != months)] = np.datetime64("NaT")
     seconds, has_zone = _clock(parts)
+    dates[seconds >= _DAY] = np.datetime64("NaT")
     return Stamps(dates, seconds, has_zone, name)
 
 
@@ -182,6 +184,7 @@ def _clock(parts: Texts) -> tuple[FloatArray, Flags]:
     half = np.array([text[:1].casefold() for text in _strings(parts["half"])])
     hour = np.where(half == "p", hour % 12 + 12, np.where(half == "a", hour % 12, hour))
     seconds = np.where(_filled(parts["hour"]), hour * 3600.0 + minute * 60 + second, np.nan)
+    seconds[(minute > 59) | (second > 59)] = _DAY  # no time of day
     digits = _ints(parts["digits"])
     together = digits // 10000 * 3600.0 + digits // 100 % 100 * 60 + digits % 100
     seconds = np.where(_filled(parts["digits"]), together, seconds)

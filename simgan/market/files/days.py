@@ -110,8 +110,11 @@ def _in_the_week(dates: Dates, seconds: FloatArray) -> Dates:
     Midnight of Tokyo is 15:00 in Greenwich on the day before, and midnight of Auckland 11:00.
     """
     late = seconds >= _MIDNIGHT_IN_AUCKLAND
-    if not late.any() or (seconds[late] % _HALF_HOUR != 0).any():
+    on_the_half_hour = seconds[late] % _HALF_HOUR == 0
+    if not on_the_half_hour.any():
         return dates  # no midnight of any zone
+    if not on_the_half_hour.all():
+        raise _undecided(seconds)
     rounded = dates + late.astype("timedelta64[D]")
     weekends = [bool(_weekdays(days) & {5, 6}) for days in (dates, rounded)]
     if weekends[0] == weekends[1]:

@@ -53,31 +53,32 @@ _WORDS = {
         unix unixtimestamp unixtime epoch time datum data fecha dia dato paivamaara tarih kuupaev
         datums handelsdatum handelstag borsentag seance datasedute dataseduta datadiriferimento
         datacotacao дата ημερομηνια 날짜 일자 일시 기준일 기준일자 거래일 거래일자 日期 交易日期
-        交易日 时间 時間 日付 日時 年月日 取引日 日付け วันที่ ngay tanggal dt datadate pricingdate
-        effectivedate dateandtime datetimeutc datetimelocal timestamputc timeutc
+        交易日 时间 時間 日付 日時 年月日 取引日 日付け データ日付 dtyyyymmdd วันที่ ngay tanggal
+        dt datadate pricingdate effectivedate dateandtime datetimeutc datetimelocal timestamputc
+        timeutc
     """,
     Meaning.TIME: "heure zeit uhrzeit hora ora czas klokkeslett 시간 시각 時刻 время",
     Meaning.OPEN: """
         open openprice openingprice opening pxopen dlyopen openings opn openbid eroffnung eroffn
         eroffnungskurs offnung erster apertura abertura aperturas ouverture ouv otwarcie acilis
         открытие откр 시가 오픈 开盘 开盘价 開盤價 開盤 始値 เปิด mocua pembukaan avoimena oppning
-        oppningskurs openingskoers
+        ราคาเปิด oppningskurs openingskoers
     """,
     Meaning.HIGH: """
         high highprice dayhigh pxhigh dlyhigh hoch hochst hochstkurs tageshoch maximo max maxima
         maximum alto plushaut haut massimo najwyzszy yuksek максимум макс 고가 最高 最高价 最高價
-        高値 สูงสุด caonhat tertinggi hogst hogsta hoog
+        高値 高 ราคาสูงสุด สูงสุด caonhat tertinggi hogst hogsta hoog
     """,
     Meaning.LOW: """
         low lowprice daylow pxlow dlylow tief tiefst tiefstkurs tagestief minimo min minima minimum
-        baixo plusbas bas najnizszy dusuk минимум мин 저가 最低 最低价 最低價 安値 ต่ำสุด thapnhat
-        terendah lagst lagsta laag
+        baixo plusbas bas najnizszy dusuk минимум мин 저가 最低 最低价 最低價 安値 低 ราคาต่ำสุด
+        ต่ำสุด thapnhat terendah lagst lagsta laag
     """,
     Meaning.CLOSE: """
         close closeprice closingprice closelast closing pxclose dlyclose closingvalue eodprice
-        endofday schluss schlusskurs schlusspreis cierre cloture clot chiusura fechamento zamkniecie
-        kapanis закрытие 종가 收盘 收盘价 收盤價 收盤 終値 ราคาปิด dongcua penutupan slotkurs
-        slutkurs stangningskurs slotkoers
+        endofday schluss schlusskurs schlusspreis cierre cloture clot chiusura fechamento
+        zamkniecie kapanis закрытие 종가 收盘 收盘价 收盤價 收盤 終値 ราคาปิด dongcua penutupan
+        slotkurs slutkurs stangningskurs slotkoers
     """,
     Meaning.PRICE: """
         price last lastprice pxlast lasttrade ltp value rate level nav midprice mid settle
@@ -90,8 +91,8 @@ _WORDS = {
         adjclose adjustedclose closeadj closeadjusted adjusted adjcloseprice adjustedcloseprice
         adjclosingprice adjustedclosingprice adjprice adjustedprice adjustmentclose adjc pxadjclose
         adjprc adjclosed adjlast dividendadjustedclose splitadjustedclose 수정종가 수정주가
-        調整後終値 調整后收盘价 调整后收盘价 复权收盘价 前复权收盘价 后复权收盘价 前复权 后复权
-        後復權 cierreajustado clotureajustee 還原收盤價 還原价 还原收盘价 还原价
+        調整後終値 終値調整値 調整値 調整后收盘价 调整后收盘价 复权收盘价 前复权收盘价 后复权收盘价
+        前复权 后复权 後復權 cierreajustado clotureajustee 還原收盤價 還原价 还原收盘价 还原价
         bereinigterschlusskurs ajustado fechamentoajustado
     """,
     Meaning.ADJUSTED_OPEN: "adjopen adjustedopen openadj adjustmentopen adjo 수정시가 調整後始値",
@@ -100,8 +101,8 @@ _WORDS = {
     Meaning.VOLUME: """
         volume vol tickvol tickvolume sharevolume totvol dlyvol numberofshares sharestraded shares
         totaltradedquantity tottrdqty noofshares volumen wolumen umsatz stuck hacim объем 거래량
-        成交量 成交股數 成交股数 出来高 ปริมาณ klgd khoiluong volym omsattning volumi pxvolume
-        totalvolume
+        成交量 成交股數 成交股数 出来高 売買高 交易量 hac wol ปริมาณ klgd khoiluong volym
+        omsattning volumi pxvolume totalvolume
     """,
     Meaning.SPLIT: """
         stocksplits stocksplit splitcoefficient splitratio splitfactor split splits

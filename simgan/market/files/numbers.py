@@ -34,10 +34,11 @@ _COMMA = r"^[+-]?(?:(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?$
 # Cells that have one reading only: not three digits after a single sign.
 _ONLY_POINT = (
     r"^[+-]?(?:\d*\.(?:\d{0,2}|\d{4,})|0+\.\d+|\d{4,}\.\d+|[\d,]*,[\d,]*\.\d*"
-    r"|\d{1,3}(?:,\d{2,3})+,\d{3})$"
+    r"|\d{1,3}(?:,\d{2,3})+,\d{3}|\d*\.\d+[eE][+-]?\d+)$"
 )
 _ONLY_COMMA = (
-    r"^[+-]?(?:\d*,(?:\d{0,2}|\d{4,})|0+,\d+|\d{4,},\d+|[\d.]*\.[\d.]*,\d*|\d{1,3}(?:\.\d{3}){2,})$"
+    r"^[+-]?(?:\d*,(?:\d{0,2}|\d{4,})|0+,\d+|\d{4,},\d+|[\d.]*\.[\d.]*,\d*|\d{1,3}(?:\.\d{3}){2,}"
+    r"|\d*,\d+[eE][+-]?\d+)$"
 )
 _STEP = 5.0  # prices do not change more from day to day
 _ABSURD = 50.0  # the change that a wrong notation makes: about 1,000
@@ -112,6 +113,9 @@ def cleaned(cells: pa.Array) -> pa.Array:
     bare = pc.replace_substring_regex(bare, r"%$", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")
     bare = pc.replace_substring(bare, "−", "-")
+    # The won has no smaller unit, so that ₩38,700 has thousands.
+    grouped = pc.replace_substring_regex(bare, r"[.,](\d{3})", r"\1")
+    bare = pc.if_else(pc.match_substring_regex(cells, "[₩원]"), grouped, bare)
     return pc.if_else(missing, None, bare)
 
 
