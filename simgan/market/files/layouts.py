@@ -302,6 +302,7 @@ _BARE = {
     2: ("a date and a price", (Meaning.PRICE,)),
     5: ("dates and bars without a header", (_O, _H, _L, _C)),
     6: ("dates and bars without a header", (_O, _H, _L, _C, _V)),
+    7: ("bars of Kraken without a header", (_O, _H, _L, _C, _V, Meaning.OTHER)),
     12: ("klines of Binance without a header", (_O, _H, _L, _C, _V, *([Meaning.OTHER] * 6))),
 }
 

@@ -62,12 +62,12 @@ _WORDS = {
         open openprice openingprice opening pxopen dlyopen openings opn openbid eroffnung eroffn
         eroffnungskurs offnung erster apertura abertura aperturas ouverture ouv otwarcie acilis
         открытие откр 시가 오픈 开盘 开盘价 開盤價 開盤 始値 เปิด mocua pembukaan avoimena oppning
-        ราคาเปิด oppningskurs openingskoers
+        ราคาเปิด oppningskurs oppning openingskoers
     """,
     Meaning.HIGH: """
         high highprice dayhigh pxhigh dlyhigh hoch hochst hochstkurs tageshoch maximo max maxima
         maximum alto plushaut haut massimo najwyzszy yuksek максимум макс 고가 最高 最高价 最高價
-        高値 高 ราคาสูงสุด สูงสุด caonhat tertinggi hogst hogsta hoog
+        高値 高 ราคาสูงสุด สูงสุด caonhat tertinggi hogst hogsta hogst hoog
     """,
     Meaning.LOW: """
         low lowprice daylow pxlow dlylow tief tiefst tiefstkurs tagestief minimo min minima minimum
@@ -78,7 +78,7 @@ _WORDS = {
         close closeprice closingprice closelast closing pxclose dlyclose closingvalue eodprice
         endofday schluss schlusskurs schlusspreis cierre cloture clot chiusura fechamento
         zamkniecie kapanis закрытие 종가 收盘 收盘价 收盤價 收盤 終値 ราคาปิด dongcua penutupan
-        slotkurs slutkurs stangningskurs slotkoers
+        slotkurs slutkurs stangningskurs stangning slot slotkoers
     """,
     Meaning.PRICE: """
         price last lastprice pxlast lasttrade ltp value rate level nav midprice mid settle
@@ -143,10 +143,21 @@ def key_of(name: str) -> str:
     >>> key_of("5. adjusted close"), key_of("Adj Close**"), key_of("Eröffnung (EUR)")
     ('adjustedclose', 'adjclose', 'eroffnung')
     """
-    plain = _UNIT.sub("", _NUMBERING.sub("", name.strip().casefold()))
+    plain = _NUMBERING.sub("", name.strip().casefold())
+    plain = plain if says_adjusted(plain) else _UNIT.sub("", plain)
     decomposed = unicodedata.normalize("NFKD", plain.replace("ı", "i").replace("ł", "l"))
     bare = "".join(c for c in decomposed if unicodedata.category(c)[0] in "LN")
     return unicodedata.normalize("NFC", bare)
+
+
+def says_adjusted(name: str) -> bool:
+    """Tell whether a name speaks of an adjustment."""
+    plain = name.casefold()
+    if re.search(r"flag|factor|volume|type|date|prev|change|chg|return|unadj", plain):
+        return False
+    return bool(
+        re.search(r"adj|ajust|bereinigt|qfq|hfq|수정|調整|调整|复权|復權|復権|還原|还原", plain)
+    )
 
 
 FIELDS: dict[str, Meaning] = {}
@@ -166,7 +177,14 @@ LETTERS = {
 
 def field_of(name: str) -> Meaning | None:
     """Return the meaning of a column by its whole name, or nothing."""
-    return FIELDS.get(key_of(name)) or FIELDS.get(key_of(_AGAIN.sub("", name)))
+    known = FIELDS.get(key_of(name)) or FIELDS.get(key_of(_AGAIN.sub("", name)))
+    return known or (Meaning.ADJUSTED if _is_adjusted_close(name) else None)
+
+
+def _is_adjusted_close(name: str) -> bool:
+    """Tell whether one word names a close and another its adjustment: ``close_hfq``."""
+    words = {key_of(word) for word in re.split(r"[\s_.()]+", name)}
+    return says_adjusted(name) and any(FIELDS.get(word) is Meaning.CLOSE for word in words)
 
 
 def fields_of(names: Sequence[str]) -> list[Meaning | None]:
@@ -197,8 +215,3 @@ def parts_of(name: str) -> tuple[str, Meaning] | None:
             if field in (*PRICES, Meaning.VOLUME, Meaning.SPLIT, Meaning.OTHER):
                 return ".".join(ticker), field
     return None
-
-
-def says_adjusted(name: str) -> bool:
-    """Tell whether a name speaks of an adjustment."""
-    return bool(re.search(r"adj|ajust|bereinigt|수정|調整|调整|复权|復権", name.casefold()))
