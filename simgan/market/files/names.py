@@ -183,8 +183,13 @@ def field_of(name: str) -> Meaning | None:
 
 def _is_adjusted_close(name: str) -> bool:
     """Tell whether one word names a close and another its adjustment: ``close_hfq``."""
-    words = {key_of(word) for word in re.split(r"[\s_.()]+", name)}
-    return says_adjusted(name) and any(FIELDS.get(word) is Meaning.CLOSE for word in words)
+    words = [word for word in re.split(r"[\s_.()]+", name) if word]
+    closes = [FIELDS.get(key_of(word)) is Meaning.CLOSE for word in words]
+    return (
+        says_adjusted(name)
+        and any(closes)
+        and all(close or says_adjusted(word) for word, close in zip(words, closes, strict=True))
+    )
 
 
 def fields_of(names: Sequence[str]) -> list[Meaning | None]:
