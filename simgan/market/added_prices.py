@@ -63,7 +63,7 @@ def _expect_room(path: Path, force: bool) -> None:
     if not path.exists():
         return
     entry = entry_of(path)
-    if entry.trouble and not entry.is_damaged:
+    if entry.is_foreign:
         raise WriteError(f"{path} exists and was {entry.trouble}; choose another --name")
     if not force:
         origin = entry.file or entry.source or "a damaged file"

@@ -1,8 +1,8 @@
 """Format of a file of kept prices: one Parquet file per ticker, with facts beside the table.
 
-The file keeps the rows as the source gave them, before they are judged. Its columns are the date,
-the adjusted close, and what else the source gave: close, open, high, low, volume, splits. The first
-version of simgan kept the date and the adjusted close only. Such files are read, too.
+The file keeps the rows as the source gave them, before they are judged. Its columns are the date
+and the adjusted close. Close, open, high, low, volume and splits follow where the source gave them.
+The first version of simgan kept the date and the adjusted close only. Such files are read, too.
 
 Prices that a user added from a file have the same form. Their facts name that file.
 """
@@ -120,6 +120,11 @@ class CacheEntry:
     def is_damaged(self) -> bool:
         """Whether simgan wrote the file, and it cannot be read any more."""
         return self.trouble.startswith("damaged")
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether simgan did not write the file. It is never replaced or removed."""
+        return bool(self.trouble) and not self.is_damaged
 
     @property
     def size(self) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simgan.arrays import FloatArray, IntArray
 from simgan.market.jumps import HUNDREDFOLD, Jump, spikes_of
 from simgan.market.prices import Note, warned
-from simgan.market.sessions import MOVES, SAME, Flags, Sessions, first_few
+from simgan.market.sessions import MOVES, SAME, Flags, Sessions, first_few, weeks_and_weekdays
 
 LONG_GAP = 14  # calendar days, more than the longest holidays of exchanges
+QUARTER = 3 * 31  # calendar days: monthly prices lack one or two of theirs
 LONGEST_STEP = 4  # calendar days between two trading days of a long weekend
 STRETCH = 5  # steps of another frequency that are no coincidence
 SPLITS = (2, 3, 4, 5, 7, 10, 20, 50)  # new shares for one old share, or the inverse
@@ -65,7 +66,7 @@ def gaps(days: Sessions) -> Iterator[Note]:
     coarse = np.zeros(len(days.steps), bool)
     for first, stop in _runs(days.steps > LONGEST_STEP, STRETCH):
         coarse[first:stop] = True  # another frequency, which is told as such
-    rows = rows[~coarse[rows] | (days.steps[rows] > 3 * 31)]
+    rows = rows[~coarse[rows] | (days.steps[rows] > QUARTER)]
     if rows.size:
         places = [f"{days.at(int(row) + 1)} ({days.steps[row]} days)" for row in rows]
         yield warned(f"there are no prices for more than {bound:g} days before {first_few(places)}")
@@ -73,7 +74,7 @@ def gaps(days: Sessions) -> Iterator[Note]:
 
 def weekends(days: Sessions) -> Iterator[Note]:
     """Tell bars on a Saturday or Sunday where the weeks around them have none."""
-    weeks, weekday = np.divmod(days.dates.astype("datetime64[D]").astype(np.int64) + 3, 7)
+    weeks, weekday = weeks_and_weekdays(days.dates)
     odd = np.zeros(len(days), bool)
     for day in (5, 6):
         rows = np.flatnonzero(weekday == day)
@@ -86,10 +87,10 @@ def weekends(days: Sessions) -> Iterator[Note]:
         )
 
 
-def _share_around(of_rows: NDArray[np.int64], weeks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the share of the weeks around each row that have such a row, too."""
+def _share_around(of_rows: IntArray, weeks: IntArray) -> FloatArray:
+    """Return the share of the weeks around each row that have a row on its weekday, too."""
 
-    def around(all_weeks: NDArray[np.int64]) -> NDArray[np.int64]:
+    def around(all_weeks: IntArray) -> IntArray:
         upper = np.searchsorted(all_weeks, of_rows + WEEKS, side="right")
         return np.asarray(upper - np.searchsorted(all_weeks, of_rows - WEEKS), np.int64)
 

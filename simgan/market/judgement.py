@@ -40,8 +40,6 @@ from simgan.market.sessions import (
 )
 from simgan.market.splits import factors_of, notes_of, splits_of
 
-__all__ = ["first_few", "judged"]
-
 MOST = 0.5  # share of rows that may be left out
 
 

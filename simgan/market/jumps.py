@@ -14,6 +14,7 @@ UNIT = (80.0, 120.0)  # a change of unit by 100 on a day that moves the price by
 LEAST = 1.9  # the smallest jump of interest: a split 2 for 1 on a day that gains 5 %
 DAYS_BACK = 5  # a bad tick is over after this many days
 SPIKE = 10.0  # standard deviations there and back; the largest of ../shared/data/market is 6.9
+MAD_TO_SIGMA = 1.4826  # standard deviation of a normal law over its median absolute deviation
 _HALF_YEAR = 60  # days on either side that show the usual moves
 _LOOKED_AT = 1000  # later jumps that may be the return of a wrong unit
 
@@ -80,7 +81,8 @@ def jumps_of(logs: FloatArray) -> list[Jump]:
 def spikes_of(logs: FloatArray) -> list[Jump]:
     """Find single days that are far off, measured by the usual moves, and back on the next day.
 
-    The usual move is 1.4826 times the median of the moves of half a year that are not zero.
+    The usual move is `MAD_TO_SIGMA` times the median of the moves of half a year that are not
+    zero.
     """
     steps = np.diff(logs)  # (days − 1,)
     sizes = np.abs(steps)
@@ -98,4 +100,4 @@ def spikes_of(logs: FloatArray) -> list[Jump]:
 
 
 def _usual(sizes: FloatArray) -> float:
-    return 1.4826 * float(np.median(sizes[sizes > 0]))
+    return MAD_TO_SIGMA * float(np.median(sizes[sizes > 0]))

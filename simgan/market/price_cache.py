@@ -10,7 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgan.errors import DataError, SourceError, UnknownNameError
 from simgan.files import told_as_write_error
@@ -28,8 +27,9 @@ from simgan.market.cached_prices import (
     write_cached,
 )
 from simgan.market.judgement import judged
-from simgan.market.prices import WHOLE, Dates, Note, Prices, Quotes, Scope, read_as, warned
+from simgan.market.prices import WHOLE, Note, Prices, Quotes, Scope, read_as, warned
 from simgan.market.renewal import compared
+from simgan.market.sessions import weeks_and_weekdays
 from simgan.market.sources import PriceSource, RemoteSource
 from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
@@ -137,7 +137,7 @@ class PriceCache:
         return found
 
     def entries(self) -> list[CacheEntry]:
-        """List what lies in `data/`, in the order of the tickers, with the trouble of each file."""
+        """Describe the files in `data/` in the order of the tickers, each with its trouble."""
         return sorted(map(entry_of, self._files()), key=lambda entry: entry.ticker)
 
     def _files(self) -> list[Path]:
@@ -167,22 +167,6 @@ class PriceCache:
         if not entry.trouble and entry.ticker.upper() != name.upper():
             raise SourceError(f"{path} holds {entry.ticker}, not {name}; name {entry.ticker}")
         return entry
-
-    def kept(self, name: str) -> Quotes:
-        """Return the kept rows of one ticker, whatever source they are from.
-
-        Raises
-        ------
-        UnknownNameError, SourceError
-            As for `entry`, or the file cannot be used.
-        """
-        path = self.entry(name).path
-        try:
-            return _told(read_cached(path), name, path)
-        except DamagedFile as damage:
-            raise SourceError(
-                f"{path} is damaged ({damage}); use --refresh to download {name} again"
-            ) from None
 
     def add(
         self,
@@ -231,7 +215,7 @@ class PriceCache:
             As for `remove`.
         """
         entry = self.entry(name)
-        if entry.trouble and not entry.is_damaged:
+        if entry.is_foreign:
             raise SourceError(f"{entry.path} was {entry.trouble} and stays; remove it yourself")
         return entry
 
@@ -244,7 +228,7 @@ class PriceCache:
                 old = _expected(read_cached(path), source, name, path)
                 late = _is_late(old, scope)
                 if not late or self.download is Download.NEVER:
-                    return _told(old, name, path, _ends_early(old, scope) if late else ())
+                    return _with_origin(old, name, path, _ends_early(old, scope) if late else ())
         if self.download is Download.NEVER:
             return self._offline(name, path)
         with locked(path, ask.progress, ask.stop):
@@ -273,7 +257,7 @@ class PriceCache:
                 if not self.download.renews:
                     old = _expected(old, source, name, path)
                     if not _is_late(old, scope):  # another run has downloaded it meanwhile
-                        return _told(old, name, path)
+                        return _with_origin(old, name, path)
             except DamagedFile:
                 damaged = True
             expect_download(path, name)
@@ -360,7 +344,7 @@ def _expected(kept: CachedPrices, source: RemoteSource, name: str, path: Path) -
     return kept
 
 
-def _told(kept: CachedPrices, name: str, path: Path, more: Sequence[Note] = ()) -> Quotes:
+def _with_origin(kept: CachedPrices, name: str, path: Path, more: Sequence[Note] = ()) -> Quotes:
     """Return cached rows with a note about their origin."""
     origin = read_as(f"{len(kept.quotes)} prices from {path}, {kept.origin}")
     return replace(kept.quotes, asset=name, notes=(*kept.quotes.notes, origin, *more))
@@ -391,10 +375,5 @@ def _is_late(kept: CachedPrices, scope: Scope) -> bool:
     end = min(np.datetime64(scope.end, "D"), np.datetime64(now.date(), "D"))
     first_open = np.datetime64(kept.fetched_at.date(), "D")  # not over yet at the download
     later = np.arange(max(dates.max() + 1, first_open), end + 1)
-    usual = np.unique(_weekday(dates[dates > dates.max() - RECENT]))
-    return bool(np.isin(_weekday(later), usual).any())
-
-
-def _weekday(days: Dates) -> NDArray[np.int64]:
-    """Return days of the week: 0 is a Thursday, as 1970-01-01 was."""
-    return days.astype("datetime64[D]").astype(np.int64) % 7
+    _, usual = weeks_and_weekdays(dates[dates > dates.max() - RECENT])
+    return bool(np.isin(weeks_and_weekdays(later)[1], usual).any())

@@ -15,7 +15,8 @@ from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 
 Dates = NDArray[np.datetime64]
-Rows = NDArray[np.intp] | NDArray[np.bool_] | slice
+Selection = NDArray[np.intp] | NDArray[np.bool_] | slice  # rows to keep
+OnBadRows = Literal["stop", "drop"]
 
 
 class NoteKind(StrEnum):
@@ -147,10 +148,12 @@ class Scope:
 
     start: str | None = None
     end: str | None = None
-    on_bad_rows: Literal["stop", "drop"] = "stop"
+    on_bad_rows: OnBadRows = "stop"
 
     def __str__(self) -> str:
-        return " ".join(f"{w} {d}" for w, d in (("from", self.start), ("to", self.end)) if d)
+        """The days in words: ``from 2010-01-01 to 2018-12-31``."""
+        ends = (("from", self.start), ("to", self.end))
+        return " ".join(f"{word} {date}" for word, date in ends if date)
 
     def holds(self, dates: Dates) -> NDArray[np.bool_]:
         """Mark the dates that are used."""
@@ -174,7 +177,7 @@ class Prices:
     dates : array of datetime64, shape (days,)
         Strictly increasing.
     values : array of shape (days, assets)
-        Positive, finite; adjusted for splits and dividends where the source allows it.
+        Positive and finite. Adjusted for splits and dividends where the source allows it.
     assets : tuple of str
         One name per column.
     notes : tuple of Note
@@ -193,7 +196,7 @@ class Prices:
     bars: Bars | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
-    def rows(self, rows: Rows) -> Prices:
+    def rows(self, rows: Selection) -> Prices:
         """Keep some rows."""
         bars = self.bars and self.bars.each(lambda values: values[rows])
         return replace(self, dates=self.dates[rows], values=self.values[rows], bars=bars)

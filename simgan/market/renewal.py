@@ -10,17 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.market.judgement import first_few
 from simgan.market.prices import Dates, Note, Quotes, read_as, warned
+from simgan.market.sessions import Flags, first_few
 
-SAME = 1e-4  # log returns that differ by less are equal: sources round their prices
+SAME_RETURN = 1e-4  # log returns that differ by less are equal: sources round their prices
 BESIDE_SPLIT = 0.05  # the most that a dividend on the day of a split adds
 FEW_LOST = 3  # sessions that a source may remove again, such as a bar on a holiday
-
-Days = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def _shorter(old: Dates, new: Dates) -> tuple[tuple[str, ...], tuple[Note, ...]]
 def _differing(old: _Series, new: _Series) -> Renewal:
     """Compare the returns of the days that both downloads have."""
     change = np.diff(new.adjusted) - np.diff(old.adjusted)  # (days − 1,)
-    steps = np.flatnonzero(np.abs(change) > SAME)
+    steps = np.flatnonzero(np.abs(change) > SAME_RETURN)
     wrong = steps[~_is_adjustment(old, new, change)[steps]]
     last = len(change) - 1  # the youngest close of the old download may have been preliminary
     places = [_difference(old, new, int(row)) for row in wrong if row != last]
@@ -116,13 +113,13 @@ def _differing(old: _Series, new: _Series) -> Renewal:
         for _ in wrong
     )
     factor = float(np.exp(new.adjusted[0] - old.adjusted[0]))
-    if abs(np.log(factor)) > SAME:
+    if abs(np.log(factor)) > SAME_RETURN:
         text = f"the older days were adjusted anew, the first by the factor {factor:.6g}"
         notes += (read_as(text),)
     return Renewal(notes=notes)
 
 
-def _is_adjustment(old: _Series, new: _Series, change: FloatArray) -> NDArray[np.bool_]:
+def _is_adjustment(old: _Series, new: _Series, change: FloatArray) -> Flags:
     """Mark changes of a return that a split or a dividend explains.
 
     A split changes the return by the logarithm of its ratio, in one direction or the other. It
@@ -136,10 +133,10 @@ def _is_adjustment(old: _Series, new: _Series, change: FloatArray) -> NDArray[np
     # logarithm of the factor of dividends, which grows with time up to 0
     dividend = np.diff(new.adjusted - new.raw)
     if old.raw is None:
-        by_dividend = np.abs(change - dividend) < SAME
+        by_dividend = np.abs(change - dividend) < SAME_RETURN
     else:
-        by_dividend = np.abs(np.diff(new.raw) - np.diff(old.raw)) < SAME
-    return np.asarray(by_split | (by_dividend & (dividend > -SAME)), bool)
+        by_dividend = np.abs(np.diff(new.raw) - np.diff(old.raw)) < SAME_RETURN
+    return np.asarray(by_split | (by_dividend & (dividend > -SAME_RETURN)), bool)
 
 
 def _difference(old: _Series, new: _Series, row: int) -> str:

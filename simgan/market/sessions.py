@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import FloatArray
+from simgan.arrays import FloatArray, IntArray
 from simgan.market.jumps import Jump, jumps_of
 from simgan.market.prices import Bars, Dates, Quotes
 
@@ -67,13 +67,18 @@ class Sessions:
         return float(moves.min()) if len(moves) >= MOVES else 0.0
 
     @cached_property
-    def steps(self) -> NDArray[np.int64]:
+    def steps(self) -> IntArray:
         """Calendar days between one session and the next, of shape (days − 1,)."""
         return np.diff(self.dates).astype("timedelta64[D]").astype(np.int64)
 
     def between(self, first: int, last: int) -> str:
         """Name the places of the first and the last day of a stretch."""
         return self.at(first) if first == last else f"{self.at(first)} to {self.at(last)}"
+
+
+def weeks_and_weekdays(dates: Dates) -> tuple[IntArray, IntArray]:
+    """Return the week of each date and its day of the week. Monday is 0, and begins a week."""
+    return np.divmod(dates.astype("datetime64[D]").astype(np.int64) + 3, 7)  # day 0: a Thursday
 
 
 def origin_of(quotes: Quotes) -> str:

@@ -15,6 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from simgan.arrays import FloatArray
+from simgan.market.jumps import MAD_TO_SIGMA
 from simgan.market.prices import Dates, Note, Quotes, warned
 from simgan.market.sessions import first_few
 
@@ -65,7 +66,7 @@ def splits_of(quotes: Quotes, dates: Dates, closes: FloatArray) -> list[Split]:
     if not known:
         return []
     moves = np.diff(np.log(closes))  # (days − 1,)
-    sigma = float(1.4826 * np.nanmedian(np.abs(moves - np.nanmedian(moves))))
+    sigma = float(MAD_TO_SIGMA * np.nanmedian(np.abs(moves - np.nanmedian(moves))))
     judged = [_adjustment(float(moves[day - 1]), ratio, sigma) for day, ratio in known]
     clear = {state for state in judged if state is not Adjustment.UNCLEAR}
     others = clear.pop() if len(clear) == 1 else Adjustment.UNCLEAR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgan.errors import ConfigError, PriceError
@@ -12,9 +12,10 @@ from simgan.locks import locked
 from simgan.market.added_prices import add_prices
 from simgan.market.cached_prices import CacheEntry
 from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table
-from simgan.market.judgement import first_few, judged
+from simgan.market.judgement import judged
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import WHOLE, Scope, panel
+from simgan.market.sessions import first_few
 from simgan.market.sources import SOURCES, RemoteSource
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.prices.inspection import (
@@ -62,7 +63,7 @@ class DataRequest:
     prices: str
     ticker: str | None = None
     column: str = ""
-    scope: Scope = field(default=WHOLE)
+    scope: Scope = WHOLE
     source: str = "yahoo"
     download: str = "if-missing"
     out: Path | None = None
@@ -179,7 +180,7 @@ def _asset(table: PriceTable, name: str, column: str, request: DataRequest) -> I
 
 def _of_assets(request: DataRequest, origin: str, assets: Sequence[InspectedAsset]) -> Inspection:
     refused = [asset for asset in assets if asset.refusal]
-    refusal = "" if not refused else _told(origin, refused[0], alone=len(assets) == 1)
+    refusal = "" if not refused else _refusal_of(origin, refused[0], alone=len(assets) == 1)
     together, apart = None, ""
     judged = [asset.prices for asset in assets if asset.prices is not None]
     if len(judged) == len(assets) > 1:
@@ -197,7 +198,7 @@ def _of_assets(request: DataRequest, origin: str, assets: Sequence[InspectedAsse
     )
 
 
-def _told(origin: str, asset: InspectedAsset, alone: bool) -> str:
+def _refusal_of(origin: str, asset: InspectedAsset, alone: bool) -> str:
     """Return the refusal with the names of the file and the asset."""
     names = [] if alone or asset.name in asset.refusal else [asset.name]
     if origin not in asset.refusal:
@@ -218,8 +219,9 @@ def add_tickers(
     progress: Progress = SILENT,
     stop: Stop | None = None,
 ) -> list[CacheEntry]:
-    """Download tickers into `data/`. Those that are there already are kept, unless `download`
-    renews them.
+    """Download tickers into `data/`.
+
+    Those that are there already are kept, unless `download` renews them.
 
     Raises
     ------

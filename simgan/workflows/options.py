@@ -16,7 +16,7 @@ from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
 from simgan.market.price_cache import Download, PriceCache
-from simgan.market.prices import Prices, Scope
+from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
@@ -24,7 +24,6 @@ from simgan.settings import record
 from simgan.workspace import Workspace
 
 Options = TypeVar("Options")
-OnBadRows = Literal["stop", "drop"]
 
 
 class PriceOptions(TypedDict, total=False):

@@ -16,6 +16,7 @@ from simgan.errors import ConfigError
 from simgan.files import expect_writable, sync, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
+from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.sections import compare
 from simgan.report.verdict import Comparison, Verdict, verdict
@@ -23,7 +24,7 @@ from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.models import history_of_bundle, load_bundle
-from simgan.workflows.options import OnBadRows, file_order
+from simgan.workflows.options import file_order
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from simgan.errors import ConfigError
+from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import NO_TILT, Drawing
@@ -27,7 +28,7 @@ from simgan.scenarios.writing import IfExists, Source, Written, write_file, writ
 from simgan.seeds import Seed
 from simgan.settings import record
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
-from simgan.workflows.options import OnBadRows, PriceOrder, file_order
+from simgan.workflows.options import PriceOrder, file_order
 from simgan.workspace import Workspace
 
 _LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory

@@ -292,18 +292,16 @@ def test_what_is_kept_is_listed_by_ticker_and_by_span(
     assert (index.ticker, index.days, index.path.name) == ("^GSPC", 3, "GSPC.parquet")
 
 
-def test_what_is_kept_is_read_without_its_source(
+def test_kept_rows_are_those_of_the_download_and_a_name_near_theirs_is_told(
     cache: PriceCache, yahoo_server: YahooServer
 ) -> None:
     fetched = cache.quotes(YAHOO, "AAPL")
-    kept = cache.kept("AAPL")
+    yahoo_server.series.clear()
+    kept = cache.quotes(YAHOO, "AAPL")
     assert np.array_equal(kept.closes, fetched.closes)
     assert kept.place(0) == "2018-01-02"
     with pytest.raises(UnknownNameError, match="unknown kept prices 'APPL'; known: AAPL"):
-        cache.kept("APPL")
-    cache.workspace.prices("AAPL").write_bytes(b"torn")
-    with pytest.raises(SourceError, match=r"is damaged .*use --refresh to download AAPL again"):
-        cache.kept("AAPL")
+        cache.remove("APPL")
 
 
 def test_what_is_kept_is_removed_by_its_own_name_only(
