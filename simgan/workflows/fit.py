@@ -190,7 +190,7 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
     task = Assignment(
         name=name,
         history=history,
-        source=request.order.record(),
+        source=request.order.record(workspace),
         checkpoint=checkpoint,
         events=request.tensorboard,
         regimes=regimes_of(history, request.recipe, request.labels),

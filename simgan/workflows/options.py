@@ -8,16 +8,17 @@ the default of the request.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypedDict, TypeVar, cast, get_args
 
-from simgan.errors import ConfigError, UnknownNameError
+from simgan.errors import ConfigError, DataError, UnknownNameError
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
-from simgan.market.sources import SOURCES, PriceSource
+from simgan.market.sources import SOURCES, PriceSource, RemoteSource
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
 from simgan.settings import record
@@ -260,11 +261,21 @@ class PriceOrder:
             raise ConfigError("prices", "download", self.download, allowed)
         return PriceCache(workspace, Download(self.download))
 
-    def record(self) -> dict[str, object]:
+    def record(self, workspace: Workspace) -> dict[str, object]:
         """Return plain JSON data about the origin of the prices."""
         given = {"start": self.start} if self.start else {}
         given |= {"on_bad_rows": self.on_bad_rows} if self.on_bad_rows != "stop" else {}
-        return record(self.price_source) | {"name": self.ticker} | given
+        added = self._added(workspace)
+        source: dict[str, object] = {"kind": "added", "path": added}
+        return (source if added else record(self.price_source)) | {"name": self.ticker} | given
+
+    def _added(self, workspace: Workspace) -> str:
+        """Return the file that the user added to data/ under this ticker, or nothing."""
+        if not isinstance(self.price_source, RemoteSource):
+            return ""
+        with suppress(DataError, UnknownNameError):
+            return self._cache(workspace).entry(self.ticker).file
+        return ""
 
 
 def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> PriceOrder | None:

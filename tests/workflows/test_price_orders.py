@@ -14,6 +14,9 @@ from made_bundle import made_bundle
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.errors import ConfigError, Interrupted, PriceError
+from simgan.market.added_prices import add_prices
+from simgan.market.prices import Scope
+from simgan.market.sources.price_file import PriceFile
 from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
@@ -161,11 +164,20 @@ def test_bad_rows_are_treated_in_one_of_two_ways() -> None:
 def test_a_refit_reads_the_same_rows(file: Path) -> None:
     plain = PriceOrder(ticker="KO", prices=file)
     asked = replace(plain, column="close", start="2016-01-05", on_bad_rows="drop")
-    assert ordered_again(plain.record()) == ["--prices", str(file)]
-    assert ordered_again(asked.record()) == [
+    assert ordered_again(plain.record(HERE)) == ["--prices", str(file)]
+    assert ordered_again(asked.record(HERE)) == [
         *("--prices", str(file), "--column", "close", "--start", "2016-01-05"),
         *("--on-bad-rows", "drop"),
     ]
+
+
+def test_a_model_of_added_prices_records_their_file(file: Path, tmp_path: Path) -> None:
+    workspace, order = Workspace(tmp_path / "desk"), PriceOrder(ticker="KO")
+    assert order.record(workspace)["kind"] == "yahoo"
+    add_prices(workspace, PriceFile(path=str(file)).fetch("KO", Scope(on_bad_rows="drop")), file)
+    origin = order.record(workspace)
+    assert origin == {"kind": "added", "path": str(file), "name": "KO"}
+    assert ordered_again(origin) == []  # `fit KO` finds the prices in data/
 
 
 # one file for several tickers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
+from simgan.errors import PriceError
 from simgan.market.files import read_quotes, read_table
 from simgan.market.files.reading import quotes_of
 from simgan.market.judgement import judged
@@ -64,6 +65,13 @@ class PriceFile(PriceSource):
         SourceError, PriceError
             The file is not understood, or prices of an asset cannot be used.
         """
-        table = read_table(Path(self.path))
-        chosen = names or table.tickers
-        return panel([judged(quotes_of(table, name, self.column), scope) for name in chosen])
+        path = Path(self.path)
+        try:
+            table = read_table(path)
+            chosen = names or table.tickers
+            rows = [quotes_of(table, name, self.column) for name in chosen]
+        except PriceError as error:
+            raise PriceError(f"{path}: {error}") from None
+        return panel(
+            [judged(replace(quotes, origin=f"{path}, {quotes.asset}"), scope) for quotes in rows]
+        )
