@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from simgan.report.prices.inspection import Inspection
     from simgan.workflows.data import DataRequest
 
-
 Options = dict[str, Any]  # of a command, by name
 
 
@@ -203,12 +202,11 @@ def _expect_one_kind(
 ) -> None:
     """Refuse files among tickers, and options of the other kind."""
     if not files:
-        given = [option for option, value in ({"name": name} | options).items() if value]
-        given.remove("on_bad_rows")
-        if options["on_bad_rows"] != "stop":
-            given.append("on-bad-rows")
+        defaults = (None, "", "stop")
+        given = [o for o, value in ({"name": name} | options).items() if value not in defaults]
         if given:
-            raise click.UsageError(f"--{given[0]} needs a FILE, and {names[0]} is none.")
+            option = given[0].replace("_", "-")
+            raise click.UsageError(f"--{option} needs a FILE, and {names[0]} is none.")
         return
     if len(names) > 1:
         raise click.UsageError(f"{files[0]} is a file; add one file at a time.")

@@ -45,6 +45,7 @@ with own_symbols_first():  # yfinance loads curl_cffi, too
 URL_VARIABLE = "SIMGAN_YAHOO_URL"
 OTHERWISE = "or use --prices FILE or --source sample"
 CHART = "/v8/finance/chart/"
+# "Failed to perform, curl: (6) Could not resolve host: x. See https://curl.se/… first."
 _OF_CURL = re.compile(r"curl: \(\d+\) (.+?)\.?(?: See https?://.*)?$")
 _CONSENT = (b"consent.yahoo", b"collectConsent", b'name="csrfToken"')
 
@@ -84,7 +85,7 @@ class RateLimited(PassingFailure):
 
 @dataclass(frozen=True)
 class Answer:
-    """The last answer to a question for prices, as far as yfinance hides it.
+    """The parts of the last answer to a question for prices that yfinance hides.
 
     Attributes
     ----------
@@ -168,14 +169,14 @@ def _understood(response: requests.Response) -> tuple[Answer, bytes]:
             bool(facts.get("exchangeTimezoneName")),
             str(facts.get("dataGranularity") or ""),
             bool(result.get("indicators", {}).get("adjclose")),
-            tuple(_splits(result)),
+            tuple(_split_events(result)),
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return Answer(status), content  # another kind of answer, which yfinance judges
     return understood, json.dumps(answer).encode()
 
 
-def _splits(result: dict[str, Any]) -> Iterator[tuple[int, float]]:
+def _split_events(result: dict[str, Any]) -> Iterator[tuple[int, float]]:
     """Read the split events, and remove them: yfinance moves some to an earlier day."""
     for event in ((result.get("events") or {}).pop("splits", None) or {}).values():
         new, old = float(event["numerator"]), float(event["denominator"])

@@ -1,4 +1,4 @@
-"""Layouts of price files: where the header is, which column holds the date, and what others hold.
+"""Layouts of price files: the place of the header and of the date, and the other columns.
 
 `LAYOUTS` is the sequence of readers. Each looks at the first rows of a sheet, and returns a layout
 or nothing. The first layout counts.
@@ -26,6 +26,7 @@ from simgan.market.files.names import (
 HEAD = 100  # rows that a layout is recognised by
 SAMPLE = 20  # cells below a name that show whether it is a date
 _AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
+# "1,234.50", "-0.5", "$12", "1 234,5", "1.2e-3", "5%"
 _NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[\d.,]*(?:[eE][-+]?\d+)?%?")
 _DECIMAL = re.compile(r"\d[.,]\d|[$€£¥₩]\s?\d")
 _LEVELS = {"price", "ticker", "attributes", "symbols"}  # names of header levels

@@ -164,16 +164,14 @@ def _download(name: str, session: YahooSession) -> Quotes:
                 keepna=True,
                 timeout=session.longest,
             )
-            facts = {key: ticker.get_history_metadata().get(key) for key in _FACTS.values()}
-            facts["currentTradingPeriod"] = ticker.get_history_metadata().get(
-                "currentTradingPeriod"
-            )
+            metadata = ticker.get_history_metadata()
+            facts = {key: metadata.get(key) for key in (*_FACTS.values(), "currentTradingPeriod")}
         except Exception as error:  # for an unexpected answer yfinance raises any kind of error
             raise explained(name, error, session) from error
-    return _quotes(name, table, facts, session.answer)
+    return _quotes_of(name, table, facts, session.answer)
 
 
-def _quotes(name: str, table: pd.DataFrame, facts: Facts, answer: Answer) -> Quotes:
+def _quotes_of(name: str, table: pd.DataFrame, facts: Facts, answer: Answer) -> Quotes:
     """Take closes, bars and splits. Days without a close and the running day are left out."""
     # yfinance adds rows for dividends on other days
     table = table[table[PRICES].notna().any(axis=1) | (table["Dividends"] == 0)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,13 +47,15 @@ class Timeline:
         Places that warnings, or the refusal, name.
     is_refused : bool
         Whether the first mark is that of a refusal.
+    gaps : tuple of pairs of datetime64
+        The last day before and the first day after each gap.
     """
 
     dates: Dates
     closes: FloatArray
     marks: tuple[Mark, ...] = ()
     is_refused: bool = False
-    gaps: tuple[tuple[np.datetime64, np.datetime64], ...] = field(default=())
+    gaps: tuple[tuple[np.datetime64, np.datetime64], ...] = ()
 
     @classmethod
     def of(cls, asset: InspectedAsset) -> Timeline:
@@ -70,13 +72,13 @@ class Timeline:
         """Draw gaps, marks and dates. All panels share the range of dates."""
         for start, end in self.gaps:
             ax.axvspan(start, end, color=BAND.colour, alpha=0.6, linewidth=0)
-        reach = (self.dates[-1] - self.dates[0]) * _APART
+        apart = (self.dates[-1] - self.dates[0]) * _APART
         labelled: dict[int, np.datetime64] = {}
         for mark in self.marks:
             stroke = REFUSED if self.is_refused and mark.number == 1 else WARNING
             ax.axvline(mark.date, **stroke.line)
             last = labelled.get(mark.number)
-            if last is None or mark.date - last > reach:
+            if last is None or mark.date - last > apart:
                 labelled[mark.number] = mark.date
                 ax.annotate(
                     str(mark.number),
@@ -123,7 +125,7 @@ def illustrate(asset: InspectedAsset) -> tuple[Illustration, ...]:
         return ()
     shown = Timeline.of(asset)
     with drawing():
-        drawn = [_prices(shown, asset), _unrest(shown)]
+        drawn = [_prices(shown, asset), _volatility(shown)]
         if (more := _bars(shown, asset)) is not None:
             drawn.append(more)
     return tuple(drawn)
@@ -178,7 +180,7 @@ def _prices(shown: Timeline, asset: InspectedAsset) -> Illustration:
     )
 
 
-def _unrest(shown: Timeline) -> Illustration:
+def _volatility(shown: Timeline) -> Illustration:
     returns = shown.log_returns
     panels = []
     if len(returns) >= _LEAST_RETURNS:
@@ -200,8 +202,8 @@ def _unrest(shown: Timeline) -> Illustration:
     shown.finish(ax)
     panels.append(to_svg(figure, "months"))
     return Illustration(
-        name="unrest",
-        title="Volatility, and the days that there are",
+        name="volatility",
+        title="Volatility, and prices a month",
         caption=(
             f"The standard deviation of the last {WINDOW} log returns shows calm and turbulent "
             "times. A stretch at zero is a price that was not traded. The number of prices in "
@@ -230,9 +232,9 @@ def _bars(shown: Timeline, asset: InspectedAsset) -> Illustration | None:
         panels.append(to_svg(figure, "volume"))
     if {"high", "low"} <= set(asset.fields):
         with np.errstate(divide="ignore", invalid="ignore"):
-            reach = 100.0 * np.log(bars.high / bars.low)
+            ranges = 100.0 * np.log(bars.high / bars.low)  # (days,), percent
         figure, ax = axes("range of a bar", "", "ln(high / low), %")
-        _line(ax, shown.dates, np.where(np.isfinite(reach), reach, np.nan), _RETURN)
+        _line(ax, shown.dates, np.where(np.isfinite(ranges), ranges, np.nan), _RETURN)
         shown.finish(ax)
         panels.append(to_svg(figure, "range"))
     if not panels:

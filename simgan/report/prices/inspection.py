@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
+from simgan.market.doubts import LONGEST_STEP
 from simgan.market.judgement import judged
 from simgan.market.prices import WHOLE, Bars, Dates, Note, NoteKind, Prices, Quotes, Scope
 
@@ -19,8 +20,8 @@ SHOWN = 3  # first rows, and as many last rows
 WIDE = 10.0  # largest / smallest price from which on a logarithmic scale is used
 FIELDS = ("open", "high", "low", "volume")
 _MOST_PLACES = 200_000  # rows whose places are searched for one that a warning names
-_ISO = re.compile(r"(?<!--start )(?<!--end )(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
-_LINE = re.compile(r"\blines? (\d+)(?: and (\d+)(?! more))?")
+_ISO = re.compile(r"(?<!--start )(?<!--end )(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")  # not of a remedy
+_LINE = re.compile(r"\blines? (\d+)(?: and (\d+)(?! more))?")  # line 3; lines 3 and 4
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ class InspectedAsset:
         if not len(self.dates):
             return "none"
         if len(self.dates) == self.days:
-            return "1" if self.step <= 4 else f"1 in about {self.step:g} days"
+            return "1" if self.step <= LONGEST_STEP else f"1 in about {self.step:g} days"
         counts = self.bars_by_day
         return f"{np.median(counts):g} on most days, {counts.min()} to {counts.max()}"
 
@@ -193,8 +194,7 @@ class InspectedAsset:
         values = {name: float(getattr(bars, name)[index]) for name in self.fields if bars}
         volume = {"volume": values.pop("volume")} if "volume" in values else {}
         raw = {} if quotes.raw_closes is None else {"raw close": float(quotes.raw_closes[row])}
-        place = quotes.place(row)
-        shown = day(date)
+        place, shown = quotes.place(row), day(date)
         return ShownRow(
             "" if place == shown else place, shown, values | {"close": float(close)} | raw | volume
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration
 from simgan.report.prices.figures import illustrate, illustrate_panel
-from simgan.report.prices.inspection import Inspection, day
+from simgan.report.prices.inspection import Inspection
 from simgan.report.prices.text import facts_of, facts_of_asset, remark, shown, span_of
 from simgan.report.renderers import template_of
+
+_LISTED = ("read", "repairs", "warnings", "")  # topics with a list of their own on the page
 
 
 def render_page(found: Inspection) -> str:
@@ -22,14 +24,10 @@ def render_page(found: Inspection) -> str:
         illustrations = illustrate(single)
     elif found.panel is not None:
         illustrations = illustrate_panel(found.panel)
-    filters = (shown, span_of, remark, day)
-    return template_of("data.html.j2", filters).render(
+    return template_of("data.html.j2", (shown, span_of, remark)).render(
         found=found,
         asset=single,
         facts=facts,
         illustrations=illustrations,
         marked=dict.fromkeys((mark.number, mark.text) for mark in single.marks) if single else (),
     )
-
-
-_LISTED = ("read", "repairs", "warnings", "")  # topics with a list of their own on the page

@@ -59,7 +59,7 @@ def test_the_page_says_everything_that_was_understood() -> None:
     for text in ("UTF-8", "YYYY-MM-DD", "Close, Open", "300 of 300 rows", "line 301", "1,234,567"):
         assert text in page()
     parts = re.findall(r'<(?:section|figure) id="([\w-]+)"', page())
-    assert parts == ["facts", "notes", "figure-prices", "figure-unrest", "figure-bars", "rows"]
+    assert parts == ["facts", "notes", "figure-prices", "figure-volatility", "figure-bars", "rows"]
 
 
 def test_a_warning_stands_on_the_time_axis_and_below_the_figure() -> None:
