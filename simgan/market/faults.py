@@ -76,7 +76,7 @@ def _unreadable(quotes: Quotes, asked: Flags) -> BadRows:
         "that cannot be read",
         rows,
         tuple(f"{quotes.place(row)}: {text}" for row, text in texts.items()),
-        _other_column(quotes, rows),
+        other_column(quotes, rows),
     )
 
 
@@ -93,10 +93,10 @@ def _future(quotes: Quotes, asked: Flags) -> BadRows:
 
 def _infinite(quotes: Quotes, asked: Flags) -> BadRows:
     rows = np.flatnonzero(asked & np.isinf(quotes.closes))
-    return _at(quotes, rows, ("infinite price", ""), _other_column(quotes, rows))
+    return _at(quotes, rows, ("infinite price", ""), other_column(quotes, rows))
 
 
-def _other_column(quotes: Quotes, rows: Rows) -> str:
+def other_column(quotes: Quotes, rows: Rows) -> str:
     """Name the column of unadjusted closes, where it has good prices in these rows."""
     column = quotes.facts.get("unadjusted column")
     if not column or quotes.raw_closes is None or not len(rows):

@@ -18,7 +18,7 @@ from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.market.bars import adjusted_bars
 from simgan.market.doubts import DOUBTS
-from simgan.market.faults import JUMP_FAULTS, ROW_FAULTS, BadRows, conflicts
+from simgan.market.faults import JUMP_FAULTS, ROW_FAULTS, BadRows, conflicts, other_column
 from simgan.market.prices import (
     WHOLE,
     Dates,
@@ -199,10 +199,9 @@ def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: int)
 def _expect_moving(quotes: Quotes, closes: FloatArray) -> None:
     """Refuse a series without a price, or with one price only."""
     if len(closes) == 0:
-        raise PriceError(
-            f"{origin_of(quotes)}: there are no prices; "
-            "check the range of dates or use another source"
-        )
+        other = other_column(quotes, np.arange(len(quotes)))
+        way = other or "check the range of dates or use another source"
+        raise PriceError(f"{origin_of(quotes)}: there are no prices; {way}")
     if len(closes) > 1 and (closes == closes[0]).all():
         raise PriceError(
             f"{origin_of(quotes)}: all {len(closes)} prices are {closes[0]:g}, "

@@ -231,6 +231,13 @@ def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:
         read(tmp_path, READABLE["yahoo"], column="Clsoe")
 
 
+def test_an_adjusted_close_without_values_names_the_other_column(tmp_path: Path) -> None:
+    text = "Date,Close,Adj Close\n2018-01-02,10,\n2018-01-03,11,\n"
+    with pytest.raises(PriceError, match=r"there are no prices; .* --column Close takes it"):
+        read(tmp_path, text)
+    assert len(read(tmp_path, text, column="Close").dates) == 2
+
+
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no file"):
         PriceFile(path=str(tmp_path / "none.csv")).fetch("X")

@@ -108,7 +108,7 @@ def table_of(content: Content, name: str) -> PriceTable:
         raise NoLayout(str(error), facts) from error
     facts |= {
         "layout": layout.name,
-        "names": f"{sheet.place(layout.header)}" if layout.header is not None else "none",
+        "header": sheet.place(layout.header) if layout.header is not None else "none",
         "date column": layout.dates or "(blank)",
     }
     return PriceTable(sheet, layout, facts)
