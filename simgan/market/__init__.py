@@ -1,7 +1,7 @@
 """Market: prices from a source, log returns, windows, scaling.
 
-Data flows from a `PriceSource` or the cache (`simgan.market.price_cache`) as `Quotes`, through
-`judged` to `Prices`, through `history_of` to a `History`, then through `windows` to a `Scaling`.
+A `PriceSource` or the cache (`simgan.market.price_cache`) gives `Quotes`. `judged` turns these into
+`Prices`, and `history_of` into a `History`. `windows` cuts it, and a `Scaling` scales the windows.
 The members of both families load their libraries on first use.
 """
 

@@ -363,8 +363,8 @@ def _ends_early(kept: CachedPrices, scope: Scope) -> tuple[Note, ...]:
 def _is_late(kept: CachedPrices, scope: Scope) -> bool:
     """Tell whether a new download may have days up to the end of `scope` that are not kept.
 
-    These are days of the week on which the asset usually trades, after the last kept day, which
-    were not over at the time of the download.
+    These days lie after the last kept one, and were not over at the time of the download. The
+    asset usually trades on their days of the week.
     """
     if scope.end is None or kept.is_added:
         return False

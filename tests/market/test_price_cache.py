@@ -1,4 +1,4 @@
-"""What was downloaded is kept, reused, replaced only by something whole, and never mistaken for
+"""Downloads are kept, reused, replaced only by something whole, and never mistaken for
 another ticker.
 """
 

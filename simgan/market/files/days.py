@@ -1,8 +1,8 @@
 """The day to which a row belongs, where rows have a time of day.
 
 One row a day is a daily bar, whatever its time of day. Without a zone its date is the printed one.
-In another zone than that of the exchange its day can begin on the evening before, and the days of
-the week tell which it is.
+In another zone than that of the exchange its day can begin on the evening before. The days of the
+week tell which day it is.
 """
 
 from __future__ import annotations
