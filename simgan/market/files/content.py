@@ -193,7 +193,7 @@ def _encoding(data: bytes) -> str:
 
 def _wide(head: bytes) -> str:
     """Recognise UTF-16 without a mark: every second byte of plain letters is zero."""
-    half = len(head) // 2
+    half = len(head) // 2  # shares below: names and dates may hold other letters
     if half < 4:
         return ""
     if head[1::2].count(0) > 0.7 * half and head[0::2].count(0) < 0.1 * half:

@@ -18,8 +18,8 @@ from simgan.market.prices import Dates
 
 INTRADAY = 0.05  # share of days with several times of day, from which bars are intraday
 _MIDNIGHT_IN_AUCKLAND = 11 * 3600  # in Greenwich, on the day before
-_EVENING = 15 * 3600
-_HALF_HOUR = 1800
+_EVENING = 15 * 3600  # midnight in Tokyo, in Greenwich on the day before
+_HALF_HOUR = 1800  # seconds: most zones differ from Greenwich by a multiple of it
 
 
 def days_of(stamps: Stamps, place: Callable[[int], str]) -> tuple[Dates, str]:

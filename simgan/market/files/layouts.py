@@ -28,7 +28,7 @@ SAMPLE = 20  # cells below a name that show whether it is a date
 _AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
 # "1,234.50", "-0.5", "$12", "1 234,5", "1.2e-3", "5%"
 _NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[\d.,]*(?:[eE][-+]?\d+)?%?")
-_DECIMAL = re.compile(r"\d[.,]\d|[$€£¥₩]\s?\d")
+_DECIMAL = re.compile(r"\d[.,]\d|[$€£¥₩]\s?\d")  # 10.5, 10,5, $ 12
 _LEVELS = {"price", "ticker", "attributes", "symbols"}  # names of header levels
 
 Row = tuple[str, ...]

@@ -132,8 +132,8 @@ _WORDS = {
 }
 WEAK_DATES = ("", "index", "unnamed0", "row", "rownames", "x")  # dates if they look like it
 _LAST_DATES = ("time", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch")
-_NUMBERING = re.compile(r"^\d+[a-z]?\. ")
-_UNIT = re.compile(r"[(\[{（][^)\]}）]*[)\]}）]")
+_NUMBERING = re.compile(r"^\d+[a-z]?\. ")  # 4. close, 4a. close (USD)
+_UNIT = re.compile(r"[(\[{（][^)\]}）]*[)\]}）]")  # Close (EUR), Volume [BTC]
 _AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
 
 

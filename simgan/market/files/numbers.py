@@ -25,11 +25,14 @@ MISSING = (
 )
 _SIGNS = r"[$€£¥￥₩₹฿₺₽元円원]|\b(?:USD|EUR|GBP|JPY|KRW|CHF|CNY|INR|THB)\b"
 _BLANKS = "[\\s\u00a0\u202f\u2009\u2007'’`´]"  # and the apostrophe of Switzerland
+# 12, 1.5, .5, -1e-3
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _INFINITE = r"|^[+-]?(?i:inf|infinity)$"
+# Decimal point: 1234.5, 1,234.50, and 12,34,567.5 as in India.
 _POINT = (
     r"^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$" + _INFINITE
 )
+# Decimal comma: 1234,5, 1.234,50.
 _COMMA = r"^[+-]?(?:(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?$" + _INFINITE
 # Cells that have one reading only: not three digits after a single sign.
 _ONLY_POINT = (
@@ -65,6 +68,7 @@ class Notation:
 
     @property
     def name(self) -> str:
+        """The notation in words."""
         return "decimal point" if self.decimal == "." else "decimal comma"
 
     def values(self, cells: pa.Array) -> FloatArray:

@@ -35,8 +35,8 @@ from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
-_BUDDHIST = 543
-_DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}
+_BUDDHIST = 543  # years that the Thai calendar is ahead
+_DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}  # 1440 minutes, as MetaTrader counts
 
 
 @dataclass(frozen=True)

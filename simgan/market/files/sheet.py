@@ -19,7 +19,7 @@ from simgan.market.files.content import CONVERT
 LARGE = 2**20  # characters from which Arrow splits the text
 MOST_ROWS = 2_000_000  # rows of a text that Arrow cannot split
 LONGEST_CELL = 2**20  # characters
-MOST_COLUMNS = 20_000
+MOST_COLUMNS = 20_000  # more tickers than the exchanges of one country list
 
 
 @dataclass(frozen=True)
