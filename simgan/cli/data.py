@@ -213,7 +213,8 @@ def _expect_one_kind(
     if refresh:
         raise click.UsageError("--refresh needs tickers; --force replaces the prices of a file.")
     if name is None:
-        raise click.UsageError(f"{files[0]} is a file; give a --name for its prices.")
+        stands = "is a file" if Path(files[0]).exists() else "would be a file, and there is none"
+        raise click.UsageError(f"{files[0]} {stands}; give a --name for its prices.")
 
 
 def _added(

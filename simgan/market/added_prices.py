@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from simgan.errors import SourceError, WriteError
@@ -14,10 +15,18 @@ from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The file that prices are added from, and the hash of the bytes that were read."""
+
+    file: Path
+    sha256: str
+
+
 def add_prices(
     workspace: Workspace,
     prices: Prices,
-    file: Path,
+    origin: Origin,
     *,
     force: bool = False,
     progress: Progress = SILENT,
@@ -29,18 +38,16 @@ def add_prices(
 
     Raises
     ------
-    SourceError
-        The file cannot be read.
     WriteError
         There are prices of this name already, a file of someone else has it, or the system refuses
         the write.
     """
     [name] = prices.assets
-    path, digest = workspace.prices(name), _sha256(file)
+    path = workspace.prices(name)
     expect_writable(path.parent)
     with locked(path, progress, stop):
         _expect_room(path, force)
-        write_added(path, as_quotes(prices), file.absolute(), digest)
+        write_added(path, as_quotes(prices), origin.file.absolute(), origin.sha256)
     return entry_of(path)
 
 
@@ -70,7 +77,18 @@ def _expect_room(path: Path, force: bool) -> None:
         raise WriteError(f"{path} exists, from {origin}; choose another --name, or give --force")
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """Return the hash of a file.
+
+    Raises
+    ------
+    SourceError
+        The file is missing, cannot be read, or is a pipe, which can be read only once.
+    """
+    if not file.exists():
+        raise SourceError(f"there is no file {file}; check its name and its folder")
+    if file.is_fifo():
+        raise SourceError(f"{file} is a pipe and can be read only once; save it as a file")
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -336,6 +336,11 @@ def _joined(failures: dict[str, DataError], asked: int, workspace: Workspace) ->
 
 
 def _expected(kept: CachedPrices, source: RemoteSource, name: str, path: Path) -> CachedPrices:
+    if kept.is_added and kept.ticker.upper() != name.upper():
+        raise SourceError(
+            f"{path} holds {kept.ticker}, {kept.origin}, not {name}; "
+            f"rename the file, or use another --workspace for {name}"
+        )
     if kept.ticker.upper() != name.upper() or kept.source not in (source.kind, ADDED):
         raise SourceError(
             f"{path} holds {kept.ticker} of {kept.source}, not {name} of {source.kind}; "

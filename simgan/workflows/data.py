@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simgan.errors import ConfigError, PriceError
+from simgan.errors import ConfigError, PriceError, SourceError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
-from simgan.market.added_prices import add_prices
+from simgan.market.added_prices import Origin, add_prices, sha256_of
 from simgan.market.cached_prices import CacheEntry
 from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table
 from simgan.market.judgement import judged
@@ -260,6 +260,7 @@ def add_file(
         The name is taken, or the system refuses the write.
     """
     path = Path(request.prices)
+    digest = sha256_of(path)
     try:
         table = read_table(path)
         tickers, column = _asked(table, request)
@@ -272,9 +273,12 @@ def add_file(
     except PriceError as error:
         raise PriceError(f"{path}: {error}") from error
     prices = judged(replace(quotes, asset=name, origin=str(path)), request.scope)
+    if sha256_of(path) != digest:
+        raise SourceError(f"{path} changed while it was read; add it again when it is complete")
     for note in prices.notes:
         progress.say(f"{name}: {note}")
-    return add_prices(request.workspace, prices, path, force=force, progress=progress, stop=stop)
+    origin = Origin(path, digest)
+    return add_prices(request.workspace, prices, origin, force=force, progress=progress, stop=stop)
 
 
 def remove_data(

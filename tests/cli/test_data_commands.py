@@ -93,6 +93,7 @@ def test_tickers_are_added(
     [
         (["ko.csv"], "give a --name"),
         (["ko.csv", "AAPL", "--name", "X"], "one file at a time"),
+        (["gone.csv"], "gone.csv would be a file, and there is none"),
         (["AAPL", "--name", "X"], "--name needs a FILE"),
         (["AAPL", "--start", "2018-01-01"], "--start needs a FILE"),
         (["AAPL", "--on-bad-rows", "drop"], "--on-bad-rows needs a FILE"),

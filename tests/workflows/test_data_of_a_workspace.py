@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from page_tags import expect_sound
 from yahoo_server import YahooServer
 
 from simgan.errors import ConfigError, PriceError, SourceError, UnknownNameError, WriteError
+from simgan.market.files.reading import read_table
 from simgan.market.prices import NoteKind, Scope
 from simgan.progress import Silent
 from simgan.report.prices.inspection import Inspection
+from simgan.workflows import data as workflow
 from simgan.workflows.data import (
     DataRequest,
     add_file,
@@ -228,6 +231,36 @@ def test_a_file_that_cannot_be_used_is_not_added(request_: DataRequest) -> None:
         add_file(request_, "X")
     assert not request_.workspace.data.exists()
     assert add_file(replace(request_, ticker="PEP"), "X").days == 60
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_added(
+    request_: DataRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_change(path: Path) -> object:
+        table = read_table(path)
+        written(path, 50)
+        return table
+
+    monkeypatch.setattr(workflow, "read_table", read_and_change)
+    with pytest.raises(SourceError, match=r"ko\.csv changed while it was read; add it again"):
+        add_file(request_, "KO")
+    assert not request_.workspace.data.exists()
+
+
+def test_a_pipe_is_not_added_since_its_hash_needs_a_second_reading(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe.csv")
+    request = DataRequest(workspace=Workspace(tmp_path), prices=str(pipe))
+    with pytest.raises(SourceError, match=r"pipe\.csv is a pipe .*; save it as a file"):
+        add_file(request, "KO")
+
+
+def test_a_renamed_file_of_added_prices_has_a_remedy_that_works(request_: DataRequest) -> None:
+    entry = add_file(request_, "KO")
+    renamed = entry.path.rename(request_.workspace.prices("PEP"))
+    with pytest.raises(SourceError, match=r"holds KO, added from .*, not PEP; rename the file"):
+        shown(replace(request_, prices="PEP", download="never"))
+    renamed.rename(entry.path)
+    assert shown(replace(request_, prices="KO", download="never")).assets[0].refusal == ""
 
 
 def test_tickers_are_added_listed_and_removed(tmp_path: Path, yahoo_server: YahooServer) -> None:

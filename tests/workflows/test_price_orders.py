@@ -14,7 +14,7 @@ from made_bundle import made_bundle
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.errors import ConfigError, Interrupted, PriceError
-from simgan.market.added_prices import add_prices
+from simgan.market.added_prices import Origin, add_prices
 from simgan.market.prices import Scope
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import Stop
@@ -174,7 +174,8 @@ def test_a_refit_reads_the_same_rows(file: Path) -> None:
 def test_a_model_of_added_prices_records_their_file(file: Path, tmp_path: Path) -> None:
     workspace, order = Workspace(tmp_path / "desk"), PriceOrder(ticker="KO")
     assert order.record(workspace)["kind"] == "yahoo"
-    add_prices(workspace, PriceFile(path=str(file)).fetch("KO", Scope(on_bad_rows="drop")), file)
+    prices = PriceFile(path=str(file)).fetch("KO", Scope(on_bad_rows="drop"))
+    add_prices(workspace, prices, Origin(file, "0" * 64))
     origin = order.record(workspace)
     assert origin == {"kind": "added", "path": str(file), "name": "KO"}
     assert ordered_again(origin) == []  # `fit KO` finds the prices in data/
