@@ -134,7 +134,7 @@ def _from_archive(data: bytes) -> Content:
         if isinstance(error, PriceError):
             raise
         raise PriceError(f"it is no complete zip file ({error}); download it again") from None
-    if inner.startswith(ZIP) and not inner.startswith(GZIP):
+    if inner.startswith(ZIP):
         nested = zipfile.is_zipfile(io.BytesIO(inner)) and b"xl/" in inner[:_HEAD]
         if not nested:
             raise PriceError("it is a zip within a zip; unpack the table of prices")

@@ -14,6 +14,7 @@ from simgan.errors import PriceError
 from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import looks_like_dates
 from simgan.market.files.names import (
+    AGAIN,
     PRICES,
     Meaning,
     date_rank,
@@ -25,7 +26,6 @@ from simgan.market.files.names import (
 
 HEAD = 100  # rows that a layout is recognised by
 SAMPLE = 20  # cells below a name that show whether it is a date
-_AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
 # "1,234.50", "-0.5", "$12", "1 234,5", "1.2e-3", "5%"
 _NUMBER = re.compile(r"[-+$€£]?[\d.,' \u00a0\u202f]*\d[\d.,]*(?:[eE][-+]?\d+)?%?")
 _DECIMAL = re.compile(r"\d[.,]\d|[$€£¥₩]\s?\d")  # 10.5, 10,5, $ 12
@@ -158,7 +158,7 @@ def _two_rows_at(head: Sequence[Row], fields: int, tickers: int) -> FileLayout |
             field_of(plain),
             head[tickers][i] if several else "",
         )
-        for i, plain in enumerate(_AGAIN.sub("", name) for name in head[fields])
+        for i, plain in enumerate(AGAIN.sub("", name) for name in head[fields])
         if i != date
         and field_of(plain)
         and head[tickers][i]
@@ -290,11 +290,10 @@ def _ticker_column(layout: FileLayout, head: Sequence[Row]) -> int | None:
 
 
 def _counts(cells: Sequence[str]) -> bool:
-    return (
-        len(cells) > 2 and all(c == str(int(cells[0]) + i) for i, c in enumerate(cells))
-        if (cells and cells[0].isdigit())
-        else False
-    )
+    """Tell whether the cells are 0, 1, 2 … from any number on."""
+    if len(cells) < 3 or not cells[0].isdigit():
+        return False
+    return all(cell == str(int(cells[0]) + i) for i, cell in enumerate(cells))
 
 
 # Rows without a header: number of cells and the fields of the columns after the date.

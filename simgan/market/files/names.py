@@ -134,7 +134,7 @@ WEAK_DATES = ("", "index", "unnamed0", "row", "rownames", "x")  # dates if they 
 _LAST_DATES = ("time", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch")
 _NUMBERING = re.compile(r"^\d+[a-z]?\. ")  # 4. close, 4a. close (USD)
 _UNIT = re.compile(r"[(\[{（][^)\]}）]*[)\]}）]")  # Close (EUR), Volume [BTC]
-_AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
+AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
 
 
 def key_of(name: str) -> str:
@@ -177,7 +177,7 @@ LETTERS = {
 
 def field_of(name: str) -> Meaning | None:
     """Return the meaning of a column by its whole name, or nothing."""
-    known = FIELDS.get(key_of(name)) or FIELDS.get(key_of(_AGAIN.sub("", name)))
+    known = FIELDS.get(key_of(name)) or FIELDS.get(key_of(AGAIN.sub("", name)))
     return known or (Meaning.ADJUSTED if _is_adjusted_close(name) else None)
 
 
