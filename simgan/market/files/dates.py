@@ -119,7 +119,7 @@ def stamps_of(cells: pa.Array, era: int = 0) -> Stamps:
     ----------
     cells : string array of shape (rows,)
     era : int
-        Years to subtract, such as 543 for the Buddhist calendar.
+        Years to subtract from years above 2400, such as 543 for the Buddhist calendar.
 
     Raises
     ------

@@ -96,6 +96,10 @@ def test_years_of_the_buddhist_calendar_are_543_ahead() -> None:
     assert str(stamps_of(pa.array(["31/10/2561", "29/02/2559"]), 543).dates[1]) == "2016-02-29"
 
 
+def test_common_years_below_a_thai_name_stay() -> None:
+    assert str(stamps_of(pa.array(["31/10/2018", "29/02/2016"]), 543).dates[0]) == "2018-10-31"
+
+
 def week(first: str, days: list[int], clock: str) -> list[str]:
     return [f"{np.datetime64(first) + day}T{clock}" for day in days]
 
