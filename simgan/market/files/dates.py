@@ -139,7 +139,8 @@ def stamps_of(cells: pa.Array, era: int = 0) -> Stamps:
         )
     if era:
         years = (
-            re.sub(r"\d{4}", lambda y: str(int(y[0]) - era), cell) for cell in texts.to_pylist()
+            re.sub(r"2[4-6]\d{2}", lambda y: str(int(y[0]) - era), cell)
+            for cell in texts.to_pylist()
         )
         texts = pa.array(list(years), pa.string())
     return notation.read(notation.groups(texts)).take(coded.indices.to_numpy())
