@@ -115,6 +115,10 @@ REFUSED_FILES = {  # content: what is told
     '{"Note": "slow down"}': "is JSON, not a table of prices",
     "<!DOCTYPE html><html></html>": "is a web page, not a table of prices",
     "open,close\n1,2\n": "no column holds dates",
+    "Date,Close\n2018-01-02,$1\n2018-01-03,€2\n": "line 3: the currency changes from . to €",
+    "Date,Close,Currency\n2018-01-02,1,USD\n2018-01-03,2,EUR\n": "line 3: the currency changes",
+    "Date,log_close\n2018-01-02,4.6\n2018-01-03,4.7\n": "no column is named Adj Close",
+    "Date,Close\n2018-01-02,1\n2018-01-03,#DIV/0!\n": "line 3: '#DIV/0!' in column 'Close'",
     "a,b,c,d\n2018-01-02,1,2,3\n": "no column holds dates",
 }
 
@@ -221,6 +225,13 @@ def test_a_column_of_one_ticker_among_several_can_be_chosen(tmp_path: Path) -> N
     prices = read(tmp_path, text, column="B Close")
     assert prices.values[:, 0].tolist() == [7.0, 8.0]
     assert any("1 row without a price" in note.text for note in prices.notes)
+
+
+def test_tickers_that_differ_by_case_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text("Date,brk,BRK\n2018-01-02,1,7\n2018-01-03,2,8\n")
+    source = PriceFile(path=str(tmp_path / "two.csv"))
+    assert source.fetch("BRK").values[:, 0].tolist() == [7.0, 8.0]
+    assert source.fetch("brk").values[:, 0].tolist() == [1.0, 2.0]
 
 
 def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from simgan.arrays import IntArray
 from simgan.errors import PriceError, UnknownNameError
 from simgan.market.files.layouts import Column, FileLayout
-from simgan.market.files.names import Meaning, key_of, says_adjusted
+from simgan.market.files.names import Meaning, is_derived, key_of, says_adjusted
 from simgan.market.files.sheet import Grid
 
 TIERS = (Meaning.ADJUSTED, Meaning.CLOSE, Meaning.PRICE)  # the first one with a column decides
@@ -61,7 +61,7 @@ def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
     The tickers LOW and OPEN are columns of a panel, too.
     """
     fields = {c.field for c in layout.columns}
-    unknown = [c for c in layout.columns if c.field is None and c.label]
+    unknown = [c for c in layout.columns if c.field is None and c.label and not is_derived(c.label)]
     if fields & set(TIERS) or len(unknown) == 0 or layout.ticker is not None:
         return ()
     bars = fields & {Meaning.OPEN, Meaning.HIGH, Meaning.LOW}
@@ -93,7 +93,8 @@ def rows_of(layout: FileLayout, sheet: Grid, name: str) -> tuple[IntArray, str]:
 
 def _matching(tickers: Sequence[str], name: str) -> str:
     """Return the ticker that is meant by a name: ``XOM`` means ``XOM.US`` and ``XOM US Equity``."""
-    same = [t for t in tickers if t.casefold() == name.casefold()]
+    same = [t for t in tickers if t == name]
+    same = same or [t for t in tickers if t.casefold() == name.casefold()]
     if not same:
         same = [t for t in tickers if stem_of(t) == stem_of(name)]
     if len(same) != 1:

@@ -132,6 +132,10 @@ _WORDS = {
 }
 WEAK_DATES = ("", "index", "unnamed0", "row", "rownames", "x")  # dates if they look like it
 _LAST_DATES = ("time", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch")
+_DERIVED = {  # not prices themselves: log_close
+    *("log", "ln", "norm", "normalized", "scaled", "diff", "pct", "sma", "ema", "ma"),
+    *("avg", "mean", "std", "prev", "z", "lag"),
+}
 _NUMBERING = re.compile(r"^\d+[a-z]?\. ")  # 4. close, 4a. close (USD)
 _UNIT = re.compile(r"[(\[{（][^)\]}）]*[)\]}）]")  # Close (EUR), Volume [BTC]
 AGAIN = re.compile(r"\.\d+$")  # pandas numbers equal names: Close.1
@@ -211,9 +215,15 @@ def date_rank(name: str) -> int | None:
     return 2 if key in WEAK_DATES else None
 
 
+def is_derived(name: str) -> bool:
+    """Tell whether a name of several words speaks of a number made of prices: ``log_close``."""
+    words = [key_of(word) for word in re.split(r"[\s_.]+", name) if word]
+    return len(words) > 1 and any(word in _DERIVED for word in words)
+
+
 def parts_of(name: str) -> tuple[str, Meaning] | None:
     """Split a name such as ``AAPL.Adjusted`` or ``Close_AAPL`` into ticker and field."""
-    words = [w for w in re.split(r"[\s_.,|:/'\"()]+", name) if w]
+    words = [w for w in re.split(r"[\s_.,|:/'\"()]+", name) if w and not is_derived(name)]
     for cut in range(1, len(words)):
         for ticker, rest in ((words[:cut], words[cut:]), (words[-cut:], words[:-cut])):
             field = FIELDS.get(key_of("".join(rest)))

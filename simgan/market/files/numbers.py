@@ -21,7 +21,7 @@ from simgan.errors import PriceError
 # Vendors and programs write these for a value that is not there.
 MISSING = (
     *("", "-", "--", ".", "..", "—", "–", "\\n", "null", "none", "nan", "na", "n/a", "n.a.", "nat"),
-    *("n.a", "#n/a", "#n/a n/a", "#na", "<na>", "#value!", "#div/0!"),
+    *("n.a", "#n/a", "#n/a n/a", "#na", "<na>"),
 )
 _SIGNS = r"[$€£¥￥₩₹฿₺₽元円원]|\b(?:USD|EUR|GBP|JPY|KRW|CHF|CNY|INR|THB)\b"
 _BLANKS = "[\\s\u00a0\u202f\u2009\u2007'’`´]"  # and the apostrophe of Switzerland

@@ -20,7 +20,7 @@ from simgan.market.files.content import CONVERT, Content, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
 from simgan.market.files.layouts import HEAD, FileLayout, layout_of, no_layout
-from simgan.market.files.names import PRICES, Meaning
+from simgan.market.files.names import PRICES, Meaning, key_of
 from simgan.market.files.numbers import (
     Notation,
     ReadNumbers,
@@ -36,6 +36,7 @@ from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
 _BUDDHIST = 543  # years that the Thai calendar is ahead
+_CURRENCIES = ("currency", "currencycode", "devise", "wahrung")
 _DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}  # 1440 minutes, as MetaTrader counts
 
 
@@ -193,6 +194,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     if not len(sheet):
         raise PriceError("there are no prices below the names of the columns")
     _refuse_other_bars(sheet, layout)
+    _refuse_two_currencies(sheet, layout, choice.price.position)
     stamps = _stamps(sheet, layout)
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
@@ -233,6 +235,20 @@ def _refuse_other_bars(sheet: Grid, layout: FileLayout) -> None:
                         f"{sheet.place(row)}: {column.label} {cell!r} means bars that are not "
                         "daily, which are not learned yet; give one row a day"
                     )
+
+
+def _refuse_two_currencies(sheet: Grid, layout: FileLayout, price: int) -> None:
+    """Refuse prices whose signs, or whose column of currencies, name more than one currency."""
+    signs = pc.struct_field(pc.extract_regex(sheet.cells(price), r"(?P<sign>[$€£₩₹฿₺₽])"), [0])
+    named = [sheet.cells(c.position) for c in layout.columns if key_of(c.label) in _CURRENCIES]
+    for cells in (signs, *named):
+        found = [text for text in pc.unique(cells).to_pylist() if text]
+        if len(found) > 1:
+            first = pc.index(cells, pa.scalar(found[1])).as_py()
+            raise PriceError(
+                f"{sheet.place(first)}: the currency changes from {found[0]} to {found[1]}; "
+                "give prices in one currency"
+            )
 
 
 def _stamps(sheet: Grid, layout: FileLayout) -> Stamps:
