@@ -42,12 +42,20 @@ class DamagedFile(Exception):
 class ForbiddenFile(SourceError):
     """The system refuses to read a file or folder of prices."""
 
-    def __init__(self, path: Path, error: OSError) -> None:
-        reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
-        super().__init__(
-            f"{path} cannot be read ({reason}); "
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} cannot be read ({self.reason}); "
             "change its permissions, or choose another --workspace"
         )
+
+
+def reason_of(error: OSError) -> str:
+    """Return the words of the system for an error."""
+    return os.strerror(error.errno).lower() if error.errno else type(error).__name__
 
 
 @dataclass(frozen=True)
@@ -278,7 +286,7 @@ def is_there(path: Path) -> bool:
     try:
         return path.exists()
     except OSError as error:
-        raise ForbiddenFile(path, error) from error
+        raise ForbiddenFile(path, reason_of(error)) from error
 
 
 def _table(path: Path) -> pa.Table:
@@ -290,7 +298,7 @@ def _table(path: Path) -> pa.Table:
     try:
         return parquet.read_table(path, page_checksum_verification=True)
     except PermissionError as error:
-        raise ForbiddenFile(path, error) from error
+        raise ForbiddenFile(path, reason_of(error)) from error
     except (OSError, pa.ArrowException) as error:  # a wrong checksum is an OSError
         raise DamagedFile(str(error).splitlines()[0][:80]) from error
 

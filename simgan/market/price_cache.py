@@ -24,6 +24,7 @@ from simgan.market.cached_prices import (
     expect_download,
     is_there,
     read_cached,
+    reason_of,
     write_cached,
 )
 from simgan.market.judgement import judged
@@ -146,7 +147,7 @@ class PriceCache:
         try:
             files = sorted(folder.iterdir()) if folder.is_dir() else []
         except OSError as error:
-            raise ForbiddenFile(folder, error) from error
+            raise ForbiddenFile(folder, reason_of(error)) from error
         return [path for path in files if path.name[0] != "." and path.name != "README.md"]
 
     def entry(self, name: str) -> CacheEntry:
