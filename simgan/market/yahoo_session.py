@@ -61,22 +61,24 @@ class RateLimited(PassingFailure):
     ----------
     wait : float or None
         Seconds to wait, where Yahoo says so.
+    patience : float or None
+        Seconds that simgan waits at most, where the wait is longer.
     """
 
-    def __init__(self, name: str, wait: float | None) -> None:
-        self.name, self.wait = name, wait
-        super().__init__(self._text(""))
+    def __init__(self, name: str, wait: float | None, patience: float | None = None) -> None:
+        self.name, self.wait, self.patience = name, wait, patience
+        super().__init__(name, wait, patience)
 
     def beyond(self, patience: float) -> RateLimited:
         """Return the same error for a wait that is longer than the patience."""
-        other = RateLimited(self.name, self.wait)
-        other.args = (self._text(f"simgan waits {patience:g} seconds at most; "),)
-        return other
+        return RateLimited(self.name, self.wait, patience)
 
-    def _text(self, patience: str) -> str:
+    def __str__(self) -> str:
         wait = "wait some minutes, at worst an hour,"
         if self.wait is not None:
-            wait = f"{patience}wait {self.wait:g} seconds"
+            wait = f"wait {self.wait:g} seconds"
+            if self.patience is not None:
+                wait = f"simgan waits {self.patience:g} seconds at most; {wait}"
         return (
             f"Yahoo limits the requests of this address (HTTP 429) and refuses {self.name}; "
             f"{wait} and try again, {OTHERWISE}"

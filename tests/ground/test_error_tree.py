@@ -111,6 +111,7 @@ def every_error() -> list[type[BaseException]]:
 def example(cls: type[BaseException]) -> BaseException:
     """Make an error of a class, with a different text or number in each argument."""
     made = {"known": ["SP500", "AAPL"], "kept": 192, "facts": {"separator": "tab"}}
+    made |= {"wait": 30.0, "patience": 20.0}
     signature = inspect.signature(cls.__init__).parameters
     if "args" in signature:
         return cls("the message")
