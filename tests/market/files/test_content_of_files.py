@@ -81,6 +81,7 @@ def test_packed_files_are_unpacked() -> None:
         (zipped(prices_csv=TEXT)[:-30], "no complete zip file"),
         (gzip.compress(TEXT.encode())[:-3], "no complete gzip file"),
     ],
+    ids=["two tables", "no table", "cut zip", "cut gzip"],  # packed bytes hold the time
 )
 def test_packed_files_that_hold_no_one_table_are_refused(data: bytes, told: str) -> None:
     with pytest.raises(PriceError, match=told):
