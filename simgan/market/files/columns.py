@@ -83,12 +83,11 @@ def rows_of(layout: FileLayout, sheet: Grid, name: str) -> tuple[IntArray, str]:
     if layout.ticker is None:
         return below, ""
     tickers = tickers_of(layout, sheet)
-    chosen = _matching(tickers, name) if len(tickers) > 1 else ""
-    if len(tickers) <= 1:
-        return below, tickers[0] if tickers else ""
-    cells = sheet.cells(layout.ticker)
-    is_chosen = np.asarray(pc.equal(cells, pa.scalar(chosen)))
-    return np.flatnonzero(is_chosen & (np.arange(len(sheet)) >= layout.first)), chosen
+    if len(tickers) < 2:
+        return below, "".join(tickers)
+    chosen = _matching(tickers, name)
+    is_chosen = np.asarray(pc.equal(sheet.cells(layout.ticker), pa.scalar(chosen)))
+    return below[is_chosen[layout.first :]], chosen
 
 
 def _matching(tickers: Sequence[str], name: str) -> str:

@@ -21,8 +21,8 @@ from simgan.arrays import FloatArray, IntArray
 from simgan.errors import PriceError
 from simgan.market.files.names import key_of
 from simgan.market.prices import Dates
+from simgan.market.sessions import Flags
 
-Flags = NDArray[np.bool_]
 Texts = dict[str, pa.Array]
 
 # A time of day, a zone, or nothing: " 16:00:00-05:00", "T14:30:00Z", " 4:00:00 PM", " 170000".

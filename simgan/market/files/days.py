@@ -15,6 +15,7 @@ from simgan.arrays import FloatArray, IntArray
 from simgan.errors import PriceError
 from simgan.market.files.dates import Stamps
 from simgan.market.prices import Dates
+from simgan.market.sessions import weeks_and_weekdays
 
 INTRADAY = 0.05  # share of days with several times of day, from which bars are intraday
 _MIDNIGHT_IN_AUCKLAND = 11 * 3600  # in Greenwich, on the day before
@@ -95,7 +96,7 @@ def _refuse_intraday(stamps: Stamps, timed: IntArray, place: Callable[[int], str
 
 def _weekdays(dates: Dates) -> set[int]:
     """Return the days of the week, Monday as 0."""
-    return set(((dates.astype(np.int64) + 3) % 7).tolist())
+    return set(weeks_and_weekdays(dates)[1].tolist())
 
 
 def _refuse_evenings(dates: Dates, seconds: FloatArray) -> None:

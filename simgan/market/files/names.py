@@ -223,7 +223,9 @@ def is_derived(name: str) -> bool:
 
 def parts_of(name: str) -> tuple[str, Meaning] | None:
     """Split a name such as ``AAPL.Adjusted`` or ``Close_AAPL`` into ticker and field."""
-    words = [w for w in re.split(r"[\s_.,|:/'\"()]+", name) if w and not is_derived(name)]
+    if is_derived(name):
+        return None
+    words = [w for w in re.split(r"[\s_.,|:/'\"()]+", name) if w]
     for cut in range(1, len(words)):
         for ticker, rest in ((words[:cut], words[cut:]), (words[-cut:], words[:-cut])):
             field = FIELDS.get(key_of("".join(rest)))

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
+from simgan.market.faults import BUDDHIST
 from simgan.market.files import books
 from simgan.market.files.columns import TIERS, Choice, choice_of, rows_of, stem_of, tickers_of
 from simgan.market.files.content import CONVERT, Content, content_of, text_of
@@ -35,7 +36,6 @@ from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
-_BUDDHIST = 543  # years that the Thai calendar is ahead
 _CURRENCIES = ("currency", "currencycode", "devise", "wahrung")
 _DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}  # 1440 minutes, as MetaTrader counts
 
@@ -259,7 +259,7 @@ def _stamps(sheet: Grid, layout: FileLayout) -> Stamps:
         clock = pc.if_else(digits, pc.utf8_lpad(clock, 6, "0"), clock)
         cells = pc.binary_join_element_wise(cells, clock, " ")
     is_thai = any("\u0e00" <= letter <= "\u0e7f" for letter in layout.dates)
-    return stamps_of(cells, _BUDDHIST if is_thai else 0)
+    return stamps_of(cells, BUDDHIST if is_thai else 0)
 
 
 def _cells(sheet: Grid, choice: Choice) -> dict[int, pa.Array]:

@@ -7,18 +7,16 @@ import re
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from simgan.market.files.dates import Stamps
 from simgan.market.files.layouts import Column, FileLayout
 from simgan.market.files.numbers import ReadNumbers
 from simgan.market.files.sheet import Grid
 from simgan.market.prices import Fault, Note, repaired
+from simgan.market.sessions import Flags
 
 _EVENT = re.compile(r"dividend|split|capital gain", re.IGNORECASE)
 _SHOWN = 40  # characters of a faulty cell
-
-Flags = NDArray[np.bool_]
 
 
 def days_only(sheet: Grid, layout: FileLayout, price: int) -> tuple[Grid, list[Note]]:
@@ -62,13 +60,12 @@ def _events(sheet: Grid, short: Flags) -> Flags:
 
 def _footer(sheet: Grid, layout: FileLayout, price: int, keep: Flags) -> int:
     """Count the last rows that have no number in the places of the date and the price."""
-    count = 0
-    for row in range(len(sheet) - 1, -1, -1):
-        cells = (sheet.cells(layout.date)[row].as_py(), sheet.cells(price)[row].as_py())
-        is_text = sheet.widths[row] < layout.width or not re.match(r"[\W\d]*\d", cells[0])
-        if keep[row] and not (is_text and _is_prose(cells[0]) and not re.search(r"\d", cells[1])):
+    dates, prices = sheet.cells(layout.date), sheet.cells(price)
+    for count in range(len(sheet)):
+        row = len(sheet) - 1 - count
+        is_text = _is_prose(dates[row].as_py()) and not re.search(r"\d", prices[row].as_py())
+        if keep[row] and not is_text:
             return count
-        count = len(sheet) - row
     return 0
 
 
@@ -86,11 +83,12 @@ def faults_of(
     other_width = sheet.widths != layout.width
     no_date = np.isnat(stamps.dates)
     reasons = {}
+    dates, prices = sheet.cells(layout.date), sheet.cells(price.position)
     for row in np.flatnonzero(read.is_wrong):
-        cell = sheet.cells(price.position)[row].as_py()[:_SHOWN]
+        cell = prices[row].as_py()[:_SHOWN]
         reasons[int(row)] = f"{cell!r} in column {price.label!r} is no number"
     for row in np.flatnonzero(no_date):
-        cell = sheet.cells(layout.date)[row].as_py()[:_SHOWN]
+        cell = dates[row].as_py()[:_SHOWN]
         reasons[int(row)] = (
             f"{cell!r} is no day of the calendar, read as {stamps.notation}"
             if cell

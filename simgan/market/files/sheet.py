@@ -55,10 +55,6 @@ class Grid:
     def __len__(self) -> int:
         return len(self.lines)
 
-    @property
-    def width(self) -> int:
-        return len(self.columns)
-
     def row(self, row: int) -> tuple[str, ...]:
         """Return the cells of one row."""
         return tuple(

@@ -33,17 +33,7 @@ class PriceFile(PriceSource):
     )
 
     def quotes(self, name: str) -> Quotes:
-        """Read the rows of the asset called `name`. In a file of one asset, any name is right.
-
-        Raises
-        ------
-        SourceError
-            The file is missing or cannot be opened.
-        UnknownNameError
-            No column has the name `column`.
-        PriceError
-            The file is not understood. The message names the lines.
-        """
+        """Read the rows of an asset by `read_quotes`. A file of one asset takes any name."""
         return read_quotes(Path(self.path), name, self.column)
 
     def tickers(self) -> tuple[str, ...]:
