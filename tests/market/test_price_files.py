@@ -388,9 +388,11 @@ def test_a_refused_permission_is_a_sentence(
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
+    path = tmp_path / "prices.csv"
+    path.write_text(READABLE["plain"])
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(SourceError, match="permission denied; give the name of a readable file"):
-        PriceFile(path=str(tmp_path / "prices.csv")).fetch("X")
+        PriceFile(path=str(path)).fetch("X")
 
 
 def test_a_pipe_is_read(tmp_path: Path) -> None:
@@ -402,6 +404,28 @@ def test_a_pipe_is_read(tmp_path: Path) -> None:
     prices = PriceFile(path=str(pipe)).fetch("X")
     writer.join()
     expect_the_three_prices(prices)
+
+
+def test_a_pipe_waits_for_a_slow_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "PATIENCE", 0.01)
+    os.mkfifo(pipe := tmp_path / "pipe")
+    holder = os.open(pipe, os.O_RDWR)  # a writer that is silent for longer than the patience
+    threading.Timer(0.05, lambda: (pipe.write_text(READABLE["plain"]), os.close(holder))).start()
+    expect_the_three_prices(PriceFile(path=str(pipe)).fetch("X"))
+
+
+def test_a_pipe_without_a_writer_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "PATIENCE", 0.01)
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with pytest.raises(SourceError, match="is a pipe, and nothing writes to it; start its writer"):
+        PriceFile(path=str(pipe)).fetch("X")
+
+
+def test_a_device_is_refused() -> None:
+    with pytest.raises(SourceError, match="/dev/zero is a device, not a file"):
+        PriceFile(path="/dev/zero").fetch("X")
 
 
 CELLS = st.sampled_from(

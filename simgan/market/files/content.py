@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
+import select
+import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from simgan.market.files.names import Meaning, field_of
 
 CONVERT = "save it as CSV (UTF-8) with the columns date (YYYY-MM-DD) and close"
 LARGEST = 2 * 2**30  # bytes, unpacked: thirty million lines
+PATIENCE = 5.0  # seconds that a pipe waits for a writer
 _HEAD = 2**16  # bytes that tell the encoding of a file with names of columns
 
 GZIP, ZIP, EMPTY_ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"
@@ -62,8 +66,7 @@ def content_of(path: Path) -> Content:
         It is damaged, empty, too large, or an archive of several tables.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = _bytes_of(path)
     except FileNotFoundError:
         raise SourceError(f"there is no file {path}; check its name and its folder") from None
     except (OSError, ValueError) as error:  # a null byte in the name is a ValueError
@@ -74,6 +77,36 @@ def content_of(path: Path) -> Content:
     if len(data) > LARGEST:
         raise _too_large()
     return unpacked(data, by_name=path.suffix.lower() == ".gz")
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Read a regular file, or a pipe such as ``/dev/stdin`` to which somebody writes."""
+    mode = path.stat().st_mode
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        raise SourceError(f"{path} is a device, not a file; give the name of a price file")
+    if stat.S_ISFIFO(mode):
+        return _piped(path)
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _piped(path: Path) -> bytes:
+    """Read a pipe to its end, however slow its writer is. A pipe without a writer is refused."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        select.select([descriptor], [], [], PATIENCE)
+        try:
+            first = os.read(descriptor, _HEAD)
+        except BlockingIOError:  # its writer has not written yet
+            first = b""
+        else:
+            if not first:
+                raise SourceError(
+                    f"{path} is a pipe, and nothing writes to it; start its writer first, or give "
+                    "a regular file"
+                )
+        os.set_blocking(descriptor, True)
+        return first + file.read(LARGEST + 1 - len(first))
 
 
 def unpacked(data: bytes, by_name: bool = False) -> Content:
@@ -119,7 +152,7 @@ def _from_archive(data: bytes) -> Content:
             names = [i.filename for i in archive.infolist() if not i.is_dir()]
             if "xl/workbook.xml" in names or "content.xml" in names or "xl/workbook.bin" in names:
                 return Content(data, "workbook")
-            tables = [n for n in names if not n.startswith("__MACOSX/") and "/." not in f"/{n}"]
+            tables = [name for name in names if not _is_hidden(name)] or names
             if len(tables) != 1:
                 listing = ", ".join(tables[:5]) or "nothing"
                 raise PriceError(
@@ -141,6 +174,12 @@ def _from_archive(data: bytes) -> Content:
         return Content(inner, "workbook", f"zip with {tables[0]}")
     found = unpacked(inner)
     return Content(found.data, found.kind, f"zip with {tables[0]}")
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell a file of a system, such as ``__MACOSX/._a.csv``. ``../a.csv`` is a table."""
+    parts = name.replace("\\", "/").split("/")
+    return parts[0] == "__MACOSX" or any(p.startswith(".") and p.strip(".") for p in parts)
 
 
 def text_of(data: bytes) -> tuple[str, str]:

@@ -73,6 +73,16 @@ def test_packed_files_are_unpacked() -> None:
     assert unpacked(gzip.compress(zipped(prices_csv=TEXT))).data == data
 
 
+@pytest.mark.parametrize("name", ["../../a.csv", "..\\a.csv", "/a.csv", "./a.csv"])
+def test_the_one_table_of_a_zip_is_read_wherever_it_says_that_it_stands(name: str) -> None:
+    """Nothing is unpacked to the disk, so a name outside of the folder does no harm."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("__MACOSX/._a.csv", b"\0")
+        archive.writestr(name, TEXT)
+    assert unpacked(packed.getvalue()).data == TEXT.encode()
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
