@@ -7,8 +7,8 @@ which they are told.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -29,6 +29,7 @@ from simgan.market.sessions import (
 SHORT = 10  # days in a wrong unit that can be left out
 BUDDHIST = 543  # years that the Thai calendar is ahead
 SOME = 0.05  # share of negative prices that are exceptions
+SIDE = 0.1  # share of the days that is worth to be offered alone
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,15 @@ class BadRows:
     noun, reason : str
         Name of the kind. The noun takes a plural: ``2 rows`` ``that cannot be read``.
     rows : array
-        The rows that are left out on demand.
+        The rows that are left out on demand: rows of the quotes, or sessions under judgement.
     places : tuple of str
         One for each case.
     remedy : str
         Advice for this kind.
     is_lasting : bool
-        No choice of rows mends this.
+        Rows cannot be left out to mend this.
+    is_avoidable : bool
+        Users may well want only the days before or after these rows.
     """
 
     noun: str
@@ -55,6 +58,7 @@ class BadRows:
     places: tuple[str, ...]
     remedy: str = ""
     is_lasting: bool = False
+    is_avoidable: bool = False
 
     @property
     def count(self) -> str:
@@ -115,21 +119,27 @@ def _negative(quotes: Quotes, asked: Flags) -> BadRows:
     below = asked & (quotes.closes < 0) & np.isfinite(quotes.closes)
     rows = np.flatnonzero(below)
     remedy = "a spread, a rate or another series that is often negative has no log returns"
-    if 0 < len(rows) <= max(1, SOME * asked.sum()):
-        remedy = f"a negative price has no log return{_days_beside(quotes, rows, asked)}"
+    are_exceptions = 0 < len(rows) <= max(1, SOME * asked.sum())
+    if are_exceptions:
+        remedy = "a negative price has no log return"
     if len(rows) and quotes.facts.get("column", "").upper() == "PRC":
         remedy = "CRSP gives the mean of bid and ask as a negative PRC: make these positive"
-    return _priced(quotes, rows, ("price", "below zero"), remedy)
+    kind = _priced(quotes, rows, ("price", "below zero"), remedy)
+    return replace(kind, is_avoidable=are_exceptions)
 
 
-def _days_beside(quotes: Quotes, rows: Rows, asked: Flags) -> str:
-    """Name the options that choose the days before or after some rows."""
-    dates, others = quotes.dates[rows], quotes.dates[asked]
+def days_beside(quotes: Quotes, bad: Sequence[BadRows], asked: Flags) -> str:
+    """Name the options that choose the days before or after all bad rows, where that helps."""
+    if not any(kind.is_avoidable for kind in bad):
+        return ""
+    dates = quotes.dates[np.concatenate([kind.rows for kind in bad])]
     if np.isnat(dates).any():
         return ""
-    sides = [f"--end {dates.min() - 1}"] if (others < dates.min()).any() else []
-    sides += [f"--start {dates.max() + 1}"] if (others > dates.max()).any() else []
-    return f": use {' or '.join(sides)}" if sides else ""
+    others = quotes.dates[asked]
+    before, after = (others < dates.min()).mean(), (others > dates.max()).mean()
+    sides = [f"--end {dates.min() - 1}"] if before >= SIDE else []
+    sides += [f"--start {dates.max() + 1}"] if after >= SIDE else []
+    return f"use {' or '.join(sides)}" if sides else ""
 
 
 def _at(quotes: Quotes, rows: Rows, kind: tuple[str, str], remedy: str = "") -> BadRows:
@@ -233,20 +243,15 @@ def _reversing(days: Sessions) -> list[BadRows]:
 def _changes_of_unit(days: Sessions) -> list[BadRows]:
     low, high = UNIT
     found = [j for j in days.jumps if j.back is None and low <= j.size <= high]
-    remedy = (
-        "bring all prices to one unit, or use only the days before or after with --end, --start"
-    )
-    if found:
-        last = days.dates[found[-1].row]
-        remedy = f"bring all prices to one unit, or use --end {last - 1} or --start {last}"
     return [
         BadRows(
             "change",
             "of unit (about 100-fold, for good)",
             np.array([j.row for j in found], np.intp),
             tuple(f"{days.at(j.row)} ({j.words})" for j in found),
-            remedy,
+            "bring all prices to one unit",
             is_lasting=True,
+            is_avoidable=True,
         )
     ]
 

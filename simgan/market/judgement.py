@@ -10,6 +10,7 @@ and `doubts` finds reasons for a warning.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,14 @@ from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.market.bars import adjusted_bars
 from simgan.market.doubts import DOUBTS
-from simgan.market.faults import JUMP_FAULTS, ROW_FAULTS, BadRows, conflicts, other_column
+from simgan.market.faults import (
+    JUMP_FAULTS,
+    ROW_FAULTS,
+    BadRows,
+    conflicts,
+    days_beside,
+    other_column,
+)
 from simgan.market.prices import (
     WHOLE,
     Dates,
@@ -40,7 +48,8 @@ from simgan.market.sessions import (
 )
 from simgan.market.splits import factors_of, notes_of, splits_of
 
-MOST = 0.5  # share of rows that may be left out
+MOST = 0.1  # share of rows that may be left out
+FEW = 3  # rows that may be left out of a short table
 
 
 def judged(quotes: Quotes, scope: Scope = WHOLE) -> Prices:
@@ -59,11 +68,11 @@ def judged(quotes: Quotes, scope: Scope = WHOLE) -> Prices:
     clashes = conflicts(quotes, order)
     rows, told = _one_a_day(quotes, order[~np.isin(order, clashes.rows)])
     days, splits = _sessions(quotes, rows)
-    jumped = [kind for find in JUMP_FAULTS for kind in find(days)]
+    jumped = [replace(k, rows=rows[k.rows]) for find in JUMP_FAULTS for k in find(days)]
     bad = [kind for kind in (*bad, clashes, *jumped) if kind.places]
-    _expect_usable(quotes, scope, bad, int(asked.sum()))
+    _expect_usable(quotes, scope, bad, asked)
     if any(kind.places for kind in jumped):
-        rows = np.delete(rows, np.concatenate([kind.rows for kind in jumped]))
+        rows = rows[~np.isin(rows, np.concatenate([kind.rows for kind in jumped]))]
         days, splits = _sessions(quotes, rows)  # a split may have been hidden by a wrong price
     _expect_moving(quotes, days.closes)
     bars, inconsistent = adjusted_bars(quotes, rows, days.closes)
@@ -173,7 +182,7 @@ def _sessions(quotes: Quotes, rows: Rows) -> tuple[Sessions, list[Note]]:
     return Sessions(dates, closes / factors_of(splits, len(rows)), at), notes_of(splits, at)
 
 
-def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: int) -> None:
+def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: Flags) -> None:
     """Refuse rows that are wrong, unless they shall and can be left out.
 
     Raises
@@ -181,19 +190,29 @@ def _expect_usable(quotes: Quotes, scope: Scope, bad: list[BadRows], asked: int)
     PriceError
         The message names all kinds, the first places of each, and the remedies.
     """
-    lasting = any(kind.is_lasting for kind in bad)
-    most = sum(len(kind.rows) for kind in bad) > MOST * asked
-    if not bad or (scope.on_bad_rows == "drop" and not (lasting or most)):
+    if not bad:
         return
-    remedies = list(dict.fromkeys(kind.remedy for kind in bad if kind.remedy))
+    lasting = any(kind.is_lasting for kind in bad)
+    wrong, rows = len(np.unique(np.concatenate([kind.rows for kind in bad]))), int(asked.sum())
+    are_few = wrong <= max(FEW, MOST * rows)
+    if scope.on_bad_rows == "drop" and are_few and not lasting:
+        return
+    remedies = [kind.remedy for kind in bad] + [days_beside(quotes, bad, asked)]
     if not all(kind.is_lasting for kind in bad):
-        mend = "correct these rows or remove them" if quotes.origin else "use --prices FILE"
-        can_drop = scope.on_bad_rows == "stop" and not (lasting or most)
-        drop = "leave them out with --on-bad-rows drop" if can_drop else ""
-        remedies.append(", or ".join(filter(None, (mend, drop))))
-    few = "too many rows to leave out: " if scope.on_bad_rows == "drop" and most else ""
-    faults = "; ".join(map(str, bad))
-    raise PriceError(f"{origin_of(quotes)}: {few}{faults}; {'; '.join(remedies)}")
+        remedies.append(_mend(quotes, are_few and not lasting))
+    count = f"{wrong:,} of {counted(rows, 'row')} ({100 * wrong / max(rows, 1):.0f} %) are wrong"
+    many = "" if are_few else f"{count}, which is more than a few to leave out: "
+    advice = "; ".join(dict.fromkeys(filter(None, remedies)))
+    raise PriceError(f"{origin_of(quotes)}: {many}{'; '.join(map(str, bad))}; {advice}")
+
+
+def _mend(quotes: Quotes, can_drop: bool) -> str:
+    """Advise how to get better rows."""
+    mend = "correct these rows or remove them" if quotes.origin else "use --prices FILE"
+    if can_drop:
+        return f"{mend}, or leave them out with --on-bad-rows drop"
+    shown = "FILE" if quotes.origin else quotes.asset
+    return f"`simgan data show {shlex.quote(shown)}` shows the rows: {mend}"
 
 
 def _expect_moving(quotes: Quotes, closes: FloatArray) -> None:
