@@ -73,11 +73,14 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
       simgan models show SP500 --recipe > recipe.toml
     """
     from simgan.workflows.models import load_bundle
+    from simgan.workflows.options import loss_of_added
 
     manifest = load_bundle(common.workspace, name).manifest
     if as_json:
         show_json(manifest.recipe.to_json() if recipe else manifest.to_json())
     elif recipe:
+        if loss := loss_of_added(manifest.data.source, common.workspace):
+            common.say(f"warning: {loss}")
         click.echo(f"# {_refit_line(manifest)}")
         click.echo(manifest.recipe.to_toml(), nl=False)
     else:

@@ -112,6 +112,8 @@ class CacheEntry:
         Why the file cannot be used. Empty for a good file.
     file : str
         Path of the file that the prices were added from. Empty for a download.
+    sha256 : str
+        Hash of that file.
     """
 
     ticker: str
@@ -123,6 +125,7 @@ class CacheEntry:
     fetched_at: str = ""
     trouble: str = ""
     file: str = ""
+    sha256: str = ""
 
     @property
     def is_damaged(self) -> bool:
@@ -149,6 +152,7 @@ class CacheEntry:
             "path": str(self.path),
             "source": self.source or None,
             "file": self.file or None,
+            "sha256": self.sha256 or None,
             "first": self.first or None,
             "last": self.last or None,
             "days": self.days if not self.trouble else None,
@@ -272,6 +276,7 @@ def entry_of(path: Path) -> CacheEntry:
         len(dates),
         str(facts["fetched_at"]),
         file=str(facts.get("file", "")),
+        sha256=str(facts.get("sha256", "")),
     )
 
 

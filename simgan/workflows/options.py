@@ -7,6 +7,7 @@ the default of the request.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -265,17 +266,17 @@ class PriceOrder:
         """Return plain JSON data about the origin of the prices."""
         given = {"start": self.start} if self.start else {}
         given |= {"on_bad_rows": self.on_bad_rows} if self.on_bad_rows != "stop" else {}
-        added = self._added(workspace)
-        source: dict[str, object] = {"kind": "added", "path": added}
-        return (source if added else record(self.price_source)) | {"name": self.ticker} | given
+        return (self._added(workspace) or record(self.price_source)) | {"name": self.ticker} | given
 
-    def _added(self, workspace: Workspace) -> str:
-        """Return the file that the user added to data/ under this ticker, or nothing."""
+    def _added(self, workspace: Workspace) -> dict[str, object]:
+        """Describe the file that the user added to data/ under this ticker, or nothing."""
         if not isinstance(self.price_source, RemoteSource):
-            return ""
+            return {}
         with suppress(DataError, UnknownNameError):
-            return self._cache(workspace).entry(self.ticker).file
-        return ""
+            entry = self._cache(workspace).entry(self.ticker)
+            if entry.file:
+                return {"kind": "added", "path": entry.file, "sha256": entry.sha256}
+        return {}
 
 
 def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> PriceOrder | None:
@@ -309,9 +310,29 @@ def ordered_again(origin: Mapping[str, object]) -> list[str]:
     if kind == "price_file":
         words += ["--prices", str(origin.get("path"))]
         words += ["--column", str(origin["column"])] if origin.get("column") else []
+    elif kind == "added":
+        words += ["--offline"]  # a download must not take the place of prices that were removed
     elif kind in SOURCES:
         words += ["--source", str(kind)]
     words += ["--start", str(origin["start"])] if "start" in origin else []
     return words + (
         ["--on-bad-rows", str(origin["on_bad_rows"])] if "on_bad_rows" in origin else []
     )
+
+
+def loss_of_added(origin: Mapping[str, object], workspace: Workspace) -> str:
+    """Tell that the added prices of a `PriceOrder.record` were removed or replaced, or nothing."""
+    if origin.get("kind") != "added":
+        return ""
+    name, file = str(origin.get("name")), str(origin.get("path"))
+    with suppress(DataError, UnknownNameError):
+        entry = PriceCache(workspace).entry(name)
+        if entry.sha256 == origin.get("sha256", entry.sha256) and not entry.trouble:
+            return ""
+        if entry.file:
+            return (
+                f"{entry.path} was added anew from {entry.file} since the model learned from "
+                f"{file}: a refit sees other prices"
+            )
+    again = shlex.join(["simgan", "data", "add", file, "--name", name, "--force"])
+    return f"{workspace.prices(name)} is missing or damaged: `{again}` keeps its prices again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from simgan.seeds import Seed
 from simgan.workflows.backtest import BacktestRequest
 from simgan.workflows.backtest.run import make_chains
 from simgan.workflows.fit import FitRequest
-from simgan.workflows.options import PriceOrder, ordered_again
+from simgan.workflows.options import PriceOrder, loss_of_added, ordered_again
 from simgan.workflows.report import ReportRequest, report
 from simgan.workflows.sample import SampleRequest, order, start_of
 from simgan.workspace import Workspace
@@ -177,8 +178,18 @@ def test_a_model_of_added_prices_records_their_file(file: Path, tmp_path: Path) 
     prices = PriceFile(path=str(file)).fetch("KO", Scope(on_bad_rows="drop"))
     add_prices(workspace, prices, Origin(file, "0" * 64))
     origin = order.record(workspace)
-    assert origin == {"kind": "added", "path": str(file), "name": "KO"}
-    assert ordered_again(origin) == []  # `fit KO` finds the prices in data/
+    assert origin == {"kind": "added", "path": str(file), "sha256": "0" * 64, "name": "KO"}
+    assert ordered_again(origin) == ["--offline"]  # `fit KO` finds the prices in data/
+    assert loss_of_added(origin, workspace) == ""
+    add_prices(workspace, prices, Origin(tmp_path / "new.csv", "1" * 64), force=True)
+    assert re.search(
+        r"KO\.parquet was added anew from .*new\.csv", loss_of_added(origin, workspace)
+    )
+    workspace.prices("KO").unlink()
+    lost = loss_of_added(origin, workspace)
+    assert lost.endswith(
+        f"missing or damaged: `simgan data add {file} --name KO --force` keeps its prices again"
+    )
 
 
 # one file for several tickers
