@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from page_tags import expect_sound
 from yahoo_server import YahooServer
 
 from simgan.errors import ConfigError, PriceError, SourceError, UnknownNameError, WriteError
+from simgan.files import _swept
 from simgan.market.files.reading import read_table
 from simgan.market.prices import NoteKind, Scope
 from simgan.progress import Silent
@@ -245,6 +248,53 @@ def test_a_file_that_changes_while_it_is_read_is_not_added(
     with pytest.raises(SourceError, match=r"ko\.csv changed while it was read; add it again"):
         add_file(request_, "KO")
     assert not request_.workspace.data.exists()
+
+
+@contextmanager
+def killed_within(patch: pytest.MonkeyPatch, writer: str) -> Iterator[None]:
+    """Let a run die when `writer` has written a part, without a chance to clean up."""
+
+    def half(*arguments: object, **_: object) -> None:
+        [path] = [part for part in arguments if isinstance(part, Path)]
+        with path.open("wb") as file:
+            file.write(b"PAR1 half")
+        raise KeyboardInterrupt
+
+    with patch.context() as during, pytest.raises(KeyboardInterrupt):
+        during.setattr(writer, half)
+        during.setattr("simgan.files.discard", lambda _: None)
+        yield
+    _swept.clear()  # the next run is another process
+
+
+def test_a_run_that_is_killed_while_it_writes_prices_leaves_nothing_half_written(
+    request_: DataRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = request_.workspace.data
+    with killed_within(monkeypatch, "pyarrow.parquet.write_table"):
+        add_file(request_, "KO")
+    assert any(".tmp-" in path.name for path in data.iterdir())
+    assert list_data(request_.workspace) == []
+    with pytest.raises(UnknownNameError):
+        remove_data(request_.workspace, ("KO",))
+    entry = add_file(request_, "KO")
+    assert [path for path in data.iterdir() if ".lock" not in path.name] == [entry.path]
+    with killed_within(monkeypatch, "pyarrow.parquet.write_table"):
+        add_file(request_, "KO", force=True)
+    assert list_data(request_.workspace) == [entry]
+
+
+def test_a_run_that_is_killed_while_it_draws_leaves_the_page_as_it_was(
+    request_: DataRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, found = request_.page, shown(request_)
+    draw(found, page)
+    before = page.read_bytes()
+    with killed_within(monkeypatch, "pathlib.Path.write_text"):
+        draw(found, page)
+    assert page.read_bytes() == before and len(list(page.parent.glob(".*.tmp-*"))) == 1
+    draw(found, page)
+    assert list(page.parent.glob(".*.tmp-*")) == []
 
 
 def test_a_pipe_is_not_added_since_its_hash_needs_a_second_reading(tmp_path: Path) -> None:
