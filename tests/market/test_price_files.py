@@ -50,6 +50,7 @@ READABLE = {  # every layout tells the same three prices
     "tabs": "Date\tPrice\n2018-01-02\t10.5\n2018-01-03\t10.25\n2018-01-04\t11\n",
     "quoted": '"Date","Close"\n"2018-01-02","10.5"\n"2018-01-03","10.25"\n"2018-01-04","1.1e1"\n',
     "byte order mark": "\ufeffDate,Close\n2018-01-02,10.5\n2018-01-03,10.25\n2018-01-04,11\n",
+    "text in formulas": 'Date,Close\n="20180102",="10.5"\n="20180103",10.25\n="20180104",11\n',
     "slashes, year first": "DATE,CLOSE\n2018/01/02,10.5\n2018/01/03,10.25\n2018/01/04,11",
 }
 

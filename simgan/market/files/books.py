@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +15,20 @@ from pyarrow import feather, parquet
 
 from simgan.errors import MissingExtraError, PriceError
 from simgan.market.files.content import Content
+from simgan.market.files.excel import SheetMarks, marks_of
 from simgan.market.files.sheet import Grid, grid_of_rows
+from simgan.market.prices import Note, read_as, warned
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 SHEETS_SHOWN = 6
 
 
 def grid_of_book(content: Content) -> Grid:
-    """Read the first sheet of a workbook that has cells. Its dates become ISO dates.
+    """Read the one visible sheet of a workbook that has a table. Its dates become ISO dates.
+
+    A formula without a value becomes a cell such as ``=B2*1.01``.
 
     Raises
     ------
@@ -32,23 +41,72 @@ def grid_of_book(content: Content) -> Grid:
         raise MissingExtraError("reading a workbook", "", "python-calamine") from None
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
+        marks = marks_of(content.data)
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        filled = {name: s for name, s in sheets.items() if s.end is not None and s.height > 1}
-        if len(filled) != 1:
-            listing = ", ".join(list(filled or sheets)[:SHEETS_SHOWN])
-            raise PriceError(
-                f"it is a workbook with {len(filled)} filled sheets ({listing}); "
-                "save the one with prices as a file of its own"
-            )
-        name, chosen = next(iter(filled.items()))
-        first = chosen.start[0] + 1 if chosen.start else 1
-        rows = grid_of_rows(_rows(chosen.to_python(skip_empty_area=True), first), "", "row")
+        filled = [n for n, s in sheets.items() if s.height > 1 or _formulas(marks, n)]
+        visible = {m.name for m in book.sheets_metadata if m.visible == m.visible.Visible}
+        name, notes = _chosen(filled, [n for n in filled if n in visible], list(sheets))
+        first, cells = _cells(sheets[name], _formulas(marks, name))
+        rows = grid_of_rows(_rows(cells, first + 1), "", "row")
     except (CalamineError, ValueError, OverflowError, OSError) as error:
         if isinstance(error, PriceError):
             raise
         raise PriceError(f"it is no workbook that can be read ({error}); save it as CSV") from None
     rows.facts["sheet"] = name
-    return rows
+    if name in marks:
+        notes += _hidden_rows(rows, marks[name].hidden)
+    return replace(rows, notes=tuple(notes))
+
+
+def _formulas(marks: Mapping[str, SheetMarks], sheet: str) -> Mapping[tuple[int, int], str]:
+    return marks[sheet].formulas if sheet in marks else {}
+
+
+def _chosen(
+    filled: Sequence[str], visible: Sequence[str], sheets: Sequence[str]
+) -> tuple[str, list[Note]]:
+    """Choose the one visible sheet with a table, else the one hidden sheet."""
+    chosen = visible or filled
+    if len(chosen) != 1:
+        listing = ", ".join((chosen or sheets)[:SHEETS_SHOWN])
+        raise PriceError(
+            f"it is a workbook with {len(chosen)} filled sheets ({listing}); "
+            "save the one with prices as a file of its own"
+        )
+    if not visible:
+        return chosen[0], [warned(f"the sheet {chosen[0]!r} is hidden in the workbook")]
+    hidden = ", ".join(repr(name) for name in filled if name not in visible)
+    told = f"the visible sheet {chosen[0]!r} is read, and hidden are {hidden}"
+    return chosen[0], [read_as(told)] if hidden else []
+
+
+def _cells(
+    sheet: CalamineSheet, formulas: Mapping[tuple[int, int], str]
+) -> tuple[int, list[list[object]]]:
+    """Return the number of the first row from 0, and the cells with formulas in their places."""
+    first, left = sheet.start or (min(r for r, _ in formulas), min(c for _, c in formulas))
+    cells: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=True)]
+    inside = {
+        (r - first, c - left): f for (r, c), f in formulas.items() if r >= first and c >= left
+    }
+    height = max([len(cells), *(r + 1 for r, _ in inside)])
+    width = max([len(row) for row in cells] + [c + 1 for _, c in inside])
+    cells += [[] for _ in range(height - len(cells))]
+    for row in cells:
+        row += [""] * (width - len(row))
+    for (r, c), formula in inside.items():
+        cells[r][c] = formula
+    return first, cells
+
+
+def _hidden_rows(rows: Grid, hidden: Set[int]) -> list[Note]:
+    """Warn of hidden rows that hold cells."""
+    found = [int(line) for line in rows.lines if line - 1 in hidden]
+    if not found:
+        return []
+    count = "1 row is" if len(found) == 1 else f"{len(found)} rows are"
+    text = f"{count} hidden in the workbook, first row {found[0]}, and read like the others"
+    return [warned(f"{text}; look at them, and delete those that are not meant")]
 
 
 def _rows(cells: Sequence[Sequence[object]], first: int) -> Iterator[tuple[int, list[str]]]:

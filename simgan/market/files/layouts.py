@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from simgan.errors import PriceError
 from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import looks_like_dates
+from simgan.market.files.excel import FORMULA_REMEDY
 from simgan.market.files.names import (
     AGAIN,
     PRICES,
@@ -101,6 +102,11 @@ def no_layout(head: Sequence[Row], place: str) -> PriceError:
     """Explain that no layout fits, by the row that looks most like a header."""
     row = next((r for r in head if any(field_of(c) in PRICES for c in r)), head[0])
     names = ", ".join(cell or "(blank)" for cell in row[:12])
+    if formulas := [cell for r in head for cell in r if cell.startswith("=")]:
+        return PriceError(
+            f"no column holds dates, and cells such as {formulas[0]!r} are formulas without a "
+            f"value; {FORMULA_REMEDY}"
+        )
     if looks_like_dates(row[:1], as_text=True):
         return PriceError(
             f"{place} is already data ({row[0]!r}), and its columns cannot be told apart; put a "

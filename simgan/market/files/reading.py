@@ -220,7 +220,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         bars=_bars(choice, read, cells, notation),
         splits=_splits(choice, read, cells),
         faults=faults,
-        notes=(*_notes(facts, choice, name), *_doubts(notation), *told),
+        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *told),
         facts={topic: fact for topic, fact in facts.items() if fact},
     )
 

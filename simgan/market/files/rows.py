@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simgan.market.files.dates import Stamps
+from simgan.market.files.excel import FORMULA_REMEDY
 from simgan.market.files.layouts import Column, FileLayout
 from simgan.market.files.numbers import ReadNumbers
 from simgan.market.files.sheet import Grid
@@ -71,6 +72,8 @@ def _footer(sheet: Grid, layout: FileLayout, price: int, keep: Flags) -> int:
 
 def _is_prose(cell: str) -> bool:
     """Tell whether a cell holds words and is not the beginning of a date."""
+    if cell.startswith("="):
+        return False  # a formula
     letters = re.findall(r"[^\W\d]", cell)
     few = 3 if cell.isascii() else 1  # a Chinese word has two letters
     return not re.match(r"[\W\d]*\d", cell) and len(letters) > few
@@ -86,14 +89,16 @@ def faults_of(
     dates, prices = sheet.cells(layout.date), sheet.cells(price.position)
     for row in np.flatnonzero(read.is_wrong):
         cell = prices[row].as_py()[:_SHOWN]
-        reasons[int(row)] = f"{cell!r} in column {price.label!r} is no number"
+        kind = "a formula without a value" if cell.startswith("=") else "no number"
+        reasons[int(row)] = f"{cell!r} in column {price.label!r} is {kind}"
     for row in np.flatnonzero(no_date):
         cell = dates[row].as_py()[:_SHOWN]
-        reasons[int(row)] = (
-            f"{cell!r} is no day of the calendar, read as {stamps.notation}"
-            if cell
-            else "it has no date"
-        )
+        kind = f"no day of the calendar, read as {stamps.notation}"
+        kind = "a formula without a value" if cell.startswith("=") else kind
+        reasons[int(row)] = f"{cell!r} is {kind}" if cell else "it has no date"
     for row in np.flatnonzero(other_width):
         reasons[int(row)] = f"{sheet.widths[row]} cells, but the header has {layout.width}"
+    formula = next((row for row in sorted(reasons) if "formula" in reasons[row]), None)
+    if formula is not None:  # the remedy is told once
+        reasons[formula] += f" ({FORMULA_REMEDY})"
     return tuple(Fault(row, reasons[row]) for row in sorted(reasons))

@@ -15,6 +15,7 @@ from pyarrow import csv as arrow_csv
 from simgan.arrays import IntArray
 from simgan.errors import PriceError
 from simgan.market.files.content import CONVERT
+from simgan.market.prices import Note
 
 LARGE = 2**20  # characters from which Arrow splits the text
 MOST_ROWS = 2_000_000  # rows of a text that Arrow cannot split
@@ -42,6 +43,7 @@ class Grid:
         ``line`` of a text, or ``row`` of a workbook.
     facts : dict
         How the file was read, by topic.
+    notes : tuple of Note
     """
 
     columns: tuple[pa.Array, ...]
@@ -51,6 +53,7 @@ class Grid:
     empty: int = 0
     unit: str = "line"
     facts: dict[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -88,7 +91,7 @@ def grid_of_rows(
     rows: Iterable[tuple[int, Sequence[str]]], separator: str, unit: str = "line"
 ) -> Grid:
     """Make a grid of rows with their lines. Rows without any cell are left out and counted."""
-    filled = [(line, [" ".join(cell.split()) for cell in cells]) for line, cells in rows]
+    filled = [(line, [_plain(cell) for cell in cells]) for line, cells in rows]
     kept = [(line, cells) for line, cells in filled if any(_is_filled(cell) for cell in cells)]
     last = max((line for line, _ in kept), default=0)
     width = max((len(cells) for _, cells in kept), default=0)
@@ -104,6 +107,12 @@ def grid_of_rows(
         sum(1 for line, _ in filled if line < last) - sum(1 for line, _ in kept if line < last),
         unit,
     )
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without line breaks, and the text of ``="20180102"``, as exports write it."""
+    plain = " ".join(cell.split())
+    return plain[2:-1] if plain.startswith('="') and plain.endswith('"') else plain
 
 
 def _is_filled(cell: str) -> bool:
@@ -150,6 +159,8 @@ def _split_by_line(text: str, separator: str) -> Iterator[tuple[int, list[str]]]
 
 def _split_by_arrow(text: str, separator: str) -> Grid | None:
     """Split a large and regular text, or return nothing where it is not regular."""
+    if '="' in text:
+        return None
     data = text.encode()
     parse = arrow_csv.ParseOptions(
         delimiter=separator, newlines_in_values=b'"' in data, ignore_empty_lines=False
