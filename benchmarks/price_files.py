@@ -10,6 +10,8 @@ inputs that end in anything but prices or a `SimganError` (``pip install atheris
 from __future__ import annotations
 
 import json
+import multiprocessing
+import re
 import resource
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -90,17 +93,25 @@ def random(count: int) -> None:
     sys.path.insert(0, str(ROOT / "tests/support"))
     from random_files import outcome_of, random_file
 
-    _count(outcome_of(random_file(seed)) for seed in range(count))
+    _count(partial(_random, outcome_of, random_file), count)
 
 
-def _count(outcomes) -> None:
+def _random(outcome_of, random_file, seed: int) -> str:
+    return outcome_of(random_file(seed))
+
+
+def _count(outcome_of: Callable[[int], str], number: int) -> None:
+    """Print how often each outcome comes, on all cores, and every failure with its number."""
     counts: Counter[str] = Counter()
-    for outcome in outcomes:
-        counts[outcome.split(":")[0]] += 1
-        if outcome.startswith(("WRONG", "CRASH", "REFUSED")):
-            print(outcome)
-    for outcome, number in counts.most_common():
-        print(f"{number:7,d} {outcome}")
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for case, outcome in enumerate(pool.imap(outcome_of, range(number), chunksize=50)):
+            counts[outcome.split(":")[0]] += 1
+            if outcome.startswith(("WRONG", "CRASH", "REFUSED", "read in another")):
+                print(f"{case}: {outcome}", flush=True)
+            if (case + 1) % 5000 == 0:
+                print(f"{case + 1:,} of {number:,}", file=sys.stderr)
+    for outcome, found in counts.most_common():
+        print(f"{found:7,d} {outcome}")
 
 
 def mutations(count: int) -> None:
@@ -108,10 +119,9 @@ def mutations(count: int) -> None:
     files = [path for folder in ("messy", "messy_new") for path in (DATA / folder).iterdir()]
     texts = [path for path in files if path.suffix in (".csv", ".txt", ".tsv")]
     wholes = {path: _lines(path) for path in sorted(texts)}
-    draw = np.random.Generator(np.random.Philox(1))
-    paths = [path for path, lines in wholes.items() if len(lines) > 3]
-    known = {path: _read(b"".join(wholes[path]), path) for path in paths}
-    _count(_mutated(paths[draw.integers(len(paths))], wholes, known, draw) for _ in range(count))
+    wholes = {path: lines for path, lines in wholes.items() if len(lines) > 3}
+    known = {path: _read(b"".join(lines), path) for path, lines in wholes.items()}
+    _count(partial(_mutated, wholes, known), count)
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -121,7 +131,7 @@ def _lines(path: Path) -> list[bytes]:
 
 
 def _read(data: bytes, path: Path):
-    """Return prices by date, whether something was told, and the column, or the error."""
+    """Return prices by date, the notes without their figures, and the column, or the error."""
     from simgan.errors import SimganError
     from simgan.market.files.content import unpacked
     from simgan.market.files.reading import quotes_of, table_of
@@ -134,13 +144,15 @@ def _read(data: bytes, path: Path):
         prices = judged(quotes_of(table, "AAPL", columns.get(path.name, "")))
     except SimganError as error:
         return str(error)
-    told = any(note.kind is not NoteKind.READ for note in prices.notes)
+    told = [str(note) for note in prices.notes if note.kind is not NoteKind.READ]
     days = dict(zip(prices.dates.tolist(), prices.values[:, 0].tolist(), strict=True))
-    return days, told, prices.facts["column"]
+    return days, {re.sub(r"\d", "", text) for text in told}, prices.facts["column"]
 
 
-def _mutated(path: Path, wholes, known, draw: np.random.Generator) -> str:
-    """Damage one to three lines, and name the outcome."""
+def _mutated(wholes, known, case: int) -> str:
+    """Damage one to three lines of a file, all drawn by the case, and name the outcome."""
+    draw = np.random.Generator(np.random.Philox(key=[case, 1]))
+    path = list(wholes)[draw.integers(len(wholes))]
     lines = list(wholes[path])
     damaged = draw.choice(len(lines), min(len(lines), int(draw.integers(1, 4))), replace=False)
     for line in sorted(damaged, reverse=True):
@@ -150,23 +162,25 @@ def _mutated(path: Path, wholes, known, draw: np.random.Generator) -> str:
     except Exception as error:
         return f"CRASH: {path.name} lines {sorted(damaged + 1)}: {error!r}"
     named = _difference(found, known[path], 4 * len(damaged))
-    return f"{named} {path.name} lines {sorted(damaged + 1)}" if named == "WRONG:" else named
+    where = f"{path.name} lines {sorted(damaged + 1)}"
+    return f"{named} {where}" if named == "WRONG:" else f"{named}: {where}"
 
 
 def _difference(found, before, allowed: int) -> str:
     """Name the difference between two readings."""
     if isinstance(found, str):
         return "refused"
-    if found[1]:
-        return "read, and told"
     if isinstance(before, str):
         return "read, where the whole was refused"
-    if found[2] != before[2]:
-        return "read in another column, which is told"
     changed = set(found[0].items()) ^ set(before[0].items())
+    new = found[1] - before[1]
     if not changed:
         return "read as before"
-    return "read with the change of the damaged lines" if len(changed) <= allowed else "WRONG:"
+    if len(changed) <= allowed:
+        return "read with the change of the damaged lines" + (", and told" if new else "")
+    if found[2] != before[2]:
+        return "read in another column, which is told"
+    return "read in another way, and told" if new else "WRONG:"
 
 
 def _damage(lines: list[bytes], at: int, draw: np.random.Generator) -> None:
