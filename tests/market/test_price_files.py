@@ -121,6 +121,7 @@ REFUSED_FILES = {  # content: what is told
     "Date,log_close\n2018-01-02,4.6\n2018-01-03,4.7\n": "no column is named Adj Close",
     "Date,Close\n2018-01-02,1\n2018-01-03,#DIV/0!\n": "line 3: '#DIV/0!' in column 'Close'",
     "a,b,c,d\n2018-01-02,1,2,3\n": "no column holds dates",
+    "1,Date\n" + "".join(f"{n},2018-01-{n:02d}\n" for n in range(2, 20)): "'1' counts its rows",
 }
 
 REFUSED_BYTES = {

@@ -1,8 +1,8 @@
 """Numbers as people write them: decimal point or comma, thousands, currency, missing values.
 
-The notation is decided once for a file, from all cells of its price columns. Where they do not
-decide, other columns do, then the custom of the separator, then the continuity of the prices. If
-nothing decides, the file is refused.
+The notation is decided once for a file, from all cells of its price columns. A cell or two among
+many with two readings do not decide, because they may be damaged. Then other columns do, then the
+custom of the separator, then the continuity of the prices. If nothing decides, the file is refused.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ _ONLY_COMMA = (
     r"^[+-]?(?:\d*,(?:\d{0,2}|\d{4,})|0+,\d+|\d{4,},\d+|[\d.]*\.[\d.]*,\d*|\d{1,3}(?:\.\d{3}){2,}"
     r"|\d*,\d+[eE][+-]?\d+)$"
 )
+_EITHER = r"^[+-]?\d{1,3}[.,]\d{3}$"  # has two readings
+_RARE = 0.05  # fewer cells than this share of those with two readings may be damaged
 _STEP = 5.0  # prices do not change more from day to day
 _ABSURD = 50.0  # the change that a wrong notation makes: about 1,000
 
@@ -141,7 +143,9 @@ def notation_of(prices: Sequence[pa.Array], others: Sequence[pa.Array], separato
         Nothing tells which one it is.
     """
     points, commas = _evidence(prices)
-    if points or commas:  # the few cells in the other notation are faults of their rows
+    is_custom = points >= commas and separator in (",", "")
+    if max(points, commas) > (0 if is_custom else _RARE * _count(prices, _EITHER)):
+        # The few cells in the other notation are faults of their rows.
         return POINT if points >= commas else COMMA
     signs = {sign for sign in ".," if any(_any(cells, f"[{sign}]") for cells in prices)}
     if not signs:
@@ -149,7 +153,7 @@ def notation_of(prices: Sequence[pa.Array], others: Sequence[pa.Array], separato
     points, commas = _evidence(others)
     if points > 10 * commas or commas > 10 * points:
         return POINT if points > commas else COMMA
-    if separator in (",", "") and signs == {"."}:
+    if is_custom and signs == {"."}:
         return replace(POINT, doubt=_first(prices[0], "[.]"))
     return _continuous(prices[0], signs)
 

@@ -37,6 +37,7 @@ from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
 _CURRENCIES = ("currency", "currencycode", "devise", "wahrung")
+_COUNTING = 10  # steps of 1 in one direction that no prices take
 _DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}  # 1440 minutes, as MetaTrader counts
 
 
@@ -202,6 +203,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     price = read[choice.price.position]
     faults = faults_of(sheet, layout, stamps, choice.price, price)
     _refuse_most(faults, sheet, layout, choice)
+    _refuse_counting(price.values, choice)
     dates, clock = days_of(stamps, sheet.place)
     facts = dict(table.facts) | {
         "dates": stamps.notation + (f", {clock}" if clock else ""),
@@ -293,6 +295,16 @@ def _refuse_most(
     others = [c.label for c in layout.columns if c.field in TIERS and c is not choice.price]
     way = f"choose another column, such as --column {others[0]!r}" if others else CONVERT
     raise PriceError(f"{len(faults)} of {len(sheet)} rows cannot be read, first {first}; {way}")
+
+
+def _refuse_counting(values: FloatArray, choice: Choice) -> None:
+    """Refuse the numbers of rows, which stand where the header of a table was lost."""
+    steps = np.diff(values[np.isfinite(values)])
+    if len(steps) >= _COUNTING and np.mean(steps == np.sign(steps[0])) > 0.9:
+        raise PriceError(
+            f"column {choice.price.label!r} counts its rows from {values[0]:g} to {values[-1]:g}; "
+            "name the column of prices (--column), or give the table its header"
+        )
 
 
 def _bars(

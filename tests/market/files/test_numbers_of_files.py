@@ -88,3 +88,11 @@ def test_amounts_have_thousands_and_millions() -> None:
     assert np.allclose(found[:4], [708.6e6, 3.44e9, 1500.0, 12.0])
     assert np.isnan(found[4:]).all()
     assert np.allclose(amounts(cleaned(pa.array(["81,23M"])), COMMA), [81.23e6])
+
+
+def test_a_damaged_cell_among_many_does_not_decide() -> None:
+    thousands = [f"46,{day:03d}" for day in range(40)]
+    damaged = ["46,45", *thousands]
+    assert read(damaged, ",", ["9,900,267", "8,000"])[1:] == [46000.0 + day for day in range(40)]
+    with pytest.raises(PriceError, match="can mean two numbers"):
+        read(damaged, ",")
