@@ -20,6 +20,7 @@ from simgan.market.files.columns import TIERS, Choice, choice_of, rows_of, stem_
 from simgan.market.files.content import CONVERT, Content, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
+from simgan.market.files.ends import cut_off
 from simgan.market.files.layouts import HEAD, FileLayout, layout_of, no_layout
 from simgan.market.files.names import PRICES, Meaning, key_of
 from simgan.market.files.numbers import (
@@ -199,6 +200,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     stamps = _stamps(sheet, layout)
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
+    cut = cut_off(table.sheet, layout, notation)
     read = {position: numbers(cells[position], notation) for position in cells}
     price = read[choice.price.position]
     faults = faults_of(sheet, layout, stamps, choice.price, price)
@@ -222,7 +224,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         bars=_bars(choice, read, cells, notation),
         splits=_splits(choice, read, cells),
         faults=faults,
-        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *told),
+        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *cut, *told),
         facts={topic: fact for topic, fact in facts.items() if fact},
     )
 

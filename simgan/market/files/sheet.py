@@ -44,6 +44,8 @@ class Grid:
     facts : dict
         How the file was read, by topic.
     notes : tuple of Note
+    is_open : bool
+        True where the last line of a text has no line end.
     """
 
     columns: tuple[pa.Array, ...]
@@ -54,6 +56,7 @@ class Grid:
     unit: str = "line"
     facts: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    is_open: bool = False
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -129,7 +132,8 @@ def split(text: str, separator: str) -> Grid:
         A quote does not close, or the text is too large to be split line by line.
     """
     fast = _split_by_arrow(text, separator) if len(text) > LARGE and separator != " " else None
-    return fast or grid_of_rows(_split_by_line(text, separator), separator)
+    grid = fast or grid_of_rows(_split_by_line(text, separator), separator)
+    return replace(grid, is_open=_is_filled(text[text.rfind("\n") + 1 :].strip()))
 
 
 def _split_by_line(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
