@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from simgan.errors import SourceError, WriteError
+from simgan.errors import WriteError
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.cached_prices import CacheEntry, entry_of, write_added
@@ -75,23 +74,3 @@ def _expect_room(path: Path, force: bool) -> None:
     if not force:
         origin = entry.file or entry.source or "a damaged file"
         raise WriteError(f"{path} exists, from {origin}; choose another --name, or give --force")
-
-
-def sha256_of(file: Path) -> str:
-    """Return the hash of a file.
-
-    Raises
-    ------
-    SourceError
-        The file is missing, cannot be read, or is a pipe, which can be read only once.
-    """
-    if not file.exists():
-        raise SourceError(f"there is no file {file}; check its name and its folder")
-    if file.is_fifo():
-        raise SourceError(f"{file} is a pipe and can be read only once; save it as a file")
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SourceError(f"{file} cannot be read: {reason}; give a readable file") from None

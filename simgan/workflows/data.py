@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simgan.errors import ConfigError, PriceError, SourceError
+from simgan.errors import ConfigError, PriceError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
-from simgan.market.added_prices import Origin, add_prices, sha256_of
+from simgan.market.added_prices import Origin, add_prices
 from simgan.market.cached_prices import CacheEntry
-from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table
+from simgan.market.files.content import bytes_of, content_in
+from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table, table_of
 from simgan.market.judgement import judged
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import WHOLE, Scope, panel
@@ -260,9 +262,9 @@ def add_file(
         The name is taken, or the system refuses the write.
     """
     path = Path(request.prices)
-    digest = sha256_of(path)
     try:
-        table = read_table(path)
+        packed = bytes_of(path)
+        table = table_of(content_in(packed, path), path.name)
         tickers, column = _asked(table, request)
         if len(tickers) > 1:
             raise PriceError(
@@ -273,11 +275,9 @@ def add_file(
     except PriceError as error:
         raise PriceError(f"{path}: {error}") from error
     prices = judged(replace(quotes, asset=name, origin=str(path)), request.scope)
-    if sha256_of(path) != digest:
-        raise SourceError(f"{path} changed while it was read; add it again when it is complete")
     for note in prices.notes:
         progress.say(f"{name}: {note}")
-    origin = Origin(path, digest)
+    origin = Origin(path, hashlib.sha256(packed).hexdigest())
     return add_prices(request.workspace, prices, origin, force=force, progress=progress, stop=stop)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from yahoo_server import YahooServer
 
 from simgan.errors import ConfigError, PriceError, SourceError, UnknownNameError, WriteError
 from simgan.files import _swept
-from simgan.market.files.reading import read_table
+from simgan.market.files.content import bytes_of
 from simgan.market.prices import NoteKind, Scope
 from simgan.progress import Silent
 from simgan.report.prices.inspection import Inspection
@@ -236,18 +237,20 @@ def test_a_file_that_cannot_be_used_is_not_added(request_: DataRequest) -> None:
     assert add_file(replace(request_, ticker="PEP"), "X").days == 60
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_added(
+def test_the_hash_belongs_to_the_bytes_that_were_read(
     request_: DataRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_and_change(path: Path) -> object:
-        table = read_table(path)
-        written(path, 50)
-        return table
+    path = Path(request_.prices)
+    first = path.read_bytes()
 
-    monkeypatch.setattr(workflow, "read_table", read_and_change)
-    with pytest.raises(SourceError, match=r"ko\.csv changed while it was read; add it again"):
-        add_file(request_, "KO")
-    assert not request_.workspace.data.exists()
+    def read_and_change(file: Path) -> bytes:
+        content = bytes_of(file)
+        written(file, 50)
+        return content
+
+    monkeypatch.setattr(workflow, "bytes_of", read_and_change)
+    entry = add_file(request_, "KO")
+    assert (entry.days, entry.sha256) == (60, hashlib.sha256(first).hexdigest())
 
 
 @contextmanager
@@ -297,11 +300,14 @@ def test_a_run_that_is_killed_while_it_draws_leaves_the_page_as_it_was(
     assert list(page.parent.glob(".*.tmp-*")) == []
 
 
-def test_a_pipe_is_not_added_since_its_hash_needs_a_second_reading(tmp_path: Path) -> None:
+def test_a_pipe_is_added_in_one_reading(request_: DataRequest, tmp_path: Path) -> None:
+    content = Path(request_.prices).read_bytes()
     os.mkfifo(pipe := tmp_path / "pipe.csv")
-    request = DataRequest(workspace=Workspace(tmp_path), prices=str(pipe))
-    with pytest.raises(SourceError, match=r"pipe\.csv is a pipe .*; save it as a file"):
-        add_file(request, "KO")
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    entry = add_file(replace(request_, prices=str(pipe)), "KO")
+    writer.join()
+    assert (entry.days, entry.sha256) == (60, hashlib.sha256(content).hexdigest())
 
 
 def test_a_renamed_file_of_added_prices_has_a_remedy_that_works(request_: DataRequest) -> None:

@@ -65,8 +65,32 @@ def content_of(path: Path) -> Content:
     PriceError
         It is damaged, empty, too large, or an archive of several tables.
     """
+    return content_in(bytes_of(path), path)
+
+
+def content_in(data: bytes, path: Path) -> Content:
+    """Unpack the bytes of a file. The ending of its name may say that they are packed.
+
+    Raises
+    ------
+    PriceError
+        As for `content_of`.
+    """
+    return unpacked(data, by_name=path.suffix.lower() == ".gz")
+
+
+def bytes_of(path: Path) -> bytes:
+    """Read the bytes of a file as they stand.
+
+    Raises
+    ------
+    SourceError
+        The file is missing or cannot be opened.
+    PriceError
+        It is too large.
+    """
     try:
-        data = _bytes_of(path)
+        data = _read(path)
     except FileNotFoundError:
         raise SourceError(f"there is no file {path}; check its name and its folder") from None
     except (OSError, ValueError) as error:  # a null byte in the name is a ValueError
@@ -76,10 +100,10 @@ def content_of(path: Path) -> Content:
         ) from None
     if len(data) > LARGEST:
         raise _too_large()
-    return unpacked(data, by_name=path.suffix.lower() == ".gz")
+    return data
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read(path: Path) -> bytes:
     """Read a regular file, or a pipe such as ``/dev/stdin`` to which somebody writes."""
     mode = path.stat().st_mode
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
