@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -166,6 +167,7 @@ class Scope:
 
 
 WHOLE = Scope()
+NAMES, REASONS = 20, 3  # refused assets that are named, and those whose reasons are told
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,8 @@ class Prices:
 def panel(series: Sequence[Prices]) -> Prices:
     """Join the prices of several assets on the dates that all of them have.
 
+    Facts that all assets share are kept, and notes say which asset they belong to.
+
     Raises
     ------
     PriceError
@@ -235,7 +239,7 @@ def panel(series: Sequence[Prices]) -> Prices:
         spans = ", ".join(f"{'/'.join(p.assets)} {p.dates[0]} to {p.dates[-1]}" for p in series)
         raise PriceError(f"no day has prices of all of {', '.join(names)} ({spans})")
     kept = [prices.rows(np.isin(prices.dates, common)) for prices in series]
-    notes = [note for prices in series for note in prices.notes]
+    notes = _notes_of(series)
     if dropped := _dropped(series, len(common)):
         notes.append(repaired(dropped))
     return Prices(
@@ -244,6 +248,42 @@ def panel(series: Sequence[Prices]) -> Prices:
         names,
         tuple(notes),
         _joined([p.bars for p in kept]),
+        shared_facts([p.facts for p in series]),
+    )
+
+
+def _notes_of(series: Sequence[Prices]) -> list[Note]:
+    """Return notes that all assets have once, and the others with the name of their asset."""
+    counts = Counter(note for prices in series for note in set(prices.notes))
+    notes = [
+        note
+        if counts[note] == len(series)
+        else Note(note.kind, f"{', '.join(prices.assets)}: {note.text}")
+        for prices in series
+        for note in prices.notes
+    ]
+    return list(dict.fromkeys(notes))
+
+
+def shared_facts(facts: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the facts that all assets have."""
+    return {
+        topic: text
+        for topic, text in facts[0].items()
+        if all(others.get(topic) == text for others in facts)
+    }
+
+
+def refusal_of_some(reasons: Mapping[str, str], assets: int) -> str:
+    """Return one sentence for the assets that are refused, with the reasons of the first few."""
+    if assets == 1:
+        return next(iter(reasons.values()))
+    names, few = list(reasons), dict(list(reasons.items())[:REASONS])
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    told = "; ".join(f"{name}: {reason}" for name, reason in few.items())
+    return (
+        f"{len(names)} of {assets} tickers cannot be used ({', '.join(names[:NAMES])}{more}); "
+        f"{told}; correct them, or use only the others"
     )
 
 

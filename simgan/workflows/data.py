@@ -16,7 +16,7 @@ from simgan.market.files.content import bytes_of, content_in
 from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table, table_of
 from simgan.market.judgement import judged
 from simgan.market.price_cache import Download, PriceCache
-from simgan.market.prices import WHOLE, Scope, panel
+from simgan.market.prices import WHOLE, Scope, panel, refusal_of_some
 from simgan.market.sessions import first_few
 from simgan.market.sources import SOURCES, RemoteSource
 from simgan.progress import SILENT, Progress, Stop
@@ -181,8 +181,8 @@ def _asset(table: PriceTable, name: str, column: str, request: DataRequest) -> I
 
 
 def _of_assets(request: DataRequest, origin: str, assets: Sequence[InspectedAsset]) -> Inspection:
-    refused = [asset for asset in assets if asset.refusal]
-    refusal = "" if not refused else _refusal_of(origin, refused[0], alone=len(assets) == 1)
+    reasons = {a.name: a.refusal.removeprefix(f"{origin}: ") for a in assets if a.refusal}
+    refusal = f"{origin}: {refusal_of_some(reasons, len(assets))}" if reasons else ""
     together, apart = None, ""
     judged = [asset.prices for asset in assets if asset.prices is not None]
     if len(judged) == len(assets) > 1:
@@ -198,14 +198,6 @@ def _of_assets(request: DataRequest, origin: str, assets: Sequence[InspectedAsse
         apart=apart,
         refusal=refusal,
     )
-
-
-def _refusal_of(origin: str, asset: InspectedAsset, alone: bool) -> str:
-    """Return the refusal with the names of the file and the asset."""
-    names = [] if alone or asset.name in asset.refusal else [asset.name]
-    if origin not in asset.refusal:
-        names.insert(0, origin)
-    return ": ".join([*names, asset.refusal])
 
 
 def list_data(workspace: Workspace) -> list[CacheEntry]:

@@ -20,6 +20,7 @@ from simgan.errors import ConfigError, PriceError, SourceError, UnknownNameError
 from simgan.files import _swept
 from simgan.market.files.content import bytes_of
 from simgan.market.prices import NoteKind, Scope
+from simgan.market.sources.price_file import PriceFile
 from simgan.progress import Silent
 from simgan.report.prices.inspection import Inspection
 from simgan.workflows import data as workflow
@@ -141,6 +142,34 @@ def test_several_tickers_come_with_their_panel(request_: DataRequest) -> None:
     assert [asset.name for asset in shown(replace(request_, column="PEP")).assets] == ["PEP"]
     strange = shown(replace(request_, ticker="XOM"))
     assert "holds 2 tickers (KO, PEP)" in strange.refusal
+
+
+def test_all_refused_tickers_are_named_with_the_reasons_of_the_first(
+    request_: DataRequest,
+) -> None:
+    columns = {f"T{number:02d}": made_closes(60, number) for number in range(30)}
+    for name in list(columns)[5:]:
+        columns[name][3] = 0.0
+    written(Path(request_.prices), **columns)
+    refusal = shown(request_).refusal
+    assert refusal.startswith(f"{request_.prices}: 25 of 30 tickers cannot be used (T05, T06, ")
+    assert "T24 and 5 more); T05: 1 price of zero: 0 at line 5" in refusal
+    assert refusal.count("price of zero") == 3 and refusal.endswith("or use only the others")
+    with pytest.raises(PriceError) as refused:
+        PriceFile(path=request_.prices).panel()
+    assert str(refused.value) == refusal
+    with pytest.raises(PriceError, match=r"ko\.csv: 1 price of zero: 0 at line 5"):
+        PriceFile(path=request_.prices).panel(("T05",))
+
+
+def test_a_panel_keeps_shared_facts_and_names_the_assets_of_notes(request_: DataRequest) -> None:
+    gappy = [str(price) for price in made_closes(60, 2)]
+    gappy[10] = ""
+    written(Path(request_.prices), KO=made_closes(60), PEP=gappy)
+    book = PriceFile(path=request_.prices).panel()
+    assert (book.facts["separator"], "column" in book.facts) == ("comma", False)
+    told = [note.text for note in book.notes]
+    assert "PEP: 1 row without a price left out" in told and len(told) == len(set(told)) == 4
 
 
 def test_options_of_files_are_refused_for_tickers(request_: DataRequest) -> None:

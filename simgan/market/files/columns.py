@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from simgan.arrays import IntArray
@@ -46,13 +45,54 @@ class Choice:
     left_over: tuple[str, ...] = ()
 
 
-def tickers_of(layout: FileLayout, sheet: Grid) -> tuple[str, ...]:
-    """Return the tickers that rows or columns of a file name, in their order."""
-    if layout.ticker is not None:
-        found = pc.unique(sheet.cells(layout.ticker)[layout.first :]).to_pylist()
-        return tuple(t for t in found if t)
-    named = tuple(dict.fromkeys(c.ticker for c in layout.columns if c.ticker))
-    return named or tuple(c.label for c in panel_columns(layout))
+@dataclass(frozen=True)
+class Tickers:
+    """Tickers of a file, looked up once for all of its assets.
+
+    Attributes
+    ----------
+    names : tuple of str
+        In the order in which rows or columns name them.
+    below : array of row numbers
+        The rows below the header.
+    number : array, optional
+        Number of the ticker of each row below the header, where rows name tickers.
+    """
+
+    names: tuple[str, ...]
+    below: IntArray
+    number: IntArray | None = None
+
+    @classmethod
+    def of(cls, layout: FileLayout, sheet: Grid) -> Tickers:
+        below = np.arange(layout.first, len(sheet))
+        if layout.ticker is None:
+            named = tuple(dict.fromkeys(c.ticker for c in layout.columns if c.ticker))
+            return cls(named or tuple(c.label for c in panel_columns(layout)), below)
+        cells = sheet.cells(layout.ticker)[layout.first :]
+        names = pc.unique(cells)
+        number = pc.index_in(cells, value_set=names)
+        return cls(tuple(names.to_pylist()), below, np.asarray(number))
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The tickers, without an empty one."""
+        return tuple(name for name in self.names if name)
+
+    def rows_of(self, name: str) -> tuple[IntArray, str]:
+        """Return the rows below the header that belong to an asset, and its name in the file.
+
+        Raises
+        ------
+        PriceError
+            Rows name several tickers, and none of them is `name`.
+        """
+        if self.number is None:
+            return self.below, ""
+        if len(self.known) < 2:
+            return self.below, "".join(self.known)
+        chosen = _matching(self.known, name)
+        return self.below[self.number == self.names.index(chosen)], chosen
 
 
 def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
@@ -69,25 +109,6 @@ def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
         return ()
     no_price = (Meaning.OTHER, Meaning.DATE, Meaning.TIME, Meaning.PERIOD)
     return tuple(c for c in layout.columns if c.label and c.field not in no_price)
-
-
-def rows_of(layout: FileLayout, sheet: Grid, name: str) -> tuple[IntArray, str]:
-    """Return the rows below the header that belong to an asset, and its name in the file.
-
-    Raises
-    ------
-    PriceError
-        Rows name several tickers, and none of them is `name`.
-    """
-    below = np.arange(layout.first, len(sheet))
-    if layout.ticker is None:
-        return below, ""
-    tickers = tickers_of(layout, sheet)
-    if len(tickers) < 2:
-        return below, "".join(tickers)
-    chosen = _matching(tickers, name)
-    is_chosen = np.asarray(pc.equal(sheet.cells(layout.ticker), pa.scalar(chosen)))
-    return below[is_chosen[layout.first :]], chosen
 
 
 def _matching(tickers: Sequence[str], name: str) -> str:

@@ -49,6 +49,7 @@ _DAY = 86400.0  # seconds
 _ROC = 1911  # year 1 of the Republic of China is 1912
 _EXCEL_EPOCH = np.datetime64("1899-12-30", "D")
 SAMPLED = 500  # cells that a notation is chosen by
+_COMPILED = 2_000  # cells that Python matches before Arrow has compiled the expression
 _FEW = 0.02  # share of cells that may contradict the order of the others: they are faults
 
 
@@ -108,6 +109,12 @@ class DateNotation:
 
     def groups(self, cells: pa.Array) -> Texts:
         """Return the groups of each cell, null where it does not match."""
+        if len(cells) <= _COMPILED:
+            matches = [self._of_one_cell.match(cell) for cell in cells.to_pylist()]
+            return {
+                name: pa.array([match and (match[name] or "") for match in matches], pa.string())
+                for name in self._of_one_cell.groupindex
+            }
         found = pc.extract_regex(cells, self.pattern)
         return {field.name: pc.struct_field(found, [i]) for i, field in enumerate(found.type)}
 

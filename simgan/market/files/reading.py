@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.market.faults import BUDDHIST
 from simgan.market.files import books
-from simgan.market.files.columns import TIERS, Choice, choice_of, rows_of, stem_of, tickers_of
+from simgan.market.files.columns import TIERS, Choice, Tickers, choice_of, stem_of
 from simgan.market.files.content import CONVERT, Content, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
@@ -61,7 +62,12 @@ class PriceTable:
     @property
     def tickers(self) -> tuple[str, ...]:
         """Tickers that rows or columns of the file name."""
-        return tickers_of(self.layout, self.sheet)
+        return self.named.known
+
+    @cached_property
+    def named(self) -> Tickers:
+        """Tickers with their rows."""
+        return Tickers.of(self.layout, self.sheet)
 
 
 class NoLayout(PriceError):
@@ -191,7 +197,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     """Return the rows of one asset of a table."""
     layout = table.layout
     choice = choice_of(layout, table.sheet, name, column)
-    rows, ticker = rows_of(layout, table.sheet, name)
+    rows, ticker = table.named.rows_of(name)
     sheet, told = days_only(table.sheet.take(rows), layout, choice.price.position)
     if not len(sheet):
         raise PriceError("there are no prices below the names of the columns")

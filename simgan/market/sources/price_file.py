@@ -10,7 +10,7 @@ from simgan.errors import PriceError
 from simgan.market.files import read_quotes, read_table
 from simgan.market.files.reading import quotes_of
 from simgan.market.judgement import judged
-from simgan.market.prices import WHOLE, Prices, Quotes, Scope, panel
+from simgan.market.prices import WHOLE, Prices, Quotes, Scope, panel, refusal_of_some
 from simgan.market.sources import PriceSource
 
 
@@ -58,10 +58,16 @@ class PriceFile(PriceSource):
         path = Path(self.path)
         try:
             table = read_table(path)
-            chosen = names or table.tickers
-            rows = [quotes_of(table, name, self.column) for name in chosen]
         except PriceError as error:
             raise PriceError(f"{path}: {error}") from None
-        return panel(
-            [judged(replace(quotes, origin=f"{path}, {quotes.asset}"), scope) for quotes in rows]
-        )
+        usable, reasons = list[Prices](), dict[str, str]()
+        chosen = names or table.tickers
+        for name in chosen:
+            try:
+                quotes = replace(quotes_of(table, name, self.column), origin=self.path)
+                usable.append(judged(quotes, scope))
+            except PriceError as error:
+                reasons[name] = str(error).removeprefix(f"{self.path}: ")
+        if reasons:
+            raise PriceError(f"{path}: {refusal_of_some(reasons, len(chosen))}")
+        return panel(usable)

@@ -14,7 +14,17 @@ from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.market.doubts import LONGEST_STEP
 from simgan.market.judgement import judged
-from simgan.market.prices import WHOLE, Bars, Dates, Note, NoteKind, Prices, Quotes, Scope
+from simgan.market.prices import (
+    WHOLE,
+    Bars,
+    Dates,
+    Note,
+    NoteKind,
+    Prices,
+    Quotes,
+    Scope,
+    shared_facts,
+)
 
 SHOWN = 3  # first rows, and as many last rows
 WIDE = 10.0  # largest / smallest price from which on a logarithmic scale is used
@@ -289,12 +299,7 @@ class Inspection:
         """The facts on which all assets agree."""
         if not self.assets:
             return dict(self.facts)
-        first, *others = (asset.quotes.facts for asset in self.assets)
-        return {
-            topic: text
-            for topic, text in first.items()
-            if all(facts.get(topic) == text for facts in others)
-        }
+        return shared_facts([asset.quotes.facts for asset in self.assets])
 
     @property
     def shared_repairs(self) -> list[str]:
@@ -330,8 +335,10 @@ class Inspection:
         """Sentences on the days that the panel leaves out."""
         if self.panel is None:
             return []
-        known = {note for asset in self.assets for note in asset.notes}
-        return [note.text for note in self.panel.notes if note not in known]
+        known = {
+            text for a in self.assets for n in a.notes for text in (n.text, f"{a.name}: {n.text}")
+        }
+        return [note.text for note in self.panel.notes if note.text not in known]
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON data."""
