@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
@@ -74,7 +75,7 @@ class Tickers:
         number = pc.index_in(cells, value_set=names)
         return cls(tuple(names.to_pylist()), below, np.asarray(number))
 
-    @property
+    @cached_property
     def known(self) -> tuple[str, ...]:
         """The tickers, without an empty one."""
         return tuple(name for name in self.names if name)
@@ -245,6 +246,8 @@ def _refuse_rival(layout: FileLayout, name: str) -> None:
 
 def _distinct(found: list[Column], layout: FileLayout, sheet: Grid) -> list[Column]:
     """Leave out columns that repeat the cells of the first one."""
+    if len(found) == 1:
+        return found
     first = sheet.cells(found[0].position)[layout.first :]
     return [found[0]] + [
         c for c in found[1:] if not sheet.cells(c.position)[layout.first :].equals(first)
