@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from simgan.errors import SourceError
 from simgan.files import whole_file
 from simgan.market.prices import Bars, Fault, Note, NoteKind, Quotes, read_as
 from simgan.market.sources import RemoteSource
+from simgan.workspace import Workspace
 
 ADDED = "price_file"  # source of prices that a user added from a file
 METADATA = b"simgan"  # key in the Parquet schema, whose value is JSON
@@ -93,6 +95,16 @@ class CachedPrices:
         return f"downloaded {self.fetched_at.isoformat(timespec='seconds')}"
 
 
+class EntryState(StrEnum):
+    """Whether a file in `data/` can be used, and why not."""
+
+    GOOD = "good"
+    DAMAGED = "damaged"  # simgan wrote it, and it cannot be read any more
+    MISNAMED = "under another name"  # a copy, or a renamed file
+    FOREIGN = "not written by simgan"
+    FORBIDDEN = "not allowed to be read"
+
+
 @dataclass(frozen=True)
 class CacheEntry:
     """One line of a list of cached prices.
@@ -100,20 +112,21 @@ class CacheEntry:
     Attributes
     ----------
     ticker : str
-        Name of the asset in capitals, or the name of the file where that cannot be read.
+        Name of the asset, or that of the file where nobody finds the asset in it.
     path : Path
     source, fetched_at : str
-        Kind of the source, and ISO time of the download in UTC. Empty where `trouble` says why.
+        Kind of the source, and ISO time of the download in UTC. Empty where they are not known.
     first, last : str
         First and last day as ISO dates. Empty where there is none.
     days : int
         Number of rows.
-    trouble : str
-        Why the file cannot be used. Empty for a good file.
     file : str
         Path of the file that the prices were added from. Empty for a download.
     sha256 : str
         Hash of that file.
+    state : EntryState
+    reason : str
+        More about a state that is not good.
     """
 
     ticker: str
@@ -123,19 +136,22 @@ class CacheEntry:
     last: str = ""
     days: int = 0
     fetched_at: str = ""
-    trouble: str = ""
     file: str = ""
     sha256: str = ""
+    state: EntryState = EntryState.GOOD
+    reason: str = ""
 
     @property
-    def is_damaged(self) -> bool:
-        """Whether simgan wrote the file, and it cannot be read any more."""
-        return self.trouble.startswith("damaged")
+    def trouble(self) -> str:
+        """Why the file cannot be used. Empty for a good file."""
+        if self.state is EntryState.GOOD:
+            return ""
+        return f"{self.state} ({self.reason})" if self.reason else str(self.state)
 
     @property
     def is_foreign(self) -> bool:
-        """Whether simgan did not write the file. It is never replaced or removed."""
-        return bool(self.trouble) and not self.is_damaged
+        """Whether simgan does not know the file as its own. It is never replaced or removed."""
+        return self.state in (EntryState.FOREIGN, EntryState.FORBIDDEN)
 
     @property
     def size(self) -> int:
@@ -255,19 +271,19 @@ def expect_download(path: Path, name: str) -> None:
 def entry_of(path: Path) -> CacheEntry:
     """Describe one file, whatever state it is in."""
     if path.suffix != ENDING:
-        return CacheEntry(path.name, path, trouble="not written by simgan")
+        return CacheEntry(path.name, path, state=EntryState.FOREIGN)
     try:
         table = _table(path)
         facts = _facts(table.schema, path)
         dates = table[DATE].to_numpy().astype("datetime64[D]")
     except DamagedFile as damage:
-        return CacheEntry(path.stem, path, trouble=f"damaged ({damage})")
+        return CacheEntry(path.stem, path, state=EntryState.DAMAGED, reason=str(damage))
     except ForbiddenFile:
-        return CacheEntry(path.stem, path, trouble="not allowed to be read")
+        return CacheEntry(path.stem, path, state=EntryState.FORBIDDEN)
     except (SourceError, KeyError, ValueError, pa.ArrowException):
-        return CacheEntry(path.stem, path, trouble="not written by simgan")
+        return CacheEntry(path.stem, path, state=EntryState.FOREIGN)
     known = dates[~np.isnat(dates)]
-    return CacheEntry(
+    entry = CacheEntry(
         str(facts["ticker"]),
         path,
         str(facts["source"]),
@@ -278,6 +294,11 @@ def entry_of(path: Path) -> CacheEntry:
         file=str(facts.get("file", "")),
         sha256=str(facts.get("sha256", "")),
     )
+    own = Workspace(path.parent.parent).prices(entry.ticker).name
+    if path.name.casefold() == own.casefold():
+        return entry
+    reason = f"it holds {entry.ticker}, rename it to {own}"
+    return replace(entry, ticker=path.stem, state=EntryState.MISNAMED, reason=reason)
 
 
 def is_there(path: Path) -> bool:

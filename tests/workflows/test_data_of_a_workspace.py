@@ -348,6 +348,23 @@ def test_a_renamed_file_of_added_prices_has_a_remedy_that_works(request_: DataRe
     assert shown(replace(request_, prices="KO", download="never")).assets[0].refusal == ""
 
 
+def test_a_copied_or_renamed_file_is_listed_under_its_name_and_can_be_removed(
+    request_: DataRequest,
+) -> None:
+    kept = add_file(request_, "^KO")
+    copy = kept.path.with_name("KO (copy).parquet")
+    copy.write_bytes(kept.path.read_bytes())
+    listed = list_data(request_.workspace)
+    told = "under another name (it holds ^KO, rename it to KO.parquet)"
+    assert [(entry.ticker, entry.trouble) for entry in listed] == [("KO (copy)", told), ("^KO", "")]
+    assert listed[0].to_json()["days"] is None
+    renamed = kept.path.rename(request_.workspace.prices("PEP"))
+    assert [entry.trouble for entry in list_data(request_.workspace)] == [told, told]
+    assert remove_data(request_.workspace, ("PEP",))[0].path == renamed
+    copy.rename(kept.path)
+    assert list_data(request_.workspace) == [kept]
+
+
 def test_tickers_are_added_listed_and_removed(tmp_path: Path, yahoo_server: YahooServer) -> None:
     workspace = Workspace(tmp_path)
     assert list_data(workspace) == []

@@ -10,7 +10,7 @@ import pytest
 from made_quotes import FACTS, business_days, made_bars, made_closes, made_quotes
 from rich.cells import cell_len
 
-from simgan.market.cached_prices import CacheEntry
+from simgan.market.cached_prices import CacheEntry, EntryState
 from simgan.market.prices import panel, repaired, warned
 from simgan.report.prices.inspection import (
     InspectedAsset,
@@ -136,7 +136,7 @@ def test_rows_that_could_not_be_read_stand_as_they_are() -> None:
 
 def test_kept_prices_are_a_table_with_sizes_and_troubles(tmp_path: Path) -> None:
     good = CacheEntry("KO", tmp_path, "yahoo", "2018-01-01", "2018-12-31", 1250, "2026-01-02T03:04")
-    bad = CacheEntry("[b]", tmp_path / "x.parquet", trouble="damaged (no footer)")
+    bad = CacheEntry("[b]", tmp_path / "x.parquet", state=EntryState.DAMAGED, reason="no footer")
     rows = [line.split() for line in render_list([good, bad], 100).splitlines()]
     assert rows[1][:4] == ["KO", "2018-01-01", "2018-12-31", "1,250"]
     assert rows[1][-3:] == ["2026-01-02", "03:04", "yahoo"]
