@@ -16,11 +16,11 @@ from simgan.cli.options import (
     common_options,
     iso,
     json_option,
-    price_options,
     recipe_options,
     show_json,
     terminal_progress,
 )
+from simgan.cli.price_options import price_options
 
 if TYPE_CHECKING:
     from simgan.recipe.options import RecipeOptions

@@ -9,30 +9,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simgan.cli.options import (
-    DATE,
     FILE,
     NAME,
     Common,
-    column_option,
     common_options,
-    download_of,
-    expect_in_order,
-    iso,
+    given_options,
     json_option,
-    on_bad_rows_option,
     show_json,
     terminal_progress,
 )
-from simgan.errors import MissingExtraError, PriceError
+from simgan.cli.price_options import (
+    column_option,
+    download_of,
+    download_options,
+    scope_options,
+    source_option,
+)
+from simgan.errors import MissingExtraError, PriceError, SimganError, WriteError
 
 if TYPE_CHECKING:
-    from simgan.market.cached_prices import CacheEntry
-    from simgan.market.prices import Scope
-    from simgan.progress import Progress
     from simgan.report.prices.inspection import Inspection
-    from simgan.workflows.data import DataRequest
-
-Options = dict[str, Any]  # of a command, by name
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -51,19 +47,9 @@ def data() -> None:
 @click.argument("prices", metavar="FILE|TICKER", type=NAME)
 @click.option("--ticker", type=NAME, help="One of several tickers in the file.")
 @column_option("FILE")
-@click.option("--start", type=DATE, metavar="DATE", help="First day to look at.")
-@click.option("--end", type=DATE, metavar="DATE", help="Last day to look at.")
-@on_bad_rows_option
-@click.option(
-    "--source",
-    type=click.Choice(["yahoo", "sample"]),
-    default="yahoo",
-    show_default=True,
-    help="Source of a TICKER. sample: SP500, NASDAQ, VIX, WTI; works offline.",
-)
-@click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
-@click.option("--force", is_flag=True, help="With --refresh: replace prices that contradict.")
-@click.option("--offline", is_flag=True, help="Forbid downloads.")
+@scope_options("to look at")
+@source_option
+@download_options
 @click.option(
     "-o",
     "--out",
@@ -72,15 +58,7 @@ def data() -> None:
 )
 @json_option
 @common_options
-def show(
-    common: Common,
-    as_json: bool,
-    out: Path | None,
-    refresh: bool,
-    force: bool,
-    offline: bool,
-    **options: Any,
-) -> None:
+def show(common: Common, as_json: bool, **options: Any) -> None:
     """Show how prices are understood, before a model learns from them.
 
     Prints the layout, the column, the notation of dates and numbers, repairs, warnings, the first
@@ -95,24 +73,41 @@ def show(
     """
     from simgan.workflows.data import DataRequest, inspect
 
-    scope, download = _scope(options), download_of(refresh, force, offline)
-    request = DataRequest(
-        workspace=common.workspace, scope=scope, download=download, out=out, **options
-    )
+    request = DataRequest(workspace=common.workspace, **options)
     page = request.page
     with terminal_progress(common) as progress:
         found = inspect(request, progress)
-        drawn = _drawn(common, request, found)
+        failure = _not_drawn(found, page)
     if as_json:
-        show_json(found.to_json() | {"page": drawn and str(page)})
+        show_json(found.to_json() | {"page": None if failure else str(page)})
     else:
         from simgan.report.prices.text import render_text
 
         click.echo(render_text(found, shutil.get_terminal_size((120, 40)).columns))
-        if drawn:
+        if not failure:
             click.echo(f"written to {page}")
+    if failure and request.out is not None:
+        raise failure
+    if failure:
+        common.say(f"no page is written: {failure}")
     if found.refusal:
         raise PriceError(found.refusal)
+
+
+def _not_drawn(found: Inspection, page: Path) -> SimganError | None:
+    """Write the page, or return why it cannot be written.
+
+    An environment that only draws scenarios has no package for figures.
+    """
+    from simgan.errors import packages_for
+    from simgan.workflows.data import draw
+
+    try:
+        with packages_for("the page"):
+            draw(found, page)
+    except (MissingExtraError, WriteError) as error:
+        return error
+    return None
 
 
 @data.command("list")
@@ -146,9 +141,7 @@ def list_data(common: Common, as_json: bool) -> None:
 @click.option("--name", type=NAME, help="Name under which the prices of a FILE are kept.")
 @click.option("--ticker", type=NAME, help="One of several tickers in the FILE.")
 @column_option("FILE")
-@click.option("--start", type=DATE, metavar="DATE", help="First day of the FILE to keep.")
-@click.option("--end", type=DATE, metavar="DATE", help="Last day of the FILE to keep.")
-@on_bad_rows_option
+@scope_options("of the FILE to keep")
 @click.option("--refresh", is_flag=True, help="Download tickers again that are there already.")
 @click.option(
     "--force",
@@ -176,15 +169,16 @@ def add(
       simgan data add prices.xlsx --name KO
       simgan data add panel.csv --ticker MSFT --name MSFT
     """
-    from simgan.workflows.data import add_tickers, names_a_file
+    from simgan.workflows.data import DataRequest, add_file, add_tickers, names_a_file
 
     files = [given for given in names if names_a_file(given)]
-    _expect_one_kind(names, files, name, refresh, options)
+    _expect_one_kind(names, files, name, refresh)
     with terminal_progress(common) as progress:
         if files:
-            added = [_added(common, files[0], str(name), force, progress, options)]
+            request = DataRequest(workspace=common.workspace, prices=files[0], **options)
+            added = [add_file(request, str(name), force=force, progress=progress)]
         else:
-            download = download_of(refresh, force, offline=False)
+            download = download_of(refresh, force)
             added = add_tickers(common.workspace, "yahoo", names, download, progress)
     if as_json:
         show_json([entry.to_json() for entry in added])
@@ -194,17 +188,12 @@ def add(
 
 
 def _expect_one_kind(
-    names: tuple[str, ...],
-    files: list[str],
-    name: str | None,
-    refresh: bool,
-    options: Options,
+    names: tuple[str, ...], files: list[str], name: str | None, refresh: bool
 ) -> None:
     """Refuse files among tickers, and options of the other kind."""
     if not files:
-        defaults = (None, "", "stop")
-        given = [o for o, value in ({"name": name} | options).items() if value not in defaults]
-        if given:
+        of_files = ("name", "ticker", "column", "start", "end", "on_bad_rows")
+        if given := [option for option in of_files if option in given_options()]:
             option = given[0].replace("_", "-")
             raise click.UsageError(f"--{option} needs a FILE, and {names[0]} is none.")
         return
@@ -215,26 +204,6 @@ def _expect_one_kind(
     if name is None:
         stands = "is a file" if Path(files[0]).exists() else "would be a file, and there is none"
         raise click.UsageError(f"{files[0]} {stands}; give a --name for its prices.")
-
-
-def _added(
-    common: Common,
-    file: str,
-    name: str,
-    force: bool,
-    progress: Progress,
-    options: Options,
-) -> CacheEntry:
-    from simgan.workflows.data import DataRequest, add_file
-
-    request = DataRequest(
-        workspace=common.workspace,
-        prices=file,
-        ticker=options["ticker"],
-        column=options["column"],
-        scope=_scope(options),
-    )
-    return add_file(request, name, force=force, progress=progress)
 
 
 @data.command()
@@ -258,28 +227,3 @@ def remove(common: Common, names: tuple[str, ...], as_json: bool) -> None:
     for entry in removed:
         span = f" ({entry.days:,} days, {entry.first} to {entry.last})" if entry.days else ""
         click.echo(f"removed {entry.path}{span}")
-
-
-def _scope(options: Options) -> Scope:
-    """Take the days asked for and the treatment of wrong rows out of the options."""
-    from simgan.market.prices import Scope
-
-    start, end = options.pop("start"), options.pop("end")
-    expect_in_order(start=start, end=end)
-    return Scope(iso(start), iso(end), options.pop("on_bad_rows"))
-
-
-def _drawn(common: Common, request: DataRequest, found: Inspection) -> Path | None:
-    """Write the page. An environment that only draws scenarios has no package for figures."""
-    from simgan.errors import packages_for
-    from simgan.workflows.data import draw
-
-    try:
-        with packages_for("the page"):
-            draw(found, request.page)
-    except MissingExtraError as error:
-        if request.out is not None:
-            raise
-        common.say(f"no page is written: {error}")
-        return None
-    return request.page

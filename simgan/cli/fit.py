@@ -15,11 +15,11 @@ from simgan.cli.options import (
     common_options,
     iso,
     json_option,
-    price_options,
     recipe_options,
     show_json,
     terminal_progress,
 )
+from simgan.cli.price_options import price_options
 from simgan.errors import ConfigError
 
 if TYPE_CHECKING:

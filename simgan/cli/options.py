@@ -110,83 +110,7 @@ def common_options(function: Function) -> Function:
             *args, common=Common(Workspace(workspace), -1 if quiet else int(verbose)), **options
         )
 
-    return _with_options_of(function, command)
-
-
-def column_option(file: str) -> Callable[[Function], Function]:
-    """Add ``--column`` for the price file that the option `file` names."""
-    return click.option(
-        "--column",
-        default="",
-        metavar="NAME",
-        help=f"Price column of {file}; default: adjusted close, else close.",
-    )
-
-
-on_bad_rows_option = click.option(
-    "--on-bad-rows",
-    type=click.Choice(["stop", "drop"]),
-    default="stop",
-    show_default=True,
-    help="Wrong rows of prices: stop with their places, or leave them out and tell how many.",
-)
-
-
-def price_options(function: Function) -> Function:
-    """Add the options for the source of prices.
-
-    The command gets `source`, `column`, `start`, `on_bad_rows`, `interval` and `download`.
-    """
-
-    @click.option(
-        "--source", type=click.Choice(["yahoo", "sample"]), default="yahoo", show_default=True,
-        help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
-    )  # fmt: skip
-    @column_option("--prices")
-    @click.option("--start", type=DATE, metavar="DATE", help="First day of the history to use.")
-    @on_bad_rows_option
-    @click.option(
-        "--interval", default="1d", show_default=True, metavar="1d",
-        help="Time between two prices. Only daily prices are learned.",
-    )  # fmt: skip
-    @click.option("--refresh", is_flag=True, help="Download again even if data/ has the prices.")
-    @click.option(
-        "--force",
-        is_flag=True,
-        help="With --refresh: replace kept prices that the new ones contradict.",
-    )
-    @click.option("--offline", is_flag=True, help="Forbid downloads.")
-    def command(
-        *args: Any,
-        refresh: bool,
-        force: bool,
-        offline: bool,
-        start: datetime | None,
-        **options: Any,
-    ) -> Any:
-        ends = {"end": options.get("end")}
-        if "first" in options:
-            ends = {"from": options["first"], "to": options["last"]}
-        expect_in_order(start=start, **ends)
-        download = download_of(refresh, force, offline)
-        return function(*args, start=iso(start), download=download, **options)
-
-    return _with_options_of(function, command)
-
-
-def download_of(refresh: bool, force: bool, offline: bool) -> str:
-    """Return the name of the kind of download that three flags ask for.
-
-    Raises
-    ------
-    UsageError
-        The flags contradict each other.
-    """
-    if refresh and offline:
-        raise click.UsageError("--refresh and --offline exclude each other.")
-    if force and not refresh:
-        raise click.UsageError("--force needs --refresh.")
-    return "force" if force else "always" if refresh else "never" if offline else "if-missing"
+    return with_options_of(function, command)
 
 
 def recipe_options(preset: str) -> Callable[[Function], Function]:
@@ -240,22 +164,27 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             others = {name: value for name, value in options.items() if name not in names}
             return function(*args, asked=_given(names), **others)
 
-        return _with_options_of(function, command)
+        return with_options_of(function, command)
 
     return decorate
 
 
 def _given(names: set[str]) -> RecipeOptions:
     """Return those of some options that stand on the command line or in the environment."""
-    context = click.get_current_context()
-    asked = {
-        name: value
-        for name, value in context.params.items()
-        if name in names and context.get_parameter_source(name) is not ParameterSource.DEFAULT
-    }
+    asked = {name: value for name, value in given_options().items() if name in names}
     if "settings" in asked:
         asked["settings"] = pairs(asked["settings"])
     return cast("RecipeOptions", asked)
+
+
+def given_options() -> dict[str, Any]:
+    """Return the options that are no defaults, by name."""
+    context = click.get_current_context()
+    return {
+        name: value
+        for name, value in context.params.items()
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
 
 
 json_option = click.option(
@@ -303,7 +232,7 @@ def iso(day: datetime | None) -> str | None:
     return None if day is None else day.date().isoformat()
 
 
-def _with_options_of(function: Function, command: Any) -> Function:
+def with_options_of(function: Function, command: Any) -> Function:
     """Give a command that wraps `function` its name and text, and its options last."""
     command.__name__, command.__doc__ = function.__name__, function.__doc__
     command.__click_params__ = getattr(function, "__click_params__", []) + command.__click_params__

@@ -12,13 +12,12 @@ from simgan.cli.options import (
     NAME,
     PRICE_FILE,
     Common,
-    column_option,
     common_options,
     json_option,
-    on_bad_rows_option,
     show_json,
     terminal_progress,
 )
+from simgan.cli.price_options import column_option, on_bad_rows_option
 
 
 @click.command(context_settings={"max_content_width": 100})

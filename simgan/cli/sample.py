@@ -14,12 +14,11 @@ from simgan.cli.options import (
     PLACE,
     PRICE_FILE,
     Common,
-    column_option,
     common_options,
     expect_as_of,
-    on_bad_rows_option,
     terminal_progress,
 )
+from simgan.cli.price_options import column_option, on_bad_rows_option
 from simgan.progress import Stop
 from simgan.scenarios.formats import FORMATS
 

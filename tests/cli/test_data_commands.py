@@ -43,6 +43,20 @@ def test_show_prints_facts_and_writes_a_page(file: str, capsys: pytest.CaptureFi
     assert shown["assets"][0]["first"] == "2018-01-10"
 
 
+def test_prices_are_shown_where_their_page_cannot_be_written(
+    file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("reports").write_text("in the place of the folder")
+    code, out, err = said(capsys, "show", file)
+    assert code == 0 and "days         40 of 40 rows" in out and "written to" not in out
+    assert err.startswith("no page is written: cannot write reports") and err.count("\n") == 1
+    code, out, _ = said(capsys, "show", file, "--json")
+    assert code == 0 and json.loads(out)["page"] is None
+    code, out, err = said(capsys, "show", file, "-o", "reports/page.html")  # it was asked for
+    assert code == 1 and "days         40 of 40 rows" in out
+    assert err.startswith("Error: cannot write reports")
+
+
 def test_a_refused_file_is_shown_before_its_error(
     file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,10 +24,10 @@ from simgan.cli.options import (
     common_options,
     iso,
     pairs,
-    price_options,
     recipe_options,
     terminal_progress,
 )
+from simgan.cli.price_options import price_options
 from simgan.progress import Step
 from simgan.workspace import Workspace
 
