@@ -200,7 +200,7 @@ def test_lines_are_counted_in_the_file_past_blank_lines_and_quoted_breaks(tmp_pa
 
 
 def test_all_faulty_lines_are_counted_and_the_first_five_shown(tmp_path: Path) -> None:
-    good = "".join(f"2019-01-{day:02d},{day}\n" for day in range(1, 21))
+    good = "".join(f"2019-01-{day:02d},{90 + day % 3}\n" for day in range(1, 21))
     bad = "".join(f"2018-01-{day:02d},x\n" for day in range(1, 9))
     with pytest.raises(
         PriceError, match=r"8 rows that cannot be read: line 22: .* line 26: .* and 3 more;"

@@ -119,7 +119,7 @@ def r_cases() -> list[Case]:
         "write_zoo.txt": (blank, Kind.READ, "ohlv"),
         "write_csv2.csv": (csv2, Kind.READ, ""),
         "tidyquant.csv": (tidy, Kind.READ, "ohlv"),
-        "write_table.txt": (short, Kind.EITHER, "ohlv"),  # a header cell less than the rows have
+        "write_table.txt": (short, Kind.READ, "ohlv"),  # a header cell less than the rows have
     }
     return [
         Case(file, utf8(text), STOCK, kind, holds, "adjusted", asset="AAPL")

@@ -108,7 +108,7 @@ def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
     bars = fields & {Meaning.OPEN, Meaning.HIGH, Meaning.LOW}
     if {Meaning.HIGH, Meaning.LOW} <= bars or Meaning.VOLUME in fields:
         return ()
-    no_price = (Meaning.OTHER, Meaning.DATE, Meaning.TIME, Meaning.PERIOD)
+    no_price = (Meaning.OTHER, Meaning.DATE, Meaning.TIME, Meaning.PERIOD, Meaning.CONTRACT)
     return tuple(c for c in layout.columns if c.label and c.field not in no_price)
 
 
@@ -257,8 +257,9 @@ def _distinct(found: list[Column], layout: FileLayout, sheet: Grid) -> list[Colu
 def _only(found: list[Column], name: str) -> Column:
     if len(found) > 1:
         labels = ", ".join(repr(c.label) for c in found[:SHOWN])
+        alike = len({c.label for c in found}) == 1
+        way = "give them different names" if alike else "choose one with --column"
         raise PriceError(
-            f"{len(found)} columns can be {name!r}: {labels}; choose one with --column, or remove "
-            "all but one"
+            f"{len(found)} columns can be {name!r}: {labels}; {way}, or remove all but one"
         )
     return found[0]

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from simgan.errors import PriceError
-from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import looks_like_dates
-from simgan.market.files.excel import FORMULA_REMEDY
 from simgan.market.files.names import (
     AGAIN,
     PRICES,
+    WEAK,
     Meaning,
     date_rank,
     field_of,
@@ -98,30 +97,25 @@ def layout_of(head: Sequence[Row]) -> FileLayout | None:
     return next((found for reader in LAYOUTS if (found := reader(head))), None)
 
 
-def no_layout(head: Sequence[Row], place: str) -> PriceError:
-    """Explain that no layout fits, by the row that looks most like a header."""
-    row = next((r for r in head if any(field_of(c) in PRICES for c in r)), head[0])
-    names = ", ".join(cell or "(blank)" for cell in row[:12])
-    if formulas := [cell for r in head for cell in r if cell.startswith("=")]:
-        return PriceError(
-            f"no column holds dates, and cells such as {formulas[0]!r} are formulas without a "
-            f"value; {FORMULA_REMEDY}"
-        )
-    if looks_like_dates(row[:1], as_text=True):
-        return PriceError(
-            f"{place} is already data ({row[0]!r}), and its columns cannot be told apart; put a "
-            "line of column names first, such as date,open,high,low,close"
-        )
-    return PriceError(f"no column holds dates; the columns are: {names}; {CONVERT}")
-
-
 def _two_rows(head: Sequence[Row]) -> FileLayout | None:
     """Accept a row of fields and a row of tickers, in either order, as yfinance writes them."""
     for top in range(min(3, len(head) - 2)):
+        rows = [*head[:top], _unmerged(head[top], head[top + 1]), *head[top + 1 :]]
         for fields, tickers in ((top, top + 1), (top + 1, top)):
-            if _names_tickers(head[fields], head[tickers]):
-                return _two_rows_at(head, fields, tickers)
+            if _names_tickers(rows[fields], rows[tickers]):
+                return _two_rows_at(rows, fields, tickers)
     return None
+
+
+def _unmerged(upper: Row, lower: Row) -> Row:
+    """Repeat names over several columns, whose merged cells leave blanks to the right."""
+    if len(upper) != len(lower) or len({name for name in upper[1:] if name}) < 2:
+        return upper
+    names = [upper[0]]
+    for name, below in zip(upper[1:], lower[1:], strict=True):
+        repeated = names[-1] if below and len(names) > 1 else ""
+        names.append(name or repeated)
+    return tuple(names)
 
 
 def _names_tickers(fields: Row, tickers: Row) -> bool:
@@ -135,7 +129,7 @@ def _names_tickers(fields: Row, tickers: Row) -> bool:
         bool(named)
         and all(has_level or re.search(r"[^\W\d_]", name) for name in named)
         and not all(field_of(name) in PRICES for name in named)
-        and not any(_is_data(cell) for cell in tickers if cell)
+        and not any(_is_data(cell) for cell in (*fields, *tickers) if cell)
         and (has_level or not (fields[0] and tickers[0]))
     )
 
@@ -192,23 +186,40 @@ def _priced(fields: Row, tickers: Row) -> list[int]:
 
 
 def _one_row(head: Sequence[Row]) -> FileLayout | None:
-    """Accept a row of names with a date column, perhaps below lines about the file."""
-    for row, names in enumerate(head):
-        dates = _date_columns(head, row, names)
-        if dates and any(name for i, name in enumerate(names) if i != dates[0]):
-            return _named(head, row, dates)
+    """Accept a row of names with a date column, perhaps below lines about the file.
+
+    A name of a date counts more than a blank one, which lines about the file have, too.
+    """
+    for weak in (False, True):
+        for row, names in enumerate(head):
+            dates = _date_columns(head, row, names, weak)
+            if dates and any(name for i, name in enumerate(names) if i != dates[0]):
+                return _named(head, row, dates)
     return None
 
 
-def _date_columns(head: Sequence[Row], row: int, names: Row) -> list[int]:
+def _row_names(head: Sequence[Row]) -> FileLayout | None:
+    """Accept a header that does not name the first column, as R's ``write.table`` writes it."""
+    names, below = head[0] if head else (), head[1:]
+    if not below or not all(names) or any(len(row) != len(names) + 1 for row in below):
+        return None
+    found = _one_row([("", *names), *below])
+    return found and replace(found, name="one header row, without a name for the row names")
+
+
+def _date_columns(head: Sequence[Row], row: int, names: Row, weak: bool) -> list[int]:
     """Return the columns that are named and filled like a date, the best first."""
     ranked = sorted(
-        (rank, i) for i, name in enumerate(names) if (rank := date_rank(name)) is not None
+        (rank, i)
+        for i, name in enumerate(names)
+        if (rank := date_rank(name)) is not None and (weak or rank < WEAK)
     )
     if row + 1 == len(head):  # names alone
         good = [(rank, i) for rank, i in ranked if rank == 0]
     else:
-        good = [(rank, i) for rank, i in ranked if _has_dates(head, row + 1, i, as_text=rank == 2)]
+        good = [
+            (rank, i) for rank, i in ranked if _has_dates(head, row + 1, i, as_text=rank == WEAK)
+        ]
     return [i for rank, i in good if rank == good[0][0]]
 
 
@@ -220,7 +231,10 @@ def _has_dates(head: Sequence[Row], first: int, column: int, *, as_text: bool = 
 def _named(head: Sequence[Row], row: int, dates: list[int]) -> FileLayout:
     names = [_bare(name) for name in head[row]]
     date = _only_date(head, row, dates)
-    columns = _columns(names, date)
+    columns = tuple(
+        replace(c, field=None) if c.field is Meaning.TICKER and _is_priced(c, head, row) else c
+        for c in _columns(names, date)
+    )
     time = next((c.position for c in columns if _is_time(c, head, row)), None)
     name = "one header row" + (f" below {row} lines about the file" if row else "")
     layout = FileLayout(
@@ -249,8 +263,9 @@ def _only_date(head: Sequence[Row], row: int, dates: list[int]) -> int:
             r[other] != r[dates[0]] for r in head[row + 1 :] if len(r) > other
         ):
             raise PriceError(
-                f"there are several date columns named {names[other]!r} that differ; "
-                "keep one of them"
+                f"there are several date columns named {names[other]!r} that differ (columns "
+                f"{dates[0] + 1} and {other + 1}); keep one of them, or save each table as a file "
+                "of its own if tables stand side by side"
             )
     return dates[0]
 
@@ -272,6 +287,13 @@ def _columns(names: Sequence[str], date: int) -> tuple[Column, ...]:
         else c
         for c in plain
     )
+
+
+def _is_priced(column: Column, head: Sequence[Row], row: int) -> bool:
+    """Tell whether a column with the name of a ticker, such as ``Fund``, holds prices."""
+    cells = [r[column.position] for r in head[row + 1 :] if len(r) > column.position]
+    prices = [cell for cell in cells if re.fullmatch(r"[$€£]?[\d ,.']*\d[.,]\d+", cell)]
+    return len(prices) > 0.5 * len(cells)
 
 
 def _is_time(column: Column, head: Sequence[Row], row: int) -> bool:
@@ -342,4 +364,4 @@ def _is_bar(row: Row, start: int) -> bool:
     return low <= min(o, c) and max(o, c) <= h
 
 
-LAYOUTS = (_two_rows, _one_row, _no_header)
+LAYOUTS = (_two_rows, _one_row, _no_header, _row_names)

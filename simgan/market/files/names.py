@@ -30,6 +30,7 @@ class Meaning(StrEnum):
     SPLIT = "split"
     TICKER = "ticker"
     PERIOD = "period"
+    CONTRACT = "contract"
     OTHER = "other"  # known, and no price
 
 
@@ -55,7 +56,7 @@ _WORDS = {
         datacotacao дата ημερομηνια 날짜 일자 일시 기준일 기준일자 거래일 거래일자 日期 交易日期
         交易日 时间 時間 日付 日時 年月日 取引日 日付け データ日付 dtyyyymmdd วันที่ ngay tanggal
         dt datadate pricingdate effectivedate dateandtime datetimeutc datetimelocal timestamputc
-        timeutc
+        timeutc periodunit
     """,
     Meaning.TIME: "heure zeit uhrzeit hora ora czas klokkeslett 시간 시각 時刻 время",
     Meaning.OPEN: """
@@ -112,6 +113,14 @@ _WORDS = {
         permco cusip instrument security securityid asset assetid sid symbolid actsymbol pair coin
         secid issuecode localcode 종목코드 종목명 단축코드 股票代码 股票代號 证券代码 證券代號 代码
         代號 銘柄コード コード 証券コード 銘柄 wkn valor name
+        fund fundname fundcode scheme schemename schemecode securityname stockname companyname
+        assetname instrumentname seriesid company stock currencypair ccypair variable 基金代码
+    """,
+    Meaning.CONTRACT: """
+        contract contractcode contractname contractmonth contractid expiry expiration expirydate
+        expirationdate expdate deliverymonth deliverydate maturity maturitydate frontcontract
+        activecontract lasttradingday 合约 合约代码 主力合约 交割月份 到期日 限月
+        만기 만기일 vencimento vencimiento
     """,
     Meaning.PERIOD: "per period timeframe interval freq frequency",
     Meaning.OTHER: """
@@ -131,6 +140,7 @@ _WORDS = {
     """,
 }
 WEAK_DATES = ("", "index", "unnamed0", "row", "rownames", "x")  # dates if they look like it
+WEAK = 2  # their rank
 _LAST_DATES = ("time", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch")
 _DERIVED = {  # not prices themselves: log_close
     *("log", "ln", "norm", "normalized", "scaled", "diff", "pct", "sma", "ema", "ma"),
@@ -212,7 +222,7 @@ def date_rank(name: str) -> int | None:
         return 1
     if FIELDS.get(key) is Meaning.DATE:
         return 0
-    return 2 if key in WEAK_DATES else None
+    return WEAK if key in WEAK_DATES else None
 
 
 def is_derived(name: str) -> bool:

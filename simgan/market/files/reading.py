@@ -18,12 +18,19 @@ from simgan.errors import PriceError
 from simgan.market.faults import BUDDHIST
 from simgan.market.files import books
 from simgan.market.files.columns import TIERS, Choice, Tickers, choice_of, stem_of
+from simgan.market.files.consistency import (
+    contracts,
+    refuse_fields,
+    refuse_other_bars,
+    refuse_two_currencies,
+    renamed,
+)
 from simgan.market.files.content import CONVERT, Content, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
 from simgan.market.files.ends import cut_off
-from simgan.market.files.layouts import HEAD, FileLayout, layout_of, no_layout
-from simgan.market.files.names import PRICES, Meaning, key_of
+from simgan.market.files.layouts import HEAD, FileLayout, layout_of
+from simgan.market.files.names import PRICES, Meaning
 from simgan.market.files.numbers import (
     Notation,
     ReadNumbers,
@@ -32,15 +39,14 @@ from simgan.market.files.numbers import (
     notation_of,
     numbers,
 )
+from simgan.market.files.reasons import no_layout
 from simgan.market.files.rows import days_only, faults_of
 from simgan.market.files.sheet import Grid, split
 from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
-_CURRENCIES = ("currency", "currencycode", "devise", "wahrung")
 _COUNTING = 10  # steps of 1 in one direction that no prices take
-_DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}  # 1440 minutes, as MetaTrader counts
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,8 @@ def _separated(text: str) -> tuple[Grid, FileLayout | None]:
 
 
 def _commonest(head: str) -> str:
-    return max(SEPARATORS, key=lambda sign: head.count(sign) * (sign != " "))
+    seen = [sign for sign in SEPARATORS if sign != " " and sign in head]
+    return max(seen, key=head.count, default=" " if re.search(r"\w \w|\" \"", head) else ",")
 
 
 def read_quotes(path: Path, name: str, column: str = "") -> Quotes:
@@ -196,13 +203,17 @@ def read_quotes(path: Path, name: str, column: str = "") -> Quotes:
 def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     """Return the rows of one asset of a table."""
     layout = table.layout
+    refuse_fields(table.sheet, layout)
     choice = choice_of(layout, table.sheet, name, column)
-    rows, ticker = table.named.rows_of(name)
+    try:
+        rows, ticker = table.named.rows_of(name)
+    except PriceError as error:
+        raise PriceError(f"{error}{renamed(table.sheet, layout)}") from None
     sheet, told = days_only(table.sheet.take(rows), layout, choice.price.position)
     if not len(sheet):
         raise PriceError("there are no prices below the names of the columns")
-    _refuse_other_bars(sheet, layout)
-    _refuse_two_currencies(sheet, layout, choice.price.position)
+    refuse_other_bars(sheet, layout)
+    refuse_two_currencies(sheet, layout, choice.price.position)
     stamps = _stamps(sheet, layout)
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
@@ -213,6 +224,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     _refuse_most(faults, sheet, layout, choice)
     _refuse_counting(price.values, choice)
     dates, clock = days_of(stamps, sheet.place)
+    rolls = contracts(sheet, layout, dates)
     facts = dict(table.facts) | {
         "dates": stamps.notation + (f", {clock}" if clock else ""),
         "numbers": notation.name,
@@ -230,35 +242,9 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         bars=_bars(choice, read, cells, notation),
         splits=_splits(choice, read, cells),
         faults=faults,
-        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *cut, *told),
+        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *cut, *rolls, *told),
         facts={topic: fact for topic, fact in facts.items() if fact},
     )
-
-
-def _refuse_other_bars(sheet: Grid, layout: FileLayout) -> None:
-    """Refuse rows that say that they are no daily bars, as Stooq writes it."""
-    for column in layout.columns:
-        if column.field is Meaning.PERIOD:
-            for row, cell in enumerate(sheet.cells(column.position).to_pylist()):
-                if cell.casefold() not in _DAILY:
-                    raise PriceError(
-                        f"{sheet.place(row)}: {column.label} {cell!r} means bars that are not "
-                        "daily, which are not learned yet; give one row a day"
-                    )
-
-
-def _refuse_two_currencies(sheet: Grid, layout: FileLayout, price: int) -> None:
-    """Refuse prices whose signs, or whose column of currencies, name more than one currency."""
-    signs = pc.struct_field(pc.extract_regex(sheet.cells(price), r"(?P<sign>[$€£₩₹฿₺₽])"), [0])
-    named = [sheet.cells(c.position) for c in layout.columns if key_of(c.label) in _CURRENCIES]
-    for cells in (signs, *named):
-        found = [text for text in pc.unique(cells).to_pylist() if text]
-        if len(found) > 1:
-            first = pc.index(cells, pa.scalar(found[1])).as_py()
-            raise PriceError(
-                f"{sheet.place(first)}: the currency changes from {found[0]} to {found[1]}; "
-                "give prices in one currency"
-            )
 
 
 def _stamps(sheet: Grid, layout: FileLayout) -> Stamps:
@@ -307,7 +293,8 @@ def _refuse_most(
 
 def _refuse_counting(values: FloatArray, choice: Choice) -> None:
     """Refuse the numbers of rows, which stand where the header of a table was lost."""
-    steps = np.diff(values[np.isfinite(values)])
+    values = values[np.isfinite(values)]
+    steps = np.diff(values)
     if len(steps) >= _COUNTING and np.mean(steps == np.sign(steps[0])) > 0.9:
         raise PriceError(
             f"column {choice.price.label!r} counts its rows from {values[0]:g} to {values[-1]:g}; "

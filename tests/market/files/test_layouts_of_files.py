@@ -1,0 +1,124 @@
+"""Rarer layouts are read for a clear reason, or refused with the place and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simgan.errors import PriceError
+from simgan.market import Prices
+from simgan.market.sources.price_file import PriceFile
+
+DAYS = [str(day) for day in np.busday_offset("2018-01-01", np.arange(40), roll="forward")]
+A = [f"{100 + i % 7 + 0.25}" for i in range(40)]
+B = [f"{200 + i % 5 + 0.5}" for i in range(40)]
+ROWS = list(zip(DAYS, A, B, strict=True))
+
+
+def lines(header: str, row: Callable[[int, str, str, str], str]) -> str:
+    return "\n".join([header, *(row(i, *cells) for i, cells in enumerate(ROWS))]) + "\n"
+
+
+def fetch(text: str, folder: Path, name: str = "B") -> Prices:
+    (folder / "prices.csv").write_text(text, encoding="utf-8")
+    return PriceFile(path=str(folder / "prices.csv")).fetch(name)
+
+
+READ = {  # all hold the prices B
+    "R, write.table": lines('"Date" "Close"', lambda i, d, a, b: f'"{i + 1}" "{d}" {b}'),
+    "R, row names of days": lines('"Open" "Close"', lambda i, d, a, b: f'"{d}" {a} {b}'),
+    "R, write.table without quotes": lines("Close", lambda i, d, a, b: f"{d}\t{b}"),
+    "R, write.table with commas": lines('"Open","Close"', lambda i, d, a, b: f'"{d}",{a},{b}'),
+    "ECB, five lines": (
+        "Data Source in SDW: null\n,EXR.D.USD.EUR.SP00.A\n"
+        ',"ECB reference exchange rate, US dollar/Euro, 2:15 pm (C.E.T.)"\n'
+        "Collection:,Average of observations through period (A)\n"
+    )
+    + lines("Period\\Unit:,[US dollar ]", lambda i, d, a, b: f"{d},{b}"),
+    "funds": lines("Date,fund,nav", lambda i, d, a, b: f"{d},A,{a}\n{d},B,{b}"),
+    "melted": lines("Date,variable,value", lambda i, d, a, b: f"{d},A,{a}\n{d},B,{b}"),
+    "fund and benchmark": lines("Date,Fund,B", lambda i, d, a, b: f"{d},{a},{b}"),
+    "merged tickers": lines(
+        "Date,A,,,B,,\n,High,Close,Volume,High,Close,Volume",
+        lambda i, d, a, b: f"{d},{a},{a},7,{b},{b},9",
+    ),
+    "merged fields": lines(
+        "Price,Close,,Volume,\nTicker,A,B,A,B\nDate,,,,", lambda i, d, a, b: f"{d},{a},{b},7,9"
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", READ)
+def test_a_layout_with_a_clear_reason_is_read(layout: str, tmp_path: Path) -> None:
+    prices = fetch(READ[layout], tmp_path)
+    assert [str(day) for day in prices.dates] == DAYS
+    assert prices.values[:, 0].tolist() == [float(b) for b in B]
+    assert not [note for note in map(str, prices.notes) if note.startswith("warning")]
+    if layout.startswith("merged"):
+        assert prices.bars is not None
+        assert set(prices.bars.volume[:, 0]) == {9}
+
+
+def months(write: Callable[[int, int], str]) -> str:
+    dates = [write(2010 + i // 12, i % 12 + 1) for i in range(40)]
+    return "\n".join(["Date,Close", *(f"{d},{a}" for d, a in zip(dates, A, strict=True))])
+
+
+NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+REFUSED = {  # what is told
+    lines(
+        "date,field,value", lambda i, d, a, b: "\n".join(f"{d},{f},{a}" for f in ("Open", "Close"))
+    ): r"column 'field' names the field of each row \(Open, Close\); give one row a day",
+    lines(
+        "date,ticker,variable,value",
+        lambda i, d, a, b: "\n".join(f"{d},B,{f},{a}" for f in ("Close", "High", "Volume")),
+    ): r"column 'variable' names the field of each row \(Close, High, Volume\)",
+    lines(
+        "A,,,B,\nDate,PX_LAST,,Date,PX_LAST", lambda i, d, a, b: f"{d},{a},,{DAYS[i - 1]},{b}"
+    ): r"several date columns named 'Date' that differ \(columns 1 and 4\); keep one .*of its own",
+    lines(
+        "A,,,B,\nDate,PX_LAST,,Date,PX_LAST", lambda i, d, a, b: f"{d},{a},,{d},{b}"
+    ): "2 columns can be 'PX_LAST': 'PX_LAST', 'PX_LAST'; give them different names",
+    months("{}-{:02d}".format): "dates, such as '2012-05', are months or quarters",
+    months("{}{:02d}".format): "dates, such as '201205', are months",
+    months(lambda y, m: f"{m}/{y}"): "dates, such as '5/2012', are months",
+    months(lambda y, m: f"{NAMES[m - 1]} {y}"): "dates, such as 'May 2012', are months",
+    months("{}-Q{}".format): "columns are: Date, Close",  # no year has twelve quarters
+    lines(
+        "Date,Symbol,Close", lambda i, d, a, b: f"{d},{'FB' if i < 20 else 'META'},{a}"
+    ): "no day has two of them: remove the column 'Symbol' if they are one asset with a new name",
+    lines(
+        "Date,Expiry,Close",
+        lambda i, d, a, b: f"{d},{'03' if i < 9 else '06'},{a}" + f"\n{d},06,{b}" * (i == 8),
+    ): "line 10 and line 11: column 'Expiry' names two contracts on 2018-01-11",
+    "some words\nmore words\n": "no column holds dates; the columns are: some, words",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
+def test_a_layout_that_is_not_read_is_refused_with_the_way_out(text: str, tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match=REFUSED[text]):
+        fetch(text, tmp_path)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_chain_of_contracts_is_told_with_the_days_of_its_steps(
+    backwards: bool, tmp_path: Path
+) -> None:
+    text = lines("Date,Contract,Close", lambda i, d, a, b: f"{d},ES{'HMU'[i // 15]}18,{a}")
+    head, *rows = text.split()
+    prices = fetch("\n".join([head, *(rows[::-1] if backwards else rows)]) + "\n", tmp_path)
+    places = (26, 11) if backwards else (17, 32)
+    assert [str(note) for note in prices.notes if str(note).startswith("warning")] == [
+        f"warning: column 'Contract' changes to 'ESM18' on {DAYS[15]} (line {places[0]}), to "
+        f"'ESU18' on {DAYS[30]} (line {places[1]}); a step between two contracts is no return: "
+        "give a back-adjusted series"
+    ]
+
+
+def test_days_of_delivery_are_no_chain_of_contracts(tmp_path: Path) -> None:
+    text = lines("Date,Maturity,Close", lambda i, d, a, b: f"{d},{DAYS[i - 1]},{b}")
+    assert not [n for n in map(str, fetch(text, tmp_path).notes) if n.startswith("warning")]
