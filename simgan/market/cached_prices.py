@@ -74,6 +74,8 @@ class CachedPrices:
         Time of the download or of the addition, in UTC.
     file : str
         Path of the file that the prices were added from. Empty for a download.
+    sha256 : str
+        Hash of that file.
     """
 
     quotes: Quotes
@@ -81,6 +83,7 @@ class CachedPrices:
     source: str
     fetched_at: datetime
     file: str = ""
+    sha256: str = ""
 
     @property
     def is_added(self) -> bool:
@@ -119,7 +122,7 @@ class CacheEntry:
     first, last : str
         First and last day as ISO dates. Empty where there is none.
     days : int
-        Number of rows.
+        Number of rows with a price.
     file : str
         Path of the file that the prices were added from. Empty for a download.
     sha256 : str
@@ -242,6 +245,7 @@ def read_cached(path: Path) -> CachedPrices:
             str(facts["source"]),
             datetime.fromisoformat(str(facts["fetched_at"])).astimezone(UTC),
             str(facts.get("file", "")),
+            str(facts.get("sha256", "")),
         )
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise DamagedFile(str(error).splitlines()[0][:80]) from error
@@ -273,26 +277,24 @@ def entry_of(path: Path) -> CacheEntry:
     if path.suffix != ENDING:
         return CacheEntry(path.name, path, state=EntryState.FOREIGN)
     try:
-        table = _table(path)
-        facts = _facts(table.schema, path)
-        dates = table[DATE].to_numpy().astype("datetime64[D]")
+        kept = read_cached(path)
     except DamagedFile as damage:
         return CacheEntry(path.stem, path, state=EntryState.DAMAGED, reason=str(damage))
     except ForbiddenFile:
         return CacheEntry(path.stem, path, state=EntryState.FORBIDDEN)
-    except (SourceError, KeyError, ValueError, pa.ArrowException):
+    except SourceError:
         return CacheEntry(path.stem, path, state=EntryState.FOREIGN)
-    known = dates[~np.isnat(dates)]
+    dates = kept.quotes.priced_days
     entry = CacheEntry(
-        str(facts["ticker"]),
+        kept.ticker,
         path,
-        str(facts["source"]),
-        str(known.min()) if len(known) else "",
-        str(known.max()) if len(known) else "",
+        kept.source,
+        str(dates.min()) if len(dates) else "",
+        str(dates.max()) if len(dates) else "",
         len(dates),
-        str(facts["fetched_at"]),
-        file=str(facts.get("file", "")),
-        sha256=str(facts.get("sha256", "")),
+        kept.fetched_at.isoformat(timespec="seconds"),
+        file=kept.file,
+        sha256=kept.sha256,
     )
     own = Workspace(path.parent.parent).prices(entry.ticker).name
     if path.name.casefold() == own.casefold():

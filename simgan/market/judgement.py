@@ -11,6 +11,7 @@ and `doubts` finds reasons for a warning.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from simgan.market.faults import (
     days_beside,
     other_column,
 )
+from simgan.market.missing_days import days_without_price, missing_sessions
 from simgan.market.prices import (
     WHOLE,
     Dates,
@@ -83,7 +85,16 @@ def judged(quotes: Quotes, scope: Scope = WHOLE) -> Prices:
         days.dates,
         days.closes[:, np.newaxis],  # (days, 1)
         (quotes.asset,),
-        (*quotes.notes, *notes, *told, *left_out, *splits, *inconsistent, *doubts),
+        (
+            *quotes.notes,
+            *notes,
+            *told,
+            *left_out,
+            *splits,
+            *inconsistent,
+            *doubts,
+            *_missing(quotes, scope),
+        ),
         days.bars and days.bars.each(lambda values: values[:, np.newaxis]),  # (days, 1)
         quotes.facts,
     )
@@ -130,11 +141,10 @@ def _in_order(quotes: Quotes, rows: Rows) -> tuple[Rows, list[Note]]:
     Of the rows of one day, the one with the largest volume comes first, which was written last, and
     then the one with most prices.
     """
-    notes = []
+    notes = list[Note]()
     priced = rows[~np.isnan(quotes.closes[rows])]
     if len(priced) < len(rows):
-        missing = counted(len(rows) - len(priced), "row")
-        notes.append(repaired(f"{missing} without a price left out"))
+        notes += _without_price(quotes, rows[np.isnan(quotes.closes[rows])])
     steps = np.diff(quotes.dates[priced]).astype(np.int64)
     if (steps < 0).any():
         was = " (they began with the newest)" if (steps <= 0).all() else ""
@@ -148,6 +158,20 @@ def _in_order(quotes: Quotes, rows: Rows) -> tuple[Rows, list[Note]]:
         keys += [part[priced] for part in (bars.open, bars.high, bars.low)]
         keys += [np.isnan(keys).sum(axis=0), -np.nan_to_num(bars.volume[priced], nan=-1.0)]
     return priced[np.lexsort((*keys, quotes.dates[priced]))], notes
+
+
+def _without_price(quotes: Quotes, rows: Rows) -> Iterable[Note]:
+    """Tell rows that are left out, with the dates of a download, which has no rows to look at."""
+    if not quotes.origin:
+        return days_without_price(quotes, rows)
+    return [repaired(f"{counted(len(rows), 'row')} without a price left out")]
+
+
+def _missing(quotes: Quotes, scope: Scope) -> Iterator[Note]:
+    """Tell missing sessions of a download, whose facts name the time zone of the exchange."""
+    if zone := quotes.facts.get("zone"):
+        dates = np.unique(quotes.dates[~np.isnat(quotes.dates)])
+        yield from missing_sessions(dates, zone, scope)
 
 
 def _one_a_day(quotes: Quotes, order: Rows) -> tuple[Rows, list[Note]]:

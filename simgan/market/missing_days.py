@@ -1,4 +1,4 @@
-"""Missing sessions: usual trading days of an exchange on which a history has no row.
+"""Missing days of a download: days without a price, and usual trading days without a row.
 
 The history itself shows the usual days. A day of the week is usual where most weeks around have it.
 Holidays come back each year, and so a closure that comes back at the same season is no doubt.
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.market.doubts import LONG_GAP
-from simgan.market.prices import Dates, Note, warned
-from simgan.market.sessions import Flags, counted, first_few
+from simgan.market.prices import WHOLE, Dates, Note, Quotes, Scope, warned
+from simgan.market.sessions import Flags, Rows, counted, first_few
 
 LEAST = 30  # rows that show the usual days
 AROUND = 26  # weeks before and after a day that show whether its day of the week is usual
@@ -55,7 +55,19 @@ class Closure:
         return f"{self.first} to {self.last} ({self.days} days)"
 
 
-def missing_sessions(dates: Dates, zone: str = "") -> Iterator[Note]:
+def days_without_price(quotes: Quotes, rows: Rows) -> Iterator[Note]:
+    """Tell the dates of rows that have no price."""
+    raw = quotes.raw_closes
+    no_close = np.ones(len(rows), bool) if raw is None else np.isnan(raw[rows])
+    for lost, column in ((no_close, "a close"), (~no_close, "an adjusted close")):
+        if lost.any():
+            dates = first_few([str(day) for day in quotes.dates[rows[lost]]])
+            count = int(lost.sum())
+            verb = "was" if count == 1 else "were"
+            yield warned(f"{counted(count, 'day')} without {column} {verb} left out: {dates}")
+
+
+def missing_sessions(dates: Dates, zone: str = "", scope: Scope = WHOLE) -> Iterator[Note]:
     """Tell unusual closures, and years with fewer sessions than those around them.
 
     Parameters
@@ -64,6 +76,8 @@ def missing_sessions(dates: Dates, zone: str = "") -> Iterator[Note]:
         The days that have a row, increasing. Gaps beyond all holidays are told elsewhere.
     zone : str
         Time zone of the exchange. Its well-known closures are not told.
+    scope : Scope
+        The days asked for. Other days are compared, and nothing is told of them.
     """
     if len(dates) < LEAST:
         return
@@ -73,13 +87,14 @@ def missing_sessions(dates: Dates, zone: str = "") -> Iterator[Note]:
     closures = list(_closures(days[usual], present[usual]))
     doubted = [c for c in closures if c.gap <= LONG_GAP and not _is_known(c, zone)]
     odd = [closure for closure in doubted if _is_unusual(closure, closures, dates)]
-    if odd:
-        count = counted(sum(closure.days for closure in odd), "usual trading day")
+    if asked := [c for c in odd if scope.holds(np.array([c.first, c.last])).any()]:
+        count = counted(sum(closure.days for closure in asked), "usual trading day")
         yield warned(
-            f"there is no session on {count}: {first_few([str(c) for c in odd])}: "
+            f"there is no session on {count}: {first_few([str(c) for c in asked])}: "
             "was the exchange closed, or are prices missing?"
         )
-    yield from _poor_years([closure for closure in doubted if closure not in odd], dates)
+    others = [closure for closure in doubted if closure not in odd]
+    yield from _poor_years(others, dates, scope)
 
 
 def _usual(dates: Dates) -> Flags:
@@ -127,13 +142,16 @@ def _is_unusual(closure: Closure, closures: list[Closure], dates: Dates) -> bool
     return bool(near.any(axis=1).mean() < RETURNING)
 
 
-def _poor_years(closures: list[Closure], dates: Dates) -> Iterator[Note]:
-    """Tell whole years that have fewer sessions than the years around them."""
+def _poor_years(closures: list[Closure], dates: Dates, scope: Scope) -> Iterator[Note]:
+    """Tell whole years of the scope that have fewer sessions than the years around them."""
     first, last = (int(y) + 1970 for y in dates[[0, -1]].astype("datetime64[Y]").astype(np.int64))
     whole = np.arange(first + 1, last)  # years of which all days are known
     missing = _by_year(closures, whole)
     found = []
+    from_year, to_year = (scope.start or "0001")[:4], (scope.end or "9999")[:4]
     for row, year in enumerate(whole):
+        if not int(from_year) <= year <= int(to_year):
+            continue
         around = missing[(np.abs(whole - year) <= YEARS / 2) & (whole != year)]
         if len(around) >= SHORTEST and missing[row] - np.median(around) >= FEWER:
             found.append(f"{year} ({int(missing[row] - np.median(around))} fewer)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from simgan.market.sources import PriceSource, RemoteSource
 from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
 
+FRESH = timedelta(hours=1)  # age of a download from which on the same question is asked again
 RECENT = 400  # calendar days at the end of a history that show its usual days of the week
 
 
@@ -352,12 +353,13 @@ def _expected(kept: CachedPrices, source: RemoteSource, name: str, path: Path) -
 
 def _with_origin(kept: CachedPrices, name: str, path: Path, more: Sequence[Note] = ()) -> Quotes:
     """Return cached rows with a note about their origin."""
-    origin = read_as(f"{len(kept.quotes)} prices from {path}, {kept.origin}")
+    origin = read_as(f"{len(kept.quotes.priced_days)} prices from {path}, {kept.origin}")
     return replace(kept.quotes, asset=name, notes=(*kept.quotes.notes, origin, *more))
 
 
 def _ends_early(kept: CachedPrices, scope: Scope) -> tuple[Note, ...]:
-    last = np.nanmax(kept.quotes.dates) if len(kept.quotes) else "nowhere"
+    days = kept.quotes.priced_days
+    last = days.max() if len(days) else "nowhere"
     time = kept.fetched_at.isoformat(timespec="seconds")
     text = (
         f"the prices end on {last}, before --end {scope.end}: they were downloaded {time}, and "
@@ -369,15 +371,17 @@ def _ends_early(kept: CachedPrices, scope: Scope) -> tuple[Note, ...]:
 def _is_late(kept: CachedPrices, scope: Scope) -> bool:
     """Tell whether a new download may have days up to the end of `scope` that are not kept.
 
-    These days lie after the last kept one, and were not over at the time of the download. The
-    asset usually trades on their days of the week.
+    A download of the last hour has all that there is. Otherwise these days lie after the last kept
+    one, and were not over at the time of the download. The asset usually trades on their days of
+    the week.
     """
     if scope.end is None or kept.is_added:
         return False
-    dates = kept.quotes.dates[~np.isnat(kept.quotes.dates)]
+    dates, now = kept.quotes.priced_days, datetime.now(UTC)
+    if now - kept.fetched_at < FRESH:
+        return False
     if not len(dates):
         return True
-    now = datetime.now(UTC)
     end = min(np.datetime64(scope.end, "D"), np.datetime64(now.date(), "D"))
     first_open = np.datetime64(kept.fetched_at.date(), "D")  # not over yet at the download
     later = np.arange(max(dates.max() + 1, first_open), end + 1)

@@ -134,6 +134,11 @@ class Quotes:
     def __len__(self) -> int:
         return len(self.dates)
 
+    @property
+    def priced_days(self) -> Dates:
+        """The known dates of rows with a price."""
+        return self.dates[~np.isnan(self.closes) & ~np.isnat(self.dates)]
+
 
 @dataclass(frozen=True)
 class Scope:

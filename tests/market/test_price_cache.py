@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -370,10 +371,13 @@ def test_a_split_between_two_refreshes_rescales_the_older_days(
 
 
 def test_an_end_after_the_kept_days_downloads_again_and_offline_tells(
-    cache: PriceCache, yahoo_server: YahooServer
+    cache: PriceCache, yahoo_server: YahooServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.fetch(YAHOO, "AAPL")
     yahoo_server.paths.clear()
+    cache.quotes(YAHOO, "AAPL", scope=Scope(end="2099-01-01"))  # nobody asks twice in an hour
+    assert yahoo_server.paths == []
+    monkeypatch.setattr("simgan.market.price_cache.FRESH", timedelta(0))
     cache.quotes(YAHOO, "AAPL", scope=Scope(end="2018-10-31"))  # over at the download
     assert yahoo_server.paths == []
     offline = replace(cache, download=Download.NEVER)

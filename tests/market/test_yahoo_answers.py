@@ -16,6 +16,7 @@ from yahoo_server import CONSENT, CONSENT_PAGE, Fault, Series, YahooServer
 
 from simgan.errors import PriceError, SourceError
 from simgan.market.price_cache import Download, PriceCache
+from simgan.market.prices import Scope
 from simgan.market.sources.yahoo import Yahoo
 from simgan.workspace import Workspace
 
@@ -41,11 +42,12 @@ def test_null_adjusted_closes_are_told_apart_from_null_closes(yahoo_server: Yaho
 
     closes = [10.0, None, *CLOSES]
     yahoo_server.series["X"] = Series(closes, change=adjusted_of(change))
-    quotes = QUICK.quotes("X")
-    told = warnings_of(quotes.notes)
+    prices = QUICK.fetch("X")
+    told = warnings_of(prices.notes)
     assert "1 day without a close was left out: 2018-01-03" in told
     assert "2 days without an adjusted close were left out: 2018-01-06, 2018-01-07" in told
-    assert len(quotes) == 299
+    assert len(prices.dates) == 299
+    assert warnings_of(QUICK.fetch("X", Scope("2018-01-08")).notes) == ""  # other days
 
 
 def test_adjusted_closes_that_are_all_null_are_told(yahoo_server: YahooServer) -> None:
@@ -122,10 +124,13 @@ def test_a_bar_on_a_weekend_is_told(yahoo_server: YahooServer) -> None:
 def test_missing_sessions_are_told_and_weekends_are_not(yahoo_server: YahooServer) -> None:
     lost = {date(2018, 6, 5) + timedelta(days=i) for i in range(3)}
     yahoo_server.series["X"] = Series(CLOSES, skipped=is_weekend)
-    assert warnings_of(QUICK.quotes("X").notes) == ""
+    assert warnings_of(QUICK.fetch("X").notes) == ""
     yahoo_server.series["X"] = Series(CLOSES, skipped=lambda d: is_weekend(d) or d in lost)
-    told = warnings_of(QUICK.quotes("X").notes)
+    told = warnings_of(QUICK.fetch("X").notes)
     assert "no session on 3 usual trading days: 2018-06-05 to 2018-06-07 (3 days)" in told
+    for scope in (Scope("2018-06-08"), Scope(end="2018-06-04")):
+        assert warnings_of(QUICK.fetch("X", scope).notes) == ""
+    assert "no session on 3" in warnings_of(QUICK.fetch("X", Scope("2018-06-07")).notes)
 
 
 @pytest.mark.parametrize("key", ["currency", "instrumentType", "validRanges", "firstTradeDate"])

@@ -23,6 +23,7 @@ from yahoo_server import HTML, JSON, Fault, Series, YahooServer
 
 from simgan.errors import ConfigError, Interrupted, PriceError, SourceError
 from simgan.market import history_of
+from simgan.market.prices import Scope
 from simgan.market.sources.yahoo import Yahoo
 from simgan.market.yahoo_session import short as _short
 from simgan.progress import Silent, Stop
@@ -82,8 +83,8 @@ def test_null_closes_are_left_out_and_told_and_infinite_ones_are_refused(
         result["indicators"]["quote"][0]["close"][1] = None
 
     yahoo_server.series["X"] = Series([10.0, 11.0, 12.0, 13.0], change=infinite)
-    quotes = PATIENT.quotes("X")
-    assert any("1 day without a close was left out: 2018-01-03" in n.text for n in quotes.notes)
+    told = PATIENT.fetch("X", Scope(end="2018-01-03")).notes
+    assert any("1 day without a close was left out: 2018-01-03" in n.text for n in told)
     with pytest.raises(PriceError, match="2018-01-04: its adjusted close is infinite"):
         PATIENT.fetch("X")
 

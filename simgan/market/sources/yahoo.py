@@ -15,9 +15,8 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.errors import SourceError
-from simgan.market.missing_days import missing_sessions
-from simgan.market.prices import Bars, Dates, Fault, Note, Quotes, read_as, repaired, warned
-from simgan.market.sessions import Flags, counted, first_few
+from simgan.market.prices import Bars, Dates, Fault, Quotes, read_as, repaired, warned
+from simgan.market.sessions import Flags, counted
 from simgan.market.sources import RemoteSource
 from simgan.market.yahoo_session import (
     OTHERWISE,
@@ -172,9 +171,9 @@ def _download(name: str, session: YahooSession) -> Quotes:
 
 
 def _quotes_of(name: str, table: pd.DataFrame, facts: Facts, answer: Answer) -> Quotes:
-    """Take closes, bars and splits. Days without a close and the running day are left out."""
+    """Take closes, bars and splits of all days but the running one."""
     # yfinance adds rows for dividends on other days
-    table = table[table[PRICES].notna().any(axis=1) | (table["Dividends"] == 0)]
+    table = table[table[PRICES].notna().any(axis=1) | (table["Dividends"] == 0)].copy()
     if table.empty:
         raise unknown(name)
     days = np.array([stamp.date() for stamp in table.index], "datetime64[D]")
@@ -193,15 +192,15 @@ def _quotes_of(name: str, table: pd.DataFrame, facts: Facts, answer: Answer) -> 
     if running[-1]:
         notes.append(repaired(f"{days[-1]} was left out: trading is not over"))
     empty = (np.nan_to_num(table[PRICES].to_numpy(np.float64)) == 0).all(axis=1)
-    kept = ~(np.isnan(close) | np.isnan(adjusted) | empty | running)
-    notes += _left_out(days[~running], close[~running], empty[~running], kept[~running])
-    if not kept.any():
+    priced = ~(np.isnan(close) | np.isnan(adjusted) | empty | running)
+    if not priced.any():
         raise SourceError(
             f"Yahoo has {counted(len(days), 'day')} of {name}, but none has an adjusted close; "
             f"try again later, {OTHERWISE}"
         )
-    notes += missing_sessions(days, str(facts["exchangeTimezoneName"]))
-    table, days = table[kept], days[kept]
+    table.loc[empty, PRICES] = np.nan
+    table.loc[~priced, Yahoo.column] = np.nan
+    table, days = table[~running], days[~running]
     columns = {label: table[label].to_numpy(np.float64) for label in table.columns}
     return Quotes(
         name,
@@ -231,17 +230,6 @@ def _expect_daily(name: str, days: Dates, answer: Answer) -> None:
             f"Yahoo gave {found} for {name}, where daily bars were asked for; "
             f"try again later, {OTHERWISE}"
         )
-
-
-def _left_out(days: Dates, close: FloatArray, empty: Flags, kept: Flags) -> Iterator[Note]:
-    """Tell the days that have no price."""
-    no_close = ~kept & (np.isnan(close) | empty)
-    for lost, column in ((no_close, "a close"), (~kept & ~no_close, "an adjusted close")):
-        if lost.any():
-            dates = first_few([str(day) for day in days[lost]])
-            count = int(lost.sum())
-            verb = "was" if count == 1 else "were"
-            yield warned(f"{counted(count, 'day')} without {column} {verb} left out: {dates}")
 
 
 def _splits(days: Dates, answer: Answer, zone: tzinfo) -> FloatArray:
