@@ -15,7 +15,8 @@ from simgan.market.files.sheet import Grid
 from simgan.market.prices import Dates, Note, warned
 
 _CURRENCIES = ("currency", "currencycode", "devise", "wahrung")
-_DAILY = {"d", "day", "daily", "1d", "d1", "1440", ""}  # 1440 minutes, as MetaTrader counts
+# B means business days. MetaTrader counts 1440 minutes.
+_DAILY = {"d", "day", "daily", "1d", "d1", "1440", "b", "business", "business day", ""}
 _CLOSES = {Meaning.ADJUSTED, Meaning.CLOSE, Meaning.PRICE}
 _BARS = {Meaning.OPEN, Meaning.HIGH, Meaning.LOW, Meaning.VOLUME}
 _CHAIN = 0.25  # changes a row: more are no contracts, but days of delivery

@@ -56,7 +56,7 @@ _WORDS = {
         datacotacao дата ημερομηνια 날짜 일자 일시 기준일 기준일자 거래일 거래일자 日期 交易日期
         交易日 时间 時間 日付 日時 年月日 取引日 日付け データ日付 dtyyyymmdd วันที่ ngay tanggal
         dt datadate pricingdate effectivedate dateandtime datetimeutc datetimelocal timestamputc
-        timeutc periodunit
+        timeutc periodunit windowstart tsevent begin
     """,
     Meaning.TIME: "heure zeit uhrzeit hora ora czas klokkeslett 시간 시각 時刻 время",
     Meaning.OPEN: """
@@ -139,7 +139,15 @@ _WORDS = {
         備考 註記 rownames row nr id index weekday quarter month year
     """,
 }
-WEAK_DATES = ("", "index", "unnamed0", "row", "rownames", "x")  # dates if they look like it
+WEAK_DATES = (
+    "",
+    "index",
+    "unnamed0",
+    "row",
+    "rownames",
+    "x",
+    "seriesid",
+)  # dates if they look like it
 WEAK = 2  # their rank
 _LAST_DATES = ("time", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch")
 _DERIVED = {  # not prices themselves: log_close

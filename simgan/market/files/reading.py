@@ -288,6 +288,8 @@ def _refuse_most(
     first = f"{sheet.place(faults[0].row)}: {faults[0].text}"
     others = [c.label for c in layout.columns if c.field in TIERS and c is not choice.price]
     way = f"choose another column, such as --column {others[0]!r}" if others else CONVERT
+    if sheet.widths[faults[0].row] == layout.width + 1:
+        way = "name each cell in the header, or remove the cell that each row has more"
     raise PriceError(f"{len(faults)} of {len(sheet)} rows cannot be read, first {first}; {way}")
 
 

@@ -33,6 +33,10 @@ def no_layout(head: Sequence[tuple[str, ...]], place: str) -> PriceError:
             f"its dates, such as {month!r}, are months or quarters, and simgan learns from daily "
             "prices; give one row a day"
         )
+    if {"year", "month", "day"} <= {key_of(cell) for cell in row}:
+        return PriceError(
+            "the date stands in three columns, year, month and day; join them as YYYY-MM-DD"
+        )
     if looks_like_dates(row[:1], as_text=True):
         return PriceError(
             f"{place} is already data ({row[0]!r}), and its columns cannot be told apart; put a "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -23,15 +24,18 @@ _SHOWN = 40  # characters of a faulty cell
 def days_only(sheet: Grid, layout: FileLayout, price: int) -> tuple[Grid, list[Note]]:
     """Leave out rows that are no days, and tell how many.
 
-    These are names of columns that are repeated, lines about dividends and splits, and text below
-    the last day.
+    These are names of columns that are repeated, comments, lines about dividends and splits, and
+    text below the last day.
     """
     told: list[Note] = []
     _tell(told, sheet.empty, "empty line")
     keep = np.ones(len(sheet), bool)
     if layout.header is not None and layout.dates:
-        keep &= ~_equal(sheet.cells(layout.date), layout.dates)
+        keep &= ~_is_one_of(sheet.cells(layout.date), _in_any_case(layout.dates))
         _tell(told, int((~keep).sum()), "repeated line of column names")
+    comments = keep & _is_comment(sheet.cells(0))
+    _tell(told, int(comments.sum()), "line of comment")
+    keep &= ~comments
     events = _events(sheet, keep & (sheet.widths < layout.width))
     _tell(told, int(events.sum()), "line about dividends or splits")
     keep &= ~events
@@ -47,8 +51,20 @@ def _tell(told: list[Note], count: int, line: str) -> None:
         told.append(repaired(f"{count} {lines} left out"))
 
 
-def _equal(cells: pa.Array, text: str) -> Flags:
-    return np.asarray(pc.equal(cells, pa.scalar(text)).to_numpy(zero_copy_only=False), bool)
+def _is_one_of(cells: pa.Array, texts: Sequence[str]) -> Flags:
+    found = pc.is_in(cells, value_set=pa.array(texts))
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
+
+
+def _in_any_case(name: str) -> tuple[str, ...]:
+    return name, name.upper(), name.lower(), name.title()
+
+
+def _is_comment(cells: pa.Array) -> Flags:
+    """Mark cells such as ``# source``, but not ``#N/A``."""
+    is_note = pc.or_(pc.starts_with(cells, "#"), pc.starts_with(cells, "//"))
+    marked = pc.and_not(is_note, pc.starts_with(cells, "#N"))
+    return np.asarray(marked.to_numpy(zero_copy_only=False), bool)
 
 
 def _events(sheet: Grid, short: Flags) -> Flags:

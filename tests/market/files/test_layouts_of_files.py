@@ -41,6 +41,23 @@ READ = {  # all hold the prices B
     "funds": lines("Date,fund,nav", lambda i, d, a, b: f"{d},A,{a}\n{d},B,{b}"),
     "melted": lines("Date,variable,value", lambda i, d, a, b: f"{d},A,{a}\n{d},B,{b}"),
     "fund and benchmark": lines("Date,Fund,B", lambda i, d, a, b: f"{d},{a},{b}"),
+    "comments": "# a bank\n"
+    + lines("Date,B", lambda i, d, a, b: f"{d},{b}" + "\n# a, dividend\n// x" * (i == 9))
+    + "# end\n",
+    "names again in capitals": lines(
+        "Date,Close", lambda i, d, a, b: f"{d},{b}" + "\nDATE,CLOSE" * (i == 9)
+    ),
+    "Norges Bank": lines(
+        "FREQ;Frequency;BASE_CUR;TIME_PERIOD;OBS_VALUE",
+        lambda i, d, a, b: f"B;Business;USD;{d};{b}",
+    ),
+    "Reserve Bank of Australia": "F11.1  EXCHANGE RATES,,\nTitle,A,B\nUnits,USD,Index\n,,\n"
+    "Publication date,27-Mar-2018,27-Mar-2018\n"
+    + lines("Series ID,A,B", lambda i, d, a, b: f"{d},{a},{b}"),
+    "Polygon": lines(
+        "ticker,close,window_start",
+        lambda i, d, a, b: f"B,{b},{np.datetime64(d, 'ns').astype(int) + 18 * 10**12}",
+    ),
     "merged tickers": lines(
         "Date,A,,,B,,\n,High,Close,Volume,High,Close,Volume",
         lambda i, d, a, b: f"{d},{a},{a},7,{b},{b},9",
@@ -94,6 +111,12 @@ REFUSED = {  # what is told
         "Date,Expiry,Close",
         lambda i, d, a, b: f"{d},{'03' if i < 9 else '06'},{a}" + f"\n{d},06,{b}" * (i == 8),
     ): "line 10 and line 11: column 'Expiry' names two contracts on 2018-01-11",
+    lines(
+        "Date,Close", lambda i, d, a, b: f"{d},{b},"
+    ): "40 of 40 rows .* line 2: 3 cells, but the header has 2; name each cell in the header",
+    lines(
+        "Year,Month,Day,Close", lambda i, d, a, b: f"{d.replace('-', ',')},{b}"
+    ): "the date stands in three columns, year, month and day; join them as YYYY-MM-DD",
     "some words\nmore words\n": "no column holds dates; the columns are: some, words",
 }
 
