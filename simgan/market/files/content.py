@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import os
 import re
 import select
@@ -23,6 +24,11 @@ _HEAD = 2**16  # bytes that tell the encoding of a file with names of columns
 
 GZIP, ZIP, EMPTY_ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"
 PARQUET, ARROW = b"PAR1", b"ARROW1"
+# Raised for a damaged or encrypted zip, or an unknown compression.
+DAMAGED_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError),
+    *(OSError, EOFError, KeyError, ValueError),
+)
 _MARKS = {  # byte order marks
     b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe": "utf-16",
@@ -186,8 +192,7 @@ def _from_archive(data: bytes) -> Content:
                 raise _too_large()
             with archive.open(tables[0]) as member:
                 inner = member.read(LARGEST)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError,
-            KeyError, ValueError) as error:  # fmt: skip
+    except DAMAGED_ZIP as error:
         if isinstance(error, PriceError):
             raise
         raise PriceError(f"it is no complete zip file ({error}); download it again") from None

@@ -9,12 +9,16 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import IO
 from xml.etree import ElementTree
 
+from simgan.market.files.content import DAMAGED_ZIP
+
 _WORTH_PARSING = re.compile(rb"<(?:\w+:)?f[\s/>]|\shidden=")
+_PIECE, _OVERLAP = 2**20, 64  # bytes
+_ROWS = 2**20  # of the largest sheet
 _YES = ("1", "true")
 _EMPTY_TEXT = "str"  # the type of a cell whose formula gives text, also an empty one
 FORMULA_REMEDY = "open the workbook in Excel and save it, or replace formulas by their values"
@@ -40,9 +44,8 @@ def marks_of(data: bytes) -> Mapping[str, SheetMarks]:
     """Return the marks of each sheet of an ``.xlsx`` file, and nothing for other workbooks."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {name: _marks(archive.read(part)) for name, part in _parts(archive)}
-    except (zipfile.BadZipFile, zlib.error, KeyError, ElementTree.ParseError, ValueError,
-            RuntimeError, NotImplementedError, OSError, EOFError):  # fmt: skip
+            return {name: _marks(archive, part) for name, part in _parts(archive)}
+    except (*DAMAGED_ZIP, ElementTree.ParseError):
         return {}  # calamine reads it or says why not
 
 
@@ -61,24 +64,45 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _marks(xml: bytes) -> SheetMarks:
+def _marks(archive: zipfile.ZipFile, part: str) -> SheetMarks:
     marks = SheetMarks()
-    if not _WORTH_PARSING.search(xml):
-        return marks
-    row = column = -1
-    for event, element in ElementTree.iterparse(io.BytesIO(xml), ("start", "end")):
-        kind = _local(element.tag)
-        if event == "start" and kind == "row":
-            row, column = int(element.get("r", row + 2)) - 1, -1
+    with archive.open(part) as xml:
+        if not _is_worth_parsing(xml):
+            return marks
+    with archive.open(part) as xml:
+        for row, element in _rows(xml):
             if element.get("hidden") in _YES:
                 marks.hidden.add(row)
-        elif event == "end" and kind == "c":
-            column = _column(element.get("r", "")) if element.get("r") else column + 1
-            if formula := _formula(element):
-                marks.formulas[row, column] = formula
-        elif event == "end" and kind == "row":
-            element.clear()
+            column = -1
+            for cell in element:
+                column = _column(cell.get("r", "")) if cell.get("r") else column + 1
+                if formula := _formula(cell):
+                    marks.formulas[row, column] = formula
     return marks
+
+
+def _rows(xml: IO[bytes]) -> Iterator[tuple[int, ElementTree.Element]]:
+    """Yield the rows of a sheet with their numbers, and forget each one after it."""
+    row, rows = -1, ElementTree.Element("")
+    for event, element in ElementTree.iterparse(xml, ("start", "end")):
+        kind = _local(element.tag)
+        if (event, kind) == ("start", "sheetData"):
+            rows = element
+        elif (event, kind) == ("end", "row"):
+            row = int(element.get("r", row + 2)) - 1
+            if row >= _ROWS:
+                return
+            yield row, element
+            rows.clear()
+
+
+def _is_worth_parsing(xml: IO[bytes]) -> bool:
+    before = b""
+    while piece := xml.read(_PIECE):
+        if _WORTH_PARSING.search(before + piece):
+            return True
+        before = piece[-_OVERLAP:]
+    return False
 
 
 def _column(address: str) -> int:

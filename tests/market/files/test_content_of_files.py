@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,18 @@ def test_the_one_table_of_a_zip_is_read_wherever_it_says_that_it_stands(name: st
 def test_packed_files_that_hold_no_one_table_are_refused(data: bytes, told: str) -> None:
     with pytest.raises(PriceError, match=told):
         unpacked(data)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_of_any_compression_is_read_or_refused(method: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("a.csv", TEXT)
+    data = packed.getvalue()
+    assert unpacked(data).data == TEXT.encode()
+    for place in range(35, 80):
+        with suppress(PriceError):  # no other error
+            unpacked(data[:place] + b"\xff" + data[place + 1 :])
 
 
 @pytest.mark.parametrize("quoted", [False, True])

@@ -13,6 +13,7 @@ from price_cases_traps import workbook, zipped
 
 from simgan.errors import PriceError
 from simgan.market import Prices
+from simgan.market.files import excel
 from simgan.market.files.excel import SheetMarks, marks_of
 from simgan.market.sources.price_file import PriceFile
 
@@ -95,6 +96,17 @@ def test_marks_stand_at_their_addresses() -> None:
     part = "xl/worksheets/sheet1.xml"
     book = changed(workbook(Prices=TABLE), part, "<sheetData>.*</sheetData>", rows)
     assert marks_of(book) == {"Prices": SheetMarks({(2, 27): "=1+1", (2, 28): "="}, {2})}
+
+
+def test_a_sheet_is_looked_at_in_pieces_and_no_further_than_its_last_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    part = "xl/worksheets/sheet1.xml"
+    book = changed(workbook(Prices=TABLE), part, "<row>", '<row hidden="1">')
+    monkeypatch.setattr(excel, "_PIECE", 7)
+    assert marks_of(book)["Prices"].hidden == set(range(41))
+    monkeypatch.setattr(excel, "_ROWS", 3)
+    assert marks_of(book)["Prices"].hidden == {0, 1, 2}
 
 
 def test_hidden_rows_are_told(tmp_path: Path) -> None:
