@@ -218,7 +218,8 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
     cut = cut_off(table.sheet, layout, notation)
-    read = {position: numbers(cells[position], notation) for position in cells}
+    volume = choice.bars.get(Meaning.VOLUME)  # amounts have a notation of their own: 1.2M
+    read = {p: numbers(cells[p], notation) for p in cells if volume is None or p != volume.position}
     price = read[choice.price.position]
     faults = faults_of(sheet, layout, stamps, choice.price, price)
     _refuse_most(faults, sheet, layout, choice)
@@ -314,9 +315,12 @@ def _bars(
     if not choice.bars:
         return None
     nothing = np.full(len(read[choice.price.position].values), np.nan)
-    values = {field: read[column.position].values for field, column in choice.bars.items()}
-    if Meaning.VOLUME in choice.bars:
-        values[Meaning.VOLUME] = amounts(cells[choice.bars[Meaning.VOLUME].position], notation)
+    values = {
+        field: amounts(cells[column.position], notation)
+        if field is Meaning.VOLUME
+        else read[column.position].values
+        for field, column in choice.bars.items()
+    }
     return Bars(
         *(
             values.get(field, nothing)
