@@ -279,16 +279,18 @@ def shared_facts(facts: Sequence[Mapping[str, str]]) -> dict[str, str]:
     }
 
 
-def refusal_of_some(reasons: Mapping[str, str], assets: int) -> str:
+def refusal_of_some(reasons: Mapping[str, str], assets: Sequence[str]) -> str:
     """Return one sentence for the assets that are refused, with the reasons of the first few."""
-    if assets == 1:
+    if len(assets) == 1:
         return next(iter(reasons.values()))
     names, few = list(reasons), dict(list(reasons.items())[:REASONS])
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
     told = "; ".join(f"{name}: {reason}" for name, reason in few.items())
+    good = next((name for name in assets if name not in reasons), "")
+    others = f", or use only the others, such as {good}" if good else ""
     return (
-        f"{len(names)} of {assets} tickers cannot be used ({', '.join(names[:NAMES])}{more}); "
-        f"{told}; correct them, or use only the others"
+        f"{len(names)} of {len(assets)} tickers cannot be used ({', '.join(names[:NAMES])}{more}); "
+        f"{told}; correct them{others}"
     )
 
 

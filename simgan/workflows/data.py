@@ -154,10 +154,9 @@ def _asked(table: PriceTable, request: DataRequest) -> tuple[Sequence[str], str]
     These are the chosen ticker, else those of the file, else the name of the file. A column that is
     a ticker of the file chooses it.
     """
-    tickers = {ticker.casefold(): ticker for ticker in table.tickers}
     if request.ticker:
         return [request.ticker], request.column
-    if chosen := tickers.get(request.column.casefold()):
+    if chosen := table.ticker_meant_by(request.column):
         return [chosen], ""
     return table.tickers or [request.name], request.column
 
@@ -182,7 +181,7 @@ def _asset(table: PriceTable, name: str, column: str, request: DataRequest) -> I
 
 def _of_assets(request: DataRequest, origin: str, assets: Sequence[InspectedAsset]) -> Inspection:
     reasons = {a.name: a.refusal.removeprefix(f"{origin}: ") for a in assets if a.refusal}
-    refusal = f"{origin}: {refusal_of_some(reasons, len(assets))}" if reasons else ""
+    refusal = f"{origin}: {refusal_of_some(reasons, [a.name for a in assets])}" if reasons else ""
     together, apart = None, ""
     judged = [asset.prices for asset in assets if asset.prices is not None]
     if len(judged) == len(assets) > 1:

@@ -236,6 +236,20 @@ def test_tickers_that_differ_by_case_are_told_apart(tmp_path: Path) -> None:
     assert source.fetch("brk").values[:, 0].tolist() == [1.0, 2.0]
 
 
+def test_a_ticker_of_the_file_is_chosen_as_a_column_is(tmp_path: Path) -> None:
+    rows = [f"2018-01-{d:02d},{t},{d + n}" for d in (2, 3) for n, t in enumerate(("KO", "CLOSE"))]
+    text = "\n".join(["date,ticker,close", *rows])
+    assert read(tmp_path, text, column="ko").values[:, 0].tolist() == [2.0, 3.0]
+    with pytest.raises(PriceError, match="or with --column"):  # CLOSE is a column before a ticker
+        read(tmp_path, text, column="CLOSE")
+
+
+def test_a_price_that_never_moves_does_not_count_rows(tmp_path: Path) -> None:
+    rows = "".join(f"2018-01-{day:02d},1.9558\n" for day in range(1, 29))
+    with pytest.raises(PriceError, match=r"all 28 prices are 1\.9558"):
+        read(tmp_path, "Date,BGN\n" + rows)
+
+
 def test_an_unknown_column_lists_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(
         UnknownNameError,

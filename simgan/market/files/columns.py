@@ -122,7 +122,7 @@ def _matching(tickers: Sequence[str], name: str) -> str:
         listing = ", ".join(tickers[:SHOWN]) + (" …" if len(tickers) > SHOWN else "")
         raise PriceError(
             f"it holds {len(tickers)} tickers ({listing}), and none or several are {name!r}; "
-            "give one of them as the ticker"
+            "give one of them as the ticker, or with --column"
         )
     return same[0]
 

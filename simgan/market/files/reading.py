@@ -75,6 +75,14 @@ class PriceTable:
         """Tickers with their rows."""
         return Tickers.of(self.layout, self.sheet)
 
+    def ticker_meant_by(self, column: str) -> str:
+        """Return the ticker that a user names as a column, or nothing where it is a column."""
+        same = [t for t in self.tickers if t == column]
+        same = same or [t for t in self.tickers if t.casefold() == column.casefold()]
+        labels = [c.label.casefold() for c in self.layout.columns]
+        is_column = self.layout.ticker is not None and column.casefold() in labels
+        return same[0] if len(same) == 1 and not is_column else ""
+
 
 class NoLayout(PriceError):
     """A file has no layout that is known.
@@ -204,9 +212,10 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     """Return the rows of one asset of a table."""
     layout = table.layout
     refuse_fields(table.sheet, layout)
-    choice = choice_of(layout, table.sheet, name, column)
+    chosen = table.ticker_meant_by(column)
+    choice = choice_of(layout, table.sheet, chosen or name, "" if chosen else column)
     try:
-        rows, ticker = table.named.rows_of(name)
+        rows, ticker = table.named.rows_of(chosen or name)
     except PriceError as error:
         raise PriceError(f"{error}{renamed(table.sheet, layout)}") from None
     sheet, told = days_only(table.sheet.take(rows), layout, choice.price.position)
@@ -298,7 +307,7 @@ def _refuse_counting(values: FloatArray, choice: Choice) -> None:
     """Refuse the numbers of rows, which stand where the header of a table was lost."""
     values = values[np.isfinite(values)]
     steps = np.diff(values)
-    if len(steps) >= _COUNTING and np.mean(steps == np.sign(steps[0])) > 0.9:
+    if len(steps) >= _COUNTING and abs(steps[0]) == 1 and np.mean(steps == steps[0]) > 0.9:
         raise PriceError(
             f"column {choice.price.label!r} counts its rows from {values[0]:g} to {values[-1]:g}; "
             "name the column of prices (--column), or give the table its header"

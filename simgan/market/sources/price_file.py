@@ -69,5 +69,5 @@ class PriceFile(PriceSource):
             except PriceError as error:
                 reasons[name] = str(error).removeprefix(f"{self.path}: ")
         if reasons:
-            raise PriceError(f"{path}: {refusal_of_some(reasons, len(chosen))}")
+            raise PriceError(f"{path}: {refusal_of_some(reasons, chosen)}")
         return panel(usable)
