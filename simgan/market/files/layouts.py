@@ -122,6 +122,9 @@ def _names_tickers(fields: Row, tickers: Row) -> bool:
     """Tell whether the second row names tickers below or above the fields of the first one."""
     if len(fields) != len(tickers):
         return False
+    names = [name for name in fields[1:] if name and key_of(name) not in _LEVELS]
+    if sum(field_of(name) is not None for name in names) < 0.5 * len(names):
+        return False  # tickers below groups, and one of them is LOW or OPEN
     named = [tickers[i] for i in _priced(fields, tickers)]
     first = {key_of(cell) for row in (fields, tickers) for cell in row[:2]}
     has_level = bool(first & _LEVELS)

@@ -33,9 +33,10 @@ def days_only(sheet: Grid, layout: FileLayout, price: int) -> tuple[Grid, list[N
     if layout.header is not None and layout.dates:
         keep &= ~_is_one_of(sheet.cells(layout.date), _in_any_case(layout.dates))
         _tell(told, int((~keep).sum()), "repeated line of column names")
-    comments = keep & _is_comment(sheet.cells(0))
-    _tell(told, int(comments.sum()), "line of comment")
-    keep &= ~comments
+    if layout.date == 0:
+        comments = keep & _is_comment(sheet.cells(0))
+        _tell(told, int(comments.sum()), "line of comment")
+        keep &= ~comments
     events = _events(sheet, keep & (sheet.widths < layout.width))
     _tell(told, int(events.sum()), "line about dividends or splits")
     keep &= ~events

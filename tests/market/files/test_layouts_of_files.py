@@ -58,6 +58,10 @@ READ = {  # all hold the prices B
         "ticker,close,window_start",
         lambda i, d, a, b: f"B,{b},{np.datetime64(d, 'ns').astype(int) + 18 * 10**12}",
     ),
+    "groups of tickers": lines(
+        ",Equities,,Bonds,\nDate,SPY,LOW,AGG,B", lambda i, d, a, b: f"{d},{a},{a},{a},{b}"
+    ),
+    "numbers with a sign": lines("No,Date,Close", lambda i, d, a, b: f"#{i},{d},{b}"),
     "merged tickers": lines(
         "Date,A,,,B,,\n,High,Close,Volume,High,Close,Volume",
         lambda i, d, a, b: f"{d},{a},{a},7,{b},{b},9",
