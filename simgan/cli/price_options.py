@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from simgan.cli.options import DATE, Function, expect_in_order, iso, with_options_of
+
+if TYPE_CHECKING:
+    from simgan.market.prices import OnBadRows
 
 
 def column_option(file: str) -> Callable[[Function], Function]:
@@ -49,12 +52,12 @@ def scope_options(use: str) -> Callable[[Function], Function]:
         @click.option("--end", type=DATE, metavar="DATE", help=f"Last day {use}.")
         @on_bad_rows_option
         def command(
-            *args: Any,
+            *args: object,
             start: datetime | None,
             end: datetime | None,
-            on_bad_rows: Any,
-            **options: Any,
-        ) -> Any:
+            on_bad_rows: OnBadRows,
+            **options: object,
+        ) -> object:
             from simgan.market.prices import Scope
 
             expect_in_order(start=start, end=end)
@@ -78,7 +81,9 @@ def download_options(function: Function) -> Function:
         help="With --refresh: replace kept prices that the new ones contradict.",
     )
     @click.option("--offline", is_flag=True, help="Forbid downloads.")
-    def command(*args: Any, refresh: bool, force: bool, offline: bool, **options: Any) -> Any:
+    def command(
+        *args: object, refresh: bool, force: bool, offline: bool, **options: object
+    ) -> object:
         return function(*args, download=download_of(refresh, force, offline), **options)
 
     return with_options_of(function, command)
@@ -102,10 +107,9 @@ def price_options(function: Function) -> Function:
         help="Time between two prices. Only daily prices are learned.",
     )
     @download_options
-    def command(*args: Any, start: datetime | None, **options: Any) -> Any:
-        ends = {"end": options.get("end")}
-        if "first" in options:
-            ends = {"from": options["first"], "to": options["last"]}
+    def command(*args: object, start: datetime | None, **options: object) -> object:
+        names = {"from": "first", "to": "last"} if "first" in options else {"end": "end"}
+        ends = {word: cast("datetime | None", options.get(name)) for word, name in names.items()}
         expect_in_order(start=start, **ends)
         return function(*args, start=iso(start), **options)
 

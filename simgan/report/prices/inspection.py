@@ -108,9 +108,7 @@ class InspectedAsset:
     @property
     def closes(self) -> FloatArray:
         """Prices of these days, shape (days,)."""
-        if self.prices is not None:
-            return self.prices.values[:, 0]
-        return self.quotes.closes[self._rows]
+        return self.quotes.closes[self._rows] if self.prices is None else self.prices.values[:, 0]
 
     @property
     def bars(self) -> Bars | None:
@@ -140,9 +138,7 @@ class InspectedAsset:
     def fields(self) -> tuple[str, ...]:
         """The fields beside the price that hold any number."""
         bars = self.quotes.bars
-        return tuple(
-            name for name in FIELDS if bars is not None and np.isfinite(getattr(bars, name)).any()
-        )
+        return tuple(name for name in FIELDS if bars and np.isfinite(getattr(bars, name)).any())
 
     @property
     def splits(self) -> tuple[tuple[str, float], ...]:
@@ -335,10 +331,9 @@ class Inspection:
         """Sentences on the days that the panel leaves out."""
         if self.panel is None:
             return []
-        known = {
-            text for a in self.assets for n in a.notes for text in (n.text, f"{a.name}: {n.text}")
-        }
-        return [note.text for note in self.panel.notes if note.text not in known]
+        of_assets = {note.text for asset in self.assets for note in asset.notes}
+        texts = [note.text for note in self.panel.notes]
+        return [t for t in texts if of_assets.isdisjoint((t, t.partition(": ")[2]))]
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON data."""
@@ -389,10 +384,8 @@ def day(date: np.datetime64) -> str:
     """ISO date, with the time of day where there is one."""
     if np.isnat(date):
         return "no date"
-    whole = date.astype("datetime64[D]")
-    if whole == date:
-        return str(whole)
-    return str(date.astype("datetime64[s]")).replace("T", " ").removesuffix(":00")
+    text = str(date.astype("datetime64[s]")).replace("T", " ")
+    return text.removesuffix(" 00:00:00").removesuffix(":00")
 
 
 def _count(number: int, noun: str) -> str:
