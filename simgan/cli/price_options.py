@@ -42,7 +42,7 @@ source_option = click.option(
 
 
 def scope_options(use: str) -> Callable[[Function], Function]:
-    """Add ``--start``, ``--end`` and ``--on-bad-rows``. Their help says what the days are for.
+    """Add ``--start``, ``--end`` and ``--on-bad-rows``. `use` is the purpose of the days.
 
     The command gets one `Scope` as its argument `scope`.
     """
