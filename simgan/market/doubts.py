@@ -34,6 +34,8 @@ NO_TRADE = 5  # days without volume. The longest of ../shared/data/market are 4 
 YEAR = 250  # trading days
 CHANCE = 1e-3  # of a longer run in a series of the same length and share of such days
 WEEKS = 8  # weeks before and after a weekend bar that are compared with it
+FEWEST_OF_WEEKS = 20  # days that show the weekdays of a market
+MOST_WEEKS = 0.5  # share of weeks with a Saturday that no chance makes
 USUAL = 0.25  # share of these weeks that have a bar on the same weekday, if the market was open
 
 
@@ -84,6 +86,17 @@ def weekends(days: Sessions) -> Iterator[Note]:
         yield warned(
             f"there are prices on a weekend, which the weeks around do not have: "
             f"{first_few(places)}"
+        )
+
+
+def late_weeks(days: Sessions) -> Iterator[Note]:
+    """Tell weeks from Tuesday to Saturday, which no market has."""
+    weeks, weekday = weeks_and_weekdays(days.dates)
+    counts = np.bincount(weekday, minlength=7) / len(np.unique(weeks))
+    if len(days) >= FEWEST_OF_WEEKS and counts[5] > MOST_WEEKS and counts[[0, 6]].sum() < 0.1:
+        yield warned(
+            "the weeks go from Tuesday to Saturday: the dates are probably a day late; "
+            "check a date that you know"
         )
 
 
@@ -194,6 +207,7 @@ DOUBTS: tuple[Callable[[Sessions], Iterator[Note]], ...] = (
     frequencies,
     gaps,
     weekends,
+    late_weeks,
     missing_splits,
     bad_ticks,
     stale,

@@ -139,6 +139,11 @@ def test_a_bar_on_a_weekend_is_told_unless_weekends_are_usual() -> None:
     assert warnings_of(walk(), every_day) == warnings_of(walk(), sunday_to_thursday) == []
 
 
+def test_weeks_from_tuesday_to_saturday_are_told() -> None:
+    (told,) = warnings_of(walk(), weekdays() + 1)
+    assert told.startswith("the weeks go from Tuesday to Saturday")
+
+
 def test_fewer_prices_than_one_a_day_are_told() -> None:
     weekly = np.datetime64("2015-01-02") + 7 * np.arange(DAYS)
     (told,) = warnings_of(walk(), weekly)
