@@ -65,7 +65,13 @@ def _formulas(marks: Mapping[str, SheetMarks], sheet: str) -> Mapping[tuple[int,
 def _chosen(
     filled: Sequence[str], visible: Sequence[str], sheets: Sequence[str]
 ) -> tuple[str, list[Note]]:
-    """Choose the one visible sheet with a table, else the one hidden sheet."""
+    """Choose the one visible sheet with a table, else the one hidden sheet, and tell hidden ones.
+
+    Raises
+    ------
+    PriceError
+        There is no such sheet, or there are several.
+    """
     chosen = visible or filled
     if len(chosen) != 1:
         listing = ", ".join((chosen or sheets)[:SHEETS_SHOWN])
@@ -76,7 +82,7 @@ def _chosen(
     if not visible:
         return chosen[0], [warned(f"the sheet {chosen[0]!r} is hidden in the workbook")]
     hidden = ", ".join(repr(name) for name in filled if name not in visible)
-    told = f"the visible sheet {chosen[0]!r} is read, and hidden are {hidden}"
+    told = f"the visible sheet {chosen[0]!r} is read, and the hidden ones are not: {hidden}"
     return chosen[0], [read_as(told)] if hidden else []
 
 

@@ -19,6 +19,7 @@ from simgan.market.sessions import Flags
 
 _EVENT = re.compile(r"dividend|split|capital gain", re.IGNORECASE)
 _SHOWN = 40  # characters of a faulty cell
+_FORMULA = "a formula without a value"
 
 
 def days_only(sheet: Grid, layout: FileLayout, price: int) -> tuple[Grid, list[Note]]:
@@ -106,16 +107,19 @@ def faults_of(
     dates, prices = sheet.cells(layout.date), sheet.cells(price.position)
     for row in np.flatnonzero(read.is_wrong):
         cell = prices[row].as_py()[:_SHOWN]
-        kind = "a formula without a value" if cell.startswith("=") else "no number"
-        reasons[int(row)] = f"{cell!r} in column {price.label!r} is {kind}"
+        reasons[int(row)] = f"{cell!r} in column {price.label!r} is {_kind(cell, 'no number')}"
     for row in np.flatnonzero(no_date):
         cell = dates[row].as_py()[:_SHOWN]
-        kind = f"no day of the calendar, read as {stamps.notation}"
-        kind = "a formula without a value" if cell.startswith("=") else kind
+        kind = _kind(cell, f"no day of the calendar, read as {stamps.notation}")
         reasons[int(row)] = f"{cell!r} is {kind}" if cell else "it has no date"
     for row in np.flatnonzero(other_width):
         reasons[int(row)] = f"{sheet.widths[row]} cells, but the header has {layout.width}"
-    formula = next((row for row in sorted(reasons) if "formula" in reasons[row]), None)
-    if formula is not None:  # the remedy is told once
-        reasons[formula] += f" ({FORMULA_REMEDY})"
+    formulas = [row for row in reasons if reasons[row].endswith(_FORMULA)]
+    if formulas:  # the remedy is told once
+        reasons[min(formulas)] += f" ({FORMULA_REMEDY})"
     return tuple(Fault(row, reasons[row]) for row in sorted(reasons))
+
+
+def _kind(cell: str, otherwise: str) -> str:
+    """Name a cell that cannot be read."""
+    return _FORMULA if cell.startswith("=") else otherwise

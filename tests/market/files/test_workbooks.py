@@ -76,6 +76,12 @@ def test_a_formula_without_a_value_is_refused(
         fetch(with_formulas(rows), tmp_path)
 
 
+def test_a_text_that_speaks_of_a_formula_is_none(tmp_path: Path) -> None:
+    book = workbook(Prices=[*TABLE, [date(2018, 3, 1), "no formula"]])
+    with pytest.raises(PriceError, match=r"row 42: 'no formula' .* is no number; correct"):
+        fetch(book, tmp_path)
+
+
 def test_formulas_with_values_and_formulas_elsewhere_are_read(tmp_path: Path) -> None:
     beside = with_formulas([[*TABLE[0], "Change"], *([*row, "=B3/B2-1"] for row in ROWS)])
     assert told(fetch(beside, tmp_path)) == []
@@ -124,7 +130,7 @@ def test_hidden_sheets_are_no_rivals_of_the_visible_one(tmp_path: Path) -> None:
     hidden = changed(book, "xl/workbook.xml", 'name="(Old|Older)"', r'name="\1" state="hidden"')
     prices = fetch(hidden, tmp_path)
     assert prices.values[:, 0].tolist() == [row[1] for row in ROWS]
-    visible = "the visible sheet 'Prices' is read, and hidden are 'Old', 'Older'"
+    visible = "the visible sheet 'Prices' is read, and the hidden ones are not: 'Old', 'Older'"
     assert told(prices) == [visible]
     with pytest.raises(PriceError, match=r"3 filled sheets \(Old, Prices, Older\)"):
         fetch(book, tmp_path)
