@@ -77,7 +77,7 @@ def show(common: Common, as_json: bool, **options: Any) -> None:
     page = request.page
     with terminal_progress(common) as progress:
         found = inspect(request, progress)
-        failure = _not_drawn(found, page)
+        failure = _failure_to_draw(found, page)
     if as_json:
         show_json(found.to_json() | {"page": None if failure else str(page)})
     else:
@@ -86,15 +86,15 @@ def show(common: Common, as_json: bool, **options: Any) -> None:
         click.echo(render_text(found, shutil.get_terminal_size((120, 40)).columns))
         if not failure:
             click.echo(f"written to {page}")
-    if failure and request.out is not None:
-        raise failure
     if failure:
+        if request.out is not None:
+            raise failure
         common.say(f"no page is written: {failure}")
     if found.refusal:
         raise PriceError(found.refusal)
 
 
-def _not_drawn(found: Inspection, page: Path) -> SimganError | None:
+def _failure_to_draw(found: Inspection, page: Path) -> SimganError | None:
     """Write the page, or return why it cannot be written.
 
     An environment that only draws scenarios has no package for figures.

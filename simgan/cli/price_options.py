@@ -20,7 +20,7 @@ def column_option(file: str) -> Callable[[Function], Function]:
         "--column",
         default="",
         metavar="NAME",
-        help=f"Price column of {file}; default: adjusted close, else close.",
+        help=f"Price column of {file}, or a ticker of it; default: adjusted close, else close.",
     )
 
 

@@ -35,7 +35,9 @@ YEAR = 250  # trading days
 CHANCE = 1e-3  # of a longer run in a series of the same length and share of such days
 WEEKS = 8  # weeks before and after a weekend bar that are compared with it
 FEWEST_OF_WEEKS = 20  # days that show the weekdays of a market
-MOST_WEEKS = 0.5  # share of weeks with a Saturday that no chance makes
+MOST_WEEKS = 0.5  # share of weeks from which on a day of the week is usual
+FEW_WEEKS = 0.1  # share of weeks below which it is an exception
+MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 USUAL = 0.25  # share of these weeks that have a bar on the same weekday, if the market was open
 
 
@@ -91,9 +93,11 @@ def weekends(days: Sessions) -> Iterator[Note]:
 
 def late_weeks(days: Sessions) -> Iterator[Note]:
     """Tell weeks from Tuesday to Saturday, which no market has."""
+    if len(days) < FEWEST_OF_WEEKS:
+        return
     weeks, weekday = weeks_and_weekdays(days.dates)
-    counts = np.bincount(weekday, minlength=7) / len(np.unique(weeks))
-    if len(days) >= FEWEST_OF_WEEKS and counts[5] > MOST_WEEKS and counts[[0, 6]].sum() < 0.1:
+    shares = np.bincount(weekday, minlength=7) / len(np.unique(weeks))  # of the weeks
+    if shares[SATURDAY] > MOST_WEEKS and shares[[SUNDAY, MONDAY]].sum() < FEW_WEEKS:
         yield warned(
             "the weeks go from Tuesday to Saturday: the dates are probably a day late; "
             "check a date that you know"

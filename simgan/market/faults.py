@@ -29,7 +29,7 @@ from simgan.market.sessions import (
 SHORT = 10  # days in a wrong unit that can be left out
 BUDDHIST = 543  # years that the Thai calendar is ahead
 SOME = 0.05  # share of negative prices that are exceptions
-SIDE = 0.1  # share of the days that is worth to be offered alone
+SIDE = 0.1  # share of the days from which on one side of the bad rows is offered
 
 
 @dataclass(frozen=True)

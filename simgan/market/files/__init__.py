@@ -1,8 +1,10 @@
 """Price files as people have them.
 
-`read_quotes` is the whole sequence: bytes and text (`content`), cells (`sheet`, `books`), header
-(`layouts`), columns of one asset (`columns`), dates (`dates`, `days`) and numbers (`numbers`). Each
-step decides by a visible reason, or refuses with a sentence.
+`reading` is the whole sequence. Bytes and text (`content`) become cells (`sheet`, or `books` with
+the marks of `excel`), below a header (`layouts`, `names`, `unknown_layouts`). An asset has
+columns and rows (`columns`, `rows`, `consistency`), dates (`dates`, `days`) and numbers (`numbers`,
+`ends`).
+Each step decides by a visible reason, or refuses with a sentence.
 """
 
 from __future__ import annotations

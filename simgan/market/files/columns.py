@@ -66,6 +66,7 @@ class Tickers:
 
     @classmethod
     def of(cls, layout: FileLayout, sheet: Grid) -> Tickers:
+        """Look up the tickers in the rows of a file, else in the names of its columns."""
         below = np.arange(layout.first, len(sheet))
         if layout.ticker is None:
             named = tuple(dict.fromkeys(c.ticker for c in layout.columns if c.ticker))

@@ -1,4 +1,4 @@
-"""Columns that should say the same on all rows: period, currency, field and contract."""
+"""Columns that should say the same on all rows: field, period, currency, ticker and contract."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def refuse_two_currencies(sheet: Grid, layout: FileLayout, price: int) -> None:
             )
 
 
-def renamed(sheet: Grid, layout: FileLayout) -> str:
-    """Tell that no day has two tickers, so that they may be one asset."""
+def hint_at_renaming(sheet: Grid, layout: FileLayout) -> str:
+    """Return the end of a refusal where no day has two tickers, which may be one asset."""
     days = sheet.cells(layout.date)[layout.first :]
     label = next((c.label for c in layout.columns if c.position == layout.ticker), "")
     if not label or layout.time is not None or pc.count_distinct(days).as_py() < len(days):
@@ -97,6 +97,7 @@ def contracts(sheet: Grid, layout: FileLayout, dates: Dates) -> list[Note]:
 
 
 def _changes(label: str, cells: pa.Array, dates: Dates, place: Callable[[int], str]) -> list[Note]:
+    """Warn of the days, in the order of time, on which a column names another contract."""
     order = np.argsort(dates, kind="stable")
     order = order[~np.isnat(dates[order])]
     codes = pc.dictionary_encode(cells).indices.to_numpy()[order]
@@ -104,10 +105,12 @@ def _changes(label: str, cells: pa.Array, dates: Dates, place: Callable[[int], s
     if not len(after) or len(after) > _CHAIN * len(order):
         return []
     days = dates[order]
-    for i in after[days[after] == days[after - 1]]:
+    same_day = after[days[after] == days[after - 1]]
+    if len(same_day):
+        before, row = (int(order[i]) for i in (same_day[0] - 1, same_day[0]))
         raise PriceError(
-            f"{place(int(order[i - 1]))} and {place(int(order[i]))}: column {label!r} names two "
-            f"contracts on {days[i]}; keep one contract a day"
+            f"{place(before)} and {place(row)}: column {label!r} names two contracts on "
+            f"{dates[row]}; keep one contract a day"
         )
     told = [
         f"to {cells[int(order[i])].as_py()!r} on {days[i]} ({place(int(order[i]))})"

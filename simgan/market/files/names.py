@@ -139,16 +139,9 @@ _WORDS = {
         備考 註記 rownames row nr id index weekday quarter month year
     """,
 }
-WEAK_DATES = (
-    "",
-    "index",
-    "unnamed0",
-    "row",
-    "rownames",
-    "x",
-    "seriesid",
-)  # dates if they look like it
-WEAK = 2  # their rank
+# Dates if their cells look like it.
+WEAK_DATES = ("", "index", "unnamed0", "row", "rownames", "x", "seriesid")
+WEAK = 2  # rank of these names
 _LAST_DATES = ("time", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch")
 _DERIVED = {  # not prices themselves: log_close
     *("log", "ln", "norm", "normalized", "scaled", "diff", "pct", "sma", "ema", "ma"),

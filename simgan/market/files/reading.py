@@ -20,10 +20,10 @@ from simgan.market.files import books
 from simgan.market.files.columns import TIERS, Choice, Tickers, choice_of, stem_of
 from simgan.market.files.consistency import (
     contracts,
+    hint_at_renaming,
     refuse_fields,
     refuse_other_bars,
     refuse_two_currencies,
-    renamed,
 )
 from simgan.market.files.content import CONVERT, Content, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
@@ -39,9 +39,9 @@ from simgan.market.files.numbers import (
     notation_of,
     numbers,
 )
-from simgan.market.files.reasons import no_layout
 from simgan.market.files.rows import days_only, faults_of
 from simgan.market.files.sheet import Grid, split
+from simgan.market.files.unknown_layouts import no_layout
 from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
@@ -217,7 +217,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     try:
         rows, ticker = table.named.rows_of(chosen or name)
     except PriceError as error:
-        raise PriceError(f"{error}{renamed(table.sheet, layout)}") from None
+        raise PriceError(f"{error}{hint_at_renaming(table.sheet, layout)}") from None
     sheet, told = days_only(table.sheet.take(rows), layout, choice.price.position)
     if not len(sheet):
         raise PriceError("there are no prices below the names of the columns")

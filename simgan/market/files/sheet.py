@@ -164,7 +164,7 @@ def _split_by_line(text: str, separator: str) -> Iterator[tuple[int, list[str]]]
 def _split_by_arrow(text: str, separator: str) -> Grid | None:
     """Split a large and regular text, or return nothing where it is not regular."""
     if '="' in text:
-        return None
+        return None  # text in formulas, which only `grid_of_rows` takes out
     data = text.encode()
     parse = arrow_csv.ParseOptions(
         delimiter=separator, newlines_in_values=b'"' in data, ignore_empty_lines=False

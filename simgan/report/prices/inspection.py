@@ -331,9 +331,9 @@ class Inspection:
         """Sentences on the days that the panel leaves out."""
         if self.panel is None:
             return []
-        of_assets = {note.text for asset in self.assets for note in asset.notes}
-        texts = [note.text for note in self.panel.notes]
-        return [t for t in texts if of_assets.isdisjoint((t, t.partition(": ")[2]))]
+        known = [(asset.name, note.text) for asset in self.assets for note in asset.notes]
+        of_assets = {text for _, text in known} | {f"{name}: {text}" for name, text in known}
+        return [note.text for note in self.panel.notes if note.text not in of_assets]
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON data."""
