@@ -28,6 +28,7 @@ from simgan.market.sessions import (
 
 SHORT = 10  # days in a wrong unit that can be left out
 BUDDHIST = 543  # years that the Thai calendar is ahead
+OLDEST = np.datetime64("1600-01-01", "D")  # the first shares were traded after it
 SOME = 0.05  # share of negative prices that are exceptions
 SIDE = 0.1  # share of the days from which on one side of the bad rows is offered
 
@@ -95,6 +96,14 @@ def _future(quotes: Quotes, asked: Flags) -> BadRows:
     return _at(quotes, rows, ("date", "in the future"), remedy if is_thai else "")
 
 
+def _ancient(quotes: Quotes, asked: Flags) -> BadRows:
+    """Find dates of calendars that are behind: 1395 is 2016 in Iran, 1437 in Arabia."""
+    rows = np.flatnonzero(asked & (quotes.dates < OLDEST))
+    kind = ("date", "before the year 1600")
+    remedy = "convert dates of the Persian or Islamic calendar to YYYY-MM-DD of the Western one"
+    return replace(_at(quotes, rows, kind, remedy), is_lasting=True)
+
+
 def _infinite(quotes: Quotes, asked: Flags) -> BadRows:
     rows = np.flatnonzero(asked & np.isinf(quotes.closes))
     return _at(quotes, rows, ("infinite price", ""), other_column(quotes, rows))
@@ -154,6 +163,7 @@ def _priced(quotes: Quotes, rows: Rows, kind: tuple[str, str], remedy: str = "")
 ROW_FAULTS: tuple[Callable[[Quotes, Flags], BadRows], ...] = (
     _unreadable,
     _future,
+    _ancient,
     _infinite,
     _zero,
     _negative,

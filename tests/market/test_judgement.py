@@ -167,6 +167,13 @@ def test_dates_in_the_future_are_refused_with_a_hint_at_the_thai_calendar() -> N
     assert len(judged(quotes(USUAL, [*_days(4), "2999-01-01"]), DROP).dates) == 4
 
 
+def test_dates_of_a_calendar_that_is_behind_are_refused() -> None:
+    rows = quotes([1.0, 1.1, 1.2], ["1395-10-01", "1395-10-02", "1395-10-03"])
+    for scope in (Scope(), DROP):
+        with pytest.raises(PriceError, match=r"3 dates before the year 1600: line 2 .*Persian"):
+            judged(rows, scope)
+
+
 def _days(count: int) -> list[str]:
     days = np.busday_offset("2020-01-01", np.arange(count), roll="forward")
     return [str(day) for day in days]

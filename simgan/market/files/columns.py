@@ -87,13 +87,18 @@ class Tickers:
         Raises
         ------
         PriceError
-            Rows name several tickers, and none of them is `name`.
+            Rows name several tickers, and none of them is `name`, or most rows name none.
         """
         if self.number is None:
             return self.below, ""
         if len(self.known) < 2:
             return self.below, "".join(self.known)
         chosen = _matching(self.known, name)
+        unnamed = int((self.number == self.names.index("")).sum()) if "" in self.names else 0
+        if unnamed > len(self.below) / 2:  # merged cells
+            raise PriceError(
+                f"{unnamed} of {len(self.below)} rows name no ticker; write it in each row"
+            )
         return self.below[self.number == self.names.index(chosen)], chosen
 
 
@@ -216,6 +221,7 @@ def _default(layout: FileLayout, sheet: Grid, name: str) -> Column:
         chosen = _matching([c.label for c in panel], name)
         return next(c for c in panel if c.label == chosen)
     if len(panel) == 1:
+        _refuse_unread(layout, panel[0], name)
         return panel[0]
     columns = layout.columns
     tickers = list(dict.fromkeys(c.ticker for c in columns if c.ticker))
@@ -242,6 +248,16 @@ def _refuse_rival(layout: FileLayout, name: str) -> None:
         raise PriceError(
             f"columns {rivals[0]!r} and {closes[0]!r} can both be the price of {name}; "
             "choose one with --column"
+        )
+
+
+def _refuse_unread(layout: FileLayout, price: Column, name: str) -> None:
+    """Refuse another column with the name of the asset, such as the ticker VAR."""
+    others = [c.label for c in layout.columns if c.label == name and c is not price]
+    if others:
+        raise PriceError(
+            f"column {name!r} has the name of the asset, but {price.label!r} would be read as its "
+            "price; choose one with --column"
         )
 
 

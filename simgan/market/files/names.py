@@ -82,7 +82,7 @@ _WORDS = {
         slotkurs slutkurs stangningskurs stangning slot slotkoers
     """,
     Meaning.PRICE: """
-        price last lastprice pxlast lasttrade ltp value rate level nav midprice mid settle
+        price last latest lastprice pxlast lasttrade ltp value rate level nav midprice mid settle
         settlement settlementprice settleprice prc dlyprc kurs preis zuletzt letzter letzterkurs
         ultimo ultimoprecio precio dernier derniercours cours prix prezzo preco ostatnio kurz simdi
         fiyat цена senast laatste koers 현재가 가격 기준가 最新价 收市价 现价 価格 基準価額 ล่าสุด

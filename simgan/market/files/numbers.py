@@ -25,6 +25,8 @@ MISSING = (
 )
 _SIGNS = r"[$€£¥￥₩₹฿₺₽元円원]|\b(?:USD|EUR|GBP|JPY|KRW|CHF|CNY|INR|THB)\b"
 _BLANKS = "[\\s\u00a0\u202f\u2009\u2007'’`´]"  # and the apostrophe of Switzerland
+# 110'16 of bonds, 356'6 of corn, "50.97 1" with a mark: no thousands, which have three digits.
+_NO_GROUPS = rf"\d{_BLANKS}+(?:\d{{1,2}}|\d{{4,}})(?:\D|$)"
 # 12, 1.5, .5, -1e-3
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _INFINITE = r"|^[+-]?(?i:inf|infinity)$"
@@ -115,7 +117,8 @@ def cleaned(cells: pa.Array) -> pa.Array:
         return cells
     missing = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(cells)), pa.array(MISSING))
     bare = pc.replace_substring_regex(cells, _SIGNS, "")
-    bare = pc.replace_substring_regex(bare, _BLANKS, "")
+    grouped = pc.replace_substring_regex(bare, _BLANKS, "")
+    bare = pc.if_else(pc.match_substring_regex(bare, _NO_GROUPS), bare, grouped)
     bare = pc.replace_substring_regex(bare, r"%$", "")
     bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")
     bare = pc.replace_substring(bare, "−", "-")

@@ -28,6 +28,7 @@ def fetch(text: str, folder: Path, name: str = "B") -> Prices:
 
 
 READ = {  # all hold the prices B
+    "Barchart": lines("Time,Latest,Change", lambda i, d, a, b: f"{d},{b},0.1"),
     "R, write.table": lines('"Date" "Close"', lambda i, d, a, b: f'"{i + 1}" "{d}" {b}'),
     "R, row names of days": lines('"Open" "Close"', lambda i, d, a, b: f'"{d}" {a} {b}'),
     "R, write.table without quotes": lines("Close", lambda i, d, a, b: f"{d}\t{b}"),
@@ -149,3 +150,20 @@ def test_a_chain_of_contracts_is_told_with_the_days_of_its_steps(
 def test_days_of_delivery_are_no_chain_of_contracts(tmp_path: Path) -> None:
     text = lines("Date,Maturity,Close", lambda i, d, a, b: f"{d},{DAYS[i - 1]},{b}")
     assert not [n for n in map(str, fetch(text, tmp_path).notes) if n.startswith("warning")]
+
+
+@pytest.mark.parametrize("name", ["VAR", "RET", "Index"])
+def test_a_ticker_that_is_called_like_another_number_is_never_read_from_its_neighbour(
+    name: str, tmp_path: Path
+) -> None:
+    text = lines(f"date,AAA,{name}", lambda i, d, a, b: f"{d},{a},{b}")
+    with pytest.raises(PriceError, match=f"column '{name}' has the name of the asset"):
+        fetch(text, tmp_path, name)
+    assert fetch(text, tmp_path, "AAA").values[0] == float(A[0])
+
+
+def test_a_ticker_in_the_first_of_its_rows_alone_is_refused(tmp_path: Path) -> None:
+    first = lines("date,ticker,close", lambda i, d, a, b: f"{d},{'' if i else 'A'},{a}")
+    text = first + first.replace(",A,", ",B,").partition("\n")[2]
+    with pytest.raises(PriceError, match="78 of 80 rows name no ticker; write it in each row"):
+        fetch(text, tmp_path)

@@ -96,3 +96,8 @@ def test_a_damaged_cell_among_many_does_not_decide() -> None:
     assert read(damaged, ",", ["9,900,267", "8,000"])[1:] == [46000.0 + day for day in range(40)]
     with pytest.raises(PriceError, match="can mean two numbers"):
         read(damaged, ",")
+
+
+@pytest.mark.parametrize("cell", ["110'16", "356'6", "50 31", "50.97 1", "1 2345"])
+def test_fractions_and_marks_are_no_thousands(cell: str) -> None:
+    assert np.isnan(read([cell, "1 234.5"])[0])
