@@ -38,6 +38,10 @@ FEWEST_OF_WEEKS = 20  # days that show the weekdays of a market
 MOST_WEEKS = 0.5  # share of weeks from which on a day of the week is usual
 FEW_WEEKS = 0.1  # share of weeks below which it is an exception
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
+NEAR_ONE = 0.01  # distance of the median of gross returns from 1
+TYPICAL = 0.003  # change from day to day, above that of a stablecoin or a peg
+UNDONE = -0.4  # autocorrelation of changes: -0.5 for returns, about 0 for prices
+FRESH = 1.3  # deviation of changes over that of levels: √2 for returns, less for a noisy peg
 USUAL = 0.25  # share of these weeks that have a bar on the same weekday, if the market was open
 
 
@@ -99,8 +103,23 @@ def late_weeks(days: Sessions) -> Iterator[Note]:
     shares = np.bincount(weekday, minlength=7) / len(np.unique(weeks))  # of the weeks
     if shares[SATURDAY] > MOST_WEEKS and shares[[SUNDAY, MONDAY]].sum() < FEW_WEEKS:
         yield warned(
-            "the weeks go from Tuesday to Saturday: the dates are probably a day late; "
-            "check a date that you know"
+            "the weeks go from Tuesday to Saturday: the dates are probably a day late, or serial "
+            "numbers that count from 1904 or 1960; check a date that you know"
+        )
+
+
+def gross_returns(days: Sessions) -> Iterator[Note]:
+    """Tell numbers near 1 each of which undoes the change before it, as 1 plus a return does."""
+    if len(days) < FEWEST_OF_WEEKS or abs(np.median(days.logs)) > NEAR_ONE:
+        return
+    changes = np.diff(days.logs)
+    if np.median(np.abs(changes)) < TYPICAL or changes.std() < FRESH * days.logs.std():
+        return
+    centred = changes - changes.mean()
+    if centred[1:] @ centred[:-1] < UNDONE * (centred @ centred):
+        yield warned(
+            "the prices look like returns (all near 1, each day undoes the day before); "
+            "choose the column of prices, or multiply the returns up to prices"
         )
 
 
@@ -212,6 +231,7 @@ DOUBTS: tuple[Callable[[Sessions], Iterator[Note]], ...] = (
     gaps,
     weekends,
     late_weeks,
+    gross_returns,
     missing_splits,
     bad_ticks,
     stale,

@@ -44,6 +44,17 @@ def test_a_quiet_stock_raises_no_doubt() -> None:
     assert warnings_of(walk(), bars=bars_of(walk())) == []
 
 
+# returns in place of prices
+
+
+def test_gross_returns_are_told_and_noise_around_a_peg_is_not() -> None:
+    draws = Seed(1).stream("baseline").standard_normal(DAYS)
+    (told,) = warnings_of(1 + 0.01 * draws)
+    assert told.startswith("the prices look like returns (all near 1")
+    assert warnings_of(1 + 0.001 * draws) == []
+    assert warnings_of(1 + 0.01 * np.cumsum(draws) / 10) == []
+
+
 # missing splits
 
 
@@ -142,6 +153,7 @@ def test_a_bar_on_a_weekend_is_told_unless_weekends_are_usual() -> None:
 def test_weeks_from_tuesday_to_saturday_are_told() -> None:
     (told,) = warnings_of(walk(), weekdays() + 1)
     assert told.startswith("the weeks go from Tuesday to Saturday")
+    assert "or serial numbers that count from 1904 or 1960" in told
 
 
 def test_fewer_prices_than_one_a_day_are_told() -> None:

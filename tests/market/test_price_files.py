@@ -98,7 +98,7 @@ REFUSED_FILES = {  # content: what is told
     "\n\n": "is empty",
     "Date,Close\n": "there are no prices",
     "Date,Open,Volume\n2018-01-02,1,5\n": "no column is named Adj Close, Close or Price, .*the columns are: Open, Volume",  # noqa: E501
-    "Date,SPY,QQQ\n2018-01-02,1,5\n": r"holds 2 tickers \(SPY, QQQ\), and none or several are 'X'",
+    "Date,SPY,QQQ\n2018-01-02,1,5\n": r"holds 2 tickers \(SPY, QQQ\), and none is 'X'",
     "Date,Close,close\n2018-01-02,1,5\n": "2 columns can be 'Close': 'Close', 'close'",
     "Datum;Schlusskurs\n02.01.2018;10,5\n": "order of day, month and year in dates such as '02.01.2018'",  # noqa: E501
     "Date,Date,Close\n2018-01-02,2018-01-03,1\n": "several date columns",

@@ -15,6 +15,8 @@ from simgan.errors import PriceError, UnknownNameError
 from simgan.market.files.layouts import Column, FileLayout
 from simgan.market.files.names import Meaning, is_derived, key_of, says_adjusted
 from simgan.market.files.sheet import Grid
+from simgan.market.prices import Note, warned
+from simgan.market.sessions import counted
 
 TIERS = (Meaning.ADJUSTED, Meaning.CLOSE, Meaning.PRICE)  # the first one with a column decides
 SHOWN = 12
@@ -81,6 +83,20 @@ class Tickers:
         """The tickers, without an empty one."""
         return tuple(name for name in self.names if name)
 
+    @cached_property
+    def unnamed(self) -> int:
+        """Number of rows without a ticker below others with several."""
+        if self.number is None or len(self.known) < 2 or "" not in self.names:
+            return 0
+        return int((self.number == self.names.index("")).sum())
+
+    def notes(self) -> list[Note]:
+        """Tell rows without a ticker, which belong to no asset."""
+        if not self.unnamed:
+            return []
+        rows = f"{self.unnamed} of {counted(len(self.below), 'row')}"
+        return [warned(f"{rows} without a ticker left out; write it in each row")]
+
     def rows_of(self, name: str) -> tuple[IntArray, str]:
         """Return the rows below the header that belong to an asset, and its name in the file.
 
@@ -94,10 +110,9 @@ class Tickers:
         if len(self.known) < 2:
             return self.below, "".join(self.known)
         chosen = _matching(self.known, name)
-        unnamed = int((self.number == self.names.index("")).sum()) if "" in self.names else 0
-        if unnamed > len(self.below) / 2:  # merged cells
+        if self.unnamed > len(self.below) / 2:  # merged cells
             raise PriceError(
-                f"{unnamed} of {len(self.below)} rows name no ticker; write it in each row"
+                f"{self.unnamed} of {len(self.below)} rows name no ticker; write it in each row"
             )
         return self.below[self.number == self.names.index(chosen)], chosen
 
@@ -125,9 +140,10 @@ def _matching(tickers: Sequence[str], name: str) -> str:
     if not same:
         same = [t for t in tickers if stem_of(t) == stem_of(name)]
     if len(same) != 1:
+        found = f"several of them can be ({', '.join(same[:SHOWN])})" if same else "none is"
         listing = ", ".join(tickers[:SHOWN]) + (" …" if len(tickers) > SHOWN else "")
         raise PriceError(
-            f"it holds {len(tickers)} tickers ({listing}), and none or several are {name!r}; "
+            f"it holds {len(tickers)} tickers ({listing}), and {found} {name!r}; "
             "give one of them as the ticker, or with --column"
         )
     return same[0]
@@ -218,6 +234,7 @@ def _asked(layout: FileLayout, name: str, asked: str) -> Column:
 def _default(layout: FileLayout, sheet: Grid, name: str) -> Column:
     panel = panel_columns(layout)
     if len(panel) > 1:
+        _refuse_other_number(layout, panel, name)
         chosen = _matching([c.label for c in panel], name)
         return next(c for c in panel if c.label == chosen)
     if len(panel) == 1:
@@ -258,6 +275,16 @@ def _refuse_unread(layout: FileLayout, price: Column, name: str) -> None:
         raise PriceError(
             f"column {name!r} has the name of the asset, but {price.label!r} would be read as its "
             "price; choose one with --column"
+        )
+
+
+def _refuse_other_number(layout: FileLayout, panel: Sequence[Column], name: str) -> None:
+    """Refuse a column that has the name of the asset, but is called like another number."""
+    others = [c.label for c in layout.columns if c.label == name and c not in panel]
+    if others and name not in [c.label for c in panel]:
+        raise PriceError(
+            f"column {name!r} has the name of the asset, but is called like a number that is no "
+            f"price; give --column {name!r} if it holds its prices"
         )
 
 

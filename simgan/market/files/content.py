@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import lzma
@@ -11,6 +12,7 @@ import select
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +24,15 @@ LARGEST = 2 * 2**30  # bytes, unpacked: thirty million lines
 PATIENCE = 5.0  # seconds that a pipe waits for a writer
 _HEAD = 2**16  # bytes that tell the encoding of a file with names of columns
 
-GZIP, ZIP, EMPTY_ZIP, OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"
-PARQUET, ARROW = b"PAR1", b"ARROW1"
+GZIP, BZIP2, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
+ZIP, EMPTY_ZIP, OLD_EXCEL = b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"
+_KINDS = {OLD_EXCEL: "workbook", b"PAR1": "parquet", b"ARROW1": "arrow"}
+_REFUSED = {
+    b"%PDF-": "is a PDF; save its table of prices as CSV",
+    b"7z\xbc\xaf\x27\x1c": "is packed by 7-Zip; unpack it first",
+    b"Rar!\x1a\x07": "is packed by RAR; unpack it first",
+    b"\x28\xb5\x2f\xfd": "is packed by Zstandard; unpack it first",
+}
 # Raised for a damaged or encrypted zip, or an unknown compression.
 DAMAGED_ZIP = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError),
@@ -140,28 +149,33 @@ def _piped(path: Path) -> bytes:
 
 
 def unpacked(data: bytes, by_name: bool = False) -> Content:
-    """Unpack gzip and zip, and recognise the kind of table by its first bytes."""
-    if data.startswith(GZIP) or by_name:
-        inner = unpacked(_gunzipped(data))
-        return Content(inner.data, inner.kind, "gzip")
+    """Unpack gzip, bzip2, xz and zip, and recognise the kind of table by its first bytes."""
+    if reason := next((why for begin, why in _REFUSED.items() if data.startswith(begin)), ""):
+        raise PriceError(f"it {reason}")
+    for beginning, (packing, opened) in _STREAMS.items():
+        if data.startswith(beginning) or (by_name and beginning == GZIP):
+            inner = unpacked(_inflated(data, packing, opened))
+            return Content(inner.data, inner.kind, packing)
     if data.startswith((ZIP, EMPTY_ZIP)):
         return _from_archive(data)
-    if data.startswith(OLD_EXCEL):
-        return Content(data, "workbook")
-    if data.startswith(PARQUET):
-        return Content(data, "parquet")
-    if data.startswith(ARROW):
-        return Content(data, "arrow")
-    return Content(data, "text")
+    return Content(data, next((k for begin, k in _KINDS.items() if data.startswith(begin)), "text"))
 
 
-def _gunzipped(data: bytes) -> bytes:
+Opener = Callable[[io.BytesIO], io.BufferedIOBase]
+_STREAMS: dict[bytes, tuple[str, Opener]] = {
+    GZIP: ("gzip", gzip.open),
+    BZIP2: ("bzip2", bz2.open),
+    XZ: ("xz", lzma.open),
+}
+
+
+def _inflated(data: bytes, packing: str, opened: Opener) -> bytes:
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+        with opened(io.BytesIO(data)) as packed:
             text = packed.read(LARGEST + 1)
-    except (zlib.error, EOFError, gzip.BadGzipFile, OSError) as error:
+    except (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
         raise PriceError(
-            f"it is no complete gzip file ({error}); download or compress it again"
+            f"it is no complete {packing} file ({error}); download or compress it again"
         ) from None
     if len(text) > LARGEST:
         raise _too_large()
@@ -232,6 +246,7 @@ def text_of(data: bytes) -> tuple[str, str]:
         raise PriceError(
             f"line {line} is no {encoding.upper()} text (byte 0x{data[error.start]:02x}); {CONVERT}"
         ) from None
+    text = _without_end_sign(text)
     if "\0" in text:
         raise PriceError(f"it is binary, not a table of prices; {CONVERT}")
     for pattern, kind in _NOT_PRICES:
@@ -242,6 +257,12 @@ def text_of(data: bytes) -> tuple[str, str]:
             )
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return text, _NAMES.get(encoding, encoding.removesuffix("-sig").upper())
+
+
+def _without_end_sign(text: str) -> str:
+    """Leave out a Ctrl-Z at the end, by which DOS marks the end of a text."""
+    whole = text.rstrip("\x1a\r\n ")
+    return f"{whole}\n" if "\x1a" in text[len(whole) :] else text
 
 
 def _encoding(data: bytes) -> str:

@@ -219,7 +219,8 @@ def _continuous(cells: pa.Array, signs: set[str]) -> Notation:
     sign = "." if "." in signs else ","
     raise PriceError(
         f"{_first(cells, f'[{sign}]')!r} can mean two numbers, and no cell tells whether {sign!r} "
-        "stands before decimals or between thousands; save the prices without thousands signs"
+        "stands before decimals or between thousands; save the prices with four decimals, or "
+        "without thousands signs"
     )
 
 

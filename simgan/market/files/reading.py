@@ -17,7 +17,7 @@ from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.market.faults import BUDDHIST
 from simgan.market.files import books
-from simgan.market.files.columns import TIERS, Choice, Tickers, choice_of, stem_of
+from simgan.market.files.columns import Choice, Tickers, choice_of, stem_of
 from simgan.market.files.consistency import (
     contracts,
     hint_at_renaming,
@@ -25,7 +25,7 @@ from simgan.market.files.consistency import (
     refuse_other_bars,
     refuse_two_currencies,
 )
-from simgan.market.files.content import CONVERT, Content, content_of, text_of
+from simgan.market.files.content import Content, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
 from simgan.market.files.ends import cut_off
@@ -39,14 +39,19 @@ from simgan.market.files.numbers import (
     notation_of,
     numbers,
 )
-from simgan.market.files.rows import days_only, faults_of
+from simgan.market.files.rows import (
+    days_only,
+    faults_of,
+    refuse_counting,
+    refuse_most,
+    refuse_percentages,
+)
 from simgan.market.files.sheet import Grid, split
 from simgan.market.files.unknown_layouts import no_layout
-from simgan.market.prices import Bars, Fault, Note, Quotes, read_as, warned
+from simgan.market.prices import Bars, Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
-_COUNTING = 10  # steps of 1 in one direction that no prices take
 
 
 @dataclass(frozen=True)
@@ -224,15 +229,16 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     refuse_other_bars(sheet, layout)
     refuse_two_currencies(sheet, layout, choice.price.position)
     stamps = _stamps(sheet, layout)
+    refuse_percentages(sheet, layout, choice)
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
-    cut = cut_off(table.sheet, layout, notation)
+    told = [*table.named.notes(), *told, *cut_off(table.sheet, layout, notation)]
     volume = choice.bars.get(Meaning.VOLUME)  # amounts have a notation of their own: 1.2M
     read = {p: numbers(cells[p], notation) for p in cells if volume is None or p != volume.position}
     price = read[choice.price.position]
     faults = faults_of(sheet, layout, stamps, choice.price, price)
-    _refuse_most(faults, sheet, layout, choice)
-    _refuse_counting(price.values, choice)
+    refuse_most(faults, sheet, layout, choice)
+    refuse_counting(price.values, choice)
     dates, clock = days_of(stamps, sheet.place)
     rolls = contracts(sheet, layout, dates)
     facts = dict(table.facts) | {
@@ -252,7 +258,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         bars=_bars(choice, read, cells, notation),
         splits=_splits(choice, read, cells),
         faults=faults,
-        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *cut, *rolls, *told),
+        notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *told, *rolls),
         facts={topic: fact for topic, fact in facts.items() if fact},
     )
 
@@ -287,31 +293,6 @@ def _notation(
         if c.position not in is_price and c.position != choice.price.position
     ]
     return notation_of(prices, others, sheet.separator)
-
-
-def _refuse_most(
-    faults: tuple[Fault, ...], sheet: Grid, layout: FileLayout, choice: Choice
-) -> None:
-    """Refuse a column most of whose rows cannot be read, and name another one."""
-    if len(faults) <= len(sheet) / 2:
-        return
-    first = f"{sheet.place(faults[0].row)}: {faults[0].text}"
-    others = [c.label for c in layout.columns if c.field in TIERS and c is not choice.price]
-    way = f"choose another column, such as --column {others[0]!r}" if others else CONVERT
-    if sheet.widths[faults[0].row] == layout.width + 1:
-        way = "name each cell in the header, or remove the cell that each row has more"
-    raise PriceError(f"{len(faults)} of {len(sheet)} rows cannot be read, first {first}; {way}")
-
-
-def _refuse_counting(values: FloatArray, choice: Choice) -> None:
-    """Refuse the numbers of rows, which stand where the header of a table was lost."""
-    values = values[np.isfinite(values)]
-    steps = np.diff(values)
-    if len(steps) >= _COUNTING and abs(steps[0]) == 1 and np.mean(steps == steps[0]) > 0.9:
-        raise PriceError(
-            f"column {choice.price.label!r} counts its rows from {values[0]:g} to {values[-1]:g}; "
-            "name the column of prices (--column), or give the table its header"
-        )
 
 
 def _bars(

@@ -9,17 +9,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simgan.arrays import FloatArray
+from simgan.errors import PriceError
+from simgan.market.files.columns import TIERS, Choice
+from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import Stamps
 from simgan.market.files.excel import FORMULA_REMEDY
 from simgan.market.files.layouts import Column, FileLayout
 from simgan.market.files.numbers import ReadNumbers
 from simgan.market.files.sheet import Grid
 from simgan.market.prices import Fault, Note, repaired
-from simgan.market.sessions import Flags
+from simgan.market.sessions import Flags, counted
 
 _EVENT = re.compile(r"dividend|split|capital gain", re.IGNORECASE)
 _SHOWN = 40  # characters of a faulty cell
 _FORMULA = "a formula without a value"
+_NO_NUMBER = "no number"
+_COUNTING = 10  # steps of 1 in one direction that no prices take
 
 
 def days_only(sheet: Grid, layout: FileLayout, price: int) -> tuple[Grid, list[Note]]:
@@ -107,13 +113,15 @@ def faults_of(
     dates, prices = sheet.cells(layout.date), sheet.cells(price.position)
     for row in np.flatnonzero(read.is_wrong):
         cell = prices[row].as_py()[:_SHOWN]
-        reasons[int(row)] = f"{cell!r} in column {price.label!r} is {_kind(cell, 'no number')}"
+        reasons[int(row)] = f"{cell!r} in column {price.label!r} is {_kind(cell, _NO_NUMBER)}"
     for row in np.flatnonzero(no_date):
         cell = dates[row].as_py()[:_SHOWN]
         kind = _kind(cell, f"no day of the calendar, read as {stamps.notation}")
         reasons[int(row)] = f"{cell!r} is {kind}" if cell else "it has no date"
     for row in np.flatnonzero(other_width):
-        reasons[int(row)] = f"{sheet.widths[row]} cells, but the header has {layout.width}"
+        reasons[int(row)] = (
+            f"{counted(int(sheet.widths[row]), 'cell')}, but the header has {layout.width}"
+        )
     formulas = [row for row in reasons if reasons[row].endswith(_FORMULA)]
     if formulas:  # the remedy is told once
         reasons[min(formulas)] += f" ({FORMULA_REMEDY})"
@@ -123,3 +131,52 @@ def faults_of(
 def _kind(cell: str, otherwise: str) -> str:
     """Name a cell that cannot be read."""
     return _FORMULA if cell.startswith("=") else otherwise
+
+
+def refuse_percentages(sheet: Grid, layout: FileLayout, choice: Choice) -> None:
+    """Refuse a column of prices most of whose cells carry a per cent sign."""
+    cells = sheet.cells(choice.price.position)
+    signed = cells.filter(pc.match_substring_regex(cells, r"\d ?%$"))
+    if len(signed) <= len(sheet) / 2:
+        return
+    others = _other_prices(layout, choice)
+    way = f"choose another column, such as --column {others[0]!r}; " if others else ""
+    raise PriceError(
+        f"the cells of column {choice.price.label!r}, such as {signed[0].as_py()!r}, are "
+        f"percentages, not prices; {way}remove the signs if they are bonds in per cent of their "
+        "face value"
+    )
+
+
+def _other_prices(layout: FileLayout, choice: Choice) -> list[str]:
+    return [c.label for c in layout.columns if c.field in TIERS and c is not choice.price]
+
+
+def refuse_most(faults: tuple[Fault, ...], sheet: Grid, layout: FileLayout, choice: Choice) -> None:
+    """Refuse a column most of whose rows cannot be read, and name another one."""
+    if len(faults) <= len(sheet) / 2:
+        return
+    first = faults[0]
+    others = _other_prices(layout, choice)
+    way = f"choose another column, such as --column {others[0]!r}" if others else CONVERT
+    if not others and first.text.endswith(_NO_NUMBER):
+        way = "write the number alone, with decimals"
+    if sheet.widths[first.row] == layout.width + 1:
+        way = "name each cell in the header, or remove the cell that each row has more"
+        if sheet.separator == ",":
+            way += "; separate the cells by semicolons if a comma stands before decimals"
+    raise PriceError(
+        f"{len(faults)} of {len(sheet)} rows cannot be read, first {sheet.place(first.row)}: "
+        f"{first.text}; {way}"
+    )
+
+
+def refuse_counting(values: FloatArray, choice: Choice) -> None:
+    """Refuse the numbers of rows, which stand where the header of a table was lost."""
+    values = values[np.isfinite(values)]
+    steps = np.diff(values)
+    if len(steps) >= _COUNTING and abs(steps[0]) == 1 and np.mean(steps == steps[0]) > 0.9:
+        raise PriceError(
+            f"column {choice.price.label!r} counts its rows from {values[0]:g} to {values[-1]:g}; "
+            "name the column of prices (--column), or give the table its header"
+        )

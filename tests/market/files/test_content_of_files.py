@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -66,9 +68,16 @@ def test_line_ends_become_newlines() -> None:
     assert text_of(b"a\r\nb\rc\n")[0] == "a\nb\nc\n"
 
 
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\n\x1a\x1a\r\n"])
+def test_the_end_sign_of_dos_is_left_out(end: str) -> None:
+    assert text_of(b"a\r\nb" + end.encode())[0] == "a\nb\n"
+
+
 def test_packed_files_are_unpacked() -> None:
     data = TEXT.encode()
     assert unpacked(gzip.compress(data)).data == data
+    assert unpacked(bz2.compress(data)).packing == "bzip2"
+    assert unpacked(lzma.compress(data)).data == data
     one = unpacked(zipped(prices_csv=TEXT, __MACOSXin_x=""))
     assert (one.data, one.packing) == (data, "zip with prices.csv")
     assert unpacked(gzip.compress(zipped(prices_csv=TEXT))).data == data
@@ -91,8 +100,21 @@ def test_the_one_table_of_a_zip_is_read_wherever_it_says_that_it_stands(name: st
         (zipped(), "a zip with 0 files"),
         (zipped(prices_csv=TEXT)[:-30], "no complete zip file"),
         (gzip.compress(TEXT.encode())[:-3], "no complete gzip file"),
+        (lzma.compress(TEXT.encode())[:-3], "no complete xz file"),
+        (bz2.compress(TEXT.encode())[:-3], "no complete bzip2 file"),
+        (b"%PDF-1.7\n", "it is a PDF; save its table of prices as CSV"),
+        (b"7z\xbc\xaf\x27\x1c", "it is packed by 7-Zip; unpack it first"),
     ],
-    ids=["two tables", "no table", "cut zip", "cut gzip"],  # packed bytes hold the time
+    ids=[
+        "tables",
+        "no table",
+        "cut zip",
+        "cut gzip",
+        "cut xz",
+        "cut bzip2",
+        "PDF",
+        "7-Zip",
+    ],  # packed bytes hold the time
 )
 def test_packed_files_that_hold_no_one_table_are_refused(data: bytes, told: str) -> None:
     with pytest.raises(PriceError, match=told):

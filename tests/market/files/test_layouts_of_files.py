@@ -108,7 +108,24 @@ REFUSED = {  # what is told
     months("{}{:02d}".format): "dates, such as '201205', are months",
     months(lambda y, m: f"{m}/{y}"): "dates, such as '5/2012', are months",
     months(lambda y, m: f"{NAMES[m - 1]} {y}"): "dates, such as 'May 2012', are months",
-    months("{}-Q{}".format): "columns are: Date, Close",  # no year has twelve quarters
+    months("{}-Q{}".format): "column 'Date' holds '2010-Q1', which is no date that is read",
+    lines("Date,Close", lambda i, d, a, b: f"2018-W{i + 1:02d},{b}"): (
+        "column 'Date' holds '2018-W01', which is no date that is read; write dates as 2018-12-28"
+    ),
+    lines("Date,Close", lambda i, d, a, b: f"{i},{d},{b}").partition("\n")[2]: (
+        "the header is missing: line 1 is already data \\('2018-01-01'\\)"
+    ),
+    lines("Date,Close", lambda i, d, a, b: f"{d},{i % 3 - 1.1:.2f} %"): (
+        "the cells of column 'Close', such as '-1.10 %', are percentages, not prices"
+    ),
+    lines("Date,Close", lambda i, d, a, b: f"{d},{a.replace('.', ',')}"): (
+        "separate the cells by semicolons if a comma stands before decimals"
+    ),
+    lines("Date,Close", lambda i, d, a, b: f"{d},{a} ct"): (
+        "first line 2: '100.25 ct' in column 'Close' is no number; write the number alone"
+    ),
+    lines("Date,Close", lambda i, d, a, b: f"{d}"): "line 2: 1 cell, but the header has 2",
+    lines("Date,A,VAR,C", lambda i, d, a, b: f"{d},{a},{b},{a}"): "and none is 'B'",
     lines(
         "Date,Symbol,Close", lambda i, d, a, b: f"{d},{'FB' if i < 20 else 'META'},{a}"
     ): "no day has two of them: remove the column 'Symbol' if they are one asset with a new name",
@@ -160,6 +177,24 @@ def test_a_ticker_that_is_called_like_another_number_is_never_read_from_its_neig
     with pytest.raises(PriceError, match=f"column '{name}' has the name of the asset"):
         fetch(text, tmp_path, name)
     assert fetch(text, tmp_path, "AAA").values[0] == float(A[0])
+
+
+def test_a_ticker_called_like_another_number_is_read_from_the_column_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    text = lines("Date,AAA,VAR,BBB", lambda i, d, a, b: f"{d},{a},{b},{a}")
+    with pytest.raises(PriceError, match="give --column 'VAR' if it holds its prices"):
+        fetch(text, tmp_path, "VAR")
+    source = PriceFile(path=str(tmp_path / "prices.csv"), column="VAR")
+    assert source.fetch("VAR").values[0] == float(B[0])
+
+
+def test_rows_without_a_ticker_among_many_with_one_are_told(tmp_path: Path) -> None:
+    text = lines(
+        "date,ticker,close", lambda i, d, a, b: f"{d},{'' if i == 3 else 'A'},{a}\n{d},B,{b}"
+    )
+    told = "warning: 1 of 80 rows without a ticker left out; write it in each row"
+    assert told in map(str, fetch(text, tmp_path).notes)
 
 
 def test_a_ticker_in_the_first_of_its_rows_alone_is_refused(tmp_path: Path) -> None:
