@@ -138,7 +138,7 @@ def inspect(
 def _of_file(request: DataRequest) -> Inspection:
     path = Path(request.prices)
     try:
-        table = read_table(path)
+        table = read_table(path, request.ticker or "")
     except PriceError as error:
         facts = error.facts if isinstance(error, NoLayout) else {"file": path.name}
         refusal = f"{path}: {error}"
@@ -255,7 +255,7 @@ def add_file(
     path = Path(request.prices)
     try:
         packed = bytes_of(path)
-        table = table_of(content_in(packed, path), path.name)
+        table = table_of(content_in(packed, path, request.ticker or name), path.name)
         tickers, column = _asked(table, request)
         if len(tickers) > 1:
             raise PriceError(

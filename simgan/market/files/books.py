@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from simgan.errors import MissingExtraError, PriceError
-from simgan.market.files.content import Content
+from simgan.market.files.content import Content, SeveralTables, named_like
 from simgan.market.files.excel import SheetMarks, marks_of
 from simgan.market.files.sheet import Grid, grid_of_rows
 from simgan.market.prices import Note, read_as, warned
@@ -26,7 +26,9 @@ SHEETS_SHOWN = 6
 
 
 def grid_of_book(content: Content) -> Grid:
-    """Read the one visible sheet of a workbook that has a table. Its dates become ISO dates.
+    """Read the one visible sheet of a workbook that has a table, or the one with a ticker's name.
+
+    Its dates become ISO dates.
 
     A formula without a value becomes a cell such as ``=B2*1.01``.
 
@@ -45,7 +47,9 @@ def grid_of_book(content: Content) -> Grid:
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
         filled = [n for n, s in sheets.items() if s.height > 1 or _formulas(marks, n)]
         visible = {m.name for m in book.sheets_metadata if m.visible == m.visible.Visible}
-        name, notes = _chosen(filled, [n for n in filled if n in visible], list(sheets))
+        name, notes = _chosen(
+            filled, [n for n in filled if n in visible], list(sheets), content.asked
+        )
         first, cells = _cells(sheets[name], _formulas(marks, name))
         rows = grid_of_rows(_rows(cells, first + 1), "", "row")
     except (CalamineError, ValueError, OverflowError, OSError) as error:
@@ -63,21 +67,28 @@ def _formulas(marks: Mapping[str, SheetMarks], sheet: str) -> Mapping[tuple[int,
 
 
 def _chosen(
-    filled: Sequence[str], visible: Sequence[str], sheets: Sequence[str]
+    filled: Sequence[str], visible: Sequence[str], sheets: Sequence[str], asked: str
 ) -> tuple[str, list[Note]]:
     """Choose the one visible sheet with a table, else the one hidden sheet, and tell hidden ones.
 
+    Among several sheets, the name of a ticker chooses.
+
     Raises
     ------
-    PriceError
+    SeveralTables
         There is no such sheet, or there are several.
     """
     chosen = visible or filled
     if len(chosen) != 1:
+        if asked and len(same := named_like(chosen, asked)) == 1:
+            name = chosen[same[0]]
+            told = f"of {len(chosen)} filled sheets, {name!r} has the name of the ticker"
+            return name, [read_as(told)]
         listing = ", ".join((chosen or sheets)[:SHEETS_SHOWN])
-        raise PriceError(
-            f"it is a workbook with {len(chosen)} filled sheets ({listing}); "
-            "save the one with prices as a file of its own"
+        raise SeveralTables(
+            f"it is a workbook with {len(chosen)} filled sheets ({listing}); save the one with "
+            "prices as a file of its own, or give the name of a sheet as the ticker",
+            tuple(chosen),
         )
     if not visible:
         return chosen[0], [warned(f"the sheet {chosen[0]!r} is hidden in the workbook")]

@@ -12,12 +12,13 @@ import select
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgan.errors import PriceError, SourceError
 from simgan.market.files.names import Meaning, field_of
+from simgan.market.prices import Note, read_as
 
 CONVERT = "save it as CSV (UTF-8) with the columns date (YYYY-MM-DD) and close"
 LARGEST = 2 * 2**30  # bytes, unpacked: thirty million lines
@@ -46,6 +47,8 @@ _MARKS = {  # byte order marks
 # The names of columns decide between these. The first one with most known names is taken.
 _CODECS = ("cp949", "cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1251", "cp1254", "cp874")
 _NAMES = {"cp949": "CP949", "cp932": "Shift_JIS", "gb18030": "GBK", "big5": "Big5"}
+_ABOUT = re.compile(r"(?:^|[/\\])(?:read[_ -]?me|licen[cs]e)(?:\.\w+)?$", re.IGNORECASE)
+_ENDINGS = re.compile(r"\.\w{2,7}(?:\.(?:gz|bz2|xz))?$")  # KO.csv.gz
 _NOT_PRICES = (
     (re.compile(r"\s*[{\[]\s*[\"{\[\]}]"), "JSON"),
     (re.compile(r"\s*(?:<!doctype|<html|<\?xml|<table|<head|<meta)", re.IGNORECASE), "a web page"),
@@ -63,15 +66,46 @@ class Content:
     kind : {"text", "workbook", "parquet", "arrow"}
     packing : str
         Description of the packing, or nothing.
+    asked : str
+        Ticker that chooses among the sheets of a workbook.
+    notes : tuple of Note
+        Choice among the files of a zip.
     """
 
     data: bytes
     kind: str
     packing: str = ""
+    asked: str = ""
+    notes: tuple[Note, ...] = ()
 
 
-def content_of(path: Path) -> Content:
-    """Read a file, unpacked where it is gzip or zip.
+class SeveralTables(PriceError):
+    """A workbook or an archive holds several tables, and no ticker chooses one.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names by which a ticker chooses a table.
+    """
+
+    def __init__(self, reason: str, names: tuple[str, ...]) -> None:
+        self.reason, self.names = reason, names
+        super().__init__(reason, names)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+def named_like(names: Sequence[str], asked: str) -> list[int]:
+    """Return the places of the names that are a ticker, else of those that are it in any case."""
+    same = [i for i, name in enumerate(names) if name == asked]
+    return same or [i for i, name in enumerate(names) if name.casefold() == asked.casefold()]
+
+
+def content_of(path: Path, asked: str = "") -> Content:
+    """Read a file, unpacked where it is gzip, bzip2, xz or zip.
+
+    The ticker `asked` chooses among the tables of an archive or workbook.
 
     Raises
     ------
@@ -80,10 +114,10 @@ def content_of(path: Path) -> Content:
     PriceError
         It is damaged, empty, too large, or an archive of several tables.
     """
-    return content_in(bytes_of(path), path)
+    return content_in(bytes_of(path), path, asked)
 
 
-def content_in(data: bytes, path: Path) -> Content:
+def content_in(data: bytes, path: Path, asked: str = "") -> Content:
     """Unpack the bytes of a file. The ending of its name may say that they are packed.
 
     Raises
@@ -91,7 +125,7 @@ def content_in(data: bytes, path: Path) -> Content:
     PriceError
         As for `content_of`.
     """
-    return unpacked(data, by_name=path.suffix.lower() == ".gz")
+    return unpacked(data, path.suffix.lower() == ".gz", asked)
 
 
 def bytes_of(path: Path) -> bytes:
@@ -148,17 +182,17 @@ def _piped(path: Path) -> bytes:
         return first + file.read(LARGEST + 1 - len(first))
 
 
-def unpacked(data: bytes, by_name: bool = False) -> Content:
+def unpacked(data: bytes, by_name: bool = False, asked: str = "") -> Content:
     """Unpack gzip, bzip2, xz and zip, and recognise the kind of table by its first bytes."""
     if reason := next((why for begin, why in _REFUSED.items() if data.startswith(begin)), ""):
         raise PriceError(f"it {reason}")
     for beginning, (packing, opened) in _STREAMS.items():
         if data.startswith(beginning) or (by_name and beginning == GZIP):
-            inner = unpacked(_inflated(data, packing, opened))
-            return Content(inner.data, inner.kind, packing)
+            return replace(unpacked(_inflated(data, packing, opened), asked=asked), packing=packing)
     if data.startswith((ZIP, EMPTY_ZIP)):
-        return _from_archive(data)
-    return Content(data, next((k for begin, k in _KINDS.items() if data.startswith(begin)), "text"))
+        return _from_archive(data, asked)
+    kind = next((kind for begin, kind in _KINDS.items() if data.startswith(begin)), "text")
+    return Content(data, kind, asked=asked)
 
 
 Opener = Callable[[io.BytesIO], io.BufferedIOBase]
@@ -189,22 +223,20 @@ def _too_large() -> PriceError:
     )
 
 
-def _from_archive(data: bytes) -> Content:
-    """Read the one table of a zip. A workbook of Excel is a zip, too."""
+def _from_archive(data: bytes, asked: str) -> Content:
+    """Read the one table of a zip, or the one with the name of a ticker.
+
+    A workbook of Excel is a zip, too.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [i.filename for i in archive.infolist() if not i.is_dir()]
             if "xl/workbook.xml" in names or "content.xml" in names or "xl/workbook.bin" in names:
-                return Content(data, "workbook")
-            tables = [name for name in names if not _is_hidden(name)] or names
-            if len(tables) != 1:
-                listing = ", ".join(tables[:5]) or "nothing"
-                raise PriceError(
-                    f"it is a zip with {len(tables)} files ({listing}); unpack the one with prices"
-                )
-            if archive.getinfo(tables[0]).file_size > LARGEST:
+                return Content(data, "workbook", asked=asked)
+            name, notes = _entry(names, asked)
+            if archive.getinfo(name).file_size > LARGEST:
                 raise _too_large()
-            with archive.open(tables[0]) as member:
+            with archive.open(name) as member:
                 inner = member.read(LARGEST)
     except DAMAGED_ZIP as error:
         if isinstance(error, PriceError):
@@ -214,9 +246,33 @@ def _from_archive(data: bytes) -> Content:
         nested = zipfile.is_zipfile(io.BytesIO(inner)) and b"xl/" in inner[:_HEAD]
         if not nested:
             raise PriceError("it is a zip within a zip; unpack the table of prices")
-        return Content(inner, "workbook", f"zip with {tables[0]}")
-    found = unpacked(inner)
-    return Content(found.data, found.kind, f"zip with {tables[0]}")
+        return Content(inner, "workbook", f"zip with {name}", asked, notes)
+    return replace(unpacked(inner, asked=asked), packing=f"zip with {name}", notes=notes)
+
+
+def _entry(names: Sequence[str], asked: str) -> tuple[str, tuple[Note, ...]]:
+    """Choose the one table of a zip, or the one with the name of a ticker, and tell the choice.
+
+    Raises
+    ------
+    SeveralTables
+        None or several can be meant.
+    """
+    visible = [name for name in names if not _is_hidden(name)] or names
+    tables = [name for name in visible if not _ABOUT.search(name)] or visible
+    if len(tables) == 1:
+        about = ", ".join(name for name in visible if name not in tables)
+        return tables[0], (read_as(f"of the zip, {about} is not read"),) if about else ()
+    stems = [_ENDINGS.sub("", re.split(r"[/\\]", name)[-1]) for name in tables]
+    if asked and len(same := named_like(stems, asked)) == 1:
+        told = f"of {len(tables)} files in the zip, {tables[same[0]]!r} has the name of the ticker"
+        return tables[same[0]], (read_as(told),)
+    listing = ", ".join(tables[:5]) or "nothing"
+    raise SeveralTables(
+        f"it is a zip with {len(tables)} files ({listing}); unpack the one with prices, or give "
+        "the name of a file as the ticker",
+        tuple(stems),
+    )
 
 
 def _is_hidden(name: str) -> bool:

@@ -25,7 +25,7 @@ from simgan.market.files.consistency import (
     refuse_other_bars,
     refuse_two_currencies,
 )
-from simgan.market.files.content import Content, content_of, text_of
+from simgan.market.files.content import Content, SeveralTables, content_of, text_of
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
 from simgan.market.files.ends import cut_off
@@ -106,8 +106,8 @@ class NoLayout(PriceError):
         return self.reason
 
 
-def read_table(path: Path) -> PriceTable:
-    """Read a file and find its layout.
+def read_table(path: Path, asked: str = "") -> PriceTable:
+    """Read a file and find its layout. A ticker may choose among sheets or files of a zip.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def read_table(path: Path) -> PriceTable:
     PriceError
         It cannot be unpacked, or no layout fits.
     """
-    return table_of(content_of(path), path.name)
+    return table_of(content_of(path, asked), path.name)
 
 
 def table_of(content: Content, name: str) -> PriceTable:
@@ -126,12 +126,16 @@ def table_of(content: Content, name: str) -> PriceTable:
     ------
     NoLayout
         No layout fits.
+    SeveralTables
+        It is a workbook with several sheets, and no ticker chooses one.
     """
     facts = {"file": name}
     if content.packing:
         facts["packing"] = content.packing
     try:
         sheet, layout = _recognised(content, facts)
+    except SeveralTables:
+        raise
     except PriceError as error:
         raise NoLayout(str(error), facts) from error
     facts |= {
@@ -139,6 +143,7 @@ def table_of(content: Content, name: str) -> PriceTable:
         "header": sheet.place(layout.header) if layout.header is not None else "none",
         "date column": layout.dates or "(blank)",
     }
+    sheet = replace(sheet, notes=(*content.notes, *sheet.notes))
     return PriceTable(sheet, layout, facts)
 
 
@@ -208,7 +213,7 @@ def read_quotes(path: Path, name: str, column: str = "") -> Quotes:
         The file is not understood. The message names the lines.
     """
     try:
-        return replace(quotes_of(read_table(path), name, column), origin=str(path))
+        return replace(quotes_of(read_table(path, name), name, column), origin=str(path))
     except PriceError as error:
         raise PriceError(f"{path}: {error}") from None
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from simgan.errors import PriceError
 from simgan.market.files import read_quotes, read_table
+from simgan.market.files.content import SeveralTables
 from simgan.market.files.reading import quotes_of
 from simgan.market.judgement import judged
 from simgan.market.prices import WHOLE, Prices, Quotes, Scope, panel, refusal_of_some
@@ -21,7 +22,7 @@ class PriceFile(PriceSource):
     Attributes
     ----------
     path : str
-        CSV, TSV, Excel, Parquet or Arrow file, or one of them in gzip or zip.
+        CSV, TSV, Excel, Parquet or Arrow file, or one of them in gzip, bzip2, xz or zip.
     column : str
         Name of the price column. Empty means the adjusted close, else the close.
     """
@@ -37,8 +38,14 @@ class PriceFile(PriceSource):
         return read_quotes(Path(self.path), name, self.column)
 
     def tickers(self) -> tuple[str, ...]:
-        """Return the tickers that the file names, or nothing where it holds one asset."""
-        return read_table(Path(self.path)).tickers
+        """Return the tickers that the file names, or nothing where it holds one asset.
+
+        Several sheets of a workbook, or several files of a zip, have the names of tickers.
+        """
+        try:
+            return read_table(Path(self.path)).tickers
+        except SeveralTables as error:
+            return error.names
 
     def panel(self, names: tuple[str, ...] = (), scope: Scope = WHOLE) -> Prices:
         """Return several assets of the file on the dates that all of them have.
@@ -55,16 +62,21 @@ class PriceFile(PriceSource):
         SourceError, PriceError
             The file is not understood, or prices of an asset cannot be used.
         """
-        path = Path(self.path)
+        path, table = Path(self.path), None
         try:
             table = read_table(path)
         except PriceError as error:
-            raise PriceError(f"{path}: {error}") from None
+            if not (names and isinstance(error, SeveralTables)):
+                raise PriceError(f"{path}: {error}") from None
         usable, reasons = list[Prices](), dict[str, str]()
-        chosen = names or table.tickers
+        chosen = names or (table.tickers if table else ())
         for name in chosen:
             try:
-                quotes = replace(quotes_of(table, name, self.column), origin=self.path)
+                quotes = (
+                    replace(quotes_of(table, name, self.column), origin=self.path)
+                    if table
+                    else self.quotes(name)
+                )
                 usable.append(judged(quotes, scope))
             except PriceError as error:
                 reasons[name] = str(error).removeprefix(f"{self.path}: ")

@@ -83,6 +83,27 @@ def test_packed_files_are_unpacked() -> None:
     assert unpacked(gzip.compress(zipped(prices_csv=TEXT))).data == data
 
 
+def test_a_ticker_chooses_the_file_of_a_zip_with_its_name() -> None:
+    data = zipped(**{"x/KO.csv": TEXT, "PEP.csv": "Date,Close\n", "BRK.B.csv.gz": "no gzip"})
+    found = unpacked(data, asked="ko")
+    assert (found.data, found.packing) == (TEXT.encode(), "zip with x/KO.csv")
+    assert [str(note) for note in found.notes] == [
+        "of 3 files in the zip, 'x/KO.csv' has the name of the ticker"
+    ]
+    assert unpacked(data, asked="BRK.B").data == b"no gzip"
+    with pytest.raises(PriceError, match="give the name of a file as the ticker"):
+        unpacked(data, asked="XOM")
+
+
+def test_a_readme_in_a_zip_is_no_table() -> None:
+    found = unpacked(zipped(**{"a.csv": TEXT, "README.txt": "prices of a"}))
+    assert (found.data, list(map(str, found.notes))) == (
+        TEXT.encode(),
+        ["of the zip, README.txt is not read"],
+    )
+    assert unpacked(zipped(**{"README.txt": TEXT})).data == TEXT.encode()
+
+
 @pytest.mark.parametrize("name", ["../../a.csv", "..\\a.csv", "/a.csv", "./a.csv"])
 def test_the_one_table_of_a_zip_is_read_wherever_it_says_that_it_stands(name: str) -> None:
     """Nothing is unpacked to the disk, so a name outside of the folder does no harm."""

@@ -125,6 +125,18 @@ def test_hidden_rows_are_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_ticker_chooses_the_sheet_with_its_name(tmp_path: Path) -> None:
+    source = PriceFile(path=str(tmp_path / "prices.xlsx"))
+    Path(source.path).write_bytes(workbook(KO=TABLE, PEP=OTHER[:1] + TABLE[2:]))
+    assert source.tickers() == ("KO", "PEP")
+    prices = source.fetch("pep")
+    assert told(prices) == ["of 2 filled sheets, 'PEP' has the name of the ticker"]
+    assert prices.values[:, 0].tolist() == [row[1] for row in ROWS[1:]]
+    assert len(source.panel(("KO", "PEP")).values) == len(ROWS) - 1
+    with pytest.raises(PriceError, match=r"2 filled sheets \(KO, PEP\).* as the ticker"):
+        source.fetch("XOM")
+
+
 def test_hidden_sheets_are_no_rivals_of_the_visible_one(tmp_path: Path) -> None:
     book = workbook(Old=OTHER, Prices=TABLE, Older=OTHER)
     hidden = changed(book, "xl/workbook.xml", 'name="(Old|Older)"', r'name="\1" state="hidden"')
