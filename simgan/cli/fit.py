@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "--prices",
     type=PRICE_FILE,
     metavar="FILE",
-    help="Price file instead of a download: CSV, TSV, Excel, Parquet or Arrow, gzip or zip.",
+    help="Price file instead of a download: CSV, TSV, Excel, Parquet or Arrow, also packed.",
 )
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")

@@ -38,6 +38,7 @@ FEWEST_OF_WEEKS = 20  # days that show the weekdays of a market
 MOST_WEEKS = 0.5  # share of weeks from which on a day of the week is usual
 FEW_WEEKS = 0.1  # share of weeks below which it is an exception
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
+FEWEST_RETURNS = 60  # days: chance gives these signs to 2 of 1,000 random walks of 20 days
 NEAR_ONE = 0.01  # distance of the median of gross returns from 1
 TYPICAL = 0.003  # change from day to day, above that of a stablecoin or a peg
 UNDONE = -0.4  # autocorrelation of changes: -0.5 for returns, about 0 for prices
@@ -110,7 +111,7 @@ def late_weeks(days: Sessions) -> Iterator[Note]:
 
 def gross_returns(days: Sessions) -> Iterator[Note]:
     """Tell numbers near 1 each of which undoes the change before it, as 1 plus a return does."""
-    if len(days) < FEWEST_OF_WEEKS or abs(np.median(days.logs)) > NEAR_ONE:
+    if len(days) < FEWEST_RETURNS or abs(np.median(days.logs)) > NEAR_ONE:
         return
     changes = np.diff(days.logs)
     if np.median(np.abs(changes)) < TYPICAL or changes.std() < FRESH * days.logs.std():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -265,6 +266,20 @@ def test_a_file_that_cannot_be_used_is_not_added(request_: DataRequest) -> None:
         add_file(request_, "X")
     assert not request_.workspace.data.exists()
     assert add_file(replace(request_, ticker="PEP"), "X").days == 60
+
+
+def test_a_ticker_chooses_its_file_in_a_zip_that_is_shown_or_added(request_: DataRequest) -> None:
+    ko, pep = Path(request_.prices), written(Path(request_.prices).with_name("PEP.csv"), days=50)
+    packed = ko.with_name("both.zip")
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in (ko, pep):
+            archive.write(path, path.name)
+    both = replace(request_, prices=str(packed))
+    assert "a zip with 2 files" in shown(both).refusal
+    (asset,) = shown(replace(both, ticker="KO")).assets
+    assert asset.quotes.facts["packing"] == "zip with ko.csv"
+    assert add_file(both, "PEP").days == 50
+    assert add_file(replace(both, ticker="KO"), "PEP2").days == 60
 
 
 def test_the_hash_belongs_to_the_bytes_that_were_read(
