@@ -213,6 +213,8 @@ def _inflated(data: bytes, packing: str, opened: Opener) -> bytes:
         ) from None
     if len(text) > LARGEST:
         raise _too_large()
+    if text.startswith(tuple(_STREAMS)):
+        raise PriceError("it is packed more than once; unpack it first")
     return text
 
 

@@ -123,6 +123,7 @@ def test_the_one_table_of_a_zip_is_read_wherever_it_says_that_it_stands(name: st
         (gzip.compress(TEXT.encode())[:-3], "no complete gzip file"),
         (lzma.compress(TEXT.encode())[:-3], "no complete xz file"),
         (bz2.compress(TEXT.encode())[:-3], "no complete bzip2 file"),
+        (gzip.compress(bz2.compress(b"")), "it is packed more than once; unpack it first"),
         (b"%PDF-1.7\n", "it is a PDF; save its table of prices as CSV"),
         (b"7z\xbc\xaf\x27\x1c", "it is packed by 7-Zip; unpack it first"),
     ],
@@ -133,6 +134,7 @@ def test_the_one_table_of_a_zip_is_read_wherever_it_says_that_it_stands(name: st
         "cut gzip",
         "cut xz",
         "cut bzip2",
+        "packed twice",
         "PDF",
         "7-Zip",
     ],  # packed bytes hold the time
