@@ -13,7 +13,6 @@ from simgan.arrays import AnyFloatArray, Float32Array, FloatArray, expect_finite
 from simgan.errors import TrainingDiverged
 from simgan.gan.architectures import Generator
 from simgan.gan.series import TrainingSeries
-from simgan.risk.scores import crps
 from simgan.stats.training.modes import coverage, kl_interval, quantile_cells, shares
 from simgan.stats.training.verdict import REGIMES
 
@@ -57,7 +56,7 @@ class Validation:
         law = self._generator.tomorrow(memories, DRAWS // self._generator.replicas).numpy()
         draws = self._log_returns(np.concatenate(law, axis=1))  # (days, DRAWS, assets)
         by_asset = [
-            crps(np.ascontiguousarray(forecasts), outcomes)
+            self._generator.law_score(np.ascontiguousarray(forecasts), outcomes)
             for forecasts, outcomes in zip(np.moveaxis(draws, -1, 0), self._realized.T, strict=True)
         ]
         return Candidate(step, np.mean(by_asset, axis=0), self._generator.values())

@@ -81,6 +81,42 @@ def crps(
     return np.concatenate(parts)
 
 
+def quantile_crps(quantiles: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
+    r"""Continuous ranked probability score per day of a law given by its quantiles.
+
+    .. math:: \frac1m \sum_i |x_i - y| - \frac{1}{2 m^2} \sum_{i,j} |x_i - x_j|
+       = \frac2m \sum_i (y - x_{(i)}) (\tfrac{i - 1/2}{m} - 1\{y < x_{(i)}\})
+
+    The right side is the mean quantile score, so that the lowest score is expected where
+    :math:`x_{(i)}` is the quantile at (i − ½)/m. The fair `crps` divides by m (m − 1). It would
+    reward quantiles that lie too far apart, because these are not independent draws.
+
+    Parameters
+    ----------
+    quantiles : array of shape (days, m)
+        At the probabilities (i − ½)/m, in any order, or a mixture of such laws side by side.
+    realized : array of shape (days,)
+        Outcomes, in the same units.
+
+    Returns
+    -------
+    array of shape (days,)
+        Not negative, in the units of the quantiles.
+
+    Raises
+    ------
+    ConfigError
+        Shapes disagree, there is one quantile only, or a value is not finite.
+
+    References
+    ----------
+    Bröcker (2012), "Evaluating raw ensembles with the continuous ranked probability score".
+    """
+    fair, m = crps(quantiles, realized), quantiles.shape[1]
+    distance = np.abs(np.asarray(quantiles, np.float64) - realized[:, None]).mean(axis=1)
+    return np.asarray(distance - (distance - fair) * (m - 1.0) / m, np.float64)
+
+
 def tail_crps(
     scenarios: AnyFloatArray,
     realized: AnyFloatArray,

@@ -7,13 +7,17 @@ import pytest
 from made_bundle import made_weights
 
 from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.recipe.training import TrainingSettings
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
+from simgan.gan.architectures import Generator  # noqa: E402
 from simgan.gan.architectures.state_space import StateSpaceGenerator  # noqa: E402
+from simgan.gan.monitors import Validation  # noqa: E402
+from simgan.gan.series import TrainingSeries  # noqa: E402
 
 BLUEPRINT = StateSpace()
 R, WIDTH = BLUEPRINT.replicas, BLUEPRINT.memory.width
@@ -104,3 +108,19 @@ def test_gradients_reach_every_trainable_weight(generator: StateSpaceGenerator) 
             gradient is not None
             and np.abs(gradient.numpy()).max(axis=tuple(range(1, len(weight.shape)))).min() > 0
         ), weight.path
+
+
+def test_validation_scores_the_quantiles_of_the_law_and_draws_by_the_fair_crps(
+    monkeypatch: pytest.MonkeyPatch, generator: StateSpaceGenerator
+) -> None:
+    """By hand: −1 and 1 for an outcome of 0 are 1 away, less 4/8 (quantiles) or 4/4 (draws)."""
+    two, outcome = np.array([[-1.0, 1.0]]), np.zeros(1)
+    assert StateSpaceGenerator.law_score(two, outcome) == pytest.approx([0.5])
+    assert Generator.law_score(two, outcome) == pytest.approx([0.0])
+    log_returns = 0.01 * Seed(6).stream("baseline").standard_normal((600, 1))
+    series = TrainingSeries.of(log_returns, BLUEPRINT, TrainingSettings())
+    monkeypatch.setattr(
+        StateSpaceGenerator, "law_score", staticmethod(lambda drawn, realized: realized**2 + 1.0)
+    )
+    scores = Validation(generator, series).candidate(0).scores
+    np.testing.assert_allclose(scores, log_returns[series.validation, 0] ** 2 + 1.0, rtol=1e-6)

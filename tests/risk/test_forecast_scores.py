@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from simgan.errors import ConfigError
 from simgan.risk import scores
-from simgan.risk.scores import crps, fz0, pinball
+from simgan.risk.scores import crps, fz0, pinball, quantile_crps
 from simgan.seeds import Seed
 
 
@@ -33,6 +33,29 @@ def test_crps_of_the_normal_is_the_closed_form_even_with_few_draws(y: float) -> 
     pairs = np.abs(draws[:, :, None] - draws[:, None, :]).sum(axis=(1, 2))
     unfair = values + pairs / 2 * (1 / 12 - 1 / 16)
     assert abs(unfair.mean() - expected) > margin
+
+
+def test_crps_of_quantiles_by_its_double_sum_and_by_quantile_scores() -> None:
+    rng = np.random.default_rng(2)
+    quantiles, realized = np.sort(rng.standard_normal((6, 9)), axis=1), rng.standard_normal(6)
+    found = quantile_crps(quantiles, realized)
+    pairs = np.abs(quantiles[:, :, None] - quantiles[:, None, :]).sum(axis=(1, 2)) / (2 * 9**2)
+    by_sum = np.abs(quantiles - realized[:, None]).mean(axis=1) - pairs
+    np.testing.assert_allclose(found, by_sum, atol=1e-12)
+    each = [pinball(q, realized, (i + 0.5) / 9) for i, q in enumerate(quantiles.T)]
+    np.testing.assert_allclose(found, 2 * np.mean(each, axis=0), atol=1e-12)
+
+
+def test_quantiles_of_the_right_law_score_best_and_the_fair_form_prefers_wide_ones() -> None:
+    probabilities = (np.arange(32) + 0.5) / 32
+    realized = norm.ppf((np.arange(4000) + 0.5) / 4000)
+    mean = {
+        (score, scale): score(np.tile(scale * norm.ppf(probabilities), (4000, 1)), realized).mean()
+        for score in (quantile_crps, crps)
+        for scale in (0.95, 1.0, 1.05)
+    }
+    assert mean[quantile_crps, 1.0] < min(mean[quantile_crps, 0.95], mean[quantile_crps, 1.05])
+    assert mean[crps, 1.05] < mean[crps, 1.0] < mean[crps, 0.95]
 
 
 def test_chunks_of_days_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.errors import TrainingDiverged
 from simgan.gan.innovations import Innovations
 from simgan.gan.series import Lesson, Phase, TrainingSeries
@@ -20,6 +20,7 @@ from simgan.recipe.blueprints import LEVEL_FLOOR
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 from simgan.registry import Entry, Registry
+from simgan.risk.scores import crps
 from simgan.seeds import Seed
 
 _SETTLED_VARIANCE = 2.0  # largest factor by which the variance of a corrected free run may be off
@@ -154,6 +155,14 @@ class Generator(keras.Model):
         )
         drawn = self.roll(tf.repeat(memories, count, 1), each)[0]
         return tf.reshape(drawn, (replicas, days, count, assets))
+
+    @staticmethod
+    def law_score(drawn: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
+        """Return the CRPS (days,) of outcomes (days,) from the draws (days, count) of `tomorrow`.
+
+        The default is made for independent draws.
+        """
+        return crps(drawn, realized)
 
     def warm_start(self, settings: TrainingSettings) -> Phase:
         """Return the phase before the critic. By default it learns nothing."""

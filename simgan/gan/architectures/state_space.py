@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.stats import norm
 
-from simgan.arrays import Float32Array
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
 from simgan.gan.innovations import Innovations, estimate
 from simgan.gan.series import Phase, TrainingSeries
@@ -14,6 +14,7 @@ from simgan.gan.warm_start import WarmStart
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
+from simgan.risk.scores import quantile_crps
 from simgan.seeds import Seed
 
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
@@ -125,6 +126,11 @@ class StateSpaceGenerator(Generator):
         law = self.innovation(tf.tile(tf.constant(scores)[None], (self.replicas, 1)))
         law = law[:, None, :, None]  # (R, 1, count, 1)
         return self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * law
+
+    @staticmethod
+    def law_score(drawn: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
+        """Return the CRPS of laws that `tomorrow` gives by their quantiles."""
+        return quantile_crps(drawn, realized)
 
     def warm_start(self, settings: TrainingSettings) -> Phase:
         return WarmStart(self, settings)
