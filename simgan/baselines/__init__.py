@@ -27,6 +27,9 @@ BLOCK = 256
 # Second word of a stream address, so that the three kinds of draws never share random numbers.
 CONTINUE, LONG_RUN, FORECAST = range(3)
 
+PROBE_DAYS = 250  # of each long-run path that tells whether a fit has collapsed
+COLLAPSED = 10.0  # least factor between the standard deviations of such paths and of the history
+
 # (day, horizon, paths, generator) -> log returns of shape (paths, horizon, assets)
 Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]
 
@@ -46,12 +49,15 @@ class Baseline(Settings, ABC):
             There are too few days, the returns do not vary, or the model allows fewer assets.
         TrainingError
             The estimation failed: no maximum of the likelihood inside the stationary region, or
-            an error of a numerical library.
+            an error of a numerical library. Or the fit has collapsed: its long-run standard
+            deviation is a tenth of the history's or less, or ten times or more.
         """
         expect_shape(log_returns, ("days", "assets"), self.kind)
         expect_finite(log_returns, self.kind)
         with library_errors_as_training_errors(self.kind):
-            return self._fit(np.asarray(log_returns, np.float64))
+            fitted = self._fit(np.asarray(log_returns, np.float64))
+            _expect_like_history(fitted, log_returns)
+            return fitted
 
     @abstractmethod
     def _fit(self, log_returns: FloatArray) -> FittedBaseline:
@@ -195,6 +201,24 @@ def _in_blocks(
     return np.concatenate(parts)
 
 
+def _expect_like_history(fitted: FittedBaseline, log_returns: FloatArray) -> None:
+    """Refuse a fit that has collapsed or exploded, so that no model is ever ahead of it.
+
+    Raises
+    ------
+    TrainingError
+        With the ratio of the standard deviations of long-run paths and of the history.
+    """
+    paths = fitted.simulate_long_run(PROBE_DAYS, Seed(0), 0, BLOCK)
+    ratios = paths.std(axis=(0, 1)) / log_returns.std(axis=0)
+    worst = float(ratios[np.abs(np.log(ratios)).argmax()])
+    if not 1.0 / COLLAPSED < worst < COLLAPSED:
+        raise TrainingError(
+            f"{fitted.kind}: unusable, because its long-run standard deviation is {worst:.2g} "
+            "times the history's; use a longer history or another baseline"
+        )
+
+
 def _expect_history(history: FloatArray, owner: str) -> None:
     expect_shape(history, ("days", "assets"), owner)
     expect_finite(history, owner)
@@ -213,7 +237,8 @@ BASELINES: Registry[Baseline] = Registry(
         "gjr-t": Entry("simgan.baselines.garch:GjrT"),
         "gjr-skew-t": Entry("simgan.baselines.garch:GjrSkewT"),
         "gjr-fhs": Entry("simgan.baselines.garch:GjrFhs"),
-        "egarch-fhs": Entry("simgan.baselines.garch:EgarchFhs"),
+        "egarch-fhs": Entry("simgan.baselines.egarch:EgarchFhs"),
+        "garch-average": Entry("simgan.baselines.garch_average:GarchAverage"),
     },
 )
 

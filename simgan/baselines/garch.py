@@ -7,7 +7,6 @@ from typing import ClassVar
 from simgan.arrays import FloatArray
 from simgan.baselines import Baseline
 from simgan.baselines.volatility import (
-    EGARCH,
     GARCH,
     GJR,
     FittedVolatility,
@@ -60,21 +59,6 @@ class GjrSkewT(Garch):
     """GJR-GARCH with innovations of Hansen's skewed t law (1994)."""
 
     kind, region, law = "gjr-skew-t", GJR, SkewT
-
-
-class EgarchFhs(Garch):
-    """EGARCH(1,1,1) (Nelson 1991) with filtered historical simulation.
-
-    News changes the logarithm of the variance, so that no crash makes it explode. The long-run
-    variance follows from the estimates, because it has no closed form that could be targeted.
-    """
-
-    kind, region, law = "egarch-fhs", EGARCH, SkewT
-
-    def _fit(self, log_returns: FloatArray) -> FittedVolatility:
-        found = estimate(log_returns, self.kind, self.region, self.law)
-        law = residuals(found, log_returns)
-        return FittedVolatility(self.kind, found.mean, found.recursion, law)
 
 
 class GjrFhs(Garch):

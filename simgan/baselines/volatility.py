@@ -13,7 +13,6 @@ from simgan.arrays import FloatArray
 from simgan.baselines import BLOCK, Continuation, FittedBaseline, expect_varying
 from simgan.baselines.volatility_parts import (
     Density,
-    Egarch,
     Gjr,
     HistoricalInnovations,
     InnovationLaw,
@@ -193,11 +192,6 @@ def _garch(free: FloatArray, negative_share: float) -> Gjr:
     )
 
 
-def _egarch(free: FloatArray, negative_share: float) -> Egarch:
-    """Level, size and sign of news, and the logit of the memory."""
-    return Egarch(float(free[0]), float(free[1]), float(free[2]), float(expit(free[3])))
-
-
 def _news(persistence: float, news_share: float, asymmetry: float) -> tuple[float, ...]:
     return tuple(
         float(value) for value in logit([persistence, news_share, (1.0 + asymmetry) / 2.0])
@@ -207,13 +201,6 @@ def _news(persistence: float, news_share: float, asymmetry: float) -> tuple[floa
 GJR = Region(_gjr, (_news(0.97, 0.08, 0.5), _news(0.99, 0.05, 0.9), _news(0.9, 0.15, 0.2)))
 GARCH = Region(
     _garch, (_news(0.97, 0.08, 0.0)[:2], _news(0.99, 0.05, 0.0)[:2], _news(0.9, 0.15, 0.0)[:2])
-)
-EGARCH = Region(
-    _egarch,
-    tuple(
-        (-0.3, size, sign, float(logit(beta)))
-        for size, sign, beta in ((0.15, -0.1, 0.97), (0.1, 0.0, 0.99), (0.25, -0.05, 0.9))
-    ),
 )
 
 

@@ -13,7 +13,7 @@ from simgan.arrays import FloatArray
 
 # The bounds of arch on the variance are for its optimiser. Here they never bind.
 NO_BOUNDS = (0.0, float(np.finfo(np.float64).max))
-_MEAN_SIZE = np.sqrt(2.0 / np.pi)  # E|z| of a normal law, as arch centres it
+MEAN_SIZE = np.sqrt(2.0 / np.pi)  # E|z| of a normal law, as arch centres it
 
 
 class Recursion(Protocol):
@@ -26,7 +26,7 @@ class Recursion(Protocol):
 
     @property
     def variance(self) -> float:
-        """Variance σ² from which a filter, or a free run, begins."""
+        """Variance σ² from which a free run begins."""
         ...
 
     def times(self, factor: float) -> Self:
@@ -142,6 +142,8 @@ class Egarch:
         c, the log variance without news.
     alpha, gamma, beta : float
         Size of news, sign of news (negative where falls raise the variance), memory.
+    start : float, optional
+        Log variance with which a filter begins. The default is the level.
 
     References
     ----------
@@ -152,6 +154,7 @@ class Egarch:
     alpha: float
     gamma: float
     beta: float
+    start: float | None = None
 
     @property
     def persistence(self) -> float:
@@ -164,7 +167,13 @@ class Egarch:
         return float(np.exp(self.level))
 
     def times(self, factor: float) -> Self:
-        return replace(self, level=self.level + float(np.log(factor)))
+        more = float(np.log(factor))
+        start = None if self.start is None else self.start + more
+        return replace(self, level=self.level + more, start=start)
+
+    def at_level(self, level: float) -> Self:
+        """Return the same recursion around another level."""
+        return replace(self, level=level)
 
     def filtered(self, shocks: FloatArray) -> FloatArray:
         from arch.univariate.recursions import egarch_recursion
@@ -176,14 +185,15 @@ class Egarch:
         )
         bounds = np.tile(NO_BOUNDS, (days, 1))
         scratch = np.empty((3, days))  # log variance, z and |z|
+        start = self.level if self.start is None else self.start
         sigma2 = egarch_recursion(
-            parameters, padded, np.empty(days), 1, 1, 1, days, self.level, bounds, *scratch
+            parameters, padded, np.empty(days), 1, 1, 1, days, start, bounds, *scratch
         )
         return np.asarray(sigma2, np.float64)
 
     def roll(self, variance: FloatArray, innovations: FloatArray) -> FloatArray:
         shocks, log_variance = np.empty_like(innovations), np.log(variance)
-        centre = (1.0 - self.beta) * self.level - self.alpha * _MEAN_SIZE
+        centre = (1.0 - self.beta) * self.level - self.alpha * MEAN_SIZE
         for step, z in enumerate(innovations):
             shocks[step] = np.exp(0.5 * log_variance) * z
             log_variance = (

@@ -142,8 +142,8 @@ def backtest(
 
     Models are simgan (the GAN, with any --architecture and --objective), historical-N (the last N
     days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs, garch-normal, garch-t,
-    gjr-t, gjr-skew-t, gjr-fhs and egarch-fhs. The ending fhs stands for filtered historical
-    simulation.
+    gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average, the equal-weight mixture of the last
+    two. The ending fhs stands for filtered historical simulation.
 
     \b
     Example:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from simgan.baselines import FORECAST
+from simgan.baselines.egarch import free_region
 from simgan.baselines.ewma import DECAY, EwmaNormal
-from simgan.baselines.volatility import EGARCH, GARCH, GJR, FittedVolatility
+from simgan.baselines.volatility import GARCH, GJR, FittedVolatility
 from simgan.baselines.volatility_parts import (
     Egarch,
     Gjr,
@@ -172,6 +173,6 @@ def test_every_address_is_a_recursion_whose_variance_is_positive_and_finite(
 @settings(max_examples=50, deadline=None)
 @given(free=ADDRESSES, memory=st.floats(-10.0, 10.0))
 def test_every_address_of_egarch_is_that_recursion(free: list[float], memory: float) -> None:
-    found = EGARCH.at(np.array([*free, memory]), 0.5)
+    found = free_region().at(np.array([*free, memory]), 0.5)
     assert found == Egarch(*free, beta=float(expit(memory)))
     assert 0.0 <= found.persistence < 1.0

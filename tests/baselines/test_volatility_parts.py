@@ -9,10 +9,11 @@ from arch.univariate import SkewStudent
 from scipy.stats import kstest
 
 from simgan.baselines import BASELINES, baseline
+from simgan.baselines.egarch import free_region
 from simgan.baselines.ewma import EwmaFhs
 from simgan.baselines.garch import GarchT
 from simgan.baselines.resampling import HistoricalSimulation
-from simgan.baselines.volatility import EGARCH, GARCH, GJR, FittedVolatility, estimate
+from simgan.baselines.volatility import GARCH, GJR, FittedVolatility, estimate
 from simgan.baselines.volatility_parts import (
     Density,
     Egarch,
@@ -66,7 +67,7 @@ def test_egarch_estimates_are_those_of_arch(simulated: np.ndarray) -> None:
         .fit(disp="off")
         .params
     )
-    mine = estimate(simulated, "egarch", EGARCH, StudentT)
+    mine = estimate(simulated, "egarch", free_region(), StudentT)
     assert isinstance(mine.recursion, Egarch) and isinstance(mine.law, StudentT)
     found = [mine.recursion.alpha, mine.recursion.gamma, mine.recursion.beta]
     np.testing.assert_allclose(found, theirs[["alpha[1]", "gamma[1]", "beta[1]"]], atol=0.01)
@@ -131,7 +132,7 @@ def test_densities_integrate_to_one(law: Density) -> None:
     assert np.trapezoid(x**2 * density, x) == pytest.approx(2.0, rel=2e-3)
 
 
-@pytest.mark.parametrize("region", [GJR, GARCH, EGARCH], ids=["gjr", "garch", "egarch"])
+@pytest.mark.parametrize("region", [GJR, GARCH, free_region()], ids=["gjr", "garch", "egarch"])
 def test_no_address_leads_out_of_the_stationary_region(region: object) -> None:
     for extreme in (-10.0, 0.0, 10.0):
         free = np.full(len(region.starts[0]), extreme)  # type: ignore[attr-defined]
