@@ -54,6 +54,8 @@ def render_text(comparison: Comparison, verdict: Verdict, width: int = 120) -> s
                     "of the verdict."
                 )
             )
+    for reason in comparison.unusable.values():
+        out.print(Text(f"not compared: {reason}"))
     out.print(Text(verdict.sentence))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from simgan.risk.comparison import LossComparison as Test
@@ -103,11 +103,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All sections. The first of the models is the judged one."""
+    """All sections. The first of the models is the judged one.
+
+    `unusable` holds the baselines that could not be compared, each with the reason.
+    """
 
     sections: tuple[Section, ...]
     models: tuple[str, ...]
     in_sample: bool
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[Row]:
@@ -119,6 +123,7 @@ class Comparison:
         return {
             "models": list(self.models),
             "in_sample": self.in_sample,
+            "unusable": dict(self.unusable),
             "sections": [section.to_json() for section in self.sections],
         }
 
@@ -146,6 +151,8 @@ class Verdict:
         Whether the models have seen the history.
     copies : tuple of str
         Baselines that repeat the history and so are left out of the verdict.
+    unusable : tuple of str
+        Baselines that cannot be fitted to the history. They count as neither beaten nor ahead.
     """
 
     model: str
@@ -157,6 +164,7 @@ class Verdict:
     judged: int
     in_sample: bool
     copies: tuple[str, ...] = ()
+    unusable: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -166,13 +174,14 @@ class Verdict:
             f"{where}, {self.model} is within the noise of the data in {self.within} of "
             f"{self.judged} statistics"
         )
+        left_out = "".join(f"; {name} is unusable here and not compared" for name in self.unusable)
         if not self.against:
-            return f"{passed}."
+            return f"{passed}{left_out}."
         scored = (
             f"{passed}; against {self.against} it wins {len(self.wins)}, ties {len(self.ties)}, "
             f"loses {len(self.losses)}"
         )
-        return f"{scored}{_named(self.losses, _LONGEST - len(scored))}."
+        return f"{scored}{_named(self.losses, _LONGEST - len(scored))}{left_out}."
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -207,7 +216,18 @@ def verdict(comparison: Comparison) -> Verdict:
         tuple(label for label, outcome in outcomes.items() if outcome == wanted)
         for wanted in (1, 0, -1)
     )
-    return Verdict(model, against, won, tied, lost, within, len(rows), comparison.in_sample, copies)
+    return Verdict(
+        model=model,
+        against=against,
+        wins=won,
+        ties=tied,
+        losses=lost,
+        within=within,
+        judged=len(rows),
+        in_sample=comparison.in_sample,
+        copies=copies,
+        unusable=tuple(comparison.unusable),
+    )
 
 
 def _named(labels: tuple[str, ...], room: int) -> str:

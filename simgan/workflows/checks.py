@@ -9,6 +9,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
+from simgan.errors import TrainingError
 from simgan.market.history import History
 from simgan.market.regimes import (
     Regimes,
@@ -47,9 +48,17 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
         Of one asset.
     first : int
         Row of the first day forecast.
+
+    Returns
+    -------
+    list of Aspect
+        Empty where the reference cannot be fitted to the days before.
     """
     log_returns = history.log_returns
-    rival = baseline(REFERENCE).fit(log_returns[:first])
+    try:
+        rival = baseline(REFERENCE).fit(log_returns[:first])
+    except TrainingError:  # a rival that cannot be used is neither beaten nor ahead
+        return []
     own, other = (_scores(model, log_returns, first) for model in (Model(selected), rival))
     return [
         of_tests(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from simgan.baselines import BASELINES
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, TrainingError
 from simgan.files import expect_writable, sync, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
@@ -114,18 +114,25 @@ def judge(
 ) -> Judgement:
     """Compare long-run paths of the real length with the history learned from, or another one.
 
-    The baselines are fitted to the history that the model learned from.
+    The baselines are fitted to the history that the model learned from. One that cannot be fitted,
+    or whose fit has collapsed, is named as unusable and not compared.
     """
     model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
     real = (against or learned_from).log_returns
     fakes = {model.kind: model.simulate_long_run(len(real), seed, 0, n_paths)}
+    unusable = {}
     for name in BASELINES_BESIDE:
         (stop or Stop()).check()
-        fitted = BASELINES.build(name).fit(learned_from.log_returns)
-        fakes[name] = fitted.simulate_long_run(len(real), seed, 0, n_paths)
+        try:
+            fitted = BASELINES.build(name).fit(learned_from.log_returns)
+        except TrainingError as error:
+            unusable[name] = str(error)
+        else:
+            fakes[name] = fitted.simulate_long_run(len(real), seed, 0, n_paths)
     (stop or Stop()).check()
     flat = {name: paths[:, :, 0] for name, paths in fakes.items()}
-    comparison = compare(real[:, 0], flat, in_sample=against is None)
+    compared = compare(real[:, 0], flat, in_sample=against is None)
+    comparison = replace(compared, unusable=unusable)
     return Judgement(real[:, 0], flat, comparison, verdict(comparison))
 
 

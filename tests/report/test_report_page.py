@@ -95,7 +95,9 @@ def hostile_page() -> str:
     rows = (
         Row(name=HOSTILE, models={HOSTILE: 1.0}, real=1.0, low=0.0, high=2.0, blind_to=HOSTILE),
     )
-    comparison = Comparison((Section("k", HOSTILE, rows),), (HOSTILE,), True)
+    comparison = Comparison(
+        (Section("k", HOSTILE, rows),), (HOSTILE,), True, {"gjr-t": "gjr-t: unusable"}
+    )
     return render_page(
         facts(HOSTILE),
         comparison,
@@ -110,6 +112,11 @@ def test_the_page_names_no_other_place() -> None:
     assert not re.search(r"https?:|//[a-z]|@import", page())
     local = [value for name in ("src", "href", "xlink:href") for value in Tags(page()).values(name)]
     assert all(value.startswith(("#", "data:")) for value in local)
+
+
+def test_a_baseline_that_is_not_compared_is_named_with_the_reason() -> None:
+    assert "Not compared: gjr-t: unusable." in hostile_page()
+    assert "Not compared" not in page()
 
 
 def test_tags_close_in_order_and_ids_are_unique_and_found() -> None:

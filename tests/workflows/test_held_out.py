@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 
+from simgan.baselines.garch import Garch, GjrFhs, GjrT
 from simgan.bundle.store import Bundle
-from simgan.report.verdict import Aspect
+from simgan.errors import TrainingError
+from simgan.report.renderers import render_text
+from simgan.report.verdict import Aspect, Comparison
+from simgan.workflows import report
 from simgan.workflows.checks import forecast_aspects
+from simgan.workflows.report import judge
+
+REFUSAL = "gjr-t: unusable, because its long-run standard deviation is 0.02 times the history's"
+
+
+def refuse(self: Garch, log_returns: np.ndarray) -> None:
+    raise TrainingError(REFUSAL)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +40,32 @@ def test_both_horizons_are_judged_against_filtered_historical_simulation(bundle:
     found = aspects(bundle)
     assert [aspect.name for aspect in found] == ["one-day forecasts", "ten-day forecasts"]
     assert {aspect.against for aspect in found} == {"gjr-fhs"}
+
+
+def test_a_reference_that_cannot_be_fitted_is_neither_beaten_nor_ahead(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GjrFhs, "_fit", refuse)
+    assert aspects(bundle) == []
+
+
+def test_a_baseline_that_cannot_be_fitted_is_told_and_not_compared(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bundle.history is not None
+    monkeypatch.setattr(GjrT, "_fit", refuse)
+    monkeypatch.setattr(
+        report,
+        "compare",
+        lambda real, fakes, in_sample: Comparison((), tuple(fakes), in_sample),
+    )
+    found = judge(bundle, bundle.history, 4)
+    assert found.comparison.models == ("simgan", "stationary-bootstrap") == tuple(found.fakes)
+    assert found.comparison.unusable == {"gjr-t": REFUSAL}
+    assert (found.verdict.against, found.verdict.unusable) == ("", ("gjr-t",))
+    assert found.verdict.sentence.endswith("; gjr-t is unusable here and not compared.")
+    text = render_text(found.comparison, found.verdict)
+    assert f"not compared: {REFUSAL}" in " ".join(text.split())
 
 
 def test_a_wild_model_is_behind(bundle: Bundle) -> None:
