@@ -1,4 +1,4 @@
-"""Compare the generator with GJR-FHS, and measure its paths: the tables of docs/generator.md.
+"""Compare the generator with its rivals, and measure its paths: the tables of docs/generator.md.
 
     python benchmarks/generator.py out-of-sample   S&P 500, tested 2000-2016, refitted yearly
     python benchmarks/generator.py pooled          twelve series, the last 40 % of each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from simgan.market.history import History
 from simgan.progress import Silent, Step
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.report.backtest.results import REFERENCE
+from simgan.report.verdict import over
 from simgan.risk.backtests.christoffersen import Christoffersen
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.kupiec import Kupiec
@@ -42,6 +44,9 @@ POOL = (
     "BTC-USD",
     "TLT",
 )
+AVERAGE = "garch-average"
+RIVALS = (REFERENCE, AVERAGE)
+BITCOIN = "BTC-USD"
 STEP = {1: 1, 10: 2}  # of ten-day forecasts every second one is scored
 Settings = tuple[tuple[str, str], ...]
 
@@ -213,10 +218,11 @@ def mean_scores(found: Found) -> FloatArray:
 )
 @click.pass_obj
 def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
-    """Many series, the last 40 % of each: differences to GJR-FHS, and both pooled by date.
+    """Many series, the last 40 % of each: differences to each rival, also pooled by date.
 
-    CRPS is divided by the mean CRPS of GJR-FHS on the series, so that no series counts for more
-    because it moves more.
+    The rivals are GJR-FHS and the mean of it and EGARCH-FHS. CRPS is divided by the mean CRPS of
+    the rival on the series, so that no series counts for more because it moves more. The last rows
+    are also given without bitcoin.
     """
     seeds, assets = given.seeds, given.assets
     changed = tuple(
@@ -224,61 +230,62 @@ def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
     )
     contenders: dict[str, Contender] = {
         f"seed {seed}": given.gan(seed, changed) for seed in seeds
-    } | {REFERENCE: Classical(REFERENCE)}
+    } | {rival: Classical(rival) for rival in RIVALS}
     found = given.forecasts(
         {name: series(name) for name in assets}, None, contenders, POOL_RULES, refit
     )
     for seed in seeds:
-        for horizon in RULES.horizons:
-            _pool(found, assets, f"seed {seed}", horizon)
+        for horizon, rival in product(RULES.horizons, RIVALS):
+            _pool(found, assets, f"seed {seed}", rival, horizon)
+    for horizon in RULES.horizons:
+        _pool(found, assets, AVERAGE, REFERENCE, horizon)
 
 
 def _pool(
-    found: dict[tuple[str, str, int], Found], assets: list[str], label: str, horizon: int
+    found: dict[tuple[str, str, int], Found],
+    assets: list[str],
+    label: str,
+    rival: str,
+    horizon: int,
 ) -> None:
+    """Print the differences of one model to a rival, by series and over all of them."""
     names = list(found[assets[0], label, horizon].scores)
-    click.echo(
-        f"\n{f'{label}, {horizon} day(s), less {REFERENCE}':<34}"
-        + "".join(f"{name:>11}" for name in names)
-        + "   outside the confidence set"
-    )
-    losses: dict[str, list[FloatArray]] = {name: [] for name in names}
-    dates, outside = [], 0
+    head = f"{label} less {rival}, {over(horizon)}"
+    click.echo(f"\n{head:<34}" + "".join(f"{name:>11}" for name in names) + "   outside the set")
     lags = -(-horizon // STEP[horizon])
+    losses, outside = {}, 0
     for asset in assets:
-        own, rival = found[asset, label, horizon], found[asset, REFERENCE, horizon]
-        unit = {name: rival.crps.mean() if name == "CRPS" else 1.0 for name in names}
-        differences = {name: (own.scores[name] - rival.scores[name]) / unit[name] for name in names}
-        sets = {
-            name: model_confidence_set(
-                {"simgan": own.scores[name], REFERENCE: rival.scores[name]}, Seed(0), 0.1, lags
-            ).members
-            for name in names
-        }
-        beaten = [name for name in names if "simgan" not in sets[name]]
+        own, other = found[asset, label, horizon], found[asset, rival, horizon]
+        unit = np.array([other.crps.mean(), *np.ones(len(LEVELS))])
+        losses[asset] = (_table(own) - _table(other)) / unit  # (days, scores)
+        beaten = [name for name in names if not _is_in_set(own, other, name, lags)]
         outside += len(beaten)
-        click.echo(
-            row(asset, np.array([differences[name].mean() for name in names]))
-            + "   "
-            + ", ".join(beaten)
-        )
-        dates.append(own.dates)
-        for name in names:
-            losses[name].append(differences[name])
-    tests = []
-    for name in names:
-        daily = mean_by_date(np.concatenate(losses[name]), np.concatenate(dates))
-        tests.append(diebold_mariano(daily, np.zeros_like(daily), lags))
-    click.echo(
-        row("mean", np.array([np.mean([loss.mean() for loss in losses[name]]) for name in names]))
-        + f"   {outside} of {len(names) * len(assets)} cells"
-    )
-    click.echo(
-        row(
-            "series ahead",
-            np.array([sum(loss.mean() < 0 for loss in losses[name]) for name in names]),
-            0,
-        )
-    )
-    click.echo(row("pooled by date, statistic", np.array([test.statistic for test in tests]), 2))
-    click.echo(row("pooled by date, p", np.array([test.p_value for test in tests])))
+        click.echo(row(asset, losses[asset].mean(axis=0)) + "   " + ", ".join(beaten))
+    click.echo(f"outside the set: {outside} of {len(names) * len(assets)} cells")
+    for without in ("", *(name for name in (BITCOIN,) if name in losses and len(losses) > 1)):
+        kept = {asset: values for asset, values in losses.items() if asset != without}
+        dates = np.concatenate([found[asset, label, horizon].dates for asset in kept])
+        _summary(kept, dates, lags, f" without {without}" if without else "")
+
+
+def _summary(losses: dict[str, FloatArray], dates: Dates, lags: int, note: str) -> None:
+    """Print mean, median and number of series ahead, and the test of all pooled by date."""
+    means = np.array([values.mean(axis=0) for values in losses.values()])  # (series, scores)
+    click.echo(row(f"mean{note}", means.mean(axis=0)))
+    click.echo(row(f"median{note}", np.median(means, axis=0)))
+    click.echo(row(f"series ahead{note}", (means < 0).sum(axis=0), 0))
+    daily = [mean_by_date(values, dates) for values in np.concatenate([*losses.values()]).T]
+    tests = [diebold_mariano(values, np.zeros_like(values), lags) for values in daily]
+    click.echo(row(f"statistic{note}", np.array([test.statistic for test in tests]), 2))
+    click.echo(row(f"p{note}", np.array([test.p_value for test in tests])))
+
+
+def _table(found: Found) -> FloatArray:
+    """Return all scores, of shape (days, scores)."""
+    return np.stack([*found.scores.values()], axis=1)
+
+
+def _is_in_set(own: Found, other: Found, name: str, lags: int) -> bool:
+    """Tell whether the 90 % confidence set of two models holds the first."""
+    pair = {"own": own.scores[name], "other": other.scores[name]}
+    return "own" in model_confidence_set(pair, Seed(0), 0.1, lags).members
