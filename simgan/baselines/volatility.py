@@ -221,6 +221,10 @@ class FittedVolatility(FittedBaseline):
     recursion: Recursion
     innovations: InnovationLaw
 
+    @property
+    def has_long_run(self) -> bool:
+        return self.recursion.persistence < 1.0
+
     def _continuation(self, log_returns: FloatArray) -> Continuation:
         variance = self.recursion.filtered(self._one_asset(log_returns) - self.mean)  # (days + 1,)
 
@@ -231,7 +235,7 @@ class FittedVolatility(FittedBaseline):
 
     def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
         # A moving average has no stationary law: it starts from the variance of the sample.
-        burn_in = BURN_IN if self.recursion.persistence < 1.0 else 0
+        burn_in = BURN_IN if self.has_long_run else 0
         variance = np.full(BLOCK, self.recursion.variance)
         return self._paths(variance, burn_in + horizon, rng)[:, burn_in:]
 

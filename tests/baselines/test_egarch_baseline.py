@@ -102,3 +102,10 @@ def test_a_fit_that_has_collapsed_is_refused(
         return
     with pytest.raises(TrainingError, match=r"unusable, .* is 0\.09 times the history's"):
         BASELINES.build("egarch-fhs").fit(series)
+
+
+def test_a_moving_average_without_a_long_run_is_not_asked_for_one() -> None:
+    """A jump after days without a move: its residual would make the free run explode."""
+    series = 1e-5 * Seed(17).stream("validation", 3).standard_normal((400, 1))
+    series[[200, 300], 0] = -0.3, 0.2
+    assert not BASELINES.build("ewma-fhs").fit(series).has_long_run
