@@ -97,6 +97,11 @@ def mean_by_date(losses: AnyFloatArray, dates: NDArray[np.generic]) -> FloatArra
     return np.asarray(np.bincount(place, weights=losses) / count, np.float64)
 
 
+def fewest_days(horizon: int) -> int:
+    """Return the fewest days on which forecasts over a horizon can be compared."""
+    return max(FEWEST_DAYS, 4 * horizon)
+
+
 def diebold_mariano(
     losses_a: AnyFloatArray, losses_b: AnyFloatArray, horizon: int = 1
 ) -> LossComparison:
@@ -251,7 +256,7 @@ def _table(losses: Mapping[str, AnyFloatArray], horizon: int) -> FloatArray:
             f"{len(losses)} of {sorted(lengths)} days",
             "two or more, of the same days",
         )
-    if horizon < 1 or min(lengths) < max(FEWEST_DAYS, 4 * horizon):
+    if horizon < 1 or min(lengths) < fewest_days(horizon):
         raise ConfigError(
             "comparison",
             "days, horizon",

@@ -9,7 +9,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
-from simgan.errors import TrainingError
+from simgan.errors import ConfigError, TrainingError
 from simgan.market.history import History
 from simgan.market.regimes import (
     Regimes,
@@ -21,7 +21,7 @@ from simgan.market.regimes import (
 from simgan.recipe.recipe import Recipe
 from simgan.report.backtest.results import REFERENCE
 from simgan.report.verdict import Aspect, of_tests
-from simgan.risk.comparison import diebold_mariano
+from simgan.risk.comparison import diebold_mariano, fewest_days
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0
 from simgan.sampling.latent import Drawing
@@ -52,12 +52,13 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
     Returns
     -------
     list of Aspect
-        Empty where the reference cannot be fitted to the days before.
+        One for each horizon that has enough days for a test. Empty where the reference cannot be
+        fitted to the days before, of which a new listing has too few.
     """
     log_returns = history.log_returns
     try:
         rival = baseline(REFERENCE).fit(log_returns[:first])
-    except TrainingError:  # a rival that cannot be used is neither beaten nor ahead
+    except (ConfigError, TrainingError):  # a rival that cannot be used is neither beaten nor ahead
         return []
     own, other = (_scores(model, log_returns, first) for model in (Model(selected), rival))
     return [
@@ -70,6 +71,7 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
             REFERENCE,
         )
         for name, horizon in _HORIZONS.items()
+        if own[horizon].shape[1] >= fewest_days(horizon)
     ]
 
 

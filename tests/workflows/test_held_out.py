@@ -49,6 +49,18 @@ def test_a_reference_that_cannot_be_fitted_is_neither_beaten_nor_ahead(
     assert aspects(bundle) == []
 
 
+def test_a_horizon_with_too_few_held_out_days_is_left_out(bundle: Bundle) -> None:
+    assert bundle.history is not None
+    short = bundle.history.rows(slice(0, 300))
+    found = forecast_aspects(bundle, short, 262)
+    assert [aspect.name for aspect in found] == ["one-day forecasts"]
+
+
+def test_a_new_listing_has_too_few_days_for_the_reference(bundle: Bundle) -> None:
+    assert bundle.history is not None
+    assert forecast_aspects(bundle, bundle.history.rows(slice(0, 250)), 212) == []
+
+
 def test_a_baseline_that_cannot_be_fitted_is_told_and_not_compared(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
