@@ -108,7 +108,7 @@ def fit(
     if len(tickers) != 1:
         raise _not_one(tickers)
     recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
-    from simgan.report.verdict import sentence
+    from simgan.report.verdict import basis_of_forecasts, sentence
     from simgan.workflows import fit as workflow
 
     options |= {"end": iso(options["end"]), "recipe": recipe, "labels": asked.get("labels")}
@@ -125,10 +125,7 @@ def fit(
     )
     click.echo(f"written to {fitted.path}/")
     click.echo(fitted.judgement.verdict.sentence)
-    click.echo(
-        f"It is {sentence(fitted.aspects)} "
-        "(forecasts: of the held-out last part, by the model that has not learned from it)."
-    )
+    click.echo(f"It is {sentence(fitted.aspects)} ({basis_of_forecasts(fitted.aspects)}).")
     click.echo(fitted.training.line)
     if fitted.advice:
         click.echo(fitted.advice)

@@ -317,7 +317,15 @@ def sentence(aspects: Sequence[Aspect]) -> str:
     groups: dict[tuple[str, str], list[str]] = {}
     for aspect in aspects:
         groups.setdefault((aspect.outcome, aspect.against), []).append(aspect.name)
-    return "; ".join(f"{' '.join(key)} in {', '.join(names)}" for key, names in groups.items())
+    found = "; ".join(f"{' '.join(key)} in {', '.join(names)}" for key, names in groups.items())
+    return found or "compared with no baseline"
+
+
+def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:
+    """Say on which days forecasts are judged, or why they are not."""
+    if any(aspect.name.endswith("forecasts") for aspect in aspects):
+        return "forecasts: of the held-out last part, by the model that has not learned from it"
+    return "forecasts: not judged; the reference cannot be used, or the held-out days are too few"
 
 
 def _standing(balance: int) -> Outcome:

@@ -9,6 +9,7 @@ from simgan.report.verdict import (
     Comparison,
     Row,
     Section,
+    basis_of_forecasts,
     of_paths,
     of_tests,
     sentence,
@@ -58,3 +59,11 @@ def test_a_model_behind_says_so() -> None:
         sentence(aspects)
         == "level with gjr-t in tails; behind gjr-fhs in one-day forecasts, ten-day forecasts"
     )
+
+
+def test_forecasts_that_are_not_judged_are_told() -> None:
+    of_paths_alone = [Aspect("tails", "level with", "gjr-t")]
+    assert "not judged" in basis_of_forecasts(of_paths_alone)
+    judged = [*of_paths_alone, Aspect("one-day forecasts", "behind", "gjr-fhs")]
+    assert "held-out last part" in basis_of_forecasts(judged)
+    assert sentence([]) == "compared with no baseline"
