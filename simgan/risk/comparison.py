@@ -174,9 +174,10 @@ def model_confidence_set(
 ) -> ModelConfidenceSet:
     """Find the models that hold the best one with probability 1 − size.
 
-    By `arch.bootstrap.MCS`: range statistic, stationary bootstrap. The mean block is the longest
-    that the rule of Politis and White gives for the models' losses less the mean over models (what
-    is common to all drops out of the comparison), at least the horizon.
+    By `arch.bootstrap.MCS`: range statistic, stationary bootstrap. The losses of each model are
+    taken less their mean over the models, because a common part drops out of the comparison. The
+    rule of Politis and White gives a mean block for each model. The longest one counts, and at
+    least the horizon.
 
     Parameters
     ----------
@@ -199,8 +200,8 @@ def model_confidence_set(
     Raises
     ------
     ConfigError
-        Fewer than two models, shapes that disagree, fewer days than 10 or four horizons, a value
-        that is not finite, or two models whose losses differ by a constant.
+        There are fewer than two models, or fewer days than 10 or four horizons. Or shapes disagree,
+        a value is not finite, or the losses of two models differ by a constant.
 
     References
     ----------
