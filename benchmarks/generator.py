@@ -3,6 +3,7 @@
     python benchmarks/generator.py out-of-sample   S&P 500, tested 2000-2016, refitted yearly
     python benchmarks/generator.py pooled          twelve series, the last 40 % of each
     python benchmarks/generator.py in-sample       S&P 500 2009-2018 and 1990-2018, free-running
+    python benchmarks/generator.py clusters        every series, free-running, beside baselines
     python benchmarks/generator.py ablation        the effect of each part
     python benchmarks/generator.py robust          every series, and some made to be difficult
     python benchmarks/generator.py recovery        forecasts of a simulated GJR
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import click
 from development_data import expect_data
+from generator_clusters import clusters
 from generator_cost import cost
 from generator_forecasts import POOL, Given, out_of_sample, pooled
 from generator_paths import ablation, in_sample, recovery, robust
@@ -29,7 +31,9 @@ from generator_paths import ablation, in_sample, recovery, robust
 from simgan.provenance import library_versions
 
 
-@click.group(commands=[out_of_sample, pooled, in_sample, ablation, robust, recovery, cost])
+@click.group(
+    commands=[out_of_sample, pooled, in_sample, clusters, ablation, robust, recovery, cost]
+)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),

@@ -76,7 +76,7 @@ def in_sample(given: Given) -> None:
             **columns,
             "mean": {name: float(np.mean([column[name] for column in own])) for name in own[0]},
             "floor": _floor(
-                Model(_bundle(given, history, given.seeds[0], Variant())), len(history)
+                Model(kept_bundle(given, history, given.seeds[0], Variant())), len(history)
             ),
             **{name: _rival(history, name) for name in (REFERENCE, "gjr-t")},
         }
@@ -98,7 +98,9 @@ def in_sample(given: Given) -> None:
 
 def _column(given: Given, history: History, seed: int, variant: Variant) -> dict[str, float]:
     """Return all rows of one seed, and keep the two fits behind it."""
-    whole, part = (_bundle(given, days, seed, variant) for days in (history, _first_part(history)))
+    whole, part = (
+        kept_bundle(given, days, seed, variant) for days in (history, _first_part(history))
+    )
     return _statistics(Model(whole), history) | _memorisation(Model(part), history) | _facts(whole)
 
 
@@ -112,7 +114,7 @@ def _first_part(history: History) -> History:
     return history.rows(slice(round(0.7 * len(history))))
 
 
-def _bundle(given: Given, history: History, seed: int, variant: Variant) -> Bundle:
+def kept_bundle(given: Given, history: History, seed: int, variant: Variant) -> Bundle:
     """A fit with as many long-run states as `simgan fit` makes, kept in the folder."""
     key = content_key([history.sha256, vars(variant), seed])
     kept = given.folder / "fits" / key
@@ -217,7 +219,7 @@ def ablation(given: Given, variants: str, forecasts: bool) -> None:
         + "".join(f"{name.split(',')[0].removesuffix(' 1-250'):>13}" for name in _IN_ABLATION)
     )
     for name in names:
-        bundles = [_bundle(given, history, seed, VARIANTS[name]) for seed in seeds]
+        bundles = [kept_bundle(given, history, seed, VARIANTS[name]) for seed in seeds]
         columns = [_statistics(Model(bundle), history) | _facts(bundle) for bundle in bundles]
         means = [np.mean([column[statistic] for column in columns]) for statistic in _IN_ABLATION]
         click.echo(f"{name:<34}" + "".join(f"{mean:>13.4f}" for mean in means))
@@ -314,7 +316,7 @@ def robust(given: Given, preset: str, wanted: str) -> None:
         history = histories[name]
         real, own = history.log_returns[:, 0], []
         for seed in seeds:
-            bundle = _bundle(given, history, seed, Variant(preset=preset))
+            bundle = kept_bundle(given, history, seed, Variant(preset=preset))
             fake = Model(bundle).simulate_long_run(len(history), Seed(0), 0, PATHS // 10)[:, :, 0]
             shapes = [
                 np.mean([fit["shape"] for fit in bundle.manifest.tails[side]] or [np.nan])
