@@ -26,7 +26,7 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
 from simgan.settings import record
 
-OLDEST, FORMAT = 2, 3  # bundle formats that are read; the last one is written
+OLDEST, FORMAT = 2, 4  # bundle formats that are read; the last one is written
 # Raised when scenario i of a new bundle comes from other noise; old bundles keep their version.
 NOISE = 1
 
@@ -146,7 +146,9 @@ class Manifest:
         """
         version, table = _known_version(data, where)
         try:
-            manifest = _read(Fields(_with_recipe(table) if version == 2 else table, "its manifest"))
+            for number in range(version, FORMAT):
+                table = _LATER[number](table)
+            manifest = _read(Fields(table, "its manifest"))
             _check_together(manifest)
         except (TypeError, ValueError, OverflowError, SimganError) as error:
             raise BundleError(
@@ -280,3 +282,16 @@ def _with_recipe(data: dict[str, Json]) -> dict[str, Json]:
     if condition := regimes.pop("condition", None):
         recipe["condition"] = condition
     return {**data, "recipe": recipe, "regimes": regimes}
+
+
+def _without_factor(data: dict[str, Json]) -> dict[str, Json]:
+    """Return the data of a manifest of format 3 as that of format 4, which has a factor."""
+    recipe = Fields(data, "its manifest").read("recipe", facts)
+    architecture = Fields(recipe, "its recipe").read("architecture", facts)
+    if architecture.get("kind") != "state-space":
+        return data
+    without = {**architecture, "factor": 0.0, "pull": 0.0, "jump": 0.0, "still": 1.0}
+    return {**data, "recipe": {**recipe, "architecture": without}}
+
+
+_LATER = {2: _with_recipe, 3: _without_factor}  # each returns the data of the next format

@@ -24,18 +24,23 @@ _TINY = 1e-6
 
 
 class FreeRun(NamedTuple):
-    """Size of a free run: paths, days of a piece, dropped pieces, measured pieces, and rounds."""
+    """Size of a free run: paths, days of a piece, pieces, and rounds.
+
+    Pieces are dropped before the first round (settling) and before the others (run-in), because
+    paths from real days are calmer at first than the long run.
+    """
 
     paths: int
     days: int
+    settling: int
     run_in: int
     measured: int
     rounds: int
 
 
-OF_MEMORY = FreeRun(1024, 50, 10, 30, 2)
+OF_MEMORY = FreeRun(512, 50, 100, 20, 40, 14)
 # As many days in fewer pieces, because each piece also costs the convolutions of a run-in.
-OF_NOISE = FreeRun(256, 600, 1, 10, 1)
+OF_NOISE = FreeRun(256, 600, 1, 1, 10, 1)
 
 
 class MomentCalibration:
@@ -56,9 +61,11 @@ class MomentCalibration:
     def calibrate(self, lesson: Lesson, rounds: int | None = None) -> Innovations | None:
         """Set the estimated weights, then correct the moments of free runs.
 
-        The order matters. The corrections are small, and a new estimate would undo them. There are
-        two rounds by default. One is enough where returns do not act on later ones, because there
-        a correction is exact.
+        The order matters. The corrections are small, and a new estimate would undo them. Where
+        returns act on later ones, each correction is a step of a stochastic approximation, and the
+        result is the mean over the later half of the rounds (Polyak & Juditsky 1992, "Acceleration
+        of stochastic approximation by averaging"). Elsewhere a correction is exact, and one is
+        enough.
 
         Returns
         -------
@@ -72,16 +79,26 @@ class MomentCalibration:
             moments near to it.
         """
         series, generator = lesson.series, self._generator
-        wanted = ReplicaMoments.of(series.scaled[: lesson.days])
         shape = generator.replicas, self._run.paths // generator.replicas
         rows = lesson.seed.stream("start-state").integers(series.first_day, lesson.days, shape)
         pool = series.memories[rows]
+        known = series.scaled[: lesson.days]
         estimated = generator.estimate(series, lesson.days)
-        for number in range(self._run.rounds if rounds is None else rounds):
+        wanted = ReplicaMoments.of(generator.usual(known, estimated))
+        steps = self._run.rounds if rounds is None else rounds
+        moments, weights = [], []
+        for number in range(steps):
             found, pool = self._free_run(pool, lesson.seed, number)
-            if number:
-                generator.refuse_unsettled(found, wanted)
             pool = generator.correct(found, wanted, pool)
+            if number and 2 * number >= self._run.rounds:
+                moments.append(found)
+                weights.append(generator.values())
+        if moments:
+            generator.refuse_unsettled(ReplicaMoments.mean_of(moments), wanted)
+            generator.assign(
+                {name: np.mean([one[name] for one in weights], axis=0) for name in weights[0]}
+            )
+        generator.complete(known, estimated)
         states = np.ascontiguousarray(pool.swapaxes(0, 1))  # (paths, R, assets, W)
         states = states.reshape(self._run.paths, *states.shape[2:])
         self.pool = states[:0] if generator.blueprint.run_in else states
@@ -90,13 +107,14 @@ class MomentCalibration:
     def _free_run(
         self, pool: Float32Array, seed: Seed, number: int
     ) -> tuple[ReplicaMoments, Float32Array]:
-        """Return moments (R, assets) over 1.5 million days, and the memories at the end."""
+        """Return moments (R, assets) over about a million days, and the memories at the end."""
         memory: Tensor = tf.constant(pool)
         mean = squares = np.zeros((pool.shape[0], pool.shape[2]))
-        for piece in range(self._run.run_in + self._run.measured):
+        dropped = self._run.run_in if number else self._run.settling
+        for piece in range(dropped + self._run.measured):
             key = tf.constant([seed.integer("calibration", 1), number * 1000 + piece])
             paths, memory = self._roll(memory, key)
-            if piece >= self._run.run_in:
+            if piece >= dropped:
                 values = by_replica_and_asset(paths.numpy())
                 mean = mean + _of_runs(values, mean.shape) / self._run.measured
                 squares = squares + _of_runs(np.square(values), mean.shape) / self._run.measured

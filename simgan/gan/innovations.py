@@ -12,16 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
-from simgan.arrays import Float32Array, FloatArray
-from simgan.recipe.blueprints.state_space import KNOTS
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
+from simgan.recipe.blueprints.state_space import KNOTS, SIZES
 from simgan.stats.tails import FEWEST_EXCEEDANCES, GeneralisedPareto, fit_generalised_pareto
 
 _LEAST_SHAPE = 0.01  # a tail of shape below 0 would end where history happens to end
 _MOST_SHAPE = 0.45  # from ½ on the variance is infinite
 _LEAST_SCALE = 0.05
+_NORMAL_RANGE = 1.349  # interquartile range of the standard normal
 _BANDWIDTH = 0.1  # of Silverman's: fills gaps without widening the law
+_OF_SIZES = 0.1  # of the size of a jump: fills the gaps between few
 _KERNEL = norm.ppf((np.arange(20) + 0.5) / 20)
 
 
@@ -35,28 +38,45 @@ class Innovations:
         As in `simgan.recipe.blueprints.state_space.StateSpace`.
     fits : list of (losses, gains), one per replica
         The tail estimates with their intervals. None marks a history too short for one.
+    is_jump : array of shape (days,)
+        Days that have no part in body and tails.
     """
 
     knots: Float32Array
     body: Float32Array
     tails: Float32Array
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]]
+    is_jump: NDArray[np.bool_]
 
     def weights(self) -> dict[str, Float32Array]:
         """Return the estimates by the names of the weights that they set."""
         return {"knots": self.knots, "body": self.body, "tails": self.tails}
 
 
-def estimate(residuals: FloatArray, share: float) -> Innovations:
+def estimate(
+    residuals: FloatArray, realized: AnyFloatArray, share: float, jump: float
+) -> Innovations:
     """Estimate the innovations of each replica from its residuals.
 
     Parameters
     ----------
     residuals : array of shape (R, days)
         They are shifted to mean 0 first.
+    realized : array of shape (days,)
+        The returns. No tail reaches into the days without a move.
     share : float
         Share of the days in each tail.
+    jump : float
+        Size from which a residual is a jump, in multiples of their scale. That is the interquartile
+        range of days with a move, in standard deviations of a normal law. 0 means no jumps.
     """
+    moved = realized != 0
+    low, middle, high = np.quantile(residuals[:, moved], (0.25, 0.5, 0.75), axis=1)
+    sizes = np.abs(residuals.T - middle) * _NORMAL_RANGE / (high - low)
+    is_jump = (sizes.mean(axis=1) > jump) & moved & (jump > 0)
+    falls, rises = ((sign * realized > 0).mean() for sign in (-1, 1))
+    share = min(share, 0.5 * falls, 0.5 * rises)
+    residuals = residuals[:, ~is_jump]
     residuals = residuals - residuals.mean(axis=1, keepdims=True)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     bodies = np.array([_smooth_quantiles(sample, norm.cdf(knots)) for sample in residuals])
@@ -69,8 +89,26 @@ def estimate(residuals: FloatArray, share: float) -> Innovations:
         for sample, body, (losses, gains) in zip(residuals, bodies, fits, strict=True)
     ]
     return Innovations(
-        knots.astype(np.float32), bodies.astype(np.float32), np.array(tails, np.float32), fits
+        knots.astype(np.float32),
+        bodies.astype(np.float32),
+        np.array(tails, np.float32),
+        fits,
+        is_jump,
     )
+
+
+def jumps_of(scaled: AnyFloatArray, is_jump: NDArray[np.bool_]) -> Float32Array:
+    """Return the weight ``jumps`` (2, 1 + SIZES) of returns (days,): shares and sizes."""
+    sides = []
+    for sign in (-1.0, 1.0):
+        sizes = sign * scaled[is_jump & (sign * scaled > 0)]
+        if len(sizes):
+            smooth = sizes[:, None] * (1 + _OF_SIZES * _KERNEL)
+            quantiles = np.quantile(smooth, np.linspace(0, 1, SIZES))
+            sides.append([len(sizes) / len(scaled), *quantiles])
+        else:
+            sides.append([0.0] * (1 + SIZES))
+    return np.array(sides, np.float32)
 
 
 def _smooth_quantiles(sample: FloatArray, probabilities: FloatArray) -> FloatArray:

@@ -246,7 +246,8 @@ class Training:
         """Make the averaged generator a candidate. The weights stay the same."""
         before = self.generator.estimates()
         self.adversarial.average.exchange()
-        self.generator.estimate(self.series, lesson.days)
+        estimated = self.generator.estimate(self.series, lesson.days)
+        self.generator.complete(self.series.scaled[: lesson.days], estimated)
         if self.generator.begins_at_random:  # then an untrained generator is no candidate
             self.candidates = [candidate for candidate in self.candidates if candidate.step]
         self.candidates.append(self.validation.candidate(step))
@@ -275,7 +276,7 @@ class Training:
         for i, variable in enumerate(stage.phase.variables()):
             variable.assign(state.arrays[f"variable.{i}"])
         self.generator.assign(
-            {name: state.arrays[f"estimated.{name}"] for name in self.generator.blueprint.estimated}
+            {name: state.arrays[f"estimated.{name}"] for name in self.generator.estimates()}
         )
 
     def _restore_candidates(self, state: TrainingState) -> None:

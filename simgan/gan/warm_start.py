@@ -134,6 +134,9 @@ class WarmStart:
         after = -days % _PAGE
         weights = np.zeros((self.model.replicas, days + after), np.float32)
         weights[:, series.first_day : lesson.days] = 1.0
+        moved = np.abs(series.scaled).max(axis=1) > 0
+        if moved[series.first_day : lesson.days].any():
+            weights[:, :days] *= moved  # a day without a move tells nothing about the size of moves
         padded = (
             np.pad(series.memories[:-1], ((0, after), (0, 0), (0, 0)), mode="edge"),
             np.pad(series.scaled, ((0, after), (0, 0))),

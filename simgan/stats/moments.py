@@ -132,3 +132,8 @@ def moments(values: AnyFloatArray) -> SampleMoments:
         skewness=float((squares * centred).mean() / variance**1.5),
         excess_kurtosis=float((squares**2).mean() / variance**2 - 3.0),
     )
+
+
+def share_still(values: AnyFloatArray) -> float:
+    """Return the share of numbers in an array that are exactly 0, as days without a move are."""
+    return float(np.mean(np.asarray(values) == 0))

@@ -22,6 +22,7 @@ from simgan.report.verdict import Aspect, of_paths
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
+from simgan.workflows.oddities import rare_days
 from simgan.workflows.options import (
     FitOptions,
     PriceOptions,
@@ -201,6 +202,8 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
             f"{name}: {len(history)} daily log returns, {first} to {last}; loading TensorFlow"
         )
         learned = train(request.recipe, task, progress, stop, resume=request.resume)
+        for sentence in rare_days(learned.bundle, history):
+            progress.say(f"{name}: {sentence}")
         progress.say("comparing with the baselines")
         fitted = _judged(learned, history, folder)
         write_bundle(fitted.bundle, folder)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from simgan.arrays import Float32Array
 from simgan.bundle.manifest import DataFacts, Manifest, RegimeFacts
 from simgan.bundle.store import Bundle
+from simgan.errors import TrainingDiverged
 from simgan.market.history import History
 from simgan.market.regimes import Regimes
 from simgan.progress import SILENT, Progress, Stop
@@ -23,6 +24,7 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import GameRules, TrainingSettings
 from simgan.seeds import Seed
+from simgan.workflows.oddities import expect_variation, largest_move
 
 if TYPE_CHECKING:
     from simgan.gan.training import Trainer
@@ -93,6 +95,8 @@ def train(
 
     Raises
     ------
+    DataError
+        The returns hardly vary about their mean.
     TrainingError
         Training diverged, or there is no interrupted training of this plan to go on with.
     Interrupted
@@ -105,6 +109,7 @@ def train(
     from simgan.gan.series import TrainingSeries
     from simgan.gan.training import Training
 
+    expect_variation(task.history)
     device, seed, history = use_device(task.device), Seed(recipe.seed), task.history
     labels = task.regimes.one_hot() if task.regimes else None
     series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
@@ -115,7 +120,10 @@ def train(
         stop.at_ctrl_c(progress),
         with_event_files(progress, task.events, recipe.training.check_every) as heard,
     ):
-        trained = training.run(checkpoint, heard, stop, resume=resume)
+        try:
+            trained = training.run(checkpoint, heard, stop, resume=resume)
+        except TrainingDiverged as error:
+            raise TrainingDiverged(f"{error}; {largest_move(history)}") from None
     manifest = Manifest(
         name=task.name,
         assets=history.assets,

@@ -21,7 +21,7 @@ from safetensors.numpy import save
 
 from simgan.bundle import store
 from simgan.bundle.manifest import Manifest
-from simgan.bundle.store import bundle_of, files_of, read_bundle, write_bundle
+from simgan.bundle.store import Bundle, bundle_of, files_of, read_bundle, write_bundle
 from simgan.errors import BundleError
 from simgan.recipe.blueprints.state_space import StateSpace
 
@@ -90,7 +90,7 @@ def test_a_missing_fact_is_refused_or_has_its_default(key: str) -> None:
         bundle_of(files, "here")
 
 
-@pytest.mark.parametrize("version", [True, 4, 10**19, "3", None, [3], 2.0])
+@pytest.mark.parametrize("version", [True, 5, 10**19, "3", None, [3], 2.0])
 def test_a_version_that_is_no_known_number_is_refused(version: object) -> None:
     with pytest.raises(BundleError, match="newer than this simgan reads"):
         Manifest.from_json(changed("simgan bundle", version), "here")
@@ -414,11 +414,17 @@ def test_a_folder_that_never_rests_ends_in_a_sentence(
         read_bundle(folder)
 
 
-def as_format_2(folder: Path) -> None:
+LATER = ("factor", "pull", "jump", "still")  # settings since format 4
+
+
+def as_format_2(folder: Path) -> Bundle:
     """Turn a bundle on disk into one of format 2: no recipe, no asset axis, flat curves."""
+    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, jump=0.0, still=1.0))
+    write_bundle(bundle, folder)
     facts = json.loads((folder / "manifest.json").read_text())
-    bundle = made_bundle()
     recipe = facts.pop("recipe")
+    for name in LATER:
+        del recipe["architecture"][name]
     curves = {
         f"{stage}: {name}": points
         for stage, metrics in bundle.training.to_json().items()
@@ -440,11 +446,19 @@ def as_format_2(folder: Path) -> None:
         "files": files,
     }
     (folder / "manifest.json").write_text(json.dumps(facts))
+    return bundle
+
+
+def test_a_bundle_of_format_3_has_no_factor(folder: Path) -> None:
+    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, jump=0.0, still=1.0))
+    facts = json.loads(json.dumps(bundle.manifest.to_json())) | {"simgan bundle": 3}
+    for name in LATER:
+        del facts["recipe"]["architecture"][name]
+    assert Manifest.from_json(facts, "here").recipe == bundle.manifest.recipe
 
 
 def test_a_bundle_of_format_2_is_read_as_the_same_model(folder: Path) -> None:
-    new = read_bundle(folder)
-    as_format_2(folder)
+    new = as_format_2(folder)
     old = read_bundle(folder)
     assert old.manifest.recipe == new.manifest.recipe
     np.testing.assert_array_equal(old.latest, new.latest)

@@ -23,6 +23,8 @@ PLANS = {
     "state-space": {},
     "state-space, one replica": {"replicas": 1},
     "state-space, other sizes": {"replicas": 2, "hidden": 7, "half_lives": (2.0, 9.0, 40.0)},
+    "state-space, jumps and still days": {"jump": 5.0, "replicas": 2},
+    "state-space, as in format 3": {"factor": 0.0, "jump": 0.0, "still": 1.0},
     "mlp": {},
     "mlp, the text's": {"hidden": (4,), "activation": "relu"},
     "mlp, maxout": {"hidden": (6, 5), "activation": "maxout", "latent": 2},
@@ -66,6 +68,8 @@ def start(blueprint: Blueprint, paths: int, steps: int) -> tuple[np.ndarray, np.
     )
     if blueprint.kind != "state-space":  # theirs are states of a unit, or noise
         memory = np.minimum(memory, 1)
+    else:
+        memory[..., blueprint.memory.width :] = 0.1  # the logarithm of a factor
     return memory, Seed(2).stream("latent").standard_normal(
         (steps, paths, blueprint.latent), dtype=np.float32
     )
@@ -140,8 +144,9 @@ def test_all_agree_over_twelve_thousand_scenarios_of_a_year() -> None:
     compiled, reference = both("state-space", "cpu")
     network, width = both("state-space", "tensorflow")[0], plan("state-space").width
     noise, memory = Seed(3).stream("latent"), np.ones((4000, 1, width), np.float32)
+    memory[..., -1] = 0.0  # no factor at first
     for _ in range(3):
-        latent = noise.standard_normal((250, 4000, 1), dtype=np.float32)
+        latent = noise.standard_normal((250, 4000, 2), dtype=np.float32)
         expected = reference.roll(memory, latent)[0]
         for runtime in (compiled, network):
             expect_agreement(expected, runtime.roll(memory, latent)[0])

@@ -9,11 +9,16 @@ from scipy import stats
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.innovations import Innovations, estimate  # noqa: E402
-from simgan.recipe.blueprints.state_space import StateSpace  # noqa: E402
+from simgan.gan.innovations import Innovations, estimate, jumps_of  # noqa: E402
+from simgan.recipe.blueprints.state_space import SIZES, StateSpace  # noqa: E402
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime  # noqa: E402
 
 SHARE = 0.06
+
+
+def estimated(sample: np.ndarray, jump: float = 20.0, mean: float = 0.0) -> Innovations:
+    """The law of one replica's residuals."""
+    return estimate(sample[None] + mean, sample, SHARE, jump)
 
 
 def quantiles(found: Innovations, probabilities: np.ndarray) -> np.ndarray:
@@ -29,7 +34,7 @@ def test_many_residuals_give_back_their_law() -> None:
     """
     law = stats.t(4, scale=np.sqrt(0.5))
     sample = law.rvs(50_000, random_state=np.random.default_rng(1))
-    found = estimate(sample[None], SHARE)
+    found = estimated(sample)
     p = np.array([1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999])
     error = np.sqrt(p * (1 - p) / len(sample)) / law.pdf(law.ppf(p))
     assert (np.abs(quantiles(found, p) - law.ppf(p)) < 4 * error + 0.01).all()
@@ -45,7 +50,7 @@ def test_each_tail_has_its_own_shape_with_an_interval_about_the_truth() -> None:
         -np.abs(rng.standard_t(3, 40_000)),
         np.abs(rng.standard_normal(40_000)),
     )
-    ((losses, gains),) = estimate(sample[None], SHARE).fits
+    ((losses, gains),) = estimated(sample).fits
     assert losses is not None and gains is not None
     assert losses.low < 1 / 3 < losses.high + 0.08  # the threshold is not yet in the limit
     assert gains.shape < 0.05 < losses.shape
@@ -53,13 +58,11 @@ def test_each_tail_has_its_own_shape_with_an_interval_about_the_truth() -> None:
 
 def test_residuals_are_brought_to_mean_zero() -> None:
     sample = np.random.default_rng(0).standard_normal(5000)
-    np.testing.assert_allclose(
-        estimate(sample[None] + 7.0, SHARE).body, estimate(sample[None], SHARE).body, atol=1e-5
-    )
+    np.testing.assert_allclose(estimated(sample, mean=7.0).body, estimated(sample).body, atol=1e-5)
 
 
 def test_a_short_history_gets_exponential_tails() -> None:
-    found = estimate(np.random.default_rng(0).standard_normal((1, 100)), SHARE)
+    found = estimated(np.random.default_rng(0).standard_normal(100))
     assert found.fits == [(None, None)]
     np.testing.assert_allclose(found.tails[0, :, 0], 0.01)
 
@@ -67,5 +70,37 @@ def test_a_short_history_gets_exponential_tails() -> None:
 def test_residuals_that_are_often_zero_make_no_fault() -> None:
     sample = np.random.default_rng(0).standard_t(4, 2000)
     sample[::10] = 0.0
-    found = estimate(sample[None], SHARE)
+    found = estimated(sample)
     assert (np.diff(found.body[0]) > 0).all()
+
+
+def test_jumps_have_no_part_in_the_law_of_the_other_days() -> None:
+    sample = np.random.default_rng(0).standard_t(5, 2000)
+    plain, sample[[300, 900]] = estimated(np.delete(sample, [300, 900])), [-90.0, 45.0]
+    found = estimated(sample)
+    np.testing.assert_array_equal(np.flatnonzero(found.is_jump), [300, 900])
+    np.testing.assert_allclose(found.body, plain.body, atol=1e-6)
+    np.testing.assert_allclose(found.tails, plain.tails, atol=1e-6)
+    assert not estimated(sample, jump=0.0).is_jump.any()
+
+
+def test_jumps_keep_their_share_and_their_mean_square_on_each_side() -> None:
+    scaled = np.random.default_rng(0).standard_normal(2000)
+    is_jump = np.zeros(2000, bool)
+    scaled[100:600:100], is_jump[100:600:100] = [-30.0, -50.0, -80.0, -40.0, 25.0], True
+    losses, gains = jumps_of(scaled, is_jump)
+    assert losses.shape == (1 + SIZES,) and losses[0] == pytest.approx(4 / 2000)
+    assert gains[0] == pytest.approx(1 / 2000)
+    ranks = np.linspace(0, 1, 1001)
+    for side, expected in ((losses, [30.0, 50.0, 80.0, 40.0]), (gains, [25.0])):
+        sizes = np.interp(ranks, np.linspace(0, 1, SIZES), side[1:])
+        assert np.mean(sizes**2) == pytest.approx(np.mean(np.square(expected)), rel=0.1)
+        assert (np.diff(side[1:]) > 0).all()
+
+
+def test_a_tail_never_reaches_into_the_days_without_a_move() -> None:
+    """Of 2,000 days 60 fall and 60 rise, so that a tail of 6 % would begin among the zeros."""
+    sample = np.zeros(2000)
+    sample[::17] = np.random.default_rng(0).standard_t(5, 118)
+    found = estimated(sample)
+    assert found.body[0, 0] < -0.1 and found.body[0, -1] > 0.1

@@ -20,7 +20,7 @@ from simgan.gan.monitors import Validation  # noqa: E402
 from simgan.gan.series import TrainingSeries  # noqa: E402
 
 BLUEPRINT = StateSpace()
-R, WIDTH = BLUEPRINT.replicas, BLUEPRINT.memory.width
+R, WIDTH = BLUEPRINT.replicas, BLUEPRINT.width
 TOLERANCE = (
     2e-4  # float32 over 40 days of feedback; NumPy and TensorFlow round exp and tanh differently
 )
@@ -39,7 +39,7 @@ def by_replica(rows: np.ndarray) -> np.ndarray:
 
 
 def test_keras_and_numpy_roll_the_same_paths(generator: StateSpaceGenerator) -> None:
-    latent = Seed(2).stream("latent").standard_normal((40, 256, 1), dtype=np.float32)
+    latent = Seed(2).stream("latent").standard_normal((40, 256, 2), dtype=np.float32)
     memory = Seed(2).stream("start-state").uniform(0.2, 4, (256, WIDTH)).astype(np.float32)
     by_keras, after_keras = generator.roll(
         tf.constant(by_replica(memory)[..., None, :]), tf.constant(by_replica(latent))
@@ -88,7 +88,9 @@ def test_a_fresh_generator_is_nearly_standard_normal() -> None:
     """Memory at the long-run variance and the neural part nearly silent."""
     generator = StateSpaceGenerator(BLUEPRINT, Seed(0))
     scores = Seed(9).stream("latent").standard_normal((R, 100_000), dtype=np.float32)
-    draws = generator((tf.ones((R, 100_000, WIDTH)), tf.constant(scores))).numpy()
+    memory = np.ones((R, 100_000, WIDTH), np.float32)
+    memory[..., -1] = 0.0  # no factor
+    draws = generator((tf.constant(memory), tf.constant(scores))).numpy()
     assert draws.mean() == pytest.approx(0, abs=0.02)
     assert draws.std() == pytest.approx(1.0, abs=0.1)
 
@@ -97,7 +99,8 @@ def test_gradients_reach_every_trainable_weight(generator: StateSpaceGenerator) 
     scores = Seed(2).stream("latent").standard_normal((5, R, 64), dtype=np.float32)
     memory = Seed(2).stream("start-state").uniform(0.2, 4, (R, 64, 1, WIDTH)).astype(np.float32)
     with tf.GradientTape() as tape:
-        paths, _ = generator.roll(tf.constant(memory), tf.constant(scores[..., None]))
+        noise = np.stack([scores, np.zeros_like(scores)], axis=-1)
+        paths, _ = generator.roll(tf.constant(memory), tf.constant(noise))
         loss = tf.reduce_mean(paths**2)
     for weight, gradient in zip(
         generator.trainable_variables,

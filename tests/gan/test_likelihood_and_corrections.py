@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -96,9 +96,10 @@ BLUEPRINT = StateSpace(replicas=2, hidden=4)
 SETTINGS = TrainingSettings(past=32, ahead=16)
 
 
-def made_generator() -> StateSpaceGenerator:
-    generator = StateSpaceGenerator(BLUEPRINT, Seed(0))
-    generator.assign(made_weights(BLUEPRINT))
+def made_generator(factor: float = 120.0) -> StateSpaceGenerator:
+    blueprint = replace(BLUEPRINT, factor=factor)
+    generator = StateSpaceGenerator(blueprint, Seed(0))
+    generator.assign(made_weights(blueprint))
     return generator
 
 
@@ -131,23 +132,47 @@ def test_the_drift_of_the_likelihood_becomes_that_of_the_generator() -> None:
 
 
 def rolled(generator: StateSpaceGenerator, memory: np.ndarray) -> np.ndarray:
-    noise = RNG.stream("latent").standard_normal((4, 2, 50, 1), dtype=np.float32)
+    noise = RNG.stream("latent").standard_normal((4, 2, 50, 2), dtype=np.float32)
     return np.asarray(generator.roll(tf.constant(memory), tf.constant(noise))[0])
 
 
-@pytest.mark.parametrize("ratio", [0.5, 4.0])
-def test_a_corrected_variance_divides_every_path_by_the_root_of_the_ratio(ratio: float) -> None:
-    """The law scales with v exactly. Without drift, paths with the same noise are the same."""
-    generator = made_generator()
-    generator.table["drift"].assign([0.0, 0.0])
-    shape = (2, 50, 1, BLUEPRINT.width)
-    pool = RNG.stream("start-state").uniform(0.2, 2.0, shape).astype(np.float32)
-    before = rolled(generator, pool)
-    wanted = ReplicaMoments(np.zeros(1), np.ones(1))
-    found = ReplicaMoments(np.zeros((2, 1)), np.array([[ratio], [1.0]]))
-    after = rolled(generator, generator.correct(found, wanted, pool))
-    np.testing.assert_allclose(after[0], before[0] / np.sqrt(ratio), rtol=2e-3, atol=2e-4)
-    np.testing.assert_allclose(after[1], before[1], rtol=1e-5, atol=1e-6)
+def corrected(
+    ratio: float, factor: float = 120.0, mean: float = 0.0, rounds: int = 1
+) -> dict[str, np.ndarray]:
+    """Weights after free runs with a ratio of the sample's variance."""
+    generator = made_generator(factor)
+    found = ReplicaMoments(np.full((2, 1), mean), np.full((2, 1), ratio))
+    shape = (2, 50, 1, generator.blueprint.width)
+    for _ in range(rounds):
+        generator.correct(
+            found, ReplicaMoments(np.zeros(1), np.ones(1)), np.ones(shape, np.float32)
+        )
+    return generator.values()
+
+
+def test_a_missing_variance_moves_the_factor_and_no_forecast_of_the_next_day() -> None:
+    before, after = made_generator().values(), corrected(0.6)
+    assert (after["factor"] > before["factor"]).all()
+    for name in before.keys() - {"factor", "drift"}:
+        np.testing.assert_array_equal(after[name], before[name])
+
+
+def test_too_much_variance_lowers_the_weight_of_the_memory_and_keeps_the_constant() -> None:
+    before, after = made_generator().values(), corrected(4.0, rounds=2)
+    assert not after["factor"].any()
+    assert (after["log_scale"] < before["log_scale"]).all()
+    constants = [w["long_run"] * np.exp(2 * w["log_scale"]) for w in (before, after)]
+    np.testing.assert_allclose(constants[1], constants[0], rtol=1e-5)
+
+
+def test_without_a_factor_the_weight_of_the_memory_makes_up_for_all() -> None:
+    assert (corrected(0.6, factor=0.0)["log_scale"] > corrected(1.0, factor=0.0)["log_scale"]).all()
+
+
+def test_the_mean_is_corrected_before_the_variance() -> None:
+    before, after = made_generator().values(), corrected(0.6, mean=0.05)
+    np.testing.assert_array_equal(after["factor"], before["factor"])
+    np.testing.assert_allclose(after["drift"] - before["drift"], -0.05, atol=1e-6)
 
 
 def test_a_corrected_mean_moves_the_drift_of_each_replica_by_the_difference() -> None:
@@ -159,10 +184,10 @@ def test_a_corrected_mean_moves_the_drift_of_each_replica_by_the_difference() ->
     np.testing.assert_allclose(generator.table["drift"] - drift, [-0.2, 0.2], atol=1e-6)
 
 
-@pytest.mark.parametrize("ratio", [0.2, 5.0, np.nan, 30.0])
+@pytest.mark.parametrize("ratio", [0.05, 20.0, np.nan, 60.0])
 def test_a_variance_that_no_correction_can_mend_ends_the_training(ratio: float) -> None:
     generator = made_generator()
-    generator.refuse_implausible(np.array([0.21, 4.9]))
+    generator.refuse_implausible(np.array([0.051, 19.9]))
     with pytest.raises(TrainingDiverged, match="times the variance of the history, so no model"):
         generator.refuse_implausible(np.array([1.0, ratio]))
 

@@ -25,7 +25,7 @@ from event_scalars import scalars  # noqa: E402
 from quick_graphs import quick_graphs  # noqa: E402
 
 from simgan import files  # noqa: E402
-from simgan.gan import calibration, records  # noqa: E402
+from simgan.gan import calibration, records, training  # noqa: E402
 from simgan.gan.monitors import (  # noqa: E402  # noqa: E402
     Candidate,
     WindowMonitor,
@@ -82,8 +82,9 @@ def short_calibration() -> Iterator[None]:
         patch.setattr(
             calibration,
             "OF_MEMORY",
-            calibration.OF_MEMORY._replace(paths=512, run_in=2, measured=4),
+            calibration.OF_MEMORY._replace(paths=512, settling=2, run_in=2, measured=4, rounds=2),
         )
+        patch.setattr(training, "choose", lambda candidates: candidates[-1])
         yield
 
 

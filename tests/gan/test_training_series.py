@@ -71,7 +71,7 @@ def test_a_series_is_the_scaled_history_with_its_memories() -> None:
     deviation = LOG_RETURNS.std()
     np.testing.assert_allclose(series.scaled, LOG_RETURNS / deviation, rtol=1e-6)
     np.testing.assert_allclose(series.scaling.invert(series.scaled), LOG_RETURNS, rtol=1e-6)
-    np.testing.assert_array_equal(series.memories, BLUEPRINT.memory.along(series.scaled))
+    np.testing.assert_array_equal(series.memories, BLUEPRINT.along(series.scaled))
     assert series.regimes.shape == (301, 0)
 
 
@@ -81,7 +81,7 @@ def test_a_memory_before_a_day_does_not_know_that_day() -> None:
     changed[200] *= -3.0
     series = TrainingSeries.of(LOG_RETURNS, BLUEPRINT, TrainingSettings())
     scaled = (changed / LOG_RETURNS.std()).astype(np.float32)
-    other = BLUEPRINT.memory.along(scaled)
+    other = BLUEPRINT.along(scaled)
     np.testing.assert_array_equal(series.memories[:201], other[:201])
     assert (series.memories[201] != other[201]).any()
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from simgan.errors import ConfigError
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.blueprints.mlp import ACTIVATIONS
+from simgan.recipe.blueprints.state_space import KNOTS, SIZES
 from simgan.recipe.blueprints.tcn import Tcn
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import PRESETS, TrainingSettings
@@ -78,9 +79,10 @@ def test_the_size_of_a_convolution_by_hand() -> None:
     assert size("tcn", channels=6, dilations=(1, 2)) == entry + 2 * 2 * layer + 6 + 3
 
 
-def test_replicas_share_nothing_but_the_knots() -> None:
+def test_replicas_share_nothing_but_the_knots_and_the_jumps() -> None:
     one, four = size("state-space", replicas=1), size("state-space", replicas=4)
-    assert four == 4 * (one - 33) + 33
+    shared = KNOTS + 2 * (1 + SIZES)
+    assert four == 4 * (one - shared) + shared
 
 
 @given(dilations=st.lists(st.integers(1, 256), min_size=1, max_size=8), latent=st.integers(1, 64))

@@ -31,8 +31,8 @@ class Remembers(Runtime[Blueprint]):
 
     def roll(self, memory: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         for day in noise:
-            memory = 0.5 * memory + day[:, :, None]
-        return noise.swapaxes(0, 1)[..., None], memory.astype(np.float32)
+            memory = 0.5 * memory + day[:, :1, None]
+        return noise.swapaxes(0, 1)[..., :1, None], memory.astype(np.float32)
 
 
 def states(*leading: int) -> np.ndarray:

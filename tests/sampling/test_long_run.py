@@ -25,7 +25,7 @@ def test_each_state_goes_on_under_its_own_replica() -> None:
     noise = (
         Seed(bundle.manifest.recipe.seed)
         .stream("long-run", 0)
-        .standard_normal((DAYS, 16, 1), dtype=np.float32)
+        .standard_normal((DAYS, 16, 2), dtype=np.float32)
     )
     _, expected = NumpyRuntime(bundle.manifest.blueprint, bundle.weights).roll(
         np.tile(few.pool, (2, 1, 1)), noise

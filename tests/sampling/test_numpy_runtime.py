@@ -12,7 +12,7 @@ from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 
 BLUEPRINT = StateSpace()
-R, WIDTH = BLUEPRINT.replicas, BLUEPRINT.memory.width
+R, WIDTH = BLUEPRINT.replicas, BLUEPRINT.width
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
     scores = Seed(1).stream("latent").standard_normal((R, 64), dtype=np.float32)
     memory = Seed(1).stream("start-state").uniform(0.2, 4, (R, 64, WIDTH)).astype(np.float32)
     drift, larger = weights["drift"][:, None], BLUEPRINT.memory.rescaled(memory, np.float32(c * c))
+    memory[..., -1] = larger[..., -1] = 0.1  # the factor is a logarithm
     small = runtime.step(memory, scores) - drift
     large = (
         NumpyRuntime(BLUEPRINT, weights | {"long_run": c * c * weights["long_run"]}).step(
@@ -78,10 +79,10 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
 
 def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
     """A mixture of copies of one replica is that replica: paths i with i mod R = 2 are equal."""
-    latent = Seed(2).stream("latent").standard_normal((10, 16, 1), dtype=np.float32)
+    latent = Seed(2).stream("latent").standard_normal((10, 16, 2), dtype=np.float32)
     memory = np.ones((16, 1, WIDTH), np.float32)
     alone = {
-        name: weight if name == "knots" else np.repeat(weight[2:3], R, 0)
+        name: weight if name in ("knots", "jumps") else np.repeat(weight[2:3], R, 0)
         for name, weight in runtime.weights.items()
     }
     paths, _ = runtime.roll(memory, latent)
@@ -92,7 +93,7 @@ def test_path_i_runs_under_replica_i_mod_r(runtime: NumpyRuntime) -> None:
 
 @pytest.mark.parametrize("paths", [1, 3, 5, 8])
 def test_any_number_of_paths_can_be_rolled(runtime: NumpyRuntime, paths: int) -> None:
-    latent = Seed(2).stream("latent").standard_normal((6, 8, 1), dtype=np.float32)
+    latent = Seed(2).stream("latent").standard_normal((6, 8, 2), dtype=np.float32)
     memory = Seed(1).stream("start-state").uniform(0.2, 4, (8, 1, WIDTH)).astype(np.float32)
     whole, after = runtime.roll(memory, latent)
     part, after_part = runtime.roll(memory[:paths], latent[:, :paths])

@@ -16,10 +16,11 @@ from simgan.errors import SamplingError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.mlp import ACTIVATIONS
 from simgan.recipe.blueprints.recurrent import Recurrent
-from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.recipe.blueprints.state_space import SIZES, StateSpace
 from simgan.recipe.blueprints.tcn import Tcn
 from simgan.sampling.model import Model
 from simgan.sampling.runtimes import product, runtime_of
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 
 RNG = Seed(12)
@@ -42,6 +43,10 @@ def rolled(blueprint: Blueprint, memory: np.ndarray, noise: np.ndarray) -> np.nd
     """Roll one path. Memory has shape (W,), and noise (steps, latent)."""
     runtime = runtime_of("numpy", blueprint, made_weights(blueprint))
     return runtime.roll(memory[None, None].astype(np.float32), noise[:, None])[0][0, :, 0]
+
+
+def rolled_by(runtime: NumpyRuntime, memory: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    return runtime.roll(memory, noise[:, None])[0][0, :, 0]
 
 
 def noise_of(blueprint: Blueprint, steps: int) -> np.ndarray:
@@ -175,14 +180,43 @@ def test_replicas_and_paths_are_each_others_inverse(paths: int) -> None:
     np.testing.assert_array_equal(runtime.by_path(each, paths), values)
 
 
+def test_the_factor_jumps_and_still_days_are_their_formulas_written_out() -> None:
+    """Around σ and Q of the runtime itself, day by day in double precision."""
+    blueprint = StateSpace(replicas=1, jump=5.0, factor=30.0, pull=0.5)
+    w = made_weights(blueprint) | {"high": np.array([0.6], np.float32)}
+    runtime = NumpyRuntime(blueprint, w)
+    memory = np.full((1, 1, blueprint.width), 1.0, np.float32)
+    memory[..., -1] = 0.2
+    noise = noise_of(blueprint, 40)
+    noise[5, 0], noise[9, 0], noise[12, 0] = -2.6, 2.9, 0.01
+    state, g, found, sides = memory[0][None], 0.2, [], w["jumps"].astype(float)
+    rho = 0.5 ** (1 / 30.0)
+    for z, u in noise.astype(float):
+        sigma = float(runtime.remembered(state)[0, 0])
+        news = float(runtime.innovation(np.array([[z]], np.float32))[0, 0])
+        jump = 0.0
+        for (share, *sizes), sign in zip(sides, (-1, 1), strict=True):
+            tail = 0.5 * math.erfc(sign * z / math.sqrt(2))
+            if tail < share:
+                jump = sign * float(np.interp(1 - tail / share, np.linspace(0, 1, SIZES), sizes))
+        drawn = float(runtime.location(state)[0, 0]) + math.exp(g) * sigma * news + jump
+        found.append(drawn if abs(news) >= float(w["tick"][0]) else 0.0)
+        pull = (1 - rho) * 0.5 * max(math.log(sigma / float(w["high"][0])), 0.0)
+        g = rho * g - pull - float(w["factor"][0]) * math.sqrt(1 - rho**2) * u
+        known = blueprint.memory.next(state[..., :-1], np.array([[found[-1]]], np.float32))
+        state = np.concatenate([known, np.full((1, 1, 1), g, np.float32)], axis=-1)
+    np.testing.assert_allclose(rolled_by(runtime, memory, noise), found, rtol=2e-4, atol=2e-5)
+    assert found[5] < -2 and found[9] > 2 and found[12] == 0.0
+
+
 def test_an_exploding_model_rolls_without_warnings_of_numpy() -> None:
     """Overflows reached the terminal."""
     blueprint = StateSpace()
     weights = made_weights(blueprint)
     weights["tails"] = weights["tails"] * np.float32(1e30)
     weights["log_scale"] = weights["log_scale"] + np.float32(200)
-    memory = np.full((2, 1, blueprint.memory.width), 1e30, np.float32)
-    noise = np.full((4, 2, 1), 6.0, np.float32)
+    memory = np.full((2, 1, blueprint.width), 1e30, np.float32)
+    noise = np.full((4, 2, 2), 6.0, np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         runtime_of("cpu", blueprint, weights).roll(memory, noise)

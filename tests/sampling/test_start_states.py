@@ -58,7 +58,7 @@ def test_a_long_run_state_belongs_to_the_replica_of_its_scenario() -> None:
     pool = np.repeat(MODEL.bundle.pool[:1], 8 * replicas, axis=0)
     pool *= (1.0 + np.arange(len(pool)) % replicas)[:, None, None]  # a size for each replica
     found = FromLongRun(pool, PRICE).memories(runtime, Seed(1), 0, ALL)
-    noise = normals(Seed(1), "free-run", 0, ALL, RUN_IN, 1)
+    noise = normals(Seed(1), "free-run", 0, ALL, RUN_IN, 2)
     expected = runtime.roll(np.tile(pool[:replicas], (GROUP * BLOCK // replicas, 1, 1)), noise)[1]
     np.testing.assert_array_equal(found, expected)
 

@@ -16,6 +16,8 @@ from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
 from simgan.stats.training import TrainingHistory
 
+JUMP = StateSpace().jump  # a smaller one stands for a model that has jumps and still days
+
 
 def made_history(days: int = 800, seed: int = 7) -> History:
     """Log returns with volatility clusters: GARCH(1,1) with Student-t innovations."""
@@ -70,6 +72,14 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
         "body": 0.9 * np.sinh(knots) + 0.002 * each[:, None],
         "tails": np.array([[0.12, 0.6], [0.02, 0.5]]) + 0.01 * each[:, None, None],
     }
+    if blueprint.factors:
+        weights |= {"factor": np.full(replicas, 0.1), "high": 1.0 + 0.1 * each}
+    known = blueprint.shapes()
+    weights |= {name: np.zeros(known[name]) for name in ("jumps", "tick") if name in known}
+    if 0 < blueprint.jump < JUMP:
+        sizes = np.array([0.0, 0.2, 0.3, 0.7, 1.0])
+        weights["jumps"] = np.array([[0.02, *(3 + sizes)], [0.01, *(2 + 5 * sizes)]])
+        weights["tick"] = 0.2 + 0.02 * each
     return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 

@@ -120,7 +120,9 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
     start = made_bundle().weights
     with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            calibration, "OF_MEMORY", calibration.OF_MEMORY._replace(run_in=2, measured=4)
+            calibration,
+            "OF_MEMORY",
+            calibration.OF_MEMORY._replace(settling=2, run_in=2, measured=4, rounds=2),
         )
         task = Assignment(
             name="refit",

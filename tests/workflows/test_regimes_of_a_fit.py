@@ -56,7 +56,7 @@ def fitted(folder: Path, condition: str, *, resume: bool = False) -> Bundle:
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("regimes")
     with quick_graphs(), pytest.MonkeyPatch.context() as patch:
-        shorter = calibration.OF_MEMORY._replace(run_in=2, measured=4)
+        shorter = calibration.OF_MEMORY._replace(settling=2, run_in=2, measured=4, rounds=2)
         patch.setattr(calibration, "OF_MEMORY", shorter)
         write_bundle(fitted(folder, "acgan"), folder / "R")
     return read_bundle(folder / "R")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -41,6 +41,12 @@ class ReplicaMoments:
         """Return the moments of a sample (days, assets)."""
         values = np.ascontiguousarray(scaled.T).astype(np.float64)
         return cls(values.mean(axis=-1), values.var(axis=-1))
+
+    @classmethod
+    def mean_of(cls, runs: Sequence[ReplicaMoments]) -> ReplicaMoments:
+        """Return the mean of each moment over runs."""
+        means, variances = zip(*((run.mean, run.variance) for run in runs), strict=True)
+        return cls(np.mean(means, axis=0), np.mean(variances, axis=0))
 
 
 class Generator(keras.Model):
@@ -106,6 +112,13 @@ class Generator(keras.Model):
         array of shape (R, paths, assets, W)
             The pool as it is after the correction.
         """
+
+    def usual(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
+        """Return the scaled returns (days, assets) whose moments free runs are corrected to."""
+        return scaled
+
+    def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
+        """Set the weights of what corrections leave out, from returns (days, assets)."""
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:
         """Return the memory after real days (R, paths, days, assets).
@@ -235,7 +248,11 @@ class Generator(keras.Model):
 
     def estimates(self) -> dict[str, Float32Array]:
         """Return a copy of the estimated weights."""
-        return {name: np.asarray(self.table[name].numpy()) for name in self.blueprint.estimated}
+        return {
+            name: np.asarray(variable.numpy())
+            for name, variable in self.table.items()
+            if name in self.blueprint.estimated
+        }
 
     def assign(self, values: Mapping[str, Float32Array]) -> None:
         """Set weights by name."""

@@ -8,29 +8,40 @@ from scipy.stats import norm
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
-from simgan.gan.innovations import Innovations, estimate
+from simgan.gan.innovations import Innovations, estimate, jumps_of
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
-from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
+from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 from simgan.risk.scores import quantile_crps
 from simgan.seeds import Seed
 
+_NEAR = 0.01  # distance of a mean that does not matter to the variance, in standard deviations
+_STEP = 0.012  # of the variance of the factor, for each e-fold of missing variance
+_LARGEST = 0.7  # e-folds that one step makes up
+_OF_WEIGHT = 2.0  # change of log_scale in place of one of the variance of the factor
+_HIGH = 1.65  # times the typical spread
+_MOST_FACTOR = 0.25  # standard deviation of the factor
+_NO_SHARE = 1e-30  # of a side without jumps
+_SCORES = 20_000  # that give the smallest innovation of a day with a move
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
 class StateSpaceGenerator(Generator):
     """G(z, memory) → the next scaled return of each replica, day after day."""
 
-    plausible = (0.2, 5.0)
+    plausible = (0.05, 20.0)
 
     def __init__(self, blueprint: StateSpace, seed: Seed) -> None:
         super().__init__(blueprint, seed)
         self._volatility = VolatilityMemory(blueprint.memory)
+        self._end = blueprint.memory.width  # of the part of a memory that returns make
+        decay = blueprint.factor_decay
+        self._factor = decay, (1 - decay) * blueprint.pull, float(np.sqrt(1 - decay**2))
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        return self._volatility.levels(memory, scaled)
+        return self._volatility.levels(memory[..., : self._end], scaled)
 
     def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
         """A multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
@@ -42,7 +53,9 @@ class StateSpaceGenerator(Generator):
         The inputs are a memory (R, paths, W) and normal scores (R, paths).
         """
         memory, normal = inputs
-        return self._location(memory) + self._spread(memory) * self.innovation(normal)
+        return self._location(memory) + self._factored(
+            memory, self._remembered(memory)
+        ) * self.innovation(normal)
 
     def location(self, memory: Tensor) -> Tensor:
         """Return μ + Σ φ m / c (R, paths, assets) after memories (R, paths, assets, W)."""
@@ -53,17 +66,24 @@ class StateSpaceGenerator(Generator):
         return tf.reshape(self._trend(rows(memory)), memory.shape[:3])
 
     def spread(self, memory: Tensor) -> Tensor:
-        """Return σ (R, paths, assets) after memories (R, paths, assets, W)."""
-        return tf.reshape(self._spread(rows(memory)), memory.shape[:3])
+        """Return e^g σ (R, paths, assets) after memories (R, paths, assets, W)."""
+        memory, shape = rows(memory), memory.shape[:3]
+        return tf.reshape(self._factored(memory, self._remembered(memory)), shape)
 
     def _location(self, memory: Tensor) -> Tensor:
         """Return μ + Σ φ m / c (R, n) after memories (R, n, W)."""
         return self.table["drift"][:, None] + self._trend(memory)
 
     def _trend(self, memory: Tensor) -> Tensor:
-        return tf.einsum("rpj,rj->rp", self._volatility.trends(memory), self.table["trend"])
+        trends = self._volatility.trends(memory[..., : self._end])
+        return tf.einsum("rpj,rj->rp", trends, self.table["trend"])
 
-    def _spread(self, memory: Tensor) -> Tensor:
+    def _factored(self, memory: Tensor, remembered: Tensor) -> Tensor:
+        """Return e^g σ (R, n) after memories (R, n, W) that give σ."""
+        factor = tf.reduce_sum(memory[..., self._end :], -1)  # 0 without a factor
+        return tf.exp(factor) * remembered
+
+    def _remembered(self, memory: Tensor) -> Tensor:
         """Return σ (R, n) after memories (R, n, W)."""
         w = self.table
         shares, memory = tf.nn.softmax(w["mix"]), self._volatility.squares(memory)
@@ -98,24 +118,52 @@ class StateSpaceGenerator(Generator):
         )
         return inside + above - below
 
+    def _jump(self, normal: Tensor) -> Tensor:
+        """Return J(z) for normal scores (R, n)."""
+        if not self.blueprint.jump:
+            return tf.zeros_like(normal)
+        return _jumps(self.table["jumps"][1], normal) - _jumps(self.table["jumps"][0], -normal)
+
+    def _is_still(self, news: Tensor) -> Tensor:
+        """Tell which innovations (…, R, n) make no move."""
+        least = self.table["tick"][:, None] if self.blueprint.still < 1 else 0.0
+        return tf.abs(news) < least
+
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         steps, replicas, _, _ = noise.shape
         shape, assets = memory.shape, memory.shape[2]
         memory = rows(memory)
         n = memory.shape[1]  # paths of all assets
-        scores = tf.reshape(noise, (steps, replicas, n))
+        noise = tf.reshape(noise, (steps, replicas, n, self.blueprint.latent))
+        scores, moves = noise[..., 0], noise[..., 1:]
         scores = tf.reshape(tf.transpose(scores, (1, 0, 2)), (replicas, steps * n))
-        news = tf.transpose(tf.reshape(self.innovation(scores), (replicas, steps, n)), (1, 0, 2))
+        news, jumps = (
+            tf.transpose(tf.reshape(part(scores), (replicas, steps, n)), (1, 0, 2))
+            for part in (self.innovation, self._jump)
+        )
+        still = self._is_still(news)
         out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, n))
 
         def body(t: Tensor, memory: Tensor, out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            scaled = self._location(memory) + self._spread(memory) * news[t]
-            return t + 1, self._volatility.next(memory, scaled), out.write(t, scaled)
+            remembered = self._remembered(memory)
+            drawn = self._location(memory) + self._factored(memory, remembered) * news[t]
+            scaled = tf.where(still[t], 0.0, drawn + jumps[t])
+            after = self._volatility.next(memory[..., : self._end], scaled)
+            if self.blueprint.factors:
+                after = tf.concat([after, self._next(memory, remembered, moves[t])], -1)
+            return t + 1, after, out.write(t, scaled)
 
         _, memory, out = tf.while_loop(
             lambda t, *_: t < steps, body, (0, memory, out), maximum_iterations=steps
         )
         return stacked(out.stack(), assets), tf.reshape(memory, shape)
+
+    def _next(self, memory: Tensor, remembered: Tensor, moves: Tensor) -> Tensor:
+        """Return the factor (R, n, 1) of the next day by spreads σ (R, n) and moves u (R, n, 1)."""
+        decay, pull, rest = self._factor
+        excess = tf.nn.relu(tf.math.log(remembered / self.table["high"][:, None]))[..., None]
+        move = rest * self.table["factor"][:, None, None] * moves
+        return decay * memory[..., self._end :] - pull * excess - move
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
         """Return the law of each day at evenly spaced probabilities.
@@ -123,9 +171,13 @@ class StateSpaceGenerator(Generator):
         So no noise disturbs the comparison of two generators.
         """
         scores = norm.ppf((np.arange(count) + 0.5) / count).astype(np.float32)
-        law = self.innovation(tf.tile(tf.constant(scores)[None], (self.replicas, 1)))
-        law = law[:, None, :, None]  # (R, 1, count, 1)
-        return self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * law
+        scores = tf.tile(tf.constant(scores)[None], (self.replicas, 1))
+        law = self.innovation(scores)
+        law, jumps, still = (
+            part[:, None, :, None] for part in (law, self._jump(scores), self._is_still(law))
+        )  # (R, 1, count, 1)
+        drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * law
+        return tf.where(still, 0.0, drawn + jumps)
 
     @staticmethod
     def law_score(drawn: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
@@ -136,30 +188,73 @@ class StateSpaceGenerator(Generator):
         return WarmStart(self, settings)
 
     def estimate(self, series: TrainingSeries, days: int) -> Innovations:
-        """Estimate the innovations from the residuals of the first days, of all assets together."""
+        """Estimate from the first days of all assets together.
+
+        The residuals give the innovations, the geometric mean of the spread gives h, and the share
+        of days without a move gives δ. Jumps wait until free runs are corrected.
+        """
         picked = slice(series.first_day, days)
         memories = self.of_history(tf.constant(series.memories[picked]))
         location, spread = (
             part(memories).numpy().astype(np.float64) for part in (self.location, self.spread)
         )  # (R, days, assets)
-        residuals = ((series.scaled[picked] - location) / spread).reshape(self.replicas, -1)
-        found = estimate(residuals, series.settings.tail_share)
+        realized = series.scaled[picked]
+        residuals = ((realized - location) / spread).reshape(self.replicas, -1)
+        found = estimate(
+            residuals, realized.ravel(), series.settings.tail_share, self.blueprint.jump
+        )
         self.assign(found.weights())
+        if self.blueprint.jump:
+            self.assign({"jumps": np.zeros((2, 1 + SIZES), np.float32)})
+        if self.blueprint.still < 1:
+            share = float(np.mean(realized == 0))
+            scores = norm.ppf((np.arange(_SCORES) + 0.5) / _SCORES).astype(np.float32)
+            law = np.abs(self.innovation(tf.tile(scores[None], (self.replicas, 1))).numpy())
+            ticks = np.quantile(law, share if share > self.blueprint.still else 0.0, axis=1)
+            self.assign({"tick": ticks.astype(np.float32)})
+        if self.blueprint.factors:
+            typical = np.exp(np.log(spread).mean(axis=(1, 2)))
+            self.assign({"high": (_HIGH * typical).astype(np.float32)})
         return found
+
+    def usual(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
+        """Return the days without a jump, of all assets together, each as the only asset."""
+        assert estimated is not None
+        usual = scaled[-len(estimated.is_jump) // scaled.shape[1] :].reshape(-1, 1)
+        return np.asarray(usual[~estimated.is_jump]) if estimated.is_jump.any() else scaled
+
+    def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
+        """Set the jumps."""
+        assert estimated is not None
+        if self.blueprint.jump:
+            days = len(estimated.is_jump) // scaled.shape[1]
+            self.assign({"jumps": jumps_of(scaled[-days:].ravel(), estimated.is_jump)})
 
     def correct(
         self, found: ReplicaMoments, wanted: ReplicaMoments, pool: Float32Array
     ) -> Float32Array:
-        """Divide the long-run variance v by the found one. The law scales with v exactly."""
-        ratio = (found.variance / wanted.variance).mean(axis=1)
-        self.refuse_implausible(ratio)
+        """Move the volatility of the factor until free runs have the sample's variance.
+
+        Returns alone keep too little variance alive, because the guard bounds the effect of a day
+        and the ceiling that of a crisis. The factor makes up for it. Forecasts of the next day stay
+        the same. Where returns keep too much alive, the weight of the memory is lowered.
+        """
+        self.refuse_implausible((found.variance / wanted.variance).mean(axis=1))
         moved = (wanted.mean - found.mean).mean(axis=1)
-        self.table["long_run"].assign(self.table["long_run"] / ratio.astype(np.float32))
         self.table["drift"].assign_add(moved.astype(np.float32))
-        rescaled: Float32Array = self.blueprint.memory.rescaled(
-            pool, 1 / ratio[:, None, None, None]
-        )  # the same law, so the run continues
-        return rescaled
+        if np.abs(moved).max() > _NEAR:  # falls make volatility, so the mean comes first
+            return pool
+        missing = float(np.log(wanted.variance / found.variance).mean())
+        missing = _STEP * np.clip(missing, -_LARGEST, _LARGEST)
+        if self.blueprint.factors:
+            squared = float(self.table["factor"][0]) ** 2 + missing
+            volatility = np.sqrt(np.clip(squared, 0.0, _MOST_FACTOR**2))
+            self.table["factor"].assign(np.full(self.replicas, volatility, np.float32))
+            missing = min(squared, 0.0)
+        change = np.float32(_OF_WEIGHT * missing)
+        self.table["log_scale"].assign_add(np.full(self.replicas, change))
+        self.table["long_run"].assign(self.table["long_run"] * np.exp(-2 * change))
+        return pool
 
 
 def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:
@@ -178,8 +273,23 @@ def _excess(tail: Tensor, score: Tensor, top: Tensor) -> Tensor:
     return scale * tf.math.expm1(shape * exponential) / shape
 
 
+def _jumps(side: Tensor, score: Tensor) -> Tensor:
+    """Return the jumps (R, n) of one side (1 + SIZES,), 0 for the scores below them."""
+    share, sizes = tf.maximum(side[0], _NO_SHARE), side[1:]
+    rank = 1.0 - _survival(score) / share
+    place = tf.maximum(rank, 0.0) * (SIZES - 1)
+    left = tf.minimum(tf.cast(place, tf.int32), SIZES - 2)
+    here = tf.gather(sizes, left)
+    size = here + (place - tf.cast(left, tf.float32)) * (tf.gather(sizes, left + 1) - here)
+    return tf.where(rank > 0.0, size, 0.0)
+
+
 def _log_survival(score: Tensor) -> Tensor:
-    return tf.math.log(0.5 * tf.math.erfc(score * np.float32(np.sqrt(0.5))))
+    return tf.math.log(_survival(score))
+
+
+def _survival(score: Tensor) -> Tensor:
+    return 0.5 * tf.math.erfc(score * np.float32(np.sqrt(0.5)))
 
 
 def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Float32Array:
@@ -195,7 +305,7 @@ def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) ->
         return np.broadcast_to(knots, shape).astype(np.float32)
     if name == "tails":  # about those of the normal law beyond the outermost knot
         return np.broadcast_to([0.01, 0.42], shape).astype(np.float32)
-    if name == "long_run":
+    if name in ("long_run", "high"):
         return np.ones(shape, np.float32)
     if name in ("volatility_in", "volatility_out"):
         fans = shape[-2] + shape[-1] if len(shape) == 3 else shape[-1] + 1

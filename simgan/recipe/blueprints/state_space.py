@@ -14,6 +14,7 @@ from simgan.recipe.blueprints import MemoryBlueprint
 from simgan.settings import setting
 
 KNOTS = 33  # of the body of the innovations
+SIZES = 5  # of the quantile function of jumps
 RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
 
@@ -25,13 +26,23 @@ class StateSpace(MemoryBlueprint):
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad
                \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
-        r_t &= μ + \sum_j φ_j m_j / c_j + \tilde s_t\; Q(z_t), \qquad z_t \sim N(0, 1)
+        y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t}\, \tilde s_t\; Q(z_t) + J(z_t), \qquad
+               r_t = y_t\, 1\{|Q(z_t)| ≥ δ\} \\
+        g_{t+1} &= ρ\, g_t - (1 - ρ)\, b\, [\log \tilde s_t / h]_+ - τ \sqrt{1 - ρ^2}\; u_t,
+               \qquad z_t, u_t \sim N(0, 1)
 
     The memory (q, n, m) is that of `simgan.market.memory`, and c_j is the standard deviation of m_j
     for independent returns. The network f has one hidden layer and reads the ratios
     ρ = ½ log((q, n)/σ² + .01), so that the law scales with the returns. The soft minimum of the
     spread and √(M v) tempers the tail where volatility feeds on itself. The weights of the long-run
     variance v and of the memory sum to one: the recursion targets the variance by construction.
+
+    The factor g of stochastic volatility moves the spread without any return (Taylor 1982,
+    "Financial returns modelled by the product of two stochastic processes"). Its half life gives ρ.
+    It is 0 after a real history, whose memory holds all that is known, so forecasts of the next day
+    do not depend on it. Above a high spread h the factor is drawn down. So a crisis that feeds on
+    itself ends, and no forecast of a real crisis gets smaller. The sign of u makes a tilt of the
+    noise towards losses one towards volatility.
 
     Q turns a normal score into an innovation. Between the outermost knots κ it is linear from knot
     to knot through the values b. Beyond them it is a generalised Pareto tail of shape ξ and scale
@@ -40,12 +51,20 @@ class StateSpace(MemoryBlueprint):
     .. math:: Q(z) = b_B + β\,(e^{ξ e} - 1)/ξ, \qquad
               e = \log Φ(-κ_B) - \log Φ(-z) \qquad (z > κ_B),
 
-    and the same, mirrored, for losses. Scenario i runs under replica i mod R, so that the scenarios
-    are a sample of the mixture.
+    and the same, mirrored, for losses. Where a history has jumps that no volatility explains, J
+    adds them to the most extreme scores: it has their share λ of all days on each side, and their
+    sizes by a quantile function at evenly spaced probabilities (Merton 1976, "Option pricing when
+    underlying stock returns are discontinuous"). A day whose innovation is smaller than δ has no
+    move, which gives as many returns of exactly 0 as the history has.
+
+    Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
     """
 
     kind: ClassVar[str] = "state-space"
-    estimated: ClassVar[tuple[str, ...]] = ("drift", "long_run", "knots", "body", "tails")
+    estimated: ClassVar[tuple[str, ...]] = (
+        *("drift", "long_run", "knots", "body", "tails"),
+        *("factor", "high", "jumps", "tick"),
+    )
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
         "half lives of the volatility memory, in days",
@@ -66,19 +85,68 @@ class StateSpace(MemoryBlueprint):
     )
     hidden: int = setting(24, "units of the hidden layer", low=4, high=256)
     correction: float = setting(0.3, "bound C of the neural correction to log σ", low=0, high=1)
+    factor: float = setting(
+        120.0,
+        "half life of the stochastic volatility factor, in days; 0 leaves it out",
+        low=0,
+        high=1000,
+    )
+    pull: float = setting(
+        0.3, "strength b that draws the factor down where the spread is high", low=0, high=1
+    )
+    jump: float = setting(
+        20.0,
+        "size from which an innovation is a jump, in multiples of their scale; 0 leaves jumps out",
+        low=0,
+        high=1000,
+    )
+    still: float = setting(
+        0.0,
+        "smallest share of days without a move that is kept; 1 leaves such days out",
+        low=0,
+        high=1,
+    )
     replicas: int = setting(4, "models of the mixture", choices=(1, 2, 4, 8, 16))
 
     @property
     def latent(self) -> int:
-        return 1
+        return 1 + self.factors  # z and u
+
+    @property
+    def factors(self) -> int:
+        """Count of stochastic volatility factors, 0 or 1. They are the end of the memory."""
+        return int(self.factor > 0)
+
+    @property
+    def width(self) -> int:
+        return self.memory.width + self.factors
+
+    @property
+    def factor_decay(self) -> float:
+        """ρ of the stochastic volatility factor."""
+        return float(0.5 ** (1.0 / self.factor)) if self.factor else 0.0
+
+    def along(self, scaled: Float32Array) -> Float32Array:
+        known = super().along(scaled)
+        return np.pad(known, ((0, 0), (0, 0), (0, self.factors)))
+
+    def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
+        return super().levels(memory[..., : self.memory.width], scaled)
 
     def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
         if not (np.diff(weights["knots"]) > 0).all():
             return "its knots do not increase"
-        return "" if (weights["long_run"] > 0).all() else "its long-run variance is not above 0"
+        if not (weights["long_run"] > 0).all():
+            return "its long-run variance is not above 0"
+        if self.factors and not (weights["high"] > 0).all():
+            return "the spread that draws its factor down is not above 0"
+        return ""
 
     def network(self) -> dict[str, tuple[int, ...]]:
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden
+        factors = {"factor": (replicas,), "high": (replicas,)} if self.factors else {}  # τ, h
+        jumps = {"jumps": (2, 1 + SIZES)} if self.jump else {}  # λ and sizes of losses and gains
+        tick = {"tick": (replicas,)} if self.still < 1 else {}  # δ
         return {
             "mix": (replicas, 1 + ratios),
             "drift": (replicas,),
@@ -92,4 +160,7 @@ class StateSpace(MemoryBlueprint):
             "knots": (KNOTS,),  # normal scores, evenly spaced
             "body": (replicas, KNOTS),
             "tails": (replicas, 2, 2),  # shape and scale, of losses and of gains
+            **factors,
+            **jumps,
+            **tick,
         }

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from simgan.report.sections import Samples, SectionMaker
 from simgan.report.verdict import Section
-from simgan.stats.moments import moments
+from simgan.stats.moments import moments, share_still
 
 
 @dataclass(frozen=True)
 class Moments(SectionMaker):
-    """Mean, standard deviation, skewness, excess kurtosis."""
+    """Mean, standard deviation, skewness, excess kurtosis, and days without a move if any."""
 
     kind: ClassVar[str] = "moments"
     title: ClassVar[str] = "Moments of daily log returns"
@@ -22,6 +22,7 @@ class Moments(SectionMaker):
             "shown, not judged: it has no usable standard error at the tail index of returns; "
             "look at the tails instead"
         )
+        still = samples.level("days without a move", share_still, scale=100, unit="%")
         return Section(
             self.kind,
             self.title,
@@ -44,5 +45,6 @@ class Moments(SectionMaker):
                     blind_to=unusable,
                     is_judged=False,
                 ),
+                *([still] if still.real else []),
             ),
         )

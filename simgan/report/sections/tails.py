@@ -17,6 +17,7 @@ from simgan.stats.tails import hill_tail_index
 
 SHARE, LEVEL = 0.05, 0.99
 _LEAST_DAYS = 400
+_ROOM = 1.5  # days of a side in tails, so that resamples have a whole tail, too
 _HORIZONS = (1, 10)
 
 
@@ -33,14 +34,16 @@ class Tails(SectionMaker):
             reason = f"Hill index and ES: {days} days are too few, {_LEAST_DAYS} are needed"
             return Section(self.kind, self.title, (_far_days(samples),), (reason,))
         usable = [h for h in _HORIZONS if samples.horizon >= h]
+        sides = {"losses": -1.0, "gains": 1.0}
+        few = [side for side, sign in sides.items() if not _fill_a_tail(samples, sign)]
         rows = (
-            samples.level(
-                f"Hill index of losses, {100 * SHARE:g} % tail",
-                lambda r: hill_tail_index(-r.ravel(), SHARE).value,
-            ),
-            samples.level(
-                f"Hill index of gains, {100 * SHARE:g} % tail",
-                lambda r: hill_tail_index(r.ravel(), SHARE).value,
+            *(
+                samples.level(
+                    f"Hill index of {side}, {100 * SHARE:g} % tail",
+                    partial(_hill, sign=sign),
+                )
+                for side, sign in sides.items()
+                if side not in few
             ),
             *(
                 samples.level(
@@ -54,12 +57,29 @@ class Tails(SectionMaker):
             ),
             _far_days(samples),
         )
-        skipped = tuple(
-            f"ES over {h} days: paths of {samples.horizon} days are shorter"
-            for h in _HORIZONS
-            if h not in usable
+        skipped = (
+            *(
+                f"Hill index of {side}: with so many days without a move, {side} hardly fill a "
+                f"tail of {100 * SHARE:g} %"
+                for side in few
+            ),
+            *(
+                f"ES over {h} days: paths of {samples.horizon} days are shorter"
+                for h in _HORIZONS
+                if h not in usable
+            ),
         )
         return Section(self.kind, self.title, rows, skipped)
+
+
+def _hill(returns: FloatArray, sign: float) -> float:
+    return hill_tail_index(sign * returns.ravel(), SHARE).value
+
+
+def _fill_a_tail(samples: Samples, sign: float) -> bool:
+    """Tell whether a side has clearly more days than its tail, in history and in all models."""
+    every = (samples.real, *samples.fakes.values())
+    return all(np.mean(sign * returns > 0) > _ROOM * SHARE for returns in every)
 
 
 def _shortfall(returns: FloatArray, steps: int) -> float:

@@ -25,7 +25,8 @@ from scipy.special import log_ndtr
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
-from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, StateSpace
+from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
+from simgan.sampling.runtimes.numpy_runtime import jumps
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
 STEPS = 32  # their scores stay there too
@@ -51,9 +52,9 @@ class CpuRuntime(Runtime[StateSpace]):
             rolling = _Rolling(self._folded, _columns(state[rows], replicas))
             for begin in range(0, steps, STEPS):
                 days = slice(begin, min(begin + STEPS, steps))
-                rolled[rows, days] = _rows(
-                    rolling.through(_columns(noise[days, rows, 0].T, replicas)), rows
-                )
+                scores = _columns(noise[days, rows, 0].T, replicas)
+                moves = _columns(noise[days, rows, -1].T, replicas)  # used by a factor only
+                rolled[rows, days] = _rows(rolling.through(scores, moves), rows)
             after[rows] = _rows(rolling.state, rows)
         return rolled[..., None], after.reshape(memory.shape)
 
@@ -86,10 +87,15 @@ class _Folded:
             _f32(w["drift"][:, None, None]),
             _f32((w["trend"] / memory.trend_scale)[:, None]),
         )
-        self.decay, count = memory.decay[:, None], len(memory.half_lives)
-        kinds = np.repeat(
-            np.eye(3), (count, count, len(memory.trends)), axis=0
-        )  # which news each number of the memory takes in
+        self.factors, decay = blueprint.factors, blueprint.factor_decay
+        self.decay = _f32(np.append(memory.decay, [decay] * self.factors)[:, None])
+        if self.factors:
+            self.move = _f32((np.sqrt(1 - decay**2) * w["factor"])[:, None, None])
+            self.over_high = _f32(1 / w["high"][:, None, None])
+            self.pull = np.float32((1 - decay) * blueprint.pull)
+        count = len(memory.half_lives)
+        kinds = np.zeros((blueprint.width, 3))  # which news each number of the memory takes in
+        kinds[: memory.width] = np.repeat(np.eye(3), (count, count, len(memory.trends)), axis=0)
         self.arrival = _f32((1 - self.decay) * kinds)  # (W, 3)
         self.slow, self.guard = (
             slice(count // 2, count),
@@ -105,6 +111,20 @@ class _Folded:
             _f32(slopes),
             _f32(w["body"][:, :-1] - slopes * np.arange(KNOTS - 1)),
         )
+
+        tick = w["tick"] if blueprint.still < 1 else np.zeros(1)
+        self.tick = _f32(tick[:, None, None])
+        self.sides = w["jumps"] if blueprint.jump else np.zeros((2, 1 + SIZES), np.float32)
+        self.is_plain = not (tick.any() or self.sides.any())
+
+    def rare(self, scores: Float32Array, news: Float32Array) -> tuple[Float32Array, ...]:
+        """Return J(z) and whether a day moves, for scores and innovations (R, steps, columns).
+
+        Both are left out where every day moves and none jumps.
+        """
+        if self.is_plain:
+            return ()
+        return jumps(self.sides, scores), _f32(np.abs(news) >= self.tick)
 
     def innovations(self, scores: Float32Array) -> Float32Array:
         """Return Q(z) of normal scores (R, steps, columns)."""
@@ -126,9 +146,11 @@ class _Rolling:
     def __init__(self, weights: _Folded, state: Float32Array) -> None:
         self.weights, self.state = weights, state
         rows = (weights.replicas, 1, COLUMNS)
-        self.held, self.trends, self.slow = (
+        end = state.shape[1] - weights.factors
+        self.held, self.trends, self.factor, self.slow = (
             state[:, : weights.squares],
-            state[:, weights.squares :],
+            state[:, weights.squares : end],
+            state[:, end:],
             state[:, weights.slow],
         )
         self.ratios = np.ones(
@@ -136,32 +158,47 @@ class _Rolling:
         )  # the last stays 1
         self.varying = self.ratios[:, : weights.squares]
         self.hidden = np.empty((rows[0], weights.hidden.shape[1], COLUMNS), np.float32)
-        self.level, self.value, self.spare = (np.empty(rows, np.float32) for _ in range(3))
+        self.level, self.value, self.spare, self.down = (
+            np.empty(rows, np.float32) for _ in range(4)
+        )
         self.arriving = np.empty(
             (rows[0], 3, COLUMNS), np.float32
         )  # squared, squared where it fell, signed
         self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
 
-    def through(self, scores: Float32Array) -> Float32Array:
-        """Replace the normal scores (R, steps, 512) of some days by their scaled returns."""
+    def through(self, scores: Float32Array, moves: Float32Array) -> Float32Array:
+        """Replace the normal scores (R, steps, 512) of some days by their scaled returns.
+
+        The moves u of a stochastic volatility factor have the same shape.
+        """
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
+            parts = news, *self.weights.rare(scores, news)
             for step in range(scores.shape[1]):
-                scores[:, step] = self.next(news[:, step, None])
+                scores[:, step] = self.next(*(part[:, step, None] for part in parts))
+                if self.weights.factors:
+                    self._move_factor(moves[:, step, None])
         return scores
 
-    def next(self, innovations: Float32Array) -> Float32Array:
-        """Return the scaled returns (R, 512) of the next step from its innovations (R, 1, 512).
+    def next(self, innovations: Float32Array, *rare: Float32Array) -> Float32Array:
+        """Return the scaled returns (R, 512) of the next step.
 
-        The next step reuses the buffer.
+        Innovations have shape (R, 1, 512), and so have jumps and moves if there are any. The next
+        step reuses the buffer.
         """
         w, value, spare = self.weights, self.value, self.spare
         self._spread()
+        if w.factors:
+            self._factor_in()
         value *= innovations
         np.matmul(w.trend, self.trends, out=spare)
         spare += w.drift
         value += spare
+        if rare:
+            jumps, moves = rare
+            value += jumps
+            value *= moves
         self._remember()
         return value[:, 0]
 
@@ -190,6 +227,22 @@ class _Rolling:
         np.sqrt(spare, out=spare)
         value /= spare
         np.sqrt(value, out=value)
+
+    def _factor_in(self) -> None:
+        """Multiply σ in `value` by e^g, and keep how far it draws the factor down."""
+        w, value, spare, down = self.weights, self.value, self.spare, self.down
+        np.multiply(value, w.over_high, out=down)
+        np.log(down, out=down)
+        np.maximum(down, 0, out=down)
+        down *= w.pull
+        np.exp(self.factor, out=spare)
+        value *= spare
+
+    def _move_factor(self, moves: Float32Array) -> None:
+        """Finish the step of the factor, whose memory has decayed, by moves u (R, 1, 512)."""
+        self.factor -= self.down
+        np.multiply(self.weights.move, moves, out=self.spare)
+        self.factor -= self.spare
 
     def _remember(self) -> None:
         """Update the memories by the returns in `value`, as `simgan.market.memory.Memory.next`."""

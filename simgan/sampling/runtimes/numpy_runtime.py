@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, ndtr, ndtri
 
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
 from simgan.recipe.blueprints import LEAKY_SLOPE
-from simgan.recipe.blueprints.state_space import RATIO_FLOOR, StateSpace
+from simgan.recipe.blueprints.state_space import RATIO_FLOOR, SIZES, StateSpace
 
 _HALF = np.float32(0.5)
 
@@ -27,8 +27,9 @@ class NumpyRuntime(Runtime[StateSpace]):
         rolled = np.empty((len(memory), len(noise), 1), np.float32)
         state = self.by_replica(self.rows(memory))
         for day, latent in enumerate(noise):
-            scaled = self.step(state, self.by_replica(latent)[..., 0])
-            state = self.blueprint.memory.next(state, scaled)
+            drawn = self.by_replica(latent)
+            scaled = self.step(state, drawn[..., 0])
+            state = self.next(state, scaled, drawn[..., 1:])
             rolled[:, day] = self.by_path(scaled[..., None], len(memory))
         return rolled, self.by_path(state, len(memory)).reshape(memory.shape)
 
@@ -41,19 +42,45 @@ class NumpyRuntime(Runtime[StateSpace]):
         normal : array of shape (R, paths)
             Normal scores.
         """
-        return np.asarray(
-            self.location(memory) + self.spread(memory) * self.innovation(normal), np.float32
-        )
+        news = self.innovation(normal)
+        drawn = self.location(memory) + self.spread(memory) * news
+        if self.blueprint.jump:
+            drawn = drawn + jumps(self.weights["jumps"], normal)
+        if self.blueprint.still < 1:
+            drawn = np.where(np.abs(news) < self.weights["tick"][:, None], 0, drawn)
+        return np.asarray(drawn, np.float32)
+
+    def next(self, memory: Float32Array, scaled: Float32Array, moves: Float32Array) -> Float32Array:
+        """Return memories (R, paths, W) after scaled returns (R, paths) and moves u.
+
+        The moves have shape (R, paths, factors).
+        """
+        blueprint = self.blueprint
+        known = blueprint.memory.next(memory[..., : blueprint.memory.width], scaled)
+        if not blueprint.factors:
+            return known
+        w, decay, before = self.weights, blueprint.factor_decay, memory[..., -1:]
+        excess = np.log(self.remembered(memory) / w["high"][:, None])[..., None]
+        pull = np.float32((1 - decay) * blueprint.pull) * np.maximum(excess, 0)
+        move = np.float32(np.sqrt(1 - decay**2)) * w["factor"][:, None, None] * moves
+        factor = np.float32(decay) * before - pull - move
+        return np.asarray(np.concatenate([known, factor], axis=-1), np.float32)
 
     def location(self, memory: Float32Array) -> Float32Array:
         """Return μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
-        trends = memory[..., self.blueprint.memory.squares :] / self.blueprint.memory.trend_scale
+        kept = self.blueprint.memory
+        trends = memory[..., kept.squares : kept.width] / kept.trend_scale
         return np.asarray(
             self.weights["drift"][:, None] + (trends @ self.weights["trend"][..., None])[..., 0],
             np.float32,
         )
 
     def spread(self, memory: Float32Array) -> Float32Array:
+        """Return e^g σ (R, paths) of the day after a memory (R, paths, W)."""
+        factor = memory[..., self.blueprint.memory.width :].sum(axis=-1)  # 0 without a factor
+        return np.asarray(np.exp(factor) * self.remembered(memory), np.float32)
+
+    def remembered(self, memory: Float32Array) -> Float32Array:
         """Return σ (R, paths) of the day after a memory (R, paths, W)."""
         w, memory = self.weights, memory[..., : self.blueprint.memory.squares]
         shares = _softmax(w["mix"])  # (R, 1 + 2K)
@@ -86,6 +113,17 @@ class NumpyRuntime(Runtime[StateSpace]):
             _excess(tails[:, 1], normal, knots[-1]),
         )
         return np.asarray(np.stack(inside) + above - below, np.float32)
+
+
+def jumps(sides: Float32Array, normal: Float32Array) -> Float32Array:
+    """Return J(z) for normal scores, by the weight ``jumps`` (2, 1 + SIZES)."""
+    found = np.zeros_like(normal)
+    for (share, *sizes), sign in zip(sides, (-1, 1), strict=True):
+        if share > 0:
+            places = np.nonzero(sign * normal > ndtri(1 - float(share)))
+            rank = 1 - ndtr(-np.abs(normal[places].astype(np.float64))) / share
+            found[places] = sign * np.interp(rank, np.linspace(0, 1, SIZES), sizes)
+    return found
 
 
 def _excess(tail: Float32Array, score: Float32Array, top: Float32Array) -> Float32Array:

@@ -1,0 +1,59 @@
+"""What is unusual about a history: certain returns, a move without example, days without a move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simgan.bundle.store import Bundle
+from simgan.errors import DataError
+from simgan.market.history import History
+
+_MOST_CERTAIN = 5.0  # standard deviations from a mean return to 0
+_MANY = 0.01  # days without a move that are worth a sentence
+
+
+def expect_variation(history: History) -> None:
+    """Refuse returns that are nearly the same every day.
+
+    Raises
+    ------
+    DataError
+        The mean of an asset's returns is many of their standard deviations from 0.
+    """
+    mean, spread = history.log_returns.mean(axis=0), history.log_returns.std(axis=0)
+    for asset, distance in zip(history.assets, np.abs(mean) / spread, strict=True):
+        if distance > _MOST_CERTAIN:
+            raise DataError(
+                f"{asset}: the mean of its daily returns is {distance:.3g} times their standard "
+                "deviation, so hardly anything in it is random, as in a money-market fund; fit "
+                "prices without the steady gain (divide them by what grows at the mean rate)"
+            )
+
+
+def largest_move(history: History) -> str:
+    """Say which move is the largest, and how many days have none."""
+    returns = history.log_returns
+    sizes = np.abs(returns) / returns.std(axis=0)
+    day, asset = np.unravel_index(np.argmax(sizes), sizes.shape)
+    return (
+        f"the largest move of the history is {100 * np.expm1(returns[day, asset]):.3g} % on "
+        f"{history.day(int(day))}, {sizes[day, asset]:.3g} standard deviations, and "
+        f"{_still(history):.3g} % of its days have no move"
+    )
+
+
+def rare_days(bundle: Bundle, history: History) -> Iterator[str]:
+    """Say what a model keeps besides its volatility: jumps, and days without a move."""
+    if "jumps" in bundle.weights and bundle.weights["jumps"].any():
+        yield (
+            "some moves are beyond what its volatility explains, and are kept as jumps: "
+            f"{largest_move(history)}"
+        )
+    elif _still(history) > 100 * _MANY:
+        yield f"{_still(history):.3g} % of the days have no move, and scenarios keep that share"
+
+
+def _still(history: History) -> float:
+    return float(100 * np.mean(history.log_returns == 0, axis=0).max())

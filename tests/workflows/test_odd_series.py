@@ -1,0 +1,136 @@
+"""Series that are not like an index: a fit keeps their spread, their jumps and their still days."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle.store import Bundle
+from simgan.errors import DataError
+from simgan.market.history import History
+from simgan.recipe.recipe import Recipe
+from simgan.sampling.model import Model
+from simgan.seeds import Seed
+from simgan.workflows.oddities import expect_variation, largest_move, rare_days
+
+pytest.importorskip("tensorflow")
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+from simgan.gan import calibration  # noqa: E402
+from simgan.workflows.train import Assignment, train  # noqa: E402
+
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "made.py"
+RECIPE = Recipe.parse({"preset": "quick", "training": {"steps": 0}})
+DAYS = 2000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shorter_calibration() -> Iterator[None]:
+    """A quarter of the days are near enough for bounds of a fifth."""
+    with pytest.MonkeyPatch.context() as patch:
+        shorter = calibration.OF_MEMORY._replace(paths=256, settling=60, rounds=8)
+        patch.setattr(calibration, "OF_MEMORY", shorter)
+        yield
+
+
+def history_of(log_returns: np.ndarray) -> History:
+    dates = np.datetime64("2010-01-04") + np.arange(len(log_returns))
+    return History(dates, log_returns[:, None], np.array([100.0]), ("ODD",))
+
+
+def peg() -> np.ndarray:
+    """It hardly ever moves, and is devalued once."""
+    rng = np.random.default_rng(13)
+    returns = np.where(rng.random(DAYS) < 0.15, 1e-4 * rng.standard_normal(DAYS), 0.0)
+    returns[1500] = -0.4
+    return returns
+
+
+def untraded() -> np.ndarray:
+    """It trades on one day of five, and catches up."""
+    rng = np.random.default_rng(20)
+    prices, trades = np.cumsum(0.01 * rng.standard_normal(DAYS + 1)), rng.random(DAYS + 1) < 0.2
+    trades[0] = True
+    return np.diff(prices[np.maximum.accumulate(np.where(trades, np.arange(DAYS + 1), 0))])
+
+
+def carry() -> np.ndarray:
+    """It gains a little every day, and falls by a tenth or a fifth once a year."""
+    rng = np.random.default_rng(5)
+    falls = (rng.random(DAYS) < 1 / 250) * rng.uniform(0.08, 0.25, DAYS)
+    return 0.0006 + 0.0015 * rng.standard_normal(DAYS) - falls
+
+
+def of_the_cases(name: str, *arguments: float) -> Callable[[], np.ndarray]:
+    def make() -> np.ndarray:
+        if not CASES.exists():
+            pytest.skip("the made cases are not here")
+        spec = importlib.util.spec_from_file_location("made", CASES)
+        assert spec is not None and spec.loader is not None
+        made = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(made)
+        return np.diff(np.log(getattr(made, name)(*arguments)[1]))
+
+    return make
+
+
+SERIES = {
+    "peg": peg,
+    "untraded": untraded,
+    "carry": carry,
+    "stablecoin": of_the_cases("stablecoin"),
+    "floor removed": of_the_cases("floor_removed"),
+    "missed split": of_the_cases("rescaled", 4),
+    "trades on 6 % of the days": of_the_cases("illiquid", 0.06),
+    "ticks": of_the_cases("ticks"),
+}
+
+
+def fitted(log_returns: np.ndarray, folder: Path) -> tuple[Bundle, History]:
+    history = history_of(log_returns)
+    task = Assignment(
+        name="odd", history=history, source={"kind": "made"}, checkpoint=folder / "training"
+    )
+    return train(RECIPE, task).bundle, history
+
+
+@pytest.mark.parametrize("named", SERIES)
+def test_spread_tail_and_still_days_are_those_of_the_history(named: str, tmp_path: Path) -> None:
+    """The standard deviation within 20 %, the 99.9 % loss of its order, each still day."""
+    real = SERIES[named]()
+    bundle, _ = fitted(real, tmp_path)
+    fake = Model(bundle).simulate_long_run(250, Seed(1), 0, 4000)[:, :, 0]
+    assert 0.8 < fake.std() / real.std() < 1.2
+    assert 0.4 < np.quantile(fake, 0.001) / np.quantile(real, 0.001) < 2.5
+    assert np.mean(fake == 0) == pytest.approx(np.mean(real == 0), abs=0.02)
+
+
+def test_jumps_and_still_days_are_told() -> None:
+    history, weights = history_of(peg()), {"jumps": np.full((2, 6), 0.1, np.float32)}
+    (sentence,) = rare_days(replace(made_bundle(), weights=weights), history)
+    assert "are kept as jumps: the largest move of the history is -33 % on 2014-02-12" in sentence
+    assert "of its days have no move" in sentence
+    assert list(rare_days(made_bundle(), history_of(untraded()))) == [
+        "79.3 % of the days have no move, and scenarios keep that share"
+    ]
+    assert not list(rare_days(made_bundle(), history_of(carry())))
+
+
+def test_returns_that_are_nearly_certain_are_refused_with_the_remedy() -> None:
+    """A money-market fund: 4 % a year, almost without noise."""
+    certain = 0.04 / 252 + 1e-6 * np.random.default_rng(8).standard_normal(DAYS)
+    with pytest.raises(DataError, match=r"ODD: the mean of its daily returns is 1\d\d times"):
+        expect_variation(history_of(certain))
+    expect_variation(history_of(carry()))
+
+
+def test_the_largest_move_is_told_with_its_date() -> None:
+    assert largest_move(history_of(peg())).startswith(
+        "the largest move of the history is -33 % on 2014-02-12, 4"
+    )
