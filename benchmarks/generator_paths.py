@@ -52,7 +52,7 @@ class Variant:
     """How a fit differs from the defaults."""
 
     settings: Settings = ()
-    objective: str = "relativistic"
+    objective: str = ""
     preset: str = "standard"
 
 
@@ -119,12 +119,10 @@ def kept_bundle(given: Given, history: History, seed: int, variant: Variant) -> 
     key = content_key([history.sha256, vars(variant), seed])
     kept = given.folder / "fits" / key
     if not kept.exists():
-        recipe = Recipe.parse(
-            overlaid(
-                {"objective": variant.objective, "preset": variant.preset, "seed": seed},
-                nested(dict(variant.settings)),
-            )
-        )
+        asked: dict[str, object] = {"preset": variant.preset, "seed": seed}
+        if variant.objective:
+            asked["objective"] = variant.objective
+        recipe = Recipe.parse(overlaid(asked, nested(dict(variant.settings))))
         checkpoint = given.folder / "fits" / f"{key}.training"
         task = Assignment(
             name=history.assets[0],
@@ -181,11 +179,12 @@ def _facts(bundle: Bundle) -> dict[str, float]:
 
 VARIANTS = {
     "default": Variant(),
-    "no adversarial stage": Variant((("steps", "0"),)),
+    "adversarial stage": Variant((("steps", "1000"),)),
     "critic sees returns and sizes only": Variant((("views", "2"),)),
     "objective wgan-gp": Variant(objective="wgan-gp"),
     "γ = 1": Variant((("objective.penalty_weight", "1"),)),
     "no neural correction": Variant((("architecture.correction", "0"),)),
+    "no factor": Variant((("architecture.factor", "0"),)),
     "no trend": Variant((("trend_ridge", "1000"),)),
     "one replica": Variant((("architecture.replicas", "1"),)),
     "one half life (12 days)": Variant((("architecture.half_lives", "12"),)),

@@ -180,5 +180,7 @@ def _settings_table(asked: RecipeOptions) -> str:
             *lines,
             "",
             *presets,
+            "A state-space generator is fitted by likelihood. It has an adversarial stage only if",
+            "you name a part of one: steps, rates, an objective, remedies, regimes, or thorough.",
         ]
     )

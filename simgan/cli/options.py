@@ -148,7 +148,8 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             default=preset,
             show_default=True,
             type=click.Choice(["quick", "standard", "thorough"]),
-            help="Training budget. It replaces the settings of a --recipe that presets choose.",
+            help="Budget of the adversarial stage, if there is one. It replaces the settings of a "
+            "--recipe that presets choose.",
         )
         @click.option(
             "--set",

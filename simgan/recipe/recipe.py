@@ -24,7 +24,13 @@ from simgan.recipe.conditions import CONDITIONS, Conditioning
 from simgan.recipe.objectives import OBJECTIVES, Objective
 from simgan.recipe.objectives.relativistic import Relativistic
 from simgan.recipe.remedies import NONE, Remedies
-from simgan.recipe.training import PRESET_SETTINGS, PRESETS, GameRules, TrainingSettings
+from simgan.recipe.training import (
+    OF_ADVERSARIAL_STAGE,
+    PRESET_SETTINGS,
+    PRESETS,
+    GameRules,
+    TrainingSettings,
+)
 from simgan.registry import Registry
 from simgan.seeds import Seed
 from simgan.settings import Table, build, properties, record, schema
@@ -127,7 +133,7 @@ class Recipe:
             objective=OBJECTIVES.build(*members["objective"]),
             remedies=Remedies.parse(_settings("remedies", table.get("remedies"))),
             condition=CONDITIONS.build(*members["condition"]) if regimes else None,
-            training=build(TrainingSettings, PRESETS[preset] | training),
+            training=build(TrainingSettings, _budget(table, kind, preset, training) | training),
             preset=preset,
             seed=_whole("seed", table),
         )
@@ -176,6 +182,23 @@ class Recipe:
                 "training": schema(TrainingSettings),
             },
         }
+
+
+def _budget(table: Table, architecture: str, preset: str, training: Table) -> dict[str, object]:
+    """Return the settings of a preset.
+
+    An architecture with a likelihood has learned all it needs before the critic comes. So it has an
+    adversarial stage only where the recipe names a part of one: its steps or rates, an objective,
+    remedies, regimes, or the preset that takes as long as it helps.
+    """
+    is_asked_for = (
+        preset == "thorough"
+        or any(table.get(part) for part in ("objective", "remedies", "regimes"))
+        or not OF_ADVERSARIAL_STAGE.isdisjoint(training)
+    )
+    if is_asked_for or not BLUEPRINTS.load(architecture).has_likelihood:
+        return PRESETS[preset]
+    return PRESETS[preset] | {"steps": 0}
 
 
 def overlaid(below: Table, above: Table) -> dict[str, object]:

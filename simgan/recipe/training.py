@@ -17,7 +17,7 @@ class TrainingSettings(Settings):
 
     warm_steps: int = setting(300, "steps of the warm start by likelihood", low=0, high=100_000)
     steps: int = setting(
-        1000, "most adversarial steps; validation chooses how many", low=0, high=1_000_000
+        0, "most adversarial steps; validation chooses how many", low=0, high=1_000_000
     )
     batch: int = setting(128, "windows per adversarial step", low=8, high=4096)
     past: int = setting(64, "days of a window before the generated ones", low=32, high=512)
@@ -86,6 +86,10 @@ PRESETS: dict[str, dict[str, object]] = {
     "thorough": {"steps": 5000},
 }
 
+# Settings that mean nothing without a critic.
+OF_ADVERSARIAL_STAGE = frozenset(
+    ("steps", "batch", "rate", "critic_ratio", "views", "average", "check_every")
+)
 PRESET_SETTINGS = frozenset(name for settings in PRESETS.values() for name in settings)
 
 

@@ -45,8 +45,30 @@ def test_the_least_history_by_hand(settings: dict[str, int], days: int) -> None:
     assert TrainingSettings(**settings).least_days == days  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"training": {"rate": 1e-4}},
+        {"training": {"steps": 1000}},
+        {"objective": "wgan-gp"},
+        {"remedies": {"noise": "0.1"}},
+        {"regimes": 3},
+        {"architecture": "mlp"},
+    ],
+)
+def test_a_generator_with_a_likelihood_meets_a_critic_only_where_a_part_of_one_is_named(
+    asked: dict[str, object],
+) -> None:
+    assert Recipe.parse(asked).training.steps == 1000
+    for nothing in ({}, {"preset": "quick"}, {"architecture": "state-space", "seed": 3}):
+        assert Recipe.parse(nothing).training.steps == 0
+    assert Recipe.parse({"preset": "thorough"}).training.steps == 5000
+
+
 def test_a_larger_budget_has_more_steps() -> None:
-    steps = [Recipe.parse({"preset": preset}).training.steps for preset in PRESETS]
+    steps = [
+        Recipe.parse({"preset": preset, "architecture": "tcn"}).training.steps for preset in PRESETS
+    ]
     assert list(PRESETS) == ["quick", "standard", "thorough"]
     assert steps == sorted(steps) and len(set(steps)) == 3
 

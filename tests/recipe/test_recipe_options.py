@@ -34,7 +34,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_nothing_is_the_default_recipe_or_that_of_the_door() -> None:
     assert recipe_of({}) == Recipe()
-    assert recipe_of({}, {"preset": "quick"}).training.steps == 100
+    assert recipe_of({}, {"preset": "quick"}).training.check_every == 50
 
 
 def test_a_file_lies_over_the_defaults_and_under_the_options(file: Path) -> None:

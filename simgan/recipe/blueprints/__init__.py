@@ -52,6 +52,7 @@ class Blueprint(Settings, ABC):
     kind: ClassVar[str]
     scaling: ClassVar[str] = "standard"
     estimated: ClassVar[tuple[str, ...]]
+    has_likelihood: ClassVar[bool] = False  # whether a warm start learns it before any critic
 
     @property
     @abstractmethod

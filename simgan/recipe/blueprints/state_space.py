@@ -61,6 +61,7 @@ class StateSpace(MemoryBlueprint):
     """
 
     kind: ClassVar[str] = "state-space"
+    has_likelihood: ClassVar[bool] = True
     estimated: ClassVar[tuple[str, ...]] = (
         *("drift", "long_run", "knots", "body", "tails"),
         *("factor", "high", "jumps", "tick"),

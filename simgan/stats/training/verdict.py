@@ -30,8 +30,9 @@ Curves: TypeAlias = Mapping[str, Curve]
 LEAST_STEPS = 300  # of a training: before it, hardly anything can have moved
 TOLERANCE = 0.015  # drift of a loss that does not matter, over its typical size: .02 of log 4
 REGIMES = ("calm", "normal", "turbulent")
-_STAGES = ("adversarial, selection", "adversarial")  # the first was validated
-_LOSSES = ("critic loss", "generator loss")
+# The first was validated. The last is judged where there is no adversarial stage.
+_STAGES = ("adversarial, selection", "adversarial", "warm start")
+_LOSSES = ("critic loss", "generator loss", "negative log-likelihood")
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class TrainingVerdict:
 def training_verdict(history: TrainingHistory, chosen_step: int | None = None) -> TrainingVerdict:
     """Judge the adversarial stage: the validated one, or else the final one.
 
+    Where there is none, the warm start is judged.
+
     Parameters
     ----------
     history : TrainingHistory
@@ -103,7 +106,7 @@ def training_verdict(history: TrainingHistory, chosen_step: int | None = None) -
     chosen_step : int, optional
         Step that validation chose.
     """
-    curves = _adversarial(history)
+    curves = _last_learned(history)
     losses = [_watched(name, curves[name]) for name in _LOSSES if curves.get(name)]
     evidence = Evidence(series=losses, coverage=_coverage(curves), rise=_rise(curves))
     found = judge(evidence, Seed())
@@ -149,8 +152,8 @@ def judge(evidence: Evidence, seed: Seed) -> TrainingVerdict:
     return TrainingVerdict(*(reason or _converged(trends)), numbers)
 
 
-def _adversarial(history: TrainingHistory) -> Curves:
-    """Curves of the first adversarial stage that has losses."""
+def _last_learned(history: TrainingHistory) -> Curves:
+    """Curves of the first stage in the order above that has losses."""
     for stage in _STAGES:
         curves = history.of_stage(stage)
         if any(curves.get(loss) for loss in _LOSSES):
