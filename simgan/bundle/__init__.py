@@ -107,7 +107,8 @@ class Runtime(ABC, Generic[Kind]):
         effects = self.weights["regime"][replicas, number]  # (paths, 3)
         shift, scale, slope = effects.T[:, :, None, None]  # (paths, 1, 1) each
         sizes = 0.5 * np.log(self.blueprint.levels(memory, scaled) + LEVEL_FLOOR)
-        return np.asarray(shift + np.exp(scale + slope * sizes) * scaled, np.float32)
+        moved = shift + np.exp(scale + slope * sizes) * scaled
+        return np.asarray(np.where(scaled == 0, 0, moved), np.float32)  # a still day stays one
 
     def rows(self, memory: Float32Array) -> Float32Array:
         """Return the memory (paths, assets, W) of a generator of one asset as rows (paths, W).

@@ -44,7 +44,7 @@ OF_NOISE = FreeRun(256, 600, 1, 1, 10, 1)
 
 
 class MomentCalibration:
-    """Correction of mean and variance by free runs, for each replica on its own.
+    """Correction of mean and variance by free runs.
 
     Attributes
     ----------
@@ -96,7 +96,11 @@ class MomentCalibration:
         if moments:
             generator.refuse_unsettled(ReplicaMoments.mean_of(moments), wanted)
             generator.assign(
-                {name: np.mean([one[name] for one in weights], axis=0) for name in weights[0]}
+                {
+                    name: np.mean([one[name] for one in weights], axis=0)
+                    for name, value in weights[0].items()
+                    if any((one[name] != value).any() for one in weights)
+                }
             )
         generator.complete(known, estimated)
         states = np.ascontiguousarray(pool.swapaxes(0, 1))  # (paths, R, assets, W)

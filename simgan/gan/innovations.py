@@ -38,7 +38,7 @@ class Innovations:
         As in `simgan.recipe.blueprints.state_space.StateSpace`.
     fits : list of (losses, gains), one per replica
         The tail estimates with their intervals. None marks a history too short for one.
-    is_jump : array of shape (days,)
+    is_jump : array of shape (days · assets,)
         Days that have no part in body and tails.
     """
 
@@ -67,15 +67,14 @@ def estimate(
     share : float
         Share of the days in each tail.
     jump : float
-        Size from which a residual is a jump, in multiples of their scale. That is the interquartile
-        range of days with a move, in standard deviations of a normal law. 0 means no jumps.
+        Least size of a jump, in multiples of the scale of the residuals: the interquartile range of
+        days with a move, over 1.349. 0 means no jumps.
     """
     moved = realized != 0
-    low, middle, high = np.quantile(residuals[:, moved], (0.25, 0.5, 0.75), axis=1)
-    sizes = np.abs(residuals.T - middle) * _NORMAL_RANGE / (high - low)
-    is_jump = (sizes.mean(axis=1) > jump) & moved & (jump > 0)
-    falls, rises = ((sign * realized > 0).mean() for sign in (-1, 1))
-    share = min(share, 0.5 * falls, 0.5 * rises)
+    is_jump = moved & _is_extreme(residuals, moved, jump)
+    if not moved.all():
+        sides = (max((sign * realized > 0).sum(), FEWEST_EXCEEDANCES) for sign in (-1, 1))
+        share = min(share, 0.5 * min(sides) / len(realized))
     residuals = residuals[:, ~is_jump]
     residuals = residuals - residuals.mean(axis=1, keepdims=True)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
@@ -95,6 +94,15 @@ def estimate(
         fits,
         is_jump,
     )
+
+
+def _is_extreme(residuals: FloatArray, moved: NDArray[np.bool_], jump: float) -> NDArray[np.bool_]:
+    """Tell which residuals (R, days) are jumps in the mean over replicas."""
+    if not jump or moved.sum() < FEWEST_EXCEEDANCES:
+        return np.zeros_like(moved)
+    low, middle, high = np.quantile(residuals[:, moved], (0.25, 0.5, 0.75), axis=1)
+    sizes = np.abs(residuals.T - middle) * _NORMAL_RANGE
+    return np.asarray(sizes.mean(axis=1) > jump * (high - low).mean())
 
 
 def jumps_of(scaled: AnyFloatArray, is_jump: NDArray[np.bool_]) -> Float32Array:

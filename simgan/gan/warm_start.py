@@ -127,7 +127,9 @@ class WarmStart:
         return [*self._trained, *self.optimizer.variables]
 
     def begin(self, lesson: Lesson) -> None:
-        self.model.assign({v.name: lesson.start[v.name] for v in self._own})
+        corrected = ("long_run", "factor")  # of the training before, together with the scale
+        names = [v.name for v in self._own] + [name for name in corrected if name in lesson.start]
+        self.model.assign({name: lesson.start[name] for name in names})
         for variable, value in self._fresh:
             variable.assign(value)
         series, days = lesson.series, len(lesson.series.scaled)

@@ -139,7 +139,8 @@ class Memory:
         Parameters
         ----------
         scaled : array of shape (days, assets)
-            Scaled returns. The first memory is the mean square of the first 60 days.
+            Scaled returns. The first memory is the mean square of the first 60 days, or 1 if they
+            are still.
 
         Returns
         -------
@@ -148,7 +149,8 @@ class Memory:
         days, assets = scaled.shape
         memories = np.zeros((days + 1, assets, self.width), np.float32)
         by_asset = np.ascontiguousarray(np.square(scaled[:FIRST_DAYS]).T)  # (assets, days)
-        memories[0, :, : self.squares] = by_asset.mean(axis=-1)[:, None]
+        level = by_asset.mean(axis=-1)[:, None]
+        memories[0, :, : self.squares] = np.where(level > 0, level, 1)  # 0 would stay 0 for ever
         for day, returns in enumerate(np.asarray(scaled, np.float32)):
             memories[day + 1] = self.next(memories[day], returns)
         return memories

@@ -71,7 +71,7 @@ class Recipe:
     objective: Objective = field(default_factory=Relativistic)
     remedies: Remedies = NONE
     condition: Conditioning | None = None
-    training: TrainingSettings = field(default_factory=TrainingSettings)
+    training: TrainingSettings = field(default_factory=lambda: TrainingSettings(steps=0))
     preset: str = "standard"
     seed: int = 0
 
@@ -82,6 +82,9 @@ class Recipe:
             kind = None if self.condition is None else self.condition.kind
             allowed = "given exactly where there are regimes; --regimes or --labels makes them"
             raise ConfigError("recipe", "condition", kind, allowed)
+        if not (self.training.steps or self.architecture.has_likelihood):
+            allowed = f"at least 1: only a critic trains {self.architecture.kind}"
+            raise ConfigError("recipe", "steps", self.training.steps, allowed)
         Seed(self.seed)
         _ = self.rules  # refuses remedies and conditions that do not go with the objective
         self.training.paths_of_each(self.architecture.replicas)
@@ -133,7 +136,7 @@ class Recipe:
             objective=OBJECTIVES.build(*members["objective"]),
             remedies=Remedies.parse(_settings("remedies", table.get("remedies"))),
             condition=CONDITIONS.build(*members["condition"]) if regimes else None,
-            training=build(TrainingSettings, _budget(table, kind, preset, training) | training),
+            training=build(TrainingSettings, _budget(table, kind, preset) | training),
             preset=preset,
             seed=_whole("seed", table),
         )
@@ -184,36 +187,45 @@ class Recipe:
         }
 
 
-def _budget(table: Table, architecture: str, preset: str, training: Table) -> dict[str, object]:
+def _budget(table: Table, architecture: str, preset: str) -> dict[str, object]:
     """Return the settings of a preset.
 
-    An architecture with a likelihood has learned all it needs before the critic comes. So it has an
-    adversarial stage only where the recipe names a part of one: its steps or rates, an objective,
-    remedies, regimes, or the preset that takes as long as it helps.
+    Likelihood alone trains an architecture that has one. A critic joins only if the recipe names a
+    part of its stage: steps or rates, an objective, remedies, regimes, or the preset that takes as
+    long as it helps.
     """
-    is_asked_for = (
-        preset == "thorough"
-        or any(table.get(part) for part in ("objective", "remedies", "regimes"))
-        or not OF_ADVERSARIAL_STAGE.isdisjoint(training)
-    )
-    if is_asked_for or not BLUEPRINTS.load(architecture).has_likelihood:
+    if names_critic(table) or not BLUEPRINTS.load(architecture).has_likelihood:
         return PRESETS[preset]
     return PRESETS[preset] | {"steps": 0}
+
+
+def names_critic(table: Table) -> bool:
+    """Tell whether a recipe names a part of the adversarial stage."""
+    return (
+        table.get("preset") == "thorough"
+        or bool(table.get("objective") or table.get("remedies") or _whole("regimes", table))
+        or not OF_ADVERSARIAL_STAGE.isdisjoint(_settings("training", table.get("training")))
+    )
 
 
 def overlaid(below: Table, above: Table) -> dict[str, object]:
     """Put one table of a recipe over another. `above` wins, setting by setting.
 
     A member of another kind replaces the one below with all of its settings. A preset replaces the
-    settings below that presets choose. Without regimes, the condition below is dropped.
+    settings below that presets choose. A recipe without a critic gets one only if `above` names a
+    part of its stage. Without regimes, the condition below is dropped.
 
     >>> overlaid({"preset": "quick", "training": {"rate": 1e-3}}, {"training": {"steps": 9}})
     {'preset': 'quick', 'training': {'rate': 0.001, 'steps': 9}}
     """
     found = dict(below)
-    if "preset" in above and "training" in found:
-        kept = _settings("training", found.get("training")).items()
-        found["training"] = {key: value for key, value in kept if key not in PRESET_SETTINGS}
+    if "training" in found:
+        training = _settings("training", found.get("training"))
+        if training.get("steps") == 0 and names_critic(above):
+            del training["steps"]  # of a recipe without a critic, to which one comes
+        elif "preset" in above and training.get("steps") != 0:
+            training = {key: value for key, value in training.items() if key not in PRESET_SETTINGS}
+        found["training"] = training
     if "regimes" in above and not _whole("regimes", above):
         found.pop("condition", None)
     for part, value in above.items():

@@ -17,7 +17,7 @@ class TrainingSettings(Settings):
 
     warm_steps: int = setting(300, "steps of the warm start by likelihood", low=0, high=100_000)
     steps: int = setting(
-        0, "most adversarial steps; validation chooses how many", low=0, high=1_000_000
+        1000, "most adversarial steps; validation chooses how many", low=0, high=1_000_000
     )
     batch: int = setting(128, "windows per adversarial step", low=8, high=4096)
     past: int = setting(64, "days of a window before the generated ones", low=32, high=512)

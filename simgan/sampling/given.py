@@ -129,7 +129,11 @@ class Given:
         best, size = NO_TILT, 0.0
         for shift, spread in _DIRECTIONS:
             for strength in _STRENGTHS:
-                tilt = Tilt(shift * strength, 1.0 + spread * strength)
+                tilt = Tilt(
+                    shift * strength,
+                    1.0 + spread * strength,
+                    model.bundle.manifest.blueprint.tilted,
+                )
                 met, effective = measured(tilt)
                 if met >= _FEWEST and effective > size:
                     best, size = tilt, effective

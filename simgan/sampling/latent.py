@@ -48,22 +48,30 @@ def normals(
 
 @dataclass(frozen=True)
 class Tilt:
-    """Mean θ and spread s of the normal scores. The default changes nothing."""
+    """Mean θ and spread s of the normal scores. The default changes nothing.
+
+    Only the first `columns` of the latent axis are tilted, by default all.
+    """
 
     shift: float = 0.0
     spread: float = 1.0
+    columns: int | None = None
 
     def of(self, noise: Float32Array) -> Float32Array:
-        """Return θ + s z, of any shape."""
+        """Return noise (…, latent) with θ + s z in the tilted columns."""
         if self == NO_TILT:
             return noise
-        return np.asarray(np.float32(self.shift) + np.float32(self.spread) * noise)
+        tilted = noise.copy()
+        tilted[..., : self.columns] *= np.float32(self.spread)
+        tilted[..., : self.columns] += np.float32(self.shift)
+        return tilted
 
     def weights(self, noise: Float32Array) -> FloatArray:
         """Return the weight of each path from its untilted noise (steps, paths, latent).
 
         The weights have shape (paths,), and their mean over all paths is 1.
         """
+        noise = noise[..., : self.columns]
         squares = np.square(noise, dtype=np.float64) - np.square(self.of(noise), dtype=np.float64)
         return np.asarray(
             np.exp(

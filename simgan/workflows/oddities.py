@@ -1,4 +1,4 @@
-"""What is unusual about a history: certain returns, a move without example, days without a move."""
+"""Unusual histories: returns without randomness, extreme moves, days without a move."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def expect_variation(history: History) -> None:
         The mean of an asset's returns is many of their standard deviations from 0.
     """
     mean, spread = history.log_returns.mean(axis=0), history.log_returns.std(axis=0)
-    for asset, distance in zip(history.assets, np.abs(mean) / spread, strict=True):
-        if distance > _MOST_CERTAIN:
+    for asset, level, deviation in zip(history.assets, np.abs(mean), spread, strict=True):
+        if level > _MOST_CERTAIN * deviation > 0:
             raise DataError(
-                f"{asset}: the mean of its daily returns is {distance:.3g} times their standard "
-                "deviation, so hardly anything in it is random, as in a money-market fund; fit "
-                "prices without the steady gain (divide them by what grows at the mean rate)"
+                f"{asset}: the mean of its daily returns is {level / deviation:.3g} times their "
+                "standard deviation, so hardly anything in it is random, as in a money-market fund;"
+                " divide the prices by a steady growth at their mean rate"
             )
 
 
@@ -45,14 +45,18 @@ def largest_move(history: History) -> str:
 
 
 def rare_days(bundle: Bundle, history: History) -> Iterator[str]:
-    """Say what a model keeps besides its volatility: jumps, and days without a move."""
-    if "jumps" in bundle.weights and bundle.weights["jumps"].any():
+    """Describe the jumps and the still days of a model."""
+    if _has(bundle, "jumps"):
         yield (
-            "some moves are beyond what its volatility explains, and are kept as jumps: "
+            "volatility does not explain the largest moves, so they are kept as jumps: "
             f"{largest_move(history)}"
         )
-    elif _still(history) > 100 * _MANY:
+    if _has(bundle, "tick") and _still(history) > 100 * _MANY:
         yield f"{_still(history):.3g} % of the days have no move, and scenarios keep that share"
+
+
+def _has(bundle: Bundle, name: str) -> bool:
+    return name in bundle.weights and bool(bundle.weights[name].any())
 
 
 def _still(history: History) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -104,3 +106,23 @@ def test_a_tail_never_reaches_into_the_days_without_a_move() -> None:
     sample[::17] = np.random.default_rng(0).standard_t(5, 118)
     found = estimated(sample)
     assert found.body[0, 0] < -0.1 and found.body[0, -1] > 0.1
+
+
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+@pytest.mark.parametrize("moves", [0, 1, 5, 800])
+def test_one_sided_and_still_days_make_no_fault(side: float, moves: int) -> None:
+    """Days that only fall or only rise, from none that moves to all."""
+    sample = np.zeros(800)
+    sample[:moves] = side * np.abs(np.random.default_rng(0).standard_t(5, moves))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = estimated(sample)
+    assert all(np.isfinite(part).all() for part in (found.knots, found.body, found.tails))
+    assert (np.diff(found.knots) > 0).all() and not found.is_jump.any()
+
+
+def test_gains_keep_their_tail_where_falls_are_rare() -> None:
+    """Without still days the tails are as wide as asked."""
+    sample = np.abs(np.random.default_rng(0).standard_t(5, 2000))
+    sample[:5] *= -1
+    np.testing.assert_allclose(estimated(sample).knots[-1], stats.norm.isf(SHARE), rtol=1e-6)

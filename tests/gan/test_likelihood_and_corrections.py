@@ -26,6 +26,7 @@ from simgan.gan.architectures.state_space import (  # noqa: E402
 )
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.warm_start import StudentLikelihood, WarmStart  # noqa: E402
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime  # noqa: E402
 
 RNG = Seed(41)
 DAYS, ASSETS, REPLICAS = 60, 2, 3
@@ -222,3 +223,34 @@ def test_the_soft_minimum_follows_the_variance_and_stays_below_the_bound() -> No
     assert (np.diff(spread) >= -1e-6 * spread[1:]).all()  # but for rounding
     np.testing.assert_allclose(spread[variance < 1], np.sqrt(variance[variance < 1]), rtol=2e-4)
     assert spread[-1] == pytest.approx(np.sqrt(40.0), rel=1e-4)
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_a_history_without_still_days_has_none_in_its_scenarios(still: bool) -> None:
+    generator, history = made_generator(), made_history(400)
+    if still:
+        history.log_returns[::10] = 0.0
+    series = TrainingSeries.of(history.log_returns, BLUEPRINT, SETTINGS)
+    generator.estimate(series, 400)
+    noise = RNG.stream("latent").standard_normal((50, 2, 400, 2), dtype=np.float32)
+    memory = tf.constant(np.tile(series.memories[-1], (2, 400, 1, 1)))
+    drawn = np.asarray(generator.roll(memory, tf.constant(noise))[0])
+    assert np.mean(drawn == 0) == pytest.approx(0.1 * still, abs=0.01 * still)
+
+
+def test_a_still_day_stays_one_in_any_regime() -> None:
+    blueprint = replace(BLUEPRINT, regimes=1)
+    generator = StateSpaceGenerator(blueprint, Seed(0))
+    effects = np.tile(np.array([0.3, 0.1, 0.2], np.float32), (2, 1, 1))
+    weights = made_weights(blueprint) | {"regime": effects}
+    generator.assign(weights)
+    scaled = np.array([0.5, 0.0, -1.0, 0.0], np.float32).reshape(1, 4, 1)
+    memory = np.ones((1, 1, blueprint.width), np.float32)
+    memory[..., -1] = 0.0
+    by_keras = generator.in_regime(
+        *(tf.constant(np.stack([part] * 2)) for part in (memory, scaled)), tf.ones((2, 1, 1))
+    )
+    by_numpy = NumpyRuntime(blueprint, weights).in_regime(memory, scaled, 0)
+    np.testing.assert_allclose(by_keras.numpy()[0], by_numpy, rtol=1e-4)
+    np.testing.assert_array_equal(by_numpy[0, [1, 3]], 0)
+    assert by_numpy.all(axis=2).sum() == 2

@@ -14,7 +14,7 @@ from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.blueprints.mlp import ACTIVATIONS
 from simgan.recipe.blueprints.state_space import KNOTS, SIZES
 from simgan.recipe.blueprints.tcn import Tcn
-from simgan.recipe.recipe import Recipe
+from simgan.recipe.recipe import Recipe, overlaid
 from simgan.recipe.training import PRESETS, TrainingSettings
 
 
@@ -63,6 +63,38 @@ def test_a_generator_with_a_likelihood_meets_a_critic_only_where_a_part_of_one_i
     for nothing in ({}, {"preset": "quick"}, {"architecture": "state-space", "seed": 3}):
         assert Recipe.parse(nothing).training.steps == 0
     assert Recipe.parse({"preset": "thorough"}).training.steps == 5000
+
+
+@pytest.mark.parametrize(
+    ("above", "steps"),
+    [
+        ({"preset": "quick"}, 0),
+        ({"seed": 3}, 0),
+        ({"objective": "hinge"}, 1000),
+        ({"preset": "quick", "regimes": "3"}, 100),
+        ({"preset": "thorough"}, 5000),
+        ({"training": {"steps": "7"}}, 7),
+    ],
+)
+def test_a_saved_recipe_without_a_critic_gets_one_only_where_a_part_of_it_is_named(
+    above: dict[str, object], steps: int
+) -> None:
+    saved = Recipe().to_json()
+    assert Recipe.parse(saved) == Recipe()
+    assert Recipe.parse(overlaid(saved, above)).training.steps == steps
+    played = overlaid(Recipe.parse({"objective": "hinge"}).to_json(), {"preset": "quick"})
+    assert Recipe.parse(played).training.steps == 100
+
+
+def test_no_regimes_are_no_part_of_a_critic_and_a_network_needs_one() -> None:
+    assert Recipe.parse({"regimes": "0"}).training.steps == 0
+    with pytest.raises(ConfigError, match="at least 1: only a critic trains tcn"):
+        Recipe.parse({"architecture": "tcn", "training": {"steps": 0}})
+
+
+def test_usual_moves_are_no_jumps() -> None:
+    with pytest.raises(ConfigError, match="0, or from 5 on"):
+        Recipe.parse({"architecture": {"kind": "state-space", "jump": 0.5}})
 
 
 def test_a_larger_budget_has_more_steps() -> None:

@@ -51,7 +51,7 @@ def test_a_recipe_can_be_hashed_compared_and_pickled() -> None:
 
 def test_nothing_asked_is_the_default() -> None:
     assert Recipe.parse({}) == Recipe()
-    assert Recipe().training == TrainingSettings()
+    assert Recipe().training == TrainingSettings(steps=0)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -12,6 +12,7 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.conditions.cgan import ConditionalGan
 from simgan.recipe.recipe import Recipe
+from simgan.recipe.training import TrainingSettings
 from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
 from simgan.stats.training import TrainingHistory
@@ -99,6 +100,7 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
         created="2026-01-01T00:00:00+00:00",
         recipe=Recipe(
             architecture=blueprint,
+            training=TrainingSettings(steps=1000),
             condition=ConditionalGan() if blueprint.regimes else None,
             preset="quick",
         ),

@@ -118,7 +118,7 @@ class Generator(keras.Model):
         return scaled
 
     def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
-        """Set the weights of what corrections leave out, from returns (days, assets)."""
+        """Set the weights that no correction changes, from returns (days, assets)."""
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:
         """Return the memory after real days (R, paths, days, assets).
@@ -136,7 +136,7 @@ class Generator(keras.Model):
         effects = tf.einsum("rpk,rke->erp", labels, self.table["regime"])
         shift, scale, slope = (effect[..., None, None] for effect in tf.unstack(effects))
         sizes = 0.5 * tf.math.log(self.levels(memory, scaled) + LEVEL_FLOOR)
-        return shift + tf.exp(scale + slope * sizes) * scaled
+        return tf.where(scaled == 0.0, 0.0, shift + tf.exp(scale + slope * sizes) * scaled)
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
         """Return the remembered variance before each day of paths, 1 by default.

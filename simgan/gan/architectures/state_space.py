@@ -18,11 +18,11 @@ from simgan.risk.scores import quantile_crps
 from simgan.seeds import Seed
 
 _NEAR = 0.01  # distance of a mean that does not matter to the variance, in standard deviations
-_STEP = 0.012  # of the variance of the factor, for each e-fold of missing variance
-_LARGEST = 0.7  # e-folds that one step makes up
-_OF_WEIGHT = 2.0  # change of log_scale in place of one of the variance of the factor
-_HIGH = 1.65  # times the typical spread
-_MOST_FACTOR = 0.25  # standard deviation of the factor
+_STEP = 0.012  # change of τ² where all of the variance is missing
+_LARGEST = 0.7  # share of the variance that one step makes up
+_OF_WEIGHT = 2.0  # change of log_scale for a change of 1 of τ²
+_HIGH = 1.65  # h, in multiples of the typical spread
+_MOST_FACTOR = 0.25  # largest τ
 _NO_SHARE = 1e-30  # of a side without jumps
 _SCORES = 20_000  # that give the smallest innovation of a day with a move
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
@@ -38,7 +38,8 @@ class StateSpaceGenerator(Generator):
         self._volatility = VolatilityMemory(blueprint.memory)
         self._end = blueprint.memory.width  # of the part of a memory that returns make
         decay = blueprint.factor_decay
-        self._factor = decay, (1 - decay) * blueprint.pull, float(np.sqrt(1 - decay**2))
+        self._decay, self._pull = decay, (1 - decay) * blueprint.pull
+        self._rest = float(np.sqrt(1 - decay**2))
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
         return self._volatility.levels(memory[..., : self._end], scaled)
@@ -48,7 +49,7 @@ class StateSpaceGenerator(Generator):
         return _start_value(name, shape, rng)
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the next scaled returns (R, paths) of one asset.
+        """Return the next scaled returns (R, paths) of one asset, without jumps and still days.
 
         The inputs are a memory (R, paths, W) and normal scores (R, paths).
         """
@@ -160,10 +161,9 @@ class StateSpaceGenerator(Generator):
 
     def _next(self, memory: Tensor, remembered: Tensor, moves: Tensor) -> Tensor:
         """Return the factor (R, n, 1) of the next day by spreads σ (R, n) and moves u (R, n, 1)."""
-        decay, pull, rest = self._factor
         excess = tf.nn.relu(tf.math.log(remembered / self.table["high"][:, None]))[..., None]
-        move = rest * self.table["factor"][:, None, None] * moves
-        return decay * memory[..., self._end :] - pull * excess - move
+        move = self._rest * self.table["factor"][:, None, None] * moves
+        return self._decay * memory[..., self._end :] - self._pull * excess - move
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
         """Return the law of each day at evenly spaced probabilities.
@@ -210,7 +210,8 @@ class StateSpaceGenerator(Generator):
             share = float(np.mean(realized == 0))
             scores = norm.ppf((np.arange(_SCORES) + 0.5) / _SCORES).astype(np.float32)
             law = np.abs(self.innovation(tf.tile(scores[None], (self.replicas, 1))).numpy())
-            ticks = np.quantile(law, share if share > self.blueprint.still else 0.0, axis=1)
+            is_kept = share > self.blueprint.still
+            ticks = np.quantile(law, share, axis=1) if is_kept else np.zeros(self.replicas)
             self.assign({"tick": ticks.astype(np.float32)})
         if self.blueprint.factors:
             typical = np.exp(np.log(spread).mean(axis=(1, 2)))
@@ -220,8 +221,10 @@ class StateSpaceGenerator(Generator):
     def usual(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""
         assert estimated is not None
-        usual = scaled[-len(estimated.is_jump) // scaled.shape[1] :].reshape(-1, 1)
-        return np.asarray(usual[~estimated.is_jump]) if estimated.is_jump.any() else scaled
+        if not estimated.is_jump.any():
+            return scaled
+        days = len(estimated.is_jump) // scaled.shape[1]
+        return np.asarray(scaled[-days:].reshape(-1, 1)[~estimated.is_jump])
 
     def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
         """Set the jumps."""
@@ -237,14 +240,20 @@ class StateSpaceGenerator(Generator):
 
         Returns alone keep too little variance alive, because the guard bounds the effect of a day
         and the ceiling that of a crisis. The factor makes up for it. Forecasts of the next day stay
-        the same. Where returns keep too much alive, the weight of the memory is lowered.
+        the same. Where returns keep too much alive, the weight of the memory is lowered. The
+        variance is corrected for all replicas together, the mean for each. The pool stays as it is.
+
+        Raises
+        ------
+        TrainingDiverged
+            The variance is far from the sample's.
         """
         self.refuse_implausible((found.variance / wanted.variance).mean(axis=1))
         moved = (wanted.mean - found.mean).mean(axis=1)
         self.table["drift"].assign_add(moved.astype(np.float32))
-        if np.abs(moved).max() > _NEAR:  # falls make volatility, so the mean comes first
-            return pool
-        missing = float(np.log(wanted.variance / found.variance).mean())
+        if abs(moved.mean()) > _NEAR * np.sqrt(wanted.variance.mean()):
+            return pool  # falls make volatility, so the mean comes first
+        missing = 1.0 - float((found.variance / wanted.variance).mean())
         missing = _STEP * np.clip(missing, -_LARGEST, _LARGEST)
         if self.blueprint.factors:
             squared = float(self.table["factor"][0]) ** 2 + missing

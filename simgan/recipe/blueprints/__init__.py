@@ -60,6 +60,11 @@ class Blueprint(Settings, ABC):
         """Number of normal variables per day, those of all assets together."""
 
     @property
+    def tilted(self) -> int:
+        """Number of those variables that make rare returns likely, the first of them."""
+        return self.latent
+
+    @property
     def replicas(self) -> int:
         """Number R of models in the mixture: path i runs under replica i mod R."""
         return 1

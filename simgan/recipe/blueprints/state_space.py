@@ -9,11 +9,13 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import Float32Array
+from simgan.errors import ConfigError
 from simgan.market.memory import LONGEST, SHORTEST, STRONGEST, WEAKEST
 from simgan.recipe.blueprints import MemoryBlueprint
 from simgan.settings import setting
 
 KNOTS = 33  # of the body of the innovations
+LEAST_JUMP = 5.0  # of a setting, in multiples of the scale of the innovations
 SIZES = 5  # of the quantile function of jumps
 RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
@@ -28,7 +30,7 @@ class StateSpace(MemoryBlueprint):
                \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
         y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t}\, \tilde s_t\; Q(z_t) + J(z_t), \qquad
                r_t = y_t\, 1\{|Q(z_t)| ≥ δ\} \\
-        g_{t+1} &= ρ\, g_t - (1 - ρ)\, b\, [\log \tilde s_t / h]_+ - τ \sqrt{1 - ρ^2}\; u_t,
+        g_{t+1} &= a\, g_t - (1 - a)\, p\, [\log(\tilde s_t / h)]_+ - τ \sqrt{1 - a^2}\; u_t,
                \qquad z_t, u_t \sim N(0, 1)
 
     The memory (q, n, m) is that of `simgan.market.memory`, and c_j is the standard deviation of m_j
@@ -38,11 +40,10 @@ class StateSpace(MemoryBlueprint):
     variance v and of the memory sum to one: the recursion targets the variance by construction.
 
     The factor g of stochastic volatility moves the spread without any return (Taylor 1982,
-    "Financial returns modelled by the product of two stochastic processes"). Its half life gives ρ.
+    "Financial returns modelled by the product of two stochastic processes"). Its half life gives a.
     It is 0 after a real history, whose memory holds all that is known, so forecasts of the next day
     do not depend on it. Above a high spread h the factor is drawn down. So a crisis that feeds on
-    itself ends, and no forecast of a real crisis gets smaller. The sign of u makes a tilt of the
-    noise towards losses one towards volatility.
+    itself ends, and no forecast of a real crisis gets smaller.
 
     Q turns a normal score into an innovation. Between the outermost knots κ it is linear from knot
     to knot through the values b. Beyond them it is a generalised Pareto tail of shape ξ and scale
@@ -93,7 +94,7 @@ class StateSpace(MemoryBlueprint):
         high=1000,
     )
     pull: float = setting(
-        0.3, "strength b that draws the factor down where the spread is high", low=0, high=1
+        0.3, "strength p that draws the factor down where the spread is high", low=0, high=1
     )
     jump: float = setting(
         20.0,
@@ -114,6 +115,10 @@ class StateSpace(MemoryBlueprint):
         return 1 + self.factors  # z and u
 
     @property
+    def tilted(self) -> int:
+        return 1  # u hardly moves the volatility within weeks
+
+    @property
     def factors(self) -> int:
         """Count of stochastic volatility factors, 0 or 1. They are the end of the memory."""
         return int(self.factor > 0)
@@ -124,7 +129,7 @@ class StateSpace(MemoryBlueprint):
 
     @property
     def factor_decay(self) -> float:
-        """ρ of the stochastic volatility factor."""
+        """Decay a of the stochastic volatility factor."""
         return float(0.5 ** (1.0 / self.factor)) if self.factor else 0.0
 
     def along(self, scaled: Float32Array) -> Float32Array:
@@ -134,6 +139,12 @@ class StateSpace(MemoryBlueprint):
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
         return super().levels(memory[..., : self.memory.width], scaled)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if 0 < self.jump < LEAST_JUMP:
+            allowed = f"0, or from {LEAST_JUMP:g} on: usual moves are no jumps"
+            raise ConfigError("architecture", "jump", self.jump, allowed)
+
     def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
         if not (np.diff(weights["knots"]) > 0).all():
             return "its knots do not increase"
@@ -141,6 +152,14 @@ class StateSpace(MemoryBlueprint):
             return "its long-run variance is not above 0"
         if self.factors and not (weights["high"] > 0).all():
             return "the spread that draws its factor down is not above 0"
+        if self.factors and not (weights["factor"] >= 0).all():
+            return "the deviation of its factor is below 0"
+        if self.jump:
+            shares = weights["jumps"][:, 0]
+            if not ((shares >= 0) & (shares <= 0.5)).all():
+                return "the share of its jumps is not from 0 to a half"
+        if self.still < 1 and not (weights["tick"] >= 0).all():
+            return "its least innovation of a day with a move is below 0"
         return ""
 
     def network(self) -> dict[str, tuple[int, ...]]:

@@ -59,8 +59,7 @@ class Tails(SectionMaker):
         )
         skipped = (
             *(
-                f"Hill index of {side}: with so many days without a move, {side} hardly fill a "
-                f"tail of {100 * SHARE:g} %"
+                f"Hill index of {side}: too few days have {side} for a tail of {100 * SHARE:g} %"
                 for side in few
             ),
             *(

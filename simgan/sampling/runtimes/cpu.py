@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
@@ -117,14 +117,16 @@ class _Folded:
         self.sides = w["jumps"] if blueprint.jump else np.zeros((2, 1 + SIZES), np.float32)
         self.is_plain = not (tick.any() or self.sides.any())
 
-    def rare(self, scores: Float32Array, news: Float32Array) -> tuple[Float32Array, ...]:
-        """Return J(z) and whether a day moves, for scores and innovations (R, steps, columns).
+    def rare(
+        self, scores: Float32Array, news: Float32Array
+    ) -> tuple[Float32Array | NDArray[np.bool_], ...]:
+        """Return J(z) and whether a day is still, for scores and innovations (R, steps, columns).
 
         Both are left out where every day moves and none jumps.
         """
         if self.is_plain:
             return ()
-        return jumps(self.sides, scores), _f32(np.abs(news) >= self.tick)
+        return jumps(self.sides, scores), np.abs(news) < self.tick
 
     def innovations(self, scores: Float32Array) -> Float32Array:
         """Return Q(z) of normal scores (R, steps, columns)."""
@@ -174,18 +176,22 @@ class _Rolling:
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
-            parts = news, *self.weights.rare(scores, news)
+            rare = self.weights.rare(scores, news)
             for step in range(scores.shape[1]):
-                scores[:, step] = self.next(*(part[:, step, None] for part in parts))
+                scores[:, step] = self.next(
+                    news[:, step, None], *(part[:, step, None] for part in rare)
+                )
                 if self.weights.factors:
                     self._move_factor(moves[:, step, None])
         return scores
 
-    def next(self, innovations: Float32Array, *rare: Float32Array) -> Float32Array:
+    def next(
+        self, innovations: Float32Array, *rare: Float32Array | NDArray[np.bool_]
+    ) -> Float32Array:
         """Return the scaled returns (R, 512) of the next step.
 
-        Innovations have shape (R, 1, 512), and so have jumps and moves if there are any. The next
-        step reuses the buffer.
+        Innovations have shape (R, 1, 512). So have jumps, and whether a day is still, if there are
+        any. The next step reuses the buffer.
         """
         w, value, spare = self.weights, self.value, self.spare
         self._spread()
@@ -196,9 +202,9 @@ class _Rolling:
         spare += w.drift
         value += spare
         if rare:
-            jumps, moves = rare
+            jumps, still = rare
             value += jumps
-            value *= moves
+            np.copyto(value, 0, where=still)
         self._remember()
         return value[:, 0]
 

@@ -165,7 +165,9 @@ def _watched(name: str, curve: Curve) -> Watched:
     """A loss at equally spaced steps, without the checks between two of them."""
     spaced = [record for record in curve if record[0] % curve[0][0] == 0]
     steps, values = np.array(spaced, np.float64).T
-    return Watched(name, steps, values, TOLERANCE * float(np.median(np.abs(values))))
+    is_likelihood = name == _LOSSES[-1]  # whose origin has no meaning
+    typical = 1.0 if is_likelihood else float(np.median(np.abs(values)))
+    return Watched(name, steps, values, TOLERANCE * typical)
 
 
 def _coverage(curves: Curves) -> Coverage | None:
