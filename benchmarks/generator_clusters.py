@@ -60,7 +60,7 @@ def clusters(given: Given, variants: str, wanted: str) -> None:
 
     A ratio is that of the generated to the real value. The classifier compares windows of 60 and of
     250 days with as many real ones, in five blocks of time. A baseline is a row of each series,
-    too, and the means are over series and seeds.
+    too. The means are over series and seeds, without the baselines that cannot be fitted.
     """
     histories = every_series()
     names = wanted.split(",") if wanted else list(histories)
@@ -75,23 +75,24 @@ def clusters(given: Given, variants: str, wanted: str) -> None:
             for seed in given.seeds:
                 bundle = kept_bundle(given, history, seed, VARIANTS[label])
                 found.append([*_measured(Model(bundle), history), bundle.manifest.seconds])
-            _told(rows, label, np.mean(found, axis=0))
+            _print_row(rows, label, np.mean(found, axis=0))
         for label in BASELINES:
             try:
                 fitted = baseline(label).fit(history.log_returns)
             except SimganError as error:
                 click.echo(f"{label:<34}{error}")
+                rows.setdefault(label, []).append(np.full(len(columns), np.nan))
                 continue
-            _told(rows, label, np.array([*_measured(fitted, history), np.nan]))
+            _print_row(rows, label, np.array([*_measured(fitted, history), np.nan]))
     click.echo(f"\n{f'mean of {len(names)} series':<34}{head}")
     for label, values in rows.items():
-        click.echo(row(label, np.mean(values, axis=0), 3))
+        click.echo(row(label, np.nanmean(values, axis=0), 3))
     click.echo("median")
     for label, values in rows.items():
-        click.echo(row(label, np.median(values, axis=0), 3))
+        click.echo(row(label, np.nanmedian(values, axis=0), 3))
 
 
-def _told(rows: dict[str, list[FloatArray]], label: str, values: FloatArray) -> None:
+def _print_row(rows: dict[str, list[FloatArray]], label: str, values: FloatArray) -> None:
     rows.setdefault(label, []).append(values)
     click.echo(row(label, values, 3))
 

@@ -15,6 +15,7 @@ from generator_forecasts import RULES, STEP, Given, Settings, mean_scores, row
 
 from simgan.arrays import FloatArray
 from simgan.baselines import FittedBaseline, baseline
+from simgan.bundle.manifest import FORMAT
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History
 from simgan.recipe.recipe import Recipe, nested, overlaid
@@ -116,13 +117,13 @@ def _first_part(history: History) -> History:
 
 def kept_bundle(given: Given, history: History, seed: int, variant: Variant) -> Bundle:
     """A fit with as many long-run states as `simgan fit` makes, kept in the folder."""
-    key = content_key([history.sha256, vars(variant), seed])
+    asked: dict[str, object] = {"preset": variant.preset, "seed": seed}
+    if variant.objective:
+        asked["objective"] = variant.objective
+    recipe = Recipe.parse(overlaid(asked, nested(dict(variant.settings))))
+    key = content_key([history.sha256, recipe.to_json(), FORMAT])
     kept = given.folder / "fits" / key
     if not kept.exists():
-        asked: dict[str, object] = {"preset": variant.preset, "seed": seed}
-        if variant.objective:
-            asked["objective"] = variant.objective
-        recipe = Recipe.parse(overlaid(asked, nested(dict(variant.settings))))
         checkpoint = given.folder / "fits" / f"{key}.training"
         task = Assignment(
             name=history.assets[0],
