@@ -449,7 +449,7 @@ def as_format_2(folder: Path) -> Bundle:
     return bundle
 
 
-def test_a_bundle_of_format_3_has_no_factor(folder: Path) -> None:
+def test_a_bundle_of_format_3_has_no_factor() -> None:
     bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, jump=0.0, still=1.0))
     facts = json.loads(json.dumps(bundle.manifest.to_json())) | {"simgan bundle": 3}
     for name in LATER:

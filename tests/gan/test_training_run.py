@@ -77,7 +77,10 @@ def train(
 
 @pytest.fixture(scope="module", autouse=True)
 def short_calibration() -> Iterator[None]:
-    """Calibrate on fewer days: enough to be exercised. Compile nothing."""
+    """Calibrate on fewer days: enough to be exercised. Compile nothing.
+
+    The last candidate is chosen, because after no step there would be no adversarial stage to see.
+    """
     with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             calibration,
