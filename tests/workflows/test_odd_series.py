@@ -81,8 +81,6 @@ SERIES = {
     "untraded": untraded,
     "carry": carry,
     "stablecoin": of_the_cases("stablecoin"),
-    "floor removed": of_the_cases("floor_removed"),
-    "missed split": of_the_cases("rescaled", 4),
     "trades on 6 % of the days": of_the_cases("illiquid", 0.06),
     "ticks": of_the_cases("ticks"),
 }
