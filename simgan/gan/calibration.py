@@ -62,7 +62,7 @@ class MomentCalibration:
         """Set the estimated weights, then correct the moments of free runs.
 
         The order matters. The corrections are small, and a new estimate would undo them. Where
-        returns act on later ones, each correction is a step of a stochastic approximation, and the
+        returns act on later ones, each correction is a step of a stochastic approximation. Its
         result is the mean over the later half of the rounds (Polyak & Juditsky 1992, "Acceleration
         of stochastic approximation by averaging"). Elsewhere a correction is exact, and one is
         enough.

@@ -52,6 +52,10 @@ class Innovations:
         """Return the estimates by the names of the weights that they set."""
         return {"knots": self.knots, "body": self.body, "tails": self.tails}
 
+    def returns_of(self, scaled: Float32Array) -> Float32Array:
+        """Return the returns of the residuals, (days · assets,), from a history (days, assets)."""
+        return scaled.ravel()[-len(self.is_jump) :]
+
 
 def estimate(
     residuals: FloatArray, realized: AnyFloatArray, share: float, jump: float

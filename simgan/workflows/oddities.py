@@ -9,6 +9,7 @@ import numpy as np
 from simgan.bundle.store import Bundle
 from simgan.errors import DataError
 from simgan.market.history import History
+from simgan.stats.moments import share_still
 
 _MOST_CERTAIN = 5.0  # standard deviations from a mean return to 0
 _MANY = 0.01  # days without a move that are worth a sentence
@@ -60,4 +61,4 @@ def _has(bundle: Bundle, name: str) -> bool:
 
 
 def _still(history: History) -> float:
-    return float(100 * np.mean(history.log_returns == 0, axis=0).max())
+    return 100 * max(map(share_still, history.log_returns.T))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from odd_series import DAYS, carry, history_of, peg
 
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
@@ -23,7 +24,6 @@ from simgan.workflows.train import Assignment, train  # noqa: E402
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "made.py"
 RECIPE = Recipe.parse({"preset": "quick", "training": {"steps": 0}})
-DAYS = 2000
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,32 +35,12 @@ def shorter_calibration() -> Iterator[None]:
         yield
 
 
-def history_of(log_returns: np.ndarray) -> History:
-    dates = np.datetime64("2010-01-04") + np.arange(len(log_returns))
-    return History(dates, log_returns[:, None], np.array([100.0]), ("ODD",))
-
-
-def peg() -> np.ndarray:
-    """It hardly ever moves, and is devalued once."""
-    rng = np.random.default_rng(13)
-    returns = np.where(rng.random(DAYS) < 0.15, 1e-4 * rng.standard_normal(DAYS), 0.0)
-    returns[1500] = -0.4
-    return returns
-
-
 def untraded() -> np.ndarray:
     """It trades on one day of five, and catches up."""
     rng = np.random.default_rng(20)
     prices, trades = np.cumsum(0.01 * rng.standard_normal(DAYS + 1)), rng.random(DAYS + 1) < 0.2
     trades[0] = True
     return np.diff(prices[np.maximum.accumulate(np.where(trades, np.arange(DAYS + 1), 0))])
-
-
-def carry() -> np.ndarray:
-    """It gains a little every day, and falls by a tenth or a fifth once a year."""
-    rng = np.random.default_rng(5)
-    falls = (rng.random(DAYS) < 1 / 250) * rng.uniform(0.08, 0.25, DAYS)
-    return 0.0006 + 0.0015 * rng.standard_normal(DAYS) - falls
 
 
 def of_the_cases(name: str, *arguments: float) -> Callable[[], np.ndarray]:

@@ -16,6 +16,7 @@ from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
 from simgan.risk.scores import quantile_crps
 from simgan.seeds import Seed
+from simgan.stats.moments import share_still
 
 _NEAR = 0.01  # distance of a mean that does not matter to the variance, in standard deviations
 _STEP = 0.012  # change of τ² where all of the variance is missing
@@ -170,14 +171,18 @@ class StateSpaceGenerator(Generator):
 
         So no noise disturbs the comparison of two generators.
         """
-        scores = norm.ppf((np.arange(count) + 0.5) / count).astype(np.float32)
-        scores = tf.tile(tf.constant(scores)[None], (self.replicas, 1))
+        scores = self._even_scores(count)
         law = self.innovation(scores)
         law, jumps, still = (
             part[:, None, :, None] for part in (law, self._jump(scores), self._is_still(law))
         )  # (R, 1, count, 1)
         drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * law
         return tf.where(still, 0.0, drawn + jumps)
+
+    def _even_scores(self, count: int) -> Tensor:
+        """Return normal scores (R, count) at evenly spaced probabilities."""
+        scores = norm.ppf((np.arange(count) + 0.5) / count).astype(np.float32)
+        return tf.tile(tf.constant(scores)[None], (self.replicas, 1))
 
     @staticmethod
     def law_score(drawn: AnyFloatArray, realized: AnyFloatArray) -> FloatArray:
@@ -207,9 +212,8 @@ class StateSpaceGenerator(Generator):
         if self.blueprint.jump:
             self.assign({"jumps": np.zeros((2, 1 + SIZES), np.float32)})
         if self.blueprint.still < 1:
-            share = float(np.mean(realized == 0))
-            scores = norm.ppf((np.arange(_SCORES) + 0.5) / _SCORES).astype(np.float32)
-            law = np.abs(self.innovation(tf.tile(scores[None], (self.replicas, 1))).numpy())
+            share = share_still(realized)
+            law = np.abs(self.innovation(self._even_scores(_SCORES)).numpy())
             is_kept = share > self.blueprint.still
             ticks = np.quantile(law, share, axis=1) if is_kept else np.zeros(self.replicas)
             self.assign({"tick": ticks.astype(np.float32)})
@@ -223,15 +227,13 @@ class StateSpaceGenerator(Generator):
         assert estimated is not None
         if not estimated.is_jump.any():
             return scaled
-        days = len(estimated.is_jump) // scaled.shape[1]
-        return np.asarray(scaled[-days:].reshape(-1, 1)[~estimated.is_jump])
+        return np.asarray(estimated.returns_of(scaled)[~estimated.is_jump, None])
 
     def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
         """Set the jumps."""
         assert estimated is not None
         if self.blueprint.jump:
-            days = len(estimated.is_jump) // scaled.shape[1]
-            self.assign({"jumps": jumps_of(scaled[-days:].ravel(), estimated.is_jump)})
+            self.assign({"jumps": jumps_of(estimated.returns_of(scaled), estimated.is_jump)})
 
     def correct(
         self, found: ReplicaMoments, wanted: ReplicaMoments, pool: Float32Array

@@ -53,10 +53,10 @@ class StateSpace(MemoryBlueprint):
               e = \log Φ(-κ_B) - \log Φ(-z) \qquad (z > κ_B),
 
     and the same, mirrored, for losses. Where a history has jumps that no volatility explains, J
-    adds them to the most extreme scores: it has their share λ of all days on each side, and their
-    sizes by a quantile function at evenly spaced probabilities (Merton 1976, "Option pricing when
-    underlying stock returns are discontinuous"). A day whose innovation is smaller than δ has no
-    move, which gives as many returns of exactly 0 as the history has.
+    adds them to the most extreme scores. On each side they have their share λ of all days. A
+    quantile function at evenly spaced probabilities gives their sizes (Merton 1976, "Option pricing
+    when underlying stock returns are discontinuous"). A day whose innovation is smaller than δ has
+    no move, which gives as many returns of exactly 0 as the history has.
 
     Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
     """

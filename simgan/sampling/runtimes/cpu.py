@@ -53,8 +53,11 @@ class CpuRuntime(Runtime[StateSpace]):
             for begin in range(0, steps, STEPS):
                 days = slice(begin, min(begin + STEPS, steps))
                 scores = _columns(noise[days, rows, 0].T, replicas)
-                moves = _columns(noise[days, rows, -1].T, replicas)  # used by a factor only
-                rolled[rows, days] = _rows(rolling.through(scores, moves), rows)
+                moves = [
+                    _columns(noise[days, rows, 1 + factor].T, replicas)
+                    for factor in range(self._folded.factors)
+                ]
+                rolled[rows, days] = _rows(rolling.through(scores, *moves), rows)
             after[rows] = _rows(rolling.state, rows)
         return rolled[..., None], after.reshape(memory.shape)
 
@@ -168,7 +171,7 @@ class _Rolling:
         )  # squared, squared where it fell, signed
         self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
 
-    def through(self, scores: Float32Array, moves: Float32Array) -> Float32Array:
+    def through(self, scores: Float32Array, *moves: Float32Array) -> Float32Array:
         """Replace the normal scores (R, steps, 512) of some days by their scaled returns.
 
         The moves u of a stochastic volatility factor have the same shape.
@@ -181,8 +184,8 @@ class _Rolling:
                 scores[:, step] = self.next(
                     news[:, step, None], *(part[:, step, None] for part in rare)
                 )
-                if self.weights.factors:
-                    self._move_factor(moves[:, step, None])
+                for of_factor in moves:
+                    self._move_factor(of_factor[:, step, None])
         return scores
 
     def next(

@@ -32,7 +32,8 @@ TOLERANCE = 0.015  # drift of a loss that does not matter, over its typical size
 REGIMES = ("calm", "normal", "turbulent")
 # The first was validated. The last is judged where there is no adversarial stage.
 _STAGES = ("adversarial, selection", "adversarial", "warm start")
-_LOSSES = ("critic loss", "generator loss", "negative log-likelihood")
+_LIKELIHOOD = "negative log-likelihood"
+_LOSSES = ("critic loss", "generator loss", _LIKELIHOOD)
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,9 @@ def _watched(name: str, curve: Curve) -> Watched:
     """A loss at equally spaced steps, without the checks between two of them."""
     spaced = [record for record in curve if record[0] % curve[0][0] == 0]
     steps, values = np.array(spaced, np.float64).T
-    is_likelihood = name == _LOSSES[-1]  # whose origin has no meaning
-    typical = 1.0 if is_likelihood else float(np.median(np.abs(values)))
+    typical = float(np.median(np.abs(values)))
+    if name == _LIKELIHOOD:  # its origin has no meaning
+        typical = 1.0
     return Watched(name, steps, values, TOLERANCE * typical)
 
 
