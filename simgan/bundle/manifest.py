@@ -285,12 +285,12 @@ def _with_recipe(data: dict[str, Json]) -> dict[str, Json]:
 
 
 def _without_factor(data: dict[str, Json]) -> dict[str, Json]:
-    """Return the data of a manifest of format 3 as that of format 4, which has a factor."""
+    """Return the data of a manifest of format 3 as that of format 4, with a factor and two laws."""
     recipe = Fields(data, "its manifest").read("recipe", facts)
     architecture = Fields(recipe, "its recipe").read("architecture", facts)
     if architecture.get("kind") != "state-space":
         return data
-    without = {**architecture, "factor": 0.0, "pull": 0.0, "jump": 0.0, "still": 1.0}
+    without = {**architecture, "factor": 0.0, "pull": 0.0, "laws": 1, "jump": 0.0, "still": 1.0}
     return {**data, "recipe": {**recipe, "architecture": without}}
 
 

@@ -272,9 +272,15 @@ def _check_hashes(manifest: Manifest, files: Files) -> None:
             raise Unfit(f"{name} is not the file that was written")
 
 
+_OF_A_LAW = frozenset(("body", "tails"))
+
+
 def _weights(manifest: Manifest, content: bytes) -> dict[str, Float32Array]:
-    arrays = _parsed(_GENERATOR, content)
-    if {name: array.shape for name, array in arrays.items()} != manifest.blueprint.shapes():
+    arrays, shapes = _parsed(_GENERATOR, content), manifest.blueprint.shapes()
+    for name in _OF_A_LAW & set(arrays) & set(shapes):  # before format 4 there was one law
+        if arrays[name].ndim == len(shapes[name]) - 1:
+            arrays[name] = arrays[name][:, None]
+    if {name: array.shape for name, array in arrays.items()} != shapes:
         raise Unfit("its weights do not fit its blueprint")
     weights = {name: _float32(f"the weight {name}", array) for name, array in arrays.items()}
     if fault := manifest.blueprint.fault_of(weights):

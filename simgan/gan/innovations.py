@@ -2,14 +2,17 @@
 
 Likelihood and critic shape the volatility. The residuals of the history are then the best
 sample of the innovations (Barone-Adesi, Giannopoulos & Vosper 1999, "VaR without
-correlations for portfolios of derivative securities"). Beyond a threshold they are too few, so the
-tails have an estimator of their own: peaks over the threshold (Pickands 1975, and McNeil & Frey
+correlations for portfolios of derivative securities"). Residuals of calm days have heavier tails
+than those of wild days, so each has a law. Beyond a threshold residuals are too few, so the tails
+have an estimator of their own: peaks over the threshold (Pickands 1975, and McNeil & Frey
 2000, "Estimation of tail-related risk measures for heteroscedastic financial time series").
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +25,8 @@ from simgan.stats.tails import FEWEST_EXCEEDANCES, GeneralisedPareto, fit_genera
 _LEAST_SHAPE = 0.01  # a tail of shape below 0 would end where history happens to end
 _MOST_SHAPE = 0.45  # from ½ on the variance is infinite
 _LEAST_SCALE = 0.05
+_FEWEST_OF_LAW = 2 * FEWEST_EXCEEDANCES  # days in a tail of one law
+_LEAST_STEP = 1.01  # from the typical spread of one law to the next
 _NORMAL_RANGE = 1.349  # interquartile range of the standard normal
 _BANDWIDTH = 0.1  # of Silverman's: fills gaps without widening the law
 _OF_SIZES = 0.1  # of the size of a jump: fills the gaps between few
@@ -34,9 +39,11 @@ class Innovations:
 
     Attributes
     ----------
-    knots, body, tails : arrays of shape (B,), (R, B), (R, 2, 2)
-        As in `simgan.recipe.blueprints.state_space.StateSpace`.
-    fits : list of (losses, gains), one per replica
+    knots, body, tails, between : arrays of shape (B,), (R, L, B), (R, L, 2, 2), (R, L)
+        As in `simgan.recipe.blueprints.state_space.StateSpace`, for L laws.
+    still : array of shape (R, L)
+        Share of the days without a move among the days of a law.
+    fits : list of (losses, gains), one per replica and law
         The tail estimates with their intervals. None marks a history too short for one.
     is_jump : array of shape (days · assets,)
         Days that have no part in body and tails.
@@ -45,59 +52,100 @@ class Innovations:
     knots: Float32Array
     body: Float32Array
     tails: Float32Array
+    between: Float32Array
+    still: FloatArray
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]]
     is_jump: NDArray[np.bool_]
 
     def weights(self) -> dict[str, Float32Array]:
         """Return the estimates by the names of the weights that they set."""
-        return {"knots": self.knots, "body": self.body, "tails": self.tails}
+        names = "knots", "body", "tails", "between"
+        return {name: getattr(self, name) for name in names}
 
     def returns_of(self, scaled: Float32Array) -> Float32Array:
         """Return the returns of the residuals, (days · assets,), from a history (days, assets)."""
         return scaled.ravel()[-len(self.is_jump) :]
 
 
-def estimate(
-    residuals: FloatArray, realized: AnyFloatArray, share: float, jump: float
-) -> Innovations:
-    """Estimate the innovations of each replica from its residuals.
+class LawRules(NamedTuple):
+    """What an estimate decides by.
 
-    Parameters
+    Attributes
     ----------
-    residuals : array of shape (R, days)
-        They are shifted to mean 0 first.
-    realized : array of shape (days,)
-        The returns. No tail reaches into the days without a move.
     share : float
-        Share of the days in each tail.
+        Share of the days of a law in each of its tails.
     jump : float
         Least size of a jump, in multiples of the scale of the residuals: the interquartile range of
         days with a move, over 1.349. 0 means no jumps.
+    laws : int
+        The days are divided among so many laws by their spread, the calmest first.
     """
-    moved = realized != 0
-    is_jump = moved & _is_extreme(residuals, moved, jump)
-    if not moved.all():
-        sides = (max((sign * realized > 0).sum(), FEWEST_EXCEEDANCES) for sign in (-1, 1))
-        share = min(share, 0.5 * min(sides) / len(realized))
-    residuals = residuals[:, ~is_jump]
-    residuals = residuals - residuals.mean(axis=1, keepdims=True)
+
+    share: float
+    jump: float
+    laws: int = 1
+
+
+def estimate(
+    residuals: FloatArray, spreads: FloatArray, realized: AnyFloatArray, rules: LawRules
+) -> Innovations:
+    """Estimate the innovations of each replica from its residuals.
+
+    Where a history is too short for two laws, all days give both.
+
+    Parameters
+    ----------
+    residuals, spreads : arrays of shape (R, days)
+        Those of a law are shifted to mean 0 first.
+    realized : array of shape (days,)
+        The returns. No tail reaches into the days without a move.
+    rules : LawRules
+    """
+    is_jump = (realized != 0) & _is_extreme(residuals, realized != 0, rules.jump)
+    residuals, spreads = residuals[:, ~is_jump], spreads[:, ~is_jump]
+    realized = realized[~is_jump]
+    calmest = np.argsort(spreads, axis=1, kind="stable")
+    groups = np.array_split(calmest, rules.laws, axis=1)  # (R, days of a law)
+    share = _usable(rules.share, realized, groups)
+    if share * groups[-1].shape[1] < _FEWEST_OF_LAW:
+        groups = [calmest] * rules.laws
+        share = _usable(rules.share, realized, groups)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
-    bodies = np.array([_smooth_quantiles(sample, norm.cdf(knots)) for sample in residuals])
-    fits = [
-        (_fit_tail(-sample, -body[0]), _fit_tail(sample, body[-1]))
-        for sample, body in zip(residuals, bodies, strict=True)
-    ]
-    tails = [
-        [_row(-sample, -body[0], losses), _row(sample, body[-1], gains)]
-        for sample, body, (losses, gains) in zip(residuals, bodies, fits, strict=True)
-    ]
+    fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]] = []
+    bodies, tails, between, still = [], [], [], []
+    for replica, sample in enumerate(residuals):
+        for days in (group[replica] for group in groups):
+            centred = sample[days] - sample[days].mean()
+            body = _smooth_quantiles(centred, norm.cdf(knots))
+            sides = (-centred, -body[0]), (centred, body[-1])
+            fits.append((_fit_tail(*sides[0]), _fit_tail(*sides[1])))
+            tails.append([_row(*side, fit) for side, fit in zip(sides, fits[-1], strict=True)])
+            bodies.append(body)
+            between.append(np.median(spreads[replica, days]))
+            still.append(np.mean(realized[days] == 0))
+    of_laws = len(residuals), rules.laws
+    blended = np.reshape(between, of_laws)
+    blended[:, 1:] = np.maximum(blended[:, 1:], _LEAST_STEP * blended[:, :-1])
     return Innovations(
         knots.astype(np.float32),
-        bodies.astype(np.float32),
-        np.array(tails, np.float32),
+        np.reshape(bodies, (*of_laws, KNOTS)).astype(np.float32),
+        np.reshape(tails, (*of_laws, 2, 2)).astype(np.float32),
+        blended.astype(np.float32),
+        np.reshape(still, of_laws),
         fits,
         is_jump,
     )
+
+
+def _usable(share: float, realized: AnyFloatArray, groups: Sequence[NDArray[np.intp]]) -> float:
+    """Return the share of the days for a tail that holds no day without a move in any group."""
+    if realized.all():
+        return share
+    for days in groups:  # (R, days)
+        for sign in (-1, 1):
+            moves = max((sign * realized[days] > 0).sum(axis=1).min(), FEWEST_EXCEEDANCES)
+            share = min(share, 0.5 * moves / days.shape[1])
+    return share
 
 
 def _is_extreme(residuals: FloatArray, moved: NDArray[np.bool_], jump: float) -> NDArray[np.bool_]:

@@ -217,6 +217,7 @@ ARRAYS: list[tuple[str, str, Callable[[np.ndarray], np.ndarray], str]] = [
     (GENERATOR, "mix", first_changed(np.inf), "mix is not finite"),
     (GENERATOR, "knots", np.zeros_like, "knots do not increase"),
     (GENERATOR, "knots", lambda a: a[::-1], "knots do not increase"),
+    (GENERATOR, "between", lambda a: a[:, ::-1], "its laws are blended do not increase"),
     (GENERATOR, "long_run", lambda a: -a, "long-run variance is not above 0"),
     (GENERATOR, "extra", lambda a: a, "do not fit its blueprint"),
     (STATES, "latest", lambda a: a.astype(np.int32), "int32, not float32"),
@@ -414,12 +415,15 @@ def test_a_folder_that_never_rests_ends_in_a_sentence(
         read_bundle(folder)
 
 
-LATER = ("factor", "pull", "jump", "still")  # settings since format 4
+LATER = ("factor", "pull", "laws", "jump", "still")  # settings since format 4
 
 
 def as_format_2(folder: Path) -> Bundle:
-    """Turn a bundle on disk into one of format 2: no recipe, no asset axis, flat curves."""
-    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, jump=0.0, still=1.0))
+    """Turn a bundle on disk into one of format 2.
+
+    It has no recipe, no axis of assets and of laws, and flat curves.
+    """
+    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, laws=1, jump=0.0, still=1.0))
     write_bundle(bundle, folder)
     facts = json.loads((folder / "manifest.json").read_text())
     recipe = facts.pop("recipe")
@@ -433,6 +437,10 @@ def as_format_2(folder: Path) -> Bundle:
     (folder / "training.json").write_text(json.dumps(curves))
     states = {"latest": bundle.latest[0], "pool": np.ascontiguousarray(bundle.pool[:, 0])}
     (folder / "states.safetensors").write_bytes(save(states))
+    weights = dict(bundle.weights)
+    for name in ("body", "tails"):
+        weights[name] = np.ascontiguousarray(weights[name][:, 0])
+    (folder / "generator.safetensors").write_bytes(save(weights))
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in facts["files"]
     }
@@ -450,7 +458,7 @@ def as_format_2(folder: Path) -> Bundle:
 
 
 def test_a_bundle_of_format_3_has_no_factor() -> None:
-    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, jump=0.0, still=1.0))
+    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, laws=1, jump=0.0, still=1.0))
     facts = json.loads(json.dumps(bundle.manifest.to_json())) | {"simgan bundle": 3}
     for name in LATER:
         del facts["recipe"]["architecture"][name]
@@ -463,6 +471,8 @@ def test_a_bundle_of_format_2_is_read_as_the_same_model(folder: Path) -> None:
     assert old.manifest.recipe == new.manifest.recipe
     np.testing.assert_array_equal(old.latest, new.latest)
     np.testing.assert_array_equal(old.pool, new.pool)
+    for name, weight in new.weights.items():
+        np.testing.assert_array_equal(old.weights[name], weight)
     assert old.training.stages == new.training.stages
 
 

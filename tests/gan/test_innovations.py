@@ -11,7 +11,7 @@ from scipy import stats
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.innovations import Innovations, estimate, jumps_of  # noqa: E402
+from simgan.gan.innovations import Innovations, LawRules, estimate, jumps_of  # noqa: E402
 from simgan.recipe.blueprints.state_space import SIZES, StateSpace  # noqa: E402
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime  # noqa: E402
 
@@ -20,14 +20,14 @@ SHARE = 0.06
 
 def estimated(sample: np.ndarray, jump: float = 20.0, mean: float = 0.0) -> Innovations:
     """The law of one replica's residuals."""
-    return estimate(sample[None] + mean, sample, SHARE, jump)
+    return estimate(sample[None] + mean, np.ones((1, len(sample))), sample, LawRules(SHARE, jump))
 
 
 def quantiles(found: Innovations, probabilities: np.ndarray) -> np.ndarray:
     """Quantiles of the first replica's innovations."""
     weights = {"knots": found.knots, "body": found.body, "tails": found.tails}
-    runtime = NumpyRuntime(StateSpace(replicas=1), weights)
-    return runtime.innovation(stats.norm.ppf(probabilities).astype(np.float32)[None])[0]
+    runtime = NumpyRuntime(StateSpace(replicas=1, laws=1), weights)
+    return runtime.innovation(stats.norm.ppf(probabilities).astype(np.float32)[None])[0, 0]
 
 
 def test_many_residuals_give_back_their_law() -> None:
@@ -66,14 +66,14 @@ def test_residuals_are_brought_to_mean_zero() -> None:
 def test_a_short_history_gets_exponential_tails() -> None:
     found = estimated(np.random.default_rng(0).standard_normal(100))
     assert found.fits == [(None, None)]
-    np.testing.assert_allclose(found.tails[0, :, 0], 0.01)
+    np.testing.assert_allclose(found.tails[0, 0, :, 0], 0.01)
 
 
 def test_residuals_that_are_often_zero_make_no_fault() -> None:
     sample = np.random.default_rng(0).standard_t(4, 2000)
     sample[::10] = 0.0
     found = estimated(sample)
-    assert (np.diff(found.body[0]) > 0).all()
+    assert (np.diff(found.body[0, 0]) > 0).all()
 
 
 def test_jumps_have_no_part_in_the_law_of_the_other_days() -> None:
@@ -105,7 +105,7 @@ def test_a_tail_never_reaches_into_the_days_without_a_move() -> None:
     sample = np.zeros(2000)
     sample[::17] = np.random.default_rng(0).standard_t(5, 118)
     found = estimated(sample)
-    assert found.body[0, 0] < -0.1 and found.body[0, -1] > 0.1
+    assert found.body[0, 0, 0] < -0.1 and found.body[0, 0, -1] > 0.1
 
 
 @pytest.mark.parametrize("side", [-1.0, 1.0])
@@ -126,3 +126,38 @@ def test_gains_keep_their_tail_where_falls_are_rare() -> None:
     sample = np.abs(np.random.default_rng(0).standard_t(5, 2000))
     sample[:5] *= -1
     np.testing.assert_allclose(estimated(sample).knots[-1], stats.norm.isf(SHARE), rtol=1e-6)
+
+
+def test_calm_and_wild_days_have_laws_of_their_own() -> None:
+    """The order of the days is that of the spread, not that of time."""
+    rng = np.random.default_rng(0)
+    spreads, sample = rng.permutation(np.linspace(1, 3, 20_000)), np.empty(20_000)
+    calm = spreads < 2
+    sample[calm], sample[~calm] = rng.standard_t(3, 10_000), rng.standard_normal(10_000)
+    found = estimate(sample[None], spreads[None], sample, LawRules(SHARE, 0.0, 2))
+    for law, days in enumerate((calm, ~calm)):
+        alone = estimated(sample[days], 0.0)
+        np.testing.assert_allclose(found.body[0, law], alone.body[0, 0], atol=1e-6)
+        np.testing.assert_allclose(found.tails[0, law], alone.tails[0, 0], rtol=1e-4)
+    np.testing.assert_allclose(found.between, [[1.5, 2.5]], atol=1e-3)
+    (calm_losses, _), (wild_losses, _) = found.fits
+    assert calm_losses is not None and wild_losses is not None
+    assert calm_losses.shape > 0.2 > wild_losses.shape
+
+
+@pytest.mark.parametrize(("days", "is_divided"), [(660, False), (680, True)])
+def test_a_history_too_short_for_two_laws_has_one(days: int, is_divided: bool) -> None:
+    """A tail needs 20 days, which are 6 % of 334."""
+    rng = np.random.default_rng(0)
+    sample, spreads = rng.standard_t(5, days), rng.random((1, days)) + 1
+    found = estimate(sample[None], spreads, sample, LawRules(SHARE, 0.0, 2))
+    assert np.array_equal(found.body[:, 0], found.body[:, 1]) is not is_divided
+    assert (np.diff(found.between) > 0).all()
+
+
+def test_days_without_a_move_are_counted_for_each_law() -> None:
+    sample = np.random.default_rng(0).standard_t(5, 4000)
+    sample[:1000:4], sample[2000::2] = 0.0, 0.0
+    spreads = np.linspace(1, 3, 4000)[None]
+    found = estimate(sample[None], spreads, sample, LawRules(SHARE, 0.0, 2))
+    np.testing.assert_allclose(found.still, [[0.125, 0.5]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from made_bundle import made_weights
@@ -23,9 +25,9 @@ def runtime() -> NumpyRuntime:
 def test_innovations_are_linear_between_the_knots(runtime: NumpyRuntime) -> None:
     knots, body = runtime.weights["knots"], runtime.weights["body"]
     between = 0.25 * knots[:-1] + 0.75 * knots[1:]
-    expected = 0.25 * body[:, :-1] + 0.75 * body[:, 1:]
+    expected = 0.25 * body[..., :-1] + 0.75 * body[..., 1:]
     np.testing.assert_allclose(
-        runtime.innovation(np.tile(between, (R, 1))), expected, rtol=1e-5, atol=1e-6
+        runtime.innovation(np.tile(between, (R, 1))), expected.swapaxes(0, 1), rtol=1e-5, atol=1e-6
     )
 
 
@@ -38,11 +40,11 @@ def test_innovations_beyond_the_knots_have_pareto_tails(runtime: NumpyRuntime) -
     p = np.array([0.5, 0.1, 1e-3, 1e-6])
     scores = stats.norm.isf(p * share).astype(np.float32)
     assert top < scores.min()
-    for replica in range(R):
-        losses, gains = runtime.weights["tails"][replica].astype(float)
-        ends = runtime.weights["body"][replica][[0, -1]].astype(float)
-        above = runtime.innovation(np.tile(scores, (R, 1)))[replica]
-        below = runtime.innovation(np.tile(-scores, (R, 1)))[replica]
+    for replica, law in product(range(R), range(BLUEPRINT.laws)):
+        losses, gains = runtime.weights["tails"][replica, law].astype(float)
+        ends = runtime.weights["body"][replica, law][[0, -1]].astype(float)
+        above = runtime.innovation(np.tile(scores, (R, 1)))[law, replica]
+        below = runtime.innovation(np.tile(-scores, (R, 1)))[law, replica]
         np.testing.assert_allclose(
             above, ends[1] + stats.genpareto.isf(p, gains[0], scale=gains[1]), rtol=1e-4
         )
@@ -54,7 +56,7 @@ def test_innovations_beyond_the_knots_have_pareto_tails(runtime: NumpyRuntime) -
 def test_innovations_rise(runtime: NumpyRuntime) -> None:
     assert (
         np.diff(
-            runtime.innovation(np.tile(np.linspace(-8, 8, 4001, dtype=np.float32), (R, 1))), axis=1
+            runtime.innovation(np.tile(np.linspace(-8, 8, 4001, dtype=np.float32), (R, 1))), axis=2
         )
         > 0
     ).all()
@@ -69,9 +71,10 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
     memory[..., -1] = larger[..., -1] = 0.1  # the factor is a logarithm
     small = runtime.step(memory, scores) - drift
     large = (
-        NumpyRuntime(BLUEPRINT, weights | {"long_run": c * c * weights["long_run"]}).step(
-            larger, scores
-        )
+        NumpyRuntime(
+            BLUEPRINT,
+            weights | {"long_run": c * c * weights["long_run"], "between": c * weights["between"]},
+        ).step(larger, scores)
         - drift
     )
     np.testing.assert_allclose(c * small, large, rtol=2e-5, atol=1e-5)

@@ -190,23 +190,30 @@ def test_the_factor_jumps_and_still_days_are_their_formulas_written_out() -> Non
     noise = noise_of(blueprint, 40)
     noise[5, 0], noise[9, 0], noise[12, 0] = -2.6, 2.9, 0.01
     state, g, found, sides = memory[0][None], 0.2, [], w["jumps"].astype(float)
+    shares: list[float] = []
     rho = 0.5 ** (1 / 30.0)
     for z, u in noise.astype(float):
         sigma = float(runtime.remembered(state)[0, 0])
-        news = float(runtime.innovation(np.array([[z]], np.float32))[0, 0])
+        calm, wild = runtime.innovation(np.array([[z]], np.float32))[:, 0, 0].astype(float)
+        low, high = (math.log(spread) for spread in w["between"][0])
+        share = min(max((math.log(sigma) - low) / (high - low), 0.0), 1.0)
+        shares.append(share)
+        news = (1 - share) * calm + share * wild
+        least = (1 - share) * float(w["tick"][0, 0]) + share * float(w["tick"][0, 1])
         jump = 0.0
         for (share, *sizes), sign in zip(sides, (-1, 1), strict=True):
             tail = 0.5 * math.erfc(sign * z / math.sqrt(2))
             if tail < share:
                 jump = sign * float(np.interp(1 - tail / share, np.linspace(0, 1, SIZES), sizes))
         drawn = float(runtime.location(state)[0, 0]) + math.exp(g) * sigma * news + jump
-        found.append(drawn if abs(news) >= float(w["tick"][0]) else 0.0)
+        found.append(drawn if abs(news) >= least else 0.0)
         pull = (1 - rho) * 0.5 * max(math.log(sigma / float(w["high"][0])), 0.0)
         g = rho * g - pull - float(w["factor"][0]) * math.sqrt(1 - rho**2) * u
         known = blueprint.memory.next(state[..., :-1], np.array([[found[-1]]], np.float32))
         state = np.concatenate([known, np.full((1, 1, 1), g, np.float32)], axis=-1)
     np.testing.assert_allclose(rolled_by(runtime, memory, noise), found, rtol=2e-4, atol=2e-5)
     assert found[5] < -2 and found[9] > 2 and found[12] == 0.0
+    assert min(shares) < 0.4 and max(shares) > 0.6
 
 
 def test_an_exploding_model_rolls_without_warnings_of_numpy() -> None:

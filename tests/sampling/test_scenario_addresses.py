@@ -233,7 +233,7 @@ def test_a_scenario_is_the_same_for_ever(
 ) -> None:
     """To the rounding that another processor may do. The model is one of format 3."""
     drawn = (
-        Model(made_bundle(blueprint=StateSpace(factor=0.0, jump=0.0, still=1.0)), engine)
+        Model(made_bundle(blueprint=StateSpace(factor=0.0, laws=1, jump=0.0, still=1.0)), engine)
         .sample(1, 4, seed=seed, first=number, as_of=as_of)
         .log_returns
     )

@@ -63,16 +63,19 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
     count = len(blueprint.half_lives)
     shares = np.concatenate([[0.1], np.full(count, 0.8 / count), np.full(count, 0.1 / count)])
     knots = np.linspace(-1.5, 1.5, blueprint.shapes()["knots"][0])
-    each = np.arange(replicas)
+    each, law = np.arange(replicas), np.arange(blueprint.laws)
     weights |= {
         "mix": np.log(shares) + 0.1 * rng.standard_normal((replicas, len(shares))),
         "drift": 0.02 + 0.001 * each,
         "log_scale": np.full(replicas, -0.03),
         "long_run": np.full(replicas, 1.0),
         "knots": knots,
-        "body": 0.9 * np.sinh(knots) + 0.002 * each[:, None],
-        "tails": np.array([[0.12, 0.6], [0.02, 0.5]]) + 0.01 * each[:, None, None],
+        "body": (0.9 + 0.05 * law[:, None]) * np.sinh(knots) + 0.002 * each[:, None, None],
+        "tails": np.array([[0.12, 0.6], [0.02, 0.5]])
+        + 0.01 * (each[:, None, None, None] + law[:, None, None]),
     }
+    if blueprint.laws > 1:
+        weights["between"] = np.array([0.8, 1.3]) + 0.01 * each[:, None]
     if blueprint.factors:
         weights |= {"factor": np.full(replicas, 0.1), "high": 1.0 + 0.1 * each}
     known = blueprint.shapes()
@@ -80,7 +83,7 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
     if 0 < blueprint.jump < JUMP:
         sizes = np.array([0.0, 0.2, 0.3, 0.7, 1.0])
         weights["jumps"] = np.array([[0.02, *(3 + sizes)], [0.01, *(2 + 5 * sizes)]])
-        weights["tick"] = 0.2 + 0.02 * each
+        weights["tick"] = 0.2 + 0.02 * each[:, None] + 0.05 * law
     return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 from scipy.stats import norm
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
-from simgan.gan.innovations import Innovations, estimate, jumps_of
+from simgan.gan.innovations import Innovations, LawRules, estimate, jumps_of
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
@@ -55,9 +57,9 @@ class StateSpaceGenerator(Generator):
         The inputs are a memory (R, paths, W) and normal scores (R, paths).
         """
         memory, normal = inputs
-        return self._location(memory) + self._factored(
-            memory, self._remembered(memory)
-        ) * self.innovation(normal)
+        remembered = self._remembered(memory)
+        news = blended(tf.unstack(self.innovation(normal)), self._wildness(remembered))
+        return self._location(memory) + self._factored(memory, remembered) * news
 
     def location(self, memory: Tensor) -> Tensor:
         """Return μ + Σ φ m / c (R, paths, assets) after memories (R, paths, assets, W)."""
@@ -105,20 +107,31 @@ class StateSpaceGenerator(Generator):
         )
         return soft_minimum(wild, self.blueprint.ceiling * w["long_run"][:, None])
 
+    def _wildness(self, remembered: Tensor) -> Tensor:
+        """Return the shares ω (R, n) of the law of wild days by spreads σ (R, n)."""
+        if self.blueprint.laws == 1:
+            return tf.zeros_like(remembered)
+        between = tf.math.log(self.table["between"])[..., None]
+        calm, wild = between[:, 0], between[:, 1]
+        return tf.clip_by_value((tf.math.log(remembered) - calm) / (wild - calm), 0.0, 1.0)
+
     def innovation(self, normal: Tensor) -> Tensor:
-        """Return Q(z) for normal scores (R, n)."""
+        """Return Q(z) of each law, (laws, R, n), for normal scores (R, n)."""
         knots, body, tails = (self.table[name] for name in ("knots", "body", "tails"))
         top = knots[-1]
         place = (tf.clip_by_value(normal, -top, top) + top) / (knots[1] - knots[0])
         left = tf.clip_by_value(tf.cast(place, tf.int32), 0, KNOTS - 2)
-        here = tf.gather(body, left, batch_dims=1)
-        inside = here + (place - tf.cast(left, tf.float32)) * (
-            tf.gather(body, left + 1, batch_dims=1) - here
-        )
-        below, above = (
-            _excess(tails[:, side], sign * normal, top) for side, sign in ((0, -1.0), (1, 1.0))
-        )
-        return inside + above - below
+        further = place - tf.cast(left, tf.float32)
+        found = []
+        for law in range(self.blueprint.laws):
+            here = tf.gather(body[:, law], left, batch_dims=1)
+            inside = here + further * (tf.gather(body[:, law], left + 1, batch_dims=1) - here)
+            below, above = (
+                _excess(tails[:, law, side], sign * normal, top)
+                for side, sign in ((0, -1.0), (1, 1.0))
+            )
+            found.append(inside + above - below)
+        return tf.stack(found)
 
     def _jump(self, normal: Tensor) -> Tensor:
         """Return J(z) for normal scores (R, n)."""
@@ -126,10 +139,12 @@ class StateSpaceGenerator(Generator):
             return tf.zeros_like(normal)
         return _jumps(self.table["jumps"][1], normal) - _jumps(self.table["jumps"][0], -normal)
 
-    def _is_still(self, news: Tensor) -> Tensor:
-        """Tell which innovations (…, R, n) make no move."""
-        least = self.table["tick"][:, None] if self.blueprint.still < 1 else 0.0
-        return tf.abs(news) < least
+    def _is_still(self, news: Tensor, share: Tensor) -> Tensor:
+        """Tell which innovations (R, …) under shares ω that fit make no move."""
+        if self.blueprint.still == 1:
+            return tf.zeros_like(news, tf.bool)
+        least = self.table["tick"][(..., *[None] * (len(news.shape) - 1))]  # (R, laws, 1, …)
+        return tf.abs(news) < blended(tf.unstack(least, axis=1), share)
 
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         steps, replicas, _, _ = noise.shape
@@ -139,17 +154,18 @@ class StateSpaceGenerator(Generator):
         noise = tf.reshape(noise, (steps, replicas, n, self.blueprint.latent))
         scores, moves = noise[..., 0], noise[..., 1:]
         scores = tf.reshape(tf.transpose(scores, (1, 0, 2)), (replicas, steps * n))
-        news, jumps = (
-            tf.transpose(tf.reshape(part(scores), (replicas, steps, n)), (1, 0, 2))
-            for part in (self.innovation, self._jump)
+        *laws, jumps = (
+            tf.transpose(tf.reshape(part, (replicas, steps, n)), (1, 0, 2))
+            for part in (*tf.unstack(self.innovation(scores)), self._jump(scores))
         )
-        still = self._is_still(news)
         out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, n))
 
         def body(t: Tensor, memory: Tensor, out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             remembered = self._remembered(memory)
-            drawn = self._location(memory) + self._factored(memory, remembered) * news[t]
-            scaled = tf.where(still[t], 0.0, drawn + jumps[t])
+            share = self._wildness(remembered)
+            news = blended([law[t] for law in laws], share)
+            drawn = self._location(memory) + self._factored(memory, remembered) * news
+            scaled = tf.where(self._is_still(news, share), 0.0, drawn + jumps[t])
             after = self._volatility.next(memory[..., : self._end], scaled)
             if self.blueprint.factors:
                 after = tf.concat([after, self._next(memory, remembered, moves[t])], -1)
@@ -171,13 +187,13 @@ class StateSpaceGenerator(Generator):
 
         So no noise disturbs the comparison of two generators.
         """
-        scores = self._even_scores(count)
-        law = self.innovation(scores)
-        law, jumps, still = (
-            part[:, None, :, None] for part in (law, self._jump(scores), self._is_still(law))
-        )  # (R, 1, count, 1)
-        drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * law
-        return tf.where(still, 0.0, drawn + jumps)
+        scores, shape = self._even_scores(count), memories.shape[:3]
+        share = self._wildness(self._remembered(rows(memories)))
+        share = tf.reshape(share, shape)[:, :, None]  # (R, days, 1, assets)
+        laws = tf.unstack(self.innovation(scores)[:, :, None, :, None])  # each (R, 1, count, 1)
+        news, jumps = blended(laws, share), self._jump(scores)[:, None, :, None]
+        drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * news
+        return tf.where(self._is_still(news, share), 0.0, drawn + jumps)
 
     def _even_scores(self, count: int) -> Tensor:
         """Return normal scores (R, count) at evenly spaced probabilities."""
@@ -195,8 +211,8 @@ class StateSpaceGenerator(Generator):
     def estimate(self, series: TrainingSeries, days: int) -> Innovations:
         """Estimate from the first days of all assets together.
 
-        The residuals give the innovations, the geometric mean of the spread gives h, and the share
-        of days without a move gives δ. Jumps wait until free runs are corrected.
+        The residuals give the innovations, the geometric mean of the spread gives h, and the shares
+        of days without a move give δ. Jumps wait until free runs are corrected.
         """
         picked = slice(series.first_day, days)
         memories = self.of_history(tf.constant(series.memories[picked]))
@@ -204,21 +220,32 @@ class StateSpaceGenerator(Generator):
             part(memories).numpy().astype(np.float64) for part in (self.location, self.spread)
         )  # (R, days, assets)
         realized = series.scaled[picked]
-        residuals = ((realized - location) / spread).reshape(self.replicas, -1)
-        found = estimate(
-            residuals, realized.ravel(), series.settings.tail_share, self.blueprint.jump
+        residuals, spread = (
+            part.reshape(self.replicas, -1) for part in ((realized - location) / spread, spread)
         )
-        self.assign(found.weights())
+        found = estimate(
+            residuals,
+            spread,
+            realized.ravel(),
+            LawRules(series.settings.tail_share, self.blueprint.jump, self.blueprint.laws),
+        )
+        weights = found.weights()
+        self.assign({name: weights[name] for name in weights if name in self.table})
         if self.blueprint.jump:
             self.assign({"jumps": np.zeros((2, 1 + SIZES), np.float32)})
         if self.blueprint.still < 1:
-            share = share_still(realized)
-            law = np.abs(self.innovation(self._even_scores(_SCORES)).numpy())
-            is_kept = share > self.blueprint.still
-            ticks = np.quantile(law, share, axis=1) if is_kept else np.zeros(self.replicas)
-            self.assign({"tick": ticks.astype(np.float32)})
+            laws = np.abs(self.innovation(self._even_scores(_SCORES)).numpy())
+            is_kept = share_still(realized) > self.blueprint.still
+            ticks = [
+                [
+                    np.quantile(law, share) if is_kept else 0.0
+                    for law, share in zip(*pair, strict=True)
+                ]
+                for pair in zip(laws.swapaxes(0, 1), found.still, strict=True)
+            ]  # (R, laws)
+            self.assign({"tick": np.array(ticks, np.float32)})
         if self.blueprint.factors:
-            typical = np.exp(np.log(spread).mean(axis=(1, 2)))
+            typical = np.exp(np.log(spread).mean(axis=1))
             self.assign({"high": (_HIGH * typical).astype(np.float32)})
         return found
 
@@ -266,6 +293,12 @@ class StateSpaceGenerator(Generator):
         self.table["log_scale"].assign_add(np.full(self.replicas, change))
         self.table["long_run"].assign(self.table["long_run"] * np.exp(-2 * change))
         return pool
+
+
+def blended(laws: Sequence[Tensor], share: Tensor) -> Tensor:
+    """Return the only law, or those of calm and of wild days blended by the share of the latter."""
+    calm, *others = laws
+    return calm + share * (others[0] - calm) if others else calm
 
 
 def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:
@@ -316,6 +349,8 @@ def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) ->
         return np.broadcast_to(knots, shape).astype(np.float32)
     if name == "tails":  # about those of the normal law beyond the outermost knot
         return np.broadcast_to([0.01, 0.42], shape).astype(np.float32)
+    if name == "between":
+        return np.broadcast_to([1.0, 2.0], shape).astype(np.float32)
     if name in ("long_run", "high"):
         return np.ones(shape, np.float32)
     if name in ("volatility_in", "volatility_out"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,8 +28,10 @@ class StateSpace(MemoryBlueprint):
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad
                \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
-        y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t}\, \tilde s_t\; Q(z_t) + J(z_t), \qquad
-               r_t = y_t\, 1\{|Q(z_t)| ≥ δ\} \\
+        y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t}\, \tilde s_t\; Q_t(z_t) + J(z_t), \qquad
+               r_t = y_t\, 1\{|Q_t(z_t)| ≥ δ_t\} \\
+        Q_t &= (1 - ω_t)\, Q_c + ω_t\, Q_w, \qquad
+               ω_t = \min(1, \max(0, \log(\tilde s_t / b_c) / \log(b_w / b_c))) \\
         g_{t+1} &= a\, g_t - (1 - a)\, p\, [\log(\tilde s_t / h)]_+ - τ \sqrt{1 - a^2}\; u_t,
                \qquad z_t, u_t \sim N(0, 1)
 
@@ -45,11 +47,16 @@ class StateSpace(MemoryBlueprint):
     do not depend on it. Above a high spread h the factor is drawn down. So a crisis that feeds on
     itself ends, and no forecast of a real crisis gets smaller.
 
-    Q turns a normal score into an innovation. Between the outermost knots κ it is linear from knot
-    to knot through the values b. Beyond them it is a generalised Pareto tail of shape ξ and scale
-    β, by the exponential excess e of the score:
+    Each Q turns a normal score into an innovation. One is the law of calm days, one that of wild
+    days, because the same spread is more often far exceeded in calm times. They are blended by the
+    spread, between the typical spreads b of the calmer and of the wilder half of the history. The
+    threshold δ is blended in the same way. A single law is Q on all days.
 
-    .. math:: Q(z) = b_B + β\,(e^{ξ e} - 1)/ξ, \qquad
+    Between the outermost knots κ a law is linear from knot to knot through its values. Beyond them
+    it is a generalised Pareto tail of shape ξ and scale β, by the exponential excess e of the
+    score:
+
+    .. math:: Q(z) = Q(κ_B) + β\,(e^{ξ e} - 1)/ξ, \qquad
               e = \log Φ(-κ_B) - \log Φ(-z) \qquad (z > κ_B),
 
     and the same, mirrored, for losses. Where a history has jumps that no volatility explains, J
@@ -65,7 +72,7 @@ class StateSpace(MemoryBlueprint):
     has_likelihood: ClassVar[bool] = True
     estimated: ClassVar[tuple[str, ...]] = (
         *("drift", "long_run", "knots", "body", "tails"),
-        *("factor", "high", "jumps", "tick"),
+        *("between", "factor", "high", "jumps", "tick"),
     )
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
@@ -95,6 +102,9 @@ class StateSpace(MemoryBlueprint):
     )
     pull: float = setting(
         0.3, "strength p that draws the factor down where the spread is high", low=0, high=1
+    )
+    laws: int = setting(
+        2, "laws of the innovations: 2, of calm and of wild days, or 1", choices=(1, 2)
     )
     jump: float = setting(
         20.0,
@@ -146,27 +156,35 @@ class StateSpace(MemoryBlueprint):
             raise ConfigError("architecture", "jump", self.jump, allowed)
 
     def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
-        if not (np.diff(weights["knots"]) > 0).all():
-            return "its knots do not increase"
-        if not (weights["long_run"] > 0).all():
-            return "its long-run variance is not above 0"
-        if self.factors and not (weights["high"] > 0).all():
-            return "the spread that draws its factor down is not above 0"
-        if self.factors and not (weights["factor"] >= 0).all():
-            return "the deviation of its factor is below 0"
+        return next((fault for fault, is_found in self._faults(weights) if is_found), "")
+
+    def _faults(self, weights: Mapping[str, Float32Array]) -> Iterator[tuple[str, bool]]:
+        yield "its knots do not increase", not _is_rising(weights["knots"])
+        yield "its long-run variance is not above 0", not (weights["long_run"] > 0).all()
+        if self.laws > 1:
+            between = weights["between"]
+            is_usable = _is_rising(between) and (between > 0).all()
+            fault = "the spreads between which its laws are blended do not increase from above 0"
+            yield fault, not is_usable
+        if self.factors:
+            fault = "the spread that draws its factor down is not above 0"
+            yield fault, not (weights["high"] > 0).all()
+            yield "the deviation of its factor is below 0", not (weights["factor"] >= 0).all()
         if self.jump:
             shares = weights["jumps"][:, 0]
-            if not ((shares >= 0) & (shares <= 0.5)).all():
-                return "the share of its jumps is not from 0 to a half"
-        if self.still < 1 and not (weights["tick"] >= 0).all():
-            return "its least innovation of a day with a move is below 0"
-        return ""
+            fault = "the share of its jumps is not from 0 to a half"
+            yield fault, not ((shares >= 0) & (shares <= 0.5)).all()
+        if self.still < 1:
+            fault = "its least innovation of a day with a move is below 0"
+            yield fault, not (weights["tick"] >= 0).all()
 
     def network(self) -> dict[str, tuple[int, ...]]:
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden
+        laws = replicas, self.laws
+        between = {"between": laws} if self.laws > 1 else {}  # b
         factors = {"factor": (replicas,), "high": (replicas,)} if self.factors else {}  # τ, h
         jumps = {"jumps": (2, 1 + SIZES)} if self.jump else {}  # λ and sizes of losses and gains
-        tick = {"tick": (replicas,)} if self.still < 1 else {}  # δ
+        tick = {"tick": laws} if self.still < 1 else {}  # δ
         return {
             "mix": (replicas, 1 + ratios),
             "drift": (replicas,),
@@ -178,9 +196,15 @@ class StateSpace(MemoryBlueprint):
             "volatility_out_bias": (replicas,),
             "long_run": (replicas,),
             "knots": (KNOTS,),  # normal scores, evenly spaced
-            "body": (replicas, KNOTS),
-            "tails": (replicas, 2, 2),  # shape and scale, of losses and of gains
+            "body": (*laws, KNOTS),
+            "tails": (*laws, 2, 2),  # shape and scale, of losses and of gains
+            **between,
             **factors,
             **jumps,
             **tick,
         }
+
+
+def _is_rising(values: Float32Array) -> bool:
+    """Tell whether the rows of values (…, n) increase."""
+    return bool((np.diff(values) > 0).all())

@@ -8,7 +8,7 @@ the weights:
 - Leaky ReLU is .6 x + .4 |x|, so that the linear part of the network becomes one more row beside
   the hidden layer.
 - The biases are the weights of a ratio that is always 1.
-- The body of the innovations is looked up by its evenly spaced knots, for all steps at once.
+- The bodies of the innovations are looked up by their evenly spaced knots, for all steps at once.
 
 Every pass computes 512 paths of each replica, because a matrix product rounds differently for
 another number of columns.
@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
@@ -94,7 +94,7 @@ class _Folded:
         self.decay = _f32(np.append(memory.decay, [decay] * self.factors)[:, None])
         if self.factors:
             self.move = _f32((np.sqrt(1 - decay**2) * w["factor"])[:, None, None])
-            self.over_high = _f32(1 / w["high"][:, None, None])
+            self.log_high = _f32(np.log(w["high"])[:, None, None])
             self.pull = np.float32((1 - decay) * blueprint.pull)
         count = len(memory.half_lives)
         kinds = np.zeros((blueprint.width, 3))  # which news each number of the memory takes in
@@ -109,40 +109,43 @@ class _Folded:
             w["knots"][1] - w["knots"][0],
             w["tails"],
         )
-        slopes = np.diff(w["body"].astype(np.float64), axis=1)
+        slopes = np.diff(w["body"].astype(np.float64), axis=2)
         self.slopes, self.intercepts = (
             _f32(slopes),
-            _f32(w["body"][:, :-1] - slopes * np.arange(KNOTS - 1)),
+            _f32(w["body"][..., :-1] - slopes * np.arange(KNOTS - 1)),
         )
-
-        tick = w["tick"] if blueprint.still < 1 else np.zeros(1)
-        self.tick = _f32(tick[:, None, None])
+        self.laws = blueprint.laws
+        if self.laws > 1:
+            calm, wild = np.log(w["between"].astype(np.float64)).T[..., None, None]
+            self.log_calm, self.of_log = _f32(calm), _f32(1 / (wild - calm))
+        tick = w["tick"] if blueprint.still < 1 else np.zeros((self.replicas, self.laws))
+        self.tick = _f32(tick.T[..., None, None])  # (laws, R, 1, 1)
         self.sides = w["jumps"] if blueprint.jump else np.zeros((2, 1 + SIZES), np.float32)
         self.is_plain = not (tick.any() or self.sides.any())
 
-    def rare(
-        self, scores: Float32Array, news: Float32Array
-    ) -> tuple[Float32Array | NDArray[np.bool_], ...]:
-        """Return J(z) and whether a day is still, for scores and innovations (R, steps, columns).
-
-        Both are left out where every day moves and none jumps.
-        """
-        if self.is_plain:
-            return ()
-        return jumps(self.sides, scores), np.abs(news) < self.tick
-
     def innovations(self, scores: Float32Array) -> Float32Array:
-        """Return Q(z) of normal scores (R, steps, columns)."""
+        """Return Q(z) of normal scores (R, steps, columns), after an axis of laws.
+
+        The second is the difference of the law of wild days to that of calm days.
+        """
         place = (np.clip(scores, -self.top, self.top) + self.top) / self.spacing
         left = np.minimum(place.astype(np.intp), KNOTS - 2)
-        for replica, found in enumerate(place):
-            found *= self.slopes[replica][left[replica]]
-            found += self.intercepts[replica][left[replica]]
-            for (shape, scale), sign in zip(self.tails[replica], (-1, 1), strict=True):
-                beyond = np.nonzero(sign * scores[replica] > self.top)
-                exponential = log_ndtr(-self.top) - log_ndtr(-np.abs(scores[replica][beyond]))
-                found[beyond] += sign * scale * np.expm1(shape * exponential) / shape
-        return np.asarray(place, np.float32)
+        found = np.empty((self.laws, *scores.shape), np.float32)
+        for replica, of_replica in enumerate(scores):
+            here = left[replica]
+            sides = []
+            for sign in (-1, 1):
+                beyond = np.nonzero(sign * of_replica > self.top)
+                exponential = log_ndtr(-self.top) - log_ndtr(-np.abs(of_replica[beyond]))
+                sides.append((sign, beyond, exponential))
+            for law, tails in enumerate(self.tails[replica]):
+                news = found[law, replica]
+                np.multiply(place[replica], self.slopes[replica, law][here], out=news)
+                news += self.intercepts[replica, law][here]
+                for (shape, scale), (sign, beyond, exponential) in zip(tails, sides, strict=True):
+                    news[beyond] += sign * scale * np.expm1(shape * exponential) / shape
+        found[1:] -= found[0]
+        return found
 
 
 class _Rolling:
@@ -163,8 +166,8 @@ class _Rolling:
         )  # the last stays 1
         self.varying = self.ratios[:, : weights.squares]
         self.hidden = np.empty((rows[0], weights.hidden.shape[1], COLUMNS), np.float32)
-        self.level, self.value, self.spare, self.down = (
-            np.empty(rows, np.float32) for _ in range(4)
+        self.level, self.value, self.spare, self.down, self.share = (
+            np.empty(rows, np.float32) for _ in range(5)
         )
         self.arriving = np.empty(
             (rows[0], 3, COLUMNS), np.float32
@@ -179,35 +182,35 @@ class _Rolling:
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
-            rare = self.weights.rare(scores, news)
+            rare = () if self.weights.is_plain else (jumps(self.weights.sides, scores),)
             for step in range(scores.shape[1]):
                 scores[:, step] = self.next(
-                    news[:, step, None], *(part[:, step, None] for part in rare)
+                    news[:, :, step, None], *(part[:, step, None] for part in rare)
                 )
                 for of_factor in moves:
                     self._move_factor(of_factor[:, step, None])
         return scores
 
-    def next(
-        self, innovations: Float32Array, *rare: Float32Array | NDArray[np.bool_]
-    ) -> Float32Array:
+    def next(self, innovations: Float32Array, *rare: Float32Array) -> Float32Array:
         """Return the scaled returns (R, 512) of the next step.
 
-        Innovations have shape (R, 1, 512). So have jumps, and whether a day is still, if there are
-        any. The next step reuses the buffer.
+        Innovations have shape (laws, R, 1, 512). Jumps have shape (R, 1, 512), if there are jumps
+        or still days. The next step reuses the buffer.
         """
         w, value, spare = self.weights, self.value, self.spare
         self._spread()
+        np.log(value, out=self.down)
+        news = self._blended(innovations)
         if w.factors:
             self._factor_in()
-        value *= innovations
+        value *= news
         np.matmul(w.trend, self.trends, out=spare)
         spare += w.drift
         value += spare
-        if rare:
-            jumps, still = rare
-            value += jumps
-            np.copyto(value, 0, where=still)
+        for of_jumps in rare:
+            value += of_jumps
+            least = w.tick[0] + self.share * (w.tick[-1] - w.tick[0])
+            np.copyto(value, 0, where=np.abs(news) < least)
         self._remember()
         return value[:, 0]
 
@@ -237,11 +240,23 @@ class _Rolling:
         value /= spare
         np.sqrt(value, out=value)
 
+    def _blended(self, laws: Float32Array) -> Float32Array:
+        """Return the innovations by log σ in `down`. Keep the share of wild days' law."""
+        w, share = self.weights, self.share
+        if w.laws == 1:
+            share.fill(0)
+            return np.asarray(laws[0])
+        np.subtract(self.down, w.log_calm, out=share)
+        share *= w.of_log
+        np.clip(share, 0, 1, out=share)
+        laws[1] *= share
+        laws[1] += laws[0]
+        return np.asarray(laws[1])
+
     def _factor_in(self) -> None:
-        """Multiply σ in `value` by e^g, and keep how far it draws the factor down."""
+        """Multiply σ in `value` by e^g, and keep how far its logarithm draws the factor down."""
         w, value, spare, down = self.weights, self.value, self.spare, self.down
-        np.multiply(value, w.over_high, out=down)
-        np.log(down, out=down)
+        down -= w.log_high
         np.maximum(down, 0, out=down)
         down *= w.pull
         np.exp(self.factor, out=spare)

@@ -42,12 +42,15 @@ class NumpyRuntime(Runtime[StateSpace]):
         normal : array of shape (R, paths)
             Normal scores.
         """
-        news = self.innovation(normal)
-        drawn = self.location(memory) + self.spread(memory) * news
+        remembered = self.remembered(memory)
+        share = self.wildness(remembered)
+        news = blended(self.innovation(normal), share)
+        drawn = self.location(memory) + self._factored(memory, remembered) * news
         if self.blueprint.jump:
             drawn = drawn + jumps(self.weights["jumps"], normal)
         if self.blueprint.still < 1:
-            drawn = np.where(np.abs(news) < self.weights["tick"][:, None], 0, drawn)
+            least = blended(self.weights["tick"].T[..., None], share)
+            drawn = np.where(np.abs(news) < least, 0, drawn)
         return np.asarray(drawn, np.float32)
 
     def next(self, memory: Float32Array, scaled: Float32Array, moves: Float32Array) -> Float32Array:
@@ -77,8 +80,11 @@ class NumpyRuntime(Runtime[StateSpace]):
 
     def spread(self, memory: Float32Array) -> Float32Array:
         """Return e^g σ (R, paths) of the day after a memory (R, paths, W)."""
+        return self._factored(memory, self.remembered(memory))
+
+    def _factored(self, memory: Float32Array, remembered: Float32Array) -> Float32Array:
         factor = memory[..., self.blueprint.memory.width :].sum(axis=-1)  # 0 without a factor
-        return np.asarray(np.exp(factor) * self.remembered(memory), np.float32)
+        return np.asarray(np.exp(factor) * remembered, np.float32)
 
     def remembered(self, memory: Float32Array) -> Float32Array:
         """Return σ (R, paths) of the day after a memory (R, paths, W)."""
@@ -101,18 +107,34 @@ class NumpyRuntime(Runtime[StateSpace]):
         bound = np.float32(self.blueprint.ceiling) * w["long_run"][:, None]
         return np.asarray(np.sqrt(wild / np.sqrt(1 + (wild / bound) ** 2)), np.float32)
 
+    def wildness(self, remembered: Float32Array) -> Float32Array:
+        """Return the shares ω (R, paths) of the law of wild days by spreads σ (R, paths)."""
+        if self.blueprint.laws == 1:
+            return np.zeros_like(remembered)
+        calm, wild = np.log(self.weights["between"].T[..., None])  # (R, 1)
+        return np.asarray(np.clip((np.log(remembered) - calm) / (wild - calm), 0, 1), np.float32)
+
     def innovation(self, normal: Float32Array) -> Float32Array:
-        """Return Q(z) for normal scores (R, n)."""
-        knots, tails = self.weights["knots"], self.weights["tails"]
-        inside = [
-            np.interp(scores, knots, body)
-            for scores, body in zip(normal, self.weights["body"], strict=True)
-        ]
-        below, above = (
-            _excess(tails[:, 0], -normal, knots[-1]),
-            _excess(tails[:, 1], normal, knots[-1]),
-        )
-        return np.asarray(np.stack(inside) + above - below, np.float32)
+        """Return Q(z) of each law, (laws, R, n), for normal scores (R, n)."""
+        knots, found = self.weights["knots"], []
+        bodies, sides = (np.swapaxes(self.weights[name], 0, 1) for name in ("body", "tails"))
+        for body, tails in zip(bodies, sides, strict=True):  # (R, B), (R, 2, 2)
+            inside = [
+                np.interp(*pair) for pair in zip(normal, [knots] * len(body), body, strict=True)
+            ]
+            below = _excess(tails[:, 0], -normal, knots[-1])
+            above = _excess(tails[:, 1], normal, knots[-1])
+            found.append(np.stack(inside) + above - below)
+        return np.asarray(found, np.float32)
+
+
+def blended(laws: Float32Array, share: Float32Array) -> Float32Array:
+    """Return the only law (1, …), or those of calm and of wild days (2, …) blended.
+
+    The share is that of wild days.
+    """
+    calm, *others = laws
+    return np.asarray(calm + share * (others[0] - calm) if others else calm, np.float32)
 
 
 def jumps(sides: Float32Array, normal: Float32Array) -> Float32Array:
