@@ -81,15 +81,14 @@ def clusters(given: Given, variants: str, wanted: str) -> None:
                 fitted = baseline(label).fit(history.log_returns)
             except SimganError as error:
                 click.echo(f"{label:<34}{error}")
-                rows.setdefault(label, []).append(np.full(len(columns), np.nan))
                 continue
             _print_row(rows, label, np.array([*_measured(fitted, history), np.nan]))
     click.echo(f"\n{f'mean of {len(names)} series':<34}{head}")
     for label, values in rows.items():
-        click.echo(row(label, np.nanmean(values, axis=0), 3))
+        click.echo(row(label, np.mean(values, axis=0), 3))
     click.echo("median")
     for label, values in rows.items():
-        click.echo(row(label, np.nanmedian(values, axis=0), 3))
+        click.echo(row(label, np.median(values, axis=0), 3))
 
 
 def _print_row(rows: dict[str, list[FloatArray]], label: str, values: FloatArray) -> None:

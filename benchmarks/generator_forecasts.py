@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import numpy as np
 from development_data import long_index, series
+from scipy.stats import binom
 
 from simgan.arrays import FloatArray
 from simgan.market.history import History
@@ -222,7 +223,7 @@ def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
 
     The rivals are GJR-FHS and the mean of it and EGARCH-FHS. CRPS is divided by the mean CRPS of
     the rival on the series, so that no series counts for more because it moves more. The last rows
-    are also given without bitcoin.
+    are also given without bitcoin. Hit rates of one day stand beside the 95 % binomial band.
     """
     seeds, assets = given.seeds, given.assets
     changed = tuple(
@@ -234,11 +235,20 @@ def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
     found = given.forecasts(
         {name: series(name) for name in assets}, None, contenders, POOL_RULES, refit
     )
+    means: dict[str, list[FloatArray]] = {}
     for seed in seeds:
         for horizon, rival in product(RULES.horizons, RIVALS):
-            _pool(found, assets, f"seed {seed}", rival, horizon)
+            head = f"less {rival}, {over(horizon)}"
+            mean = _pool(found, assets, f"seed {seed}", rival, horizon)
+            means.setdefault(head, []).append(mean)
     for horizon in RULES.horizons:
         _pool(found, assets, AVERAGE, REFERENCE, horizon)
+    click.echo(f"\nmean of {len(assets)} series, all seeds")
+    for head, of_seeds in means.items():
+        click.echo(row(f"{head}, mean", np.mean(of_seeds, axis=0)))
+        click.echo(row(f"{head}, worst", np.max(of_seeds, axis=0)))
+    for label in contenders:
+        _print_hits(found, assets, label)
 
 
 def _pool(
@@ -247,8 +257,14 @@ def _pool(
     label: str,
     rival: str,
     horizon: int,
-) -> None:
-    """Print the differences of one model to a rival, by series and over all of them."""
+) -> FloatArray:
+    """Print the differences of one model to a rival, by series and over all of them.
+
+    Returns
+    -------
+    array of shape (scores,)
+        Their means over the series.
+    """
     names = list(found[assets[0], label, horizon].scores)
     head = f"{label} less {rival}, {over(horizon)}"
     click.echo(f"\n{head:<34}" + "".join(f"{name:>11}" for name in names) + "   outside the set")
@@ -266,6 +282,27 @@ def _pool(
         kept = {asset: values for asset, values in losses.items() if asset != without}
         dates = np.concatenate([found[asset, label, horizon].dates for asset in kept])
         _summary(kept, dates, lags, f" without {without}" if without else "")
+    return np.mean([values.mean(axis=0) for values in losses.values()], axis=0)
+
+
+def _print_hits(found: dict[tuple[str, str, int], Found], assets: list[str], label: str) -> None:
+    """Print the hit rates of each series in percent. A star marks those outside the band."""
+    shares = 1 - np.array(LEVELS)
+    names = "".join(f"{f'{100 * share:g} %':>11}" for share in shares)
+    click.echo(f"\n{f'{label}, hits in % over 1 day':<34}{names}")
+    inside = np.zeros(len(LEVELS), int)
+    for asset in assets:
+        own = found[asset, label, 1]
+        low, high = (binom.ppf(p, len(own.dates), shares) for p in (0.025, 0.975))
+        count = own.hits * len(own.dates)
+        is_inside = (count > low - 0.5) & (count < high + 0.5)
+        inside += is_inside
+        cells = [
+            f"{100 * hits:.2f}{'' if fits else '*'}"
+            for hits, fits in zip(own.hits, is_inside, strict=True)
+        ]
+        click.echo(f"{asset:<34}" + "".join(f"{cell:>11}" for cell in cells))
+    click.echo(row(f"series inside, of {len(assets)}", inside.astype(float), 0))
 
 
 def _summary(losses: dict[str, FloatArray], dates: Dates, lags: int, note: str) -> None:
