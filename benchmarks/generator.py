@@ -4,6 +4,7 @@
     python benchmarks/generator.py pooled          twelve series, the last 40 % of each
     python benchmarks/generator.py in-sample       S&P 500 2009-2018 and 1990-2018, free-running
     python benchmarks/generator.py clusters        every series, free-running, beside baselines
+    python benchmarks/generator.py functionals     what a linear critic sees in free paths
     python benchmarks/generator.py ablation        the effect of each part
     python benchmarks/generator.py robust          every series, and some made to be difficult
     python benchmarks/generator.py recovery        forecasts of a simulated GJR
@@ -26,13 +27,17 @@ from development_data import expect_data
 from generator_clusters import clusters
 from generator_cost import cost
 from generator_forecasts import POOL, Given, out_of_sample, pooled
+from generator_functionals import linear_critic
 from generator_paths import ablation, in_sample, recovery, robust
 
 from simgan.provenance import library_versions
 
 
 @click.group(
-    commands=[out_of_sample, pooled, in_sample, clusters, ablation, robust, recovery, cost]
+    commands=[
+        *(out_of_sample, pooled, in_sample, clusters, linear_critic),
+        *(ablation, robust, recovery, cost),
+    ]
 )
 @click.option(
     "--folder",
