@@ -52,7 +52,7 @@ def rare_days(bundle: Bundle, history: History) -> Iterator[str]:
             "volatility does not explain the largest moves, so they are kept as jumps: "
             f"{largest_move(history)}"
         )
-    if _has(bundle, "tick") and _still(history) > 100 * _MANY:
+    if _has(bundle, "rest") and _still(history) > 100 * _MANY:
         yield f"{_still(history):.3g} % of the days have no move, and scenarios keep that share"
 
 

@@ -218,6 +218,7 @@ ARRAYS: list[tuple[str, str, Callable[[np.ndarray], np.ndarray], str]] = [
     (GENERATOR, "knots", np.zeros_like, "knots do not increase"),
     (GENERATOR, "knots", lambda a: a[::-1], "knots do not increase"),
     (GENERATOR, "between", lambda a: a[:, ::-1], "its laws are blended do not increase"),
+    (GENERATOR, "rest", lambda a: a - np.float32([0.0, 1.0]), "end before they begin"),
     (GENERATOR, "long_run", lambda a: -a, "long-run variance is not above 0"),
     (GENERATOR, "extra", lambda a: a, "do not fit its blueprint"),
     (STATES, "latest", lambda a: a.astype(np.int32), "int32, not float32"),

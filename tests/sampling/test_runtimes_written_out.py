@@ -199,14 +199,14 @@ def test_the_factor_jumps_and_still_days_are_their_formulas_written_out() -> Non
         share = min(max((math.log(sigma) - low) / (high - low), 0.0), 1.0)
         shares.append(share)
         news = (1 - share) * calm + share * wild
-        least = (1 - share) * float(w["tick"][0, 0]) + share * float(w["tick"][0, 1])
+        bottom, top = (1 - share) * w["rest"][0, 0] + share * w["rest"][0, 1]
         jump = 0.0
         for (share, *sizes), sign in zip(sides, (-1, 1), strict=True):
             tail = 0.5 * math.erfc(sign * z / math.sqrt(2))
             if tail < share:
                 jump = sign * float(np.interp(1 - tail / share, np.linspace(0, 1, SIZES), sizes))
         drawn = float(runtime.location(state)[0, 0]) + math.exp(g) * sigma * news + jump
-        found.append(drawn if abs(news) >= least else 0.0)
+        found.append(0.0 if bottom < z < top else drawn)
         pull = (1 - rho) * 0.5 * max(math.log(sigma / float(w["high"][0])), 0.0)
         g = rho * g - pull - float(w["factor"][0]) * math.sqrt(1 - rho**2) * u
         known = blueprint.memory.next(state[..., :-1], np.array([[found[-1]]], np.float32))

@@ -79,11 +79,12 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
     if blueprint.factors:
         weights |= {"factor": np.full(replicas, 0.1), "high": 1.0 + 0.1 * each}
     known = blueprint.shapes()
-    weights |= {name: np.zeros(known[name]) for name in ("jumps", "tick") if name in known}
+    weights |= {name: np.zeros(known[name]) for name in ("jumps", "rest") if name in known}
     if 0 < blueprint.jump < JUMP:
         sizes = np.array([0.0, 0.2, 0.3, 0.7, 1.0])
         weights["jumps"] = np.array([[0.02, *(3 + sizes)], [0.01, *(2 + 5 * sizes)]])
-        weights["tick"] = 0.2 + 0.02 * each[:, None] + 0.05 * law
+        width = 0.2 + 0.02 * each[:, None] + 0.05 * law
+        weights["rest"] = np.stack([-width, width + 0.05], axis=-1)
     return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 

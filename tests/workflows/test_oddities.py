@@ -25,7 +25,7 @@ def test_jumps_and_still_days_are_told() -> None:
 
 def test_still_days_are_told_of_models_that_keep_them() -> None:
     bundle, still = made_bundle(), np.where(np.arange(800) % 5, 0.0, carry()[:800])
-    keeps = replace(bundle, weights=bundle.weights | {"tick": np.ones((4, 2), np.float32)})
+    keeps = replace(bundle, weights=bundle.weights | {"rest": np.ones((4, 2, 2), np.float32)})
     assert list(rare_days(keeps, history_of(still))) == [
         "80 % of the days have no move, and scenarios keep that share"
     ]

@@ -27,7 +27,8 @@ _OF_WEIGHT = 2.0  # change of log_scale for a change of 1 of τ²
 _HIGH = 1.65  # h, in multiples of the typical spread
 _MOST_FACTOR = 0.25  # largest τ
 _NO_SHARE = 1e-30  # of a side without jumps
-_SCORES = 20_000  # that give the smallest innovation of a day with a move
+_SCORES = 20_000  # that give the bounds of days without a move
+_EDGE = 0.5 / _SCORES
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
@@ -139,12 +140,13 @@ class StateSpaceGenerator(Generator):
             return tf.zeros_like(normal)
         return _jumps(self.table["jumps"][1], normal) - _jumps(self.table["jumps"][0], -normal)
 
-    def _is_still(self, news: Tensor, share: Tensor) -> Tensor:
-        """Tell which innovations (R, …) under shares ω that fit make no move."""
+    def _is_still(self, normal: Tensor, share: Tensor) -> Tensor:
+        """Tell which scores (R, …) under shares ω that fit make no move."""
         if self.blueprint.still == 1:
-            return tf.zeros_like(news, tf.bool)
-        least = self.table["tick"][(..., *[None] * (len(news.shape) - 1))]  # (R, laws, 1, …)
-        return tf.abs(news) < blended(tf.unstack(least, axis=1), share)
+            return tf.zeros_like(normal + share, tf.bool)
+        rest = self.table["rest"][(..., *[None] * (len(normal.shape) - 1))]  # (R, laws, 2, 1, …)
+        low, high = tf.unstack(blended(tf.unstack(rest, axis=1), share[:, None]), axis=1)
+        return (normal > low) & (normal < high)
 
     def roll(self, memory: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         steps, replicas, _, _ = noise.shape
@@ -153,10 +155,10 @@ class StateSpaceGenerator(Generator):
         n = memory.shape[1]  # paths of all assets
         noise = tf.reshape(noise, (steps, replicas, n, self.blueprint.latent))
         scores, moves = noise[..., 0], noise[..., 1:]
-        scores = tf.reshape(tf.transpose(scores, (1, 0, 2)), (replicas, steps * n))
+        flat = tf.reshape(tf.transpose(scores, (1, 0, 2)), (replicas, steps * n))
         *laws, jumps = (
             tf.transpose(tf.reshape(part, (replicas, steps, n)), (1, 0, 2))
-            for part in (*tf.unstack(self.innovation(scores)), self._jump(scores))
+            for part in (*tf.unstack(self.innovation(flat)), self._jump(flat))
         )
         out = tf.TensorArray(tf.float32, steps, element_shape=(replicas, n))
 
@@ -165,7 +167,7 @@ class StateSpaceGenerator(Generator):
             share = self._wildness(remembered)
             news = blended([law[t] for law in laws], share)
             drawn = self._location(memory) + self._factored(memory, remembered) * news
-            scaled = tf.where(self._is_still(news, share), 0.0, drawn + jumps[t])
+            scaled = tf.where(self._is_still(scores[t], share), 0.0, drawn + jumps[t])
             after = self._volatility.next(memory[..., : self._end], scaled)
             if self.blueprint.factors:
                 after = tf.concat([after, self._next(memory, remembered, moves[t])], -1)
@@ -191,9 +193,11 @@ class StateSpaceGenerator(Generator):
         share = self._wildness(self._remembered(rows(memories)))
         share = tf.reshape(share, shape)[:, :, None]  # (R, days, 1, assets)
         laws = tf.unstack(self.innovation(scores)[:, :, None, :, None])  # each (R, 1, count, 1)
-        news, jumps = blended(laws, share), self._jump(scores)[:, None, :, None]
-        drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * news
-        return tf.where(self._is_still(news, share), 0.0, drawn + jumps)
+        jumps, each = (part[:, None, :, None] for part in (self._jump(scores), scores))
+        drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * blended(
+            laws, share
+        )
+        return tf.where(self._is_still(each, share), 0.0, drawn + jumps)
 
     def _even_scores(self, count: int) -> Tensor:
         """Return normal scores (R, count) at evenly spaced probabilities."""
@@ -212,7 +216,7 @@ class StateSpaceGenerator(Generator):
         """Estimate from the first days of all assets together.
 
         The residuals give the innovations, the geometric mean of the spread gives h, and the shares
-        of days without a move give δ. Jumps wait until free runs are corrected.
+        of days without a move give l and u. Jumps wait until free runs are corrected.
         """
         picked = slice(series.first_day, days)
         memories = self.of_history(tf.constant(series.memories[picked]))
@@ -234,20 +238,24 @@ class StateSpaceGenerator(Generator):
         if self.blueprint.jump:
             self.assign({"jumps": np.zeros((2, 1 + SIZES), np.float32)})
         if self.blueprint.still < 1:
-            laws = np.abs(self.innovation(self._even_scores(_SCORES)).numpy())
             is_kept = share_still(realized) > self.blueprint.still
-            ticks = [
-                [
-                    np.quantile(law, share) if is_kept else 0.0
-                    for law, share in zip(*pair, strict=True)
-                ]
-                for pair in zip(laws.swapaxes(0, 1), found.still, strict=True)
-            ]  # (R, laws)
-            self.assign({"tick": np.array(ticks, np.float32)})
+            laws = self.innovation(self._even_scores(_SCORES)).numpy().swapaxes(0, 1)
+            rest = [
+                [_scores_of_rest(law, share) if is_kept else (0.0, 0.0) for law, share in pairs]
+                for pairs in (zip(*of, strict=True) for of in zip(laws, found.still, strict=True))
+            ]  # (R, laws, 2)
+            self.assign({"rest": np.array(rest, np.float32)})
         if self.blueprint.factors:
             typical = np.exp(np.log(spread).mean(axis=1))
             self.assign({"high": (_HIGH * typical).astype(np.float32)})
         return found
+
+    def _share_that_moves(self) -> float:
+        """Return the share of the days that have a move."""
+        if self.blueprint.still == 1:
+            return 1.0
+        low, high = np.moveaxis(norm.cdf(self.table["rest"].numpy()), -1, 0)
+        return float(1 - np.mean(high - low))
 
     def usual(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""
@@ -279,7 +287,7 @@ class StateSpaceGenerator(Generator):
         """
         self.refuse_implausible((found.variance / wanted.variance).mean(axis=1))
         moved = (wanted.mean - found.mean).mean(axis=1)
-        self.table["drift"].assign_add(moved.astype(np.float32))
+        self.table["drift"].assign_add((moved / self._share_that_moves()).astype(np.float32))
         if abs(moved.mean()) > _NEAR * np.sqrt(wanted.variance.mean()):
             return pool  # falls make volatility, so the mean comes first
         missing = 1.0 - float((found.variance / wanted.variance).mean())
@@ -299,6 +307,16 @@ def blended(laws: Sequence[Tensor], share: Tensor) -> Tensor:
     """Return the only law, or those of calm and of wild days blended by the share of the latter."""
     calm, *others = laws
     return calm + share * (others[0] - calm) if others else calm
+
+
+def _scores_of_rest(law: AnyFloatArray, share: float) -> tuple[float, float]:
+    """Return the scores about 0 of a share of days, by a law at evenly spaced probabilities."""
+    inside = np.flatnonzero(np.abs(law) < np.quantile(np.abs(law), share))
+    if not len(inside):
+        return 0.0, 0.0
+    edges = np.clip([inside[0] / len(law), (inside[-1] + 1) / len(law)], _EDGE, 1 - _EDGE)
+    low, high = norm.ppf(edges)
+    return float(low), float(high)
 
 
 def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:

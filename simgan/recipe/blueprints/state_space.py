@@ -29,7 +29,7 @@ class StateSpace(MemoryBlueprint):
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad
                \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
         y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t}\, \tilde s_t\; Q_t(z_t) + J(z_t), \qquad
-               r_t = y_t\, 1\{|Q_t(z_t)| ≥ δ_t\} \\
+               r_t = y_t\, 1\{z_t ∉ (l_t, u_t)\} \\
         Q_t &= (1 - ω_t)\, Q_c + ω_t\, Q_w, \qquad
                ω_t = \min(1, \max(0, \log(\tilde s_t / b_c) / \log(b_w / b_c))) \\
         g_{t+1} &= a\, g_t - (1 - a)\, p\, [\log(\tilde s_t / h)]_+ - τ \sqrt{1 - a^2}\; u_t,
@@ -49,8 +49,8 @@ class StateSpace(MemoryBlueprint):
 
     Each Q turns a normal score into an innovation. One is the law of calm days, one that of wild
     days, because the same spread is more often far exceeded in calm times. They are blended by the
-    spread, between the typical spreads b of the calmer and of the wilder half of the history. The
-    threshold δ is blended in the same way. A single law is Q on all days.
+    spread, between the typical spreads b of the calmer and of the wilder half of the history. So
+    are the bounds l and u of still days. A single law is Q on all days.
 
     Between the outermost knots κ a law is linear from knot to knot through its values. Beyond them
     it is a generalised Pareto tail of shape ξ and scale β, by the exponential excess e of the
@@ -62,8 +62,8 @@ class StateSpace(MemoryBlueprint):
     and the same, mirrored, for losses. Where a history has jumps that no volatility explains, J
     adds them to the most extreme scores. On each side they have their share λ of all days. A
     quantile function at evenly spaced probabilities gives their sizes (Merton 1976, "Option pricing
-    when underlying stock returns are discontinuous"). A day whose innovation is smaller than δ has
-    no move, which gives as many returns of exactly 0 as the history has.
+    when underlying stock returns are discontinuous"). A day whose score is between l and u has no
+    move, which gives as many returns of exactly 0 as the history has.
 
     Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
     """
@@ -72,7 +72,7 @@ class StateSpace(MemoryBlueprint):
     has_likelihood: ClassVar[bool] = True
     estimated: ClassVar[tuple[str, ...]] = (
         *("drift", "long_run", "knots", "body", "tails"),
-        *("between", "factor", "high", "jumps", "tick"),
+        *("between", "factor", "high", "jumps", "rest"),
     )
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
@@ -175,8 +175,8 @@ class StateSpace(MemoryBlueprint):
             fault = "the share of its jumps is not from 0 to a half"
             yield fault, not ((shares >= 0) & (shares <= 0.5)).all()
         if self.still < 1:
-            fault = "its least innovation of a day with a move is below 0"
-            yield fault, not (weights["tick"] >= 0).all()
+            fault = "the scores of its days without a move end before they begin"
+            yield fault, not (np.diff(weights["rest"]) >= 0).all()
 
     def network(self) -> dict[str, tuple[int, ...]]:
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden
@@ -184,7 +184,7 @@ class StateSpace(MemoryBlueprint):
         between = {"between": laws} if self.laws > 1 else {}  # b
         factors = {"factor": (replicas,), "high": (replicas,)} if self.factors else {}  # τ, h
         jumps = {"jumps": (2, 1 + SIZES)} if self.jump else {}  # λ and sizes of losses and gains
-        tick = {"tick": laws} if self.still < 1 else {}  # δ
+        rest = {"rest": (*laws, 2)} if self.still < 1 else {}  # l and u
         return {
             "mix": (replicas, 1 + ratios),
             "drift": (replicas,),
@@ -201,7 +201,7 @@ class StateSpace(MemoryBlueprint):
             **between,
             **factors,
             **jumps,
-            **tick,
+            **rest,
         }
 
 

@@ -118,10 +118,10 @@ class _Folded:
         if self.laws > 1:
             calm, wild = np.log(w["between"].astype(np.float64)).T[..., None, None]
             self.log_calm, self.of_log = _f32(calm), _f32(1 / (wild - calm))
-        tick = w["tick"] if blueprint.still < 1 else np.zeros((self.replicas, self.laws))
-        self.tick = _f32(tick.T[..., None, None])  # (laws, R, 1, 1)
+        rest = w["rest"] if blueprint.still < 1 else np.zeros((self.replicas, self.laws, 2))
+        self.rest = _f32(np.moveaxis(rest, 0, -1)[..., None, None])  # (laws, 2, R, 1, 1)
         self.sides = w["jumps"] if blueprint.jump else np.zeros((2, 1 + SIZES), np.float32)
-        self.is_plain = not (tick.any() or self.sides.any())
+        self.is_plain = not (rest.any() or self.sides.any())
 
     def innovations(self, scores: Float32Array) -> Float32Array:
         """Return Q(z) of normal scores (R, steps, columns), after an axis of laws.
@@ -182,7 +182,8 @@ class _Rolling:
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
-            rare = () if self.weights.is_plain else (jumps(self.weights.sides, scores),)
+            is_plain = self.weights.is_plain
+            rare = () if is_plain else (scores.copy(), jumps(self.weights.sides, scores))
             for step in range(scores.shape[1]):
                 scores[:, step] = self.next(
                     news[:, :, step, None], *(part[:, step, None] for part in rare)
@@ -194,8 +195,8 @@ class _Rolling:
     def next(self, innovations: Float32Array, *rare: Float32Array) -> Float32Array:
         """Return the scaled returns (R, 512) of the next step.
 
-        Innovations have shape (laws, R, 1, 512). Jumps have shape (R, 1, 512), if there are jumps
-        or still days. The next step reuses the buffer.
+        Innovations have shape (laws, R, 1, 512). Scores and jumps have shape (R, 1, 512), if there
+        are jumps or still days. The next step reuses the buffer.
         """
         w, value, spare = self.weights, self.value, self.spare
         self._spread()
@@ -207,10 +208,11 @@ class _Rolling:
         np.matmul(w.trend, self.trends, out=spare)
         spare += w.drift
         value += spare
-        for of_jumps in rare:
+        if rare:
+            scores, of_jumps = rare
             value += of_jumps
-            least = w.tick[0] + self.share * (w.tick[-1] - w.tick[0])
-            np.copyto(value, 0, where=np.abs(news) < least)
+            low, high = w.rest[0] + self.share * (w.rest[-1] - w.rest[0])
+            np.copyto(value, 0, where=(scores > low) & (scores < high))
         self._remember()
         return value[:, 0]
 

@@ -49,8 +49,9 @@ class NumpyRuntime(Runtime[StateSpace]):
         if self.blueprint.jump:
             drawn = drawn + jumps(self.weights["jumps"], normal)
         if self.blueprint.still < 1:
-            least = blended(self.weights["tick"].T[..., None], share)
-            drawn = np.where(np.abs(news) < least, 0, drawn)
+            rest = np.moveaxis(self.weights["rest"], 0, -1)[..., None]  # (laws, 2, R, 1)
+            low, high = blended(rest, share)
+            drawn = np.where((normal > low) & (normal < high), 0, drawn)
         return np.asarray(drawn, np.float32)
 
     def next(self, memory: Float32Array, scaled: Float32Array, moves: Float32Array) -> Float32Array:
