@@ -27,6 +27,17 @@ settings.load_profile("suite")
 CLOSES = [100.0 + (7 * i) % 11 for i in range(300)]  # varies, positive, never jumps
 
 
+@pytest.fixture(scope="module")
+def shorter_calibration() -> Iterator[None]:
+    """Calibrate on a twelfth of the days, for tests that ask little of the moments of free runs."""
+    from simgan.gan import calibration
+
+    with pytest.MonkeyPatch.context() as patch:
+        shorter = calibration.OF_MEMORY._replace(paths=256, settling=20, run_in=8, rounds=4)
+        patch.setattr(calibration, "OF_MEMORY", shorter)
+        yield
+
+
 @pytest.fixture
 def yahoo_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[YahooServer]:
     """Serve 300 days of AAPL on loopback;

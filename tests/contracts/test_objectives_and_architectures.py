@@ -25,7 +25,11 @@ from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.sampling.model import Model
 
 pytest.importorskip("tensorflow")
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("shorter_calibration"),
+]
 
 from quick_graphs import quick_graphs  # noqa: E402
 

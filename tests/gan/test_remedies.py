@@ -14,7 +14,7 @@ from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.seeds import Seed
 
 tf = pytest.importorskip("tensorflow")
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("shorter_calibration")]
 
 from made_game import FAKE, MIXING, REAL, LinearCritic, made, made_game  # noqa: E402
 from quick_graphs import quick_graphs  # noqa: E402

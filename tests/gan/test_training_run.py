@@ -19,7 +19,11 @@ from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.seeds import Seed
 
 pytest.importorskip("tensorflow")
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("shorter_calibration"),
+]
 
 from event_scalars import scalars  # noqa: E402
 from quick_graphs import quick_graphs  # noqa: E402

@@ -19,7 +19,7 @@ from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace
 
 pytest.importorskip("tensorflow")
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("shorter_calibration")]
 
 RECIPE = Recipe.parse(
     {

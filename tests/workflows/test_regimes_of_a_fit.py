@@ -20,7 +20,11 @@ from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace
 
 pytest.importorskip("tensorflow")
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("shorter_calibration"),
+]
 
 from quick_graphs import quick_graphs  # noqa: E402
 
