@@ -38,7 +38,7 @@ class FreeRun(NamedTuple):
     rounds: int
 
 
-OF_MEMORY = FreeRun(512, 50, 100, 20, 40, 14)
+OF_MEMORY = FreeRun(512, 50, 60, 10, 40, 14)
 # As many days in fewer pieces, because each piece also costs the convolutions of a run-in.
 OF_NOISE = FreeRun(256, 600, 1, 1, 10, 1)
 
@@ -84,7 +84,7 @@ class MomentCalibration:
         pool = series.memories[rows]
         known = series.scaled[: lesson.days]
         estimated = generator.estimate(series, lesson.days)
-        wanted = ReplicaMoments.of(generator.usual(known, estimated))
+        wanted = ReplicaMoments.of(generator.without_jumps(known, estimated))
         steps = self._run.rounds if rounds is None else rounds
         moments, weights = [], []
         for number in range(steps):
@@ -102,7 +102,7 @@ class MomentCalibration:
                     if any((one[name] != value).any() for one in weights)
                 }
             )
-        generator.complete(known, estimated)
+        generator.set_jumps(known, estimated)
         states = np.ascontiguousarray(pool.swapaxes(0, 1))  # (paths, R, assets, W)
         states = states.reshape(self._run.paths, *states.shape[2:])
         self.pool = states[:0] if generator.blueprint.run_in else states

@@ -39,10 +39,9 @@ class Innovations:
 
     Attributes
     ----------
-    knots, body, tails, between : arrays of shape (B,), (R, L, B), (R, L, 2, 2), (R, L)
-        As in `simgan.recipe.blueprints.state_space.StateSpace`, for L laws.
-    still : array of shape (R, L)
-        Share of the days without a move among the days of a law.
+    knots, body, tails, between, rest : arrays of shape (B,), (R, L, B), (R, L, 2, 2), (R, L), …
+        As in `simgan.recipe.blueprints.state_space.StateSpace`, for L laws. The scores ``rest``
+        (R, L, 2) leave as many falls and rises as the days of a law have.
     fits : list of (losses, gains), one per replica and law
         The tail estimates with their intervals. None marks a history too short for one.
     is_jump : array of shape (days · assets,)
@@ -53,7 +52,7 @@ class Innovations:
     body: Float32Array
     tails: Float32Array
     between: Float32Array
-    still: FloatArray
+    rest: Float32Array
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]]
     is_jump: NDArray[np.bool_]
 
@@ -112,7 +111,7 @@ def estimate(
         share = _usable(rules.share, realized, groups)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]] = []
-    bodies, tails, between, still = [], [], [], []
+    bodies, tails, between, rest = [], [], [], []
     for replica, sample in enumerate(residuals):
         for days in (group[replica] for group in groups):
             centred = sample[days] - sample[days].mean()
@@ -122,7 +121,7 @@ def estimate(
             tails.append([_row(*side, fit) for side, fit in zip(sides, fits[-1], strict=True)])
             bodies.append(body)
             between.append(np.median(spreads[replica, days]))
-            still.append(np.mean(realized[days] == 0))
+            rest.append(_scores_of_rest(realized[days]))
     of_laws = len(residuals), rules.laws
     blended = np.reshape(between, of_laws)
     blended[:, 1:] = np.maximum(blended[:, 1:], _LEAST_STEP * blended[:, :-1])
@@ -131,10 +130,17 @@ def estimate(
         np.reshape(bodies, (*of_laws, KNOTS)).astype(np.float32),
         np.reshape(tails, (*of_laws, 2, 2)).astype(np.float32),
         blended.astype(np.float32),
-        np.reshape(still, of_laws),
+        np.reshape(rest, (*of_laws, 2)).astype(np.float32),
         fits,
         is_jump,
     )
+
+
+def _scores_of_rest(realized: AnyFloatArray) -> FloatArray:
+    """Return the normal scores between which days have no move, equal where all days move."""
+    moved = [np.mean(realized < 0), np.mean(realized <= 0)]
+    least = 0.5 / len(realized)
+    return np.asarray(norm.ppf(np.clip(moved, least, 1 - least)))
 
 
 def _usable(share: float, realized: AnyFloatArray, groups: Sequence[NDArray[np.intp]]) -> float:

@@ -247,7 +247,7 @@ class Training:
         before = self.generator.estimates()
         self.adversarial.average.exchange()
         estimated = self.generator.estimate(self.series, lesson.days)
-        self.generator.complete(self.series.scaled[: lesson.days], estimated)
+        self.generator.set_jumps(self.series.scaled[: lesson.days], estimated)
         if self.generator.begins_at_random:  # then an untrained generator is no candidate
             self.candidates = [candidate for candidate in self.candidates if candidate.step]
         self.candidates.append(self.validation.candidate(step))

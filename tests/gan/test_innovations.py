@@ -155,9 +155,12 @@ def test_a_history_too_short_for_two_laws_has_one(days: int, is_divided: bool) -
     assert (np.diff(found.between) > 0).all()
 
 
-def test_days_without_a_move_are_counted_for_each_law() -> None:
+def test_falls_and_rises_keep_their_shares_in_each_law() -> None:
+    """Calm days: a fifth falls, a half rises. Wild days: all move."""
     sample = np.random.default_rng(0).standard_t(5, 4000)
-    sample[:1000:4], sample[2000::2] = 0.0, 0.0
+    calm = np.repeat([-1.0, 0.0, 1.0], [400, 600, 1000])
+    sample[:2000] = calm * np.abs(sample[:2000])
     spreads = np.linspace(1, 3, 4000)[None]
     found = estimate(sample[None], spreads, sample, LawRules(SHARE, 0.0, 2))
-    np.testing.assert_allclose(found.still, [[0.125, 0.5]])
+    np.testing.assert_allclose(stats.norm.cdf(found.rest[0, 0]), [0.2, 0.5], atol=1e-6)
+    assert found.rest[0, 1, 0] == found.rest[0, 1, 1]

@@ -87,10 +87,10 @@ def test_a_fresh_generator_is_the_same_for_the_same_seed_and_no_other() -> None:
 def test_a_fresh_generator_is_nearly_standard_normal() -> None:
     """Memory at the long-run variance and the neural part nearly silent."""
     generator = StateSpaceGenerator(BLUEPRINT, Seed(0))
-    scores = Seed(9).stream("latent").standard_normal((R, 100_000), dtype=np.float32)
-    memory = np.ones((R, 100_000, WIDTH), np.float32)
+    scores = Seed(9).stream("latent").standard_normal((1, R, 100_000, 2), dtype=np.float32)
+    memory = np.ones((R, 100_000, 1, WIDTH), np.float32)
     memory[..., -1] = 0.0  # no factor
-    draws = generator((tf.constant(memory), tf.constant(scores))).numpy()
+    draws = generator.roll(tf.constant(memory), tf.constant(scores))[0].numpy()
     assert draws.mean() == pytest.approx(0, abs=0.02)
     assert draws.std() == pytest.approx(1.0, abs=0.1)
 

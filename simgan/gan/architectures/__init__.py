@@ -113,11 +113,11 @@ class Generator(keras.Model):
             The pool as it is after the correction.
         """
 
-    def usual(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
+    def without_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the scaled returns (days, assets) whose moments free runs are corrected to."""
         return scaled
 
-    def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
+    def set_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> None:
         """Set the weights that no correction changes, from returns (days, assets)."""
 
     def after(self, memory: Tensor, past: Tensor) -> Tensor:

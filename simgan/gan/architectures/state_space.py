@@ -27,8 +27,6 @@ _OF_WEIGHT = 2.0  # change of log_scale for a change of 1 of τ²
 _HIGH = 1.65  # h, in multiples of the typical spread
 _MOST_FACTOR = 0.25  # largest τ
 _NO_SHARE = 1e-30  # of a side without jumps
-_SCORES = 20_000  # that give the bounds of days without a move
-_EDGE = 0.5 / _SCORES
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
@@ -51,16 +49,6 @@ class StateSpaceGenerator(Generator):
     def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
         """A multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
         return _start_value(name, shape, rng)
-
-    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the next scaled returns (R, paths) of one asset, without jumps and still days.
-
-        The inputs are a memory (R, paths, W) and normal scores (R, paths).
-        """
-        memory, normal = inputs
-        remembered = self._remembered(memory)
-        news = blended(tf.unstack(self.innovation(normal)), self._wildness(remembered))
-        return self._location(memory) + self._factored(memory, remembered) * news
 
     def location(self, memory: Tensor) -> Tensor:
         """Return μ + Σ φ m / c (R, paths, assets) after memories (R, paths, assets, W)."""
@@ -216,7 +204,7 @@ class StateSpaceGenerator(Generator):
         """Estimate from the first days of all assets together.
 
         The residuals give the innovations, the geometric mean of the spread gives h, and the shares
-        of days without a move give l and u. Jumps wait until free runs are corrected.
+        of falls and rises give l and u. Jumps wait until free runs are corrected.
         """
         picked = slice(series.first_day, days)
         memories = self.of_history(tf.constant(series.memories[picked]))
@@ -239,12 +227,7 @@ class StateSpaceGenerator(Generator):
             self.assign({"jumps": np.zeros((2, 1 + SIZES), np.float32)})
         if self.blueprint.still < 1:
             is_kept = share_still(realized) > self.blueprint.still
-            laws = self.innovation(self._even_scores(_SCORES)).numpy().swapaxes(0, 1)
-            rest = [
-                [_scores_of_rest(law, share) if is_kept else (0.0, 0.0) for law, share in pairs]
-                for pairs in (zip(*of, strict=True) for of in zip(laws, found.still, strict=True))
-            ]  # (R, laws, 2)
-            self.assign({"rest": np.array(rest, np.float32)})
+            self.assign({"rest": found.rest if is_kept else np.zeros_like(found.rest)})
         if self.blueprint.factors:
             typical = np.exp(np.log(spread).mean(axis=1))
             self.assign({"high": (_HIGH * typical).astype(np.float32)})
@@ -257,14 +240,14 @@ class StateSpaceGenerator(Generator):
         low, high = np.moveaxis(norm.cdf(self.table["rest"].numpy()), -1, 0)
         return float(1 - np.mean(high - low))
 
-    def usual(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
+    def without_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""
         assert estimated is not None
         if not estimated.is_jump.any():
             return scaled
         return np.asarray(estimated.returns_of(scaled)[~estimated.is_jump, None])
 
-    def complete(self, scaled: Float32Array, estimated: Innovations | None) -> None:
+    def set_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> None:
         """Set the jumps."""
         assert estimated is not None
         if self.blueprint.jump:
@@ -307,16 +290,6 @@ def blended(laws: Sequence[Tensor], share: Tensor) -> Tensor:
     """Return the only law, or those of calm and of wild days blended by the share of the latter."""
     calm, *others = laws
     return calm + share * (others[0] - calm) if others else calm
-
-
-def _scores_of_rest(law: AnyFloatArray, share: float) -> tuple[float, float]:
-    """Return the scores about 0 of a share of days, by a law at evenly spaced probabilities."""
-    inside = np.flatnonzero(np.abs(law) < np.quantile(np.abs(law), share))
-    if not len(inside):
-        return 0.0, 0.0
-    edges = np.clip([inside[0] / len(law), (inside[-1] + 1) / len(law)], _EDGE, 1 - _EDGE)
-    low, high = norm.ppf(edges)
-    return float(low), float(high)
 
 
 def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:
