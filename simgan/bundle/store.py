@@ -36,6 +36,7 @@ _GENERATOR, _STATES, _HISTORY, _TRAINING = (
     "training.json",
 )
 _REQUIRED = (_GENERATOR, _STATES, _TRAINING)
+_OF_A_LAW = frozenset(("body", "tails"))  # weights with an axis of laws since format 4
 _MIB = 1 << 20
 LARGEST = {  # bytes of each file of a bundle, far above those of any model
     MANIFEST: _MIB,
@@ -272,12 +273,9 @@ def _check_hashes(manifest: Manifest, files: Files) -> None:
             raise Unfit(f"{name} is not the file that was written")
 
 
-_OF_A_LAW = frozenset(("body", "tails"))
-
-
 def _weights(manifest: Manifest, content: bytes) -> dict[str, Float32Array]:
     arrays, shapes = _parsed(_GENERATOR, content), manifest.blueprint.shapes()
-    for name in _OF_A_LAW & set(arrays) & set(shapes):  # before format 4 there was one law
+    for name in _OF_A_LAW & set(arrays) & set(shapes):
         if arrays[name].ndim == len(shapes[name]) - 1:
             arrays[name] = arrays[name][:, None]
     if {name: array.shape for name, array in arrays.items()} != shapes:

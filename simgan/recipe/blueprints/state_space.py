@@ -47,9 +47,9 @@ class StateSpace(MemoryBlueprint):
     do not depend on it. Above a high spread h the factor is drawn down. So a crisis that feeds on
     itself ends, and no forecast of a real crisis gets smaller.
 
-    Each Q turns a normal score into an innovation. One is the law of calm days, one that of wild
-    days, because the same spread is more often far exceeded in calm times. They are blended by the
-    spread, between the typical spreads b of the calmer and of the wilder half of the history. So
+    Each Q turns a normal score into an innovation. Residuals of calm days have heavier tails than
+    those of wild days, so Q_c is the law of the calmer half of the history and Q_w that of the
+    wilder half. They are blended by the spread, between the typical spreads b of the halves, and so
     are the bounds l and u of still days. A single law is Q on all days.
 
     Between the outermost knots κ a law is linear from knot to knot through its values. Beyond them
