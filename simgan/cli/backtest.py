@@ -140,7 +140,7 @@ def backtest(
     Models are fitted again every year. Coverage tests and proper scores judge them. The command
     writes a page, its numbers as JSON, and every forecast as Parquet to reports/.
 
-    Models are simgan (the GAN, with any --architecture and --objective), historical-N (the last N
+    Models are simgan (with any --architecture and --objective), historical-N (the last N
     days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs, garch-normal, garch-t,
     gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average, the equal-weight mixture of the last
     two. The ending fhs stands for filtered historical simulation.

@@ -210,7 +210,8 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
     yield "created", manifest.created
     yield "architecture", _settings(record(recipe.architecture))
-    yield "objective", _settings(record(recipe.objective))
+    if recipe.training.steps:
+        yield "objective", _settings(record(recipe.objective))
     if remedies := {key: value for key, value in record(recipe.remedies).items() if value}:
         yield "remedies", _settings(remedies)
     if recipe.condition is not None:
@@ -220,8 +221,9 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "budget", f"preset {recipe.preset}, seed {recipe.seed}"
     yield "training", _settings(record(recipe.training))
     yield "trained", f"{manifest.seconds:,.0f} seconds on {manifest.device}"
-    chosen = f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
-    yield "chosen", f"{chosen}, with a validation CRPS of {manifest.validation:.6f}"
+    if recipe.training.steps:
+        yield "chosen", f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
+    yield "validation", f"CRPS {manifest.validation:.6f}"
     for side, fits in manifest.tails.items():
         shapes = [f"{fit['shape']:.3f}" for fit in fits if "shape" in fit]
         yield f"tail, {side}", f"shape {', '.join(shapes)}" if shapes else "not estimated"

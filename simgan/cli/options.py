@@ -148,8 +148,9 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             default=preset,
             show_default=True,
             type=click.Choice(["quick", "standard", "thorough"]),
-            help="Budget of the adversarial stage, if there is one. It replaces the settings of a "
-            "--recipe that presets choose.",
+            help="Budget of the adversarial stage. A state-space generator has one with thorough "
+            "only, or if you name a part of it. A preset replaces the settings of a --recipe that "
+            "presets choose.",
         )
         @click.option(
             "--set",

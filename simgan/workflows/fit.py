@@ -44,6 +44,7 @@ ADVICE: dict[Word, str] = {
     "too short to tell": "Try more steps: --preset standard, or --set steps.",
     "converged": "",
 }
+OF_LIKELIHOOD = "Try more steps with --set warm_steps, or a smaller --set warm_rate."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +140,13 @@ class Fitted:
         """A sentence on the next attempt. It is empty where nothing is wrong."""
         verdict = self.judgement.verdict
         advice = ADVICE[self.training.word]
+        if advice and not self.manifest.recipe.training.steps:
+            advice = OF_LIKELIHOOD
         if advice or len(verdict.losses) <= len(verdict.wins):
             return advice
         return (
-            f"{verdict.against} is nearer to the history: try another --seed, "
-            "--preset thorough or a longer history."
+            f"{verdict.against} is nearer to the history: try a longer one, and compare forecasts "
+            "with `simgan backtest`."
         )
 
     def to_json(self) -> dict[str, object]:

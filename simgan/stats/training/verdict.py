@@ -150,7 +150,7 @@ def judge(evidence: Evidence, seed: Seed) -> TrainingVerdict:
         for one, line, swing in zip(evidence.series, trends, swings, strict=True)
     }
     reason = _oscillating(evidence.series, swings) or _moving(evidence.series, trends)
-    return TrainingVerdict(*(reason or _converged(trends)), numbers)
+    return TrainingVerdict(*(reason or _converged(evidence.series)), numbers)
 
 
 def _last_learned(history: TrainingHistory) -> Curves:
@@ -281,8 +281,7 @@ def _moving(series: Sequence[Watched], trends: Sequence[Trend]) -> tuple[Word, s
     )
 
 
-def _converged(trends: Sequence[Trend]) -> tuple[Word, str]:
-    many = len(trends) > 1
-    count = f"{len(trends)} series of the history" if many else "the one series of the history"
+def _converged(series: Sequence[Watched]) -> tuple[Word, str]:
+    which = f"the {len(series)} records" if len(series) > 1 else f"the {series[0].name}"
     when = "over the last half of the training"
-    return "converged", f"{when} {count} neither drifted nor swung beyond noise"
+    return "converged", f"{when} {which} neither drifted nor swung beyond noise"
