@@ -16,6 +16,7 @@ from simgan.gan.series import Lesson
 from simgan.recipe.blueprints import EFFECTS, LEVEL_FLOOR
 from simgan.recipe.tensors import Tensor
 from simgan.seeds import Seed
+from simgan.stats.moments import share_still
 
 _PATHS = 2048  # for the effects of regimes, of all replicas together
 _FEWEST = 20  # stretches whose moments are taken
@@ -114,6 +115,7 @@ class MomentCalibration:
         """Return moments (R, assets) over about a million days, and the memories at the end."""
         memory: Tensor = tf.constant(pool)
         mean = squares = np.zeros((pool.shape[0], pool.shape[2]))
+        still = 0.0
         dropped = self._run.run_in if number else self._run.settling
         for piece in range(dropped + self._run.measured):
             key = tf.constant([seed.integer("calibration", 1), number * 1000 + piece])
@@ -122,7 +124,8 @@ class MomentCalibration:
                 values = by_replica_and_asset(paths.numpy())
                 mean = mean + _of_runs(values, mean.shape) / self._run.measured
                 squares = squares + _of_runs(np.square(values), mean.shape) / self._run.measured
-        return ReplicaMoments(mean, squares - mean**2), memory.numpy()
+                still += share_still(values) / self._run.measured
+        return ReplicaMoments(mean, squares - mean**2, still), memory.numpy()
 
     @tf.function(jit_compile=True, autograph=False)
     def _roll(self, memory: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:

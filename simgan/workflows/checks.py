@@ -67,6 +67,7 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
             [
                 diebold_mariano(a, b, horizon)
                 for a, b in zip(own[horizon], other[horizon], strict=True)
+                if np.isfinite(a).all() and np.isfinite(b).all()
             ],
             REFERENCE,
         )
@@ -93,11 +94,16 @@ def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[i
 
 
 def _of_rows(rows: FloatArray) -> FloatArray:
-    """Return CRPS and FZ0 (scores, days) from realized return, CRPS, VaR and ES of each day."""
+    """Return CRPS and FZ0 (scores, days) from realized return, CRPS, VaR and ES of each day.
+
+    FZ0 is NaN where an expected shortfall is no loss, as that of a price that never falls.
+    """
     realized, crps, *tails = rows.T
     half = len(_LEVELS)
     losses = [
         fz0(100 * value_at_risk, 100 * expected_shortfall, 100 * realized, 1 - level)
+        if (expected_shortfall > 0).all()
+        else np.full_like(realized, np.nan)
         for value_at_risk, expected_shortfall, level in zip(
             tails[:half], tails[half:], _LEVELS, strict=True
         )

@@ -43,6 +43,13 @@ def untraded() -> np.ndarray:
     return np.diff(prices[np.maximum.accumulate(np.where(trades, np.arange(DAYS + 1), 0))])
 
 
+def still_when_calm() -> np.ndarray:
+    """Half years of calm, in which 70 % of the days have no move, and of storm."""
+    rng, is_calm = np.random.default_rng(11), np.arange(DAYS) // 125 % 2 == 0
+    returns = np.where(is_calm, 0.004, 0.02) * rng.standard_t(5, DAYS)
+    return np.where(is_calm & (rng.random(DAYS) < 0.7), 0.0, returns)
+
+
 def of_the_cases(name: str, *arguments: float) -> Callable[[], np.ndarray]:
     def make() -> np.ndarray:
         if not CASES.exists():
@@ -60,6 +67,7 @@ SERIES = {
     "peg": peg,
     "untraded": untraded,
     "carry": carry,
+    "still when calm": still_when_calm,
     "stablecoin": of_the_cases("stablecoin"),
     "trades on 6 % of the days": of_the_cases("illiquid", 0.06),
     "ticks": of_the_cases("ticks"),

@@ -22,31 +22,41 @@ from simgan.recipe.training import TrainingSettings
 from simgan.registry import Entry, Registry
 from simgan.risk.scores import crps
 from simgan.seeds import Seed
+from simgan.stats.moments import share_still
 
 _SETTLED_VARIANCE = 2.0  # largest factor by which the variance of a corrected free run may be off
 _SETTLED_MEAN = 0.25  # largest distance of its mean, in standard deviations
 _TINY = 1e-12  # keeps the gradient of a root at zero finite
-_REMEDY = "so no model was saved; try another --seed or a smaller --set rate"
+_REMEDIES = {  # by whether a likelihood trains the architecture
+    True: "so no model was saved; try another --seed, or more steps with --set warm_steps",
+    False: "so no model was saved; try another --seed or a smaller --set rate",
+}
 
 
 @dataclass(frozen=True)
 class ReplicaMoments:
-    """Mean and variance of scaled returns, (R, assets) of free runs or (assets,) of a sample."""
+    """Mean and variance of scaled returns, (R, assets) of free runs or (assets,) of a sample.
+
+    `still` is the share of returns that are 0.
+    """
 
     mean: FloatArray
     variance: FloatArray
+    still: float = 0.0
 
     @classmethod
     def of(cls, scaled: Float32Array) -> ReplicaMoments:
         """Return the moments of a sample (days, assets)."""
         values = np.ascontiguousarray(scaled.T).astype(np.float64)
-        return cls(values.mean(axis=-1), values.var(axis=-1))
+        return cls(values.mean(axis=-1), values.var(axis=-1), share_still(values))
 
     @classmethod
     def mean_of(cls, runs: Sequence[ReplicaMoments]) -> ReplicaMoments:
         """Return the mean of each moment over runs."""
-        means, variances = zip(*((run.mean, run.variance) for run in runs), strict=True)
-        return cls(np.mean(means, axis=0), np.mean(variances, axis=0))
+        means, variances, still = zip(
+            *((run.mean, run.variance, run.still) for run in runs), strict=True
+        )
+        return cls(np.mean(means, axis=0), np.mean(variances, axis=0), float(np.mean(still)))
 
 
 class Generator(keras.Model):
@@ -199,7 +209,7 @@ class Generator(keras.Model):
         if not (low < np.min(ratio) and np.max(ratio) < high):
             raise TrainingDiverged(
                 f"free-running paths have {np.max(ratio):.3g} times the variance of the history, "
-                f"{_REMEDY}"
+                f"{_REMEDIES[self.blueprint.has_likelihood]}"
             )
 
     def refuse_unsettled(self, found: ReplicaMoments, wanted: ReplicaMoments) -> None:
@@ -218,7 +228,7 @@ class Generator(keras.Model):
             raise TrainingDiverged(
                 "free-running paths do not settle: corrected to the moments of the history, they "
                 f"have {worst:.3g} times its variance, and a mean {np.max(off):.3g} standard "
-                f"deviations away, {_REMEDY}"
+                f"deviations away, {_REMEDIES[self.blueprint.has_likelihood]}"
             )
 
     def fresh(self, seed: Seed) -> dict[str, Float32Array]:

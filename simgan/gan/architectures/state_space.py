@@ -22,10 +22,13 @@ from simgan.stats.moments import share_still
 
 _NEAR = 0.01  # distance of a mean that does not matter to the variance, in standard deviations
 _STEP = 0.012  # change of τ² where all of the variance is missing
+_DAMPING = 0.7  # power of a change of the share of days that move
+_LEAST_MOVING = 1e-3
 _LARGEST = 0.7  # share of the variance that one step makes up
 _OF_WEIGHT = 2.0  # change of log_scale for a change of 1 of τ²
 _HIGH = 1.65  # h, in multiples of the typical spread
 _MOST_FACTOR = 0.25  # largest τ
+_FAR = 10.0  # score
 _NO_SHARE = 1e-30  # of a side without jumps
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
@@ -240,6 +243,22 @@ class StateSpaceGenerator(Generator):
         low, high = np.moveaxis(norm.cdf(self.table["rest"].numpy()), -1, 0)
         return float(1 - np.mean(high - low))
 
+    def _correct_rest(self, found: float, wanted: float) -> None:
+        """Move the bounds of still days, where there are any, by their shares in free runs.
+
+        Where calm days are still more often, still days make calm days, and free runs have another
+        share than the history.
+        """
+        if self.blueprint.still == 1 or found == wanted:
+            return
+        rest = self.table["rest"].numpy().astype(np.float64)
+        moves = np.stack([norm.cdf(rest[..., 0]), norm.sf(rest[..., 1])])  # falls and rises
+        change = ((1 - wanted) / max(1 - found, _LEAST_MOVING)) ** _DAMPING
+        moves *= np.where(np.diff(rest)[..., 0] > 0, change, 1.0)
+        moves = np.maximum(moves / np.maximum(moves.sum(axis=0), 1.0), _LEAST_MOVING**2)
+        bounds = np.stack([norm.ppf(moves[0]), norm.isf(moves[1])], axis=-1)
+        self.table["rest"].assign(np.where(np.diff(rest) > 0, bounds, rest).astype(np.float32))
+
     def without_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""
         assert estimated is not None
@@ -269,6 +288,7 @@ class StateSpaceGenerator(Generator):
             The variance is far from the sample's.
         """
         self.refuse_implausible((found.variance / wanted.variance).mean(axis=1))
+        self._correct_rest(found.still, wanted.still)
         moved = (wanted.mean - found.mean).mean(axis=1)
         self.table["drift"].assign_add((moved / self._share_that_moves()).astype(np.float32))
         if abs(moved.mean()) > _NEAR * np.sqrt(wanted.variance.mean()):
@@ -320,7 +340,12 @@ def _jumps(side: Tensor, score: Tensor) -> Tensor:
 
 
 def _log_survival(score: Tensor) -> Tensor:
-    return tf.math.log(_survival(score))
+    """Return log Φ(−z), far out by the asymptotic series, where Φ(−z) is 0 in float32."""
+    near, far = tf.minimum(score, _FAR), tf.maximum(score, _FAR)
+    inverse = 1.0 / tf.square(far)
+    series = tf.math.log1p(-inverse * (1.0 - 3.0 * inverse * (1.0 - 5.0 * inverse)))
+    asymptotic = -0.5 * tf.square(far) - tf.math.log(far) - np.float32(0.5 * np.log(2 * np.pi))
+    return tf.where(score < _FAR, tf.math.log(_survival(near)), asymptotic + series)
 
 
 def _survival(score: Tensor) -> Tensor:

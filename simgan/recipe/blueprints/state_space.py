@@ -17,6 +17,7 @@ from simgan.settings import setting
 KNOTS = 33  # of the body of the innovations
 LEAST_JUMP = 5.0  # of a setting, in multiples of the scale of the innovations
 SIZES = 5  # of the quantile function of jumps
+_FARTHEST = 6.0  # score that bounds days without a move
 RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
 
@@ -159,7 +160,14 @@ class StateSpace(MemoryBlueprint):
         return next((fault for fault, is_found in self._faults(weights) if is_found), "")
 
     def _faults(self, weights: Mapping[str, Float32Array]) -> Iterator[tuple[str, bool]]:
-        yield "its knots do not increase", not _is_rising(weights["knots"])
+        knots, tails = weights["knots"], weights["tails"]
+        yield "its knots do not increase", not _is_rising(knots)
+        fault = "its knots are not evenly spaced about 0"
+        yield fault, not np.allclose(knots, np.linspace(-knots[-1], knots[-1], KNOTS), atol=1e-4)
+        yield "its innovations decrease", not (np.diff(weights["body"]) >= 0).all()
+        fault = "a shape of its tails is not between 0 and 1"
+        yield fault, not ((tails[..., 0] > 0) & (tails[..., 0] < 1)).all()
+        yield "a scale of its tails is not above 0", not (tails[..., 1] > 0).all()
         yield "its long-run variance is not above 0", not (weights["long_run"] > 0).all()
         if self.laws > 1:
             between = weights["between"]
@@ -174,9 +182,12 @@ class StateSpace(MemoryBlueprint):
             shares = weights["jumps"][:, 0]
             fault = "the share of its jumps is not from 0 to a half"
             yield fault, not ((shares >= 0) & (shares <= 0.5)).all()
+            yield "the size of a jump is below 0", not (weights["jumps"][:, 1:] >= 0).all()
         if self.still < 1:
             fault = "the scores of its days without a move end before they begin"
             yield fault, not (np.diff(weights["rest"]) >= 0).all()
+            fault = "hardly a day of it has a move"
+            yield fault, not (np.abs(weights["rest"]) < _FARTHEST).all()
 
     def network(self) -> dict[str, tuple[int, ...]]:
         replicas, ratios, hidden = self.replicas, self.memory.squares, self.hidden

@@ -76,9 +76,15 @@ def _hill(returns: FloatArray, sign: float) -> float:
 
 
 def _fill_a_tail(samples: Samples, sign: float) -> bool:
-    """Tell whether a side has clearly more days than its tail, in history and in all models."""
-    every = (samples.real, *samples.fakes.values())
-    return all(np.mean(sign * returns > 0) > _ROOM * SHARE for returns in every)
+    """Tell whether a side has clearly more days than its tail, in history and in all models.
+
+    A tail of equal values, as of a price that moves by one tick, has no index.
+    """
+    every = [sign * returns for returns in (samples.real, *samples.fakes.values())]
+    return all(
+        np.mean(returns > 0) > _ROOM * SHARE and np.quantile(returns, 1 - SHARE) < returns.max()
+        for returns in every
+    )
 
 
 def _shortfall(returns: FloatArray, steps: int) -> float:
