@@ -154,3 +154,11 @@ def test_rows_that_need_more_days_are_left_out_with_the_number_of_days(
     section = SECTIONS.build(kind).make(Samples(real, {"model": fake}, Seed(4)))
     assert words in " ".join(section.skipped)
     assert all(np.isfinite(row.models["model"]) for row in section.rows)
+
+
+def test_a_tail_of_equal_values_has_no_index() -> None:
+    """Prices that move by one tick ended a fit."""
+    signs = Seed(6).stream("baseline").integers(-1, 2, 800)
+    real, fake = 0.01 * signs, 0.01 * Seed(7).stream("baseline").standard_t(5, (2, 800))
+    section = SECTIONS.build("tails").make(Samples(real, {"model": fake}, Seed(4)))
+    assert not any(row.name.startswith("Hill") for row in section.rows)

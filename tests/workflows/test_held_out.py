@@ -15,7 +15,7 @@ from simgan.bundle.store import Bundle
 from simgan.errors import TrainingError
 from simgan.report.renderers import render_text
 from simgan.report.verdict import Aspect, Comparison
-from simgan.workflows import report
+from simgan.workflows import checks, report
 from simgan.workflows.checks import forecast_aspects
 from simgan.workflows.report import judge
 
@@ -47,6 +47,17 @@ def test_a_reference_that_cannot_be_fitted_is_neither_beaten_nor_ahead(
 ) -> None:
     monkeypatch.setattr(GjrFhs, "_fit", refuse)
     assert aspects(bundle) == []
+
+
+def test_a_price_that_never_falls_is_judged_by_its_crps(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FZ0 needs a loss."""
+    of_day = checks.DrawnLaw.tail_measures
+    monkeypatch.setattr(
+        checks.DrawnLaw, "tail_measures", lambda law, levels: -np.abs(of_day(law, levels))
+    )
+    assert [aspect.name for aspect in aspects(bundle)] == ["one-day forecasts", "ten-day forecasts"]
 
 
 def test_a_horizon_with_too_few_held_out_days_is_left_out(bundle: Bundle) -> None:
