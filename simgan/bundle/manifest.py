@@ -86,8 +86,9 @@ class Manifest:
         The adversarial step that validation chose, the training time, and the validation CRPS of
         that step in log returns.
     tails : mapping
-        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica: shape
-        with its 95 % interval, scale and number of exceedances.
+        Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica and law,
+        that of calm days first, without the tails that had too few days: shape with its 95 %
+        interval, scale and number of exceedances.
     regimes : RegimeFacts
     noise : int
         Version of the map from (seed, i) to noise. A bundle gives the same scenarios under every

@@ -42,12 +42,12 @@ def trained() -> np.ndarray:
     generator.assign(bundle.weights)
     each = PART // blueprint.replicas
     memory = tf.constant(
-        np.broadcast_to(bundle.latest, (blueprint.replicas, each, 1, blueprint.memory.width)).copy()
+        np.broadcast_to(bundle.latest, (blueprint.replicas, each, 1, blueprint.width)).copy()
     )
     roll = tf.function(generator.roll, jit_compile=True)
     noise = tf.random.Generator.from_seed(12)
     parts = [
-        roll(memory, noise.normal((HORIZON, blueprint.replicas, each, 1)))[0]
+        roll(memory, noise.normal((HORIZON, blueprint.replicas, each, blueprint.latent)))[0]
         .numpy()
         .reshape(PART, HORIZON)
         for _ in range(N // PART)

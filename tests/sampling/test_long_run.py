@@ -49,7 +49,7 @@ def test_the_free_run_of_a_training_forgets_where_it_began() -> None:
     )
     assert wild[0, 0, slowest] > 10 * calm[0, 0, slowest]
     for part in range(FREE_RUN // 250):
-        noise = Seed(5).stream("latent", part).standard_normal((250, 256, 1), dtype=np.float32)
+        noise = Seed(5).stream("latent", part).standard_normal((250, 256, 2), dtype=np.float32)
         calm, wild = (model.runtime.roll(memory, noise)[1] for memory in (calm, wild))
     assert np.median(wild[:, 0, slowest] / calm[:, 0, slowest]) < 1.05
     assert wild[:, 0, slowest].mean() / calm[:, 0, slowest].mean() < 1.1
@@ -65,7 +65,7 @@ def test_the_states_that_ship_have_the_law_of_the_long_run() -> None:
     later = pool
     for part in range(2):
         noise = (
-            Seed(6).stream("latent", part).standard_normal((250, len(pool), 1), dtype=np.float32)
+            Seed(6).stream("latent", part).standard_normal((250, len(pool), 2), dtype=np.float32)
         )
         _, later = model.runtime.roll(later, noise)
     assert len(pool) >= 10_000
