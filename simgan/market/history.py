@@ -104,12 +104,10 @@ class History:
             raise ConfigError("sample", "as_of", date, known) from error
         days = int(np.searchsorted(self.dates, last + np.timedelta64(1, "D")))
         if days < 1 or str(last) > end:
-            raise ConfigError(
-                "sample",
-                "as_of",
-                date,
-                f"a date of the history, {first} to {end}; --prices takes a newer one",
-            )
+            allowed = f"a date of the history, {first} to {end}"
+            if days >= 1:
+                allowed += "; --prices takes a newer one"
+            raise ConfigError("sample", "as_of", date, allowed)
         return days
 
     @cached_property
