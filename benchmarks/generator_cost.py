@@ -36,7 +36,6 @@ def cost(given: Given) -> None:
     history = history.rows(slice(len(history) - DAYS, len(history)))
     for name, seconds in (
         ("standard", _training),
-        ("quick", _training),
         ("refit with warm start", _refit),
     ):
         with process_pool(1) as pool:
@@ -78,7 +77,7 @@ def _steps(history: History) -> dict[str, float]:
     from simgan.gan.training import Trainer
     from simgan.seeds import Seed
 
-    recipe = Recipe.parse({})
+    recipe = Recipe.parse({"training": {"steps": STEPS}})
     series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training)
     trainer = Trainer(recipe.architecture, recipe.rules, recipe.training)
     trainer.adversarial.begin(Lesson(series, len(series.scaled), Seed(0), 1, {}))
