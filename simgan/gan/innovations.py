@@ -100,7 +100,8 @@ def estimate(
         The returns. No tail reaches into the days without a move.
     rules : LawRules
     """
-    is_jump = (realized != 0) & _is_extreme(residuals, realized != 0, rules.jump)
+    moved = realized != 0
+    is_jump = moved & _is_extreme(residuals, moved, rules.jump)
     residuals, spreads = residuals[:, ~is_jump], spreads[:, ~is_jump]
     realized = realized[~is_jump]
     calmest = np.argsort(spreads, axis=1, kind="stable")

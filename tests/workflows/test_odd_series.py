@@ -27,7 +27,7 @@ RECIPE = Recipe.parse({"preset": "quick", "training": {"steps": 0}})
 
 
 @pytest.fixture(scope="module", autouse=True)
-def shorter_calibration() -> Iterator[None]:
+def a_quarter_of_the_calibration() -> Iterator[None]:
     """A quarter of the days are near enough for bounds of a fifth."""
     with pytest.MonkeyPatch.context() as patch:
         shorter = calibration.OF_MEMORY._replace(paths=256, settling=60, rounds=8)

@@ -44,7 +44,7 @@ class StateSpaceGenerator(Generator):
         self._end = blueprint.memory.width  # of the part of a memory that returns make
         decay = blueprint.factor_decay
         self._decay, self._pull = decay, (1 - decay) * blueprint.pull
-        self._rest = float(np.sqrt(1 - decay**2))
+        self._renewed = float(np.sqrt(1 - decay**2))
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
         return self._volatility.levels(memory[..., : self._end], scaled)
@@ -172,7 +172,7 @@ class StateSpaceGenerator(Generator):
     def _next(self, memory: Tensor, remembered: Tensor, moves: Tensor) -> Tensor:
         """Return the factor (R, n, 1) of the next day by spreads σ (R, n) and moves u (R, n, 1)."""
         excess = tf.nn.relu(tf.math.log(remembered / self.table["high"][:, None]))[..., None]
-        move = self._rest * self.table["factor"][:, None, None] * moves
+        move = self._renewed * self.table["factor"][:, None, None] * moves
         return self._decay * memory[..., self._end :] - self._pull * excess - move
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
@@ -180,14 +180,19 @@ class StateSpaceGenerator(Generator):
 
         So no noise disturbs the comparison of two generators.
         """
-        scores, shape = self._even_scores(count), memories.shape[:3]
-        share = self._wildness(self._remembered(rows(memories)))
-        share = tf.reshape(share, shape)[:, :, None]  # (R, days, 1, assets)
+        scores, memory = self._even_scores(count), rows(memories)
+        remembered = self._remembered(memory)
+        location, spread, share = (
+            tf.reshape(part, memories.shape[:3])[:, :, None]  # (R, days, 1, assets)
+            for part in (
+                self._location(memory),
+                self._factored(memory, remembered),
+                self._wildness(remembered),
+            )
+        )
         laws = tf.unstack(self.innovation(scores)[:, :, None, :, None])  # each (R, 1, count, 1)
         jumps, each = (part[:, None, :, None] for part in (self._jump(scores), scores))
-        drawn = self.location(memories)[:, :, None] + self.spread(memories)[:, :, None] * blended(
-            laws, share
-        )
+        drawn = location + spread * blended(laws, share)
         return tf.where(self._is_still(each, share), 0.0, drawn + jumps)
 
     def _even_scores(self, count: int) -> Tensor:
@@ -236,12 +241,14 @@ class StateSpaceGenerator(Generator):
             self.assign({"high": (_HIGH * typical).astype(np.float32)})
         return found
 
+    def _moves(self) -> FloatArray:
+        """Return the shares of falls and rises (2, R, laws) that the bounds of still days leave."""
+        low, high = np.moveaxis(self.table["rest"].numpy().astype(np.float64), -1, 0)
+        return np.stack([norm.cdf(low), norm.sf(high)])
+
     def _share_that_moves(self) -> float:
         """Return the share of the days that have a move."""
-        if self.blueprint.still == 1:
-            return 1.0
-        low, high = np.moveaxis(norm.cdf(self.table["rest"].numpy()), -1, 0)
-        return float(1 - np.mean(high - low))
+        return 1.0 if self.blueprint.still == 1 else float(self._moves().sum(axis=0).mean())
 
     def _correct_rest(self, found: float, wanted: float) -> None:
         """Move the bounds of still days, where there are any, by their shares in free runs.
@@ -251,13 +258,13 @@ class StateSpaceGenerator(Generator):
         """
         if self.blueprint.still == 1 or found == wanted:
             return
-        rest = self.table["rest"].numpy().astype(np.float64)
-        moves = np.stack([norm.cdf(rest[..., 0]), norm.sf(rest[..., 1])])  # falls and rises
+        rest, moves = self.table["rest"].numpy(), self._moves()
+        has_still = np.diff(rest) > 0  # (R, laws, 1)
         change = ((1 - wanted) / max(1 - found, _LEAST_MOVING)) ** _DAMPING
-        moves *= np.where(np.diff(rest)[..., 0] > 0, change, 1.0)
+        moves *= np.where(has_still[..., 0], change, 1.0)
         moves = np.maximum(moves / np.maximum(moves.sum(axis=0), 1.0), _LEAST_MOVING**2)
         bounds = np.stack([norm.ppf(moves[0]), norm.isf(moves[1])], axis=-1)
-        self.table["rest"].assign(np.where(np.diff(rest) > 0, bounds, rest).astype(np.float32))
+        self.table["rest"].assign(np.where(has_still, bounds, rest).astype(np.float32))
 
     def without_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""

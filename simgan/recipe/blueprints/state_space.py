@@ -49,7 +49,7 @@ class StateSpace(MemoryBlueprint):
     itself ends, and no forecast of a real crisis gets smaller.
 
     Each Q turns a normal score into an innovation. Residuals of calm days have heavier tails than
-    those of wild days, so Q_c is the law of the calmer half of the history and Q_w that of the
+    those of wild days. So Q_c is the law of the calmer half of the history, and Q_w that of the
     wilder half. They are blended by the spread, between the typical spreads b of the halves, and so
     are the bounds l and u of still days. A single law is Q on all days.
 

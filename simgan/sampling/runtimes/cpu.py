@@ -167,7 +167,7 @@ class _Rolling:
         self.varying = self.ratios[:, : weights.squares]
         self.hidden = np.empty((rows[0], weights.hidden.shape[1], COLUMNS), np.float32)
         self.level, self.value, self.spare, self.down, self.share = (
-            np.empty(rows, np.float32) for _ in range(5)
+            np.zeros(rows, np.float32) for _ in range(5)
         )
         self.arriving = np.empty(
             (rows[0], 3, COLUMNS), np.float32
@@ -200,7 +200,8 @@ class _Rolling:
         """
         w, value, spare = self.weights, self.value, self.spare
         self._spread()
-        np.log(value, out=self.down)
+        if w.factors or w.laws > 1:
+            np.log(value, out=self.down)
         news = self._blended(innovations)
         if w.factors:
             self._factor_in()
@@ -246,7 +247,6 @@ class _Rolling:
         """Return the innovations by log σ in `down`. Keep the share of wild days' law."""
         w, share = self.weights, self.share
         if w.laws == 1:
-            share.fill(0)
             return np.asarray(laws[0])
         np.subtract(self.down, w.log_calm, out=share)
         share *= w.of_log

@@ -120,9 +120,7 @@ class NumpyRuntime(Runtime[StateSpace]):
         knots, found = self.weights["knots"], []
         bodies, sides = (np.swapaxes(self.weights[name], 0, 1) for name in ("body", "tails"))
         for body, tails in zip(bodies, sides, strict=True):  # (R, B), (R, 2, 2)
-            inside = [
-                np.interp(*pair) for pair in zip(normal, [knots] * len(body), body, strict=True)
-            ]
+            inside = [np.interp(z, knots, values) for z, values in zip(normal, body, strict=True)]
             below = _excess(tails[:, 0], -normal, knots[-1])
             above = _excess(tails[:, 1], normal, knots[-1])
             found.append(np.stack(inside) + above - below)
