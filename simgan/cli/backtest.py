@@ -140,10 +140,10 @@ def backtest(
     Models are fitted again every year. Coverage tests and proper scores judge them. The command
     writes a page, its numbers as JSON, and every forecast as Parquet to reports/.
 
-    Models are simgan (with any --architecture and --objective), historical-N (the last N
-    days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs, garch-normal, garch-t,
-    gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average, the equal-weight mixture of the last
-    two. The ending fhs stands for filtered historical simulation.
+    The model is simgan, with any --architecture and --objective. Those beside it may be
+    historical-N (the last N days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs,
+    garch-normal, garch-t, gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average. The last is the
+    equal-weight mixture of the two before it, and fhs stands for filtered historical simulation.
 
     \b
     Example:
