@@ -33,6 +33,7 @@ STREAMS = {
     "pilot": 13,
     "long-run": 14,
     "labels": 15,
+    "unseen": 16,
 }
 
 

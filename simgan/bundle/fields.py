@@ -127,6 +127,11 @@ def number(low: float = -math.inf, above: float = -math.inf) -> Reader[float]:
     return read
 
 
+def number_or_nothing(value: object, place: str) -> float | None:
+    """Read a finite number, or null."""
+    return None if value is None else number()(value, place)
+
+
 def date(value: object, place: str) -> str:
     """Read an ISO date, such as 2018-12-31."""
     try:

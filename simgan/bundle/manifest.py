@@ -15,6 +15,7 @@ from simgan.bundle.fields import (
     matching,
     moment,
     number,
+    number_or_nothing,
     several,
     table_of,
     text,
@@ -84,7 +85,7 @@ class Manifest:
         Where the training ran: cpu or gpu.
     chosen_step, seconds, validation
         The adversarial step that validation chose, the training time, and the validation CRPS of
-        that step in log returns.
+        that step in log returns. A refit of a backtest has no selection and no such score.
     tails : mapping
         Estimated tails of the innovations, ``losses`` and ``gains``, one entry per replica and law,
         that of calm days first, without the tails that had too few days: shape with its 95 %
@@ -111,7 +112,7 @@ class Manifest:
     device: str
     chosen_step: int
     seconds: float
-    validation: float
+    validation: float | None
     libraries: dict[str, str]
     noise: int = NOISE
     tails: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
@@ -199,7 +200,7 @@ def _read(table: Fields) -> Manifest:
         device=table.read("device", text(most=100)),
         chosen_step=table.read("chosen_step", whole(0)),
         seconds=table.read("seconds", number(low=0)),
-        validation=table.read("validation", number()),
+        validation=table.read("validation", number_or_nothing),
         libraries=table.read("libraries", table_of(text(most=100))),
         noise=table.read_or("noise", whole(1, NOISE), NOISE),
         tails=table.read_or("tails", _tails, {}),
@@ -291,7 +292,10 @@ def _without_factor(data: dict[str, Json]) -> dict[str, Json]:
     architecture = Fields(recipe, "its recipe").read("architecture", facts)
     if architecture.get("kind") != "state-space":
         return data
-    without = {**architecture, "factor": 0.0, "pull": 0.0, "laws": 1, "jump": 0.0, "still": 1.0}
+    without = {
+        **architecture,
+        **{"factor": 0.0, "pull": 0.0, "doubt": 0.0, "laws": 1, "jump": 0.0, "still": 1.0},
+    }
     return {**data, "recipe": {**recipe, "architecture": without}}
 
 

@@ -223,7 +223,8 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "trained", f"{manifest.seconds:,.0f} seconds on {manifest.device}"
     if recipe.training.steps:
         yield "chosen", f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
-    yield "validation", f"CRPS {manifest.validation:.6f}"
+    if manifest.validation is not None:
+        yield "validation", f"CRPS {manifest.validation:.6f}"
     for side, fits in manifest.tails.items():
         shapes = [f"{fit['shape']:.3f}" for fit in fits if "shape" in fit]
         yield f"tail, {side}", f"shape {', '.join(shapes)}" if shapes else "not estimated"

@@ -76,9 +76,9 @@ class Trained:
         Last estimates with the intervals of the tails, if the architecture has any.
     history : TrainingHistory
         Losses, and the metrics of the checks.
-    chosen : Candidate
+    chosen : Candidate, optional
         The validated generator and its number of adversarial steps, where 0 is the warm start. It
-        has not learned from the validation days.
+        has not learned from the validation days. None if there was no selection.
     seconds : float
         Training time without interruptions.
     """
@@ -88,7 +88,7 @@ class Trained:
     pool: Float32Array
     innovations: Innovations | None
     history: TrainingHistory
-    chosen: Candidate
+    chosen: Candidate | None
     seconds: float
 
 
@@ -113,9 +113,11 @@ class Trainer:
 class Training:
     """One training run, from the beginning or from a checkpoint.
 
-    It trains twice. The first time the last 15 % of the history are held out and choose the number
-    of adversarial steps. The second time the whole history is learned for that many steps. The
-    trainable weights start at those of `earlier`, another model, and fresh ones fill the rest.
+    It trains twice. The first time, the selection, the last 15 % of the history are held out and
+    choose the number of adversarial steps. The second time the whole history is learned for that
+    many steps. Where there are none to choose, the selection is left out unless a model that
+    `holds_out` those days is wanted. The trainable weights start at those of `earlier`, another
+    model, and fresh ones fill the rest.
     """
 
     def __init__(
@@ -124,6 +126,8 @@ class Training:
         series: TrainingSeries,
         seed: Seed,
         earlier: Mapping[str, Float32Array],
+        *,
+        holds_out: bool = True,
     ) -> None:
         self.trainer, self.generator, self.settings = trainer, trainer.generator, trainer.settings
         self.warm, self.adversarial, self.calibration = (
@@ -132,6 +136,7 @@ class Training:
             trainer.calibration,
         )
         self.series, self.seed = series, seed
+        self.has_selection = holds_out or self.adversarial.steps > 0
         self.validation = Validation(self.generator, series)
         self.start = self.generator.fresh(seed) | {
             name: value
@@ -179,18 +184,22 @@ class Training:
             innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
             weights, pool = self.generator.values(), self.calibration.pool
             memories = self.generator.along(self.series.memories, self.series.scaled)
-        latest, chosen = np.asarray(memories)[-1], choose(self.candidates)
+        latest, chosen = np.asarray(memories)[-1], self._chosen()
         return Trained(weights, latest, pool, innovations, self.history, chosen, self._clock())
 
     def _stages(self) -> Iterator[Stage]:
         """Select on the first part of the history, then repeat on all with the chosen steps."""
         part, everything = self.series.training_days, len(self.series.scaled)
-        yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
-        yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)
+        if self.has_selection:
+            yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
+            yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)
         yield Stage(self.warm, self.warm.steps, self._lesson(everything, 2), False)
-        yield Stage(
-            self.adversarial, choose(self.candidates).step, self._lesson(everything, 3), False
-        )
+        chosen = self._chosen()
+        steps = chosen.step if chosen else 0
+        yield Stage(self.adversarial, steps, self._lesson(everything, 3), False)
+
+    def _chosen(self) -> Candidate | None:
+        return choose(self.candidates) if self.has_selection else None
 
     def _lesson(self, days: int, number: int) -> Lesson:
         return Lesson(self.series, days, self.seed, number, self.start)

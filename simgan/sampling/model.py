@@ -325,12 +325,13 @@ class Model:
     ) -> Float32Array:
         """Return scaled returns (draws, horizon, assets) from one memory (assets, W) on."""
         blueprint = self.runtime.blueprint
+        unseen = rng.standard_normal((draws, 1, blueprint.unseen), dtype=np.float32)
         shape = (blueprint.run_in + horizon, draws, blueprint.latent)
         noise = rng.standard_normal(shape, dtype=np.float32)
-        parts = [noise[:, first : first + SIZE] for first in range(0, draws, SIZE)]
-        memories = (np.tile(memory, (part.shape[1], 1, 1)) for part in parts)
+        memories = blueprint.with_unseen(np.tile(memory, (draws, 1, 1)), unseen)
+        parts = [slice(first, first + SIZE) for first in range(0, draws, SIZE)]
         return np.concatenate(
-            [continued(self.runtime, of, part) for of, part in zip(memories, parts, strict=True)]
+            [continued(self.runtime, memories[part], noise[:, part]) for part in parts]
         )
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:

@@ -63,7 +63,8 @@ class FromMemory(Start):
     def memories(
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice
     ) -> Float32Array:
-        return np.tile(self.memory, (SIZE, 1, 1))
+        alike = np.tile(self.memory, (SIZE, 1, 1))
+        return _with_unseen(runtime.blueprint, alike, seed, group, rows)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class FromDays(Start):
     def memories(
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice
     ) -> Float32Array:
-        return np.asarray(self.memory[_drawn_evenly(len(self.memory), seed, group)])
+        drawn = self.memory[_drawn_evenly(len(self.memory), seed, group)]
+        return _with_unseen(runtime.blueprint, drawn, seed, group, rows)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,16 @@ def spread_out(bundle: Bundle) -> Bundle:
         noise = seed.stream("long-run", part).standard_normal(shape, dtype=np.float32)
         parts.append(runtime.roll(pool, noise)[1])
     return replace(bundle, pool=np.concatenate(parts))
+
+
+def _with_unseen(
+    blueprint: Blueprint, memory: Float32Array, seed: Seed, group: int, rows: slice
+) -> Float32Array:
+    """Return the memories (2048, assets, W) of a group with what no history shows."""
+    if not blueprint.unseen:
+        return memory
+    scores = normals(seed, "unseen", group, rows, 1, blueprint.unseen)
+    return blueprint.with_unseen(memory, scores[0][:, None])
 
 
 def _drawn_evenly(count: int, seed: Seed, group: int) -> IntArray:

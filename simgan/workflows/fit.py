@@ -217,6 +217,7 @@ def _judged(learned: Learned, history: History, folder: Path) -> Fitted:
     """Judge a model against the baselines, and put the verdicts into its manifest."""
     bundle = spread_out(learned.bundle)
     judgement = judge(bundle, history, VERDICT_PATHS)
+    assert learned.selected is not None
     forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
     aspects = (*of_paths(judgement.comparison, judgement.verdict), *forecasts)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)

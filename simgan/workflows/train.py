@@ -49,6 +49,9 @@ class Assignment:
         Folder for TensorBoard event files.
     regimes : Regimes, optional
         Labels of the stretches of the history, as many different ones as the plan has.
+    holds_out : bool
+        Whether a model that has not learned from the validation days is wanted too. It takes a
+        training more, unless validation chooses the number of adversarial steps anyway.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Assignment:
     events: Path | None = None
     regimes: Regimes | None = None
     device: str = "auto"
+    holds_out: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,15 @@ class Learned:
     ----------
     bundle : Bundle
         The model, learned from the whole history.
-    selected : Bundle
+    selected : Bundle, optional
         The same at the chosen step of the selection run: it has not learned from the validation
-        days.
+        days. None if there was no selection.
     first_held_out : int
         Row of the first validation day.
     """
 
     bundle: Bundle
-    selected: Bundle
+    selected: Bundle | None
     first_held_out: int
 
 
@@ -115,7 +119,8 @@ def train(
     series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
     trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
     checkpoint = Checkpoint(task.checkpoint, _identity(recipe, task))
-    training, stop = Training(trainer, series, seed, task.start), stop or Stop()
+    training = Training(trainer, series, seed, task.start, holds_out=task.holds_out)
+    stop = stop or Stop()
     with (
         stop.at_ctrl_c(progress),
         with_event_files(progress, task.events, recipe.training.check_every) as heard,
@@ -124,6 +129,7 @@ def train(
             trained = training.run(checkpoint, heard, stop, resume=resume)
         except TrainingDiverged as error:
             raise TrainingDiverged(f"{error}; {largest_move(history)}") from None
+    chosen = trained.chosen
     manifest = Manifest(
         name=task.name,
         assets=history.assets,
@@ -140,18 +146,17 @@ def train(
         last_price=tuple(history.last_price.tolist()),
         regimes=_regime_facts(task.regimes),
         device=device,
-        chosen_step=trained.chosen.step,
+        chosen_step=chosen.step if chosen else 0,
         seconds=trained.seconds,
-        validation=trained.chosen.score,
+        validation=chosen.score if chosen else None,
         tails=_tail_facts(trained.innovations.fits) if trained.innovations else {},
         libraries=library_versions(),
     )
     bundle = Bundle(
         manifest, trained.weights, trained.latest, trained.pool, trained.history, history
     )
-    return Learned(
-        bundle, replace(bundle, weights=dict(trained.chosen.weights)), series.training_days
-    )
+    selected = replace(bundle, weights=dict(chosen.weights)) if chosen else None
+    return Learned(bundle, selected, series.training_days)
 
 
 @lru_cache(maxsize=1)
@@ -204,6 +209,8 @@ def _identity(recipe: Recipe, task: Assignment) -> dict[str, Any]:
     del asked["preset"]  # its values are among the settings
     if task.start:
         asked["start"] = {name: sha256_of_array(values) for name, values in task.start.items()}
+    if not task.holds_out:
+        asked["holds_out"] = False
     if task.regimes:
         asked["regimes"] = sha256_of_array(task.regimes.one_hot())
     return {"data": task.history.sha256} | asked

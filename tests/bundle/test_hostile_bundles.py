@@ -64,7 +64,7 @@ WRONG: list[tuple[str, object]] = [
     ("data.days", 800.0), ("data.days", True), ("data.sha256", "0"), ("data.source", []),
     ("last_price", []), ("last_price", [0]), ("last_price", [-1.0]), ("last_price", [1, 2]),
     ("last_price", ["1"]), ("device", 1), ("chosen_step", -1), ("chosen_step", 1.5),
-    ("seconds", -1), ("seconds", "1"), ("validation", None), ("libraries", []),
+    ("seconds", -1), ("seconds", "1"), ("validation", "low"), ("libraries", []),
     ("libraries", {"python": 3}), ("tails", []), ("tails", {"losses": [{"shape": "x"}]}),
     ("regimes", {"names": ["a"]}), ("regimes", REGIMES), ("verdict", []),
     ("verdict", {"sentence": 5}), ("verdict", {"a": [[[[[[[[[0]]]]]]]]]}),
@@ -423,7 +423,11 @@ def test_a_folder_that_never_rests_ends_in_a_sentence(
         read_bundle(folder)
 
 
-LATER = ("factor", "pull", "laws", "jump", "still")  # settings since format 4
+# Settings since format 4, without what they add.
+LATER: dict[str, Any] = {
+    **{"factor": 0.0, "pull": 0.0, "doubt": 0.0},
+    **{"laws": 1, "jump": 0.0, "still": 1.0},
+}
 
 
 def as_format_2(folder: Path) -> Bundle:
@@ -431,7 +435,7 @@ def as_format_2(folder: Path) -> Bundle:
 
     It has no recipe, no axis of assets and of laws, and flat curves.
     """
-    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, laws=1, jump=0.0, still=1.0))
+    bundle = made_bundle(blueprint=StateSpace(**LATER))
     write_bundle(bundle, folder)
     facts = json.loads((folder / "manifest.json").read_text())
     recipe = facts.pop("recipe")
@@ -466,7 +470,7 @@ def as_format_2(folder: Path) -> Bundle:
 
 
 def test_a_bundle_of_format_3_has_no_factor() -> None:
-    bundle = made_bundle(blueprint=StateSpace(factor=0.0, pull=0.0, laws=1, jump=0.0, still=1.0))
+    bundle = made_bundle(blueprint=StateSpace(**LATER))
     facts = json.loads(json.dumps(bundle.manifest.to_json())) | {"simgan bundle": 3}
     for name in LATER:
         del facts["recipe"]["architecture"][name]

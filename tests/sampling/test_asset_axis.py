@@ -37,7 +37,7 @@ class Remembers(Runtime[Blueprint]):
 
 def states(*leading: int) -> np.ndarray:
     rng = np.random.Generator(np.random.Philox(2))
-    return rng.uniform(0.1, 3, (*leading, 2, 15)).astype(np.float32)
+    return rng.uniform(0.1, 3, (*leading, 2, small("state-space").width)).astype(np.float32)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def states(*leading: int) -> np.ndarray:
 def test_two_assets_start_together_as_each_alone_to_the_bit(start: Start) -> None:
     runtime = Remembers(small("state-space"), {})
     together = start.memories(runtime, Seed(3), 1, ROWS)
-    assert together.shape == (2048, 2, 15)
+    assert together.shape == (2048, *start.memory.shape[-2:])
     for asset in range(2):
         part = replace(start, memory=start.memory[..., asset : asset + 1, :])
         alone = part.memories(runtime, Seed(3), 1, ROWS)

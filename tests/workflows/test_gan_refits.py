@@ -130,10 +130,32 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
             source={"kind": "made"},
             checkpoint=tmp_path / "checkpoint",
             start=start,
+            holds_out=False,
         )
-        bundle = train(gan.recipe, task, resume=False).bundle
+        learned = train(gan.recipe, task, resume=False)
+    assert learned.selected is not None  # validation has chosen among adversarial steps
     moved = max(
-        float(np.abs(bundle.weights[name] - start[name]).max())
+        float(np.abs(learned.bundle.weights[name] - start[name]).max())
         for name in ("volatility_in", "volatility_out", "mix")
     )
     assert 0.0 < moved < 0.2
+
+
+@pytest.mark.slow
+def test_a_refit_leaves_out_a_selection_that_chooses_nothing_and_loses_no_bit(
+    tmp_path: Path,
+) -> None:
+    from quick_graphs import quick_graphs
+
+    recipe = Recipe.parse({"preset": "quick", "training": {"warm_steps": 5}})
+    task = Assignment(name="fit", history=FIRST, source={}, checkpoint=tmp_path / "checkpoint")
+    with quick_graphs():
+        whole, refit = (
+            train(recipe, replace(task, holds_out=holds_out), resume=False)
+            for holds_out in (True, False)
+        )
+    assert whole.selected is not None and whole.bundle.manifest.validation is not None
+    assert refit.selected is None and refit.bundle.manifest.validation is None
+    assert "warm start, selection" not in refit.bundle.training.stages
+    for name, weight in whole.bundle.weights.items():
+        np.testing.assert_array_equal(weight, refit.bundle.weights[name], err_msg=name)

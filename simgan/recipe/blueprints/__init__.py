@@ -82,6 +82,18 @@ class Blueprint(Settings, ABC):
     def width(self) -> int:
         """Numbers W of the memory per asset."""
 
+    @property
+    def unseen(self) -> int:
+        """Count of the numbers of a memory, per asset, that no history shows."""
+        return 0
+
+    def with_unseen(self, memory: Float32Array, normals: Float32Array) -> Float32Array:
+        """Return memories (…, assets, W) after a history with the unseen numbers drawn.
+
+        The normal scores have shape (…, 1, unseen), for all assets together.
+        """
+        return memory
+
     @abstractmethod
     def network(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each weight by name, without those of regimes."""

@@ -44,9 +44,10 @@ class StateSpace(MemoryBlueprint):
 
     The factor g of stochastic volatility moves the spread without any return (Taylor 1982,
     "Financial returns modelled by the product of two stochastic processes"). Its half life gives a.
-    It is 0 after a real history, whose memory holds all that is known, so forecasts of the next day
-    do not depend on it. Above a high spread h the factor is drawn down. So a crisis that feeds on
-    itself ends, and no forecast of a real crisis gets smaller.
+    Above a high spread h the factor is drawn down. So a crisis that feeds on itself ends, and no
+    forecast of a real crisis gets smaller. A real history does not show g, and its volatility is
+    known only to about a deviation d of its logarithm. So each scenario that continues a history
+    starts at g = d u − d², which keeps the variance of the next day.
 
     Each Q turns a normal score into an innovation. Residuals of calm days have heavier tails than
     those of wild days. So Q_c is the law of the calmer half of the history, and Q_w that of the
@@ -104,6 +105,12 @@ class StateSpace(MemoryBlueprint):
     pull: float = setting(
         0.3, "strength p that draws the factor down where the spread is high", low=0, high=1
     )
+    doubt: float = setting(
+        0.15,
+        "deviation d of the factor after a real history; it needs a factor",
+        low=0,
+        high=1,
+    )
     laws: int = setting(
         2, "laws of the innovations: 2, of calm and of wild days, or 1", choices=(1, 2)
     )
@@ -133,6 +140,17 @@ class StateSpace(MemoryBlueprint):
     def factors(self) -> int:
         """Count of stochastic volatility factors, 0 or 1. They are the end of the memory."""
         return int(self.factor > 0)
+
+    @property
+    def unseen(self) -> int:
+        return self.factors if self.doubt else 0
+
+    def with_unseen(self, memory: Float32Array, normals: Float32Array) -> Float32Array:
+        if not self.unseen:
+            return memory
+        drawn = memory.copy()
+        drawn[..., self.memory.width :] = self.doubt * normals - self.doubt**2
+        return drawn
 
     @property
     def width(self) -> int:

@@ -116,6 +116,7 @@ class Gan:
             checkpoint=checkpoint,
             start=self._kept(earlier).weights if earlier else {},
             device=self.device,
+            holds_out=False,
         )
         bundle = train(self.recipe, task, resume=checkpoint.exists()).bundle
         write_bundle(bundle, self.workspace.refit(key))
