@@ -41,17 +41,15 @@ def trained() -> np.ndarray:
     generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
     generator.assign(bundle.weights)
     each = PART // blueprint.replicas
-    memory = tf.constant(
-        np.broadcast_to(bundle.latest, (blueprint.replicas, each, 1, blueprint.width)).copy()
-    )
+    known = np.broadcast_to(bundle.latest, (blueprint.replicas, each, 1, blueprint.width))
     roll = tf.function(generator.roll, jit_compile=True)
     noise = tf.random.Generator.from_seed(12)
-    parts = [
-        roll(memory, noise.normal((HORIZON, blueprint.replicas, each, blueprint.latent)))[0]
-        .numpy()
-        .reshape(PART, HORIZON)
-        for _ in range(N // PART)
-    ]
+    parts = []
+    for _ in range(N // PART):
+        unseen = noise.normal((blueprint.replicas, each, 1, blueprint.unseen)).numpy()
+        memory = tf.constant(blueprint.with_unseen(known, unseen))
+        drawn = roll(memory, noise.normal((HORIZON, blueprint.replicas, each, blueprint.latent)))[0]
+        parts.append(drawn.numpy().reshape(PART, HORIZON))
     scaled = np.concatenate(parts)
     return np.asarray(scaling.invert(scaled[:, :, None]))[:, :, 0]
 
