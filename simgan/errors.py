@@ -27,6 +27,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+_LISTED = 40  # known names in a message: enough for every table of simgan
+
 
 class SimganError(Exception):
     """Base of all errors that the user sees as one line."""
@@ -51,18 +53,44 @@ class RecipeError(SimganError, ValueError):
 
 
 class UnknownNameError(SimganError, LookupError):
-    """A name is in no table. The message lists the known names, nearest first."""
+    """A name is in no table. The message has the nearest name, and the known ones in this order.
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+    Attributes
+    ----------
+    kind, name : str
+        The kind of things that have names, and the unknown name.
+    known : tuple of str
+    hint : str
+        How to make a thing of this name.
+    place : str
+        Where the names are known, for example a workspace. Empty for a table of simgan.
+    """
+
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], hint: str = "", place: str = ""
+    ) -> None:
         self.kind, self.name, self.known, self.hint = kind, name, tuple(known), hint
-        super().__init__(kind, name, self.known, hint)
+        self.place = place
+        super().__init__(kind, name, self.known, hint, place)
 
     def __str__(self) -> str:
-        near = get_close_matches(self.name, self.known, n=len(self.known) or 1, cutoff=0.6)
+        near = _nearest_first(self.name, self.known)
         ordered = near + [known for known in self.known if known not in near]
-        listing = f"known: {', '.join(ordered)}" if ordered else "there is none yet"
+        more = f", … and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
+        listing = f"known: {', '.join(ordered[:_LISTED])}{more}" if ordered else "there is none yet"
+        place = f" in {self.place}" if self.place else ""
+        question = f" did you mean {near[0]}?" if self.place and near else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return f"unknown {self.kind} {self.name!r}; {listing}{hint}"
+        return f"unknown {self.kind} {self.name!r}{place};{question} {listing}{hint}"
+
+
+def _nearest_first(name: str, known: tuple[str, ...]) -> list[str]:
+    """Return the known names that resemble `name`, whatever the case of their letters."""
+    folded: dict[str, list[str]] = {}
+    for one in known:
+        folded.setdefault(one.casefold(), []).append(one)
+    near = get_close_matches(name.casefold(), folded, n=len(folded) or 1, cutoff=0.6)
+    return [one for key in near for one in folded[key]]
 
 
 class DataError(SimganError):

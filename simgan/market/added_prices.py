@@ -9,6 +9,7 @@ from simgan.errors import WriteError
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.cached_prices import CacheEntry, entry_of, write_added
+from simgan.market.kept_path import kept_path
 from simgan.market.prices import NoteKind, Prices, Quotes
 from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import Workspace
@@ -42,7 +43,7 @@ def add_prices(
         the write.
     """
     [name] = prices.assets
-    path = workspace.prices(name)
+    path = kept_path(workspace, name)
     expect_writable(path.parent)
     with locked(path, progress, stop):
         _expect_room(path, force)

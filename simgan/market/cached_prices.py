@@ -237,7 +237,7 @@ def read_cached(path: Path) -> CachedPrices:
         The file was not written by simgan, or is no file.
     """
     table = _table(path)
-    facts = _facts(table.schema, path)
+    facts = facts_in(table.schema, path)
     try:
         return CachedPrices(
             _quotes(table, facts),
@@ -260,7 +260,7 @@ def expect_download(path: Path, name: str) -> None:
         The file at `path` was added.
     """
     try:
-        facts = _facts(parquet.read_schema(path), path)
+        facts = facts_in(parquet.read_schema(path), path)
     except (OSError, pa.ArrowException, SourceError):
         return
     if facts["source"] == ADDED:
@@ -296,8 +296,11 @@ def entry_of(path: Path) -> CacheEntry:
         file=kept.file,
         sha256=kept.sha256,
     )
-    own = Workspace(path.parent.parent).prices(entry.ticker).name
-    if path.name.casefold() == own.casefold():
+    workspace = Workspace(path.parent.parent)
+    own, earlier = (
+        place(entry.ticker).name for place in (workspace.prices, workspace.earlier_prices)
+    )
+    if path.name.casefold() in (own.casefold(), earlier.casefold()):
         return entry
     reason = f"it holds {entry.ticker}, rename it to {own}"
     return replace(entry, ticker=path.stem, state=EntryState.MISNAMED, reason=reason)
@@ -331,7 +334,7 @@ def _table(path: Path) -> pa.Table:
         raise DamagedFile(str(error).splitlines()[0][:80]) from error
 
 
-def _facts(schema: pa.Schema, path: Path) -> dict[str, object]:
+def facts_in(schema: pa.Schema, path: Path) -> dict[str, object]:
     """Return the facts kept with the prices. A file of someone else is never overwritten."""
     try:
         facts = json.loads((schema.metadata or {})[METADATA])

@@ -28,6 +28,7 @@ from simgan.market.cached_prices import (
     write_cached,
 )
 from simgan.market.judgement import judged
+from simgan.market.kept_path import kept_path
 from simgan.market.prices import WHOLE, Note, Prices, Quotes, Scope, read_as, warned
 from simgan.market.renewal import compared
 from simgan.market.sessions import weeks_and_weekdays
@@ -161,7 +162,7 @@ class PriceCache:
         SourceError
             The file holds another ticker of the same file name.
         """
-        path = self.workspace.prices(name)
+        path = kept_path(self.workspace, name)
         if not is_there(path):
             known = [entry.ticker for entry in self.entries() if entry.path.suffix == path.suffix]
             raise UnknownNameError("kept prices", name, known, "`simgan data add` keeps prices")
@@ -224,7 +225,7 @@ class PriceCache:
     def _one(self, source: PriceSource, name: str, ask: _Asking, scope: Scope) -> Quotes:
         if not isinstance(source, RemoteSource):
             return source.quotes(name)
-        path = self.workspace.prices(name)
+        path = kept_path(self.workspace, name)
         if not self.download.renews and is_there(path):
             with suppress(DamagedFile):
                 old = _expected(read_cached(path), source, name, path)
@@ -251,7 +252,7 @@ class PriceCache:
 
     def _renewed(self, source: RemoteSource, name: str, ask: _Asking, scope: Scope) -> Quotes:
         """Return the cached prices or download them. This needs the lock."""
-        path = self.workspace.prices(name)
+        path = kept_path(self.workspace, name)
         old, damaged = None, False
         if is_there(path):
             try:

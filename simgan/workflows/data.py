@@ -15,6 +15,7 @@ from simgan.market.cached_prices import CacheEntry
 from simgan.market.files.content import bytes_of, content_in
 from simgan.market.files.reading import NoLayout, PriceTable, quotes_of, read_table, table_of
 from simgan.market.judgement import judged
+from simgan.market.kept_path import kept_path
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import WHOLE, Scope, panel, refusal_of_some
 from simgan.market.sessions import first_few
@@ -130,7 +131,7 @@ def inspect(
     cache = PriceCache(request.workspace, Download(request.download))
     source, scope = SOURCES.build(request.source), request.scope
     quotes = cache.quotes(source, request.prices, progress, stop)
-    kept = request.workspace.prices(request.prices)
+    kept = kept_path(request.workspace, request.prices)
     origin = str(kept) if isinstance(source, RemoteSource) else request.source
     return _of_assets(request, origin, [inspected(quotes, scope)])
 

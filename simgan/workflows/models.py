@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import stat
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -33,7 +35,7 @@ from simgan.files import expect_writable, remove_folder, remove_leftovers, whole
 from simgan.locks import locked
 from simgan.market.history import History, history_of
 from simgan.progress import SILENT, Progress, Stop
-from simgan.workspace import MANIFEST, Workspace
+from simgan.workspace import MANIFEST, Workspace, earlier_safe_name, safe_name
 
 REFERENCE = "reference"
 
@@ -89,12 +91,35 @@ def find_model(workspace: Workspace, name: str | None) -> Found:
     needs_workspace = name != REFERENCE or workspace.root.exists()
     known = _names(workspace) if needs_workspace else []
     chosen = name or workspace.latest_model() or REFERENCE
-    if chosen in known:
-        return Found(chosen, workspace.models / chosen)
+    if folder := _folder_of(workspace, chosen, known):
+        return Found(folder, workspace.models / folder)
     reference = Path(str(files("simgan"))) / "reference"
     if chosen == REFERENCE and reference.is_dir():
         return Found(REFERENCE, reference, is_reference=True)
-    raise UnknownNameError("model", chosen, [*known, REFERENCE], f"`simgan fit {chosen}` makes one")
+    raise UnknownNameError(
+        "model",
+        chosen,
+        [*known, REFERENCE],
+        f"`simgan fit {shlex.quote(chosen)}` makes one",
+        f"the workspace {workspace.root.absolute()}",
+    )
+
+
+def _folder_of(workspace: Workspace, name: str, known: list[str]) -> str:
+    """Return the folder of a model in `known`, or nothing where none has this name.
+
+    Up to version 0.1 several tickers shared a folder. The model then has to be of this ticker.
+    """
+    with suppress(ConfigError):  # a name without a letter or a digit
+        for folder in (name, safe_name(name)):
+            if folder in known:
+                return folder
+    earlier = earlier_safe_name(name)
+    if earlier in known:
+        with suppress(BundleError):
+            if read_bundle(workspace.models / earlier).manifest.data.source.get("name") == name:
+                return earlier
+    return ""
 
 
 def list_models(workspace: Workspace) -> list[Listed]:

@@ -17,6 +17,7 @@ from typing import Literal, TypedDict, TypeVar, cast, get_args
 from simgan.errors import ConfigError, DataError, UnknownNameError
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
+from simgan.market.kept_path import kept_path
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
@@ -335,4 +336,4 @@ def loss_of_added(origin: Mapping[str, object], workspace: Workspace) -> str:
                 f"{file}: a refit sees other prices"
             )
     again = shlex.join(["simgan", "data", "add", file, "--name", name, "--force"])
-    return f"{workspace.prices(name)} is missing or damaged: `{again}` keeps its prices again"
+    return f"{kept_path(workspace, name)} is missing or damaged: `{again}` keeps its prices again"

@@ -148,8 +148,9 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
     [
         (
             ["sample", "nosuch"],
-            "unknown model 'nosuch'; known: made, reference; `simgan fit nosuch` makes one",
+            "; known: made, reference; `simgan fit nosuch` makes one",
         ),
+        (["sample", "Mode"], "; did you mean made? known: made, reference; `simgan fit Mode`"),
         (["sample", "made", "--as-of", "1999-01-01"], "a date of the history, 2015-01-01 to"),
         (["sample", "made", "-o", "s.xlsx"], "xlsx"),
         (

@@ -140,11 +140,29 @@ def test_two_tickers_of_one_file_name_are_never_mixed_up(
         Series([20.0, 21.0]),
     )
     cache.fetch(YAHOO, "^GSPC")
+    kept = cache.workspace.prices("^GSPC").rename(cache.workspace.prices("GSPC"))
     with pytest.raises(
         SourceError, match=r"holds \^GSPC of yahoo, not GSPC of yahoo; use --refresh"
     ):
         cache.fetch(YAHOO, "GSPC")
+    assert cache.entry("^GSPC").path == kept
     assert replace(cache, download=Download.ALWAYS).fetch(YAHOO, "GSPC").values[0, 0] == 10.0
+
+
+def test_prices_under_the_name_of_an_earlier_version_are_still_used(
+    cache: PriceCache, yahoo_server: YahooServer
+) -> None:
+    """Up to 0.1 the prices of ^GSPC were in GSPC.parquet."""
+    yahoo_server.series["^GSPC"] = Series([10.0, 11.0])
+    cache.fetch(YAHOO, "^GSPC")
+    earlier = cache.workspace.prices("^GSPC").rename(cache.workspace.earlier_prices("^GSPC"))
+    offline = replace(cache, download=Download.NEVER)
+    assert earlier.name == "GSPC.parquet"
+    assert offline.fetch(YAHOO, "^GSPC").values[0, 0] == 5.0
+    [entry] = offline.entries()
+    assert (entry.ticker, entry.trouble, entry.path) == ("^GSPC", "", earlier)
+    with pytest.raises(SourceError, match="holds"):
+        offline.fetch(YAHOO, "GSPC")
 
 
 def test_a_parquet_file_of_someone_else_is_not_overwritten(
@@ -290,7 +308,7 @@ def test_what_is_kept_is_listed_by_ticker_and_by_span(
     assert first.fetched_at.endswith("+00:00") and first.trouble == ""
     assert (second.ticker, second.trouble) == ("OTHER", "not written by simgan")
     assert torn.ticker == "TORN" and torn.trouble.startswith("damaged (")
-    assert (index.ticker, index.days, index.path.name) == ("^GSPC", 3, "GSPC.parquet")
+    assert (index.ticker, index.days, index.path.name) == ("^GSPC", 3, "^GSPC.parquet")
 
 
 def test_kept_rows_are_those_of_the_download_and_a_name_near_theirs_is_told(
@@ -310,7 +328,7 @@ def test_what_is_kept_is_removed_by_its_own_name_only(
 ) -> None:
     yahoo_server.series["^GSPC"] = Series([10.0, 11.0])
     cache.add(YAHOO, ["^GSPC"])
-    with pytest.raises(SourceError, match=r"GSPC.parquet holds \^GSPC, not GSPC; name \^GSPC"):
+    with pytest.raises(UnknownNameError, match=r"unknown kept prices 'GSPC'; known: \^GSPC;"):
         cache.remove("GSPC")
     assert cache.remove("^GSPC").days == 2
     assert cache.entries() == []

@@ -371,7 +371,7 @@ def test_a_copied_or_renamed_file_is_listed_under_its_name_and_can_be_removed(
     copy = kept.path.with_name("KO (copy).parquet")
     copy.write_bytes(kept.path.read_bytes())
     listed = list_data(request_.workspace)
-    told = "under another name (it holds ^KO, rename it to KO.parquet)"
+    told = "under another name (it holds ^KO, rename it to ^KO.parquet)"
     assert [(entry.ticker, entry.trouble) for entry in listed] == [("KO (copy)", told), ("^KO", "")]
     assert listed[0].to_json()["days"] is None
     renamed = kept.path.rename(request_.workspace.prices("PEP"))

@@ -21,7 +21,7 @@ from simgan.locks import locked
 from simgan.recipe.recipe import Recipe
 from simgan.workflows import models
 from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
-from simgan.workspace import Workspace
+from simgan.workspace import Workspace, safe_name
 
 
 @pytest.fixture
@@ -56,6 +56,35 @@ def test_without_a_name_the_newest_model_is_meant(workspace: Workspace) -> None:
 def test_an_empty_workspace_has_the_reference_model(tmp_path: Path) -> None:
     assert find_model(Workspace(tmp_path), None).is_reference
     assert find_model(Workspace(tmp_path / "new"), "reference").is_reference
+
+
+def test_a_model_is_found_by_its_ticker(workspace: Workspace) -> None:
+    """A name is made safe for file systems, here as in the fit."""
+    write_bundle(made_bundle("BRK/B", days=60), workspace.model("BRK/B"))
+    assert find_model(workspace, "BRK/B").folder == workspace.model("BRK/B")
+    assert find_model(workspace, "BRK/B").name == safe_name("BRK/B")
+
+
+def test_a_model_of_an_earlier_version_is_found_by_its_ticker(workspace: Workspace) -> None:
+    """Up to 0.1 the model of ^VIX was in models/VIX. It is none of the ticker VIX*."""
+    bundle = made_bundle("VIX", days=60)
+    data = replace(bundle.manifest.data, source=bundle.manifest.data.source | {"name": "^VIX"})
+    of_index = replace(bundle, manifest=replace(bundle.manifest, data=data))
+    write_bundle(of_index, workspace.models / "VIX")
+    assert find_model(workspace, "^VIX").folder == find_model(workspace, "VIX").folder
+    with pytest.raises(UnknownNameError):
+        find_model(workspace, "VIX=F")
+    with pytest.raises(UnknownNameError):
+        find_model(workspace, "=VIX")
+
+
+def test_an_unknown_model_names_the_workspace_and_the_nearest_name(workspace: Workspace) -> None:
+    with pytest.raises(UnknownNameError) as told:
+        find_model(workspace, "Sekond one")
+    assert str(told.value) == (
+        f"unknown model 'Sekond one' in the workspace {workspace.root}; did you mean second? "
+        "known: second, first, reference; `simgan fit 'Sekond one'` makes one"
+    )
 
 
 @pytest.mark.parametrize("name", [None, "first"])
