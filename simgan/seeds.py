@@ -4,11 +4,15 @@ Every random number in simgan comes from a `Seed` and an address ``(stream, *blo
 NumPy's Philox generator (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
 Nothing global is seeded, and no generator state is ever saved: to go on at step 700, ask for the
 stream of step 700.
+
+A seed may belong to an owner, such as a model. Two owners share no stream: under one seed their
+numbers are independent.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -39,13 +43,28 @@ STREAMS = {
 
 @dataclass(frozen=True)
 class Seed:
-    """The user's integer (0 ≤ value < 2⁶³) and the streams derived from it."""
+    """The user's integer (0 ≤ value < 2⁶³) and the streams derived from it.
+
+    Attributes
+    ----------
+    value : int
+    owner : str
+        Hexadecimal digits of the owner of the streams. Empty for streams that all share.
+    """
 
     value: int = 0
+    owner: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.value < 2**63:
             raise ConfigError("Seed", "value", self.value, "an integer from 0 to 2^63 - 1")
+
+    def of(self, owner: str) -> Self:
+        """Return the seed whose streams belong to an owner (hexadecimal digits), or to all ("").
+
+        The digits must be those of a hash: two short owners could meet.
+        """
+        return replace(self, owner=owner)
 
     def stream(self, name: str, *block: int) -> np.random.Generator:
         """Return the generator at address ``(name, *block)``.
@@ -53,6 +72,8 @@ class Seed:
         The same address always gives the same numbers.
         """
         key = (STREAMS[name], *block)
+        if self.owner:
+            key = (int(self.owner, 16), *key)
         return np.random.Generator(
             np.random.Philox(np.random.SeedSequence(self.value, spawn_key=key))
         )

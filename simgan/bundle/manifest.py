@@ -29,7 +29,7 @@ from simgan.settings import record
 
 OLDEST, FORMAT = 2, 4  # bundle formats that are read; the last one is written
 # Raised when scenario i of a new bundle comes from other noise; old bundles keep their version.
-NOISE = 1
+NOISE = 2
 
 _LONGEST_ERROR = 300  # characters of a reason, which may repeat hostile text
 _HASH = matching("[0-9a-f]{64}", "a SHA-256 hash of 64 hexadecimal digits")
@@ -92,8 +92,11 @@ class Manifest:
         interval, scale and number of exceedances.
     regimes : RegimeFacts
     noise : int
-        Version of the map from (seed, i) to noise. A bundle gives the same scenarios under every
-        later simgan.
+        Version of the map from (model, seed, i) to noise. A bundle gives the same scenarios under
+        every later simgan.
+    identity : str
+        SHA-256 of all that decided the training: data, settings, seed. It gives the model noise of
+        its own, and stays with it under every name. Empty in version 1 of the noise.
     libraries : dict
         Versions at the time of the fit.
     verdict : mapping
@@ -114,7 +117,8 @@ class Manifest:
     seconds: float
     validation: float | None
     libraries: dict[str, str]
-    noise: int = NOISE
+    noise: int = 1
+    identity: str = ""
     tails: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
     regimes: RegimeFacts = field(default_factory=RegimeFacts)
     verdict: Mapping[str, Any] = field(default_factory=dict)
@@ -135,6 +139,8 @@ class Manifest:
             "assets": list(self.assets),
             "last_price": list(self.last_price),
         }
+        if not self.identity:
+            del plain["identity"]
         return {"simgan bundle": FORMAT} | plain | typed
 
     @classmethod
@@ -178,7 +184,7 @@ def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
             f"{where} has bundle format {version}, older than this simgan reads ({OLDEST}); "
             "fit the model again"
         )
-    noise = data.get("noise", NOISE)
+    noise = data.get("noise", 1)
     if not isinstance(noise, int) or isinstance(noise, bool) or not 1 <= noise <= NOISE:
         raise BundleError(
             f"{where} draws its noise by version {ascii(noise)[:20]}, this simgan knows up to "
@@ -202,7 +208,8 @@ def _read(table: Fields) -> Manifest:
         seconds=table.read("seconds", number(low=0)),
         validation=table.read("validation", number_or_nothing),
         libraries=table.read("libraries", table_of(text(most=100))),
-        noise=table.read_or("noise", whole(1, NOISE), NOISE),
+        noise=table.read_or("noise", whole(1, NOISE), 1),
+        identity=table.read_or("identity", _HASH, ""),
         tails=table.read_or("tails", _tails, {}),
         regimes=table.read_or("regimes", _regimes, RegimeFacts()),
         verdict=table.read_or("verdict", _verdict, {}),
@@ -213,6 +220,9 @@ def _read(table: Fields) -> Manifest:
 def _check_together(manifest: Manifest) -> None:
     """Refuse fields that do not go with each other."""
     count, names = len(manifest.assets), manifest.regimes.get("names", [])
+    if bool(manifest.identity) != (manifest.noise > 1):
+        has = "an" if manifest.identity else "no"
+        raise Unfit(f"its manifest has noise of version {manifest.noise} and {has} identity")
     if len(set(manifest.assets)) < count:
         raise Unfit("its manifest names an asset twice")
     if len(manifest.last_price) != count:

@@ -1,9 +1,13 @@
 r"""Latent noise: its addresses, and its tilting for rare scenarios.
 
-The noise of a scenario is addressed by (seed, block). Scenario i is therefore the same for every
-number of scenarios, process and format. This is version 1 of the map from (seed, i) to noise, which
-the manifest of a bundle names. A change of the map is a second version beside the first, for new
-bundles only.
+The noise of a scenario is addressed by (model, seed, block). Scenario i is therefore the same for
+every number of scenarios, process and format.
+
+The map from (model, seed, i) to noise has versions, and the manifest of a bundle names its own. In
+version 1 the model had no part in it: two models shared their noise under one seed, and their
+scenarios moved together. Since version 2 the seed belongs to the model (`Seed.of`), by the identity
+in its manifest. A bundle keeps its version for ever. A change of the map is a third version beside
+these, for new bundles only.
 
 Exponential tilting draws rare scenarios: normal scores of another mean and spread, with weights
 that correct for it. With z' = θ + s z in the place of z, a path stands for
@@ -33,6 +37,8 @@ def normals(
     seed: Seed, stream: str, group: int, rows: slice, steps: int, width: int
 ) -> Float32Array:
     """Return the noise (steps, 2048, width) of a group of blocks.
+
+    `seed` is that of the model (`simgan.sampling.model.Model.seed_of`), not that of the user.
 
     The noise of a block comes step after step from a stream of its own, so that a shorter horizon
     is the beginning of a longer one. Blocks without any of `rows` are 0. The array always has room

@@ -71,6 +71,13 @@ class Model:
         manifest.blueprint.expect_assets(len(manifest.assets))
         return runtime_of(self.engine, manifest.blueprint, self.bundle.weights)
 
+    def seed_of(self, seed: Seed) -> Seed:
+        """Return the seed of this model's scenarios under a user's seed.
+
+        Models of noise version 2 have streams of their own. Those of version 1 share the user's.
+        """
+        return seed.of(self.bundle.manifest.identity)
+
     def sample(
         self,
         n: int = 1000,
@@ -239,7 +246,7 @@ class Model:
     def simulate(
         self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
     ) -> FloatArray:
-        """Continue a history, as `simgan.scenarios.ScenarioModel`."""
+        """Continue a history, as `simgan.scenarios.ScenarioModel`, by the scenarios of `sample`."""
         start = FromMemory(self.memory_after(history), np.asarray(self.bundle.manifest.last_price))
         return self._log_returns(Drawing(n, horizon, seed, first), start)
 
@@ -251,6 +258,9 @@ class Model:
         self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
     ) -> Iterator[FloatArray]:
         """Continue a history from each of its days, as `simgan.scenarios.ScenarioModel`.
+
+        All models share the noise of a day under one seed. Forecasts are compared with each other,
+        and common noise leaves less of it in their differences. Nobody adds them up.
 
         Raises
         ------
@@ -366,9 +376,10 @@ def draw_group(
         if runtime.is_blockwise
         else slice(0, SIZE)
     )
-    memory = start.memories(runtime, drawing.seed, group, rows)[blocks]
+    seed = model.seed_of(drawing.seed)
+    memory = start.memories(runtime, seed, group, rows)[blocks]
     steps = runtime.blueprint.run_in + drawing.horizon
-    noise = normals(drawing.seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
+    noise = normals(seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
     scaled = continued(runtime, memory, drawing.tilt.of(noise[:, blocks]))
     if drawing.regime is not None:
         scaled = runtime.in_regime(memory, scaled, drawing.regime)

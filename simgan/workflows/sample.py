@@ -184,6 +184,8 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         "start": start.sha256,
         "initial price": start.initial_price.tolist(),
     }
+    if manifest.identity:
+        origin["noise"] = manifest.identity
     if request.regime is not None:
         origin["regime"] = request.regime
     if request.given is not None and request.shard_rows is not None:

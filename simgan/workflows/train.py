@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simgan.arrays import Float32Array
-from simgan.bundle.manifest import DataFacts, Manifest, RegimeFacts
+from simgan.bundle.manifest import NOISE, DataFacts, Manifest, RegimeFacts
 from simgan.bundle.store import Bundle
 from simgan.errors import TrainingDiverged
 from simgan.market.history import History
 from simgan.market.regimes import Regimes
 from simgan.progress import SILENT, Progress, Stop
-from simgan.provenance import library_versions, sha256_of_array
+from simgan.provenance import library_versions, sha256_of_array, sha256_of_facts
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import GameRules, TrainingSettings
@@ -118,7 +118,7 @@ def train(
     labels = task.regimes.one_hot() if task.regimes else None
     series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
     trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
-    checkpoint = Checkpoint(task.checkpoint, _identity(recipe, task))
+    checkpoint = Checkpoint(task.checkpoint, _asked(recipe, task))
     training = Training(trainer, series, seed, task.start, holds_out=task.holds_out)
     stop = stop or Stop()
     with (
@@ -149,6 +149,8 @@ def train(
         chosen_step=chosen.step if chosen else 0,
         seconds=trained.seconds,
         validation=chosen.score if chosen else None,
+        noise=NOISE,
+        identity=identity_of(recipe, task),
         tails=_tail_facts(trained.innovations.fits) if trained.innovations else {},
         libraries=library_versions(),
     )
@@ -199,7 +201,16 @@ def _regime_facts(regimes: Regimes | None) -> RegimeFacts:
     )
 
 
-def _identity(recipe: Recipe, task: Assignment) -> dict[str, Any]:
+def identity_of(recipe: Recipe, task: Assignment) -> str:
+    """Return the identity of the model that a training makes: the hash of all that decides it.
+
+    A hash of the weights would not do. Their last digits depend on the processor, and the same fit
+    on another machine should give scenarios that differ by no more.
+    """
+    return sha256_of_facts(_asked(recipe, task))
+
+
+def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
     """Return all that decides the result of a training.
 
     An interrupted training goes on only under the same.

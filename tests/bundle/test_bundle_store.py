@@ -72,7 +72,7 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
         read_bundle(folder)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1"])
+@pytest.mark.parametrize("version", [0, 3, "1"])
 def test_noise_of_another_version_is_refused(folder: Path, version: object) -> None:
     edit_manifest(folder, noise=version)
     with pytest.raises(BundleError, match=r"draws its noise by version .*upgrade simgan"):

@@ -69,6 +69,7 @@ WRONG: list[tuple[str, object]] = [
     ("regimes", {"names": ["a"]}), ("regimes", REGIMES), ("verdict", []),
     ("verdict", {"sentence": 5}), ("verdict", {"a": [[[[[[[[[0]]]]]]]]]}),
     ("files", []), ("files", {"a": 1}), ("files", {}),
+    ("identity", "0"), ("identity", 64 * "g"), ("identity", 64 * "0"), ("noise", 2),
 ]  # fmt: skip
 
 

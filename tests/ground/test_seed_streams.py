@@ -28,7 +28,8 @@ FIRST_STREAMS = [
     "calibration",
 ]
 DRAWS = 20_000
-# two-sided normal: 10⁻⁷ a pair; 45 pairs below make a false alarm of 5·10⁻⁶ for a change of numbers
+OWNER = "0123456789abcdef" * 4
+# two-sided normal: 10⁻⁷ a pair; 78 pairs below make a false alarm of 8·10⁻⁶ for a change of numbers
 Z = 5.33
 
 
@@ -69,6 +70,14 @@ def test_a_stream_is_the_child_that_numpy_spawns() -> None:
     )
 
 
+def test_an_owner_is_a_generation_above_its_streams() -> None:
+    """The words of the hash come first in the key of the child; no owner leaves all as it was."""
+    child = np.random.SeedSequence(7, spawn_key=(int(OWNER, 16), 2, 1))
+    owned = Seed(7).of(OWNER).stream("latent", 1)
+    assert np.random.Generator(np.random.Philox(child)).random() == owned.random()
+    assert Seed(7).of(OWNER).of("") == Seed(7)
+
+
 def test_another_process_draws_the_same_numbers() -> None:
     code = "from simgan.seeds import Seed; print(Seed(3).stream('latent', 5).integers(2**60))"
     told = subprocess.run(
@@ -85,8 +94,8 @@ def test_drawing_from_one_stream_leaves_the_others_alone() -> None:
 
 
 def addressed() -> list[np.random.Generator]:
-    """Ten neighbours:
-    in seed, stream and block; a block is not a stream, and no block is not block 0.
+    """Thirteen neighbours:
+    in seed, stream, block and owner; a block is not a stream, and no block is not block 0.
     """
     seeds = [
         Seed(0).stream("latent", 0),
@@ -100,10 +109,12 @@ def addressed() -> list[np.random.Generator]:
         Seed(0).stream("batches", 0),
         Seed(0).stream("weights", 2),
     ]
-    return [*seeds, *blocks, *others]
+    owners = [OWNER, OWNER[:-1] + "e"]
+    owned = [Seed(0).of(owner).stream("latent", 0) for owner in owners]
+    return [*seeds, *blocks, *others, *owned, Seed(1).of(OWNER).stream("latent", 0)]
 
 
-@pytest.mark.parametrize(("left", "right"), list(itertools.combinations(range(10), 2)))
+@pytest.mark.parametrize(("left", "right"), list(itertools.combinations(range(13), 2)))
 def test_neighbouring_addresses_are_unrelated(left: int, right: int) -> None:
     assert abs(correlation_z(addressed()[left], addressed()[right])) < Z
 

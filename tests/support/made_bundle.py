@@ -88,8 +88,10 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
     return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 
-def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None = None) -> Bundle:
-    """A complete bundle."""
+def made_bundle(
+    name: str = "made", days: int = 800, blueprint: Blueprint | None = None, identity: str = ""
+) -> Bundle:
+    """A complete bundle. With an identity it has noise of version 2."""
     history, blueprint = made_history(days), blueprint or StateSpace()
     scaling, weights = (
         SCALINGS.load(blueprint.scaling).fit(history.log_returns),
@@ -122,6 +124,8 @@ def made_bundle(name: str = "made", days: int = 800, blueprint: Blueprint | None
         seconds=1.5,
         validation=0.005,
         libraries={"python": "3"},
+        noise=2 if identity else 1,
+        identity=identity,
     )
     training = TrainingHistory(
         {
