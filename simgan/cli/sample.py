@@ -93,7 +93,7 @@ STDOUT = Path("-")
     "--given",
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown "
-    "or realized-volatility, < or >, a number.",
+    "or realized-volatility (a year), < or >, a number.",
 )
 @click.option(
     "--regime",

@@ -118,9 +118,7 @@ class Given:
         def measured(tilt: Tilt) -> tuple[int, float]:
             pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot")
             parts = list(model.draw(pilots, start))
-            holds = np.concatenate(
-                [condition.holds(part.log_returns, part.assets) for part in parts]
-            )
+            holds = np.concatenate([part.meet(condition) for part in parts])
             weights = np.concatenate([part.probable for part in parts])
             return int(holds.sum()), effective_sample_size(weights[holds])
 
@@ -163,7 +161,7 @@ class Given:
         for group in model.draw(replace(drawing, n=_ENDLESS, tilt=self.tilt), start, workers):
             if stop is not None:
                 stop.check()
-            holds = self.condition.holds(group.log_returns, group.assets)
+            holds = group.meet(self.condition)
             acceptance.add(holds, group.probable)
             rows = np.flatnonzero(holds)[: wanted - rank]
             acceptance.keep(group.probable[rows])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
+from simgan.calendars import Calendar
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
@@ -50,6 +51,14 @@ class Model:
     @property
     def name(self) -> str:
         return self.bundle.manifest.name
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Trading days of the model's history. Without a history its manifest tells them."""
+        facts = self.bundle.manifest.data
+        if self.bundle.history is not None:
+            return Calendar.of(self.bundle.history.dates)
+        return Calendar.between(facts.first, facts.last, facts.days)
 
     @property
     def runtime(self) -> Runtime[Blueprint]:
@@ -162,6 +171,7 @@ class Model:
                 start.initial_price,
                 None,
                 weights,
+                start.calendar,
             )
 
     def regime(self, name: str | None) -> int | None:
@@ -199,12 +209,14 @@ class Model:
             it up in.
         """
         if isinstance(as_of, History):
-            return FromMemory(self.memory_after(as_of.log_returns), as_of.last_price)
+            memory = self.memory_after(as_of.log_returns)
+            return FromMemory(memory, as_of.last_price, calendar=Calendar.of(as_of.dates))
         price = np.asarray(self.bundle.manifest.last_price)
         if as_of == "latest" or (as_of == "stationary" and not len(self.bundle.pool)):
-            return FromMemory(self.bundle.latest, price)
+            calendar = self.calendar if as_of == "latest" else self.calendar.undated
+            return FromMemory(self.bundle.latest, price, calendar=calendar)
         if as_of == "stationary":
-            return FromLongRun(self.bundle.pool, price)
+            return FromLongRun(self.bundle.pool, price, calendar=self.calendar.undated)
         history = self.bundle.history if history is None else history
         if history is None:
             allowed = (
@@ -216,7 +228,9 @@ class Model:
             return self.start(history.until(as_of))
         ends = history.ends_within(as_of)
         known = history.rows(slice(ends[-1]))
-        return FromDays(self.memories_along(known.log_returns)[ends], known.last_price)
+        memories = self.memories_along(known.log_returns)[ends]
+        calendar = Calendar.of(known.dates).undated
+        return FromDays(memories, known.last_price, calendar=calendar)
 
     def memory_after(self, log_returns: FloatArray) -> Float32Array:
         """Return the memory (assets, W) after a history of log returns (days, assets)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from simgan.arrays import Float32Array, FloatArray, IntArray
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
+from simgan.calendars import Calendar
 from simgan.provenance import sha256_of_array
 from simgan.recipe.blueprints import Blueprint
 from simgan.sampling.latent import BLOCK, GROUP, SIZE, normals
@@ -32,10 +33,13 @@ class Start(ABC):
         The state or states to start from.
     initial_price : array of shape (assets,)
         Prices before the first step.
+    calendar : Calendar
+        Trading days of the history, with the date of the state if there is one.
     """
 
     memory: Float32Array
     initial_price: FloatArray
+    calendar: Calendar = field(default=Calendar(), kw_only=True)
 
     @property
     def sha256(self) -> str:

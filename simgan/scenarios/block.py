@@ -9,6 +9,7 @@ from typing import Literal, Self, TypeVar
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray, IntArray, expect_finite, expect_shape
+from simgan.calendars import Calendar
 from simgan.errors import ConfigError, SamplingError
 
 Values = Literal["log-returns", "returns", "prices"]
@@ -41,6 +42,9 @@ class Block:
     weights : array of shape (paths,), optional
         Number of scenarios of the model that each of these represents, if they come from a
         tilted law. They are proportional to probabilities. None if all are equally likely.
+    calendar : Calendar, optional
+        Trading days of the history that the scenarios continue. It gives the dates of the steps and
+        their number a year. None if it is not known.
 
     Raises
     ------
@@ -55,6 +59,7 @@ class Block:
     initial_price: FloatArray | None = None
     numbers: IntArray | None = None
     weights: FloatArray | None = None
+    calendar: Calendar | None = None
 
     def __post_init__(self) -> None:
         expect_shape(self.log_returns, ("paths", "horizon", "assets"), "Scenarios")

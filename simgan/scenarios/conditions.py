@@ -14,7 +14,6 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError, UnknownNameError
 
-TRADING_DAYS = 252
 _FORM = re.compile(
     r"\s*([a-z-]+)(?:@([^<>\s]+))?\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*",
     re.IGNORECASE,
@@ -46,9 +45,9 @@ def max_drawdown(log_returns: FloatArray) -> FloatArray:
     return np.asarray(-np.expm1((path - peak).min(axis=1)))
 
 
-def realized_volatility(log_returns: FloatArray) -> FloatArray:
-    """Root of 252 times the mean squared daily log return."""
-    return np.asarray(np.sqrt(TRADING_DAYS * np.mean(np.square(log_returns), axis=1)))
+def realized_volatility(log_returns: FloatArray, steps_a_year: float) -> FloatArray:
+    """Root of the mean squared log return of a step, times the steps of a year."""
+    return np.asarray(np.sqrt(steps_a_year * np.mean(np.square(log_returns), axis=1)))
 
 
 MEASURES: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -56,6 +55,8 @@ MEASURES: dict[str, Callable[[FloatArray], FloatArray]] = {
     "min-cumulative": min_cumulative,
     "max-cumulative": max_cumulative,
     "max-drawdown": max_drawdown,
+}
+ANNUAL_MEASURES: dict[str, Callable[[FloatArray, float], FloatArray]] = {
     "realized-volatility": realized_volatility,
 }
 
@@ -102,8 +103,8 @@ class Condition:
                 "a measure, < or >, and a number, such as 'max-drawdown>0.30'",
             )
         name, asset, sign, bound = found.groups()
-        if name not in MEASURES:
-            raise UnknownNameError("measure", name, MEASURES, f"in {text!r}")
+        if name not in (known := [*MEASURES, *ANNUAL_MEASURES]):
+            raise UnknownNameError("measure", name, known, f"in {text!r}")
         return cls(name, sign == ">", float(bound), asset or "")
 
     def __str__(self) -> str:
@@ -111,7 +112,12 @@ class Condition:
         bound = short if float(short) == self.bound else repr(self.bound)  # no digit is lost
         return f"{self.measure}{asset}{'>' if self.is_above else '<'}{bound}"
 
-    def holds(self, log_returns: AnyFloatArray, assets: Sequence[str] = ()) -> np.ndarray:
+    def holds(
+        self,
+        log_returns: AnyFloatArray,
+        assets: Sequence[str] = (),
+        steps_a_year: float | None = None,
+    ) -> np.ndarray:
         """Return for each path whether it meets the condition.
 
         Parameters
@@ -119,6 +125,8 @@ class Condition:
         log_returns : array of shape (paths, horizon, assets)
         assets : sequence of str
             Names of the assets. They may be left out if there is one asset and no name is given.
+        steps_a_year : float, optional
+            Steps of the history in a year, which annualise a volatility.
 
         Returns
         -------
@@ -127,13 +135,28 @@ class Condition:
         Raises
         ------
         ConfigError
-            There are several assets, and the condition names none.
+            There are several assets, and the condition names none. Or the measure is that of a
+            year, and the steps of a year are not known.
         UnknownNameError
             The condition names an asset that is not there.
         """
         path = np.asarray(log_returns[:, :, self._column(log_returns.shape[2], assets)], np.float64)
-        values = MEASURES[self.measure](path)
+        values = self._measured(path, steps_a_year)
         return np.asarray(values > self.bound if self.is_above else values < self.bound)
+
+    def _measured(self, path: FloatArray, steps_a_year: float | None) -> FloatArray:
+        """Return the measure of each path (paths, horizon)."""
+        if self.measure in MEASURES:
+            return MEASURES[self.measure](path)
+        if steps_a_year is None:
+            raise ConfigError(
+                "condition",
+                "given",
+                str(self),
+                f"another measure than {self.measure}: the history is too short to tell how many "
+                "of its steps make a year",
+            )
+        return ANNUAL_MEASURES[self.measure](path, steps_a_year)
 
     def _column(self, count: int, assets: Sequence[str]) -> int:
         if not self.asset:

@@ -8,14 +8,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+
 from simgan.errors import ConfigError, packages_for
 from simgan.scenarios.block import Block, Values
+from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS
+from simgan.scenarios.frame import wide_frame
 from simgan.scenarios.sheet import Layout, Sheet, record_batch
 from simgan.scenarios.writing import IfExists, write_file, write_stream
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_WIDE_ONLY = "False for the long layout, whose rows have the number of their step"
 
 
 class Scenarios(Block):
@@ -29,20 +35,57 @@ class Scenarios(Block):
     first, seed : int
     assets : tuple of str
     initial_price, numbers, weights : arrays, optional
+    calendar : Calendar, optional
     """
 
+    def meet(self, condition: Condition) -> np.ndarray:
+        """Return for each scenario whether it meets the condition, shape (paths,).
+
+        Raises
+        ------
+        ConfigError, UnknownNameError
+            As for `Condition.holds`.
+        """
+        steps_a_year = None if self.calendar is None else self.calendar.steps_a_year
+        return condition.holds(self.log_returns, self.assets, steps_a_year)
+
     @packages_for("Scenarios.to_frame")
-    def to_frame(self, layout: Layout = "wide", values: Values = "log-returns") -> pd.DataFrame:
-        """Return the table of a file of this layout as a pandas frame.
+    def to_frame(
+        self, layout: Layout = "wide", values: Values = "log-returns", *, dates: bool = False
+    ) -> pd.DataFrame:
+        """Return the scenarios as a pandas frame.
 
         Parameters
         ----------
         layout : {"wide", "long"}
-            Wide: a row per scenario, columns ``scenario, 1, 2, …, horizon`` (prices: from 0).
-            It holds one asset only. Long: columns ``scenario, step, asset, value``.
+            Wide: a row per scenario, with its number as index ``scenario``. The columns are the
+            steps 1 … horizon (prices: from 0), so that ``frame.sum(axis=1)`` is the log return over
+            the horizon. Several assets have columns (asset, step). Long: columns ``scenario, step,
+            asset, value``, as in a file.
         values : {"log-returns", "returns", "prices"}
+        dates : bool
+            Name the columns by dates: the next days on which the asset trades. Days of the week
+            and holidays of a fixed date come from the history. Closures that move from year to
+            year are not known, so that far dates come some days too early.
+
+        Returns
+        -------
+        DataFrame
+            Scenarios of tilted noise have weights: a second level ``weight`` in the index of the
+            wide layout, and a column of that name in the long one. `value_at_risk` and the other
+            measures read the level.
+
+        Raises
+        ------
+        ConfigError
+            The dates are not known, or the layout is long.
         """
-        return record_batch(self, self._sheet(layout, values)).to_pandas()  # type: ignore[no-any-return]
+        if layout == "long":
+            if dates:
+                raise ConfigError("Scenarios.to_frame", "dates", dates, _WIDE_ONLY)
+            table = record_batch(self, self._sheet(layout, values))
+            return table.to_pandas()  # type: ignore[no-any-return]
+        return wide_frame(self, self._sheet(layout, values), dates=dates)
 
     def to_csv(
         self,

@@ -13,7 +13,17 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = {
     "errors": 0,
     **dict.fromkeys(
-        ("arrays", "files", "progress", "provenance", "seeds", "settings", "workspace"), 1
+        (
+            "arrays",
+            "calendars",
+            "files",
+            "progress",
+            "provenance",
+            "seeds",
+            "settings",
+            "workspace",
+        ),
+        1,
     ),
     **dict.fromkeys(("locks", "registry"), 2),
     **dict.fromkeys(("market", "stats", "risk", "scenarios"), 3),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from simgan.errors import ConfigError
-from simgan.scenarios.conditions import MEASURES, TRADING_DAYS, Condition
+from simgan.scenarios.conditions import ANNUAL_MEASURES, MEASURES, Condition, realized_volatility
 
 PATHS = arrays(
     np.float64,
@@ -47,7 +47,7 @@ def test_measures_of_one_path_bound_each_other(paths: np.ndarray) -> None:
     assert (found["min-cumulative"] <= found["cumulative"] + 1e-12).all()
     assert (found["cumulative"] <= found["max-cumulative"] + 1e-12).all()
     assert (found["max-drawdown"] >= -np.expm1(found["min-cumulative"]) - 1e-12).all()
-    total = found["realized-volatility"] ** 2 * paths.shape[1] / TRADING_DAYS
+    total = realized_volatility(paths, 252.0) ** 2 * paths.shape[1] / 252.0
     np.testing.assert_allclose(total, [math.fsum(path**2) for path in paths], atol=1e-12)
 
 
@@ -57,14 +57,16 @@ def test_a_mirrored_path_mirrors_its_extremes_and_keeps_its_volatility(paths: np
     for name, other, sign in (
         ("min-cumulative", "max-cumulative", -1.0),
         ("cumulative", "cumulative", -1.0),
-        ("realized-volatility", "realized-volatility", 1.0),
     ):
         np.testing.assert_array_equal(MEASURES[name](-paths), sign * MEASURES[other](paths))
+    np.testing.assert_array_equal(
+        realized_volatility(-paths, 252.0), realized_volatility(paths, 252.0)
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    name=st.sampled_from(sorted(MEASURES)),
+    name=st.sampled_from(sorted([*MEASURES, *ANNUAL_MEASURES])),
     is_above=st.booleans(),
     bound=BOUNDS,
     asset=st.sampled_from(["", "SP500", "^GSPC", "BRK-B", "a@b"]),

@@ -21,7 +21,6 @@ DOWN = np.log([[0.9, 0.9, 1.5]])  # never above the start before it has fallen
         ("max-drawdown", UP_DOWN_UP, 0.5),
         ("max-drawdown", DOWN, 0.19),
         ("max-drawdown", np.array([[0.1, 0.2]]), 0.0),
-        ("realized-volatility", np.array([[0.01, -0.02]]), np.sqrt(252 * 0.00025)),
     ],
 )
 def test_measures_by_hand(name: str, path: np.ndarray, expected: float) -> None:

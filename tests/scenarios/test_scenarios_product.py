@@ -93,9 +93,9 @@ def test_parts_keep_their_numbers_and_join_to_the_whole() -> None:
 
 def test_the_wide_frame_has_a_row_per_scenario() -> None:
     frame = doubled_then_halved().to_frame(values="prices")
-    assert list(frame.columns) == ["scenario", "0", "1", "2"]
-    assert frame["scenario"].tolist() == [10, 11]
-    assert frame["1"].tolist() == [200.0, 100.0]
+    assert frame.columns.tolist() == [0, 1, 2] and frame.columns.name == "step"
+    assert frame.index.tolist() == [10, 11] and frame.index.name == "scenario"
+    assert frame[1].tolist() == [200.0, 100.0]
 
 
 def test_the_long_frame_has_a_row_per_cell() -> None:
@@ -106,7 +106,7 @@ def test_the_long_frame_has_a_row_per_cell() -> None:
     assert frame["value"].tolist() == pytest.approx([1.0, -0.5, 0.0, 0.0], rel=1e-7)
 
 
-def test_files_hold_the_frame(tmp_path: Path) -> None:
+def test_files_hold_the_long_frame_and_the_cells_of_the_wide_one(tmp_path: Path) -> None:
     scenarios = doubled_then_halved()
     scenarios.to_csv(tmp_path / "s.csv.gz", layout="long")
     scenarios.to_parquet(tmp_path / "s.parquet")
@@ -114,7 +114,10 @@ def test_files_hold_the_frame(tmp_path: Path) -> None:
         pd.read_csv(tmp_path / "s.csv.gz")["value"].astype(np.float32).tolist()
         == scenarios.to_frame("long")["value"].tolist()
     )
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "s.parquet"), scenarios.to_frame())
+    table = pd.read_parquet(tmp_path / "s.parquet")
+    assert table.columns.tolist() == ["scenario", "1", "2"]  # a file keeps its layout
+    wide = table.set_index("scenario").rename(columns=int)
+    pd.testing.assert_frame_equal(wide, scenarios.to_frame(), check_names=False)
 
 
 def test_files_are_not_overwritten_unasked(tmp_path: Path) -> None:
