@@ -11,6 +11,8 @@ Every public name is listed in docs/reference.md. Each is loaded on first use.
 from __future__ import annotations
 
 import importlib
+import sys
+import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers, which do not follow the table
@@ -18,12 +20,15 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.api import compare as compare
     from simgan.api import fit as fit
     from simgan.api import load as load
+    from simgan.api import models as models
+    from simgan.api import report as report
     from simgan.baselines import baseline as baseline
     from simgan.errors import Interrupted as Interrupted
     from simgan.errors import SimganError as SimganError
     from simgan.gan.points import PointGan as PointGan
     from simgan.gan.points import PointSettings as PointSettings
     from simgan.market.history import History as History
+    from simgan.progress import SILENT as SILENT
     from simgan.progress import Progress as Progress
     from simgan.progress import Step as Step
     from simgan.progress import Stop as Stop
@@ -43,11 +48,17 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.seeds import Seed as Seed
     from simgan.stats.divergences import kl_nearest_neighbour as kl_nearest_neighbour
     from simgan.workflows.backtest import Backtested as Backtested
+    from simgan.workflows.listing import ModelFacts as ModelFacts
+    from simgan.workflows.report import Reported as Reported
+
+    __version__: str
 
 # name → module; loaded on first use, so that `import simgan` costs nothing
 _PUBLIC = {
     "fit": "simgan.api",
     "load": "simgan.api",
+    "models": "simgan.api",
+    "report": "simgan.api",
     "compare": "simgan.api",
     "backtest": "simgan.api",
     "Model": "simgan.sampling.model",
@@ -58,10 +69,13 @@ _PUBLIC = {
     "Seed": "simgan.seeds",
     "Recipe": "simgan.recipe.recipe",
     "Progress": "simgan.progress",
+    "SILENT": "simgan.progress",
     "Step": "simgan.progress",
     "Stop": "simgan.progress",
     "Comparison": "simgan.report.verdict",
     "Backtested": "simgan.workflows.backtest",
+    "ModelFacts": "simgan.workflows.listing",
+    "Reported": "simgan.workflows.report",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",
     "risk_of": "simgan.risk.measures",
@@ -80,10 +94,35 @@ __all__ = sorted(_PUBLIC)
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return _version()
     if name not in _PUBLIC:
         raise AttributeError(f"module 'simgan' has no attribute {name!r}")
     return getattr(importlib.import_module(_PUBLIC[name]), name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, "__version__"]
+
+
+def _version() -> str:
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version("simgan")
+    except importlib.metadata.PackageNotFoundError:  # sources that nobody installed
+        return "unknown"
+
+
+class _Package(types.ModuleType):
+    """The package: a public name is never hidden by the room of the same name.
+
+    Python sets ``simgan.report`` to the folder when something is imported from it.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _PUBLIC and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -6,6 +6,8 @@ sets the stop token at Ctrl-C. A server can do both from another thread.
 
 from __future__ import annotations
 
+import logging
+import re
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,8 @@ from typing import Protocol
 
 from simgan.errors import Interrupted
 
+LOGGER = logging.getLogger("simgan")
+_IS_WARNING = re.compile(r"(?:[^:]{1,100}: )?warning: ", re.IGNORECASE)
 STOPPING = "Stopping where nothing is lost. Press Ctrl-C again to stop at once."
 
 
@@ -64,6 +68,33 @@ class Silent:
 
 
 SILENT = Silent()
+
+
+class Logged:
+    """A progress that also logs each sentence under "simgan", warnings as such.
+
+    Parameters
+    ----------
+    inner : Progress
+        The listener that hears everything first.
+    is_shown : bool
+        True where the user sees the sentences, or wants none. Then they are logged only if the
+        program has a handler for them. Otherwise Python writes a warning to stderr by itself.
+    """
+
+    def __init__(self, inner: Progress, is_shown: bool) -> None:
+        self._inner, self._is_shown = inner, is_shown
+
+    def say(self, sentence: str) -> None:
+        """Pass the sentence on, and log it."""
+        self._inner.say(sentence)
+        if LOGGER.hasHandlers() or not self._is_shown:
+            level = logging.WARNING if _IS_WARNING.match(sentence) else logging.INFO
+            LOGGER.log(level, "%s", sentence)
+
+    def step(self, step: Step) -> None:
+        """Pass the step on."""
+        self._inner.step(step)
 
 
 class Stop:

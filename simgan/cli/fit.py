@@ -108,7 +108,6 @@ def fit(
     if len(tickers) != 1:
         raise _not_one(tickers)
     recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
-    from simgan.report.verdict import basis_of_forecasts, sentence
     from simgan.workflows import fit as workflow
 
     options |= {"end": iso(options["end"]), "recipe": recipe, "labels": asked.get("labels")}
@@ -124,16 +123,8 @@ def fit(
         f"{fitted.manifest.seconds:.0f} seconds of training"
     )
     click.echo(f"written to {fitted.path}/")
-    click.echo(fitted.judgement.verdict.sentence)
-    click.echo(f"It is {sentence(fitted.aspects)} ({basis_of_forecasts(fitted.aspects)}).")
-    click.echo(fitted.training.line)
-    if fitted.advice:
-        click.echo(fitted.advice)
-    for asked, shares in fitted.manifest.verdict.get("regimes", {}).items():
-        click.echo(
-            f"Asked for {asked}: "
-            + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
-        )
+    for line in fitted.sentences:
+        click.echo(line)
 
 
 def _not_one(tickers: tuple[str, ...]) -> Exception:

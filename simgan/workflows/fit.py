@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from simgan.bundle.manifest import Manifest
-from simgan.bundle.store import Bundle, write_bundle
-from simgan.errors import TrainingDiverged, WriteError
+from simgan.bundle.store import Bundle, read_bundle, write_bundle
+from simgan.errors import BundleError, TrainingDiverged, WriteError
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
-from simgan.report.verdict import Aspect, of_paths
+from simgan.report.verdict import Aspect, basis_of_forecasts, of_paths, sentence
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
@@ -29,11 +29,15 @@ from simgan.workflows.options import (
     PriceOrder,
     RunOptions,
     expect_known,
+    named_prices,
     part_of,
 )
 from simgan.workflows.report import Judgement, judge
 from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name
+
+if TYPE_CHECKING:
+    from simgan.market.files.frames import Frame
 
 VERDICT_PATHS = 100
 ADVICE: dict[Word, str] = {
@@ -78,19 +82,28 @@ class FitRequest:
     tensorboard: Path | None = None
 
     @classmethod
-    def of(cls, ticker: str, workspace: Workspace, **options: Unpack[FitOptions]) -> FitRequest:
+    def of(
+        cls, asset: str | Frame, workspace: Workspace, **options: Unpack[FitOptions]
+    ) -> FitRequest:
         """Make a request from options.
+
+        The asset is a ticker, or the series or frame of its prices.
 
         Raises
         ------
         UnknownNameError, ConfigError, RecipeError
             An option or a name is unknown, a value is not possible, or a recipe cannot be read.
+        PriceError
+            A frame has no dates, or it holds several assets.
         """
         expect_known("fit", options, FitOptions)
+        ticker, prices = named_prices(
+            "fit", asset, options.get("prices"), options.get("column", "")
+        )
         return cls(
             order=PriceOrder(
                 ticker=ticker,
-                prices=_path(options.get("prices")),
+                prices=prices,
                 end=options.get("end"),
                 **part_of(options, PriceOptions),
             ),
@@ -149,6 +162,22 @@ class Fitted:
             "with `simgan backtest`."
         )
 
+    @property
+    def sentences(self) -> list[str]:
+        """Sentences on the model: its verdicts, its training, and advice."""
+        lines = [
+            self.judgement.verdict.sentence,
+            f"It is {sentence(self.aspects)} ({basis_of_forecasts(self.aspects)}).",
+            self.training.line,
+            self.advice,
+            *(
+                f"Asked for {asked}: "
+                + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
+                for asked, shares in self.manifest.verdict.get("regimes", {}).items()
+            ),
+        ]
+        return [line for line in lines if line]
+
     def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""
         data, manifest = self.manifest.data, self.manifest
@@ -201,6 +230,8 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         device=request.device,
     )
     with locked(folder, progress, stop), _kept_until_over(checkpoint):
+        if earlier := replaced(workspace, name, history):
+            progress.say(earlier)
         progress.say(
             f"{name}: {len(history)} daily log returns, {first} to {last}; loading TensorFlow"
         )
@@ -211,6 +242,22 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         fitted = _judged(learned, history, folder)
         write_bundle(fitted.bundle, folder)
     return fitted
+
+
+def replaced(workspace: Workspace, name: str, history: History) -> str:
+    """Tell which earlier model a new one of the same name replaces, or nothing."""
+    try:
+        earlier = read_bundle(workspace.model(name)).manifest
+    except BundleError:
+        return ""
+    days = f"of {earlier.data.first} to {earlier.data.last}"
+    if earlier.assets == history.assets:
+        return f"{name}: replaces the earlier model of this name, {days}"
+    learned_from = ", ".join(earlier.assets)
+    return (
+        f"{name}: warning: replaces the earlier model of this name, which learned from "
+        f"{learned_from}, {days}; another name keeps both"
+    )
 
 
 def _judged(learned: Learned, history: History, folder: Path) -> Fitted:

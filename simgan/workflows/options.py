@@ -8,23 +8,27 @@ the default of the request.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypedDict, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast, get_args
 
-from simgan.errors import ConfigError, DataError, UnknownNameError
+from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError
+from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
 from simgan.market.kept_path import kept_path
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
+from simgan.market.sources.frame import PriceFrame, in_python
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
-from simgan.settings import record
 from simgan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from simgan.market.files.frames import Frame
 
 Options = TypeVar("Options")
 
@@ -80,15 +84,15 @@ class FitOptions(RecipeOptions, PriceOptions, RunOptions, total=False):
 
     Attributes
     ----------
-    prices : path
-        Price file instead of a source.
+    prices : path, Series or DataFrame
+        Price file or frame instead of a source.
     end : str
         Last day of the history to use, as an ISO date.
     tensorboard : path
         Folder for TensorBoard event files.
     """
 
-    prices: str | Path | None
+    prices: str | Path | Frame | None
     end: str | None
     tensorboard: str | Path | None
 
@@ -131,13 +135,14 @@ class BacktestOptions(RecipeOptions, PriceOptions, RunOptions, WalkOptions, tota
 
     Attributes
     ----------
-    prices : tuple of paths
-        Price files instead of a source: one for each ticker, or one that holds all of them.
+    prices : path or frame, or several
+        Price files or frames instead of a source: one for each ticker, or one that holds all of
+        them.
     last : str
         Last day of the test, as an ISO date.
     """
 
-    prices: tuple[str | Path, ...]
+    prices: str | Path | Frame | Sequence[str | Path | Frame]
     last: str | None
 
 
@@ -169,8 +174,8 @@ class PriceOrder:
     ----------
     ticker : str
         Name at the source, or of the asset in a file.
-    prices : Path, optional
-        Price file instead of a source.
+    prices : Path or Frame, optional
+        Price file or frame instead of a source.
     source : str
         Name of a source.
     column : str
@@ -191,7 +196,7 @@ class PriceOrder:
     """
 
     ticker: str
-    prices: Path | None = None
+    prices: Path | Frame | None = None
     source: str = "yahoo"
     column: str = ""
     start: str | None = None
@@ -216,6 +221,8 @@ class PriceOrder:
         ConfigError
             A column was named for a source that has only one.
         """
+        if is_frame(self.prices):
+            return PriceFrame(self.prices, self.column)
         if self.prices is not None:
             return SOURCES.build("price_file", {"path": str(self.prices), "column": self.column})
         if self.column:
@@ -252,7 +259,12 @@ class PriceOrder:
         scope = Scope(self.start, self.end, self.on_bad_rows)
         cache = self._cache(workspace)
         quotes = cache.quotes(self.price_source, self.ticker, progress, scope=scope)
-        prices = judged(quotes, scope)
+        try:
+            prices = judged(quotes, scope)
+        except PriceError as error:
+            if not is_frame(self.prices):
+                raise
+            raise PriceError(in_python(str(error))) from None
         for note in prices.notes:
             progress.say(f"{self.ticker}: {note}")
         return prices
@@ -267,7 +279,8 @@ class PriceOrder:
         """Return plain JSON data about the origin of the prices."""
         given = {"start": self.start} if self.start else {}
         given |= {"on_bad_rows": self.on_bad_rows} if self.on_bad_rows != "stop" else {}
-        return (self._added(workspace) or record(self.price_source)) | {"name": self.ticker} | given
+        origin = self._added(workspace) or self.price_source.origin(self.ticker)
+        return origin | {"name": self.ticker} | given
 
     def _added(self, workspace: Workspace) -> dict[str, object]:
         """Describe the file that the user added to data/ under this ticker, or nothing."""
@@ -278,6 +291,44 @@ class PriceOrder:
             if entry.file:
                 return {"kind": "added", "path": entry.file, "sha256": entry.sha256}
         return {}
+
+
+def named_prices(
+    owner: str, asset: str | Frame, prices: str | Path | Frame | None, column: str
+) -> tuple[str, Path | Frame | None]:
+    """Return the name of an asset, and its prices where they come from no source.
+
+    Parameters
+    ----------
+    owner : str
+        The function, for messages.
+    asset : str or Frame
+        A name, or a series or frame that holds the prices.
+    prices : path or Frame, optional
+        Prices of the named asset.
+    column : str
+        Price column of a frame.
+
+    Raises
+    ------
+    ConfigError
+        `asset` or `prices` is of another type, or both hold prices.
+    PriceError
+        The frame has no dates, or it holds several assets.
+    """
+    if isinstance(asset, str):
+        return asset, Path(prices) if isinstance(prices, str | Path) else _expect_frame(prices)
+    if not is_frame(asset):
+        allowed = "a ticker, or a Series or DataFrame of prices; a price file is given as prices="
+        raise ConfigError(owner, "asset", type(asset).__name__, allowed)
+    if prices is not None:
+        allowed = "left out, or given with the name of the asset: the first argument holds prices"
+        raise ConfigError(owner, "prices", type(prices).__name__, allowed)
+    return PriceFrame(asset, column).asset, asset
+
+
+def _expect_frame(prices: Frame | None) -> Frame | None:
+    return None if prices is None else PriceFrame(prices).frame
 
 
 def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> PriceOrder | None:
@@ -308,7 +359,9 @@ def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> Pr
 def ordered_again(origin: Mapping[str, object]) -> list[str]:
     """Return the options of a command that order the prices of a `PriceOrder.record` again."""
     kind, words = origin.get("kind"), list[str]()
-    if kind == "price_file":
+    if kind == "frame":
+        words += ["--prices", "FILE"]  # the frame, written to a file
+    elif kind == "price_file":
         words += ["--prices", str(origin.get("path"))]
         words += ["--column", str(origin["column"])] if origin.get("column") else []
     elif kind == "added":

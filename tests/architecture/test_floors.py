@@ -25,7 +25,7 @@ FLOORS = {
         ),
         1,
     ),
-    **dict.fromkeys(("locks", "registry"), 2),
+    **dict.fromkeys(("locks", "notebook", "registry"), 2),
     **dict.fromkeys(("market", "stats", "risk", "scenarios"), 3),
     **dict.fromkeys(("recipe", "baselines"), 4),
     "bundle": 5,

@@ -47,6 +47,9 @@ def test_no_name_stands_on_the_page_twice() -> None:
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_the_signature_on_the_page_is_the_real_one(name: str) -> None:
     signature, _ = ROWS[name]
+    if not callable(public(name)):
+        assert signature == name
+        return
     assert signature.startswith(f"{name}(")
     given = names_of(signature)
     if "…" not in given:

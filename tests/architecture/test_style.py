@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # No measure may be above its ceiling, nor far below it: a ceiling follows each improvement.
 CEILINGS: dict[str, float] = {
-    "files in simgan/": 253,
-    "files of at most 50 lines": 47,
+    "files in simgan/": 266,
+    "files of at most 50 lines": 49,
     "uses of Any": 58,
     "class names used twice": 0,
     "files, functions too large": 0,
@@ -125,6 +125,8 @@ def test_the_floor_can_be_missed(tmp_path: Path) -> None:
         (style.sentences, "One two three. Four five six?\n\n- seven eight nine\n- ten", 3),
         (style.long_lines, "x " * 51 + "\nhttps://" + "x" * 120 + "\n| " + "x " * 60, 1),
         (style.large_things, "class A:\n    def f(self, a, b, c, d, e, g): ...\n", 0),
+        (style.large_things, "@packages_for('f')\ndef f(a, b, c, d, e, g, h): ...\n", 0),
+        (style.large_things, "@cached\ndef f(a, b, c, d, e, g, h): ...\n", 1),
     ],
 )
 def test_the_measures_count_by_hand(

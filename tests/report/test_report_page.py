@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from page_tags import Tags
 
+from simgan.report import renderers
 from simgan.report.figures import Pictured
 from simgan.report.renderers import ReportFacts, render_page
 from simgan.report.verdict import Comparison, Row, Section, verdict
@@ -153,7 +154,7 @@ def test_the_verdict_comes_first_and_then_that_it_is_in_sample() -> None:
 
 
 def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgan.report.renderers.illustrate", lambda *_: ())
+    monkeypatch.setattr(renderers, "illustrate", lambda *_: ())
     comparison = Comparison(COMPARISON.sections, COMPARISON.models, False)
     other = render_page(facts(), comparison, verdict(comparison), pictured())
     assert "Judged on another history" in other

@@ -10,6 +10,7 @@ from scipy.stats import kstest, norm
 from tail_forecasts import right_forecasts, student_shortfall
 
 from simgan.errors import ConfigError
+from simgan.risk import backtests
 from simgan.risk.backtests import simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.law import GRID, QuantileLaw
@@ -172,5 +173,5 @@ def test_a_p_value_counts_what_is_as_large() -> None:
 
 def test_blocks_of_simulations_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = simulated_p_value(0.55, lambda u: u.mean(axis=1), 20, Seed(5), 199)
-    monkeypatch.setattr("simgan.risk.backtests.CHUNK", 70)
+    monkeypatch.setattr(backtests, "CHUNK", 70)
     assert simulated_p_value(0.55, lambda u: u.mean(axis=1), 20, Seed(5), 199) == whole

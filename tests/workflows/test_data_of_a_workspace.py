@@ -23,6 +23,7 @@ from simgan.market.files.content import bytes_of
 from simgan.market.prices import NoteKind, Scope
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import Silent
+from simgan.report.prices import page as page_of_prices
 from simgan.report.prices.inspection import Inspection
 from simgan.workflows import data as workflow
 from simgan.workflows.data import (
@@ -336,7 +337,7 @@ def test_a_run_that_is_killed_while_it_draws_leaves_the_page_as_it_was(
     request_: DataRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, found = request_.page, shown(request_)
-    monkeypatch.setattr("simgan.report.prices.page.render_page", lambda _: "a page")
+    monkeypatch.setattr(page_of_prices, "render_page", lambda _: "a page")
     draw(found, page)
     with killed_within(monkeypatch, "pathlib.Path.write_text"):
         draw(found, page)

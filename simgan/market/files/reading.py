@@ -138,12 +138,29 @@ def table_of(content: Content, name: str) -> PriceTable:
         raise
     except PriceError as error:
         raise NoLayout(str(error), facts) from error
+    return _understood(replace(sheet, notes=(*content.notes, *sheet.notes)), layout, facts)
+
+
+def table_of_grid(sheet: Grid, name: str) -> PriceTable:
+    """Find the layout of cells that come from no file.
+
+    Raises
+    ------
+    PriceError
+        No layout fits.
+    """
+    layout = layout_of(sheet.head(HEAD))
+    if layout is None:
+        raise no_layout(sheet.head(HEAD), sheet.place(0))
+    return _understood(sheet, layout, {"file": name})
+
+
+def _understood(sheet: Grid, layout: FileLayout, facts: dict[str, str]) -> PriceTable:
     facts |= {
         "layout": layout.name,
         "header": sheet.place(layout.header) if layout.header is not None else "none",
         "date column": layout.dates or "(blank)",
     }
-    sheet = replace(sheet, notes=(*content.notes, *sheet.notes))
     return PriceTable(sheet, layout, facts)
 
 

@@ -11,6 +11,7 @@ from simgan.market.judgement import judged
 from simgan.market.prices import WHOLE, Prices, Quotes, Scope
 from simgan.progress import SILENT, Progress, Stop
 from simgan.registry import Entry, Registry
+from simgan.settings import record
 
 
 class PriceSource(ABC):
@@ -52,6 +53,10 @@ class PriceSource(ABC):
         """
         return judged(self.quotes(name), scope)
 
+    def origin(self, name: str) -> dict[str, object]:
+        """Return plain JSON data by which the prices called `name` can be had or recognised."""
+        return record(self)
+
 
 class RemoteSource(PriceSource):
     """A source behind a network. `PriceCache` keeps its prices.
@@ -89,5 +94,6 @@ SOURCES: Registry[PriceSource] = Registry(
         "yahoo": Entry("simgan.market.sources.yahoo:Yahoo"),
         "sample": Entry("simgan.market.sources.sample:Sample"),
         "price_file": Entry("simgan.market.sources.price_file:PriceFile"),
+        "frame": Entry("simgan.market.sources.frame:PriceFrame"),
     },
 )

@@ -7,12 +7,15 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
+from simgan.market.files.frames import is_frame
 from simgan.market.history import History
+from simgan.market.sources import PriceSource
+from simgan.market.sources.frame import PriceFrame
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
@@ -39,9 +42,13 @@ from simgan.workflows.options import (
     RunOptions,
     WalkOptions,
     expect_known,
+    named_prices,
     part_of,
 )
 from simgan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from simgan.market.files.frames import Frame
 
 DEFAULTS = {"preset": "quick"}  # of the recipe: a backtest fits many times
 
@@ -85,9 +92,14 @@ class BacktestRequest:
 
     @classmethod
     def of(
-        cls, tickers: Sequence[str], workspace: Workspace, **options: Unpack[BacktestOptions]
+        cls,
+        assets: Sequence[str | Frame],
+        workspace: Workspace,
+        **options: Unpack[BacktestOptions],
     ) -> BacktestRequest:
         """Make a request from options.
+
+        An asset is a ticker, or the series or frame of its prices.
 
         Raises
         ------
@@ -97,12 +109,16 @@ class BacktestRequest:
         expect_known("backtest", options, BacktestOptions)
         if options.get("regimes") or options.get("labels") is not None:
             _refuse_regimes(options.get("regimes") or str(options.get("labels")))
-        files = _file_of_each(tickers, tuple(map(Path, options.get("prices", ()))))
+        each = _prices_of_each(assets, options.get("prices", ()))
+        column = options.get("column", "")
         common = part_of(options, PriceOptions)
         return cls(
             orders=tuple(
-                PriceOrder(ticker=ticker, prices=file, end=options.get("last"), **common)
-                for ticker, file in zip(tickers, files, strict=True)
+                PriceOrder(ticker=ticker, prices=prices, end=options.get("last"), **common)
+                for ticker, prices in (
+                    named_prices("backtest", asset, given, column)
+                    for asset, given in zip(assets, each, strict=True)
+                )
             ),
             workspace=workspace,
             recipe=recipe_of(part_of(options, RecipeOptions), DEFAULTS),
@@ -280,31 +296,41 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
     return chains
 
 
-def _file_of_each(tickers: Sequence[str], files: tuple[Path, ...]) -> tuple[Path | None, ...]:
-    """Return the price file of each ticker. One file may hold all of them."""
-    if not files:
-        return (None,) * len(tickers)
-    if len(files) == 1:
-        return files * len(tickers)
-    if len(files) != len(tickers):
-        allowed = f"one file for each of {len(tickers)} tickers, or one that holds all of them"
-        raise ConfigError("backtest", "prices", ", ".join(map(str, files)), allowed)
-    return files
+def _prices_of_each(
+    assets: Sequence[str | Frame], prices: str | Path | Frame | Sequence[str | Path | Frame]
+) -> Sequence[str | Path | Frame | None]:
+    """Return the price file or frame of each asset. One may hold all of them."""
+    one = isinstance(prices, str | Path) or is_frame(prices)
+    given = [prices] if one else list(prices)  # type: ignore[arg-type]
+    if not given:
+        return [None] * len(assets)
+    if len(given) == 1:
+        return given * len(assets)  # type: ignore[return-value]
+    if len(given) != len(assets):
+        shown = ", ".join(type(p).__name__ if is_frame(p) else str(p) for p in given)
+        allowed = f"one file for each of {len(assets)} tickers, or one that holds all of them"
+        raise ConfigError("backtest", "prices", shown, allowed)
+    return given  # type: ignore[return-value]
 
 
 def _expect_tickers(orders: Sequence[PriceOrder]) -> None:
-    """Refuse one file for several tickers that holds one asset only.
+    """Refuse one file or frame for several tickers that holds one asset only.
 
     Raises
     ------
     ConfigError
         Each ticker would get the same prices.
     """
-    files = [order.prices for order in orders if order.prices is not None]
-    for file in {file for file in files if files.count(file) > 1}:
-        if len(PriceFile(path=str(file)).tickers()) < 2:
+    given: dict[str | int, list[PriceSource]] = {}
+    for order in orders:
+        if order.prices is not None:
+            key = id(order.prices) if is_frame(order.prices) else str(order.prices)
+            given.setdefault(key, []).append(order.price_source)
+    for source, *others in given.values():
+        if others and isinstance(source, PriceFile | PriceFrame) and len(source.tickers()) < 2:
+            shown = source.path if isinstance(source, PriceFile) else source.title
             allowed = f"one file for each of {len(orders)} tickers: this one holds one asset"
-            raise ConfigError("backtest", "prices", str(file), allowed)
+            raise ConfigError("backtest", "prices", shown, allowed)
 
 
 def _expect_outcomes(

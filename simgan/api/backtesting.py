@@ -1,0 +1,148 @@
+"""`simgan.backtest`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from simgan.api.asking import given_training, heard_by
+from simgan.errors import packages_for
+from simgan.progress import Progress, Stop
+from simgan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from simgan.market.files.frames import Frame
+    from simgan.market.prices import OnBadRows
+    from simgan.recipe.recipe import Recipe
+    from simgan.workflows.backtest import Backtested
+
+
+@packages_for("simgan.backtest")
+def backtest(
+    *assets: str | Frame,
+    prices: str | Path | Frame | Sequence[str | Path | Frame] = (),
+    name: str | None = None,
+    source: Literal["yahoo", "sample"] = "yahoo",
+    column: str = "",
+    start: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
+    refit: Literal["yearly", "quarterly", "never"] = "yearly",
+    levels: tuple[float, ...] = (0.95, 0.975, 0.99),
+    horizons: tuple[int, ...] = (1, 10),
+    models: tuple[str, ...] = ("simgan", "gjr-fhs", "ewma-fhs", "historical-250"),
+    scenarios: int = 10_000,
+    window: int | None = None,
+    on_bad_rows: OnBadRows = "stop",
+    interval: Literal["1d"] = "1d",
+    download: Literal["if-missing", "always", "force", "never"] = "if-missing",
+    recipe: Recipe | Mapping[str, object] | str | Path | None = None,
+    preset: Literal["quick", "standard", "thorough"] | None = None,
+    architecture: str | None = None,
+    objective: str | None = None,
+    condition: str | None = None,
+    regimes: int | None = None,
+    labels: str | Path | None = None,
+    settings: Mapping[str, object] | None = None,
+    seed: int | None = None,
+    device: Literal["auto", "cpu", "gpu"] = "auto",
+    jobs: int = 1,
+    resume: bool = False,
+    workspace: str | Path = ".",
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Backtested:
+    """Forecast VaR and ES day after day from earlier days only, and compare with the outcomes.
+
+    Parameters
+    ----------
+    *assets : str, Series or DataFrame
+        Names at the source, or the prices themselves, as for `fit`.
+    prices : path or frame, or several, optional
+        Price files or frames of the named assets: one for each, or one that holds all of them.
+    name : str, optional
+        Name of the files. Default: the names of the assets.
+    first, last : str, optional
+        First and last day forecast, as ISO dates. Default: the last 40 % of the history.
+    refit : {"yearly", "quarterly", "never"}
+        When models are fitted again.
+    levels : tuple of float
+        Coverages of VaR and ES, above 0.5 and below 1.
+    horizons : tuple of int
+        Days that a forecast is summed over.
+    models : tuple of str
+        ``simgan`` and baselines by name.
+    scenarios : int
+        Scenarios for each day, at least 100.
+    window : int, optional
+        Days of history that a fit sees. Default: all.
+    preset : {"quick", "standard", "thorough"}, optional
+        Default: that of the recipe, else ``quick``, because a backtest fits many times.
+    regimes, labels
+        Refused: a forecast of tomorrow belongs to no regime.
+    jobs : int
+        Processes. Their number never changes the result. With more than one a script needs
+        ``if __name__ == "__main__":``.
+    resume : bool
+        Continue an interrupted backtest of the same name.
+    source, column, start, on_bad_rows, interval, download, recipe, architecture, objective, \
+condition, settings, seed, device, workspace
+        As for `fit`. The page, its numbers and all forecasts go to the workspace.
+    progress : Progress, optional
+        Gets notes about the data, and the days forecast of each model. Default: as for `fit`.
+    stop : Stop, optional
+        Ends the backtest from another thread. ``resume=True`` continues it.
+
+    Returns
+    -------
+    Backtested
+        `walks` (forecasts by asset, model and horizon), `results` (scores and tests), and the paths
+        of the three files.
+
+    Raises
+    ------
+    SimganError
+        Settings, prices, the first fit of a model, or writing. Finished forecasts are kept.
+    Interrupted
+        `stop` or Ctrl-C ended the backtest.
+    """
+    from simgan.workflows.backtest import BacktestRequest
+    from simgan.workflows.backtest import backtest as make
+
+    with heard_by(progress) as heard:
+        request = BacktestRequest.of(
+            assets,
+            Workspace(Path(workspace)),
+            prices=prices,
+            name=name,
+            source=source,
+            column=column,
+            start=start,
+            first=first,
+            last=last,
+            refit=refit,
+            levels=levels,
+            horizons=horizons,
+            models=models,
+            scenarios=scenarios,
+            window=window,
+            on_bad_rows=on_bad_rows,
+            interval=interval,
+            download=download,
+            device=device,
+            jobs=jobs,
+            resume=resume,
+            **given_training(
+                recipe=recipe,
+                preset=preset,
+                architecture=architecture,
+                objective=objective,
+                condition=condition,
+                regimes=regimes,
+                labels=labels,
+                settings=settings,
+                seed=seed,
+            ),
+        )
+        return make(request, heard, stop)

@@ -1,0 +1,115 @@
+"""Judgements of generated paths: `simgan.compare` and `simgan.report`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simgan.api.asking import heard_by
+from simgan.errors import packages_for
+from simgan.progress import Progress, Stop
+from simgan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from simgan.arrays import AnyFloatArray
+    from simgan.market.prices import OnBadRows
+    from simgan.report.verdict import Comparison
+    from simgan.scenarios.product import Scenarios
+    from simgan.workflows.report import Reported
+
+
+@packages_for("simgan.compare")
+def compare(
+    real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, AnyFloatArray | Scenarios]
+) -> Comparison:
+    """Compare generated paths with a real history, statistic by statistic.
+
+    Each difference has an interval and a noise floor.
+
+    Parameters
+    ----------
+    real : array of shape (days,) or (days, 1)
+        Daily log returns, at least 100.
+    fake : array of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping of them
+        Long-run paths of one model, or of several by name. The first is judged. Paths are best
+        as long as the history, and hold at least as many days together.
+
+    Returns
+    -------
+    Comparison
+        Sections of rows. ``to_json()`` gives plain data.
+
+    Raises
+    ------
+    ConfigError
+        A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
+    """
+    from simgan.report.sections import compare as compare_models
+    from simgan.scenarios.product import Scenarios
+
+    fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
+    arrays = {
+        name: paths.log_returns if isinstance(paths, Scenarios) else paths
+        for name, paths in fakes.items()
+    }
+    return compare_models(real, arrays)
+
+
+@packages_for("simgan.report")
+def report(
+    name: str | None = None,
+    *,
+    out: str | Path | None = None,
+    n: int = 200,
+    against: str | Path | None = None,
+    column: str = "",
+    on_bad_rows: OnBadRows = "stop",
+    workspace: str | Path = ".",
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Reported:
+    """Judge a model against a history, and write the page and its numbers.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the model. Default: the most recently fitted one, or else the reference model.
+    out : path, optional
+        Page to write, which ends in .html. Default: ``reports/NAME.html``. The numbers go beside
+        it as .json.
+    n : int
+        Paths per model, each as long as the real history.
+    against : path, optional
+        Price file to judge on instead of the model's own history, for example of later years.
+    column, on_bad_rows
+        As for `fit`, about the file `against`.
+    workspace, progress, stop
+        As for `fit`.
+
+    Returns
+    -------
+    Reported
+        The paths of both files, the comparison and the verdict.
+
+    Raises
+    ------
+    SimganError
+        The model is unknown or damaged, the prices are unusable, or a file cannot be written.
+    Interrupted
+        `stop` was asked for. Nothing was written.
+    """
+    from simgan.workflows.report import ReportRequest
+    from simgan.workflows.report import report as make
+
+    request = ReportRequest(
+        workspace=Workspace(Path(workspace)),
+        name=name,
+        out=None if out is None else Path(out),
+        n=n,
+        against=None if against is None else Path(against),
+        column=column,
+        on_bad_rows=on_bad_rows,
+    )
+    with heard_by(progress) as heard:
+        return make(request, heard, stop)
