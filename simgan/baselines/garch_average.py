@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,6 +40,23 @@ class GarchAverage(Baseline):
                 f"be used ({error})"
             ) from error
         return FittedAverage(self.kind, first, second)
+
+
+def average_of(fitted: Mapping[str, FittedBaseline]) -> FittedAverage:
+    """Return the mixture of members that are already fitted to one history.
+
+    Raises
+    ------
+    TrainingError
+        One of them is missing, because it could not be fitted.
+    """
+    missing = [name for name in MEMBERS if name not in fitted]
+    if missing:
+        raise TrainingError(
+            f"{GarchAverage.kind}: it is the mean of {' and '.join(MEMBERS)}, and "
+            f"{' and '.join(missing)} cannot be used"
+        )
+    return FittedAverage(GarchAverage.kind, *(fitted[name] for name in MEMBERS))
 
 
 @dataclass(frozen=True)

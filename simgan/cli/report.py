@@ -32,7 +32,7 @@ from simgan.cli.price_options import column_option, on_bad_rows_option
 @click.option(
     "--n",
     type=click.IntRange(20, 10_000),
-    default=200,
+    default=100,
     show_default=True,
     help="Paths per model, each as long as the real history.",
 )

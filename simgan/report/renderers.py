@@ -14,12 +14,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simgan.report.aspects import GroupCount, groups_of
 from simgan.report.figures import Pictured, illustrate
+from simgan.report.uses import TITLES, Fitness, judged_json, lines_of, tone, uses_of
 from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict
 from simgan.stats.training import TrainingHistory
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 
 SIGNS = {"within": "✓", "outside": "✗", "not judged": " "}
+FITNESS_SIGNS: dict[Fitness, str] = {
+    "good for": "✓",
+    "with care for": "!",
+    "not for": "✗",
+    "not judged for": "–",
+}
 _NARROWEST = 80
 _LONG_NAME = 10  # characters
 _WIDEST_NAME = 16  # terminal cells of a line of a header
@@ -27,37 +35,62 @@ _LABELS, _GAP = 12, 2  # narrowest column of labels, and the gap before each oth
 _SMALLEST = 1e-4  # below it a number is told by its bound
 
 
-def render_text(comparison: Comparison, verdict: Verdict, width: int = 120) -> str:
+def render_text(
+    comparison: Comparison, verdict: Verdict, width: int = 120, models: Sequence[str] = ()
+) -> str:
     """Return the tables and the verdict as plain text.
 
-    Lines have at most `width` characters, and at least 80.
+    Lines have at most `width` characters, and at least 80. `models` names those that stand side by
+    side, by default the judged one, the best baseline and the copies.
 
     A ✓ marks values within the interval
     or below the noise floor, and a ✗ all others. Rows that are not judged have no mark.
-    Models that do not fit side by side stand in tables below each other.
+    A table below counts the rows of every model within their limits. Models that do not fit side
+    by side stand in tables below each other.
     """
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
     for section in comparison.sections:
-        if not section.rows:
-            out.print(Text(section.title))
-        for models in _fitting(section, comparison.models, out.width) if section.rows else ():
-            out.print(_table(section, models))
-        for reason in section.skipped:
-            out.print(Text(f"left out: {reason}"))
+        for part in _parts_of(section, models or verdict.shown, out.width):
+            out.print(part)
+    for table in _summaries(groups_of(comparison, verdict), comparison, verdict):
+        out.print(table)
         out.print()
+    for line in _closing(comparison, verdict):
+        out.print(Text(line))
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _parts_of(section: Section, models: Sequence[str], width: int) -> Iterator[Table | Text]:
+    """Give the tables of a section, or its title alone, and the reasons of missing rows."""
+    if section.rows:
+        yield from (_table(section, part) for part in _fitting(section, models, width))
+    else:
+        yield Text(section.title)
+    for reason in section.skipped:
+        yield Text(f"left out: {reason}")
+    yield Text("")
+
+
+def _summaries(
+    groups: Sequence[GroupCount], comparison: Comparison, verdict: Verdict
+) -> Iterator[Table]:
+    if groups:
+        yield _outcomes(groups, verdict)
+    if groups and len(comparison.models) > 1:
+        yield _tally(groups, comparison.models)
+
+
+def _closing(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
     for model in comparison.models:
         if model in COPIES:
-            out.print(
-                Text(
-                    f"{model} repeats stretches of the history: close by copying, and left out "
-                    "of the verdict."
-                )
+            yield (
+                f"{model} repeats stretches of the history: close by copying, and left out "
+                "of the verdict."
             )
-    for reason in comparison.unusable.values():
-        out.print(Text(f"not compared: {reason}"))
-    out.print(Text(verdict.sentence))
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    yield from (f"not compared: {reason}" for reason in comparison.unusable.values())
+    yield verdict.sentence
+    yield from lines_of(uses_of(comparison, verdict))
 
 
 def named(row: Row) -> str:
@@ -146,6 +179,35 @@ def _table(section: Section, models: Sequence[str]) -> Table:
     return table
 
 
+def _outcomes(groups: Sequence[GroupCount], verdict: Verdict) -> Table:
+    """Won, tied and lost rows against the best baseline, by group."""
+    has_rival = bool(verdict.against)
+    title = f"Against {verdict.against}" if has_rival else verdict.model
+    table = _counts(title, ["group", "within", *(("won", "tied", "lost") if has_rival else ())])
+    for group in groups:
+        outcomes = (group.wins, group.ties, group.losses) if has_rival else ()
+        within = f"{group.within[verdict.model]} of {group.judged}"
+        table.add_row(group.name, within, *map(str, outcomes))
+    return table
+
+
+def _tally(groups: Sequence[GroupCount], models: Sequence[str]) -> Table:
+    """Rows within their limits, of every model."""
+    heads = [f"{group.name}, of {group.judged}" for group in groups]
+    table = _counts("Statistics within the noise of the data", ["model", *heads, "all"])
+    for model in models:
+        within = [group.within[model] for group in groups]
+        table.add_row(Text(model), *map(str, within), str(sum(within)))
+    return table
+
+
+def _counts(title: str, heads: Sequence[str]) -> Table:
+    table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False)
+    for i, head in enumerate(heads):
+        table.add_column(Text(head), justify="right" if i else "left", overflow="fold")
+    return table
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportFacts:
     """Where the numbers of a report come from.
@@ -178,7 +240,7 @@ def to_json(
 ) -> dict[str, Any]:
     """Return facts, verdicts and all rows as plain JSON data."""
     numbers = {
-        "verdict": verdict.to_json(),
+        "verdict": judged_json(comparison, verdict),
         "training": training.to_json(),
         "comparison": comparison.to_json(),
     }
@@ -224,12 +286,19 @@ def render_page(
         The history is too short to be drawn.
     """
     template = template_of("report.html.j2", (named, number, real_with_interval))
+    groups, uses = groups_of(comparison, verdict), uses_of(comparison, verdict)
     return template.render(
+        groups=groups,
+        totals={model: sum(group.within[model] for group in groups) for model in comparison.models},
+        uses=uses,
+        tone=tone(uses),
+        title=TITLES[tone(uses)],
+        fitness_signs=FITNESS_SIGNS,
         facts=facts,
         comparison=comparison,
         verdict=verdict,
         sections=[_noted(section) for section in comparison.sections],
-        illustrations=illustrate(shown, training, chosen_step),
+        illustrations=illustrate(shown.only(verdict.shown), training, chosen_step),
         trained=training_verdict(training, chosen_step) if training else None,
         signs=SIGNS | {"not judged": "–"},
         copies=[model for model in comparison.models if model in COPIES],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from simgan.risk.comparison import LossComparison as Test
-
 Mark = Literal["within", "outside", "not judged"]
+Outcome = Literal["ahead of", "level with", "behind"]
 
 
 def over(horizon: int) -> str:
@@ -136,6 +135,34 @@ _LONGEST = 160  # characters of the sentence, or nearly
 
 
 @dataclass(frozen=True)
+class Aspect:
+    """One aspect of the verdict.
+
+    Attributes
+    ----------
+    name : str
+        A group of statistics, "one-day forecasts" or "ten-day forecasts".
+    outcome : {"ahead of", "level with", "behind"}
+        Beyond the noise: nothing that either test or floor would put down to chance counts.
+    against : str
+        The baseline.
+    """
+
+    name: str
+    outcome: Outcome
+    against: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @property
+    def is_of_forecasts(self) -> bool:
+        """Whether it comes from forecasts and not from free-running paths."""
+        return self.name.endswith("forecasts")
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The judged model against a baseline: statistics that it wins, ties, loses and passes.
 
@@ -153,6 +180,10 @@ class Verdict:
         Baselines that repeat the history and so are left out of the verdict.
     unusable : tuple of str
         Baselines that cannot be fitted to the history. They count as neither beaten nor ahead.
+    rivals : tuple of str
+        All baselines that do not copy, from which the best is chosen.
+    forecasts : tuple of Aspect
+        What a fit found about forecasts of held-out days. Empty where nothing did.
     """
 
     model: str
@@ -165,6 +196,13 @@ class Verdict:
     in_sample: bool
     copies: tuple[str, ...] = ()
     unusable: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    forecasts: tuple[Aspect, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Models that stand side by side: the judged one, the best baseline, and the copies."""
+        return (self.model, *([self.against] if self.against else []), *self.copies)
 
     @property
     def sentence(self) -> str:
@@ -177,11 +215,13 @@ class Verdict:
         left_out = "".join(f"; {name} is unusable here and not compared" for name in self.unusable)
         if not self.against:
             return f"{passed}{left_out}."
+        best = f", the best of {len(self.rivals)} baselines," if len(self.rivals) > 1 else ""
         scored = (
-            f"{passed}; against {self.against} it wins {len(self.wins)}, ties {len(self.ties)}, "
-            f"loses {len(self.losses)}"
+            f"{passed}; against {self.against}{best} it wins {len(self.wins)}, "
+            f"ties {len(self.ties)}, loses {len(self.losses)}"
         )
-        return f"{scored}{_named(self.losses, _LONGEST - len(scored))}{left_out}."
+        room = _LONGEST + len(best) - len(scored)
+        return f"{scored}{_named(self.losses, room)}{left_out}."
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -195,7 +235,8 @@ class Verdict:
 def verdict(comparison: Comparison) -> Verdict:
     """Compare the first model with the best baseline that does not copy the history.
 
-    The best baseline is the one that passes most.
+    The best baseline is the one that passes most rows of all sections, and among equals the one
+    that is least far outside in sum. The same one stands against the model in every section.
 
     A row is won if the model is within and the
     baseline is not. It is also won if both are outside and the model is nearer by a quarter of
@@ -205,10 +246,8 @@ def verdict(comparison: Comparison) -> Verdict:
     model, *others = comparison.models
     rows = [row for row in comparison.rows if row.is_judged]
     copies = tuple(name for name in others if name in COPIES)
-    opponents = [name for name in others if name not in copies]
-    against = max(
-        opponents, key=lambda name: sum(row.mark(name) == "within" for row in rows), default=""
-    )
+    rivals = tuple(name for name in others if name not in copies)
+    against = max(rivals, key=lambda name: _strength(rows, name), default="")
     compared = sorted(rows, key=lambda row: -row.excess(model)) if against else []
     outcomes = {row.label: _outcome(row, model, against) for row in compared}
     within = sum(row.mark(model) == "within" for row in rows)
@@ -227,7 +266,14 @@ def verdict(comparison: Comparison) -> Verdict:
         in_sample=comparison.in_sample,
         copies=copies,
         unusable=tuple(comparison.unusable),
+        rivals=rivals,
     )
+
+
+def _strength(rows: list[Row], model: str) -> tuple[int, float]:
+    """Rows within, and how little the others are outside."""
+    excesses = [max(row.excess(model), 0.0) for row in rows]
+    return sum(excess == 0.0 for excess in excesses), -sum(excesses)
 
 
 def _named(labels: tuple[str, ...], room: int) -> str:
@@ -248,85 +294,3 @@ def _outcome(row: Row, model: str, against: str) -> int:
     if abs(ours - theirs) <= _MARGIN:
         return 0
     return 1 if ours < theirs else -1
-
-
-Outcome = Literal["ahead of", "level with", "behind"]
-_SECTIONS = {
-    "marginal law": ("distances", "moments", "quantiles"),
-    "tails": ("tails",),
-    "dependence": ("dependence",),
-}
-_SIZE = 0.05
-
-
-@dataclass(frozen=True)
-class Aspect:
-    """One aspect of the verdict.
-
-    Attributes
-    ----------
-    name : str
-        "marginal law", "tails", "dependence", "one-day forecasts" or "ten-day forecasts".
-    outcome : {"ahead of", "level with", "behind"}
-        Beyond the noise: nothing that either test or floor would put down to chance counts.
-    against : str
-        The baseline.
-    """
-
-    name: str
-    outcome: Outcome
-    against: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return asdict(self)
-
-
-def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
-    """Judge free-running paths by aspect: more rows won than lost is ahead, fewer is behind."""
-    if not verdict.against:
-        return []
-    found = []
-    for name, kinds in _SECTIONS.items():
-        labels = {
-            row.label
-            for section in comparison.sections
-            if section.kind in kinds
-            for row in section.rows
-        }
-        balance = len(labels.intersection(verdict.wins)) - len(labels.intersection(verdict.losses))
-        found.append(Aspect(name, _standing(balance), verdict.against))
-    return found
-
-
-def of_tests(name: str, tests: Sequence[Test], against: str) -> Aspect:
-    """Judge forecasts by Diebold–Mariano tests of several scores at 5 %.
-
-    Ahead means ahead in at least one score and behind in none, and the reverse.
-    """
-    signs = [
-        (test.mean_difference < 0) - (test.mean_difference > 0)
-        for test in tests
-        if test.p_value < _SIZE
-    ]
-    return Aspect(name, _standing(0 if len(set(signs)) > 1 else sum(signs)), against)
-
-
-def sentence(aspects: Sequence[Aspect]) -> str:
-    """All aspects on a line, those with one outcome together."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for aspect in aspects:
-        groups.setdefault((aspect.outcome, aspect.against), []).append(aspect.name)
-    found = "; ".join(f"{' '.join(key)} in {', '.join(names)}" for key, names in groups.items())
-    return found or "compared with no baseline"
-
-
-def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:
-    """Say on which days forecasts are judged, or why they are not."""
-    if any(aspect.name.endswith("forecasts") for aspect in aspects):
-        return "forecasts: of the held-out last part, by the model that has not learned from it"
-    return "forecasts: not judged; the reference cannot be used, or the held-out days are too few"
-
-
-def _standing(balance: int) -> Outcome:
-    return "ahead of" if balance > 0 else "behind" if balance < 0 else "level with"

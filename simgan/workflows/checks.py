@@ -19,8 +19,9 @@ from simgan.market.regimes import (
     realized_volatilities,
 )
 from simgan.recipe.recipe import Recipe
+from simgan.report.aspects import of_tests
 from simgan.report.backtest.results import REFERENCE
-from simgan.report.verdict import Aspect, of_tests
+from simgan.report.verdict import Aspect
 from simgan.risk.comparison import diebold_mariano, fewest_days
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0

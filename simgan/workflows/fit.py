@@ -18,10 +18,12 @@ from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
-from simgan.report.verdict import Aspect, basis_of_forecasts, of_paths, sentence
+from simgan.report.aspects import basis_of_forecasts, of_paths, sentence
+from simgan.report.uses import judged_json, lines_of, uses_of
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
+from simgan.workflows.judging import Judgement, judge
 from simgan.workflows.oddities import rare_days
 from simgan.workflows.options import (
     FitOptions,
@@ -32,14 +34,12 @@ from simgan.workflows.options import (
     named_prices,
     part_of,
 )
-from simgan.workflows.report import Judgement, judge
 from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name
 
 if TYPE_CHECKING:
     from simgan.market.files.frames import Frame
 
-VERDICT_PATHS = 100
 ADVICE: dict[Word, str] = {
     "collapsed": "Try another --seed, or another --objective such as wgan-gp.",
     "oscillating": "Try a smaller --set rate, or another --objective such as wgan-gp.",
@@ -131,16 +131,13 @@ class Fitted:
     path : Path
         Folder of the model.
     judgement : Judgement
-        Comparison of its paths with the history and with baselines.
-    aspects : tuple of Aspect
-        Verdict by aspect.
+        Comparison of its paths with the history and with baselines, and of its forecasts.
     training : TrainingVerdict
     """
 
     bundle: Bundle
     path: Path
     judgement: Judgement
-    aspects: tuple[Aspect, ...]
     training: TrainingVerdict
 
     @property
@@ -165,9 +162,12 @@ class Fitted:
     @property
     def sentences(self) -> list[str]:
         """Sentences on the model: its verdicts, its training, and advice."""
+        compared, verdict = self.judgement.comparison, self.judgement.verdict
+        aspects = (*of_paths(compared, verdict), *verdict.forecasts)
         lines = [
-            self.judgement.verdict.sentence,
-            f"It is {sentence(self.aspects)} ({basis_of_forecasts(self.aspects)}).",
+            verdict.sentence,
+            f"It is {sentence(aspects)} ({basis_of_forecasts(aspects)}).",
+            *lines_of(uses_of(compared, verdict)),
             self.training.line,
             self.advice,
             *(
@@ -239,7 +239,7 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         for sentence in rare_days(learned.bundle, history):
             progress.say(f"{name}: {sentence}")
         progress.say("comparing with the baselines")
-        fitted = _judged(learned, history, folder)
+        fitted = _judged(learned, history, folder, progress)
         write_bundle(fitted.bundle, folder)
     return fitted
 
@@ -260,22 +260,20 @@ def replaced(workspace: Workspace, name: str, history: History) -> str:
     )
 
 
-def _judged(learned: Learned, history: History, folder: Path) -> Fitted:
+def _judged(learned: Learned, history: History, folder: Path, progress: Progress) -> Fitted:
     """Judge a model against the baselines, and put the verdicts into its manifest."""
     bundle = spread_out(learned.bundle)
-    judgement = judge(bundle, history, VERDICT_PATHS)
     assert learned.selected is not None
     forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
-    aspects = (*of_paths(judgement.comparison, judgement.verdict), *forecasts)
+    judgement = judge(bundle, history, progress=progress).with_forecasts(forecasts)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
-    verdict: dict[str, object] = judgement.verdict.to_json() | {
-        "aspects": [aspect.to_json() for aspect in aspects],
-        "training": training.to_json(),
+    verdict = judged_json(judgement.comparison, judgement.verdict) | {
+        "training": training.to_json()
     }
     if shares := recovered(bundle, history):
         verdict["regimes"] = shares
     manifest = replace(bundle.manifest, verdict=verdict)
-    return Fitted(replace(bundle, manifest=manifest), folder, judgement, aspects, training)
+    return Fitted(replace(bundle, manifest=manifest), folder, judgement, training)
 
 
 @contextmanager

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simgan.arrays import FloatArray
-from simgan.baselines import BASELINES
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, TrainingError
+from simgan.errors import ConfigError
 from simgan.files import expect_writable, sync, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
-from simgan.report.sections import compare
-from simgan.report.verdict import Comparison, Verdict, verdict
-from simgan.sampling.model import Model
-from simgan.seeds import Seed
+from simgan.report.aspects import forecasts_in
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
+from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workspace import Workspace
@@ -30,19 +26,8 @@ from simgan.workspace import Workspace
 if TYPE_CHECKING:
     from simgan.report.renderers import ReportFacts
 
-BASELINES_BESIDE = ("stationary-bootstrap", "gjr-t")
 _LEAST_DAYS = 250  # of a history to judge on
 _ENDINGS = (".html", ".htm")
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """Paths by model, with the GAN first, their comparison with the history, and the verdict."""
-
-    real: FloatArray  # (days,)
-    fakes: dict[str, FloatArray]  # (paths, days)
-    comparison: Comparison
-    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +37,7 @@ class ReportRequest:
     workspace: Workspace
     name: str | None = None
     out: Path | None = None
-    n: int = 200
+    n: int = PATHS
     against: Path | None = None
     column: str = ""
     on_bad_rows: OnBadRows = "stop"
@@ -94,7 +79,8 @@ def report(
     learned_from = history_of_bundle(bundle)
     against = _read_against(request, bundle.manifest, progress)
     progress.say("drawing paths and comparing")
-    judgement = judge(bundle, learned_from, request.n, against, stop)
+    judged = judge(bundle, learned_from, request.n, against, stop, progress)
+    judgement = judged.with_forecasts(forecasts_in(bundle.manifest.verdict))
     facts = facts_of(bundle, against or learned_from, against is None, request.n)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
@@ -103,37 +89,6 @@ def report(
         stop.check()
         _publish(page, html, numbers)
     return done
-
-
-def judge(
-    bundle: Bundle,
-    learned_from: History,
-    n_paths: int,
-    against: History | None = None,
-    stop: Stop | None = None,
-) -> Judgement:
-    """Compare long-run paths of the real length with the history learned from, or another one.
-
-    The baselines are fitted to the history that the model learned from. One that cannot be fitted,
-    or whose fit has collapsed, is named as unusable and not compared.
-    """
-    model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
-    real = (against or learned_from).log_returns
-    fakes = {model.kind: model.simulate_long_run(len(real), seed, 0, n_paths)}
-    unusable = {}
-    for name in BASELINES_BESIDE:
-        (stop or Stop()).check()
-        try:
-            fitted = BASELINES.build(name).fit(learned_from.log_returns)
-        except TrainingError as error:
-            unusable[name] = str(error)
-        else:
-            fakes[name] = fitted.simulate_long_run(len(real), seed, 0, n_paths)
-    (stop or Stop()).check()
-    flat = {name: paths[:, :, 0] for name, paths in fakes.items()}
-    compared = compare(real[:, 0], flat, in_sample=against is None)
-    comparison = replace(compared, unusable=unusable)
-    return Judgement(real[:, 0], flat, comparison, verdict(comparison))
 
 
 def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress) -> History | None:

@@ -9,7 +9,7 @@ import pytest
 
 from simgan.baselines import BASELINES, BLOCK
 from simgan.baselines.garch import GjrFhs
-from simgan.baselines.garch_average import MEMBERS, FittedAverage
+from simgan.baselines.garch_average import MEMBERS, FittedAverage, average_of
 from simgan.baselines.volatility import FittedVolatility
 from simgan.baselines.volatility_parts import Gjr, HistoricalInnovations
 from simgan.errors import ConfigError, TrainingError
@@ -55,6 +55,16 @@ def test_both_members_are_fitted() -> None:
     fitted = BASELINES.build("garch-average").fit(series)
     assert isinstance(fitted, FittedAverage)
     assert (fitted.first.kind, fitted.second.kind) == MEMBERS
+
+
+def test_members_that_are_fitted_already_are_mixed_without_another_fit() -> None:
+    fitted = dict(zip(MEMBERS, (constant(1.0), constant(-2.0)), strict=True))
+    mixed = average_of(fitted | {"gjr-t": constant(5.0)})
+    assert (mixed.kind, mixed.first, mixed.second) == ("garch-average", *fitted.values())
+    with pytest.raises(
+        TrainingError, match="mean of gjr-fhs and egarch-fhs, and egarch-fhs cannot"
+    ):
+        average_of({"gjr-fhs": constant(1.0)})
 
 
 def test_a_member_that_cannot_be_used_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

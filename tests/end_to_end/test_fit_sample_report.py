@@ -100,7 +100,7 @@ class _Links(HTMLParser):
 
 
 def test_the_report_is_a_page_that_needs_nothing_else(folder: Path) -> None:
-    done = simgan("report", "SP500", "--n", "30", cwd=folder)
+    done = simgan("report", "SP500", cwd=folder)
     assert done.returncode == 0, done.stderr
     page = (folder / "reports" / "SP500.html").read_text(encoding="utf-8")
     links = _Links()
@@ -109,6 +109,8 @@ def test_the_report_is_a_page_that_needs_nothing_else(folder: Path) -> None:
     assert page.count("<svg") >= 5
     numbers = json.loads((folder / "reports" / "SP500.json").read_text())
     assert numbers["verdict"]["sentence"] in page
+    fitted = json.loads((folder / "fit.json").read_text())["verdict"]
+    assert numbers["verdict"] == {key: fitted[key] for key in numbers["verdict"]}
     assert numbers["verdict"]["sentence"].split(";")[0] in " ".join(done.stdout.split())
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.report.verdict import (
-    Aspect,
-    Comparison,
-    Row,
-    Section,
+from simgan.report.aspects import (
     basis_of_forecasts,
+    forecasts_in,
+    groups_of,
     of_paths,
     of_tests,
     sentence,
-    verdict,
 )
+from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
 from simgan.risk.comparison import diebold_mariano
 
 GOOD, BAD = 1.0, 9.0  # inside and outside of 0 … 2
@@ -67,3 +65,30 @@ def test_forecasts_that_are_not_judged_are_told() -> None:
     judged = [*of_paths_alone, Aspect("one-day forecasts", "behind", "gjr-fhs")]
     assert "held-out last part" in basis_of_forecasts(judged)
     assert sentence([]) == "compared with no baseline"
+
+
+def test_rows_are_counted_by_group_and_an_unknown_section_is_a_group_of_its_own() -> None:
+    """By hand: one won row among two of moments, and one lost row of a section without a group."""
+    sections = (
+        Section("moments", "", (row("mean", GOOD, BAD), row("deviation", GOOD, GOOD))),
+        Section("novelty", "", (row("ratio", BAD, GOOD),)),
+    )
+    comparison = Comparison(sections, ("simgan", "gjr-t"), True)
+    marginal, novelty = groups_of(comparison, verdict(comparison))
+    assert (marginal.name, marginal.judged) == ("marginal law", 2)
+    assert marginal.within == {"simgan": 2, "gjr-t": 1}
+    assert (marginal.wins, marginal.ties, marginal.losses) == (1, 1, 0)
+    assert (novelty.name, novelty.wins, novelty.ties, novelty.losses) == ("novelty", 0, 0, 1)
+
+
+def test_forecasts_of_a_manifest_are_read_and_foreign_entries_left_out() -> None:
+    kept = Aspect("one-day forecasts", "behind", "gjr-fhs")
+    entries: list[object] = [
+        Aspect("tails", "behind", "gjr-t").to_json(),
+        kept.to_json(),
+        {"name": "ten-day forecasts", "outcome": "brilliant", "against": "gjr-fhs"},
+        {"name": 5, "outcome": "behind", "against": "gjr-fhs"},
+        "ten-day forecasts",
+    ]
+    assert forecasts_in({"aspects": entries}) == (kept,)
+    assert forecasts_in({}) == forecasts_in({"aspects": "behind"}) == ()

@@ -83,7 +83,7 @@ def test_json_keeps_the_name(name: str) -> None:
 def test_many_models_with_long_names_keep_all_their_numbers(count: int, width: int) -> None:
     models = tuple(f"contender-number-{place}" for place in range(count))
     comparison = compared(*models)
-    page = render_text(comparison, verdict(comparison), width)
+    page = render_text(comparison, verdict(comparison), width, models)
     for place in range(count):
         assert f"{1.23 + place:.2f} {'✓' if place == 0 else '✗'}" in page
     assert max(map(len, page.splitlines())) <= width

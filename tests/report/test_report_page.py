@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from page_tags import Tags
 from simgan.report import renderers
 from simgan.report.figures import Pictured
 from simgan.report.renderers import ReportFacts, render_page
-from simgan.report.verdict import Comparison, Row, Section, verdict
+from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
 from simgan.stats.training import TrainingHistory
 
 DAYS = 600
@@ -159,6 +160,43 @@ def test_on_another_history_nothing_speaks_of_in_sample(monkeypatch: pytest.Monk
     other = render_page(facts(), comparison, verdict(comparison), pictured())
     assert "Judged on another history" in other
     assert "Judged in sample" not in other
+
+
+@pytest.mark.parametrize(
+    ("deviation", "tone", "title"),
+    [
+        (0.02, "good", "Usable for every purpose that was judged"),
+        (0.05, "care", "Usable within limits"),
+        (0.50, "poor", "Not usable for most purposes"),
+    ],
+)
+def test_the_verdict_is_coloured_and_worded_by_its_outcome(
+    deviation: float, tone: str, title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand: .05 is a third of a half interval outside [−.02, .04], and .50 fifteen of them."""
+    monkeypatch.setattr("simgan.report.renderers.illustrate", lambda *_: ())
+    names = ("standard deviation", "ES 99 %", "1 % quantile", "99 % quantile", "ACF", "KL")
+    rows = tuple(
+        Row(name=name, models={"simgan": 0.0}, horizon=1, real=0.01, low=-0.02, high=0.04)
+        for name in names[1:]
+    )
+    first = Row(name=names[0], models={"simgan": deviation}, real=0.01, low=-0.02, high=0.04)
+    comparison = Comparison((Section("moments", "Moments", (first, *rows)),), ("simgan",), True)
+    found = render_page(facts(), comparison, verdict(comparison), pictured(("simgan",)))
+    assert f'<section class="verdict {tone}"' in found
+    assert f'<p class="outcome">{title}</p>' in found
+
+
+def test_the_verdict_of_a_fit_on_forecasts_stands_on_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("simgan.report.renderers.illustrate", lambda *_: ())
+    told = verdict(COMPARISON)
+    behind = Aspect("ten-day forecasts", "behind", "gjr-fhs")
+    found = render_page(facts(), COMPARISON, replace(told, forecasts=(behind,)), pictured())
+    assert '<li class="outside">Ten-day forecasts: behind gjr-fhs</li>' in found
+    assert "gjr-fhs is better in ten-day forecasts" in found
+    assert "Ten-day forecasts" not in page()
 
 
 def test_a_mark_is_a_sign_and_a_word() -> None:

@@ -67,7 +67,23 @@ def test_what_was_left_out_and_who_copies_is_said() -> None:
     page = render_text(BOTH, verdict(BOTH))
     assert "left out: lags beyond 250: too short" in page
     assert "stationary-bootstrap repeats stretches of the history" in page
-    assert " ".join(page.split()).endswith(verdict(BOTH).sentence)
+    assert verdict(BOTH).sentence in " ".join(page.split())
+
+
+def test_baselines_that_are_not_the_best_are_counted_and_have_no_column() -> None:
+    models = ("simgan", "stationary-bootstrap", "gjr-t", "gjr-fhs")
+    rows = (
+        Row(name="a", models=dict(zip(models, (0.5, 0.5, 0.7, 0.1), strict=True)), floor=0.6),
+        Row(name="b", models=dict(zip(models, (0.9, 0.5, 0.8, 0.2), strict=True)), floor=0.6),
+    )
+    comparison = Comparison((Section("tails", "Tails", rows),), models, True)
+    page = render_text(comparison, verdict(comparison))
+    head, _, below = page.partition("Against gjr-fhs")
+    assert "gjr-t" not in head and "gjr-fhs" in head
+    table = below.partition("stationary-bootstrap repeats")[0]
+    counts = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.strip()}
+    assert counts["tails"] == ["1", "of", "2", "0", "1", "1"]
+    assert [counts[model] for model in models] == [["1", "1"], ["2", "2"], ["0", "0"], ["2", "2"]]
 
 
 def test_a_section_without_rows_shows_its_reason_only() -> None:

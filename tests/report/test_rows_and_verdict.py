@@ -102,6 +102,13 @@ def test_the_opponent_is_the_baseline_that_passes_most() -> None:
     assert verdict(judged(*rows, models=("simgan", "poor", "good"))).against == "good"
 
 
+def test_among_baselines_that_pass_as_many_the_one_least_outside_is_the_opponent() -> None:
+    rows = [level("a", simgan=0.0, far=3.0, near=1.5), level("b", simgan=0.0, far=0.0, near=0.0)]
+    told = verdict(judged(*rows, models=("simgan", "far", "near")))
+    assert (told.against, told.rivals) == ("near", ("far", "near"))
+    assert "against near, the best of 2 baselines, it wins 1, ties 1, loses 0." in told.sentence
+
+
 def test_a_model_alone_or_beside_a_copy_only_is_told_without_an_opponent() -> None:
     rows = [level("a", **{"simgan": 0.0, COPY: 0.0}), level("b", **{"simgan": 2.0, COPY: 0.0})]
     assert (

@@ -10,13 +10,15 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 from made_bundle import made_bundle
 
 from simgan.bundle.store import Bundle
 from simgan.files import whole_file
 from simgan.market.history import History
-from simgan.report.verdict import Verdict
+from simgan.report.verdict import Comparison, verdict
 from simgan.workflows.fit import Fitted
+from simgan.workflows.judging import Judgement
 from simgan.workflows.train import Assignment, Learned
 
 
@@ -34,15 +36,17 @@ def train(recipe: object, task: Assignment, *rest: object, resume: bool = False)
     return Learned(bundle, bundle, 0)
 
 
-def judged(learned: Learned, history: History, folder: Path) -> Fitted:
+def judged(learned: Learned, history: History, *rest: object) -> Fitted:
     """Judge nothing."""
-    nothing = SimpleNamespace(verdict=SimpleNamespace(sentence="")), (), SimpleNamespace(line="")
-    return Fitted(learned.bundle, folder, *nothing)  # type: ignore[arg-type]
+    [folder] = [one for one in rest if isinstance(one, Path)]
+    line = SimpleNamespace(line="", word="converged")
+    return Fitted(learned.bundle, folder, judge(), line)  # type: ignore[arg-type]
 
 
-def judge(*rest: object) -> SimpleNamespace:
+def judge(*rest: object) -> Judgement:
     """Compare nothing."""
-    return SimpleNamespace(comparison=None, verdict=Verdict)
+    nothing = Comparison((), ("simgan",), in_sample=True)
+    return Judgement(np.zeros(0), {}, nothing, verdict(nothing))
 
 
 def rendered(*rest: object) -> str:

@@ -12,8 +12,10 @@ from made_bundle import made_bundle
 
 from simgan.bundle.manifest import DataFacts
 from simgan.market.history import History
+from simgan.report.verdict import Comparison, Verdict, verdict
 from simgan.sampling.model import Model
 from simgan.workflows.fit import Fitted
+from simgan.workflows.judging import Judgement
 from simgan.workflows.train import Assignment, Learned
 
 VERDICT = "In sample, simgan is as near as can be."
@@ -42,11 +44,19 @@ def train(recipe: object, task: Assignment, *rest: object, resume: bool = False)
     return Learned(bundle, bundle, 0)
 
 
-def judged(learned: Learned, history: History, folder: Path) -> Fitted:
+class _Told(Verdict):
+    """A verdict with a fixed sentence."""
+
+    sentence = VERDICT  # type: ignore[assignment]
+
+
+def judged(learned: Learned, history: History, folder: Path, *rest: object) -> Fitted:
     """Judge by a fixed sentence."""
-    verdict = SimpleNamespace(sentence=VERDICT, losses=(), wins=())
+    nothing = Comparison((), ("simgan",), in_sample=True)
+    told = _Told(**vars(verdict(nothing)))
     training = SimpleNamespace(line="Training: converged.", word="converged")
-    return Fitted(learned.bundle, folder, SimpleNamespace(verdict=verdict), (), training)  # type: ignore[arg-type]
+    judgement = Judgement(np.zeros(0), {}, nothing, told)
+    return Fitted(learned.bundle, folder, judgement, training)  # type: ignore[arg-type]
 
 
 @pytest.fixture

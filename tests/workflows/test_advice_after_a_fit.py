@@ -19,7 +19,7 @@ from simgan.report.verdict import Comparison, Verdict
 from simgan.settings import describe
 from simgan.stats.training.verdict import TrainingVerdict, Word
 from simgan.workflows.fit import ADVICE, OF_LIKELIHOOD, Fitted
-from simgan.workflows.report import Judgement
+from simgan.workflows.judging import Judgement
 
 BUNDLE = made_bundle()
 OPTIONS = {option for parameter in command.params for option in parameter.opts}
@@ -38,7 +38,7 @@ def advice(word: Word, wins: int = 1, losses: int = 0, bundle: Bundle = BUNDLE) 
         in_sample=True,
     )
     judgement = Judgement(np.zeros(0), {}, Comparison((), ("simgan",), True), verdict)
-    return Fitted(bundle, Path(), judgement, (), TrainingVerdict(word, "")).advice
+    return Fitted(bundle, Path(), judgement, TrainingVerdict(word, "")).advice
 
 
 @pytest.mark.parametrize("word", [word for word in get_args(Word) if word != "converged"])

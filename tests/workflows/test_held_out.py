@@ -15,9 +15,9 @@ from simgan.bundle.store import Bundle
 from simgan.errors import TrainingError
 from simgan.report.renderers import render_text
 from simgan.report.verdict import Aspect, Comparison
-from simgan.workflows import checks, report
+from simgan.workflows import checks, judging
 from simgan.workflows.checks import forecast_aspects
-from simgan.workflows.report import judge
+from simgan.workflows.judging import judge
 
 REFUSAL = "gjr-t: unusable, because its long-run standard deviation is 0.02 times the history's"
 
@@ -78,10 +78,11 @@ def test_a_baseline_that_cannot_be_fitted_is_told_and_not_compared(
     assert bundle.history is not None
     monkeypatch.setattr(GjrT, "_fit", refuse)
     monkeypatch.setattr(
-        report,
+        judging,
         "compare",
         lambda real, fakes, in_sample: Comparison((), tuple(fakes), in_sample),
     )
+    monkeypatch.setattr(judging, "BASELINES_BESIDE", ("stationary-bootstrap", "gjr-t"))
     found = judge(bundle, bundle.history, 4)
     assert found.comparison.models == ("simgan", "stationary-bootstrap") == tuple(found.fakes)
     assert found.comparison.unusable == {"gjr-t": REFUSAL}

@@ -226,6 +226,10 @@ class Pictured:
             expect_shape(paths, ("paths", "horizon"), f"Pictured: {name}")
             expect_finite(paths, f"Pictured: {name}")
 
+    def only(self, models: Iterable[str]) -> Pictured:
+        """Return the same history with these models."""
+        return Pictured(self.real, {model: self.fakes[model] for model in models})
+
     @property
     def judged(self) -> str:
         """Name of the judged model."""

@@ -1,0 +1,127 @@
+"""The verdict by group of statistics and by aspect, forecasts included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+from simgan.report.verdict import Aspect, Comparison, Outcome, Row, Verdict
+from simgan.risk.comparison import LossComparison as Test
+
+# Sections that a group holds. A section that stands nowhere here is a group of its own.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "marginal law": ("distances", "moments", "quantiles"),
+    "tails": ("tails",),
+    "dependence": ("dependence",),
+}
+_SIZE = 0.05
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """Judged rows of one group, counted.
+
+    Attributes
+    ----------
+    name : str
+    judged : int
+        Rows that are judged.
+    within : dict
+        Rows within interval or floor, by model.
+    wins, ties, losses : int
+        Of the judged model against the best baseline. All 0 where there is none.
+    """
+
+    name: str
+    judged: int
+    within: dict[str, int]
+    wins: int
+    ties: int
+    losses: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+def groups_of(comparison: Comparison, verdict: Verdict) -> list[GroupCount]:
+    """Count rows by group, in the order of `GROUPS`. A group without judged rows is left out."""
+    found: dict[str, list[Row]] = {name: [] for name in GROUPS}
+    for section in comparison.sections:
+        name = next((name for name, kinds in GROUPS.items() if section.kind in kinds), section.kind)
+        found.setdefault(name, []).extend(row for row in section.rows if row.is_judged)
+    return [
+        _counted(name, rows, comparison.models, verdict) for name, rows in found.items() if rows
+    ]
+
+
+def _counted(name: str, rows: list[Row], models: Sequence[str], verdict: Verdict) -> GroupCount:
+    labels = {row.label for row in rows}
+    won, tied, lost = (
+        len(labels.intersection(part)) for part in (verdict.wins, verdict.ties, verdict.losses)
+    )
+    within = {model: sum(row.mark(model) == "within" for row in rows) for model in models}
+    return GroupCount(name, len(rows), within, won, tied, lost)
+
+
+def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
+    """Judge free-running paths by group: more rows won than lost is ahead, fewer is behind."""
+    if not verdict.against:
+        return []
+    return [
+        Aspect(group.name, _standing(group.wins - group.losses), verdict.against)
+        for group in groups_of(comparison, verdict)
+    ]
+
+
+def of_tests(name: str, tests: Sequence[Test], against: str) -> Aspect:
+    """Judge forecasts by Diebold–Mariano tests of several scores at 5 %.
+
+    Ahead means ahead in at least one score and behind in none, and the reverse.
+    """
+    signs = [
+        (test.mean_difference < 0) - (test.mean_difference > 0)
+        for test in tests
+        if test.p_value < _SIZE
+    ]
+    return Aspect(name, _standing(0 if len(set(signs)) > 1 else sum(signs)), against)
+
+
+def forecasts_in(verdict: Mapping[str, object]) -> tuple[Aspect, ...]:
+    """Read the aspects of forecasts from the verdict in a manifest.
+
+    Older manifests have none. Entries of another form are left out, because anyone can write one.
+    """
+    entries = verdict.get("aspects")
+    aspects = (_read(entry) for entry in (entries if isinstance(entries, list | tuple) else ()))
+    return tuple(aspect for aspect in aspects if aspect is not None and aspect.is_of_forecasts)
+
+
+def _read(entry: object) -> Aspect | None:
+    if not isinstance(entry, Mapping) or entry.get("outcome") not in get_args(Outcome):
+        return None
+    name, against = entry.get("name"), entry.get("against")
+    if not isinstance(name, str) or not isinstance(against, str):
+        return None
+    return Aspect(name, entry["outcome"], against)
+
+
+def sentence(aspects: Sequence[Aspect]) -> str:
+    """All aspects on a line, those with one outcome together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for aspect in aspects:
+        groups.setdefault((aspect.outcome, aspect.against), []).append(aspect.name)
+    found = "; ".join(f"{' '.join(key)} in {', '.join(names)}" for key, names in groups.items())
+    return found or "compared with no baseline"
+
+
+def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:
+    """Say on which days forecasts are judged, or why they are not."""
+    if any(aspect.is_of_forecasts for aspect in aspects):
+        return "forecasts: of the held-out last part, by the model that has not learned from it"
+    return "forecasts: not judged; the reference cannot be used, or the held-out days are too few"
+
+
+def _standing(balance: int) -> Outcome:
+    return "ahead of" if balance > 0 else "behind" if balance < 0 else "level with"

@@ -1,0 +1,239 @@
+"""Uses of scenarios: the rows of a comparison in the words of a risk manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from simgan.report.aspects import groups_of, of_paths
+from simgan.report.verdict import Aspect, Comparison, Row, Verdict
+
+Fitness = Literal["good for", "with care for", "not for", "not judged for"]
+Tone = Literal["good", "care", "poor"]
+
+_FAR = 1.0  # half intervals or floors outside, from which a difference is not for chance to explain
+_SPREAD, _ANY = "standard deviation", None
+Place = tuple[str, int | None]  # beginning of a row's name, and its horizon
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """A use of scenarios, and the rows that speak about it."""
+
+    name: str
+    places: tuple[Place, ...]
+
+    def rows(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the judged rows that speak about this use."""
+        return [
+            row
+            for row in rows
+            if row.is_judged
+            and any(
+                row.name.startswith(name) and horizon in (_ANY, row.horizon)
+                for name, horizon in self.places
+            )
+        ]
+
+
+PURPOSES = (
+    Purpose(
+        "VaR and ES of one day",
+        ((_SPREAD, _ANY), ("0.5 % q", _ANY), ("1 % q", _ANY), ("ES", 1), ("EMD", 1)),
+    ),
+    Purpose("VaR and ES of ten days", ((_SPREAD, _ANY), ("ES", 10), ("EMD", 5), ("EMD", 20))),
+    Purpose(
+        "risk over months",
+        ((_SPREAD, _ANY), ("EMD", 100), ("KL", 100), ("ACF of |r|", _ANY), ("ACF of r²", _ANY)),
+    ),
+    Purpose(
+        "stress tests with extreme losses",
+        (("0.1 % q", _ANY), ("0.5 % q", _ANY), ("Hill index of losses", _ANY), ("ES", _ANY)),
+    ),
+    Purpose(
+        "large gains (short positions, options)",
+        (
+            ("99 % q", _ANY),
+            ("99.5 % q", _ANY),
+            ("99.9 % q", _ANY),
+            ("Hill index of gains", _ANY),
+            ("skewness", _ANY),
+        ),
+    ),
+    Purpose(
+        "rules that follow a path (stop-loss, volatility targets)",
+        (("ACF", _ANY), ("leverage", _ANY)),
+    ),
+)
+_FORECASTS = "forecasts of tomorrow and of the next ten days"
+
+# Beginning of a row's name → words where the model's value is too low, and where it is too high.
+_WORDS: dict[str, tuple[str, str]] = {
+    "mean": ("prices rise too slowly", "prices rise too fast"),
+    _SPREAD: (
+        "moves are too small: risk may be too low at every horizon",
+        "moves are too large: risk may be too high at every horizon",
+    ),
+    "skewness": (
+        "falls weigh too much against gains",
+        "falls weigh too little against gains",
+    ),
+    "days without a move": ("too few days without a move", "too many days without a move"),
+    "Hill index of losses": (
+        "the tail of losses is too fat: extreme losses may be too frequent",
+        "the tail of losses is too thin: extreme losses may be too rare",
+    ),
+    "Hill index of gains": (
+        "the tail of gains is too fat: extreme gains may be too frequent",
+        "the tail of gains is too thin: extreme gains may be too rare",
+    ),
+    "ES": (
+        "the worst losses are too mild: ES may be too low",
+        "the worst losses are too severe: ES may be too high",
+    ),
+    "ACF of |r| at": (
+        "clusters less than the history: long-horizon risk may be too low",
+        "clusters more than the history: long-horizon risk may be too high",
+    ),
+    "leverage, sum": (
+        "volatility rises more after falls than in the history",
+        "volatility rises less after falls than in the history: risk after a fall may be too low",
+    ),
+}
+_OF_DISTANCES = {
+    "EMD": "the distribution of returns over {horizon} differs from the history's",
+    "KL": "the distribution of returns over {horizon} differs from the history's",
+    "ACF of |r|": "the memory of volatility differs from the history's",
+    "ACF of r²": "the memory of squared returns differs from the history's",
+    "ACF of r,": "returns depend on earlier returns in another way than in the history",
+    "leverage": "volatility answers falls in another way than in the history",
+}
+
+
+def words_of(row: Row, model: str) -> str:
+    """Say how a model differs in a row outside its limits, and why that matters."""
+    if row.real is not None and row.low is not None:
+        side = int(row.models[model] > row.low)
+        if row.name.endswith("quantile"):
+            return _of_quantile(row, side)
+        for name, words in _WORDS.items():
+            if row.name.startswith(name):
+                return words[side]
+    for name, phrase in _OF_DISTANCES.items():
+        if row.name.startswith(name):
+            return phrase.format(horizon=row.label.rpartition(", ")[2])
+    return f"{row.label} differs from the history's"
+
+
+def _of_quantile(row: Row, side: int) -> str:
+    """Words for a quantile: below on the side of losses, and above on that of gains, is larger."""
+    is_of_losses = (row.real or 0.0) < 0
+    kind = "falls" if is_of_losses else "gains"
+    if bool(side) != is_of_losses:
+        return f"large {kind} are too large"
+    tail = ": VaR may be too low" if is_of_losses else ""
+    return f"large {kind} are too small{tail}"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of scenarios, judged.
+
+    Attributes
+    ----------
+    name : str
+    fitness : {"good for", "with care for", "not for", "not judged for"}
+        Good: every row is within. Care: some are outside, all by less than one half interval or
+        floor, and most are within. Not judged: no row speaks about it.
+    within, judged : int
+        Rows within, and all that speak about it. Tests, for forecasts.
+    reasons : tuple of str
+        Differences from the history, the largest first.
+    """
+
+    name: str
+    fitness: Fitness
+    within: int
+    judged: int
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self) | {"reasons": list(self.reasons)}
+
+
+def uses_of(comparison: Comparison, verdict: Verdict) -> tuple[Use, ...]:
+    """Judge each use of a model's scenarios. Forecasts are a use where a fit has judged them."""
+    rows, model = comparison.rows, verdict.model
+    uses = [_judged(purpose.name, purpose.rows(rows), model) for purpose in PURPOSES]
+    return (*uses, *([_of_forecasts(verdict.forecasts)] if verdict.forecasts else []))
+
+
+def judged_json(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
+    """Return the verdict as plain data: counts, groups, aspects and uses."""
+    return verdict.to_json() | {
+        "groups": [group.to_json() for group in groups_of(comparison, verdict)],
+        "aspects": [
+            aspect.to_json() for aspect in (*of_paths(comparison, verdict), *verdict.forecasts)
+        ],
+        "uses": [use.to_json() for use in uses_of(comparison, verdict)],
+    }
+
+
+def _judged(name: str, rows: Sequence[Row], model: str) -> Use:
+    if not rows:
+        reason = "no statistic of it can be computed from these paths and this history"
+        return Use(name, "not judged for", 0, 0, (reason,))
+    outside = sorted(
+        (row for row in rows if row.mark(model) == "outside"), key=lambda row: -row.excess(model)
+    )
+    reasons = tuple(dict.fromkeys(words_of(row, model) for row in outside))
+    within = len(rows) - len(outside)
+    is_far = bool(outside) and (outside[0].excess(model) > _FAR or within <= len(outside))
+    fitness: Fitness = "not for" if is_far else "with care for" if outside else "good for"
+    return Use(name, fitness, within, len(rows), reasons)
+
+
+def _of_forecasts(aspects: Sequence[Aspect]) -> Use:
+    behind = [aspect for aspect in aspects if aspect.outcome == "behind"]
+    fitness: Fitness = "good for"
+    if behind:
+        fitness = "not for" if len(behind) == len(aspects) else "with care for"
+    reasons = tuple(f"{aspect.against} is better in {aspect.name}" for aspect in behind)
+    return Use(_FORECASTS, fitness, len(aspects) - len(behind), len(aspects), reasons)
+
+
+def tone(uses: Sequence[Use]) -> Tone:
+    """Return the outcome over all uses: good, with care, or poor.
+
+    Poor means that half of the judged uses or more are ruled out, or that none could be judged.
+    """
+    judged = [use for use in uses if use.fitness != "not judged for"]
+    ruled_out = sum(use.fitness == "not for" for use in judged)
+    if 2 * ruled_out >= len(judged):
+        return "poor"
+    return "good" if all(use.fitness == "good for" for use in judged) else "care"
+
+
+TITLES: dict[Tone, str] = {
+    "good": "Usable for every purpose that was judged",
+    "care": "Usable within limits",
+    "poor": "Not usable for most purposes",
+}
+
+
+def lines_of(uses: Sequence[Use]) -> list[str]:
+    """Return the uses as lines of plain text, those with one fitness together."""
+    order: tuple[Fitness, ...] = ("good for", "with care for", "not for", "not judged for")
+    found = []
+    for fitness in order:
+        named = [use for use in uses if use.fitness == fitness]
+        if not named:
+            continue
+        texts = [
+            use.name if not use.reasons else f"{use.name}, because {' and '.join(use.reasons[:2])}"
+            for use in named
+        ]
+        found.append(f"{fitness.capitalize()}: {'; '.join(texts)}.")
+    return found

@@ -1,0 +1,137 @@
+"""Uses of scenarios: which rows speak about them, in which words, and with which outcome."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simgan.report.renderers import render_text
+from simgan.report.uses import PURPOSES, Use, judged_json, lines_of, tone, uses_of, words_of
+from simgan.report.verdict import Aspect, Comparison, Row, Section, Verdict, verdict
+
+MONTHS, ONE_DAY, GAINS = "risk over months", "VaR and ES of one day", PURPOSES[4].name
+
+
+def level(name: str, value: float, horizon: int | None = None, real: float = 0.0) -> Row:
+    """A row with the interval of ±1 around the real value."""
+    low, high = real - 1.0, real + 1.0
+    return Row(name=name, models={"simgan": value}, horizon=horizon, real=real, low=low, high=high)
+
+
+def judged(*rows: Row, forecasts: tuple[Aspect, ...] = ()) -> dict[str, Use]:
+    comparison = Comparison((Section("made", "Made", rows),), ("simgan",), True)
+    told = verdict(comparison)
+    held_out = Verdict(**{**vars(told), "forecasts": forecasts})
+    return {use.name: use for use in uses_of(comparison, held_out)}
+
+
+@pytest.mark.parametrize(
+    ("value", "fitness"),
+    [(0.9, "good for"), (1.5, "with care for"), (2.5, "not for")],
+)
+def test_the_worst_row_decides_how_far_a_use_goes(value: float, fitness: str) -> None:
+    """By hand: 1.5 is half a half interval outside ±1, and 2.5 one and a half."""
+    rows = [level("standard deviation", 0.0), level("ES 99 %", value, 1), level("1 % quantile", 0)]
+    assert judged(*rows)[ONE_DAY].fitness == fitness
+
+
+def test_half_of_the_rows_outside_rule_a_use_out() -> None:
+    rows = [level("standard deviation", 0.0), level("ES 99 %", 1.1, 1)]
+    assert judged(*rows)[ONE_DAY].fitness == "not for"
+
+
+def test_weak_clusters_warn_of_long_horizons_and_leave_one_day_alone() -> None:
+    rows = [
+        level("standard deviation", 0.0),
+        level("ES 99 %", 0.0, 1),
+        level("ACF of |r| at lag 100", -1.5),
+    ]
+    found = judged(*rows)
+    assert found[ONE_DAY].fitness == "good for"
+    assert found[MONTHS].reasons == (
+        "clusters less than the history: long-horizon risk may be too low",
+    )
+
+
+def test_a_use_without_a_row_is_marked_and_not_dropped() -> None:
+    found = judged(level("mean", 0.0))
+    assert {use.fitness for use in found.values()} == {"not judged for"}
+    assert len(found) == len(PURPOSES)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (level("1 % quantile", -1.0, real=-4.0), "large falls are too small: VaR may be too low"),
+        (level("1 % quantile", -9.0, real=-4.0), "large falls are too large"),
+        (level("99 % quantile", 9.0, real=4.0), "large gains are too large"),
+        (level("99 % quantile", 1.0, real=4.0), "large gains are too small"),
+        (level("ES 99 %", -5.0, 1), "the worst losses are too mild: ES may be too low"),
+        (
+            level("Hill index of losses, 5 % tail", 5.0),
+            "the tail of losses is too thin: extreme losses may be too rare",
+        ),
+        (
+            Row(name="EMD/σ", models={"simgan": 2.0}, horizon=20, floor=1.0),
+            "the distribution of returns over 20 days differs from the history's",
+        ),
+        (
+            Row(name="a new one", models={"simgan": 2.0}, floor=1.0),
+            "a new one differs from the history's",
+        ),
+    ],
+)
+def test_words_say_the_direction_and_why_it_matters(row: Row, words: str) -> None:
+    assert words_of(row, "simgan") == words
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "fitness"),
+    [
+        (("ahead of", "level with"), "good for"),
+        (("behind", "level with"), "with care for"),
+        (("behind", "behind"), "not for"),
+    ],
+)
+def test_forecasts_are_a_use_of_their_own(outcomes: tuple[str, str], fitness: str) -> None:
+    aspects = tuple(
+        Aspect(name, outcome, "gjr-fhs")  # type: ignore[arg-type]
+        for name, outcome in zip(("one-day forecasts", "ten-day forecasts"), outcomes, strict=True)
+    )
+    *_, last = judged(level("mean", 0.0), forecasts=aspects).values()
+    assert (last.fitness, last.judged) == (fitness, 2)
+
+
+def use(fitness: str) -> Use:
+    return Use("x", fitness, 1, 2, ())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fitnesses", "outcome"),
+    [
+        (["good for", "good for", "not judged for"], "good"),
+        (["good for", "with care for"], "care"),
+        (["good for", "good for", "not for"], "care"),
+        (["good for", "not for"], "poor"),
+        (["not judged for"], "poor"),
+    ],
+)
+def test_the_tone_is_that_of_all_judged_uses(fitnesses: list[str], outcome: str) -> None:
+    assert tone([use(fitness) for fitness in fitnesses]) == outcome
+
+
+def test_lines_hold_uses_of_one_fitness_together_with_their_reasons() -> None:
+    uses = [use("not for"), Use("y", "good for", 2, 2, ()), Use("z", "not for", 0, 1, ("thin",))]
+    assert lines_of(uses) == ["Good for: y.", "Not for: x; z, because thin."]
+
+
+def test_table_and_json_tell_the_same_uses() -> None:
+    rows = (level("standard deviation", 0.0), level("skewness", 1.5), level("99 % quantile", 0.0))
+    comparison = Comparison((Section("moments", "Moments", rows),), ("simgan",), True)
+    told = verdict(comparison)
+    plain = json.loads(json.dumps(judged_json(comparison, told)))
+    [gains] = [one for one in plain["uses"] if one["name"] == GAINS]
+    assert (gains["fitness"], gains["within"], gains["judged"]) == ("not for", 1, 2)
+    assert "falls weigh too little against gains" in " ".join(render_text(comparison, told).split())
+    assert plain["groups"][0]["within"] == {"simgan": 2}

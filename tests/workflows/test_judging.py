@@ -1,0 +1,87 @@
+"""Paths are judged beside every shipped baseline, and one model has one verdict."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+from heard_steps import Heard, StopsAt
+from made_bundle import made_bundle
+
+from simgan.baselines import BASELINES, FittedBaseline
+from simgan.baselines.garch_average import FittedAverage
+from simgan.errors import Interrupted, TrainingError
+from simgan.progress import Stop
+from simgan.report.verdict import COPIES
+from simgan.workflows import judging
+from simgan.workflows.judging import BASELINES_BESIDE, PATHS, fitted_baselines, judge
+from simgan.workflows.report import ReportRequest
+
+NOISE = 0.01 * np.random.default_rng(4).standard_t(5, (400, 1))
+
+
+class _Copy:
+    """A baseline that is fitted in no time."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def fit(self, log_returns: np.ndarray) -> FittedBaseline:
+        if self.name == "gjr-skew-t":
+            raise TrainingError("gjr-skew-t: no maximum")
+        return BASELINES.build("stationary-bootstrap").fit(log_returns)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    class _Quick:
+        build = staticmethod(_Copy)
+
+    monkeypatch.setattr(judging, "BASELINES", _Quick)
+
+
+def test_the_rivals_of_the_backtest_stand_beside_the_model() -> None:
+    assert {"gjr-fhs", "gjr-skew-t", "egarch-fhs", "garch-average"} < set(BASELINES_BESIDE)
+    assert set(COPIES) < set(BASELINES_BESIDE)
+    assert all(name in BASELINES for name in BASELINES_BESIDE)
+
+
+def test_fit_and_report_take_the_same_number_of_paths() -> None:
+    assert inspect.signature(judge).parameters["n_paths"].default == PATHS
+    assert ReportRequest.__dataclass_fields__["n"].default == PATHS
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_mean_of_two_is_made_of_the_fits_that_are_there() -> None:
+    fitted, unusable = fitted_baselines(NOISE)
+    mixed = fitted["garch-average"]
+    assert isinstance(mixed, FittedAverage)
+    assert (mixed.first, mixed.second) == (fitted["gjr-fhs"], fitted["egarch-fhs"])
+    assert unusable == {"gjr-skew-t": "gjr-skew-t: no maximum"}
+
+
+def test_a_history_too_short_for_a_baseline_names_it_and_keeps_the_others() -> None:
+    """A GARCH needs 250 days, and a bootstrap a few."""
+    fitted, unusable = fitted_baselines(NOISE[:120])
+    assert set(fitted) == {"stationary-bootstrap"}
+    assert set(unusable) == set(BASELINES_BESIDE[1:])
+    assert all("250" in unusable[name] for name in BASELINES_BESIDE[1:-1])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_judgement_shows_its_steps_and_can_be_stopped_between_them() -> None:
+    bundle = made_bundle(days=300)
+    assert bundle.history is not None
+    heard = Heard()
+    judge(bundle, bundle.history, 4, progress=heard)
+    assert [step.done for step in heard.steps] == list(range(1, heard.steps[-1].total + 1))
+    stop = Stop()
+    with pytest.raises(Interrupted):
+        judge(
+            bundle,
+            bundle.history,
+            4,
+            stop=stop,
+            progress=StopsAt(stop, ("judging beside the baselines", 2)),
+        )
