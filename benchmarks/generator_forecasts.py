@@ -79,7 +79,7 @@ class Found:
                     found.law,
                     found.pit,
                 )
-                p_values[row] = [test().test(tails, Seed(0)).p for test in (Kupiec, Christoffersen)]
+                p_values[row] = [test().test(tails).p for test in (Kupiec, Christoffersen)]
         return cls(found.dates[::step], 100 * found.crps[::step], fz0[::step], hits, p_values)
 
     @property

@@ -81,10 +81,7 @@ class Model:
         return runtime_of(self.engine, manifest.blueprint, self.bundle.weights)
 
     def seed_of(self, seed: Seed) -> Seed:
-        """Return the seed of this model's scenarios under a user's seed.
-
-        Models of noise version 2 have streams of their own. Those of version 1 share the user's.
-        """
+        """Return the seed of this model's scenarios. Models of noise version 1 share the user's."""
         return seed.of(self.bundle.manifest.identity)
 
     def sample(

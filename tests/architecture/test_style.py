@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # No measure may be above its ceiling, nor far below it: a ceiling follows each improvement.
 CEILINGS: dict[str, float] = {
     "files in simgan/": 266,
-    "files of at most 50 lines": 49,
+    "files of at most 50 lines": 51,
     "uses of Any": 58,
     "class names used twice": 0,
     "files, functions too large": 0,

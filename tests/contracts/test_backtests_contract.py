@@ -12,7 +12,6 @@ from tail_forecasts import right_forecasts, with_hits
 from simgan.errors import ConfigError
 from simgan.risk.backtests import BACKTESTS, Backtest
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.seeds import Seed
 from simgan.settings import record
 
 ORDERLESS = {
@@ -52,31 +51,28 @@ def test_too_few_simulations_are_refused(name: str) -> None:
 
 
 def test_the_result_is_plain_finite_data(backtest: Backtest, forecasts: TailForecasts) -> None:
-    told = json.loads(json.dumps(backtest.test(forecasts, Seed(1)).to_json(), allow_nan=False))
+    told = json.loads(json.dumps(backtest.test(forecasts).to_json(), allow_nan=False))
     assert told["kind"] == backtest.kind and told["days"] in (600, 250)
     assert 0.0 < told["p"] <= 1.0
-    assert any(told[name] is not None for name in ("p_value", "simulated_p_value"))
+    found = [told[name] for name in ("exact_p_value", "simulated_p_value", "p_value")]
+    assert told["p"] == next(p for p in found if p is not None)
 
 
-def test_the_simulated_p_value_is_the_one_to_read(
+def test_the_p_value_to_read_is_never_asymptotic(
     backtest: Backtest, forecasts: TailForecasts
 ) -> None:
-    result = backtest.test(forecasts, Seed(1))
-    assert result.p == (
-        result.p_value if result.simulated_p_value is None else result.simulated_p_value
-    )
+    """It is exact or simulated, and not both."""
+    result = backtest.test(forecasts)
+    assert (result.exact_p_value is None) != (result.simulated_p_value is None)
 
 
-def test_the_seed_makes_the_p_value(backtest: Backtest, forecasts: TailForecasts) -> None:
-    assert backtest.test(forecasts, Seed(1)) == backtest.test(forecasts, Seed(1))
-    assert (
-        backtest.test(forecasts, Seed(2)).statistic == backtest.test(forecasts, Seed(1)).statistic
-    )
+def test_the_forecasts_alone_make_the_p_value(backtest: Backtest, forecasts: TailForecasts) -> None:
+    assert backtest.test(forecasts) == backtest.test(forecasts)
 
 
 def test_right_forecasts_pass(backtest: Backtest, forecasts: TailForecasts) -> None:
     """One fixed history; each test had a chance of 1 % to fail here."""
-    assert backtest.test(forecasts, Seed(1)).p > 0.01
+    assert backtest.test(forecasts).p > 0.01
 
 
 @pytest.mark.parametrize("name", [name for name in BACKTESTS if not name.endswith("-independence")])
@@ -92,10 +88,7 @@ def test_a_volatility_that_is_a_third_of_the_true_one_is_found(name: str) -> Non
             for r, q in zip(right.realized, right.law.quantiles, strict=True)
         ]
     )
-    assert (
-        BACKTESTS.build(name).test(replace(right, realized=3 * right.realized, pit=low), Seed(1)).p
-        < 0.01
-    )
+    assert BACKTESTS.build(name).test(replace(right, realized=3 * right.realized, pit=low)).p < 0.01
 
 
 @pytest.mark.parametrize(
@@ -105,7 +98,7 @@ def test_days_in_the_wrong_order_are_found(name: str) -> None:
     """Every other test leaves the order alone: PITs sorted within blocks of 40 days cluster."""
     pit = np.sort(right_forecasts(600, 0.95, seed=3).pit.reshape(15, 40), axis=1).ravel()
     clustered = right_forecasts(600, 0.95, seed=3, uniforms=pit)
-    assert BACKTESTS.build(name).test(clustered, Seed(1)).p < 0.01
+    assert BACKTESTS.build(name).test(clustered).p < 0.01
 
 
 @pytest.mark.parametrize("name", sorted(ORDERLESS - {"traffic-light"}))
@@ -118,8 +111,8 @@ def test_a_test_without_order_sees_none(name: str) -> None:
         for key in ("realized", "value_at_risk", "expected_shortfall", "pit")
     }
     backward = replace(forward, law=law, **arrays)
-    assert BACKTESTS.build(name).test(backward, Seed(1)).statistic == pytest.approx(
-        BACKTESTS.build(name).test(forward, Seed(1)).statistic
+    assert BACKTESTS.build(name).test(backward).statistic == pytest.approx(
+        BACKTESTS.build(name).test(forward).statistic
     )
 
 
@@ -128,7 +121,7 @@ def test_a_test_without_order_sees_none(name: str) -> None:
 def test_no_hits_and_nothing_but_hits_have_an_answer(
     backtest: Backtest, every: bool, days: int
 ) -> None:
-    result = backtest.test(with_hits(np.full(days, every), 0.99), Seed(1))
+    result = backtest.test(with_hits(np.full(days, every), 0.99))
     json.dumps(result.to_json(), allow_nan=False)
     assert 0.0 <= result.p <= 1.0
     if every and backtest.kind in (
@@ -144,7 +137,7 @@ def test_no_hits_and_nothing_but_hits_have_an_answer(
 
 @pytest.mark.parametrize("days", [1, 2, 3, 9])
 def test_a_handful_of_days_has_an_answer(backtest: Backtest, days: int) -> None:
-    result = backtest.test(right_forecasts(days, 0.95, seed=1), Seed(1))
+    result = backtest.test(right_forecasts(days, 0.95, seed=1))
     json.dumps(result.to_json(), allow_nan=False)
     assert 0.0 < result.p <= 1.0
 
@@ -156,14 +149,14 @@ def test_overlapping_forecasts_are_thinned_out(backtest: Backtest) -> None:
     overlapping = right_forecasts(600, 0.95, seed=5, horizon=10)
     alone = overlapping.without_overlap()
     assert alone.days == 60
-    result = backtest.test(overlapping, Seed(1))
-    assert result == backtest.test(alone, Seed(1))
+    result = backtest.test(overlapping)
+    assert result == backtest.test(alone)
     assert result.days == 60
 
 
 def test_the_forecasts_are_left_as_they_were(backtest: Backtest, forecasts: TailForecasts) -> None:
     before = [forecasts.realized.copy(), forecasts.pit.copy(), forecasts.law.quantiles.copy()]
-    backtest.test(forecasts, Seed(1))
+    backtest.test(forecasts)
     for array, copy in zip(
         (forecasts.realized, forecasts.pit, forecasts.law.quantiles), before, strict=True
     ):

@@ -10,7 +10,6 @@ from simgan.report.backtest import calibration, scores
 from simgan.report.figures import canvas
 from simgan.risk.backtests import TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.seeds import Seed
 
 
 @pytest.fixture
@@ -31,14 +30,12 @@ def hit_rates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make Kupiec's test alone and no confidence set: the others simulate or resample."""
     plain = calibration._test
 
-    def kupiec(
-        kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: int
-    ) -> TestResult:
+    def kupiec(kind: str, given: TailForecasts, has_law: bool, number: int) -> TestResult:
         if kind == "kupiec":
-            return plain(kind, given, has_law, seed, number)
+            return plain(kind, given, has_law, number)
         return untestable(kind, given.days, "not made here")
 
-    def everyone(losses: scores.Losses, horizon: int, seed: Seed) -> dict[str, float]:
+    def everyone(losses: scores.Losses, horizon: int) -> dict[str, float]:
         return dict.fromkeys(losses, 1.0)
 
     monkeypatch.setattr(calibration, "_test", kupiec)

@@ -14,7 +14,6 @@ from simgan.risk.backtests.christoffersen_independence import ChristoffersenInde
 from simgan.risk.backtests.dq import DynamicQuantile
 from simgan.risk.backtests.forecasts import TailForecasts, coverage_ratio, independence_ratio
 from simgan.risk.backtests.kupiec import Kupiec
-from simgan.seeds import Seed
 
 
 def equity_index() -> np.ndarray:
@@ -38,7 +37,7 @@ def test_kupiec_is_that_of_matlab(count: int, level: float, ratio: float, p: flo
     """Documented output of `varbacktest.pof` (Risk Management Toolbox):
     1,043 days, Normal95 and Normal99.
     """
-    result = Kupiec().test(with_hits(some_hits(1043, count), level), Seed(1))
+    result = Kupiec().test(with_hits(some_hits(1043, count), level))
     assert result.statistic == pytest.approx(ratio, abs=6e-5 if ratio > 1 else 6e-6)
     assert result.p_value == pytest.approx(p, abs=6e-6)
     assert result.details["hits"] == count
@@ -78,7 +77,7 @@ def test_kupiec_without_a_hit_by_hand() -> None:
 
 def test_independence_is_that_of_matlab() -> None:
     """Documented output of `varbacktest.cci`: 0.25866 and 0.61104."""
-    result = ChristoffersenIndependence().test(with_hits(equity_index(), 0.95), Seed(1))
+    result = ChristoffersenIndependence().test(with_hits(equity_index(), 0.95))
     assert result.statistic == pytest.approx(0.25866, abs=6e-6)
     assert result.p_value == pytest.approx(0.61104, abs=6e-6)
     assert result.details == {"hits": 57, "hits after a hit": 4}
@@ -88,7 +87,7 @@ def test_conditional_coverage_is_that_of_matlab() -> None:
     """The sum of both, 0.46147 + 0.25866, as `varbacktest.cc` defines it;
     p from χ² of two degrees of freedom is exp(−LR/2).
     """
-    result = Christoffersen().test(with_hits(equity_index(), 0.95), Seed(1))
+    result = Christoffersen().test(with_hits(equity_index(), 0.95))
     assert result.statistic == pytest.approx(0.72013, abs=1.2e-5)
     assert result.p_value == pytest.approx(np.exp(-0.72013 / 2), abs=1e-5)
 
@@ -121,8 +120,8 @@ def test_independence_leaves_the_rate_alone() -> None:
     conditional coverage fails, independence does not.
     """
     hits = np.random.default_rng(4).random(1000) < 0.1
-    assert ChristoffersenIndependence().test(with_hits(hits, 0.95), Seed(1)).p > 0.05
-    assert Christoffersen().test(with_hits(hits, 0.95), Seed(1)).p < 0.01
+    assert ChristoffersenIndependence().test(with_hits(hits, 0.95)).p > 0.05
+    assert Christoffersen().test(with_hits(hits, 0.95)).p < 0.01
 
 
 def test_simulation_and_asymptotics_agree_in_long_series() -> None:
@@ -132,7 +131,7 @@ def test_simulation_and_asymptotics_agree_in_long_series() -> None:
     for seed in range(3):
         forecasts = right_forecasts(5000, 0.95, seed)
         for test in (Kupiec(), ChristoffersenIndependence(), Christoffersen(), DynamicQuantile()):
-            result = test.test(forecasts, Seed(1))
+            result = test.test(forecasts)
             assert result.p_value is not None
             assert abs(result.p - result.p_value) < 0.08, (test.kind, result)
 
@@ -151,7 +150,7 @@ def test_dq_is_the_regression_of_statsmodels(level: float) -> None:
     """H'X(X'X)⁻¹X'H is the sum of squares of the fitted values of OLS."""
     for seed in range(4):
         forecasts = right_forecasts(400, level, seed)
-        result = DynamicQuantile().test(forecasts, Seed(1))
+        result = DynamicQuantile().test(forecasts)
         value = (sm.OLS(*regression(forecasts)).fit().fittedvalues ** 2).sum() / (
             level * (1 - level)
         )
@@ -167,7 +166,7 @@ def test_a_singular_regression_loses_degrees_of_freedom(count: int, freedom: int
     hits = np.zeros(300, bool)
     hits[np.random.default_rng(1).choice(300, count, replace=False)] = True
     forecasts = with_hits(hits, 0.95)
-    result = DynamicQuantile().test(forecasts, Seed(1))
+    result = DynamicQuantile().test(forecasts)
     response, regressors = regression(forecasts)
     fitted = regressors @ np.linalg.lstsq(regressors, response, rcond=1e-10)[0]
     assert result.details["degrees of freedom"] == freedom
@@ -176,9 +175,9 @@ def test_a_singular_regression_loses_degrees_of_freedom(count: int, freedom: int
 
 def test_dq_without_hits_by_hand() -> None:
     """Every day is −a: the constant explains 296 a² of 300 days, over a (1 − a)."""
-    assert DynamicQuantile().test(
-        with_hits(np.zeros(300, bool), 0.95), Seed(1)
-    ).statistic == pytest.approx(296 * 0.05 / 0.95)
+    assert DynamicQuantile().test(with_hits(np.zeros(300, bool), 0.95)).statistic == pytest.approx(
+        296 * 0.05 / 0.95
+    )
 
 
 def test_dq_finds_hits_that_the_var_foretells() -> None:
@@ -197,8 +196,8 @@ def test_dq_finds_hits_that_the_var_foretells() -> None:
         forecasts.law,
         forecasts.pit,
     )
-    assert Kupiec().test(moved, Seed(1)).p > 0.05
-    assert DynamicQuantile().test(moved, Seed(1)).p < 0.01
+    assert Kupiec().test(moved).p > 0.05
+    assert DynamicQuantile().test(moved).p < 0.01
 
 
 def test_dq_needs_a_lag() -> None:

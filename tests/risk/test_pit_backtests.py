@@ -31,7 +31,7 @@ def test_anderson_darling_is_that_of_scipy() -> None:
     known = goodness_of_fit(
         uniform, pit, known_params={"loc": 0, "scale": 1}, statistic="ad", n_mc_samples=2
     )
-    assert PitUniformity().test(with_pits(pit), Seed(1)).statistic == pytest.approx(
+    assert PitUniformity().test(with_pits(pit)).statistic == pytest.approx(
         known.statistic, abs=1e-9
     )
 
@@ -50,19 +50,16 @@ def test_anderson_darling_has_the_published_critical_values() -> None:
 def test_uniformity_sees_a_tail_that_kolmogorov_and_smirnov_do_not() -> None:
     """Two of 300 days at 10⁻⁶ in otherwise even PITs: A² is moved, and by nothing but them."""
     even = (np.arange(300) + 0.5) / 300
-    assert PitUniformity().test(with_pits(even), Seed(1)).p > 0.99
+    assert PitUniformity().test(with_pits(even)).p > 0.99
     fat = even.copy()
     fat[:8] = 0.0
     fat[-8:] = 1.0
-    assert (
-        PitUniformity().test(with_pits(fat), Seed(1)).statistic
-        > 5 * anderson_darling(even[None])[0]
-    )
+    assert PitUniformity().test(with_pits(fat)).statistic > 5 * anderson_darling(even[None])[0]
 
 
 def test_ljung_box_is_that_of_statsmodels() -> None:
     pit = np.random.default_rng(2).random(200)
-    result = PitIndependence(lags=6).test(with_pits(pit), Seed(1))
+    result = PitIndependence(lags=6).test(with_pits(pit))
     levels, squares = (
         float(acorr_ljungbox(x, lags=[6])["lb_stat"].iloc[0]) for x in (pit, (pit - 0.5) ** 2)
     )
@@ -77,23 +74,23 @@ def test_ljung_box_is_that_of_statsmodels() -> None:
 def test_independence_leaves_the_law_of_the_pits_alone() -> None:
     """Cubes of uniforms in random order are anything but uniform, and independent."""
     pit = np.random.default_rng(3).random(500) ** 3
-    assert PitIndependence().test(with_pits(pit), Seed(1)).p > 0.05
-    assert PitUniformity().test(with_pits(pit), Seed(1)).p < 0.01
+    assert PitIndependence().test(with_pits(pit)).p > 0.05
+    assert PitUniformity().test(with_pits(pit)).p < 0.01
 
 
 def test_independence_sees_volatility_that_is_missed() -> None:
     """PITs of an i.i.d. normal forecast for clustered volatility."""
     forecasts = right_forecasts(1500, 0.95, 2)
-    assert PitIndependence().test(forecasts, Seed(1)).p > 0.01
+    assert PitIndependence().test(forecasts).p > 0.01
     sigma = np.repeat(np.random.default_rng(4).choice([0.5, 1.5], 50), 30)
     clustered = norm.cdf(sigma * np.random.default_rng(5).standard_normal(1500))
-    assert PitIndependence().test(with_pits(clustered), Seed(1)).p < 0.01
+    assert PitIndependence().test(with_pits(clustered)).p < 0.01
 
 
 def test_berkowitz_is_a_maximised_likelihood() -> None:
     """Conditional AR(1) likelihood, by a general optimiser and by statsmodels' AutoReg."""
     z = 0.2 + 1.1 * np.random.default_rng(6).standard_normal(150)
-    result = Berkowitz().test(with_pits(norm.cdf(z)), Seed(1))
+    result = Berkowitz().test(with_pits(norm.cdf(z)))
 
     def minus_log(parameters: np.ndarray) -> float:
         mean, log_sigma, slope = parameters
@@ -110,8 +107,8 @@ def test_berkowitz_is_a_maximised_likelihood() -> None:
 
 def test_pits_that_do_not_vary_have_an_answer() -> None:
     for test in (Berkowitz(), PitIndependence()):
-        assert test.test(with_pits(np.full(50, 0.3)), Seed(1)).p == 1.0
-    assert PitUniformity().test(with_pits(np.full(50, 0.3)), Seed(1)).p < 0.01
+        assert test.test(with_pits(np.full(50, 0.3))).p == 1.0
+    assert PitUniformity().test(with_pits(np.full(50, 0.3))).p < 0.01
 
 
 def test_no_lags_are_refused() -> None:

@@ -21,7 +21,6 @@ from simgan.risk.backtests.acerbi_szekely_3 import AcerbiSzekely3, expected_weig
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.backtests.multinomial import Multinomial, nass_correction
 from simgan.risk.law import GRID, QuantileLaw
-from simgan.seeds import Seed
 
 
 def test_z1_and_z2_by_hand() -> None:
@@ -29,14 +28,14 @@ def test_z1_and_z2_by_hand() -> None:
     Z₁ = 1 − 1.25; over 100 days at 95 % Z₂ = 1 − 4 · 1.25/5 = 0.
     """
     forecasts = with_hits(np.arange(100) < 4, 0.95)
-    assert AcerbiSzekely1().test(forecasts, Seed(1)).statistic == pytest.approx(-0.25)
-    assert AcerbiSzekely2().test(forecasts, Seed(1)).statistic == pytest.approx(0.0, abs=1e-12)
+    assert AcerbiSzekely1().test(forecasts).statistic == pytest.approx(-0.25)
+    assert AcerbiSzekely2().test(forecasts).statistic == pytest.approx(0.0, abs=1e-12)
 
 
 def test_z2_is_z1_and_the_number_of_hits() -> None:
     """Acerbi & Székely (2014), equation 7: Z₂ = 1 − (1 − Z₁) N / (T a)."""
     forecasts = right_forecasts(500, 0.975, 4)
-    z1, z2 = (test.test(forecasts, Seed(1)) for test in (AcerbiSzekely1(), AcerbiSzekely2()))
+    z1, z2 = (test.test(forecasts) for test in (AcerbiSzekely1(), AcerbiSzekely2()))
     assert z2.statistic == pytest.approx(
         1 - (1 - z1.statistic) * z1.details["hits"] / 12.5, abs=1e-12
     )
@@ -72,7 +71,7 @@ def test_z2_has_the_critical_values_of_its_authors(nu: float | None, critical: f
     """Acerbi & Székely (2014), table of 5 % critical values for T = 250 at 97.5 %;
     20,000 simulations, errors of 0.0015 in p.
     """
-    result = AcerbiSzekely2(simulations=19_999).test(constant_forecasts(nu, critical), Seed(1))
+    result = AcerbiSzekely2(simulations=19_999).test(constant_forecasts(nu, critical))
     assert result.statistic == pytest.approx(critical, abs=1e-9)
     assert result.p == pytest.approx(0.05, abs=0.005)
 
@@ -82,9 +81,7 @@ def test_p_values_are_one_sided() -> None:
     forecasts = right_forecasts(1000, 0.975, 6)
     for test in (AcerbiSzekely1(), AcerbiSzekely2()):
         assert (
-            test.test(
-                replace(forecasts, expected_shortfall=1.5 * forecasts.expected_shortfall), Seed(1)
-            ).p
+            test.test(replace(forecasts, expected_shortfall=1.5 * forecasts.expected_shortfall)).p
             > 0.5
         )
         low = replace(
@@ -93,7 +90,7 @@ def test_p_values_are_one_sided() -> None:
             expected_shortfall=0.4 * forecasts.expected_shortfall,
         )
         drawn = replace(low, law=QuantileLaw(GRID, 0.4 * forecasts.law.quantiles))
-        assert test.test(drawn, Seed(1)).p < 0.05
+        assert test.test(drawn).p < 0.05
 
 
 def test_z3_by_brute_force() -> None:
@@ -107,7 +104,7 @@ def test_z3_by_brute_force() -> None:
     ratios = [
         np.interp(lowest, grid, q).mean() / np.interp(uniforms, grid, q).mean() for q in quantiles
     ]
-    assert AcerbiSzekely3().test(forecasts, Seed(1)).statistic == pytest.approx(
+    assert AcerbiSzekely3().test(forecasts).statistic == pytest.approx(
         1 - np.mean(ratios), abs=0.01
     )
 
@@ -134,11 +131,9 @@ def test_z3_is_zero_on_average_for_right_forecasts() -> None:
     forecasts = right_forecasts(120, 0.95, 8)
     pits = np.random.default_rng(3).random((300, 120))
     test = AcerbiSzekely3(simulations=19)
-    values = np.array([test.test(replace(forecasts, pit=pit), Seed(1)).statistic for pit in pits])
+    values = np.array([test.test(replace(forecasts, pit=pit)).statistic for pit in pits])
     assert abs(values.mean()) < 4 * values.std() / np.sqrt(300)
-    wrong = np.array(
-        [test.test(replace(forecasts, pit=pit / 2), Seed(1)).statistic for pit in pits]
-    )
+    wrong = np.array([test.test(replace(forecasts, pit=pit / 2)).statistic for pit in pits])
     assert wrong.mean() < -0.1
 
 
@@ -148,16 +143,16 @@ def test_a_shortfall_that_is_no_loss_is_refused() -> None:
     flat = replace(forecasts, value_at_risk=np.full(100, -0.1), expected_shortfall=np.zeros(100))
     for test in (AcerbiSzekely1(), AcerbiSzekely2()):
         with pytest.raises(ConfigError, match="expected_shortfall"):
-            test.test(flat, Seed(1))
+            test.test(flat)
     gains = replace(forecasts, law=QuantileLaw(np.array([0.0, 1.0]), np.tile([0.1, 0.2], (100, 1))))
     with pytest.raises(ConfigError, match="gain"):
-        AcerbiSzekely3().test(gains, Seed(1))
+        AcerbiSzekely3().test(gains)
 
 
 @pytest.mark.parametrize("levels", [1, 4, 8])
 def test_multinomial_counts_and_pearson_are_those_of_scipy(levels: int) -> None:
     forecasts = right_forecasts(700, 0.975, 9)
-    result = Multinomial(levels=levels).test(forecasts, Seed(1))
+    result = Multinomial(levels=levels).test(forecasts)
     edges = np.concatenate([[0.0], 0.025 * np.arange(1, levels + 1) / levels, [1.0 + 1e-12]])
     counts = np.histogram(forecasts.pit, edges)[0][::-1]
     assert result.details["counts"] == counts.tolist()
@@ -184,7 +179,7 @@ def test_nass_matches_the_moments_of_all_outcomes() -> None:
 
 def test_multinomial_p_is_that_of_nass() -> None:
     forecasts = right_forecasts(700, 0.975, 9)
-    result = Multinomial().test(forecasts, Seed(1))
+    result = Multinomial().test(forecasts)
     factor, freedom = nass_correction(np.array([0.975, *[0.00625] * 4]), 700)
     assert result.p_value == pytest.approx(chi2.sf(factor * result.statistic, freedom), rel=1e-12)
 
@@ -195,8 +190,8 @@ def test_multinomial_sees_what_one_level_does_not() -> None:
     """
     pit = np.concatenate([np.linspace(1e-4, 0.012, 25), np.linspace(0.03, 0.999, 975)])
     forecasts = right_forecasts(1000, 0.975, 1, uniforms=pit)
-    assert Multinomial(levels=1).test(forecasts, Seed(1)).p > 0.3
-    assert Multinomial(levels=4).test(forecasts, Seed(1)).p < 0.01
+    assert Multinomial(levels=1).test(forecasts).p > 0.3
+    assert Multinomial(levels=4).test(forecasts).p < 0.01
 
 
 def test_no_levels_are_refused() -> None:

@@ -10,7 +10,6 @@ from tail_forecasts import with_hits
 from simgan.errors import ConfigError
 from simgan.risk.backtests import TestResult as Result
 from simgan.risk.backtests.traffic_light import TrafficLight, zone
-from simgan.seeds import Seed
 
 # Exceptions, zone, multiplier of 1996 (Basel 1996, table 2), of today (MAR99, table 2), cumulative
 # probability in percent
@@ -20,18 +19,18 @@ TABLE = [
     (2, "green", 3.00, 1.50, 54.32),
     (3, "green", 3.00, 1.50, 75.81),
     (4, "green", 3.00, 1.50, 89.22),
-    (5, "yellow", 3.40, 1.70, 95.88),
-    (6, "yellow", 3.50, 1.76, 98.63),
-    (7, "yellow", 3.65, 1.83, 99.60),
-    (8, "yellow", 3.75, 1.88, 99.89),
-    (9, "yellow", 3.85, 1.92, 99.97),
+    (5, "amber", 3.40, 1.70, 95.88),
+    (6, "amber", 3.50, 1.76, 98.63),
+    (7, "amber", 3.65, 1.83, 99.60),
+    (8, "amber", 3.75, 1.88, 99.89),
+    (9, "amber", 3.85, 1.92, 99.97),
     (10, "red", 4.00, 2.00, 99.99),
     (30, "red", 4.00, 2.00, 100.00),
 ]
 
 
 def light(hits: np.ndarray, level: float = 0.99) -> Result:
-    return TrafficLight().test(with_hits(hits, level), Seed(1))
+    return TrafficLight().test(with_hits(hits, level))
 
 
 @pytest.mark.parametrize(("count", "colour", "old", "new", "percent"), TABLE)
@@ -75,7 +74,7 @@ def test_short_histories_have_a_zone_and_no_multiplier() -> None:
     three of 60 days are beyond 95 %: P(X ≤ 3) = 99.77 %.
     """
     result = light(np.arange(60) < 3)
-    assert result.details["zone"] == "yellow"
+    assert result.details["zone"] == "amber"
     assert "multiplier" not in result.details and "desk" not in result.details
 
 
@@ -83,7 +82,7 @@ def test_another_level_has_a_zone_and_a_horizon_of_ten_days_no_multiplier() -> N
     assert "multiplier" not in light(np.arange(250) < 20, 0.95).details
     assert (
         zone(17, 250, 0.05) == "green"
-        and zone(18, 250, 0.05) == "yellow"
+        and zone(18, 250, 0.05) == "amber"
         and zone(27, 250, 0.05) == "red"
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,6 @@ from simgan.risk.backtests import BACKTESTS, SIMULATIONS, TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.law import QuantileLaw
 from simgan.risk.walks import Walk
-from simgan.seeds import Seed
 
 COVERAGE = 0.95  # of the intervals
 SIGNIFICANT = 0.05
@@ -186,7 +184,7 @@ class Calibration:
     @property
     def made(self) -> tuple[TestResult, ...]:
         """Tests that could be made."""
-        return tuple(result for result in self.tests if is_made(result))
+        return tuple(result for result in self.tests if result.is_made)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -231,11 +229,6 @@ def holm(p_values: Sequence[float]) -> FloatArray:
     return np.asarray(multipletests(np.asarray(p_values, np.float64), method="holm")[1], np.float64)
 
 
-def is_made(result: TestResult) -> bool:
-    """Whether a test could be made."""
-    return result.p_value is not None or result.simulated_p_value is not None
-
-
 def forecasts(walk: Walk, level: float) -> TailForecasts:
     """Return the forecasts of a walk in the form that the tests take.
 
@@ -254,13 +247,11 @@ def forecasts(walk: Walk, level: float) -> TailForecasts:
     )
 
 
-def calibrate(taking_part: Field, seed: Seed) -> tuple[Calibration, ...]:
+def calibrate(taking_part: Field) -> tuple[Calibration, ...]:
     """Test all models at all levels, and their whole laws.
 
-    The p-values of the judged model are corrected for their number.
-
-    Each series of forecasts has a seed that
-    depends on its names alone, so another model beside it changes nothing.
+    The p-values of the judged model are corrected for their number. They depend on the forecasts
+    alone: another model beside them, or another seed, changes nothing.
     """
     of_level = sum(note.is_of_level for note in TESTS.values())
     number = sum(
@@ -270,23 +261,21 @@ def calibrate(taking_part: Field, seed: Seed) -> tuple[Calibration, ...]:
         one
         for group in taking_part.groups
         for walk in group.walks.values()
-        for one in _calibrations(
-            group, walk, seed, number if walk.model == taking_part.judged else 0
-        )
+        for one in _calibrations(group, walk, number if walk.model == taking_part.judged else 0)
     ]
     return tuple(_adjusted(found, taking_part.judged))
 
 
-def _calibrations(group: Group, walk: Walk, seed: Seed, number: int) -> Iterator[Calibration]:
+def _calibrations(group: Group, walk: Walk, number: int) -> Iterator[Calibration]:
     for level in walk.levels:
-        yield _at_level(walk, level, seed, number)
-    tests = _tests(walk, walk.levels[0], _own(seed, walk, "law"), number, of_level=False)
+        yield _at_level(walk, level, number)
+    tests = _tests(walk, walk.levels[0], number, of_level=False)
     yield Calibration(
         asset=group.asset, model=walk.model, horizon=group.horizon, level=None, tests=tests
     )
 
 
-def _at_level(walk: Walk, level: float, seed: Seed, number: int) -> Calibration:
+def _at_level(walk: Walk, level: float, number: int) -> Calibration:
     hits = walk.exceedances(level)
     apart = hits[:: walk.horizon]  # forecasts that do not overlap, as the tests take them
     of_year = walk.dates[:: walk.horizon].astype("datetime64[Y]").astype(int) + 1970
@@ -299,7 +288,7 @@ def _at_level(walk: Walk, level: float, seed: Seed, number: int) -> Calibration:
         rate=_rate(apart),
         every_day_share=float(hits.mean()),
         years={year: _rate(own) for year, own in years.items()},
-        tests=_tests(walk, level, _own(seed, walk, f"{level:g}"), number, of_level=True),
+        tests=_tests(walk, level, number, of_level=True),
     )
 
 
@@ -307,24 +296,13 @@ def _rate(hits: NDArray[np.bool_]) -> HitRate:
     return HitRate.of(int(np.count_nonzero(hits)), len(hits))
 
 
-def _own(seed: Seed, walk: Walk, what: str) -> Seed:
-    """Seed of one series of forecasts."""
-    return Seed(
-        seed.integer(
-            "backtest", crc32(f"{walk.asset}\n{walk.model}\n{walk.horizon}\n{what}".encode())
-        )
-    )
-
-
-def _tests(
-    walk: Walk, level: float, seed: Seed, number: int, *, of_level: bool
-) -> tuple[TestResult, ...]:
+def _tests(walk: Walk, level: float, number: int, *, of_level: bool) -> tuple[TestResult, ...]:
     given = forecasts(walk, level)
     kinds = [kind for kind in BACKTESTS if TESTS[kind].is_of_level == of_level]
-    return tuple(_test(kind, given, walk.law is not None, seed, number) for kind in kinds)
+    return tuple(_test(kind, given, walk.law is not None, number) for kind in kinds)
 
 
-def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: int) -> TestResult:
+def _test(kind: str, given: TailForecasts, has_law: bool, number: int) -> TestResult:
     """Make one test.
 
     If the p-value is as small as the simulations allow, the test is repeated with as many
@@ -333,7 +311,7 @@ def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: in
     if kind in OF_LAWS and not has_law:
         return untestable(kind, given.without_overlap().days, "the forecast laws were not kept")
     try:
-        result = BACKTESTS.build(kind).test(given, seed)
+        result = BACKTESTS.build(kind).test(given)
         needed = min(
             1000 * -(-number // 25) - 1, MOST_SIMULATIONS
         )  # number/(needed + 1) is 2.5 % or less
@@ -343,7 +321,7 @@ def _test(kind: str, given: TailForecasts, has_law: bool, seed: Seed, number: in
             or needed <= SIMULATIONS
         ):
             return result
-        return BACKTESTS.build(kind, {"simulations": needed}).test(given, seed)
+        return BACKTESTS.build(kind, {"simulations": needed}).test(given)
     except ConfigError as error:  # an ES that is no loss
         return untestable(kind, given.without_overlap().days, str(error))
 

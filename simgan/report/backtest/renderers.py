@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simgan.report.backtest.calibration import SIGNIFICANT, TESTS, Calibration, HitRate, is_made
+from simgan.report.backtest.calibration import SIGNIFICANT, TESTS, Calibration, HitRate
 from simgan.report.backtest.figures import Album, illustrate
 from simgan.report.backtest.results import BacktestResults, Period
 from simgan.report.backtest.scores import POOLED, ModelScore, ScoreRow, percent
@@ -91,16 +91,17 @@ def holds_after_holm(found: Calibration, kind: str) -> bool:
 
 
 def behind(result: TestResult) -> str:
-    """Explain a p-value: statistic, number of forecasts, and both p-values if there are two."""
+    """Explain a p-value: statistic, number of forecasts, and all p-values if there are two."""
     reason = result.details.get("reason")
     if reason is not None:
         return f"not tested: {reason}"
-    both = ""
-    if result.p_value is not None and result.simulated_p_value is not None:
-        both = (
-            f"; p simulated {p_value(result.simulated_p_value)}, asymptotic "
-            f"{p_value(result.p_value)}"
-        )
+    found = {
+        "exact": result.exact_p_value,
+        "simulated": result.simulated_p_value,
+        "asymptotic": result.p_value,
+    }
+    named = [f"{name} {p_value(p)}" for name, p in found.items() if p is not None]
+    both = f"; p {', '.join(named)}" if len(named) > 1 else ""
     return f"statistic {result.statistic:.3f} of {result.days} forecasts{both}".replace("-", "−")
 
 
@@ -289,7 +290,6 @@ def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
             for name in dict.fromkeys(row.measure.name for row in results.scores)
         },
         verdicts=VERDICTS,
-        is_made=is_made,
         holds_after_holm=holds_after_holm,
     )
 

@@ -62,7 +62,7 @@ class BacktestResults:
     notes, failures : tuple of str
         Sentences on choices made here, and on fits that failed in the walk.
     seed : int
-        Behind simulated p-values and the confidence sets.
+        Of the trainings and scenarios. No p-value depends on it but through the forecasts.
     """
 
     models: tuple[str, ...]
@@ -155,7 +155,7 @@ def evaluate(
         The model of comparison. If it does not take part, the first other model than the
         judged one is used, and a note says so.
     seed : Seed
-        Streams ``backtest`` and ``bootstrap``.
+        Of the trainings and scenarios, for the record.
     failures : sequence of str
         Sentences on fits that failed in the walk.
     settings : mapping, optional
@@ -171,8 +171,8 @@ def evaluate(
         There is no walk, or the models did not forecast the same days and levels.
     """
     taking_part = arrange(walks, reference)
-    rows = tuple(score_rows(taking_part, seed))
-    found = calibrate(taking_part, seed)
+    rows = tuple(score_rows(taking_part))
+    found = calibrate(taking_part)
     return BacktestResults(
         models=taking_part.models,
         reference=taking_part.reference,

@@ -15,6 +15,7 @@ from simgan.risk.law import law_tail_crps
 from simgan.risk.walks import PERCENT, Dates, Walk
 from simgan.seeds import Seed
 
+_RESAMPLED = Seed(0)  # the same resamples for every backtest, whatever its seed
 GAN = "simgan"  # the model that is judged wherever it takes part
 
 
@@ -250,7 +251,7 @@ def percent(level: float) -> str:
     return f"{100 * level:g} %"
 
 
-def score_rows(field: Field, seed: Seed) -> Iterator[ScoreRow]:
+def score_rows(field: Field) -> Iterator[ScoreRow]:
     """Score all assets together, where there are several, and each by itself.
 
     The pooled loss of a day is the mean over the assets (`simgan.risk.comparison.mean_by_date`).
@@ -262,10 +263,10 @@ def score_rows(field: Field, seed: Seed) -> Iterator[ScoreRow]:
         scored = [(group, dict(measured(group, field.reference))) for group in groups]
         if len(scored) > 1:
             for measure, losses in _pooled(scored):
-                yield _row(POOLED, horizon, measure, losses, field.reference, seed)
+                yield _row(POOLED, horizon, measure, losses, field.reference)
         for group, table in scored:
             for measure, losses in table.items():
-                yield _row(group.asset, horizon, measure, losses, field.reference, seed)
+                yield _row(group.asset, horizon, measure, losses, field.reference)
 
 
 def measured(group: Group, reference: str) -> Iterator[tuple[Measure, Losses]]:
@@ -321,11 +322,9 @@ def _pooled(scored: list[tuple[Group, dict[Measure, Losses]]]) -> Iterator[tuple
         yield Measure(measure.name, measure.level, "σ" if measure.unit else ""), losses
 
 
-def _row(
-    asset: str, horizon: int, measure: Measure, losses: Losses, reference: str, seed: Seed
-) -> ScoreRow:
+def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: str) -> ScoreRow:
     try:
-        in_set = confidence_set(losses, horizon, seed)
+        in_set = confidence_set(losses, horizon)
         compared = {
             model: diebold_mariano(losses[model], losses[reference], horizon)
             for model in losses
@@ -355,8 +354,8 @@ def _row(
     )
 
 
-def confidence_set(losses: Losses, horizon: int, seed: Seed) -> dict[str, float]:
-    """Return the p-values of the model confidence set.
+def confidence_set(losses: Losses, horizon: int) -> dict[str, float]:
+    """Return the p-values of the model confidence set. The losses alone decide about them.
 
     Models with the same losses share one. A single model has 1.
     """
@@ -371,5 +370,5 @@ def confidence_set(losses: Losses, horizon: int, seed: Seed) -> dict[str, float]
     different = {leader: losses[leader] for leader in dict.fromkeys(leaders.values())}
     if len(different) == 1:
         return dict.fromkeys(losses, 1.0)
-    found = model_confidence_set(different, seed, SIZE, horizon).p_values
+    found = model_confidence_set(different, _RESAMPLED, SIZE, horizon).p_values
     return {model: found[leader] for model, leader in leaders.items()}

@@ -64,7 +64,7 @@ LOSSES = (
 
 ZONES = {
     "green": "#e2f2e9",
-    "yellow": "#fdf3cd",
+    "amber": "#fdf3cd",
     "red": "#f9dcd3",
 }  # of the traffic light: grounds that lines stand out from
 

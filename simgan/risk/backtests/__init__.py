@@ -14,15 +14,15 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.registry import Entry, Registry
+from simgan.risk.backtests.exact import mid_p
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.seeds import Seed
 from simgan.settings import Settings
 
 SIMULATIONS = 999
 CHUNK = 1 << 16  # uniform numbers at a time, so that their transforms stay in the cache
-# Relative difference below which two statistics are equal. They add the same numbers in another
-# order.
-TIE = 1e-9
+# The same uniforms for all series of a length: a p-value depends on the forecasts alone.
+SIMULATED = Seed(0)
 
 # uniform numbers (series, days) -> statistics (series,), NaN where the test cannot be made
 Statistic = Callable[[FloatArray], FloatArray]
@@ -41,12 +41,13 @@ class TestResult:
     statistic : float
         Finite, and 0 if the test cannot be made.
     p_value : float or None
-        From the law of the statistic in long series, or its exact one. None where there is none
-        that is known.
+        From the law of the statistic in long series. None where there is none that is known.
     simulated_p_value : float or None
-        From the law of the statistic in series of this length (`simgan.risk.backtests`).
+        From simulated series of this length (`simgan.risk.backtests`).
     details : mapping
         Plain numbers and words that belong to the test, such as counts.
+    exact_p_value : float or None
+        From the exact law of the statistic in series of this length.
     """
 
     __test__: ClassVar[bool] = False  # pytest collects what is called Test…
@@ -57,16 +58,22 @@ class TestResult:
     p_value: float | None = None
     simulated_p_value: float | None = None
     details: Mapping[str, object] = field(default_factory=dict)
+    exact_p_value: float | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the test could be made."""
+        found = (self.exact_p_value, self.simulated_p_value, self.p_value)
+        return any(p is not None for p in found)
 
     @property
     def p(self) -> float:
-        """The p-value to read: the simulated one if it exists, and 1 if untestable.
+        """The p-value to read: the exact one, else the simulated one, and 1 if untestable.
 
         With few exceedances asymptotic p-values are poor.
         """
-        if self.simulated_p_value is not None:
-            return self.simulated_p_value
-        return 1.0 if self.p_value is None else self.p_value
+        found = (self.exact_p_value, self.simulated_p_value, self.p_value)
+        return next((p for p in found if p is not None), 1.0)
 
     def to_json(self) -> dict[str, object]:
         """Return plain data."""
@@ -76,6 +83,7 @@ class TestResult:
             "statistic": self.statistic,
             "p_value": self.p_value,
             "simulated_p_value": self.simulated_p_value,
+            "exact_p_value": self.exact_p_value,
             "p": self.p,
             "details": dict(self.details),
         }
@@ -88,7 +96,7 @@ class Backtest(Settings, ABC):
     kind: ClassVar[str]
     fewest: ClassVar[int] = 2  # days below which the statistic says nothing
 
-    def test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def test(self, forecasts: TailForecasts) -> TestResult:
         """Test forecasts of one model.
 
         Forecasts that overlap are thinned out first (`TailForecasts.without_overlap`).
@@ -96,11 +104,7 @@ class Backtest(Settings, ABC):
         Parameters
         ----------
         forecasts : TailForecasts
-            In the order of time.
-        seed : Seed
-            Stream ``backtest``. The same seed gives the same p-value. Give each series of forecasts
-            its own (``Seed(seed.integer("backtest", number))``): with one seed for all, ties are
-            broken everywhere by the same coin.
+            In the order of time. The p-values depend on them alone.
 
         Returns
         -------
@@ -113,10 +117,10 @@ class Backtest(Settings, ABC):
             return untestable(
                 self.kind, apart.days, f"fewer than {self.fewest} forecasts without overlap"
             )
-        return self._test(apart, seed)
+        return self._test(apart)
 
     @abstractmethod
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         """Test at least `fewest` forecasts that do not overlap."""
 
 
@@ -126,20 +130,20 @@ def untestable(kind: str, days: int, reason: str) -> TestResult:
 
 
 def simulated_p_value(
-    observed: float, statistic: Statistic, days: int, seed: Seed, simulations: int
+    observed: float, statistic: Statistic, days: int, simulations: int = SIMULATIONS
 ) -> float:
-    r"""Share of simulated series with a statistic as large as the observed one, after Dufour.
+    r"""Share of simulated series with a larger statistic than the observed one, after Dufour.
 
     A backtest has few exceedances, and the χ² laws of its statistics hold for many. Under the null
     the PITs are independent and uniform, so N series of uniforms give N statistics S₁ … S_N, and
 
     .. math:: p = \frac{N\,\hat G(S_0) + 1}{N + 1}, \qquad
        \hat G(S_0) = \frac1N \sum_i
-       \bigl(1\{S_i > S_0\} + 1\{S_i = S_0\}\,1\{U_i \ge U_0\}\bigr).
+       \bigl(1\{S_i > S_0\} + \tfrac12\,1\{S_i = S_0\}\bigr).
 
-    Independent uniforms U₀ … U_N break ties, which statistics of counts have often. If
-    (N + 1)·size is whole, as for 99 or 999, the test rejects with exactly that size. With one or
-    two exceedances the p-values of the same data under different seeds differ.
+    Dufour breaks ties by coins. A tie counts half here, as in a mid-p value, so that the same
+    forecasts always have the same p-value. The uniforms are the same for all series of a length,
+    and no seed of the user's changes them.
 
     Parameters
     ----------
@@ -150,8 +154,6 @@ def simulated_p_value(
         a test that is conditional on something leaves them out.
     days : int
         Length of the series.
-    seed : Seed
-        Stream ``backtest``.
     simulations : int
         N, at least 19.
 
@@ -164,7 +166,7 @@ def simulated_p_value(
     ----------
     Dufour (2006), "Monte Carlo tests with nuisance parameters".
     """
-    rng = seed.stream("backtest")
+    rng = SIMULATED.stream("backtest")
     rows = max(1, CHUNK // days)
     drawn = np.concatenate(
         [
@@ -173,10 +175,8 @@ def simulated_p_value(
         ]
     )
     drawn = drawn[~np.isnan(drawn)]
-    coins = rng.random(drawn.size + 1)
-    same = np.abs(drawn - observed) <= TIE * max(1.0, abs(observed))
-    beyond = np.where(same, coins[1:] >= coins[0], drawn > observed)
-    return float((np.count_nonzero(beyond) + 1) / (drawn.size + 1))
+    above = drawn.size * mid_p(observed, drawn, np.full(drawn.size, 1.0 / max(drawn.size, 1)))
+    return float((above + 1.0) / (drawn.size + 1.0))
 
 
 BACKTESTS: Registry[Backtest] = Registry(

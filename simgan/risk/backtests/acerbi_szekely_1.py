@@ -10,7 +10,6 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value, untestable
 from simgan.risk.backtests.forecasts import TailForecasts, expect_positive_shortfall
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -37,7 +36,7 @@ class AcerbiSzekely1(Backtest):
     fewest: ClassVar[int] = 1
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         expect_positive_shortfall(self.kind, forecasts)
         n = int(np.count_nonzero(forecasts.hits))
         if n == 0:
@@ -56,7 +55,6 @@ class AcerbiSzekely1(Backtest):
             -z,
             lambda u: -statistic(forecasts.drawn_hits(u)),
             forecasts.days,
-            seed,
             self.simulations,
         )
         return TestResult(self.kind, forecasts.days, z, None, p, {"hits": n})

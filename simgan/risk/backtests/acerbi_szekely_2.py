@@ -10,7 +10,6 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts, expect_positive_shortfall
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -36,7 +35,7 @@ class AcerbiSzekely2(Backtest):
     fewest: ClassVar[int] = 1
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         expect_positive_shortfall(self.kind, forecasts)
         expected = forecasts.days * forecasts.tail_probability
 
@@ -50,7 +49,6 @@ class AcerbiSzekely2(Backtest):
             -z,
             lambda u: -statistic(forecasts.drawn_hits(u)),
             forecasts.days,
-            seed,
             self.simulations,
         )
         return TestResult(

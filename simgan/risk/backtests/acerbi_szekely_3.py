@@ -13,7 +13,6 @@ from simgan.errors import ConfigError
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.risk.law import QuantileLaw
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -41,7 +40,7 @@ class AcerbiSzekely3(Backtest):
     fewest: ClassVar[int] = 1
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         days, law = forecasts.days, forecasts.law
         ranks = max(1, int(days * forecasts.tail_probability + 1e-9))
         expected = law.quantiles.astype(np.float64) @ expected_weights(law, days, ranks)  # (days,)
@@ -63,7 +62,7 @@ class AcerbiSzekely3(Backtest):
             )
 
         z = float(statistic(forecasts.pit[None])[0])
-        p = simulated_p_value(-z, lambda u: -statistic(u), days, seed, self.simulations)
+        p = simulated_p_value(-z, lambda u: -statistic(u), days, self.simulations)
         return TestResult(self.kind, days, z, None, p, {"ranks": ranks})
 
 

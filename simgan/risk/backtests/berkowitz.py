@@ -11,7 +11,6 @@ from scipy.stats import chi2
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value, untestable
 from simgan.risk.backtests.forecasts import TailForecasts, normal_scores
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -34,13 +33,13 @@ class Berkowitz(Backtest):
     fewest: ClassVar[int] = 5
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         scores = normal_scores(forecasts.pit)
         if np.ptp(scores[1:]) == 0.0 or np.ptp(scores[:-1]) == 0.0:
             return untestable(self.kind, forecasts.days, "PITs that do not vary")
         ratio = float(_ratio(scores[None])[0])
         simulated = simulated_p_value(
-            ratio, lambda u: _ratio(normal_scores(u)), forecasts.days, seed, self.simulations
+            ratio, lambda u: _ratio(normal_scores(u)), forecasts.days, self.simulations
         )
         return TestResult(self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 3)), simulated)
 

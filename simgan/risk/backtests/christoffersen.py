@@ -8,18 +8,17 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import chi2
 
-from simgan.arrays import FloatArray
-from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
-from simgan.risk.backtests.forecasts import Hits, TailForecasts, coverage_ratio, independence_ratio
-from simgan.seeds import Seed
-from simgan.settings import setting
+from simgan.risk.backtests import Backtest, TestResult
+from simgan.risk.backtests.exact import joint_p
+from simgan.risk.backtests.forecasts import TailForecasts, coverage_ratio, independence_ratio
 
 
 @dataclass(frozen=True, kw_only=True)
 class Christoffersen(Backtest):
     """Sum of two likelihood ratios: coverage over all days, independence over all transitions.
 
-    Asymptotic: χ² of two degrees of freedom.
+    Exact: the mid-p value over all orders of hits that are independent. Asymptotic: χ² of two
+    degrees of freedom.
 
     References
     ----------
@@ -27,19 +26,15 @@ class Christoffersen(Backtest):
     """
 
     kind: ClassVar[str] = "christoffersen"
-    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
-        a, hits = forecasts.tail_probability, forecasts.hits
-
-        def statistic(series: Hits) -> FloatArray:
-            return coverage_ratio(series, a) + independence_ratio(series)
-
-        ratio = float(statistic(hits[None])[0])
-        simulated = simulated_p_value(
-            ratio, lambda u: statistic(u < a), forecasts.days, seed, self.simulations
-        )
-        details = {"hits": int(np.count_nonzero(hits)), "expected": a * forecasts.days}
+    def _test(self, forecasts: TailForecasts) -> TestResult:
+        a, days, hits = forecasts.tail_probability, forecasts.days, forecasts.hits[None]
+        ratio = float((coverage_ratio(hits, a) + independence_ratio(hits))[0])
         return TestResult(
-            self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 2)), simulated, details
+            self.kind,
+            days,
+            ratio,
+            p_value=float(chi2.sf(ratio, 2)),
+            exact_p_value=joint_p(ratio, days, a),
+            details={"hits": int(np.count_nonzero(hits)), "expected": a * days},
         )

@@ -11,7 +11,6 @@ from scipy.stats import chi2
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value, untestable
 from simgan.risk.backtests.forecasts import Hits, TailForecasts
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 # Eigenvalues below this share of the largest are directions that the regressors do not span.
@@ -39,7 +38,7 @@ class DynamicQuantile(Backtest):
     lags: int = setting(4, "earlier hits in the regression", low=1)
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         a, days = forecasts.tail_probability, forecasts.days
         regressors = self.lags + 2
         if days - self.lags <= regressors:
@@ -56,9 +55,7 @@ class DynamicQuantile(Backtest):
             return self._projection(hits.astype(np.float64) - a, scaled, a)
 
         value, rank = (float(part[0]) for part in statistic(forecasts.hits[None]))
-        simulated = simulated_p_value(
-            value, lambda u: statistic(u < a)[0], days, seed, self.simulations
-        )
+        simulated = simulated_p_value(value, lambda u: statistic(u < a)[0], days, self.simulations)
         details = {"hits": int(np.count_nonzero(forecasts.hits)), "degrees of freedom": int(rank)}
         return TestResult(self.kind, days, value, float(chi2.sf(value, rank)), simulated, details)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, xlog1py, xlogy
 
-from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
+from simgan.arrays import AnyFloatArray, FloatArray, IntArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.risk.law import QuantileLaw
 
@@ -197,8 +197,12 @@ def coverage_ratio(hits: Hits, probability: float) -> FloatArray:
     array of shape (series,)
         Not negative.
     """
-    days = hits.shape[1]
-    x = np.count_nonzero(hits, axis=1).astype(np.float64)
+    return coverage_ratio_of(np.count_nonzero(hits, axis=1), hits.shape[1], probability)
+
+
+def coverage_ratio_of(counts: IntArray | int, days: int, probability: float) -> FloatArray:
+    """Return the likelihood ratio of numbers of hits on so many days."""
+    x = np.asarray(counts, np.float64)
     return np.maximum(
         2.0 * (_log_likelihood(x, days - x, x / days) - _log_likelihood(x, days - x, probability)),
         0.0,
@@ -227,8 +231,14 @@ def independence_ratio(hits: Hits) -> FloatArray:
     before, after = hits[:, :-1], hits[:, 1:]
     n11 = np.count_nonzero(before & after, axis=1).astype(np.float64)
     n10, n01 = np.count_nonzero(before, axis=1) - n11, np.count_nonzero(after, axis=1) - n11
-    n00 = after.shape[1] - n11 - n10 - n01
-    rate = (n01 + n11) / after.shape[1]
+    return independence_ratio_of(after.shape[1] - n11 - n10 - n01, n01, n10, n11)
+
+
+def independence_ratio_of(
+    n00: FloatArray, n01: FloatArray, n10: FloatArray, n11: FloatArray
+) -> FloatArray:
+    """Return the likelihood ratio of numbers of transitions. n01 go from no hit to a hit."""
+    rate = (n01 + n11) / (n00 + n01 + n10 + n11)
     alone = _log_likelihood(n01 + n11, n00 + n10, rate)
     chain = _log_likelihood(n01, n00, n01 / np.maximum(n00 + n01, 1.0)) + _log_likelihood(
         n11, n10, n11 / np.maximum(n10 + n11, 1.0)

@@ -8,10 +8,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import chi2
 
-from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
-from simgan.risk.backtests.forecasts import TailForecasts, coverage_ratio
-from simgan.seeds import Seed
-from simgan.settings import setting
+from simgan.risk.backtests import Backtest, TestResult
+from simgan.risk.backtests.exact import coverage_p
+from simgan.risk.backtests.forecasts import TailForecasts, coverage_ratio_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +19,9 @@ class Kupiec(Backtest):
 
     Two-sided.
 
-    Asymptotic: χ² of one degree of freedom, which holds poorly below ten expected hits. The count
-    alone is seen: hits may cluster. No hits at all are a result like any other.
+    Exact: the mid-p value of the ratio under the binomial law. Asymptotic: χ² of one degree of
+    freedom, which holds poorly below ten expected hits. The count alone is seen: hits may cluster.
+    No hits at all are a result like any other.
 
     References
     ----------
@@ -30,15 +30,16 @@ class Kupiec(Backtest):
 
     kind: ClassVar[str] = "kupiec"
     fewest: ClassVar[int] = 1
-    simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
-        a, hits = forecasts.tail_probability, forecasts.hits
-        ratio = float(coverage_ratio(hits[None], a)[0])
-        simulated = simulated_p_value(
-            ratio, lambda u: coverage_ratio(u < a, a), forecasts.days, seed, self.simulations
-        )
-        details = {"hits": int(np.count_nonzero(hits)), "expected": a * forecasts.days}
+    def _test(self, forecasts: TailForecasts) -> TestResult:
+        a, days = forecasts.tail_probability, forecasts.days
+        hits = int(np.count_nonzero(forecasts.hits))
+        ratio = float(coverage_ratio_of(hits, days, a))
         return TestResult(
-            self.kind, forecasts.days, ratio, float(chi2.sf(ratio, 1)), simulated, details
+            self.kind,
+            days,
+            ratio,
+            p_value=float(chi2.sf(ratio, 1)),
+            exact_p_value=coverage_p(ratio, days, a),
+            details={"hits": hits, "expected": a * days},
         )

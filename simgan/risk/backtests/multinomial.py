@@ -11,7 +11,6 @@ from scipy.stats import chi2
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -39,7 +38,7 @@ class Multinomial(Backtest):
     levels: int = setting(4, "number of VaR levels, from the given one up", low=1)
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         a, days = forecasts.tail_probability, forecasts.days
         shares = np.concatenate(
             [[1.0 - a], np.full(self.levels, a / self.levels)]
@@ -64,7 +63,7 @@ class Multinomial(Backtest):
 
         pearson = float(statistic(forecasts.pit[None])[0])
         factor, freedom = nass_correction(shares, days)
-        simulated = simulated_p_value(pearson, statistic, days, seed, self.simulations)
+        simulated = simulated_p_value(pearson, statistic, days, self.simulations)
         details = {
             "counts": counts(forecasts.pit[None])[0].astype(int).tolist(),
             "expected": (days * shares).tolist(),

@@ -11,7 +11,6 @@ from scipy.stats import chi2
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -38,7 +37,7 @@ class PitIndependence(Backtest):
     lags: int = setting(10, "lags m of both statistics", low=1)
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         pit, days = forecasts.pit, forecasts.days
         squares = (pit - 0.5) ** 2
         if days <= self.lags + 1 or np.ptp(pit) == 0.0 or np.ptp(squares) < 1e-15:
@@ -51,7 +50,7 @@ class PitIndependence(Backtest):
             return self._ljung_box(pit[order]) + self._ljung_box(squares[order])
 
         level, square = (float(self._ljung_box(series[None])[0]) for series in (pit, squares))
-        simulated = simulated_p_value(level + square, statistic, days, seed, self.simulations)
+        simulated = simulated_p_value(level + square, statistic, days, self.simulations)
         details = {"of the PITs": level, "of their squares": square}
         return TestResult(
             self.kind,

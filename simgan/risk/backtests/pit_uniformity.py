@@ -10,7 +10,6 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.risk.backtests import SIMULATIONS, Backtest, TestResult, simulated_p_value
 from simgan.risk.backtests.forecasts import TailForecasts, inside
-from simgan.seeds import Seed
 from simgan.settings import setting
 
 
@@ -36,9 +35,9 @@ class PitUniformity(Backtest):
     kind: ClassVar[str] = "pit-uniformity"
     simulations: int = setting(SIMULATIONS, "simulated series behind the p-value", low=19)
 
-    def _test(self, forecasts: TailForecasts, seed: Seed) -> TestResult:
+    def _test(self, forecasts: TailForecasts) -> TestResult:
         distance = float(anderson_darling(forecasts.pit[None])[0])
-        p = simulated_p_value(distance, anderson_darling, forecasts.days, seed, self.simulations)
+        p = simulated_p_value(distance, anderson_darling, forecasts.days, self.simulations)
         return TestResult(self.kind, forecasts.days, distance, None, p)
 
 

@@ -115,7 +115,7 @@ def test_several_assets_are_drawn_together_for_each_horizon_and_alone_for_the_sh
 
 
 def test_zones_begin_where_basel_lets_them() -> None:
-    """Basel Committee (1996), table 2: at 99 % and 250 days yellow from 5 on, red from 10 on."""
+    """Basel Committee (1996), table 2: at 99 % and 250 days amber from 5 on, red from 10 on."""
     assert first_counts(0.99) == (5, 10)
 
 

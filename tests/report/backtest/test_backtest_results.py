@@ -205,12 +205,12 @@ def test_json_is_plain_data_without_nan_and_the_same_each_time(factor: float) ->
     assert data["calibration"][0]["rate"]["days"] == 1000
 
 
-def test_the_same_walks_give_the_same_results_and_another_seed_other_p_values() -> None:
+def test_no_number_depends_on_the_seed() -> None:
+    """Kupiec's p-value of the same forecasts was .017 with one seed and .106 with another."""
     walks = [at_one_level(made_walk(name, days=60)) for name in ("gjr-fhs", "simgan")]
-    one, again, other = (
-        json.dumps(evaluate(walks, seed=Seed(seed)).to_json()) for seed in (1, 1, 2)
-    )
-    assert one == again != other
+    one, other = (evaluate(walks, seed=Seed(seed)).to_json() for seed in (1, 2))
+    assert (one.pop("seed"), other.pop("seed")) == (1, 2)
+    assert json.dumps(one) == json.dumps(other)
 
 
 @pytest.mark.usefixtures("hit_rates_alone")

@@ -22,7 +22,6 @@ from simgan.report.backtest.scores import (
 from simgan.risk.comparison import diebold_mariano
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
-from simgan.seeds import Seed
 
 RIGHT, WIDE = made_walk("gjr-fhs"), made_walk("simgan", factor=2.0)
 
@@ -30,7 +29,7 @@ RIGHT, WIDE = made_walk("gjr-fhs"), made_walk("simgan", factor=2.0)
 def rows(*walks: Walk, reference: str = "gjr-fhs") -> dict[tuple[str, int, str], ScoreRow]:
     return {
         (row.asset, row.horizon, row.measure.label): row
-        for row in score_rows(arrange(walks, reference), Seed(1))
+        for row in score_rows(arrange(walks, reference))
     }
 
 
@@ -106,7 +105,7 @@ def test_a_model_alone_is_scored_and_compared_with_nothing() -> None:
     assert crps.models["gjr-fhs"].mean == pytest.approx(100 * RIGHT.crps.mean())
     assert crps.models["gjr-fhs"].outcome is None
     assert crps.models["gjr-fhs"].is_in_set
-    assert confidence_set({"a": np.arange(3.0)}, 1, Seed(1)) == {"a": 1.0}
+    assert confidence_set({"a": np.arange(3.0)}, 1) == {"a": 1.0}
 
 
 def test_too_few_days_are_scored_but_not_compared() -> None:

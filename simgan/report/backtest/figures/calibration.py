@@ -295,7 +295,7 @@ def lights(shown: Shown) -> Illustration | None:
             "capital that lies idle."
         ),
         alternative=(
-            f"Numbers of exceedances in the latest {YEAR} days over time, on green, yellow and "
+            f"Numbers of exceedances in the latest {YEAR} days over time, on green, amber and "
             f"red. {shares}."
         ),
         panels=tuple(
@@ -316,15 +316,15 @@ def latest_counts(hits: NDArray[np.bool_], window: int = YEAR) -> NDArray[np.int
 
 
 def first_counts(level: float, window: int = YEAR) -> tuple[int, int]:
-    """Return the smallest counts of the yellow and of the red zone."""
+    """Return the smallest counts of the amber and of the red zone."""
     zones = [zone(count, window, 1.0 - level) for count in range(window + 1)]
-    return zones.index("yellow"), zones.index("red")
+    return zones.index("amber"), zones.index("red")
 
 
 def _lights_in_words(level: float, counts: dict[str, NDArray[np.int64]]) -> str:
-    yellow, red = first_counts(level)
+    amber, red = first_counts(level)
     shares = {
-        model: (np.mean(own < yellow), np.mean((own >= yellow) & (own < red)), np.mean(own >= red))
+        model: (np.mean(own < amber), np.mean((own >= amber) & (own < red)), np.mean(own >= red))
         for model, own in counts.items()
     }
     named = {
@@ -338,10 +338,10 @@ def _lights_panel(
     shown: Shown, level: float, counts: dict[str, NDArray[np.int64]], number: int
 ) -> str:
     figure, ax = axes(f"exceedances at {percent(level)} in {YEAR} days", "", "")
-    days, (yellow, red) = shown.days[YEAR - 1 :], first_counts(level)
+    days, (amber, red) = shown.days[YEAR - 1 :], first_counts(level)
     top = max(red, DESK_LIMITS.get(level, 0), *(int(own.max()) for own in counts.values())) + 1.5
     for low, high, colour in zip(
-        (-0.5, yellow - 0.5, red - 0.5), (yellow - 0.5, red - 0.5, top), ZONES.values(), strict=True
+        (-0.5, amber - 0.5, red - 0.5), (amber - 0.5, red - 0.5, top), ZONES.values(), strict=True
     ):
         ax.axhspan(low, high, color=colour, linewidth=0)
     if level in DESK_LIMITS:
