@@ -1,18 +1,34 @@
-"""Array types and the one check of shapes at the doors of public functions."""
+"""Array types, and the checks of arrays at the doors of public functions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, Words
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Float32Array = NDArray[np.float32]
 AnyFloatArray = NDArray[np.floating]
+Numbers = ArrayLike
+"""Numbers as people have them: a list, an array, a series or a frame of pandas or polars."""
+
+_KINDS = {
+    "b": "true and false",
+    "c": "complex numbers",
+    "M": "dates",
+    "m": "durations",
+    "U": "text",
+    "S": "bytes",
+    "T": "text",
+    "V": "records",
+}
+_MISSING = ("NoneType", "NAType", "NaTType")  # the last two are those of pandas
 
 
 def expect_shape(values: AnyFloatArray, axes: Sequence[str], owner: str) -> None:
@@ -24,7 +40,8 @@ def expect_shape(values: AnyFloatArray, axes: Sequence[str], owner: str) -> None
         Names the axes that were expected and the shape that came.
     """
     if values.ndim != len(axes) or 0 in values.shape:
-        raise ConfigError(owner, "shape", values.shape, f"({', '.join(axes)}), none of them 0")
+        axis = axes[0] + "," if len(axes) == 1 else ", ".join(axes)
+        raise ConfigError(owner, "shape", Words(values.shape), f"({axis}), none of them 0")
 
 
 def expect_finite(values: AnyFloatArray, owner: str) -> None:
@@ -32,5 +49,74 @@ def expect_finite(values: AnyFloatArray, owner: str) -> None:
     bad = np.count_nonzero(~np.isfinite(values))
     if bad:
         raise ConfigError(
-            owner, "values", f"{bad} of {values.size} not finite", "finite numbers only"
+            owner, "values", Words(f"{bad} of {values.size} not finite"), "finite numbers only"
+        )
+
+
+def numbers_of(values: object, owner: str, name: str) -> AnyFloatArray:
+    """Read numbers from a list, an array, or a series or frame of pandas or polars.
+
+    An array of floating point numbers stays as it is. No package is imported for a frame.
+
+    Parameters
+    ----------
+    values : object
+    owner, name : str
+        The function and its argument, for messages.
+
+    Raises
+    ------
+    ConfigError
+        It holds text, dates, gaps or lists of different lengths, or it is no array at all.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        _expect_complete(int(np.ma.getmaskarray(values).sum()), values.size, owner, name)
+    array = _array_of(values, owner, name)
+    if array.dtype.kind == "f":
+        floats: AnyFloatArray = array.astype(array.dtype, copy=False)
+        return floats
+    if array.dtype.kind in "iu":
+        return array.astype(np.float64)
+    if array.dtype.kind == "O":
+        return _of_objects(array, owner, name)
+    found = _KINDS.get(array.dtype.kind, str(array.dtype))
+    raise ConfigError(owner, name, Words(found), "numbers")
+
+
+def _array_of(values: object, owner: str, name: str) -> NDArray[np.generic]:
+    """Return the array of a list or of an object that knows itself as an array."""
+    if isinstance(values, np.ndarray):
+        return values
+    is_list = isinstance(values, Sequence) and not isinstance(values, (str, bytes))
+    if not (is_list or isinstance(values, (Real, Decimal)) or hasattr(values, "__array__")):
+        kind = Words(f"an object of type {type(values).__name__}")
+        raise ConfigError(owner, name, kind, "numbers: a list, an array, a series or a frame")
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:
+        kind = Words(f"an object of type {type(values).__name__}")
+        allowed = "numbers in rows of the same length"
+        raise ConfigError(owner, name, kind, allowed) from error
+
+
+def _of_objects(array: NDArray[np.generic], owner: str, name: str) -> FloatArray:
+    """Read Python's numbers, with whole numbers, decimals and fractions among them."""
+    items: Iterable[object] = array.ravel().tolist()
+    items = list(items)
+    gaps = sum(type(item).__name__ in _MISSING for item in items)
+    _expect_complete(gaps, len(items), owner, name)
+    for item in items:
+        if isinstance(item, bool) or not isinstance(item, (Real, Decimal)):
+            found = "text" if isinstance(item, str) else f"an object of type {type(item).__name__}"
+            raise ConfigError(owner, name, Words(f"{found} among them"), "numbers only")
+    return np.array([float(item) for item in items]).reshape(array.shape)  # type: ignore[arg-type]
+
+
+def _expect_complete(gaps: int, size: int, owner: str, name: str) -> None:
+    if gaps:
+        raise ConfigError(
+            owner,
+            name,
+            Words(f"{gaps:,} of {size:,} missing"),
+            "numbers without gaps; leave these rows out, such as by dropna()",
         )

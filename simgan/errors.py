@@ -22,12 +22,17 @@ Every error keeps its facts as attributes, and survives pickling and copying.
 
 from __future__ import annotations
 
+import reprlib
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
 _LISTED = 40  # known names in a message: enough for every table of simgan
+_SHORT = reprlib.Repr()
+_SHORT.maxdict = _SHORT.maxset = _SHORT.maxfrozenset = 6  # items that a message shows
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxarray = 8
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 160  # and letters
 
 
 class SimganError(Exception):
@@ -43,9 +48,28 @@ class ConfigError(SimganError, ValueError):
 
     def __str__(self) -> str:
         return (
-            f"{self.owner}: {self.field} = {self.value!r} is not possible; it must be "
+            f"{self.owner}: {self.field} = {shown(self.value)} is not possible; it must be "
             f"{self.allowed}"
         )
+
+
+class Words(str):
+    """A description that stands in the place of a value, and is shown without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: in one line, and an array by its shape only."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"{type(value).__name__} of shape {shape}"
+    if shape == () and hasattr(value, "item"):
+        value = value.item()  # 0.5 and not np.float64(0.5)
+    return (
+        " ".join(_SHORT.repr(value).split()) if not isinstance(value, str) else _SHORT.repr(value)
+    )
 
 
 class RecipeError(SimganError, ValueError):

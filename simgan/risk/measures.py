@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
-from simgan.errors import ConfigError
+from simgan.arrays import FloatArray, Numbers, expect_shape
+from simgan.risk.holdings import Shares
+from simgan.risk.returns import CDF_SLACK, Returns, ReturnSets, coverage
 
-SUM_SLACK = 1e-6  # how far a sum of probabilities may be from 1; they are divided by it
 # Standard deviations of the rank of a quantile over which its law is summed; 10⁻²³ lies outside.
 REACH = 10.0
-CDF_SLACK = 1e-12  # a sum of probabilities that misses the level by rounding has reached it
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,11 @@ class RiskEstimate:
 
 
 def value_at_risk(
-    log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+    log_returns: Returns,
+    level: float,
+    probabilities: Numbers | None = None,
+    *,
+    portfolio: Shares | None = None,
 ) -> FloatArray:
     r"""Loss that is not exceeded with probability `level`.
 
@@ -50,23 +53,30 @@ def value_at_risk(
 
     Parameters
     ----------
-    log_returns : array of shape (…, paths)
-        Log returns of the portfolio over the horizon (dimensionless). For a backtest (days, draws).
+    log_returns : Scenarios, list, series, frame of one column, or array of shape (…, scenarios)
+        Log returns of the portfolio over the horizon (dimensionless). Of `Scenarios` the log return
+        over their whole horizon counts. The last axis of an array holds the scenarios of a set, for
+        a backtest (days, draws).
     level : float in (0, 1)
         Coverage, e.g. 0.99.
-    probabilities : array of shape (paths,), optional
+    probabilities : numbers of shape (scenarios,), optional
         Of the scenarios, for views or importance weights. Not negative, of sum 1. Without them all
-        are equally probable, and equal ones change no bit.
+        are equally probable, and equal ones change no bit. Scenarios of tilted noise, and a frame
+        of them, bring their own.
+    portfolio : Portfolio, list, array, series or mapping by asset, optional
+        Shares of the assets at the start, of sum 1, for `Scenarios` of several assets. The assets
+        are bought and held.
 
     Returns
     -------
     array of shape (…)
-        Positive for a loss, in log-return units. A scalar for one set of paths.
+        Positive for a loss, in log-return units. A scalar for one set of scenarios.
 
     Raises
     ------
     ConfigError
-        The level is not inside (0, 1), a return is not finite, or the probabilities are none.
+        The level is not inside (0, 1), a return is missing or not finite, or the probabilities are
+        none. Or no scenario lies beyond the level: at 0.99 there must be 100 at least.
 
     Examples
     --------
@@ -74,15 +84,18 @@ def value_at_risk(
     >>> float(value_at_risk(returns, level=0.95))
     0.095
     """
-    losses = _losses(log_returns, level, "value_at_risk")
-    weights = unequal_probabilities(probabilities, losses.shape[-1], "value_at_risk")
-    return np.asarray(_quantile(losses, level, weights)[..., 0], np.float64)[
-        ()
-    ]  # [()] makes a 0-d array a scalar
+    sets = ReturnSets.of(log_returns, probabilities, portfolio, "value_at_risk")
+    level = coverage(level, sets.owner)
+    var = _quantile(sets.losses(level), level, sets.weights)
+    return np.asarray(var[..., 0], np.float64)[()]  # [()] makes a 0-d array a scalar
 
 
 def expected_shortfall(
-    log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+    log_returns: Returns,
+    level: float,
+    probabilities: Numbers | None = None,
+    *,
+    portfolio: Shares | None = None,
 ) -> FloatArray:
     r"""Mean loss in the worst ``1 - level`` share of scenarios.
 
@@ -91,22 +104,19 @@ def expected_shortfall(
 
     Parameters
     ----------
-    log_returns : array of shape (…, paths)
-        Log returns of the portfolio over the horizon (dimensionless).
-    level : float in (0, 1)
-        Coverage, e.g. 0.99.
-    probabilities : array of shape (paths,), optional
+    log_returns, level, probabilities, portfolio
         As for `value_at_risk`.
 
     Returns
     -------
     array of shape (…)
-        Positive for a loss, in log-return units. At least the VaR. A scalar for one set of paths.
+        Positive for a loss, in log-return units. At least the VaR. A scalar for one set of
+        scenarios.
 
     Raises
     ------
     ConfigError
-        The level is not inside (0, 1), a return is not finite, or the probabilities are none.
+        As for `value_at_risk`.
 
     References
     ----------
@@ -118,16 +128,18 @@ def expected_shortfall(
     >>> round(float(expected_shortfall(returns, level=0.95)), 6)
     0.098
     """
-    losses = _losses(log_returns, level, "expected_shortfall")
-    weights = unequal_probabilities(probabilities, losses.shape[-1], "expected_shortfall")
-    var = _quantile(losses, level, weights)
-    beyond = np.maximum(losses - var, 0.0)  # (…, paths)
-    excess = beyond.mean(axis=-1) if weights is None else beyond @ weights
-    return np.asarray(var[..., 0] + excess / (1.0 - level), np.float64)[()]
+    sets = ReturnSets.of(log_returns, probabilities, portfolio, "expected_shortfall")
+    level = coverage(level, sets.owner)
+    losses = sets.losses(level)
+    return _shortfall(losses, level, sets.weights, _quantile(losses, level, sets.weights))
 
 
 def risk_of(
-    log_returns: AnyFloatArray, level: float, probabilities: AnyFloatArray | None = None
+    log_returns: Returns,
+    level: float,
+    probabilities: Numbers | None = None,
+    *,
+    portfolio: Shares | None = None,
 ) -> RiskEstimate:
     r"""Estimate VaR, ES and their standard errors from independent scenarios.
 
@@ -144,12 +156,10 @@ def risk_of(
 
     Parameters
     ----------
-    log_returns : array of shape (paths,)
+    log_returns : Scenarios, list, series, frame of one column, or array of shape (scenarios,)
         Log returns of the portfolio over the horizon, one an independent scenario.
-    level : float in (0, 1)
-        Coverage.
-    probabilities : array of shape (paths,), optional
-        Of the scenarios. Without them all are equally probable.
+    level, probabilities, portfolio
+        As for `value_at_risk`.
 
     Returns
     -------
@@ -158,7 +168,8 @@ def risk_of(
     Raises
     ------
     ConfigError
-        As for `simgan.risk.measures.value_at_risk`.
+        As for `value_at_risk`. Where no scenario lies beyond the level, VaR and ES would be the
+        worst scenario and the error of ES 0, the surest number of all.
 
     Notes
     -----
@@ -173,49 +184,27 @@ def risk_of(
     expectation with actuarial
     applications in view", for ES.
     """
-    expect_shape(log_returns, ("paths",), "risk_of")
-    var, es = (
-        float(value_at_risk(log_returns, level, probabilities)),
-        float(expected_shortfall(log_returns, level, probabilities)),
-    )
-    paths = log_returns.size
-    weights = unequal_probabilities(probabilities, paths, "risk_of")
-    p = np.full(paths, 1.0 / paths) if weights is None else weights
-    losses = -np.asarray(log_returns, np.float64)
+    sets = ReturnSets.of(log_returns, probabilities, portfolio, "risk_of")
+    expect_shape(sets.values, ("scenarios",), "risk_of")
+    level = coverage(level, sets.owner)
+    losses, paths = sets.losses(level), sets.values.size
+    sets.expect_tail(level)
+    quantile = _quantile(losses, level, sets.weights)
+    var, es = float(quantile[0]), float(_shortfall(losses, level, sets.weights, quantile))
+    p = np.full(paths, 1.0 / paths) if sets.weights is None else sets.weights
     influence = var + np.maximum(losses - var, 0.0) / (1.0 - level) - es  # (paths,)
     return RiskEstimate(
         level, var, es, _order_error(losses, p, var), float(np.sqrt((p**2 * influence**2).sum()))
     )
 
 
-def unequal_probabilities(
-    probabilities: AnyFloatArray | None, paths: int, owner: str
-) -> FloatArray | None:
-    """Check scenario probabilities and divide them by their sum.
-
-    None or equal ones give none.
-
-    Raises
-    ------
-    ConfigError
-        Not of shape (paths,), one is negative or not finite, or their sum is not 1 within 10⁻⁶.
-    """
-    if probabilities is None:
-        return None
-    weights = np.asarray(probabilities, np.float64)
-    if weights.shape != (paths,):
-        raise ConfigError(
-            owner, "shape of the probabilities", weights.shape, f"({paths},): one a scenario"
-        )
-    total = float(weights.sum())
-    if not (weights.min() >= 0.0 and abs(total - 1.0) <= SUM_SLACK):  # NaN fails both
-        raise ConfigError(
-            owner,
-            "probabilities",
-            f"from {weights.min():g}, of sum {total:g}",
-            "not negative, of sum 1 within 1e-6",
-        )
-    return None if np.ptp(weights) == 0.0 else weights / total
+def _shortfall(
+    losses: FloatArray, level: float, weights: FloatArray | None, var: FloatArray
+) -> FloatArray:
+    """Return the expected shortfall (…) of losses (…, scenarios) with a VaR (…, 1)."""
+    beyond = np.maximum(losses - var, 0.0)  # (…, scenarios)
+    excess = beyond.mean(axis=-1) if weights is None else beyond @ weights
+    return np.asarray(var[..., 0] + excess / (1.0 - level), np.float64)[()]
 
 
 def _quantile(losses: FloatArray, level: float, weights: FloatArray | None) -> FloatArray:
@@ -231,16 +220,6 @@ def _quantile(losses: FloatArray, level: float, weights: FloatArray | None) -> F
     reached = np.cumsum(weights[order], axis=-1) >= level - CDF_SLACK
     first = np.argmax(reached, axis=-1, keepdims=True)
     return np.take_along_axis(losses, np.take_along_axis(order, first, axis=-1), axis=-1)
-
-
-def _losses(log_returns: AnyFloatArray, level: float, owner: str) -> FloatArray:
-    if not 0.0 < level < 1.0:
-        raise ConfigError(owner, "level", level, "a coverage inside (0, 1), such as 0.99")
-    values = np.asarray(log_returns, np.float64)
-    if values.ndim == 0 or 0 in values.shape:
-        raise ConfigError(owner, "shape", values.shape, "(…, paths), none of them 0")
-    expect_finite(values, owner)
-    return -values
 
 
 def _order_error(losses: FloatArray, p: FloatArray, var: float) -> float:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
+from simgan.arrays import (
+    AnyFloatArray,
+    FloatArray,
+    Numbers,
+    expect_finite,
+    expect_shape,
+    numbers_of,
+)
 from simgan.errors import ConfigError
-from simgan.risk.measures import SUM_SLACK, expected_shortfall, unequal_probabilities, value_at_risk
+from simgan.risk.holdings import Shares, held, shares_of
+from simgan.risk.measures import expected_shortfall, value_at_risk
+from simgan.risk.returns import Returns, is_drawn, unequal_probabilities
 
 SILVERMAN = 1.06  # bandwidth of a normal kernel in units of the standard deviation times n^(−1/5)
 
@@ -22,11 +32,12 @@ class Portfolio:
     assets : tuple of str
         Different names.
     weights : tuple of float
-        Shares of the value at the start, of sum 1. A negative share is a short position.
+        Shares of the value at the start, of sum 1. A negative share is a short position. A list, an
+        array, a series or a mapping by asset is read, too.
 
     Raises
     ------
-    ConfigError
+    ConfigError, UnknownNameError
         The weights do not fit the assets, or their sum is not 1.
     """
 
@@ -34,11 +45,15 @@ class Portfolio:
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        assets, weights = self.assets, self.weights
-        if not assets or len(set(assets)) < len(assets) or len(weights) != len(assets):
-            raise ConfigError("portfolio", "assets", assets, f"{len(weights)} different names")
-        if not abs(sum(weights) - 1.0) <= SUM_SLACK:  # NaN fails, too
-            raise ConfigError("portfolio", "weights", weights, "of sum 1")
+        assets: object = self.assets
+        if isinstance(assets, str) or not isinstance(assets, Iterable):
+            raise ConfigError("portfolio", "assets", assets, "a tuple of names")
+        names = tuple(assets)
+        if not names or len(set(names)) < len(names):
+            raise ConfigError("portfolio", "assets", names, "one or more different names")
+        shares = shares_of(self.weights, len(names), names, "portfolio")
+        object.__setattr__(self, "assets", names)
+        object.__setattr__(self, "weights", tuple(shares.tolist()))
 
     @classmethod
     def single(cls, *assets: str) -> Portfolio:
@@ -102,12 +117,7 @@ class Portfolio:
         """Turn summed log returns (…, assets) of the assets into those of the portfolio (…)."""
         if len(self.assets) == 1:
             return sums[..., 0]
-        growth = 1.0 + np.expm1(sums) @ np.asarray(self.weights)
-        if not growth.min() > 0.0:
-            raise ConfigError(
-                "portfolio", "weights", self.weights, "less short: on some path all value is lost"
-            )
-        return np.asarray(np.log(growth), np.float64)
+        return held(sums, np.asarray(self.weights), "portfolio")
 
 
 @dataclass(frozen=True)
@@ -157,7 +167,7 @@ class RiskContributions:
         return _percent(self.component_expected_shortfall, self.expected_shortfall)
 
 
-def portfolio_log_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> FloatArray:
+def portfolio_log_returns(log_returns: Returns, weights: Shares) -> FloatArray:
     r"""Log return over the horizon of a portfolio that is bought and held.
 
     .. math:: r = \log \sum_a w_a \exp\Bigl(\sum_t r_{t,a}\Bigr)
@@ -167,40 +177,32 @@ def portfolio_log_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) ->
 
     Parameters
     ----------
-    log_returns : array of shape (paths, horizon, assets)
+    log_returns : Scenarios, or array of shape (paths, horizon, assets)
         Log returns per step.
-    weights : array of shape (assets,)
+    weights : list, tuple, array, series, mapping by asset, or Portfolio
         Shares of the value at the start, of sum 1 (cash is an asset with return 0). Negative =
-        short.
+        short. Names need `Scenarios`, which know their assets.
 
     Returns
     -------
     array of shape (paths,)
-        Log returns over the whole horizon.
+        Log returns over the whole horizon. Weights of tilted scenarios are not in them.
 
     Raises
     ------
-    ConfigError
+    ConfigError, UnknownNameError
         Shapes disagree, the weights do not sum to 1, a value is not finite, or a scenario loses
         everything, which has no log return.
     """
-    growth = 1.0 + _simple_returns(log_returns, weights) @ np.asarray(weights, np.float64)
-    if growth.min() <= 0.0:
-        ruined = np.count_nonzero(growth <= 0.0)
-        raise ConfigError(
-            "portfolio",
-            "weights",
-            f"with all lost in {ruined} of {growth.size} scenarios",
-            "less short: a log return needs value",
-        )
-    return np.asarray(np.log(growth), np.float64)
+    sums, assets = _sums(log_returns)
+    return held(sums, shares_of(weights, sums.shape[1], assets, "portfolio"), "portfolio")
 
 
 def risk_contributions(
-    log_returns: AnyFloatArray,
-    weights: AnyFloatArray,
+    log_returns: Returns,
+    weights: Shares,
     level: float,
-    probabilities: AnyFloatArray | None = None,
+    probabilities: Numbers | None = None,
 ) -> RiskContributions:
     r"""Allocate VaR and ES of the simple loss L = Σ wₐ Lₐ to the assets, after Euler.
 
@@ -215,14 +217,15 @@ def risk_contributions(
 
     Parameters
     ----------
-    log_returns : array of shape (paths, horizon, assets)
+    log_returns : Scenarios, or array of shape (paths, horizon, assets)
         Log returns per step. The portfolio is bought and held.
-    weights : array of shape (assets,)
+    weights : list, tuple, array, series, mapping by asset, or Portfolio
         Shares of the value at the start, of sum 1. A negative share is a short position.
     level : float in (0, 1)
         Coverage.
-    probabilities : array of shape (paths,), optional
-        Of the scenarios. Without them all are equally probable.
+    probabilities : numbers of shape (paths,), optional
+        Of the scenarios. Without them all are equally probable. Scenarios of tilted noise bring
+        their own.
 
     Returns
     -------
@@ -241,8 +244,11 @@ def risk_contributions(
     section 8.5. Fan & Gijbels (1996), "Local polynomial modelling and its applications", for the
     regression.
     """
-    simple = _simple_returns(log_returns, weights)  # (paths, assets)
-    shares = np.asarray(weights, np.float64)
+    sums, assets = _sums(log_returns)
+    shares = shares_of(weights, sums.shape[1], assets, "portfolio")
+    if is_drawn(log_returns) and log_returns.weights is not None and probabilities is None:
+        probabilities = log_returns.weights / log_returns.weights.sum()
+    simple = np.expm1(sums)  # (paths, assets)
     portfolio = simple @ shares
     var, es = (
         float(measure(portfolio, level, probabilities))
@@ -255,25 +261,17 @@ def risk_contributions(
     return RiskContributions(level, shares, var, es, -near @ simple, -tail @ simple)
 
 
-def _simple_returns(log_returns: AnyFloatArray, weights: AnyFloatArray) -> FloatArray:
-    """Turn log returns (paths, horizon, assets) into simple ones over the horizon."""
-    expect_shape(log_returns, ("paths", "horizon", "assets"), "portfolio")
-    expect_finite(log_returns, "portfolio")
-    if weights.shape != log_returns.shape[2:]:
-        raise ConfigError(
-            "portfolio",
-            "shape of the weights",
-            weights.shape,
-            f"{log_returns.shape[2:]}: one an asset",
-        )
-    if not abs(float(weights.sum()) - 1.0) <= SUM_SLACK:
-        raise ConfigError(
-            "portfolio",
-            "weights",
-            f"of sum {weights.sum():g}",
-            "of sum 1; hold the rest as an asset of return 0",
-        )
-    return np.asarray(np.expm1(log_returns.sum(axis=1, dtype=np.float64)), np.float64)
+def _sums(log_returns: Returns) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return log returns over the horizon (paths, assets), and the names of assets if known."""
+    assets: tuple[str, ...] = ()
+    if is_drawn(log_returns):
+        steps, assets = log_returns.log_returns, log_returns.assets
+    else:
+        steps = numbers_of(log_returns, "portfolio", "log_returns")
+    expect_shape(steps, ("paths", "horizon", "assets"), "portfolio")
+    expect_finite(steps, "portfolio")
+    sums = np.asarray(steps.sum(axis=1, dtype=np.float64), np.float64)
+    return sums, assets
 
 
 def _tail_weights(losses: FloatArray, p: FloatArray, var: float, level: float) -> FloatArray:

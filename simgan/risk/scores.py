@@ -9,7 +9,7 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.risk.measures import unequal_probabilities
+from simgan.risk.returns import unequal_probabilities
 
 CHUNK = 1 << 22  # draws sorted at a time: bounds the memory
 

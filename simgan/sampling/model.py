@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import Blueprint
 from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
-from simgan.sampling.parallel import in_order
+from simgan.sampling.parallel import expect_free, in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.scenarios.block import joined, regroup
@@ -320,17 +319,7 @@ class Model:
         if not self.runtime.works_in_processes and workers > 1:
             allowed = f"1: the engine {self.engine} keeps its device to one process"
             raise ConfigError("sample", "workers", workers, allowed)
-        try:
-            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        except (AttributeError, ValueError, OSError):  # some systems have no such number
-            return
-        needed = SIZE * horizon * _BYTES_PER_STEP * workers
-        if needed > free:
-            raise SamplingError(
-                f"a horizon of {horizon:,} steps needs about {needed / 2**30:,.0f} GiB for the "
-                f"{SIZE:,} scenarios that are computed together, and {free / 2**30:,.0f} GiB are "
-                f"free; ask for fewer steps{' or workers' if workers > 1 else ''}"
-            )
+        expect_free(SIZE * horizon * _BYTES_PER_STEP * workers, horizon, workers)
 
     def _expect_forecasts(self, known: int, days: range, horizon: int, draws: int) -> None:
         is_within = bool(days) and FIRST_DAYS <= min(days) <= max(days) <= known

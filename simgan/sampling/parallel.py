@@ -51,6 +51,26 @@ def in_order(
         ) from error
 
 
+def expect_free(needed: int, horizon: int, workers: int) -> None:
+    """Refuse a horizon whose groups need more bytes than are free, where the system tells.
+
+    Raises
+    ------
+    SamplingError
+        It says how much is needed and free.
+    """
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # some systems have no such number
+        return
+    if needed > free:
+        raise SamplingError(
+            f"a horizon of {horizon:,} steps needs about {needed / 2**30:,.0f} GiB for the "
+            f"scenarios that are computed together, and {free / 2**30:,.0f} GiB are free; "
+            f"ask for fewer steps{' or workers' if workers > 1 else ''}"
+        )
+
+
 def free_memory() -> int | None:
     """Return the bytes of memory that new processes can use, or None if the system has no number.
 

@@ -10,6 +10,7 @@ import pytest
 from simgan.errors import ConfigError
 from simgan.risk.law import GRID, DrawnLaw, QuantileLaw
 from simgan.risk.measures import expected_shortfall, value_at_risk
+from simgan.risk.returns import fewest
 from simgan.risk.scores import crps
 from simgan.seeds import Seed
 
@@ -25,6 +26,8 @@ def test_var_and_es_are_those_of_the_measures(count: int) -> None:
     values = draws(count)
     law = DrawnLaw.of(values)
     for level in LEVELS:
+        if count < fewest(level):
+            continue  # refused by the measures
         assert law.value_at_risk(level) == value_at_risk(values, level)
         assert law.expected_shortfall(level) == pytest.approx(
             float(expected_shortfall(values, level)), rel=1e-10, abs=1e-14
@@ -32,7 +35,7 @@ def test_var_and_es_are_those_of_the_measures(count: int) -> None:
 
 
 def test_ties_change_nothing() -> None:
-    values = np.round(draws(500), 2)
+    values = np.round(draws(1000), 2)
     law = DrawnLaw.of(values)
     assert len(np.unique(values)) < 50
     for level in LEVELS:

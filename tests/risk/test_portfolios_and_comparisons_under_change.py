@@ -163,11 +163,11 @@ def test_every_portfolio_that_does_not_fit_is_refused(
 
 
 def test_a_ruined_portfolio_has_risk_and_no_log_return() -> None:
-    """100 % short of an asset that doubles, 200 % in cash: all is lost on that path."""
-    returns = np.zeros((2, 1, 2))
-    returns[0, 0, 0] = np.log(4.0)
+    """100 % short of an asset that rises fourfold, 200 % in cash: all is lost on these paths."""
+    returns = np.zeros((4, 1, 2))
+    returns[:2, 0, 0] = np.log(4.0)
     weights = np.array([-1.0, 2.0])
-    with pytest.raises(ConfigError, match="1 of 2 scenarios"):
+    with pytest.raises(ConfigError, match="2 of 4 scenarios"):
         portfolio_log_returns(returns, weights)
     assert risk_contributions(returns, weights, 0.6).value_at_risk == pytest.approx(3.0)
     with pytest.raises(ConfigError, match="less short"):

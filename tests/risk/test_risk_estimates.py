@@ -90,8 +90,10 @@ def test_estimates_are_the_measures_and_equal_probabilities_change_nothing() -> 
 
 def test_constant_returns_have_no_error_and_the_largest_loss_has_one() -> None:
     assert risk_of(np.full(50, 0.01), 0.9).value_at_risk_error == 0.0
-    few = risk_of(np.arange(10.0), 0.99)
-    assert few.value_at_risk == 0.0 and few.value_at_risk_error > 0.0
+    one_beyond = risk_of(np.arange(10.0), 0.9)
+    assert one_beyond.value_at_risk == -1.0
+    assert one_beyond.expected_shortfall == pytest.approx(0.0, abs=1e-15)
+    assert one_beyond.value_at_risk_error > 0.0 and one_beyond.expected_shortfall_error > 0.0
 
 
 def test_a_million_draws_take_a_second() -> None:
@@ -102,5 +104,5 @@ def test_a_million_draws_take_a_second() -> None:
 
 
 def test_several_sets_at_once_are_refused() -> None:
-    with pytest.raises(ConfigError, match="paths"):
-        risk_of(np.zeros((2, 5)), 0.9)
+    with pytest.raises(ConfigError, match="scenarios"):
+        risk_of(np.zeros((2, 50)), 0.9)

@@ -163,7 +163,7 @@ def test_a_horizon_that_does_not_fit_is_told_with_both_sizes(
 ) -> None:
     """2,048 scenarios · 32 bytes · 100,000 steps are 6.1 GiB, and 2 GiB are free."""
     free = {"SC_AVPHYS_PAGES": 2**19, "SC_PAGE_SIZE": 4096, "SC_PAGESIZE": 4096}
-    monkeypatch.setattr("simgan.sampling.model.os.sysconf", free.__getitem__)
+    monkeypatch.setattr("simgan.sampling.parallel.os.sysconf", free.__getitem__)
     MODEL.expect_room(16_000, workers)
     size = 6 * workers
     with pytest.raises(SamplingError, match=f"needs about {size} GiB .* and 2 GiB are") as caught:
