@@ -10,16 +10,23 @@ import logging
 import re
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from simgan.errors import Interrupted
 
 LOGGER = logging.getLogger("simgan")
 _IS_WARNING = re.compile(r"(?:[^:]{1,100}: )?warning: ", re.IGNORECASE)
+GRACE = 4.0  # seconds that work has to stop by itself before it is left alone
 STOPPING = "Stopping where nothing is lost. Press Ctrl-C again to stop at once."
+
+Result = TypeVar("Result")
+_POLL = 0.1  # seconds between two looks at the stop token
+_STACK = 2**26  # bytes: the compiler of TensorFlow needs more than the thread of some systems has
+_NAME = "simgan work"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class Step:
         The newest numbers by name. Empty where a task has none.
     is_check : bool
         Whether these numbers are worth a line of their own, as those of a validation are.
+    stage, stages : int
+        Number of the task in a work of several stages, from 1, and their number. 0 elsewhere.
     """
 
     task: str
@@ -43,6 +52,13 @@ class Step:
     total: int
     metrics: Mapping[str, float] = field(default_factory=dict)
     is_check: bool = False
+    stage: int = 0
+    stages: int = 0
+
+    @property
+    def place(self) -> str:
+        """The place of the task among several stages. Empty where there is only one."""
+        return f"stage {self.stage} of {self.stages}" if self.stages > 1 else ""
 
 
 class Progress(Protocol):
@@ -148,3 +164,78 @@ class Stop:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def interruptible(work: Callable[[], Result], stop: Stop, message: Callable[[], str]) -> Result:
+    """Do work in a thread of its own, so that the main thread hears Ctrl-C at once.
+
+    Python handles signals in the main thread, between two of its instructions. A compilation of
+    TensorFlow is one instruction of a minute. Work that does not stop `GRACE` seconds after it was
+    asked to is left alone. It ends at its own next look at the token, or with the process.
+
+    Parameters
+    ----------
+    work : callable
+        It looks at `stop` itself.
+    stop : Stop
+    message : callable
+        Gives the message of the interruption where work is left alone.
+
+    Raises
+    ------
+    Interrupted
+        The work was left alone. Errors of the work are raised as they are.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    running = _Running(work)
+    running.start()
+    while not running.is_over(_POLL):
+        if stop.is_asked:
+            if not running.is_over(GRACE):
+                raise Interrupted(message())
+            break
+    return running.result()
+
+
+def is_work_left() -> bool:
+    """Tell whether work was left alone and still runs. Only the end of the process ends it."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
+
+
+class _Running(Generic[Result]):
+    """Work in a thread that does not keep the process alive."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._over = threading.Event()
+        self._results: list[Result] = []
+        self._error: BaseException | None = None
+
+    def start(self) -> None:
+        """Start the thread, with the context of this one."""
+        context, size = copy_context(), threading.stack_size(_STACK)
+        try:
+            thread = threading.Thread(target=context.run, args=(self._run,), name=_NAME)
+            thread.daemon = True
+            thread.start()
+        finally:
+            threading.stack_size(size)
+
+    def _run(self) -> None:
+        try:
+            self._results.append(self._work())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._over.set()
+
+    def is_over(self, seconds: float) -> bool:
+        """Wait for the end, no longer than some seconds, and tell whether it has come."""
+        return self._over.wait(seconds)
+
+    def result(self) -> Result:
+        """Return the result, or raise the error of the work."""
+        if self._error is not None:
+            raise self._error
+        return self._results[0]

@@ -15,7 +15,9 @@ from typing import NoReturn
 
 import click
 
+from simgan.cli.terminal import tell
 from simgan.errors import SimganError, packages_for
+from simgan.progress import is_work_left
 
 # name → (module:command, what `simgan --help` says of it)
 COMMANDS = {
@@ -81,7 +83,11 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no ✓ shows a question mark
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if is_work_left():  # Python would wait for it, or fail at its end
+        _discard_stdout()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -168,5 +174,5 @@ def _discard_stdout() -> None:
 
 
 def _told(sentence: str, code: int) -> int:
-    click.echo(sentence, err=True)
+    tell(sentence, err=True)
     return code

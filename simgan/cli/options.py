@@ -1,15 +1,10 @@
-"""Options that several commands share, and progress on a terminal."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,15 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from simgan.progress import Progress, Step
+# Commands take both of these from here.
+from simgan.cli.terminal import Common as Common
+from simgan.cli.terminal import terminal_progress as terminal_progress
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
-    import rich.progress
-
     from simgan.recipe.options import RecipeOptions
-
-QUIET = 20.0  # seconds after which a run without a terminal says how far it is
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,29 +59,6 @@ NAME = _Name()
 PLACE = _Place(path_type=Path)
 FILE = _Place(dir_okay=False, path_type=Path)
 PRICE_FILE = PLACE
-
-
-@dataclass(frozen=True)
-class Common:
-    """Facts that every command knows: the workspace and the verbosity."""
-
-    workspace: Workspace
-    verbosity: int  # −1 quiet, 0 normal, 1 verbose
-
-    def say(self, sentence: str) -> None:
-        """Tell the user something on stderr."""
-        if self.verbosity >= 0:
-            click.echo(sentence, err=True)
-
-    def detail(self, sentence: str) -> None:
-        """Tell something on stderr that only ``--verbose`` asks for."""
-        if self.verbosity > 0:
-            click.echo(sentence, err=True)
-
-    @property
-    def shows_progress(self) -> bool:
-        """Progress bars appear on a terminal only."""
-        return self.verbosity >= 0 and sys.stderr.isatty()
 
 
 def common_options(function: Function) -> Function:
@@ -240,92 +210,3 @@ def with_options_of(function: Function, command: Any) -> Function:
     command.__click_params__ = getattr(function, "__click_params__", []) + command.__click_params__
     wrapped: Function = command
     return wrapped
-
-
-@contextmanager
-def terminal_progress(common: Common) -> Iterator[Progress]:
-    """Give the progress of a command.
-
-    It draws a bar for each task on a terminal. Elsewhere it prints a line when nothing was said
-    for `QUIET` seconds, and with ``--verbose`` one for each check.
-    """
-    if not common.shows_progress:
-        lines, over = _Lines(common), threading.Event()
-        thread = threading.Thread(target=lines.remind, args=(over,), daemon=True)
-        thread.start()
-        try:
-            yield lines
-        finally:
-            over.set()
-            thread.join()
-        return
-    with _bars() as bars:
-        yield _Bars(common, bars)
-
-
-class _Lines:
-    """A progress that prints the checks, and now and then how far the work has come."""
-
-    def __init__(self, common: Common) -> None:
-        self._common = common
-        self._doing = "working"
-        self._begun = self._said = time.monotonic()
-
-    def remind(self, over: threading.Event) -> None:
-        """Print a line whenever nothing was said for `QUIET` seconds, until the work is over."""
-        while not over.wait(max(self._said + QUIET - time.monotonic(), 0.0)):
-            if time.monotonic() - self._said >= QUIET:
-                self.say_how_far()
-
-    def say_how_far(self) -> None:
-        """Print the task, the step and the seconds since the beginning."""
-        self._said = time.monotonic()
-        self._common.say(f"{self._doing} ({self._said - self._begun:.0f} s)")
-
-    def say(self, sentence: str) -> None:
-        self._doing, self._said = sentence, time.monotonic()
-        self._common.say(sentence)
-
-    def step(self, step: Step) -> None:
-        self._doing = f"{step.task}: {step.done:,} of {step.total:,}"
-        if step.is_check:
-            self._common.detail(
-                f"{step.task}: step {step.done} of {step.total}  {_numbers(step.metrics)}"
-            )
-
-
-class _Bars(_Lines):
-    """A progress that draws a bar for each task."""
-
-    def __init__(self, common: Common, bars: rich.progress.Progress) -> None:
-        super().__init__(common)
-        self._bars = bars
-        self._tasks: dict[str, rich.progress.TaskID] = {}
-
-    def step(self, step: Step) -> None:
-        if step.task not in self._tasks:
-            self._tasks[step.task] = self._bars.add_task(step.task, total=step.total, numbers="")
-        task = self._tasks[step.task]
-        self._bars.update(task, completed=step.done)
-        if step.is_check or step.done % 10 == 0:
-            self._bars.update(task, numbers=_numbers(step.metrics))
-        if not step.metrics and (speed := self._bars.tasks[task].speed):
-            self._bars.update(task, numbers=f"{speed:,.0f}/s")
-
-
-def _bars() -> rich.progress.Progress:
-    from rich import progress
-    from rich.console import Console
-
-    columns = (
-        "[progress.description]{task.description}",
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeRemainingColumn(),
-        progress.TextColumn("{task.fields[numbers]}"),
-    )
-    return progress.Progress(*columns, console=Console(stderr=True))
-
-
-def _numbers(metrics: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,13 @@ OF_MEMORY = FreeRun(512, 50, 60, 10, 40, 14)
 OF_NOISE = FreeRun(256, 600, 1, 1, 10, 1)
 
 
+AfterRound = Callable[[int, int], None]  # gets the rounds that are done, and all of them
+
+
+def _go_on(done: int, rounds: int) -> None:
+    """Do nothing after a round."""
+
+
 class MomentCalibration:
     """Correction of mean and variance by free runs.
 
@@ -59,14 +67,16 @@ class MomentCalibration:
         self._run = OF_NOISE if generator.blueprint.run_in else OF_MEMORY
         self.pool: Float32Array = np.empty((0, 1, generator.blueprint.width), np.float32)
 
-    def calibrate(self, lesson: Lesson, rounds: int | None = None) -> Innovations | None:
+    def calibrate(
+        self, lesson: Lesson, rounds: int | None = None, after_round: AfterRound = _go_on
+    ) -> Innovations | None:
         """Set the estimated weights, then correct the moments of free runs.
 
         The order matters. The corrections are small, and a new estimate would undo them. Where
         returns act on later ones, each correction is a step of a stochastic approximation. Its
         result is the mean over the later half of the rounds (Polyak & Juditsky 1992, "Acceleration
         of stochastic approximation by averaging"). Elsewhere a correction is exact, and one is
-        enough.
+        enough. `after_round` is called after each of the rounds.
 
         Returns
         -------
@@ -91,6 +101,7 @@ class MomentCalibration:
         for number in range(steps):
             found, pool = self._free_run(pool, lesson.seed, number)
             pool = generator.correct(found, wanted, pool)
+            after_round(number + 1, steps)
             if number and 2 * number >= self._run.rounds:
                 moments.append(found)
                 weights.append(generator.values())

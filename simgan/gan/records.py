@@ -155,6 +155,9 @@ class EventFiles:
         WriteError
             The system refused.
         """
+        if not step.metrics:  # the beginning of a stage, or the calibration
+            self._next.step(step)
+            return
         is_checked = step.done % self.check_every == 0 or step.done == step.total
         if is_checked or is_recorded(step.done, step.total):
             self._write(step, flush=is_checked)

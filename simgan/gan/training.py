@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -39,12 +40,16 @@ from simgan.stats.training.signs import rise
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a training: a phase, its number of steps, and its lesson."""
+    """A part of a training: a phase, its number of steps, and its lesson.
+
+    `number` counts the stages that a user waits for, from 1.
+    """
 
     phase: Phase
     steps: int
     lesson: Lesson
     is_selection: bool
+    number: int
 
     @property
     def name(self) -> str:
@@ -181,7 +186,7 @@ class Training:
             for stage in self._stages():
                 if stage.lesson.number >= state.stage:
                     self._run(stage, _Outside(checkpoint, progress, stop), state)
-            innovations = self.calibration.calibrate(self._lesson(len(self.series.scaled), 4))
+            innovations = self._calibrate(progress, stop)
             weights, pool = self.generator.values(), self.calibration.pool
             memories = self.generator.along(self.series.memories, self.series.scaled)
         latest, chosen = np.asarray(memories)[-1], self._chosen()
@@ -189,14 +194,42 @@ class Training:
 
     def _stages(self) -> Iterator[Stage]:
         """Select on the first part of the history, then repeat on all with the chosen steps."""
-        part, everything = self.series.training_days, len(self.series.scaled)
-        if self.has_selection:
-            yield Stage(self.warm, self.warm.steps, self._lesson(part, 0), True)
-            yield Stage(self.adversarial, self.adversarial.steps, self._lesson(part, 1), True)
-        yield Stage(self.warm, self.warm.steps, self._lesson(everything, 2), False)
-        chosen = self._chosen()
-        steps = chosen.step if chosen else 0
-        yield Stage(self.adversarial, steps, self._lesson(everything, 3), False)
+        days = {True: self.series.training_days, False: len(self.series.scaled)}
+        for index, (phase, is_selection) in enumerate(self._planned):
+            steps = phase.steps
+            if phase is self.adversarial and not is_selection:
+                chosen = self._chosen()
+                steps = chosen.step if chosen else 0
+            lesson = self._lesson(
+                days[is_selection], (0 if is_selection else 2) + (phase is self.adversarial)
+            )
+            number = sum(one.steps > 0 for one, _ in self._planned[: index + 1])
+            yield Stage(phase, steps, lesson, is_selection, number)
+
+    @property
+    def _planned(self) -> list[tuple[Phase, bool]]:
+        """Phases in order, each with whether it belongs to the selection."""
+        runs = (True, False) if self.has_selection else (False,)
+        return [(phase, run) for run in runs for phase in (self.warm, self.adversarial)]
+
+    @property
+    def _stages_in_all(self) -> int:
+        """Number of stages with steps, and one for the calibration."""
+        return sum(phase.steps > 0 for phase, _ in self._planned) + 1
+
+    def _calibrate(self, progress: Progress, stop: Stop) -> Innovations | None:
+        """Calibrate on the whole history. The last checkpoint is from before."""
+        number = self._stages_in_all
+
+        def after_round(done: int, rounds: int) -> None:
+            progress.step(Step("calibration", done, rounds, stage=number, stages=number))
+            stop.check(
+                "stopped in the calibration; the same command with --resume goes on from there"
+            )
+
+        return self.calibration.calibrate(
+            self._lesson(len(self.series.scaled), 4), after_round=after_round
+        )
 
     def _chosen(self) -> Candidate | None:
         return choose(self.candidates) if self.has_selection else None
@@ -220,6 +253,9 @@ class Training:
 
     def _drive(self, stage: Stage, first: int, outside: _Outside) -> None:
         last: Mapping[str, float] = {}
+        step_of = partial(Step, stage=stage.number, stages=self._stages_in_all)
+        if first < stage.steps:  # a first step may take a minute, because it is compiled
+            outside.progress.step(step_of(stage.name, first, stage.steps))
         for step in range(first + 1, stage.steps + 1):
             losses = stage.phase.step(step)
             refuse_bad_losses(stage.name, step, losses, last)
@@ -231,7 +267,7 @@ class Training:
             elif is_recorded(step, stage.steps):
                 self.history.record(stage.name, step, metrics)
             is_check = "validation CRPS" in metrics or step == stage.steps
-            outside.progress.step(Step(stage.name, step, stage.steps, metrics, is_check))
+            outside.progress.step(step_of(stage.name, step, stage.steps, metrics, is_check))
             if outside.stop.is_asked:
                 outside.checkpoint.save(self._state(stage, step))
                 raise Interrupted(

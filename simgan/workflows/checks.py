@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from simgan.market.regimes import (
     read_labels,
     realized_volatilities,
 )
+from simgan.progress import SILENT, Progress, Step
 from simgan.recipe.recipe import Recipe
 from simgan.report.aspects import of_tests
 from simgan.report.backtest.results import REFERENCE
@@ -37,7 +40,9 @@ _HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
 _LEVELS = (0.95, 0.975, 0.99)
 
 
-def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Aspect]:
+def forecast_aspects(
+    selected: Bundle, history: History, first: int, progress: Progress = SILENT
+) -> list[Aspect]:
     """Compare forecasts of the days from `first` on by CRPS and FZ0.
 
     Parameters
@@ -49,6 +54,8 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
         Of one asset.
     first : int
         Row of the first day forecast.
+    progress : Progress
+        Gets the days that each of both models has forecast.
 
     Returns
     -------
@@ -61,7 +68,10 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
         rival = baseline(REFERENCE).fit(log_returns[:first])
     except (ConfigError, TrainingError):  # a rival that cannot be used is neither beaten nor ahead
         return []
-    own, other = (_scores(model, log_returns, first) for model in (Model(selected), rival))
+    own, other = (
+        _scores(model, log_returns, first, partial(_tell, progress, name))
+        for name, model in (("forecasts", Model(selected)), (f"forecasts of {REFERENCE}", rival))
+    )
     return [
         of_tests(
             name,
@@ -77,7 +87,13 @@ def forecast_aspects(selected: Bundle, history: History, first: int) -> list[Asp
     ]
 
 
-def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[int, FloatArray]:
+def _tell(progress: Progress, task: str, done: int, days: int) -> None:
+    progress.step(Step(task, done, days))
+
+
+def _scores(
+    model: ScenarioModel, log_returns: FloatArray, first: int, after_day: Callable[[int, int], None]
+) -> dict[int, FloatArray]:
     """Return CRPS and FZ0 (scores, days) by horizon, for days with a known outcome."""
     longest = max(_HORIZONS.values())
     days = range(first, len(log_returns) - longest + 1)
@@ -91,6 +107,7 @@ def _scores(model: ScenarioModel, log_returns: FloatArray, first: int) -> dict[i
                 float(log_returns[day : day + horizon, 0].sum()),
             )
             found.append([realized, law.crps(realized), *law.tail_measures(_LEVELS)])
+        after_day(day - first + 1, len(days))
     return {horizon: _of_rows(np.array(found)) for horizon, found in rows.items()}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
-from simgan.errors import BundleError, TrainingDiverged, WriteError
+from simgan.errors import BundleError, Interrupted, TrainingDiverged, WriteError
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.history import History
@@ -264,7 +264,8 @@ def _judged(learned: Learned, history: History, folder: Path, progress: Progress
     """Judge a model against the baselines, and put the verdicts into its manifest."""
     bundle = spread_out(learned.bundle)
     assert learned.selected is not None
-    forecasts = forecast_aspects(learned.selected, history, learned.first_held_out)
+    first = learned.first_held_out
+    forecasts = forecast_aspects(learned.selected, history, first, progress)
     judgement = judge(bundle, history, progress=progress).with_forecasts(forecasts)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     verdict = judged_json(judgement.comparison, judgement.verdict) | {
@@ -284,7 +285,7 @@ def _kept_until_over(checkpoint: Path) -> Iterator[None]:
 
     Raises
     ------
-    WriteError
+    WriteError, Interrupted
         The sentence says how to continue, if there is a checkpoint to continue from.
     """
     try:
@@ -292,6 +293,12 @@ def _kept_until_over(checkpoint: Path) -> Iterator[None]:
     except TrainingDiverged:
         shutil.rmtree(checkpoint, ignore_errors=True)
         raise
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt) or not checkpoint.exists():
+            raise
+        raise Interrupted(
+            "the training is kept; the same command with --resume goes on from there"
+        ) from None
     except WriteError as error:
         if not checkpoint.exists():
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from simgan.bundle.store import Bundle
 from simgan.errors import TrainingDiverged
 from simgan.market.history import History
 from simgan.market.regimes import Regimes
-from simgan.progress import SILENT, Progress, Stop
+from simgan.progress import SILENT, Progress, Stop, interruptible
 from simgan.provenance import library_versions, sha256_of_array, sha256_of_facts
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
@@ -126,7 +126,11 @@ def train(
         with_event_files(progress, task.events, recipe.training.check_every) as heard,
     ):
         try:
-            trained = training.run(checkpoint, heard, stop, resume=resume)
+            trained = interruptible(
+                partial(training.run, checkpoint, heard, stop, resume=resume),
+                stop,
+                partial(_how_to_go_on, task.checkpoint),
+            )
         except TrainingDiverged as error:
             raise TrainingDiverged(f"{error}; {largest_move(history)}") from None
     chosen = trained.chosen
@@ -159,6 +163,16 @@ def train(
     )
     selected = replace(bundle, weights=dict(chosen.weights)) if chosen else None
     return Learned(bundle, selected, series.training_days)
+
+
+def _how_to_go_on(checkpoint: Path) -> str:
+    """Say how to go on after a training that TensorFlow did not let stop by itself."""
+    if checkpoint.exists():
+        return (
+            "stopped while TensorFlow was computing; "
+            "the same command with --resume goes on from the last check"
+        )
+    return "stopped while TensorFlow was compiling; nothing is lost, the same command starts again"
 
 
 @lru_cache(maxsize=1)

@@ -144,7 +144,7 @@ def test_a_file_of_messages_hears_how_far_long_work_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without a terminal there were minutes of silence."""
-    monkeypatch.setattr("simgan.cli.options.QUIET", 0.01)
+    monkeypatch.setattr("simgan.cli.terminal.QUIET", 0.01)
     with terminal_progress(Common(Workspace(Path()), 0)) as progress:
         progress.step(STEPS[0])
         said, last = "", time.monotonic() + 10
@@ -162,7 +162,9 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
     monkeypatch.setattr(Common, "shows_progress", True)
     make = rich_progress.Progress
     monkeypatch.setattr(
-        rich_progress, "Progress", lambda *columns, **_: make(*columns, console=console)
+        rich_progress,
+        "Progress",
+        lambda *columns, **kept: make(*columns, **kept | {"console": console}),
     )
     with terminal_progress(Common(Workspace(Path()), 0)) as progress:
         for step in [*STEPS, Step("scenarios", 3, 8, {}, is_check=False)]:
@@ -170,7 +172,7 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
     lines = [re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", line) for line in drawn.getvalue().split("\n")]
     last = {line.split()[0]: line for line in lines if "/" in line}
     assert "20/40" in last["adversarial"]
-    assert "critic loss 0.2500  rise 1.0000" in last["adversarial"]
+    assert "critic loss 0.25  rise 1" in last["adversarial"]
     assert "3/8" in last["scenarios"]
 
 

@@ -149,7 +149,7 @@ def test_weights_are_finite_and_of_the_shapes_of_the_blueprint(uninterrupted: Tr
     assert all(np.isfinite(weight).all() for weight in uninterrupted.weights.values())
 
 
-def test_a_training_interrupted_twice_goes_on_to_the_same_result(
+def test_a_training_interrupted_three_times_goes_on_to_the_same_result(
     tmp_path: Path, trainer: Trainer, uninterrupted: Trained
 ) -> None:
     folder = tmp_path / ".model.training"
@@ -159,6 +159,8 @@ def test_a_training_interrupted_twice_goes_on_to_the_same_result(
         train(trainer, folder, stop_at=("adversarial, selection", 5))
     with pytest.raises(Interrupted, match=r"stopped at step 3 \(warm start\)"):
         train(trainer, folder, resume=True, stop_at=("warm start", 3))
+    with pytest.raises(Interrupted, match=r"stopped in the calibration; .*--resume"):
+        train(trainer, folder, resume=True, stop_at=("calibration", 1))
     resumed = train(trainer, folder, resume=True)
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)
@@ -175,9 +177,11 @@ def test_a_training_in_a_thread_is_stopped_from_outside_and_goes_on_to_the_same_
     """The main thread asks after the first adversarial step; the token reaches the thread."""
     folder, stop, asked = tmp_path / ".model.training", Stop(), threading.Event()
     ended: list[BaseException] = []
+    places: list[tuple[str, str, int]] = []
 
     class Rendezvous(Silent):
         def step(self, step: Step) -> None:
+            places.append((step.task, step.place, step.done))
             if (step.task, step.done) == ("adversarial, selection", 1):
                 reached.set()
                 assert asked.wait(60)
@@ -200,6 +204,9 @@ def test_a_training_in_a_thread_is_stopped_from_outside_and_goes_on_to_the_same_
     assert isinstance(ended[0], Interrupted)
     assert str(ended[0]).startswith("stopped at step 1 (adversarial, selection)")
     assert Checkpoint(folder, REQUEST).load().step == 1
+    # A stage is told before its first step, which may take a minute.
+    assert places[:2] == [("warm start, selection", "stage 1 of 5", done) for done in (0, 1)]
+    assert places[-2:] == [("adversarial, selection", "stage 2 of 5", done) for done in (0, 1)]
     resumed = train(trainer, folder, resume=True)
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, resumed.weights[name], err_msg=name)

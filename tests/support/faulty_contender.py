@@ -14,6 +14,7 @@ from made_contender import MadeContender, NormalModel
 
 from simgan.errors import WriteError
 from simgan.market.history import History
+from simgan.progress import SILENT, Progress
 from simgan.workflows.backtest.contenders import Refit
 
 
@@ -26,7 +27,7 @@ class FaultyContender(MadeContender):
     def record(self) -> dict[str, Any]:
         return super().record() | {"fault": self.fault}
 
-    def refit(self, history: History, earlier: str | None) -> Refit:
+    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         if history.day(-1) not in self.bad:
             return super().refit(history, earlier)
         if self.fault == "killed":

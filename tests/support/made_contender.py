@@ -5,6 +5,7 @@ Every forecast can be worked out by hand.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.errors import TrainingError
 from simgan.market.history import History
+from simgan.progress import SILENT, Progress, Step
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import Refit, content_key
 
@@ -49,7 +51,7 @@ class MadeContender:
     def record(self) -> dict[str, Any]:
         return {"kind": self.name, "bad": list(self.bad)}
 
-    def refit(self, history: History, earlier: str | None) -> Refit:
+    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         if history.day(-1) in self.bad:
             raise TrainingError("the fit did not converge")
         return Refit(
@@ -58,6 +60,19 @@ class MadeContender:
 
     def again(self, history: History, key: str) -> Refit:
         return Refit(NormalModel(float(history.log_returns.std())), key)
+
+
+@dataclass(frozen=True)
+class TellingContender(MadeContender):
+    """Tells a step of each fit, and takes a while for it."""
+
+    name: str = "telling"
+    pause: float = 0.0
+
+    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
+        progress.step(Step("warm start", 30, 300, stage=1, stages=2))
+        time.sleep(self.pause)
+        return super().refit(history, earlier)
 
 
 def made_days(days: int = 900, first: str = "2019-01-01") -> History:

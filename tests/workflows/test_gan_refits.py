@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle, made_history
 
+from simgan.progress import Progress
 from simgan.recipe.recipe import Recipe
 from simgan.workflows.backtest import contenders
 from simgan.workflows.backtest.contenders import Gan, Refit
@@ -48,7 +49,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Assignment]:
     """
     tasks: list[Assignment] = []
 
-    def quickly(recipe: Recipe, task: Assignment, *, resume: bool) -> Learned:
+    def quickly(recipe: Recipe, task: Assignment, progress: Progress, *, resume: bool) -> Learned:
         tasks.append(task)
         task.checkpoint.mkdir(parents=True)
         made = made_bundle(task.name)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from heard_steps import Heard
 from made_bundle import made_bundle
 
 from simgan.baselines.garch import Garch, GjrFhs, GjrT
@@ -105,3 +106,14 @@ def _constant(mix: np.ndarray) -> np.ndarray:
     return np.where(
         np.arange(mix.shape[1]) == 0, np.float32(10.0), np.float32(-10.0)
     ) * np.ones_like(mix)
+
+
+def test_each_day_forecast_is_told(bundle: Bundle) -> None:
+    """The comparison at the end of a fit was silent for a minute."""
+    assert bundle.history is not None
+    heard = Heard()
+    forecast_aspects(bundle, bundle.history, 650, heard)
+    days = len(bundle.history) - 650 - 9
+    for task in ("forecasts", "forecasts of gjr-fhs"):
+        assert [step.done for step in heard.steps if step.task == task] == list(range(1, days + 1))
+        assert {step.total for step in heard.steps} == {days}

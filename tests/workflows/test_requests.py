@@ -17,7 +17,7 @@ from simgan.progress import Step, Stop
 from simgan.recipe.recipe import Recipe
 from simgan.workflows.backtest import BacktestRequest, backtest
 from simgan.workflows.backtest.contenders import Gan
-from simgan.workflows.fit import FitRequest
+from simgan.workflows.fit import FitRequest, _kept_until_over
 from simgan.workflows.options import BacktestOptions, FitOptions
 from simgan.workspace import Workspace
 
@@ -135,7 +135,7 @@ class _AsksAfterTheFirst(Heard):
 
     def step(self, step: Step) -> None:
         super().step(step)
-        if step.done:
+        if step.task in WALK["models"] and step.done:
             self._stop.ask()
 
 
@@ -184,3 +184,17 @@ def test_levels_that_cannot_be_are_shown_as_they_were_typed() -> None:
     """The message had a Python tuple, ``(95.0,)``."""
     with pytest.raises(ConfigError, match=r"levels = '95\.0,99\.0' is not possible"):
         BacktestRequest.of(["A"], Workspace(Path()), levels=(95.0, 99.0))
+
+
+@pytest.mark.parametrize("has_checkpoint", [True, False])
+def test_ctrl_c_after_the_training_says_that_the_training_is_kept(
+    tmp_path: Path, has_checkpoint: bool
+) -> None:
+    """The comparison with the baselines takes a minute after the last checkpoint."""
+    checkpoint = tmp_path / ".SP500.training"
+    if has_checkpoint:
+        checkpoint.mkdir()
+    said = "the training is kept; .*--resume" if has_checkpoint else "^$"
+    with pytest.raises(KeyboardInterrupt, match=said), _kept_until_over(checkpoint):
+        raise KeyboardInterrupt
+    assert checkpoint.exists() == has_checkpoint

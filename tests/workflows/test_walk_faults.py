@@ -7,12 +7,14 @@ from __future__ import annotations
 import json
 import threading
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from faulty_contender import FaultyContender
-from made_contender import MadeContender, made_days
+from heard_steps import Heard
+from made_contender import MadeContender, TellingContender, made_days
 
 from simgan.baselines.garch import GarchNormal
 from simgan.cli.main import run
@@ -30,6 +32,7 @@ from simgan.workflows.backtest.segments import (
     save_part,
     schedule,
 )
+from simgan.workflows.backtest.told_progress import StepFile, step_in
 from simgan.workflows.backtest.walk import Chain, walk, walks_of
 
 SETTINGS = ForecastSettings(horizons=(1,), levels=(0.95,), scenarios=100, window=None, seed=4)
@@ -128,8 +131,9 @@ class _StopAfterOne(Silent):
         self.stop, self.steps = Stop(), list[Step]()
 
     def step(self, step: Step) -> None:
-        self.steps.append(step)
-        self.stop.ask()
+        if step.task == "made" and step.done:  # a segment is done
+            self.steps.append(step)
+            self.stop.ask()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -169,7 +173,8 @@ def test_progress_counts_the_days_of_a_model_over_all_assets(tmp_path: Path) -> 
         seen: list[Step] = []  # noqa: RUF012
 
         def step(self, step: Step) -> None:
-            self.seen.append(step)
+            if step.task == "made":
+                self.seen.append(step)
 
     walk(chains, tmp_path, progress=Steps())
     assert {step.total for step in Steps.seen} == {total}
@@ -178,6 +183,34 @@ def test_progress_counts_the_days_of_a_model_over_all_assets(tmp_path: Path) -> 
     Steps.seen.clear()
     walk([a_chain(MadeContender()), a_chain(MadeContender(), other)], tmp_path, progress=Steps())
     assert [step.done for step in Steps.seen][-1] == total  # what is read counts, too
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_fits_within_a_backtest_tell_how_far_they_are(tmp_path: Path, jobs: int) -> None:
+    """A fit of minutes was silent. In another process it is told through a file."""
+    heard = Heard()
+    chains = [a_chain(TellingContender(pause=0.3)), a_chain(MadeContender())]
+    walk(chains, tmp_path, jobs, heard)
+    first = {step.task: step for step in reversed(heard.steps)}
+    assert (first["telling"].done, first["made"].done) == (0, 0)  # before anything is done
+    fits = [step for step in heard.steps if step.task == "telling, warm start"]
+    assert {(step.done, step.total, step.stages) for step in fits} == {(30, 300, 0)}
+    assert not list(tmp_path.glob("*.step"))
+
+
+def test_a_step_of_another_process_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
+    path, step = tmp_path / "a.step", Step("warm start", 3, 300, {"loss": 0.5}, stage=1, stages=2)
+    with StepFile(path) as file:
+        file.step(step)
+        assert step_in(path) == step
+        file.step(replace(step, done=4))  # just after the first
+        assert step_in(path) == step
+        file.step(replace(step, done=300))
+        assert step_in(path) == replace(step, done=300)
+        for content in ("", '{"task": "wa', "[]", '{"task": "a"}', '"text"'):
+            path.write_text(content)
+            assert step_in(path) is None
+    assert step_in(path) is None and not path.exists()
 
 
 def test_warnings_are_counted_when_an_error_follows() -> None:

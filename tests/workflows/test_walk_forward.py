@@ -107,7 +107,8 @@ class _HaltInTheSecond(Silent):
         self.steps: list[Step] = []
 
     def step(self, step: Step) -> None:
-        self.steps.append(step)
+        if step.task == "made" and step.done:  # a segment is done
+            self.steps.append(step)
         if len(self.steps) == 2:
             raise _Halted
 

@@ -14,6 +14,7 @@ from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError
 from simgan.locks import locked
 from simgan.market.history import History
+from simgan.progress import SILENT, Progress
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Model
@@ -50,8 +51,8 @@ class Contender(Protocol):
         """Plain JSON data that decide a fit, apart from the history."""
         ...
 
-    def refit(self, history: History, earlier: str | None) -> Refit:
-        """Fit to a history; `earlier` is the key of the fit before."""
+    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
+        """Fit to a history; `earlier` is the key of the fit before. `progress` gets its steps."""
         ...
 
     def again(self, history: History, key: str) -> Refit:
@@ -72,7 +73,7 @@ class Classical:
     def record(self) -> dict[str, Any]:
         return record(baseline(self.name))
 
-    def refit(self, history: History, earlier: str | None) -> Refit:
+    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         return Refit(baseline(self.name).fit(history.log_returns), identity(self, history, None))
 
     def again(self, history: History, key: str) -> Refit:
@@ -95,18 +96,20 @@ class Gan:
     def record(self) -> dict[str, Any]:
         return {"kind": self.name, "recipe": self.recipe.to_json()}
 
-    def refit(self, history: History, earlier: str | None) -> Refit:
+    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         key = identity(self, history, earlier)
         with locked(self.workspace.refit(key)):
             try:
                 return Refit(Model(self._kept(key)), key)
             except BundleError:  # not fitted yet, or damaged
-                return Refit(Model(self._trained(history, key, earlier)), key)
+                return Refit(Model(self._trained(history, key, earlier, progress)), key)
 
     def again(self, history: History, key: str) -> Refit:
         return Refit(Model(self._kept(key)), key)
 
-    def _trained(self, history: History, key: str, earlier: str | None) -> Bundle:
+    def _trained(
+        self, history: History, key: str, earlier: str | None, progress: Progress
+    ) -> Bundle:
         """Train and keep the model; a training that was interrupted goes on."""
         checkpoint = self.workspace.refit(f"{key}.training")
         task = Assignment(
@@ -118,7 +121,7 @@ class Gan:
             device=self.device,
             holds_out=False,
         )
-        bundle = train(self.recipe, task, resume=checkpoint.exists()).bundle
+        bundle = train(self.recipe, task, progress, resume=checkpoint.exists()).bundle
         write_bundle(bundle, self.workspace.refit(key))
         shutil.rmtree(checkpoint, ignore_errors=True)
         return bundle

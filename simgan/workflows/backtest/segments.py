@@ -18,6 +18,7 @@ from simgan.arrays import FloatArray
 from simgan.errors import DataError, SimganError, WriteError
 from simgan.files import whole_file, write_arrays
 from simgan.market.history import History
+from simgan.progress import SILENT, Progress, Step
 from simgan.provenance import library_versions
 from simgan.risk.law import DrawnLaw
 from simgan.risk.portfolio import Portfolio
@@ -190,8 +191,10 @@ class SegmentTask:
         ]
         return content_key(facts)
 
-    def finish(self, folder: Path) -> SegmentForecasts | FailedSegment:
+    def finish(self, folder: Path, progress: Progress = SILENT) -> SegmentForecasts | FailedSegment:
         """Fit, forecast, and keep the forecasts in a file of `folder`.
+
+        `progress` gets the steps of the fit, and the days that are forecast.
 
         Raises
         ------
@@ -199,7 +202,7 @@ class SegmentTask:
             A file cannot be written.
         """
         try:
-            part = self.run()
+            part = self.run(progress)
         except WriteError:
             raise
         except SimganError as error:
@@ -215,7 +218,13 @@ class SegmentTask:
         """Return the file that keeps the forecasts of this segment."""
         return folder / f"{self.key}.safetensors"
 
-    def run(self) -> SegmentForecasts:
+    def step_path(self, folder: Path) -> Path:
+        """Return the file in which a process tells how far this segment is."""
+        days = self.segment.days
+        name = content_key([self.contender.name, self.portfolio.name, days.start, days.stop])
+        return folder / f"{name}.step"
+
+    def run(self, progress: Progress = SILENT) -> SegmentForecasts:
         """Fit and forecast.
 
         Raises
@@ -224,15 +233,15 @@ class SegmentTask:
             The forecasts failed, or the fit did and no earlier one exists.
         """
         with counted_warnings() as caught:
-            refit, fit, failure = self._fitted()
-            rows = self._forecasts(refit)
+            refit, fit, failure = self._fitted(progress)
+            rows = self._forecasts(refit, progress)
         return SegmentForecasts(fit, rows, failure, len(caught))
 
-    def _fitted(self) -> tuple[Refit, LastFit, str]:
+    def _fitted(self, progress: Progress) -> tuple[Refit, LastFit, str]:
         day, earlier = self.segment.days.start, self.earlier
         try:
             refit = self.contender.refit(
-                self._before(day), None if earlier is None else earlier.key
+                self._before(day), None if earlier is None else earlier.key, progress
             )
             return refit, LastFit(day, refit.key), ""
         except WriteError:
@@ -251,7 +260,7 @@ class SegmentTask:
     def _before(self, day: int) -> History:
         return self.history.rows(self.settings.before(day))
 
-    def _forecasts(self, refit: Refit) -> dict[int, ForecastRows]:
+    def _forecasts(self, refit: Refit, progress: Progress) -> dict[int, ForecastRows]:
         """Forecast each day of the segment over each horizon of which the outcome is known."""
         first = self.settings.before(self.segment.days.start).start
         log_returns, horizons = self.history.log_returns[first:], self.settings.horizons
@@ -261,6 +270,7 @@ class SegmentTask:
             log_returns, days, max(horizons), self.settings.scenarios, Seed(self.settings.seed)
         )
         for day, paths in zip(days, drawn, strict=True):
+            progress.step(Step("forecasts", day - days.start, len(days)))
             held = self.portfolio.cumulative(paths)  # (draws, longest horizon)
             for horizon in horizons:
                 if day + horizon <= len(log_returns):

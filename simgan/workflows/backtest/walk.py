@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from simgan.workflows.backtest.segments import (
     SegmentTask,
     load_part,
 )
+from simgan.workflows.backtest.told_progress import OfContender, StepFile, step_in
 
 HOW_TO_GO_ON = "finished forecasts are kept; the same command with --resume continues with them"
 _POLL = 0.2  # seconds between two looks at the stop token while processes work
@@ -110,7 +112,8 @@ def walk(
     """
     count = _Count(chains, progress)
     waiting = [chain for chain in chains if _read_finished_parts(chain, folder, count)]
-    finished = closing(_finished(waiting, folder, jobs, stop or Stop()))
+    count.begin()
+    finished = closing(_finished(waiting, folder, _Hands(jobs, progress, stop or Stop())))
     with _told_with_how_to_go_on(), finished as results:
         for chain, part in results:
             if isinstance(part, FailedSegment):
@@ -144,6 +147,11 @@ class _Count:
             name = chain.contender.name
             self._total[name] = self._total.get(name, 0) + chain.days
         self._done = dict.fromkeys(self._total, 0)
+
+    def begin(self) -> None:
+        """Show every contender, before the first of its fits is done."""
+        for name, total in self._total.items():
+            self._progress.step(Step(name, self._done[name], total))
 
     def add(self, chain: Chain, days: int) -> None:
         name = chain.contender.name
@@ -209,25 +217,48 @@ def _told_with_how_to_go_on() -> Iterator[None]:
         raise WriteError(f"{error}; {HOW_TO_GO_ON}") from error
 
 
+class _Hands(NamedTuple):
+    """The number of processes, and how they tell and stop."""
+
+    jobs: int
+    progress: Progress
+    stop: Stop
+
+
+def _finish(task: SegmentTask, folder: Path) -> SegmentForecasts | FailedSegment:
+    """Work on a segment in another process, and tell how far it is."""
+    with StepFile(task.step_path(folder)) as progress:
+        return task.finish(folder, progress)
+
+
+def _tell(chains: Iterable[Chain], folder: Path, progress: Progress) -> None:
+    """Tell how far the segments are, one of each contender."""
+    of_contender = {chain.contender.name: chain for chain in reversed(list(chains))}
+    for name, chain in of_contender.items():
+        if (task := chain.next_task()) and (step := step_in(task.step_path(folder))):
+            OfContender(name, progress).step(step)
+
+
 def _finished(
-    chains: Sequence[Chain], folder: Path, jobs: int, stop: Stop
+    chains: Sequence[Chain], folder: Path, hands: _Hands
 ) -> Generator[tuple[Chain, SegmentForecasts | FailedSegment], None, None]:
     """Yield parts as they are finished.
 
     The caller appends each part to its chain before it asks for the next one.
     """
-    if jobs <= 1:
+    if hands.jobs <= 1:
         for chain in chains:
             while (task := chain.next_task()) is not None:
-                stop.check(HOW_TO_GO_ON)
-                yield chain, task.finish(folder)
+                hands.stop.check(HOW_TO_GO_ON)
+                yield chain, task.finish(folder, OfContender(chain.contender.name, hands.progress))
         return
-    with _ended_workers(process_pool(min(jobs, len(chains)) or 1)) as pool:
+    with _ended_workers(process_pool(min(hands.jobs, len(chains)) or 1)) as pool:
         running: dict[Future[SegmentForecasts | FailedSegment], Chain] = {}
         for chain in chains:
             _submit(pool, chain, folder, running)
         while running:
-            stop.check(HOW_TO_GO_ON)
+            hands.stop.check(HOW_TO_GO_ON)
+            _tell(running.values(), folder, hands.progress)
             for future in wait(running, _POLL, return_when=FIRST_COMPLETED).done:
                 chain = running.pop(future)
                 part = future.result()
@@ -262,4 +293,4 @@ def _submit(
 ) -> None:
     task = chain.next_task()
     if task is not None:
-        running[pool.submit(task.finish, folder)] = chain
+        running[pool.submit(_finish, task, folder)] = chain
