@@ -1,4 +1,4 @@
-"""The verdict on a backtest: scores against the reference, and hit rates, by horizon."""
+"""The verdict on a backtest: a headline, scores against the reference, and hit rates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, holm
+from simgan.report.backtest.headline import Headline, headline
 from simgan.report.backtest.scores import POOLED, Field, Measure, Outcome, ScoreRow, percent
 from simgan.report.verdict import over
 
@@ -91,6 +92,8 @@ class BacktestVerdict:
     ----------
     model, reference : str
         The reference is empty where there is none.
+    headline : Headline
+        Failed tests and traffic lights of all models.
     horizons : tuple of HorizonVerdict
     comparisons : int
         Number of Diebold–Mariano tests behind it. They are not corrected for their number.
@@ -101,6 +104,7 @@ class BacktestVerdict:
 
     model: str
     reference: str
+    headline: Headline
     horizons: tuple[HorizonVerdict, ...]
     comparisons: int
     tests: int
@@ -109,8 +113,9 @@ class BacktestVerdict:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """A sentence for each horizon, and one on the number of tests."""
+        """The headline, a sentence for each horizon, and one on the number of tests."""
         return (
+            *self.headline.lines,
             *(horizon.sentence(self.model, self.reference) for horizon in self.horizons),
             self.caution,
         )
@@ -134,12 +139,14 @@ class BacktestVerdict:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        lists = {key: value for key, value in asdict(self).items() if key != "horizons"}
+        apart = ("horizons", "headline")
+        lists = {key: value for key, value in asdict(self).items() if key not in apart}
         horizons = [
             {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one).items()}
             for one in self.horizons
         ]
-        return {"sentence": self.sentence} | lists | {"horizons": horizons}
+        named = {"sentence": self.sentence, "headline": self.headline.to_json()}
+        return named | lists | {"horizons": horizons}
 
 
 def verdict(
@@ -157,6 +164,7 @@ def verdict(
     return BacktestVerdict(
         model=taking_part.judged,
         reference=taking_part.reference,
+        headline=headline(taking_part, found),
         horizons=tuple(
             _over(horizon, taking_part.judged, by, own) for horizon in taking_part.horizons
         ),

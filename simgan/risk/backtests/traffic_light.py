@@ -13,6 +13,7 @@ from simgan.risk.backtests.forecasts import TailForecasts
 from simgan.settings import setting
 
 YEAR = 250
+ZONES = ("green", "amber", "red")
 AMBER, RED = 0.95, 0.9999  # a zone begins where the cumulative probability reaches this
 MULTIPLIERS = {5: 1.70, 6: 1.76, 7: 1.83, 8: 1.88, 9: 1.92}  # on ES; below 1.50, above 2.00
 MULTIPLIERS_1996 = {5: 3.40, 6: 3.50, 7: 3.65, 8: 3.75, 9: 3.85}  # on VaR; below 3.00, above 4.00

@@ -49,7 +49,7 @@ def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:
     one = judged(2.0).verdict
     first = one.horizons[0]
     assert (first.horizon, first.ahead, first.level, first.behind) == (1, (), (), ("CRPS", FZ0))
-    assert one.lines[0] == (
+    assert one.lines[2] == (
         f"Over 1 day simgan is behind gjr-fhs by CRPS and {FZ0}; its hit rate fails Kupiec's test "
         "at 95 %, at 97.5 % and at 99 %, and other tests reject at 5 %: "
         "christoffersen at 95 %, 97.5 % and 99 %, dq at 95 % and 97.5 %, "
@@ -62,13 +62,13 @@ def test_doubled_volatility_is_behind_and_fails_its_hit_rates() -> None:
 def test_the_right_model_under_two_names_is_level_and_passes() -> None:
     one = judged(1.0).verdict
     assert (
-        one.lines[0] == f"Over 1 day simgan is level with gjr-fhs by CRPS and {FZ0}; "
+        one.lines[2] == f"Over 1 day simgan is level with gjr-fhs by CRPS and {FZ0}; "
         "its hit rates pass Kupiec's test."
     )
     assert one.horizons[1].hardly_tested == (
         "99 %",
     )  # by hand: 1,000 days hold 200 apart, of which 2 should exceed
-    assert one.lines[1].endswith(
+    assert one.lines[3].endswith(
         "its hit rates pass Kupiec's test (few exceedances to tell by at 99 %)."
     )
     assert one.rejected_after_holm == 0
@@ -182,7 +182,7 @@ def test_what_went_wrong_on_the_way_is_told() -> None:
 def test_a_model_alone_and_a_few_days_have_a_verdict() -> None:
     alone = evaluate([made_walk("gjr-fhs", days=100)])
     assert alone.reference == ""
-    assert alone.verdict.lines[0].startswith(
+    assert alone.verdict.lines[2].startswith(
         "Over 1 day gjr-fhs is not compared; its hit rates pass Kupiec's test"
     )
     few = evaluate([made_walk("gjr-fhs", days=3), made_walk("simgan", 2.0, days=3)])
