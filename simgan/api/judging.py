@@ -61,7 +61,7 @@ def report(
     name: str | None = None,
     *,
     out: str | Path | None = None,
-    n: int = 200,
+    n: int = 100,
     against: str | Path | None = None,
     column: str = "",
     on_bad_rows: OnBadRows = "stop",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from simgan.cli.options import (
     show_json,
     terminal_progress,
 )
-from simgan.workspace import safe_name
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
@@ -81,7 +79,9 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
     elif recipe:
         if loss := loss_of_added(manifest.data.source, common.workspace):
             common.say(f"warning: {loss}")
-        click.echo(f"# {_refit_line(manifest)}")
+        from simgan.workflows.again import fit_again
+
+        click.echo(f"# {fit_again(manifest)}")
         click.echo(manifest.recipe.to_toml(), nl=False)
     else:
         for key, value in _facts(manifest):
@@ -152,24 +152,6 @@ def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("standard input is not a terminal; give --yes to confirm.")
     return click.confirm(question, err=True)
-
-
-def _refit_line(manifest: Manifest) -> str:
-    """Return the command that fits the model again from its recipe in FILE.toml.
-
-    It needs the same ticker, source and days. The user's own labels are not kept.
-    """
-    from simgan.workflows.options import ordered_again
-
-    source = manifest.data.source
-    ticker = str(source.get("name") or "TICKER")
-    words = ["simgan", "fit", ticker, "--recipe", "FILE.toml", *ordered_again(source)]
-    words += ["--end", manifest.data.last]
-    if manifest.name != safe_name(ticker):
-        words += ["--name", manifest.name]
-    if manifest.regimes.get("names") and not manifest.regimes.get("bounds"):
-        words += ["--labels", "LABELS.csv"]
-    return shlex.join(words)
 
 
 def _row(model: Listed) -> dict[str, object]:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from simgan.report.aspects import GroupCount, groups_of
 from simgan.report.figures import Pictured, illustrate
+from simgan.report.figures.themes import style_sheet, variable
 from simgan.report.uses import TITLES, Fitness, judged_json, lines_of, tone, uses_of
 from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict
 from simgan.stats.training import TrainingHistory
@@ -220,6 +221,12 @@ class ReportFacts:
         The history that it is compared with, in words.
     paths, horizon : int
         Number and length of each model's paths.
+    created : str
+        UTC time of the fit.
+    sha256 : str
+        Of the returns that the model learned from.
+    commands : tuple of str
+        Commands that make the model and this report again.
     """
 
     model: str
@@ -233,6 +240,9 @@ class ReportFacts:
     judged_on: str
     paths: int
     horizon: int
+    created: str = ""
+    sha256: str = ""
+    commands: tuple[str, ...] = ()
 
 
 def to_json(
@@ -320,5 +330,8 @@ def template_of(name: str, filters: Iterable[Callable[..., object]]) -> Template
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"markup": Markup} | {one.__name__: one for one in filters}
+    environment.globals["figure_colours"] = style_sheet()
+    environment.filters |= {"markup": Markup, "variable": variable} | {
+        one.__name__: one for one in filters
+    }
     return environment.get_template(name)

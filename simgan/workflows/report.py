@@ -18,6 +18,7 @@ from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.aspects import forecasts_in
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
+from simgan.workflows.again import report_again
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
@@ -81,7 +82,7 @@ def report(
     progress.say("drawing paths and comparing")
     judged = judge(bundle, learned_from, request.n, against, stop, progress)
     judgement = judged.with_forecasts(forecasts_in(bundle.manifest.verdict))
-    facts = facts_of(bundle, against or learned_from, against is None, request.n)
+    facts = facts_of(bundle, against or learned_from, request)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
     html, numbers = _rendered(done, bundle), json.dumps(done.to_json(), indent=1, allow_nan=False)
@@ -103,8 +104,8 @@ def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress
     return None if prices is None else prices.history(request.workspace, _LEAST_DAYS, progress)
 
 
-def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> ReportFacts:
-    """Return the facts for the head of the page."""
+def facts_of(bundle: Bundle, judged_on: History, request: ReportRequest) -> ReportFacts:
+    """Return the facts for head and foot of the page."""
     from simgan.report.renderers import ReportFacts
 
     manifest = bundle.manifest
@@ -118,10 +119,21 @@ def facts_of(bundle: Bundle, judged_on: History, is_own: bool, n_paths: int) -> 
         seed=manifest.recipe.seed,
         seconds=manifest.seconds,
         versions=manifest.libraries,
-        judged_on=f"the data it was fitted on, {days}" if is_own else f"another history, {days}",
-        paths=n_paths,
+        judged_on=f"another history, {days}" if request.against else f"its own data, {days}",
+        paths=request.n,
         horizon=len(judged_on),
+        created=manifest.created,
+        sha256=manifest.data.sha256,
+        commands=report_again(manifest, _given(request)),
     )
+
+
+def _given(request: ReportRequest) -> list[str]:
+    """Return the options of a report that decide its numbers."""
+    words = ["--n", str(request.n)] if request.n != PATHS else []
+    words += ["--against", str(request.against)] if request.against else []
+    words += ["--column", request.column] if request.column else []
+    return words + (["--on-bad-rows", "drop"] if request.on_bad_rows == "drop" else [])
 
 
 def _expect_page(page: Path) -> None:

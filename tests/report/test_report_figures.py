@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -10,10 +11,24 @@ from functools import cache
 import matplotlib
 import numpy as np
 import pytest
+from page_tags import tick_labels
 
 from simgan.errors import ConfigError
 from simgan.report.figures import Pictured, illustrate
-from simgan.report.figures.canvas import axes, drawing, strokes, to_svg
+from simgan.report.figures.canvas import (
+    BAND,
+    BESIDE,
+    GRID,
+    INK,
+    JUDGED,
+    LOSSES,
+    REAL,
+    ZONES,
+    axes,
+    drawing,
+    strokes,
+    to_svg,
+)
 from simgan.report.figures.samples import (
     density,
     plotting_positions,
@@ -21,7 +36,8 @@ from simgan.report.figures.samples import (
     spread_windows,
     widening_edges,
 )
-from simgan.report.figures.training import stages, training_history
+from simgan.report.figures.themes import COLOURS, style_sheet, variable
+from simgan.report.figures.training import _first, stages, training_history
 from simgan.stats.training import TrainingHistory
 
 RNG = np.random.default_rng(3)
@@ -93,8 +109,88 @@ def test_the_chosen_step_is_marked_in_the_last_validated_stage_only() -> None:
         history.record(stage, 50, {"loss": 2.0, "validation CRPS": 2.0})
     history.record("final", 1, {"loss": 1.0})
     with drawing():
-        panels = training_history(history, 25).panels
-    assert ["chosen step 25" in panel for panel in panels] == [False, False, True, True, False]
+        figure = training_history(history, 25)
+    panels = {stage_of(panel): "chosen step 25" in panel for panel in figure.panels + figure.folded}
+    assert panels == {
+        "warm: loss": False,
+        "warm: validation CRPS": False,
+        "adversarial: loss": True,
+        "adversarial: validation CRPS": True,
+        "final: loss": False,
+    }
+
+
+def stage_of(panel: str) -> str:
+    """Return the title of a panel."""
+    return next(text for text in re.findall(r">([^<>]+)</text>", panel) if ": " in text)
+
+
+@pytest.mark.usefixtures("unrendered")
+def test_four_panels_of_a_training_are_shown_and_the_others_folded_in() -> None:
+    history = TrainingHistory()
+    names = ("critic loss", "gradient penalty", "real D", "KL", "validation CRPS", "calm share")
+    for stage in ("warm, selection", "adversarial, selection", "adversarial"):
+        history.record(stage, 1, dict.fromkeys(names, 1.0))
+        history.record(stage, 2, dict.fromkeys(names, 1.0))
+    with drawing():
+        figure = training_history(history, 1)
+    assert (len(figure.panels), len(figure.folded)) == (4, 14)
+
+
+def test_shown_are_losses_score_and_divergence_of_the_stage_of_the_chosen_step() -> None:
+    keys = [(stage, what) for stage in ("a", "b") for what in ("D", "KL", "loss", "share")]
+    keys += [("a", "validation CRPS"), ("c", "log-likelihood")]
+    assert _first(keys, "a") == [
+        ("a", "KL"),
+        ("a", "loss"),
+        ("a", "validation CRPS"),
+        ("c", "log-likelihood"),
+    ]
+    assert _first(keys[:4], "a") == keys[:4]
+
+
+def test_the_score_of_a_training_has_the_unit_of_the_manifest() -> None:
+    """`Manifest.validation` is a CRPS in log returns, and not in standard deviations."""
+    with drawing():
+        caption = training_history(TrainingHistory({"a": {"loss": [(1, 1.0)]}}), None).caption
+    assert "CRPS, in log returns" in caption and "standard deviation" not in caption
+
+
+@cache
+def every_panel() -> list[str]:
+    """Draw every figure of a short history."""
+    losses = [(step, 0.69 + 1e-4 * step) for step in range(9)]
+    figures = illustrate(SHOWN, TrainingHistory({"a": {"loss": losses}}))
+    return [panel for figure in figures for panel in figure.panels]
+
+
+def test_every_axis_of_every_figure_has_distinct_labels() -> None:
+    """Labels were cut to two decimals: .10, .01, 0.00, and a loss of .69 five times."""
+    axes_of = [axis for panel in every_panel() for axis in tick_labels(panel)]
+    assert len(axes_of) > 20
+    assert [labels for labels in axes_of if len(set(labels)) < len(labels)] == []
+    [log] = [labels for labels in axes_of if "0.001" in labels]
+    assert [float(label) for label in log] == sorted({float(label) for label in log})
+
+
+def test_labels_that_are_cut_would_be_found() -> None:
+    cut = re.sub(r"(\.\d\d)\d+(?=</text>)", r"\1", "".join(every_panel()))
+    assert any(len(set(labels)) < len(labels) for labels in tick_labels(cut))
+
+
+def test_no_colour_is_fixed_so_that_figures_follow_dark_mode() -> None:
+    drawn_panels = "".join(every_panel())
+    assert "var(--fig-222222, #222222)" in drawn_panels
+    assert re.findall(r"(?<!, )#[0-9a-f]{6}\b", drawn_panels) == []
+
+
+def test_every_colour_of_the_family_has_a_dark_counterpart() -> None:
+    used = [stroke.colour for stroke in (REAL, BAND, JUDGED, *BESIDE, *LOSSES)]
+    used += [*ZONES.values(), INK, GRID]
+    assert set(used) <= set(COLOURS)
+    assert len(set(COLOURS.values())) == len(COLOURS)
+    sheet = style_sheet()
+    assert all(sheet.count(f"{variable(colour)[4:16]}:") == 2 for colour in COLOURS)
 
 
 def test_a_step_of_0_is_marked_and_none_is_not() -> None:

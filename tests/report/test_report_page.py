@@ -174,7 +174,7 @@ def test_the_verdict_is_coloured_and_worded_by_its_outcome(
     deviation: float, tone: str, title: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By hand: .05 is a third of a half interval outside [−.02, .04], and .50 fifteen of them."""
-    monkeypatch.setattr("simgan.report.renderers.illustrate", lambda *_: ())
+    monkeypatch.setattr(renderers, "illustrate", lambda *_: ())
     names = ("standard deviation", "ES 99 %", "1 % quantile", "99 % quantile", "ACF", "KL")
     rows = tuple(
         Row(name=name, models={"simgan": 0.0}, horizon=1, real=0.01, low=-0.02, high=0.04)
@@ -190,13 +190,41 @@ def test_the_verdict_is_coloured_and_worded_by_its_outcome(
 def test_the_verdict_of_a_fit_on_forecasts_stands_on_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("simgan.report.renderers.illustrate", lambda *_: ())
+    monkeypatch.setattr(renderers, "illustrate", lambda *_: ())
     told = verdict(COMPARISON)
     behind = Aspect("ten-day forecasts", "behind", "gjr-fhs")
     found = render_page(facts(), COMPARISON, replace(told, forecasts=(behind,)), pictured())
     assert '<li class="outside">Ten-day forecasts: behind gjr-fhs</li>' in found
     assert "gjr-fhs is better in ten-day forecasts" in found
     assert "Ten-day forecasts" not in page()
+
+
+def test_the_foot_tells_the_data_and_the_commands_that_make_the_page_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderers, "illustrate", lambda *_: ())
+    told = replace(facts(), sha256="ef60", created="2026-11-26", commands=("simgan fit A", "b > c"))
+    found = render_page(told, COMPARISON, verdict(COMPARISON), pictured())
+    foot = found[found.index('id="provenance"') :]
+    assert "<code>ef60</code>" in foot and "finished 2026-11-26" in foot
+    assert "<pre><code>simgan fit A\nb &gt; c</code></pre>" in foot
+
+
+def test_a_section_without_a_floor_has_no_column_of_floors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderers, "illustrate", lambda *_: ())
+    parts = (Section("a", "A", ROWS[:1]), Section("b", "B", ROWS[1:2]))
+    comparison = Comparison(parts, COMPARISON.models, True)
+    found = render_page(facts(), comparison, verdict(comparison), pictured())
+    assert found.count(">Noise floor</th>") == found.count('data-label="noise floor"') == 1
+
+
+def test_phones_stack_the_tables_and_paper_does_not() -> None:
+    rules = re.findall(r"@media ([^{]+)\{", page())
+    assert "screen and (max-width: 56rem) " in rules and "print " in rules
+    assert "break-inside: avoid" in page()
+    assert not [rule for rule in rules if "56rem" in rule and "screen" not in rule]
 
 
 def test_a_mark_is_a_sign_and_a_word() -> None:

@@ -48,3 +48,23 @@ def expect_sound(page: str) -> None:
     assert targets
     assert set(targets) <= set(ids)
     assert not re.search(r"https?:|//[a-z]|@import", page)
+
+
+def tick_labels(panel: str) -> list[list[str]]:
+    """Return the labels of each axis of an SVG of matplotlib, those without text left out."""
+    found = []
+    for axis in re.split(r'id="[^"]*matplotlib\.axis_\d+"', panel)[1:]:
+        ticks = re.split(r'id="[^"]*[xy]tick_\d+"', axis)[1:]
+        labels = [re.findall(r"<text [^>]*>([^<]*)</text>", _whole(tick)) for tick in ticks]
+        found.append([text for label in labels for text in label if text])
+    return [labels for labels in found if labels]
+
+
+def _whole(tick: str) -> str:
+    """Cut a text after the group that is open at its beginning."""
+    depth = 1
+    for tag in re.finditer(r"<(/?)g\b", tick):
+        depth += -1 if tag.group(1) else 1
+        if depth == 0:
+            return tick[: tag.start()]
+    return tick

@@ -15,11 +15,11 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import read_bundle, write_bundle
 from simgan.cli.main import run
-from simgan.cli.models import _refit_line
 from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
 from simgan.locks import locked
 from simgan.recipe.recipe import Recipe
 from simgan.workflows import models
+from simgan.workflows.again import fit_again
 from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
 from simgan.workspace import Workspace, safe_name
 
@@ -218,7 +218,7 @@ def test_a_printed_recipe_begins_with_the_command_that_refits_its_model(
     origin = {"kind": "price_file", "path": "my prices.csv", "name": "KO", "start": "2001-02-03"}
     data = replace(bundle.manifest.data, source=origin)
     labelled = replace(bundle.manifest, data=data, regimes={"names": ["a"], "days": 5})
-    assert _refit_line(labelled) == (
+    assert fit_again(labelled) == (
         "simgan fit KO --recipe FILE.toml --prices 'my prices.csv' --start 2001-02-03 "
         f"--end {data.last} --name first --labels LABELS.csv"
     )

@@ -82,6 +82,10 @@ def test_the_report_of_an_imported_model_goes_under_its_own_name(workspace: Work
     assert numbers == json.loads(json.dumps(done.to_json()))
     assert numbers["facts"]["model"] == "friend"
     assert (workspace.reports / "made.html").read_text() == "of the other"
+    assert done.facts.commands[0] == "simgan models show friend --recipe > friend.toml"
+    assert done.facts.commands[1].startswith("simgan fit ")
+    assert done.facts.commands[2] == "simgan report friend --n 20"
+    assert len(done.facts.sha256) == 64 and done.facts.sha256 in done.page.read_text("utf-8")
 
 
 def contents(folder: Path) -> dict[str, str]:

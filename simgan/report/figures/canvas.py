@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
+from simgan.report.figures.themes import themed
 from simgan.seeds import Seed
 from simgan.stats.intervals import block_length, stationary_resamples
 
@@ -93,6 +94,8 @@ _SETTINGS = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.axisbelow": True,
+    "axes.facecolor": "none",  # the ground of the page, light or dark
+    "axes.formatter.useoffset": False,  # a label is the whole number
     "axes.grid": True,
     "grid.color": GRID,
     "grid.linewidth": 0.6,
@@ -102,7 +105,7 @@ _SETTINGS = {
     "xtick.color": INK,
     "ytick.color": INK,
     "legend.frameon": False,
-    "savefig.facecolor": "none",
+    "figure.facecolor": "none",
 }
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
@@ -127,6 +130,8 @@ class Illustration:
         Heading, explanation, and the text for screen readers.
     panels : tuple of str
         SVG elements.
+    folded : tuple of str
+        More SVG elements, for those who want all. The page folds them in.
     legend : tuple of LegendEntry
         The names of the lines.
     """
@@ -137,6 +142,7 @@ class Illustration:
     alternative: str
     panels: tuple[str, ...]
     legend: tuple[LegendEntry, ...] = field(default=())
+    folded: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -174,7 +180,7 @@ def to_svg(figure: Figure, prefix: str) -> str:
     FigureCanvasSVG(figure).print_svg(text, metadata=_NO_METADATA)
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is finer than any screen
+    svg = re.sub(r"<[^>]*>", _short, svg)
     svg = re.sub(r"\s*<(metadata|style)\b.*?</\1>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\s+xmlns(:xlink)?="[^"]*"', "", svg)  # needless inside HTML
     svg = re.sub(
@@ -191,6 +197,14 @@ def to_svg(figure: Figure, prefix: str) -> str:
         svg,
         flags=re.DOTALL,
     ).strip()
+
+
+def _short(tag: re.Match[str]) -> str:
+    """Cut the numbers of a tag: a hundredth of a point is finer than any screen.
+
+    Text between tags stays: a label of an axis is a number, too.
+    """
+    return themed(re.sub(r"(\.\d\d)\d+", r"\1", tag.group()))
 
 
 RESAMPLES = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -12,6 +12,9 @@ from simgan.report.figures.canvas import INK, LOSSES, Illustration, Stroke, axes
 from simgan.stats.training import Curve, TrainingHistory
 
 _VALIDATION = "validation"
+# Quantities that a reader looks at first. One panel of each stands on the page, up to four.
+_FIRST = ("log-likelihood", "loss", f"{_VALIDATION} CRPS", "KL")
+_SHOWN = 4
 _MOST_POINTS = 400
 
 
@@ -32,15 +35,13 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
         if any(name.startswith(_VALIDATION) for name in series)
     ]
     chosen_in = validated[-1] if validated else ""
-    panels = [
-        _panel(
-            f"training-{i}",
-            f"{stage}: {quantity}",
-            series,
-            chosen_step if stage == chosen_in else None,
+    panels = {
+        key: _panel(
+            f"training-{i}", ": ".join(key), series, chosen_step if key[0] == chosen_in else None
         )
-        for i, ((stage, quantity), series) in enumerate(groups.items())
-    ]
+        for i, (key, series) in enumerate(groups.items())
+    }
+    first = _first(list(groups), chosen_in)
     chosen = (
         f" The vertical line marks the chosen step, {chosen_step}."
         if validated and chosen_step is not None
@@ -52,7 +53,7 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
         caption=(
             "Losses and validation score over the steps of each stage. In a stage named "
             "“selection” the end of the history is held out, and the score on it (CRPS, in "
-            "standard deviations of the history; lower is better) chooses the number of "
+            "log returns; lower is better) chooses the number of "
             f"steps.{chosen} The stages without that word repeat the training on all days. "
             "Adversarial losses need not fall: look for levels that settle, without drift or "
             "growing swings. D is the critic's score between 0 and 1; KL is the divergence of "
@@ -63,8 +64,25 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
             "Line charts over training steps: "
             f"{'; '.join(f'{stage}: {quantity}' for stage, quantity in groups)}.{chosen}"
         ),
-        panels=tuple(panels),
+        panels=tuple(panels[key] for key in first),
+        folded=tuple(panel for key, panel in panels.items() if key not in first),
     )
+
+
+def _first(keys: Sequence[tuple[str, str]], chosen_in: str) -> list[tuple[str, str]]:
+    """Choose the panels that are not folded in, in the order of the history.
+
+    A quantity of several stages is that of the stage in which the step was chosen, or else that of
+    the last one. If there are few panels, all are shown.
+    """
+    if len(keys) <= _SHOWN:
+        return list(keys)
+    found = []
+    for quantity in _FIRST:
+        of_it = [key for key in keys if key[1] == quantity]
+        found += [key for key in of_it if key[0] == chosen_in] or of_it[-1:]
+    found += [key for key in keys if key not in found]
+    return sorted(found[:_SHOWN], key=keys.index)
 
 
 def stages(history: TrainingHistory) -> dict[tuple[str, str], dict[str, Curve]]:

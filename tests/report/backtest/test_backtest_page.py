@@ -182,5 +182,5 @@ def test_names_are_text_and_never_markup_or_formulas() -> None:
 
 
 def test_the_page_has_both_colour_schemes_and_fits_phones() -> None:
-    assert page().count("prefers-color-scheme: dark") == 2
+    assert page().count("prefers-color-scheme: dark") == 3
     assert 'name="viewport" content="width=device-width' in page()
