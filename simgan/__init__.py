@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.sampling.given import Conditional as Conditional
     from simgan.sampling.given import sample_given as sample_given
     from simgan.sampling.model import Model as Model
+    from simgan.scenarios.beside import DependenceWarning as DependenceWarning
     from simgan.scenarios.product import Scenarios as Scenarios
     from simgan.seeds import Seed as Seed
     from simgan.stats.divergences import kl_nearest_neighbour as kl_nearest_neighbour
@@ -63,6 +64,7 @@ _PUBLIC = {
     "backtest": "simgan.api",
     "Model": "simgan.sampling.model",
     "Scenarios": "simgan.scenarios.product",
+    "DependenceWarning": "simgan.scenarios.beside",
     "sample_given": "simgan.sampling.given",
     "Conditional": "simgan.sampling.given",
     "History": "simgan.market.history",

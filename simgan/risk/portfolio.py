@@ -18,7 +18,7 @@ from simgan.arrays import (
 from simgan.errors import ConfigError
 from simgan.risk.holdings import Shares, held, shares_of
 from simgan.risk.measures import expected_shortfall, value_at_risk
-from simgan.risk.returns import Returns, is_drawn, unequal_probabilities
+from simgan.risk.returns import Returns, as_one, is_drawn, unequal_probabilities
 
 SILVERMAN = 1.06  # bandwidth of a normal kernel in units of the standard deviation times n^(−1/5)
 
@@ -177,8 +177,8 @@ def portfolio_log_returns(log_returns: Returns, weights: Shares) -> FloatArray:
 
     Parameters
     ----------
-    log_returns : Scenarios, or array of shape (paths, horizon, assets)
-        Log returns per step.
+    log_returns : Scenarios, several of them, or array of shape (paths, horizon, assets)
+        Log returns per step. Several stand side by side, as by `Scenarios.beside`.
     weights : list, tuple, array, series, mapping by asset, or Portfolio
         Shares of the value at the start, of sum 1 (cash is an asset with return 0). Negative =
         short. Names need `Scenarios`, which know their assets.
@@ -217,8 +217,9 @@ def risk_contributions(
 
     Parameters
     ----------
-    log_returns : Scenarios, or array of shape (paths, horizon, assets)
-        Log returns per step. The portfolio is bought and held.
+    log_returns : Scenarios, several of them, or array of shape (paths, horizon, assets)
+        Log returns per step. The portfolio is bought and held. Several stand side by side, as by
+        `Scenarios.beside`.
     weights : list, tuple, array, series, mapping by asset, or Portfolio
         Shares of the value at the start, of sum 1. A negative share is a short position.
     level : float in (0, 1)
@@ -264,6 +265,7 @@ def risk_contributions(
 def _sums(log_returns: Returns) -> tuple[FloatArray, tuple[str, ...]]:
     """Return log returns over the horizon (paths, assets), and the names of assets if known."""
     assets: tuple[str, ...] = ()
+    log_returns = as_one(log_returns)
     if is_drawn(log_returns):
         steps, assets = log_returns.log_returns, log_returns.assets
     else:

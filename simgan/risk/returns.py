@@ -31,7 +31,13 @@ class Drawn(Protocol):
     def weights(self) -> FloatArray | None: ...
 
 
-Returns: TypeAlias = Numbers | Drawn
+class Joinable(Drawn, Protocol):
+    """Scenarios that can stand beside others."""
+
+    def beside(self, *others: Joinable) -> Drawn: ...
+
+
+Returns: TypeAlias = Numbers | Drawn | Sequence[Joinable]
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class ReturnSets:
             They would be misread, are no numbers, or have gaps.
         """
         values: AnyFloatArray
+        log_returns = as_one(log_returns)
         if is_drawn(log_returns):
             values, own = _of_drawn(log_returns, portfolio, owner), log_returns.weights
         else:
@@ -132,6 +139,22 @@ class ReturnSets:
 def is_drawn(values: object) -> TypeGuard[Drawn]:
     """Tell whether an object is a set of scenarios and no array."""
     return all(hasattr(values, name) for name in ("log_returns", "assets", "weights"))
+
+
+def as_one(values: Returns) -> Returns:
+    """Return several sets of scenarios as one, with the assets of all. Anything else stays.
+
+    Sets that were not drawn together from one model give a warning.
+    """
+    return values[0].beside(*values[1:]) if _are_joinable(values) else values
+
+
+def _are_joinable(values: object) -> TypeGuard[Sequence[Joinable]]:
+    return (
+        isinstance(values, (list, tuple))
+        and bool(values)
+        and all(is_drawn(one) and hasattr(one, "beside") for one in values)
+    )
 
 
 def coverage(level: object, owner: str) -> float:

@@ -51,6 +51,11 @@ class Model:
     def name(self) -> str:
         return self.bundle.manifest.name
 
+    @property
+    def identity(self) -> str:
+        """Hash by which scenarios know the model that drew them. No name is in it."""
+        return self.bundle.manifest.identity or self.bundle.manifest.data.sha256
+
     @cached_property
     def calendar(self) -> Calendar:
         """Trading days of the model's history. Without a history its manifest tells them."""
@@ -168,6 +173,7 @@ class Model:
                 None,
                 weights,
                 start.calendar,
+                self.identity,
             )
 
     def regime(self, name: str | None) -> int | None:

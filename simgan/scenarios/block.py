@@ -45,6 +45,8 @@ class Block:
     calendar : Calendar, optional
         Trading days of the history that the scenarios continue. It gives the dates of the steps and
         their number a year. None if it is not known.
+    model : str
+        Identity of the model that drew the scenarios. Empty if it is not known.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Block:
     numbers: IntArray | None = None
     weights: FloatArray | None = None
     calendar: Calendar | None = None
+    model: str = ""
 
     def __post_init__(self) -> None:
         expect_shape(self.log_returns, ("paths", "horizon", "assets"), "Scenarios")

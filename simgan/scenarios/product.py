@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from simgan.errors import ConfigError, packages_for
+from simgan.scenarios.beside import side_by_side
 from simgan.scenarios.block import Block, Values
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS
@@ -36,6 +37,7 @@ class Scenarios(Block):
     assets : tuple of str
     initial_price, numbers, weights : arrays, optional
     calendar : Calendar, optional
+    model : str
     """
 
     def meet(self, condition: Condition) -> np.ndarray:
@@ -48,6 +50,20 @@ class Scenarios(Block):
         """
         steps_a_year = None if self.calendar is None else self.calendar.steps_a_year
         return condition.holds(self.log_returns, self.assets, steps_a_year)
+
+    def beside(self, *others: Scenarios) -> Scenarios:
+        """Return the scenarios with the assets of others beside their own.
+
+        Row i has row i of each. Scenarios that were not drawn together from one model do not move
+        together as in the history, and a `DependenceWarning` says so. Only a joint fit knows
+        dependence.
+
+        Raises
+        ------
+        ConfigError
+            They have different numbers of scenarios or steps, share an asset, or some have weights.
+        """
+        return side_by_side([self, *others])
 
     @packages_for("Scenarios.to_frame")
     def to_frame(
