@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -23,9 +23,11 @@ from safetensors.numpy import load, save
 from simgan.arrays import Float32Array
 from simgan.bundle.fields import Unfit, parse
 from simgan.bundle.manifest import Manifest
+from simgan.bundle.summary import facts_of
 from simgan.errors import BundleError, ConfigError
 from simgan.files import whole_folder
 from simgan.market.history import History
+from simgan.readable import ByValue, Readable
 from simgan.stats.training import TrainingHistory
 from simgan.workspace import MANIFEST
 
@@ -53,8 +55,8 @@ Files: TypeAlias = Mapping[str, bytes]  # content by name
 Arrays: TypeAlias = "dict[str, NDArray[np.generic]]"
 
 
-@dataclass(frozen=True)
-class Bundle:
+@dataclass(frozen=True, eq=False, repr=False)
+class Bundle(Readable, ByValue):
     """A trained model.
 
     Attributes
@@ -78,6 +80,12 @@ class Bundle:
     pool: Float32Array
     training: TrainingHistory
     history: History | None = None
+
+    def _title(self) -> str:
+        return f"Bundle of the model {self.manifest.name}"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        return facts_of(self)
 
 
 def write_bundle(bundle: Bundle, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,10 +13,11 @@ from simgan.arrays import FloatArray, expect_shape
 from simgan.errors import ConfigError, PriceError
 from simgan.market.prices import Bars, Dates, Prices
 from simgan.provenance import sha256_of_array
+from simgan.readable import ByValue, Readable
 
 
-@dataclass(frozen=True)
-class History:
+@dataclass(frozen=True, eq=False, repr=False)
+class History(Readable, ByValue):
     """Log returns with their dates. A model learns from them and starts after them.
 
     Attributes
@@ -40,6 +42,20 @@ class History:
 
     def __len__(self) -> int:
         return len(self.dates)
+
+    def _title(self) -> str:
+        return f"History of {', '.join(self.assets)}"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        days = f", {self.day(0)} to {self.day(-1)}" if len(self) else ""
+        yield "log returns", f"{len(self):,}{days}"
+        yield "last price", ", ".join(f"{price:,.6g}" for price in np.atleast_1d(self.last_price))
+
+    @property
+    def prices(self) -> FloatArray:
+        """The price at the end of each day, shape (days, assets)."""
+        later = np.cumsum(self.log_returns[::-1], axis=0)[::-1] - self.log_returns
+        return np.asarray(self.last_price * np.exp(-later), np.float64)
 
     def day(self, index: int) -> str:
         """ISO date of a return."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
+from simgan.readable import ByValue
 
 Dates = NDArray[np.datetime64]
 Selection = NDArray[np.intp] | NDArray[np.bool_] | slice  # rows to keep
@@ -54,8 +55,8 @@ def warned(text: str) -> Note:
     return Note(NoteKind.WARNING, text)
 
 
-@dataclass(frozen=True)
-class Bars:
+@dataclass(frozen=True, eq=False)
+class Bars(ByValue):
     """Open, high, low and volume beside closes. All four have the shape of the closes.
 
     Attributes
@@ -90,8 +91,8 @@ class Fault:
     text: str
 
 
-@dataclass(frozen=True)
-class Quotes:
+@dataclass(frozen=True, eq=False)
+class Quotes(ByValue):
     """Rows of one asset as a source gives them, in its order and before they are judged.
 
     Attributes
@@ -175,8 +176,8 @@ WHOLE = Scope()
 NAMES, REASONS = 20, 3  # refused assets that are named, and those whose reasons are told
 
 
-@dataclass(frozen=True)
-class Prices:
+@dataclass(frozen=True, eq=False)
+class Prices(ByValue):
     """Positive prices in the order of time.
 
     Attributes

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from simgan.errors import packages_for
+from simgan.readable import ByValue, Readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Mark = Literal["within", "outside", "not judged"]
 Outcome = Literal["ahead of", "level with", "behind"]
@@ -100,8 +107,8 @@ class Section:
         }
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Readable, ByValue):
     """All sections. The first of the models is the judged one.
 
     `unusable` holds the baselines that could not be compared, each with the reason.
@@ -111,6 +118,50 @@ class Comparison:
     models: tuple[str, ...]
     in_sample: bool
     unusable: Mapping[str, str] = field(default_factory=dict)
+
+    def _title(self) -> str:
+        return f"Comparison of {', '.join(self.models)} with real returns"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        judged = [row for row in self.rows if row.is_judged]
+        for model in self.models:
+            within = sum(row.mark(model) == "within" for row in judged if model in row.models)
+            yield model, f"within the noise of the data in {within} of {len(judged)} statistics"
+        for model, reason in self.unusable.items():
+            yield model, f"not compared: {reason}"
+
+    @packages_for("Comparison.summary")
+    def summary(self) -> pd.DataFrame:
+        """Return the statistics as a frame, a row each.
+
+        Columns are section, unit, the real value with its interval, the floor, the value of each
+        model, and the mark of each.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "statistic": row.label,
+                "section": section.title,
+                "unit": row.unit,
+                "real": row.real,
+                "low": row.low,
+                "high": row.high,
+                "floor": row.floor,
+                **row.models,
+                **{f"{model}: mark": row.mark(model) for model in row.models},
+            }
+            for section in self.sections
+            for row in section.rows
+        ]
+        return pd.DataFrame(rows).set_index("statistic")
+
+    @packages_for("Comparison.plot")
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw with matplotlib how far outside its interval or floor each statistic is."""
+        from simgan.report.plots import excesses
+
+        return excesses(self, ax)
 
     @property
     def rows(self) -> list[Row]:

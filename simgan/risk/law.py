@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
+from simgan.readable import ByValue
 
 _TAIL = np.concatenate(
     [10.0 ** (np.arange(-48, 1) / 12 - 1), [0.005, 0.01, 0.025, 0.05]]
@@ -22,8 +23,8 @@ _POINTS = np.concatenate([[0.0, 1.0], _TAIL, 1.0 - _TAIL, np.arange(11, 90) / 10
 GRID = np.unique(_POINTS.round(9))
 
 
-@dataclass(frozen=True)
-class QuantileLaw:
+@dataclass(frozen=True, eq=False)
+class QuantileLaw(ByValue):
     """Quantile functions of log returns, linear between grid points and constant outside.
 
     Attributes
@@ -108,8 +109,8 @@ class QuantileLaw:
         return self.quantile(rng.random(self.days))
 
 
-@dataclass(frozen=True)
-class DrawnLaw:
+@dataclass(frozen=True, eq=False)
+class DrawnLaw(ByValue):
     """Draws of one forecast law, in ascending order, shape (draws,).
 
     The same definitions as in `measures` and `scores`.

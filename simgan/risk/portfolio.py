@@ -16,6 +16,7 @@ from simgan.arrays import (
     numbers_of,
 )
 from simgan.errors import ConfigError
+from simgan.readable import ByValue
 from simgan.risk.holdings import Shares, held, shares_of
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.returns import Returns, as_one, is_drawn, unequal_probabilities
@@ -120,8 +121,8 @@ class Portfolio:
         return held(sums, np.asarray(self.weights), "portfolio")
 
 
-@dataclass(frozen=True)
-class RiskContributions:
+@dataclass(frozen=True, eq=False)
+class RiskContributions(ByValue):
     """VaR and ES of a portfolio and their derivatives by its weights.
 
     Losses are simple, as shares of the value at the start.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
+from simgan.readable import ByValue, Readable
 from simgan.risk.law import QuantileLaw
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.scores import fz0, pinball
@@ -17,8 +19,8 @@ Dates = NDArray[np.datetime64]
 PERCENT = 100.0  # published FZ0 scores are those of returns in percent
 
 
-@dataclass(frozen=True, kw_only=True)
-class Walk:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Walk(Readable, ByValue):
     """Forecasts of the log return over `horizon` days from each date on.
 
     All arrays have a row a date.
@@ -83,6 +85,16 @@ class Walk:
                 shapes,
                 f"{days} days, and {len(self.levels)} levels for VaR and ES",
             )
+
+    def _title(self) -> str:
+        return f"Forecasts of {self.asset} by {self.model}"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        ends = f", {self.dates[0]} to {self.dates[-1]}" if len(self.dates) else ""
+        yield "days", f"{len(self.dates):,}{ends}"
+        yield "horizon", f"{self.horizon} days"
+        for level in self.levels:
+            yield f"beyond the VaR at {level:g}", f"{int(self.exceedances(level).sum()):,} days"
 
     @property
     def asset(self) -> str:

@@ -16,6 +16,7 @@ from simgan.arrays import FloatArray
 from simgan.errors import SamplingError
 from simgan.market.history import History
 from simgan.progress import Stop
+from simgan.readable import ByValue, Readable
 from simgan.sampling.latent import NO_TILT, Drawing, Tilt, effective_sample_size
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start
@@ -198,8 +199,8 @@ class Given:
         )
 
 
-@dataclass(frozen=True)
-class Conditional:
+@dataclass(frozen=True, eq=False, repr=False)
+class Conditional(Readable, ByValue):
     """Scenarios that meet a condition.
 
     Attributes
@@ -216,6 +217,14 @@ class Conditional:
     probability: float
     standard_error: float
     effective_size: float
+
+    def _title(self) -> str:
+        return f"{self.scenarios._title()}, which meet a condition"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        yield "probability", f"{self.probability:.3g} ± {self.standard_error:.1g}"
+        yield "effective size", f"{self.effective_size:,.0f}"
+        yield from self.scenarios._facts()
 
 
 def sample_given(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,26 +14,33 @@ from numpy.typing import NDArray
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
+from simgan.bundle.summary import details_of
 from simgan.calendars import Calendar
-from simgan.errors import ConfigError, SamplingError, UnknownNameError
+from simgan.errors import ConfigError, SamplingError, UnknownNameError, packages_for
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
+from simgan.readable import ByValue, Readable
 from simgan.recipe.blueprints import Blueprint
-from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
+from simgan.sampling.groups import continued, draw_group, past_prices
+from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.parallel import expect_free, in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
 from simgan.scenarios.block import joined, regroup
+from simgan.scenarios.plots import Picture, drawn
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
 Real = TypeVar("Real", bound=np.floating)
 _BUILDING = threading.Lock()  # one runtime is built at a time
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Readable, ByValue):
     """A scenario model: a bundle and an engine. Several threads may share a model.
 
     Scenario i depends on (model, start state, seed, i) only. Its first days depend on no horizon.
@@ -41,6 +48,40 @@ class Model:
 
     bundle: Bundle
     engine: str = DEFAULT_ENGINE
+
+    def _title(self) -> str:
+        return f"Model {self.name}"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        return self.bundle._facts()
+
+    def summary(self) -> str:
+        """Return all facts of the model in words, one a line."""
+        facts = list(details_of(self.bundle))
+        width = max(len(name) for name, _ in facts)
+        return "\n".join([self._title(), *(f"  {n:<{width}}  {text}" for n, text in facts)])
+
+    @packages_for("Model.plot")
+    def plot(  # noqa: PLR0913 (the options of `sample` and of a picture)
+        self,
+        n: int = 1000,
+        horizon: int = 21,
+        *,
+        kind: Picture = "fan",
+        asset: str | None = None,
+        days: int = 63,
+        seed: int = 0,
+        as_of: str | History = "latest",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw scenarios with matplotlib, and the last `days` days of the history before a fan.
+
+        `n`, `horizon`, `seed` and `as_of` are those of `sample`, the others those of
+        `Scenarios.plot`.
+        """
+        scenarios = self.sample(n, horizon, seed=seed, as_of=as_of)
+        past = past_prices(self.bundle.history, as_of, days, asset)
+        return drawn(scenarios, kind, asset, past, ax)
 
     @property
     def kind(self) -> str:
@@ -352,43 +393,3 @@ class Model:
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)
-
-
-def continued(
-    runtime: Runtime[Blueprint], memory: Float32Array, noise: Float32Array
-) -> Float32Array:
-    """Return scaled returns (paths, horizon, assets) that continue memories (paths, assets, W).
-
-    The noise has shape (run-in + horizon, paths, latent).
-    """
-    first = runtime.blueprint.run_in
-    scaled, _ = runtime.roll(runtime.begin(memory, noise[:first]), noise[first:])
-    return scaled
-
-
-@np.errstate(all="ignore")  # `Model.unscaled` judges the result
-def draw_group(
-    model: Model, drawing: Drawing, start: Start, group: int
-) -> tuple[Float32Array, FloatArray | None]:
-    """Return the log returns of the rows of a group that a drawing asks for, and their weights.
-
-    The log returns have shape (rows, horizon, assets). The weights (rows,) belong to tilted noise,
-    and are None without a tilt. The group is computed as a whole, or block by block where the
-    runtime rounds no differently then.
-    """
-    rows, runtime = drawing.rows(group), model.runtime
-    blocks = (
-        slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK)
-        if runtime.is_blockwise
-        else slice(0, SIZE)
-    )
-    seed = model.seed_of(drawing.seed)
-    memory = start.memories(runtime, seed, group, rows)[blocks]
-    steps = runtime.blueprint.run_in + drawing.horizon
-    noise = normals(seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
-    scaled = continued(runtime, memory, drawing.tilt.of(noise[:, blocks]))
-    if drawing.regime is not None:
-        scaled = runtime.in_regime(memory, scaled, drawing.regime)
-    weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
-    asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
-    return model.unscaled(asked, np.float32), weights

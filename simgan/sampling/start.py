@@ -13,6 +13,7 @@ from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
 from simgan.calendars import Calendar
 from simgan.provenance import sha256_of_array
+from simgan.readable import ByValue
 from simgan.recipe.blueprints import Blueprint
 from simgan.sampling.latent import BLOCK, GROUP, SIZE, normals
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
@@ -60,8 +61,8 @@ class Start(ABC):
         """
 
 
-@dataclass(frozen=True)
-class FromMemory(Start):
+@dataclass(frozen=True, eq=False)
+class FromMemory(Start, ByValue):
     """All scenarios continue the same history. The memory has shape (assets, W)."""
 
     def memories(
@@ -71,8 +72,8 @@ class FromMemory(Start):
         return _with_unseen(runtime.blueprint, alike, seed, group, rows)
 
 
-@dataclass(frozen=True)
-class FromDays(Start):
+@dataclass(frozen=True, eq=False)
+class FromDays(Start, ByValue):
     """Each scenario continues a history as it stood on one of several days, drawn evenly.
 
     The memory has shape (days, assets, W).
@@ -85,8 +86,8 @@ class FromDays(Start):
         return _with_unseen(runtime.blueprint, drawn, seed, group, rows)
 
 
-@dataclass(frozen=True)
-class FromLongRun(Start):
+@dataclass(frozen=True, eq=False)
+class FromLongRun(Start, ByValue):
     """Each scenario starts from a long-run state, then runs freely for 20 unused days.
 
     The memory has shape (states, assets, W). State i belongs to replica i mod R.

@@ -8,9 +8,16 @@ from typing import Literal, Self, TypeVar
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray, IntArray, expect_finite, expect_shape
+from simgan.arrays import (
+    Float32Array,
+    FloatArray,
+    IntArray,
+    expect_finite,
+    expect_shape,
+)
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError, SamplingError
+from simgan.readable import ByValue, Readable
 
 Values = Literal["log-returns", "returns", "prices"]
 SomeBlock = TypeVar("SomeBlock", bound="Block")
@@ -20,8 +27,8 @@ class ForeignScenarios(SamplingError):
     """A source gave other scenarios than it was asked for, which is a bug."""
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+@dataclass(frozen=True, eq=False, repr=False)
+class Block(Readable, ByValue):
     """A run of scenarios with consecutive numbers.
 
     Attributes
@@ -81,6 +88,32 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.log_returns)
+
+    def _title(self) -> str:
+        return f"Scenarios of {', '.join(self.assets)}"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        last = f" to {self.first + len(self) - 1:,}" if len(self) > 1 else ""
+        numbers = "picked" if self.numbers is not None else f"number {self.first:,}{last}"
+        yield "scenarios", f"{len(self):,}, {numbers} of seed {self.seed}"
+        days = "" if self.calendar is None else self.calendar.last
+        yield "horizon", f"{self.horizon} steps" + (f" after {days}" if days else "")
+        if self.initial_price is not None:
+            yield "start", ", ".join(f"{price:,.6g}" for price in self.initial_price)
+        if self.weights is not None:
+            yield "weights", "yes, they come from tilted noise"
+        if len(self) > 1:
+            yield f"return over {self.horizon} steps", self._spread()
+
+    def _spread(self) -> str:
+        """Return the 1 % quantile, the median and the 99 % quantile, of the first asset."""
+        sums = self.log_returns[:, :, 0].sum(axis=1, dtype=np.float64)  # (paths,)
+        found = np.quantile(
+            np.expm1(sums), (0.01, 0.5, 0.99), weights=self.probable, method="inverted_cdf"
+        )
+        low, middle, high = (f"{100 * value:.2f} %".replace("-", "−") for value in found)
+        asset = f" ({self.assets[0]})" if len(self.assets) > 1 else ""
+        return f"1 % quantile {low}, median {middle}, 99 % quantile {high}{asset}"
 
     @property
     def numbered(self) -> IntArray:

@@ -16,11 +16,15 @@ from simgan.scenarios.block import Block, Values
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.frame import wide_frame
+from simgan.scenarios.plots import Picture, drawn, quantiles
 from simgan.scenarios.sheet import Layout, Sheet, record_batch
 from simgan.scenarios.writing import IfExists, write_file, write_stream
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+AT = (0.01, 0.05, 0.5, 0.95, 0.99)  # quantiles of a summary
 
 _WIDE_ONLY = "False for the long layout, whose rows have the number of their step"
 
@@ -39,6 +43,44 @@ class Scenarios(Block):
     calendar : Calendar, optional
     model : str
     """
+
+    @packages_for("Scenarios.plot")
+    def plot(
+        self, kind: Picture = "fan", *, asset: str | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw the scenarios of one asset with matplotlib.
+
+        Parameters
+        ----------
+        kind : {"fan", "distribution"}
+            Fan: bands of 50, 90 and 98 % of the prices at each step, the median, and the first
+            five scenarios. Distribution: the histogram of the return over the horizon.
+        asset : str, optional
+            Default: the first.
+        ax : Axes, optional
+            Default: a new figure.
+
+        Raises
+        ------
+        ConfigError
+            There is no such picture or asset.
+        """
+        return drawn(self, kind, asset, None, ax)
+
+    @packages_for("Scenarios.summary")
+    def summary(self) -> pd.DataFrame:
+        """Return statistics of the simple return over the horizon, one row for each asset.
+
+        The columns are mean, standard deviation and quantiles. Weights of tilted noise count.
+        """
+        import pandas as pd
+
+        sums = np.expm1(self.log_returns.sum(axis=1, dtype=np.float64))  # (paths, assets)
+        mean = np.average(sums, axis=0, weights=self.probable)
+        spread = np.sqrt(np.average((sums - mean) ** 2, axis=0, weights=self.probable))
+        rows = np.stack([mean, spread, *quantiles(sums, AT, self.probable)], axis=1)
+        names = ["mean", "std", *(f"{at:.0%}" for at in AT)]
+        return pd.DataFrame(rows, pd.Index(self.assets, name="asset"), names)
 
     def meet(self, condition: Condition) -> np.ndarray:
         """Return for each scenario whether it meets the condition, shape (paths,).

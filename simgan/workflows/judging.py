@@ -12,6 +12,7 @@ from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, TrainingError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.readable import ByValue
 from simgan.report.sections import compare
 from simgan.report.verdict import Aspect, Comparison, Verdict, verdict
 from simgan.sampling.model import Model
@@ -29,8 +30,8 @@ BASELINES_BESIDE = (
 PATHS = 100  # of each model, as long as the history: `fit` and `report` judge from the same ones
 
 
-@dataclass(frozen=True)
-class Judgement:
+@dataclass(frozen=True, eq=False)
+class Judgement(ByValue):
     """Paths by model, the judged one first, their comparison with a history, and the verdict.
 
     Attributes

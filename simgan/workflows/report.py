@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
+from simgan.readable import ByValue, Readable
 from simgan.report.aspects import forecasts_in
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again
@@ -44,8 +46,8 @@ class ReportRequest:
     on_bad_rows: OnBadRows = "stop"
 
 
-@dataclass(frozen=True)
-class Reported:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reported(Readable, ByValue):
     """The finished report: both files and their content."""
 
     page: Path
@@ -53,6 +55,16 @@ class Reported:
     facts: ReportFacts
     judgement: Judgement
     training: TrainingVerdict
+
+    def _title(self) -> str:
+        return f"Report on {self.facts.model}"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        yield "judged on", self.facts.judged_on
+        yield "verdict", self.judgement.verdict.sentence
+        yield "training", self.training.line
+        yield "page", str(self.page)
+        yield "numbers", str(self.numbers)
 
     def to_json(self) -> dict[str, Json]:
         """Return the content of the JSON file."""

@@ -21,6 +21,7 @@ FLOORS = {
             "provenance",
             "seeds",
             "settings",
+            "readable",
             "workspace",
         ),
         1,

@@ -1,5 +1,6 @@
 """Backtest: forecasts of VaR and ES, day after day, by the GAN and by classical models."""
 
-from simgan.workflows.backtest.run import Backtested, BacktestRequest, backtest
+from simgan.workflows.backtest.backtested import Backtested
+from simgan.workflows.backtest.run import BacktestRequest, backtest
 
 __all__ = ["BacktestRequest", "Backtested", "backtest"]

@@ -25,6 +25,7 @@ from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
 from simgan.report.backtest.scores import judged_of
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
+from simgan.workflows.backtest.backtested import Backtested
 from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
 from simgan.workflows.backtest.forecasts import write_table
 from simgan.workflows.backtest.segments import (
@@ -200,17 +201,6 @@ class BacktestRequest:
 def _refuse_regimes(asked: object) -> None:
     allowed = "left out: a forecast of tomorrow belongs to no regime"
     raise ConfigError("backtest", "regimes", asked, allowed)
-
-
-@dataclass(frozen=True)
-class Backtested:
-    """The result of a backtest: the walks, their scores and tests, and the files."""
-
-    walks: tuple[Walk, ...]
-    results: BacktestResults
-    page: Path
-    numbers: Path
-    forecasts: Path
 
 
 def backtest(
