@@ -83,7 +83,7 @@ TESTS = {
     "traffic-light": TestNote(
         "Traffic light",
         "Basel's count of exceedances in the latest 250 forecasts, with its exact one-sided "
-        "p-value. Green up to 95 % of its law, red from 99.99 % on.",
+        "p-value. Green up to 95 % of its law, amber from there, red from 99.99 % on (MAR32).",
     ),
     "pit-uniformity": TestNote(
         "PIT uniform",

@@ -70,12 +70,16 @@ class Headline:
         named = self._named
         failed = ", ".join(f"{one.model} {one.failed} of {one.tests}" for one in named)
         lights = ", ".join(f"{one.model} {one.light}" for one in named)
-        where = f"at {percent(self.level)} over {over(self.horizon)}"
         return (
             f"Calibration tests failed at 5 %: {failed}{self._more}{self._compared}.",
-            f"Traffic light {where}, by the exceedances of the latest {self.days} forecasts: "
+            f"{self.light_title}, by the exceedances of the latest {self.days} forecasts: "
             f"{lights}{self._more}.",
         )
+
+    @property
+    def light_title(self) -> str:
+        """Name of the traffic light, with its level and horizon."""
+        return f"Traffic light at {percent(self.level)} over {over(self.horizon)}"
 
     @property
     def tone(self) -> Literal["good", "care", "poor"]:
