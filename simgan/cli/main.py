@@ -23,6 +23,7 @@ from simgan.progress import is_work_left
 COMMANDS = {
     "fit": ("simgan.cli.fit:fit", "Learn the return distribution of a stock."),
     "sample": ("simgan.cli.sample:sample", "Draw scenarios from a model."),
+    "risk": ("simgan.cli.risk:risk", "Print VaR and ES of a position over the coming days."),
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
     "backtest": (
         "simgan.cli.backtest:backtest",

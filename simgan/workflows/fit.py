@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -19,7 +19,9 @@ from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
 from simgan.report.aspects import basis_of_forecasts, of_paths, sentence
+from simgan.report.risk.text import today
 from simgan.report.uses import judged_json, lines_of, uses_of
+from simgan.risk.outlook import Outlook
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
@@ -34,6 +36,7 @@ from simgan.workflows.options import (
     named_prices,
     part_of,
 )
+from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, Learned, train
 from simgan.workspace import Workspace, safe_name
 
@@ -133,12 +136,15 @@ class Fitted:
     judgement : Judgement
         Comparison of its paths with the history and with baselines, and of its forecasts.
     training : TrainingVerdict
+    today : Outlook
+        VaR and ES of a long position after the end of the history.
     """
 
     bundle: Bundle
     path: Path
     judgement: Judgement
     training: TrainingVerdict
+    today: Outlook
 
     @property
     def manifest(self) -> Manifest:
@@ -161,7 +167,7 @@ class Fitted:
 
     @property
     def sentences(self) -> list[str]:
-        """Sentences on the model: its verdicts, its training, and advice."""
+        """Sentences on the model: its verdicts, its training, advice, and its risks."""
         compared, verdict = self.judgement.comparison, self.judgement.verdict
         aspects = (*of_paths(compared, verdict), *verdict.forecasts)
         lines = [
@@ -170,6 +176,7 @@ class Fitted:
             *lines_of(uses_of(compared, verdict)),
             self.training.line,
             self.advice,
+            today(self.today, self.manifest.name),
             *(
                 f"Asked for {asked}: "
                 + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
@@ -192,6 +199,7 @@ class Fitted:
             },
             "seconds": round(manifest.seconds, 1),
             "verdict": manifest.verdict,
+            "risk": [{"horizon": one.horizon} | asdict(one.estimate) for one in self.today.risks],
         }
 
 
@@ -274,7 +282,8 @@ def _judged(learned: Learned, history: History, folder: Path, progress: Progress
     if shares := recovered(bundle, history):
         verdict["regimes"] = shares
     manifest = replace(bundle.manifest, verdict=verdict)
-    return Fitted(replace(bundle, manifest=manifest), folder, judgement, training)
+    judged = replace(bundle, manifest=manifest)
+    return Fitted(judged, folder, judgement, training, outlook_today(judged))
 
 
 @contextmanager

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError
-from simgan.files import expect_writable, sync, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
@@ -24,13 +22,13 @@ from simgan.workflows.again import report_again
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
+from simgan.workflows.pages import expect_page, publish
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
     from simgan.report.renderers import ReportFacts
 
 _LEAST_DAYS = 250  # of a history to judge on
-_ENDINGS = (".html", ".htm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +86,7 @@ def report(
     stop = stop or Stop()
     bundle = load_bundle(request.workspace, request.name)
     page = request.out or request.workspace.report(bundle.manifest.name, "html")
-    _expect_page(page)
+    expect_page("report", page)
     learned_from = history_of_bundle(bundle)
     against = _read_against(request, bundle.manifest, progress)
     progress.say("drawing paths and comparing")
@@ -100,7 +98,7 @@ def report(
     html, numbers = _rendered(done, bundle), json.dumps(done.to_json(), indent=1, allow_nan=False)
     with locked(page, progress, stop):
         stop.check()
-        _publish(page, html, numbers)
+        publish(page, html, numbers)
     return done
 
 
@@ -148,17 +146,6 @@ def _given(request: ReportRequest) -> list[str]:
     return words + (["--on-bad-rows", "drop"] if request.on_bad_rows == "drop" else [])
 
 
-def _expect_page(page: Path) -> None:
-    """Refuse a page that cannot be written, before minutes of work for it."""
-    if page.suffix.lower() not in _ENDINGS:
-        allowed = "a name that ends in .html; the numbers go beside it and end in .json"
-        raise ConfigError("report", "out", str(page), allowed)
-    for path in (page, page.with_suffix(".json")):
-        if path.is_dir():
-            raise ConfigError("report", "out", str(page), f"a new name: {path} is a folder")
-    expect_writable(page.parent)
-
-
 def _rendered(done: Reported, bundle: Bundle) -> str:
     from simgan.report.figures import Pictured
     from simgan.report.renderers import render_page
@@ -172,18 +159,3 @@ def _rendered(done: Reported, bundle: Bundle) -> str:
         bundle.training,
         bundle.manifest.chosen_step,
     )
-
-
-def _publish(page: Path, html: str, numbers: str) -> None:
-    """Write a page and its numbers so that both are of one generation.
-
-    Both are complete on disk before the first gets its name. The older numbers are removed before
-    the page is replaced, and the new ones follow it. A run that is killed in between leaves a page
-    without numbers, but never a page beside the numbers of another one.
-    """
-    beside = page.with_suffix(".json")
-    with whole_file(beside) as new_numbers, whole_file(page) as new_page:
-        for file, content in ((new_numbers, numbers), (new_page, html)):
-            file.write_text(content, encoding="utf-8")
-            sync(file)
-        beside.unlink(missing_ok=True)

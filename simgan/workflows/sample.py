@@ -31,7 +31,7 @@ from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import PriceOrder, file_order
 from simgan.workspace import Workspace
 
-_LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
+LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,5 +261,5 @@ def _start_state(
             "stationary",
             "left out with --prices: the long run does not depend on a history",
         )
-    history = prices.history(request.workspace, _LEAST_DAYS, progress)
+    history = prices.history(request.workspace, LEAST_DAYS, progress)
     return model.start(request.as_of, history) if is_date else model.start(history)

@@ -1,0 +1,1 @@
+"""Risk of a position: results, terminal text and page."""

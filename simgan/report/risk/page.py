@@ -1,0 +1,20 @@
+"""The page of `simgan risk`: one self-contained HTML file."""
+
+from __future__ import annotations
+
+from simgan.report.renderers import template_of
+from simgan.report.risk.figures import illustrate
+from simgan.report.risk.results import RiskResults
+from simgan.report.risk.text import coverage, days, money, percent, sentences
+
+
+def render_page(results: RiskResults) -> str:
+    """Return the page. It makes no request, and the same results give the same bytes."""
+    template = template_of("risk.html.j2", (coverage, days, money, percent))
+    return template.render(
+        results=results,
+        sentences=list(sentences(results)),
+        illustrations=illustrate(results),
+        worst=results.cells[-1][0],
+        level=results.cells[0][1],
+    )

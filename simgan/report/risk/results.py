@@ -1,0 +1,186 @@
+"""The results of `simgan risk`: what the table, the page and the JSON show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import FloatArray
+from simgan.risk.measures import RiskEstimate
+from simgan.risk.outlook import Outlook
+
+REFERENCE = "gjr-fhs"
+# Days of the market risk rules of the Basel framework, MAR33.12.
+LIQUIDITY_HORIZONS = (10, 20, 40, 60, 120)
+
+
+@dataclass(frozen=True)
+class Volatility:
+    """The volatility of tomorrow and that of each day before.
+
+    Attributes
+    ----------
+    days : array of datetime64, shape (days,)
+    past : array of shape (days,)
+        Standard deviation of the log return of each day, as the model saw it the day before.
+    tomorrow : float
+    steps_a_year : float, optional
+        Steps of the history in a year, or None if they are not known.
+    """
+
+    days: NDArray[np.datetime64]
+    past: FloatArray
+    tomorrow: float
+    steps_a_year: float | None
+
+    @property
+    def annual(self) -> float | None:
+        """Volatility of tomorrow, annualised."""
+        return self.steps_a_year and self.tomorrow * float(np.sqrt(self.steps_a_year))
+
+    @property
+    def share_below(self) -> float:
+        """Share of the days of the history with a lower volatility."""
+        return float((self.past < self.tomorrow).mean())
+
+
+@dataclass(frozen=True)
+class Liquidity:
+    """The ES over a liquidity horizon, as a share of the position.
+
+    Attributes
+    ----------
+    horizon : int
+    estimate : RiskEstimate
+        From paths over the whole horizon.
+    by_root : float
+        The ES over ten days times the root of the horizon over ten, as MAR33.5 scales it.
+    """
+
+    horizon: int
+    estimate: RiskEstimate
+    by_root: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskResults:
+    """VaR and ES of a position under a model and a rival, and where they come from.
+
+    Attributes
+    ----------
+    model, kind, asset : str
+        Name of the model, its kind in tables, and the asset.
+    as_of : str
+        Last day of the history that the scenarios continue.
+    position, price : float
+        Value of the position, negative if short, and price of the asset at the start.
+    past : array of shape (days,)
+        Earlier prices over that at the start, minus 1. The last one is 0.
+    scenarios : int
+    worth : float
+        Number of equally probable scenarios of the same precision.
+    seed : int
+    outlooks : mapping of Outlook
+        By kind of model, the model itself first.
+    volatility : Volatility, optional
+    liquidity : tuple of Liquidity
+    given : str
+        Condition on the scenarios. It may be empty.
+    notes : tuple of str
+    """
+
+    model: str
+    kind: str
+    asset: str
+    as_of: str
+    position: float
+    price: float
+    past: FloatArray
+    scenarios: int
+    worth: float
+    seed: int
+    outlooks: Mapping[str, Outlook]
+    volatility: Volatility | None
+    liquidity: tuple[Liquidity, ...]
+    given: str
+    notes: tuple[str, ...]
+
+    @property
+    def own(self) -> Outlook:
+        """The outlook of the model."""
+        return self.outlooks[self.kind]
+
+    @property
+    def value(self) -> float:
+        """Size of the position."""
+        return abs(self.position)
+
+    @property
+    def side(self) -> str:
+        """Long or short."""
+        return "short" if self.position < 0 else "long"
+
+    @property
+    def cells(self) -> list[tuple[int, float]]:
+        """Horizons and levels, in the order asked for."""
+        return [(one.horizon, one.estimate.level) for one in self.own.risks]
+
+    def rooted(self, horizon: int, level: float) -> float | None:
+        """Return the one-day VaR times the root of a horizon, or None where it is no other number.
+
+        It is a share of the position.
+        """
+        if horizon == 1 or not any(cell == (1, level) for cell in self.cells):
+            return None
+        return self.own.of(1, level).value_at_risk * float(np.sqrt(horizon))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data. Losses are positive shares of the position, and in money."""
+        found: dict[str, Any] = {
+            "schema": "simgan risk 1",
+            "model": self.model,
+            "asset": self.asset,
+            "as_of": self.as_of,
+            "position": self.position,
+            "price": self.price,
+            "scenarios": self.scenarios,
+            "effective_scenarios": round(self.worth, 1),
+            "seed": self.seed,
+            "given": self.given or None,
+            "risk": [
+                self._row(kind, one.horizon, one.estimate)
+                for kind, each in self.outlooks.items()
+                for one in each.risks
+            ],
+            "fan": {
+                kind: {
+                    "probabilities": list(each.fan.probabilities),
+                    "returns": np.round(each.fan.changes, 6).tolist(),
+                }
+                for kind, each in self.outlooks.items()
+            },
+            "notes": list(self.notes),
+        }
+        if self.volatility is not None:
+            found["volatility"] = {
+                "tomorrow": self.volatility.tomorrow,
+                "annual": self.volatility.annual,
+                "share_of_days_below": self.volatility.share_below,
+            }
+        if self.liquidity:
+            found["liquidity_horizons"] = [
+                self._row(self.kind, one.horizon, one.estimate)
+                | {"expected_shortfall_by_root": one.by_root}
+                for one in self.liquidity
+            ]
+        return found
+
+    def _row(self, kind: str, horizon: int, estimate: RiskEstimate) -> dict[str, Any]:
+        money = {
+            name: self.value * value for name, value in asdict(estimate).items() if name != "level"
+        }
+        return {"model": kind, "horizon": horizon} | asdict(estimate) | {"money": money}

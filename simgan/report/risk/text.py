@@ -1,0 +1,225 @@
+"""The risks of a position as plain text: a table, a fan chart, and sentences."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from simgan.report.risk.results import REFERENCE, RiskResults, Volatility
+from simgan.risk.measures import RiskEstimate
+from simgan.risk.outlook import Fan, Outlook
+
+_NARROWEST = 60
+_FAN_DAYS = (1, 2, 3, 5, 8, 10, 15, 21)
+_LABEL = 5  # columns of the day beside a line of the fan
+_WIDEST_FAN = 72
+_MARKS = "·─━┃"  # 1 to 99 %, 5 to 95 %, 25 to 75 %, the median
+
+
+def render_text(results: RiskResults, width: int = 100) -> str:
+    """Return the table of VaR and ES, the volatility, and the fan.
+
+    Lines have at most `width` characters, and at least 60.
+    """
+    width = max(width, _NARROWEST)
+    parts = [
+        "\n".join(wrapped(headline(results), width)),
+        "\n".join(_table(results)),
+        "\n".join(line for each in sentences(results) for line in wrapped(each, width)),
+        "\n".join(_fan_chart(results.own.fan, min(width, _WIDEST_FAN))),
+    ]
+    if results.liquidity:
+        parts.insert(2, "\n".join(_liquidity(results)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def wrapped(sentence: str, width: int) -> list[str]:
+    """Break a sentence at words."""
+    return textwrap.wrap(sentence, width, break_long_words=False, break_on_hyphens=False)
+
+
+def headline(results: RiskResults) -> str:
+    """Say whose risk it is, from when on, and from how many scenarios."""
+    given = f" that meet {results.given}" if results.given else ""
+    return (
+        f"{results.model}: losses of a {results.side} position of {money(results.value)} in "
+        f"{results.asset} after {results.as_of}, from {results.scenarios:,} scenarios{given} "
+        f"(seed {results.seed})"
+    )
+
+
+def sentences(results: RiskResults) -> Iterator[str]:
+    """Explain the numbers: the root of time, the rival, the volatility, and the notes."""
+    yield from _rooted(results)
+    yield from _rival(results)
+    if results.volatility is not None:
+        yield volatility(results.volatility)
+    yield from (note if note.endswith(".") else f"{note}." for note in results.notes)
+
+
+def volatility(found: Volatility) -> str:
+    """Say how high the volatility of tomorrow is, among the days of the history."""
+    annual = "" if found.annual is None else f"{percent(found.annual, 0)} a year, "
+    below, first = 100 * found.share_below, str(found.days[0].astype("datetime64[Y]"))
+    place = f"above that of {below:.0f} % of the days since {first}"
+    if below < 50:
+        place = f"below that of {100 - below:.0f} % of the days since {first}"
+    return f"The volatility of tomorrow is {annual}{percent(found.tomorrow)} a day, {place}."
+
+
+def _rooted(results: RiskResults) -> Iterator[str]:
+    """Compare the longest horizon at the first level with the one-day VaR times a root."""
+    horizon, level = results.cells[-1][0], results.cells[0][1]
+    by_root = results.rooted(horizon, level)
+    if by_root is None:
+        return
+    own = results.own.of(horizon, level).value_at_risk
+    yield (
+        f"VaR at {coverage(level)} over {days(horizon)} is {percent(own)}, from paths of "
+        f"{days(horizon)}. The one-day number times √{horizon} would be {percent(by_root)}."
+    )
+
+
+def _rival(results: RiskResults) -> Iterator[str]:
+    """Say where the model and its rival differ by more than a tenth."""
+    rival = results.outlooks.get(REFERENCE)
+    if rival is None:
+        return
+    far = [
+        (horizon, level, own, other)
+        for horizon, level in results.cells
+        if abs(
+            (own := results.own.of(horizon, level).value_at_risk)
+            - (other := rival.of(horizon, level).value_at_risk)
+        )
+        > 0.1 * abs(other)
+    ]
+    if not far:
+        yield f"{REFERENCE} is within a tenth of each VaR."
+        return
+    worst = max(far, key=lambda each: abs(each[2] / each[3] - 1) if each[3] else np.inf)
+    horizon, level, own, other = worst
+    more = "more" if own > other else "less"
+    yield (
+        f"The models disagree: over {days(horizon)} at {coverage(level)} VaR is {percent(own)} "
+        f"and {percent(other)} under {REFERENCE}, {percent(abs(own / other - 1), 0)} {more}."
+        if other
+        else f"The models disagree about VaR at {coverage(level)} over {days(horizon)}."
+    )
+
+
+def _table(results: RiskResults) -> Iterator[str]:
+    names = max(len(kind) for kind in results.outlooks)
+    top = f"{'days':>5} {'level':>7}  {'':<{names}}"
+    measures = f"{'VaR':>12} {'± MC':>9} {'%':>7}   {'ES':>12} {'± MC':>9} {'%':>7}"
+    yield f"{top}  {measures}"
+    for horizon, level in results.cells:
+        for number, (kind, each) in enumerate(results.outlooks.items()):
+            place = f"{horizon:>5} {coverage(level):>7}" if number == 0 else " " * 13
+            estimate = each.of(horizon, level)
+            yield f"{place}  {kind:<{names}}  {_cells(results, estimate)}"
+
+
+def _cells(results: RiskResults, found: RiskEstimate) -> str:
+    value = results.value
+    return "   ".join(
+        f"{money(value * number):>12} {money(value * error):>9} {100 * number:>7.2f}"
+        for number, error in (
+            (found.value_at_risk, found.value_at_risk_error),
+            (found.expected_shortfall, found.expected_shortfall_error),
+        )
+    )
+
+
+def _liquidity(results: RiskResults) -> Iterator[str]:
+    yield "ES at 97.5 % over liquidity horizons (MAR33)"
+    yield f"{'days':>5}  {'from paths':>12} {'± MC':>9} {'%':>7}   {'by root':>12} {'%':>7}"
+    for one in results.liquidity:
+        own, value = one.estimate, results.value
+        yield (
+            f"{one.horizon:>5}  {money(value * own.expected_shortfall):>12} "
+            f"{money(value * own.expected_shortfall_error):>9} "
+            f"{100 * own.expected_shortfall:>7.2f}   {money(value * one.by_root):>12} "
+            f"{100 * one.by_root:>7.2f}"
+        )
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Columns of a line that show changes from `low` to `high`."""
+
+    low: float
+    high: float
+    columns: int
+
+    def column(self, change: float) -> int:
+        return round((change - self.low) / (self.high - self.low) * (self.columns - 1))
+
+
+def _fan_chart(fan: Fan, width: int) -> Iterator[str]:
+    """Draw the quantiles of the price: a line per day, with its change from left to right."""
+    last = fan.changes.shape[1]
+    shown = [day for day in _FAN_DAYS if day <= last] or [last]
+    low, high = float(fan.changes.min()), float(fan.changes.max())
+    scale = _Scale(min(low, 0.0), max(high, 1e-9), width - _LABEL - 1)
+    left, right = signed(scale.low), signed(scale.high)
+    zero = scale.column(0.0)
+    axis = list(left.ljust(scale.columns - len(right)) + right)
+    if len(left) < zero < scale.columns - len(right) - 1:
+        axis[zero] = "0"
+    yield f"{'days':>{_LABEL - 1}}  {''.join(axis)}"
+    for day in shown:
+        line = [" "] * scale.columns
+        line[zero] = "┊"
+        cuts = [scale.column(change) for change in fan.changes[:, day - 1]]
+        half = len(cuts) // 2
+        for depth in range(half):
+            for column in range(cuts[depth], cuts[-1 - depth] + 1):
+                line[column] = _MARKS[depth]
+        line[cuts[half]] = _MARKS[half]
+        yield f"{day:>{_LABEL - 1}}  {''.join(line).rstrip()}"
+    yield (
+        f"{'':>{_LABEL}} change of the price: {_MARKS[0]} 1 to 99 %   {_MARKS[1]} 5 to 95 %   "
+        f"{_MARKS[2]} 25 to 75 %   {_MARKS[3]} median"
+    )
+
+
+def today(found: Outlook, name: str) -> str:
+    """Say VaR and ES of a long position at the first level, by horizon, on one line."""
+    level = found.risks[0].estimate.level
+    shown = ", ".join(
+        f"{percent(one.estimate.value_at_risk)} ({percent(one.estimate.expected_shortfall)}) over "
+        f"{days(one.horizon)}"
+        for one in found.risks
+        if one.estimate.level == level
+    )
+    return f"Today's VaR (ES) at {coverage(level)}: {shown}. `simgan risk {name}` tells more."
+
+
+def money(value: float) -> str:
+    """Show an amount with as many decimals as its size needs."""
+    digits = 0 if abs(value) >= 100 else 2
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """Show a share in percent."""
+    return f"{100 * share:.{digits}f} %".replace("-", "−")
+
+
+def signed(share: float) -> str:
+    """Show a change in percent, with its sign."""
+    return f"{100 * share:+.1f} %".replace("-", "−")
+
+
+def coverage(level: float) -> str:
+    """Show a level, such as 97.5 %."""
+    return f"{100 * level:.6g} %"
+
+
+def days(count: int) -> str:
+    """Show a number of days."""
+    return f"{count} day{'' if count == 1 else 's'}"

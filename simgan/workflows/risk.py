@@ -1,0 +1,321 @@
+"""Risk: VaR and ES of the coming days of a position, beside those of GJR-FHS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from simgan.arrays import Float32Array, FloatArray
+from simgan.baselines import baseline
+from simgan.bundle.fields import Json
+from simgan.bundle.store import Bundle
+from simgan.errors import BundleError, ConfigError, TrainingError
+from simgan.locks import locked
+from simgan.market.history import History
+from simgan.market.prices import OnBadRows
+from simgan.progress import SILENT, Progress, Stop
+from simgan.report.risk.results import (
+    LIQUIDITY_HORIZONS,
+    REFERENCE,
+    Liquidity,
+    RiskResults,
+    Volatility,
+)
+from simgan.risk.outlook import Outlook, expect_enough, outlook, worth_of
+from simgan.sampling.model import Model
+from simgan.sampling.volatility import volatility_along
+from simgan.scenarios.conditions import Condition
+from simgan.seeds import Seed
+from simgan.workflows.models import history_of_bundle
+from simgan.workflows.options import file_order
+from simgan.workflows.pages import expect_page, publish
+from simgan.workflows.sample import LEAST_DAYS, Order, SampleRequest, order
+from simgan.workspace import Workspace
+
+FAN_DAYS = 21
+SCENARIOS = 100_000
+LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
+_LIQUIDITY_LEVEL = 0.975
+_PART = 20_000  # paths of the rival that are in memory at a time
+_PAST = 63  # days of the price before the start, on the page
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskRequest:
+    """The options of `simgan risk`.
+
+    Attributes
+    ----------
+    position : float
+        Value of the position, in the currency of the prices. Negative for a short position.
+    frtb : bool
+        Whether to add the ES at 97.5 % over the liquidity horizons of the Basel rules.
+    """
+
+    workspace: Workspace
+    name: str | None = None
+    levels: tuple[float, ...] = LEVELS
+    horizons: tuple[int, ...] = HORIZONS
+    position: float = 1_000_000.0
+    as_of: str = "latest"
+    prices: Path | None = None
+    column: str = ""
+    on_bad_rows: OnBadRows = "stop"
+    given: str | None = None
+    n: int = SCENARIOS
+    seed: int = 0
+    frtb: bool = False
+    out: Path | None = None
+
+    @property
+    def days(self) -> int:
+        """Steps of each scenario. A condition is one on the longest horizon asked for."""
+        longest = max(self.horizons)
+        if self.given is not None:
+            return longest
+        return max(longest, FAN_DAYS, LIQUIDITY_HORIZONS[-1] if self.frtb else 0)
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """The finished assessment: its results, and the page with them."""
+
+    page: Path
+    results: RiskResults
+    note: str  # on the model that was taken, or nothing
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the JSON of ``simgan risk --json``."""
+        return {"page": str(self.page)} | self.results.to_json()
+
+
+def risk(request: RiskRequest, progress: Progress = SILENT, stop: Stop | None = None) -> Assessed:
+    """Draw scenarios, estimate VaR and ES, and write the page.
+
+    Raises
+    ------
+    SimganError
+        The model is unknown or damaged, an option is out of range, or the page cannot be written.
+    Interrupted
+        The stop token was set. Nothing was written.
+    """
+    from simgan.report.risk.page import render_page
+
+    stop = stop or Stop()
+    _expect_possible(request)
+    ordered = order(_sampled(request), progress)
+    page = request.out or request.workspace.report(f"{ordered.model.name}-risk", "html")
+    expect_page("risk", page)
+    results = _assessed(request, ordered, progress, stop)
+    html, numbers = render_page(results), json.dumps(results.to_json(), indent=1, allow_nan=False)
+    with locked(page, progress, stop):
+        stop.check()
+        publish(page, html, numbers)
+    note = (
+        f"no model fitted here: using {ordered.model.name}, the reference model of simgan"
+        if ordered.is_reference and request.name is None
+        else ""
+    )
+    return Assessed(page, results, note)
+
+
+def outlook_today(bundle: Bundle) -> Outlook:
+    """Return the risks at the end of a model's history, as `simgan risk` finds them by default."""
+    days = max(HORIZONS)
+    drawn = Model(bundle).sample(SCENARIOS, days).log_returns[:, :, 0]
+    return outlook(np.cumsum(drawn, axis=1, dtype=np.float64), HORIZONS, LEVELS)
+
+
+def _sampled(request: RiskRequest) -> SampleRequest:
+    return SampleRequest(
+        workspace=request.workspace,
+        name=request.name,
+        n=request.n,
+        horizon=request.days,
+        as_of=request.as_of,
+        prices=request.prices,
+        column=request.column,
+        on_bad_rows=request.on_bad_rows,
+        seed=request.seed,
+        given=request.given,
+    )
+
+
+def _expect_possible(request: RiskRequest) -> None:
+    """Refuse numbers out of range before anything is drawn."""
+    if not request.levels or not request.horizons:
+        name = "horizon" if request.levels else "level"
+        raise ConfigError("risk", name, (), "one number or several with commas between them")
+    for horizon in request.horizons:
+        if horizon < 1:
+            raise ConfigError("risk", "horizon", horizon, "at least 1 day")
+    if request.position == 0 or not np.isfinite(request.position):
+        allowed = "the value of a position, negative for a short one"
+        raise ConfigError("risk", "position", request.position, allowed)
+    if request.frtb and request.given is not None:
+        raise ConfigError("risk", "frtb", True, "left out with --given")
+    expect_enough(request.n, request.levels)
+
+
+def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: Stop) -> RiskResults:
+    """Draw the scenarios of the model and of the rival, and estimate the risks of both."""
+    model, is_short = ordered.model, request.position < 0
+    if len(ordered.sheet.assets) != 1:
+        raise ConfigError("risk", "assets", len(ordered.sheet.assets), "one asset")
+    sums, probabilities = _drawn(ordered, progress, stop)
+    shown = min(FAN_DAYS, request.days)
+
+    def of(paths: Float32Array, weights: FloatArray | None = None) -> Outlook:
+        found = outlook(
+            paths, request.horizons, request.levels, is_short=is_short, probabilities=weights
+        )
+        changes = found.fan.changes[:, :shown]
+        return replace(found, fan=replace(found.fan, changes=changes))
+
+    outlooks, notes = {model.kind: of(sums, probabilities)}, []
+    known, reason = _known(request, model)
+    if known is None:
+        notes.append(f"{REFERENCE} is left out: {reason}")
+    else:
+        progress.say(f"{REFERENCE} beside it")
+        try:
+            beside = _of_rival(request, known, stop)
+            expect_enough(len(beside), request.levels)
+            outlooks[REFERENCE] = of(beside)
+        except (TrainingError, ConfigError) as error:
+            notes.append(f"{REFERENCE} is left out: {error}")
+    if (sentence := _knew_better(request, model)) and known is not None:
+        notes.append(sentence)
+    if ordered.outcome:
+        notes.append(ordered.outcome)
+    return RiskResults(
+        model=model.name,
+        kind=model.kind,
+        asset=ordered.sheet.assets[0],
+        as_of=_day(request, known),
+        position=request.position,
+        price=float(ordered.start.initial_price[0]),
+        past=_past(request, known),
+        scenarios=len(sums),
+        worth=worth_of(len(sums), probabilities),
+        seed=request.seed,
+        outlooks=outlooks,
+        volatility=_volatility(request, model, known),
+        liquidity=_liquidity(sums, is_short) if request.frtb else (),
+        given=request.given or "",
+        notes=tuple(notes),
+    )
+
+
+def _drawn(
+    ordered: Order, progress: Progress, stop: Stop
+) -> tuple[Float32Array, FloatArray | None]:
+    """Return log returns from the start to each day (paths, days), and unequal probabilities."""
+    blocks = list(ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n))
+    sums = np.concatenate(
+        [np.cumsum(block.log_returns[:, :, 0], axis=1, dtype=np.float64) for block in blocks],
+        dtype=np.float32,
+    )
+    if not ordered.sheet.weighted:
+        return sums, None
+    weights = np.concatenate([block.probable for block in blocks])
+    return sums, weights / weights.sum()
+
+
+def _known(request: RiskRequest, model: Model) -> tuple[History | None, str]:
+    """Return the history up to the start, or the reason why there is none."""
+    if ".." in request.as_of:
+        return None, "each scenario starts on another day"
+    try:
+        prices = file_order(
+            "risk",
+            model.bundle.manifest.assets[0],
+            request.prices,
+            column=request.column,
+            on_bad_rows=request.on_bad_rows,
+        )
+        history = (
+            history_of_bundle(model.bundle)
+            if prices is None
+            else prices.history(request.workspace, LEAST_DAYS)
+        )
+    except BundleError as error:
+        return None, str(error)
+    is_date = request.as_of not in ("latest", "stationary")
+    return (history.until(request.as_of) if is_date else history), ""
+
+
+def _of_rival(request: RiskRequest, known: History, stop: Stop) -> Float32Array:
+    """Return the sums (paths, days) of the rival, fitted to the history up to the start.
+
+    With a condition they are those that meet it.
+    """
+    fitted = baseline(REFERENCE).fit(known.log_returns)
+    condition = None if request.given is None else Condition.parse(request.given)
+    seed, days = Seed(request.seed), request.days
+    draw: Callable[[int, int], FloatArray] = (
+        (lambda first, n: fitted.simulate_long_run(days, seed, first, n))
+        if request.as_of == "stationary"
+        else (lambda first, n: fitted.simulate(known.log_returns, days, seed, first, n))
+    )
+    parts = []
+    for first in range(0, request.n, _PART):
+        stop.check()
+        paths = draw(first, min(_PART, request.n - first))
+        if condition is not None:
+            paths = paths[condition.holds(paths, known.assets)]
+        parts.append(np.cumsum(paths[:, :, 0], axis=1).astype(np.float32))
+    return np.concatenate(parts)
+
+
+def _knew_better(request: RiskRequest, model: Model) -> str:
+    """Say that the model has learned from days after its start, or nothing."""
+    last = model.bundle.manifest.data.last
+    if request.as_of in ("latest", "stationary") or request.as_of.split("..")[-1] >= last:
+        return ""
+    return (
+        f"{model.kind} learned from days after {request.as_of} (up to {last}), which nobody knew "
+        f"then; {REFERENCE} was fitted to the days before"
+    )
+
+
+def _day(request: RiskRequest, known: History | None) -> str:
+    """Return the day of the start, in words where it is none."""
+    if request.as_of == "stationary":
+        return "the long run"
+    return request.as_of if known is None else known.day(-1)
+
+
+def _past(request: RiskRequest, known: History | None) -> FloatArray:
+    """Return the price before the start over that at the start, minus 1, shape (days,)."""
+    if known is None or request.as_of == "stationary":
+        return np.zeros(1)
+    backwards = np.cumsum(known.log_returns[::-1][:_PAST, 0])
+    return np.concatenate([np.expm1(-backwards)[::-1], [0.0]])
+
+
+def _volatility(request: RiskRequest, model: Model, known: History | None) -> Volatility | None:
+    """Return the volatility of tomorrow and of the days before, if they are known."""
+    if known is None or request.as_of == "stationary":
+        return None
+    along = volatility_along(model, known.log_returns)[:, 0]
+    days = known.dates[-(len(along) - 1) :]
+    return Volatility(days, along[:-1], float(along[-1]), 252.0)
+
+
+def _liquidity(sums: Float32Array, is_short: bool) -> tuple[Liquidity, ...]:
+    """Return the ES over each liquidity horizon, from paths and from ten days times a root."""
+    found = outlook(sums, LIQUIDITY_HORIZONS, (_LIQUIDITY_LEVEL,), is_short=is_short)
+    base = found.of(LIQUIDITY_HORIZONS[0], _LIQUIDITY_LEVEL).expected_shortfall
+    return tuple(
+        Liquidity(
+            one.horizon,
+            one.estimate,
+            base * float(np.sqrt(one.horizon / LIQUIDITY_HORIZONS[0])),
+        )
+        for one in found.risks
+    )
