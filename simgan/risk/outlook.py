@@ -95,6 +95,7 @@ def outlook(
     levels: tuple[float, ...],
     *,
     is_short: bool = False,
+    fan_days: int = 1,
     probabilities: FloatArray | None = None,
 ) -> Outlook:
     r"""Estimate the risks of a position from scenarios.
@@ -114,6 +115,8 @@ def outlook(
         Coverages.
     is_short : bool
         Whether a rising price is the loss.
+    fan_days : int
+        Days of the fan, at most as many as the paths have.
     probabilities : array of shape (paths,), optional
         Of the scenarios. Without them all are equally probable.
 
@@ -125,7 +128,7 @@ def outlook(
     expect_shape(sums, ("paths", "days"), "risk")
     expect_finite(sums, "risk")
     days = sums.shape[1]
-    for horizon in horizons:
+    for horizon in (*horizons, fan_days):
         if not 1 <= horizon <= days:
             raise ConfigError("risk", "horizon", horizon, f"from 1 to {days} days")
     worth = worth_of(len(sums), probabilities)
@@ -141,7 +144,7 @@ def outlook(
             for horizon in horizons
             for level in levels
         ),
-        _fan(sums, probabilities),
+        _fan(sums[:, :fan_days], probabilities),
         {horizon: _tail(each, worth, probabilities) for horizon, each in returns.items()},
     )
 
@@ -153,24 +156,35 @@ def worth_of(paths: int, probabilities: FloatArray | None) -> float:
     return float(np.sum(probabilities) ** 2 / np.sum(np.square(probabilities)))
 
 
+def fewest(levels: tuple[float, ...]) -> int:
+    """Return how many scenarios leave 20 beyond each level.
+
+    Raises
+    ------
+    ConfigError
+        A level is not inside (0, 1).
+    """
+    for level in levels:
+        if not 0.0 < level < 1.0:
+            raise ConfigError("risk", "level", level, "a coverage inside (0, 1), such as 0.99")
+    return int(np.ceil(_FEWEST / (1.0 - max(levels)) - 1e-6))
+
+
 def expect_enough(scenarios: float, levels: tuple[float, ...]) -> None:
-    """Refuse a level that leaves too few scenarios beyond it.
+    """Refuse levels that leave too few scenarios beyond them.
 
     Raises
     ------
     ConfigError
         There are fewer than 20, or a level is not inside (0, 1).
     """
-    for level in levels:
-        if not 0.0 < level < 1.0:
-            raise ConfigError("risk", "level", level, "a coverage inside (0, 1), such as 0.99")
-        needed = int(np.ceil(_FEWEST / (1.0 - level) - 1e-6))
-        if scenarios < needed - 1e-6:
-            allowed = (
-                f"at least {needed:,} for the level {level:g}, "
-                f"which needs {_FEWEST} scenarios beyond it"
-            )
-            raise ConfigError("risk", "n", int(scenarios), allowed)
+    needed = fewest(levels)
+    if scenarios < needed - 1e-6:
+        allowed = (
+            f"at least {needed:,} for the level {max(levels):g}, "
+            f"which needs {_FEWEST} scenarios beyond it"
+        )
+        raise ConfigError("risk", "n", int(scenarios), allowed)
 
 
 def _fan(sums: AnyFloatArray, probabilities: FloatArray | None) -> Fan:

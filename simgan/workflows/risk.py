@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
@@ -25,7 +25,7 @@ from simgan.report.risk.results import (
     RiskResults,
     Volatility,
 )
-from simgan.risk.outlook import Outlook, expect_enough, outlook, worth_of
+from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
 from simgan.sampling.model import Model
 from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
@@ -40,7 +40,9 @@ FAN_DAYS = 21
 SCENARIOS = 100_000
 LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
 _LIQUIDITY_LEVEL = 0.975
+_MOST = 400_000_000  # numbers of all paths together, 1.6 GB
 _PART = 20_000  # paths of the rival that are in memory at a time
+_OLD = 370  # days after which a model should learn again
 _PAST = 63  # days of the price before the start, on the page
 
 
@@ -156,6 +158,9 @@ def _expect_possible(request: RiskRequest) -> None:
     if request.position == 0 or not np.isfinite(request.position):
         allowed = "the value of a position, negative for a short one"
         raise ConfigError("risk", "position", request.position, allowed)
+    if request.n * request.days > _MOST:
+        allowed = f"at most {_MOST // request.days:,}: all paths of {request.days} days are kept"
+        raise ConfigError("risk", "n", request.n, allowed)
     if request.frtb and request.given is not None:
         raise ConfigError("risk", "frtb", True, "left out with --given")
     expect_enough(request.n, request.levels)
@@ -170,11 +175,14 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     shown = min(FAN_DAYS, request.days)
 
     def of(paths: Float32Array, weights: FloatArray | None = None) -> Outlook:
-        found = outlook(
-            paths, request.horizons, request.levels, is_short=is_short, probabilities=weights
+        return outlook(
+            paths,
+            request.horizons,
+            request.levels,
+            is_short=is_short,
+            fan_days=shown,
+            probabilities=weights,
         )
-        changes = found.fan.changes[:, :shown]
-        return replace(found, fan=replace(found.fan, changes=changes))
 
     outlooks, notes = {model.kind: of(sums, probabilities)}, []
     known, reason = _known(request, model)
@@ -184,19 +192,17 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         progress.say(f"{REFERENCE} beside it")
         try:
             beside = _of_rival(request, known, stop)
-            expect_enough(len(beside), request.levels)
             outlooks[REFERENCE] = of(beside)
         except (TrainingError, ConfigError) as error:
             notes.append(f"{REFERENCE} is left out: {error}")
-    if (sentence := _knew_better(request, model)) and known is not None:
-        notes.append(sentence)
-    if ordered.outcome:
-        notes.append(ordered.outcome)
+    if known is not None:
+        notes += [sentence for sentence in (_other_days(request, model, known),) if sentence]
+    notes += [sentence for sentence in (ordered.note, ordered.outcome) if sentence]
     return RiskResults(
         model=model.name,
         kind=model.kind,
         asset=ordered.sheet.assets[0],
-        as_of=_day(request, known),
+        start=_start(request, known),
         position=request.position,
         price=float(ordered.start.initial_price[0]),
         past=_past(request, known),
@@ -215,15 +221,19 @@ def _drawn(
     ordered: Order, progress: Progress, stop: Stop
 ) -> tuple[Float32Array, FloatArray | None]:
     """Return log returns from the start to each day (paths, days), and unequal probabilities."""
-    blocks = list(ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n))
-    sums = np.concatenate(
-        [np.cumsum(block.log_returns[:, :, 0], axis=1, dtype=np.float64) for block in blocks],
-        dtype=np.float32,
-    )
+    sums, weights = [], []
+    for block in ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n):
+        sums.append(_summed(block.log_returns))
+        weights.append(block.probable)
     if not ordered.sheet.weighted:
-        return sums, None
-    weights = np.concatenate([block.probable for block in blocks])
-    return sums, weights / weights.sum()
+        return np.concatenate(sums), None
+    each = np.concatenate(weights)
+    return np.concatenate(sums), each / each.sum()
+
+
+def _summed(log_returns: AnyFloatArray) -> Float32Array:
+    """Return log returns from the start to each day (paths, days), of (paths, days, 1)."""
+    return np.cumsum(log_returns[:, :, 0], axis=1, dtype=np.float64).astype(np.float32)
 
 
 def _known(request: RiskRequest, model: Model) -> tuple[History | None, str]:
@@ -268,26 +278,36 @@ def _of_rival(request: RiskRequest, known: History, stop: Stop) -> Float32Array:
         paths = draw(first, min(_PART, request.n - first))
         if condition is not None:
             paths = paths[condition.holds(paths, known.assets)]
-        parts.append(np.cumsum(paths[:, :, 0], axis=1).astype(np.float32))
-    return np.concatenate(parts)
+        parts.append(_summed(paths))
+    found = np.concatenate(parts)
+    if condition is not None and len(found) < fewest(request.levels):
+        raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
+    return found
 
 
-def _knew_better(request: RiskRequest, model: Model) -> str:
-    """Say that the model has learned from days after its start, or nothing."""
-    last = model.bundle.manifest.data.last
-    if request.as_of in ("latest", "stationary") or request.as_of.split("..")[-1] >= last:
-        return ""
-    return (
-        f"{model.kind} learned from days after {request.as_of} (up to {last}), which nobody knew "
-        f"then; {REFERENCE} was fitted to the days before"
-    )
-
-
-def _day(request: RiskRequest, known: History | None) -> str:
-    """Return the day of the start, in words where it is none."""
+def _other_days(request: RiskRequest, model: Model, known: History) -> str:
+    """Say that the model has learned from days after its start, or from old ones, or nothing."""
+    last, start = model.bundle.manifest.data.last, known.day(-1)
     if request.as_of == "stationary":
-        return "the long run"
-    return request.as_of if known is None else known.day(-1)
+        return ""
+    if start < last:
+        return (
+            f"{model.kind} learned from days after {start}, up to {last}, which nobody knew then; "
+            f"{REFERENCE} was fitted to the days before"
+        )
+    age = np.datetime64(start) - np.datetime64(last)
+    if age > np.timedelta64(_OLD, "D"):
+        return f"{model.kind} learned from days up to {last}; `simgan fit` learns from newer ones"
+    return ""
+
+
+def _start(request: RiskRequest, known: History | None) -> str:
+    """Say where the scenarios start."""
+    if request.as_of == "stationary":
+        return "in the long run"
+    if known is not None:
+        return f"after {known.day(-1)}"
+    return f"after a day of {request.as_of}" if ".." in request.as_of else "after its history"
 
 
 def _past(request: RiskRequest, known: History | None) -> FloatArray:

@@ -74,8 +74,8 @@ class RiskResults:
     ----------
     model, kind, asset : str
         Name of the model, its kind in tables, and the asset.
-    as_of : str
-        Last day of the history that the scenarios continue.
+    start : str
+        Where the scenarios start, as "after 2018-12-31".
     position, price : float
         Value of the position, negative if short, and price of the asset at the start.
     past : array of shape (days,)
@@ -96,7 +96,7 @@ class RiskResults:
     model: str
     kind: str
     asset: str
-    as_of: str
+    start: str
     position: float
     price: float
     past: FloatArray
@@ -144,7 +144,7 @@ class RiskResults:
             "schema": "simgan risk 1",
             "model": self.model,
             "asset": self.asset,
-            "as_of": self.as_of,
+            "start": self.start,
             "position": self.position,
             "price": self.price,
             "scenarios": self.scenarios,

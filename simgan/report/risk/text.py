@@ -46,7 +46,7 @@ def headline(results: RiskResults) -> str:
     given = f" that meet {results.given}" if results.given else ""
     return (
         f"{results.model}: losses of a {results.side} position of {money(results.value)} in "
-        f"{results.asset} after {results.as_of}, from {results.scenarios:,} scenarios{given} "
+        f"{results.asset} {results.start}, from {results.scenarios:,} scenarios{given} "
         f"(seed {results.seed})"
     )
 
