@@ -116,8 +116,6 @@ def risk(common: Common, as_json: bool, **options: Any) -> None:
     request = RiskRequest(workspace=common.workspace, **options)
     with terminal_progress(common) as progress:
         done = make(request, progress)
-    if done.note:
-        common.say(done.note)
     if as_json:
         show_json(done.to_json())
         return

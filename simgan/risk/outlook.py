@@ -184,12 +184,12 @@ def expect_enough(scenarios: float, levels: tuple[float, ...]) -> None:
             f"at least {needed:,} for the level {max(levels):g}, "
             f"which needs {_FEWEST} scenarios beyond it"
         )
-        raise ConfigError("risk", "n", int(scenarios), allowed)
+        raise ConfigError("risk", "n", round(scenarios), allowed)
 
 
 def _fan(sums: AnyFloatArray, probabilities: FloatArray | None) -> Fan:
     along = np.expm1(np.asarray(sums, np.float64)).T  # (days, paths)
-    changes = [-value_at_risk(along, 1.0 - each, probabilities) for each in FAN]
+    changes = [-value_at_risk(along, round(1.0 - each, 12), probabilities) for each in FAN]
     return Fan(FAN, np.stack(changes))
 
 

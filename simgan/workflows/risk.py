@@ -13,6 +13,7 @@ from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
+from simgan.calendars import Calendar
 from simgan.errors import BundleError, ConfigError, TrainingError
 from simgan.locks import locked
 from simgan.market.history import History
@@ -30,7 +31,7 @@ from simgan.sampling.model import Model
 from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
-from simgan.workflows.models import history_of_bundle
+from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order
 from simgan.workflows.pages import expect_page, publish
 from simgan.workflows.sample import LEAST_DAYS, Order, SampleRequest, order
@@ -88,7 +89,6 @@ class Assessed:
 
     page: Path
     results: RiskResults
-    note: str  # on the model that was taken, or nothing
 
     def to_json(self) -> dict[str, Json]:
         """Return the JSON of ``simgan risk --json``."""
@@ -108,28 +108,39 @@ def risk(request: RiskRequest, progress: Progress = SILENT, stop: Stop | None = 
     from simgan.report.risk.page import render_page
 
     stop = stop or Stop()
-    _expect_possible(request)
-    ordered = order(_sampled(request), progress)
-    page = request.out or request.workspace.report(f"{ordered.model.name}-risk", "html")
+    found = find_model(request.workspace, request.name)
+    page = request.out or request.workspace.report(f"{found.name}-risk", "html")
     expect_page("risk", page)
-    results = _assessed(request, ordered, progress, stop)
+    results = assess(request, progress, stop)
     html, numbers = render_page(results), json.dumps(results.to_json(), indent=1, allow_nan=False)
     with locked(page, progress, stop):
         stop.check()
         publish(page, html, numbers)
-    note = (
-        f"no model fitted here: using {ordered.model.name}, the reference model of simgan"
-        if ordered.is_reference and request.name is None
-        else ""
-    )
-    return Assessed(page, results, note)
+    return Assessed(page, results)
+
+
+def assess(
+    request: RiskRequest, progress: Progress = SILENT, stop: Stop | None = None
+) -> RiskResults:
+    """Draw scenarios and estimate VaR and ES. Nothing is written.
+
+    Raises
+    ------
+    SimganError
+        As for `risk`.
+    Interrupted
+        The stop token was set.
+    """
+    _expect_possible(request)
+    ordered = order(_sampled(request), progress)
+    return _assessed(request, ordered, progress, stop or Stop())
 
 
 def outlook_today(bundle: Bundle) -> Outlook:
     """Return the risks at the end of a model's history, as `simgan risk` finds them by default."""
     days = max(HORIZONS)
-    drawn = Model(bundle).sample(SCENARIOS, days).log_returns[:, :, 0]
-    return outlook(np.cumsum(drawn, axis=1, dtype=np.float64), HORIZONS, LEVELS)
+    drawn = Model(bundle).sample(SCENARIOS, days).log_returns
+    return outlook(_summed(drawn), HORIZONS, LEVELS)
 
 
 def _sampled(request: RiskRequest) -> SampleRequest:
@@ -277,7 +288,7 @@ def _of_rival(request: RiskRequest, known: History, stop: Stop) -> Float32Array:
         stop.check()
         paths = draw(first, min(_PART, request.n - first))
         if condition is not None:
-            paths = paths[condition.holds(paths, known.assets)]
+            paths = paths[condition.holds(paths, known.assets, _steps_a_year(known))]
         parts.append(_summed(paths))
     found = np.concatenate(parts)
     if condition is not None and len(found) < fewest(request.levels):
@@ -324,7 +335,12 @@ def _volatility(request: RiskRequest, model: Model, known: History | None) -> Vo
         return None
     along = volatility_along(model, known.log_returns)[:, 0]
     days = known.dates[-(len(along) - 1) :]
-    return Volatility(days, along[:-1], float(along[-1]), 252.0)
+    return Volatility(days, along[:-1], float(along[-1]), _steps_a_year(known))
+
+
+def _steps_a_year(known: History) -> float | None:
+    """Return the steps of a history in a year, or None if it is too short to tell."""
+    return Calendar.of(known.dates).steps_a_year
 
 
 def _liquidity(sums: Float32Array, is_short: bool) -> tuple[Liquidity, ...]:

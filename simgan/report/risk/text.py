@@ -114,7 +114,7 @@ def _rival(results: RiskResults) -> Iterator[str]:
 def _table(results: RiskResults) -> Iterator[str]:
     names = max(len(kind) for kind in results.outlooks)
     top = f"{'days':>5} {'level':>7}  {'':<{names}}"
-    measures = f"{'VaR':>12} {'± MC':>9} {'%':>7}   {'ES':>12} {'± MC':>9} {'%':>7}"
+    measures = f"{'VaR':>10} {'± MC':>8} {'%':>6}   {'ES':>10} {'± MC':>8} {'%':>6}"
     yield f"{top}  {measures}"
     for horizon, level in results.cells:
         for number, (kind, each) in enumerate(results.outlooks.items()):
@@ -126,7 +126,7 @@ def _table(results: RiskResults) -> Iterator[str]:
 def _cells(results: RiskResults, found: RiskEstimate) -> str:
     value = results.value
     return "   ".join(
-        f"{money(value * number):>12} {money(value * error):>9} {100 * number:>7.2f}"
+        f"{money(value * number):>10} {money(value * error):>8} {100 * number:>6.2f}"
         for number, error in (
             (found.value_at_risk, found.value_at_risk_error),
             (found.expected_shortfall, found.expected_shortfall_error),

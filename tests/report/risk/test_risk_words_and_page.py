@@ -1,0 +1,131 @@
+"""Risks in words and on a page: lines fit, the chart shows the fan, and the page is sound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from page_tags import expect_sound
+
+from simgan.report.risk.page import render_page
+from simgan.report.risk.results import Liquidity, RiskResults, Volatility
+from simgan.report.risk.text import money, render_text, sentences, today, volatility
+from simgan.risk.outlook import outlook
+
+HOSTILE = "<script>alert('x')</script> & $dollar$"
+LEVELS = (0.99, 0.975)
+
+
+@cache
+def made(scale: float = 1.0, name: str = "KO", position: float = 1e6) -> RiskResults:
+    """Return results of normal returns. Those of the rival are `scale` times as wide."""
+    rng = np.random.Generator(np.random.Philox(3))
+    own = 0.01 * rng.standard_normal((5000, 21)).cumsum(axis=1)
+    short = position < 0
+    found = {
+        kind: outlook(each, (1, 10), LEVELS, is_short=short, fan_days=21)
+        for kind, each in (("simgan", own), ("gjr-fhs", scale * own))
+    }
+    days = np.datetime64("2010-01-01") + np.arange(400)
+    return RiskResults(
+        model=name,
+        kind="simgan",
+        asset=name,
+        start="after 2018-12-31",
+        position=position,
+        price=47.35,
+        past=np.linspace(-0.1, 0.0, 64),
+        scenarios=5000,
+        worth=5000.0,
+        seed=0,
+        outlooks=found,
+        volatility=Volatility(days, np.linspace(0.005, 0.02, 400), 0.0125, 252.0),
+        liquidity=tuple(Liquidity(one.horizon, one.estimate, 0.1) for one in found["simgan"].risks),
+        given="",
+        notes=("a note",),
+    )
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal_or_a_table(width: int) -> None:
+    lines = render_text(made(), width).splitlines()
+    assert max(map(len, lines)) <= max(width, 80)
+    chart = [line for line in lines if "┃" in line and "median" not in line]
+    assert len(chart) == 8 and max(map(len, chart)) <= max(width, 60)
+
+
+def test_the_table_has_money_and_percent_of_both_models() -> None:
+    text = render_text(made())
+    own = made().own.of(10, 0.99)
+    assert f"{1e6 * own.value_at_risk:,.0f}" in text and f"{100 * own.value_at_risk:.2f}" in text
+    assert f"{1e6 * own.expected_shortfall_error:,.0f}" in text
+    assert text.count("gjr-fhs") >= 4 and "97.5 %" in text and "a note." in text
+
+
+def test_the_fan_widens_and_its_middle_is_the_median() -> None:
+    chart = [line for line in render_text(made()).splitlines() if "┃" in line][:8]
+    widths = [len(line[6:].strip(" ┊")) for line in chart]
+    assert widths == sorted(widths) and widths[-1] > 3 * widths[0]
+    assert all(line[6:].strip(" ┊")[0] == line.rstrip()[-1] == "·" for line in chart[2:])
+
+
+def test_a_rival_that_agrees_and_one_that_does_not_are_told_apart() -> None:
+    assert any("within a tenth" in each for each in sentences(made(1.05)))
+    told = [each for each in sentences(made(2.0)) if "disagree" in each]
+    assert told and "less" in told[0]
+    assert any("more" in each for each in sentences(made(0.5)) if "disagree" in each)
+
+
+@pytest.mark.parametrize(
+    ("tomorrow", "words"), [(0.018, "above that of 86 %"), (0.006, "below that of 93 %")]
+)
+def test_a_volatility_has_its_place_in_history(tomorrow: float, words: str) -> None:
+    found = made().volatility
+    assert found is not None
+    sentence = volatility(replace(found, tomorrow=tomorrow))
+    assert words in sentence and "since 2010" in sentence
+    assert f"{100 * tomorrow * np.sqrt(252):.0f} % a year" in sentence
+    assert "a year" not in volatility(replace(found, steps_a_year=None))
+
+
+def test_the_root_of_time_is_told_where_a_day_is_there_to_compare() -> None:
+    assert any("times √10" in each for each in sentences(made()))
+    lonely = outlook(np.zeros((5000, 10)), (10,), LEVELS)
+    assert not any("√" in each for each in sentences(replace(made(), outlooks={"simgan": lonely})))
+
+
+def test_the_line_after_a_fit_has_the_first_level() -> None:
+    line = today(made().own, "KO")
+    assert line.startswith("Today's VaR (ES) at 99 %: ") and "over 10 days" in line
+    assert "97.5" not in line and line.endswith("`simgan risk KO` tells more.")
+
+
+def test_money_has_decimals_where_it_is_small() -> None:
+    assert (money(1234567.0), money(99.5), money(-2.0)) == ("1,234,567", "99.50", "−2.00")
+
+
+@pytest.mark.parametrize("position", [1e6, -5000.0])
+def test_the_page_is_sound_and_names_are_text(position: float) -> None:
+    page = render_page(made(name=HOSTILE, position=position))
+    expect_sound(page)
+    assert "<script" not in page and "$dollar$" in page
+    assert f"a {'short' if position < 0 else 'long'} position" in page
+    own = made(name=HOSTILE, position=position).own.of(10, 0.99)
+    assert money(abs(position) * own.value_at_risk) in page
+    assert page == render_page(made(name=HOSTILE, position=position))
+
+
+def test_a_page_without_rival_volatility_and_past_has_its_other_parts() -> None:
+    bare = replace(
+        made(),
+        outlooks={"simgan": made().own},
+        volatility=None,
+        past=np.zeros(1),
+        liquidity=(),
+    )
+    page = render_page(bare)
+    expect_sound(page)
+    assert "gjr-fhs" not in page and "figure-volatility" not in page
+    assert "liquidity" not in page and "price so far" not in page
