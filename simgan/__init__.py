@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.api import load as load
     from simgan.api import models as models
     from simgan.api import report as report
+    from simgan.api import risk as risk
     from simgan.baselines import baseline as baseline
     from simgan.errors import Interrupted as Interrupted
     from simgan.errors import SimganError as SimganError
@@ -51,6 +52,7 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.workflows.backtest import Backtested as Backtested
     from simgan.workflows.listing import ModelFacts as ModelFacts
     from simgan.workflows.report import Reported as Reported
+    from simgan.workflows.risk import Assessed as Assessed
 
     __version__: str
 
@@ -60,6 +62,7 @@ _PUBLIC = {
     "load": "simgan.api",
     "models": "simgan.api",
     "report": "simgan.api",
+    "risk": "simgan.api",
     "compare": "simgan.api",
     "backtest": "simgan.api",
     "Model": "simgan.sampling.model",
@@ -78,6 +81,7 @@ _PUBLIC = {
     "Backtested": "simgan.workflows.backtest",
     "ModelFacts": "simgan.workflows.listing",
     "Reported": "simgan.workflows.report",
+    "Assessed": "simgan.workflows.risk",
     "value_at_risk": "simgan.risk.measures",
     "expected_shortfall": "simgan.risk.measures",
     "risk_of": "simgan.risk.measures",

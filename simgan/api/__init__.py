@@ -7,9 +7,10 @@ sentences: warnings about prices at the level WARNING, all others at INFO.
 
 from __future__ import annotations
 
+from simgan.api.assessing import risk
 from simgan.api.backtesting import backtest
 from simgan.api.fitting import fit
 from simgan.api.judging import compare, report
 from simgan.api.loading import load, models
 
-__all__ = ["backtest", "compare", "fit", "load", "models", "report"]
+__all__ = ["backtest", "compare", "fit", "load", "models", "report", "risk"]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
 from simgan.calendars import Calendar
-from simgan.errors import BundleError, ConfigError, TrainingError
+from simgan.errors import BundleError, ConfigError, TrainingError, packages_for
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
@@ -36,6 +37,9 @@ from simgan.workflows.options import file_order
 from simgan.workflows.pages import expect_page, publish
 from simgan.workflows.sample import LEAST_DAYS, Order, SampleRequest, order
 from simgan.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAN_DAYS = 21
 SCENARIOS = 100_000
@@ -93,6 +97,21 @@ class Assessed:
     def to_json(self) -> dict[str, Json]:
         """Return the JSON of ``simgan risk --json``."""
         return {"page": str(self.page)} | self.results.to_json()
+
+    def __repr__(self) -> str:
+        from simgan.report.risk.text import render_text
+
+        return render_text(self.results)
+
+    @packages_for("Assessed.to_frame")
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each model, horizon and level.
+
+        Columns are VaR, ES and their errors as shares of the position, and ``money_`` of each.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.results.rows()).set_index(["model", "horizon", "level"])
 
 
 def risk(request: RiskRequest, progress: Progress = SILENT, stop: Stop | None = None) -> Assessed:

@@ -43,7 +43,7 @@ def test_json_has_shares_money_and_both_models(
     assert found["position"] == -2000 and found["schema"] == "simgan risk 1"
     assert {row["model"] for row in found["risk"]} == {"simgan", "gjr-fhs"}
     for row in found["risk"]:
-        assert row["money"]["value_at_risk"] == pytest.approx(2000 * row["value_at_risk"])
+        assert row["money_value_at_risk"] == pytest.approx(2000 * row["value_at_risk"])
         assert row["expected_shortfall"] > row["value_at_risk"] > 0
     assert Path(found["page"]).exists()
 

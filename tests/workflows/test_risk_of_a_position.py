@@ -55,9 +55,7 @@ def test_var_is_the_order_statistic_of_simple_losses(workspace: Workspace, posit
         other = found.outlooks["gjr-fhs"].of(horizon, level).value_at_risk
         assert other == pytest.approx(var_by_hand(beside, horizon, level, side), rel=1e-5)
     rows = found.to_json()["risk"]
-    assert rows[0]["money"]["value_at_risk"] == pytest.approx(
-        abs(position) * rows[0]["value_at_risk"]
-    )
+    assert rows[0]["money_value_at_risk"] == pytest.approx(abs(position) * rows[0]["value_at_risk"])
 
 
 def test_a_date_starts_there_and_the_rival_knows_no_later_day(workspace: Workspace) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from simgan.arrays import FloatArray
 from simgan.report.figures.canvas import (
     JUDGED,
     REAL,
@@ -78,9 +77,9 @@ def _fan(results: RiskResults) -> Illustration:
     )
 
 
-def _from_start(fan: Fan) -> Any:
+def _from_start(fan: Fan) -> FloatArray:
     """Return the lines (probabilities, days + 1) in percent, which begin at 0."""
-    return np.pad(100 * fan.changes, ((0, 0), (1, 0)))
+    return np.asarray(np.pad(100 * fan.changes, ((0, 0), (1, 0))), np.float64)
 
 
 def _tails(results: RiskResults) -> Illustration:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
+from simgan.bundle.fields import Json
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Outlook
 
@@ -138,9 +138,9 @@ class RiskResults:
             return None
         return self.own.of(1, level).value_at_risk * float(np.sqrt(horizon))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Json]:
         """Return plain JSON data. Losses are positive shares of the position, and in money."""
-        found: dict[str, Any] = {
+        found: dict[str, Json] = {
             "schema": "simgan risk 1",
             "model": self.model,
             "asset": self.asset,
@@ -151,11 +151,7 @@ class RiskResults:
             "effective_scenarios": round(self.worth, 1),
             "seed": self.seed,
             "given": self.given or None,
-            "risk": [
-                self._row(kind, one.horizon, one.estimate)
-                for kind, each in self.outlooks.items()
-                for one in each.risks
-            ],
+            "risk": self.rows(),
             "fan": {
                 kind: {
                     "probabilities": list(each.fan.probabilities),
@@ -179,8 +175,15 @@ class RiskResults:
             ]
         return found
 
-    def _row(self, kind: str, horizon: int, estimate: RiskEstimate) -> dict[str, Any]:
-        money = {
-            name: self.value * value for name, value in asdict(estimate).items() if name != "level"
-        }
-        return {"model": kind, "horizon": horizon} | asdict(estimate) | {"money": money}
+    def rows(self) -> list[Json]:
+        """Return a row for each model, horizon and level."""
+        return [
+            self._row(kind, one.horizon, one.estimate)
+            for kind, each in self.outlooks.items()
+            for one in each.risks
+        ]
+
+    def _row(self, kind: str, horizon: int, estimate: RiskEstimate) -> dict[str, Json]:
+        shares: dict[str, float] = asdict(estimate)
+        money = {f"money_{name}": self.value * shares[name] for name in shares if name != "level"}
+        return {"model": kind, "horizon": horizon, **shares, **money}
