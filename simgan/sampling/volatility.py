@@ -6,7 +6,8 @@ import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.market.memory import FIRST_DAYS
-from simgan.sampling.model import Model, continued
+from simgan.sampling.groups import continued
+from simgan.sampling.model import Model
 from simgan.seeds import Seed
 
 _DRAWS = 512  # of each day, the same for all days

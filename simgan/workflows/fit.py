@@ -136,7 +136,7 @@ class Fitted:
     judgement : Judgement
         Comparison of its paths with the history and with baselines, and of its forecasts.
     training : TrainingVerdict
-    today : Outlook
+    today : Outlook, optional
         VaR and ES of a long position after the end of the history.
     """
 
@@ -144,7 +144,7 @@ class Fitted:
     path: Path
     judgement: Judgement
     training: TrainingVerdict
-    today: Outlook
+    today: Outlook | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -176,7 +176,7 @@ class Fitted:
             *lines_of(uses_of(compared, verdict)),
             self.training.line,
             self.advice,
-            today(self.today, self.manifest.name),
+            today(self.today, self.manifest.name) if self.today else "",
             *(
                 f"Asked for {asked}: "
                 + ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
@@ -199,7 +199,10 @@ class Fitted:
             },
             "seconds": round(manifest.seconds, 1),
             "verdict": manifest.verdict,
-            "risk": [{"horizon": one.horizon} | asdict(one.estimate) for one in self.today.risks],
+            "risk": [
+                {"horizon": one.horizon} | asdict(one.estimate)
+                for one in (self.today.risks if self.today else ())
+            ],
         }
 
 
