@@ -93,6 +93,7 @@ class UnknownNameError(SimganError, LookupError):
     def __init__(
         self, kind: str, name: str, known: Iterable[str], hint: str = "", place: str = ""
     ) -> None:
+        name = name if isinstance(name, str) else shown(name)
         self.kind, self.name, self.known, self.hint = kind, name, tuple(known), hint
         self.place = place
         super().__init__(kind, name, self.known, hint, place)

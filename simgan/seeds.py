@@ -12,6 +12,7 @@ numbers are independent.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Self
 
 import numpy as np
@@ -56,7 +57,8 @@ class Seed:
     owner: str = ""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.value < 2**63:
+        is_whole = isinstance(self.value, Integral) and not isinstance(self.value, bool)
+        if not is_whole or not 0 <= self.value < 2**63:
             raise ConfigError("Seed", "value", self.value, "an integer from 0 to 2^63 - 1")
 
     def of(self, owner: str) -> Self:

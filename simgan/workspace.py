@@ -98,6 +98,8 @@ def safe_name(name: str) -> str:
     ConfigError
         The name has no letter and no digit.
     """
+    if not isinstance(name, str):
+        raise ConfigError("model", "name", name, "text")
     name = unicodedata.normalize("NFC", name.strip())
     if not any(letter.isalnum() for letter in name):
         raise ConfigError("model", "name", name, "a name with a letter or a digit")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from simgan.arguments import path_of
+from simgan.errors import ConfigError
 from simgan.progress import SILENT, Logged, Progress
 from simgan.workspace import Workspace
 
@@ -22,12 +24,25 @@ def given_training(**options: object) -> RecipeOptions:
     )
 
 
+def workspace_at(folder: str | Path, owner: str) -> Workspace:
+    """Return the workspace in a folder, as text or as a path.
+
+    Raises
+    ------
+    ConfigError
+        It is neither.
+    """
+    return Workspace(path_of(folder, owner, "workspace"))
+
+
 @contextmanager
 def heard_by(progress: Progress | None) -> Iterator[Progress]:
     """Give the progress of a function: the user's own, or the one that fits the surroundings."""
     from simgan.notebook import NotebookProgress, is_notebook
 
     if progress is not None:
+        if not (hasattr(progress, "say") and hasattr(progress, "step")):
+            raise ConfigError("simgan", "progress", progress, "an object with say and step")
         yield Logged(progress, is_shown=True)
     elif is_notebook():
         shown = NotebookProgress()

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from simgan.api.asking import given_training, heard_by
+from simgan.api.asking import given_training, heard_by, workspace_at
 from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
-from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
     from simgan.market.files.frames import Frame
@@ -113,7 +112,7 @@ condition, settings, seed, device, workspace
     with heard_by(progress) as heard:
         request = BacktestRequest.of(
             assets,
-            Workspace(Path(workspace)),
+            workspace_at(workspace, "backtest"),
             prices=prices,
             name=name,
             source=source,

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from simgan.api.asking import given_training, heard_by
+from simgan.api.asking import given_training, heard_by, workspace_at
 from simgan.api.loading import load
 from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
-from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
     from simgan.market.files.frames import Frame
@@ -120,7 +119,7 @@ def fit(
     with heard_by(progress) as heard:
         request = FitRequest.of(
             asset,
-            Workspace(Path(workspace)),
+            workspace_at(workspace, "fit"),
             prices=prices,
             name=name,
             source=source,

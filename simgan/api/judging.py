@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simgan.api.asking import heard_by
+from simgan.api.asking import heard_by, workspace_at
+from simgan.arguments import path_of, whole
 from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
-from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
-    from simgan.arrays import AnyFloatArray
+    from simgan.arrays import Numbers
+    from simgan.market.history import History
     from simgan.market.prices import OnBadRows
     from simgan.report.verdict import Comparison
     from simgan.scenarios.product import Scenarios
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @packages_for("simgan.compare")
 def compare(
-    real: AnyFloatArray, fake: AnyFloatArray | Scenarios | Mapping[str, AnyFloatArray | Scenarios]
+    real: Numbers | History, fake: Numbers | Scenarios | Mapping[str, Numbers | Scenarios]
 ) -> Comparison:
     """Compare generated paths with a real history, statistic by statistic.
 
@@ -29,9 +30,9 @@ def compare(
 
     Parameters
     ----------
-    real : array of shape (days,) or (days, 1)
+    real : History, list, series, or array of shape (days,) or (days, 1)
         Daily log returns, at least 100.
-    fake : array of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping of them
+    fake : array or frame of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping
         Long-run paths of one model, or of several by name. The first is judged. Paths are best
         as long as the history, and hold at least as many days together.
 
@@ -45,15 +46,20 @@ def compare(
     ConfigError
         A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
     """
+    from simgan.arrays import numbers_of
+    from simgan.market.history import History
     from simgan.report.sections import compare as compare_models
     from simgan.scenarios.product import Scenarios
 
     fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
     arrays = {
-        name: paths.log_returns if isinstance(paths, Scenarios) else paths
+        name: paths.log_returns
+        if isinstance(paths, Scenarios)
+        else numbers_of(paths, "compare", "fake")
         for name, paths in fakes.items()
     }
-    return compare_models(real, arrays)
+    returns = real.log_returns if isinstance(real, History) else real
+    return compare_models(numbers_of(returns, "compare", "real"), arrays)
 
 
 @packages_for("simgan.report")
@@ -103,11 +109,11 @@ def report(
     from simgan.workflows.report import report as make
 
     request = ReportRequest(
-        workspace=Workspace(Path(workspace)),
+        workspace=workspace_at(workspace, "report"),
         name=name,
-        out=None if out is None else Path(out),
-        n=n,
-        against=None if against is None else Path(against),
+        out=None if out is None else path_of(out, "report", "out"),
+        n=whole(n, "report", "n", 1),
+        against=None if against is None else path_of(against, "report", "against"),
         column=column,
         on_bad_rows=on_bad_rows,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simgan.workspace import Workspace
+from simgan.api.asking import workspace_at
 
 if TYPE_CHECKING:
     from simgan.sampling.model import Model
@@ -34,7 +34,7 @@ def load(name: str | None = None, *, workspace: str | Path = ".") -> Model:
     from simgan.sampling.model import Model
     from simgan.workflows.models import load_bundle
 
-    return Model(load_bundle(Workspace(Path(workspace)), name))
+    return Model(load_bundle(workspace_at(workspace, "load"), name))
 
 
 def models(*, workspace: str | Path = ".") -> list[ModelFacts]:
@@ -58,4 +58,4 @@ def models(*, workspace: str | Path = ".") -> list[ModelFacts]:
     """
     from simgan.workflows.listing import facts_of_models
 
-    return facts_of_models(Workspace(Path(workspace)))
+    return facts_of_models(workspace_at(workspace, "models"))

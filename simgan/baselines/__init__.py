@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simgan.arrays import FloatArray, expect_finite, expect_shape
+from simgan.arrays import FloatArray, expect_finite, expect_shape, numbers_of
 from simgan.errors import ConfigError, SamplingError, SimganError, TrainingError, UnknownNameError
 from simgan.registry import Entry, Registry
 from simgan.seeds import Seed
@@ -52,10 +52,11 @@ class Baseline(Settings, ABC):
             an error of a numerical library. Or the fit has collapsed: its long-run standard
             deviation is a tenth of the history's or less, or ten times or more.
         """
+        log_returns = np.asarray(numbers_of(log_returns, self.kind, "log_returns"), np.float64)
         expect_shape(log_returns, ("days", "assets"), self.kind)
         expect_finite(log_returns, self.kind)
         with library_errors_as_training_errors(self.kind):
-            fitted = self._fit(np.asarray(log_returns, np.float64))
+            fitted = self._fit(log_returns)
             _expect_like_history(fitted, log_returns)
             return fitted
 
@@ -260,7 +261,7 @@ def baseline(name: str) -> Baseline:
     ConfigError
         The window is not possible.
     """
-    kind, _, days = name.rpartition("-")
+    kind, _, days = str(name).rpartition("-")
     if kind in BASELINES and days.isdecimal() and "window" in _settings(kind):
         return BASELINES.build(kind, {"window": int(days)})
     if name not in BASELINES:

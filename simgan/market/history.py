@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from simgan.arrays import FloatArray, expect_shape
-from simgan.errors import ConfigError, PriceError
+from simgan.arrays import FloatArray, expect_finite, expect_shape, numbers_of
+from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.prices import Bars, Dates, Prices
 from simgan.provenance import sha256_of_array
 from simgan.readable import ByValue, Readable
@@ -39,6 +39,28 @@ class History(Readable, ByValue):
     last_price: FloatArray
     assets: tuple[str, ...]
     bars: Bars | None = None
+
+    def __post_init__(self) -> None:
+        assets: object = self.assets
+        if isinstance(assets, str):
+            raise ConfigError("History", "assets", assets, "a tuple of names")
+        read = {
+            "dates": _dates_of(self.dates),
+            "log_returns": _float64(self.log_returns, "log_returns"),
+            "last_price": _float64(self.last_price, "last_price"),
+            "assets": tuple(self.assets),
+        }
+        for name, value in read.items():
+            object.__setattr__(self, name, value)
+        shape, expected = self.log_returns.shape, (len(self.dates), len(self.assets))
+        if shape != expected:
+            allowed = f"(days, assets), here {expected}"
+            raise ConfigError("History", "shape of log_returns", Words(shape), allowed)
+        expect_finite(self.log_returns, "History")
+        prices = self.last_price
+        if prices.shape != expected[1:] or not ((prices > 0) & np.isfinite(prices)).all():
+            allowed = "one positive number per asset"
+            raise ConfigError("History", "last_price", Words(prices.tolist()), allowed)
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -96,7 +118,7 @@ class History(Readable, ByValue):
         first, _, last = dates.partition("..")
         stop = self._days_until(last)
         start = self._days_until(first)
-        if self.day(start - 1) < datetime.date.fromisoformat(first).isoformat():
+        if self.day(start - 1) < datetime.datetime.fromisoformat(first).date().isoformat():
             start += 1  # no trading day: the next one is the first
         if start > stop:
             raise ConfigError(
@@ -111,7 +133,7 @@ class History(Readable, ByValue):
         """Return how many days there are up to and including an ISO date."""
         first, end = self.day(0), self.day(-1)
         try:
-            last = np.datetime64(datetime.date.fromisoformat(date), "D")
+            last = np.datetime64(datetime.datetime.fromisoformat(date).date(), "D")
         except ValueError as error:
             known = (
                 "'latest', 'stationary', a date such as 2008-09-12, "
@@ -154,6 +176,31 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
         assets=prices.assets,
         bars=prices.bars and prices.bars.each(lambda values: values[1:]),
     )
+
+
+def _float64(values: object, name: str) -> FloatArray:
+    return np.asarray(numbers_of(values, "History", name), np.float64)
+
+
+def _dates_of(values: object) -> Dates:
+    """Return dates as an array of datetime64, each later than the one before.
+
+    Raises
+    ------
+    ConfigError
+        They are no dates, or not in order.
+    """
+    try:
+        dates = np.asarray(values)
+        if dates.dtype.kind in "UTO":
+            dates = np.asarray(values, "datetime64[D]")
+        in_order = not np.isnat(dates).any() and (np.diff(dates) > np.timedelta64(0)).all()
+    except (TypeError, ValueError):
+        in_order = False
+    if not in_order:
+        allowed = "dates without a time zone, each later than the one before"
+        raise ConfigError("History", "dates", Words(type(values).__name__), allowed)
+    return dates
 
 
 def windows(log_returns: FloatArray, horizon: int) -> FloatArray:

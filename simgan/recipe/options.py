@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from simgan.arguments import mapping_of, path_of
 from simgan.errors import ConfigError, RecipeError, UnknownNameError
 from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.settings import Table
@@ -77,7 +78,7 @@ def recipe_of(options: RecipeOptions, defaults: Table | None = None) -> Recipe:
     if isinstance(source, (str, Path)):
         file = _File(Path(source))
         source = file.table
-    below = source.to_json() if isinstance(source, Recipe) else source
+    below = source.to_json() if isinstance(source, Recipe) else mapping_of(source, "fit", "recipe")
     try:
         table = overlaid(overlaid(defaults or {}, below), asked)
         if asked.get("condition") is not None and table.get("regimes", 0) in (0, "0"):
@@ -102,8 +103,8 @@ def _table_of(options: RecipeOptions) -> dict[str, object]:
         if asked.get("regimes"):
             allowed = "left out with --labels, which says how many regimes there are"
             raise ConfigError("recipe", "regimes", asked["regimes"], allowed)
-        asked["regimes"] = len(set(read_labels(Path(labels)).values()))
-    return overlaid(asked, nested(options.get("settings", {})))
+        asked["regimes"] = len(set(read_labels(path_of(labels, "fit", "labels")).values()))
+    return overlaid(asked, nested(mapping_of(options.get("settings", {}), "fit", "settings")))
 
 
 def _named(member: object) -> object:

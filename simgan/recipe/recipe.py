@@ -17,6 +17,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simgan.arguments import mapping_of
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.state_space import StateSpace
@@ -117,7 +118,7 @@ class Recipe:
         ConfigError
             A value cannot be read, is out of bounds, or does not go with another.
         """
-        for key in table:
+        for key in mapping_of(table, "recipe", "table"):
             if key not in PARTS:
                 raise UnknownNameError("part of a recipe", key, PARTS)
         preset, regimes = _text("preset", table.get("preset", "standard")), _whole("regimes", table)

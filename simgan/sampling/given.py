@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simgan.arguments import Day, whole
 from simgan.arrays import FloatArray
-from simgan.errors import SamplingError
+from simgan.errors import ConfigError, SamplingError
 from simgan.market.history import History
 from simgan.progress import Stop
 from simgan.readable import ByValue, Readable
@@ -234,7 +235,7 @@ def sample_given(
     horizon: int = 21,
     *,
     seed: int = 0,
-    as_of: str | History = "latest",
+    as_of: Day | History = "latest",
 ) -> Conditional:
     """Draw scenarios that meet a condition, such as ``"max-drawdown>0.30"``, into memory.
 
@@ -253,8 +254,11 @@ def sample_given(
     SamplingError
         No tilt of the noise meets the condition.
     """
+    if not isinstance(model, Model):
+        allowed = "a Model, as simgan.load and simgan.fit return it"
+        raise ConfigError("sample_given", "model", model, allowed)
     drawing, start, acceptance = (
-        Drawing(n, horizon, Seed(seed)),
+        Drawing(n, horizon, Seed(whole(seed, "sample_given", "seed"))),
         model.start(as_of),
         Acceptance(),
     )

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simgan.arguments import MOST, whole
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
@@ -122,8 +123,10 @@ class Drawing:
 
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
-            if getattr(self, name) < least:
-                raise ConfigError("sample", name, getattr(self, name), f"{least} or more")
+            object.__setattr__(self, name, whole(getattr(self, name), "sample", name, least))
+        if self.first + self.n > MOST:
+            allowed = "such that numbers stay below 2^63 - 1"
+            raise ConfigError("sample", "first", self.first, allowed)
 
     @property
     def groups(self) -> range:

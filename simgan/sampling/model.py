@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simgan.arguments import Day, iso_date, whole
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
@@ -25,7 +26,7 @@ from simgan.sampling.groups import continued, draw_group, past_prices
 from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.parallel import expect_free, in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
-from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start
+from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start, expect_alike
 from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.plots import Picture, drawn
 from simgan.scenarios.product import Scenarios
@@ -136,7 +137,7 @@ class Model(Readable, ByValue):
         *,
         seed: int = 0,
         first: int = 0,
-        as_of: str | History = "latest",
+        as_of: Day | History = "latest",
         regime: str | None = None,
     ) -> Scenarios:
         """Draw scenarios into memory.
@@ -147,7 +148,7 @@ class Model(Readable, ByValue):
             Number of scenarios and steps of each.
         seed, first : int
             Scenarios ``first … first + n − 1`` of stream `seed`.
-        as_of : {"latest", "stationary"}, ISO date, two of them as "A..B", or History
+        as_of : {"latest", "stationary"}, date, two of them as "A..B", or History
             Start state: the end of the model's history, the long run, its history up to a date or
             up to a day drawn between two dates, or another history.
         regime : str, optional
@@ -160,7 +161,8 @@ class Model(Readable, ByValue):
         UnknownNameError
             The model knows no such regime.
         """
-        drawing = Drawing(n, horizon, Seed(seed), first, regime=self.regime(regime))
+        stream = Seed(whole(seed, "sample", "seed"))
+        drawing = Drawing(n, horizon, stream, first, regime=self.regime(regime))
         return joined(list(self.draw(drawing, self.start(as_of))))
 
     def stream(
@@ -171,16 +173,16 @@ class Model(Readable, ByValue):
         block: int = SIZE,
         seed: int = 0,
         first: int = 0,
-        as_of: str | History = "latest",
+        as_of: Day | History = "latest",
     ) -> Iterator[Scenarios]:
         """Yield the scenarios of `sample` in runs of `block`, the last possibly shorter.
 
         Memory does not grow with their number. Parameters and errors are those of `sample`. The
         first block is computed at its first use.
         """
-        if block < 1:
-            raise ConfigError("stream", "block", block, "1 or more")
-        return regroup(self.draw(Drawing(n, horizon, Seed(seed), first), self.start(as_of)), block)
+        rows, numbers = whole(block, "stream", "block", 1), Seed(whole(seed, "stream", "seed"))
+        drawing = Drawing(n, horizon, numbers, first)
+        return regroup(self.draw(drawing, self.start(as_of)), rows)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
         """Yield the scenarios of a drawing in order, a group at a time.
@@ -233,7 +235,7 @@ class Model(Readable, ByValue):
             raise UnknownNameError(f"regime of {self.name}", name, known, "" if known else hint)
         return int(known.index(name))
 
-    def start(self, as_of: str | History = "latest", history: History | None = None) -> Start:
+    def start(self, as_of: Day | History = "latest", history: History | None = None) -> Start:
         """Return the start state named by `as_of`.
 
         Prices start from those of the day, or from those of the last of several days.
@@ -252,8 +254,11 @@ class Model(Readable, ByValue):
             it up in.
         """
         if isinstance(as_of, History):
+            expect_alike(as_of, self.bundle.manifest.scaling)
             memory = self.memory_after(as_of.log_returns)
             return FromMemory(memory, as_of.last_price, calendar=Calendar.of(as_of.dates))
+        if not isinstance(as_of, str):
+            as_of = iso_date(as_of, "sample", "as_of")
         price = np.asarray(self.bundle.manifest.last_price)
         if as_of == "latest" or (as_of == "stationary" and not len(self.bundle.pool)):
             calendar = self.calendar if as_of == "latest" else self.calendar.undated

@@ -12,6 +12,10 @@ from simgan.arrays import Float32Array, FloatArray, IntArray
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
 from simgan.calendars import Calendar
+from simgan.errors import ConfigError, Words
+from simgan.market.history import History
+from simgan.market.memory import FIRST_DAYS
+from simgan.market.scalings import Scaling
 from simgan.provenance import sha256_of_array
 from simgan.readable import ByValue
 from simgan.recipe.blueprints import Blueprint
@@ -21,6 +25,7 @@ from simgan.seeds import Seed
 
 RUN_IN = 20  # days that part two scenarios which start from the same state of the pool
 COPIES, DAYS = 32, 1000  # of each state of a training; four of the longest half lives
+_FOREIGN = 30  # times the volatility of the model's history
 _AT_ONCE = 2  # copies whose noise is in memory at a time
 
 
@@ -101,6 +106,25 @@ class FromLongRun(Start, ByValue):
         states = drawn * replicas + np.arange(len(drawn)) % replicas  # those of its own replica
         noise = normals(seed, "free-run", group, rows, RUN_IN, runtime.blueprint.latent)
         return runtime.roll(self.memory[states], noise)[1]
+
+
+def expect_alike(history: History, scaling: Scaling) -> None:
+    """Refuse a history that is too short for a memory, or of another size than the model's.
+
+    Raises
+    ------
+    ConfigError
+        It has fewer than 60 days, or 30 times the volatility. Returns in percent have 100 times.
+    """
+    if len(history) < FIRST_DAYS:
+        found, allowed = f"a history of {len(history)} days", f"one of {FIRST_DAYS} days or more"
+        raise ConfigError("sample", "as_of", Words(found), allowed)
+    spread = history.log_returns.std(axis=0)  # (assets,)
+    usual = scaling.invert(np.ones((1, len(spread))))[0]  # of the model's history
+    if (spread > _FOREIGN * usual).any():
+        found = f"a history whose log returns have a standard deviation of {spread.max():.3g}"
+        allowed = f"one like that of the model ({usual.max():.3g}); divide percent by 100"
+        raise ConfigError("sample", "as_of", Words(found), allowed)
 
 
 def spread_out(bundle: Bundle) -> Bundle:

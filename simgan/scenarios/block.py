@@ -12,8 +12,10 @@ from simgan.arrays import (
     Float32Array,
     FloatArray,
     IntArray,
+    Numbers,
     expect_finite,
     expect_shape,
+    numbers_of,
 )
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError, SamplingError
@@ -72,6 +74,9 @@ class Block(Readable, ByValue):
     model: str = ""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.log_returns, np.ndarray):
+            allowed = "a float32 array of shape (paths, horizon, assets)"
+            raise ConfigError("Scenarios", "log_returns", self.log_returns, allowed)
         expect_shape(self.log_returns, ("paths", "horizon", "assets"), "Scenarios")
         expect_finite(self.log_returns, "Scenarios")
         if self.log_returns.dtype != np.float32:
@@ -84,7 +89,8 @@ class Block(Readable, ByValue):
                 f"one name for each of the {self.log_returns.shape[2]} assets",
             )
         if self.initial_price is not None:
-            _expect_prices(self.initial_price, len(self.assets))
+            price = _expect_prices(self.initial_price, len(self.assets))
+            object.__setattr__(self, "initial_price", price)
 
     def __len__(self) -> int:
         return len(self.log_returns)
@@ -138,12 +144,12 @@ class Block(Readable, ByValue):
         """Return simple returns Pₜ/Pₜ₋₁ − 1, float64 of shape (paths, horizon, assets)."""
         return np.expm1(self.log_returns.astype(np.float64))
 
-    def prices(self, initial_price: FloatArray | float | None = None) -> FloatArray:
+    def prices(self, initial_price: Numbers | None = None) -> FloatArray:
         """Return prices, float64 of shape (paths, horizon + 1, assets). Column 0 is the start.
 
         Parameters
         ----------
-        initial_price : float or array of shape (assets,), optional
+        initial_price : float, list or array of shape (assets,), optional
             Positive price at step 0. Default: the one that the scenarios carry.
 
         Raises
@@ -165,9 +171,7 @@ class Block(Readable, ByValue):
                 None,
                 "given: these scenarios carry no price to start from",
             )
-        start = _expect_prices(
-            np.broadcast_to(np.asarray(start, np.float64), len(self.assets)), len(self.assets)
-        )
+        start = _expect_prices(start, len(self.assets))
         growth = np.zeros((len(self), self.horizon + 1, len(self.assets)))
         np.cumsum(self.log_returns, axis=1, dtype=np.float64, out=growth[:, 1:])  # ln(Pₜ/P₀)
         np.exp(growth, out=growth)
@@ -250,10 +254,18 @@ def regroup(blocks: Iterable[SomeBlock], rows: int) -> Iterator[SomeBlock]:
         yield joined(waiting)
 
 
-def _expect_prices(prices: FloatArray, n_assets: int) -> FloatArray:
-    """Refuse prices that are not one positive finite number per asset."""
-    if prices.shape != (n_assets,) or not np.all((prices > 0) & np.isfinite(prices)):
+def _expect_prices(prices: Numbers, n_assets: int) -> FloatArray:
+    """Return one price per asset. A single number stands for all assets.
+
+    Raises
+    ------
+    ConfigError
+        They are not one positive finite number per asset.
+    """
+    found = np.asarray(numbers_of(prices, "Scenarios", "initial_price"), np.float64)
+    found = np.full(n_assets, found) if found.ndim == 0 else found
+    if found.shape != (n_assets,) or not np.all((found > 0) & np.isfinite(found)):
         raise ConfigError(
-            "Scenarios", "initial_price", prices.tolist(), "one positive number per asset"
+            "Scenarios", "initial_price", found.tolist(), "one positive number per asset"
         )
-    return prices
+    return found

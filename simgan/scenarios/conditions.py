@@ -94,7 +94,7 @@ class Condition:
         >>> Condition.parse("max-drawdown>0.30")
         Condition(measure='max-drawdown', is_above=True, bound=0.3)
         """
-        found = _FORM.fullmatch(text)
+        found = _FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None or not np.isfinite(float(found[4])):
             raise ConfigError(
                 "condition",

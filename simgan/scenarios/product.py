@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, get_args
 
 import numpy as np
 
+from simgan.arguments import path_of
 from simgan.errors import ConfigError, packages_for
 from simgan.scenarios.beside import side_by_side
 from simgan.scenarios.block import Block, Values
@@ -157,7 +158,7 @@ class Scenarios(Block):
 
         The endings .csv.gz and .csv.zst compress it.
         """
-        self._to_file(Path(path), ".csv", self._sheet(layout, values), if_exists)
+        self._to_file(path, ".csv", self._sheet(layout, values), if_exists)
 
     def to_parquet(
         self,
@@ -168,7 +169,7 @@ class Scenarios(Block):
         if_exists: IfExists = "refuse",
     ) -> None:
         """Write a Parquet file, whole or not at all."""
-        self._to_file(Path(path), ".parquet", self._sheet(layout, values), if_exists)
+        self._to_file(path, ".parquet", self._sheet(layout, values), if_exists)
 
     def to_stream(
         self,
@@ -188,6 +189,8 @@ class Scenarios(Block):
         layout, values
             As for `to_frame`.
         """
+        if not hasattr(sink, "write"):
+            raise ConfigError("Scenarios.to_stream", "sink", sink, "an open binary stream")
         write_stream(self._source, self._sheet(layout, values), sink, FORMATS.build(kind))
 
     def _source(self, first: int, n: int) -> list[Scenarios]:
@@ -205,9 +208,12 @@ class Scenarios(Block):
             self.weights is not None,
         )
 
-    def _to_file(self, path: Path, ending: str, sheet: Sheet, if_exists: IfExists) -> None:
+    def _to_file(self, file: str | Path, ending: str, sheet: Sheet, if_exists: IfExists) -> None:
+        owner = f"Scenarios.to_{ending[1:]}"
+        path = path_of(file, owner, "path")
         if ending not in path.name.lower():
-            raise ConfigError(
-                f"Scenarios.to_{ending[1:]}", "path", str(path), f"a name that ends in {ending}"
-            )
+            raise ConfigError(owner, "path", str(path), f"a name that ends in {ending}")
+        if if_exists not in get_args(IfExists):
+            allowed = f"one of {', '.join(get_args(IfExists))}"
+            raise ConfigError(owner, "if_exists", if_exists, allowed)
         write_file(self._source, sheet, path, if_exists)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import digamma
 
-from simgan.arrays import AnyFloatArray, FloatArray, expect_finite
+from simgan.arguments import whole
+from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, numbers_of
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
 from simgan.stats.moments import sums
@@ -174,14 +175,12 @@ def kl_nearest_neighbour(
     "Estimating mutual information",
     for ψ(N + 1) where the radius is set elsewhere.
     """
+    real, fake = (
+        numbers_of(values, "kl_nearest_neighbour", name)
+        for name, values in (("real", real), ("fake", fake))
+    )
     a, b = _sorted_sample(real), _sorted_sample(_subsample(fake, seed or Seed()))
-    if not 1 <= k < min(a.size, b.size):
-        raise ConfigError(
-            "kl_nearest_neighbour",
-            "k",
-            k,
-            f"from 1 to below the smaller sample, {min(a.size, b.size)}",
-        )
+    k = whole(k, "kl_nearest_neighbour", "k", 1, min(a.size, b.size) - 1)
     to_real, to_fake = (
         _distance_to(a, a, k + 1),
         _distance_to(b, a, k),

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from simgan.arguments import path_of
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError, Interrupted, TrainingDiverged, WriteError
@@ -112,8 +113,8 @@ class FitRequest:
             ),
             workspace=workspace,
             recipe=recipe_of(part_of(options, RecipeOptions)),
-            labels=_path(options.get("labels")),
-            tensorboard=_path(options.get("tensorboard")),
+            labels=_path(options.get("labels"), "labels"),
+            tensorboard=_path(options.get("tensorboard"), "tensorboard"),
             **part_of(options, RunOptions),
         )
 
@@ -320,5 +321,5 @@ def _kept_until_over(checkpoint: Path) -> Iterator[None]:
     shutil.rmtree(checkpoint, ignore_errors=True)
 
 
-def _path(text: str | Path | None) -> Path | None:
-    return None if text is None else Path(text)
+def _path(text: str | Path | None, name: str) -> Path | None:
+    return None if text is None else path_of(text, "fit", name)

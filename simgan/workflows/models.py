@@ -86,7 +86,7 @@ def find_model(workspace: Workspace, name: str | None) -> Found:
     BundleError
         The folder of the models cannot be read.
     """
-    if name is not None and not name.strip():
+    if name is not None and (not isinstance(name, str) or not name.strip()):
         raise ConfigError("model", "name", name, "the name of a model, not empty")
     needs_workspace = name != REFERENCE or workspace.root.exists()
     known = _names(workspace) if needs_workspace else []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast, get_args
 
+from simgan.arguments import iso_date
 from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
@@ -206,6 +207,9 @@ class PriceOrder:
     download: str = "if-missing"
 
     def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            if (day := getattr(self, name)) is not None:
+                object.__setattr__(self, name, iso_date(day, "prices", name))
         if self.on_bad_rows not in get_args(OnBadRows):
             raise ConfigError("prices", "on_bad_rows", self.on_bad_rows, "stop or drop")
         if self.interval != "1d":

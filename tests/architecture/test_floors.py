@@ -14,6 +14,7 @@ FLOORS = {
     "errors": 0,
     **dict.fromkeys(
         (
+            "arguments",
             "arrays",
             "calendars",
             "files",

@@ -161,9 +161,9 @@ def test_nearest_neighbours_have_no_units_and_no_level(scale: float, shift: floa
 
 @pytest.mark.parametrize("k", [0, -1, 40, 100])
 def test_as_many_neighbours_as_values_are_refused(k: int) -> None:
-    with pytest.raises(ConfigError, match="below the smaller sample, 40"):
+    with pytest.raises(ConfigError, match="from 1 to 39"):
         kl_nearest_neighbour(DRAWS[0, :40], DRAWS[1], k)
-    with pytest.raises(ConfigError, match="below the smaller sample, 40"):
+    with pytest.raises(ConfigError, match="from 1 to 39"):
         kl_nearest_neighbour(DRAWS[0], DRAWS[1, :40], k)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, get_args
 
+from simgan.arguments import iso_date, names_in, numbers_in, whole
 from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
@@ -128,6 +129,7 @@ class BacktestRequest:
         )
 
     def __post_init__(self) -> None:
+        self._read_python()
         for name in ("tickers", "models", "levels", "horizons"):
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
@@ -151,6 +153,24 @@ class BacktestRequest:
                 raise ConfigError("backtest", name, shown, allowed)
         if self.recipe.regimes:
             _refuse_regimes(self.recipe.regimes)
+
+    def _read_python(self) -> None:
+        """Read lists, single values, whole numbers and dates as people write them in Python."""
+        horizons = numbers_in(self.horizons, "backtest", "horizons")
+        read: dict[str, object] = {
+            "levels": numbers_in(self.levels, "backtest", "levels"),
+            "models": names_in(self.models, "backtest", "models"),
+            "horizons": tuple(whole(days, "backtest", "horizons", 1) for days in horizons),
+            "scenarios": whole(self.scenarios, "backtest", "scenarios"),
+            "window": self.window and whole(self.window, "backtest", "window"),
+            "jobs": whole(self.jobs, "backtest", "jobs", 1),
+            "first": self.first and iso_date(self.first, "backtest", "first"),
+        }
+        for name, value in read.items():
+            object.__setattr__(self, name, value)
+        if self.refit not in get_args(RefitPeriod):
+            allowed = f"one of {', '.join(get_args(RefitPeriod))}"
+            raise ConfigError("backtest", "refit", self.refit, allowed)
 
     @property
     def tickers(self) -> tuple[str, ...]:
@@ -290,7 +310,7 @@ def _prices_of_each(
     assets: Sequence[str | Frame], prices: str | Path | Frame | Sequence[str | Path | Frame]
 ) -> Sequence[str | Path | Frame | None]:
     """Return the price file or frame of each asset. One may hold all of them."""
-    one = isinstance(prices, str | Path) or is_frame(prices)
+    one = isinstance(prices, str | Path) or is_frame(prices) or not isinstance(prices, Iterable)
     given = [prices] if one else list(prices)  # type: ignore[arg-type]
     if not given:
         return [None] * len(assets)
