@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,11 @@ from simgan.cli.options import (
     show_json,
     terminal_progress,
 )
+from simgan.cli.terminal import columns_of_terminal
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
+    from simgan.bundle.store import Bundle
     from simgan.workflows.models import Listed
 
 
@@ -49,12 +50,18 @@ def list_models(common: Common, as_json: bool) -> None:
 
     found = find_all(common.workspace)
     if as_json:
-        show_json([_row(model) for model in found])
+        default = common.workspace.latest_model()
+        show_json([_row(model) | {"default": model.name == default} for model in found])
         return
     if not found:
         click.echo("no model here yet; `simgan fit SP500 --source sample` makes one")
+    default = common.workspace.latest_model()
+    width = max((len(model.name) for model in found), default=0)
     for model in found:
-        click.echo(f"{model.name:<20} {_summary(model.manifest) or model.damage}")
+        mark = "*" if model.name == default else " "
+        click.echo(f"{mark} {model.name:<{width}}  {_summary(model.manifest) or model.damage}")
+    if default is not None:
+        common.say("* is the default, which commands take without a NAME")
 
 
 @models.command()
@@ -63,7 +70,7 @@ def list_models(common: Common, as_json: bool) -> None:
 @json_option
 @common_options
 def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
-    """Show the facts of a model, or its recipe.
+    """Show the data sheet of a model: its risk, verdict, data and settings. Or show its recipe.
 
     \b
     Example:
@@ -73,9 +80,10 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
     from simgan.workflows.models import load_bundle
     from simgan.workflows.options import loss_of_added
 
-    manifest = load_bundle(common.workspace, name).manifest
+    bundle = load_bundle(common.workspace, name)
+    manifest = bundle.manifest
     if as_json:
-        show_json(manifest.recipe.to_json() if recipe else manifest.to_json())
+        show_json(manifest.recipe.to_json() if recipe else manifest.to_json() | _risk_json(bundle))
     elif recipe:
         if loss := loss_of_added(manifest.data.source, common.workspace):
             common.say(f"warning: {loss}")
@@ -84,8 +92,11 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
         click.echo(f"# {fit_again(manifest)}")
         click.echo(manifest.recipe.to_toml(), nl=False)
     else:
-        for key, value in _facts(manifest):
-            click.echo(f"{key:<14} {value}")
+        from simgan.cli.data_sheet import data_sheet
+        from simgan.workflows.data_sheet import risk_of_bundle
+
+        risks = risk_of_bundle(bundle)
+        click.echo(data_sheet(manifest, risks, columns_of_terminal()))
 
 
 @models.command()
@@ -148,6 +159,12 @@ def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
     common.say(f"imported to {folder}")
 
 
+def _risk_json(bundle: Bundle) -> dict[str, object]:
+    from simgan.workflows.data_sheet import risk_of_bundle
+
+    return {"risk": [risk.to_json() for risk in risk_of_bundle(bundle)]}
+
+
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("standard input is not a terminal; give --yes to confirm.")
@@ -178,54 +195,3 @@ def _summary(manifest: Manifest | None) -> str:
     data = manifest.data
     days = f"{data.first} to {data.last}  {data.days:>6} days"
     return f"{days}  seed {manifest.recipe.seed}  {manifest.created}"
-
-
-def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Give the facts of a model line by line, for people."""
-    from simgan.settings import record
-
-    data, recipe = manifest.data, manifest.recipe
-    yield "name", manifest.name
-    yield "assets", ", ".join(manifest.assets)
-    yield "history", f"{data.first} to {data.last}, {data.days:,} daily log returns"
-    yield "source", _settings(data.source)
-    yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
-    yield "created", manifest.created
-    yield "architecture", _settings(record(recipe.architecture))
-    if recipe.training.steps:
-        yield "objective", _settings(record(recipe.objective))
-    if remedies := {key: value for key, value in record(recipe.remedies).items() if value}:
-        yield "remedies", _settings(remedies)
-    if recipe.condition is not None:
-        yield "condition", _settings(record(recipe.condition))
-    if names := manifest.regimes.get("names"):
-        yield "regimes", f"{', '.join(names)}, over {manifest.regimes['days']} days each"
-    yield "budget", f"preset {recipe.preset}, seed {recipe.seed}"
-    yield "training", _settings(record(recipe.training))
-    yield "trained", f"{manifest.seconds:,.0f} seconds on {manifest.device}"
-    if recipe.training.steps:
-        yield "chosen", f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
-    if manifest.validation is not None:
-        yield "validation", f"CRPS {manifest.validation:.6f}"
-    for side, fits in manifest.tails.items():
-        shapes = [f"{fit['shape']:.3f}" for fit in fits if "shape" in fit]
-        yield f"tail, {side}", f"shape {', '.join(shapes)}" if shapes else "not estimated"
-    yield "libraries", _settings(manifest.libraries)
-    yield "noise", f"version {manifest.noise}"
-    yield "verdict", str(manifest.verdict.get("sentence", "")) or "none"
-
-
-def _settings(values: object) -> str:
-    """Return settings on one line: the kind first, then each name with its value."""
-    if not isinstance(values, dict):
-        return str(values)
-    kind = [str(values["kind"])] if "kind" in values else []
-    return ", ".join(
-        kind + [f"{key} {_value(value)}" for key, value in values.items() if key != "kind"]
-    )
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return " ".join(map(_value, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -155,10 +155,7 @@ def sample(
     with terminal_progress(common) as progress:
         ordered = order(SampleRequest(workspace=common.workspace, **options), progress)
     name = ordered.model.name
-    if ordered.is_reference:
-        common.say(
-            f"no model fitted here: using {name}, the reference model that ships with simgan"
-        )
+    _say_if_any(common, ordered.as_default)
     _say_if_any(common, ordered.note)
     if out is None:
         out = Path(f"{name}-scenarios.{kind or 'csv'}") if sys.stdout.isatty() else STDOUT

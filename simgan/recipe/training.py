@@ -81,7 +81,7 @@ class TrainingSettings(Settings):
 
 
 PRESETS: dict[str, dict[str, object]] = {
-    "quick": {"steps": 100, "check_every": 50},
+    "quick": {"steps": 300, "check_every": 100},
     "standard": {"steps": 1000},
     "thorough": {"steps": 5000},
 }

@@ -328,12 +328,12 @@ def _strength(rows: list[Row], model: str) -> tuple[int, float]:
 
 
 def _named(labels: tuple[str, ...], room: int) -> str:
-    """Return as many labels in brackets as fit, at least one, with an ellipsis for the others."""
+    """Return as many labels in brackets as fit, at least one, and the number of the others."""
     shown = next(
         (n for n in range(len(labels), 1, -1) if len("; ".join(labels[:n])) <= room),
         min(1, len(labels)),
     )
-    more = ["…"] if shown < len(labels) else []
+    more = [f"and {len(labels) - shown} more, all in the report"] if shown < len(labels) else []
     return f" ({'; '.join([*labels[:shown], *more])})" if shown else ""
 
 

@@ -62,6 +62,16 @@ class Found:
     folder: Path
     is_reference: bool = False
 
+    @property
+    def as_default(self) -> str:
+        """Sentence for a user who gave no name."""
+        if self.is_reference:
+            return (
+                f"no model fitted here: using {self.name}, the reference model that ships with "
+                "simgan"
+            )
+        return f"using {self.name}, the most recently fitted model"
+
 
 @dataclass(frozen=True)
 class Listed:

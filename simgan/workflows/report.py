@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
@@ -20,7 +22,7 @@ from simgan.report.aspects import forecasts_in
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again
 from simgan.workflows.judging import PATHS, Judgement, judge
-from simgan.workflows.models import history_of_bundle, load_bundle
+from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workflows.pages import expect_page, publish
 from simgan.workspace import Workspace
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from simgan.report.renderers import ReportFacts
 
 _LEAST_DAYS = 250  # of a history to judge on
+_SAME, _MOST = 0.1, 0.5  # standard deviations between equal returns; share of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +87,28 @@ def report(
         The stop token was set. Nothing was written.
     """
     stop = stop or Stop()
-    bundle = load_bundle(request.workspace, request.name)
+    found = find_model(request.workspace, request.name)
+    if request.name is None:
+        progress.say(found.as_default)
+    bundle = load_bundle(request.workspace, found.name)
     page = request.out or request.workspace.report(bundle.manifest.name, "html")
     expect_page("report", page)
     learned_from = history_of_bundle(bundle)
     against = _read_against(request, bundle.manifest, progress)
+    known = 0 if against is None else days_in_common(learned_from, against)
+    if against is not None and known:
+        progress.say(
+            f"warning: {bundle.manifest.name} learned from {known:,} of the {len(against):,} days "
+            f"of {request.against}: on them the comparison is in sample; "
+            f"a file that begins after {learned_from.day(-1)} has none"
+        )
     progress.say("drawing paths and comparing")
     judged = judge(bundle, learned_from, request.n, against, stop, progress)
     judgement = judged.with_forecasts(forecasts_in(bundle.manifest.verdict))
     facts = facts_of(bundle, against or learned_from, request)
+    if known:
+        judged_on = f"{facts.judged_on}, {known:,} days of which the model learned from"
+        facts = replace(facts, judged_on=judged_on)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
     html, numbers = _rendered(done, bundle), json.dumps(done.to_json(), indent=1, allow_nan=False)
@@ -100,6 +116,21 @@ def report(
         stop.check()
         publish(page, html, numbers)
     return done
+
+
+def days_in_common(learned_from: History, against: History) -> int:
+    """Count the days of a history that are days of another one, with the same returns.
+
+    Vendors adjust differently, so most of the returns must agree within a tenth of a standard
+    deviation. Another asset on the same days has nothing in common.
+    """
+    days, other = (history.dates.astype("datetime64[D]") for history in (learned_from, against))
+    _, rows, others = np.intersect1d(days, other, return_indices=True)
+    if not len(rows):
+        return 0
+    returns = learned_from.log_returns[rows, 0]
+    apart = np.abs(returns - against.log_returns[others, 0])
+    return len(rows) if np.mean(apart <= _SAME * returns.std()) > _MOST else 0
 
 
 def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress) -> History | None:

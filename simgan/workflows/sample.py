@@ -68,7 +68,7 @@ class Order:
     seed: Seed
     workers: int
     shard_rows: int | None
-    is_reference: bool
+    as_default: str
     first: int
     regime: int | None = None
     given: Given | None = None
@@ -223,7 +223,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         drawing.seed,
         request.workers,
         request.shard_rows,
-        found.is_reference,
+        found.as_default if request.name is None else "",
         drawing.first,
         regime,
         given,

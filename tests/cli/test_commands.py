@@ -90,7 +90,7 @@ def test_a_part_of_a_file_is_those_rows_of_the_whole(workspace: Path) -> None:
 
 def test_sample_goes_to_stdout_when_that_is_no_terminal(workspace: Path) -> None:
     done = simgan("sample", "--n", "5", cwd=workspace)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr) == (0, b"using made, the most recently fitted model\n")
     assert pd.read_csv(io.BytesIO(done.stdout)).shape == (5, 22)
 
 

@@ -398,7 +398,7 @@ def test_the_workspace_can_come_from_the_environment(
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = in_shell(f"SIMGAN_WORKSPACE={workspace} simgan models list", elsewhere)
-    assert done.stdout.startswith("made ")
+    assert done.stdout.startswith("* made ")
     assert list(elsewhere.iterdir()) == []
 
 

@@ -71,7 +71,7 @@ def test_a_generator_with_a_likelihood_meets_a_critic_only_where_a_part_of_one_i
         ({"preset": "quick"}, 0),
         ({"seed": 3}, 0),
         ({"objective": "hinge"}, 1000),
-        ({"preset": "quick", "regimes": "3"}, 100),
+        ({"preset": "quick", "regimes": "3"}, 300),
         ({"preset": "thorough"}, 5000),
         ({"training": {"steps": "7"}}, 7),
     ],
@@ -83,7 +83,7 @@ def test_a_saved_recipe_without_a_critic_gets_one_only_where_a_part_of_it_is_nam
     assert Recipe.parse(saved) == Recipe()
     assert Recipe.parse(overlaid(saved, above)).training.steps == steps
     played = overlaid(Recipe.parse({"objective": "hinge"}).to_json(), {"preset": "quick"})
-    assert Recipe.parse(played).training.steps == 100
+    assert Recipe.parse(played).training.steps == 300
 
 
 def test_no_regimes_are_no_part_of_a_critic_and_a_network_needs_one() -> None:

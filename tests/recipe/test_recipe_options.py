@@ -10,6 +10,10 @@ import pytest
 from simgan.errors import ConfigError, PriceError, RecipeError, SimganError, UnknownNameError
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
+from simgan.recipe.training import PRESETS
+from simgan.stats.training import is_recorded
+from simgan.stats.training.signs import LAST, LEAST_RECORDS
+from simgan.stats.training.verdict import LEAST_STEPS
 
 TOML = """# a recipe of two parts
 objective = "hinge"
@@ -34,13 +38,22 @@ def file(tmp_path: Path) -> Path:
 
 def test_nothing_is_the_default_recipe_or_that_of_the_door() -> None:
     assert recipe_of({}) == Recipe()
-    assert recipe_of({}, {"preset": "quick"}).training.check_every == 50
+    quick = recipe_of({"objective": "hinge"}, {"preset": "quick"}).training
+    assert {name: getattr(quick, name) for name in PRESETS["quick"]} == PRESETS["quick"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_long_enough_for_a_verdict_on_its_training(preset: str) -> None:
+    """Each fit of the quick preset ended in "too short to tell"."""
+    steps = Recipe.parse({"preset": preset, "objective": "hinge"}).training.steps
+    records = sum(is_recorded(step, steps) for step in range(1, steps + 1))
+    assert steps >= LEAST_STEPS and round(LAST * records) >= LEAST_RECORDS
 
 
 def test_a_file_lies_over_the_defaults_and_under_the_options(file: Path) -> None:
     recipe = recipe_of({"recipe": file}, {"preset": "quick"})
     assert (recipe.preset, recipe.seed, recipe.objective.kind) == ("quick", 7, "hinge")
-    assert (recipe.training.steps, recipe.training.check_every) == (50, 50)
+    assert (recipe.training.steps, recipe.training.check_every) == (50, 100)
     changed = recipe_of(
         {"recipe": str(file), "seed": 8, "objective": "wgan", "settings": {"rate": "1e-5"}}
     )

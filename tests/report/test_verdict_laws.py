@@ -103,10 +103,10 @@ def test_a_sentence_names_as_many_losses_as_fit_and_at_least_the_worst(
     assert f"loses {len(losses)}" in told and told.endswith(".")
     if losses:
         named = told[told.index(f"loses {len(losses)} (") :].removesuffix(").")
-        shown = named.split("(", 1)[1].removesuffix("; …")
+        shown, cut, more = named.split("(", 1)[1].partition("; and ")
         assert "; ".join(losses).startswith(shown) and shown.startswith(losses[0])
-        assert len(told) <= 160 + len("; …") + 4 or shown == losses[0]
-        assert named.endswith("; …") is (shown != "; ".join(losses))
+        assert len(told) <= 160 + len(cut + more) + 4 or shown == losses[0]
+        assert bool(cut) is (shown != "; ".join(losses))
     else:
         assert "(" not in told
 

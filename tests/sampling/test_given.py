@@ -11,7 +11,7 @@ from made_bundle import made_bundle
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, SamplingError
 from simgan.sampling import given
-from simgan.sampling.given import sample_given
+from simgan.sampling.given import Acceptance, Given, sample_given
 from simgan.sampling.latent import NO_TILT, Tilt, effective_sample_size, normals
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition
@@ -38,6 +38,7 @@ def test_rejection_picks_the_first_that_meet_the_condition() -> None:
     np.testing.assert_array_equal(found.scenarios.numbered, numbers)
     np.testing.assert_array_equal(found.scenarios.log_returns, ALL.log_returns[numbers])
     assert found.scenarios.weights is None and found.effective_size == 100
+    assert found.standard_error is not None
     assert abs(found.probability - HOLDS.mean()) < 4 * found.standard_error
 
 
@@ -63,6 +64,7 @@ def test_tilted_scenarios_have_the_law_of_those_that_meet_the_condition() -> Non
     assert (
         Condition.parse(DEEP).holds(found.scenarios.log_returns).all()
         and found.effective_size > 300
+        and found.standard_error is not None
     )
     expected_error = np.sqrt(HOLDS.mean() / len(HOLDS))
     assert abs(found.probability - HOLDS.mean()) < 4 * np.hypot(
@@ -77,6 +79,36 @@ def test_rare_ones_are_found_by_tilting() -> None:
     found = sample_given(MODEL, "min-cumulative<-0.3", 500, 10, seed=3)
     assert found.scenarios.weights is not None and 0 < found.probability < given._HOPELESS
     assert Condition.parse("min-cumulative<-0.3").holds(found.scenarios.log_returns).all()
+
+
+def of_log_normal_weights(spread: float, count: int) -> tuple[float, float]:
+    """Return the median effective size, and the RMS error in units of the stated errors."""
+    noise = Seed(5).stream("latent").standard_normal((200, count))
+    weights = np.exp(spread * noise - spread**2 / 2)  # of mean 1
+    drawn = 4 * count  # a quarter meets the condition
+    totals, squares = weights.sum(axis=1), (weights**2).sum(axis=1)
+    stated = np.sqrt((squares / drawn - (totals / drawn) ** 2) / drawn)
+    errors = (totals / drawn - 0.25) / stated
+    return float(np.median(totals**2 / squares)), float(np.sqrt(np.mean(errors**2)))
+
+
+def test_an_error_is_stated_only_where_the_weights_can_tell_it() -> None:
+    """At an effective size of 2 it was six times too small. From 100 on it is about right."""
+    (few, wrong), (many, right) = of_log_normal_weights(4.0, 300), of_log_normal_weights(2.0, 3000)
+    assert few < 5 and wrong > 10
+    assert 100 < many < 150 and right < 1.5
+    for count, weights, is_known in (
+        (9, np.ones(9), False),
+        (10, np.ones(10), True),
+        (200, np.exp(np.arange(200.0) % 7), False),
+        (400, 1 + 0.1 * (np.arange(400) % 3), True),
+    ):
+        acceptance = Acceptance()
+        acceptance.add(np.ones(count, bool), weights)
+        acceptance.add(np.zeros(3 * count, bool), np.ones(3 * count))
+        assert (acceptance.standard_error is not None) == is_known, count
+        said = Given(Condition.parse(DEEP)).message(acceptance)
+        assert ("standard error not known: it would rest on" in said) != is_known
 
 
 def test_what_cannot_happen_is_told() -> None:

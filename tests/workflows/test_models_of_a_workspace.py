@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -10,16 +11,20 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_bundle import made_bundle
 
 from simgan.bundle.store import read_bundle, write_bundle
+from simgan.cli.data_sheet import data_sheet
 from simgan.cli.main import run
 from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
 from simgan.locks import locked
 from simgan.recipe.recipe import Recipe
+from simgan.sampling.model import Model
 from simgan.workflows import models
 from simgan.workflows.again import fit_again
+from simgan.workflows.data_sheet import risk_of_bundle
 from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
 from simgan.workspace import Workspace, safe_name
 
@@ -229,7 +234,11 @@ def test_the_facts_of_a_model_are_lines_for_people_and_json_for_programs(
 ) -> None:
     here = ["--workspace", str(workspace.root)]
     assert run(["models", "show", "first", *here]) == 0
-    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    page = capsys.readouterr().out
+    lines = dict(line.split(maxsplit=1) for line in page.splitlines() if " " in line)
+    assert [line for line in page.splitlines() if line and " " not in line] == [
+        "Risk", "Verdict", "Data", "Settings",
+    ]  # fmt: skip
     assert lines["name"] == "first" and lines["history"].startswith("2015-01-01 to ")
     assert (
         lines["architecture"].startswith("state-space, ") and "hidden 24" in lines["architecture"]
@@ -237,7 +246,54 @@ def test_the_facts_of_a_model_are_lines_for_people_and_json_for_programs(
     assert "{" not in "".join(lines.values())
     assert run(["models", "show", "first", "--json", *here]) == 0
     facts = json.loads(capsys.readouterr().out)
+    [risk] = facts.pop("risk")
     assert facts == load_bundle(workspace, "first").manifest.to_json()
+    assert f"{100 * risk['value_at_risk']['0.99']:.2f} % at 99 %" in lines["VaR,"]
+
+
+def test_the_risk_of_a_data_sheet_is_that_of_the_scenarios(workspace: Workspace) -> None:
+    bundle = load_bundle(workspace, "first")
+    [risk] = risk_of_bundle(bundle)
+    returns = Model(bundle).sample(20_480, 1).log_returns[:, 0, 0].astype(np.float64)
+    assert risk.today == pytest.approx(returns.std(), rel=1e-9)
+    # the 205th and the 1,025th loss of 20,480
+    for level, rank in ((0.99, 205), (0.95, 1025)):
+        loss = 1 - np.exp(np.sort(returns)[rank - 1])
+        assert risk.value_at_risk[level] == pytest.approx(loss, rel=1e-9)
+    assert risk.history == pytest.approx(bundle.history.log_returns.std(), rel=1e-9)  # type: ignore[union-attr]
+    assert 0.5 < risk.long_run / risk.history < 2
+
+
+def test_a_data_sheet_wraps_at_words_and_survives_an_odd_verdict(workspace: Workspace) -> None:
+    bundle = load_bundle(workspace, "first")
+    odd = {"aspects": [3, {"name": "tails"}], "uses": "all", "training": ["x"], "sentence": 7}
+    page = data_sheet(replace(bundle.manifest, verdict=odd), risk_of_bundle(bundle), 60)
+    assert all(len(line) <= 60 or " " not in line.strip() for line in page.splitlines())
+    assert "paths           7" in page and "tails" in page
+    assert re.search(r"^ {16}\S", page, re.MULTILINE)
+
+
+def test_the_list_marks_the_default(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--workspace", str(workspace.root)]
+    assert run(["models", "list", *here]) == 0
+    told = capsys.readouterr()
+    assert [line[:8] for line in told.out.splitlines()] == ["  first ", "* second"]
+    assert told.err == "* is the default, which commands take without a NAME\n"
+    assert run(["models", "list", "--json", *here]) == 0
+    found = {row["name"]: row["default"] for row in json.loads(capsys.readouterr().out)}
+    assert found == {"first": False, "second": True}
+
+
+def test_a_command_without_a_name_says_which_model_it_takes(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--workspace", str(workspace.root)]
+    for name, said in (([], True), (["second"], False)):
+        assert run(["sample", *name, "-n", "2", "--horizon", "1", "-o", "-", *here]) == 0
+        sentence = "using second, the most recently fitted model"
+        assert (sentence in capsys.readouterr().err) == said
 
 
 BARE = """
@@ -248,6 +304,7 @@ class Refused:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Refused())
 from pathlib import Path
+from simgan.cli.data_sheet import data_sheet
 from simgan.cli.main import run
 assert run(["models", "list"]) == 0
 assert run(["models", "show", "first"]) == 0

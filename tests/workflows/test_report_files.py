@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from made_bundle import made_bundle
+import quick_work
+from heard_steps import Heard
+from made_bundle import made_bundle, made_history
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, Interrupted, SimganError, WriteError
+from simgan.market.history import History
 from simgan.progress import Silent, Stop
 from simgan.workflows import report as workflow
-from simgan.workflows.report import ReportRequest, report
+from simgan.workflows.report import ReportRequest, days_in_common, report
 from simgan.workspace import Workspace
 
 
@@ -127,3 +132,41 @@ def test_whatever_fails_no_page_stands_beside_the_numbers_of_another(
     monkeypatch.undo()
     generations = {text.split()[0] for text in contents(tmp_path).values()}
     assert len(generations) == 1 and "x.html" in contents(tmp_path)
+
+
+def written(folder: Path, history: History) -> Path:
+    """Write a history as a price file that begins on the day before it."""
+    logs = np.r_[0.0, np.cumsum(history.log_returns[:, 0])]
+    days = history.dates.astype("datetime64[D]")
+    lines = [
+        f"{day},{price:.8f}"
+        for day, price in zip([days[0] - 1, *days], 50 * np.exp(logs), strict=True)
+    ]
+    path = folder / "prices.csv"
+    path.write_text("\n".join(["Date,Close", *lines]))
+    return path
+
+
+@pytest.mark.parametrize(("rows", "common"), [(slice(100, 400), 300), (slice(None, None), 400)])
+def test_days_that_the_model_learned_from_are_told(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, rows: slice, common: int
+) -> None:
+    """They were called "another history" as if the model had not seen them."""
+    monkeypatch.setattr(workflow, "judge", quick_work.judge)
+    monkeypatch.setattr(workflow, "_rendered", quick_work.rendered)
+    heard = Heard()
+    against = written(workspace.root, made_history(400).rows(rows))
+    done = report(ReportRequest(workspace=workspace, against=against), heard)
+    said = " ".join(heard.sentences)
+    assert "using made, the most recently fitted model" in said
+    assert f"warning: made learned from {common} of the {common} days of {against}" in said
+    assert f"{common} days of which the model learned from" in done.facts.judged_on
+
+
+def test_later_days_and_another_asset_are_no_days_of_the_training() -> None:
+    learned = made_history(400)
+    later = replace(learned, dates=learned.dates + np.timedelta64(400, "D"))
+    assert days_in_common(learned, later) == 0
+    assert days_in_common(learned, made_history(400, seed=8)) == 0
+    rounded = replace(learned, log_returns=np.round(learned.log_returns, 4))
+    assert days_in_common(learned, rounded) == 400

@@ -1,0 +1,71 @@
+"""Numbers of a model's data sheet: its volatility, and its VaR of one day."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.bundle.store import Bundle
+from simgan.risk.measures import value_at_risk
+from simgan.sampling.model import Model
+
+LEVELS = (0.95, 0.99)
+SCENARIOS = 20_480  # of the next day, and days of the long run; whole groups
+_LONG_RUN_DAYS = 20  # of each long-run scenario
+
+
+@dataclass(frozen=True)
+class AssetRisk:
+    """Risk of one asset under a model.
+
+    Attributes
+    ----------
+    asset : str
+    steps_a_year : float or None
+        Trading days of its calendar. None where the calendar is not known.
+    today, long_run, history : float
+        Standard deviations of a log return: of the day after the history, of the long run, and of
+        the history. The last is 0 where the model holds no history.
+    value_at_risk : dict of float
+        Loss of the next day over the price, by level. Positive for a loss.
+    """
+
+    asset: str
+    steps_a_year: float | None
+    today: float
+    long_run: float
+    history: float
+    value_at_risk: dict[float, float]
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data."""
+        return asdict(self) | {
+            "value_at_risk": {f"{level:g}": loss for level, loss in self.value_at_risk.items()}
+        }
+
+
+def risk_of_bundle(bundle: Bundle) -> list[AssetRisk]:
+    """Measure each asset of a model by its scenarios with seed 0."""
+    model = Model(bundle)
+    next_day = model.sample(SCENARIOS, 1).log_returns[:, 0].astype(np.float64)  # (paths, assets)
+    paths = model.sample(SCENARIOS // _LONG_RUN_DAYS, _LONG_RUN_DAYS, as_of="stationary")
+    free = paths.log_returns.reshape(-1, next_day.shape[1])
+    known = np.zeros_like(free[:1]) if bundle.history is None else bundle.history.log_returns
+    return [
+        AssetRisk(
+            asset=asset,
+            steps_a_year=model.calendar.steps_a_year,
+            today=float(next_day[:, number].std()),
+            long_run=float(free[:, number].std()),
+            history=float(known[:, number].std()),
+            value_at_risk=_losses(next_day[:, number]),
+        )
+        for number, asset in enumerate(bundle.manifest.assets)
+    ]
+
+
+def _losses(log_returns: FloatArray) -> dict[float, float]:
+    """Return VaR by level as shares of the price, from log returns (paths,)."""
+    return {level: float(-np.expm1(-value_at_risk(log_returns, level))) for level in LEVELS}
