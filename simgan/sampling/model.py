@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simgan.arguments import Day, iso_date, whole
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
+from simgan.bundle.recalled import recalled
 from simgan.bundle.store import Bundle
 from simgan.bundle.summary import details_of
 from simgan.calendars import Calendar
@@ -265,13 +266,10 @@ class Model(Readable, ByValue):
             return FromMemory(self.bundle.latest, price, calendar=calendar)
         if as_of == "stationary":
             return FromLongRun(self.bundle.pool, price, calendar=self.calendar.undated)
-        history = self.bundle.history if history is None else history
+        history = recalled(self.bundle) if history is None else history
         if history is None:
-            allowed = (
-                "'latest' or 'stationary': this model holds no history; "
-                "give one (--prices; a History)"
-            )
-            raise ConfigError("sample", "as_of", as_of, allowed)
+            allowed = "'latest' or 'stationary': this model holds no history; give one"
+            raise ConfigError("sample", "as_of", as_of, f"{allowed} (--prices; a History)")
         if ".." not in as_of:
             return self.start(history.until(as_of))
         ends = history.ends_within(as_of)

@@ -17,9 +17,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
-
 from simgan.bundle.manifest import Manifest
+from simgan.bundle.recalled import recalled
 from simgan.bundle.store import (
     LARGEST,
     Bundle,
@@ -33,7 +32,7 @@ from simgan.bundle.store import (
 from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
 from simgan.files import expect_writable, remove_folder, remove_leftovers, whole_file
 from simgan.locks import locked
-from simgan.market.history import History, history_of
+from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.workspace import MANIFEST, Workspace, earlier_safe_name, safe_name
 
@@ -161,29 +160,11 @@ def history_of_bundle(bundle: Bundle) -> History:
     BundleError
         The model holds no copy, and its source cannot give the same returns again.
     """
-    if bundle.history is not None:
-        return bundle.history
-    facts = bundle.manifest.data
-    series = facts.source.get("name")
-    if facts.source.get("kind") != "sample" or not isinstance(series, str):
+    history = recalled(bundle)
+    if history is None:
         raise BundleError(
             f"the model {bundle.manifest.name} holds no history; "
             "give one with --against or --prices"
-        )
-    from simgan.market.sources.sample import Sample
-
-    whole = history_of(Sample().fetch(series))
-    rows = (whole.dates >= np.datetime64(facts.first)) & (whole.dates <= np.datetime64(facts.last))
-    history = History(
-        whole.dates[rows],
-        whole.log_returns[rows],
-        np.asarray(bundle.manifest.last_price),
-        bundle.manifest.assets,
-    )
-    if history.sha256 != facts.sha256:
-        raise BundleError(
-            f"the sample source no longer gives the returns that {bundle.manifest.name} "
-            "learned from; fit it again"
         )
     return history
 
