@@ -8,11 +8,13 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.risk.measures import RiskEstimate, risk_of, value_at_risk
+from simgan.risk.measures import RiskEstimate, risk_of
+from simgan.risk.returns import CDF_SLACK
 
 FAN = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)  # probabilities of the lines of a fan
 _FEWEST = 20  # scenarios beyond a level
 _CURVE = 120  # points of a tail
+_SLACK = 1e-6  # scenarios by which a share that is rounded has reached one
 
 
 @dataclass(frozen=True)
@@ -188,13 +190,25 @@ def expect_enough(scenarios: float, levels: tuple[float, ...]) -> None:
 
 
 def _fan(sums: AnyFloatArray, probabilities: FloatArray | None) -> Fan:
-    along = np.expm1(np.asarray(sums, np.float64)).T  # (days, paths)
-    changes = [-value_at_risk(along, round(1.0 - each, 12), probabilities) for each in FAN]
-    return Fan(FAN, np.stack(changes))
+    days = np.expm1(np.asarray(sums, np.float64)).T  # (days, paths)
+    changes = [_quantiles(day, np.asarray(FAN), probabilities) for day in days]
+    return Fan(FAN, np.stack(changes, axis=1))
 
 
 def _tail(returns: FloatArray, worth: float, probabilities: FloatArray | None) -> Tail:
     """Return the losses that are exceeded, as far out as five scenarios."""
     shares = np.geomspace(0.5, 5.0 / worth, _CURVE)
-    losses = [float(value_at_risk(returns, 1.0 - share, probabilities)) for share in shares]
-    return Tail(shares, np.asarray(losses))
+    return Tail(shares, _quantiles(-returns, 1.0 - shares, probabilities))
+
+
+def _quantiles(
+    values: FloatArray, shares: FloatArray, probabilities: FloatArray | None
+) -> FloatArray:
+    """Return for each share the lowest value (paths,) whose cumulated probability reaches it."""
+    if probabilities is None:
+        reached, inside = np.sort(values), np.ceil(shares * len(values) - _SLACK).astype(int) - 1
+    else:
+        order = np.argsort(values)
+        reached = values[order]
+        inside = np.searchsorted(np.cumsum(probabilities[order]), shares - CDF_SLACK)
+    return np.asarray(reached[np.clip(inside, 0, len(values) - 1)], np.float64)
