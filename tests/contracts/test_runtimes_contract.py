@@ -251,13 +251,34 @@ def test_the_threads_of_the_linear_algebra_change_no_bit() -> None:
     assert len(one) == len(OF_THREADS) and one == two
 
 
+@pytest.fixture(scope="module")
+def by_tensorflow() -> Model:
+    """A model whose roll-out is compiled once."""
+    return Model(made_bundle(blueprint=plan("state-space")), "tensorflow")
+
+
 @pytest.mark.tensorflow
-def test_the_threads_of_the_linear_algebra_change_no_bit_of_tensorflow() -> None:
+def test_the_threads_of_the_linear_algebra_change_no_bit_of_tensorflow(
+    by_tensorflow: Model,
+) -> None:
     """A process with one thread beside this one, which has a thread for each core."""
-    model = Model(made_bundle(blueprint=plan("state-space")), "tensorflow")
-    drawn = model.sample(5000, 5).log_returns
+    drawn = by_tensorflow.sample(5000, 5).log_returns
     one = hashes([("state-space", "tensorflow")], "1")
     assert one == [hashlib.sha256(drawn.tobytes()).hexdigest()]
+
+
+@pytest.mark.tensorflow
+def test_all_engines_draw_the_scenarios_of_a_model_with_its_own_noise(
+    by_tensorflow: Model,
+) -> None:
+    """Noise of version 2. That of another model is told from it."""
+    one, other = (made_bundle(blueprint=plan("state-space"), identity=64 * digit) for digit in "ab")
+    compiled = Model(one, "tensorflow")
+    compiled.__dict__["_runtime"] = by_tensorflow.runtime  # the weights are the same
+    expected = Model(one, "numpy").sample(300, 5).log_returns
+    for model in (Model(one), compiled):
+        np.testing.assert_allclose(model.sample(300, 5).log_returns, expected, atol=1e-6)
+    assert not np.allclose(Model(other).sample(300, 5).log_returns, expected, atol=1e-3)
 
 
 @pytest.mark.tensorflow
