@@ -92,4 +92,5 @@ class NotebookProgress:
         left = spent * (step.total - step.done) / step.done if step.done else 0.0
         numbers = "".join(f", {name} {value:.4f}" for name, value in step.metrics.items())
         rest = f", {left:.0f} s left" if step.done < step.total and left >= 1 else ""
-        return f"{step.task}: {step.done:,} of {step.total:,}{rest}{numbers}"
+        stage = f", stage {step.stage} of {step.stages}" if step.stages > 1 else ""
+        return f"{step.task}{stage}: {step.done:,} of {step.total:,}{rest}{numbers}"

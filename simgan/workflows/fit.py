@@ -102,7 +102,7 @@ class FitRequest:
         """
         expect_known("fit", options, FitOptions)
         ticker, prices = named_prices(
-            "fit", asset, options.get("prices"), options.get("column", "")
+            "fit", asset, options.get("prices"), options.get("column", ""), options.get("name")
         )
         return cls(
             order=PriceOrder(

@@ -23,7 +23,7 @@ from simgan.market.kept_path import kept_path
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
-from simgan.market.sources.frame import PriceFrame, in_python
+from simgan.market.sources.frame import NAMELESS, PriceFrame, in_python
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
 from simgan.workspace import Workspace
@@ -298,7 +298,11 @@ class PriceOrder:
 
 
 def named_prices(
-    owner: str, asset: str | Frame, prices: str | Path | Frame | None, column: str
+    owner: str,
+    asset: str | Frame,
+    prices: str | Path | Frame | None,
+    column: str,
+    name: str | None = None,
 ) -> tuple[str, Path | Frame | None]:
     """Return the name of an asset, and its prices where they come from no source.
 
@@ -312,6 +316,8 @@ def named_prices(
         Prices of the named asset.
     column : str
         Price column of a frame.
+    name : str, optional
+        Name of the asset of a frame that names none.
 
     Raises
     ------
@@ -328,7 +334,8 @@ def named_prices(
     if prices is not None:
         allowed = "left out, or given with the name of the asset: the first argument holds prices"
         raise ConfigError(owner, "prices", type(prices).__name__, allowed)
-    return PriceFrame(asset, column).asset, asset
+    found = PriceFrame(asset, column).asset
+    return (name or found if found == NAMELESS else found), asset
 
 
 def _expect_frame(prices: Frame | None) -> Frame | None:

@@ -61,6 +61,7 @@ def test_a_model_of_a_frame_starts_on_a_date_and_is_read_again(
 ) -> None:
     fit(tmp_path, SERIES.rename("Close").to_frame(), name="mine")
     model = simgan.load("mine", workspace=tmp_path)
+    assert model.bundle.manifest.assets == ("mine",)  # the frame names none
     scenarios = model.sample(4, 3, as_of="2016-06-01")
     assert scenarios.initial_price == pytest.approx([SERIES.loc["2016-06-01"]])
 

@@ -113,12 +113,13 @@ class BacktestRequest:
             _refuse_regimes(options.get("regimes") or str(options.get("labels")))
         each = _prices_of_each(assets, options.get("prices", ()))
         column = options.get("column", "")
+        name = options.get("name") if len(assets) == 1 else None
         common = part_of(options, PriceOptions)
         return cls(
             orders=tuple(
                 PriceOrder(ticker=ticker, prices=prices, end=options.get("last"), **common)
                 for ticker, prices in (
-                    named_prices("backtest", asset, given, column)
+                    named_prices("backtest", asset, given, column, name)
                     for asset, given in zip(assets, each, strict=True)
                 )
             ),
