@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from simgan.cli.completion import members_of, settings_of
 from simgan.cli.options import (
     DATE,
     NAME,
@@ -20,6 +21,7 @@ from simgan.cli.options import (
     terminal_progress,
 )
 from simgan.cli.price_options import price_options
+from simgan.cli.terminal import tell
 from simgan.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--condition",
+    shell_complete=members_of("recipe.conditions:CONDITIONS"),
     default="cgan",
     show_default=True,
     help="How generator and critic use regimes: cgan, acgan or semi-supervised.",
@@ -118,13 +121,13 @@ def fit(
         show_json(fitted.to_json())
         return
     data = fitted.manifest.data
-    click.echo(
+    tell(
         f"{fitted.manifest.name}: {data.days} days, {data.first} to {data.last}; "
         f"{fitted.manifest.seconds:.0f} seconds of training"
     )
-    click.echo(f"written to {fitted.path}/")
+    tell(f"written to {fitted.path}/")
     for line in fitted.sentences:
-        click.echo(line)
+        tell(line)
 
 
 def _not_one(tickers: tuple[str, ...]) -> Exception:
@@ -136,27 +139,9 @@ def _not_one(tickers: tuple[str, ...]) -> Exception:
 
 def _settings_table(asked: RecipeOptions) -> str:
     """List all settings that --set takes, for the members that were asked for."""
-    from simgan.recipe.conditions import CONDITIONS
-    from simgan.recipe.options import recipe_of
-    from simgan.recipe.remedies import REMEDIES
     from simgan.recipe.training import PRESETS
-    from simgan.settings import describe
 
-    condition = asked.pop("condition", "cgan")
-    recipe = recipe_of(asked)
-    rooms: tuple[tuple[str, type], ...] = (
-        ("", type(recipe.training)),
-        ("architecture.", type(recipe.architecture)),
-        ("objective.", type(recipe.objective)),
-        *(("remedies.", REMEDIES.load(remedy)) for remedy in REMEDIES),
-        ("condition.", CONDITIONS.load(condition)),
-    )
-    rows = [
-        (prefix + name, default, meaning)
-        for prefix, cls in rooms
-        for name, _, default, meaning in describe(cls)
-        if meaning
-    ]
+    rows = list(settings_of(asked))
     width, default_width = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [
         f"{name:<{width}}  {default:<{default_width}}  {meaning}" for name, default, meaning in rows

@@ -71,6 +71,11 @@ def cli() -> None:
       simgan fit SP500 --source sample
       simgan sample SP500 --n 100000 -o scenarios.csv
       simgan report SP500
+
+    \b
+    Names, options and settings complete themselves in a shell:
+      eval "$(_SIMGAN_COMPLETE=bash_source simgan)"    (or zsh_source)
+      _SIMGAN_COMPLETE=fish_source simgan | source
     """
 
 

@@ -10,6 +10,7 @@ import click
 
 from simgan.cli.options import (
     FILE,
+    MODEL,
     NAME,
     Common,
     common_options,
@@ -65,7 +66,7 @@ def list_models(common: Common, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name", type=NAME)
+@click.argument("name", type=MODEL)
 @click.option("--recipe", is_flag=True, help="Print the recipe that refits the model, as TOML.")
 @json_option
 @common_options
@@ -100,7 +101,7 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name", type=NAME)
+@click.argument("name", type=MODEL)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def remove(common: Common, name: str, yes: bool) -> None:
@@ -122,7 +123,7 @@ def remove(common: Common, name: str, yes: bool) -> None:
 
 
 @models.command()
-@click.argument("name", type=NAME)
+@click.argument("name", type=MODEL)
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @common_options

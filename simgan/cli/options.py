@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
+
+from simgan.cli.completion import complete_models, complete_settings, members_of
 
 # Commands take both of these from here.
 from simgan.cli.terminal import Common as Common
@@ -55,7 +58,17 @@ class _Place(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _ModelName(_Name):
+    """A name of a model, which a shell completes."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return complete_models(ctx, param, incomplete)
+
+
 NAME = _Name()
+MODEL = _ModelName()
 PLACE = _Place(path_type=Path)
 FILE = _Place(dir_okay=False, path_type=Path)
 PRICE_FILE = PLACE
@@ -100,12 +113,14 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
         )
         @click.option(
             "--architecture",
+            shell_complete=members_of("recipe.blueprints:BLUEPRINTS"),
             default="state-space",
             show_default=True,
             help="Generator: state-space, mlp, recurrent or tcn.",
         )
         @click.option(
             "--objective",
+            shell_complete=members_of("recipe.objectives:OBJECTIVES"),
             default="relativistic",
             show_default=True,
             help=(
@@ -125,6 +140,7 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
         @click.option(
             "--set",
             "settings",
+            shell_complete=complete_settings,
             metavar="KEY=VALUE",
             multiple=True,
             help="Any setting of the training, repeatable; `simgan fit --list-settings` shows all.",

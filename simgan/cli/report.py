@@ -9,7 +9,7 @@ import click
 
 from simgan.cli.options import (
     FILE,
-    NAME,
+    MODEL,
     PRICE_FILE,
     Common,
     common_options,
@@ -18,10 +18,11 @@ from simgan.cli.options import (
     terminal_progress,
 )
 from simgan.cli.price_options import column_option, on_bad_rows_option
+from simgan.cli.terminal import tell
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("name", type=NAME, required=False)
+@click.argument("name", type=MODEL, required=False)
 @click.option(
     "-o",
     "--out",
@@ -69,5 +70,5 @@ def report(common: Common, as_json: bool, **options: Any) -> None:
 
     columns = shutil.get_terminal_size((120, 40)).columns
     click.echo(render_text(done.judgement.comparison, done.judgement.verdict, columns))
-    click.echo(done.training.line)
-    click.echo(f"written to {done.page} and {done.numbers}")
+    tell(done.training.line)
+    tell(f"written to {done.page} and {done.numbers}")

@@ -10,7 +10,7 @@ import click
 from simgan.cli.backtest import Numbers
 from simgan.cli.options import (
     FILE,
-    NAME,
+    MODEL,
     PRICE_FILE,
     Common,
     common_options,
@@ -23,7 +23,7 @@ from simgan.cli.price_options import column_option, on_bad_rows_option
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("name", required=False, type=NAME)
+@click.argument("name", required=False, type=MODEL)
 @click.option(
     "--level",
     "levels",

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from simgan.cli.options import (
+    MODEL,
     NAME,
     PLACE,
     PRICE_FILE,
@@ -27,7 +28,7 @@ STDOUT = Path("-")
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("name", required=False, type=NAME)
+@click.argument("name", required=False, type=MODEL)
 @click.option(
     "-n",
     "--n",

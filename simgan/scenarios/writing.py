@@ -6,7 +6,7 @@ import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
@@ -20,6 +20,7 @@ from simgan.scenarios.sheet import Sheet
 
 IfExists = Literal["refuse", "replace", "resume"]
 Source = Callable[[int, int], Iterable[Block]]  # (first, n) → blocks of any sizes, in order
+_SAMPLE = 2048  # scenarios that show the size of one
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,27 @@ def expect_room(path: Path, sheet: Sheet, written: int = 0) -> None:
             f"cannot write {path}: {sheet.n:,} scenarios need over {needed / 1e9:,.0f} GB, and "
             f"{free / 1e9:,.0f} GB are free; ask for fewer, or choose another place"
         )
+
+
+def expected_size(source: Source, sheet: Sheet, form: Format) -> int:
+    """Estimate the bytes of a file by its first scenarios, which are drawn for it."""
+    some = replace(sheet, n=min(sheet.n, _SAMPLE))
+    sink = _Counted()
+    write_stream(source, some, cast(BinaryIO, sink), form)
+    return sink.size * sheet.n // some.n
+
+
+class _Counted:
+    """A stream that keeps nothing but the number of its bytes."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Count some bytes."""
+        size = memoryview(data).nbytes
+        self.size += size
+        return size
 
 
 def exists_already(path: Path) -> WriteError:

@@ -20,17 +20,26 @@ from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
-from simgan.scenarios.formats import FORMATS
+from simgan.scenarios.formats import FORMATS, format_for
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import LAST, Layout, Sheet
-from simgan.scenarios.writing import IfExists, Source, Written, write_file, write_stream
+from simgan.scenarios.writing import (
+    IfExists,
+    Source,
+    Written,
+    expected_size,
+    write_file,
+    write_stream,
+)
 from simgan.seeds import Seed
 from simgan.settings import record
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import PriceOrder, file_order
 from simgan.workspace import Workspace
 
+_LARGE = 10**9  # bytes of a file that are told before it is written
+_MOST_OF_A_VALUE = 64  # bytes of a value in the longest layout
 LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
 
 
@@ -139,10 +148,25 @@ class Order:
         WriteError
             The file cannot be written.
         """
+        if announcement := self.announcement(path):
+            progress.say(announcement)
         source = self.source(progress, stop)
         if self.shard_rows is not None:
             return write_shards(source, self.sheet, path, self.shard_rows, if_exists)
         return write_file(source, self.sheet, path, if_exists)
+
+    def announcement(self, path: Path) -> str:
+        """A sentence on the size of a file that will be large, or nothing."""
+        sheet = replace(self.sheet, weighted=False)
+        values = sheet.n * len(sheet.steps) * len(sheet.assets)
+        if values * _MOST_OF_A_VALUE < _LARGE:
+            return ""
+        source = replace(self, given=None, sheet=sheet).source()
+        size = expected_size(source, sheet, format_for(path))
+        if size < _LARGE:
+            return ""
+        days = f"{sheet.horizon:,} day{'' if sheet.horizon == 1 else 's'}"
+        return f"{path} will be about {size / 1e9:,.1f} GB: {sheet.n:,} scenarios of {days}"
 
     def to_stream(
         self,

@@ -338,7 +338,9 @@ def test_a_killed_worker_is_a_sentence_and_keeps_the_scenarios(workspace: Path) 
         finally:
             running.kill()
     assert running.returncode == 1
-    assert said.startswith("Error: a worker process was killed, perhaps because memory ran out;")
+    announced, error = said.splitlines()
+    assert announced == "s.npy will be about 168.1 GB: 2,000,000,000 scenarios of 21 days"
+    assert error.startswith("Error: a worker process was killed, perhaps because memory ran out;")
     assert said.endswith(
         " finished scenarios are kept: the same command with --resume goes on with it\n"
     )
@@ -374,6 +376,7 @@ def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> 
             running.kill()
     assert running.returncode == 130
     assert said.splitlines() == [
+        "s.npy will be about 168.1 GB: 2,000,000,000 scenarios of 21 days",
         STOPPING,
         "Interrupted: s.npy is not complete; the same command with --resume goes on with it",
     ]

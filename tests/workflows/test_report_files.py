@@ -20,6 +20,7 @@ from simgan.errors import ConfigError, Interrupted, SimganError, WriteError
 from simgan.market.history import History
 from simgan.progress import Silent, Stop
 from simgan.workflows import report as workflow
+from simgan.workflows.pages import publish
 from simgan.workflows.report import ReportRequest, days_in_common, report
 from simgan.workspace import Workspace
 
@@ -100,7 +101,7 @@ def contents(folder: Path) -> dict[str, str]:
 def test_both_files_are_replaced_together(tmp_path: Path) -> None:
     page = tmp_path / "x.html"
     for text in ("old", "new"):
-        workflow._publish(page, f"{text} page", f"{text} numbers")
+        publish(page, f"{text} page", f"{text} numbers")
     assert contents(tmp_path) == {"x.html": "new page", "x.json": "new numbers"}
 
 
@@ -110,7 +111,7 @@ def test_whatever_fails_no_page_stands_beside_the_numbers_of_another(
 ) -> None:
     """The numbers were replaced first, so that a full disk left new numbers with the old page."""
     page = tmp_path / "x.html"
-    workflow._publish(page, "old page", "old numbers")
+    publish(page, "old page", "old numbers")
     calls = 0
 
     def failing(name: str) -> None:
@@ -128,7 +129,7 @@ def test_whatever_fails_no_page_stands_beside_the_numbers_of_another(
     for name in ("fsync", "replace"):
         failing(name)
     with pytest.raises(SimganError, match="no space left"):
-        workflow._publish(page, "new page", "new numbers")
+        publish(page, "new page", "new numbers")
     monkeypatch.undo()
     generations = {text.split()[0] for text in contents(tmp_path).values()}
     assert len(generations) == 1 and "x.html" in contents(tmp_path)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from heard_steps import Heard
+from made_bundle import made_bundle
 
+from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError
+from simgan.workflows import sample
 from simgan.workflows.sample import SampleRequest, order
 from simgan.workspace import Workspace
 
@@ -22,3 +27,36 @@ def test_the_option_that_is_too_large_is_named(
     with pytest.raises(ConfigError) as refusal:
         order(SampleRequest(workspace=Workspace(tmp_path), n=n, first=first))
     assert refusal.value.field == named
+
+
+@pytest.mark.parametrize("ending", ["npy", "csv", "parquet", "csv.gz"])
+def test_the_size_of_a_large_file_is_told_before_it_is_written(tmp_path: Path, ending: str) -> None:
+    write_bundle(made_bundle("made", days=60), tmp_path / "models" / "made")
+
+    def announced(n: int) -> str:
+        made = order(SampleRequest(workspace=Workspace(tmp_path), name="made", n=n, horizon=5))
+        return made.announcement(tmp_path / f"s.{ending}")
+
+    small = order(SampleRequest(workspace=Workspace(tmp_path), name="made", n=5000, horizon=5))
+    file = tmp_path / f"s.{ending}"
+    small.to_file(file)
+    bytes_of_one = file.stat().st_size / 5000
+    large = int(2e9 / bytes_of_one)
+    told = re.fullmatch(
+        rf"{file} will be about ([\d.]+) GB: .* scenarios of 5 days", announced(large)
+    )
+    assert told and float(told[1]) == pytest.approx(2, rel=0.1)
+    assert announced(int(0.8e9 / bytes_of_one)) == ""
+
+
+def test_the_announcement_comes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(made_bundle("made", days=60), tmp_path / "models" / "made")
+    monkeypatch.setattr(sample, "_LARGE", 1000)
+    heard = Heard()
+    request = SampleRequest(
+        workspace=Workspace(tmp_path), name="made", n=3000, given="cumulative<0"
+    )
+    order(request).to_file(tmp_path / "s.csv", progress=heard)
+    assert heard.sentences == [f"{tmp_path}/s.csv will be about 0.0 GB: 3,000 scenarios of 21 days"]
