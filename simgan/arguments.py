@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -49,6 +50,19 @@ def whole(value: object, owner: str, name: str, least: int = 0, most: int = MOST
     return number
 
 
+def number(value: object, owner: str, name: str) -> float:
+    """Return a finite number.
+
+    Raises
+    ------
+    ConfigError
+        It is none.
+    """
+    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+        raise ConfigError(owner, name, value, "a finite number")
+    return float(value)
+
+
 def iso_date(value: object, owner: str, name: str) -> str:
     """Return a day as an ISO date such as 2008-09-12.
 
@@ -69,6 +83,17 @@ def iso_date(value: object, owner: str, name: str) -> str:
     except ValueError as error:
         allowed = "a date such as '2008-09-12', a datetime.date, or a Timestamp"
         raise ConfigError(owner, name, value, allowed) from error
+
+
+def given_date(value: object, owner: str, name: str) -> str | None:
+    """Return a day as an ISO date, and None for None.
+
+    Raises
+    ------
+    ConfigError
+        It is no date.
+    """
+    return None if value is None else iso_date(value, owner, name)
 
 
 def path_of(value: object, owner: str, name: str) -> Path:

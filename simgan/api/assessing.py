@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simgan.api.asking import heard_by
+from simgan.api.asking import heard_by, workspace_at
+from simgan.arguments import Day, iso_date, number, numbers_in, path_of, whole
 from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
-from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
     from simgan.market.prices import OnBadRows
@@ -23,7 +23,7 @@ def risk(
     level: float | Sequence[float] = (0.99, 0.975),
     horizon: int | Sequence[int] = (1, 10),
     position: float = 1_000_000.0,
-    as_of: str = "latest",
+    as_of: Day = "latest",
     prices: str | Path | None = None,
     column: str = "",
     on_bad_rows: OnBadRows = "stop",
@@ -48,8 +48,8 @@ def risk(
         Days.
     position : float
         Value of the position in the currency of the prices, negative for a short one.
-    as_of : str
-        "latest", "stationary", an ISO date, or two as ``A..B``.
+    as_of : {"latest", "stationary"} or date
+        A date as for `Model.sample`, or two as ``A..B``.
     prices : path, optional
         Price file whose end gives the start state, in place of the model's own history.
     column, on_bad_rows
@@ -82,20 +82,22 @@ def risk(
     from simgan.workflows.risk import risk as make
 
     request = RiskRequest(
-        workspace=Workspace(Path(workspace)),
+        workspace=workspace_at(workspace, "risk"),
         name=name,
-        levels=(level,) if isinstance(level, int | float) else tuple(level),
-        horizons=(horizon,) if isinstance(horizon, int) else tuple(horizon),
-        position=position,
-        as_of=as_of,
-        prices=None if prices is None else Path(prices),
+        levels=numbers_in(level, "risk", "level"),
+        horizons=tuple(
+            whole(days, "risk", "horizon", 1) for days in numbers_in(horizon, "risk", "horizon")
+        ),
+        position=number(position, "risk", "position"),
+        as_of=as_of if isinstance(as_of, str) else iso_date(as_of, "risk", "as_of"),
+        prices=None if prices is None else path_of(prices, "risk", "prices"),
         column=column,
         on_bad_rows=on_bad_rows,
         given=given,
-        n=n,
-        seed=seed,
+        n=whole(n, "risk", "n", 1),
+        seed=whole(seed, "risk", "seed"),
         frtb=frtb,
-        out=None if out is None else Path(out),
+        out=None if out is None else path_of(out, "risk", "out"),
     )
     with heard_by(progress) as heard:
         return make(request, heard, stop)

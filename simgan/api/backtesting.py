@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from simgan.api.asking import given_training, heard_by, workspace_at
+from simgan.arguments import Day, given_date
 from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
 
@@ -24,9 +25,9 @@ def backtest(
     name: str | None = None,
     source: Literal["yahoo", "sample"] = "yahoo",
     column: str = "",
-    start: str | None = None,
-    first: str | None = None,
-    last: str | None = None,
+    start: Day | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     refit: Literal["yearly", "quarterly", "never"] = "yearly",
     levels: tuple[float, ...] = (0.95, 0.975, 0.99),
     horizons: tuple[int, ...] = (1, 10),
@@ -62,8 +63,8 @@ def backtest(
         Price files or frames of the named assets: one for each, or one that holds all of them.
     name : str, optional
         Name of the files. Default: the names of the assets.
-    first, last : str, optional
-        First and last day forecast, as ISO dates. Default: the last 40 % of the history.
+    first, last : date, optional
+        First and last day forecast, as for `fit`. Default: the last 40 % of the history.
     refit : {"yearly", "quarterly", "never"}
         When models are fitted again.
     levels : tuple of float
@@ -117,9 +118,9 @@ condition, settings, seed, device, workspace
             name=name,
             source=source,
             column=column,
-            start=start,
-            first=first,
-            last=last,
+            start=given_date(start, "backtest", "start"),
+            first=given_date(first, "backtest", "first"),
+            last=given_date(last, "backtest", "last"),
             refit=refit,
             levels=levels,
             horizons=horizons,

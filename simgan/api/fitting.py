@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from simgan.api.asking import given_training, heard_by, workspace_at
 from simgan.api.loading import load
+from simgan.arguments import Day, given_date
 from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
 
@@ -26,8 +27,8 @@ def fit(
     name: str | None = None,
     source: Literal["yahoo", "sample"] = "yahoo",
     column: str = "",
-    start: str | None = None,
-    end: str | None = None,
+    start: Day | None = None,
+    end: Day | None = None,
     on_bad_rows: OnBadRows = "stop",
     interval: Literal["1d"] = "1d",
     download: Literal["if-missing", "always", "force", "never"] = "if-missing",
@@ -64,8 +65,8 @@ def fit(
         ``sample`` works offline and has SP500, NASDAQ, VIX and WTI.
     column : str
         Price column of a file or frame. Default: the adjusted close, else the close.
-    start, end : str, optional
-        First and last day of the history to use, as ISO dates.
+    start, end : date, optional
+        First and last day of the history to use: ISO text, a date or a Timestamp.
     on_bad_rows : {"stop", "drop"}
         ``drop`` leaves out rows that cannot be used, and tells how many.
     interval : {"1d"}
@@ -124,8 +125,8 @@ def fit(
             name=name,
             source=source,
             column=column,
-            start=start,
-            end=end,
+            start=given_date(start, "fit", "start"),
+            end=given_date(end, "fit", "end"),
             on_bad_rows=on_bad_rows,
             interval=interval,
             download=download,

@@ -10,7 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simgan.arguments import MOST, iso_date, mapping_of, names_in, numbers_in, path_of, whole
+from simgan.arguments import (
+    MOST,
+    iso_date,
+    mapping_of,
+    names_in,
+    number,
+    numbers_in,
+    path_of,
+    whole,
+)
 from simgan.arrays import numbers_of
 from simgan.errors import ConfigError, UnknownNameError, Words, shown
 from simgan.seeds import Seed
@@ -67,6 +76,7 @@ def test_other_days_are_refused(day: object) -> None:
 def test_lists_paths_and_mappings() -> None:
     assert numbers_in(0.99, "backtest", "levels") == (0.99,)
     assert numbers_in(np.array([0.9, 0.99]), "backtest", "levels") == (0.9, 0.99)
+    assert number(np.float32(-2.5), "risk", "position") == -2.5
     assert names_in("simgan", "backtest", "models") == ("simgan",)
     assert names_in(["a", "b"], "backtest", "models") == ("a", "b")
     assert path_of("a", "load", "workspace") == path_of(Path("a"), "load", "workspace")
@@ -75,6 +85,9 @@ def test_lists_paths_and_mappings() -> None:
         (numbers_in, [True]),
         (numbers_in, None),
         (names_in, 5),
+        (number, "5"),
+        (number, np.nan),
+        (number, True),
         (names_in, ["a", 5]),
         (path_of, 5),
         (path_of, None),
