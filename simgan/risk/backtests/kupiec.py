@@ -20,8 +20,9 @@ class Kupiec(Backtest):
     Two-sided.
 
     Exact: the mid-p value of the ratio under the binomial law. Asymptotic: χ² of one degree of
-    freedom, which holds poorly below ten expected hits. The count alone is seen: hits may cluster.
-    No hits at all are a result like any other.
+    freedom, which holds poorly below ten expected hits. A count has few values. Of right forecasts
+    over 250 days at 99 %, the mid-p value rejects 1.4 % at 5 %, and χ² 9.5 %. The count alone is
+    seen: hits may cluster. No hits at all are a result like any other.
 
     References
     ----------
