@@ -6,7 +6,8 @@
     ├── UnknownNameError (LookupError)    no member, model or column of that name
     ├── DataError
     │   ├── SourceError                   a source gave no prices
-    │   └── PriceError (ValueError)       prices cannot be used as they are
+    │   ├── PriceError (ValueError)       prices cannot be used as they are
+    │   └── ScenarioError (ValueError)    a file of scenarios cannot be used as it is
     ├── TrainingError
     │   └── TrainingDiverged              NaN, collapse or explosion
     ├── BundleError                       a model on disk is missing, damaged, foreign or newer
@@ -128,6 +129,10 @@ class SourceError(DataError):
 
 class PriceError(DataError, ValueError):
     """Prices are there, but cannot be used as they are."""
+
+
+class ScenarioError(DataError, ValueError):
+    """A file of scenarios cannot be used as it is."""
 
 
 class TrainingError(SimganError):

@@ -71,6 +71,9 @@ def report(
     against: str | Path | None = None,
     column: str = "",
     on_bad_rows: OnBadRows = "stop",
+    scenarios: str | Path | None = None,
+    values: str = "",
+    asset: str = "",
     workspace: str | Path = ".",
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -82,14 +85,20 @@ def report(
     name : str, optional
         Name of the model. Default: the most recently fitted one, or else the reference model.
     out : path, optional
-        Page to write, which ends in .html. Default: ``reports/NAME.html``. The numbers go beside
-        it as .json.
+        Page to write, which ends in .html, or in .md for Markdown. Default:
+        ``reports/NAME.html``. The numbers go beside it as .json.
     n : int
         Paths per model, each as long as the real history.
     against : path, optional
         Price file to judge on instead of the model's own history, for example of later years.
     column, on_bad_rows
         As for `fit`, about the file `against`.
+    scenarios : path, optional
+        File of scenarios of any generator, judged in place of the model's paths.
+    values : {"", "log-returns", "returns", "prices"}
+        Kind of its values. By default the one that the file names, else log returns.
+    asset : str
+        Asset of a file that holds several.
     workspace, progress, stop
         As for `fit`.
 
@@ -116,6 +125,9 @@ def report(
         against=None if against is None else path_of(against, "report", "against"),
         column=column,
         on_bad_rows=on_bad_rows,
+        scenarios=None if scenarios is None else Path(scenarios),
+        values=values,
+        asset=asset,
     )
     with heard_by(progress) as heard:
         return make(request, heard, stop)

@@ -25,6 +25,10 @@ COMMANDS = {
     "sample": ("simgan.cli.sample:sample", "Draw scenarios from a model."),
     "risk": ("simgan.cli.risk:risk", "Print VaR and ES of a position over the coming days."),
     "report": ("simgan.cli.report:report", "Compare a model's paths with real returns."),
+    "compare": (
+        "simgan.cli.compare:compare",
+        "Judge models and files of scenarios side by side.",
+    ),
     "backtest": (
         "simgan.cli.backtest:backtest",
         "Forecast VaR and ES day by day, and compare with the outcomes.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from simgan.cli.options import (
     MODEL,
     PRICE_FILE,
     Common,
+    Function,
     common_options,
     json_option,
     show_json,
@@ -20,6 +21,33 @@ from simgan.cli.options import (
 from simgan.cli.price_options import column_option, on_bad_rows_option
 from simgan.cli.terminal import tell
 
+if TYPE_CHECKING:
+    from simgan.workflows.report import Reported
+
+
+paths_option = click.option(
+    "--n",
+    type=click.IntRange(20, 10_000),
+    default=100,
+    show_default=True,
+    help="Paths per model, each as long as the real history.",
+)
+
+
+def scenario_options(function: Function) -> Function:
+    """Add the options about files of scenarios."""
+    kind = click.option(
+        "--values",
+        type=click.Choice(["log-returns", "returns", "prices"]),
+        callback=lambda context, parameter, value: value or "",
+        help="Kind of the values of a file of scenarios; default: as the file says, or else log "
+        "returns of a day.",
+    )
+    which = click.option(
+        "--asset", default="", metavar="NAME", help="Asset of a file that holds several."
+    )
+    return kind(which(function))
+
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("name", type=MODEL, required=False)
@@ -27,16 +55,18 @@ from simgan.cli.terminal import tell
     "-o",
     "--out",
     type=FILE,
-    help="Page to write, which ends in .html; default: reports/NAME.html. "
-    "The numbers go beside it as .json.",
+    help="Page to write, which ends in .html, or in .md for Markdown; default: "
+    "reports/NAME.html. The numbers go beside it as .json.",
 )
 @click.option(
-    "--n",
-    type=click.IntRange(20, 10_000),
-    default=100,
-    show_default=True,
-    help="Paths per model, each as long as the real history.",
+    "--scenarios",
+    type=PRICE_FILE,
+    metavar="FILE",
+    help="Judge the scenarios of this file, anyone's, in place of the model's paths. NAME then "
+    "says whose history to judge on, unless --against does.",
 )
+@scenario_options
+@paths_option
 @click.option(
     "--against",
     type=PRICE_FILE,
@@ -56,6 +86,7 @@ def report(common: Common, as_json: bool, **options: Any) -> None:
     Example:
       simgan report SP500
       simgan report SP500 --against later-years.csv -o later.html
+      simgan report --scenarios theirs.parquet --against prices.csv
     """
     from simgan.workflows.report import ReportRequest
     from simgan.workflows.report import report as make
@@ -63,6 +94,11 @@ def report(common: Common, as_json: bool, **options: Any) -> None:
     request = ReportRequest(workspace=common.workspace, **options)
     with terminal_progress(common) as progress:
         done = make(request, progress)
+    show_report(done, as_json)
+
+
+def show_report(done: Reported, as_json: bool) -> None:
+    """Print a report as JSON, or as tables with the places of its files."""
     if as_json:
         show_json(done.to_json())
         return
@@ -70,5 +106,6 @@ def report(common: Common, as_json: bool, **options: Any) -> None:
 
     columns = shutil.get_terminal_size((120, 40)).columns
     click.echo(render_text(done.judgement.comparison, done.judgement.verdict, columns))
-    tell(done.training.line)
+    if done.training is not None:
+        tell(done.training.line)
     tell(f"written to {done.page} and {done.numbers}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from io import StringIO
 from typing import Any
 
@@ -17,8 +17,16 @@ from rich.text import Text
 from simgan.report.aspects import GroupCount, groups_of
 from simgan.report.figures import Pictured, illustrate
 from simgan.report.figures.themes import style_sheet, variable
-from simgan.report.uses import TITLES, Fitness, judged_json, lines_of, tone, uses_of
-from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict
+from simgan.report.uses import TITLES, Fitness, Tone, Use, judged_json, lines_of, tone, uses_of
+from simgan.report.verdict import (
+    COPIES,
+    Comparison,
+    Row,
+    Section,
+    Verdict,
+    columns_of,
+    verdicts_of,
+)
 from simgan.stats.training import TrainingHistory
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 
@@ -52,9 +60,9 @@ def render_text(
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
     for section in comparison.sections:
-        for part in _parts_of(section, models or verdict.shown, out.width):
+        for part in _parts_of(section, models or columns_of(comparison, verdict), out.width):
             out.print(part)
-    for table in _summaries(groups_of(comparison, verdict), comparison, verdict):
+    for table in _summaries(comparison, verdict):
         out.print(table)
         out.print()
     for line in _closing(comparison, verdict):
@@ -69,16 +77,15 @@ def _parts_of(section: Section, models: Sequence[str], width: int) -> Iterator[T
     else:
         yield Text(section.title)
     for reason in section.skipped:
-        yield Text(f"left out: {reason}")
+        yield Text(f"not computed: {reason}")
     yield Text("")
 
 
-def _summaries(
-    groups: Sequence[GroupCount], comparison: Comparison, verdict: Verdict
-) -> Iterator[Table]:
-    if groups:
-        yield _outcomes(groups, verdict)
-    if groups and len(comparison.models) > 1:
+def _summaries(comparison: Comparison, verdict: Verdict) -> Iterator[Table]:
+    for one in verdicts_of(comparison, verdict):
+        if groups := groups_of(comparison, one):
+            yield _outcomes(groups, one)
+    if len(comparison.models) > 1 and (groups := groups_of(comparison, verdict)):
         yield _tally(groups, comparison.models)
 
 
@@ -90,8 +97,9 @@ def _closing(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
                 "of the verdict."
             )
     yield from (f"not compared: {reason}" for reason in comparison.unusable.values())
-    yield verdict.sentence
-    yield from lines_of(uses_of(comparison, verdict))
+    for one in verdicts_of(comparison, verdict):
+        yield one.sentence
+        yield from lines_of(uses_of(comparison, one))
 
 
 def named(row: Row) -> str:
@@ -183,7 +191,7 @@ def _table(section: Section, models: Sequence[str]) -> Table:
 def _outcomes(groups: Sequence[GroupCount], verdict: Verdict) -> Table:
     """Won, tied and lost rows against the best baseline, by group."""
     has_rival = bool(verdict.against)
-    title = f"Against {verdict.against}" if has_rival else verdict.model
+    title = f"{verdict.model} against {verdict.against}" if has_rival else verdict.model
     table = _counts(title, ["group", "within", *(("won", "tied", "lost") if has_rival else ())])
     for group in groups:
         outcomes = (group.wins, group.ties, group.losses) if has_rival else ()
@@ -221,6 +229,9 @@ class ReportFacts:
         The history that it is compared with, in words.
     paths, horizon : int
         Number and length of each model's paths.
+    sources : dict
+        For a comparison of several models or files, a line on each. The facts on a model are then
+        those of the history, and seed and seconds are None.
     created : str
         UTC time of the fit.
     sha256 : str
@@ -234,8 +245,8 @@ class ReportFacts:
     first: str
     last: str
     days: int
-    seed: int
-    seconds: float
+    seed: int | None
+    seconds: float | None
     versions: dict[str, str]
     judged_on: str
     paths: int
@@ -243,18 +254,28 @@ class ReportFacts:
     created: str = ""
     sha256: str = ""
     commands: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+SCHEMA = 1  # of the JSON, which docs/report.md describes; it rises when a key changes its meaning
 
 
 def to_json(
-    facts: ReportFacts, comparison: Comparison, verdict: Verdict, training: TrainingVerdict
+    facts: ReportFacts,
+    comparison: Comparison,
+    verdict: Verdict,
+    training: TrainingVerdict | None = None,
 ) -> dict[str, Any]:
     """Return facts, verdicts and all rows as plain JSON data."""
-    numbers = {
+    others = verdicts_of(comparison, verdict)[1:]
+    return {
+        "simgan report": SCHEMA,
+        "facts": asdict(facts) | {"sources": dict(facts.sources)},
         "verdict": judged_json(comparison, verdict),
-        "training": training.to_json(),
+        "beside": [judged_json(comparison, other) for other in others],
+        "training": training.to_json() if training else None,
         "comparison": comparison.to_json(),
     }
-    return {"facts": asdict(facts)} | numbers
 
 
 @dataclass(frozen=True)
@@ -266,6 +287,23 @@ class _Noted:
 
     def number(self, row: Row) -> int | None:
         return self.notes.index(row.blind_to) + 1 if row.blind_to else None
+
+
+@dataclass(frozen=True)
+class _Box:
+    """The verdict on one model: its sentence, uses and counts, and the outcome in a word."""
+
+    verdict: Verdict
+    uses: tuple[Use, ...]
+    groups: tuple[GroupCount, ...]
+    tone: Tone
+    title: str
+
+    @classmethod
+    def of(cls, comparison: Comparison, verdict: Verdict) -> _Box:
+        uses = uses_of(comparison, verdict)
+        groups = tuple(groups_of(comparison, verdict))
+        return cls(verdict, uses, groups, tone(uses), TITLES[tone(uses)])
 
 
 def render_page(
@@ -296,19 +334,20 @@ def render_page(
         The history is too short to be drawn.
     """
     template = template_of("report.html.j2", (named, number, real_with_interval))
-    groups, uses = groups_of(comparison, verdict), uses_of(comparison, verdict)
+    groups = groups_of(comparison, verdict)
     return template.render(
         groups=groups,
         totals={model: sum(group.within[model] for group in groups) for model in comparison.models},
-        uses=uses,
-        tone=tone(uses),
-        title=TITLES[tone(uses)],
+        boxes=[_Box.of(comparison, one) for one in verdicts_of(comparison, verdict)],
+        columns=columns_of(comparison, verdict),
         fitness_signs=FITNESS_SIGNS,
         facts=facts,
         comparison=comparison,
         verdict=verdict,
         sections=[_noted(section) for section in comparison.sections],
-        illustrations=illustrate(shown.only(verdict.shown), training, chosen_step),
+        illustrations=illustrate(
+            shown.only(columns_of(comparison, verdict)), training, chosen_step
+        ),
         trained=training_verdict(training, chosen_step) if training else None,
         signs=SIGNS | {"not judged": "–"},
         copies=[model for model in comparison.models if model in COPIES],

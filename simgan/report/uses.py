@@ -93,8 +93,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the worst losses are too severe: ES may be too high",
     ),
     "ACF of |r| at": (
-        "clusters less than the history: long-horizon risk may be too low",
-        "clusters more than the history: long-horizon risk may be too high",
+        "it clusters less than the history: long-horizon risk may be too low",
+        "it clusters more than the history: long-horizon risk may be too high",
     ),
     "leverage, sum": (
         "volatility rises more after falls than in the history",

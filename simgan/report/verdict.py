@@ -111,13 +111,20 @@ class Section:
 class Comparison(Readable, ByValue):
     """All sections. The first of the models is the judged one.
 
-    `unusable` holds the baselines that could not be compared, each with the reason.
+    `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
+    models that are judged side by side with the first.
     """
 
     sections: tuple[Section, ...]
     models: tuple[str, ...]
     in_sample: bool
     unusable: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """All models that are judged."""
+        return (self.models[0], *self.beside)
 
     def _title(self) -> str:
         return f"Comparison of {', '.join(self.models)} with real returns"
@@ -174,6 +181,7 @@ class Comparison(Readable, ByValue):
             "models": list(self.models),
             "in_sample": self.in_sample,
             "unusable": dict(self.unusable),
+            "beside": list(self.beside),
             "sections": [section.to_json() for section in self.sections],
         }
 
@@ -251,11 +259,6 @@ class Verdict:
     forecasts: tuple[Aspect, ...] = ()
 
     @property
-    def shown(self) -> tuple[str, ...]:
-        """Models that stand side by side: the judged one, the best baseline, and the copies."""
-        return (self.model, *([self.against] if self.against else []), *self.copies)
-
-    @property
     def sentence(self) -> str:
         """The verdict on one line. It names as many losses as fit, the worst first."""
         where = "In sample" if self.in_sample else "On another history"
@@ -283,8 +286,8 @@ class Verdict:
         return {"sentence": self.sentence} | lists
 
 
-def verdict(comparison: Comparison) -> Verdict:
-    """Compare the first model with the best baseline that does not copy the history.
+def verdict(comparison: Comparison, judged: str = "") -> Verdict:
+    """Compare a model, by default the first, with the best baseline that does not copy the history.
 
     The best baseline is the one that passes most rows of all sections, and among equals the one
     that is least far outside in sum. The same one stands against the model in every section.
@@ -294,7 +297,8 @@ def verdict(comparison: Comparison) -> Verdict:
     the half interval or of the floor. If both are within, the history cannot tell them apart,
     and the row is a tie.
     """
-    model, *others = comparison.models
+    model = judged or comparison.models[0]
+    others = [name for name in comparison.models if name not in (model, *comparison.judged)]
     rows = [row for row in comparison.rows if row.is_judged]
     copies = tuple(name for name in others if name in COPIES)
     rivals = tuple(name for name in others if name not in copies)
@@ -319,6 +323,17 @@ def verdict(comparison: Comparison) -> Verdict:
         unusable=tuple(comparison.unusable),
         rivals=rivals,
     )
+
+
+def verdicts_of(comparison: Comparison, first: Verdict) -> tuple[Verdict, ...]:
+    """Return the verdicts on all judged models, of which that on the first is known."""
+    return (first, *(verdict(comparison, model) for model in comparison.beside))
+
+
+def columns_of(comparison: Comparison, verdict: Verdict) -> tuple[str, ...]:
+    """Return the models that stand side by side: judged ones, the best baseline, the copies."""
+    best = (verdict.against,) if verdict.against else ()
+    return (*comparison.judged, *best, *verdict.copies)
 
 
 def _strength(rows: list[Row], model: str) -> tuple[int, float]:

@@ -83,6 +83,33 @@ def judge(
     return Judgement(real[:, 0], flat, comparison, verdict(comparison))
 
 
+def judged_beside(
+    real: FloatArray,
+    fakes: Mapping[str, FloatArray],
+    stop: Stop,
+    progress: Progress = SILENT,
+    *,
+    in_sample: bool,
+) -> Judgement:
+    """Compare paths (paths, horizon) of several models, all judged, with log returns (days, 1).
+
+    The baselines are fitted to these returns. Their paths are as many and as long as in a report.
+    """
+    steps = _Steps(progress, stop)
+    if clash := set(fakes).intersection(BASELINES_BESIDE):
+        raise ConfigError("compare", "names", ", ".join(clash), "no names of baselines")
+    rivals, unusable = fitted_baselines(real, steps.next)
+    drawn = dict(fakes)
+    for name, fitted in rivals.items():
+        stop.check()
+        drawn[name] = fitted.simulate_long_run(len(real), Seed(0), 0, PATHS)[:, :, 0]
+    steps.next()
+    compared = compare(real[:, 0], drawn, in_sample=in_sample)
+    steps.next()
+    comparison = replace(compared, unusable=unusable, beside=tuple(fakes)[1:])
+    return Judgement(real[:, 0], drawn, comparison, verdict(comparison))
+
+
 class _Steps:
     """The steps of a judgement: one for each baseline, one for the draws, one for the rows."""
 

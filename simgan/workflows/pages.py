@@ -7,19 +7,21 @@ from pathlib import Path
 from simgan.errors import ConfigError
 from simgan.files import expect_writable, sync, whole_file
 
-_ENDINGS = (".html", ".htm")
+PAGE = (".html", ".htm")
+PAGE_OR_MARKDOWN = (*PAGE, ".md")
 
 
-def expect_page(owner: str, page: Path) -> None:
+def expect_page(owner: str, page: Path, endings: tuple[str, ...] = PAGE) -> None:
     """Refuse a page that cannot be written, before the work for it.
 
     Raises
     ------
     ConfigError, WriteError
-        It does not end in .html, is a folder, or its place cannot be written to.
+        It has another ending, is a folder, or its place cannot be written to.
     """
-    if page.suffix.lower() not in _ENDINGS:
-        allowed = "a name that ends in .html; the numbers go beside it and end in .json"
+    if page.suffix.lower() not in endings:
+        markdown = ", or in .md for Markdown" if ".md" in endings else ""
+        allowed = f"a name that ends in .html{markdown}; the numbers go beside it and end in .json"
         raise ConfigError(owner, "out", str(page), allowed)
     for path in (page, page.with_suffix(".json")):
         if path.is_dir():

@@ -13,6 +13,7 @@ import numpy as np
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
+from simgan.errors import ConfigError
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
@@ -21,10 +22,11 @@ from simgan.readable import ByValue, Readable
 from simgan.report.aspects import forecasts_in
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again
+from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
-from simgan.workflows.pages import expect_page, publish
+from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page, publish
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -45,17 +47,23 @@ class ReportRequest:
     against: Path | None = None
     column: str = ""
     on_bad_rows: OnBadRows = "stop"
+    scenarios: Path | None = None
+    values: str = ""
+    asset: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Reported(Readable, ByValue):
-    """The finished report: both files and their content."""
+    """The finished report: both files and their content.
+
+    `training` is None for a comparison, which knows no training.
+    """
 
     page: Path
     numbers: Path
     facts: ReportFacts
     judgement: Judgement
-    training: TrainingVerdict
+    training: TrainingVerdict | None = None
 
     def _title(self) -> str:
         return f"Report on {self.facts.model}"
@@ -63,7 +71,8 @@ class Reported(Readable, ByValue):
     def _facts(self) -> Iterator[tuple[str, str]]:
         yield "judged on", self.facts.judged_on
         yield "verdict", self.judgement.verdict.sentence
-        yield "training", self.training.line
+        if self.training is not None:
+            yield "training", self.training.line
         yield "page", str(self.page)
         yield "numbers", str(self.numbers)
 
@@ -79,6 +88,9 @@ def report(
 ) -> Reported:
     """Compare a model with a history, and write the page and the numbers together.
 
+    With `scenarios` in the request, the scenarios of that file stand in the place of the model's
+    paths. The model gives its history, unless `against` names another.
+
     Raises
     ------
     SimganError
@@ -87,12 +99,15 @@ def report(
         The stop token was set. Nothing was written.
     """
     stop = stop or Stop()
+    if request.scenarios is not None:
+        return report_comparison(_of_file(request), progress, stop)
+    _expect_for_files(request)
     found = find_model(request.workspace, request.name)
     if request.name is None:
         progress.say(found.as_default)
     bundle = load_bundle(request.workspace, found.name)
     page = request.out or request.workspace.report(bundle.manifest.name, "html")
-    expect_page("report", page)
+    expect_page("report", page, PAGE_OR_MARKDOWN)
     learned_from = history_of_bundle(bundle)
     against = _read_against(request, bundle.manifest, progress)
     known = 0 if against is None else days_in_common(learned_from, against)
@@ -111,11 +126,59 @@ def report(
         facts = replace(facts, judged_on=judged_on)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
-    html, numbers = _rendered(done, bundle), json.dumps(done.to_json(), indent=1, allow_nan=False)
-    with locked(page, progress, stop):
-        stop.check()
-        publish(page, html, numbers)
+    _write(done, _rendered(done, bundle), progress, stop)
     return done
+
+
+def report_comparison(
+    request: CompareRequest, progress: Progress = SILENT, stop: Stop | None = None
+) -> Reported:
+    """Compare models and files of scenarios side by side, and write page and numbers together.
+
+    Raises
+    ------
+    SimganError
+        A model is unknown, a file or the prices are unusable, or the page cannot be written.
+    Interrupted
+        The stop token was set. Nothing was written.
+    """
+    stop = stop or Stop()
+    page = page_of(request)
+    expect_page("compare", page, PAGE_OR_MARKDOWN)
+    found = compare(request, progress, stop)
+    done = Reported(page, page.with_suffix(".json"), found.facts, found.judgement)
+    _write(done, _rendered(done), progress, stop)
+    return done
+
+
+def _of_file(request: ReportRequest) -> CompareRequest:
+    return CompareRequest(
+        workspace=request.workspace,
+        names=(str(request.scenarios),),
+        out=request.out,
+        n=request.n,
+        against=request.against,
+        history_of=request.name,
+        values=request.values,
+        asset=request.asset,
+        column=request.column,
+        on_bad_rows=request.on_bad_rows,
+        has_files_only=True,
+    )
+
+
+def _expect_for_files(request: ReportRequest) -> None:
+    """Refuse options of a file of scenarios where there is none."""
+    for option in ("values", "asset"):
+        if value := getattr(request, option):
+            raise ConfigError("report", option, value, "left out without --scenarios")
+
+
+def _write(done: Reported, text: str, progress: Progress, stop: Stop) -> None:
+    numbers = json.dumps(done.to_json(), indent=1, allow_nan=False)
+    with locked(done.page, progress, stop):
+        stop.check()
+        publish(done.page, text, numbers)
 
 
 def days_in_common(learned_from: History, against: History) -> int:
@@ -177,16 +240,21 @@ def _given(request: ReportRequest) -> list[str]:
     return words + (["--on-bad-rows", "drop"] if request.on_bad_rows == "drop" else [])
 
 
-def _rendered(done: Reported, bundle: Bundle) -> str:
+def _rendered(done: Reported, bundle: Bundle | None = None) -> str:
+    """Return the text of the page: HTML with figures, or Markdown."""
+    judgement = done.judgement
+    if done.page.suffix.lower() == ".md":
+        from simgan.report.markdown import render_markdown
+
+        return render_markdown(done.facts, judgement.comparison, judgement.verdict)
     from simgan.report.figures import Pictured
     from simgan.report.renderers import render_page
 
-    judgement = done.judgement
     return render_page(
         done.facts,
         judgement.comparison,
         judgement.verdict,
         Pictured(judgement.real, judgement.fakes),
-        bundle.training,
-        bundle.manifest.chosen_step,
+        bundle.training if bundle else None,
+        bundle.manifest.chosen_step if bundle else None,
     )

@@ -99,4 +99,4 @@ def test_titles_and_reasons_are_text(title: str) -> None:
     comparison = Comparison(sections, ("simgan", "gjr-t"), True)
     page = render_text(comparison, verdict(comparison))
     assert page.count(title) == 2
-    assert "left out: [red]too short[/red]" in page
+    assert "not computed: [red]too short[/red]" in page

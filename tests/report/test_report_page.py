@@ -8,15 +8,15 @@ from functools import cache
 
 import numpy as np
 import pytest
+from made_report import COMPARISON, DAYS, ROWS, facts
 from page_tags import Tags
 
 from simgan.report import renderers
 from simgan.report.figures import Pictured
-from simgan.report.renderers import ReportFacts, render_page
+from simgan.report.renderers import render_page
 from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
 from simgan.stats.training import TrainingHistory
 
-DAYS = 600
 HOSTILE = "<script>alert('x')</script> & $dollar$"
 TRAINING = TrainingHistory(
     {
@@ -32,51 +32,6 @@ TRAINING = TrainingHistory(
         "adversarial": {"critic loss": [(25, 0.69)]},
     }
 )
-ROWS = (
-    Row(
-        name="mean",
-        models={"simgan": 0.02, "gjr-t": 0.09},
-        unit="%",
-        real=0.01,
-        low=-0.02,
-        high=0.04,
-    ),
-    Row(
-        name="EMD/σ",
-        models={"simgan": 0.3, "gjr-t": 0.1},
-        horizon=20,
-        floor=0.2,
-        blind_to="blind to the far tail",
-    ),
-    Row(
-        name="excess kurtosis",
-        models={"simgan": 9.0, "gjr-t": 7.0},
-        real=8.0,
-        blind_to="no usable error",
-        is_judged=False,
-    ),
-)
-COMPARISON = Comparison(
-    (Section("mixed", "Mixed rows", ROWS, ("100 days: too short a history",)),),
-    ("simgan", "gjr-t"),
-    True,
-)
-
-
-def facts(model: str = "SP500") -> ReportFacts:
-    return ReportFacts(
-        model=model,
-        assets=("SP500",),
-        first="2000-01-04",
-        last="2002-05-31",
-        days=DAYS,
-        seed=7,
-        seconds=12.3,
-        versions={"numpy": "2.4.0"},
-        judged_on="the data it was fitted on",
-        paths=5,
-        horizon=DAYS,
-    )
 
 
 def pictured(models: tuple[str, ...] = ("simgan", "gjr-t")) -> Pictured:
@@ -248,7 +203,10 @@ def test_a_mark_is_a_sign_and_a_word() -> None:
 def test_limits_and_what_was_left_out_stand_below_the_table() -> None:
     assert '<li id="mixed-1">blind to the far tail</li>' in page()
     assert '<a href="#mixed-2" title="no usable error">2</a>' in page()
-    assert "Left out: 100 days: too short a history" in page()
+    missing = (
+        '<th scope="row">100 days</th><td colspan="4">– not computed: too short a history</td>'
+    )
+    assert missing in page()
 
 
 def test_names_are_text_and_never_markup_or_formulas() -> None:

@@ -65,7 +65,7 @@ def test_columns_that_no_row_fills_are_left_out() -> None:
 
 def test_what_was_left_out_and_who_copies_is_said() -> None:
     page = render_text(BOTH, verdict(BOTH))
-    assert "left out: lags beyond 250: too short" in page
+    assert "not computed: lags beyond 250: too short" in page
     assert "stationary-bootstrap repeats stretches of the history" in page
     assert verdict(BOTH).sentence in " ".join(page.split())
 
@@ -78,7 +78,7 @@ def test_baselines_that_are_not_the_best_are_counted_and_have_no_column() -> Non
     )
     comparison = Comparison((Section("tails", "Tails", rows),), models, True)
     page = render_text(comparison, verdict(comparison))
-    head, _, below = page.partition("Against gjr-fhs")
+    head, _, below = page.partition("simgan against gjr-fhs")
     assert "gjr-t" not in head and "gjr-fhs" in head
     table = below.partition("stationary-bootstrap repeats")[0]
     counts = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.strip()}
@@ -92,5 +92,5 @@ def test_a_section_without_rows_shows_its_reason_only() -> None:
     )
     assert render_text(empty, verdict(empty)).splitlines()[:2] == [
         "Tails",
-        "left out: 10 days are too few",
+        "not computed: 10 days are too few",
     ]

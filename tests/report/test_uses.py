@@ -50,7 +50,7 @@ def test_weak_clusters_warn_of_long_horizons_and_leave_one_day_alone() -> None:
     found = judged(*rows)
     assert found[ONE_DAY].fitness == "good for"
     assert found[MONTHS].reasons == (
-        "clusters less than the history: long-horizon risk may be too low",
+        "it clusters less than the history: long-horizon risk may be too low",
     )
 
 

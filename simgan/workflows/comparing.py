@@ -1,0 +1,239 @@
+"""Compare: models and anyone's files of scenarios side by side, judged on one history."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.bundle.store import Bundle
+from simgan.errors import ConfigError, ScenarioError
+from simgan.market.history import History
+from simgan.market.prices import OnBadRows
+from simgan.progress import SILENT, Progress, Stop
+from simgan.provenance import library_versions
+from simgan.report.renderers import ReportFacts
+from simgan.sampling.model import Model
+from simgan.scenarios.reading import READERS, read_scenarios
+from simgan.seeds import Seed
+from simgan.workflows.judging import PATHS, Judgement, judged_beside
+from simgan.workflows.models import history_of_bundle, load_bundle
+from simgan.workflows.options import file_order
+from simgan.workspace import Workspace, safe_name
+
+_LEAST_DAYS = 250  # of a history to judge on
+_RATIO = 8.0  # of standard deviations, from which a unit is likely to be wrong
+ENDINGS = (*READERS, ".npy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareRequest:
+    """The options of `simgan compare`, and of `simgan report --scenarios`.
+
+    Attributes
+    ----------
+    workspace : Workspace
+    names : tuple of str
+        Models, and paths of files of scenarios. The first decides the history.
+    out : path, optional
+        Page or Markdown to write.
+    n : int
+        Paths of each model, as long as the history.
+    against : path, optional
+        Price file to judge on.
+    history_of : str, optional
+        Model whose history is judged on, where neither prices nor a model among the names give it.
+    values : str
+        Kind of the values of files: log-returns, returns or prices.
+    asset : str
+        Asset of files that hold several.
+    column, on_bad_rows
+        About the price file.
+    has_files_only : bool
+        No name is that of a model.
+    """
+
+    workspace: Workspace
+    names: tuple[str, ...]
+    out: Path | None = None
+    n: int = PATHS
+    against: Path | None = None
+    history_of: str | None = None
+    values: str = ""
+    asset: str = ""
+    column: str = ""
+    on_bad_rows: OnBadRows = "stop"
+    has_files_only: bool = False
+
+    @property
+    def title(self) -> str:
+        """Names for a heading and for the name of a file."""
+        return " and ".join(label_of(name) for name in self.names)
+
+    @property
+    def command(self) -> str:
+        """Return the command that makes this comparison again."""
+        words = ["simgan", "compare"]
+        if self.has_files_only:
+            words = ["simgan", "report", *([self.history_of] if self.history_of else [])]
+            words += ["--scenarios"]
+        words += [*self.names, *(["--n", str(self.n)] if self.n != PATHS else [])]
+        for option in ("against", "values", "asset", "column"):
+            if value := getattr(self, option):
+                words += [f"--{option}", str(value)]
+        return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Contested:
+    """The result of a comparison: its facts and the judgement of all contestants."""
+
+    facts: ReportFacts
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class _Contestant:
+    """A model of the workspace, or the scenarios of a file."""
+
+    label: str
+    source: str  # a line for the page
+    bundle: Bundle | None = None
+    paths: FloatArray | None = None  # (paths, horizon)
+
+    def drawn(self, days: int, n: int) -> FloatArray:
+        """Return paths (paths, horizon): those of the file, or n long-run paths of the model."""
+        if self.paths is not None:
+            return self.paths[: max(n * days // self.paths.shape[1], 1)]
+        assert self.bundle is not None
+        seed = Seed(self.bundle.manifest.recipe.seed)
+        return Model(self.bundle).simulate_long_run(days, seed, 0, n)[:, :, 0]
+
+
+def is_file(name: str) -> bool:
+    """Tell whether a name of a comparison is that of a file and not of a model."""
+    return name.lower().endswith(ENDINGS) or Path(name).is_file()
+
+
+def label_of(name: str) -> str:
+    """Return the label of a model or of a file."""
+    return Path(name).name if is_file(name) else name
+
+
+def compare(
+    request: CompareRequest, progress: Progress = SILENT, stop: Stop | None = None
+) -> Contested:
+    """Judge all contestants on one history, beside the baselines.
+
+    Raises
+    ------
+    SimganError
+        A model is unknown, a file or the prices are unusable, or there are too few paths.
+    Interrupted
+        The stop token was set.
+    """
+    stop = stop or Stop()
+    contestants = [_contestant(name, request, progress) for name in request.names]
+    labels = [one.label for one in contestants]
+    if twice := {label for label in labels if labels.count(label) > 1}:
+        raise ConfigError("compare", "names", ", ".join(sorted(twice)), "different names")
+    history, where, is_own = _judged_on(request, contestants, progress)
+    progress.say("drawing paths and comparing")
+    fakes = {one.label: one.drawn(len(history), request.n) for one in contestants}
+    for one in contestants:
+        _tell_units(one.label, history.log_returns, fakes[one.label], progress)
+    judgement = judged_beside(history.log_returns, fakes, stop, progress, in_sample=is_own)
+    return Contested(_facts(request, contestants, history, where), judgement)
+
+
+def _contestant(name: str, request: CompareRequest, progress: Progress) -> _Contestant:
+    if not request.has_files_only and not is_file(name):
+        bundle = load_bundle(request.workspace, name)
+        facts = bundle.manifest
+        if len(facts.assets) > 1:
+            raise ConfigError("compare", "name", name, "a model of one asset")
+        source = (
+            f"model of {facts.assets[0]}, {facts.data.first} to {facts.data.last}, "
+            f"seed {facts.recipe.seed}"
+        )
+        return _Contestant(facts.name, source, bundle=bundle)
+    path = Path(name)
+    if not path.exists():
+        raise ScenarioError(f"{path}: no such file; give a file of scenarios, or a model's name")
+    read = read_scenarios(path, request.values, request.asset)
+    for note in read.notes:
+        progress.say(note)
+    n, horizon = read.log_returns.shape
+    asset = f" of {read.asset}" if read.asset else ""
+    source = f"file with {n:,} scenarios{asset} over {horizon} days, SHA-256 {_sha256(path)}"
+    return _Contestant(path.name, source, paths=read.log_returns)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _judged_on(
+    request: CompareRequest, contestants: Sequence[_Contestant], progress: Progress
+) -> tuple[History, str, bool]:
+    """Return the history, its name in words, and whether every model has learned from it."""
+    bundles = [one.bundle for one in contestants if one.bundle is not None]
+    if request.against is None and request.column:
+        raise ConfigError("compare", "column", request.column, "left out without --against")
+    order = file_order(
+        "compare",
+        request.asset or request.against.stem if request.against else "",
+        request.against,
+        column=request.column,
+        on_bad_rows=request.on_bad_rows,
+    )
+    if order is not None:
+        history = order.history(request.workspace, _LEAST_DAYS, progress)
+        return history, str(request.against), False
+    chosen = bundles[0] if bundles else load_bundle(request.workspace, request.history_of)
+    if not bundles and request.history_of is None:
+        progress.say(f"judging on the history of {chosen.manifest.name}; --against names another")
+    is_own = all(one.manifest.data.sha256 == chosen.manifest.data.sha256 for one in bundles)
+    return history_of_bundle(chosen), f"the history of {chosen.manifest.name}", is_own
+
+
+def _tell_units(label: str, real: FloatArray, fake: FloatArray, progress: Progress) -> None:
+    ratio = float(fake.std() / real.std())
+    if np.isfinite(ratio) and not 1 / _RATIO < ratio < _RATIO:
+        progress.say(
+            f"warning: the standard deviation of {label} is {ratio:.3g} times that of the history; "
+            "are its values in percent, or of another step?"
+        )
+
+
+def _facts(
+    request: CompareRequest, contestants: Sequence[_Contestant], history: History, where: str
+) -> ReportFacts:
+    return ReportFacts(
+        model=request.title,
+        assets=history.assets,
+        first=str(history.day(0)),
+        last=str(history.day(-1)),
+        days=len(history),
+        seed=None,
+        seconds=None,
+        versions=library_versions(),
+        judged_on=f"{where}, {history.day(0)} to {history.day(-1)}, {len(history)} days",
+        paths=request.n,
+        horizon=len(history),
+        sha256=history.sha256,
+        sources={one.label: one.source for one in contestants},
+        commands=(request.command,),
+    )
+
+
+def page_of(request: CompareRequest) -> Path:
+    """Return the page of a comparison: that asked for, or one in the reports of the workspace."""
+    name = safe_name("-".join(label_of(name) for name in request.names))
+    return request.out or request.workspace.report(f"{name}-compared", "html")
