@@ -14,6 +14,7 @@ from simgan.cli.options import (
     show_json,
     terminal_progress,
 )
+from simgan.cli.terminal import tell
 from simgan.workflows.examples import EXAMPLES
 
 
@@ -71,4 +72,4 @@ def example(
         lowest, highest = min(reading.values), max(reading.values)
         numbers = f"{reading.mean:>9.4f}{lowest:>10.4f}{highest:>10.4f}"
         click.echo(f"{reading.name:<{width}}  {numbers}   {reading.expected}")
-    click.echo(f"written to {result.figure}")
+    tell(f"written to {result.figure}")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 QUIET = 20.0  # seconds after which a run without a terminal says how far it is
 WIDTH = 80  # columns of a terminal that does not tell
-_LEAST_BAR = 6  # columns of a bar
-_GAPS = 4  # columns between the five parts of a row
+_LEAST_BAR = 5  # columns of a bar
+_GAPS = 6  # columns of a moving sign, and between the six parts of a row
 _TIME = 5  # columns of a remaining time, such as 12:34
 _LONGEST_TASK = 30  # columns of the name of a task
 _MANY = 1000  # steps of a task whose speed is worth a number
@@ -190,6 +190,7 @@ def _bars() -> rich.progress.Progress:
         return progress.TextColumn(field, markup=False, table_column=Column(no_wrap=True))
 
     return progress.Progress(
+        progress.SpinnerColumn("line", finished_text=" "),
         text("{task.description}"),
         progress.BarColumn(bar_width=None, table_column=Column(ratio=1)),
         text("{task.fields[count]}"),

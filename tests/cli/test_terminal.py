@@ -57,7 +57,7 @@ def test_bar_count_and_remaining_time_survive_beside_the_metrics() -> None:
     assert seen.code == 0, seen.text
     rows = [line for line in seen.lines if "stage 2 of 4" in line]
     assert re.search(r"stage 2 of 4 .*━.* 0/12,000 +--:--", "\n".join(rows))  # before the first
-    assert re.search(r"━{6} +2,400/12,000 \d\d:\d\d critic loss .* generator loss 0.701", rows[-1])
+    assert re.search(r"━{4} +2,400/12,000 \d\d:\d\d critic loss .* generator loss 0.701", rows[-1])
     assert all(len(re.sub(r".*(?=stage)", "", line)) <= 80 for line in rows)
 
 

@@ -75,16 +75,18 @@ def test_every_seed_is_a_step_with_its_numbers(tmp_path: Path) -> None:
     heard = Heard()
     example("doubled", tmp_path / "figure.svg", seeds=2, first_seed=1, progress=heard)
     assert heard.sentences == [
+        "doubled: loading TensorFlow, then 2 games",
         "doubled, seed 1: twice 2.0000",
         "  seed 1",
         "doubled, seed 2: twice 4.0000",
         "  seed 2",
     ]
     assert [(step.task, step.done, step.total) for step in heard.steps] == [
+        ("doubled", 0, 2),
         ("doubled", 1, 2),
         ("doubled", 2, 2),
     ]
-    assert heard.steps[1].metrics == {"twice": 4.0}
+    assert heard.steps[2].metrics == {"twice": 4.0}
 
 
 def test_it_stops_between_two_seeds_and_writes_no_figure(tmp_path: Path) -> None:
@@ -92,7 +94,8 @@ def test_it_stops_between_two_seeds_and_writes_no_figure(tmp_path: Path) -> None
 
     class Asking(Heard):
         def step(self, step: Step) -> None:
-            stop.ask()
+            if step.done:
+                stop.ask()
 
     with pytest.raises(Interrupted, match="stopped before seed 1; no figure was written"):
         example("doubled", tmp_path / "figure.svg", seeds=3, progress=Asking(), stop=stop)

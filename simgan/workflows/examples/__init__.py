@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from simgan.files import expect_writable, whole_file
-from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.progress import SILENT, Progress, Step, Stop, interruptible
 from simgan.registry import Entry, Registry
 from simgan.seeds import Seed
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Shown = TypeVar("Shown")
+_UNWRITTEN = "no figure was written"
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,17 @@ def example(
     Interrupted
         `stop` asked for it. The figure is not written.
     """
-    chosen = EXAMPLES.build(name)
+    stop = stop or Stop()
     expect_writable(figure.parent)
+    progress.say(f"{name}: loading TensorFlow, then {seeds} game{'' if seeds == 1 else 's'}")
+    progress.step(Step(name, 0, seeds))
+    chosen = EXAMPLES.build(name)  # Ctrl-C ends the import at once
     played: list[Played[object]] = []
     for seed in range(first_seed, first_seed + seeds):
-        if stop is not None:
-            stop.check(f"stopped before seed {seed}; no figure was written")
-        played.append(chosen.play(Seed(seed)))
+        stop.check(f"stopped before seed {seed}; {_UNWRITTEN}")
+        with stop.at_ctrl_c(progress):
+            play = partial(chosen.play, Seed(seed))
+            played.append(interruptible(play, stop, lambda: _UNWRITTEN))
         numbers = played[-1].numbers
         shown = ", ".join(f"{key} {value:.4f}" for key, value in numbers.items())
         progress.say(f"{name}, seed {seed}: {shown}")
