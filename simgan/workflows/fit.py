@@ -16,6 +16,7 @@ from simgan.errors import BundleError, Interrupted, TrainingDiverged, WriteError
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.history import History
+from simgan.market.sources.frame import named_prices
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
@@ -34,7 +35,6 @@ from simgan.workflows.options import (
     PriceOrder,
     RunOptions,
     expect_known,
-    named_prices,
     part_of,
 )
 from simgan.workflows.risk import outlook_today

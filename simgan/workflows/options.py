@@ -23,7 +23,7 @@ from simgan.market.kept_path import kept_path
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
-from simgan.market.sources.frame import NAMELESS, PriceFrame, in_python
+from simgan.market.sources.frame import PriceFrame, in_python
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
 from simgan.workspace import Workspace
@@ -295,51 +295,6 @@ class PriceOrder:
             if entry.file:
                 return {"kind": "added", "path": entry.file, "sha256": entry.sha256}
         return {}
-
-
-def named_prices(
-    owner: str,
-    asset: str | Frame,
-    prices: str | Path | Frame | None,
-    column: str,
-    name: str | None = None,
-) -> tuple[str, Path | Frame | None]:
-    """Return the name of an asset, and its prices where they come from no source.
-
-    Parameters
-    ----------
-    owner : str
-        The function, for messages.
-    asset : str or Frame
-        A name, or a series or frame that holds the prices.
-    prices : path or Frame, optional
-        Prices of the named asset.
-    column : str
-        Price column of a frame.
-    name : str, optional
-        Name of the asset of a frame that names none.
-
-    Raises
-    ------
-    ConfigError
-        `asset` or `prices` is of another type, or both hold prices.
-    PriceError
-        The frame has no dates, or it holds several assets.
-    """
-    if isinstance(asset, str):
-        return asset, Path(prices) if isinstance(prices, str | Path) else _expect_frame(prices)
-    if not is_frame(asset):
-        allowed = "a ticker, or a Series or DataFrame of prices; a price file is given as prices="
-        raise ConfigError(owner, "asset", type(asset).__name__, allowed)
-    if prices is not None:
-        allowed = "left out, or given with the name of the asset: the first argument holds prices"
-        raise ConfigError(owner, "prices", type(prices).__name__, allowed)
-    found = PriceFrame(asset, column).asset
-    return (name or found if found == NAMELESS else found), asset
-
-
-def _expect_frame(prices: Frame | None) -> Frame | None:
-    return None if prices is None else PriceFrame(prices).frame
 
 
 def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> PriceOrder | None:

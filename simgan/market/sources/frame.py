@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from simgan.errors import ConfigError, PriceError
@@ -174,3 +175,48 @@ def _several(tickers: tuple[str, ...]) -> PriceError:
         f"it holds {len(tickers)} assets ({listing}), and models of several assets at once are "
         f"not there yet; name one of them, as in simgan.fit({tickers[0]!r}, prices=frame)"
     )
+
+
+def named_prices(
+    owner: str,
+    asset: str | Frame,
+    prices: str | Path | Frame | None,
+    column: str,
+    name: str | None = None,
+) -> tuple[str, Path | Frame | None]:
+    """Return the name of an asset, and its prices where they come from no source.
+
+    Parameters
+    ----------
+    owner : str
+        The function, for messages.
+    asset : str or Frame
+        A name, or a series or frame that holds the prices.
+    prices : path or Frame, optional
+        Prices of the named asset.
+    column : str
+        Price column of a frame.
+    name : str, optional
+        Name of the asset of a frame that names none.
+
+    Raises
+    ------
+    ConfigError
+        `asset` or `prices` is of another type, or both hold prices.
+    PriceError
+        The frame has no dates, or it holds several assets.
+    """
+    if isinstance(asset, str):
+        return asset, Path(prices) if isinstance(prices, str | Path) else _expect_frame(prices)
+    if not is_frame(asset):
+        allowed = "a ticker, or a Series or DataFrame of prices; a price file is given as prices="
+        raise ConfigError(owner, "asset", type(asset).__name__, allowed)
+    if prices is not None:
+        allowed = "left out, or given with the name of the asset: the first argument holds prices"
+        raise ConfigError(owner, "prices", type(prices).__name__, allowed)
+    found = PriceFrame(asset, column).asset
+    return (name or found if found == NAMELESS else found), asset
+
+
+def _expect_frame(prices: Frame | None) -> Frame | None:
+    return None if prices is None else PriceFrame(prices).frame

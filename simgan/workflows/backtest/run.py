@@ -16,7 +16,7 @@ from simgan.locks import locked
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History
 from simgan.market.sources import PriceSource
-from simgan.market.sources.frame import PriceFrame
+from simgan.market.sources.frame import PriceFrame, named_prices
 from simgan.market.sources.price_file import PriceFile
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
@@ -44,7 +44,6 @@ from simgan.workflows.options import (
     RunOptions,
     WalkOptions,
     expect_known,
-    named_prices,
     part_of,
 )
 from simgan.workspace import Workspace
