@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from simgan.bundle.manifest import Manifest
-from simgan.workflows.options import ordered_again
+from simgan.market.sources import SOURCES
 from simgan.workspace import safe_name
 
 
@@ -33,4 +33,22 @@ def report_again(manifest: Manifest, options: Iterable[str]) -> tuple[str, ...]:
         f"simgan models show {name} --recipe > {shlex.quote(recipe)}",
         fit_again(manifest, recipe),
         shlex.join(["simgan", "report", manifest.name, *options]),
+    )
+
+
+def ordered_again(origin: Mapping[str, object]) -> list[str]:
+    """Return the options of a command that order the prices of a `PriceOrder.record` again."""
+    kind, words = origin.get("kind"), list[str]()
+    if kind == "frame":
+        words += ["--prices", "FILE"]  # the frame, written to a file
+    elif kind == "price_file":
+        words += ["--prices", str(origin.get("path"))]
+        words += ["--column", str(origin["column"])] if origin.get("column") else []
+    elif kind == "added":
+        words += ["--offline"]  # a download must not take the place of prices that were removed
+    elif kind in SOURCES:
+        words += ["--source", str(kind)]
+    words += ["--start", str(origin["start"])] if "start" in origin else []
+    return words + (
+        ["--on-bad-rows", str(origin["on_bad_rows"])] if "on_bad_rows" in origin else []
     )

@@ -322,24 +322,6 @@ def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> Pr
     return None
 
 
-def ordered_again(origin: Mapping[str, object]) -> list[str]:
-    """Return the options of a command that order the prices of a `PriceOrder.record` again."""
-    kind, words = origin.get("kind"), list[str]()
-    if kind == "frame":
-        words += ["--prices", "FILE"]  # the frame, written to a file
-    elif kind == "price_file":
-        words += ["--prices", str(origin.get("path"))]
-        words += ["--column", str(origin["column"])] if origin.get("column") else []
-    elif kind == "added":
-        words += ["--offline"]  # a download must not take the place of prices that were removed
-    elif kind in SOURCES:
-        words += ["--source", str(kind)]
-    words += ["--start", str(origin["start"])] if "start" in origin else []
-    return words + (
-        ["--on-bad-rows", str(origin["on_bad_rows"])] if "on_bad_rows" in origin else []
-    )
-
-
 def loss_of_added(origin: Mapping[str, object], workspace: Workspace) -> str:
     """Tell that the added prices of a `PriceOrder.record` were removed or replaced, or nothing."""
     if origin.get("kind") != "added":

@@ -21,10 +21,11 @@ from simgan.market.sources.price_file import PriceFile
 from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
+from simgan.workflows.again import ordered_again
 from simgan.workflows.backtest import BacktestRequest
 from simgan.workflows.backtest.run import make_chains
 from simgan.workflows.fit import FitRequest
-from simgan.workflows.options import PriceOrder, loss_of_added, ordered_again
+from simgan.workflows.options import PriceOrder, loss_of_added
 from simgan.workflows.report import ReportRequest, report
 from simgan.workflows.sample import SampleRequest, order, start_of
 from simgan.workspace import Workspace

@@ -24,9 +24,10 @@ from simgan.cli.report import report as report_command
 from simgan.errors import ConfigError, PriceError
 from simgan.market.sources.frame import PriceFrame
 from simgan.recipe.options import RecipeOptions
+from simgan.workflows.again import ordered_again
 from simgan.workflows.backtest import BacktestRequest
 from simgan.workflows.fit import FitRequest
-from simgan.workflows.options import BacktestOptions, FitOptions, PriceOrder, ordered_again
+from simgan.workflows.options import BacktestOptions, FitOptions, PriceOrder
 from simgan.workflows.report import ReportRequest
 from simgan.workspace import Workspace
 
