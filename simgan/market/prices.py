@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from simgan.arguments import Day, given_date
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
 from simgan.readable import ByValue
@@ -156,6 +157,18 @@ class Scope:
     start: str | None = None
     end: str | None = None
     on_bad_rows: OnBadRows = "stop"
+
+    @classmethod
+    def of(cls, start: Day | None, end: Day | None, on_bad_rows: OnBadRows) -> Scope:
+        """Return the scope of days that are given as text, dates or timestamps.
+
+        Raises
+        ------
+        ConfigError
+            One is no date.
+        """
+        first, last = given_date(start, "prices", "start"), given_date(end, "prices", "end")
+        return cls(first, last, on_bad_rows)
 
     def __str__(self) -> str:
         """The days in words: ``from 2010-01-01 to 2018-12-31``."""

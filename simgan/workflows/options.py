@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast, get_args
 
-from simgan.arguments import iso_date
+from simgan.arguments import Day, given_date
 from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
@@ -56,7 +56,7 @@ class PriceOptions(TypedDict, total=False):
 
     source: Literal["yahoo", "sample"]
     column: str
-    start: str | None
+    start: Day | None
     on_bad_rows: OnBadRows
     interval: Literal["1d"]
     download: Literal["if-missing", "always", "force", "never"]
@@ -94,7 +94,7 @@ class FitOptions(RecipeOptions, PriceOptions, RunOptions, total=False):
     """
 
     prices: str | Path | Frame | None
-    end: str | None
+    end: Day | None
     tensorboard: str | Path | None
 
 
@@ -121,7 +121,7 @@ class WalkOptions(TypedDict, total=False):
         Processes. Their number never changes the result.
     """
 
-    first: str | None
+    first: Day | None
     refit: Literal["yearly", "quarterly", "never"]
     levels: tuple[float, ...]
     horizons: tuple[int, ...]
@@ -144,7 +144,7 @@ class BacktestOptions(RecipeOptions, PriceOptions, RunOptions, WalkOptions, tota
     """
 
     prices: str | Path | Frame | Sequence[str | Path | Frame]
-    last: str | None
+    last: Day | None
 
 
 def expect_known(owner: str, options: Iterable[str], all_options: type) -> None:
@@ -200,16 +200,13 @@ class PriceOrder:
     prices: Path | Frame | None = None
     source: str = "yahoo"
     column: str = ""
-    start: str | None = None
-    end: str | None = None
+    start: Day | None = None
+    end: Day | None = None
     on_bad_rows: OnBadRows = "stop"
     interval: str = "1d"
     download: str = "if-missing"
 
     def __post_init__(self) -> None:
-        for name in ("start", "end"):
-            if (day := getattr(self, name)) is not None:
-                object.__setattr__(self, name, iso_date(day, "prices", name))
         if self.on_bad_rows not in get_args(OnBadRows):
             raise ConfigError("prices", "on_bad_rows", self.on_bad_rows, "stop or drop")
         if self.interval != "1d":
@@ -260,7 +257,7 @@ class PriceOrder:
         SourceError, PriceError
             The prices could not be had, or cannot be used.
         """
-        scope = Scope(self.start, self.end, self.on_bad_rows)
+        scope = Scope.of(self.start, self.end, self.on_bad_rows)
         cache = self._cache(workspace)
         quotes = cache.quotes(self.price_source, self.ticker, progress, scope=scope)
         try:
@@ -281,7 +278,7 @@ class PriceOrder:
 
     def record(self, workspace: Workspace) -> dict[str, object]:
         """Return plain JSON data about the origin of the prices."""
-        given = {"start": self.start} if self.start else {}
+        given = {"start": given_date(self.start, "prices", "start")} if self.start else {}
         given |= {"on_bad_rows": self.on_bad_rows} if self.on_bad_rows != "stop" else {}
         origin = self._added(workspace) or self.price_source.origin(self.ticker)
         return origin | {"name": self.ticker} | given

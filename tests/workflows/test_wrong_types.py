@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import simgan
+from simgan.market.prices import Scope
 from simgan.workflows.backtest import BacktestRequest
 from simgan.workflows.fit import FitRequest
 from simgan.workspace import Workspace
@@ -70,7 +71,9 @@ def test_options_of_a_backtest(name: str, value: object, tmp_path: Path) -> None
 def test_dates_and_numbers_of_requests_are_read(tmp_path: Path) -> None:
     day = datetime.date(2010, 1, 4)
     fit = FitRequest.of("A", Workspace(tmp_path), start=day, end=pd.Timestamp("2018-01-02"))  # type: ignore[typeddict-item]
-    assert (fit.order.start, fit.order.end) == ("2010-01-04", "2018-01-02")
+    assert Scope.of(fit.order.start, fit.order.end, "drop") == Scope(
+        "2010-01-04", "2018-01-02", "drop"
+    )
     request = BacktestRequest.of(
         ["A"],
         Workspace(tmp_path),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, get_args
 
-from simgan.arguments import iso_date, names_in, numbers_in, whole
+from simgan.arguments import Day, given_date, names_in, numbers_in, whole
 from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
@@ -79,7 +79,7 @@ class BacktestRequest:
     orders: tuple[PriceOrder, ...]
     workspace: Workspace
     recipe: Recipe = field(default_factory=lambda: Recipe.parse(DEFAULTS))
-    first: str | None = None
+    first: Day | None = None
     refit: RefitPeriod = "yearly"
     levels: tuple[float, ...] = (0.95, 0.975, 0.99)
     horizons: tuple[int, ...] = (1, 10)
@@ -164,7 +164,7 @@ class BacktestRequest:
             "scenarios": whole(self.scenarios, "backtest", "scenarios"),
             "window": self.window and whole(self.window, "backtest", "window"),
             "jobs": whole(self.jobs, "backtest", "jobs", 1),
-            "first": self.first and iso_date(self.first, "backtest", "first"),
+            "first": given_date(self.first, "backtest", "first"),
         }
         for name, value in read.items():
             object.__setattr__(self, name, value)
@@ -289,9 +289,10 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
         raise ConfigError("backtest", "window", request.window, allowed)
     _expect_tickers(request.orders)
     judged, chains = judged_of(request.models, REFERENCE), []
+    first = given_date(request.first, "backtest", "first")
     for order in request.orders:
         history = order.history(request.workspace, least + 1, progress)
-        segments = schedule(history, request.first, request.refit, least)
+        segments = schedule(history, first, request.refit, least)
         _expect_outcomes(history, segments, request.forecast_settings)
         chains += [
             Chain(
