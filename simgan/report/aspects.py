@@ -75,17 +75,22 @@ def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
     ]
 
 
-def of_tests(name: str, tests: Sequence[Test], against: str) -> Aspect:
+def of_tests(name: str, tests: Sequence[Test], against: str, scores: Sequence[str] = ()) -> Aspect:
     """Judge forecasts by Diebold–Mariano tests of several scores at 5 %.
 
-    Ahead means ahead in at least one score and behind in none, and the reverse.
+    Ahead means ahead in at least one score and behind in none, and the reverse. The names of the
+    scores, where they are given, make the basis of the aspect.
     """
     signs = [
         (test.mean_difference < 0) - (test.mean_difference > 0)
         for test in tests
         if test.p_value < _SIZE
     ]
-    return Aspect(name, _standing(0 if len(set(signs)) > 1 else sum(signs)), against)
+    basis = ", ".join(
+        f"{score} {'lower' if test.mean_difference < 0 else 'higher'} (p {test.p_value:.2g})"
+        for score, test in zip(scores, tests, strict=False)
+    )
+    return Aspect(name, _standing(0 if len(set(signs)) > 1 else sum(signs)), against, basis)
 
 
 def forecasts_in(verdict: Mapping[str, object]) -> tuple[Aspect, ...]:
@@ -104,7 +109,8 @@ def _read(entry: object) -> Aspect | None:
     name, against = entry.get("name"), entry.get("against")
     if not isinstance(name, str) or not isinstance(against, str):
         return None
-    return Aspect(name, entry["outcome"], against)
+    basis = entry.get("basis")
+    return Aspect(name, entry["outcome"], against, basis if isinstance(basis, str) else "")
 
 
 def sentence(aspects: Sequence[Aspect]) -> str:
@@ -114,6 +120,12 @@ def sentence(aspects: Sequence[Aspect]) -> str:
         groups.setdefault((aspect.outcome, aspect.against), []).append(aspect.name)
     found = "; ".join(f"{' '.join(key)} in {', '.join(names)}" for key, names in groups.items())
     return found or "compared with no baseline"
+
+
+def scores_of_forecasts(aspects: Sequence[Aspect]) -> str:
+    """All scores behind the outcomes of forecasts on a line, or nothing."""
+    found = [f"{one.name}: {one.basis}, beside {one.against}" for one in aspects if one.basis]
+    return f"Losses of the {'; '.join(found)}." if found else ""
 
 
 def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:

@@ -205,15 +205,18 @@ class Aspect:
         Beyond the noise: nothing that either test or floor would put down to chance counts.
     against : str
         The baseline.
+    basis : str
+        Scores behind an outcome of forecasts, each with its p-value. Empty elsewhere.
     """
 
     name: str
     outcome: Outcome
     against: str
+    basis: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return asdict(self)
+        """Return plain data. The basis is left out where there is none."""
+        return {name: value for name, value in asdict(self).items() if name != "basis" or value}
 
     @property
     def is_of_forecasts(self) -> bool:

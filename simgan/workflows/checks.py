@@ -25,7 +25,7 @@ from simgan.recipe.recipe import Recipe
 from simgan.report.aspects import of_tests
 from simgan.report.backtest.results import REFERENCE
 from simgan.report.verdict import Aspect
-from simgan.risk.comparison import diebold_mariano, fewest_days
+from simgan.risk.comparison import LossComparison, diebold_mariano, fewest_days
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0
 from simgan.sampling.latent import Drawing
@@ -75,16 +75,24 @@ def forecast_aspects(
     return [
         of_tests(
             name,
-            [
-                diebold_mariano(a, b, horizon)
-                for a, b in zip(own[horizon], other[horizon], strict=True)
-                if np.isfinite(a).all() and np.isfinite(b).all()
-            ],
-            REFERENCE,
+            *_tested(own[horizon], other[horizon], horizon),
         )
         for name, horizon in _HORIZONS.items()
         if own[horizon].shape[1] >= fewest_days(horizon)
     ]
+
+
+def _tested(
+    own: FloatArray, other: FloatArray, horizon: int
+) -> tuple[list[LossComparison], str, list[str]]:
+    """Return the tests of the scores that are finite, the rival, and the names of the scores."""
+    names = ("CRPS", *(f"FZ0 {100 * level:g} %" for level in _LEVELS))
+    kept = [
+        (name, diebold_mariano(a, b, horizon))
+        for name, a, b in zip(names, own, other, strict=True)
+        if np.isfinite(a).all() and np.isfinite(b).all()
+    ]
+    return [test for _, test in kept], REFERENCE, [name for name, _ in kept]
 
 
 def _tell(progress: Progress, task: str, done: int, days: int) -> None:

@@ -20,7 +20,7 @@ from simgan.market.sources.frame import named_prices
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
-from simgan.report.aspects import basis_of_forecasts, of_paths, sentence
+from simgan.report.aspects import basis_of_forecasts, of_paths, scores_of_forecasts, sentence
 from simgan.report.risk.text import today
 from simgan.report.uses import judged_json, lines_of, uses_of
 from simgan.risk.outlook import Outlook
@@ -174,6 +174,7 @@ class Fitted:
         lines = [
             verdict.sentence,
             f"It is {sentence(aspects)} ({basis_of_forecasts(aspects)}).",
+            scores_of_forecasts(aspects),
             *lines_of(uses_of(compared, verdict)),
             self.training.line,
             self.advice,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import numpy as np
 
 from simgan.report.aspects import (
@@ -10,6 +13,7 @@ from simgan.report.aspects import (
     groups_of,
     of_paths,
     of_tests,
+    scores_of_forecasts,
     sentence,
 )
 from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
@@ -45,6 +49,12 @@ def test_forecasts_are_ahead_when_one_score_is_and_none_is_behind() -> None:
     assert of_tests("one-day forecasts", [worse, level], "gjr-fhs").outcome == "behind"
     assert of_tests("one-day forecasts", [better, worse], "gjr-fhs").outcome == "level with"
     assert of_tests("one-day forecasts", [level], "gjr-fhs").outcome == "level with"
+    told = of_tests("one-day forecasts", [better, worse], "gjr-fhs", ["CRPS", "FZ0 99 %"])
+    assert re.fullmatch(r"CRPS lower \(p [\d.e-]+\), FZ0 99 % higher \(p [\d.e-]+\)", told.basis)
+    assert scores_of_forecasts([told]) == (
+        f"Losses of the one-day forecasts: {told.basis}, beside gjr-fhs."
+    )
+    assert scores_of_forecasts([replace(told, basis="")]) == ""
 
 
 def test_a_model_behind_says_so() -> None:
