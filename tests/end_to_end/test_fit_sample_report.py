@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_fit_says_what_it_made(folder: Path) -> None:
     said = json.loads((folder / "fit.json").read_text())
-    assert set(said) == {"model", "path", "data", "seconds", "verdict"}
+    assert set(said) == {"model", "path", "data", "seconds", "verdict", "risk"}
     assert said["data"]["first"] == "2016-01-05" and said["data"]["last"] == "2018-12-31"
     assert said["verdict"]["sentence"].startswith(
         "In sample, simgan is within the noise of the data in "
