@@ -189,12 +189,8 @@ def test_a_signature_has_exactly_the_options_of_its_workflow(
 
 
 def annotated(function: object, name: str) -> str:
-    """Return the annotation of a parameter, without the None that stands for "not given".
-
-    The functions read a `Day` and give its ISO text to the workflows.
-    """
-    text = str(parameters(function)[name].annotation)
-    return text.removesuffix(" | None").replace("Day", "str")
+    """Return the annotation of a parameter, without the None that stands for "not given"."""
+    return str(parameters(function)[name].annotation).removesuffix(" | None")
 
 
 @pytest.mark.parametrize(
