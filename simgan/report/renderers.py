@@ -17,6 +17,9 @@ from rich.text import Text
 from simgan.report.aspects import GroupCount, groups_of
 from simgan.report.figures import Pictured, illustrate
 from simgan.report.figures.themes import style_sheet, variable
+from simgan.report.risk.figures import fan_of
+from simgan.report.risk.results import RiskResults
+from simgan.report.risk.text import coverage, days, money, percent
 from simgan.report.uses import TITLES, Fitness, Tone, Use, judged_json, lines_of, tone, uses_of
 from simgan.report.verdict import (
     COPIES,
@@ -306,13 +309,31 @@ class _Box:
         return cls(verdict, uses, groups, tone(uses), TITLES[tone(uses)])
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfModel:
+    """The parts of a page that only a model has, and no file of scenarios.
+
+    Attributes
+    ----------
+    training : TrainingHistory, optional
+        Without it the page has no training figure and no verdict on the training.
+    chosen_step : int, optional
+        Step that validation chose.
+    today : RiskResults, optional
+        VaR and ES after the history, and the fan of the coming days.
+    """
+
+    training: TrainingHistory | None = None
+    chosen_step: int | None = None
+    today: RiskResults | None = None
+
+
 def render_page(
     facts: ReportFacts,
     comparison: Comparison,
     verdict: Verdict,
     shown: Pictured,
-    training: TrainingHistory | None = None,
-    chosen_step: int | None = None,
+    model: OfModel = OfModel(),
 ) -> str:
     """Return the page. It makes no request, and the same input gives the same bytes.
 
@@ -322,18 +343,17 @@ def render_page(
         The content of the head and of the tables.
     shown : Pictured
         The history and the paths that the figures are drawn from.
-    training : TrainingHistory, optional
-        Training history of the judged model. Without it the page has no training figure and
-        no verdict on the training.
-    chosen_step : int, optional
-        Step that validation chose.
+    model : OfModel
+        Training and risks of the judged model.
 
     Raises
     ------
     ConfigError
         The history is too short to be drawn.
     """
-    template = template_of("report.html.j2", (named, number, real_with_interval))
+    filters = (named, number, real_with_interval, coverage, days, money, percent)
+    template = template_of("report.html.j2", filters)
+    training, chosen_step = model.training, model.chosen_step
     groups = groups_of(comparison, verdict)
     return template.render(
         groups=groups,
@@ -348,6 +368,8 @@ def render_page(
         illustrations=illustrate(
             shown.only(columns_of(comparison, verdict)), training, chosen_step
         ),
+        today=model.today,
+        fan=fan_of(model.today) if model.today else None,
         trained=training_verdict(training, chosen_step) if training else None,
         signs=SIGNS | {"not judged": "–"},
         copies=[model for model in comparison.models if model in COPIES],

@@ -20,6 +20,7 @@ from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.readable import ByValue, Readable
 from simgan.report.aspects import forecasts_in
+from simgan.report.risk.results import RiskResults
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again
 from simgan.workflows.comparing import CompareRequest, compare, page_of
@@ -27,6 +28,7 @@ from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page, publish
+from simgan.workflows.risk import RiskRequest, assess
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Reported(Readable, ByValue):
     facts: ReportFacts
     judgement: Judgement
     training: TrainingVerdict | None = None
+    today: RiskResults | None = None
 
     def _title(self) -> str:
         return f"Report on {self.facts.model}"
@@ -125,7 +128,8 @@ def report(
         judged_on = f"{facts.judged_on}, {known:,} days of which the model learned from"
         facts = replace(facts, judged_on=judged_on)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
-    done = Reported(page, page.with_suffix(".json"), facts, judgement, training)
+    today = assess(RiskRequest(workspace=request.workspace, name=found.name), SILENT, stop)
+    done = Reported(page, page.with_suffix(".json"), facts, judgement, training, today)
     _write(done, _rendered(done, bundle), progress, stop)
     return done
 
@@ -248,13 +252,17 @@ def _rendered(done: Reported, bundle: Bundle | None = None) -> str:
 
         return render_markdown(done.facts, judgement.comparison, judgement.verdict)
     from simgan.report.figures import Pictured
-    from simgan.report.renderers import render_page
+    from simgan.report.renderers import OfModel, render_page
 
+    of_model = (
+        OfModel(training=bundle.training, chosen_step=bundle.manifest.chosen_step, today=done.today)
+        if bundle
+        else OfModel()
+    )
     return render_page(
         done.facts,
         judgement.comparison,
         judgement.verdict,
         Pictured(judgement.real, judgement.fakes),
-        bundle.training if bundle else None,
-        bundle.manifest.chosen_step if bundle else None,
+        of_model,
     )

@@ -9,12 +9,14 @@ from functools import cache
 import numpy as np
 import pytest
 from made_report import COMPARISON, DAYS, ROWS, facts
-from page_tags import Tags
+from page_tags import Tags, expect_sound
 
 from simgan.report import renderers
 from simgan.report.figures import Pictured
-from simgan.report.renderers import render_page
+from simgan.report.renderers import OfModel, render_page
+from simgan.report.risk.results import RiskResults
 from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
+from simgan.risk.outlook import outlook
 from simgan.stats.training import TrainingHistory
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
@@ -44,7 +46,13 @@ def pictured(models: tuple[str, ...] = ("simgan", "gjr-t")) -> Pictured:
 
 @cache
 def page() -> str:
-    return render_page(facts(), COMPARISON, verdict(COMPARISON), pictured(), TRAINING, 25)
+    return render_page(
+        facts(),
+        COMPARISON,
+        verdict(COMPARISON),
+        pictured(),
+        OfModel(training=TRAINING, chosen_step=25),
+    )
 
 
 @cache
@@ -60,8 +68,7 @@ def hostile_page() -> str:
         comparison,
         verdict(comparison),
         pictured((HOSTILE,)),
-        TrainingHistory({HOSTILE: {"loss": [(1, 1.0)]}}),
-        None,
+        OfModel(training=TrainingHistory({HOSTILE: {"loss": [(1, 1.0)]}})),
     )
 
 
@@ -69,6 +76,32 @@ def test_the_page_names_no_other_place() -> None:
     assert not re.search(r"https?:|//[a-z]|@import", page())
     local = [value for name in ("src", "href", "xlink:href") for value in Tags(page()).values(name)]
     assert all(value.startswith(("#", "data:")) for value in local)
+
+
+def test_the_page_begins_with_the_risks_of_today_and_their_fan() -> None:
+    sums = 0.01 * np.random.Generator(np.random.Philox(3)).standard_normal((5000, 21)).cumsum(1)
+    today = RiskResults(
+        model=HOSTILE,
+        kind="simgan",
+        asset=HOSTILE,
+        start="after 2018-12-31",
+        position=1e6,
+        price=10.0,
+        past=np.linspace(-0.1, 0.0, 64),
+        scenarios=5000,
+        worth=5000.0,
+        seed=0,
+        outlooks={"simgan": outlook(sums, (1, 10), (0.99,), fan_days=21)},
+        volatility=None,
+        liquidity=(),
+        given="",
+        notes=(),
+    )
+    found = render_page(facts(), COMPARISON, verdict(COMPARISON), pictured(), OfModel(today=today))
+    expect_sound(found)
+    var = 1e6 * today.own.of(10, 0.99).value_at_risk
+    assert found.index(f"{var:,.0f}") < found.index('id="figure-fan"') < found.index('id="scores"')
+    assert 'id="today"' not in page() and "<script" not in found
 
 
 def test_a_baseline_that_is_not_compared_is_named_with_the_reason() -> None:

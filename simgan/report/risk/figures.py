@@ -35,6 +35,12 @@ def illustrate(results: RiskResults) -> tuple[Illustration, ...]:
         return tuple(drawn)
 
 
+def fan_of(results: RiskResults) -> Illustration:
+    """Draw the fan alone."""
+    with drawing():
+        return _fan(results)
+
+
 def _fan(results: RiskResults) -> Illustration:
     """Draw the price of the last quarter, and the quantiles of the coming days."""
     fan, length = results.own.fan, results.own.fan.changes.shape[1]
