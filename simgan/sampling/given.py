@@ -247,7 +247,8 @@ class Conditional(Readable, ByValue):
         return f"{self.scenarios._title()}, which meet a condition"
 
     def _facts(self) -> Iterator[tuple[str, str]]:
-        yield "probability", f"{self.probability:.3g} ± {self.standard_error:.1g}"
+        error = "" if self.standard_error is None else f" ± {self.standard_error:.1g}"
+        yield "probability", f"{self.probability:.3g}{error}"
         yield "effective size", f"{self.effective_size:,.0f}"
         yield from self.scenarios._facts()
 

@@ -170,7 +170,7 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
         for step in [*STEPS, Step("scenarios", 3, 8, {}, is_check=False)]:
             progress.step(step)
     lines = [re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", line) for line in drawn.getvalue().split("\n")]
-    last = {line.split()[0]: line for line in lines if "/" in line}
+    last = {line.split()[1]: line for line in lines if "/" in line}  # after the sign that moves
     assert "20/40" in last["adversarial"]
     assert "critic loss 0.25  rise 1" in last["adversarial"]
     assert "3/8" in last["scenarios"]

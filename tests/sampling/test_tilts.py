@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from simgan.sampling.given import Acceptance, Given
+from simgan.sampling.given import Acceptance, Conditional, Given
 from simgan.sampling.latent import BLOCK, GROUP, NO_TILT, Tilt, effective_sample_size, normals
 from simgan.scenarios.conditions import Condition
+from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
 NODES, MASSES = np.polynomial.hermite_e.hermegauss(80)
@@ -106,20 +107,25 @@ def counted(holds: list[bool], weights: list[float]) -> Acceptance:
 
 
 def test_equal_weights_give_the_share_and_the_error_of_a_binomial() -> None:
-    """3 of 12 by hand: .25 ± √(.25 · .75 / 12) = .125."""
-    found = counted([True] * 3 + [False] * 9, [1.0] * 12)
-    assert (found.probability, found.met, found.drawn) == (0.25, 3, 12)
-    assert found.standard_error == pytest.approx(0.125)
-    assert found.effective_size == pytest.approx(3.0)
+    """12 of 48 by hand: .25 ± √(.25 · .75 / 48) = .0625. Nine are too few for an error."""
+    found = counted([True] * 12 + [False] * 36, [1.0] * 48)
+    assert (found.probability, found.met, found.drawn) == (0.25, 12, 48)
+    assert found.standard_error == pytest.approx(0.0625)
+    assert found.effective_size == pytest.approx(12.0)
+    assert counted([True] * 9 + [False] * 27, [1.0] * 36).standard_error is None
 
 
 def test_weights_give_the_mean_and_the_error_of_a_product_by_hand() -> None:
-    """Weights .5 and .1 of four: mean .15, and the standard error is that of .5, .1, 0, 0."""
-    found = counted([True, False, True, False], [0.5, 2.0, 0.1, 1.0])
+    """Weights .5 and .1 of four: mean .15, and the standard error is that of .5, .1, 0, 0.
+
+    A hundred times over, because few weights have no error that is known.
+    """
+    few = counted([True, False, True, False], [0.5, 2.0, 0.1, 1.0])
+    assert few.effective_size == pytest.approx(0.36 / 0.26) and few.standard_error is None
+    found = counted([True, False, True, False] * 100, [0.5, 2.0, 0.1, 1.0] * 100)
     products = np.array([0.5, 0.0, 0.1, 0.0])
     assert found.probability == pytest.approx(0.15)
-    assert found.standard_error == pytest.approx(products.std() / 2.0)
-    assert found.effective_size == pytest.approx(0.36 / 0.26)
+    assert found.standard_error == pytest.approx(products.std() / 20.0)
 
 
 def test_counts_in_pieces_are_those_at_once() -> None:
@@ -134,9 +140,16 @@ def test_counts_in_pieces_are_those_at_once() -> None:
     assert pieces.standard_error == pytest.approx(once.standard_error)
 
 
+def test_an_error_that_is_not_known_is_left_out_of_the_lines() -> None:
+    scenarios = Scenarios(np.zeros((2, 3, 1), np.float32))
+    assert "0.1 ± 0.02" in repr(Conditional(scenarios, 0.1, 0.02, 500.0))
+    lines = repr(Conditional(scenarios, 0.1, None, 3.0))
+    assert "0.1" in lines and "±" not in lines and "None" not in lines
+
+
 def test_nothing_met_is_a_probability_of_zero_without_size() -> None:
     found = counted([False] * 8, [1.0] * 8)
-    assert (found.probability, found.standard_error, found.effective_size) == (0.0, 0.0, 0.0)
+    assert (found.probability, found.standard_error, found.effective_size) == (0.0, None, 0.0)
 
 
 DEEP = Condition.parse("max-drawdown>0.3")
@@ -156,7 +169,8 @@ def test_the_sentence_of_a_tilt_says_if_there_are_too_few(met: int, is_few: bool
     assert f"{met} of {met} met it; the {met} scenarios are worth {met} of equal weight" in message
     assert "too rare for rejection: the noise was tilted (mean -0.25, spread 1.1)" in message
     assert ("too few to rely on: ask for more, such as --n 100" in message) is is_few
-    assert message.endswith("its probability without the tilt is 50 % (standard error 0 %)")
+    error = "not known: it would rest on 99 scenarios" if is_few else "0 %"
+    assert message.endswith(f"its probability without the tilt is 50 % (standard error {error})")
 
 
 def test_no_tilt_is_recognised_however_it_is_written() -> None:

@@ -288,8 +288,8 @@ def test_an_imported_model_takes_its_new_name(
     """It was listed under its old name, and its report overwrote that of the other."""
     export_model(here, "made", tmp_path / "made.zip")
     folder = import_model(there, tmp_path / "made.zip", "of a friend")
-    assert folder == there.model("of-a-friend")
-    assert read_bundle(folder).manifest.name == "of-a-friend"
+    assert folder == there.model("of a friend")
+    assert read_bundle(folder).manifest.name == "of a friend"
     assert import_model(there, tmp_path / "made.zip").name == "made"
 
 
