@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
 from simgan.calendars import Calendar
-from simgan.errors import BundleError, ConfigError, TrainingError, packages_for
+from simgan.errors import BundleError, ConfigError, SamplingError, TrainingError, packages_for
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
@@ -47,6 +48,7 @@ LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
 _LIQUIDITY_LEVEL = 0.975
 _MOST = 400_000_000  # numbers of all paths together, 1.6 GB
 _PART = 20_000  # paths of the rival that are in memory at a time
+_FEWEST_DAYS = 120  # of a history that a volatility is compared with
 _OLD = 370  # days after which a model should learn again
 _PAST = 63  # days of the price before the start, on the page
 
@@ -202,6 +204,8 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     if len(ordered.sheet.assets) != 1:
         raise ConfigError("risk", "assets", len(ordered.sheet.assets), "one asset")
     sums, probabilities = _drawn(ordered, progress, stop)
+    if probabilities is not None:
+        _expect_worth(request, probabilities)
     shown = min(FAN_DAYS, request.days)
 
     def of(paths: Float32Array, weights: FloatArray | None = None) -> Outlook:
@@ -259,6 +263,18 @@ def _drawn(
         return np.concatenate(sums), None
     each = np.concatenate(weights)
     return np.concatenate(sums), each / each.sum()
+
+
+def _expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
+    """Refuse weighted scenarios that are worth too few for the levels."""
+    worth, needed = worth_of(len(probabilities), probabilities), fewest(request.levels)
+    if worth < needed:
+        more = math.ceil(request.n * needed / worth / 1000) * 1000
+        raise SamplingError(
+            f"the {request.n:,} scenarios that meet {request.given} are worth {worth:,.0f} of "
+            f"equal probability, and the level {max(request.levels):g} needs {needed:,}; ask for "
+            f"more, such as --n {more}, or a lower --level"
+        )
 
 
 def _summed(log_returns: AnyFloatArray) -> Float32Array:
@@ -350,7 +366,7 @@ def _past(request: RiskRequest, known: History | None) -> FloatArray:
 
 def _volatility(request: RiskRequest, model: Model, known: History | None) -> Volatility | None:
     """Return the volatility of tomorrow and of the days before, if they are known."""
-    if known is None or request.as_of == "stationary":
+    if known is None or request.as_of == "stationary" or len(known) < _FEWEST_DAYS:
         return None
     along = volatility_along(model, known.log_returns)[:, 0]
     days = known.dates[-(len(along) - 1) :]

@@ -13,7 +13,7 @@ from made_bundle import made_bundle, made_history
 
 from simgan.baselines import baseline
 from simgan.bundle.store import write_bundle
-from simgan.errors import Interrupted, SimganError
+from simgan.errors import Interrupted, SamplingError, SimganError
 from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
@@ -102,6 +102,21 @@ def test_a_rare_condition_leaves_the_rival_out_with_the_count(workspace: Workspa
         for note in found.notes
     )
     assert found.worth < found.scenarios
+
+
+def test_weights_that_are_worth_too_little_are_refused_with_a_number(
+    workspace: Workspace,
+) -> None:
+    asked = request(workspace, horizons=(5,), given="cumulative<-0.14")
+    with pytest.raises(SamplingError, match=r"are worth .* needs 2,000; ask for more, such as --n"):
+        assess(asked)
+
+
+def test_a_short_history_has_no_volatilities_to_compare_with(workspace: Workspace) -> None:
+    found = assess(request(workspace, as_of=HISTORY.day(80)))
+    assert found.volatility is None
+    json.dumps(found.to_json(), allow_nan=False)
+    assert assess(request(workspace, as_of=HISTORY.day(130))).volatility is not None
 
 
 @pytest.mark.parametrize("as_of", ["stationary", "2017-01-02..2017-03-01"])
