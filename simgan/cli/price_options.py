@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from simgan.cli.options import DATE, Function, expect_in_order, iso, with_options_of
+from simgan.cli.options import DATE, PRICE_FILE, Function, expect_in_order, iso, with_options_of
 
 if TYPE_CHECKING:
     from simgan.market.prices import OnBadRows
@@ -39,6 +39,25 @@ source_option = click.option(
     show_default=True,
     help="sample: SP500, NASDAQ, VIX, WTI; works offline.",
 )
+
+
+def start_options(function: Function) -> Function:
+    """Add ``--as-of``, and ``--prices`` with ``--column`` and ``--on-bad-rows``."""
+    as_of = click.option(
+        "--as-of",
+        default="latest",
+        show_default=True,
+        metavar="latest|stationary|DATE|DATE..DATE",
+        help="Start state: end of the history, long run, the history up to DATE, "
+        "or up to a random day between two dates.",
+    )
+    prices = click.option(
+        "--prices",
+        type=PRICE_FILE,
+        metavar="FILE",
+        help="History that gives the start state instead of the model's own.",
+    )
+    return as_of(prices(column_option("--prices")(on_bad_rows_option(function))))
 
 
 def scope_options(use: str) -> Callable[[Function], Function]:

@@ -11,7 +11,6 @@ from simgan.cli.backtest import Numbers
 from simgan.cli.options import (
     FILE,
     MODEL,
-    PRICE_FILE,
     Common,
     common_options,
     expect_as_of,
@@ -19,7 +18,7 @@ from simgan.cli.options import (
     show_json,
     terminal_progress,
 )
-from simgan.cli.price_options import column_option, on_bad_rows_option
+from simgan.cli.price_options import start_options
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -48,22 +47,7 @@ from simgan.cli.price_options import column_option, on_bad_rows_option
     metavar="MONEY",
     help="Value of the position in the currency of the prices; negative: short.",
 )
-@click.option(
-    "--as-of",
-    default="latest",
-    show_default=True,
-    metavar="latest|stationary|DATE|DATE..DATE",
-    help="Start state: end of the history, long run, the history up to DATE, "
-    "or up to a random day between two dates.",
-)
-@click.option(
-    "--prices",
-    type=PRICE_FILE,
-    metavar="FILE",
-    help="History up to today instead of the model's own.",
-)
-@column_option("--prices")
-@on_bad_rows_option
+@start_options
 @click.option(
     "--given",
     metavar="CONDITION",

@@ -13,13 +13,12 @@ from simgan.cli.options import (
     MODEL,
     NAME,
     PLACE,
-    PRICE_FILE,
     Common,
     common_options,
     expect_as_of,
     terminal_progress,
 )
-from simgan.cli.price_options import column_option, on_bad_rows_option
+from simgan.cli.price_options import start_options
 from simgan.progress import Stop
 from simgan.scenarios.formats import FORMATS
 
@@ -38,22 +37,7 @@ STDOUT = Path("-")
     help="Number of scenarios; memory does not grow with it.",
 )
 @click.option("--horizon", type=COUNT, default=21, show_default=True, help="Days per scenario.")
-@click.option(
-    "--as-of",
-    default="latest",
-    show_default=True,
-    metavar="latest|stationary|DATE|DATE..DATE",
-    help="Start state: end of the history, long run, the history up to DATE, "
-    "or up to a random day between two dates.",
-)
-@click.option(
-    "--prices",
-    type=PRICE_FILE,
-    metavar="FILE",
-    help="History that gives the start state instead of the model's own.",
-)
-@column_option("--prices")
-@on_bad_rows_option
+@start_options
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Stream of scenarios."
 )

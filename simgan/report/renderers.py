@@ -19,7 +19,7 @@ from simgan.report.figures import Pictured, illustrate
 from simgan.report.figures.themes import style_sheet, variable
 from simgan.report.risk.figures import fan_of
 from simgan.report.risk.results import RiskResults
-from simgan.report.risk.text import coverage, days, money, percent
+from simgan.report.risk.text import coverage, money, percent
 from simgan.report.uses import TITLES, Fitness, Tone, Use, judged_json, lines_of, tone, uses_of
 from simgan.report.verdict import (
     COPIES,
@@ -28,6 +28,7 @@ from simgan.report.verdict import (
     Section,
     Verdict,
     columns_of,
+    over,
     verdicts_of,
 )
 from simgan.stats.training import TrainingHistory
@@ -351,7 +352,7 @@ def render_page(
     ConfigError
         The history is too short to be drawn.
     """
-    filters = (named, number, real_with_interval, coverage, days, money, percent)
+    filters = (named, number, real_with_interval, coverage, money, over, percent)
     template = template_of("report.html.j2", filters)
     training, chosen_step = model.training, model.chosen_step
     groups = groups_of(comparison, verdict)

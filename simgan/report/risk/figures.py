@@ -19,7 +19,8 @@ from simgan.report.figures.canvas import (
     to_svg,
 )
 from simgan.report.risk.results import RiskResults, Volatility
-from simgan.report.risk.text import days, percent
+from simgan.report.risk.text import percent
+from simgan.report.verdict import over
 from simgan.risk.outlook import Fan
 
 _BANDS = ((0, "#cfe3f1"), (1, "#9fc7e3"), (2, "#62a5d0"))  # 1 to 99, 5 to 95, 25 to 75 %
@@ -46,7 +47,7 @@ def _fan(results: RiskResults) -> Illustration:
     fan, length = results.own.fan, results.own.fan.changes.shape[1]
     named = strokes(results.outlooks)
     others = [kind for kind in results.outlooks if kind != results.kind]
-    figure, ax = axes(f"the next {days(length)}", "days from the start", "change of the price, %")
+    figure, ax = axes(f"the next {over(length)}", "days from the start", "change of the price, %")
     past = 100 * results.past
     ax.plot(np.arange(-len(past) + 1, 1), past, **REAL.line)
     at, own = np.arange(length + 1), _from_start(fan)
@@ -68,7 +69,7 @@ def _fan(results: RiskResults) -> Illustration:
         ),
         alternative=(
             f"Price of {results.asset} before the start, and the quantiles of its scenarios over "
-            f"{days(length)}. On the last day 98 % of them change by {percent(fan.changes[0, -1])} "
+            f"{over(length)}. On the last day 98 % of them change by {percent(fan.changes[0, -1])} "
             f"to {percent(fan.changes[-1, -1])}."
         ),
         panels=(to_svg(figure, "fan"),),
@@ -100,7 +101,7 @@ def _tails(results: RiskResults) -> Illustration:
             "are the VaR at the levels asked for. The curves end where five scenarios are left."
         ),
         alternative=(
-            f"Probability of losses over {', '.join(days(each) for each in horizons)} for "
+            f"Probability of losses over {', '.join(over(each) for each in horizons)} for "
             f"{', '.join(results.outlooks)}."
         ),
         panels=tuple(_tail_panel(results, horizon, named) for horizon in horizons),
@@ -109,7 +110,7 @@ def _tails(results: RiskResults) -> Illustration:
 
 
 def _tail_panel(results: RiskResults, horizon: int, named: dict[str, Stroke]) -> str:
-    figure, ax = axes(f"over {days(horizon)}", "loss, % of the position", "probability")
+    figure, ax = axes(f"over {over(horizon)}", "loss, % of the position", "probability")
     for kind, each in results.outlooks.items():
         tail = each.tails[horizon]
         ax.plot(100 * tail.losses, tail.probabilities, **named[kind].line)

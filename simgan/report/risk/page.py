@@ -5,12 +5,13 @@ from __future__ import annotations
 from simgan.report.renderers import template_of
 from simgan.report.risk.figures import illustrate
 from simgan.report.risk.results import RiskResults
-from simgan.report.risk.text import coverage, days, money, percent, sentences
+from simgan.report.risk.text import coverage, money, percent, sentences
+from simgan.report.verdict import over
 
 
 def render_page(results: RiskResults) -> str:
     """Return the page. It makes no request, and the same results give the same bytes."""
-    template = template_of("risk.html.j2", (coverage, days, money, percent))
+    template = template_of("risk.html.j2", (coverage, money, over, percent))
     return template.render(
         results=results,
         sentences=list(sentences(results)),

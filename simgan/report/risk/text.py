@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simgan.report.risk.results import REFERENCE, RiskResults, Volatility
+from simgan.report.verdict import over
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Fan, Outlook
 
@@ -78,8 +79,8 @@ def _rooted(results: RiskResults) -> Iterator[str]:
         return
     own = results.own.of(horizon, level).value_at_risk
     yield (
-        f"VaR at {coverage(level)} over {days(horizon)} is {percent(own)}, from paths of "
-        f"{days(horizon)}. The one-day number times √{horizon} would be {percent(by_root)}."
+        f"VaR at {coverage(level)} over {over(horizon)} is {percent(own)}, from paths of "
+        f"{over(horizon)}. The one-day number times √{horizon} would be {percent(by_root)}."
     )
 
 
@@ -104,10 +105,10 @@ def _rival(results: RiskResults) -> Iterator[str]:
     horizon, level, own, other = worst
     more = "more" if own > other else "less"
     yield (
-        f"The models disagree: over {days(horizon)} at {coverage(level)} VaR is {percent(own)} "
+        f"The models disagree: over {over(horizon)} at {coverage(level)} VaR is {percent(own)} "
         f"and {percent(other)} under {REFERENCE}, {percent(abs(own / other - 1), 0)} {more}."
         if other
-        else f"The models disagree about VaR at {coverage(level)} over {days(horizon)}."
+        else f"The models disagree about VaR at {coverage(level)} over {over(horizon)}."
     )
 
 
@@ -192,7 +193,7 @@ def today(found: Outlook, name: str) -> str:
     level = found.risks[0].estimate.level
     shown = ", ".join(
         f"{percent(one.estimate.value_at_risk)} ({percent(one.estimate.expected_shortfall)}) over "
-        f"{days(one.horizon)}"
+        f"{over(one.horizon)}"
         for one in found.risks
         if one.estimate.level == level
     )
@@ -218,8 +219,3 @@ def signed(share: float) -> str:
 def coverage(level: float) -> str:
     """Show a level, such as 97.5 %."""
     return f"{100 * level:.6g} %"
-
-
-def days(count: int) -> str:
-    """Show a number of days."""
-    return f"{count} day{'' if count == 1 else 's'}"
