@@ -197,7 +197,11 @@ class DrawnLaw(ByValue):
                 "forecast law", "level", level, "a coverage inside (0, 1), such as 0.99"
             )
         m = len(self.draws)
-        return m - int(np.ceil(m * level))
+        beyond = m - int(np.ceil(m * level))
+        if not beyond:
+            allowed = f"more than {m}, as none of them lies beyond the level {level:g}"
+            raise ConfigError("forecast law", "draws", m, allowed)
+        return beyond
 
 
 def law_tail_crps(

@@ -82,6 +82,12 @@ def test_python_has_every_option_of_the_command_line() -> None:
         assert names - set(options.__annotations__) == set()
 
 
+def test_a_level_needs_a_scenario_beyond_it(tmp_path: Path) -> None:
+    assert of_backtest(tmp_path, levels=(0.99,)).scenarios == 100
+    with pytest.raises(ConfigError, match=r"scenarios = 100 .*at least 200, .* beyond 0\.995"):
+        of_backtest(tmp_path, levels=(0.95, 0.995))
+
+
 def test_download_is_one_of_four_words(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"download = 'sometimes'.*if-missing, always, force, never"

@@ -148,6 +148,29 @@ def test_a_stop_is_heard_between_segments_and_the_rest_is_done_later(
     assert walk([chain], tmp_path) == () and len(chain.parts) == len(chain.segments)
 
 
+class _StopAtStep(_StopAfterOne):
+    """Asks to stop at the first step of a task of a segment that is under way."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__()
+        self.task = task
+
+    def step(self, step: Step) -> None:
+        self.steps.append(step)
+        if step.task == self.task:
+            self.stop.ask()
+
+
+@pytest.mark.parametrize("task", ["telling, warm start", "telling, forecasts"])
+def test_a_stop_is_heard_within_a_segment(tmp_path: Path, task: str) -> None:
+    """The fit takes no further step, and no further day is forecast."""
+    progress = _StopAtStep(task)
+    with pytest.raises(Interrupted, match="--resume"):
+        walk([a_chain(TellingContender())], tmp_path, 1, progress, progress.stop)
+    assert progress.steps[-1].task == task and progress.steps[-1].done in (0, 30)
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
 def test_a_walk_in_a_thread_can_be_stopped(tmp_path: Path) -> None:
     stop, caught = Stop(), []
     stop.ask()

@@ -24,6 +24,7 @@ from simgan.recipe.recipe import Recipe
 from simgan.report.backtest.renderers import render_page
 from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
 from simgan.report.backtest.scores import judged_of
+from simgan.risk.returns import fewest
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.backtested import Backtested
@@ -151,6 +152,9 @@ class BacktestRequest:
                 value = getattr(self, name)
                 shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
                 raise ConfigError("backtest", name, shown, allowed)
+        if self.scenarios < (needed := fewest(max(self.levels))):
+            allowed = f"at least {needed:,}, so that one lies beyond {max(self.levels):g}"
+            raise ConfigError("backtest", "scenarios", self.scenarios, allowed)
         if self.recipe.regimes:
             _refuse_regimes(self.recipe.regimes)
 

@@ -1,6 +1,6 @@
-"""Progress of a segment that another process works on, told through a small file.
+"""Progress of a segment: under the name of its contender, until a stop, or from another process.
 
-A queue would be shared by all workers, and a worker that is killed while it writes would block the
+Another process tells it through a small file. A queue would be shared by all workers, and a worker that is killed while it writes would block the
 others. A file has one writer, and its reader never waits.
 """
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from simgan.progress import Progress, Step
+from simgan.progress import Progress, Step, Stop
 
 _PAUSE = 0.2  # seconds between two writes
 
@@ -32,6 +32,30 @@ class OfContender:
         """Pass the step on. A refit is no stage of the whole work."""
         task = f"{self.name}, {step.task}"
         self.inner.step(replace(step, task=task, is_check=False, stage=0, stages=0))
+
+
+@dataclass(frozen=True)
+class UntilStopped:
+    """Passes steps on until a stop is asked for. Then the next step ends the work.
+
+    Raises
+    ------
+    Interrupted
+        From `step`, with `message`.
+    """
+
+    inner: Progress
+    stop: Stop
+    message: str
+
+    def say(self, sentence: str) -> None:
+        """Pass the sentence on."""
+        self.inner.say(sentence)
+
+    def step(self, step: Step) -> None:
+        """Pass the step on, or end the work."""
+        self.stop.check(self.message)
+        self.inner.step(step)
 
 
 class StepFile:

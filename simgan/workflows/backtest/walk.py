@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from simgan.errors import TrainingError, WriteError
 from simgan.market.history import History
-from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.progress import SILENT, Progress, Step, Stop, interruptible
 from simgan.risk.law import GRID, QuantileLaw
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
@@ -29,7 +30,12 @@ from simgan.workflows.backtest.segments import (
     SegmentTask,
     load_part,
 )
-from simgan.workflows.backtest.told_progress import OfContender, StepFile, step_in
+from simgan.workflows.backtest.told_progress import (
+    OfContender,
+    StepFile,
+    UntilStopped,
+    step_in,
+)
 
 HOW_TO_GO_ON = "finished forecasts are kept; the same command with --resume continues with them"
 _POLL = 0.2  # seconds between two looks at the stop token while processes work
@@ -225,6 +231,19 @@ class _Hands(NamedTuple):
     stop: Stop
 
 
+def _finish_here(
+    task: SegmentTask, folder: Path, hands: _Hands
+) -> SegmentForecasts | FailedSegment:
+    """Work on a segment in this process, until it is done or a stop is asked for.
+
+    A training that was interrupted goes on from its checkpoint.
+    """
+    hands.stop.check(HOW_TO_GO_ON)
+    told = UntilStopped(hands.progress, hands.stop, HOW_TO_GO_ON)
+    work = partial(task.finish, folder, OfContender(task.contender.name, told))
+    return interruptible(work, hands.stop, lambda: HOW_TO_GO_ON)
+
+
 def _finish(task: SegmentTask, folder: Path) -> SegmentForecasts | FailedSegment:
     """Work on a segment in another process, and tell how far it is."""
     with StepFile(task.step_path(folder)) as progress:
@@ -249,8 +268,7 @@ def _finished(
     if hands.jobs <= 1:
         for chain in chains:
             while (task := chain.next_task()) is not None:
-                hands.stop.check(HOW_TO_GO_ON)
-                yield chain, task.finish(folder, OfContender(chain.contender.name, hands.progress))
+                yield chain, _finish_here(task, folder, hands)
         return
     with _ended_workers(process_pool(min(hands.jobs, len(chains)) or 1)) as pool:
         running: dict[Future[SegmentForecasts | FailedSegment], Chain] = {}
