@@ -9,7 +9,7 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.risk.measures import RiskEstimate, risk_of
-from simgan.risk.returns import CDF_SLACK
+from simgan.risk.returns import CDF_SLACK, effective_sample_size
 
 FAN = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)  # probabilities of the lines of a fan
 _FEWEST = 20  # scenarios beyond a level
@@ -152,10 +152,8 @@ def outlook(
 
 
 def worth_of(paths: int, probabilities: FloatArray | None) -> float:
-    """Return the number of equally probable scenarios of the same precision (Kish 1965)."""
-    if probabilities is None:
-        return float(paths)
-    return float(np.sum(probabilities) ** 2 / np.sum(np.square(probabilities)))
+    """Return the number of equally probable scenarios of the same precision."""
+    return float(paths) if probabilities is None else effective_sample_size(probabilities)
 
 
 def fewest(levels: tuple[float, ...]) -> int:

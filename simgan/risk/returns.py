@@ -180,6 +180,16 @@ def fewest(level: float) -> int:
     return math.ceil((1.0 - _ROUNDING) / (1.0 - level))
 
 
+def effective_sample_size(weights: AnyFloatArray) -> float:
+    """Return (Σ w)² / Σ w², the number of equally weighted scenarios of the same precision.
+
+    References
+    ----------
+    Kish (1965), "Survey Sampling".
+    """
+    return float(np.sum(weights) ** 2 / np.sum(np.square(weights))) if len(weights) else 0.0
+
+
 def unequal_probabilities(
     probabilities: Numbers | None, paths: int, owner: str
 ) -> FloatArray | None:

@@ -18,7 +18,8 @@ from simgan.errors import ConfigError, SamplingError
 from simgan.market.history import History
 from simgan.progress import Stop
 from simgan.readable import ByValue, Readable
-from simgan.sampling.latent import NO_TILT, Drawing, Tilt, effective_sample_size
+from simgan.risk.returns import effective_sample_size
+from simgan.sampling.latent import NO_TILT, Drawing, Tilt
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start
 from simgan.scenarios.block import joined

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simgan.arguments import MOST, whole
-from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
+from simgan.arrays import Float32Array, FloatArray
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
 
@@ -137,13 +137,3 @@ class Drawing:
         """Return the rows of a group that belong to the drawing."""
         offset = group * SIZE
         return slice(max(self.first - offset, 0), min(self.first + self.n - offset, SIZE))
-
-
-def effective_sample_size(weights: AnyFloatArray) -> float:
-    """Return (Σ w)² / Σ w², the number of equally weighted scenarios of the same precision.
-
-    References
-    ----------
-    Kish (1965), "Survey Sampling".
-    """
-    return float(np.sum(weights) ** 2 / np.sum(np.square(weights))) if len(weights) else 0.0

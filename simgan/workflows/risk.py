@@ -34,9 +34,8 @@ from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
 from simgan.workflows.models import find_model, history_of_bundle
-from simgan.workflows.options import file_order
 from simgan.workflows.pages import expect_page, publish
-from simgan.workflows.sample import LEAST_DAYS, Order, SampleRequest, order
+from simgan.workflows.sample import Order, SampleRequest, order
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -219,7 +218,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         )
 
     outlooks, notes = {model.kind: of(sums, probabilities)}, []
-    known, reason = _known(request, model)
+    known, reason = _known(request, ordered)
     if known is None:
         notes.append(f"{REFERENCE} is left out: {reason}")
     else:
@@ -282,23 +281,12 @@ def _summed(log_returns: AnyFloatArray) -> Float32Array:
     return np.cumsum(log_returns[:, :, 0], axis=1, dtype=np.float64).astype(np.float32)
 
 
-def _known(request: RiskRequest, model: Model) -> tuple[History | None, str]:
+def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
     """Return the history up to the start, or the reason why there is none."""
     if ".." in request.as_of:
         return None, "each scenario starts on another day"
     try:
-        prices = file_order(
-            "risk",
-            model.bundle.manifest.assets[0],
-            request.prices,
-            column=request.column,
-            on_bad_rows=request.on_bad_rows,
-        )
-        history = (
-            history_of_bundle(model.bundle)
-            if prices is None
-            else prices.history(request.workspace, LEAST_DAYS)
-        )
+        history = ordered.history or history_of_bundle(ordered.model.bundle)
     except BundleError as error:
         return None, str(error)
     is_date = request.as_of not in ("latest", "stationary")

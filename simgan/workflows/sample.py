@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from simgan.errors import ConfigError
+from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
@@ -35,7 +36,7 @@ from simgan.scenarios.writing import (
 from simgan.seeds import Seed
 from simgan.settings import record
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
-from simgan.workflows.options import PriceOrder, file_order
+from simgan.workflows.options import file_order
 from simgan.workspace import Workspace
 
 _LARGE = 10**9  # bytes of a file that are told before it is written
@@ -66,6 +67,11 @@ class SampleRequest:
     engine: str = DEFAULT_ENGINE
     workers: int = 1
 
+    @property
+    def is_date(self) -> bool:
+        """Whether the scenarios start at a date, or at one of several."""
+        return self.as_of not in ("latest", "stationary")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -82,6 +88,7 @@ class Order:
     regime: int | None = None
     given: Given | None = None
     acceptance: Acceptance = field(default_factory=Acceptance)
+    history: History | None = None  # that the scenarios continue, where it was read
 
     def source(self, progress: Progress = SILENT, stop: Stop | None = None) -> Source:
         """Return the function that draws a range of the scenarios.
@@ -197,7 +204,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
     model.expect_room(request.horizon, request.workers)  # also refuses an unknown engine
-    start = start_of(model, request, progress)
+    start, history = start_of(model, request, progress)
     regime = model.regime(request.regime)
     drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first, regime=regime)
     manifest = model.bundle.manifest
@@ -251,11 +258,35 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         drawing.first,
         regime,
         given,
+        history=history,
     )
 
 
-def start_of(model: Model, request: SampleRequest, progress: Progress = SILENT) -> Start:
-    """Return the start state that a request asks for, with the price that it begins at."""
+def start_of(
+    model: Model, request: SampleRequest, progress: Progress = SILENT
+) -> tuple[Start, History | None]:
+    """Return the start state that a request asks for, and the history that was read for it."""
+    history = _history(model, request, progress)
+    start = (
+        model.start(history)
+        if history is not None and not request.is_date
+        else model.start(request.as_of, history)
+    )
+    if request.initial_price is None:
+        return start, history
+    if not request.initial_price > 0:
+        raise ConfigError("sample", "initial_price", request.initial_price, "above 0")
+    price = np.full(len(model.bundle.manifest.assets), request.initial_price)
+    return start.at_price(price), history
+
+
+def _history(
+    model: Model, request: SampleRequest, progress: Progress = SILENT
+) -> History | None:
+    """Return the history that scenarios continue, where the start of the model is not enough.
+
+    It is that of a price file, or the model's own for the start at a date.
+    """
     prices = file_order(
         "sample",
         model.bundle.manifest.assets[0],
@@ -263,21 +294,8 @@ def start_of(model: Model, request: SampleRequest, progress: Progress = SILENT) 
         column=request.column,
         on_bad_rows=request.on_bad_rows,
     )
-    start = _start_state(model, request, prices, progress)
-    if request.initial_price is None:
-        return start
-    if not request.initial_price > 0:
-        raise ConfigError("sample", "initial_price", request.initial_price, "above 0")
-    return start.at_price(np.full(len(model.bundle.manifest.assets), request.initial_price))
-
-
-def _start_state(
-    model: Model, request: SampleRequest, prices: PriceOrder | None, progress: Progress
-) -> Start:
-    """Return the start state at the price of its own history."""
-    is_date = request.as_of not in ("latest", "stationary")
     if prices is None:
-        return model.start(request.as_of, history_of_bundle(model.bundle) if is_date else None)
+        return history_of_bundle(model.bundle) if request.is_date else None
     if request.as_of == "stationary":
         raise ConfigError(
             "sample",
@@ -285,5 +303,4 @@ def _start_state(
             "stationary",
             "left out with --prices: the long run does not depend on a history",
         )
-    history = prices.history(request.workspace, LEAST_DAYS, progress)
-    return model.start(request.as_of, history) if is_date else model.start(history)
+    return prices.history(request.workspace, LEAST_DAYS, progress)

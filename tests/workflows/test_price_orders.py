@@ -92,7 +92,7 @@ def test_sample_starts_after_the_prices_that_fit_would_learn_from(
 ) -> None:
     model, heard = Model(made_bundle("made", days=400)), Heard()
     request = SampleRequest(workspace=workspace, name="made", prices=file, **options)
-    start = start_of(model, request, heard)
+    start, _ = start_of(model, request, heard)
     asset = model.bundle.manifest.assets[0]
     history = PriceOrder(ticker=asset, prices=file, **options).history(HERE, 60)
     np.testing.assert_array_equal(start.memory, model.start(history).memory)

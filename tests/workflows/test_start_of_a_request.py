@@ -10,8 +10,10 @@ from made_bundle import made_bundle
 
 from simgan.errors import ConfigError, PriceError
 from simgan.sampling.model import Model
+from simgan.sampling.start import Start
 from simgan.seeds import Seed
-from simgan.workflows.sample import SampleRequest, start_of
+from simgan.workflows import sample as workflow
+from simgan.workflows.sample import SampleRequest
 from simgan.workspace import Workspace
 
 MODEL = Model(made_bundle())
@@ -26,6 +28,10 @@ def prices(tmp_path: Path) -> Path:
     lines = [f"{day},{close:.10f}" for day, close in zip(DATES, CLOSES, strict=True)]
     path.write_text("\n".join(["date,close", *lines]) + "\n")
     return path
+
+
+def start_of(model: Model, request: SampleRequest) -> Start:
+    return workflow.start_of(model, request)[0]
 
 
 def asked(**options: object) -> SampleRequest:

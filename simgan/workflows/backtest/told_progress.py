@@ -1,7 +1,8 @@
 """Progress of a segment: under the name of its contender, until a stop, or from another process.
 
-Another process tells it through a small file. A queue would be shared by all workers, and a worker that is killed while it writes would block the
-others. A file has one writer, and its reader never waits.
+Another process tells it through a small file. A queue would be shared by all workers, and a worker
+that is killed while it writes would block the others. A file has one writer, and its reader never
+waits.
 """
 
 from __future__ import annotations
