@@ -12,7 +12,7 @@ from simgan.errors import packages_for
 from simgan.progress import Progress, Stop
 
 if TYPE_CHECKING:
-    from simgan.arrays import Numbers
+    from simgan.arrays import AnyFloatArray, Numbers
     from simgan.market.history import History
     from simgan.market.prices import OnBadRows
     from simgan.report.verdict import Comparison
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @packages_for("simgan.compare")
 def compare(
-    real: Numbers | History, fake: Numbers | Scenarios | Mapping[str, Numbers | Scenarios]
+    real: Numbers | History,
+    fake: Numbers | Scenarios | str | Path | Mapping[str, Numbers | Scenarios | str | Path],
 ) -> Comparison:
     """Compare generated paths with a real history, statistic by statistic.
 
@@ -32,9 +33,10 @@ def compare(
     ----------
     real : History, list, series, or array of shape (days,) or (days, 1)
         Daily log returns, at least 100.
-    fake : array or frame of shape (paths, horizon) or (paths, horizon, 1), Scenarios, or a mapping
-        Long-run paths of one model, or of several by name. The first is judged. Paths are best
-        as long as the history, and hold at least as many days together.
+    fake : array, frame, Scenarios, path of a file of scenarios, or mapping of them
+        Long-run paths of one model, of shape (paths, horizon) or (paths, horizon, 1), or of
+        several by name. The first is judged. Paths are best as long as the history, and hold at
+        least as many days together.
 
     Returns
     -------
@@ -45,21 +47,35 @@ def compare(
     ------
     ConfigError
         A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
+    ScenarioError
+        A file of scenarios cannot be read.
     """
     from simgan.arrays import numbers_of
     from simgan.market.history import History
     from simgan.report.sections import compare as compare_models
-    from simgan.scenarios.product import Scenarios
 
-    fakes = fake if isinstance(fake, Mapping) else {"fake": fake}
-    arrays = {
-        name: paths.log_returns
-        if isinstance(paths, Scenarios)
-        else numbers_of(paths, "compare", "fake")
-        for name, paths in fakes.items()
-    }
+    fakes = fake if isinstance(fake, Mapping) else {_label_of(fake): fake}
+    arrays = {name: _log_returns(paths) for name, paths in fakes.items()}
     returns = real.log_returns if isinstance(real, History) else real
     return compare_models(numbers_of(returns, "compare", "real"), arrays)
+
+
+def _label_of(fake: object) -> str:
+    """Return the name of a single model in the tables."""
+    return Path(fake).name if isinstance(fake, str | Path) else "fake"
+
+
+def _log_returns(paths: Numbers | Scenarios | str | Path) -> AnyFloatArray:
+    """Return the log returns of scenarios, of a file of them, or of an array."""
+    from simgan.arrays import numbers_of
+    from simgan.scenarios.product import Scenarios
+    from simgan.scenarios.reading import read_scenarios
+
+    if isinstance(paths, Scenarios):
+        return paths.log_returns
+    if isinstance(paths, str | Path):
+        return read_scenarios(Path(paths)).log_returns
+    return numbers_of(paths, "compare", "fake")
 
 
 @packages_for("simgan.report")

@@ -21,6 +21,7 @@ from simgan.cli.options import (
     terminal_progress,
 )
 from simgan.cli.price_options import price_options
+from simgan.cli.terminal import tell
 
 if TYPE_CHECKING:
     from simgan.recipe.options import RecipeOptions
@@ -178,7 +179,7 @@ def backtest(
     from simgan.report.backtest.renderers import render_text
 
     click.echo(render_text(done.results, shutil.get_terminal_size((120, 40)).columns))
-    click.echo(f"written to {done.page}, {done.numbers} and {done.forecasts}")
+    tell(f"written to {done.page}, {done.numbers} and {done.forecasts}")
 
 
 def _window(text: str) -> int | None:

@@ -19,6 +19,7 @@ from simgan.cli.options import (
     terminal_progress,
 )
 from simgan.cli.price_options import start_options
+from simgan.cli.terminal import tell
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -105,4 +106,4 @@ def risk(common: Common, as_json: bool, **options: Any) -> None:
         return
     columns = shutil.get_terminal_size((100, 40)).columns
     click.echo(render_text(done.results, columns))
-    click.echo(f"written to {done.page} and {done.page.with_suffix('.json')}")
+    tell(f"written to {done.page} and {done.page.with_suffix('.json')}")

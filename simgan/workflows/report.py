@@ -13,7 +13,7 @@ import numpy as np
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, packages_for
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
@@ -32,6 +32,9 @@ from simgan.workflows.risk import RiskRequest, assess
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
     from simgan.report.renderers import ReportFacts
 
 _LEAST_DAYS = 250  # of a history to judge on
@@ -78,6 +81,16 @@ class Reported(Readable, ByValue):
             yield "training", self.training.line
         yield "page", str(self.page)
         yield "numbers", str(self.numbers)
+
+    @packages_for("Reported.plot")
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw with matplotlib how far outside its interval or floor each statistic is."""
+        return self.judgement.comparison.plot(ax)
+
+    @packages_for("Reported.summary")
+    def summary(self) -> pd.DataFrame:
+        """Return the statistics as a frame, a row each, as `Comparison.summary` does."""
+        return self.judgement.comparison.summary()
 
     def to_json(self) -> dict[str, Json]:
         """Return the content of the JSON file."""

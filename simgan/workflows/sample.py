@@ -21,7 +21,7 @@ from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
-from simgan.scenarios.formats import FORMATS, format_for
+from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
 from simgan.scenarios.sheet import LAST, Layout, Sheet
@@ -155,25 +155,25 @@ class Order:
         WriteError
             The file cannot be written.
         """
-        if announcement := self.announcement(path):
+        if announcement := self.announcement(str(path), format_for(path)):
             progress.say(announcement)
         source = self.source(progress, stop)
         if self.shard_rows is not None:
             return write_shards(source, self.sheet, path, self.shard_rows, if_exists)
         return write_file(source, self.sheet, path, if_exists)
 
-    def announcement(self, path: Path) -> str:
-        """A sentence on the size of a file that will be large, or nothing."""
+    def announcement(self, place: str, form: Format) -> str:
+        """A sentence on the size of a file or stream that will be large, or nothing."""
         sheet = replace(self.sheet, weighted=False)
         values = sheet.n * len(sheet.steps) * len(sheet.assets)
         if values * _MOST_OF_A_VALUE < _LARGE:
             return ""
         source = replace(self, given=None, sheet=sheet).source()
-        size = expected_size(source, sheet, format_for(path))
+        size = expected_size(source, sheet, form)
         if size < _LARGE:
             return ""
         days = f"{sheet.horizon:,} day{'' if sheet.horizon == 1 else 's'}"
-        return f"{path} will be about {size / 1e9:,.1f} GB: {sheet.n:,} scenarios of {days}"
+        return f"{place} will be about {size / 1e9:,.1f} GB: {sheet.n:,} scenarios of {days}"
 
     def to_stream(
         self,
@@ -183,7 +183,10 @@ class Order:
         stop: Stop | None = None,
     ) -> None:
         """Write the bytes of a file of format `kind` to an open stream."""
-        write_stream(self.source(progress, stop), self.sheet, sink, FORMATS.build(kind))
+        form = FORMATS.build(kind)
+        if announcement := self.announcement("the output", form):
+            progress.say(announcement)
+        write_stream(self.source(progress, stop), self.sheet, sink, form)
 
 
 def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
@@ -280,9 +283,7 @@ def start_of(
     return start.at_price(price), history
 
 
-def _history(
-    model: Model, request: SampleRequest, progress: Progress = SILENT
-) -> History | None:
+def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) -> History | None:
     """Return the history that scenarios continue, where the start of the model is not enough.
 
     It is that of a price file, or the model's own for the start at a date.

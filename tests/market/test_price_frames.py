@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -81,6 +82,21 @@ def test_a_frame_gives_the_prices_and_days_that_it_holds_bit_for_bit(kind: str) 
     assert np.array_equal(prices.values[:, 0], CLOSES)
     assert prices.dates.astype("datetime64[D]").tolist() == [day.date() for day in INDEX]
     assert prices.assets == (name,)
+
+
+@pytest.mark.parametrize("zone", ["US/Eastern", "Australia/Sydney", "Asia/Seoul"])
+@pytest.mark.parametrize("written_in", ["its own", "UTC"])
+def test_a_parquet_file_of_a_frame_is_read_as_the_frame(
+    tmp_path: Path, zone: str, written_in: str
+) -> None:
+    """Midnights of an exchange east or west of Greenwich, in its own zone or in UTC."""
+    bars = BARS.tz_localize(zone)
+    bars = bars if written_in == "its own" else bars.tz_convert("UTC")
+    bars.to_parquet(path := tmp_path / "bars.parquet")
+    source = SOURCES.build("price_file", {"path": str(path)})
+    prices = judged(source.quotes("bars"), Scope())
+    assert np.array_equal(prices.values[:, 0], CLOSES)
+    assert prices.dates.astype("datetime64[D]").tolist() == [day.date() for day in INDEX]
 
 
 def test_a_column_is_chosen_by_name_and_a_ticker_by_the_asset() -> None:

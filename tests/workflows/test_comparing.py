@@ -10,6 +10,7 @@ import pytest
 from heard_steps import Heard
 from made_bundle import made_bundle
 
+import simgan
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, ScenarioError
 from simgan.progress import Stop
@@ -53,6 +54,8 @@ def test_scenarios_of_anyone_are_judged_on_the_history_of_a_model(
     done = report(request, heard)
     comparison = done.judgement.comparison
     assert comparison.models == ("theirs.npy", "stationary-bootstrap", "gjr-t")
+    assert done.summary().equals(comparison.summary())
+    assert done.plot().get_legend_handles_labels()[1][1] == "theirs.npy"
     text = out.read_text(encoding="utf-8")
     assert "# theirs.npy: real against fake" in text
     assert "not computed: leverage: 80 days are needed, and history or paths have 30" in text
@@ -121,3 +124,14 @@ def test_too_few_paths_are_said_with_the_remedy(workspace: Workspace, tmp_path: 
 def test_options_of_files_without_a_file_are_refused(workspace: Workspace) -> None:
     with pytest.raises(ConfigError, match="left out without --scenarios"):
         report(ReportRequest(workspace=workspace, name="made", values="prices"))
+
+
+def test_python_compares_files_as_it_compares_arrays(tmp_path: Path) -> None:
+    real, file = 0.01 * RNG.standard_t(5, 300), saved(tmp_path, "theirs.npy")
+    compared = simgan.compare(real, file)
+    assert compared.models == ("theirs.npy",)
+    both = simgan.compare(real, {"a": Path(file), "b": np.load(file)})
+    assert both.models == ("a", "b")
+    assert [row.models["a"] for row in both.rows] == [row.models["b"] for row in both.rows]
+    with pytest.raises(ScenarioError, match="ending that is not read"):
+        simgan.compare(real, "SP500")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from made_bundle import made_bundle
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError
+from simgan.scenarios.formats import format_for
 from simgan.workflows import sample
 from simgan.workflows.sample import SampleRequest, order
 from simgan.workspace import Workspace
@@ -35,16 +37,14 @@ def test_the_size_of_a_large_file_is_told_before_it_is_written(tmp_path: Path, e
 
     def announced(n: int) -> str:
         made = order(SampleRequest(workspace=Workspace(tmp_path), name="made", n=n, horizon=5))
-        return made.announcement(tmp_path / f"s.{ending}")
+        return made.announcement("s", format_for(tmp_path / f"s.{ending}"))
 
     small = order(SampleRequest(workspace=Workspace(tmp_path), name="made", n=5000, horizon=5))
     file = tmp_path / f"s.{ending}"
     small.to_file(file)
     bytes_of_one = file.stat().st_size / 5000
     large = int(2e9 / bytes_of_one)
-    told = re.fullmatch(
-        rf"{file} will be about ([\d.]+) GB: .* scenarios of 5 days", announced(large)
-    )
+    told = re.fullmatch(r"s will be about ([\d.]+) GB: .* scenarios of 5 days", announced(large))
     assert told and float(told[1]) == pytest.approx(2, rel=0.1)
     assert announced(int(0.8e9 / bytes_of_one)) == ""
 
@@ -59,4 +59,7 @@ def test_the_announcement_comes_before_the_file(
         workspace=Workspace(tmp_path), name="made", n=3000, given="cumulative<0"
     )
     order(request).to_file(tmp_path / "s.csv", progress=heard)
-    assert heard.sentences == [f"{tmp_path}/s.csv will be about 0.0 GB: 3,000 scenarios of 21 days"]
+    size = "will be about 0.0 GB: 3,000 scenarios of 21 days"
+    assert heard.sentences == [f"{tmp_path}/s.csv {size}"]
+    order(request).to_stream(BytesIO(), progress=heard)
+    assert heard.sentences[1:] == [f"the output {size}"]

@@ -16,6 +16,7 @@ from pyarrow import feather, parquet
 from simgan.errors import MissingExtraError, PriceError
 from simgan.market.files.content import Content, SeveralTables, named_like
 from simgan.market.files.excel import SheetMarks, marks_of
+from simgan.market.files.frames import times_as_text
 from simgan.market.files.sheet import Grid, grid_of_rows
 from simgan.market.prices import Note, read_as, warned
 
@@ -182,8 +183,8 @@ def _as_text(column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = pc.cast(column, kind.value_type)
-    if pa.types.is_timestamp(kind) and kind.tz:
-        column = pc.local_timestamp(column)  # the calendar of the exchange
+    if pa.types.is_timestamp(kind) and kind.tz:  # in the calendar of the exchange
+        return times_as_text(pc.local_timestamp(column).to_numpy(), kind.tz)
     text = pc.fill_null(pc.cast(column, pa.string()), "")
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()

@@ -172,7 +172,7 @@ def _of_series(values: pd.Series) -> pa.Array:
         zone = getattr(values.dtype, "tz", None)
         if zone is not None:
             values = values.dt.tz_localize(None)
-        return _of_dates(values.to_numpy(), zone)
+        return times_as_text(values.to_numpy(), zone)
     if values.dtype.kind in "iuf":
         return _of_numbers(pa.array(values.to_numpy(), from_pandas=True))
     return _of_texts(values)
@@ -184,13 +184,23 @@ def _of_polars_series(values: pl.Series) -> pa.Array:
         zone = getattr(values.dtype, "time_zone", None)
         if zone is not None:
             values = values.dt.replace_time_zone(None)
-        return _of_dates(values.to_numpy(), zone)
+        return times_as_text(values.to_numpy(), zone)
     if values.dtype.is_float() or values.dtype.is_integer():
         return _of_numbers(pa.array(values.to_numpy(), from_pandas=True))
     return _of_texts(values)
 
 
-def _of_dates(clocks: NDArray[np.generic], zone: object) -> pa.Array:
+def _of_numbers(numbers: pa.Array) -> pa.Array:
+    """Write numbers so that none can be read with a decimal comma."""
+    text = pc.fill_null(pc.cast(numbers, pa.string()), "")
+    return pc.replace_substring_regex(text, _EITHER, r"\10")  # group 1, and a zero
+
+
+def _of_texts(values: Iterable[object]) -> pa.Array:
+    return pa.array(["" if cell is None else str(cell).strip() for cell in values], pa.string())
+
+
+def times_as_text(clocks: NDArray[np.generic], zone: object) -> pa.Array:
     """Write times as days where all are midnights, in the calendar of their own time zone.
 
     Only times in UTC keep their zone. It is that of a vendor, and no exchange opens by it.
@@ -203,16 +213,6 @@ def _of_dates(clocks: NDArray[np.generic], zone: object) -> pa.Array:
         text, ending = stamps.astype(str), "+00:00" if str(zone) in _UTC else ""
     cells = [f"{cell.replace('T', ' ')}{ending}" if cell != "NaT" else "" for cell in text]
     return pa.array(cells, pa.string())
-
-
-def _of_numbers(numbers: pa.Array) -> pa.Array:
-    """Write numbers so that none can be read with a decimal comma."""
-    text = pc.fill_null(pc.cast(numbers, pa.string()), "")
-    return pc.replace_substring_regex(text, _EITHER, r"\10")  # group 1, and a zero
-
-
-def _of_texts(values: Iterable[object]) -> pa.Array:
-    return pa.array(["" if cell is None else str(cell).strip() for cell in values], pa.string())
 
 
 def says_kind_of_price(name: str) -> bool:
