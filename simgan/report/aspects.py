@@ -14,6 +14,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "marginal law": ("distances", "moments", "quantiles"),
     "tails": ("tails",),
     "dependence": ("dependence",),
+    "risk along paths": ("paths",),
+    "utility": ("utility",),
 }
 _SIZE = 0.05
 

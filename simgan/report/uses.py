@@ -14,6 +14,8 @@ Tone = Literal["good", "care", "poor"]
 
 _FAR = 1.0  # half intervals or floors outside, from which a difference is not for chance to explain
 _SPREAD, _ANY = "standard deviation", None
+_HITS, _TAUGHT = "real losses beyond VaR", "loss of a volatility forecast"
+_CLUSTERS = "autocorrelation of the volatility of 21 days"
 Place = tuple[str, int | None]  # beginning of a row's name, and its horizon
 
 
@@ -40,12 +42,34 @@ class Purpose:
 PURPOSES = (
     Purpose(
         "VaR and ES of one day",
-        ((_SPREAD, _ANY), ("0.5 % q", _ANY), ("1 % q", _ANY), ("ES", 1), ("EMD", 1)),
+        (
+            (_SPREAD, _ANY),
+            ("0.5 % q", _ANY),
+            ("1 % q", _ANY),
+            ("ES", 1),
+            ("EMD", 1),
+            (_HITS, 1),
+        ),
     ),
-    Purpose("VaR and ES of ten days", ((_SPREAD, _ANY), ("ES", 10), ("EMD", 5), ("EMD", 20))),
+    Purpose(
+        "VaR and ES of ten days",
+        ((_SPREAD, _ANY), ("ES", 10), ("EMD", 5), ("EMD", 20), (_HITS, 10)),
+    ),
     Purpose(
         "risk over months",
-        ((_SPREAD, _ANY), ("EMD", 100), ("KL", 100), ("ACF of |r|", _ANY), ("ACF of r²", _ANY)),
+        (
+            (_SPREAD, _ANY),
+            ("EMD", 100),
+            ("KL", 100),
+            ("ACF of |r|", _ANY),
+            ("ACF of r²", _ANY),
+            ("maximum drawdown", _ANY),
+            ("volatility of 21 days", _ANY),
+            (_CLUSTERS, _ANY),
+            ("tail ratio", 20),
+            ("tail ratio", 60),
+            ("variance ratio", 60),
+        ),
     ),
     Purpose(
         "stress tests with extreme losses",
@@ -63,8 +87,16 @@ PURPOSES = (
     ),
     Purpose(
         "rules that follow a path (stop-loss, volatility targets)",
-        (("ACF", _ANY), ("leverage", _ANY)),
+        (
+            ("ACF", _ANY),
+            ("leverage", _ANY),
+            ("longest", _ANY),
+            ("run of wild", _ANY),
+            ("variance ratio", 5),
+            (_TAUGHT, 1),
+        ),
     ),
+    Purpose("training of volatility forecasts", ((_TAUGHT, _ANY),)),
 )
 _FORECASTS = "forecasts of tomorrow and of the next ten days"
 
@@ -100,6 +132,50 @@ _WORDS: dict[str, tuple[str, str]] = {
         "volatility rises more after falls than in the history",
         "volatility rises less after falls than in the history: risk after a fall may be too low",
     ),
+    _HITS: (
+        "real losses go beyond its VaR too rarely: VaR is too high",
+        "real losses go beyond its VaR too often: VaR is too low",
+    ),
+    "maximum drawdown": (
+        "drawdowns of a year are too shallow: they may be deeper in reality",
+        "drawdowns of a year are too deep",
+    ),
+    "longest time under water": (
+        "prices recover too fast from a fall",
+        "prices recover too slowly from a fall",
+    ),
+    "longest run of losses": (
+        "runs of losses are too short",
+        "runs of losses are too long",
+    ),
+    "run of wild days": (
+        "wild days follow each other too rarely",
+        "wild days follow each other too often",
+    ),
+    "volatility of 21 days, median": (
+        "ordinary months are too calm",
+        "ordinary months are too wild",
+    ),
+    "volatility of 21 days, 95": (
+        "the wildest months are too calm: risk in a crisis may be too low",
+        "the wildest months are too wild: risk in a crisis may be too high",
+    ),
+    "volatility of volatility": (
+        "volatility changes too little between months",
+        "volatility changes too much between months",
+    ),
+    _CLUSTERS: (
+        "wild months calm down too fast: long-horizon risk may be too low",
+        "wild months last too long: long-horizon risk may be too high",
+    ),
+    "tail ratio": (
+        "the tails of returns over {horizon} are too thin",
+        "the tails of returns over {horizon} are too fat",
+    ),
+    "variance ratio": (
+        "risk grows too slowly with the horizon, up to {horizon}",
+        "risk grows too fast with the horizon, up to {horizon}",
+    ),
 }
 _OF_DISTANCES = {
     "EMD": "the distribution of returns over {horizon} differs from the history's",
@@ -108,21 +184,23 @@ _OF_DISTANCES = {
     "ACF of r²": "the memory of squared returns differs from the history's",
     "ACF of r,": "returns depend on earlier returns in another way than in the history",
     "leverage": "volatility answers falls in another way than in the history",
+    _TAUGHT: "a forecast of volatility over {horizon} that learns from it fails on real days",
 }
 
 
 def words_of(row: Row, model: str) -> str:
     """Say how a model differs in a row outside its limits, and why that matters."""
+    horizon = row.label.rpartition(", ")[2]
     if row.real is not None and row.low is not None:
         side = int(row.models[model] > row.low)
-        if row.name.endswith("quantile"):
+        if row.name.endswith("quantile") and row.name[0].isdigit():
             return _of_quantile(row, side)
         for name, words in _WORDS.items():
             if row.name.startswith(name):
-                return words[side]
+                return words[side].format(horizon=horizon)
     for name, phrase in _OF_DISTANCES.items():
         if row.name.startswith(name):
-            return phrase.format(horizon=row.label.rpartition(", ")[2])
+            return phrase.format(horizon=horizon)
     return f"{row.label} differs from the history's"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgan.report.aspects import of_paths, sentence
+from simgan.report.aspects import GROUPS, of_paths, sentence
 from simgan.report.sections import SECTIONS
 from simgan.report.verdict import Aspect, Comparison, Row, Section, Verdict, verdict
 
@@ -119,6 +119,8 @@ def test_aspects_weigh_the_rows_of_their_own_sections(comparison: Comparison) ->
         "marginal law": {"distances", "moments", "quantiles"},
         "tails": {"tails"},
         "dependence": {"dependence"},
+        "risk along paths": {"paths"},
+        "utility": {"utility"},
     }
     for aspect in of_paths(comparison, told):
         own = {
@@ -133,15 +135,15 @@ def test_aspects_weigh_the_rows_of_their_own_sections(comparison: Comparison) ->
 
 
 def test_every_section_belongs_to_an_aspect() -> None:
-    """A row that is won by one model in each section gives three aspects ahead."""
+    """A row that is won by one model in each section puts every aspect ahead."""
     sections = tuple(
         Section(kind, kind, (Row(name=kind, models={"a": 0.0, "b": 9.0}, floor=1.0),))
         for kind in SECTIONS
     )
     comparison = Comparison(sections, ("a", "b"), in_sample=False)
     aspects = of_paths(comparison, verdict(comparison))
-    assert [aspect.outcome for aspect in aspects] == ["ahead of"] * 3
-    assert sentence(aspects) == "ahead of b in marginal law, tails, dependence"
+    assert [aspect.outcome for aspect in aspects] == ["ahead of"] * len(GROUPS)
+    assert sentence(aspects) == f"ahead of b in {', '.join(GROUPS)}"
     alone = replace(comparison, models=("a",))
     assert of_paths(alone, verdict(alone)) == []
 

@@ -184,6 +184,8 @@ SECTIONS: Registry[SectionMaker] = Registry(
         "tails": Entry("simgan.report.sections.tails:Tails"),
         "distances": Entry("simgan.report.sections.distances:Distances"),
         "dependence": Entry("simgan.report.sections.dependence:Dependence"),
+        "paths": Entry("simgan.report.sections.paths:Paths"),
+        "utility": Entry("simgan.report.sections.utility:Utility"),
     },
 )
 

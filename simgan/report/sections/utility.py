@@ -1,0 +1,130 @@
+"""Utility: work that is done with generated paths and tested on the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.report.sections import Samples, SectionMaker, cut
+from simgan.report.verdict import Row, Section, over
+from simgan.stats.moments import sums
+from simgan.stats.path_risk import quantiles, share_below
+from simgan.stats.volatility_forecasts import (
+    excess_loss,
+    excess_loss_of_folds,
+    fewest_days,
+    learn,
+)
+
+FORECASTS, LEVELS, VAR_HORIZONS = (1, 5, 20), (0.95, 0.975, 0.99), (1, 10)
+_LEAST_DAYS, _LEAST_OUTCOMES = 250, 15  # outcomes of a forecast that do not overlap
+_LEAST_BEYOND = {1: 3.0, 10: 1.5}  # sums beyond a VaR that do not overlap
+
+_OF_FORECASTS = (
+    "learned on the paths of a model, tested on this history. Real: learned on the other four "
+    "fifths of the history, in blocks of time. In excess of the forecast that has learned on all "
+    "days of the test. Blind to scale, tails and drift"
+)
+_OF_HITS = (
+    "VaR is the quantile of all fake losses of the long run. Beside it stands the interval of the "
+    "share of real losses beyond the true VaR. Blind to clusters, and to the size of losses beyond"
+)
+
+
+@dataclass(frozen=True)
+class Utility(SectionMaker):
+    """A volatility forecast and VaR, learned from generated paths and tested on real days."""
+
+    kind: ClassVar[str] = "utility"
+    title: ClassVar[str] = "Learned from fake paths, tested on real days"
+
+    def make(self, samples: Samples) -> Section:
+        days, paths = len(samples.real), samples.horizon
+        rows: list[Row] = []
+        skipped: list[str] = []
+        for steps in FORECASTS:
+            if days < _forecastable(steps) or paths < fewest_days(steps):
+                skipped.append(
+                    f"forecast of volatility over {over(steps)}: {_forecastable(steps)} days of "
+                    f"history and paths of {fewest_days(steps)} are needed, and they have {days} "
+                    f"and {paths}"
+                )
+            else:
+                rows.append(_forecast(samples, steps))
+        for steps in VAR_HORIZONS:
+            usable = [level for level in LEVELS if _has_hits(samples, steps, level)]
+            rows += _hits(samples, steps, usable)
+            if left := [f"{100 * level:g}" for level in LEVELS if level not in usable]:
+                skipped.append(
+                    f"losses beyond VaR {', '.join(left)} % over {over(steps)}: {days} days of "
+                    f"history hold too few, or paths of {paths} days are shorter"
+                )
+        return Section(self.kind, self.title, tuple(rows), tuple(skipped))
+
+
+class _Learned:
+    """The excess loss of a forecast that is learned on one set of paths and tested on a history.
+
+    A noise floor tests one set on a hundred histories, so the last set is learned once.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._paths: FloatArray | None = None
+        self._coefficients = np.empty(0)
+
+    def __call__(self, real: FloatArray, fake: FloatArray) -> float:
+        if fake is not self._paths:
+            self._paths, self._coefficients = fake, learn(fake, self._steps)
+        return 100 * excess_loss(real, self._coefficients, self._steps)
+
+
+def _forecastable(steps: int) -> int:
+    return max(_LEAST_DAYS, fewest_days(steps) + _LEAST_OUTCOMES * steps)
+
+
+def _forecast(samples: Samples, steps: int) -> Row:
+    row = samples.distance(
+        "loss of a volatility forecast",
+        _Learned(steps),
+        horizon=steps,
+        unit="%",
+        blind_to=_OF_FORECASTS,
+    )
+    return replace(row, real=100 * excess_loss_of_folds(samples.real, steps))
+
+
+def _has_hits(samples: Samples, steps: int, level: float) -> bool:
+    independent = len(samples.real) / steps
+    return independent * (1 - level) >= _LEAST_BEYOND[steps] and samples.horizon >= steps
+
+
+def _hits(samples: Samples, steps: int, levels: Sequence[float]) -> list[Row]:
+    """Count the real losses beyond the VaR of each model.
+
+    The interval is that of losses beyond the history's own VaR, which clusters make wider.
+    """
+    if not levels:
+        return []
+    real = cut(samples.real, samples.horizon)
+    tails = tuple(1 - level for level in levels)
+    own = quantiles(sums(real, steps), tails)
+    bounds = {name: quantiles(sums(r, steps), tails) for name, r in samples.fakes.items()}
+    rows = []
+    for i, level in enumerate(levels):
+        row = samples.level(
+            f"real losses beyond VaR {100 * level:g} %",
+            partial(share_below, steps=steps, bound=own[i]),
+            horizon=steps,
+            scale=100,
+            unit="%",
+            blind_to=_OF_HITS,
+        )
+        hits = {name: 100 * share_below(real, steps, bound[i]) for name, bound in bounds.items()}
+        rows.append(replace(row, models=hits, low=max(row.low or 0.0, 0.0)))
+    return rows
