@@ -29,6 +29,7 @@ from simgan.report.figures.canvas import (
     strokes,
     to_svg,
 )
+from simgan.report.figures.path_risk import deeper, path_risk, shares
 from simgan.report.figures.samples import (
     density,
     plotting_positions,
@@ -207,6 +208,7 @@ def test_without_a_training_history_there_is_no_such_figure() -> None:
         "densities",
         "quantiles",
         "memory",
+        "path-risk",
         "paths",
     ]
 
@@ -248,7 +250,7 @@ def test_the_band_lies_around_the_real_curve() -> None:
 
 def test_short_paths_and_a_short_history_can_be_drawn() -> None:
     number, _ = drawn()
-    assert number == 5
+    assert number == 6
 
 
 @pytest.mark.parametrize(
@@ -290,3 +292,25 @@ def test_a_day_beyond_history_is_marked_with_its_number_and_flattens_no_panel() 
     assert "−90 %" in marked[1]
     assert "−90 %" not in plain[1]
     assert marked[0] == plain[0]
+
+
+def test_shares_of_deeper_drawdowns_are_counted_by_hand() -> None:
+    """Of two years one falls by 20 % and one by 40 %: both are deeper than 10, one than 30."""
+    two = np.log(np.array([[1.0, 0.8], [0.6, 1.0]]))
+    assert deeper(two, 2, np.array([10.0, 30.0, 50.0])).tolist() == [100, 50, 0]
+
+
+def test_shares_of_months_are_counted_per_bin() -> None:
+    """By hand: of three days one is at 1 %, one at 3 %, and one beyond the bins."""
+    days = np.array([0.01, -0.03, 0.2])
+    assert shares(days, 1, np.array([0.5, 2.0, 4.0])) == pytest.approx([100 / 3, 100 / 3])
+
+
+def test_the_figure_of_paths_shows_the_horizons_that_the_history_holds() -> None:
+    """Of 100 days ten stretches of 10 do not overlap, and five of 20."""
+    with drawing():
+        short, long = path_risk(SHORT), path_risk(SHOWN)
+    assert "over 1 to 10 days" in short.alternative
+    assert "over 1 to 40 days" in long.alternative
+    assert "maximum drawdown of 40 days" in short.panels[0]
+    assert max(len(panel.encode()) for panel in long.panels) < 25_000

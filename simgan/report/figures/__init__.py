@@ -1,8 +1,9 @@
-"""The figures of the page, as SVG: densities, quantiles, memory, paths, training."""
+"""The figures of the page, as SVG: densities, quantiles, memory, path risk, paths, training."""
 
 from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration, Pictured, drawing
+from simgan.report.figures.path_risk import path_risk
 from simgan.report.figures.samples import densities, memory, quantile_plot, sample_paths
 from simgan.report.figures.training import training_history
 from simgan.stats.training import TrainingHistory
@@ -30,7 +31,9 @@ def illustrate(
         The history is too short or constant.
     """
     with drawing():
-        drawn = [make(shown) for make in (densities, quantile_plot, memory, sample_paths)]
+        drawn = [
+            make(shown) for make in (densities, quantile_plot, memory, path_risk, sample_paths)
+        ]
         if training:
             drawn.append(training_history(training, chosen_step))
     return tuple(drawn)
