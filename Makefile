@@ -10,13 +10,14 @@ PIP := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pip --disable-pip-version
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 INSTALL_SAMPLING := $(subst $(BIN)/,$(SAMPLING)/bin/,$(INSTALL)) --no-compile
 
-.PHONY: help setup setup-test setup-sampling demo test check fmt lint type constraints clean
+.PHONY: help setup setup-test setup-docs setup-sampling demo docs test check fmt lint type constraints clean
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
 help:
 	@echo "make demo         install, fit the sample S&P 500, draw 100,000 scenarios, write the report"
 	@echo "make test         install what tests need, then ruff, mypy and pytest (also: make check)"
+	@echo "make docs         build the documentation as a site in build/docs"
 	@echo "make setup        install simgan into $(VENV), to edit"
 	@echo "make setup-sampling  install only what drawing scenarios needs into $(SAMPLING)"
 	@echo "make fmt          format the code            make lint, make type   one tool alone"
@@ -25,6 +26,7 @@ help:
 # A stamp is written last. After an interruption everything is installed anew, from an empty environment.
 setup: $(VENV)/.installed
 setup-test: $(VENV)/.installed-test
+setup-docs: $(VENV)/.installed-docs
 setup-sampling: $(SAMPLING)/.installed
 
 .PHONY: check-python
@@ -45,6 +47,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@rm $<
 	$(INSTALL) --no-build-isolation --editable ".[test]"
 	@touch $< $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(INSTALL) --no-build-isolation --editable ".[docs]"
+	@touch $@
 
 # No scenario needs TensorFlow, pandas or matplotlib. To save more space, these go as well: bytecode,
 # which Python writes when it loads a module; tests, sources and headers of packages; setuptools; and
@@ -71,6 +77,11 @@ demo: setup
 	@echo "  SP500-scenarios.csv      100,000 scenarios of 21 days, a row each"
 	@echo "  reports/SP500.html       real against fake: open it in a browser; the numbers are in SP500.json"
 	@echo "Next: $(BIN)/simgan --help"
+
+# A warning is an error. No network is needed to build the site, and none to read it.
+docs: setup-docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/trees . build/docs
+	@echo "open build/docs/index.html"
 
 # Quick checks first; the line of pytest comes last.
 test: setup-test

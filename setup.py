@@ -7,9 +7,14 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).parent
 # `simgan sample`, `simgan models`, and load, sample and stream of the library need these alone.
 SAMPLING = (HERE / "sampling.txt").read_text(encoding="utf-8").split()
+DOCS = ["furo>=2025.9", "myst-parser>=5.0", "sphinx>=8.2"]
 TEST = [
+    *DOCS,
+    "basedpyright>=1.31",
     "hypothesis>=6.100",
+    "ipykernel>=6.30",
     "mypy>=1.15",
+    "nbclient>=0.10",
     "pandas-stubs>=2.2",
     "pytest>=8.3",
     "pytest-xdist>=3.6",
@@ -40,7 +45,7 @@ setup(
         "tensorflow>=2.21",
         "yfinance>=1.4,<2",
     ],
-    extras_require={"gpu": ["tensorflow[and-cuda]>=2.21"], "test": TEST},
+    extras_require={"gpu": ["tensorflow[and-cuda]>=2.21"], "docs": DOCS, "test": TEST},
     entry_points={"console_scripts": ["simgan = simgan.cli.main:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",

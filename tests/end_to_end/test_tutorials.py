@@ -1,0 +1,125 @@
+"""The tutorials and how-to pages: each command and statement runs, and gives the shown output.
+
+Trainings are abridged: fewer days, fewer steps, graphs that are not compiled. Their numbers are
+then others, and are not compared. Pages about the reference model are compared number by number.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from page_runs import expect_as_shown, replaced, said, shown
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+OF_THE_REFERENCE = ("getting_started", "stress", "books", "extending")
+
+
+@pytest.fixture(autouse=True)
+def a_wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("SIMGAN_WORKSPACE", raising=False)
+
+
+def play(
+    page: str, folder: Path, instead: Mapping[str, str] | None = None, near: float | None = None
+) -> None:
+    """Run a page in an empty folder, with pieces of it exchanged, and compare what it shows."""
+    text = replaced((DOCS / f"{page}.md").read_text("utf-8"), instead or {})
+    module = types.ModuleType("page")
+    with chdir(folder), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "page", module)
+        for one in shown(text):
+            expect_as_shown(one.output, said(one, module.__dict__), near)
+
+
+@pytest.mark.parametrize("page", OF_THE_REFERENCE)
+def test_a_page_about_the_reference_model_shows_its_numbers(page: str, tmp_path: Path) -> None:
+    play(page, tmp_path, near=0.01)
+
+
+SHORT = "--preset quick --set warm_steps=20"
+FIT_OF_A_FILE = {
+    '.loc["2014":]': '.loc["2017-06":]',  # 398 returns
+    "--prices fund.csv --preset quick\n": f"--prices fund.csv {SHORT}\n",
+}
+BACKTEST_OF_BASELINES = """FUND --prices fund.csv --from 2018-12-17 --jobs 1 --scenarios 200 \\
+    --models gjr-fhs,historical-250
+...
+FUND: fitting and forecasting with gjr-fhs, historical-250
+...
+Scores over 1 day, FUND: low is good
+...
+Hit rates over 1 day
+...
+Traffic light at 99 % over 1 day, by the exceedances of the latest 9 forecasts: ...
+written to reports/FUND-backtest.html, reports/FUND-backtest.json and
+reports/FUND-backtest.forecasts.parquet
+"""
+
+
+def words_of_the_numbers(page: str) -> dict[str, str]:
+    """Return the sentences of a page that follow from the numbers of the whole training."""
+    found = re.findall(r"(?<=against )garch-average.*?loses.*?\)", page, re.DOTALL)
+    found += re.findall(r"(?<=Training: ).*?noise", page, re.DOTALL)
+    found += re.findall(r"^Good for:.*?(?=^\.\.\.$)", page, re.DOTALL | re.MULTILINE)
+    return dict.fromkeys(found, "...\n")
+
+
+@pytest.fixture(scope="module")
+def quick_trainings() -> Iterator[None]:
+    """Train without compiling, and calibrate on a twelfth of the days."""
+    pytest.importorskip("tensorflow")
+    from quick_graphs import quick_graphs
+
+    with quick_graphs():
+        yield
+
+
+@pytest.mark.tensorflow
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
+def test_the_way_in_of_a_risk_manager(tmp_path: Path) -> None:
+    """A price file, the fit, the risk, the report, and a backtest of the baselines."""
+    page = (DOCS / "tutorial_risk.md").read_text("utf-8")
+    [backtest] = re.findall(r"(?<=^\$ simgan backtest ).*?(?=^```)", page, re.DOTALL | re.MULTILINE)
+    instead = FIT_OF_A_FILE | words_of_the_numbers(page) | {backtest: BACKTEST_OF_BASELINES}
+    play("tutorial_risk", tmp_path, instead)
+    made = {path.name for path in (tmp_path / "reports").iterdir()}
+    assert made >= {"FUND-risk.html", "FUND.html", "FUND-backtest.html", "fund-data.html"}
+
+
+@pytest.mark.tensorflow
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
+def test_the_way_in_of_a_quant(tmp_path: Path) -> None:
+    """A frame, a model, scenarios as frames, risk, a picture, and a backtest."""
+    instead = {
+        '.loc["2014":]': '.loc["2017-06":]',
+        'preset="quick")': 'preset="quick", settings={"warm_steps": 20})',
+        "against ...": "...",
+        'first="2018-07-02"': 'first="2018-12-03"',
+        "scenarios=1000": "scenarios=200",
+    }
+    play("tutorial_pandas", tmp_path, instead)
+    assert (tmp_path / "fan.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.tensorflow
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
+def test_the_way_in_of_a_reader_of_gans(tmp_path: Path) -> None:
+    """Games of points, and an adversarial stage on returns."""
+    instead = {
+        "--start 2010-01-01 --preset quick \\\n    --objective hinge --set steps=300": (
+            f"--start 2017-06-01 {SHORT} --objective hinge --set steps=4 --set check_every=2 "
+            "--set batch=16"
+        ),
+        "steps=1500": "steps=500",
+    }
+    play("tutorial_gan", tmp_path, instead)
