@@ -184,7 +184,7 @@ _OF_DISTANCES = {
     "ACF of r²": "the memory of squared returns differs from the history's",
     "ACF of r,": "returns depend on earlier returns in another way than in the history",
     "leverage": "volatility answers falls in another way than in the history",
-    _TAUGHT: "a forecast of volatility over {horizon} that learns from it fails on real days",
+    _TAUGHT: "a forecast of volatility over {horizon} that learns from it is worse on real days",
 }
 
 

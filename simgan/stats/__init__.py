@@ -1,1 +1,1 @@
-"""Statistics of log returns: moments, tails, dependence, divergences, intervals."""
+"""Statistics of log returns: moments, tails, dependence, divergences, path risk, intervals."""

@@ -185,7 +185,7 @@ def test_a_price_that_stands_still_on_most_days_has_no_tail_ratio() -> None:
         ("tail ratio, 1 day", "i.i.d. normal", "the tails of returns over 1 day are too thin"),
         ("variance ratio, 60 days", "momentum", "too fast with the horizon, up to 60 days"),
         ("longest run of losses in 250 days, mean", "momentum", "runs of losses are too long"),
-        (f"{FORECASTS}, 20 days", "sign-flipped", "over 20 days that learns from it fails"),
+        (f"{FORECASTS}, 20 days", "sign-flipped", "over 20 days that learns from it is worse"),
     ],
 )
 def test_words_say_what_a_difference_means(label: str, model: str, words: str) -> None:

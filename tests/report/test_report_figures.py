@@ -29,7 +29,7 @@ from simgan.report.figures.canvas import (
     strokes,
     to_svg,
 )
-from simgan.report.figures.path_risk import deeper, path_risk, shares
+from simgan.report.figures.path_risk import _by_horizon, deeper, path_risk, shares
 from simgan.report.figures.samples import (
     density,
     plotting_positions,
@@ -314,3 +314,18 @@ def test_the_figure_of_paths_shows_the_horizons_that_the_history_holds() -> None
     assert "over 1 to 40 days" in long.alternative
     assert "maximum drawdown of 40 days" in short.panels[0]
     assert max(len(panel.encode()) for panel in long.panels) < 25_000
+
+
+def test_a_curve_by_horizon_is_the_mean_over_paths_and_not_of_pooled_days() -> None:
+    """The table takes the mean over paths, too. Pooled paths of two spreads have fat tails."""
+    seen: list[np.ndarray] = []
+    days = np.random.default_rng(2).standard_normal((2, 4000)) * np.array([[0.01], [0.05]])
+
+    def note(returns: np.ndarray, _: int) -> float:
+        seen.append(returns)
+        return 0.0
+
+    with drawing():
+        _by_horizon(Pictured(days[0], {"simgan": days}), "tail ratio", note, 0.0, (1,))
+    assert [len(returns) for returns in seen[-2:]] == [4000, 4000]
+    assert seen[-2].std() < 0.02 < seen[-1].std()

@@ -33,7 +33,7 @@ _LEAST_BLOCKS = 10
 _MOST_STILL = 0.4  # share of days without a move: near a half, the quartiles meet
 _HIGH = 0.95
 
-_NO_DRIFT = "moves with the drift; blind to the order of years"
+_NO_DRIFT = "blind to the order of years; moves with the drift"
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ def _of_years(samples: Samples) -> Part:
             f"longest time under water in {YEAR} days, mean",
             lambda r: float(_over_years(r, longest_under_water).mean()),
             unit="days",
-            blind_to="the size of losses: it sees their order, and the drift against the spread",
+            blind_to="blind to the size of losses: it sees their order, and drift against spread",
         ),
         samples.level(
             f"longest run of losses in {YEAR} days, mean",
             lambda r: float(_over_years(r, longest_losing_runs).mean()),
             unit="days",
-            blind_to="the size of losses: it sees their order and their share alone",
+            blind_to="blind to the size of losses: it sees their order and their share",
         ),
     ], []
 
@@ -101,7 +101,7 @@ def _of_runs(samples: Samples) -> Part:
             "run of wild days, mean",
             wild_run,
             unit="days",
-            blind_to="signs and sizes: it sees how the fifth of largest moves clusters",
+            blind_to="blind to signs and sizes: it sees how the fifth of largest moves clusters",
         )
     ], []
 
@@ -113,7 +113,7 @@ def _of_months(samples: Samples) -> Part:
             f"volatility of {MONTH} days: {_LEAST_MONTHS * MONTH} days of history and paths of "
             f"{MONTH} are needed, and they have {days} and {samples.horizon}"
         ]
-    signs = "signs, and the order of days within a month"
+    signs = "blind to signs, and to the order of days within a month"
     rows = [
         samples.level(
             f"volatility of {MONTH} days, median",
@@ -132,7 +132,7 @@ def _of_months(samples: Samples) -> Part:
         samples.memory_level(
             f"volatility of volatility, {MONTH} days",
             log_volatility_spread,
-            blind_to=f"{signs}, and the scale",
+            blind_to=f"{signs}, and to the scale",
         ),
     ]
     if samples.horizon < YEAR:
@@ -143,7 +143,7 @@ def _of_months(samples: Samples) -> Part:
         samples.memory_level(
             f"autocorrelation of the volatility of {MONTH} days",
             log_volatility_memory,
-            blind_to="signs, scale, and the direction of time",
+            blind_to="blind to signs, scale, and the direction of time",
         ),
     ], []
 
@@ -155,7 +155,9 @@ def _of_tails(samples: Samples) -> Part:
             f"tail ratios: more than {100 * _MOST_STILL:g} % of the days of history or model "
             "have no move"
         ]
-    note = "shape alone: blind to scale and signs, and to the outermost 2.5 % on each side"
+    note = (
+        "blind to scale and signs, and to the outermost 2.5 % on each side; one day moves it little"
+    )
     return _by_horizon(
         samples,
         "tail ratio",
@@ -168,7 +170,7 @@ def _of_tails(samples: Samples) -> Part:
 
 
 def _of_variances(samples: Samples) -> Part:
-    note = "autocorrelation of returns alone: blind to tails, scale and clusters"
+    note = "blind to tails, scale and clusters: it sees the autocorrelation of returns"
     return _by_horizon(
         samples,
         "variance ratio",

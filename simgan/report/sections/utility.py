@@ -26,13 +26,14 @@ _LEAST_DAYS, _LEAST_OUTCOMES = 250, 15  # outcomes of a forecast that do not ove
 _LEAST_BEYOND = {1: 3.0, 10: 1.5}  # sums beyond a VaR that do not overlap
 
 _OF_FORECASTS = (
-    "learned on the paths of a model, tested on this history. Real: learned on the other four "
-    "fifths of the history, in blocks of time. In excess of the forecast that has learned on all "
-    "days of the test. Blind to scale, tails and drift"
+    "squared error on this history in excess of the best linear forecast, learned on the paths of "
+    "each model. Real: learned on other blocks of the history. In sample where a model has learned "
+    "from these days. Blind to scale, tails and drift"
 )
 _OF_HITS = (
-    "VaR is the quantile of all fake losses of the long run. Beside it stands the interval of the "
-    "share of real losses beyond the true VaR. Blind to clusters, and to the size of losses beyond"
+    "VaR is a quantile of all fake returns of the long run, without today's volatility. The "
+    "interval is that of the share beyond the true VaR. Blind to clusters of the losses, and to "
+    "their size beyond VaR"
 )
 
 
