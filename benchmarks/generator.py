@@ -5,6 +5,8 @@
     python benchmarks/generator.py in-sample       S&P 500 2009-2018 and 1990-2018, free-running
     python benchmarks/generator.py clusters        every series, free-running, beside baselines
     python benchmarks/generator.py functionals     what a linear critic sees in free paths
+    python benchmarks/generator.py path-scores     scores of several days as a loss
+    python benchmarks/generator.py conditional-critic    a critic that sees the past
     python benchmarks/generator.py ablation        the effect of each part
     python benchmarks/generator.py robust          every series, and some made to be difficult
     python benchmarks/generator.py recovery        forecasts of a simulated GJR
@@ -26,6 +28,7 @@ import click
 from development_data import expect_data
 from generator_clusters import clusters
 from generator_cost import cost
+from generator_critic_bets import conditional_critic, path_scores
 from generator_forecasts import POOL, Given, out_of_sample, pooled
 from generator_functionals import linear_critic
 from generator_paths import ablation, in_sample, recovery, robust
@@ -36,6 +39,7 @@ from simgan.provenance import library_versions
 @click.group(
     commands=[
         *(out_of_sample, pooled, in_sample, clusters, linear_critic),
+        *(path_scores, conditional_critic),
         *(ablation, robust, recovery, cost),
     ]
 )

@@ -239,10 +239,10 @@ def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
     for seed in seeds:
         for horizon, rival in product(RULES.horizons, RIVALS):
             head = f"less {rival}, {over(horizon)}"
-            mean = _pool(found, assets, f"seed {seed}", rival, horizon)
+            mean = print_differences(found, assets, f"seed {seed}", rival, horizon)
             means.setdefault(head, []).append(mean)
     for horizon in RULES.horizons:
-        _pool(found, assets, AVERAGE, REFERENCE, horizon)
+        print_differences(found, assets, AVERAGE, REFERENCE, horizon)
     click.echo(f"\nmean of {len(assets)} series, all seeds")
     for head, of_seeds in means.items():
         click.echo(row(f"{head}, mean", np.mean(of_seeds, axis=0)))
@@ -251,7 +251,7 @@ def pooled(given: Given, refit: RefitPeriod, settings: tuple[str, ...]) -> None:
         _print_hits(found, assets, label)
 
 
-def _pool(
+def print_differences(
     found: dict[tuple[str, str, int], Found],
     assets: list[str],
     label: str,
