@@ -39,6 +39,7 @@ STREAMS = {
     "long-run": 14,
     "labels": 15,
     "unseen": 16,
+    "plausible": 17,
 }
 
 

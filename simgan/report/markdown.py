@@ -24,7 +24,7 @@ def render_markdown(facts: ReportFacts, comparison: Comparison, verdict: Verdict
     """
     parts = [f"# {_text(facts.model)}: real against fake"]
     parts += [_box(comparison, one) for one in verdicts_of(comparison, verdict)]
-    parts.append(_origin(facts, comparison))
+    parts += [_text(comparison.by_chance), _origin(facts, comparison)]
     parts.append(_scores(comparison, verdict))
     parts += [_section(section, comparison, verdict) for section in comparison.sections]
     parts += _ending(facts)

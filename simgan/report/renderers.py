@@ -102,8 +102,8 @@ def _closing(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
             )
     yield from (f"not compared: {reason}" for reason in comparison.unusable.values())
     for one in verdicts_of(comparison, verdict):
-        yield one.sentence
-        yield from lines_of(uses_of(comparison, one))
+        yield from (one.sentence, *lines_of(uses_of(comparison, one)))
+    yield from filter(None, (comparison.by_chance,))
 
 
 def named(row: Row) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simgan.errors import packages_for
 from simgan.readable import ByValue, Readable
+from simgan.report.yardstick import Yardstick
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +113,7 @@ class Comparison(Readable, ByValue):
     """All sections. The first of the models is the judged one.
 
     `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
-    models that are judged side by side with the first.
+    models that are judged side by side with the first. `yardstick` counts a right model's rows.
     """
 
     sections: tuple[Section, ...]
@@ -120,6 +121,12 @@ class Comparison(Readable, ByValue):
     in_sample: bool
     unusable: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
+    yardstick: Yardstick | None = None
+
+    @property
+    def by_chance(self) -> str:
+        """The rows that a right model would have within, in words. Empty where that is unknown."""
+        return "" if self.yardstick is None else self.yardstick.sentence
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -182,6 +189,7 @@ class Comparison(Readable, ByValue):
             "in_sample": self.in_sample,
             "unusable": dict(self.unusable),
             "beside": list(self.beside),
+            "yardstick": self.yardstick.to_json() if self.yardstick else None,
             "sections": [section.to_json() for section in self.sections],
         }
 

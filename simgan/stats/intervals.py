@@ -1,4 +1,8 @@
-"""How far a statistic moves by chance: intervals and noise floors from the stationary bootstrap."""
+"""How far a statistic moves by chance: intervals and noise floors.
+
+The percentiles of a bootstrap are too narrow where volatility is persistent. `pivotal_interval`
+uses histories that are drawn from laws instead, and `wider` joins two intervals.
+"""
 
 from __future__ import annotations
 
@@ -178,6 +182,97 @@ def bootstrap_interval(
     low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
     own = statistic(np.asarray(log_returns, np.float64))
     return Interval(float(own), float(low), float(high), level, n_resamples, mean_block)
+
+
+def pivotal_interval(
+    value: float, drawn: AnyFloatArray, *, level: float = 0.95
+) -> tuple[float, float]:
+    r"""Interval of the mean of a statistic over histories, given its value for one history.
+
+    Histories of the same length are drawn from several laws. Each history differs from the mean of
+    its law, and the real one may differ from its own as much:
+
+    .. math:: \theta - q_{1-a/2} \le E\,\theta \le \theta - q_{a/2}, \qquad
+       q = \text{quantiles of } c\,(\theta_{kj} - \bar\theta_k), \quad c = \sqrt{n/(n-1)}
+
+    Parameters
+    ----------
+    value : float
+        θ, the statistic of the history.
+    drawn : array of shape (laws, histories)
+        θ_kj. At least two histories of each law.
+    level : float in (0, 1)
+        Coverage.
+
+    References
+    ----------
+    Davison & Hinkley (1997), "Bootstrap methods and their application", section 5.2.
+    """
+    groups = _groups(drawn)
+    deviations = _of_more(groups) * (groups - groups.mean(axis=1, keepdims=True))
+    low, high = np.quantile(deviations, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return float(value - high), float(value - low)
+
+
+def ratio_interval(
+    value: float, drawn: AnyFloatArray, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Interval as of `pivotal_interval`, by ratios θ_kj / mean of law k in place of differences.
+
+    A spread or a tail quantile moves in proportion to itself. Differences would make the interval
+    of a calm history too narrow. Where a value is 0 or signs differ, differences are used.
+    """
+    groups = _groups(drawn)
+    if value == 0.0 or not (groups * value > 0.0).all():
+        return pivotal_interval(value, drawn, level=level)
+    logs = _of_more(groups) * np.log(groups / groups.mean(axis=1, keepdims=True))
+    low, high = np.quantile(logs, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    ends = value * np.exp([-high, -low])
+    return float(ends.min()), float(ends.max())
+
+
+def wider(*intervals: tuple[float, float]) -> tuple[float, float]:
+    """Return the interval from the lowest to the highest of all ends."""
+    return min(low for low, _ in intervals), max(high for _, high in intervals)
+
+
+def floor_of_laws(statistic: TwoSampleStatistic, histories: FloatArray, singles: int) -> float:
+    """Return the 95 % quantile of a two-sample statistic between histories of one law.
+
+    Parameters
+    ----------
+    statistic : function from (days,), (paths, days) to float
+        Its second argument are the fake paths.
+    histories : array of shape (laws, histories, days)
+        Of each law the first `singles` play the real history, one after the other. The others are
+        the paths of a model that has found this law.
+    singles : int
+        Fewer than there are histories of a law.
+    """
+    return float(
+        np.quantile(
+            [
+                statistic(single, of_law[singles:])
+                for of_law in histories
+                for single in of_law[:singles]
+            ],
+            0.95,
+        )
+    )
+
+
+def _groups(drawn: AnyFloatArray) -> FloatArray:
+    groups = np.asarray(drawn, np.float64)
+    if groups.ndim != 2 or groups.shape[1] < 2:
+        raise ConfigError(
+            "pivotal_interval", "drawn", groups.shape, "(laws, histories), 2 of each law or more"
+        )
+    return groups
+
+
+def _of_more(groups: FloatArray) -> float:
+    """Factor that undoes the smaller spread about the mean of few histories."""
+    return float(np.sqrt(groups.shape[1] / (groups.shape[1] - 1)))
 
 
 def noise_floor(

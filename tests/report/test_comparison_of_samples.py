@@ -20,9 +20,8 @@ from simgan.report.verdict import Comparison, Row
 from simgan.seeds import Seed
 
 DAYS, PATHS = 1500, 24
-# rows of 27; with other random numbers the true model misses more in 3 of 60 histories (measured),
-# 3.3 in the mean
-MOST_OUTSIDE = 9
+# rows of 27; a true law misses more in 4 of 76 histories of 1,000 to 5,000 days
+MOST_OUTSIDE = 5
 
 
 def garch(n: int, seed: int) -> np.ndarray:
@@ -86,8 +85,8 @@ def test_the_true_law_lies_within_the_noise_and_wrong_ones_do_not() -> None:
     assert len(outside(compared(), "true")) <= MOST_OUTSIDE
     assert {
         "ACF of |r|, RMS over lags 1–250",
+        "ACF of r², RMS over lags 1–250",
         "ACF of |r| at lag 1",
-        "leverage, RMS over lags 1–20",
     } <= set(outside(compared(), "shuffled"))
     assert {"Hill index of losses, 5 % tail", "Hill index of gains, 5 % tail"} <= set(
         outside(compared(), "normal", "tails")
@@ -196,20 +195,16 @@ def test_days_beyond_three_times_the_largest_move_are_counted_and_never_dropped(
 
 def test_the_interval_of_long_memory_contains_the_value_of_the_history() -> None:
     """S&P 500 as in `arch`:
-    the percentiles of the resamples as they fall lie about half the real ACF of |r| at lag 100.
+    the percentiles of the resamples lie about half the real ACF of |r| at lag 100.
     """
     import arch.data.sp500
 
     real = np.diff(np.log(arch.data.sp500.load()["Adj Close"].to_numpy()))
     samples = Samples(real, {"copies": np.tile(real, (200, 1))}, Seed(0))
     statistic = partial(_lag, lag=100)
-    moved, fallen = (
-        samples.memory_level("moved", statistic),
-        samples.level("as they fall", statistic),
-    )
-    assert moved.low < moved.real < moved.high
-    assert (fallen.low + fallen.high) / 2 < 0.6 * fallen.real
-    assert moved.high - moved.low == pytest.approx(fallen.high - fallen.low)
+    row = samples.memory_level("moved", statistic)
+    assert row.low < row.real < row.high
+    assert np.median([*map(statistic, samples.resamples)]) < 0.6 * row.real
 
 
 def test_paths_of_21_days_are_compared_and_what_they_are_too_short_for_is_told() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgan.report.sections import FLOOR_RESAMPLES, RESAMPLES, SECTIONS, Samples, cut
+from simgan.baselines.plausible import LAWS, plausible_histories
+from simgan.report.sections import RESAMPLES, SECTIONS, SINGLES, Samples, cut
 from simgan.seeds import Seed
-from simgan.stats.intervals import POOL, block_length, noise_floor, stationary_resamples
+from simgan.stats.intervals import POOL, block_length, stationary_resamples
 
 DAYS = 260
 REAL = 0.01 * Seed(1).stream("baseline").standard_t(5, DAYS)
@@ -20,7 +23,15 @@ FAKES = {
 
 
 def samples(**fakes: np.ndarray) -> Samples:
-    return Samples(REAL, fakes or FAKES, Seed(4))
+    """Return new samples with histories that are drawn once for all tests."""
+    made = Samples(REAL, fakes or FAKES, Seed(4))
+    made.__dict__["histories"] = drawn_histories()
+    return made
+
+
+@cache
+def drawn_histories() -> np.ndarray:
+    return Samples(REAL, FAKES, Seed(4)).histories
 
 
 def spread(returns: np.ndarray) -> float:
@@ -73,31 +84,44 @@ def test_a_level_is_the_mean_over_sets_in_the_unit_of_the_row() -> None:
     assert (row.unit, row.floor) == ("%", None)
 
 
-def bounds_by_hand() -> tuple[np.ndarray, float]:
-    """Return the statistic of each resample, and the factor for the noise of the models' mean."""
+def by_hand() -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the statistic of each history and resample, and the factor for the models' noise."""
     resamples = stationary_resamples(
         REAL, RESAMPLES, Seed(4).stream("bootstrap"), block_length(REAL)
     )
-    drawn = np.array([spread(resample[-240:]) for resample in resamples])
-    return drawn, float(np.sqrt(1 + DAYS / 1800))
+    of_laws = np.array([[spread(one[-240:]) for one in law[:8]] for law in drawn_histories()])
+    of_resamples = np.array([spread(resample[-240:]) for resample in resamples])
+    return of_laws, of_resamples, float(np.sqrt(1 + DAYS / 1800))
 
 
-def test_the_interval_of_a_level_is_that_of_resamples_and_of_the_models_own_noise() -> None:
-    drawn, factor = bounds_by_hand()
-    row = samples().level("spread", spread)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    assert row.low == pytest.approx((low + high) / 2 - factor * (high - low) / 2)
-    assert row.high == pytest.approx((low + high) / 2 + factor * (high - low) / 2)
+def test_histories_are_as_long_as_the_real_one_and_come_from_its_plausible_laws() -> None:
+    drawn = plausible_histories(REAL, SINGLES + POOL, Seed(4).stream("plausible"))
+    assert drawn.shape == (LAWS, SINGLES + POOL, DAYS)
+    np.testing.assert_array_equal(drawn_histories(), drawn)
+
+
+def test_the_interval_of_a_level_is_the_wider_of_laws_and_resamples() -> None:
+    """Ratios to the mean of each law, with √(8/7), and percentiles of the resamples."""
+    of_laws, of_resamples, factor = by_hand()
+    row, real = samples().level("spread", spread), spread(REAL[-240:])
+    ratios = np.sqrt(8 / 7) * np.log(of_laws / of_laws.mean(axis=1, keepdims=True))
+    under, over = np.exp(np.quantile(ratios, [0.025, 0.975]))
+    low = min(real / over, np.quantile(of_resamples, 0.025))
+    high = max(real / under, np.quantile(of_resamples, 0.975))
+    middle, half = (low + high) / 2, factor * (high - low) / 2
+    assert (row.low, row.high) == (pytest.approx(middle - half), pytest.approx(middle + half))
     assert row.low < row.real < row.high
 
 
-def test_the_interval_of_memory_has_its_median_at_the_real_value() -> None:
-    drawn, factor = bounds_by_hand()
-    row = samples().memory_level("spread", spread)
-    assert row.low is not None and row.high is not None and row.real is not None
-    low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
-    assert row.high - row.low == pytest.approx(factor * (high - low))
-    assert (row.high + row.low) / 2 == pytest.approx(row.real + (low + high) / 2 - median)
+def test_the_interval_of_memory_is_of_differences_about_the_real_value() -> None:
+    of_laws, of_resamples, factor = by_hand()
+    row, real = samples().memory_level("spread", spread, scale=100), spread(REAL[-240:])
+    apart = np.sqrt(8 / 7) * (of_laws - of_laws.mean(axis=1, keepdims=True))
+    moved = of_resamples - np.median(of_resamples)
+    low = real + min(-np.quantile(apart, 0.975), np.quantile(moved, 0.025))
+    high = real + max(-np.quantile(apart, 0.025), np.quantile(moved, 0.975))
+    middle, half = 50 * (low + high), 50 * factor * (high - low)
+    assert (row.low, row.high) == (pytest.approx(middle - half), pytest.approx(middle + half))
 
 
 @settings(max_examples=20, deadline=None)
@@ -121,8 +145,8 @@ def difference(real: np.ndarray, fake: np.ndarray) -> float:
 def test_a_distance_stands_beside_the_floor_of_real_against_real() -> None:
     paths = 0.02 * Seed(5).stream("baseline").standard_normal((POOL, DAYS))
     row = samples(wild=paths).distance("difference", difference, unit="σ")
-    floor = noise_floor(difference, REAL, Seed(4), FLOOR_RESAMPLES)
-    assert (row.floor, row.real) == (floor.high, None)
+    same = [difference(one, law[SINGLES:]) for law in drawn_histories() for one in law[:SINGLES]]
+    assert (row.floor, row.real) == (pytest.approx(np.quantile(same, 0.95)), None)
     assert row.models["wild"] == pytest.approx(difference(REAL, paths))
     assert row.mark("wild") == "outside"
 

@@ -1,0 +1,66 @@
+"""Intervals and floors from histories of laws, by hand and by closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError
+from simgan.stats.intervals import floor_of_laws, pivotal_interval, ratio_interval, wider
+
+
+def test_the_interval_turns_the_deviations_round() -> None:
+    """By hand: means 2 and 20, deviations −1 0 1 and −2 0 2, times √(3/2)."""
+    drawn = np.array([[1.0, 2.0, 3.0], [18.0, 20.0, 22.0]])
+    apart = np.sqrt(1.5) * np.array([-1.0, 0.0, 1.0, -2.0, 0.0, 2.0])
+    low, high = np.quantile(apart, [0.05, 0.95])
+    assert pivotal_interval(7.0, drawn, level=0.9) == pytest.approx((7 - high, 7 - low))
+
+
+def test_ratios_make_the_interval_proportional_to_the_value_and_keep_its_sign() -> None:
+    drawn = np.array([[1.0, 2.0, 4.0], [10.0, 20.0, 45.0]])
+    low, high = ratio_interval(5.0, drawn)
+    assert ratio_interval(10.0, drawn) == pytest.approx((2 * low, 2 * high))
+    assert ratio_interval(-5.0, -drawn) == pytest.approx((-high, -low))
+    assert 0.0 < low < 5.0 < high
+
+
+@pytest.mark.parametrize("value", [0.0, -3.0])
+def test_without_a_common_sign_differences_take_the_place_of_ratios(value: float) -> None:
+    drawn = np.array([[1.0, 2.0, 4.0]])
+    assert ratio_interval(value, drawn) == pivotal_interval(value, drawn)
+
+
+def test_the_interval_covers_as_it_says_where_laws_differ_in_scale() -> None:
+    """The twin: laws of deviation 1 and 3 times σ; a spread of 30 normal days has a χ law.
+
+    One standard error of the coverage is 1.5 %.
+    """
+    rng = np.random.default_rng(0)
+    drawn = rng.standard_normal((20, 10, 30)).std(axis=2) * np.array([[1.0], [3.0]] * 10)
+    truth = np.mean(rng.standard_normal((2000, 30)).std(axis=1))
+    own = rng.standard_normal((200, 30)).std(axis=1)
+    ratios = np.mean(
+        [low <= truth <= high for low, high in (ratio_interval(v, drawn) for v in own)]
+    )
+    assert 0.90 <= ratios <= 0.99
+    differences = [pivotal_interval(v, drawn) for v in own]
+    assert np.mean([high - low for low, high in differences]) > 1.5 * np.mean(
+        [high - low for low, high in (ratio_interval(v, drawn) for v in own)]
+    )
+
+
+def test_one_history_of_a_law_says_nothing() -> None:
+    with pytest.raises(ConfigError, match="2 of each law or more"):
+        pivotal_interval(1.0, np.ones((5, 1)))
+
+
+def test_the_wider_interval_holds_all_of_them() -> None:
+    assert wider((1.0, 3.0), (0.5, 2.0), (2.0, 2.5)) == (0.5, 3.0)
+
+
+def test_the_floor_sets_single_histories_against_the_others_of_their_law() -> None:
+    """By hand: of law 1 the singles are 1 and 2 against mean 6; of law 2 they are 0 and 9."""
+    histories = np.array([[[1.0], [2.0], [5.0], [7.0]], [[0.0], [9.0], [4.0], [4.0]]])
+    floor = floor_of_laws(lambda a, b: abs(float(a.mean() - b.mean())), histories, singles=2)
+    assert floor == pytest.approx(np.quantile([5.0, 4.0, 4.0, 5.0], 0.95))
