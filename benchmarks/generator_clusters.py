@@ -17,10 +17,10 @@ from simgan.market.history import History
 from simgan.report.backtest.results import REFERENCE
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
+from simgan.stats.classifiers import classifier_test
 from simgan.stats.dependence import acf_score, autocorrelation
 from simgan.stats.divergences import emd_in_sd
 from simgan.stats.moments import windows
-from simgan.stats.two_sample import classifier_test
 
 PATHS = 200  # of the length of the history
 BASELINES = ("gjr-t", REFERENCE, AVERAGE)

@@ -24,12 +24,14 @@ from simgan.risk.comparison import diebold_mariano
 from simgan.sampling.model import Model
 from simgan.sampling.start import spread_out
 from simgan.seeds import Seed
+from simgan.stats.adequacy import adequacy
+from simgan.stats.classifiers import classifier_test
 from simgan.stats.dependence import acf_score, autocorrelation, leverage_score
 from simgan.stats.divergences import emd_in_sd
 from simgan.stats.intervals import bootstrap_interval
 from simgan.stats.moments import windows
+from simgan.stats.novelty import memorisation_ratio
 from simgan.stats.tails import hill_tail_index
-from simgan.stats.two_sample import adequacy, classifier_test, memorisation_ratio
 from simgan.workflows.backtest.contenders import Classical, Contender, Refit, content_key
 from simgan.workflows.train import Assignment, train
 

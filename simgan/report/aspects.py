@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "dependence": ("dependence",),
     "risk along paths": ("paths",),
     "utility": ("utility",),
+    "two-sample and novelty": ("two-sample",),
 }
 _SIZE = 0.05
 

@@ -16,6 +16,8 @@ _FAR = 1.0  # half intervals or floors outside, from which a difference is not f
 _SPREAD, _ANY = "standard deviation", None
 _HITS, _TAUGHT = "real losses beyond VaR", "loss of a volatility forecast"
 _CLUSTERS = "autocorrelation of the volatility of 21 days"
+_MEMORISED, _REPEATED = "memorisation ratio", "repetition ratio"
+_COPIED = 0.5  # ratio of distances below which most windows are copies, whole or nearly
 Place = tuple[str, int | None]  # beginning of a row's name, and its horizon
 
 
@@ -97,6 +99,14 @@ PURPOSES = (
         ),
     ),
     Purpose("training of volatility forecasts", ((_TAUGHT, _ANY),)),
+    Purpose(
+        "windows in the place of real ones (training of models, blind tests)",
+        (("C2ST", _ANY), ("regimes", _ANY), ("energy distance", _ANY)),
+    ),
+    Purpose(
+        "new events, not repeats of the history",
+        ((_MEMORISED, _ANY), (_REPEATED, _ANY), ("coverage", _ANY)),
+    ),
 )
 _FORECASTS = "forecasts of tomorrow and of the next ten days"
 
@@ -135,6 +145,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     _HITS: (
         "real losses go beyond its VaR too rarely: VaR is too high",
         "real losses go beyond its VaR too often: VaR is too low",
+    ),
+    "regimes, quality": (
+        "its windows are less clearly calm or turbulent than real ones",
+        "its windows are more clearly calm or turbulent than real ones",
+    ),
+    "regimes, diversity": (
+        "calm, normal and turbulent windows do not occur in the shares of the history",
+        "calm, normal and turbulent windows occur too evenly",
+    ),
+    _MEMORISED: (
+        "its windows are nearer to the history than real windows are to each other",
+        "its windows have shapes that real windows do not have",
+    ),
+    _REPEATED: (
+        "its paths resemble each other more than real windows do",
+        "its paths resemble each other less than real windows do",
+    ),
+    "coverage": (
+        "some kinds of real windows do not occur",
+        "it has a window near too many real ones",
     ),
     "maximum drawdown": (
         "drawdowns of a year are too shallow: they may be deeper in reality",
@@ -177,7 +207,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "risk grows too fast with the horizon, up to {horizon}",
     ),
 }
+_OF_COPIES = {
+    _MEMORISED: "its windows are copies of the history: it holds no new events",
+    _REPEATED: "its paths are copies of each other: more of them bring no new events",
+}
 _OF_DISTANCES = {
+    "C2ST": "a classifier tells its windows of {horizon} from real ones",
+    "energy distance": "the distribution of its paths over {horizon} differs from the history's",
     "EMD": "the distribution of returns over {horizon} differs from the history's",
     "KL": "the distribution of returns over {horizon} differs from the history's",
     "ACF of |r|": "the memory of volatility differs from the history's",
@@ -195,6 +231,8 @@ def words_of(row: Row, model: str) -> str:
         side = int(row.models[model] > row.low)
         if row.name.endswith("quantile") and row.name[0].isdigit():
             return _of_quantile(row, side)
+        if row.name in _OF_COPIES and row.models[model] < _COPIED:
+            return _OF_COPIES[row.name]
         for name, words in _WORDS.items():
             if row.name.startswith(name):
                 return words[side].format(horizon=horizon)

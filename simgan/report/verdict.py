@@ -41,6 +41,8 @@ class Row:
         Value of each model, by name.
     floor : float or None
         For a distance: the 95 % quantile of real against real.
+    perfect : float
+        Value of a distance between two samples of one law: 0.5 for an AUC.
     blind_to : str
         The limits of this statistic, or the reason why it is not judged.
     is_judged : bool
@@ -55,6 +57,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     floor: float | None = None
+    perfect: float = 0.0
     blind_to: str = ""
     is_judged: bool = True
 
@@ -72,13 +75,14 @@ class Row:
         return "within" if self.excess(model) <= 0 else "outside"
 
     def excess(self, model: str) -> float:
-        """Distance outside, in units of the half interval or of the floor.
+        """Distance outside, in units of the half interval or of the floor above a perfect value.
 
         Zero or less means within.
         """
         value = self.models[model]
         if self.floor is not None:
-            return (value - self.floor) / self.floor if self.floor > 0 else float(value > 0)
+            room = self.floor - self.perfect
+            return (value - self.floor) / room if room > 0 else float(value > self.perfect)
         if self.low is None or self.high is None:
             return 0.0
         half = max((self.high - self.low) / 2, 1e-300)

@@ -8,6 +8,7 @@ import pytest
 
 from simgan.report.backtest import calibration, scores
 from simgan.report.figures import canvas
+from simgan.report.sections import two_sample
 from simgan.risk.backtests import TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
 
@@ -23,6 +24,19 @@ def unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
         file.write("<svg></svg>")
 
     monkeypatch.setattr(canvas.FigureCanvasSVG, "print_svg", empty)
+
+
+@pytest.fixture
+def few_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare with few windows and resamples, where a test looks at other rows."""
+    for name, few in {
+        "FLOOR_SINGLES": 1,
+        "MOST_WINDOWS": 60,
+        "QUERIES": 50,
+        "SPLITS": 4,
+        "COVERED": 80,
+    }.items():
+        monkeypatch.setattr(two_sample, name, few)
 
 
 @pytest.fixture

@@ -210,6 +210,8 @@ def test_without_a_training_history_there_is_no_such_figure() -> None:
         "memory",
         "path-risk",
         "paths",
+        "nearest",
+        "lineup",
     ]
 
 
@@ -250,7 +252,7 @@ def test_the_band_lies_around_the_real_curve() -> None:
 
 def test_short_paths_and_a_short_history_can_be_drawn() -> None:
     number, _ = drawn()
-    assert number == 6
+    assert number == 8
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.stats.two_sample import _holm, adequacy, statistics
+from simgan.stats.adequacy import _holm, adequacy, statistics
 
 
 def garch(paths: int, days: int, seed: int) -> np.ndarray:

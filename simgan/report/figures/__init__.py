@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration, Pictured, drawing
+from simgan.report.figures.novelty import lineup, nearest_windows
 from simgan.report.figures.path_risk import path_risk
 from simgan.report.figures.samples import densities, memory, quantile_plot, sample_paths
 from simgan.report.figures.training import training_history
 from simgan.stats.training import TrainingHistory
 
 __all__ = ["Illustration", "Pictured", "illustrate"]
+
+FIGURES = (
+    densities,
+    quantile_plot,
+    memory,
+    path_risk,
+    sample_paths,
+    nearest_windows,
+    lineup,
+)
 
 
 def illustrate(
@@ -31,9 +42,7 @@ def illustrate(
         The history is too short or constant.
     """
     with drawing():
-        drawn = [
-            make(shown) for make in (densities, quantile_plot, memory, path_risk, sample_paths)
-        ]
+        drawn = [make(shown) for make in FIGURES]
         if training:
             drawn.append(training_history(training, chosen_step))
     return tuple(drawn)

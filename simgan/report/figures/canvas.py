@@ -134,6 +134,8 @@ class Illustration:
         More SVG elements, for those who want all. The page folds them in.
     legend : tuple of LegendEntry
         The names of the lines.
+    answer : str
+        The answer to the question of the title, which the page folds away.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Illustration:
     panels: tuple[str, ...]
     legend: tuple[LegendEntry, ...] = field(default=())
     folded: tuple[str, ...] = ()
+    answer: str = ""
 
 
 @contextmanager

@@ -99,14 +99,22 @@ class Samples:
         """
         return self._level(name, statistic, (pivotal_interval, _recentred), scale, details)
 
-    def distance(self, name: str, statistic: Distance, **details: object) -> Row:
+    def distance(
+        self,
+        name: str,
+        statistic: Distance,
+        *,
+        singles: int = SINGLES,
+        **details: object,
+    ) -> Row:
         """Compare by a statistic of two samples, beside its noise floor.
 
         The floor is the statistic of one history against many of the same law, for plausible laws.
         With fewer than 16 spans of fakes, it is that against as many days as the model has.
+        A statistic that costs much takes fewer singles of each law.
         """
         alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
-        floor = floor_of_laws(alike, self.histories, SINGLES)
+        floor = floor_of_laws(alike, self.histories[:, SINGLES - singles :], singles)
         models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, floor=floor, **details)  # type: ignore[arg-type]
 
@@ -208,6 +216,7 @@ SECTIONS: Registry[SectionMaker] = Registry(
         "dependence": Entry("simgan.report.sections.dependence:Dependence"),
         "paths": Entry("simgan.report.sections.paths:Paths"),
         "utility": Entry("simgan.report.sections.utility:Utility"),
+        "two-sample": Entry("simgan.report.sections.two_sample:TwoSample"),
     },
 )
 
