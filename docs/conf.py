@@ -29,6 +29,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "docs/index"
 include_patterns = ["docs/*.md", "docs/*.rst", "CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md"]
 exclude_patterns = [".*", "[!.d]*/**", "data", "demo", "dist"]
+default_role = "literal"  # of `names` in docstrings
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r"[\w ]+")]  # types of docstrings are words: array of shape
 
@@ -89,7 +90,8 @@ def inline(translator: HTML5Translator, node: nodes.Element) -> None:
 
 def displayed(translator: HTML5Translator, node: nodes.Element) -> None:
     """Write a formula on a line of its own."""
-    translator.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    formula = tex2mathml(node.astext(), as_block=True)
+    translator.body.append(f'<div style="overflow: auto hidden">{formula}</div>')
     raise nodes.SkipNode
 
 

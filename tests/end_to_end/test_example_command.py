@@ -31,19 +31,6 @@ def test_the_normal_is_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert figure.read_text().count("<svg") == 1
 
 
-@pytest.mark.slow
-@pytest.mark.tensorflow
-def test_the_critic_of_the_theory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert (
-        run(["example", "optimal-critic", "--seeds", "1", "-o", str(tmp_path / "critic.png")]) == 0
-    )
-    out = capsys.readouterr().out
-    assert "−log 4 + 2 JSD" in out
-    assert (tmp_path / "critic.png").read_bytes().startswith(b"\x89PNG")
-    row = next(line for line in out.splitlines() if line.startswith("mean |D"))
-    assert float(row.split()[4]) < 0.01
-
-
 def test_every_example_names_what_it_expects() -> None:
     for name in EXAMPLES:
         assert EXAMPLES.load(name).expected

@@ -1,13 +1,9 @@
-"""The way in of a quant, as a script and as a notebook, from end to end."""
+"""The way in of a quant in a notebook. As a script it is the page docs/tutorial_pandas.md."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import re
-import runpy
-from contextlib import chdir, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,41 +18,6 @@ def surroundings() -> dict[str, str]:
     """Return the environment of a user who is elsewhere, with this simgan on the path."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("SIMGAN")}
     return own | {"PYTHONPATH": str(ROOT)}
-
-
-@pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Output of the script in an empty folder."""
-    pytest.importorskip("tensorflow")
-    folder, output = tmp_path_factory.mktemp("quant"), io.StringIO()
-    with redirect_stdout(output), chdir(folder):
-        runpy.run_path(str(HERE / "quant_from_pandas.py"), run_name="__main__")
-    assert sorted(path.name for path in folder.iterdir()) == ["models", "reports"]
-    return output.getvalue()
-
-
-def numbers(said: str, word: str) -> list[float]:
-    line = re.search(rf"^{word} (.*)$", said, re.MULTILINE)
-    assert line, said
-    return [float(number) for number in line[1].split()]
-
-
-@pytest.mark.tensorflow
-@pytest.mark.slow
-def test_a_script_goes_from_a_frame_to_var(said: str) -> None:
-    assert "Model SPX" in said and "2017-10-03 to 2018-12-31, 313 log returns" in said
-    [var], [quantile] = numbers(said, "VaR"), numbers(said, "quantile")
-    assert var == pytest.approx(quantile, rel=0.02) and 0.01 < var < 0.5
-    start, real = numbers(said, "start")
-    assert start == pytest.approx(real, rel=1e-6)
-    assert "models ['SPX']" in said
-
-
-@pytest.mark.tensorflow
-@pytest.mark.slow
-def test_the_same_script_forecasts_every_day_of_a_month(said: str) -> None:
-    assert "Backtest of historical-250 on SPX" in said
-    assert "19 days, 2018-12-03 to 2018-12-31" in said
 
 
 @pytest.mark.skipif(

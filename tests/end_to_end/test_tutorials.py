@@ -28,14 +28,22 @@ def a_wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def play(
     page: str, folder: Path, instead: Mapping[str, str] | None = None, near: float | None = None
-) -> None:
-    """Run a page in an empty folder, with pieces of it exchanged, and compare what it shows."""
+) -> dict[str, str]:
+    """Run a page in an empty folder, with pieces of it exchanged, and compare its output.
+
+    Returns
+    -------
+    dict of str
+        The output of each command and statement.
+    """
     text = replaced((DOCS / f"{page}.md").read_text("utf-8"), instead or {})
-    module = types.ModuleType("page")
+    module, outputs = types.ModuleType("page"), {}
     with chdir(folder), pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "page", module)
         for one in shown(text):
-            expect_as_shown(one.output, said(one, module.__dict__), near)
+            outputs[one.code] = said(one, module.__dict__)
+            expect_as_shown(one.output, outputs[one.code], near)
+    return outputs
 
 
 @pytest.mark.parametrize("page", OF_THE_REFERENCE)
@@ -122,4 +130,7 @@ def test_the_way_in_of_a_reader_of_gans(tmp_path: Path) -> None:
         ),
         "steps=1500": "steps=500",
     }
-    play("tutorial_gan", tmp_path, instead)
+    outputs = play("tutorial_gan", tmp_path, instead)
+    table = outputs["simgan example optimal-critic --seeds 1"]
+    assert float(re.findall(r"mean \|D − D\*\| +([\d.]+)", table)[-1]) < 0.01
+    assert "−log 4 + 2 JSD" in table
