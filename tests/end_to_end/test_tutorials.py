@@ -14,6 +14,7 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
+import quick_work
 from page_runs import expect_as_shown, replaced, said, shown
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -26,6 +27,10 @@ def a_wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIMGAN_WORKSPACE", raising=False)
 
 
+def text_of(page: str) -> str:
+    return (DOCS / f"{page}.md").read_text("utf-8")
+
+
 def play(
     page: str, folder: Path, instead: Mapping[str, str] | None = None, near: float | None = None
 ) -> dict[str, str]:
@@ -36,7 +41,7 @@ def play(
     dict of str
         The output of each command and statement.
     """
-    text = replaced((DOCS / f"{page}.md").read_text("utf-8"), instead or {})
+    text = replaced(text_of(page), instead or {})
     module, outputs = types.ModuleType("page"), {}
     with chdir(folder), pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "page", module)
@@ -73,19 +78,30 @@ reports/FUND-backtest.forecasts.parquet
 
 def words_of_the_numbers(page: str) -> dict[str, str]:
     """Return the sentences of a page that follow from the numbers of the whole training."""
-    found = re.findall(r"(?<=against )garch-average.*?loses.*?\)", page, re.DOTALL)
-    found += re.findall(r"(?<=Training: ).*?noise", page, re.DOTALL)
+    found = re.findall(r"In sample, simgan .* against \.\.\.", page)
+    found += re.findall(r"(?<=against )garch-average.*?loses.*?\)\.", page, re.DOTALL)
+    found += re.findall(r"(?<=Training: ).*?noise\.", page, re.DOTALL)
     found += re.findall(r"^Good for:.*?(?=^\.\.\.$)", page, re.DOTALL | re.MULTILINE)
     return dict.fromkeys(found, "...\n")
 
 
 @pytest.fixture(scope="module")
 def quick_trainings() -> Iterator[None]:
-    """Train without compiling, and calibrate on a twelfth of the days."""
+    """Train on returns without compiling, and judge by fewer resamples.
+
+    Games of points are compiled, because they have many steps.
+    """
     pytest.importorskip("tensorflow")
     from quick_graphs import quick_graphs
 
-    with quick_graphs():
+    from simgan.gan.points import PointGan
+    from simgan.report import sections
+
+    compiled = PointGan._many
+    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PointGan, "_many", compiled)
+        patch.setattr(sections, "RESAMPLES", 40)
+        patch.setattr(sections, "FLOOR_RESAMPLES", 20)
         yield
 
 
@@ -94,7 +110,7 @@ def quick_trainings() -> Iterator[None]:
 @pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
 def test_the_way_in_of_a_risk_manager(tmp_path: Path) -> None:
     """A price file, the fit, the risk, the report, and a backtest of the baselines."""
-    page = (DOCS / "tutorial_risk.md").read_text("utf-8")
+    page = text_of("tutorial_risk")
     [backtest] = re.findall(r"(?<=^\$ simgan backtest ).*?(?=^```)", page, re.DOTALL | re.MULTILINE)
     instead = FIT_OF_A_FILE | words_of_the_numbers(page) | {backtest: BACKTEST_OF_BASELINES}
     play("tutorial_risk", tmp_path, instead)
@@ -105,24 +121,26 @@ def test_the_way_in_of_a_risk_manager(tmp_path: Path) -> None:
 @pytest.mark.tensorflow
 @pytest.mark.slow
 @pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
-def test_the_way_in_of_a_quant(tmp_path: Path) -> None:
+def test_the_way_in_of_a_quant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A frame, a model, scenarios as frames, risk, a picture, and a backtest."""
+    monkeypatch.setattr("simgan.workflows.fit.judge", quick_work.judge)
     instead = {
         '.loc["2014":]': '.loc["2017-06":]',
         'preset="quick")': 'preset="quick", settings={"warm_steps": 20})',
-        "against ...": "...",
         'first="2018-07-02"': 'first="2018-12-03"',
         "scenarios=1000": "scenarios=200",
     }
-    play("tutorial_pandas", tmp_path, instead)
+    words = words_of_the_numbers(text_of("tutorial_pandas"))
+    play("tutorial_pandas", tmp_path, words | instead)
     assert (tmp_path / "fan.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.tensorflow
 @pytest.mark.slow
 @pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
-def test_the_way_in_of_a_reader_of_gans(tmp_path: Path) -> None:
+def test_the_way_in_of_a_reader_of_gans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Games of points, and an adversarial stage on returns."""
+    monkeypatch.setattr("simgan.workflows.fit.judge", quick_work.judge)
     instead = {
         "--start 2010-01-01 --preset quick \\\n    --objective hinge --set steps=300": (
             f"--start 2017-06-01 {SHORT} --objective hinge --set steps=4 --set check_every=2 "
@@ -130,7 +148,8 @@ def test_the_way_in_of_a_reader_of_gans(tmp_path: Path) -> None:
         ),
         "steps=1500": "steps=500",
     }
-    outputs = play("tutorial_gan", tmp_path, instead)
+    words = words_of_the_numbers(text_of("tutorial_gan"))
+    outputs = play("tutorial_gan", tmp_path, words | instead)
     table = outputs["simgan example optimal-critic --seeds 1"]
     assert float(re.findall(r"mean \|D − D\*\| +([\d.]+)", table)[-1]) < 0.01
     assert "−log 4 + 2 JSD" in table

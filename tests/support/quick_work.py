@@ -43,7 +43,7 @@ def judged(learned: Learned, history: History, *rest: object) -> Fitted:
     return Fitted(learned.bundle, folder, judge(), line)  # type: ignore[arg-type]
 
 
-def judge(*rest: object) -> Judgement:
+def judge(*rest: object, **named: object) -> Judgement:
     """Compare nothing."""
     nothing = Comparison((), ("simgan",), in_sample=True)
     return Judgement(np.zeros(0), {}, nothing, verdict(nothing))
