@@ -217,18 +217,25 @@ def pivotal_interval(
 def ratio_interval(
     value: float, drawn: AnyFloatArray, *, level: float = 0.95
 ) -> tuple[float, float]:
-    """Interval as of `pivotal_interval`, by ratios θ_kj / mean of law k in place of differences.
+    r"""Interval as of `pivotal_interval`, by ratios in place of differences.
 
-    A spread or a tail quantile moves in proportion to itself. Differences would make the interval
-    of a calm history too narrow. Where a value is 0 or signs differ, differences are used.
+    .. math:: \theta / q_{1-a/2} \le E\,\theta \le \theta / q_{a/2}, \qquad
+       q = \text{quantiles of } 1 + c\,(\theta_{kj} / \bar\theta_k - 1)
+
+    Spreads, tail quantiles and autocorrelations of volatility move in proportion to themselves.
+    Differences would make the interval of a calm history too narrow, and that of a memory so wide
+    that it holds 0. Where the signs of values differ, differences are used.
     """
     groups = _groups(drawn)
-    if value == 0.0 or not (groups * value > 0.0).all():
+    means = groups.mean(axis=1, keepdims=True)
+    if not (means * value > 0.0).all():
         return pivotal_interval(value, drawn, level=level)
-    logs = _of_more(groups) * np.log(groups / groups.mean(axis=1, keepdims=True))
-    low, high = np.quantile(logs, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    ends = value * np.exp([-high, -low])
-    return float(ends.min()), float(ends.max())
+    ratios = 1.0 + _of_more(groups) * (groups / means - 1.0)
+    low, high = np.quantile(ratios, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    if low <= 0.0:
+        return pivotal_interval(value, drawn, level=level)
+    ends = sorted((value / float(high), value / float(low)))
+    return ends[0], ends[1]
 
 
 def wider(*intervals: tuple[float, float]) -> tuple[float, float]:

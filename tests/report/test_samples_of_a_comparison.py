@@ -104,8 +104,8 @@ def test_the_interval_of_a_level_is_the_wider_of_laws_and_resamples() -> None:
     """Ratios to the mean of each law, with √(8/7), and percentiles of the resamples."""
     of_laws, of_resamples, factor = by_hand()
     row, real = samples().level("spread", spread), spread(REAL[-240:])
-    ratios = np.sqrt(8 / 7) * np.log(of_laws / of_laws.mean(axis=1, keepdims=True))
-    under, over = np.exp(np.quantile(ratios, [0.025, 0.975]))
+    ratios = 1 + np.sqrt(8 / 7) * (of_laws / of_laws.mean(axis=1, keepdims=True) - 1)
+    under, over = np.quantile(ratios, [0.025, 0.975])
     low = min(real / over, np.quantile(of_resamples, 0.025))
     high = max(real / under, np.quantile(of_resamples, 0.975))
     middle, half = (low + high) / 2, factor * (high - low) / 2
@@ -113,9 +113,9 @@ def test_the_interval_of_a_level_is_the_wider_of_laws_and_resamples() -> None:
     assert row.low < row.real < row.high
 
 
-def test_the_interval_of_memory_is_of_differences_about_the_real_value() -> None:
+def test_the_interval_of_a_location_is_of_differences_about_the_real_value() -> None:
     of_laws, of_resamples, factor = by_hand()
-    row, real = samples().memory_level("spread", spread, scale=100), spread(REAL[-240:])
+    row, real = samples().location_level("spread", spread, scale=100), spread(REAL[-240:])
     apart = np.sqrt(8 / 7) * (of_laws - of_laws.mean(axis=1, keepdims=True))
     moved = of_resamples - np.median(of_resamples)
     low = real + min(-np.quantile(apart, 0.975), np.quantile(moved, 0.025))

@@ -18,7 +18,7 @@ def test_the_interval_turns_the_deviations_round() -> None:
 
 
 def test_ratios_make_the_interval_proportional_to_the_value_and_keep_its_sign() -> None:
-    drawn = np.array([[1.0, 2.0, 4.0], [10.0, 20.0, 45.0]])
+    drawn = np.array([[1.5, 2.0, 2.5], [15.0, 20.0, 26.0]])
     low, high = ratio_interval(5.0, drawn)
     assert ratio_interval(10.0, drawn) == pytest.approx((2 * low, 2 * high))
     assert ratio_interval(-5.0, -drawn) == pytest.approx((-high, -low))
@@ -48,6 +48,12 @@ def test_the_interval_covers_as_it_says_where_laws_differ_in_scale() -> None:
     assert np.mean([high - low for low, high in differences]) > 1.5 * np.mean(
         [high - low for low, high in (ratio_interval(v, drawn) for v in own)]
     )
+
+
+def test_the_interval_of_a_memory_by_ratios_leaves_out_no_memory() -> None:
+    """A value low for its laws: differences of .2 and more would hold 0, ratios cannot."""
+    drawn = np.array([[0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.4, 0.5]])
+    assert pivotal_interval(0.12, drawn)[0] < 0.0 < ratio_interval(0.12, drawn)[0]
 
 
 def test_one_history_of_a_law_says_nothing() -> None:

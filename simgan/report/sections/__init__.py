@@ -88,15 +88,18 @@ class Samples:
         """
         return self._level(name, statistic, (ratio_interval, _percentiles), scale, details)
 
-    def memory_level(
-        self, name: str, statistic: Level, *, scale: float = 1.0, **details: object
-    ) -> Row:
-        """Compare a number that may be near 0, such as an autocorrelation.
+    def memory_level(self, name: str, statistic: Level, **details: object) -> Row:
+        """Compare a number about memory, such as an autocorrelation.
 
-        Histories differ from their law by a difference and not by a ratio. The median of block
-        resamples is moved to the real value, because joints weaken memory by
+        The median of block resamples is moved to the real value, because joints weaken memory by
         (1 − 1/mean block)^lag.
         """
+        return self._level(name, statistic, (ratio_interval, _recentred), 1.0, details)
+
+    def location_level(
+        self, name: str, statistic: Level, *, scale: float = 1.0, **details: object
+    ) -> Row:
+        """Compare a number whose error does not grow with it, such as a mean."""
         return self._level(name, statistic, (pivotal_interval, _recentred), scale, details)
 
     def distance(

@@ -27,14 +27,14 @@ class Moments(SectionMaker):
             self.kind,
             self.title,
             (
-                samples.memory_level("mean", lambda r: moments(r).mean, scale=100, unit="%"),
+                samples.location_level("mean", lambda r: moments(r).mean, scale=100, unit="%"),
                 samples.level(
                     "standard deviation",
                     lambda r: moments(r).standard_deviation,
                     scale=100,
                     unit="%",
                 ),
-                samples.memory_level(
+                samples.location_level(
                     "skewness",
                     lambda r: moments(r).skewness,
                     blind_to="moves with single days, for the third moment barely exists",
