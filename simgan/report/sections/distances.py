@@ -19,6 +19,7 @@ HORIZONS = (1, 5, 20, 100)
 MOST_BINS, _DAYS_PER_BIN = 50, 20
 _LEAST_SPANS = 10  # independent stretches of a horizon that the history must hold
 _PARTS = 3  # thirds of the days: one for the bandwidth, one for the score, one for the centres
+_MOST_REPEATED = 0.05  # share of returns, from which on prices lie on a grid of ticks
 _PARZEN = (1, 5)  # sums over 20 days that do not overlap are too few
 
 
@@ -83,9 +84,16 @@ def _neighbours(samples: Samples, horizon: int) -> Row:
     models = {
         name: neighbours(samples.real, paths, horizon) for name, paths in samples.fakes.items()
     }
+    repeated = 1.0 - len(np.unique(samples.real)) / len(samples.real)
+    reason = (
+        f"returns lie on a grid, {100 * repeated:.0f} % repeat another one, and equal values have "
+        "no distance; "
+        if repeated > _MOST_REPEATED
+        else ""
+    )
     note = (
-        "shown, not judged: a second estimator (5 neighbours) beside the histogram; negative "
-        "where a model copies days of the history"
+        f"shown, not judged: {reason}a second estimator (5 neighbours) beside the histogram; "
+        "negative where a model copies days of the history"
     )
     return Row(
         name="KL, nearest neighbours",
