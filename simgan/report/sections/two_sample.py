@@ -100,7 +100,7 @@ class TwoSample(SectionMaker):
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))
 
 
-def _parts(samples: Samples) -> list[_Part]:
+def _parts(samples: Samples) -> list[_OfWindows]:
     return [
         *(_Classified(samples, days) for days in CLASSIFIED),
         _InRegimes(samples, REGIME_DAYS),
@@ -110,7 +110,7 @@ def _parts(samples: Samples) -> list[_Part]:
 
 
 @dataclass(frozen=True)
-class _Part(ABC):
+class _OfWindows(ABC):
     """Rows about windows of one length."""
 
     samples: Samples
@@ -138,7 +138,7 @@ class _Part(ABC):
         return ""
 
 
-class _Classified(_Part):
+class _Classified(_OfWindows):
     """AUC of both classifiers."""
 
     names = ("C2ST, features", "C2ST, kernels")
@@ -190,7 +190,7 @@ def _are_same(one: FloatArray, other: FloatArray) -> bool:
     return (data, shape, strides) == others
 
 
-class _InRegimes(_Part):
+class _InRegimes(_OfWindows):
     """Inception score of a classifier of regimes, and its two parts."""
 
     names = ("regimes: inception score, quality and diversity",)
@@ -243,7 +243,7 @@ class _InRegimes(_Part):
         return rows
 
 
-class _Energy(_Part):
+class _Energy(_OfWindows):
     """p-value of the energy distance, and the distance itself.
 
     The permutations are always the same: no seed decides about a p-value.
@@ -272,7 +272,7 @@ class _Energy(_Part):
         ]
 
 
-class _Near(_Part):
+class _Near(_OfWindows):
     """Distances to the nearest window, beside those between windows of the history."""
 
     days_of_history = 4 * BLOCK
@@ -332,7 +332,7 @@ class _Repeated(_Near):
         return [self._row(self.names[0], medians, _REPEATED)]
 
 
-class _Covered(_Part):
+class _Covered(_OfWindows):
     """Coverage of one half of the history by generated windows, and by its other half."""
 
     names = ("coverage",)
