@@ -140,6 +140,7 @@ def test_one_set_of_paths_is_learned_once(monkeypatch: pytest.MonkeyPatch) -> No
         (499, 499, "paths", "losing runs of 250 days: 500 days of history"),
         (2500, 249, "paths", "paths of 250 are needed, and they have 2500 and 249"),
         (2500, 249, "paths", "from one month to the next: paths of 249 days are shorter than 250"),
+        (2500, 20, "paths", "run of wild days: paths of 20 days are shorter than 21"),
         (209, 209, "paths", "volatility of 21 days: 210 days of history and paths of 21"),
         (1199, 1199, "paths", "tail ratio over 20, 60 days: paths of 1199 days are shorter, or"),
         (2500, 30, "paths", "variance ratio over 60 days: paths of 30 days are shorter, or 2500"),

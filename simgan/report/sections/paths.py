@@ -96,6 +96,9 @@ def _of_years(samples: Samples) -> Part:
 
 
 def _of_runs(samples: Samples) -> Part:
+    if samples.horizon < MONTH:
+        reason = f"paths of {samples.horizon} days are shorter than {MONTH}"
+        return [], [f"run of wild days: {reason}"]
     return [
         samples.memory_level(
             "run of wild days, mean",
