@@ -10,7 +10,7 @@ import pytest
 from twins import made_history, twin
 
 from simgan.report.renderers import real_with_interval
-from simgan.report.sections import SECTIONS, Samples, utility
+from simgan.report.sections import SECTIONS, SINGLES, Samples, utility
 from simgan.report.sections.utility import _Learned
 from simgan.report.uses import PURPOSES, uses_of, words_of
 from simgan.report.verdict import Comparison, Row, Section, verdict
@@ -129,9 +129,15 @@ def test_one_set_of_paths_is_learned_once(monkeypatch: pytest.MonkeyPatch) -> No
     real, paths = made_history(2)[:300], np.zeros((3, 300))
     statistic = _Learned(1)
     for _ in range(5):
-        statistic(real, paths)
+        statistic(real, paths[:])
     statistic(real, paths[:2])
     assert learned == [3, 2]
+
+
+def without_noise(samples: Samples) -> None:
+    """Leave out resamples and plausible histories where intervals are not looked at."""
+    samples.__dict__["resamples"] = samples.real[None]
+    samples.__dict__["histories"] = np.tile(samples.real, (1, SINGLES + 2, 1))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +162,7 @@ def test_rows_that_need_more_days_are_named_with_the_reason(
     real = made_history(1, 2500)[:days]
     paths = made_history(2, 2500)[: days // horizon * horizon].reshape(-1, horizon)
     samples = Samples(real, {"model": paths}, Seed(0))
-    samples.__dict__["resamples"] = real[None]  # intervals are not looked at
+    without_noise(samples)
     section = SECTIONS.build(kind).make(samples)
     assert expected in " ".join(section.skipped)
     assert all(np.isfinite(row.models["model"]) for row in section.rows)
@@ -166,7 +172,7 @@ def test_a_price_that_stands_still_on_most_days_has_no_tail_ratio() -> None:
     real = made_history(1, 2500)[:600].copy()
     real[::2] = 0.0
     samples = Samples(real, {"model": real[None]}, Seed(0))
-    samples.__dict__["resamples"] = real[None]
+    without_noise(samples)
     section = SECTIONS.build("paths").make(samples)
     assert any(reason.startswith("tail ratios: more than 40 %") for reason in section.skipped)
     assert not any(row.name == "tail ratio" for row in section.rows)
