@@ -24,13 +24,13 @@ FORECASTS = "loss of a volatility forecast"
 HITS = "real losses beyond VaR"
 UNDER_MEMORY = ("run of wild days", *MONTHS[1:], FORECASTS)
 
-# Twin → rows that must be outside in this history. `test_twins.py` holds the whole table.
+# Twin → rows that must be outside. Those of `tests/support/twins.py` are, in at least nine of ten
+# histories (seeds 0 to 9). Halved clusters are seen by the forecasts in six, and stand not here.
 SEEN = {
-    "i.i.d. normal": (*UNDER_MEMORY[1:], "volatility of 21 days, median", "tail ratio, 1 day"),
-    "shuffled": UNDER_MEMORY[1:],
+    "i.i.d. normal": (*UNDER_MEMORY[1:], "tail ratio, 1 day", "tail ratio, 5 days"),
+    "shuffled": (MONTHS[2], FORECASTS),
     "sign-flipped": (FORECASTS,),
     "time-reversed": (f"{FORECASTS}, 1 day", f"{FORECASTS}, 5 days"),
-    "clusters halved": ("volatility of 21 days, median",),
     "doubled": (*YEARS[:1], MONTHS[0], HITS),
     "momentum": ("variance ratio", *YEARS[2:]),
 }
