@@ -39,6 +39,7 @@ MOST_WINDOWS = 300  # that a classifier learns from and is tested on, real ones 
 QUERIES = 600  # windows whose nearest neighbours are looked up
 _LEAST_SPANS = 10  # windows without a common day that the history must hold
 SPLITS, COVERED = 40, 600  # halves of the history, and its windows in both together
+_LEAST_HALF = 0.03  # of a ratio: histories of one law move it by two percent by their tails
 _SIZE = 0.05  # of the test of the energy distance
 _LN = float(np.log(REGIMES))
 
@@ -290,8 +291,8 @@ class _Near(_OfWindows):
             models={model: median / middle for model, median in medians.items()},
             horizon=self.days,
             real=1.0,
-            low=min(float(low), 1.0),
-            high=max(float(high), 1.0),
+            low=min(float(low), 1.0 - _LEAST_HALF),
+            high=max(float(high), 1.0 + _LEAST_HALF),
             blind_to=note,
         )
 
