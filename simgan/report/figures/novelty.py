@@ -26,7 +26,7 @@ WINDOW, LINEUP = 60, 250  # days
 _LEAST_SPANS = 3  # windows that the history must hold
 _QUERIES, _AT = 400, (0.0, 0.25, 0.5, 0.75)  # windows looked up, and quantiles that are drawn
 _NEIGHBOUR = Stroke("#777777", 1.2, (4.0, 1.0))
-PANELS, _COLUMNS, _HIDDEN = 12, 3, 3
+PANELS, _COLUMNS, _HIDDEN = 12, 2, 3
 
 
 def nearest_windows(shown: Pictured) -> Illustration:
@@ -68,14 +68,11 @@ def lineup(shown: Pictured) -> Illustration:
     """Draw windows side by side, three of them real. The answer is folded away."""
     days = _length(shown, LINEUP)
     windows, hidden = lined_up(shown, days)
-    figure = blank(height=5.2)
-    reach = 105 * max(np.abs(windows).max(), 1e-12)
-    every = figure.subplots(PANELS // _COLUMNS, _COLUMNS, sharex=True, sharey=True).ravel()
-    for number, (ax, window) in enumerate(zip(every, windows, strict=True), start=1):
-        ax.plot(np.arange(1, days + 1), 100 * window, color=INK, linewidth=0.45)
-        ax.set(ylim=(-reach, reach), xlim=(0, days), xticks=[])
-        ax.tick_params(labelsize=7)
-        ax.set_title(str(number), fontsize=8, pad=2)
+    reach = 105 * max(float(np.abs(windows).max()), 1e-12)
+    half = PANELS // 2
+    panels = tuple(
+        _numbered(windows[first : first + half], first + 1, reach) for first in (0, half)
+    )
     numbers = [str(number + 1) for number in hidden]
     return Illustration(
         name="lineup",
@@ -90,9 +87,21 @@ def lineup(shown: Pictured) -> Illustration:
             f"{PANELS} numbered panels with daily log returns over {days} days, {_HIDDEN} of the "
             f"history and the others of {shown.judged}."
         ),
-        panels=(to_svg(figure, "lineup"),),
+        panels=panels,
         answer=f"Real are {', '.join(numbers[:-1])} and {numbers[-1]}.",
     )
+
+
+def _numbered(windows: FloatArray, first: int, reach: float) -> str:
+    """Draw windows (windows, days) on one scale, numbered from `first` on."""
+    figure = blank(height=3.6)
+    grid = figure.subplots(len(windows) // _COLUMNS, _COLUMNS, sharex=True, sharey=True)
+    for number, (ax, window) in enumerate(zip(grid.ravel(), windows, strict=True), start=first):
+        ax.plot(np.arange(1, len(window) + 1), 100 * window, color=INK, linewidth=0.45)
+        ax.set(ylim=(-reach, reach), xlim=(0, len(window)), xticks=[])
+        ax.tick_params(labelsize=7)
+        ax.set_title(str(number), fontsize=8, pad=2)
+    return to_svg(figure, f"lineup-{first}")
 
 
 def lined_up(shown: Pictured, days: int) -> tuple[FloatArray, list[int]]:
