@@ -42,10 +42,10 @@ def nearest_windows(shown: Pictured) -> Illustration:
         title="Generated windows and the nearest real ones",
         caption=(
             f"Windows of {days} days of daily log returns, each divided by its own standard "
-            f"deviation. Left: windows of {shown.judged}, with the nearest of all real windows. "
-            "Right: real windows, with the nearest other real one. From above: the nearest pair of "
+            f"deviation. First: windows of {shown.judged}, with the nearest of all real windows. "
+            "Then: real windows, with the nearest other real one. From above: the nearest pair of "
             f"{len(fake)}, and the pairs at a quarter, a half and three quarters of all distances. "
-            "Pairs on the left should be as far apart as those on the right. A copy lies on its "
+            "Pairs of the first panel should be as far apart as those of the other. A copy lies on its "
             "original."
         ),
         alternative=(
