@@ -45,8 +45,8 @@ def nearest_windows(shown: Pictured) -> Illustration:
             f"deviation. First: windows of {shown.judged}, with the nearest of all real windows. "
             "Then: real windows, with the nearest other real one. From above: the nearest pair of "
             f"{len(fake)}, and the pairs at a quarter, a half and three quarters of all distances. "
-            "Pairs of the first panel should be as far apart as those of the other. A copy lies on its "
-            "original."
+            "Pairs of the first panel should be as far apart as those of the other. A copy lies on "
+            "its original."
         ),
         alternative=(
             f"Two panels of four pairs of windows: of {shown.judged} with the nearest real ones, "
