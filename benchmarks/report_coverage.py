@@ -85,10 +85,15 @@ class OfResamples(Samples):
     def level(self, name: str, statistic: Level, *, scale: float = 1.0, **details: object) -> Row:
         return self._of(name, statistic, details, moved=False)
 
+    def location_level(
+        self, name: str, statistic: Level, *, scale: float = 1.0, **details: object
+    ) -> Row:
+        return self._of(name, statistic, details, moved=False)
+
     def memory_level(
         self, name: str, statistic: Level, *, scale: float = 1.0, **details: object
     ) -> Row:
-        return self._of(name, statistic, details, moved=name not in ("mean", "skewness"))
+        return self._of(name, statistic, details, moved=True)
 
     def distance(self, name, statistic, **details):  # type: ignore[no-untyped-def]
         floor = noise_floor(statistic, self.real, self.seed, 100).high

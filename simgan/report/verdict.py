@@ -40,7 +40,7 @@ class Row:
     models : dict
         Value of each model, by name.
     floor : float or None
-        For a distance: the 95 % quantile of real against real.
+        For a distance: its 95 % quantile for a right model and a history of this length.
     perfect : float
         Value of a distance between two samples of one law: 0.5 for an AUC.
     blind_to : str

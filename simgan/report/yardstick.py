@@ -1,7 +1,8 @@
 """The yardstick of a count of rows: how many of them a right model has within.
 
 The shares are measured: `benchmarks/report_coverage.py` judges a GJR-GARCH-t law against its own
-histories. A model that is right has no more rows within than the law itself.
+histories, by the sections on returns. A model that is right has no more rows within than the law
+itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+MEASURED_SECTIONS = ("moments", "quantiles", "tails", "distances", "dependence")
 # Days of a history → share of rows within, in the mean and in the worst tenth of histories
 MEASURED = {1000: (0.94, 0.81), 2500: (0.94, 0.81)}
 HISTORIES = {1000: 100, 2500: 200}
@@ -23,7 +25,7 @@ class Yardstick:
     Attributes
     ----------
     judged : int
-        Rows that are judged.
+        Rows of the measured sections that are judged.
     days : int
         Of the histories on which the shares were measured: those nearest in length.
     histories : int
@@ -60,8 +62,9 @@ class Yardstick:
         outside = self.judged - self.within
         chance = "1 row outside is" if outside == 1 else f"{outside} rows outside are"
         return (
-            f"A right model has {self.within} of {self.judged} statistics within in the mean, and "
-            f"{self.fewest} or fewer in one history of ten: {chance} chance. "
+            f"Of the {self.judged} statistics from moments to dependence, a right model has "
+            f"{self.within} within in the mean, and {self.fewest} or fewer in one history of ten: "
+            f"{chance} chance. "
             f"Limits of 95 % held {100 * self.share:.0f} % in {self.histories} made histories of "
             f"{self.days:,} days."
         )

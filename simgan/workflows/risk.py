@@ -289,8 +289,7 @@ def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
         history = ordered.history or history_of_bundle(ordered.model.bundle)
     except BundleError as error:
         return None, str(error)
-    is_date = request.as_of not in ("latest", "stationary")
-    return (history.until(request.as_of) if is_date else history), ""
+    return (history.until(request.as_of) if _sampled(request).is_date else history), ""
 
 
 def _of_rival(request: RiskRequest, known: History, stop: Stop) -> Float32Array:

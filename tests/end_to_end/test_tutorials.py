@@ -92,16 +92,15 @@ def quick_trainings() -> Iterator[None]:
     Games of points are compiled, because they have many steps.
     """
     pytest.importorskip("tensorflow")
+    from quick_comparison import with_few_resamples
     from quick_graphs import quick_graphs
 
     from simgan.gan.points import PointGan
-    from simgan.report import sections
 
     compiled = PointGan._many
     with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(PointGan, "_many", compiled)
-        patch.setattr(sections, "RESAMPLES", 40)
-        patch.setattr(sections, "FLOOR_RESAMPLES", 20)
+        with_few_resamples(patch)
         yield
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TextIO
 
 import pytest
+from quick_comparison import with_few_windows
 
 from simgan.report.backtest import calibration, scores
 from simgan.report.figures import canvas
-from simgan.report.sections import two_sample
 from simgan.risk.backtests import TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
 
@@ -28,15 +28,8 @@ def unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def few_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compare with few windows and resamples, where a test looks at other rows."""
-    for name, few in {
-        "FLOOR_SINGLES": 1,
-        "MOST_WINDOWS": 60,
-        "QUERIES": 50,
-        "SPLITS": 4,
-        "COVERED": 80,
-    }.items():
-        monkeypatch.setattr(two_sample, name, few)
+    """Compare with few windows, where a test looks at other rows."""
+    with_few_windows(monkeypatch)
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from quick_comparison import with_few_resamples
 
 from simgan.report.markdown import render_markdown
 from simgan.report.renderers import render_text
+from simgan.report.sections import compare
 from simgan.report.verdict import Comparison, Row, Section, verdict
-from simgan.report.yardstick import HISTORIES, MEASURED, Yardstick
+from simgan.report.yardstick import HISTORIES, MEASURED, MEASURED_SECTIONS, Yardstick
 
 YARDSTICK = Yardstick(judged=30, days=2500, histories=200, share=0.96, worst_tenth=0.89)
 
@@ -16,9 +19,9 @@ def test_the_numbers_are_shares_of_the_judged_rows() -> None:
     """By hand: .96 · 30 = 28.8 and .89 · 30 = 26.7."""
     assert (YARDSTICK.within, YARDSTICK.fewest) == (29, 26)
     assert YARDSTICK.sentence == (
-        "A right model has 29 of 30 statistics within in the mean, and 26 or fewer in one history "
-        "of ten: 1 row outside is chance. Limits of 95 % held 96 % in 200 made histories of "
-        "2,500 days."
+        "Of the 30 statistics from moments to dependence, a right model has 29 within in the mean, "
+        "and 26 or fewer in one history of ten: 1 row outside is chance. Limits of 95 % held 96 % "
+        "in 200 made histories of 2,500 days."
     )
 
 
@@ -29,6 +32,19 @@ def test_the_nearest_measured_length_is_taken_by_ratio(days: int) -> None:
     assert found.histories == HISTORIES[found.days]
     ratios = {other: max(other / days, days / other) for other in MEASURED}
     assert ratios[found.days] == min(ratios.values())
+
+
+def test_it_counts_the_rows_of_the_sections_that_were_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with_few_resamples(monkeypatch)
+    real = 0.01 * np.random.default_rng(1).standard_t(5, 400)
+    compared = compare(real, {"fake": np.tile(real, (3, 1))})
+    assert compared.yardstick is not None
+    kinds = [section.kind for section in compared.sections]
+    assert set(MEASURED_SECTIONS) < set(kinds)
+    measured = [one for one in compared.sections if one.kind in MEASURED_SECTIONS]
+    assert compared.yardstick.judged == sum(r.is_judged for one in measured for r in one.rows)
 
 
 def test_text_markdown_and_json_have_it() -> None:

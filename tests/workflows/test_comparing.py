@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from heard_steps import Heard
 from made_bundle import made_bundle
+from quick_comparison import with_few_resamples
 
 import simgan
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, ScenarioError
 from simgan.progress import Stop
-from simgan.report import sections
 from simgan.workflows import judging
 from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.report import ReportRequest, report, report_comparison
@@ -28,8 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two baselines instead of six, few paths, and few resamples behind intervals and floors."""
     monkeypatch.setattr(judging, "BASELINES_BESIDE", ("stationary-bootstrap", "gjr-t"))
     monkeypatch.setattr(judging, "PATHS", 20)
-    monkeypatch.setattr(sections, "RESAMPLES", 20)
-    monkeypatch.setattr(sections, "FLOOR_RESAMPLES", 10)
+    with_few_resamples(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from simgan.baselines.plausible import plausible_histories
 from simgan.errors import ConfigError
 from simgan.registry import Entry, Registry
 from simgan.report.verdict import Comparison, Row, Section
-from simgan.report.yardstick import Yardstick
+from simgan.report.yardstick import MEASURED_SECTIONS, Yardstick
 from simgan.seeds import Seed
 from simgan.stats.intervals import (
     POOL,
@@ -260,7 +260,8 @@ def compare(
     for name, paths in samples.fakes.items():
         _expect_enough(name, paths, samples)
     sections = tuple(SECTIONS.build(name).make(samples) for name in SECTIONS)
-    judged = sum(row.is_judged for section in sections for row in section.rows)
+    measured = (section for section in sections if section.kind in MEASURED_SECTIONS)
+    judged = sum(row.is_judged for section in measured for row in section.rows)
     yardstick = Yardstick.of(len(samples.real), judged)
     return Comparison(sections, tuple(fakes), in_sample, yardstick=yardstick)
 

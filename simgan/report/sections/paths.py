@@ -33,7 +33,7 @@ _LEAST_BLOCKS = 10
 _MOST_STILL = 0.4  # share of days without a move: near a half, the quartiles meet
 _HIGH = 0.95
 
-_NO_DRIFT = "blind to the order of years; moves with the drift"
+_DRIFT = "blind to the order of years; moves with the drift"
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def _of_years(samples: Samples) -> Part:
             lambda r: float(depth(r).mean()),
             scale=100,
             unit="%",
-            blind_to=_NO_DRIFT,
+            blind_to=_DRIFT,
         ),
         samples.level(
             f"maximum drawdown of {YEAR} days, {100 * _HIGH:g} % quantile",
             lambda r: _quantile(depth(r), _HIGH),
             scale=100,
             unit="%",
-            blind_to=_NO_DRIFT,
+            blind_to=_DRIFT,
         ),
         samples.level(
             f"longest time under water in {YEAR} days, mean",
@@ -166,7 +166,7 @@ def _of_tails(samples: Samples) -> Part:
         "tail ratio",
         TAIL_HORIZONS,
         _LEAST_SUMS,
-        lambda h: samples.level(
+        lambda h: samples.location_level(
             "tail ratio", partial(tail_ratio, steps=h), horizon=h, blind_to=note
         ),
     )

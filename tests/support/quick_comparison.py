@@ -1,0 +1,28 @@
+"""A comparison of samples with few windows and resamples, for tests that look at something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from simgan.report import sections
+from simgan.report.sections import two_sample
+
+
+def with_few_windows(patch: pytest.MonkeyPatch) -> None:
+    """Compare few windows: the section of two-sample tests costs more than all others."""
+    for name, few in {
+        "FLOOR_SINGLES": 1,
+        "MOST_WINDOWS": 60,
+        "QUERIES": 50,
+        "SPLITS": 4,
+        "COVERED": 80,
+    }.items():
+        patch.setattr(two_sample, name, few)
+
+
+def with_few_resamples(patch: pytest.MonkeyPatch) -> None:
+    """Compare few windows, with wide errors of all limits."""
+    with_few_windows(patch)
+    for module in (sections, two_sample):
+        patch.setattr(module, "RESAMPLES", 20)
+    patch.setattr(sections, "_OF_LEVELS", 2)
