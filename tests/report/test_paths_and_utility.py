@@ -31,7 +31,7 @@ SEEN = {
     "shuffled": (MONTHS[2], FORECASTS),
     "sign-flipped": (FORECASTS,),
     "time-reversed": (f"{FORECASTS}, 1 day", f"{FORECASTS}, 5 days"),
-    "doubled": (*YEARS[:1], MONTHS[0], HITS),
+    "doubled": (*YEARS[:1], MONTHS[0], f"{HITS} 95 %", f"{HITS} 99 %, 1 day"),
     "momentum": ("variance ratio", *YEARS[2:]),
 }
 

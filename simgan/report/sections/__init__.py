@@ -107,7 +107,7 @@ class Samples:
         name: str,
         statistic: Distance,
         *,
-        singles: int = SINGLES,
+        singles: int | None = None,
         **details: object,
     ) -> Row:
         """Compare by a statistic of two samples, beside its noise floor.
@@ -117,7 +117,8 @@ class Samples:
         A statistic that costs much takes fewer singles of each law.
         """
         alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
-        floor = floor_of_laws(alike, self.histories[:, SINGLES - singles :], singles)
+        of_each = min(singles or SINGLES, SINGLES)
+        floor = floor_of_laws(alike, self.histories[:, SINGLES - of_each :], of_each)
         models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
         return Row(name=name, models=models, floor=floor, **details)  # type: ignore[arg-type]
 
