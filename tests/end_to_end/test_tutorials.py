@@ -78,10 +78,11 @@ reports/FUND-backtest.forecasts.parquet
 
 def words_of_the_numbers(page: str) -> dict[str, str]:
     """Return the sentences of a page that follow from the numbers of the whole training."""
+    lines = re.DOTALL | re.MULTILINE
     found = re.findall(r"In sample, simgan .* against \.\.\.", page)
-    found += re.findall(r"(?<=against )gjr-skew-t.*?loses \d+.*?\.$", page, re.DOTALL | re.MULTILINE)
+    found += re.findall(r"(?<=against )gjr-skew-t.*?loses \d+.*?\.$", page, lines)
     found += re.findall(r"(?<=Training: ).*?noise\.", page, re.DOTALL)
-    found += re.findall(r"^Good for:.*?(?=^\.\.\.$|^Training)", page, re.DOTALL | re.MULTILINE)
+    found += re.findall(r"^Good for:.*?(?=^\.\.\.$|^Training)", page, lines)
     return dict.fromkeys(found, "...\n")
 
 
