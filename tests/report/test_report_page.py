@@ -259,6 +259,8 @@ def test_every_figure_has_a_caption_and_words_for_those_who_cannot_see_it() -> N
         "quantiles",
         "memory",
         "paths",
+        "nearest",
+        "lineup",
         "training",
     ]
     assert min(len(words) for _, *both in figures for words in both) > 60

@@ -96,7 +96,7 @@ def _leverage(samples: Samples) -> list[Row]:
     name = f"over lags 1–{LEVERAGE_LAGS}"
     return [
         samples.distance(f"leverage, RMS {name}", partial(_leverage_rms, days=samples.horizon)),
-        samples.memory_level(
+        samples.location_level(
             f"leverage, sum {name}", lambda r: float(leverage(r, LEVERAGE_LAGS).sum())
         ),
     ]
