@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Mark = Literal["within", "outside", "not judged"]
 Outcome = Literal["ahead of", "level with", "behind"]
+# of the table of statistics, beside one for each model
+COLUMNS = ("statistic", "section", "unit", "real", "low", "high", "floor")
 
 
 def over(horizon: int) -> str:

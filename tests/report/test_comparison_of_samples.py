@@ -75,6 +75,12 @@ def outside(comparison: Comparison, model: str, *kinds: str) -> list[str]:
     return [row.label for row in rows if row.mark(model) == "outside"]
 
 
+def test_a_model_is_not_named_like_a_column_of_the_table() -> None:
+    returns = 0.01 * np.random.default_rng(1).standard_normal(200)
+    with pytest.raises(ConfigError, match=r"name = real .*column"):
+        compare(returns, {"real": returns[None]})
+
+
 def test_the_true_law_lies_within_the_noise_and_wrong_ones_do_not() -> None:
     """The twins that must fail: shuffled days have the right marginal and no memory, normal days
     neither tails nor memory.

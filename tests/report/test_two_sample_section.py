@@ -134,6 +134,18 @@ def test_rows_that_cannot_be_computed_are_named_with_their_reason() -> None:
     assert len(found.skipped) == 4 + 1 + 2 + 2 * 3
 
 
+def test_a_history_whose_windows_are_the_same_has_no_distances_to_divide_by() -> None:
+    """A stock that is suspended for most of its history."""
+    real = made_history()[:1000].copy()
+    real[200:800] = 0.0
+    found = section_of(real, one=gjr_paths(4, 1000, np.random.default_rng(1)))
+    reason = "half of the windows of the history repeat another one exactly"
+    assert f"memorisation ratio, 20 days: {reason}" in found.skipped
+    assert f"repetition ratio, 60 days: {reason}" in found.skipped
+    covered = next(one for one in found.rows if one.label == "coverage, 20 days")
+    assert covered.high is not None and covered.high <= 1.0
+
+
 def test_one_path_of_a_model_has_no_repetition() -> None:
     real = made_history()[:1000]
     found = section_of(real, one=gjr_paths(1, 1000, np.random.default_rng(1)))

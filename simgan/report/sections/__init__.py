@@ -18,7 +18,7 @@ from simgan.arrays import AnyFloatArray, FloatArray, expect_finite
 from simgan.baselines.plausible import plausible_histories
 from simgan.errors import ConfigError
 from simgan.registry import Entry, Registry
-from simgan.report.verdict import Comparison, Row, Section
+from simgan.report.verdict import COLUMNS, Comparison, Row, Section
 from simgan.report.yardstick import MEASURED_SECTIONS, Yardstick
 from simgan.seeds import Seed
 from simgan.stats.intervals import (
@@ -259,6 +259,8 @@ def compare(
         _series(real), {name: _paths(name, paths) for name, paths in fakes.items()}, seed or Seed(0)
     )
     for name, paths in samples.fakes.items():
+        if name in COLUMNS:
+            raise ConfigError("compare", "name", name, "another one: it is a column of the table")
         _expect_enough(name, paths, samples)
     sections = tuple(SECTIONS.build(name).make(samples) for name in SECTIONS)
     measured = (section for section in sections if section.kind in MEASURED_SECTIONS)

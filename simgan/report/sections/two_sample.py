@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import ClassVar
 
 import numpy as np
@@ -40,6 +40,7 @@ QUERIES = 600  # windows whose nearest neighbours are looked up
 _LEAST_SPANS = 10  # windows without a common day that the history must hold
 SPLITS, COVERED = 40, 600  # halves of the history, and its windows in both together
 _LEAST_HALF = 0.03  # of a ratio: histories of one law move it by two percent by their tails
+_SAME = 1e-6  # distance of standardised windows that are the same
 _SIZE = 0.05  # of the test of the energy distance
 _LN = float(np.log(REGIMES))
 
@@ -278,9 +279,13 @@ class _Near(_OfWindows):
 
     days_of_history = 4 * BLOCK
 
+    def missing(self) -> str:
+        repeated = "half of the windows of the history repeat another one exactly"
+        return super().missing() or ("" if np.median(self._between_real) > _SAME else repeated)
+
     def _row(self, name: str, medians: Mapping[str, float], note: str) -> Row:
         """Divide by the median of the history, whose error gives the interval about 1."""
-        found = self._between_real()
+        found = self._between_real
         orders = _orders(self.samples, len(found), len(self.samples.real) / len(found))
         middle = float(np.median(found))
         low, high = np.quantile(np.median(found[orders], axis=1) / middle, [0.025, 0.975])
@@ -299,6 +304,7 @@ class _Near(_OfWindows):
     def _library(self) -> Library:
         return Library.of(self.samples.real[None], self.days, len(self.samples.real))
 
+    @cached_property
     def _between_real(self) -> FloatArray:
         queries = of_history(self.samples.real, self.days, QUERIES)
         return self._library().nearest(queries, are_own=True).distances
@@ -363,7 +369,7 @@ class _Covered(_OfWindows):
                 horizon=self.days,
                 real=float(np.mean(between)),
                 low=low,
-                high=high,
+                high=min(high, 1.0),
                 blind_to=_COVERAGE,
             )
         ]
