@@ -77,7 +77,7 @@ def outside(comparison: Comparison, model: str, *kinds: str) -> list[str]:
 
 def test_a_model_is_not_named_like_a_column_of_the_table() -> None:
     returns = 0.01 * np.random.default_rng(1).standard_normal(200)
-    with pytest.raises(ConfigError, match=r"name = real .*column"):
+    with pytest.raises(ConfigError, match=r"name = 'real' .*column"):
         compare(returns, {"real": returns[None]})
 
 
