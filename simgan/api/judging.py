@@ -34,9 +34,9 @@ def compare(
     real : History, list, series, or array of shape (days,) or (days, 1)
         Daily log returns, at least 100.
     fake : array, frame, Scenarios, path of a file of scenarios, or mapping of them
-        Long-run paths of one model, of shape (paths, horizon) or (paths, horizon, 1), or of
-        several by name. The first is judged. Paths are best as long as the history, and hold at
-        least as many days together.
+        Long-run paths of one model, or of several by name. The first is judged. An array has the
+        shape (paths, horizon) or (paths, horizon, 1). Paths are best as long as the history, and
+        hold at least as many days together.
 
     Returns
     -------

@@ -16,13 +16,10 @@ from simgan.arrays import (
     Float32Array,
     FloatArray,
     IntArray,
-    expect_finite,
-    expect_shape,
 )
 from simgan.errors import ConfigError
-from simgan.stats.windows import Windows
+from simgan.stats.windows import FOLDS, Windows, expect_windows, time_folds
 
-FOLDS = 5
 SHORTEST = 20  # days of a window
 _LAGS = (1, 2, 5, 10)
 _RIDGE = 1.0
@@ -259,21 +256,6 @@ def _held_out(
     return float(np.mean(areas))
 
 
-def time_folds(n: int, folds: int, overlap: int) -> list[tuple[IntArray, IntArray]]:
-    """Part n windows into blocks of time.
-
-    Returns
-    -------
-    list of (learned, tested)
-        Numbers of the windows outside of a block and its neighbours, and of those of the block.
-    """
-    every = np.arange(n)
-    parts = np.array_split(every, folds)
-    return [
-        (every[(every < part[0] - overlap) | (every > part[-1] + overlap)], part) for part in parts
-    ]
-
-
 def _logistic_weights(
     design: FloatArray, is_real: NDArray[np.bool_], start: FloatArray
 ) -> FloatArray:
@@ -305,12 +287,3 @@ def _area(real: FloatArray, fake: FloatArray) -> float:
     """Mann-Whitney estimate of P(real score > fake score)."""
     ranks = rankdata(np.concatenate([real, fake]))[: len(real)]
     return float((ranks.sum() - len(real) * (len(real) + 1) / 2) / (len(real) * len(fake)))
-
-
-def expect_windows(one: AnyFloatArray, other: AnyFloatArray, owner: str) -> None:
-    """Refuse windows of two lengths, none at all, and values that are not finite."""
-    for windows in (one, other):
-        expect_shape(windows, ("windows", "days"), owner)
-        expect_finite(windows, owner)
-    if one.shape[1] != other.shape[1]:
-        raise ConfigError(owner, "shapes", (one.shape, other.shape), "windows of one length")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.stats.novelty import distances
+from simgan.stats.windows import distances
 
 PERMUTATIONS = 999
 BLOCK = 250  # days

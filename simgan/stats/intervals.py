@@ -224,7 +224,8 @@ def ratio_interval(
 
     Spreads, tail quantiles and autocorrelations of volatility move in proportion to themselves.
     Differences would make the interval of a calm history too narrow, and that of a memory so wide
-    that it holds 0. Where the signs of values differ, differences are used.
+    that it holds 0. They are used where θ and the means of laws have both signs, and where the
+    lower quantile is not above 0.
     """
     groups = _groups(drawn)
     means = groups.mean(axis=1, keepdims=True)

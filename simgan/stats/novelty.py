@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, FloatArray, IntArray
 from simgan.errors import ConfigError
-from simgan.stats.classifiers import expect_windows
-from simgan.stats.windows import Windows, every_window, standardised
+from simgan.stats.windows import Windows, distances, every_window, expect_windows, standardised
 
 NEIGHBOURS = 5
 _ROWS = 256  # windows whose distances to all others are in memory at once
@@ -79,8 +78,8 @@ class Library:
         found, numbers = np.concatenate(parts, axis=1)
         apart = found + np.einsum("wd,wd->w", wanted, wanted)
         # below a millionth of a square the difference of two squares is rounding
-        distances = np.sqrt(np.where(apart < 1e-6 * queries.length, 0.0, apart))
-        return Neighbours(distances, numbers.astype(np.int64))
+        lengths = np.sqrt(np.where(apart < 1e-6 * queries.length, 0.0, apart))
+        return Neighbours(lengths, numbers.astype(np.int64))
 
 
 def _shared(queries: Windows, held: Windows, rows: slice) -> NDArray[np.bool_]:
@@ -162,16 +161,6 @@ def expected_coverage(n: int, m: int, k: int = NEIGHBOURS) -> float:
     """
     places = np.arange(k)
     return float(1.0 - np.prod((n - 1.0 - places) / (n - 1.0 + m - places)))
-
-
-def distances(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Return Euclidean distances between points (n, d) and (m, d), shape (n, m)."""
-    squares = (
-        np.einsum("nd,nd->n", one, one)[:, None]
-        + np.einsum("md,md->m", other, other)
-        - 2.0 * one @ other.T
-    )
-    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 def _as_windows(windows: AnyFloatArray) -> Windows:

@@ -13,7 +13,7 @@ from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError
 from simgan.stats.moments import sums
 
-MONTH = 21  # trading days
+MONTH, YEAR = 21, 250  # trading days
 WILD_SHARE = 0.2  # of the days, by size
 _QUARTILES, _OUTERMOST = (0.25, 0.75), (0.025, 0.975)
 _OF_NORMAL = 2.9058469516701  # (q₉₇.₅ − q₂.₅) / (q₇₅ − q₂₅) of a normal law

@@ -10,7 +10,8 @@ from scipy.special import logsumexp, xlogy
 
 from simgan.arrays import AnyFloatArray, FloatArray, IntArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.stats.classifiers import FOLDS, time_folds, window_features
+from simgan.stats.classifiers import window_features
+from simgan.stats.windows import FOLDS, time_folds
 
 REGIMES = 3
 _RIDGE = 1.0

@@ -22,14 +22,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError
 from simgan.stats.moments import sums
+from simgan.stats.windows import FOLDS, time_folds
 
 PAST = (1, 5, 22)  # days: a day, a week, a month
-FOLDS = 5
 _CHUNK = 1 << 17  # days that are regressed at a time: 8 MB of regressors
 _ROUNDING = 1e-18  # squared error over squared outcome, below which the error is rounding
 
@@ -92,8 +91,7 @@ def excess_loss_of_folds(real: AnyFloatArray, steps: int, folds: int = FOLDS) ->
     """
     past, ahead = _of_one(real, steps)
     errors = np.empty(len(ahead))
-    for block in np.array_split(np.arange(len(ahead)), folds):
-        far = _far_from(block, len(ahead), fewest_days(steps))
+    for far, block in time_folds(len(ahead), folds, fewest_days(steps)):
         errors[block] = ahead[block] - past[block] @ _least_squares(past[far], ahead[far])
     return _excess(errors, past, ahead)
 
@@ -107,11 +105,6 @@ def _excess(errors: FloatArray, past: FloatArray, ahead: FloatArray) -> float:
 
 def _least_squares(past: FloatArray, ahead: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.lstsq(past.T @ past, past.T @ ahead)[0], np.float64)
-
-
-def _far_from(block: NDArray[np.intp], n: int, gap: int) -> NDArray[np.intp]:
-    days = np.arange(n)
-    return np.flatnonzero((days < block[0] - gap) | (days > block[-1] + gap))
 
 
 def _of_one(real: AnyFloatArray, steps: int) -> tuple[FloatArray, FloatArray]:

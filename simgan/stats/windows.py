@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, FloatArray, IntArray, expect_shape
+from simgan.arrays import AnyFloatArray, FloatArray, IntArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 
+FOLDS = 5  # blocks of time that are left out in turn
 _STEPS = 8  # windows that begin within the length of one
 
 
@@ -102,6 +103,42 @@ def standardised(windows: AnyFloatArray) -> FloatArray:
     values = np.asarray(windows, np.float64)
     centred = values - values.mean(axis=1, keepdims=True)
     return np.asarray(centred / np.maximum(values.std(axis=1, keepdims=True), 1e-12))
+
+
+def distances(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Return Euclidean distances between points (n, d) and (m, d), shape (n, m)."""
+    squares = (
+        np.einsum("nd,nd->n", one, one)[:, None]
+        + np.einsum("md,md->m", other, other)
+        - 2.0 * one @ other.T
+    )
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+
+
+def time_folds(n: int, folds: int, overlap: int) -> list[tuple[IntArray, IntArray]]:
+    """Part n windows, or days, into blocks of time.
+
+    `overlap` is how many of them share days with a block, before it and after it.
+
+    Returns
+    -------
+    list of (learned, tested)
+        Numbers of the windows outside of a block and its neighbours, and of those of the block.
+    """
+    every = np.arange(n)
+    parts = np.array_split(every, folds)
+    return [
+        (every[(every < part[0] - overlap) | (every > part[-1] + overlap)], part) for part in parts
+    ]
+
+
+def expect_windows(one: AnyFloatArray, other: AnyFloatArray, owner: str) -> None:
+    """Refuse windows of two lengths, none at all, and values that are not finite."""
+    for windows in (one, other):
+        expect_shape(windows, ("windows", "days"), owner)
+        expect_finite(windows, owner)
+    if one.shape[1] != other.shape[1]:
+        raise ConfigError(owner, "shapes", (one.shape, other.shape), "windows of one length")
 
 
 def _places(days: int, length: int) -> int:

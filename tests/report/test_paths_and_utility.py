@@ -11,7 +11,7 @@ from twins import made_history, twin
 
 from simgan.report.renderers import real_with_interval
 from simgan.report.sections import SECTIONS, SINGLES, Samples, utility
-from simgan.report.sections.utility import _Learned
+from simgan.report.sections.utility import _learned
 from simgan.report.uses import PURPOSES, uses_of, words_of
 from simgan.report.verdict import Comparison, Row, Section, verdict
 from simgan.seeds import Seed
@@ -127,7 +127,7 @@ def test_one_set_of_paths_is_learned_once(monkeypatch: pytest.MonkeyPatch) -> No
         utility, "learn", lambda paths, _: learned.append(len(paths)) or np.zeros(7)
     )
     real, paths = made_history(2)[:300], np.zeros((3, 300))
-    statistic = _Learned(1)
+    statistic = _learned(1)
     for _ in range(5):
         statistic(real, paths[:])
     statistic(real, paths[:2])

@@ -13,6 +13,7 @@ from simgan.arrays import FloatArray
 from simgan.report.figures.canvas import BAND, INK, REAL, Illustration, Pictured, axes, to_svg
 from simgan.stats.path_risk import (
     MONTH,
+    YEAR,
     maximum_drawdowns,
     quantiles,
     tail_ratio,
@@ -23,7 +24,6 @@ from simgan.stats.path_risk import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-YEAR = 250
 HORIZONS = (1, 2, 5, 10, 20, 40, 60)
 _LEAST_SUMS = 10  # of a horizon, without overlap
 _STRIDE, _POINTS, _BINS, _MOST_PATHS = 25, 60, 30, 100

@@ -170,6 +170,33 @@ class Samples:
         return stretches[: n_sets * n_windows].reshape(n_sets, n_windows, self.horizon)
 
 
+class Prepared:
+    """A distance whose work on the paths is done once for the same paths.
+
+    A noise floor compares several histories with one set of paths. A set is known by its place in
+    memory, which it keeps while it is held here.
+
+    Parameters
+    ----------
+    prepare : function from a history (days,) and paths (paths, horizon) to what the score needs
+    score : function from a history (days,) and this to float
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[FloatArray, FloatArray], FloatArray],
+        score: Callable[[FloatArray, FloatArray], float],
+    ) -> None:
+        self._prepare, self._score = prepare, score
+        self._paths: FloatArray | None = None
+        self._prepared = np.empty(0)
+
+    def __call__(self, real: FloatArray, fake: FloatArray) -> float:
+        if self._paths is None or fake.__array_interface__ != self._paths.__array_interface__:
+            self._paths, self._prepared = fake, self._prepare(real, fake)
+        return self._score(real, self._prepared)
+
+
 class SectionMaker(ABC):
     """A maker of the rows of one section."""
 

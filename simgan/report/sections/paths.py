@@ -13,6 +13,7 @@ from simgan.report.verdict import Row, Section
 from simgan.stats.moments import share_still
 from simgan.stats.path_risk import (
     MONTH,
+    YEAR,
     log_volatility_memory,
     log_volatility_spread,
     longest_losing_runs,
@@ -25,7 +26,7 @@ from simgan.stats.path_risk import (
     wild_run,
 )
 
-YEAR, _STRIDE = 250, 50  # days of a stretch, and from one stretch to the next
+_STRIDE = 50  # days from one stretch of a year to the next
 TAIL_HORIZONS, VARIANCE_HORIZONS = (1, 5, 20, 60), (5, 60)
 _LEAST_YEARS, _LEAST_MONTHS = 2, 10
 _LEAST_SUMS = 60  # that do not overlap: 1.5 of them lie beyond the 2.5 % quantile

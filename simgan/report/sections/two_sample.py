@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray, IntArray
-from simgan.report.sections import RESAMPLES, SINGLES, Samples, SectionMaker
+from simgan.report.sections import RESAMPLES, SINGLES, Prepared, Samples, SectionMaker
 from simgan.report.verdict import Row, Section
 from simgan.seeds import Seed
 from simgan.stats.classifiers import (
-    FOLDS,
     kernel_features,
     logistic_auc,
     ridge_auc,
@@ -29,9 +28,13 @@ from simgan.stats.intervals import (
     stationary_resamples,
     wider,
 )
-from simgan.stats.novelty import NEIGHBOURS, Library, covered, distances
+from simgan.stats.novelty import NEIGHBOURS, Library, covered
 from simgan.stats.regime_score import REGIMES, RegimeClassifier, RegimeScore
-from simgan.stats.windows import Windows, of_history, of_paths, standardised
+from simgan.stats.windows import FOLDS, Windows, distances, of_history, of_paths, standardised
+
+Features = Callable[[Windows], FloatArray]
+# features of real windows, of generated ones, folds, overlap → AUC
+Auc = Callable[[FloatArray, FloatArray, int, int], float]
 
 CLASSIFIED, NEAREST, REGIME_DAYS = (20, 60, 250), (20, 60), 60
 FLOOR_SINGLES = 2  # histories of each law: a classifier costs more than other statistics
@@ -155,7 +158,7 @@ class _Classified(_OfWindows):
         return [
             self.samples.distance(
                 name,
-                _Told(self.days, features, auc),
+                self._told(features, auc),
                 singles=FLOOR_SINGLES,
                 horizon=self.days,
                 unit="AUC",
@@ -165,31 +168,20 @@ class _Classified(_OfWindows):
             for (name, features, auc), note in zip(makers, notes, strict=True)
         ]
 
+    def _told(self, features: Features, auc: Auc) -> Prepared:
+        """Return the AUC of a classifier of real and generated windows."""
 
-@dataclass
-class _Told:
-    """AUC of a classifier of real and generated windows. It keeps the features of the last paths.
+        def windows(real: FloatArray) -> Windows:
+            return of_history(real, self.days, MOST_WINDOWS)
 
-    A noise floor compares many histories with the same paths.
-    """
+        def prepare(real: FloatArray, paths: FloatArray) -> FloatArray:
+            return features(of_paths(paths, self.days, len(windows(real))))
 
-    days: int
-    features: Callable[[Windows], FloatArray]
-    auc: Callable[[FloatArray, FloatArray, int, int], float]
-    _kept: tuple[FloatArray, FloatArray] | None = None
+        def score(real: FloatArray, fakes: FloatArray) -> float:
+            own = windows(real)
+            return auc(features(own), fakes, FOLDS, own.overlap)
 
-    def __call__(self, real: FloatArray, paths: FloatArray) -> float:
-        windows = of_history(real, self.days, MOST_WINDOWS)
-        if self._kept is None or not _are_same(self._kept[0], paths):
-            self._kept = paths, self.features(of_paths(paths, self.days, len(windows)))
-        return self.auc(self.features(windows), self._kept[1], FOLDS, windows.overlap)
-
-
-def _are_same(one: FloatArray, other: FloatArray) -> bool:
-    """Tell whether two arrays are the same view of the same memory."""
-    keys = (array.__array_interface__ for array in (one, other))
-    (data, shape, strides), others = ((key["data"], key["shape"], key["strides"]) for key in keys)
-    return (data, shape, strides) == others
+        return Prepared(prepare, score)
 
 
 class _InRegimes(_OfWindows):

@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
-import numpy as np
-
-from simgan.arrays import FloatArray
-from simgan.report.sections import Samples, SectionMaker, cut
+from simgan.report.sections import Prepared, Samples, SectionMaker, cut
 from simgan.report.verdict import Row, Section, over
 from simgan.stats.moments import sums
 from simgan.stats.path_risk import quantiles, share_below
@@ -68,22 +65,12 @@ class Utility(SectionMaker):
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))
 
 
-class _Learned:
-    """The excess loss of a forecast that is learned on one set of paths and tested on a history.
-
-    A noise floor tests one set on several histories, so the last set is learned once. A set is
-    known by its place in memory, which it keeps while it is held here.
-    """
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-        self._paths: FloatArray | None = None
-        self._coefficients = np.empty(0)
-
-    def __call__(self, real: FloatArray, fake: FloatArray) -> float:
-        if self._paths is None or fake.__array_interface__ != self._paths.__array_interface__:
-            self._paths, self._coefficients = fake, learn(fake, self._steps)
-        return 100 * excess_loss(real, self._coefficients, self._steps)
+def _learned(steps: int) -> Prepared:
+    """Return the excess loss in % of a forecast that is learned on paths, tested on a history."""
+    return Prepared(
+        lambda _, paths: learn(paths, steps),
+        lambda real, coefficients: 100 * excess_loss(real, coefficients, steps),
+    )
 
 
 def _forecastable(steps: int) -> int:
@@ -93,7 +80,7 @@ def _forecastable(steps: int) -> int:
 def _forecast(samples: Samples, steps: int) -> Row:
     row = samples.distance(
         "loss of a volatility forecast",
-        _Learned(steps),
+        _learned(steps),
         horizon=steps,
         unit="%",
         blind_to=_OF_FORECASTS,
