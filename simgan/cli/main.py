@@ -40,6 +40,9 @@ COMMANDS = {
     "data": ("simgan.cli.data:data", "Show how prices are understood; list, add, remove them."),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
 }
+# Matrices of the statistics are small. On a busy machine the threads of one product wait for each
+# other for longer than they compute.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 BUG, INTERRUPTED = 70, 130  # EX_SOFTWARE; 128 + SIGINT
 # `eval "$(_SIMGAN_COMPLETE=bash_source simgan)"` completes names and options
 COMPLETION = "_SIMGAN_COMPLETE"

@@ -16,7 +16,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "dependence": ("dependence",),
     "risk along paths": ("paths",),
     "utility": ("utility",),
-    "two-sample and novelty": ("two-sample",),
+    "two-sample and novelty": ("two-sample", "novelty"),
 }
 _SIZE = 0.05
 

@@ -12,8 +12,9 @@ from simgan.report.verdict import Aspect, Comparison, Row, Verdict
 Fitness = Literal["good for", "with care for", "not for", "not judged for"]
 Tone = Literal["good", "care", "poor"]
 
-_FAR = 1.0  # half intervals or floors outside, from which a difference is not for chance to explain
+_FAR = 0.5  # half intervals or floors outside: three standard errors from the history, not two
 _SPREAD, _ANY = "standard deviation", None
+_ES, _SHAPE = "ES 99 %", "ES 97.5 % of losses"
 _HITS, _TAUGHT = "real losses beyond VaR", "loss of a volatility forecast"
 _CLUSTERS = "autocorrelation of the volatility of 21 days"
 _MEMORISED, _REPEATED = "memorisation ratio", "repetition ratio"
@@ -48,14 +49,24 @@ PURPOSES = (
             (_SPREAD, _ANY),
             ("0.5 % q", _ANY),
             ("1 % q", _ANY),
-            ("ES", 1),
+            (_ES, 1),
+            (_SHAPE, 1),
+            ("Hill index of losses", _ANY),
             ("EMD", 1),
             (_HITS, 1),
         ),
     ),
     Purpose(
         "VaR and ES of ten days",
-        ((_SPREAD, _ANY), ("ES", 10), ("EMD", 5), ("EMD", 20), (_HITS, 10)),
+        (
+            (_SPREAD, _ANY),
+            (_ES, 10),
+            (_SHAPE, 10),
+            ("tail ratio", 5),
+            ("EMD", 5),
+            ("EMD", 20),
+            (_HITS, 10),
+        ),
     ),
     Purpose(
         "risk over months",
@@ -75,7 +86,13 @@ PURPOSES = (
     ),
     Purpose(
         "stress tests with extreme losses",
-        (("0.1 % q", _ANY), ("0.5 % q", _ANY), ("Hill index of losses", _ANY), ("ES", _ANY)),
+        (
+            ("0.1 % q", _ANY),
+            ("0.5 % q", _ANY),
+            ("Hill index of losses", _ANY),
+            (_ES, _ANY),
+            (_SHAPE, _ANY),
+        ),
     ),
     Purpose(
         "large gains (short positions, options)",
@@ -84,6 +101,7 @@ PURPOSES = (
             ("99.5 % q", _ANY),
             ("99.9 % q", _ANY),
             ("Hill index of gains", _ANY),
+            ("ES 97.5 % of gains", _ANY),
             ("skewness", _ANY),
         ),
     ),
@@ -130,9 +148,17 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the tail of gains is too fat: extreme gains may be too frequent",
         "the tail of gains is too thin: extreme gains may be too rare",
     ),
-    "ES": (
+    _ES: (
         "the worst losses are too mild: ES may be too low",
         "the worst losses are too severe: ES may be too high",
+    ),
+    _SHAPE: (
+        "losses far out are too mild for its volatility: VaR and ES may be too low",
+        "losses far out are too severe for its volatility: VaR and ES may be too high",
+    ),
+    "ES 97.5 % of gains": (
+        "gains far out are too small for its volatility",
+        "gains far out are too large for its volatility",
     ),
     "ACF of |r| at": (
         "it clusters less than the history: long-horizon risk may be too low",
@@ -164,7 +190,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "coverage": (
         "some kinds of real windows do not occur",
-        "it has a window near too many real ones",
+        "it covers more than can be",
     ),
     "maximum drawdown": (
         "drawdowns of a year are too shallow: they may be deeper in reality",
@@ -260,8 +286,8 @@ class Use:
     ----------
     name : str
     fitness : {"good for", "with care for", "not for", "not judged for"}
-        Good: every row is within. Care: some are outside, all by less than one half interval or
-        floor, and most are within. Not judged: no row speaks about it.
+        Good: every row is within. Care: some are outside, all by less than half of a half interval
+        or floor, and most are within. Not judged: no row speaks about it.
     within, judged : int
         Rows within, and all that speak about it. Tests, for forecasts.
     reasons : tuple of str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Mark = Literal["within", "outside", "not judged"]
 Outcome = Literal["ahead of", "level with", "behind"]
+_ERRORS = 3.0  # from four parts of the paths: Student's t of them is 3.2 at 95 %
 # of the table of statistics, beside one for each model
 COLUMNS = ("statistic", "section", "unit", "real", "low", "high", "floor")
 
@@ -43,8 +45,10 @@ class Row:
         Value of each model, by name.
     floor : float or None
         For a distance: its 95 % quantile for a right model and a history of this length.
-    perfect : float
-        Value of a distance between two samples of one law: 0.5 for an AUC.
+    perfect : float or None
+        For a distance with a floor: its value between two samples of one law, for endless samples.
+    errors : dict
+        Monte Carlo standard error of each model's value, where it is known.
     blind_to : str
         The limits of this statistic, or the reason why it is not judged.
     is_judged : bool
@@ -59,7 +63,8 @@ class Row:
     low: float | None = None
     high: float | None = None
     floor: float | None = None
-    perfect: float = 0.0
+    perfect: float | None = None
+    errors: dict[str, float] = field(default_factory=dict)
     blind_to: str = ""
     is_judged: bool = True
 
@@ -83,12 +88,25 @@ class Row:
         """
         value = self.models[model]
         if self.floor is not None:
-            room = self.floor - self.perfect
-            return (value - self.floor) / room if room > 0 else float(value > self.perfect)
+            return (value - self.floor) / self._room if self._room else float(value > self.floor)
         if self.low is None or self.high is None:
             return 0.0
-        half = max((self.high - self.low) / 2, 1e-300)
-        return max(self.low - value, value - self.high) / half
+        return max(self.low - value, value - self.high) / max(self._room, 1e-300)
+
+    def noise(self, *models: str) -> float:
+        """Return three Monte Carlo errors of the difference of models, in units of `excess`.
+
+        An error that is unknown counts as 0.
+        """
+        error = math.hypot(*(self.errors.get(model, 0.0) for model in models))
+        return _ERRORS * error / self._room if self._room else 0.0
+
+    @property
+    def _room(self) -> float:
+        """Half of the interval, or the floor above a perfect value."""
+        if self.floor is not None:
+            return max(self.floor - (self.perfect or 0.0), 0.0)
+        return 0.0 if self.low is None or self.high is None else (self.high - self.low) / 2
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -309,10 +327,10 @@ def verdict(comparison: Comparison, judged: str = "") -> Verdict:
     The best baseline is the one that passes most rows of all sections, and among equals the one
     that is least far outside in sum. The same one stands against the model in every section.
 
-    A row is won if the model is within and the
-    baseline is not. It is also won if both are outside and the model is nearer by a quarter of
-    the half interval or of the floor. If both are within, the history cannot tell them apart,
-    and the row is a tie.
+    A row is won if the model is within and the baseline is not. It is also won if both are outside
+    and the model is nearer by a quarter of the half interval or of the floor. If both are within,
+    the history cannot tell them apart, and the row is a tie. It is a tie, too, if their difference
+    is smaller than three of its Monte Carlo errors: other paths could turn it.
     """
     model = judged or comparison.models[0]
     others = [name for name in comparison.models if name not in (model, *comparison.judged)]
@@ -371,7 +389,10 @@ def _named(labels: tuple[str, ...], room: int) -> str:
 
 def _outcome(row: Row, model: str, against: str) -> int:
     """1 for a win, 0 for a tie, −1 for a loss."""
-    ours, theirs = max(row.excess(model), 0.0), max(row.excess(against), 0.0)
+    ours, theirs = row.excess(model), row.excess(against)
+    if abs(ours - theirs) <= row.noise(model, against):
+        return 0
+    ours, theirs = max(ours, 0.0), max(theirs, 0.0)
     if (ours > 0) != (theirs > 0):
         return 1 if ours == 0 else -1
     if abs(ours - theirs) <= _MARGIN:

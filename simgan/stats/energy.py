@@ -79,6 +79,32 @@ def energy_test(
     permutation of blocks is that of exchangeable groups: Winkler et al. (2015), "Multi-level block
     permutation".
     """
+    apart, is_real = _compared(real, fake, length)
+    orders = rng.permuted(np.tile(is_real, (permutations, 1)), axis=1)
+    values = _energies(apart, np.concatenate([is_real[None], orders]))
+    larger = int(np.count_nonzero(values[1:] >= values[0] - 1e-12))
+    p_value = (1 + larger) / (1 + permutations)
+    return EnergyTest(float(values[0]), p_value, int(is_real.sum()))
+
+
+def energy_distance(real: AnyFloatArray, fake: AnyFloatArray, length: int) -> float:
+    """Return the distance of `energy_test` without its test.
+
+    Parameters
+    ----------
+    real : array of shape (days,)
+    fake : array of shape (paths, days)
+    length : int
+        Days of a window.
+    """
+    apart, is_real = _compared(real, fake, length)
+    return float(_energies(apart, is_real[None])[0])
+
+
+def _compared(
+    real: AnyFloatArray, fake: AnyFloatArray, length: int
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return distances between blocks (blocks, blocks), and which of the blocks are real."""
     expect_shape(real, ("days",), "energy_test")
     expect_shape(fake, ("paths", "days"), "energy_test")
     expect_finite(real, "energy_test")
@@ -97,11 +123,7 @@ def energy_test(
     wanted = min(len(theirs), _FAKES_PER_REAL * len(ours))
     theirs = theirs[np.linspace(0, len(theirs) - 1, wanted).astype(np.intp)]
     apart = _block_distances(np.concatenate([ours, theirs]))
-    is_real = np.arange(len(apart)) < len(ours)
-    orders = rng.permuted(np.tile(is_real, (permutations, 1)), axis=1)
-    values = _energies(apart, np.concatenate([is_real[None], orders]))
-    larger = np.count_nonzero(values[1:] >= values[0] - 1e-12)
-    return EnergyTest(float(values[0]), (1 + larger) / (1 + permutations), len(ours))
+    return apart, np.arange(len(apart)) < len(ours)
 
 
 def _blocks(paths: FloatArray, length: int, scale: float) -> FloatArray:

@@ -244,8 +244,10 @@ def wider(*intervals: tuple[float, float]) -> tuple[float, float]:
     return min(low for low, _ in intervals), max(high for _, high in intervals)
 
 
-def floor_of_laws(statistic: TwoSampleStatistic, histories: FloatArray, singles: int) -> float:
-    """Return the 95 % quantile of a two-sample statistic between histories of one law.
+def distances_in_laws(
+    statistic: TwoSampleStatistic, histories: FloatArray, singles: int
+) -> FloatArray:
+    """Return a two-sample statistic between histories of one law, shape (laws × singles,).
 
     Parameters
     ----------
@@ -257,15 +259,8 @@ def floor_of_laws(statistic: TwoSampleStatistic, histories: FloatArray, singles:
     singles : int
         Fewer than there are histories of a law.
     """
-    return float(
-        np.quantile(
-            [
-                statistic(single, of_law[singles:])
-                for of_law in histories
-                for single in of_law[:singles]
-            ],
-            0.95,
-        )
+    return np.array(
+        [statistic(single, of_law[singles:]) for of_law in histories for single in of_law[:singles]]
     )
 
 

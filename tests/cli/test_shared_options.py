@@ -148,7 +148,7 @@ def test_a_file_of_messages_hears_how_far_long_work_is(
     with terminal_progress(Common(Workspace(Path()), 0)) as progress:
         progress.step(STEPS[0])
         said, last = "", time.monotonic() + 10
-        while "\n" not in said and time.monotonic() < last:
+        while "adversarial" not in said and time.monotonic() < last:
             time.sleep(0.005)
             said += capsys.readouterr().err
     assert "adversarial: 10 of 40 (0 s)\n" in said

@@ -81,14 +81,14 @@ def test_rows_are_counted_by_group_and_an_unknown_section_is_a_group_of_its_own(
     """By hand: one won row among two of moments, and one lost row of a section without a group."""
     sections = (
         Section("moments", "", (row("mean", GOOD, BAD), row("deviation", GOOD, GOOD))),
-        Section("novelty", "", (row("ratio", BAD, GOOD),)),
+        Section("liquidity", "", (row("ratio", BAD, GOOD),)),
     )
     comparison = Comparison(sections, ("simgan", "gjr-t"), True)
-    marginal, novelty = groups_of(comparison, verdict(comparison))
+    marginal, other = groups_of(comparison, verdict(comparison))
     assert (marginal.name, marginal.judged) == ("marginal law", 2)
     assert marginal.within == {"simgan": 2, "gjr-t": 1}
     assert (marginal.wins, marginal.ties, marginal.losses) == (1, 1, 0)
-    assert (novelty.name, novelty.wins, novelty.ties, novelty.losses) == ("novelty", 0, 0, 1)
+    assert (other.name, other.wins, other.ties, other.losses) == ("liquidity", 0, 0, 1)
 
 
 def test_forecasts_of_a_manifest_are_read_and_foreign_entries_left_out() -> None:

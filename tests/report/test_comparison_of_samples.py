@@ -88,7 +88,7 @@ def test_the_true_law_lies_within_the_noise_and_wrong_ones_do_not() -> None:
     Over 40 other histories the Hill index of losses saw normal tails 37 times, that of gains 39, ES
     over a day 22 and over 10 days 4.
     """
-    assert len([row for row in rows_of(compared()) if row.is_judged]) == 27
+    assert len([row for row in rows_of(compared()) if row.is_judged]) == 30
     assert len(outside(compared(), "true")) <= MOST_OUTSIDE
     assert {
         "ACF of |r|, RMS over lags 1–250",
@@ -115,7 +115,7 @@ def test_shuffled_days_keep_what_has_no_order() -> None:
 
 def test_a_copy_of_the_history_has_its_values_and_no_distance() -> None:
     real = garch(1, 1)[0]
-    kinds = set(SECTIONS) - {"two-sample"}  # there a copy is told from the history
+    kinds = set(SECTIONS) - {"two-sample", "novelty"}  # there a copy is told from the history
     for r in rows_of(compare(real, {"copy": real[None]}), *kinds):
         if r.floor is not None:
             assert r.models["copy"] == pytest.approx(0.0, abs=1e-5), (
@@ -330,5 +330,5 @@ def test_every_section_of_the_table_keeps_its_contract(name: str) -> None:
     made = maker.make(Samples(garch(1, 1)[0, :400], {"simgan": garch(4, 3)[:, :400]}, Seed(0)))
     assert maker.kind == made.kind == name
     assert made.title == maker.title
-    assert made.rows
+    assert made.rows or made.skipped
     assert all(isinstance(r, Row) and set(r.models) == {"simgan"} for r in made.rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from made_walks import made_walk
@@ -34,7 +35,7 @@ def comparison() -> Comparison:
 def closed() -> Iterator[None]:
     matplotlib.use("Agg")
     yield
-    matplotlib.pyplot.close("all")
+    plt.close("all")
 
 
 def test_a_comparison_shows_what_each_model_passes() -> None:

@@ -75,6 +75,21 @@ def test_outside_both_a_quarter_of_a_half_interval_decides(
     assert sum(map(len, (told.wins, told.ties, told.losses))) == 1
 
 
+@pytest.mark.parametrize(("error", "outcome"), [(0.1, "wins"), (0.3, "ties")])
+def test_a_difference_that_other_paths_could_turn_is_a_tie(error: float, outcome: str) -> None:
+    """By hand: .8 and 1.4 are .6 apart, with three errors of .42 or of 1.27."""
+    values = {"simgan": 0.8, "gjr-t": 1.4}
+    row = Row(name="mean", models=values, low=-1.0, high=1.0, errors=dict.fromkeys(values, error))
+    assert row.noise("simgan", "gjr-t") == pytest.approx(3 * error * 2**0.5)
+    assert getattr(verdict(judged(row)), outcome) == ("mean",)
+
+
+def test_the_noise_of_a_distance_is_in_units_of_its_excess() -> None:
+    """By hand: an AUC with a floor of .6 has room of .1, so an error of .02 is .2 of it, thrice."""
+    row = Row(name="C2ST", models={"m": 0.7}, floor=0.6, perfect=0.5, errors={"m": 0.02})
+    assert row.excess("m") == pytest.approx(1.0) and row.noise("m") == pytest.approx(0.6)
+
+
 def test_swapping_the_models_swaps_wins_and_losses() -> None:
     rows = [
         level("a", x=0.0, y=3.0),

@@ -158,6 +158,27 @@ def test_the_floor_of_few_paths_is_higher_because_they_are_noisy_themselves() ->
     assert one.floor > 1.1 * many.floor
 
 
+def test_the_error_of_a_distance_is_that_of_the_mean_over_four_parts_of_the_paths() -> None:
+    """64 spans are parts of 16: the value is their mean. Of 8, it is that of all paths."""
+    for count in (64, 8):
+        paths = 0.02 * Seed(5).stream("baseline").standard_normal((count, DAYS))
+        row = samples(wild=paths).distance("difference", difference)
+        parts = [difference(REAL, paths[first::4]) for first in range(4)]
+        value = np.mean(parts) if count == 64 else difference(REAL, paths)
+        assert row.models["wild"] == pytest.approx(value, rel=1e-12)
+        assert row.errors["wild"] == pytest.approx(np.std(parts, ddof=1) / 2, rel=1e-12)
+    alone = samples(wild=paths[:1]).distance("difference", difference)
+    assert alone.errors == {} and alone.noise("wild") == 0.0
+
+
+def test_the_error_of_a_level_is_that_of_the_mean_over_sets() -> None:
+    row = samples().level("spread", spread, scale=100)
+    for model, paths in FAKES.items():
+        values = [100 * spread(one) for one in samples().sets(paths)]
+        expected = np.std(values, ddof=1) / np.sqrt(len(values))
+        assert row.errors[model] == pytest.approx(expected, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("days", "kind", "words"),
     [

@@ -1,17 +1,17 @@
-"""Two-sample tests and novelty on twins: each catches its own, and is blind where it says so."""
+"""Two-sample tests on twins: each catches its own, and is blind where it says so."""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import permutations
 
 import numpy as np
 import pytest
 from twins import DAYS, gjr_paths, made_history, twin
 
 from simgan.report.sections import SECTIONS, Samples
-from simgan.report.sections.two_sample import NEAREST
-from simgan.report.uses import words_of
-from simgan.report.verdict import Row, Section
+from simgan.report.sections.two_sample import COMPARED
+from simgan.report.verdict import Comparison, Row, Section, verdict
 from simgan.seeds import Seed
 
 WRONG = ("i.i.d. normal", "shuffled", "clusters halved", "block bootstrap", "one path repeated")
@@ -59,6 +59,22 @@ def test_classifiers_are_blind_to_signs_and_time_over_short_windows(days: int) -
     assert not caught(f"C2ST, kernels, {days} days") & {"sign-flipped", "time-reversed"}
 
 
+def test_other_paths_of_one_law_win_and_lose_nothing() -> None:
+    """Of 5 sets of paths, 20 pairs. They have too few clusters, so that marks differ by chance.
+
+    Without the rule 55 to 65 of 200 outcomes are wins or losses.
+    """
+    every = gjr_paths(80, DAYS, np.random.default_rng(9), clusters=0.8)
+    draws = {str(i): every[i::5] for i in range(5)}
+    section = section_of(made_history(), **draws)
+    decided, judged_rows = 0, sum(one.is_judged for one in section.rows)
+    for first, second in permutations(draws, 2):
+        told = verdict(Comparison((section,), (first, second), True))
+        assert told.against == second
+        decided += len(told.wins) + len(told.losses)
+    assert decided <= 0.03 * 20 * judged_rows
+
+
 def test_classifiers_rank_copies_far_below_a_half() -> None:
     for days in (60, 250):
         assert row(f"C2ST, kernels, {days} days").models["block bootstrap"] < 0.3
@@ -73,47 +89,15 @@ def test_regimes_see_how_volatility_is_spread() -> None:
     assert not score.is_judged and score.models["i.i.d. normal"] < score.low < score.models[TRUE]
 
 
-@pytest.mark.parametrize("days", NEAREST)
+@pytest.mark.parametrize("days", COMPARED)
 def test_the_energy_distance_sees_normal_days_and_halved_clusters(days: int) -> None:
-    found = caught(f"energy distance, p-value, {days} days")
+    found = caught(f"energy distance, {days} days")
     assert {"i.i.d. normal", "clusters halved"} <= found
     assert not found & {TRUE, "block bootstrap", *BLIND}
-    distance = row(f"energy distance, {days} days")
-    assert not distance.is_judged and distance.models["i.i.d. normal"] > 2 * distance.models[TRUE]
-
-
-@pytest.mark.parametrize("days", NEAREST)
-def test_copies_of_the_history_are_caught_and_told_in_words(days: int) -> None:
-    one = row(f"memorisation ratio, {days} days")
-    assert one.models["block bootstrap"] < 0.5 and one.mark("block bootstrap") == "outside"
-    assert one.models[TRUE] == pytest.approx(1.0, abs=0.02)
-    assert one.models["one path repeated"] == pytest.approx(1.0, abs=0.03)
-    assert words_of(one, "block bootstrap") == (
-        "its windows are copies of the history: it holds no new events"
-    )
-
-
-@pytest.mark.parametrize("days", NEAREST)
-def test_a_generator_that_repeats_itself_is_caught_and_told_in_words(days: int) -> None:
-    one = row(f"repetition ratio, {days} days")
-    assert one.models["one path repeated"] == 0.0
-    assert one.models[TRUE] == pytest.approx(1.0, abs=0.02)
-    assert "copies of each other" in words_of(one, "one path repeated")
-    covered = row(f"coverage, {days} days")
-    assert covered.mark(TRUE) == "within" and covered.models[TRUE] > 0.93
-
-
-def test_a_window_that_few_generated_ones_resemble_is_not_covered() -> None:
-    """Paths without the wild half of a history: every second year has a trend that they lack."""
-    real = made_history().copy()
-    trend = np.where(np.arange(DAYS) // 250 % 2, 0.0, np.tile(np.r_[-1.0, 1.0], DAYS // 2))
-    found = section_of(
-        real + 0.05 * trend,
-        calm=gjr_paths(16, DAYS, np.random.default_rng(3)),
-    )
-    covered = next(one for one in found.rows if one.label == "coverage, 20 days")
-    assert covered.models["calm"] < 0.6 and covered.mark("calm") == "outside"
-    assert words_of(covered, "calm") == "some kinds of real windows do not occur"
+    assert row(f"energy distance, {days} days").excess("i.i.d. normal") > 0.5
+    p_value = row(f"energy distance, p-value, {days} days")
+    assert not p_value.is_judged
+    assert p_value.models["i.i.d. normal"] < 0.01 < 0.05 < p_value.models[TRUE]
 
 
 def test_rows_that_cannot_be_computed_are_named_with_their_reason() -> None:
@@ -126,28 +110,8 @@ def test_rows_that_cannot_be_computed_are_named_with_their_reason() -> None:
     assert (
         "C2ST, kernels, 60 days: 60 days are needed, and history or paths have 40" in found.skipped
     )
-    assert "coverage, 20 days: 1,000 days of history are needed, and there are 400" in found.skipped
     assert (
-        "energy distance, p-value, 20 days: 250 days are needed, and history or paths have 40"
-        in (found.skipped)
+        "energy distance, 20 days: 250 days are needed, and history or paths have 40"
+        in found.skipped
     )
-    assert len(found.skipped) == 4 + 1 + 2 + 2 * 3
-
-
-def test_a_history_whose_windows_are_the_same_has_no_distances_to_divide_by() -> None:
-    """A stock that is suspended for most of its history."""
-    real = made_history()[:1000].copy()
-    real[200:800] = 0.0
-    found = section_of(real, one=gjr_paths(4, 1000, np.random.default_rng(1)))
-    reason = "half of the windows of the history repeat another one exactly"
-    assert f"memorisation ratio, 20 days: {reason}" in found.skipped
-    assert f"repetition ratio, 60 days: {reason}" in found.skipped
-    covered = next(one for one in found.rows if one.label == "coverage, 20 days")
-    assert covered.high is not None and covered.high <= 1.0
-
-
-def test_one_path_of_a_model_has_no_repetition() -> None:
-    real = made_history()[:1000]
-    found = section_of(real, one=gjr_paths(1, 1000, np.random.default_rng(1)))
-    assert "repetition ratio, 20 days: 2 paths of each model are needed" in found.skipped
-    assert any(one.label == "memorisation ratio, 20 days" for one in found.rows)
+    assert len(found.skipped) == 4 + 1 + 2

@@ -28,10 +28,10 @@ def judged(*rows: Row, forecasts: tuple[Aspect, ...] = ()) -> dict[str, Use]:
 
 @pytest.mark.parametrize(
     ("value", "fitness"),
-    [(0.9, "good for"), (1.5, "with care for"), (2.5, "not for")],
+    [(0.9, "good for"), (1.4, "with care for"), (1.6, "not for")],
 )
 def test_the_worst_row_decides_how_far_a_use_goes(value: float, fitness: str) -> None:
-    """By hand: 1.5 is half a half interval outside ±1, and 2.5 one and a half."""
+    """By hand: 1.4 is .4 of a half interval outside ±1, and 1.6 is .6."""
     rows = [level("standard deviation", 0.0), level("ES 99 %", value, 1), level("1 % quantile", 0)]
     assert judged(*rows)[ONE_DAY].fitness == fitness
 

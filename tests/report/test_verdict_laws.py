@@ -121,7 +121,7 @@ def test_aspects_weigh_the_rows_of_their_own_sections(comparison: Comparison) ->
         "dependence": {"dependence"},
         "risk along paths": {"paths"},
         "utility": {"utility"},
-        "two-sample and novelty": {"two-sample"},
+        "two-sample and novelty": {"two-sample", "novelty"},
     }
     for aspect in of_paths(comparison, told):
         own = {

@@ -5,19 +5,15 @@ from __future__ import annotations
 import pytest
 
 from simgan.report import sections
-from simgan.report.sections import two_sample
+from simgan.report.sections import novelty, two_sample
 
 
 def with_few_windows(patch: pytest.MonkeyPatch) -> None:
-    """Compare few windows: the section of two-sample tests costs more than all others."""
-    for name, few in {
-        "FLOOR_SINGLES": 1,
-        "MOST_WINDOWS": 60,
-        "QUERIES": 50,
-        "SPLITS": 4,
-        "COVERED": 80,
-    }.items():
+    """Compare few windows: the sections about windows cost more than all others."""
+    for name, few in {"FLOOR_SINGLES": 1, "MOST_WINDOWS": 60}.items():
         patch.setattr(two_sample, name, few)
+    for name, few in {"QUERIES": 50, "SPLITS": 4, "COVERED": 80}.items():
+        patch.setattr(novelty, name, few)
 
 
 def with_few_resamples(patch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from itertools import count
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from simgan.seeds import Seed
 from simgan.stats.intervals import (
     POOL,
     block_length,
-    floor_of_laws,
+    distances_in_laws,
     pivotal_interval,
     ratio_interval,
     stationary_resamples,
@@ -34,11 +34,19 @@ from simgan.stats.intervals import (
 RESAMPLES = 100
 SINGLES = 4  # histories of each plausible law that play the real one behind a noise floor
 _OF_LEVELS = 8  # histories of each plausible law behind an interval
+_MOST_PARTS = 4  # of a model's paths, to know how much a distance depends on them
 
 Level = Callable[[FloatArray], float]  # (windows, horizon) → number
 Distance = Callable[[FloatArray, FloatArray], float]  # (days,), (paths, horizon) → number
 # value of the history, (laws, histories) or (resamples,) → interval
 Bounds = Callable[[float, FloatArray], tuple[float, float]]
+
+
+class InTheMean(TypedDict):
+    """A part of a row."""
+
+    models: dict[str, float]
+    errors: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -116,11 +124,33 @@ class Samples:
         With fewer than 16 spans of fakes, it is that against as many days as the model has.
         A statistic that costs much takes fewer singles of each law.
         """
+        floor = float(np.quantile(self.of_laws(statistic, singles or SINGLES), 0.95))
+        drawn = self.values(partial(statistic, self.real))
+        if self.spans < _MOST_PARTS * POOL:  # a distance from fewer days is larger
+            whole = {name: statistic(self.real, paths) for name, paths in self.fakes.items()}
+            drawn = InTheMean(models=whole, errors=drawn["errors"])
+        row = Row(name=name, floor=floor, perfect=0.0, **details)  # type: ignore[arg-type]
+        return replace(row, **drawn)
+
+    def of_laws(self, statistic: Distance, singles: int = SINGLES) -> FloatArray:
+        """Return a distance of histories from others of their law, for plausible laws."""
         alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
-        of_each = min(singles or SINGLES, SINGLES)
-        floor = floor_of_laws(alike, self.histories[:, SINGLES - of_each :], of_each)
-        models = {model: statistic(self.real, paths) for model, paths in self.fakes.items()}
-        return Row(name=name, models=models, floor=floor, **details)  # type: ignore[arg-type]
+        of_each = min(singles, SINGLES)
+        return distances_in_laws(alike, self.histories[:, SINGLES - of_each :], of_each)
+
+    def values(self, statistic: Level) -> InTheMean:
+        """Return a number of each model, in the mean over parts of its paths."""
+        return in_the_mean(
+            {name: [*map(statistic, self.parts(paths))] for name, paths in self.fakes.items()}
+        )
+
+    def parts(self, paths: FloatArray) -> list[FloatArray]:
+        """Deal paths (paths, horizon) to four parts, so that the error of a number is known.
+
+        A part holds two paths at least. Fewer paths make fewer parts.
+        """
+        count = max(1, min(_MOST_PARTS, len(paths) // 2))
+        return [paths[first::count] for first in range(count)]
 
     def _level(
         self,
@@ -137,13 +167,13 @@ class Samples:
         of_laws = np.array([[*map(of, law[:_OF_LEVELS])] for law in self.histories])
         of_resamples = np.array([*map(of, self.resamples)])
         low, high = self.widened(*wider(bounds[0](real, of_laws), bounds[1](real, of_resamples)))
-        models = {
-            model: scale * float(np.mean([*map(statistic, self.sets(paths))]))
+        drawn = {
+            model: [scale * statistic(one) for one in self.sets(paths)]
             for model, paths in self.fakes.items()
         }
         return Row(
             name=name,
-            models=models,
+            **in_the_mean(drawn),
             real=scale * real,
             low=scale * low,
             high=scale * high,
@@ -227,6 +257,21 @@ def _of_fewer(statistic: Distance, n: int) -> Distance:
     )
 
 
+def in_the_mean(drawn: Mapping[str, Sequence[float] | FloatArray]) -> InTheMean:
+    """Return means over independent values of each model, and their standard errors.
+
+    One value has no error.
+    """
+    return {
+        "models": {name: float(np.mean(values)) for name, values in drawn.items()},
+        "errors": {
+            name: float(np.std(values, ddof=1) / np.sqrt(len(values)))
+            for name, values in drawn.items()
+            if len(values) > 1
+        },
+    }
+
+
 def _percentiles(real: float, drawn: FloatArray) -> tuple[float, float]:
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(low), float(high)
@@ -248,6 +293,7 @@ SECTIONS: Registry[SectionMaker] = Registry(
         "paths": Entry("simgan.report.sections.paths:Paths"),
         "utility": Entry("simgan.report.sections.utility:Utility"),
         "two-sample": Entry("simgan.report.sections.two_sample:TwoSample"),
+        "novelty": Entry("simgan.report.sections.novelty:Novelty"),
     },
 )
 

@@ -16,6 +16,7 @@ from simgan.stats.moments import sums
 from simgan.stats.tails import hill_tail_index
 
 SHARE, LEVEL = 0.05, 0.99
+SHAPE_LEVEL = 0.975  # of the shape of a tail: more days, and so a smaller error
 _LEAST_DAYS = 400
 _ROOM = 1.5  # days of a side in tails, so that resamples have a whole tail, too
 _HORIZONS = (1, 10)
@@ -23,7 +24,7 @@ _HORIZONS = (1, 10)
 
 @dataclass(frozen=True)
 class Tails(SectionMaker):
-    """Hill index of losses and gains, expected shortfall, and days far beyond the history."""
+    """Hill index, expected shortfall and its shape, and days far beyond the history."""
 
     kind: ClassVar[str] = "tails"
     title: ClassVar[str] = "Tails"
@@ -55,6 +56,8 @@ class Tails(SectionMaker):
                 )
                 for h in usable
             ),
+            *(_shape(samples, h, "losses", 1.0) for h in usable),
+            _shape(samples, 1, "gains", -1.0),
             _far_days(samples),
         )
         skipped = (
@@ -89,6 +92,26 @@ def _fill_a_tail(samples: Samples, sign: float) -> bool:
 
 def _shortfall(returns: FloatArray, steps: int) -> float:
     return float(expected_shortfall(sums(returns, steps).ravel(), LEVEL))
+
+
+def _shape(samples: Samples, steps: int, side: str, sign: float) -> Row:
+    """Compare the shape of a tail.
+
+    Years of unrest move ES and deviation alike. So their ratio tells laws apart that the ES does
+    not.
+    """
+
+    def ratio(returns: FloatArray) -> float:
+        added = sums(returns, steps).ravel()
+        return float(expected_shortfall(sign * added, SHAPE_LEVEL) / added.std())
+
+    return samples.level(
+        f"ES {100 * SHAPE_LEVEL:g} % of {side}",
+        ratio,
+        unit="σ",
+        horizon=steps,
+        blind_to="in standard deviations of the same returns: blind to scale",
+    )
 
 
 def _far_days(samples: Samples) -> Row:

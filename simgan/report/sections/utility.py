@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
-from simgan.report.sections import Prepared, Samples, SectionMaker, cut
+import numpy as np
+
+from simgan.report.sections import Prepared, Samples, SectionMaker, cut, in_the_mean
 from simgan.report.verdict import Row, Section, over
 from simgan.stats.moments import sums
 from simgan.stats.path_risk import quantiles, share_below
@@ -103,7 +105,10 @@ def _hits(samples: Samples, steps: int, levels: Sequence[float]) -> list[Row]:
     real = cut(samples.real, samples.horizon)
     tails = tuple(1 - level for level in levels)
     own = quantiles(sums(real, steps), tails)
-    bounds = {name: quantiles(sums(r, steps), tails) for name, r in samples.fakes.items()}
+    bounds = {
+        name: np.array([quantiles(sums(r, steps), tails) for r in samples.parts(paths)])
+        for name, paths in samples.fakes.items()
+    }
     rows = []
     for i, level in enumerate(levels):
         row = samples.level(
@@ -114,6 +119,11 @@ def _hits(samples: Samples, steps: int, levels: Sequence[float]) -> list[Row]:
             unit="%",
             blind_to=_OF_HITS,
         )
-        hits = {name: 100 * share_below(real, steps, bound[i]) for name, bound in bounds.items()}
-        rows.append(replace(row, models=hits, low=max(row.low or 0.0, 0.0)))
+        hits = in_the_mean(
+            {
+                name: [100 * share_below(real, steps, bound) for bound in found[:, i]]
+                for name, found in bounds.items()
+            }
+        )
+        rows.append(replace(row, **hits, low=max(row.low or 0.0, 0.0)))
     return rows
