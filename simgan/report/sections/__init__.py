@@ -129,8 +129,8 @@ class Samples:
         if self.spans < _MOST_PARTS * POOL:  # a distance from fewer days is larger
             whole = {name: statistic(self.real, paths) for name, paths in self.fakes.items()}
             drawn = InTheMean(models=whole, errors=drawn["errors"])
-        row = Row(name=name, floor=floor, perfect=0.0, **details)  # type: ignore[arg-type]
-        return replace(row, **drawn)
+        row = Row(name=name, **drawn, **details)  # type: ignore[arg-type]
+        return replace(row, floor=floor, perfect=0.0)
 
     def of_laws(self, statistic: Distance, singles: int = SINGLES) -> FloatArray:
         """Return a distance of histories from others of their law, for plausible laws."""
