@@ -103,7 +103,7 @@ class Adversarial:
         )
         self.average.restart()
         self.free_memory.assign(series.memories[rows])
-        for window in range(_RUN_IN):
+        for window in range(_RUN_IN if self.steps else 0):  # else no step goes on from them
             self._run_in(tf.constant([seed.integer("tensorflow", lesson.number, 1), window]))
 
     def step(self, number: int) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ from simgan.gan.records import (  # noqa: E402
     TrainingState,
     with_event_files,
 )
-from simgan.gan.series import TrainingSeries  # noqa: E402
+from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.training import Trained, Trainer, Training  # noqa: E402
 from simgan.gan.warm_start import WarmStart  # noqa: E402
 from simgan.recipe.objectives import OBJECTIVES  # noqa: E402
@@ -261,6 +262,19 @@ def test_a_trainer_that_was_used_trains_as_a_new_one(
     for name, weight in uninterrupted.weights.items():
         np.testing.assert_array_equal(weight, again.weights[name], err_msg=name)
     np.testing.assert_array_equal(uninterrupted.pool, again.pool)
+
+
+@pytest.mark.parametrize(("steps", "windows"), [(0, 0), (8, 8)])
+def test_free_paths_run_in_only_where_steps_follow(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch, steps: int, windows: int
+) -> None:
+    """A training by likelihood alone compiled and ran them, and looked at none."""
+    players, keys = trainer.adversarial, []
+    monkeypatch.setattr(players, "settings", replace(SETTINGS, steps=steps))
+    monkeypatch.setattr(players, "_run_in", keys.append)
+    series = TrainingSeries.of(LOG_RETURNS, BLUEPRINT, SETTINGS)
+    players.begin(Lesson(series, len(LOG_RETURNS), Seed(1), 1, {}))
+    assert len(keys) == windows
 
 
 def test_a_model_begins_with_what_is_trained_of_an_earlier_one(
