@@ -5,6 +5,7 @@ twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,33 +108,37 @@ def test_a_name_of_a_refit_follows_the_recipe(gan: Gan, trained: list[Assignment
     assert replace(gan, recipe=other).refit(FIRST, None).key != key
 
 
+@pytest.fixture
+def briefly() -> Iterator[None]:
+    """Compile nothing, and calibrate on few days, where no moment is looked at."""
+    from quick_graphs import quick_graphs
+
+    from simgan.gan import calibration
+
+    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
+        shorter = calibration.OF_MEMORY._replace(settling=2, run_in=2, measured=4, rounds=2)
+        patch.setattr(calibration, "OF_MEMORY", shorter)
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("briefly")
 def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fresh_ones(
     gan: Gan, tmp_path: Path
 ) -> None:
     """20 steps at a rate of at most .01 move a weight by .2 at the most;
     the weights of the made bundle are further from fresh ones.
     """
-    from quick_graphs import quick_graphs
-
-    from simgan.gan import calibration
-
     start = made_bundle().weights
-    with quick_graphs(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            calibration,
-            "OF_MEMORY",
-            calibration.OF_MEMORY._replace(settling=2, run_in=2, measured=4, rounds=2),
-        )
-        task = Assignment(
-            name="refit",
-            history=FIRST,
-            source={"kind": "made"},
-            checkpoint=tmp_path / "checkpoint",
-            start=start,
-            holds_out=False,
-        )
-        learned = train(gan.recipe, task, resume=False)
+    task = Assignment(
+        name="refit",
+        history=FIRST,
+        source={"kind": "made"},
+        checkpoint=tmp_path / "checkpoint",
+        start=start,
+        holds_out=False,
+    )
+    learned = train(gan.recipe, task, resume=False)
     assert learned.selected is not None  # validation has chosen among adversarial steps
     moved = max(
         float(np.abs(learned.bundle.weights[name] - start[name]).max())
@@ -143,18 +148,16 @@ def test_training_from_earlier_weights_ends_near_them_and_elsewhere_than_from_fr
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("briefly")
 def test_a_refit_leaves_out_a_selection_that_chooses_nothing_and_loses_no_bit(
     tmp_path: Path,
 ) -> None:
-    from quick_graphs import quick_graphs
-
     recipe = Recipe.parse({"preset": "quick", "training": {"warm_steps": 5}})
     task = Assignment(name="fit", history=FIRST, source={}, checkpoint=tmp_path / "checkpoint")
-    with quick_graphs():
-        whole, refit = (
-            train(recipe, replace(task, holds_out=holds_out), resume=False)
-            for holds_out in (True, False)
-        )
+    whole, refit = (
+        train(recipe, replace(task, holds_out=holds_out), resume=False)
+        for holds_out in (True, False)
+    )
     assert whole.selected is not None and whole.bundle.manifest.validation is not None
     assert refit.selected is None and refit.bundle.manifest.validation is None
     assert "warm start, selection" not in refit.bundle.training.stages
