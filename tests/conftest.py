@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,6 +37,20 @@ def shorter_calibration() -> Iterator[None]:
         shorter = calibration.OF_MEMORY._replace(paths=256, settling=20, run_in=8, rounds=4)
         patch.setattr(calibration, "OF_MEMORY", shorter)
         yield
+
+
+@pytest.fixture
+def unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plot every panel, and write an empty SVG element for it.
+
+    The layout and the rendering of a panel take ten times as long as its lines.
+    """
+    from simgan.report.figures import canvas
+
+    def empty(_: object, file: TextIO, **options: object) -> None:
+        file.write("<svg></svg>")
+
+    monkeypatch.setattr(canvas.FigureCanvasSVG, "print_svg", empty)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 Trainings are abridged: fewer days, fewer steps, graphs that are not compiled. Their numbers are
 then others, and are not compared. Pages about the reference model are compared number by number.
+Figures of reports are plotted, and not rendered: `test_fit_sample_report` has a whole report.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def play(
 
 
 @pytest.mark.parametrize("page", OF_THE_REFERENCE)
+@pytest.mark.usefixtures("unrendered")
 def test_a_page_about_the_reference_model_shows_its_numbers(page: str, tmp_path: Path) -> None:
     play(page, tmp_path, near=0.01)
 
@@ -88,7 +90,7 @@ def words_of_the_numbers(page: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def quick_trainings() -> Iterator[None]:
-    """Train on returns without compiling, and judge by fewer resamples.
+    """Train on returns without compiling, keep the first states, and judge by fewer resamples.
 
     Games of points are compiled, because they have many steps.
     """
@@ -101,13 +103,14 @@ def quick_trainings() -> Iterator[None]:
     compiled = PointGan._many
     with quick_graphs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(PointGan, "_many", compiled)
+        patch.setattr("simgan.workflows.fit.spread_out", lambda bundle: bundle)
         with_few_resamples(patch)
         yield
 
 
 @pytest.mark.tensorflow
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
+@pytest.mark.usefixtures("quick_trainings", "shorter_calibration", "unrendered")
 def test_the_way_in_of_a_risk_manager(tmp_path: Path) -> None:
     """A price file, the fit, the risk, the report, and a backtest of the baselines."""
     page = text_of("tutorial_risk")
@@ -120,7 +123,7 @@ def test_the_way_in_of_a_risk_manager(tmp_path: Path) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_trainings", "shorter_calibration")
+@pytest.mark.usefixtures("quick_trainings", "shorter_calibration", "unrendered")
 def test_the_way_in_of_a_quant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A frame, a model, scenarios as frames, risk, a picture, and a backtest."""
     monkeypatch.setattr("simgan.workflows.fit.judge", quick_work.judge)

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 import pytest
 from quick_comparison import with_few_windows
 
 from simgan.report.backtest import calibration, scores
-from simgan.report.figures import canvas
 from simgan.risk.backtests import TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
-
-
-@pytest.fixture
-def unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plot every panel, and write an empty SVG element for it.
-
-    The layout and the rendering of a panel take ten times as long as its lines.
-    """
-
-    def empty(_: object, file: TextIO, **options: object) -> None:
-        file.write("<svg></svg>")
-
-    monkeypatch.setattr(canvas.FigureCanvasSVG, "print_svg", empty)
 
 
 @pytest.fixture
