@@ -1,6 +1,7 @@
 """No fault of the system halves a fitted model, loses a checkpoint, or mixes two reports.
 
-The training and the comparison are stubs of `quick_work`. The commands around them are real.
+The training, the comparison and the risks of today are stubs of `quick_work`. The commands around
+them are real.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ QUICK: dict[str, object] = {
     "simgan.workflows.fit.train": "@quick_work.train",
     "simgan.workflows.fit._judged": "@quick_work.judged",
     "simgan.workflows.report.judge": "@quick_work.judge",
+    "simgan.workflows.report.assess": "@quick_work.assess",
     "simgan.workflows.report._rendered": "@quick_work.rendered",
     "simgan.report.renderers.to_json": "@quick_work.numbers",
 }

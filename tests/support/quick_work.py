@@ -49,6 +49,10 @@ def judge(*rest: object, **named: object) -> Judgement:
     return Judgement(np.zeros(0), {}, nothing, verdict(nothing))
 
 
+def assess(*rest: object) -> None:
+    """Draw no scenarios of the risks of today."""
+
+
 def rendered(*rest: object) -> str:
     """Return a page of the new generation."""
     return "new page"
