@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ PLANS = {
 
 PLAIN = ("state-space", "mlp", "recurrent", "tcn")
 COMPILED = (*PLAIN[:-1], "tcn, other sizes")  # one plan of each that XLA compiles soon
+DAYS, MANY = 20, 3000  # each other number of days or paths is compiled anew
 
 
 def plan(named: str) -> Blueprint:
@@ -75,10 +77,15 @@ def start(blueprint: Blueprint, paths: int, steps: int) -> tuple[np.ndarray, np.
     )
 
 
+@cache
+def made_runtime(named: str, engine: str) -> Runtime[Any]:
+    """A runtime that compiles a number of days and paths once for all tests."""
+    return runtime_of(engine, plan(named), made_weights(plan(named)))
+
+
 def both(named: str, engine: str) -> tuple[Runtime[Any], Runtime[Any]]:
     """A runtime and the reference."""
-    weights = made_weights(plan(named))
-    return runtime_of(engine, plan(named), weights), runtime_of("numpy", plan(named), weights)
+    return made_runtime(named, engine), made_runtime(named, "numpy")
 
 
 def expect_agreement(expected: np.ndarray, found: np.ndarray) -> None:
@@ -97,7 +104,7 @@ def test_every_architecture_has_runtimes_and_is_examined() -> None:
     assert all(list(table) == ["cpu", "numpy", "tensorflow"] for table in RUNTIMES.values())
 
 
-@pytest.mark.parametrize("paths", [1, 5, 3000])
+@pytest.mark.parametrize("paths", [1, 5, MANY])
 @pytest.mark.parametrize(("named", "engine"), cases("cpu"))
 def test_it_agrees_with_the_reference(named: str, engine: str, paths: int) -> None:
     expect_agreement_of(named, engine, paths)
@@ -105,7 +112,7 @@ def test_it_agrees_with_the_reference(named: str, engine: str, paths: int) -> No
 
 @pytest.mark.parametrize(
     ("named", "paths"),
-    [(named, 5) for named in PLANS] + [(kind, paths) for kind in PLAIN for paths in (1, 3000)],
+    [(named, 5) for named in PLANS] + [(kind, paths) for kind in PLAIN for paths in (1, MANY)],
 )
 @pytest.mark.tensorflow
 def test_tensorflow_agrees_with_the_reference(named: str, paths: int) -> None:
@@ -115,7 +122,7 @@ def test_tensorflow_agrees_with_the_reference(named: str, paths: int) -> None:
 
 def expect_agreement_of(named: str, engine: str, paths: int) -> None:
     own, reference = both(named, engine)
-    memory, noise = start(plan(named), paths, 20)
+    memory, noise = start(plan(named), paths, DAYS)
     for expected, found in zip(reference.roll(memory, noise), own.roll(memory, noise), strict=True):
         expect_agreement(expected, found)
 
@@ -131,10 +138,10 @@ def test_scenarios_begin_with_the_noise_of_a_run_in_where_there_is_one(
     without one they are those of the start state.
     """
     own, reference = both(named, engine)
-    memory, noise = start(plan(named), 40, plan(named).run_in + 5)
+    memory, noise = start(plan(named), MANY, plan(named).run_in + DAYS)
     before, days = noise[: plan(named).run_in], noise[plan(named).run_in :]
     expect_agreement(
-        reference.roll(memory, noise)[0][:, -5:], own.roll(own.begin(memory, before), days)[0]
+        reference.roll(memory, noise)[0][:, -DAYS:], own.roll(own.begin(memory, before), days)[0]
     )
 
 
@@ -167,11 +174,11 @@ def test_memories_along_a_history_agree_with_the_reference(named: str, engine: s
 )
 def test_two_parts_are_the_whole(named: str, engine: str) -> None:
     """The memory after some steps is all that the later ones depend on."""
-    runtime = runtime_of(engine, plan(named), made_weights(plan(named)))
-    memory, noise = start(plan(named), 300, 12)
+    runtime, half = made_runtime(named, engine), DAYS // 2
+    memory, noise = start(plan(named), MANY, DAYS)
     whole, after = runtime.roll(memory, noise)
-    first, between = runtime.roll(memory, noise[:6])  # parts of one size are compiled once
-    second, at_the_end = runtime.roll(between, noise[6:])
+    first, between = runtime.roll(memory, noise[:half])  # parts of one size are compiled once
+    second, at_the_end = runtime.roll(between, noise[half:])
     joined = np.concatenate([first, second], axis=1)
     if plan(named).run_in and engine == "tensorflow":
         # one matrix product for all days: it rounds by how many there are
