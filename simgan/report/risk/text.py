@@ -14,6 +14,7 @@ from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Fan, Outlook
 
 _NARROWEST = 60
+_TENTH = 0.1
 _FAN_DAYS = (1, 2, 3, 5, 8, 10, 15, 21)
 _LABEL = 5  # columns of the day beside a line of the fan
 _WIDEST_FAN = 72
@@ -85,31 +86,62 @@ def _rooted(results: RiskResults) -> Iterator[str]:
 
 
 def _rival(results: RiskResults) -> Iterator[str]:
-    """Say where the model and its rival differ by more than a tenth."""
+    """Say where VaR and ES of the model and of its rival differ most, and what to do about it."""
     rival = results.outlooks.get(REFERENCE)
     if rival is None:
         return
-    far = [
-        (horizon, level, own, other)
+    pairs = [
+        _Pair(f"{name} at {coverage(level)} over {over(horizon)}", *own, *other)
         for horizon, level in results.cells
-        if abs(
-            (own := results.own.of(horizon, level).value_at_risk)
-            - (other := rival.of(horizon, level).value_at_risk)
+        for (name, *own), (_, *other) in zip(
+            _measures(results.own.of(horizon, level)),
+            _measures(rival.of(horizon, level)),
+            strict=True,
         )
-        > 0.1 * abs(other)
     ]
+    far = [pair for pair in pairs if pair.is_far]
     if not far:
-        yield f"{REFERENCE} is within a tenth of each VaR."
+        yield f"{REFERENCE} is within a tenth of each VaR and ES, or within Monte Carlo errors."
         return
-    worst = max(far, key=lambda each: abs(each[2] / each[3] - 1) if each[3] else np.inf)
-    horizon, level, own, other = worst
-    more = "more" if own > other else "less"
+    worst = max(far, key=lambda pair: pair.apart)
+    among = f"In {len(far)} of {len(pairs)} numbers the models disagree, most"
+    higher = results.kind if worst.own > worst.other else REFERENCE
     yield (
-        f"The models disagree: over {over(horizon)} at {coverage(level)} VaR is {percent(own)} "
-        f"and {percent(other)} under {REFERENCE}, {percent(abs(own / other - 1), 0)} {more}."
-        if other
-        else f"The models disagree about VaR at {coverage(level)} over {over(horizon)}."
+        f"{among if len(far) > 1 else 'The models disagree'} about {worst.name}: it is "
+        f"{percent(worst.own)}, and {percent(worst.other)} under {REFERENCE}. {higher} is higher "
+        f"by {percent(worst.apart, 0)}. Treat the larger as the cautious number."
     )
+
+
+def _measures(found: RiskEstimate) -> tuple[tuple[str, float, float], ...]:
+    """Return VaR and ES, each with its name and its Monte Carlo error."""
+    return (
+        ("VaR", found.value_at_risk, found.value_at_risk_error),
+        ("ES", found.expected_shortfall, found.expected_shortfall_error),
+    )
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """One risk under the model and under its rival, each with its Monte Carlo error."""
+
+    name: str
+    own: float
+    own_error: float
+    other: float
+    other_error: float
+
+    @property
+    def apart(self) -> float:
+        """Their difference as a share of the smaller one."""
+        small = min(abs(self.own), abs(self.other))
+        return abs(self.own - self.other) / small if small else float(np.inf)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether they differ by more than a tenth, and by more than twice their joint error."""
+        chance = 2 * float(np.hypot(self.own_error, self.other_error))
+        return self.apart > _TENTH and abs(self.own - self.other) > chance
 
 
 def _table(results: RiskResults) -> Iterator[str]:

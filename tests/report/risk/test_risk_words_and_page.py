@@ -12,7 +12,7 @@ from page_tags import expect_sound
 from simgan.report.risk.page import render_page
 from simgan.report.risk.results import Liquidity, RiskResults, Volatility
 from simgan.report.risk.text import money, render_text, sentences, today, volatility
-from simgan.risk.outlook import outlook
+from simgan.risk.outlook import Outlook, outlook
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
 LEVELS = (0.99, 0.975)
@@ -73,9 +73,40 @@ def test_the_fan_widens_and_its_middle_is_the_median() -> None:
 
 def test_a_rival_that_agrees_and_one_that_does_not_are_told_apart() -> None:
     assert any("within a tenth" in each for each in sentences(made(1.05)))
-    told = [each for each in sentences(made(2.0)) if "disagree" in each]
-    assert told and "less" in told[0]
-    assert any("more" in each for each in sentences(made(0.5)) if "disagree" in each)
+    for scale, higher in ((2.0, "gjr-fhs"), (0.5, "simgan")):
+        [told] = [each for each in sentences(made(scale)) if "disagree" in each]
+        assert told.startswith("In 8 of 8 numbers the models disagree, most about ")
+        assert f"{higher} is higher by" in told and "the larger as the cautious number" in told
+
+
+def test_an_es_alone_that_differs_is_told_and_noise_is_not() -> None:
+    """By hand: ES of 6 % and 5 % are 20 % apart: no noise with errors of .1 %, but with 1 %."""
+    found = made(1.0)
+    sure, unsure = (
+        replace(
+            found,
+            outlooks={
+                "simgan": with_es(found, 0.06, error),
+                "gjr-fhs": with_es(found, 0.05, error),
+            },
+        )
+        for error in (0.001, 0.01)
+    )
+    [told] = [each for each in sentences(sure) if "gjr-fhs" in each]
+    assert told == (
+        "The models disagree about ES at 99 % over 1 day: it is 6.00 %, and 5.00 % under gjr-fhs. "
+        "simgan is higher by 20 %. Treat the larger as the cautious number."
+    )
+    assert "gjr-fhs is within a tenth of each VaR and ES, or within Monte Carlo errors." in [
+        *sentences(unsure)
+    ]
+
+
+def with_es(found: RiskResults, es: float, error: float) -> Outlook:
+    """Return the outlook with another ES of one day at the first level."""
+    first, *others = found.own.risks
+    changed = replace(first.estimate, expected_shortfall=es, expected_shortfall_error=error)
+    return replace(found.own, risks=(replace(first, estimate=changed), *others))
 
 
 @pytest.mark.parametrize(
