@@ -21,7 +21,7 @@ from simgan.cli.options import (
     terminal_progress,
 )
 from simgan.cli.price_options import price_options
-from simgan.cli.terminal import tell
+from simgan.cli.terminal import conclude, tell
 from simgan.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def fit(
     )
     tell(f"written to {fitted.path}/")
     for line in fitted.sentences:
-        tell(line)
+        conclude(line)
 
 
 def _not_one(tickers: tuple[str, ...]) -> Exception:

@@ -19,7 +19,7 @@ from simgan.cli.options import (
     terminal_progress,
 )
 from simgan.cli.price_options import column_option, on_bad_rows_option
-from simgan.cli.terminal import tell
+from simgan.cli.terminal import conclude, tell
 
 if TYPE_CHECKING:
     from simgan.workflows.report import Reported
@@ -107,5 +107,5 @@ def show_report(done: Reported, as_json: bool) -> None:
     columns = shutil.get_terminal_size((120, 40)).columns
     click.echo(render_text(done.judgement.comparison, done.judgement.verdict, columns))
     if done.training is not None:
-        tell(done.training.line)
+        conclude(done.training.line)
     tell(f"written to {done.page} and {done.numbers}")

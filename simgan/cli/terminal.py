@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 QUIET = 20.0  # seconds after which a run without a terminal says how far it is
 WIDTH = 80  # columns of a terminal that does not tell
+OF_A_PIPE = 100  # columns of prose that goes elsewhere than to a terminal
 _LEAST_BAR = 5  # columns of a bar
 _GAPS = 6  # columns of a moving sign, and between the six parts of a row
 _TIME = 5  # columns of a remaining time, such as 12:34
@@ -58,6 +59,11 @@ def tell(sentence: str, *, err: bool = False) -> None:
     """Print a sentence on stdout or stderr. On a terminal it is wrapped between its words."""
     columns = columns_of_terminal(err=err)
     click.echo(sentence if columns is None else wrapped(sentence, columns), err=err)
+
+
+def conclude(sentence: str) -> None:
+    """Print a sentence that ends a command on stdout, wrapped between its words everywhere."""
+    click.echo(wrapped(sentence, columns_of_terminal() or OF_A_PIPE))
 
 
 def wrapped(text: str, columns: int) -> str:

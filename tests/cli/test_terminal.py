@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pseudo_terminal import on_terminal
 
-from simgan.cli.terminal import _fitting, tell, wrapped
+from simgan.cli.terminal import OF_A_PIPE, _fitting, conclude, tell, wrapped
 from simgan.progress import STOPPING
 
 BARS = """
@@ -97,6 +97,15 @@ def test_wrapping_keeps_each_word(words: list[str], columns: int) -> None:
 def test_without_a_terminal_a_sentence_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     tell("word " * 50)
     assert capsys.readouterr().out == "word " * 50 + "\n"
+
+
+def test_a_sentence_that_ends_a_command_wraps_without_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    conclude("word " * 50)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1 and max(map(len, lines)) <= OF_A_PIPE
+    assert " ".join(lines).split() == ["word"] * 50
 
 
 @pytest.mark.parametrize(
