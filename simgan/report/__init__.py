@@ -1,1 +1,1 @@
-"""Real against fake: rows with intervals and noise floors, a verdict, and their renderers."""
+"""Real against generated: rows with intervals and noise floors, a verdict, and their renderers."""

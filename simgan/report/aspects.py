@@ -1,12 +1,12 @@
-"""The verdict by group of statistics and by aspect, forecasts included."""
+"""The verdict by group of statistics and by aspect, forecasts included, and limits by number."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Any, Literal, Self, get_args
 
-from simgan.report.verdict import Aspect, Comparison, Outcome, Row, Verdict
+from simgan.report.verdict import Comparison, Row, Section, Verdict
 from simgan.risk.comparison import LossComparison as Test
 
 # Sections that a group holds. A section that stands nowhere here is a group of its own.
@@ -19,6 +19,38 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "two-sample and novelty": ("two-sample", "novelty"),
 }
 _SIZE = 0.05
+Outcome = Literal["ahead of", "level with", "behind"]
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One aspect of the verdict.
+
+    Attributes
+    ----------
+    name : str
+        A group of statistics, "one-day forecasts" or "ten-day forecasts".
+    outcome : {"ahead of", "level with", "behind"}
+        Beyond the noise: nothing that either test or floor would put down to chance counts.
+    against : str
+        The baseline.
+    basis : str
+        Scores behind an outcome of forecasts, each with its p-value. Empty elsewhere.
+    """
+
+    name: str
+    outcome: Outcome
+    against: str
+    basis: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data. The basis is left out where there is none."""
+        return {name: value for name, value in asdict(self).items() if name != "basis" or value}
+
+    @property
+    def is_of_forecasts(self) -> bool:
+        """Whether it comes from forecasts and not from free-running paths."""
+        return self.name.endswith("forecasts")
 
 
 @dataclass(frozen=True)
@@ -140,3 +172,21 @@ def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:
 
 def _standing(balance: int) -> Outcome:
     return "ahead of" if balance > 0 else "behind" if balance < 0 else "level with"
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A section with its rows' limits as numbered notes, each limit once."""
+
+    section: Section
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, section: Section) -> Self:
+        """Collect the limits of the rows of a section."""
+        notes = dict.fromkeys(row.blind_to for row in section.rows if row.blind_to)
+        return cls(section, tuple(notes))
+
+    def number(self, row: Row) -> int | None:
+        """Return the number of the note of a row, from 1, or None where it has none."""
+        return self.notes.index(row.blind_to) + 1 if row.blind_to else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from simgan.report.aspects import groups_of
-from simgan.report.renderers import SIGNS, ReportFacts, named, number, real_with_interval
+from simgan.report.aspects import Noted, groups_of
+from simgan.report.renderers import LEGEND, SIGNS, ReportFacts, named, number, real_with_interval
 from simgan.report.uses import TITLES, lines_of, tone, uses_of
 from simgan.report.verdict import (
     COPIES,
@@ -16,16 +16,22 @@ from simgan.report.verdict import (
     verdicts_of,
 )
 
+_MARKS = f"{LEGEND} Small numbers lead to the limits of a statistic, below its table."
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def render_markdown(facts: ReportFacts, comparison: Comparison, verdict: Verdict) -> str:
     """Return the report as Markdown with tables, as GitHub and GitLab show them.
 
     The same input gives the same bytes. Names of models and files are text and never markup.
     """
-    parts = [f"# {_text(facts.model)}: real against fake"]
-    parts += [_box(comparison, one) for one in verdicts_of(comparison, verdict)]
-    parts += [_text(comparison.by_chance), _origin(facts, comparison)]
-    parts.append(_scores(comparison, verdict))
+    judged = verdicts_of(comparison, verdict)
+    parts = [f"# {_text(facts.model)}: real against generated"]
+    parts += [_box(comparison, one) for one in judged]
+    parts += [_text(comparison.by_chance), _text(comparison.cut), _origin(facts, comparison)]
+    parts.append("## Won, tied and lost")
+    parts += [_outcomes(comparison, one) for one in judged]
+    parts += [_scores(comparison, verdict), f"## The numbers\n\n{_text(_MARKS)}"]
     parts += [_section(section, comparison, verdict) for section in comparison.sections]
     parts += _ending(facts)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -45,10 +51,30 @@ def _origin(facts: ReportFacts, comparison: Comparison) -> str:
     sources = facts.sources or {
         "Learned from": f"{', '.join(facts.assets)}, {facts.first} to {facts.last}"
     }
-    rows = [*sources.items(), ("Judged on", facts.judged_on)]
+    whose = "each baseline" if facts.sources else "the model and each baseline"
+    beside = f"{facts.paths:,} paths of {facts.horizon:,} days from {whose}"
+    rows = [*sources.items(), ("Judged on", facts.judged_on), ("Compared", beside)]
     lines = [f"- {_text(label)}: {_text(text)}" for label, text in rows]
     lines += [f"- Not compared: {_text(reason)}" for reason in comparison.unusable.values()]
     return "\n".join(lines)
+
+
+def _outcomes(comparison: Comparison, verdict: Verdict) -> str:
+    """Won, tied and lost rows of a model by group, and their names."""
+    groups, model = groups_of(comparison, verdict), _text(verdict.model)
+    heads = [f"statistics of {model}", "within"]
+    rows = [[group.name, f"{group.within[verdict.model]} of {group.judged}"] for group in groups]
+    if not verdict.against:
+        return _table(heads, rows)
+    heads += ["won", "tied", f"lost against {_text(verdict.against)}"]
+    for row, group in zip(rows, groups, strict=True):
+        row += map(str, (group.wins, group.ties, group.losses))
+    lists = [
+        f"**{word}:** {'; '.join(map(_text, labels))}."
+        for word, labels in (("Lost", verdict.losses), ("Won", verdict.wins))
+        if labels
+    ]
+    return "\n\n".join([_table(heads, rows), *lists])
 
 
 def _scores(comparison: Comparison, verdict: Verdict) -> str:
@@ -58,7 +84,7 @@ def _scores(comparison: Comparison, verdict: Verdict) -> str:
         [_tagged(model, verdict), *(str(group.within[model]) for group in groups)]
         for model in comparison.models
     ]
-    return "\n\n".join(["## Statistics within the noise of the data", _table(heads, rows)])
+    return "\n\n".join(["### Every model: statistics within the noise", _table(heads, rows)])
 
 
 def _tagged(model: str, verdict: Verdict) -> str:
@@ -67,22 +93,22 @@ def _tagged(model: str, verdict: Verdict) -> str:
 
 
 def _section(section: Section, comparison: Comparison, verdict: Verdict) -> str:
-    columns = columns_of(comparison, verdict)
+    columns, noted = columns_of(comparison, verdict), Noted.of(section)
     heads = ["statistic", "real [95 %]", *map(_text, columns), "noise floor"]
     rows = [
         [
-            _text(named(row)),
+            _text(named(row)) + str(noted.number(row) or "").translate(_RAISED),
             real_with_interval(row),
-            *(f"{number(row.models[name])} {SIGNS[row.mark(name)]}".strip() for name in columns),
+            *(f"{number(row.models[name])} {SIGNS[row.mark(name)]}" for name in columns),
             number(row.floor),
         ]
         for row in section.rows
     ]
     table = [_table(heads, rows)] if rows else []
-    notes = dict.fromkeys(row.blind_to for row in section.rows if row.blind_to)
-    lines = [f"- {_text(note)}" for note in notes]
-    lines += [f"- not computed: {_text(reason)}" for reason in section.skipped]
-    return "\n\n".join([f"## {_text(section.title)}", *table, "\n".join(lines)]).strip()
+    notes = "\n".join(f"{n}. {_text(note)}" for n, note in enumerate(noted.notes, start=1))
+    missing = "\n".join(f"- not computed: {_text(reason)}" for reason in section.skipped)
+    parts = [f"## {_text(section.title)}", *table, notes, missing]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _ending(facts: ReportFacts) -> Iterator[str]:

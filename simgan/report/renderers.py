@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from io import StringIO
+from textwrap import wrap
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 from rich.cells import cell_len, chop_cells
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from simgan.report.aspects import GroupCount, groups_of
+from simgan.report.aspects import GroupCount, Noted, groups_of
 from simgan.report.figures import Pictured, illustrate
-from simgan.report.figures.themes import style_sheet, variable
+from simgan.report.figures.themes import template_of
 from simgan.report.risk.figures import fan_of
 from simgan.report.risk.results import RiskResults
 from simgan.report.risk.text import coverage, money, percent
@@ -34,7 +33,11 @@ from simgan.report.verdict import (
 from simgan.stats.training import TrainingHistory
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 
-SIGNS = {"within": "✓", "outside": "✗", "not judged": " "}
+SIGNS = {"within": "✓", "outside": "✗", "not judged": "–"}
+LEGEND = (
+    "✓ within: the value lies in the 95 % interval of the history, or below the noise floor. "
+    "✗ outside. – not judged: no usable error."
+)
 FITNESS_SIGNS: dict[Fitness, str] = {
     "good for": "✓",
     "with care for": "!",
@@ -56,13 +59,15 @@ def render_text(
     Lines have at most `width` characters, and at least 80. `models` names those that stand side by
     side, by default the judged one, the best baseline and the copies.
 
-    A ✓ marks values within the interval
-    or below the noise floor, and a ✗ all others. Rows that are not judged have no mark.
-    A table below counts the rows of every model within their limits. Models that do not fit side
-    by side stand in tables below each other.
+    The head says whether short paths cut the history, and what the marks mean. A table below counts
+    the rows of every model within their limits. Models that do not fit side by side stand in tables
+    below each other.
     """
     page = StringIO()
     out = Console(file=page, width=max(width, _NARROWEST), force_terminal=False, highlight=False)
+    for sentence in filter(None, (comparison.cut, LEGEND)):
+        out.print(Text(sentence))
+        out.print()
     for section in comparison.sections:
         for part in _parts_of(section, models or columns_of(comparison, verdict), out.width):
             out.print(part)
@@ -142,6 +147,17 @@ def header(model: str) -> str:
     )
 
 
+def _narrowed(model: str) -> str:
+    """Break a name at a hyphen where a line would be wider than a column of names."""
+    lines = [""]
+    for part in model.replace("-", "-\n").split("\n"):
+        for piece in chop_cells(part, _WIDEST_NAME) or [""]:
+            if cell_len(lines[-1] + piece) > _WIDEST_NAME:
+                lines.append("")
+            lines[-1] += piece
+    return "\n".join(lines)
+
+
 def header_width(model: str) -> int:
     """Width of the header of a model, in terminal cells."""
     return max(cell_len(line) for line in header(model).split("\n"))
@@ -210,14 +226,18 @@ def _tally(groups: Sequence[GroupCount], models: Sequence[str]) -> Table:
     table = _counts("Statistics within the noise of the data", ["model", *heads, "all"])
     for model in models:
         within = [group.within[model] for group in groups]
-        table.add_row(Text(model), *map(str, within), str(sum(within)))
+        table.add_row(Text(_narrowed(model)), *map(str, within), str(sum(within)))
     return table
 
 
 def _counts(title: str, heads: Sequence[str]) -> Table:
     table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False)
+    table.collapse_padding = True
     for i, head in enumerate(heads):
-        table.add_column(Text(head), justify="right" if i else "left", overflow="fold")
+        longest = max(map(len, head.split()))
+        narrow = "\n".join(wrap(head, longest, break_on_hyphens=False))
+        side: JustifyMethod = "right" if i else "left"
+        table.add_column(Text(narrow), justify=side, no_wrap=True, vertical="bottom")
     return table
 
 
@@ -232,10 +252,11 @@ class ReportFacts:
     judged_on : str
         The history that it is compared with, in words.
     paths, horizon : int
-        Number and length of each model's paths.
+        Number and length of the paths of the model and of each baseline.
     sources : dict
-        For a comparison of several models or files, a line on each. The facts on a model are then
-        those of the history, and seed and seconds are None.
+        For a comparison of several models or files, a line on each, with number and length of its
+        own paths. Then `paths` and `horizon` are those of the baselines, and the facts on a model
+        are those of the history. Seed and seconds are None.
     created : str
         UTC time of the fit.
     sha256 : str
@@ -261,7 +282,7 @@ class ReportFacts:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
-SCHEMA = 1  # of the JSON, which docs/report.md describes; it rises when a key changes its meaning
+SCHEMA = 2  # of the JSON, which docs/report.md describes; it rises when a key changes its meaning
 
 
 def to_json(
@@ -280,17 +301,6 @@ def to_json(
         "training": training.to_json() if training else None,
         "comparison": comparison.to_json(),
     }
-
-
-@dataclass(frozen=True)
-class _Noted:
-    """A section with its rows' limits as numbered notes, each limit once."""
-
-    section: Section
-    notes: tuple[str, ...]
-
-    def number(self, row: Row) -> int | None:
-        return self.notes.index(row.blind_to) + 1 if row.blind_to else None
 
 
 @dataclass(frozen=True)
@@ -365,35 +375,13 @@ def render_page(
         facts=facts,
         comparison=comparison,
         verdict=verdict,
-        sections=[_noted(section) for section in comparison.sections],
+        sections=[Noted.of(section) for section in comparison.sections],
         illustrations=illustrate(
             shown.only(columns_of(comparison, verdict)), training, chosen_step
         ),
         today=model.today,
         fan=fan_of(model.today) if model.today else None,
         trained=training_verdict(training, chosen_step) if training else None,
-        signs=SIGNS | {"not judged": "–"},
+        signs=SIGNS,
         copies=[model for model in comparison.models if model in COPIES],
     )
-
-
-def _noted(section: Section) -> _Noted:
-    return _Noted(
-        section, tuple(dict.fromkeys(row.blind_to for row in section.rows if row.blind_to))
-    )
-
-
-def template_of(name: str, filters: Iterable[Callable[..., object]]) -> Template:
-    """Return a page's template, which escapes all text and knows these functions as filters."""
-    environment = Environment(
-        loader=PackageLoader("simgan.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["figure_colours"] = style_sheet()
-    environment.filters |= {"markup": Markup, "variable": variable} | {
-        one.__name__: one for one in filters
-    }
-    return environment.get_template(name)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from simgan.report.aspects import groups_of, of_paths
-from simgan.report.verdict import Aspect, Comparison, Row, Verdict
+from simgan.report.aspects import Aspect, groups_of, of_paths
+from simgan.report.verdict import Comparison, Row, Verdict
 
 Fitness = Literal["good for", "with care for", "not for", "not judged for"]
 Tone = Literal["good", "care", "poor"]

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simgan.errors import packages_for
 from simgan.readable import ByValue, Readable
-from simgan.report.yardstick import Yardstick
+from simgan.report.yardstick import MEASURED_SECTIONS, Yardstick, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from simgan.report.aspects import Aspect
+
 Mark = Literal["within", "outside", "not judged"]
-Outcome = Literal["ahead of", "level with", "behind"]
 _ERRORS = 3.0  # from four parts of the paths: Student's t of them is 3.2 at 95 %
 # of the table of statistics, beside one for each model
 COLUMNS = ("statistic", "section", "unit", "real", "low", "high", "floor")
@@ -124,12 +125,8 @@ class Section:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return {
-            "kind": self.kind,
-            "title": self.title,
-            "rows": [row.to_json() for row in self.rows],
-            "skipped": list(self.skipped),
-        }
+        rows = [row.to_json() for row in self.rows]
+        return asdict(self) | {"rows": rows, "skipped": list(self.skipped)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -138,19 +135,35 @@ class Comparison(Readable, ByValue):
 
     `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
     models that are judged side by side with the first. `yardstick` counts a right model's rows.
+    `in_sample` says whether the models have learned from the history, None that nobody knows.
+    `learned` says it of models that differ. `days` is the length of the history, and `horizon`
+    that of its stretches, those of the shortest path.
     """
 
     sections: tuple[Section, ...]
     models: tuple[str, ...]
-    in_sample: bool
+    in_sample: bool | None
     unusable: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     yardstick: Yardstick | None = None
+    learned: Mapping[str, bool | None] = field(default_factory=dict)
+    days: int = 0
+    horizon: int = 0
 
     @property
     def by_chance(self) -> str:
-        """The rows that a right model would have within, in words. Empty where that is unknown."""
-        return "" if self.yardstick is None else self.yardstick.sentence
+        """Judged models against the rows of a right one, in words. Empty where that is unknown."""
+        if self.yardstick is None:
+            return ""
+        measured = (one.rows for one in self.sections if one.kind in MEASURED_SECTIONS)
+        rows = [row for part in measured for row in part]
+        within = {model: sum(row.mark(model) == "within" for row in rows) for model in self.judged}
+        return self.yardstick.sentence(within, self.days)
+
+    @property
+    def cut(self) -> str:
+        """How the history was cut, in words. Empty where paths are as long as the history."""
+        return shortened(self.days, self.horizon)
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -213,7 +226,10 @@ class Comparison(Readable, ByValue):
             "in_sample": self.in_sample,
             "unusable": dict(self.unusable),
             "beside": list(self.beside),
-            "yardstick": self.yardstick.to_json() if self.yardstick else None,
+            "yardstick": self.yardstick and self.yardstick.to_json() | {"sentence": self.by_chance},
+            "days": self.days,
+            "horizon": self.horizon,
+            "cut": self.cut,
             "sections": [section.to_json() for section in self.sections],
         }
 
@@ -223,37 +239,7 @@ COPIES = (
 )  # baselines that repeat the history: close by copying, so flagged and not the opponent
 _MARGIN = 0.25  # both outside: nearer by this much, in half intervals or floors, is a win
 _LONGEST = 160  # characters of the sentence, or nearly
-
-
-@dataclass(frozen=True)
-class Aspect:
-    """One aspect of the verdict.
-
-    Attributes
-    ----------
-    name : str
-        A group of statistics, "one-day forecasts" or "ten-day forecasts".
-    outcome : {"ahead of", "level with", "behind"}
-        Beyond the noise: nothing that either test or floor would put down to chance counts.
-    against : str
-        The baseline.
-    basis : str
-        Scores behind an outcome of forecasts, each with its p-value. Empty elsewhere.
-    """
-
-    name: str
-    outcome: Outcome
-    against: str
-    basis: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data. The basis is left out where there is none."""
-        return {name: value for name, value in asdict(self).items() if name != "basis" or value}
-
-    @property
-    def is_of_forecasts(self) -> bool:
-        """Whether it comes from forecasts and not from free-running paths."""
-        return self.name.endswith("forecasts")
+_WHERE = {True: "In sample", False: "On another history", None: "Learned from unknown days"}
 
 
 @dataclass(frozen=True)
@@ -268,8 +254,8 @@ class Verdict:
         Labels of rows. The losses begin with the worst.
     within, judged : int
         Rows in which the model is within interval or floor, of those that are judged.
-    in_sample : bool
-        Whether the models have seen the history.
+    in_sample : bool or None
+        Whether the model has learned from the history. None for a file: nobody knows.
     copies : tuple of str
         Baselines that repeat the history and so are left out of the verdict.
     unusable : tuple of str
@@ -287,7 +273,7 @@ class Verdict:
     losses: tuple[str, ...]
     within: int
     judged: int
-    in_sample: bool
+    in_sample: bool | None
     copies: tuple[str, ...] = ()
     unusable: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
@@ -296,10 +282,9 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict on one line. It names as many losses as fit, the worst first."""
-        where = "In sample" if self.in_sample else "On another history"
         passed = (
-            f"{where}, {self.model} is within the noise of the data in {self.within} of "
-            f"{self.judged} statistics"
+            f"{_WHERE[self.in_sample]}, {self.model} is within the noise of the data in "
+            f"{self.within} of {self.judged} statistics"
         )
         left_out = "".join(f"; {name} is unusable here and not compared" for name in self.unusable)
         if not self.against:
@@ -353,7 +338,7 @@ def verdict(comparison: Comparison, judged: str = "") -> Verdict:
         losses=lost,
         within=within,
         judged=len(rows),
-        in_sample=comparison.in_sample,
+        in_sample=comparison.learned.get(model, comparison.in_sample),
         copies=copies,
         unusable=tuple(comparison.unusable),
         rivals=rivals,

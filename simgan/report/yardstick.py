@@ -7,6 +7,7 @@ itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ MEASURED_SECTIONS = ("moments", "quantiles", "tails", "distances", "dependence")
 # Days of a history → share of rows within, in the mean and in the worst tenth of histories
 MEASURED = {1000: (0.94, 0.81), 2500: (0.94, 0.81)}
 HISTORIES = {1000: 100, 2500: 200}
+_FAR = 1.5  # ratio of lengths from which the measured shares need a word of caution
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,70 @@ class Yardstick:
         """Rows that a right model has within in the worst tenth of histories, at the most."""
         return int(self.worst_tenth * self.judged)
 
-    @property
-    def sentence(self) -> str:
-        """The yardstick on one line, with the measured coverage of the nominal limits."""
-        outside = self.judged - self.within
-        chance = "1 row outside is" if outside == 1 else f"{outside} rows outside are"
+    def sentence(self, within: Mapping[str, int], days: int) -> str:
+        """Hold models against the yardstick, on one line.
+
+        Parameters
+        ----------
+        within : mapping of int
+            Rows of the measured sections that each judged model has within.
+        days : int
+            Of the history that they are judged on.
+        """
+        models = " ".join(self._standing(model, count) for model, count in within.items())
         return (
             f"Of the {self.judged} statistics from moments to dependence, a right model has "
-            f"{self.within} within in the mean, and {self.fewest} or fewer in one history of ten: "
-            f"{chance} chance. "
-            f"Limits of 95 % held {100 * self.share:.0f} % in {self.histories} made histories of "
-            f"{self.days:,} days."
+            f"{self.within} within in the mean, and {self.fewest} or fewer in one history of ten. "
+            f"{models} Limits of 95 % held {100 * self.share:.0f} % in {self.histories} made "
+            f"histories of {self.days:,} days.{self._caution(days)}"
         )
+
+    def _standing(self, model: str, within: int) -> str:
+        """Compare the count of a model with that of a right one."""
+        outside = self.judged - within
+        rows = "1 row" if outside == 1 else f"{outside} rows"
+        if not outside:
+            return f"{model} has all {within}, as a right model may."
+        if within >= self.within:
+            return (
+                f"{model} has {within}, as many as a right model in the mean: chance can put "
+                f"{rows} outside."
+            )
+        if within > self.fewest:
+            return (
+                f"{model} has {within}, fewer than a right model in the mean, but more than in its "
+                f"worst tenth: chance may put {rows} outside."
+            )
+        return (
+            f"{model} has {within}, no more than a right model in its worst tenth: chance hardly "
+            f"puts {rows} outside."
+        )
+
+    def _caution(self, days: int) -> str:
+        """Say that a history is much longer or shorter than the measured ones."""
+        if max(days / self.days, self.days / days) <= _FAR:
+            return ""
+        return f" At the {days:,} days of this history that share was not measured."
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return asdict(self) | {
-            "within": self.within,
-            "fewest": self.fewest,
-            "sentence": self.sentence,
-        }
+        return asdict(self) | {"within": self.within, "fewest": self.fewest}
+
+
+def shortened(days: int, horizon: int) -> str:
+    """Say that paths are shorter than the history, or nothing.
+
+    Parameters
+    ----------
+    days : int
+        Of the history.
+    horizon : int
+        Days of the shortest path.
+    """
+    if horizon >= days:
+        return ""
+    length = "1 day" if horizon == 1 else f"{horizon:,} days"
+    return (
+        f"The shortest paths have {length}, and the history has {days:,}. Both are cut into "
+        f"stretches of {length}, so the history's own values differ from those beside longer paths."
+    )

@@ -22,9 +22,8 @@ from simgan.market.regimes import (
 )
 from simgan.progress import SILENT, Progress, Step
 from simgan.recipe.recipe import Recipe
-from simgan.report.aspects import of_tests
+from simgan.report.aspects import Aspect, of_tests
 from simgan.report.backtest.results import REFERENCE
-from simgan.report.verdict import Aspect
 from simgan.risk.comparison import LossComparison, diebold_mariano, fewest_days
 from simgan.risk.law import DrawnLaw
 from simgan.risk.scores import fz0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,7 @@ class CompareRequest:
     out : path, optional
         Page or Markdown to write.
     n : int
-        Paths of each model, as long as the history.
+        Paths of each model, as long as the history. A file gives as many days, if it has them.
     against : path, optional
         Price file to judge on.
     history_of : str, optional
@@ -107,12 +107,27 @@ class _Contestant:
     paths: FloatArray | None = None  # (paths, horizon)
 
     def drawn(self, days: int, n: int) -> FloatArray:
-        """Return paths (paths, horizon): those of the file, or n long-run paths of the model."""
+        """Return paths (paths, horizon): the first of a file, or n long-run paths of the model.
+
+        Those of a file hold at most as many days as n paths of a model.
+        """
         if self.paths is not None:
             return self.paths[: max(n * days // self.paths.shape[1], 1)]
         assert self.bundle is not None
         seed = Seed(self.bundle.manifest.recipe.seed)
         return Model(self.bundle).simulate_long_run(days, seed, 0, n)[:, :, 0]
+
+    def described(self, drawn: FloatArray) -> str:
+        """Return the line for the page, with the number and length of the judged paths."""
+        used, horizon = drawn.shape
+        if self.paths is None:
+            return f"{self.source}; {used:,} paths of {horizon:,} days"
+        which = "all" if used == len(self.paths) else f"the first {used:,}"
+        return f"{self.source}; {which} are judged"
+
+    def has_learned(self, history: History) -> bool | None:
+        """Tell whether a model has learned from a history. None for a file: nobody knows."""
+        return None if self.bundle is None else self.bundle.manifest.data.sha256 == history.sha256
 
 
 def is_file(name: str) -> bool:
@@ -142,13 +157,17 @@ def compare(
     labels = [one.label for one in contestants]
     if twice := {label for label in labels if labels.count(label) > 1}:
         raise ConfigError("compare", "names", ", ".join(sorted(twice)), "different names")
-    history, where, is_own = _judged_on(request, contestants, progress)
+    history, where = _judged_on(request, contestants, progress)
     progress.say("drawing paths and comparing")
     fakes = {one.label: one.drawn(len(history), request.n) for one in contestants}
     for one in contestants:
         _tell_units(one.label, history.log_returns, fakes[one.label], progress)
-    judgement = judged_beside(history.log_returns, fakes, stop, progress, in_sample=is_own)
-    return Contested(_facts(request, contestants, history, where), judgement)
+    learned = {one.label: one.has_learned(history) for one in contestants}
+    judgement = judged_beside(history.log_returns, fakes, stop, progress, learned=learned)
+    sources = {one.label: one.described(fakes[one.label]) for one in contestants}
+    beside = [paths for name, paths in judgement.fakes.items() if name not in sources]
+    facts = _facts(request, sources, history, where)
+    return Contested(replace(facts, paths=len(beside[0]) if beside else 0), judgement)
 
 
 def _contestant(name: str, request: CompareRequest, progress: Progress) -> _Contestant:
@@ -170,7 +189,7 @@ def _contestant(name: str, request: CompareRequest, progress: Progress) -> _Cont
         progress.say(note)
     n, horizon = read.log_returns.shape
     asset = f" of {read.asset}" if read.asset else ""
-    source = f"file with {n:,} scenarios{asset} over {horizon} days, SHA-256 {_sha256(path)}"
+    source = f"file with {n:,} scenarios{asset} over {horizon:,} days, SHA-256 {_sha256(path)}"
     return _Contestant(path.name, source, paths=read.log_returns)
 
 
@@ -181,8 +200,8 @@ def _sha256(path: Path) -> str:
 
 def _judged_on(
     request: CompareRequest, contestants: Sequence[_Contestant], progress: Progress
-) -> tuple[History, str, bool]:
-    """Return the history, its name in words, and whether every model has learned from it."""
+) -> tuple[History, str]:
+    """Return the history, and its name in words."""
     bundles = [one.bundle for one in contestants if one.bundle is not None]
     if request.against is None and request.column:
         raise ConfigError("compare", "column", request.column, "left out without --against")
@@ -195,12 +214,11 @@ def _judged_on(
     )
     if order is not None:
         history = order.history(request.workspace, _LEAST_DAYS, progress)
-        return history, str(request.against), False
+        return history, str(request.against)
     chosen = bundles[0] if bundles else load_bundle(request.workspace, request.history_of)
     if not bundles and request.history_of is None:
         progress.say(f"judging on the history of {chosen.manifest.name}; --against names another")
-    is_own = all(one.manifest.data.sha256 == chosen.manifest.data.sha256 for one in bundles)
-    return history_of_bundle(chosen), f"the history of {chosen.manifest.name}", is_own
+    return history_of_bundle(chosen), f"the history of {chosen.manifest.name}"
 
 
 def _tell_units(label: str, real: FloatArray, fake: FloatArray, progress: Progress) -> None:
@@ -213,7 +231,7 @@ def _tell_units(label: str, real: FloatArray, fake: FloatArray, progress: Progre
 
 
 def _facts(
-    request: CompareRequest, contestants: Sequence[_Contestant], history: History, where: str
+    request: CompareRequest, sources: Mapping[str, str], history: History, where: str
 ) -> ReportFacts:
     return ReportFacts(
         model=request.title,
@@ -225,10 +243,10 @@ def _facts(
         seconds=None,
         versions=library_versions(),
         judged_on=f"{where}, {history.day(0)} to {history.day(-1)}, {len(history)} days",
-        paths=request.n,
+        paths=PATHS,
         horizon=len(history),
         sha256=history.sha256,
-        sources={one.label: one.source for one in contestants},
+        sources=sources,
         commands=(request.command,),
     )
 

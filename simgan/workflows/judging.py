@@ -13,8 +13,9 @@ from simgan.errors import ConfigError, TrainingError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.readable import ByValue
-from simgan.report.sections import compare
-from simgan.report.verdict import Aspect, Comparison, Verdict, verdict
+from simgan.report.aspects import Aspect
+from simgan.report.sections import SECTIONS, compare
+from simgan.report.verdict import Comparison, Verdict, verdict
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 
@@ -77,8 +78,7 @@ def judge(
         fakes[name] = fitted.simulate_long_run(len(real), seed, 0, n_paths)
     steps.next()
     flat = {name: paths[:, :, 0] for name, paths in fakes.items()}
-    compared = compare(real[:, 0], flat, in_sample=against is None)
-    steps.next()
+    compared = compare(real[:, 0], flat, in_sample=against is None, after_each=steps.next)
     comparison = replace(compared, unusable=unusable)
     return Judgement(real[:, 0], flat, comparison, verdict(comparison))
 
@@ -89,11 +89,12 @@ def judged_beside(
     stop: Stop,
     progress: Progress = SILENT,
     *,
-    in_sample: bool,
+    learned: Mapping[str, bool | None],
 ) -> Judgement:
     """Compare paths (paths, horizon) of several models, all judged, with log returns (days, 1).
 
     The baselines are fitted to these returns. Their paths are as many and as long as in a report.
+    `learned` says of each model whether it has learned from these returns, or None.
     """
     steps = _Steps(progress, stop)
     if clash := set(fakes).intersection(BASELINES_BESIDE):
@@ -104,14 +105,15 @@ def judged_beside(
         stop.check()
         drawn[name] = fitted.simulate_long_run(len(real), Seed(0), 0, PATHS)[:, :, 0]
     steps.next()
-    compared = compare(real[:, 0], drawn, in_sample=in_sample)
-    steps.next()
-    comparison = replace(compared, unusable=unusable, beside=tuple(fakes)[1:])
+    in_sample = learned[next(iter(fakes))]
+    compared = compare(real[:, 0], drawn, in_sample=in_sample, after_each=steps.next)
+    beside = tuple(fakes)[1:]
+    comparison = replace(compared, unusable=unusable, beside=beside, learned=learned)
     return Judgement(real[:, 0], drawn, comparison, verdict(comparison))
 
 
 class _Steps:
-    """The steps of a judgement: one for each baseline, one for the draws, one for the rows."""
+    """The steps of a judgement: one for each baseline, one for the draws, one for each section."""
 
     def __init__(self, progress: Progress, stop: Stop) -> None:
         self.stop = stop
@@ -122,7 +124,7 @@ class _Steps:
         """Tell that a step is done. Here the work can be stopped."""
         self.stop.check()
         self._done += 1
-        total = len(BASELINES_BESIDE) + 2
+        total = len(BASELINES_BESIDE) + 1 + len(SECTIONS)
         self._progress.step(Step("judging beside the baselines", self._done, total))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from simgan.report.aspects import (
+    Aspect,
     basis_of_forecasts,
     forecasts_in,
     groups_of,
@@ -16,7 +17,7 @@ from simgan.report.aspects import (
     scores_of_forecasts,
     sentence,
 )
-from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
+from simgan.report.verdict import Comparison, Row, Section, verdict
 from simgan.risk.comparison import diebold_mariano
 
 GOOD, BAD = 1.0, 9.0  # inside and outside of 0 … 2

@@ -16,8 +16,30 @@ def lines() -> list[str]:
 
 def test_a_row_has_its_interval_marks_and_floor() -> None:
     assert "| mean (%) | 0.0100 [−0.0200, 0.0400] | 0.0200 ✓ | 0.0900 ✗ |  |" in lines()
-    assert "| EMD/σ, 20 days |  | 0.300 ✗ | 0.100 ✓ | 0.200 |" in lines()
-    assert "| excess kurtosis | 8.00 | 9.00 | 7.00 |  |" in lines()
+    assert "| EMD/σ, 20 days¹ |  | 0.300 ✗ | 0.100 ✓ | 0.200 |" in lines()
+    assert "| excess kurtosis² | 8.00 | 9.00 – | 7.00 – |  |" in lines()
+
+
+def test_small_numbers_lead_to_the_limits_below_the_table() -> None:
+    assert [line for line in lines() if line[:3] in ("1. ", "2. ")] == [
+        "1. blind to the far tail",
+        "2. no usable error",
+    ]
+
+
+def test_won_tied_and_lost_rows_are_counted_and_named() -> None:
+    """By hand: the mean .09 of gjr-t is outside [−.02, .04], .3 of simgan above the floor .2."""
+    page = lines()
+    assert "| statistics of simgan | within | won | tied | lost against gjr-t |" in page
+    assert "| mixed | 1 of 2 | 1 | 0 | 1 |" in page
+    assert "**Lost:** EMD/σ, 20 days." in page and "**Won:** mean." in page
+    assert page.index("## Won, tied and lost") < page.index("**Lost:** EMD/σ, 20 days.")
+
+
+def test_the_marks_are_explained_before_the_tables_that_use_them() -> None:
+    page = "\n".join(lines())
+    places = [page.index(words) for words in ("✓ within", "✗ outside", "– not judged", "0.0200 ✓")]
+    assert places == sorted(places)
 
 
 def test_every_table_has_as_many_cells_in_each_line() -> None:

@@ -12,10 +12,11 @@ from made_report import COMPARISON, DAYS, ROWS, facts
 from page_tags import Tags, expect_sound
 
 from simgan.report import renderers
+from simgan.report.aspects import Aspect
 from simgan.report.figures import Pictured
 from simgan.report.renderers import OfModel, render_page
 from simgan.report.risk.results import RiskResults
-from simgan.report.verdict import Aspect, Comparison, Row, Section, verdict
+from simgan.report.verdict import Comparison, Row, Section, verdict
 from simgan.risk.outlook import outlook
 from simgan.stats.training import TrainingHistory
 

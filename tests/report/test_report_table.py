@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simgan.report.renderers import number, real_with_interval, render_text
+from simgan.report.renderers import LEGEND, number, real_with_interval, render_text
 from simgan.report.verdict import Comparison, Row, Section, verdict
 
 MODELS = ("simgan", "stationary-bootstrap", "gjr-t")
@@ -57,9 +57,8 @@ def test_no_line_is_wider_than_asked_and_no_number_is_cut(width: int) -> None:
 def test_columns_that_no_row_fills_are_left_out() -> None:
     only_levels = Comparison((Section("levels", "Levels", ROWS[:1]),), MODELS, True)
     only_distances = Comparison((Section("distances", "Distances", ROWS[1:2]),), MODELS, True)
-    assert (
-        "floor" not in render_text(only_levels, verdict(only_levels)).split("simgan is within")[0]
-    )
+    tables = render_text(only_levels, verdict(only_levels)).split("simgan is within")[0]
+    assert "floor" not in tables.partition(LEGEND)[2]
     assert "real [95 %]" not in render_text(only_distances, verdict(only_distances))
 
 
@@ -80,7 +79,7 @@ def test_baselines_that_are_not_the_best_are_counted_and_have_no_column() -> Non
     page = render_text(comparison, verdict(comparison))
     head, _, below = page.partition("simgan against gjr-fhs")
     assert "gjr-t" not in head and "gjr-fhs" in head
-    table = below.partition("stationary-bootstrap repeats")[0]
+    table = below.partition("stationary-bootstrap repeats")[0].replace("-\n", "-")
     counts = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.strip()}
     assert counts["tails"] == ["1", "of", "2", "0", "1", "1"]
     assert [counts[model] for model in models] == [["1", "1"], ["2", "2"], ["0", "0"], ["2", "2"]]
@@ -90,7 +89,28 @@ def test_a_section_without_rows_shows_its_reason_only() -> None:
     empty = Comparison(
         (Section("tails", "Tails", (), ("10 days are too few",)),), ("simgan",), True
     )
-    assert render_text(empty, verdict(empty)).splitlines()[:2] == [
-        "Tails",
-        "not computed: 10 days are too few",
-    ]
+    page = render_text(empty, verdict(empty)).splitlines()
+    place = page.index("Tails")
+    assert page[place + 1] == "not computed: 10 days are too few"
+    assert " ".join(page[:place]).strip() == LEGEND
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_long_name_and_a_group_are_broken_between_words_only(width: int) -> None:
+    """It stood as stationary-bootst and rap."""
+    kinds = ("moments", "tails", "dependence", "paths", "utility", "two-sample")
+    sections = tuple(Section(kind, kind, ROWS) for kind in kinds)
+    comparison = Comparison(sections, MODELS, True)
+    page = render_text(comparison, verdict(comparison), width)
+    table = page.partition("Statistics within the noise of the data")[2]
+    table = table.partition("stationary-bootstrap repeats")[0]
+    counts = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.strip()}
+    assert counts["gjr-t"] == ["1"] * 6 + ["6"] == counts["simgan"] == counts["bootstrap"]
+    words = table.split()
+    assert {"stationary-", "bootstrap", "dependence,", "two-sample", "utility,"} <= set(words)
+    assert max(map(len, page.splitlines())) <= width
+
+
+def test_the_head_explains_the_marks_once() -> None:
+    page = " ".join(render_text(BOTH, verdict(BOTH), 80).split())
+    assert page.startswith(LEGEND) and page.count(LEGEND) == 1

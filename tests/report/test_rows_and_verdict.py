@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from simgan.report.renderers import to_json
-from simgan.report.verdict import COPIES, Comparison, Row, Section, verdict
+from simgan.report.verdict import COPIES, Comparison, Row, Section, verdict, verdicts_of
 
 COPY = COPIES[0]
 
@@ -18,7 +19,7 @@ def level(name: str, **models: float) -> Row:
 
 
 def judged(
-    *rows: Row, models: tuple[str, ...] = ("simgan", "gjr-t"), in_sample: bool = True
+    *rows: Row, models: tuple[str, ...] = ("simgan", "gjr-t"), in_sample: bool | None = True
 ) -> Comparison:
     return Comparison((Section("made", "Made", rows),), models, in_sample)
 
@@ -137,6 +138,17 @@ def test_the_sentence_says_whether_the_models_have_seen_the_history() -> None:
     row = level("mean", **{"simgan": 0.0, "gjr-t": 0.0})
     assert verdict(judged(row)).sentence.startswith("In sample, ")
     assert verdict(judged(row, in_sample=False)).sentence.startswith("On another history, ")
+    stranger = verdict(judged(row, in_sample=None))
+    assert stranger.sentence.startswith("Learned from unknown days, simgan is within")
+    assert stranger.to_json()["in_sample"] is None
+
+
+def test_each_of_several_judged_models_has_words_of_its_own() -> None:
+    row = Row(name="a", models={"simgan": 0.0, "theirs.csv": 0.0}, floor=1.0)
+    both = judged(row, models=("simgan", "theirs.csv"))
+    both = replace(both, beside=("theirs.csv",), learned={"theirs.csv": None})
+    first = verdict(both)
+    assert [one.in_sample for one in verdicts_of(both, first)] == [True, None]
 
 
 def test_the_sentence_stays_short_and_names_the_worst_loss_first() -> None:

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from simgan.report.aspects import Aspect
 from simgan.report.renderers import render_text
 from simgan.report.uses import PURPOSES, Use, judged_json, lines_of, tone, uses_of, words_of
-from simgan.report.verdict import Aspect, Comparison, Row, Section, Verdict, verdict
+from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
 
 MONTHS, ONE_DAY, GAINS = "risk over months", "VaR and ES of one day", PURPOSES[4].name
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simgan.report.aspects import GROUPS, of_paths, sentence
+from simgan.report.aspects import GROUPS, Aspect, of_paths, sentence
 from simgan.report.sections import SECTIONS
-from simgan.report.verdict import Aspect, Comparison, Row, Section, Verdict, verdict
+from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
 
 MODELS = ("ours", "theirs", "stationary-bootstrap")
 VALUE = st.floats(-5.0, 5.0).map(lambda value: round(value, 3))

@@ -10,7 +10,13 @@ from simgan.report.markdown import render_markdown
 from simgan.report.renderers import render_text
 from simgan.report.sections import compare
 from simgan.report.verdict import Comparison, Row, Section, verdict
-from simgan.report.yardstick import HISTORIES, MEASURED, MEASURED_SECTIONS, Yardstick
+from simgan.report.yardstick import (
+    HISTORIES,
+    MEASURED,
+    MEASURED_SECTIONS,
+    Yardstick,
+    shortened,
+)
 
 YARDSTICK = Yardstick(judged=30, days=2500, histories=200, share=0.96, worst_tenth=0.89)
 
@@ -18,11 +24,49 @@ YARDSTICK = Yardstick(judged=30, days=2500, histories=200, share=0.96, worst_ten
 def test_the_numbers_are_shares_of_the_judged_rows() -> None:
     """By hand: .96 · 30 = 28.8 and .89 · 30 = 26.7."""
     assert (YARDSTICK.within, YARDSTICK.fewest) == (29, 26)
-    assert YARDSTICK.sentence == (
+    assert YARDSTICK.sentence({"simgan": 29}, 2500) == (
         "Of the 30 statistics from moments to dependence, a right model has 29 within in the mean, "
-        "and 26 or fewer in one history of ten: 1 row outside is chance. Limits of 95 % held 96 % "
-        "in 200 made histories of 2,500 days."
+        "and 26 or fewer in one history of ten. simgan has 29, as many as a right model in the "
+        "mean: chance can put 1 row outside. Limits of 95 % held 96 % in 200 made histories of "
+        "2,500 days."
     )
+
+
+@pytest.mark.parametrize(
+    ("within", "words"),
+    [
+        (30, "a has all 30, as a right model may."),
+        (27, "a has 27, fewer than a right model in the mean, but more than in its worst tenth: "
+         "chance may put 3 rows outside."),
+        (26, "a has 26, no more than a right model in its worst tenth: chance hardly puts 4 rows "
+         "outside."),
+        (2, "chance hardly puts 28 rows outside."),
+    ],
+)  # fmt: skip
+def test_chance_is_named_only_where_the_count_supports_it(within: int, words: str) -> None:
+    assert words in YARDSTICK.sentence({"a": within}, 2500)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_far"), [(1667, False), (1600, True), (3750, False), (5030, True)]
+)
+def test_a_length_that_was_not_measured_is_told(days: int, is_far: bool) -> None:
+    """By hand: 2,500 / 1.5 = 1,666.7 and 2,500 · 1.5 = 3,750."""
+    told = f"At the {days:,} days of this history that share was not measured."
+    assert (told in YARDSTICK.sentence({"a": 30}, days)) == is_far
+
+
+@pytest.mark.parametrize(
+    ("days", "horizon", "words"),
+    [
+        (400, 400, ""),
+        (5030, 60, "The shortest paths have 60 days, and the history has 5,030. Both are cut into "
+         "stretches of 60 days, so the history's own values differ from those beside longer "
+         "paths."),
+    ],
+)  # fmt: skip
+def test_paths_shorter_than_the_history_are_told(days: int, horizon: int, words: str) -> None:
+    assert shortened(days, horizon) == words
 
 
 @pytest.mark.parametrize("days", [100, 1500, 2600, 9000])
@@ -51,11 +95,17 @@ def test_text_markdown_and_json_have_it() -> None:
     from made_report import facts
 
     rows = (Row(name="a", models={"fake": 0.0}, floor=1.0),)
-    comparison = Comparison((Section("made", "Made", rows),), ("fake",), True, yardstick=YARDSTICK)
+    sections = (Section("moments", "Moments", rows), Section("made", "Not measured", rows))
+    comparison = Comparison(sections, ("fake",), True, yardstick=YARDSTICK, days=5030, horizon=60)
     told = verdict(comparison)
-    assert YARDSTICK.sentence in " ".join(render_text(comparison, told, 400).split())
-    assert YARDSTICK.sentence in render_markdown(facts(), comparison, told)
-    assert comparison.to_json()["yardstick"]["within"] == 29
+    sentence = YARDSTICK.sentence({"fake": 1}, 5030)
+    for one in (sentence, shortened(5030, 60)):
+        assert one in " ".join(render_text(comparison, told, 400).split())
+        assert one in render_markdown(facts(), comparison, told)
+    numbers = comparison.to_json()
+    assert numbers["yardstick"]["within"] == 29 and numbers["yardstick"]["sentence"] == sentence
+    assert (numbers["days"], numbers["horizon"]) == (5030, 60)
+    assert numbers["cut"] == shortened(5030, 60)
     without = Comparison(comparison.sections, ("fake",), True)
     assert without.by_chance == "" and without.to_json()["yardstick"] is None
     assert "right model" not in render_text(without, told, 400)

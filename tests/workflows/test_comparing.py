@@ -16,7 +16,7 @@ from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, ScenarioError
 from simgan.progress import Stop
 from simgan.workflows import judging
-from simgan.workflows.comparing import CompareRequest, compare, page_of
+from simgan.workflows.comparing import CompareRequest, _contestant, compare, page_of
 from simgan.workflows.report import ReportRequest, report, report_comparison
 from simgan.workspace import Workspace
 
@@ -56,11 +56,17 @@ def test_scenarios_of_anyone_are_judged_on_the_history_of_a_model(
     assert done.summary().equals(comparison.summary())
     assert done.plot().get_legend_handles_labels()[1][1] == "theirs.npy"
     text = out.read_text(encoding="utf-8")
-    assert "# theirs.npy: real against fake" in text
+    assert "# theirs.npy: real against generated" in text
     assert "not computed: leverage: 80 days are needed, and history or paths have 30" in text
     numbers = json.loads(done.numbers.read_text(encoding="utf-8"))
     assert numbers["training"] is None and numbers["facts"]["seed"] is None
-    assert "200 scenarios over 30 days, SHA-256" in numbers["facts"]["sources"]["theirs.npy"]
+    source = numbers["facts"]["sources"]["theirs.npy"]
+    assert "200 scenarios over 30 days, SHA-256" in source and source.endswith("; all are judged")
+    assert (numbers["facts"]["paths"], numbers["facts"]["horizon"]) == (judging.PATHS, 400)
+    assert numbers["verdict"]["in_sample"] is None
+    assert "Learned from unknown days, theirs.npy is within" in text
+    assert (numbers["comparison"]["days"], numbers["comparison"]["horizon"]) == (400, 30)
+    assert "The shortest paths have 30 days, and the history has 400." in text
     assert numbers["facts"]["commands"] == [f"simgan report made --scenarios {file}"]
 
 
@@ -70,12 +76,39 @@ def test_a_model_and_a_file_stand_side_by_side(workspace: Workspace, tmp_path: P
         CompareRequest(workspace=workspace, names=names, n=20, out=tmp_path / "both.md")
     )
     comparison = done.judgement.comparison
-    assert comparison.judged == ("made", "theirs.npy") and comparison.in_sample
+    assert comparison.judged == ("made", "theirs.npy") and comparison.in_sample is True
     assert done.judgement.verdict.rivals == ("gjr-t",)
     numbers = json.loads(done.numbers.read_text(encoding="utf-8"))
-    assert [numbers["verdict"]["model"], numbers["beside"][0]["model"]] == ["made", "theirs.npy"]
-    head = next(line for line in done.page.read_text("utf-8").splitlines() if "| statistic" in line)
+    both = (numbers["verdict"], numbers["beside"][0])
+    assert [(one["model"], one["in_sample"]) for one in both] == [
+        ("made", True),
+        ("theirs.npy", None),
+    ]
+    assert numbers["facts"]["sources"]["made"].endswith("; 20 paths of 400 days")
+    head = next(
+        line for line in done.page.read_text("utf-8").splitlines() if "| statistic |" in line
+    )
     assert "| made | theirs.npy | gjr-t | stationary-bootstrap |" in head
+
+
+def test_the_first_paths_of_a_long_file_are_judged_and_counted(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand: 20 paths of 400 days are 8,000 days, which 266 scenarios of 30 days have."""
+    seen = {}
+
+    def judged(*given: object, **others: object) -> None:
+        seen.update(others, paths=given[1])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simgan.workflows.comparing.judged_beside", judged)
+    names = (saved(tmp_path, "long.npy", n=300),)
+    asked = CompareRequest(workspace=workspace, names=names, n=20, history_of="made")
+    with pytest.raises(KeyboardInterrupt):
+        compare(asked)
+    assert seen["paths"]["long.npy"].shape == (266, 30) and seen["learned"] == {"long.npy": None}
+    contestant = _contestant(names[0], asked, Heard())
+    assert contestant.described(contestant.drawn(400, 20)).endswith("; the first 266 are judged")
 
 
 def test_a_page_without_a_place_goes_to_the_reports_under_all_names(workspace: Workspace) -> None:
@@ -110,7 +143,7 @@ def test_wrong_contestants_are_refused_before_the_work(
 def test_a_contestant_cannot_have_the_name_of_a_baseline() -> None:
     with pytest.raises(ConfigError, match="no names of baselines"):
         judging.judged_beside(
-            np.zeros((400, 1)), {"gjr-t": np.zeros((4, 400))}, Stop(), in_sample=True
+            np.zeros((400, 1)), {"gjr-t": np.zeros((4, 400))}, Stop(), learned={"gjr-t": True}
         )
 
 

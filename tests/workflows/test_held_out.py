@@ -14,8 +14,9 @@ from made_bundle import made_bundle
 from simgan.baselines.garch import Garch, GjrFhs, GjrT
 from simgan.bundle.store import Bundle
 from simgan.errors import TrainingError
+from simgan.report.aspects import Aspect
 from simgan.report.renderers import render_text
-from simgan.report.verdict import Aspect, Comparison
+from simgan.report.verdict import Comparison
 from simgan.workflows import checks, judging
 from simgan.workflows.checks import forecast_aspects
 from simgan.workflows.judging import judge
@@ -81,7 +82,7 @@ def test_a_baseline_that_cannot_be_fitted_is_told_and_not_compared(
     monkeypatch.setattr(
         judging,
         "compare",
-        lambda real, fakes, in_sample: Comparison((), tuple(fakes), in_sample),
+        lambda real, fakes, in_sample, after_each: Comparison((), tuple(fakes), in_sample),
     )
     monkeypatch.setattr(judging, "BASELINES_BESIDE", ("stationary-bootstrap", "gjr-t"))
     found = judge(bundle, bundle.history, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import FittedAverage
 from simgan.errors import Interrupted, TrainingError
 from simgan.progress import Stop
-from simgan.report.verdict import COPIES
+from simgan.report import sections
+from simgan.report.verdict import COPIES, Section
 from simgan.workflows import judging
 from simgan.workflows.judging import BASELINES_BESIDE, PATHS, fitted_baselines, judge
 from simgan.workflows.report import ReportRequest
@@ -85,3 +87,42 @@ def test_a_judgement_shows_its_steps_and_can_be_stopped_between_them() -> None:
             stop=stop,
             progress=StopsAt(stop, ("judging beside the baselines", 2)),
         )
+
+
+@pytest.mark.usefixtures("quick")
+def test_each_section_of_a_comparison_is_a_step_and_can_be_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    class _Sections:
+        """Sections that are made in no time."""
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(("moments", "tails", "paths"))
+
+        def __len__(self) -> int:
+            return 3
+
+        def build(self, name: str) -> _Sections:
+            made.append(name)
+            return self
+
+        def make(self, samples: object) -> Section:
+            return Section(made[-1], made[-1], ())
+
+    for module in (sections, judging):
+        monkeypatch.setattr(module, "SECTIONS", _Sections())
+    before = len(BASELINES_BESIDE) + 1
+    stop, task = Stop(), "judging beside the baselines"
+    learned, heard = {"theirs": None}, Heard()
+    paths = {"theirs": NOISE[:, 0].reshape(2, 200)}
+    judging.judged_beside(NOISE, paths, stop, heard, learned=learned)
+    assert [step.done for step in heard.steps] == [*range(1, before + 4)]
+    assert {step.total for step in heard.steps} == {before + 3}
+    made.clear()
+    with pytest.raises(Interrupted):
+        judging.judged_beside(
+            NOISE, paths, stop, StopsAt(stop, (task, before + 1)), learned=learned
+        )
+    assert made == ["moments", "tails"]

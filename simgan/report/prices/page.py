@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration
+from simgan.report.figures.themes import template_of
 from simgan.report.prices.figures import illustrate, illustrate_panel
 from simgan.report.prices.inspection import Inspection
 from simgan.report.prices.text import facts_of, facts_of_asset, remark, shown, span_of
-from simgan.report.renderers import template_of
 
 _LISTED = ("read", "repairs", "warnings", "")  # topics with a list of their own on the page
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import count
@@ -303,7 +303,8 @@ def compare(
     fakes: Mapping[str, AnyFloatArray],
     *,
     seed: Seed | None = None,
-    in_sample: bool = True,
+    in_sample: bool | None = None,
+    after_each: Callable[[], None] = lambda: None,
 ) -> Comparison:
     """Compare a history with the paths of one or more models, the judged one first.
 
@@ -318,8 +319,10 @@ def compare(
         many, their own noise widens intervals and floors.
     seed : Seed, optional
         Of the resamples behind intervals and floors.
-    in_sample : bool
-        Whether the models have seen this history.
+    in_sample : bool, optional
+        Whether the models have learned from this history. None means that nobody knows.
+    after_each : callable
+        Runs after each section. An error of it ends the comparison.
 
     Raises
     ------
@@ -335,11 +338,24 @@ def compare(
         if name in COLUMNS:
             raise ConfigError("compare", "name", name, "another one: it is a column of the table")
         _expect_enough(name, paths, samples)
-    sections = tuple(SECTIONS.build(name).make(samples) for name in SECTIONS)
+    sections = tuple(_made(samples, after_each))
     measured = (section for section in sections if section.kind in MEASURED_SECTIONS)
     judged = sum(row.is_judged for section in measured for row in section.rows)
     yardstick = Yardstick.of(len(samples.real), judged)
-    return Comparison(sections, tuple(fakes), in_sample, yardstick=yardstick)
+    return Comparison(
+        sections,
+        tuple(fakes),
+        in_sample,
+        yardstick=yardstick,
+        days=len(samples.real),
+        horizon=samples.horizon,
+    )
+
+
+def _made(samples: Samples, after_each: Callable[[], None]) -> Iterator[Section]:
+    for name in SECTIONS:
+        yield SECTIONS.build(name).make(samples)
+        after_each()
 
 
 def _series(real: AnyFloatArray) -> FloatArray:

@@ -28,7 +28,7 @@ class Distances(SectionMaker):
     """Wasserstein distance, two estimates of the KL divergence, and Parzen windows."""
 
     kind: ClassVar[str] = "distances"
-    title: ClassVar[str] = "Distances between real and fake returns"
+    title: ClassVar[str] = "Distances between real and generated returns"
 
     def make(self, samples: Samples) -> Section:
         days = len(samples.real)

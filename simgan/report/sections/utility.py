@@ -30,7 +30,7 @@ _OF_FORECASTS = (
     "from these days. Blind to scale, tails and drift"
 )
 _OF_HITS = (
-    "VaR is a quantile of all fake returns of the long run, without today's volatility. The "
+    "VaR is a quantile of all generated returns of the long run, without today's volatility. The "
     "interval is that of the share beyond the true VaR. Blind to clusters of the losses, and to "
     "their size beyond VaR"
 )
@@ -41,7 +41,7 @@ class Utility(SectionMaker):
     """A volatility forecast and VaR, learned from generated paths and tested on real days."""
 
     kind: ClassVar[str] = "utility"
-    title: ClassVar[str] = "Learned from fake paths, tested on real days"
+    title: ClassVar[str] = "Learned from generated paths, tested on real days"
 
     def make(self, samples: Samples) -> Section:
         days, paths = len(samples.real), samples.horizon
