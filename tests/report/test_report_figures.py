@@ -21,24 +21,31 @@ from simgan.report.figures.canvas import (
     GRID,
     INK,
     JUDGED,
+    LIMITS,
     LOSSES,
     REAL,
     ZONES,
     axes,
     drawing,
+    scale_of,
     strokes,
     to_svg,
 )
-from simgan.report.figures.path_risk import _by_horizon, deeper, path_risk, shares
+from simgan.report.figures.path_risk import _by_horizon, drawdowns, months, path_risk
 from simgan.report.figures.samples import (
+    densities,
     density,
+    memory,
     plotting_positions,
+    quantile_plot,
     sample_paths,
     spread_windows,
     widening_edges,
 )
 from simgan.report.figures.themes import COLOURS, style_sheet, variable
 from simgan.report.figures.training import _first, stages, training_history
+from simgan.report.sections import LEVEL, LOCATION, MEMORY, Samples
+from simgan.seeds import Seed
 from simgan.stats.training import TrainingHistory
 
 RNG = np.random.default_rng(3)
@@ -150,11 +157,26 @@ def test_shown_are_losses_score_and_divergence_of_the_stage_of_the_chosen_step()
     assert _first(keys[:4], "a") == keys[:4]
 
 
+def caption_of(*names: str, stage: str = "warm start") -> str:
+    with drawing():
+        history = TrainingHistory({stage: {name: [(1, 1.0)] for name in names}})
+        return training_history(history, None).caption
+
+
 def test_the_score_of_a_training_has_the_unit_of_the_manifest() -> None:
     """`Manifest.validation` is a CRPS in log returns, and not in standard deviations."""
-    with drawing():
-        caption = training_history(TrainingHistory({"a": {"loss": [(1, 1.0)]}}), None).caption
-    assert "CRPS, in log returns" in caption and "standard deviation" not in caption
+    caption = caption_of("validation CRPS")
+    assert "in log returns" in caption and "standard deviation" not in caption
+
+
+def test_the_caption_of_a_training_names_the_curves_that_are_drawn_and_no_others() -> None:
+    words = ("log-likelihood", "Adversarial", "CRPS", "D is", "KL", "Shares", "selection")
+    plain = caption_of("negative log-likelihood")
+    assert [word for word in words if word in plain] == ["log-likelihood"]
+    game = caption_of(
+        "critic loss", "validation CRPS", "real D", "KL", "calm share", stage="a, selection"
+    )
+    assert [word for word in words if word in game] == list(words[1:])
 
 
 @cache
@@ -242,12 +264,63 @@ def test_a_model_has_one_stroke_and_no_two_share_dashes() -> None:
     )
 
 
-def test_the_band_lies_around_the_real_curve() -> None:
-    low, high = SHOWN.band_around_real(lambda r: np.sort(np.abs(r))[[250, 490]])
-    own = np.sort(np.abs(SHOWN.real))[[250, 490]]
-    assert (low <= own).all()
-    assert (own <= high).all()
-    assert (low < high).all()
+def test_the_limits_of_a_curve_are_those_of_the_rows_of_the_tables() -> None:
+    """Each rule on the points of a curve, against the row of the same statistic alone."""
+    samples = Samples(SHOWN.real, SHOWN.fakes, Seed(0))
+    for rule, row_of in {
+        LEVEL: samples.level,
+        MEMORY: samples.memory_level,
+        LOCATION: samples.location_level,
+    }.items():
+        low, high = SHOWN.limits(_spread_and_depth, rule)
+        for i in range(2):
+            row = row_of("row", lambda r, i=i: float(_spread_and_depth(r)[i]))
+            assert (low[i], high[i]) == (pytest.approx(row.low), pytest.approx(row.high))
+            assert SHOWN.curve_of_real(_spread_and_depth)[i] == pytest.approx(row.real)
+            assert SHOWN.curve_of("gjr-t", _spread_and_depth)[i] == pytest.approx(
+                row.models["gjr-t"]
+            )
+
+
+def _spread_and_depth(returns: np.ndarray) -> np.ndarray:
+    return np.array([returns.std(), returns.min()])
+
+
+def test_block_resamples_alone_are_narrower_than_the_limits_of_a_level() -> None:
+    """The old band of the figures: the limits hold it, and more."""
+    low, high = SHOWN.limits(_spread_and_depth, LEVEL)
+    inner_low, inner_high = SHOWN.resampled(_spread_and_depth)
+    assert (low < inner_low).all() and (inner_high < high).all()
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"),
+    [(path_risk, "drawdowns"), (path_risk, "variance"), (memory, "abs"), (quantile_plot, "real")],
+)
+def test_captions_with_limits_of_the_tables_say_so(figure: object, rows: str) -> None:
+    with drawing():
+        shown = figure(SHOWN)  # type: ignore[operator]
+    assert any(rows in panel for panel in shown.panels)
+    assert LIMITS in shown.caption
+    assert any(entry.name == "95 % limits of the tables" for entry in shown.legend)
+
+
+def test_histograms_say_that_their_band_is_another_one() -> None:
+    with drawing():
+        shown = densities(SHOWN)
+    assert LIMITS not in shown.caption and "The tables judge no single bin" in shown.caption
+    assert "95 % of block resamples" in [entry.name for entry in shown.legend]
+
+
+def test_memory_is_left_out_where_days_do_not_vary_as_in_the_table() -> None:
+    still = np.where(np.arange(len(SHOWN.real)) % 100 < 50, 0.0, SHOWN.real)
+    shown = Pictured(still, {"simgan": SHOWN.fakes["simgan"].reshape(-1, 20)})
+    assert "memory" not in [figure.name for figure in illustrate(shown)]
+
+
+def test_a_scale_holds_curves_and_a_share_of_their_span() -> None:
+    """By hand: from 1 to 5 with a quarter of 4 on either side, whatever a band does."""
+    assert scale_of([np.array([1.0, 2.0]), np.array([5.0])], 0.25) == (0.0, 6.0)
 
 
 def test_short_paths_and_a_short_history_can_be_drawn() -> None:
@@ -296,16 +369,15 @@ def test_a_day_beyond_history_is_marked_with_its_number_and_flattens_no_panel() 
     assert marked[0] == plain[0]
 
 
-def test_shares_of_deeper_drawdowns_are_counted_by_hand() -> None:
-    """Of two years one falls by 20 % and one by 40 %: both are deeper than 10, one than 30."""
+def test_drawdowns_are_those_that_shares_of_stretches_exceed() -> None:
+    """By hand: two years fall by 20 and 40 %. The quantile at a share p is 20 + 20 p."""
     two = np.log(np.array([[1.0, 0.8], [0.6, 1.0]]))
-    assert deeper(two, 2, np.array([10.0, 30.0, 50.0])).tolist() == [100, 50, 0]
+    assert drawdowns(two, 2)[[24, 49, 74]] == pytest.approx([25, 30, 35])
 
 
-def test_shares_of_months_are_counted_per_bin() -> None:
-    """By hand: of three days one is at 1 %, one at 3 %, and one beyond the bins."""
-    days = np.array([0.01, -0.03, 0.2])
-    assert shares(days, 1, np.array([0.5, 2.0, 4.0])) == pytest.approx([100 / 3, 100 / 3])
+def test_months_are_volatilities_that_shares_of_stretches_exceed() -> None:
+    """By hand: of single days the volatilities are 1, 3 and 20 %. The median is 3 %."""
+    assert months(np.array([0.01, -0.03, 0.2]), 1)[[24, 49, 74]] == pytest.approx([2, 3, 11.5])
 
 
 def test_the_figure_of_paths_shows_the_horizons_that_the_history_holds() -> None:
@@ -328,6 +400,6 @@ def test_a_curve_by_horizon_is_the_mean_over_paths_and_not_of_pooled_days() -> N
         return 0.0
 
     with drawing():
-        _by_horizon(Pictured(days[0], {"simgan": days}), "tail ratio", note, 0.0, (1,))
-    assert [len(returns) for returns in seen[-2:]] == [4000, 4000]
+        _by_horizon(Pictured(days[0], {"simgan": days}), "tail ratio", note, LOCATION, (1,))
+    assert [returns.size for returns in seen[-2:]] == [4000, 4000]
     assert seen[-2].std() < 0.02 < seen[-1].std()

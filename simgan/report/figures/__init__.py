@@ -7,6 +7,7 @@ from simgan.report.figures.novelty import lineup, nearest_windows
 from simgan.report.figures.path_risk import path_risk
 from simgan.report.figures.samples import densities, memory, quantile_plot, sample_paths
 from simgan.report.figures.training import training_history
+from simgan.report.sections.dependence import is_still
 from simgan.stats.training import TrainingHistory
 
 __all__ = ["Illustration", "Pictured", "illustrate"]
@@ -27,6 +28,8 @@ def illustrate(
 ) -> tuple[Illustration, ...]:
     """Draw all figures. The same input gives the same bytes.
 
+    Memory is left out where stretches of the history do not vary, as in the table.
+
     Parameters
     ----------
     shown : Pictured
@@ -42,7 +45,8 @@ def illustrate(
         The history is too short or constant.
     """
     with drawing():
-        drawn = [make(shown) for make in FIGURES]
+        without = {memory} if is_still(shown.samples) else set()
+        drawn = [make(shown) for make in FIGURES if make not in without]
         if training:
             drawn.append(training_history(training, chosen_step))
     return tuple(drawn)

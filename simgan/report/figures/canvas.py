@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from simgan.arrays import FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.report.figures.themes import themed
+from simgan.report.sections import Curve, Rule, Samples, cut
 from simgan.seeds import Seed
-from simgan.stats.intervals import block_length, stationary_resamples
 
 INK, GRID = "#222222", "#e3e3e3"
 
@@ -81,6 +81,7 @@ WIDTH, HEIGHT = (
     4.4,
     3.0,
 )  # inches: a panel fills a phone at its natural size, and two stand side by side on a desk
+ALONE = 5.0  # inches: width of a panel that stands alone beside its legend
 _SETTINGS = {
     "svg.hashsalt": "simgan",
     "svg.fonttype": "none",  # text stays text: small, sharp, selectable; the page chooses the font
@@ -135,7 +136,7 @@ class Illustration:
     legend : tuple of LegendEntry
         The names of the lines.
     answer : str
-        The answer to the question of the title, which the page folds away.
+        The answer to the question of the title. It is folded in at the end of the page.
     """
 
     name: str
@@ -155,14 +156,14 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def blank(height: float = HEIGHT) -> Figure:
+def blank(height: float = HEIGHT, width: float = WIDTH) -> Figure:
     """Return an empty panel."""
-    return Figure(figsize=(WIDTH, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
 
 
-def axes(title: str, x: str, y: str, height: float = HEIGHT) -> tuple[Figure, Any]:
+def axes(title: str, x: str, y: str, *, width: float = WIDTH) -> tuple[Figure, Any]:
     """Return a panel with one pair of axes, and these axes."""
-    figure = blank(height)
+    figure = blank(width=width)
     one = figure.add_subplot()
     one.set(title=title, xlabel=x, ylabel=y)
     return figure, one
@@ -210,8 +211,13 @@ def _short(tag: re.Match[str]) -> str:
     return themed(re.sub(r"(\.\d\d)\d+", r"\1", tag.group()))
 
 
-RESAMPLES = 200
 _OUTER = (0.025, 0.975)
+_MOST_SETS = 100  # of a model behind the points of a curve
+LIMITS = (
+    "The grey band is the limits of the tables, at each point: the wider of 95 % of block "
+    "resamples of the history, and of the interval from histories of laws that it allows. Where "
+    "it leaves the panel, one history says little."
+)
 
 
 @dataclass(frozen=True)
@@ -258,32 +264,47 @@ class Pictured:
         return strokes(self.fakes)
 
     @cached_property
-    def resamples(self) -> FloatArray:
-        """Stationary-bootstrap resamples (resamples, days), the same as behind the tables."""
-        return stationary_resamples(
-            self.real, RESAMPLES, Seed().stream("bootstrap"), block_length(self.real)
-        )
+    def samples(self) -> Samples:
+        """The samples behind the tables: the same seed draws the same histories."""
+        return Samples(self.real, self.fakes, Seed())
 
-    def band(self, curve: Callable[[FloatArray], FloatArray]) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper 95 % limits of a curve of one series, point by point."""
-        low, high = np.quantile([curve(resample) for resample in self.resamples], _OUTER, axis=0)
+    def curve_of_real(self, curve: Curve) -> FloatArray:
+        """Return the curve of the history, cut as in the tables."""
+        return curve(cut(self.real, self.samples.horizon))
+
+    def curve_of(self, model: str, curve: Curve) -> FloatArray:
+        """Return the mean of the curves of a model's sets, each as long as the history."""
+        sets = self.samples.sets(self.fakes[model])[:_MOST_SETS]
+        return np.asarray(np.mean([curve(windows) for windows in sets], axis=0), np.float64)
+
+    def curves(self, curve: Curve) -> Iterator[tuple[Stroke, FloatArray]]:
+        """Give stroke and curve of the history, and then of each model."""
+        yield REAL, self.curve_of_real(curve)
+        for model, stroke in self.strokes.items():
+            yield stroke, self.curve_of(model, curve)
+
+    def limits(self, curve: Curve, rule: Rule) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper limits of a curve, each point by a rule of the tables."""
+        return self.samples.limits(curve, rule)
+
+    def resampled(self, curve: Curve) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper end of 95 % of block resamples of the history, point by point."""
+        curves = [curve(resample) for resample in self.samples.resamples]
+        low, high = np.quantile(curves, _OUTER, axis=0)
         return low, high
 
-    def band_around_real(
-        self, curve: Callable[[FloatArray], FloatArray]
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the same band, moved so that its middle is the real curve.
+    def legend(self, band: str = "95 % limits of the tables") -> tuple[LegendEntry, ...]:
+        """Entries for the history, its band, and all models."""
+        shown = (LegendEntry(model, stroke) for model, stroke in self.strokes.items())
+        return (LegendEntry("real", REAL), LegendEntry(band, BAND), *shown)
 
-        Block joints weaken long memory and would pull the band down.
-        """
-        curves = np.array([curve(resample) for resample in self.resamples])
-        low, high = (
-            np.quantile(curves, _OUTER, axis=0) - np.median(curves, axis=0) + curve(self.real)
-        )
-        return low, high
 
-    def legend(self, *models: str) -> tuple[LegendEntry, ...]:
-        """Entries for the history, its band and these models, or all."""
-        named = self.strokes
-        shown = [LegendEntry(model, named[model]) for model in models or self.fakes]
-        return (LegendEntry("real", REAL), LegendEntry("95 % band of real", BAND), *shown)
+def scale_of(curves: Iterable[FloatArray], margin: float) -> tuple[float, float]:
+    """Return a scale that holds curves, with a share of their span on either side.
+
+    A band may leave it: where a history says little, limits would flatten all curves.
+    """
+    values = np.concatenate(list(curves))
+    low, high = float(values.min()), float(values.max())
+    room = max(margin * (high - low), 1e-9)
+    return low - room, high + room

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,14 +12,17 @@ from simgan.arrays import FloatArray
 from simgan.report.figures.canvas import (
     BAND,
     INK,
+    LIMITS,
     REAL,
     Illustration,
     Pictured,
     Stroke,
     axes,
     blank,
+    scale_of,
     to_svg,
 )
+from simgan.report.sections import LEVEL, LOCATION, MEMORY, Curve, Rule
 from simgan.stats.dependence import TRANSFORMS, Transform, autocorrelation, leverage
 
 _BINS, _TAIL_BINS = 81, 61
@@ -37,8 +39,9 @@ def densities(shown: Pictured) -> Illustration:
             "Histograms of daily log returns. The linear scale shows the middle, four standard "
             "deviations to each side. The logarithmic scale shows the tails, up to 1.5 times "
             "the largest move in history, with bins that widen outwards. A dot is a bin that "
-            "holds real days, on the bar of its 95 % band. A model is right where its line "
-            "stays inside the grey. Beyond the outermost dots the history says nothing. A line "
+            "holds real days. Grey holds 95 % of block resamples of the history, bin by bin. "
+            "The tables judge no single bin, and their limits are wider, so a line near the grey "
+            "is no fault. Beyond the outermost dots the history says nothing. A line "
             "that continues there is the model's own view of the tail."
         ),
         alternative=(
@@ -47,7 +50,7 @@ def densities(shown: Pictured) -> Illustration:
             f"from {100 * shown.real.min():.1f} % to {100 * shown.real.max():.1f} %."
         ),
         panels=(_linear(shown), _logarithmic(shown)),
-        legend=shown.legend(),
+        legend=shown.legend("95 % of block resamples"),
     )
 
 
@@ -69,7 +72,7 @@ def _linear(shown: Pictured) -> str:
     figure, ax = axes("linear scale", _RETURN_LABEL, _DENSITY_LABEL)
     middle = (edges[1:] + edges[:-1]) / 2
     ax.fill_between(
-        middle, *shown.band(lambda r: density(100 * r, edges)), color=BAND.colour, linewidth=0
+        middle, *shown.resampled(lambda r: density(100 * r, edges)), color=BAND.colour, linewidth=0
     )
     ax.plot(middle, density(100 * shown.real, edges), **REAL.line)
     for name, stroke in shown.strokes.items():
@@ -87,7 +90,7 @@ def _logarithmic(shown: Pictured) -> str:
     figure, ax = axes("logarithmic scale", _RETURN_LABEL, _DENSITY_LABEL)
     middle = (edges[1:] + edges[:-1]) / 2
     real = density(100 * shown.real, edges)
-    low, high = shown.band(lambda r: density(100 * r, edges))
+    low, high = shown.resampled(lambda r: density(100 * r, edges))
     held = real > 0  # resamples have days only where the history has some
     ax.vlines(
         middle[held],
@@ -110,6 +113,8 @@ def _positive(values: FloatArray) -> FloatArray:
     return np.where(values > 0, values, np.nan)
 
 
+Limits = tuple[FloatArray, FloatArray]  # lower and upper ones, point by point
+
 _SIDE_POINTS = 60  # per tail; every one of the outermost days, ever fewer towards the middle
 _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 
@@ -117,6 +122,8 @@ _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 def quantile_plot(shown: Pictured) -> Illustration:
     """Draw the QQ plot of the judged model and the quantile differences of all."""
     at = plotting_positions(len(shown.real))
+    curve = partial(_quantiles, at=at)
+    limits = shown.limits(curve, LEVEL)
     return Illustration(
         name="quantiles",
         title="Quantiles against quantiles",
@@ -124,16 +131,19 @@ def quantile_plot(shown: Pictured) -> Illustration:
             f"Each dot is a quantile of {shown.judged} over the same quantile of the history. On "
             "the line both are equal. The curves show the difference from the real quantile for "
             "every model. Below zero at small probabilities means larger losses than in "
-            "history. Above zero at large ones means larger gains. Inside the grey band, 95 % "
-            "of 200 stationary-bootstrap resamples, the difference is noise. A resample repeats "
-            "days of the history, so the band is too narrow for the outermost few days."
+            "history. Above zero at large ones means larger gains. A model's quantile is the mean "
+            f"over its paths. {LIMITS} Inside it the difference is noise. The tables leave out "
+            "the outermost few days, of which one history says little."
         ),
         alternative=(
             f"Two panels: quantiles of daily log returns of {shown.judged} against those of the "
             "history with a line of equality, and the differences of quantiles of all models "
-            "from those of the history, both with a 95 % noise band."
+            "from those of the history, both with 95 % limits."
         ),
-        panels=(_against_real(shown, at), _differences(shown, at)),
+        panels=(
+            _against_real(shown, curve, limits),
+            _differences(shown, curve, limits, at),
+        ),
         legend=shown.legend(),
     )
 
@@ -153,32 +163,34 @@ def _quantiles(returns: FloatArray, at: FloatArray) -> FloatArray:
     )  # the order statistics at (i − ½)/n
 
 
-def _against_real(shown: Pictured, at: FloatArray) -> str:
-    real, fake = _quantiles(shown.real, at), _quantiles(shown.fakes[shown.judged], at)
+def _against_real(shown: Pictured, curve: Curve, limits: Limits) -> str:
+    real, fake = shown.curve_of_real(curve), shown.curve_of(shown.judged, curve)
     figure, ax = axes(
         f"{shown.judged} against real",
         "quantile of the history, %",
         f"quantile of {shown.judged}, %",
     )
-    ax.fill_between(real, *shown.band(lambda r: _quantiles(r, at)), color=BAND.colour, linewidth=0)
+    ax.fill_between(real, *limits, color=BAND.colour, linewidth=0)
     ax.plot(real[[0, -1]], real[[0, -1]], color=REAL.colour, linewidth=0.9)
     ax.plot(real, fake, "o", color=shown.strokes[shown.judged].colour, markersize=2.8)
+    ax.set(ylim=scale_of((real, fake), 0.15))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     return to_svg(figure, "quantiles-real")
 
 
-def _differences(shown: Pictured, at: FloatArray) -> str:
-    real = _quantiles(shown.real, at)
+def _differences(shown: Pictured, curve: Curve, limits: Limits, at: FloatArray) -> str:
+    real = shown.curve_of_real(curve)
     figure, ax = axes(
         "difference from real", "probability of a smaller return", "quantile minus real quantile, %"
     )
-    low, high = shown.band(lambda r: _quantiles(r, at))
+    low, high = limits
     ax.fill_between(at, low - real, high - real, color=BAND.colour, linewidth=0)
     ax.axhline(0, color=INK, linewidth=0.9)
+    apart = {name: shown.curve_of(name, curve) - real for name in shown.fakes}
     for name, stroke in shown.strokes.items():
-        ax.plot(at, _quantiles(shown.fakes[name], at) - real, **stroke.line)
-    ax.set(xscale="logit", xlim=(at[0], at[-1]))
+        ax.plot(at, apart[name], **stroke.line)
+    ax.set(xscale="logit", xlim=(at[0], at[-1]), ylim=scale_of(apart.values(), 0.5))
     ax.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if at[0] <= tick <= at[-1]]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
@@ -187,8 +199,8 @@ def _differences(shown: Pictured, at: FloatArray) -> str:
 
 MOST_LAGS, LEVERAGE_LAGS = 250, 60
 _SLUGS = {"r": "r", "|r|": "abs", "r²": "square"}
-
-Curve = Callable[[FloatArray], FloatArray]  # (days,) or (paths, days) → (lags,)
+_THIN = Stroke(REAL.colour, 0.9)  # a single curve is rough
+_RULES = {"r": LOCATION, "|r|": MEMORY, "r²": MEMORY}  # the memory of returns has no sign
 
 
 def memory(shown: Pictured) -> Illustration:
@@ -201,6 +213,7 @@ def memory(shown: Pictured) -> Illustration:
             f"autocorrelation of {name}",
             f"memory-{_SLUGS[name]}",
             partial(_autocorrelation, transform=transform, lags=lags),
+            _RULES[name],
         )
         for name, transform in TRANSFORMS.items()
     ]
@@ -210,6 +223,7 @@ def memory(shown: Pictured) -> Illustration:
             "leverage: corr(r today, r² later)",
             "memory-leverage",
             partial(leverage, max_lag=near),
+            LOCATION,
         )
     )
     return Illustration(
@@ -220,12 +234,13 @@ def memory(shown: Pictured) -> Illustration:
             f"have almost none. The slow decline of their size and square over lags 1–{lags} is "
             "the clustering of volatility. The correlation of a return with later squares is "
             "negative because unrest follows falls. A model's line is the mean over its paths. "
-            "The grey band is as wide as 95 % of 200 stationary-bootstrap resamples and centred "
-            "on the real curve. A line outside it over many lags has too much or too little "
-            "memory."
+            f"{LIMITS} Resamples are moved to the real curve, because their joints weaken memory. "
+            "At short lags the limits of size and square are ratios. Beyond, a ratio has no lower "
+            "end, so the tables take differences there: hence the step. "
+            "A line outside the band over many lags has too much or too little memory."
         ),
         alternative=(
-            f"Four panels with the history, its 95 % band and {', '.join(shown.fakes)}: "
+            f"Four panels with the history, its 95 % limits and {', '.join(shown.fakes)}: "
             "autocorrelation of daily log returns, of their absolute value and of their square "
             f"up to lag {lags}, and the leverage correlation up to lag {near}."
         ),
@@ -238,16 +253,15 @@ def _autocorrelation(returns: FloatArray, transform: Transform, lags: int) -> Fl
     return autocorrelation(transform(returns), lags)
 
 
-def _panel(shown: Pictured, title: str, prefix: str, curve: Curve) -> str:
-    real = curve(shown.real)
-    lags = np.arange(1, len(real) + 1)
+def _panel(shown: Pictured, title: str, prefix: str, curve: Curve, rule: Rule) -> str:
+    drawn = list(shown.curves(curve))
+    lags = np.arange(1, len(drawn[0][1]) + 1)
     figure, ax = axes(title, "lag, trading days", "correlation")
-    ax.fill_between(lags, *shown.band_around_real(curve), color=BAND.colour, linewidth=0)
+    ax.fill_between(lags, *shown.limits(curve, rule), color=BAND.colour, linewidth=0)
     ax.axhline(0, color=INK, linewidth=0.7)
-    ax.plot(lags, real, color=REAL.colour, linewidth=0.9)
-    for name, stroke in shown.strokes.items():
-        ax.plot(lags, curve(shown.fakes[name]), **stroke.line)
-    ax.set_xlim(0, len(real))
+    for stroke, values in drawn:
+        ax.plot(lags, values, **(stroke if stroke != REAL else _THIN).line)
+    ax.set(xlim=(0, len(lags)), ylim=scale_of((values for _, values in drawn), 0.6))
     return to_svg(figure, prefix)
 
 

@@ -31,6 +31,9 @@ COLOURS = {
     "#004c78": "#a8daff",
     "#8b1a1a": "#ff7676",
     "#e6e6e6": "#34393e",
+    "#cfe3f1": "#1b3a52",  # bands of a fan
+    "#9fc7e3": "#245a80",
+    "#62a5d0": "#2f7fb5",
     "#e2f2e9": "#1d3b2c",  # zones of the traffic light
     "#fdf3cd": "#433917",
     "#f9dcd3": "#4b271c",

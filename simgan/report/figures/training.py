@@ -16,6 +16,32 @@ _VALIDATION = "validation"
 _FIRST = ("log-likelihood", "loss", f"{_VALIDATION} CRPS", "KL")
 _SHOWN = 4
 _MOST_POINTS = 400
+_SELECTION = (
+    "In a stage named “selection” the end of the history is held out. The stages without that word "
+    "repeat the training on all days."
+)
+_MEANINGS = {  # of a word in the names of curves
+    "log-likelihood": (
+        "The negative log-likelihood of the training days falls while the model learns."
+    ),
+    "loss": (
+        "Adversarial losses need not fall: look for levels that settle, without drift or growing "
+        "swings."
+    ),
+    "CRPS": (
+        "The validation score is the CRPS of the held-out days, in log returns. Lower is better, "
+        "and it chooses the number of steps."
+    ),
+    "D": "D is the critic's score between 0 and 1.",
+    "KL": (
+        "KL is the divergence of real daily returns from generated ones, with its 95 % interval."
+    ),
+    "share": (
+        "Shares are those of paths in each third of the real windows by volatility. A third each "
+        "is right."
+    ),
+    "rise": "The rise is that of the validation score since its best.",
+}
 
 
 def training_history(history: TrainingHistory, chosen_step: int | None) -> Illustration:
@@ -50,22 +76,26 @@ def training_history(history: TrainingHistory, chosen_step: int | None) -> Illus
     return Illustration(
         name="training",
         title="How it was trained",
-        caption=(
-            "Losses and validation score over the steps of each stage. In a stage named "
-            "“selection” the end of the history is held out, and the score on it (CRPS, in "
-            "log returns; lower is better) chooses the number of "
-            f"steps.{chosen} The stages without that word repeat the training on all days. "
-            "Adversarial losses need not fall: look for levels that settle, without drift or "
-            "growing swings. D is the critic's score between 0 and 1; KL is the divergence of "
-            "real daily returns from generated ones with its 95 % interval; shares are those of "
-            "paths in each third of the real windows by volatility, and a third each is right."
-        ),
+        caption=f"{_caption(groups)}{chosen}",
         alternative=(
             "Line charts over training steps: "
             f"{'; '.join(f'{stage}: {quantity}' for stage, quantity in groups)}.{chosen}"
         ),
         panels=tuple(panels[key] for key in first),
         folded=tuple(panel for key, panel in panels.items() if key not in first),
+    )
+
+
+def _caption(groups: Mapping[tuple[str, str], Mapping[str, Curve]]) -> str:
+    """Explain the stages and the curves that are drawn, and no others."""
+    words = {word for series in groups.values() for name in series for word in name.split()}
+    held_out = any("selection" in stage for stage, _ in groups)
+    return " ".join(
+        [
+            "Curves over the steps of each stage.",
+            *([_SELECTION] if held_out else []),
+            *(meaning for word, meaning in _MEANINGS.items() if word in words),
+        ]
     )
 
 

@@ -7,6 +7,8 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from simgan.arrays import FloatArray
 from simgan.report.figures.canvas import (
+    ALONE,
+    INK,
     JUDGED,
     REAL,
     Illustration,
@@ -24,6 +26,7 @@ from simgan.report.verdict import over
 from simgan.risk.outlook import Fan
 
 _BANDS = ((0, "#cfe3f1"), (1, "#9fc7e3"), (2, "#62a5d0"))  # 1 to 99, 5 to 95, 25 to 75 %
+_MEDIAN = Stroke(INK, 1.2, (3.0, 1.5))  # stands out from the innermost band, light or dark
 _EDGES = (0, 1, -2, -1)  # lines of a rival: 1, 5, 95 and 99 %
 
 
@@ -47,25 +50,31 @@ def _fan(results: RiskResults) -> Illustration:
     fan, length = results.own.fan, results.own.fan.changes.shape[1]
     named = strokes(results.outlooks)
     others = [kind for kind in results.outlooks if kind != results.kind]
-    figure, ax = axes(f"the next {over(length)}", "days from the start", "change of the price, %")
+    figure, ax = axes(
+        f"the next {over(length)}", "days from the start", "change of the price, %", width=ALONE
+    )
     past = 100 * results.past
     ax.plot(np.arange(-len(past) + 1, 1), past, **REAL.line)
     at, own = np.arange(length + 1), _from_start(fan)
     for edge, colour in _BANDS:
         ax.fill_between(at, own[edge], own[-1 - edge], color=colour, linewidth=0)
-    ax.plot(at, own[len(own) // 2], **JUDGED.line)
+    ax.plot(at, own[len(own) // 2], **_MEDIAN.line)
     for kind in others:
         for line in _from_start(results.outlooks[kind].fan)[list(_EDGES)]:
             ax.plot(at, line, **named[kind].line)
     ax.set(xlim=(-len(past) + 1 if len(past) > 1 else 0, length))
-    beside = f" The dashed lines are 1, 5, 95 and 99 % of {', '.join(others)}." if others else ""
+    beside = (
+        f" The coloured dashed lines are 1, 5, 95 and 99 % of {', '.join(others)}."
+        if others
+        else ""
+    )
     return Illustration(
         name="fan",
         title="The coming days",
         caption=(
             "Bands hold 98, 90 and 50 % of the scenarios of each day, and the line in the middle "
-            f"is the median.{beside} A single path wanders: in a band of 90 % it stays through "
-            "all days less often than 90 %."
+            f"is the median. {_drift(results)}{beside} A single path wanders: in a band of 90 % "
+            "it stays through all days less often than 90 %."
         ),
         alternative=(
             f"Price of {results.asset} before the start, and the quantiles of its scenarios over "
@@ -78,10 +87,19 @@ def _fan(results: RiskResults) -> Illustration:
             LegendEntry("98 %", Stroke(_BANDS[0][1], 8.0)),
             LegendEntry("90 %", Stroke(_BANDS[1][1], 8.0)),
             LegendEntry("50 %", Stroke(_BANDS[2][1], 8.0)),
-            LegendEntry(f"median of {results.kind}", JUDGED),
+            LegendEntry(f"median of {results.kind}", _MEDIAN),
             *(LegendEntry(kind, named[kind]) for kind in others),
         ),
     )
+
+
+def _drift(results: RiskResults) -> str:
+    """Explain where the median goes. A condition on the scenarios moves it, too."""
+    if results.given:
+        return "It follows the condition on the scenarios; it is no forecast."
+    changes = results.own.fan.changes
+    way = "rises" if changes[len(changes) // 2, -1] >= 0 else "falls"
+    return f"The median {way} with the mean return of the history; it is no forecast."
 
 
 def _from_start(fan: Fan) -> FloatArray:
@@ -127,7 +145,7 @@ def _volatility(found: Volatility, kind: str) -> Illustration:
     """Draw the volatility of each day as the model saw it the day before."""
     scale = 100 * (1.0 if found.steps_a_year is None else found.steps_a_year**0.5)
     unit = "a day" if found.steps_a_year is None else "a year"
-    figure, ax = axes("volatility of the next day", "", f"% {unit}")
+    figure, ax = axes("volatility of the next day", "", f"% {unit}", width=ALONE)
     ax.plot(found.days, scale * found.past, color=JUDGED.colour, linewidth=0.7)
     ax.axhline(scale * found.tomorrow, **Stroke("#d55e00", 1.1, (4.0, 2.0)).line)
     ax.set(ylim=(0, None), xlim=(found.days[0], found.days[-1]))

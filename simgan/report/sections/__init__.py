@@ -38,6 +38,7 @@ _MOST_PARTS = 4  # of a model's paths, to know how much a distance depends on th
 
 Level = Callable[[FloatArray], float]  # (windows, horizon) → number
 Distance = Callable[[FloatArray, FloatArray], float]  # (days,), (paths, horizon) → number
+Curve = Callable[[FloatArray], FloatArray]  # (windows, horizon) → (points,)
 # value of the history, (laws, histories) or (resamples,) → interval
 Bounds = Callable[[float, FloatArray], tuple[float, float]]
 
@@ -47,6 +48,14 @@ class InTheMean(TypedDict):
 
     models: dict[str, float]
     errors: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How the interval of a number comes from histories of plausible laws, and from resamples."""
+
+    of_laws: Bounds
+    of_resamples: Bounds
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,7 @@ class Samples:
         plausible laws (`ratio_interval`). The other holds the percentiles of block resamples, which
         see features that no volatility model has, such as days without a move.
         """
-        return self._level(name, statistic, (ratio_interval, _percentiles), scale, details)
+        return self._level(name, statistic, LEVEL, scale, details)
 
     def memory_level(self, name: str, statistic: Level, **details: object) -> Row:
         """Compare a number about memory, such as an autocorrelation.
@@ -102,13 +111,13 @@ class Samples:
         The median of block resamples is moved to the real value, because joints weaken memory by
         (1 − 1/mean block)^lag.
         """
-        return self._level(name, statistic, (ratio_interval, _recentred), 1.0, details)
+        return self._level(name, statistic, MEMORY, 1.0, details)
 
     def location_level(
         self, name: str, statistic: Level, *, scale: float = 1.0, **details: object
     ) -> Row:
         """Compare a number whose error does not grow with it, such as a mean."""
-        return self._level(name, statistic, (pivotal_interval, _recentred), scale, details)
+        return self._level(name, statistic, LOCATION, scale, details)
 
     def distance(
         self,
@@ -156,17 +165,14 @@ class Samples:
         self,
         name: str,
         statistic: Level,
-        bounds: tuple[Bounds, Bounds],
+        rule: Rule,
         scale: float,
         details: Mapping[str, object],
     ) -> Row:
-        def of(series: FloatArray) -> float:
-            return statistic(cut(series, self.horizon))
+        def point(windows: FloatArray) -> FloatArray:
+            return np.array([statistic(windows)])
 
-        real = of(self.real)
-        of_laws = np.array([[*map(of, law[:_OF_LEVELS])] for law in self.histories])
-        of_resamples = np.array([*map(of, self.resamples)])
-        low, high = self.widened(*wider(bounds[0](real, of_laws), bounds[1](real, of_resamples)))
+        low, high = self.limits(point, rule)
         drawn = {
             model: [scale * statistic(one) for one in self.sets(paths)]
             for model, paths in self.fakes.items()
@@ -174,11 +180,31 @@ class Samples:
         return Row(
             name=name,
             **in_the_mean(drawn),
-            real=scale * real,
-            low=scale * low,
-            high=scale * high,
+            real=scale * statistic(cut(self.real, self.horizon)),
+            low=scale * float(low[0]),
+            high=scale * float(high[0]),
             **details,  # type: ignore[arg-type]
         )
+
+    def limits(self, curve: Curve, rule: Rule) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper 95 % limits of a curve of the history, each point by a rule of levels."""
+
+        def of(series: FloatArray) -> FloatArray:
+            return curve(cut(series, self.horizon))
+
+        of_laws = np.array([[*map(of, law[:_OF_LEVELS])] for law in self.histories])
+        of_resamples = np.array([*map(of, self.resamples)])
+        ends = [
+            self.widened(
+                *wider(
+                    rule.of_laws(real, of_laws[:, :, i]),
+                    rule.of_resamples(real, of_resamples[:, i]),
+                )
+            )
+            for i, real in enumerate(of(self.real).tolist())
+        ]
+        low, high = np.array(ends).T
+        return low, high
 
     def widened(self, low: float, high: float) -> tuple[float, float]:
         """Add the noise of the model's own mean over n spans.
@@ -281,6 +307,10 @@ def _recentred(real: float, drawn: FloatArray) -> tuple[float, float]:
     low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
     return float(real + low - median), float(real + high - median)
 
+
+LEVEL = Rule(ratio_interval, _percentiles)
+MEMORY = Rule(ratio_interval, _recentred)
+LOCATION = Rule(pivotal_interval, _recentred)
 
 SECTIONS: Registry[SectionMaker] = Registry(
     "section",

@@ -36,7 +36,7 @@ class Dependence(SectionMaker):
     def make(self, samples: Samples) -> Section:
         days = samples.horizon
         lags = min(MOST_LAGS, days // _DAYS_PER_LAG)
-        if lags >= _FEWEST_LAGS and _is_still(samples):
+        if lags >= _FEWEST_LAGS and is_still(samples):
             return Section(
                 self.kind,
                 self.title,
@@ -68,7 +68,7 @@ class Dependence(SectionMaker):
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))
 
 
-def _is_still(samples: Samples) -> bool:
+def is_still(samples: Samples) -> bool:
     """Tell whether a stretch of the history, or of its resamples, is constant."""
     size = np.abs(
         np.vstack([cut(samples.real, samples.horizon), cut(samples.resamples, samples.horizon)])

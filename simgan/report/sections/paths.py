@@ -26,7 +26,7 @@ from simgan.stats.path_risk import (
     wild_run,
 )
 
-_STRIDE = 50  # days from one stretch of a year to the next
+STRIDE = 50  # days from one stretch of a year to the next
 TAIL_HORIZONS, VARIANCE_HORIZONS = (1, 5, 20, 60), (5, 60)
 _LEAST_YEARS, _LEAST_MONTHS = 2, 10
 _LEAST_SUMS = 60  # that do not overlap: 1.5 of them lie beyond the 2.5 % quantile
@@ -207,7 +207,7 @@ def _by_horizon(
 def _over_years(
     returns: FloatArray, measure: Callable[[FloatArray, int, int], FloatArray]
 ) -> FloatArray:
-    return measure(returns, YEAR, _STRIDE)
+    return measure(returns, YEAR, STRIDE)
 
 
 def _quantile(values: FloatArray, probability: float) -> float:

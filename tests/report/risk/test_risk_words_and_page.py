@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from page_tags import expect_sound
 
+from simgan.report.figures.themes import COLOURS
+from simgan.report.risk.figures import fan_of, illustrate
 from simgan.report.risk.page import render_page
 from simgan.report.risk.results import Liquidity, RiskResults, Volatility
 from simgan.report.risk.text import money, render_text, sentences, today, volatility
@@ -69,6 +72,23 @@ def test_the_fan_widens_and_its_middle_is_the_median() -> None:
     widths = [len(line[6:].strip(" ┊")) for line in chart]
     assert widths == sorted(widths) and widths[-1] > 3 * widths[0]
     assert all(line[6:].strip(" ┊")[0] == line.rstrip()[-1] == "·" for line in chart[2:])
+
+
+def test_the_figures_of_a_risk_page_follow_dark_mode() -> None:
+    """Bands in fixed light colours outshone the lines on them."""
+    for figure in illustrate(made()):
+        assert re.findall(r"(?<!, )#[0-9a-f]{6}\b", "".join(figure.panels)) == []
+        assert {entry.stroke.colour for entry in figure.legend} <= set(COLOURS)
+
+
+def test_the_caption_of_a_fan_says_why_its_median_moves() -> None:
+    """A fan that is turned over falls. A condition on the scenarios moves the median, too."""
+    own = made().own
+    for sign, way in ((1, "rises"), (-1, "falls")):
+        moved = replace(own, fan=replace(own.fan, changes=0.0 * own.fan.changes + sign * 0.01))
+        caption = fan_of(replace(made(), outlooks={"simgan": moved})).caption
+        assert f"median {way} with the mean return of the history; it is no forecast" in caption
+    assert "condition" in fan_of(replace(made(), given="worst < -0.1")).caption
 
 
 def test_a_rival_that_agrees_and_one_that_does_not_are_told_apart() -> None:
