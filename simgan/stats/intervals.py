@@ -244,6 +244,39 @@ def wider(*intervals: tuple[float, float]) -> tuple[float, float]:
     return min(low for low, _ in intervals), max(high for _, high in intervals)
 
 
+# value of the history, (laws, histories) or (resamples,) → interval
+Bounds = Callable[[float, FloatArray], tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How the interval of a number comes from histories of plausible laws, and from resamples."""
+
+    of_laws: Bounds
+    of_resamples: Bounds
+
+    def interval(
+        self, value: float, of_laws: FloatArray, of_resamples: FloatArray
+    ) -> tuple[float, float]:
+        """Return the wider of both, given the number of each history and of each resample."""
+        return wider(self.of_laws(value, of_laws), self.of_resamples(value, of_resamples))
+
+
+def _percentiles(value: float, drawn: FloatArray) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _recentred(value: float, drawn: FloatArray) -> tuple[float, float]:
+    low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+    return float(value + low - median), float(value + high - median)
+
+
+LEVEL = Rule(ratio_interval, _percentiles)  # in proportion to itself
+MEMORY = Rule(ratio_interval, _recentred)  # so, too, but weakened by the joints of resamples
+LOCATION = Rule(pivotal_interval, _recentred)  # its error does not grow with it
+
+
 def distances_in_laws(
     statistic: TwoSampleStatistic, histories: FloatArray, singles: int
 ) -> FloatArray:

@@ -51,10 +51,30 @@ def test_the_answer_is_folded_away_and_nowhere_else() -> None:
     assert shown.answer not in shown.caption + shown.alternative
     environment = Environment(loader=PackageLoader("simgan.report"), autoescape=True)
     environment.filters |= {"markup": str, "variable": str}
-    page = environment.get_template("figure.html.j2").module.figure(shown)
-    folded = page[page.index("<details>") : page.index("</details>")]
-    assert shown.answer in folded and page.count(shown.answer) == 1
-    assert "<summary>" in folded and "<script" not in page
+    macros = environment.get_template("figure.html.j2").module
+    figure, answer = macros.figure(shown), macros.answer(shown)  # type: ignore[attr-defined]
+    assert shown.answer not in figure and "<details" not in figure
+    assert 'href="#answer-lineup"' in figure and 'id="answer-lineup"' in answer
+    folded = answer[answer.index("<details>") : answer.index("</details>")]
+    assert shown.answer in folded and answer.count(shown.answer) == 1
+    assert "<summary>" in folded and "<script" not in answer
+
+
+def test_numbers_of_the_lineup_run_from_left_to_right() -> None:
+    with drawing():
+        panels = lineup(FRESH).panels
+    titles = [re.findall(r"700; font-size: 8px[^>]*>(\d+)</text>", panel) for panel in panels]
+    assert titles == [[str(n), str(n + 1)] for n in range(1, PANELS, 2)]
+
+
+def test_pairs_of_generated_and_of_real_windows_share_one_scale() -> None:
+    """A wild day of a model would give its panel another scale than that of the history."""
+    fakes = FRESH.fakes["simgan"].copy()
+    fakes[:, ::30] *= 8
+    with drawing():
+        fake, real = nearest_windows(Pictured(REAL, {"simgan": fakes})).panels
+    labels = [sorted(re.findall(r">(−?\d+)</text>", panel)) for panel in (fake, real)]
+    assert labels[0] == labels[1] and len(labels[0]) > 6
 
 
 def distances(shown: Pictured) -> list[list[float]]:

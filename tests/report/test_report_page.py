@@ -73,6 +73,20 @@ def hostile_page() -> str:
     )
 
 
+def test_the_contents_name_every_heading_and_lead_to_it() -> None:
+    """Headings and the element around each are read from the page itself."""
+    before, _, rest = page().partition("</nav>")
+    links = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', before[before.index("<nav") :])
+    holders = re.findall(r'<(?:section|figure)[^>]* id="([^"]+)"[^>]*>\s*<h2>([^<]+)</h2>', rest)
+    assert links == holders
+    assert len(links) == page().count("<h2>") > 8
+    assert [name for name, _ in links][-3:] == [
+        "figure-training",
+        "answer-lineup",
+        "provenance",
+    ]
+
+
 def test_the_page_names_no_other_place() -> None:
     assert not re.search(r"https?:|//[a-z]|@import", page())
     local = [value for name in ("src", "href", "xlink:href") for value in Tags(page()).values(name)]

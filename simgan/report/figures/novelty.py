@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import comb
 from zlib import crc32
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from simgan.arrays import FloatArray
 from simgan.report.figures.canvas import (
@@ -26,7 +28,7 @@ WINDOW, LINEUP = 60, 250  # days
 _LEAST_SPANS = 3  # windows that the history must hold
 _QUERIES, _AT = 400, (0.0, 0.25, 0.5, 0.75)  # windows looked up, and quantiles that are drawn
 _NEIGHBOUR = Stroke("#777777", 1.2, (4.0, 1.0))
-PANELS, _COLUMNS, _HIDDEN = 12, 2, 3
+PANELS, _ABREAST, _HIDDEN = 12, 2, 3  # numbers run from left to right, two to a drawing
 
 
 def nearest_windows(shown: Pictured) -> Illustration:
@@ -37,12 +39,16 @@ def nearest_windows(shown: Pictured) -> Illustration:
     fake = of_paths(shown.fakes[shown.judged], days, _QUERIES)
     real = of_history(shown.real, days, _QUERIES)
     title = f"{shown.judged} and the nearest real windows"
+    generated = _Pairs.of(library, fake, are_own=False)
+    among_real = _Pairs.of(library, real, are_own=True)
+    reach = 1.05 * max(generated.reach, among_real.reach)
     return Illustration(
         name="nearest",
         title="Generated windows and the nearest real ones",
         caption=(
             f"Windows of {days} days of daily log returns, each divided by its own standard "
-            f"deviation. First: windows of {shown.judged}, with the nearest of all real windows. "
+            f"deviation, on one scale. First: windows of {shown.judged}, with the nearest of all "
+            "real windows. "
             "Then: real windows, with the nearest other real one. From above: the nearest pair of "
             f"{len(fake)}, and the pairs at a quarter, a half and three quarters of all distances. "
             "Pairs of the first panel should be as far apart as those of the other. A copy lies on "
@@ -53,8 +59,11 @@ def nearest_windows(shown: Pictured) -> Illustration:
             "and of the history with the nearest other real ones, with their distances."
         ),
         panels=(
-            _pairs(library, fake, stroke, title, are_own=False),
-            _pairs(library, real, REAL, "real and the nearest other real windows", are_own=True),
+            to_svg(_stack(generated, stroke, title, reach), "nearest-fake"),
+            to_svg(
+                _stack(among_real, REAL, "real and the nearest other real windows", reach),
+                "nearest-real",
+            ),
         ),
         legend=(
             LegendEntry(shown.judged, stroke),
@@ -65,13 +74,13 @@ def nearest_windows(shown: Pictured) -> Illustration:
 
 
 def lineup(shown: Pictured) -> Illustration:
-    """Draw windows side by side, three of them real. The answer is folded away."""
+    """Draw windows side by side, three of them real. The answer stands elsewhere."""
     days = _length(shown, LINEUP)
     windows, hidden = lined_up(shown, days)
     reach = 105 * max(float(np.abs(windows).max()), 1e-12)
-    half = PANELS // 2
     panels = tuple(
-        _numbered(windows[first : first + half], first + 1, reach) for first in (0, half)
+        _numbered(windows[first : first + _ABREAST], first + 1, reach)
+        for first in range(0, PANELS, _ABREAST)
     )
     numbers = [str(number + 1) for number in hidden]
     return Illustration(
@@ -80,8 +89,8 @@ def lineup(shown: Pictured) -> Illustration:
         caption=(
             f"Daily log returns in percent over {days} days, on one scale. {_HIDDEN} of the "
             f"{PANELS} windows are real, and the others are of {shown.judged}. None was picked by "
-            f"its look. They should be hard to find. Who guesses names all {_HIDDEN} with a "
-            f"chance of {100 / comb(PANELS, _HIDDEN):.1f} %."
+            "its look, and chance set their order. They should be hard to find. Who guesses names "
+            f"all {_HIDDEN} with a chance of {100 / comb(PANELS, _HIDDEN):.1f} %."
         ),
         alternative=(
             f"{PANELS} numbered panels with daily log returns over {days} days, {_HIDDEN} of the "
@@ -94,9 +103,9 @@ def lineup(shown: Pictured) -> Illustration:
 
 def _numbered(windows: FloatArray, first: int, reach: float) -> str:
     """Draw windows (windows, days) on one scale, numbered from `first` on."""
-    figure = blank(height=3.6)
-    grid = figure.subplots(len(windows) // _COLUMNS, _COLUMNS, sharex=True, sharey=True)
-    for number, (ax, window) in enumerate(zip(grid.ravel(), windows, strict=True), start=first):
+    figure = blank(height=1.5)
+    row = figure.subplots(1, len(windows), sharex=True, sharey=True)
+    for number, (ax, window) in enumerate(zip(row, windows, strict=True), start=first):
         ax.plot(np.arange(1, len(window) + 1), 100 * window, color=INK, linewidth=0.45)
         ax.set(ylim=(-reach, reach), xlim=(0, len(window)), xticks=[])
         ax.tick_params(labelsize=7)
@@ -124,20 +133,41 @@ def _length(shown: Pictured, most: int) -> int:
     return int(min(most, shortest, len(shown.real) // _LEAST_SPANS))
 
 
-def _pairs(library: Library, queries: Windows, stroke: Stroke, title: str, *, are_own: bool) -> str:
-    found = library.nearest(queries, are_own=are_own)
-    order = np.argsort(found.distances, kind="stable")
-    chosen = order[(np.array(_AT) * (len(order) - 1)).astype(int)]
-    own = standardised(queries.values[chosen])
-    nearest = standardised(library.windows.values[found.numbers[chosen]])
+@dataclass(frozen=True)
+class _Pairs:
+    """Standardised windows (pairs, days), the nearest real ones, and their distances."""
+
+    own: FloatArray
+    nearest: FloatArray
+    distances: FloatArray
+
+    @classmethod
+    def of(cls, library: Library, queries: Windows, *, are_own: bool) -> _Pairs:
+        """Look windows up, and keep the pairs at the quantiles that are drawn."""
+        found = library.nearest(queries, are_own=are_own)
+        order = np.argsort(found.distances, kind="stable")
+        chosen = order[(np.array(_AT) * (len(order) - 1)).astype(int)]
+        nearest = library.windows.values[found.numbers[chosen]]
+        own, nearest = standardised(queries.values[chosen]), standardised(nearest)
+        return cls(own, nearest, found.distances[chosen])
+
+    @property
+    def reach(self) -> float:
+        """The largest value of a window."""
+        return float(max(np.abs(self.own).max(), np.abs(self.nearest).max()))
+
+
+def _stack(pairs: _Pairs, stroke: Stroke, title: str, reach: float) -> Figure:
     figure = blank(height=4.4)
     stack = figure.subplots(len(_AT), 1, sharex=True, sharey=True)
-    days = np.arange(1, queries.length + 1)
-    for ax, one, other, distance in zip(stack, own, nearest, found.distances[chosen], strict=True):
+    days = np.arange(1, pairs.own.shape[1] + 1)
+    for ax, one, other, distance in zip(
+        stack, pairs.own, pairs.nearest, pairs.distances, strict=True
+    ):
         ax.plot(days, other, **_NEIGHBOUR.line)
         ax.plot(days, one, color=stroke.colour, linewidth=0.9)
         ax.set_title(f"distance {distance:.1f}", fontsize=8, fontweight="normal", pad=2)
-        ax.set_xlim(1, queries.length)
+        ax.set(xlim=(1, days[-1]), ylim=(-reach, reach))
     figure.suptitle(title, fontsize=9.5, fontweight="bold", x=0.02, ha="left")
     stack[-1].set_xlabel("day")
-    return to_svg(figure, f"nearest-{'real' if are_own else 'fake'}")
+    return figure

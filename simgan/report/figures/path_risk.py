@@ -19,8 +19,9 @@ from simgan.report.figures.canvas import (
     axes,
     to_svg,
 )
-from simgan.report.sections import LEVEL, LOCATION, Curve, Rule
+from simgan.report.sections import Curve
 from simgan.report.sections.paths import STRIDE
+from simgan.stats.intervals import LEVEL, LOCATION, Rule
 from simgan.stats.path_risk import (
     MONTH,
     YEAR,

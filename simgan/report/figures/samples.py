@@ -22,8 +22,9 @@ from simgan.report.figures.canvas import (
     scale_of,
     to_svg,
 )
-from simgan.report.sections import LEVEL, LOCATION, MEMORY, Curve, Rule
+from simgan.report.sections import Curve
 from simgan.stats.dependence import TRANSFORMS, Transform, autocorrelation, leverage
+from simgan.stats.intervals import LEVEL, LOCATION, MEMORY, Rule
 
 _BINS, _TAIL_BINS = 81, 61
 _GROWTH = 3.0  # outer bins of the logarithmic panel are cosh(3) ≈ 10 times as wide as inner ones

@@ -22,13 +22,14 @@ from simgan.report.verdict import COLUMNS, Comparison, Row, Section
 from simgan.report.yardstick import MEASURED_SECTIONS, Yardstick
 from simgan.seeds import Seed
 from simgan.stats.intervals import (
+    LEVEL,
+    LOCATION,
+    MEMORY,
     POOL,
+    Rule,
     block_length,
     distances_in_laws,
-    pivotal_interval,
-    ratio_interval,
     stationary_resamples,
-    wider,
 )
 
 RESAMPLES = 100
@@ -39,8 +40,6 @@ _MOST_PARTS = 4  # of a model's paths, to know how much a distance depends on th
 Level = Callable[[FloatArray], float]  # (windows, horizon) → number
 Distance = Callable[[FloatArray, FloatArray], float]  # (days,), (paths, horizon) → number
 Curve = Callable[[FloatArray], FloatArray]  # (windows, horizon) → (points,)
-# value of the history, (laws, histories) or (resamples,) → interval
-Bounds = Callable[[float, FloatArray], tuple[float, float]]
 
 
 class InTheMean(TypedDict):
@@ -48,14 +47,6 @@ class InTheMean(TypedDict):
 
     models: dict[str, float]
     errors: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How the interval of a number comes from histories of plausible laws, and from resamples."""
-
-    of_laws: Bounds
-    of_resamples: Bounds
 
 
 @dataclass(frozen=True)
@@ -195,12 +186,7 @@ class Samples:
         of_laws = np.array([[*map(of, law[:_OF_LEVELS])] for law in self.histories])
         of_resamples = np.array([*map(of, self.resamples)])
         ends = [
-            self.widened(
-                *wider(
-                    rule.of_laws(real, of_laws[:, :, i]),
-                    rule.of_resamples(real, of_resamples[:, i]),
-                )
-            )
+            self.widened(*rule.interval(real, of_laws[:, :, i], of_resamples[:, i]))
             for i, real in enumerate(of(self.real).tolist())
         ]
         low, high = np.array(ends).T
@@ -297,20 +283,6 @@ def in_the_mean(drawn: Mapping[str, Sequence[float] | FloatArray]) -> InTheMean:
         },
     }
 
-
-def _percentiles(real: float, drawn: FloatArray) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _recentred(real: float, drawn: FloatArray) -> tuple[float, float]:
-    low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
-    return float(real + low - median), float(real + high - median)
-
-
-LEVEL = Rule(ratio_interval, _percentiles)
-MEMORY = Rule(ratio_interval, _recentred)
-LOCATION = Rule(pivotal_interval, _recentred)
 
 SECTIONS: Registry[SectionMaker] = Registry(
     "section",
