@@ -58,7 +58,7 @@ def path_risk(shown: Pictured) -> Illustration:
             "days, are larger than a value, over stretches that overlap. Below: "
             "how returns change as they add up. The tail ratio is 0 for a normal law. The variance "
             "ratio is 1 where risk grows with the square root of time. A model's line is the mean "
-            f"over its paths. {LIMITS} It lies along the values: above, read it from left to right."
+            f"over its paths. {LIMITS} Above, read it from left to right."
         ),
         alternative=(
             f"Four panels with the history, its 95 % limits and {', '.join(shown.fakes)}: share of "

@@ -78,9 +78,9 @@ def test_the_verdict_comes_first_and_then_what_failed_and_the_tables() -> None:
             *lines,
             "expanding",
             FAILURE,
-            "How to read",
+            "How to read the tables</h2>",
             ">Scores<",
-            "What the scores and tests ask",
+            "What the scores and tests ask</h2>",
         )
     ]
     assert sorted(places) == places
