@@ -189,8 +189,7 @@ class Samples:
             self.widened(*rule.interval(real, of_laws[:, :, i], of_resamples[:, i]))
             for i, real in enumerate(of(self.real).tolist())
         ]
-        low, high = np.array(ends).T
-        return low, high
+        return np.array(ends)[:, 0], np.array(ends)[:, 1]
 
     def widened(self, low: float, high: float) -> tuple[float, float]:
         """Add the noise of the model's own mean over n spans.
