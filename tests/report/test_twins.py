@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,6 +82,16 @@ def test_each_twin_is_seen_by_the_rows_of_the_table_and_missed_by_blind_ones(nam
     sees, blind = TABLE[name]
     assert [row.label for row in named(sees) if row.mark(name) != "outside"] == []
     assert [row.label for row in named(blind) if row.mark(name) != "within"] == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_documentation_says_who_sees_the_twin(name: str) -> None:
+    """A line for each twin. It says that no row sees it where the table here has none."""
+    page = Path(__file__).parents[2] / "docs" / "report.md"
+    lines = [line for line in page.read_text().splitlines() if line.startswith(f"| {name}")]
+    assert len(lines) == 1, name
+    seen = lines[0].split("|")[2].strip()
+    assert (not TABLE[name][0]) == seen.startswith("no "), seen
 
 
 @pytest.mark.parametrize(
