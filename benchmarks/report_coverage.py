@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ import numpy as np
 from development_data import every_series, expect_data
 
 from simgan.arrays import FloatArray
+from simgan.provenance import library_versions
 from simgan.report.sections import SECTIONS, Level, Samples, cut, distances
 from simgan.report.uses import tone, uses_of
 from simgan.report.verdict import Comparison, Row, verdict
@@ -218,6 +220,12 @@ def pairs() -> Iterator[FloatArray]:
 @click.option("--folder", type=click.Path(path_type=Path), required=True)
 def table(folder: Path) -> None:
     """Print shares within, of rows and of verdicts."""
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in library_versions().items()
+        if name in ("simgan", "numpy", "scipy")
+    )
+    click.echo(f"{datetime.now(UTC):%Y-%m-%d}, {versions}. A history is its seed, from 0 on.")
     click.echo("A law against its own histories: share of histories with the row within, in %\n")
     for law, days, _, alone in PLAN:
         found = list(lines_of(file_of(folder, law, days, alone)).values())
@@ -237,7 +245,8 @@ def summary(found: list[Mapping]) -> None:  # type: ignore[type-arg]
     for label in labels:
         now = share(line["rows"][label] for line in found if label in line["rows"])
         then = share(line[label] for line in old if label in line)
-        click.echo(f"  {label:38s} {now:6.1f}" + (f"   before {then:6.1f}" if old else ""))
+        told = f"   before {then:6.1f}" if np.isfinite(then) else ""
+        click.echo(f"  {label:46s} {now:6.1f}{told}")
     counts(
         "  all rows",
         [[line["rows"][label] <= 0 for label in labels if label in line["rows"]] for line in found],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simgan.errors import packages_for
 from simgan.readable import ByValue, Readable
-from simgan.report.yardstick import MEASURED_SECTIONS, Yardstick, shortened
+from simgan.report.yardstick import Yardstick, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,9 +155,9 @@ class Comparison(Readable, ByValue):
         """Judged models against the rows of a right one, in words. Empty where that is unknown."""
         if self.yardstick is None:
             return ""
-        measured = (one.rows for one in self.sections if one.kind in MEASURED_SECTIONS)
-        rows = [row for part in measured for row in part]
-        within = {model: sum(row.mark(model) == "within" for row in rows) for model in self.judged}
+        within = {
+            model: sum(row.mark(model) == "within" for row in self.rows) for model in self.judged
+        }
         return self.yardstick.sentence(within, self.days)
 
     @property

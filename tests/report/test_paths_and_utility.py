@@ -110,6 +110,11 @@ def test_a_share_of_losses_stands_beside_its_nominal_value() -> None:
     assert row.real == pytest.approx(1.0)
     assert row.low is not None and row.high is not None
     assert 0.0 <= row.low < 1.0 < row.high
+    laws = Samples(made_history(HISTORY), {}, Seed(0)).histories
+    shares = [100 * np.mean(one < np.quantile(law[4:], 0.01)) for law in laws for one in law[:4]]
+    assert (row.low, row.high) == tuple(
+        pytest.approx(np.quantile(shares, p)) for p in (0.025, 0.975)
+    )
     real = made_history(HISTORY)
     paths = twin("true law", real, np.random.default_rng(1))
     bounds = [np.quantile(paths[first::4], 0.01) for first in range(4)]

@@ -19,7 +19,7 @@ from simgan.baselines.plausible import plausible_histories
 from simgan.errors import ConfigError
 from simgan.registry import Entry, Registry
 from simgan.report.verdict import COLUMNS, Comparison, Row, Section
-from simgan.report.yardstick import MEASURED_SECTIONS, Yardstick
+from simgan.report.yardstick import Yardstick
 from simgan.seeds import Seed
 from simgan.stats.intervals import (
     LEVEL,
@@ -134,7 +134,7 @@ class Samples:
 
     def of_laws(self, statistic: Distance, singles: int = SINGLES) -> FloatArray:
         """Return a distance of histories from others of their law, for plausible laws."""
-        alike = statistic if self.spans >= POOL else _of_fewer(statistic, int(self.spans))
+        alike = statistic if self.spans >= POOL else _of_fewer(statistic, max(int(self.spans), 1))
         of_each = min(singles, SINGLES)
         return distances_in_laws(alike, self.histories[:, SINGLES - of_each :], of_each)
 
@@ -340,8 +340,7 @@ def compare(
             raise ConfigError("compare", "name", name, "another one: it is a column of the table")
         _expect_enough(name, paths, samples)
     sections = tuple(_made(samples, after_each))
-    measured = (section for section in sections if section.kind in MEASURED_SECTIONS)
-    judged = sum(row.is_judged for section in measured for row in section.rows)
+    judged = sum(row.is_judged for section in sections for row in section.rows)
     yardstick = Yardstick.of(len(samples.real), judged)
     return Comparison(
         sections,

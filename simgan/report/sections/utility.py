@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from simgan.report.sections import Prepared, Samples, SectionMaker, cut, in_the_mean
+from simgan.arrays import FloatArray
+from simgan.report.sections import Prepared, Samples, SectionMaker, cut
 from simgan.report.verdict import Row, Section, over
 from simgan.stats.moments import sums
 from simgan.stats.path_risk import quantiles, share_below
@@ -21,6 +21,7 @@ from simgan.stats.volatility_forecasts import (
 )
 
 FORECASTS, LEVELS, VAR_HORIZONS = (1, 5, 20), (0.95, 0.975, 0.99), (1, 10)
+_ENDS = (0.025, 0.975)
 _LEAST_DAYS, _LEAST_OUTCOMES = 250, 15  # outcomes of a forecast that do not overlap
 _LEAST_BEYOND = {1: 3.0, 10: 1.5}  # sums beyond a VaR that do not overlap
 
@@ -30,9 +31,9 @@ _OF_FORECASTS = (
     "from these days. Blind to scale, tails and drift"
 )
 _OF_HITS = (
-    "VaR is a quantile of all generated returns of the long run, without today's volatility. The "
-    "interval is that of the share beyond the true VaR. Blind to clusters of the losses, and to "
-    "their size beyond VaR"
+    "VaR is a quantile of all generated returns of the long run, without today's volatility. Real: "
+    "the nominal share, with the interval of the share beyond the VaR of a right law. Blind to "
+    "clusters of the losses, and to their size beyond VaR"
 )
 
 
@@ -58,7 +59,7 @@ class Utility(SectionMaker):
                 rows.append(_forecast(samples, steps))
         for steps in VAR_HORIZONS:
             usable = [level for level in LEVELS if _has_hits(samples, steps, level)]
-            rows += _hits(samples, steps, usable)
+            rows += [_hits(samples, steps, level) for level in usable]
             if left := [f"{100 * level:g}" for level in LEVELS if level not in usable]:
                 skipped.append(
                     f"losses beyond VaR {', '.join(left)} % over {over(steps)}: {days} days of "
@@ -95,35 +96,28 @@ def _has_hits(samples: Samples, steps: int, level: float) -> bool:
     return independent * (1 - level) >= _LEAST_BEYOND[steps] and samples.horizon >= steps
 
 
-def _hits(samples: Samples, steps: int, levels: Sequence[float]) -> list[Row]:
+def _hits(samples: Samples, steps: int, level: float) -> Row:
     """Count the real losses beyond the VaR of each model.
 
-    The interval is that of losses beyond the history's own VaR, which clusters make wider.
+    The interval is that of the losses of a history beyond the VaR of others of its law, for laws
+    that the real one allows. Clusters make it wide.
     """
-    if not levels:
-        return []
-    real = cut(samples.real, samples.horizon)
-    tails = tuple(1 - level for level in levels)
-    own = quantiles(sums(real, steps), tails)
-    bounds = {
-        name: np.array([quantiles(sums(r, steps), tails) for r in samples.parts(paths)])
-        for name, paths in samples.fakes.items()
-    }
-    rows = []
-    for i, level in enumerate(levels):
-        row = samples.level(
-            f"real losses beyond VaR {100 * level:g} %",
-            partial(share_below, steps=steps, bound=own[i]),
-            horizon=steps,
-            scale=100,
-            unit="%",
-            blind_to=_OF_HITS,
-        )
-        hits = in_the_mean(
-            {
-                name: [100 * share_below(real, steps, bound) for bound in found[:, i]]
-                for name, found in bounds.items()
-            }
-        )
-        rows.append(replace(row, **hits, low=max(row.low or 0.0, 0.0)))
-    return rows
+
+    def value_at_risk(_: FloatArray, paths: FloatArray) -> FloatArray:
+        return quantiles(sums(paths, steps), (1 - level,))
+
+    def share(real: FloatArray, bound: FloatArray) -> float:
+        return 100 * share_below(cut(real, samples.horizon), steps, float(bound[0]))
+
+    beyond = Prepared(value_at_risk, share)
+    low, high = np.quantile(samples.of_laws(beyond), _ENDS)
+    return Row(
+        name=f"real losses beyond VaR {100 * level:g} %",
+        **samples.values(partial(beyond, samples.real)),
+        horizon=steps,
+        unit="%",
+        real=100 * (1 - level),
+        low=float(low),
+        high=float(high),
+        blind_to=_OF_HITS,
+    )
