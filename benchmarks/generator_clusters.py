@@ -49,6 +49,7 @@ MEASURES: dict[str, Callable[[FloatArray, FloatArray], float]] = {
     "50-250": _ratio(LONG),
     "ACF RMS": acf_score,
 }
+IDEAL = dict.fromkeys(("std f/r", "typical std", "ACF 1-20", "50-250"), 1.0)  # others: 0
 
 
 @click.command()
@@ -60,13 +61,15 @@ def clusters(given: Given, variants: str, wanted: str) -> None:
 
     A ratio is that of the generated to the real value. The classifier compares windows of 60 and of
     250 days with as many real ones, in five blocks of time. A baseline is a row of each series,
-    too. The means are over series and seeds, without the baselines that cannot be fitted.
+    too. The means are over series and seeds, without the baselines that cannot be fitted. The worst
+    seed is that whose mean or median over series is furthest from 1 for a ratio, and the largest
+    for a distance.
     """
     histories = every_series()
     names = wanted.split(",") if wanted else list(histories)
     columns = [*MEASURES, *(f"C2ST {days}" for days in _WINDOW), "seconds"]
     head = "".join(f"{name:>11}" for name in columns)
-    rows: dict[str, list[FloatArray]] = {}
+    rows: dict[str, list[FloatArray]] = {}  # of each series: (seeds, columns)
     for name in names:
         history = histories[name]
         click.echo(f"\n{name:<34}{head}")
@@ -75,25 +78,38 @@ def clusters(given: Given, variants: str, wanted: str) -> None:
             for seed in given.seeds:
                 bundle = kept_bundle(given, history, seed, VARIANTS[label])
                 found.append([*_measured(Model(bundle), history), bundle.manifest.seconds])
-            _print_row(rows, label, np.mean(found, axis=0))
+            _print_row(rows, label, np.array(found))
         for label in BASELINES:
             try:
                 fitted = baseline(label).fit(history.log_returns)
             except SimganError as error:
                 click.echo(f"{label:<34}{error}")
                 continue
-            _print_row(rows, label, np.array([*_measured(fitted, history), np.nan]))
-    click.echo(f"\n{f'mean of {len(names)} series':<34}{head}")
+            _print_row(rows, label, np.array([[*_measured(fitted, history), np.nan]]))
+    for title, summary in {"mean": np.mean, "median": np.median}.items():
+        _print_summary(rows, summary, f"\n{f'{title} of {len(names)} series':<34}{head}")
+
+
+def _print_summary(
+    rows: dict[str, list[FloatArray]], summary: Callable[..., FloatArray], head: str
+) -> None:
+    click.echo(head)
     for label, values in rows.items():
-        click.echo(row(label, np.mean(values, axis=0), 3))
-    click.echo("median")
-    for label, values in rows.items():
-        click.echo(row(label, np.median(values, axis=0), 3))
+        click.echo(row(label, summary(np.mean(values, axis=1), axis=0), 3))
+        if len(values[0]) > 1:
+            click.echo(row("  its worst seed", _worst(summary(values, axis=0)), 3))
 
 
 def _print_row(rows: dict[str, list[FloatArray]], label: str, values: FloatArray) -> None:
     rows.setdefault(label, []).append(values)
-    click.echo(row(label, values, 3))
+    click.echo(row(label, values.mean(axis=0), 3))
+
+
+def _worst(of_seeds: FloatArray) -> FloatArray:
+    """Return the worst of each column (seeds, columns)."""
+    ideal = np.array([*(IDEAL.get(name, 0.0) for name in MEASURES), *[0.0] * (len(_WINDOW) + 1)])
+    furthest = np.abs(of_seeds - ideal).argmax(axis=0)
+    return np.asarray(of_seeds[furthest, np.arange(of_seeds.shape[1])])
 
 
 def _measured(model: Simulator, history: History) -> list[float]:
