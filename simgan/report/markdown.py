@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from simgan.report.aspects import Noted, groups_of
-from simgan.report.renderers import LEGEND, SIGNS, ReportFacts, named, number, real_with_interval
+from simgan.report.renderers import (
+    LEGEND,
+    SIGNS,
+    ReportFacts,
+    named,
+    number,
+    of_model,
+    real_with_interval,
+)
 from simgan.report.uses import TITLES, lines_of, tone, uses_of
 from simgan.report.verdict import (
     COPIES,
@@ -99,7 +107,7 @@ def _section(section: Section, comparison: Comparison, verdict: Verdict) -> str:
         [
             _text(named(row)) + str(noted.number(row) or "").translate(_RAISED),
             real_with_interval(row),
-            *(f"{number(row.models[name])} {SIGNS[row.mark(name)]}" for name in columns),
+            *(f"{of_model(row, name)} {SIGNS[row.mark(name)]}" for name in columns),
             number(row.floor),
         ]
         for row in section.rows

@@ -8,6 +8,7 @@ from io import StringIO
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
 from rich.cells import cell_len, chop_cells
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -36,7 +37,8 @@ from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 SIGNS = {"within": "✓", "outside": "✗", "not judged": "–"}
 LEGEND = (
     "✓ within: the value lies in the 95 % interval of the history, or below the noise floor. "
-    "✗ outside. – not judged: no usable error."
+    "✗ outside. – not judged: no usable error. ± a Monte Carlo error, where other paths of the "
+    "model could turn the mark."
 )
 FITNESS_SIGNS: dict[Fitness, str] = {
     "good for": "✓",
@@ -136,6 +138,15 @@ def real_with_interval(row: Row) -> str:
     return f"{number(row.real)}{interval}"
 
 
+def of_model(row: Row, model: str) -> str:
+    """Value of a model, with its Monte Carlo error where other paths could turn the mark."""
+    value = number(row.models[model])
+    if not row.is_close(model):
+        return value
+    error = np.format_float_positional(row.errors[model], 2, fractional=False, trim="-")
+    return f"{value} ± {error}"
+
+
 def header(model: str) -> str:
     """Break a long name at its hyphens and, where a part is too wide, inside of it.
 
@@ -184,7 +195,7 @@ def _fitting(section: Section, models: Sequence[str], width: int) -> Iterator[Se
 
 
 def _marked(row: Row, model: str) -> str:
-    return f"{number(row.models[model])} {SIGNS[row.mark(model)]}"
+    return f"{of_model(row, model)} {SIGNS[row.mark(model)]}"
 
 
 def _table(section: Section, models: Sequence[str]) -> Table:
@@ -362,7 +373,7 @@ def render_page(
     ConfigError
         The history is too short to be drawn.
     """
-    filters = (named, number, real_with_interval, coverage, money, over, percent)
+    filters = (named, number, of_model, real_with_interval, coverage, money, over, percent)
     template = template_of("report.html.j2", filters)
     training, chosen_step = model.training, model.chosen_step
     groups = groups_of(comparison, verdict)

@@ -102,6 +102,10 @@ class Row:
         error = math.hypot(*(self.errors.get(model, 0.0) for model in models))
         return _ERRORS * error / self._room if self._room else 0.0
 
+    def is_close(self, model: str) -> bool:
+        """Tell whether a value is so near its limit that other paths could turn its mark."""
+        return self.is_judged and abs(self.excess(model)) <= self.noise(model) > 0.0
+
     @property
     def _room(self) -> float:
         """Half of the interval, or the floor above a perfect value."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from simgan.report.renderers import header, header_width, number
+from simgan.report.renderers import header, header_width, number, of_model
+from simgan.report.verdict import Row
 
 SIZES = st.floats(1e-4, 1e12) | st.floats(-1e12, -1e-4)
 
@@ -67,3 +69,13 @@ def test_a_header_has_every_character_and_no_line_wider_than_sixteen_cells(model
 )
 def test_a_long_name_is_broken_at_its_hyphens(model: str, lines: list[str]) -> None:
     assert header(model).split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.62, "0.620 ± 0.01"), (0.58, "0.580 ± 0.01"), (0.7, "0.700")]
+)
+def test_an_error_is_told_where_other_paths_could_turn_the_mark(value: float, told: str) -> None:
+    """By hand: three errors of .01 about the limit of .6 reach from .57 to .63."""
+    row = Row(name="C2ST", models={"m": value}, floor=0.6, perfect=0.5, errors={"m": 0.01})
+    assert of_model(row, "m") == told
+    assert of_model(replace(row, errors={}), "m") == told.split(" ")[0]
