@@ -239,6 +239,28 @@ def ratio_interval(
     return ends[0], ends[1]
 
 
+def memory_interval(
+    value: float, drawn: AnyFloatArray, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Interval of an autocorrelation: the nearer of the ends by ratios and by differences.
+
+    The error of a memory grows with it, and does not vanish where it does. Ratios alone give a weak
+    memory no upper end, and differences alone give a strong one a lower end below 0. Laws without
+    this memory, or with one of another sign, have no ratio. If they are half of all, differences
+    stay.
+    """
+    low, high = pivotal_interval(value, drawn, level=level)
+    groups = _groups(drawn)
+    of_laws = groups.mean(axis=1, keepdims=True)
+    alike = (of_laws * value > 0.0)[:, 0]
+    if 2 * alike.sum() <= len(alike):
+        return low, high
+    ratios = 1.0 + _of_more(groups) * (groups[alike] / of_laws[alike] - 1.0)
+    least, most = np.quantile(ratios, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    inner, outer = value / float(most), value / float(least) if least > 0.0 else np.inf * value
+    return max(low, min(inner, outer)), min(high, max(inner, outer))
+
+
 def wider(*intervals: tuple[float, float]) -> tuple[float, float]:
     """Return the interval from the lowest to the highest of all ends."""
     return min(low for low, _ in intervals), max(high for _, high in intervals)
@@ -273,7 +295,7 @@ def _recentred(value: float, drawn: FloatArray) -> tuple[float, float]:
 
 
 LEVEL = Rule(ratio_interval, _percentiles)  # in proportion to itself
-MEMORY = Rule(ratio_interval, _recentred)  # so, too, but weakened by the joints of resamples
+MEMORY = Rule(memory_interval, _recentred)  # partly so, and weakened by the joints of resamples
 LOCATION = Rule(pivotal_interval, _recentred)  # its error does not grow with it
 
 
