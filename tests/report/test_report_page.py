@@ -235,7 +235,8 @@ def test_a_mark_is_a_sign_and_a_word() -> None:
     0.02 lies in [−0.02, 0.04] and 0.09 does not; 0.3 exceeds the floor 0.2 and 0.1 does not.
     """
     cells = re.findall(
-        r'data-label="(simgan|gjr-t)"[^>]*>([\d.]+) <span class="mark [\w-]+">(.)&nbsp;([\w ]+)<',
+        r'data-label="(simgan|gjr-t)"[^>]*><span class="number">([\d.]+)</span> '
+        r'<span class="mark [\w-]+">(.)&nbsp;([\w ]+)<',
         page(),
     )
     assert [(model, float(value), sign, word) for model, value, sign, word in cells] == [

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.stats.intervals import distances_in_laws, pivotal_interval, ratio_interval, wider
+from simgan.stats.intervals import (
+    distances_in_laws,
+    memory_interval,
+    pivotal_interval,
+    ratio_interval,
+    wider,
+)
 
 
 def test_the_interval_turns_the_deviations_round() -> None:
@@ -54,6 +60,35 @@ def test_the_interval_of_a_memory_by_ratios_leaves_out_no_memory() -> None:
     """A value low for its laws: differences of .2 and more would hold 0, ratios cannot."""
     drawn = np.array([[0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.4, 0.5]])
     assert pivotal_interval(0.12, drawn)[0] < 0.0 < ratio_interval(0.12, drawn)[0]
+
+
+def test_a_memory_takes_the_nearer_end_of_ratios_and_differences() -> None:
+    """A weak value: differences reach below 0. A strong one: ratios reach far up."""
+    rng = np.random.default_rng(1)
+    drawn = 0.1 + 0.05 * rng.standard_normal((24, 8))
+    for value in (0.12, 0.02):
+        low, high = memory_interval(value, drawn)
+        apart, ratios = pivotal_interval(value, drawn), ratio_interval(value, drawn)
+        assert low == max(apart[0], ratios[0]) and high == min(apart[1], ratios[1])
+        assert memory_interval(-value, -drawn) == pytest.approx((-high, -low))
+
+    assert apart[0] < 0.0 < low
+    assert memory_interval(0.12, drawn)[1] < ratio_interval(0.12, drawn)[1]
+
+
+def test_a_memory_that_most_laws_lack_has_differences_only() -> None:
+    drawn = np.array([[-0.02, -0.01], [-0.01, -0.02], [0.03, 0.05]])
+    assert memory_interval(0.04, drawn) == pivotal_interval(0.04, drawn)
+    with_one_less = memory_interval(0.04, drawn[1:])
+    assert with_one_less == pivotal_interval(0.04, drawn[1:])
+
+
+def test_a_ratio_without_a_lower_quantile_has_no_upper_end() -> None:
+    """By hand: ratios of 0 and 2 give no upper end, and differences do."""
+    drawn = np.array([[0.0, 0.2], [0.0, 0.2], [0.0, 0.2]])
+    low, high = memory_interval(0.1, drawn)
+    assert high == pivotal_interval(0.1, drawn)[1]
+    assert 0.0 < low < 0.1
 
 
 def test_one_history_of_a_law_says_nothing() -> None:

@@ -236,8 +236,6 @@ def memory(shown: Pictured) -> Illustration:
             "the clustering of volatility. The correlation of a return with later squares is "
             "negative because unrest follows falls. A model's line is the mean over its paths. "
             f"{LIMITS} Resamples are moved to the real curve, because their joints weaken memory. "
-            "At short lags the limits of size and square are ratios. Beyond, a ratio has no lower "
-            "end, so the tables take differences there: hence the step. "
             "A line outside the band over many lags has too much or too little memory."
         ),
         alternative=(
