@@ -27,7 +27,8 @@ from development_data import every_series, expect_data
 
 from simgan.arrays import FloatArray
 from simgan.provenance import library_versions
-from simgan.report.sections import SECTIONS, Level, Samples, cut, distances
+from simgan.report.samples import Level, Samples, cut
+from simgan.report.sections import SECTIONS, distances
 from simgan.report.uses import tone, uses_of
 from simgan.report.verdict import Comparison, Row, verdict
 from simgan.seeds import Seed

@@ -28,6 +28,7 @@ class Purpose:
 
     name: str
     places: tuple[Place, ...]
+    least: int = 0  # days of a path, below which most of its rows are missing
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """Return the judged rows that speak about this use."""
@@ -83,6 +84,7 @@ PURPOSES = (
             ("tail ratio", 60),
             ("variance ratio", 60),
         ),
+        least=250,
     ),
     Purpose(
         "stress tests with extreme losses",
@@ -161,8 +163,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "gains far out are too large for its volatility",
     ),
     "ACF of |r| at": (
-        "it clusters less than the history: long-horizon risk may be too low",
-        "it clusters more than the history: long-horizon risk may be too high",
+        "it clusters less than the history: losses over weeks may be too mild",
+        "it clusters more than the history: losses over weeks may be too severe",
     ),
     "leverage, sum": (
         "volatility rises more after falls than in the history",
@@ -221,8 +223,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "volatility changes too much between months",
     ),
     _CLUSTERS: (
-        "wild months calm down too fast: long-horizon risk may be too low",
-        "wild months last too long: long-horizon risk may be too high",
+        "wild months calm down too fast",
+        "wild months last too long",
     ),
     "tail ratio": (
         "the tails of returns over {horizon} are too thin",
@@ -308,7 +310,10 @@ class Use:
 def uses_of(comparison: Comparison, verdict: Verdict) -> tuple[Use, ...]:
     """Judge each use of a model's scenarios. Forecasts are a use where a fit has judged them."""
     rows, model = comparison.rows, verdict.model
-    uses = [_judged(purpose.name, purpose.rows(rows), model) for purpose in PURPOSES]
+    uses = [
+        _too_short(purpose, comparison.horizon) or _judged(purpose.name, purpose.rows(rows), model)
+        for purpose in PURPOSES
+    ]
     return (*uses, *([_of_forecasts(verdict.forecasts)] if verdict.forecasts else []))
 
 
@@ -321,6 +326,14 @@ def judged_json(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
         ],
         "uses": [use.to_json() for use in uses_of(comparison, verdict)],
     }
+
+
+def _too_short(purpose: Purpose, horizon: int) -> Use | None:
+    """Return a use that paths of this many days cannot judge. A horizon of 0 is unknown."""
+    if not 0 < horizon < purpose.least:
+        return None
+    reason = f"paths of {horizon} days are too short: it needs {purpose.least}"
+    return Use(purpose.name, "not judged for", 0, 0, (reason,))
 
 
 def _judged(name: str, rows: Sequence[Row], model: str) -> Use:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simgan.errors import packages_for
 from simgan.readable import ByValue, Readable
-from simgan.report.yardstick import Yardstick, shortened
+from simgan.report.yardstick import Yardstick, noisy, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Mark = Literal["within", "outside", "not judged"]
 _ERRORS = 3.0  # from four parts of the paths: Student's t of them is 3.2 at 95 %
 # of the table of statistics, beside one for each model
+MARKED = ": mark"  # after the name of a model: the column of its marks
 COLUMNS = ("statistic", "section", "unit", "real", "low", "high", "floor")
 
 
@@ -153,6 +154,7 @@ class Comparison(Readable, ByValue):
     learned: Mapping[str, bool | None] = field(default_factory=dict)
     days: int = 0
     horizon: int = 0
+    spans: float = 0.0
 
     @property
     def by_chance(self) -> str:
@@ -166,8 +168,8 @@ class Comparison(Readable, ByValue):
 
     @property
     def cut(self) -> str:
-        """How the history was cut, in words. Empty where paths are as long as the history."""
-        return shortened(self.days, self.horizon)
+        """What short or few paths change, in words. Empty where they are long and many."""
+        return " ".join(filter(None, (shortened(self.days, self.horizon), noisy(self.spans))))
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -204,7 +206,7 @@ class Comparison(Readable, ByValue):
                 "high": row.high,
                 "floor": row.floor,
                 **row.models,
-                **{f"{model}: mark": row.mark(model) for model in row.models},
+                **{f"{model}{MARKED}": row.mark(model) for model in row.models},
             }
             for section in self.sections
             for row in section.rows
@@ -233,6 +235,7 @@ class Comparison(Readable, ByValue):
             "yardstick": self.yardstick and self.yardstick.to_json() | {"sentence": self.by_chance},
             "days": self.days,
             "horizon": self.horizon,
+            "spans": self.spans,
             "cut": self.cut,
             "sections": [section.to_json() for section in self.sections],
         }

@@ -12,8 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from simgan.stats.intervals import POOL
+
 # Days of a history → share of rows within, in the mean and in the worst tenth of histories
-MEASURED = {1000: (0.937, 0.794), 2500: (0.947, 0.810), 5000: (0.940, 0.829)}
+MEASURED = {1000: (0.938, 0.794), 2500: (0.949, 0.809), 5000: (0.942, 0.868)}
 HISTORIES = {1000: 100, 2500: 200, 5000: 40}
 _FAR = 1.5  # ratio of lengths from which the measured shares need a word of caution
 
@@ -121,5 +123,22 @@ def shortened(days: int, horizon: int) -> str:
     length = "1 day" if horizon == 1 else f"{horizon:,} days"
     return (
         f"The shortest paths have {length}, and the history has {days:,}. Both are cut into "
-        f"stretches of {length}, so the history's own values differ from those beside longer paths."
+        f"stretches of {length}, so the history's own values differ from those beside longer "
+        "paths. Shares of a right model were measured with paths as long as the history."
+    )
+
+
+def noisy(spans: float) -> str:
+    """Say that the noise of few paths widens the limits of all models, or nothing.
+
+    Parameters
+    ----------
+    spans : float
+        How many times the days of the history the model with the fewest days holds. 0: unknown.
+    """
+    if not 0.0 < spans < POOL:
+        return ""
+    return (
+        f"The fewest paths hold {spans:.1f} times the days of the history. Their own noise widens "
+        "the limits of every model."
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from twins import DAYS, gjr_paths, made_history, twin
 
-from simgan.report.sections import SECTIONS, Samples
+from simgan.report.samples import Samples
+from simgan.report.sections import SECTIONS
 from simgan.report.sections.novelty import NEAREST
 from simgan.report.uses import words_of
 from simgan.report.verdict import Row, Section

@@ -10,7 +10,8 @@ import pytest
 from twins import made_history, twin
 
 from simgan.report.renderers import real_with_interval
-from simgan.report.sections import SECTIONS, SINGLES, Samples, utility
+from simgan.report.samples import SINGLES, Samples
+from simgan.report.sections import SECTIONS, utility
 from simgan.report.sections.utility import _learned
 from simgan.report.uses import PURPOSES, uses_of, words_of
 from simgan.report.verdict import Comparison, Row, Section, verdict

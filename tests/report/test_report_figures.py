@@ -44,7 +44,7 @@ from simgan.report.figures.samples import (
 )
 from simgan.report.figures.themes import COLOURS, style_sheet, variable
 from simgan.report.figures.training import _first, stages, training_history
-from simgan.report.sections import Samples
+from simgan.report.samples import Samples
 from simgan.seeds import Seed
 from simgan.stats.intervals import LEVEL, LOCATION, MEMORY
 from simgan.stats.training import TrainingHistory

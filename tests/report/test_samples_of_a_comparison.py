@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgan.baselines.plausible import LAWS, plausible_histories
-from simgan.report.sections import RESAMPLES, SECTIONS, SINGLES, Samples, cut
+from simgan.report.samples import RESAMPLES, SINGLES, Samples, cut
+from simgan.report.sections import SECTIONS
 from simgan.seeds import Seed
 from simgan.stats.intervals import POOL, block_length, stationary_resamples
 
@@ -40,22 +41,24 @@ def spread(returns: np.ndarray) -> float:
 
 @settings(max_examples=30, deadline=None)
 @given(paths=st.integers(1, 4), days=st.integers(1, 40), horizon=st.integers(1, 50))
-def test_stretches_end_on_the_last_day_and_share_no_day(
+def test_stretches_hold_every_day_and_share_as_few_as_can_be(
     paths: int, days: int, horizon: int
 ) -> None:
-    """Of each path the oldest days are left out, fewer of them than a stretch has."""
+    """Oldest days were left out, up to a half of a history."""
     series = np.arange(paths * days).reshape(paths, days)
     stretches = cut(series, horizon)
     length = min(horizon, days)
-    of_each = days // length
+    of_each = -(-days // length)
     assert stretches.shape == (paths * of_each, length)
-    np.testing.assert_array_equal(
-        stretches.reshape(paths, of_each * length), series[:, days - of_each * length :]
-    )
+    assert set(stretches.ravel()) == set(series.ravel())
+    assert (np.diff(stretches, axis=1) == 1).all()
+    shared = length - np.diff(stretches[:of_each, 0])
+    assert all(-1 <= days_shared - shared.mean() <= 1 for days_shared in shared)
 
 
 def test_one_series_is_cut_like_one_path() -> None:
-    np.testing.assert_array_equal(cut(np.arange(7), 3), [[1, 2, 3], [4, 5, 6]])
+    np.testing.assert_array_equal(cut(np.arange(7), 3), [[0, 1, 2], [2, 3, 4], [4, 5, 6]])
+    np.testing.assert_array_equal(cut(np.arange(6), 3), [[0, 1, 2], [3, 4, 5]])
     np.testing.assert_array_equal(cut(np.arange(2), 3), [[0, 1]])
 
 
@@ -66,12 +69,13 @@ def test_the_horizon_is_that_of_the_shortest_path_or_of_the_history() -> None:
 
 
 def test_sets_hold_as_many_days_as_the_history_and_leave_out_the_rest() -> None:
-    """60 days: the history has 4 stretches. 30 paths are 7 sets, and two paths are left out."""
+    """60 days: the history has 5 stretches. 32 paths are 6 sets, and two paths are left out."""
     both = samples()
-    np.testing.assert_array_equal(both.sets(FAKES["short"]), FAKES["short"][:28].reshape(7, 4, 60))
+    paths = np.concatenate([FAKES["short"], FAKES["short"][:2]])
+    np.testing.assert_array_equal(both.sets(paths), paths[:30].reshape(6, 5, 60))
     assert both.sets(FAKES["short"][:3]).shape == (1, 3, 60)  # fewer days: one smaller set
-    stretches = FAKES["long"][:, 0:300].reshape(-1, 60)
-    np.testing.assert_array_equal(both.sets(FAKES["long"]), stretches[:32].reshape(8, 4, 60))
+    stretches = FAKES["long"].reshape(-1, 60)
+    np.testing.assert_array_equal(both.sets(FAKES["long"]), stretches.reshape(7, 5, 60))
 
 
 def test_a_level_is_the_mean_over_sets_in_the_unit_of_the_row() -> None:
@@ -80,8 +84,13 @@ def test_a_level_is_the_mean_over_sets_in_the_unit_of_the_row() -> None:
     for model, paths in FAKES.items():
         expected = 100 * np.mean([spread(one) for one in both.sets(paths)])
         assert row.models[model] == pytest.approx(expected, rel=1e-12)
-    assert row.real == pytest.approx(100 * spread(REAL[-240:]), rel=1e-12)
+    assert row.real == pytest.approx(100 * spread(stretched(REAL)), rel=1e-12)
     assert (row.unit, row.floor) == ("%", None)
+
+
+def stretched(series: np.ndarray) -> np.ndarray:
+    """Return five stretches of 60 of 260 days."""
+    return np.concatenate([series[first : first + 60] for first in (0, 50, 100, 150, 200)])
 
 
 def by_hand() -> tuple[np.ndarray, np.ndarray, float]:
@@ -89,8 +98,8 @@ def by_hand() -> tuple[np.ndarray, np.ndarray, float]:
     resamples = stationary_resamples(
         REAL, RESAMPLES, Seed(4).stream("bootstrap"), block_length(REAL)
     )
-    of_laws = np.array([[spread(one[-240:]) for one in law[:8]] for law in drawn_histories()])
-    of_resamples = np.array([spread(resample[-240:]) for resample in resamples])
+    of_laws = np.array([[spread(stretched(one)) for one in law[:8]] for law in drawn_histories()])
+    of_resamples = np.array([spread(stretched(resample)) for resample in resamples])
     return of_laws, of_resamples, float(np.sqrt(1 + DAYS / 1800))
 
 
@@ -103,7 +112,7 @@ def test_histories_are_as_long_as_the_real_one_and_come_from_its_plausible_laws(
 def test_the_interval_of_a_level_is_the_wider_of_laws_and_resamples() -> None:
     """Ratios to the mean of each law, with √(8/7), and percentiles of the resamples."""
     of_laws, of_resamples, factor = by_hand()
-    row, real = samples().level("spread", spread), spread(REAL[-240:])
+    row, real = samples().level("spread", spread), spread(stretched(REAL))
     ratios = 1 + np.sqrt(8 / 7) * (of_laws / of_laws.mean(axis=1, keepdims=True) - 1)
     under, over = np.quantile(ratios, [0.025, 0.975])
     low = min(real / over, np.quantile(of_resamples, 0.025))
@@ -115,7 +124,7 @@ def test_the_interval_of_a_level_is_the_wider_of_laws_and_resamples() -> None:
 
 def test_the_interval_of_a_location_is_of_differences_about_the_real_value() -> None:
     of_laws, of_resamples, factor = by_hand()
-    row, real = samples().location_level("spread", spread, scale=100), spread(REAL[-240:])
+    row, real = samples().location_level("spread", spread, scale=100), spread(stretched(REAL))
     apart = np.sqrt(8 / 7) * (of_laws - of_laws.mean(axis=1, keepdims=True))
     moved = of_resamples - np.median(of_resamples)
     low = real + min(-np.quantile(apart, 0.975), np.quantile(moved, 0.025))

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from twins import TWINS, made_history, twin
 
-from simgan.report.sections import SECTIONS, Samples
+from simgan.report.samples import Samples
+from simgan.report.sections import SECTIONS
 from simgan.report.sections.distances import _neighbours
 from simgan.report.uses import uses_of
 from simgan.report.verdict import Comparison, Row, verdict

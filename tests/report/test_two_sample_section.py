@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from twins import DAYS, gjr_paths, made_history, twin
 
-from simgan.report.sections import SECTIONS, Samples
+from simgan.report.samples import Samples
+from simgan.report.sections import SECTIONS
 from simgan.report.sections.two_sample import COMPARED
 from simgan.report.verdict import Comparison, Row, Section, verdict
 from simgan.seeds import Seed

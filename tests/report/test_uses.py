@@ -51,8 +51,18 @@ def test_weak_clusters_warn_of_long_horizons_and_leave_one_day_alone() -> None:
     found = judged(*rows)
     assert found[ONE_DAY].fitness == "good for"
     assert found[MONTHS].reasons == (
-        "it clusters less than the history: long-horizon risk may be too low",
+        "it clusters less than the history: losses over weeks may be too mild",
     )
+
+
+@pytest.mark.parametrize(("horizon", "is_judged"), [(0, True), (60, False), (250, True)])
+def test_short_paths_do_not_judge_risk_over_months(horizon: int, is_judged: bool) -> None:
+    """Sixty days have 9 of its 16 rows, and were good for it."""
+    rows = (level("standard deviation", 0.0), level("ACF of |r| at lag 1", 0.0))
+    one = Comparison((Section("moments", "", rows),), ("simgan",), True, horizon=horizon)
+    months = {use.name: use for use in uses_of(one, verdict(one))}[MONTHS]
+    assert (months.fitness == "good for") == is_judged
+    assert is_judged or months.reasons == ("paths of 60 days are too short: it needs 250",)
 
 
 def test_a_use_without_a_row_is_marked_and_not_dropped() -> None:

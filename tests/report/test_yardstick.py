@@ -10,7 +10,7 @@ from simgan.report.markdown import render_markdown
 from simgan.report.renderers import render_text
 from simgan.report.sections import compare
 from simgan.report.verdict import Comparison, Row, Section, verdict
-from simgan.report.yardstick import HISTORIES, MEASURED, Yardstick, shortened
+from simgan.report.yardstick import HISTORIES, MEASURED, Yardstick, noisy, shortened
 
 YARDSTICK = Yardstick(judged=30, days=2500, histories=200, share=0.96, worst_tenth=0.89)
 
@@ -55,11 +55,19 @@ def test_a_length_that_was_not_measured_is_told(days: int, is_far: bool) -> None
         (400, 400, ""),
         (5030, 60, "The shortest paths have 60 days, and the history has 5,030. Both are cut into "
          "stretches of 60 days, so the history's own values differ from those beside longer "
-         "paths."),
+         "paths. Shares of a right model were measured with paths as long as the history."),
     ],
 )  # fmt: skip
 def test_paths_shorter_than_the_history_are_told(days: int, horizon: int, words: str) -> None:
     assert shortened(days, horizon) == words
+
+
+@pytest.mark.parametrize(
+    ("spans", "is_told"), [(0.0, False), (1.0, True), (15.9, True), (16, False)]
+)
+def test_few_paths_that_widen_the_limits_of_all_are_told(spans: float, is_told: bool) -> None:
+    found = Comparison((), ("a",), True, days=100, horizon=100, spans=spans).cut
+    assert found == (noisy(spans) if is_told else "") and (f"{spans:.1f} times" in found) == is_told
 
 
 @pytest.mark.parametrize("days", [100, 1500, 2600, 9000])

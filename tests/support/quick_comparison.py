@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simgan.report import sections
+from simgan.report import samples
 from simgan.report.sections import novelty, two_sample
 
 
@@ -19,6 +19,6 @@ def with_few_windows(patch: pytest.MonkeyPatch) -> None:
 def with_few_resamples(patch: pytest.MonkeyPatch) -> None:
     """Compare few windows, with wide errors of all limits."""
     with_few_windows(patch)
-    for module in (sections, two_sample):
+    for module in (samples, two_sample):
         patch.setattr(module, "RESAMPLES", 20)
-    patch.setattr(sections, "_OF_LEVELS", 2)
+    patch.setattr(samples, "_OF_LEVELS", 2)

@@ -19,7 +19,7 @@ from simgan.report.figures.canvas import (
     axes,
     to_svg,
 )
-from simgan.report.sections import Curve
+from simgan.report.samples import Curve
 from simgan.report.sections.paths import STRIDE
 from simgan.stats.intervals import LEVEL, LOCATION, Rule
 from simgan.stats.path_risk import (

@@ -22,7 +22,7 @@ from simgan.report.figures.canvas import (
     scale_of,
     to_svg,
 )
-from simgan.report.sections import Curve
+from simgan.report.samples import Curve
 from simgan.stats.dependence import TRANSFORMS, Transform, autocorrelation, leverage
 from simgan.stats.intervals import LEVEL, LOCATION, MEMORY, Rule
 

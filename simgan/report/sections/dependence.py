@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.sections import Samples, SectionMaker, cut
+from simgan.report.samples import Samples, cut
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Row, Section
 from simgan.stats.dependence import (
     TRANSFORMS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simgan.report.sections import Samples, SectionMaker
+from simgan.report.samples import Samples
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Section
 from simgan.stats.moments import moments, share_still
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.report.sections import Samples, SectionMaker, in_the_mean
+from simgan.report.samples import Samples, in_the_mean
+from simgan.report.sections import SectionMaker
 from simgan.report.sections.two_sample import OfWindows, orders_of, section_of
 from simgan.report.verdict import Row, Section
 from simgan.seeds import Seed
@@ -63,18 +64,17 @@ class _Near(OfWindows):
         repeated = "half of the windows of the history repeat another one exactly"
         return super().missing() or ("" if np.median(self._between_real) > _SAME else repeated)
 
-    def _row(self, median: Callable[[FloatArray, int], float], note: str) -> Row:
+    def _row(self, median: Callable[[FloatArray, FloatArray, int], float], note: str) -> Row:
         """Divide medians of distances by that of the history, whose error gives the interval.
 
-        `median` takes paths (paths, horizon) and a number of windows. All parts of a model's paths
+        `median` takes a part of a model's paths, the others, and a number of windows. All parts
         together have as many windows as the history.
         """
         found = self._between_real
-        medians = {
-            model: [median(part, QUERIES // len(parts)) for part in parts]
-            for model, paths in self.samples.fakes.items()
-            for parts in (self.samples.parts(paths),)
-        }
+        medians = {}
+        for model, paths in self.samples.fakes.items():
+            apart = self.samples.parts_and_others(paths)
+            medians[model] = [median(part, others, QUERIES // len(apart)) for part, others in apart]
         orders = orders_of(self.samples, len(found), len(self.samples.real) / len(found))
         middle = float(np.median(found))
         low, high = np.quantile(np.median(found[orders], axis=1) / middle, [0.025, 0.975])
@@ -107,7 +107,7 @@ class _Memorised(_Near):
     def rows(self) -> list[Row]:
         library = self._library()
 
-        def median(paths: FloatArray, count: int) -> float:
+        def median(paths: FloatArray, _: FloatArray, count: int) -> float:
             return library.nearest(of_paths(paths, self.days, count)).median
 
         return [self._row(median, _MEMORISED)]
@@ -120,10 +120,9 @@ class _Repeated(_Near):
     paths = 2
 
     def rows(self) -> list[Row]:
-        def median(paths: FloatArray, count: int) -> float:
-            half = len(paths) // 2
-            library = Library.of(paths[half:], self.days, len(self.samples.real))
-            return library.nearest(of_paths(paths[:half], self.days, count)).median
+        def median(paths: FloatArray, others: FloatArray, count: int) -> float:
+            library = Library.of(others, self.days, len(self.samples.real))
+            return library.nearest(of_paths(paths, self.days, count)).median
 
         return [self._row(median, _REPEATED)]
 

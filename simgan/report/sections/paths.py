@@ -8,7 +8,8 @@ from functools import partial
 from typing import ClassVar
 
 from simgan.arrays import FloatArray
-from simgan.report.sections import Samples, SectionMaker
+from simgan.report.samples import Samples
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Row, Section
 from simgan.stats.moments import share_still
 from simgan.stats.path_risk import (

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.sections import Samples, SectionMaker
+from simgan.report.samples import Samples
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Section
 
 PROBABILITIES = (0.001, 0.005, 0.01, 0.99, 0.995, 0.999)

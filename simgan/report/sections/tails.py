@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.sections import Samples, SectionMaker
+from simgan.report.samples import Samples
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Row, Section
 from simgan.risk.measures import expected_shortfall
 from simgan.stats.moments import sums

@@ -11,15 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray, IntArray
-from simgan.report.sections import (
-    RESAMPLES,
-    SINGLES,
-    Distance,
-    Prepared,
-    Samples,
-    SectionMaker,
-    in_the_mean,
-)
+from simgan.report.samples import RESAMPLES, SINGLES, Distance, Prepared, Samples, in_the_mean
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Row, Section
 from simgan.seeds import Seed
 from simgan.stats.classifiers import (

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.sections import Prepared, Samples, SectionMaker, cut
+from simgan.report.samples import Prepared, Samples, cut
+from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Row, Section, over
 from simgan.stats.moments import sums
 from simgan.stats.path_risk import quantiles, share_below
