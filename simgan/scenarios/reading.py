@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Reader = Callable[[Path], "pa.Table"]
-_INDEX = ("scenario", "path", "", "index", "Unnamed: 0", "__index_level_0__")
+_IDS = ("scenario", "path")  # columns that name a scenario
+_INDEX = (*_IDS, "", "index", "Unnamed: 0", "__index_level_0__")
 _LONG = ("scenario", "step", "value")
 _FORMS = "scenario, 1, 2, …, H with a row per scenario, or scenario, step, value"
+_NUMBERS = "numbers; give numbers with a point as decimal mark"
+_TEXT = "text; write it in UTF-8"
+_LONGEST = 40  # letters of a column name in a message
+_MOST_DIGITS = 9  # of a step
 _LIKE_PRICES = 0.5  # a median daily log return of this size is none
 
 
@@ -84,7 +90,8 @@ def read_scenarios(path: Path, values: str = "", asset: str = "") -> ReadScenari
 
 def _of_array(path: Path, asset: str) -> tuple[FloatArray, str]:
     try:
-        values = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            values = np.lib.format.read_array(file, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if values.ndim not in (2, 3) or 0 in values.shape or values.dtype.kind not in "fiu":
@@ -100,6 +107,8 @@ def _of_array(path: Path, asset: str) -> tuple[FloatArray, str]:
 
 
 def _table(path: Path) -> pa.Table:
+    import pyarrow as pa
+
     name = path.name.lower()
     reader = next((read for ending, read in READERS.items() if name.endswith(ending)), None)
     if reader is None:
@@ -107,9 +116,15 @@ def _table(path: Path) -> pa.Table:
             f"{path}: an ending that is not read; give one of {', '.join([*READERS, '.npy'])}"
         )
     try:
-        return reader(path)
-    except (OSError, ValueError) as error:  # those of pyarrow descend from them
+        table = reader(path)
+        names = Counter(table.column_names)
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path}: a column name is not UTF-8; write it in UTF-8") from error
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise ScenarioError(f"{path}: {names[twice[0]]} columns {twice[0]!r}; leave one of them")
+    return table
 
 
 def _csv(path: Path) -> pa.Table:
@@ -145,7 +160,7 @@ READERS: dict[str, Reader] = {
 
 def _kind_of(table: pa.Table) -> str:
     """Return the kind of values that a file of simgan names in its metadata, or nothing."""
-    with suppress(ValueError, TypeError, AttributeError):
+    with suppress(ValueError, TypeError, AttributeError, RecursionError):
         sheet = json.loads((table.schema.metadata or {}).get(b"simgan", b"{}"))
         if sheet.get("values") in get_args(Values):
             return str(sheet["values"])
@@ -161,28 +176,49 @@ def _of_table(path: Path, table: pa.Table, asset: str) -> tuple[FloatArray, str]
         )
     if set(_LONG) <= set(names):
         return _of_long(path, table, asset)
+    _expect_own_rows(path, table)
     steps = [name for name in names if name not in _INDEX]
     prefix, numbers = _numbered(path, steps, asset)
     columns = [_floats(path, table, name) for name in numbers]
     return np.stack(columns, axis=1), prefix
 
 
+def _expect_own_rows(path: Path, table: pa.Table) -> None:
+    """Refuse a table with a row per scenario where two rows name the same one."""
+    import pyarrow as pa
+
+    names = [name for name in _IDS if name in table.column_names]
+    if names:
+        ids = pa.table({name: _column(path, table, name, "string", _TEXT) for name in names})
+        again = len(ids) - len(ids.group_by(names).aggregate([]))
+        if again:
+            raise ScenarioError(
+                f"{path}: {again:,} of {len(ids):,} rows have the {names[0]} of another row; "
+                "number them anew or leave out one of two"
+            )
+
+
 def _numbered(path: Path, names: Sequence[str], asset: str) -> tuple[str, list[str]]:
     """Return the asset and the columns of its steps, which count from 0 or 1 without a gap."""
     parts = [name.rpartition(":") for name in names]
-    if not names or not all(step.isdecimal() for _, _, step in parts):
+    if not names or not all(map(_is_step, (step for _, _, step in parts))):
         raise _wrong_columns(path, names)
     assets = list(dict.fromkeys(prefix for prefix, _, _ in parts))
     chosen = _chosen(path, assets, asset) if assets != [""] else ""
-    own = {
-        int(step): name
-        for name, (prefix, _, step) in zip(names, parts, strict=True)
-        if prefix == chosen
-    }
+    own = dict[int, str]()
+    for name, (prefix, _, step) in zip(names, parts, strict=True):
+        if prefix == chosen and name != own.setdefault(int(step), name):
+            raise ScenarioError(
+                f"{path}: columns {own[int(step)]} and {name} are the same step; leave one of them"
+            )
     steps = sorted(own)
     if steps[0] > 1 or steps != list(range(steps[0], steps[0] + len(steps))):
         raise _wrong_columns(path, names)
     return chosen, [own[step] for step in steps]
+
+
+def _is_step(words: str) -> bool:
+    return words.isdecimal() and len(words) <= _MOST_DIGITS
 
 
 def _of_long(path: Path, table: pa.Table, asset: str) -> tuple[FloatArray, str]:
@@ -190,22 +226,34 @@ def _of_long(path: Path, table: pa.Table, asset: str) -> tuple[FloatArray, str]:
 
     chosen = ""
     if "asset" in table.column_names:
-        assets = [str(one) for one in pc.unique(table["asset"]).to_pylist()]
-        chosen = _chosen(path, assets, asset)
-        table = table.filter(pc.equal(pc.cast(table["asset"], "string"), chosen))
+        assets = pc.fill_null(_column(path, table, "asset", "string", _TEXT), "")
+        _expect_complete(path, "asset", int(np.count_nonzero(pc.equal(assets, ""))))
+        chosen = _chosen(path, assets.unique().to_pylist(), asset)
+        table = table.filter(pc.equal(assets, chosen))
     scenario, step, value = (_floats(path, table, name) for name in _LONG)
+    for name, numbers in (("scenario", scenario), ("step", step)):
+        _expect_complete(path, name, int(np.count_nonzero(~np.isfinite(numbers))))
     order = np.lexsort((step, scenario))
     scenario, step, value = scenario[order], step[order], value[order]
     numbers, counts = np.unique(scenario, return_counts=True)
-    horizon = int(counts[0]) if counts.size else 0
+    if not counts.size:
+        return np.empty((0, 0)), chosen
+    horizon = int(counts[0])
     odd = np.flatnonzero(counts != horizon)
-    if horizon == 0 or odd.size:
-        first = f"scenario {numbers[odd[0]]:g} has {counts[odd[0]]}" if odd.size else "no rows"
+    if odd.size:
+        first = f"scenario {numbers[odd[0]]:g} has {counts[odd[0]]}"
         raise ScenarioError(f"{path}: {first}, others {horizon} steps; give all the same steps")
     grid = step.reshape(-1, horizon)
-    if (grid != grid[0]).any() or (np.diff(grid[0]) != 1).any():
+    counted = grid[0, 0] + np.arange(horizon)
+    if grid[0, 0] not in (0, 1) or (grid != counted).any():
         raise ScenarioError(f"{path}: steps are not 1, 2, …, {horizon} in every scenario")
     return value.reshape(-1, horizon), chosen
+
+
+def _expect_complete(path: Path, name: str, missing: int) -> None:
+    if missing:
+        rows = "1 row has" if missing == 1 else f"{missing:,} rows have"
+        raise ScenarioError(f"{path}: {rows} no {name}; fill the column or leave out such rows")
 
 
 def _chosen(path: Path, assets: Sequence[str], asset: str) -> str:
@@ -220,16 +268,18 @@ def _chosen(path: Path, assets: Sequence[str], asset: str) -> str:
 
 def _floats(path: Path, table: pa.Table, name: str) -> FloatArray:
     """Return a column of numbers. A missing value becomes NaN, and is told later."""
+    column = _column(path, table, name, "double", _NUMBERS)
+    return np.asarray(column.to_numpy(), np.float64)
+
+
+def _column(path: Path, table: pa.Table, name: str, kind: str, allowed: str) -> pa.ChunkedArray:
     import pyarrow as pa
 
     try:
-        column = table[name].cast(pa.float64())
+        return table[name].cast(kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ScenarioError(
-            f"{path}: column {name} holds {table[name].type}, not numbers; give numbers with a "
-            "point as decimal mark"
-        ) from error
-    return np.asarray(column.to_numpy(), np.float64)
+        found = table[name].type
+        raise ScenarioError(f"{path}: column {name} holds {found}, not {allowed}") from error
 
 
 def _expect_numbers(path: Path, cells: FloatArray) -> None:
@@ -238,9 +288,12 @@ def _expect_numbers(path: Path, cells: FloatArray) -> None:
     bad = np.argwhere(~np.isfinite(cells))
     if bad.size:
         row, column = bad[0]
+        where = f"row {row + 1}, step {column + 1}"
+        said = f"{len(bad):,} values are" if len(bad) > 1 else f"the value in {where} is"
+        first = f", the first in {where}" if len(bad) > 1 else ""
         raise ScenarioError(
-            f"{path}: {len(bad)} values are missing or not finite, the first in row {row + 1}, "
-            f"step {column + 1}; draw these scenarios again or leave them out"
+            f"{path}: {said} missing or not finite{first}; draw such scenarios again or leave them "
+            "out"
         )
 
 
@@ -277,10 +330,13 @@ def _still(path: Path, log_returns: FloatArray) -> list[str]:
 
 
 def _wrong_columns(path: Path, names: Sequence[str]) -> ScenarioError:
-    shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "") or "none"
+    first = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names[:6]]
+    shown = ", ".join(first) + (", …" if len(names) > 6 else "") or "none"
     return ScenarioError(f"{path}: columns {shown}; give {_FORMS}")
 
 
 def _unreadable(path: Path, error: Exception) -> ScenarioError:
+    if isinstance(error, FileNotFoundError):
+        return ScenarioError(f"{path}: no such file; give a file of scenarios")
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return ScenarioError(f"{path}: cannot be read ({reason}); write it again or name another file")
