@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from simgan.report.aspects import Noted, groups_of
@@ -25,6 +26,8 @@ from simgan.report.verdict import (
 )
 
 _MARKS = f"{LEGEND} Small numbers lead to the limits of a statistic, below its table."
+_MARKUP = re.compile(r"[\\`*_\[\]<>|#&~$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_ITEM = re.compile(r"^(\d*)([-+.)])(?= |$)")  # the beginning of a list
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -133,6 +136,5 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _text(words: str) -> str:
     """Escape the signs that Markdown and HTML would read as markup."""
-    for sign in "\\`*_[]<>|#":
-        words = words.replace(sign, f"\\{sign}")
-    return " ".join(words.split())
+    escaped = _MARKUP.sub(r"\\\g<0>", " ".join(words.split()))
+    return _ITEM.sub(r"\1\\\2", escaped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from made_report import COMPARISON, facts
 
 from simgan.report.markdown import render_markdown
@@ -52,9 +53,25 @@ def test_rows_that_cannot_be_computed_are_marked() -> None:
 
 
 def test_names_are_text_and_never_markup() -> None:
-    hostile = "<b>[x](y)|`z"
+    hostile = "<b>[x](y)|`z&lt;~~s~~$m$"
     row = Row(name="mean", models={hostile: 1.0}, floor=2.0)
     comparison = Comparison((Section("a", "A", (row,)),), (hostile,), True)
     text = render_markdown(replace(facts(), model=hostile), comparison, verdict(comparison))
     assert hostile not in text
-    assert "\\<b\\>\\[x\\](y)\\|\\`z" in text
+    assert "\\<b\\>\\[x\\](y)\\|\\`z\\&lt;\\~\\~s\\~\\~\\$m\\$" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("http://x.y/z.csv", "http\\://x.y/z.csv"),
+        ("WWW.x.y", "WWW\\.x.y"),
+        ("1. x.csv", "1\\. x.csv"),
+        ("- x.csv", "\\- x.csv"),
+        ("1.5 x-y.csv", "1.5 x-y.csv"),
+    ],
+)
+def test_no_name_of_a_file_is_a_link_or_begins_a_list(name: str, written: str) -> None:
+    """CommonMark 0.31, sections 2.4 and 5.2, and autolinks of GitHub Flavored Markdown, 6.9."""
+    given = replace(facts(), sources={name: "a file"})
+    assert f"- {written}: a file" in render_markdown(given, COMPARISON, verdict(COMPARISON))
