@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+_FULL = (errno.ENOSPC, errno.EDQUOT, None)  # None: the error has its number in its text only
 _LONGEST_NAME = 255  # bytes, on all common file systems
 _DAY = 86_400.0  # seconds: older temporary files of other machines are leftovers
 _SWEEP_EVERY = 600.0  # seconds between two sweeps of the same folder
@@ -167,9 +168,10 @@ def told_as_write_error(path: Path) -> Iterator[None]:
         # polars puts the number of the error into its text
         text = error.strerror or re.sub(r"^\[Errno \d+\] ", "", str(error))
         reason = text.partition(" (os error")[0].lower()
-        failed = WriteError(
-            f"cannot write {path}: {reason}; free some space or choose another place"
-        )
+        if error.errno == errno.ENOENT:
+            reason = f"it cannot be created ({reason})"
+        remedy = "free some space or choose" if error.errno in _FULL else "choose"
+        failed = WriteError(f"cannot write {path}: {reason}; {remedy} another place")
         for note in getattr(error, "__notes__", ()):
             failed.add_note(note)
         raise failed from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
@@ -384,6 +385,20 @@ def test_a_place_below_a_file_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WriteError, match=r"cannot write .*file/models"):
         expect_writable(tmp_path / "file" / "models")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (errno.ENOENT, "it cannot be created (no such file or directory); choose another place"),
+        (errno.EACCES, "permission denied; choose another place"),
+        (errno.ENOSPC, "no space left on device; free some space or choose another place"),
+    ],
+)
+def test_space_is_the_remedy_of_a_full_disk_only(error: int, sentence: str) -> None:
+    with pytest.raises(WriteError) as failed, told_as_write_error(Path("x")):
+        raise OSError(error, os.strerror(error))
+    assert str(failed.value) == f"cannot write x: {sentence}"
 
 
 def test_a_closed_pipe_is_no_write_error(tmp_path: Path) -> None:
