@@ -28,6 +28,8 @@ _KINDS = {
     "T": "text",
     "V": "records",
 }
+_LARGEST = 10.0  # log return of a day: the price grows 22,000-fold
+_LEAST_RANGE = 1e-12  # of log returns: that of a constant is a matter of rounding
 _MISSING = ("NoneType", "NAType", "NaTType")  # the last two are those of pandas
 
 
@@ -51,6 +53,24 @@ def expect_finite(values: AnyFloatArray, owner: str) -> None:
         raise ConfigError(
             owner, "values", Words(f"{bad} of {values.size} not finite"), "finite numbers only"
         )
+
+
+def expect_log_returns(values: AnyFloatArray, owner: str) -> None:
+    """Refuse values that are not finite, that are constant, or that are no log returns of a day.
+
+    Raises
+    ------
+    ConfigError
+    """
+    expect_finite(values, owner)
+    largest = np.max(np.abs(values), initial=0.0)
+    if largest > _LARGEST:
+        found = Words(f"up to ±{largest:.3g}")
+        raise ConfigError(
+            owner, "values", found, "log returns of a day; are these prices or percent?"
+        )
+    if values.size and np.ptp(values) < _LEAST_RANGE:
+        raise ConfigError(owner, "values", Words("constant"), "log returns that vary")
 
 
 def numbers_of(values: object, owner: str, name: str) -> AnyFloatArray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from simgan.api.asking import heard_by, workspace_at
 from simgan.arguments import path_of, whole
-from simgan.errors import packages_for
+from simgan.errors import ConfigError, packages_for
 from simgan.progress import Progress, Stop
 
 if TYPE_CHECKING:
@@ -46,18 +46,25 @@ def compare(
     Raises
     ------
     ConfigError
-        A shape is wrong, a number is not finite, or the paths hold fewer days than the history.
+        A shape or a name is wrong, a number is not finite, the history is constant or holds no
+        log returns, or the paths hold fewer days than the history.
     ScenarioError
         A file of scenarios cannot be read.
     """
-    from simgan.arrays import numbers_of
+    from simgan.arrays import expect_log_returns, numbers_of
     from simgan.market.history import History
     from simgan.report.sections import compare as compare_models
 
     fakes = fake if isinstance(fake, Mapping) else {_label_of(fake): fake}
+    for name in fakes:
+        if not isinstance(name, str) or not name.strip():
+            raise ConfigError("compare", "name", name, "text, and not empty")
     arrays = {name: _log_returns(paths) for name, paths in fakes.items()}
-    returns = real.log_returns if isinstance(real, History) else real
-    return compare_models(numbers_of(returns, "compare", "real"), arrays)
+    if isinstance(real, History):
+        return compare_models(real.log_returns, arrays)
+    returns = numbers_of(real, "compare", "real")
+    expect_log_returns(returns, "compare: real")
+    return compare_models(returns, arrays)
 
 
 def _label_of(fake: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, ScenarioError
+from simgan.errors import ConfigError, Words
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
@@ -76,16 +77,22 @@ class CompareRequest:
         return " and ".join(label_of(name) for name in self.names)
 
     @property
+    def owner(self) -> str:
+        """Name of the command, for messages."""
+        return "report" if self.has_files_only else "compare"
+
+    @property
     def command(self) -> str:
         """Return the command that makes this comparison again."""
-        words = ["simgan", "compare"]
+        words = ["simgan", self.owner]
         if self.has_files_only:
-            words = ["simgan", "report", *([self.history_of] if self.history_of else [])]
-            words += ["--scenarios"]
-        words += [*self.names, *(["--n", str(self.n)] if self.n != PATHS else [])]
+            words += [*([self.history_of] if self.history_of else []), "--scenarios"]
+        words += [f"./{name}" if name.startswith("-") else name for name in self.names]
+        words += ["--n", str(self.n)] if self.n != PATHS else []
         for option in ("against", "values", "asset", "column"):
             if value := getattr(self, option):
                 words += [f"--{option}", str(value)]
+        words += ["--on-bad-rows", "drop"] if self.on_bad_rows == "drop" else []
         return shlex.join(words)
 
 
@@ -132,7 +139,7 @@ class _Contestant:
 
 def is_file(name: str) -> bool:
     """Tell whether a name of a comparison is that of a file and not of a model."""
-    return name.lower().endswith(ENDINGS) or Path(name).is_file()
+    return name.lower().endswith(ENDINGS) or os.path.isfile(name)
 
 
 def label_of(name: str) -> str:
@@ -154,9 +161,7 @@ def compare(
     """
     stop = stop or Stop()
     contestants = [_contestant(name, request, progress) for name in request.names]
-    labels = [one.label for one in contestants]
-    if twice := {label for label in labels if labels.count(label) > 1}:
-        raise ConfigError("compare", "names", ", ".join(sorted(twice)), "different names")
+    _expect_different(request.names, [one.label for one in contestants])
     history, where = _judged_on(request, contestants, progress)
     progress.say("drawing paths and comparing")
     fakes = {one.label: one.drawn(len(history), request.n) for one in contestants}
@@ -168,6 +173,19 @@ def compare(
     beside = [paths for name, paths in judgement.fakes.items() if name not in sources]
     facts = _facts(request, sources, history, where)
     return Contested(replace(facts, paths=len(beside[0]) if beside else 0), judgement)
+
+
+def _expect_different(names: Sequence[str], labels: Sequence[str]) -> None:
+    """Refuse two contestants that would share a column."""
+    named = dict[str, str]()
+    for name, label in zip(names, labels, strict=True):
+        if label in named:
+            both = Words(f"{named[label]} and {name}")
+            allowed = "each model or file once"
+            if named[label] != name:
+                allowed = "of different names, since these name the columns; rename one"
+            raise ConfigError("compare", "names", both, allowed)
+        named[label] = name
 
 
 def _contestant(name: str, request: CompareRequest, progress: Progress) -> _Contestant:
@@ -182,8 +200,6 @@ def _contestant(name: str, request: CompareRequest, progress: Progress) -> _Cont
         )
         return _Contestant(facts.name, source, bundle=bundle)
     path = Path(name)
-    if not path.exists():
-        raise ScenarioError(f"{path}: no such file; give a file of scenarios, or a model's name")
     read = read_scenarios(path, request.values, request.asset)
     for note in read.notes:
         progress.say(note)
@@ -204,9 +220,9 @@ def _judged_on(
     """Return the history, and its name in words."""
     bundles = [one.bundle for one in contestants if one.bundle is not None]
     if request.against is None and request.column:
-        raise ConfigError("compare", "column", request.column, "left out without --against")
+        raise ConfigError(request.owner, "column", request.column, "left out without --against")
     order = file_order(
-        "compare",
+        request.owner,
         request.asset or request.against.stem if request.against else "",
         request.against,
         column=request.column,

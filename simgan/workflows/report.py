@@ -161,7 +161,7 @@ def report_comparison(
     """
     stop = stop or Stop()
     page = page_of(request)
-    expect_page("compare", page, PAGE_OR_MARKDOWN)
+    expect_page(request.owner, page, PAGE_OR_MARKDOWN)
     found = compare(request, progress, stop)
     done = Reported(page, page.with_suffix(".json"), found.facts, found.judgement)
     _write(done, _rendered(done), progress, stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simgan.arrays import expect_finite, expect_shape
+from simgan.arrays import expect_finite, expect_log_returns, expect_shape
 from simgan.errors import ConfigError
 
 AXES = ("paths", "horizon", "assets")
@@ -41,3 +41,24 @@ def test_finite_numbers_pass_up_to_the_largest(dtype: type[np.floating]) -> None
 def test_numbers_that_are_not_finite_are_counted(bad: float) -> None:
     with pytest.raises(ConfigError, match=r"2 of 4 not finite"):
         expect_finite(np.array([[0.1, bad], [bad, 0.2]]), "made_up")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ([0.01, np.nan], "1 of 2 not finite"),
+        ([0.01, 0.01], "constant is not possible; it must be log returns that vary"),
+        ([1e-200, -1e-200], "constant"),
+        ([0.01, -101.0], "up to ±101 is .* prices or percent"),
+    ],
+)
+def test_a_history_without_log_returns_that_vary_is_refused(
+    values: list[float], sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        expect_log_returns(np.array(values), "made_up")
+
+
+def test_log_returns_pass_and_none_have_nothing_to_refuse() -> None:
+    expect_log_returns(np.array([0.01, -9.0]), "made_up")
+    expect_log_returns(np.empty(0), "made_up")

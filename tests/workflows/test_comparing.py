@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ from quick_comparison import with_few_resamples
 
 import simgan
 from simgan.bundle.store import write_bundle
-from simgan.errors import ConfigError, ScenarioError
+from simgan.cli.main import INTERRUPTED, run
+from simgan.errors import ConfigError, ScenarioError, UnknownNameError
 from simgan.progress import Stop
 from simgan.workflows import judging
 from simgan.workflows.comparing import CompareRequest, _contestant, compare, page_of
@@ -21,6 +24,7 @@ from simgan.workflows.report import ReportRequest, report, report_comparison
 from simgan.workspace import Workspace
 
 RNG = np.random.default_rng(5)
+REAL = 0.01 * np.random.default_rng(6).standard_t(5, 260)
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +129,9 @@ def test_a_unit_that_is_wrong_is_said(workspace: Workspace, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        (("made", "made"), "different names"),
-        (("made", "none.parquet"), "no such file"),
+        (("made", "made"), "made and made is not possible; it must be each model or file once"),
+        (("made", "none.parquet"), "none.parquet: no such file; give a file of scenarios"),
+        (("made", "n" * 300), "unknown model"),
     ],
 )
 def test_wrong_contestants_are_refused_before_the_work(
@@ -136,8 +141,51 @@ def test_wrong_contestants_are_refused_before_the_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("simgan.workflows.comparing.judged_beside", lambda *_, **__: pytest.fail())
-    with pytest.raises((ConfigError, ScenarioError), match=sentence):
+    with pytest.raises((ConfigError, ScenarioError, UnknownNameError), match=sentence):
         compare(CompareRequest(workspace=workspace, names=names))
+
+
+def test_two_files_of_one_name_are_both_named(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    names = (saved(tmp_path, "a.npy"), saved(tmp_path / "old", "a.npy"))
+    with pytest.raises(ConfigError, match=r"different names.*; rename one") as told:
+        compare(CompareRequest(workspace=workspace, names=names, history_of="made"))
+    assert f"{names[0]} and {names[1]}" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "command"),
+    [
+        ({"against": Path("p.csv"), "on_bad_rows": "drop"}, "--against p.csv --on-bad-rows drop"),
+        ({"n": 50, "values": "prices"}, "--n 50 --values prices"),
+    ],
+)
+def test_the_command_of_a_comparison_makes_it_again(
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, object],
+    command: str,
+) -> None:
+    """A name that begins with a hyphen is no option."""
+    request = CompareRequest(workspace=workspace, names=("-a.csv", "b c.csv"), **options)
+    assert request.command == f"simgan compare ./-a.csv 'b c.csv' {command}"
+    asked: list[CompareRequest] = []
+
+    def heard(request: CompareRequest, _: object) -> None:
+        asked.append(request)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simgan.workflows.report.report_comparison", heard)
+    assert run(shlex.split(request.command)[1:]) == INTERRUPTED
+    assert asked == [replace(request, names=("./-a.csv", "b c.csv"), workspace=asked[0].workspace)]
+
+
+def test_a_message_names_the_command_that_was_given(workspace: Workspace, tmp_path: Path) -> None:
+    page, file = tmp_path / "r.txt", Path("a.csv")
+    with pytest.raises(ConfigError, match=r"^report: out = "):
+        report(ReportRequest(workspace=workspace, scenarios=file, out=page))
+    with pytest.raises(ConfigError, match=r"^compare: out = "):
+        report_comparison(CompareRequest(workspace=workspace, names=("a.csv",), out=page))
 
 
 def test_a_contestant_cannot_have_the_name_of_a_baseline() -> None:
@@ -167,3 +215,19 @@ def test_python_compares_files_as_it_compares_arrays(tmp_path: Path) -> None:
     assert [row.models["a"] for row in both.rows] == [row.models["b"] for row in both.rows]
     with pytest.raises(ScenarioError, match="ending that is not read"):
         simgan.compare(real, "SP500")
+    with pytest.raises(ScenarioError, match=r"none.npy: no such file; give a file of scenarios"):
+        simgan.compare(real, tmp_path / "none.npy")
+
+
+@pytest.mark.parametrize("name", ["", " ", 1])
+def test_python_refuses_a_model_without_a_name(name: object) -> None:
+    with pytest.raises(ConfigError, match=r"^compare: name = .*; it must be text, and not empty"):
+        simgan.compare(REAL, {name: REAL})
+
+
+@pytest.mark.filterwarnings("error")
+def test_python_refuses_a_history_that_is_constant_or_of_prices() -> None:
+    with pytest.raises(ConfigError, match="real: values = constant"):
+        simgan.compare(np.zeros(260), REAL)
+    with pytest.raises(ConfigError, match="are these prices or percent"):
+        simgan.compare(100 * np.exp(REAL), REAL)
