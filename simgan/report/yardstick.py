@@ -83,19 +83,20 @@ class Yardstick:
         if not outside:
             return f"{model} has all {within}, as a right model may."
         if within >= self.within:
+            than = "more than" if within > self.within else "as many as"
             return (
-                f"{model} has {within}, as many as a right model in the mean: chance can put "
-                f"{rows} outside."
+                f"{model} has {within}, {than} a right model in the mean: chance can put {rows} "
+                "outside."
             )
         if within > self.fewest:
             return (
                 f"{model} has {within}, fewer than a right model in the mean, but more than in its "
                 f"worst tenth: chance may put {rows} outside."
             )
-        return (
-            f"{model} has {within}, no more than a right model in its worst tenth: chance hardly "
-            f"puts {rows} outside."
-        )
+        tenth = f"fewer than the {self.fewest} that a right model has in its worst tenth"
+        if within == self.fewest:
+            tenth = "no more than a right model in its worst tenth"
+        return f"{model} has {within}, {tenth}: chance hardly puts {rows} outside."
 
     def _caution(self, days: int) -> str:
         """Say that a history is much longer or shorter than the measured ones."""

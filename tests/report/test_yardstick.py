@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from quick_comparison import with_few_resamples
@@ -28,16 +30,24 @@ def test_the_numbers_are_shares_of_the_judged_rows() -> None:
 @pytest.mark.parametrize(
     ("within", "words"),
     [
+        (29, "a has 29, as many as a right model in the mean: chance can put 1 row outside."),
         (30, "a has all 30, as a right model may."),
         (27, "a has 27, fewer than a right model in the mean, but more than in its worst tenth: "
          "chance may put 3 rows outside."),
         (26, "a has 26, no more than a right model in its worst tenth: chance hardly puts 4 rows "
          "outside."),
-        (2, "chance hardly puts 28 rows outside."),
+        (2, "a has 2, fewer than the 26 that a right model has in its worst tenth: chance hardly "
+         "puts 28 rows outside."),
     ],
 )  # fmt: skip
 def test_chance_is_named_only_where_the_count_supports_it(within: int, words: str) -> None:
     assert words in YARDSTICK.sentence({"a": within}, 2500)
+
+
+def test_more_rows_than_a_right_model_has_are_not_called_as_many() -> None:
+    """By hand: .9 · 30 = 27."""
+    told = replace(YARDSTICK, share=0.9).sentence({"a": 28}, 2500)
+    assert "a has 28, more than a right model in the mean: chance can put 2 rows outside." in told
 
 
 @pytest.mark.parametrize(
