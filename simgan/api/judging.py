@@ -111,7 +111,7 @@ def report(
         Page to write, which ends in .html, or in .md for Markdown. Default:
         ``reports/NAME.html``. The numbers go beside it as .json.
     n : int
-        Paths per model, each as long as the real history.
+        Paths of each model and baseline, each as long as the real history.
     against : path, optional
         Price file to judge on instead of the model's own history, for example of later years.
     column, on_bad_rows

@@ -30,7 +30,7 @@ paths_option = click.option(
     type=click.IntRange(20, 10_000),
     default=100,
     show_default=True,
-    help="Paths per model, each as long as the real history.",
+    help="Paths of each model and baseline, each as long as the real history.",
 )
 
 

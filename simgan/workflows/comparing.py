@@ -44,7 +44,8 @@ class CompareRequest:
     out : path, optional
         Page or Markdown to write.
     n : int
-        Paths of each model, as long as the history. A file gives as many days, if it has them.
+        Paths of each model and baseline, as long as the history. A file gives as many days, if it
+        has them.
     against : path, optional
         Price file to judge on.
     history_of : str, optional
@@ -168,7 +169,9 @@ def compare(
     for one in contestants:
         _tell_units(one.label, history.log_returns, fakes[one.label], progress)
     learned = {one.label: one.has_learned(history) for one in contestants}
-    judgement = judged_beside(history.log_returns, fakes, stop, progress, learned=learned)
+    judgement = judged_beside(
+        history.log_returns, fakes, stop, progress, learned=learned, n_paths=request.n
+    )
     sources = {one.label: one.described(fakes[one.label]) for one in contestants}
     beside = [paths for name, paths in judgement.fakes.items() if name not in sources]
     facts = _facts(request, sources, history, where)
@@ -259,7 +262,7 @@ def _facts(
         seconds=None,
         versions=library_versions(),
         judged_on=f"{where}, {history.day(0)} to {history.day(-1)}, {len(history)} days",
-        paths=PATHS,
+        paths=request.n,
         horizon=len(history),
         sha256=history.sha256,
         sources=sources,

@@ -90,10 +90,11 @@ def judged_beside(
     progress: Progress = SILENT,
     *,
     learned: Mapping[str, bool | None],
+    n_paths: int = PATHS,
 ) -> Judgement:
     """Compare paths (paths, horizon) of several models, all judged, with log returns (days, 1).
 
-    The baselines are fitted to these returns. Their paths are as many and as long as in a report.
+    The baselines are fitted to these returns. Each gives `n_paths` paths, as long as in a report.
     `learned` says of each model whether it has learned from these returns, or None.
     """
     steps = _Steps(progress, stop)
@@ -103,7 +104,7 @@ def judged_beside(
     drawn = dict(fakes)
     for name, fitted in rivals.items():
         stop.check()
-        drawn[name] = fitted.simulate_long_run(len(real), Seed(0), 0, PATHS)[:, :, 0]
+        drawn[name] = fitted.simulate_long_run(len(real), Seed(0), 0, n_paths)[:, :, 0]
     steps.next()
     in_sample = learned[next(iter(fakes))]
     compared = compare(real[:, 0], drawn, in_sample=in_sample, after_each=steps.next)

@@ -53,8 +53,10 @@ def test_scenarios_of_anyone_are_judged_on_the_history_of_a_model(
 ) -> None:
     file, heard = saved(tmp_path, "theirs.npy"), Heard()
     out = tmp_path / "x.md"
-    request = ReportRequest(workspace=workspace, name="made", scenarios=Path(file), out=out)
+    request = ReportRequest(workspace=workspace, name="made", scenarios=Path(file), out=out, n=25)
     done = report(request, heard)
+    drawn = {name: len(paths) for name, paths in done.judgement.fakes.items()}
+    assert drawn == {"theirs.npy": 200, "stationary-bootstrap": 25, "gjr-t": 25}
     comparison = done.judgement.comparison
     assert comparison.models == ("theirs.npy", "stationary-bootstrap", "gjr-t")
     assert done.summary().equals(comparison.summary())
@@ -66,12 +68,12 @@ def test_scenarios_of_anyone_are_judged_on_the_history_of_a_model(
     assert numbers["training"] is None and numbers["facts"]["seed"] is None
     source = numbers["facts"]["sources"]["theirs.npy"]
     assert "200 scenarios over 30 days, SHA-256" in source and source.endswith("; all are judged")
-    assert (numbers["facts"]["paths"], numbers["facts"]["horizon"]) == (judging.PATHS, 400)
+    assert (numbers["facts"]["paths"], numbers["facts"]["horizon"]) == (25, 400)
     assert numbers["verdict"]["in_sample"] is None
     assert "Learned from unknown days, theirs.npy is within" in text
     assert (numbers["comparison"]["days"], numbers["comparison"]["horizon"]) == (400, 30)
     assert "The shortest paths have 30 days, and the history has 400." in text
-    assert numbers["facts"]["commands"] == [f"simgan report made --scenarios {file}"]
+    assert numbers["facts"]["commands"] == [f"simgan report made --scenarios {file} --n 25"]
 
 
 def test_a_model_and_a_file_stand_side_by_side(workspace: Workspace, tmp_path: Path) -> None:
