@@ -27,7 +27,7 @@ from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
-from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page, publish
+from simgan.workflows.pages import PAGE, PAGE_OR_MARKDOWN, expect_page, publish
 from simgan.workflows.risk import RiskRequest, assess
 from simgan.workspace import Workspace
 
@@ -141,9 +141,10 @@ def report(
         judged_on = f"{facts.judged_on}, {known:,} days of which the model learned from"
         facts = replace(facts, judged_on=judged_on)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
+    progress.say("drawing scenarios of the coming days")
     today = assess(RiskRequest(workspace=request.workspace, name=found.name), SILENT, stop)
     done = Reported(page, page.with_suffix(".json"), facts, judgement, training, today)
-    _write(done, _rendered(done, bundle), progress, stop)
+    _write(done, progress, stop, bundle)
     return done
 
 
@@ -164,7 +165,7 @@ def report_comparison(
     expect_page(request.owner, page, PAGE_OR_MARKDOWN)
     found = compare(request, progress, stop)
     done = Reported(page, page.with_suffix(".json"), found.facts, found.judgement)
-    _write(done, _rendered(done), progress, stop)
+    _write(done, progress, stop)
     return done
 
 
@@ -191,7 +192,11 @@ def _expect_for_files(request: ReportRequest) -> None:
             raise ConfigError("report", option, value, "left out without --scenarios")
 
 
-def _write(done: Reported, text: str, progress: Progress, stop: Stop) -> None:
+def _write(done: Reported, progress: Progress, stop: Stop, bundle: Bundle | None = None) -> None:
+    stop.check()
+    if done.page.suffix.lower() in PAGE:
+        progress.say("drawing figures")
+    text = _rendered(done, bundle)
     numbers = json.dumps(done.to_json(), indent=1, allow_nan=False)
     with locked(done.page, progress, stop):
         stop.check()

@@ -81,7 +81,9 @@ def test_the_report_of_an_imported_model_goes_under_its_own_name(workspace: Work
     workspace.reports.mkdir()
     (workspace.reports / "made.html").write_text("of the other")
     workspace.model("made").rename(workspace.models / "friend")
-    done = report(ReportRequest(workspace=workspace, name="friend", n=20))
+    heard = Heard()
+    done = report(ReportRequest(workspace=workspace, name="friend", n=20), heard)
+    assert heard.sentences[-2:] == ["drawing scenarios of the coming days", "drawing figures"]
     assert done.page == workspace.reports / "friend.html"
     assert "friend" in done.page.read_text(encoding="utf-8")
     numbers = json.loads(done.numbers.read_text(encoding="utf-8"))
