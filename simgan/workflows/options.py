@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast, get_args
 from simgan.arguments import Day, given_date
 from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError
 from simgan.market.files.frames import is_frame
+from simgan.market.files.names import Meaning, field_of
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
 from simgan.market.kept_path import kept_path
@@ -24,6 +25,7 @@ from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
 from simgan.market.sources.frame import PriceFrame, in_python
+from simgan.market.sources.sample import SERIES
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
 from simgan.workspace import Workspace
@@ -317,6 +319,14 @@ def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> Pr
         if value != getattr(PriceOrder, name):
             raise ConfigError(owner, name, value, "left out without a price file")
     return None
+
+
+def is_adjusted(origin: Mapping[str, object]) -> bool:
+    """Tell whether the prices of a `PriceOrder.record` are known to be adjusted closes."""
+    kind, label = origin.get("kind"), origin.get("read") or origin.get("column")
+    if kind == "sample":
+        _, label = SERIES.get(str(origin.get("name")), ("", ""))
+    return kind == "yahoo" or field_of(str(label)) is Meaning.ADJUSTED
 
 
 def loss_of_added(origin: Mapping[str, object], workspace: Workspace) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
 from simgan.workflows.models import find_model, history_of_bundle
+from simgan.workflows.options import file_order, is_adjusted
 from simgan.workflows.pages import expect_page, publish
 from simgan.workflows.sample import Order, SampleRequest, order
 from simgan.workspace import Workspace
@@ -238,6 +239,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         start=_start(request, known),
         position=request.position,
         price=float(ordered.start.initial_price[0]),
+        is_adjusted=is_adjusted(_origin(request, model)),
         past=_past(request, known),
         scenarios=len(sums),
         worth=worth_of(len(sums), probabilities),
@@ -279,6 +281,12 @@ def _expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
 def _summed(log_returns: AnyFloatArray) -> Float32Array:
     """Return log returns from the start to each day (paths, days), of (paths, days, 1)."""
     return np.cumsum(log_returns[:, :, 0], axis=1, dtype=np.float64).astype(np.float32)
+
+
+def _origin(request: RiskRequest, model: Model) -> Mapping[str, object]:
+    """Return the record of the prices that the scenarios continue."""
+    order = file_order("risk", model.name, request.prices, column=request.column)
+    return model.bundle.manifest.data.source if order is None else order.record(request.workspace)
 
 
 def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:

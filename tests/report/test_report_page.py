@@ -102,6 +102,7 @@ def test_the_page_begins_with_the_risks_of_today_and_their_fan() -> None:
         start="after 2018-12-31",
         position=1e6,
         price=10.0,
+        is_adjusted=False,
         past=np.linspace(-0.1, 0.0, 64),
         scenarios=5000,
         worth=5000.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from simgan.workflows.again import ordered_again
 from simgan.workflows.backtest import BacktestRequest
 from simgan.workflows.backtest.run import make_chains
 from simgan.workflows.fit import FitRequest
-from simgan.workflows.options import PriceOrder, loss_of_added
+from simgan.workflows.options import PriceOrder, is_adjusted, loss_of_added
 from simgan.workflows.report import ReportRequest, report
 from simgan.workflows.sample import SampleRequest, order, start_of
 from simgan.workspace import Workspace
@@ -171,6 +172,29 @@ def test_a_refit_reads_the_same_rows(file: Path) -> None:
         *("--prices", str(file), "--column", "close", "--start", "2016-01-05"),
         *("--on-bad-rows", "drop"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "asked", "known"),
+    [("Adj_Close", "", True), ("Adj_Close", "Close", False), ("Open", "", False)],
+)
+def test_a_record_tells_an_adjusted_close_by_the_column_that_was_read(
+    tmp_path: Path, column: str, asked: str, known: bool
+) -> None:
+    """The adjusted close is read where a file has it. A close may be adjusted or not."""
+    file = write(tmp_path / "two.csv", **{"Close": CLOSES[:, 0], column: 0.9 * CLOSES[:, 0]})
+    order = PriceOrder(ticker="KO", prices=file, column=asked)
+    assert is_adjusted(order.record(HERE)) is known
+    assert is_adjusted(PriceOrder(ticker="KO").record(Workspace(tmp_path)))  # from Yahoo
+    assert is_adjusted({"kind": "sample", "name": "SP500"})
+    assert not is_adjusted({"kind": "sample", "name": "WTI"})
+    assert not is_adjusted({"kind": "price_file", "path": "old.csv", "column": ""})
+
+
+def test_a_pipe_is_not_read_again_for_its_record(tmp_path: Path) -> None:
+    """A second reader of a pipe would wait for ever."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "read" not in PriceFile(str(tmp_path / "pipe.csv")).origin("KO")
 
 
 def test_a_model_of_added_prices_records_their_file(file: Path, tmp_path: Path) -> None:

@@ -75,6 +75,20 @@ def test_a_date_starts_there_and_the_rival_knows_no_later_day(workspace: Workspa
     assert not any("nobody knew" in note for note in assess(request(workspace)).notes)
 
 
+def test_the_kind_of_the_price_is_that_of_the_file_that_is_continued(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """A model that was made by hand knows nothing of its prices."""
+    assert not assess(request(workspace)).is_adjusted
+    days = np.datetime64("2019-01-01") + np.arange(400)
+    prices = 50 * np.exp(np.cumsum(HISTORY.log_returns[:400, 0]))
+    lines = [f"{day},{price:.6f}" for day, price in zip(days, prices, strict=True)]
+    file = tmp_path / "newer.csv"
+    file.write_text("\n".join(["Date,Adj Close", *lines]))
+    found = assess(request(workspace, prices=file))
+    assert found.is_adjusted and found.price == pytest.approx(prices[-1], rel=1e-6)
+
+
 def test_the_past_on_the_page_is_the_price_before_the_start(workspace: Workspace) -> None:
     past = assess(request(workspace)).past
     price = np.exp(HISTORY.log_returns[:, 0].cumsum())

@@ -37,6 +37,13 @@ class PriceFile(PriceSource):
         """Read the rows of an asset by `read_quotes`. A file of one asset takes any name."""
         return read_quotes(Path(self.path), name, self.column)
 
+    def origin(self, name: str) -> dict[str, object]:
+        """Describe the file, and as `read` the column of its prices. A pipe is not read again."""
+        origin = super().origin(name)
+        if Path(self.path).is_file():
+            origin["read"] = self.quotes(name).facts["column"]
+        return origin
+
     def tickers(self) -> tuple[str, ...]:
         """Return the tickers that the file names, or nothing where it holds one asset.
 

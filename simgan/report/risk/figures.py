@@ -97,9 +97,10 @@ def _drift(results: RiskResults) -> str:
     """Explain where the median goes. A condition on the scenarios moves it, too."""
     if results.given:
         return "It follows the condition on the scenarios; it is no forecast."
-    changes = results.own.fan.changes
-    way = "rises" if changes[len(changes) // 2, -1] >= 0 else "falls"
-    return f"The median {way} with the mean return of the history; it is no forecast."
+    return (
+        "The median follows the drift of the scenarios, and lies above their mean where large "
+        "losses are larger than large gains. It is no forecast."
+    )
 
 
 def _from_start(fan: Fan) -> FloatArray:

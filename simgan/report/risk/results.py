@@ -78,6 +78,8 @@ class RiskResults:
         Where the scenarios start, as "after 2018-12-31".
     position, price : float
         Value of the position, negative if short, and price of the asset at the start.
+    is_adjusted : bool
+        Whether this price is known to be an adjusted close.
     past : array of shape (days,)
         Earlier prices over that at the start, minus 1. The last one is 0.
     scenarios : int
@@ -99,6 +101,7 @@ class RiskResults:
     start: str
     position: float
     price: float
+    is_adjusted: bool
     past: FloatArray
     scenarios: int
     worth: float
@@ -147,6 +150,7 @@ class RiskResults:
             "start": self.start,
             "position": self.position,
             "price": self.price,
+            "price_is_adjusted": self.is_adjusted,
             "scenarios": self.scenarios,
             "effective_scenarios": round(self.worth, 1),
             "seed": self.seed,

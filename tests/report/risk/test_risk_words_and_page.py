@@ -39,6 +39,7 @@ def made(scale: float = 1.0, name: str = "KO", position: float = 1e6) -> RiskRes
         start="after 2018-12-31",
         position=position,
         price=47.35,
+        is_adjusted=True,
         past=np.linspace(-0.1, 0.0, 64),
         scenarios=5000,
         worth=5000.0,
@@ -82,12 +83,9 @@ def test_the_figures_of_a_risk_page_follow_dark_mode() -> None:
 
 
 def test_the_caption_of_a_fan_says_why_its_median_moves() -> None:
-    """A fan that is turned over falls. A condition on the scenarios moves the median, too."""
-    own = made().own
-    for sign, way in ((1, "rises"), (-1, "falls")):
-        moved = replace(own, fan=replace(own.fan, changes=0.0 * own.fan.changes + sign * 0.01))
-        caption = fan_of(replace(made(), outlooks={"simgan": moved})).caption
-        assert f"median {way} with the mean return of the history; it is no forecast" in caption
+    """It once rose "with the mean return", and was above it. A condition moves it, too."""
+    caption = fan_of(made()).caption
+    assert "follows the drift of the scenarios, and lies above their mean where" in caption
     assert "condition" in fan_of(replace(made(), given="worst < -0.1")).caption
 
 
@@ -166,6 +164,18 @@ def test_the_page_is_sound_and_names_are_text(position: float) -> None:
     own = made(name=HOSTILE, position=position).own.of(10, 0.99)
     assert money(abs(position) * own.value_at_risk) in page
     assert page == render_page(made(name=HOSTILE, position=position))
+
+
+def test_the_headline_is_of_the_last_day_and_the_price_says_its_kind() -> None:
+    """A loss "within 10 days" is the deepest of ten days, and larger."""
+    page = " ".join(render_page(made()).split())
+    own = made().own.of(10, 0.99)
+    lost = f"lost more than {money(1e6 * own.value_at_risk)} ({100 * own.value_at_risk:.2f} %)"
+    assert f"After 10 days the position has {lost} in 1 % of the scenarios" in page
+    assert "at the last price of the history, 47.35, an adjusted close</dd>" in page
+    unknown = render_page(replace(made(), is_adjusted=False))
+    assert "history, 47.35</dd>" in unknown
+    assert made().to_json()["price_is_adjusted"] is True
 
 
 def test_a_page_without_rival_volatility_and_past_has_its_other_parts() -> None:
