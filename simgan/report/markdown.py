@@ -53,6 +53,7 @@ def _box(comparison: Comparison, verdict: Verdict) -> str:
     head = f"**{_text(verdict.model)}: {TITLES[tone(uses)]}.** {_text(verdict.sentence)}"
     forecasts = [
         f"- {aspect.name.capitalize()}: {aspect.outcome} {_text(aspect.against)}"
+        + (f"; {_text(aspect.basis)}" if aspect.basis else "")
         for aspect in verdict.forecasts
     ]
     return "\n".join([head, "", *(f"- {_text(line)}" for line in lines_of(uses)), *forecasts])

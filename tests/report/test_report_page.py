@@ -14,6 +14,7 @@ from page_tags import Tags, expect_sound
 from simgan.report import renderers
 from simgan.report.aspects import Aspect
 from simgan.report.figures import Pictured
+from simgan.report.markdown import render_markdown
 from simgan.report.renderers import OfModel, render_page
 from simgan.report.risk.results import RiskResults
 from simgan.report.verdict import Comparison, Row, Section, verdict
@@ -199,6 +200,11 @@ def test_the_verdict_of_a_fit_on_forecasts_stands_on_the_page(
     behind = Aspect("ten-day forecasts", "behind", "gjr-fhs")
     found = render_page(facts(), COMPARISON, replace(told, forecasts=(behind,)), pictured())
     assert '<li class="outside">Ten-day forecasts: behind gjr-fhs</li>' in found
+    based = replace(behind, basis="CRPS higher (p 0.01), FZ0 99 % lower (p 0.4)")
+    told = replace(told, forecasts=(based,))
+    shown = f"Ten-day forecasts: behind gjr-fhs; {based.basis}"
+    assert f"{shown}</li>" in render_page(facts(), COMPARISON, told, pictured())
+    assert f"- {shown}" in render_markdown(facts(), COMPARISON, told).splitlines()
     assert "gjr-fhs is better in ten-day forecasts" in found
     assert "Ten-day forecasts" not in page()
 
