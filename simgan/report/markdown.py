@@ -39,7 +39,8 @@ def render_markdown(facts: ReportFacts, comparison: Comparison, verdict: Verdict
     judged = verdicts_of(comparison, verdict)
     parts = [f"# {_text(facts.model)}: real against generated"]
     parts += [_box(comparison, one) for one in judged]
-    parts += [_text(comparison.by_chance), _text(comparison.cut), _origin(facts, comparison)]
+    parts += [_text(comparison.by_chance), _text(comparison.open_es), _text(comparison.cut)]
+    parts.append(_origin(facts, comparison))
     parts.append("## Won, tied and lost")
     parts += [_outcomes(comparison, one) for one in judged]
     parts += [_scores(comparison, verdict), f"## The numbers\n\n{_text(_MARKS)}"]

@@ -110,7 +110,7 @@ def _closing(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
     yield from (f"not compared: {reason}" for reason in comparison.unusable.values())
     for one in verdicts_of(comparison, verdict):
         yield from (one.sentence, *lines_of(uses_of(comparison, one)))
-    yield from filter(None, (comparison.by_chance,))
+    yield from filter(None, (comparison.by_chance, comparison.open_es))
 
 
 def named(row: Row) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simgan.errors import packages_for
 from simgan.readable import ByValue, Readable
-from simgan.report.yardstick import Yardstick, noisy, shortened
+from simgan.report.yardstick import Yardstick, left_open, noisy, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,10 +161,18 @@ class Comparison(Readable, ByValue):
         """Judged models against the rows of a right one, in words. Empty where that is unknown."""
         if self.yardstick is None:
             return ""
-        within = {
-            model: sum(row.mark(model) == "within" for row in self.rows) for model in self.judged
-        }
+        marks = {model: [row.mark(model) for row in self.rows] for model in self.judged}
+        within = {model: found.count("within") for model, found in marks.items()}
         return self.yardstick.sentence(within, self.days)
+
+    @property
+    def open_es(self) -> str:
+        """How far this history leaves ES open, in words. Empty where it has no ES."""
+        return left_open(
+            f"from {row.low:.3g} to {row.high:.3g} % over {over(row.horizon)}"
+            for row in self.rows
+            if row.name == "ES 99 %" and row.horizon
+        )
 
     @property
     def cut(self) -> str:
@@ -236,14 +244,14 @@ class Comparison(Readable, ByValue):
             "days": self.days,
             "horizon": self.horizon,
             "spans": self.spans,
+            "open_es": self.open_es,
             "cut": self.cut,
             "sections": [section.to_json() for section in self.sections],
         }
 
 
-COPIES = (
-    "stationary-bootstrap",
-)  # baselines that repeat the history: close by copying, so flagged and not the opponent
+# Baselines that repeat the history: close by copying, so flagged and not the opponent
+COPIES = ("stationary-bootstrap",)
 _MARGIN = 0.25  # both outside: nearer by this much, in half intervals or floors, is a win
 _LONGEST = 160  # characters of the sentence, or nearly
 _WHERE = {True: "In sample", False: "On another history", None: "Learned from unknown days"}

@@ -6,7 +6,7 @@ histories. A model that is right has no more rows within than the law itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -142,4 +142,15 @@ def noisy(spans: float) -> str:
     return (
         f"The fewest paths hold {spans:.1f} times the days of the history. Their own noise widens "
         "the limits of every model."
+    )
+
+
+def left_open(ranges: Iterable[str]) -> str:
+    """Say that a history allows ranges of ES, each in words, or nothing without one."""
+    told = " and ".join(ranges)
+    if not told:
+        return ""
+    return (
+        f"This history alone leaves ES at 99 % open {told}, since calm and wild years move it. "
+        "Scenarios that are good for VaR and ES lie within."
     )

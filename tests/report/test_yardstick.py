@@ -115,3 +115,15 @@ def test_text_markdown_and_json_have_it() -> None:
     without = Comparison(comparison.sections, ("fake",), True)
     assert without.by_chance == "" and without.to_json()["yardstick"] is None
     assert "right model" not in render_text(without, told, 400)
+
+
+def test_a_history_says_how_far_it_leaves_expected_shortfall_open() -> None:
+    """By hand: the intervals of the rows, in the mean of no model."""
+    rows = tuple(
+        Row(name="ES 99 %", horizon=days, models={"a": 0.0}, unit="%", real=4.8, low=low, high=high)
+        for days, low, high in ((1, 2.5201, 9.78), (10, 7.4, 31.24))
+    )
+    one = Comparison((Section("tails", "Tails", rows),), ("a",), True)
+    assert "open from 2.52 to 9.78 % over 1 day and from 7.4 to 31.2 % over 10 days" in one.open_es
+    assert one.open_es in " ".join(render_text(one, verdict(one), 400).split())
+    assert Comparison((), ("a",), True).open_es == ""
