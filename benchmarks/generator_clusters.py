@@ -62,8 +62,8 @@ def clusters(given: Given, variants: str, wanted: str) -> None:
     A ratio is that of the generated to the real value. The classifier compares windows of 60 and of
     250 days with as many real ones, in five blocks of time. A baseline is a row of each series,
     too. The means are over series and seeds, without the baselines that cannot be fitted. The worst
-    seed is that whose mean or median over series is furthest from 1 for a ratio, and the largest
-    for a distance.
+    seed, chosen for each column, has the mean or median over series that is furthest from 1 for a
+    ratio, and the largest for a distance.
     """
     histories = every_series()
     names = wanted.split(",") if wanted else list(histories)

@@ -74,11 +74,9 @@ PLAN = (
     ("GJR-t", 2500, 200, False),
     ("GJR-t", 1000, 100, False),
     ("GJR-t", 5000, 40, False),
+    ("GJR-t", 1000, 100, True),
     ("GJR-t, ν = 4", 2500, 40, False),
     ("i.i.d. t, ν = 4", 2500, 40, False),
-    ("GJR-t", 1000, 100, True),
-    ("i.i.d. t, ν = 4", 1000, 40, False),
-    ("GJR-t, ν = 4", 1000, 40, False),
 )
 
 

@@ -114,42 +114,52 @@ class Samples:
         """Compare by a statistic of two samples, beside its noise floor.
 
         The floor is the statistic of one history against many of the same law, for plausible laws.
-        With fewer than 16 spans of fakes, it is that against as many days as the model has.
+        With fewer than 16 spans of fakes, it is that against as many days as the model has. From 64
+        spans on, the value of a model is the mean over four parts of its paths.
         A statistic that costs much takes fewer singles of each law.
         """
         floor = float(np.quantile(self.of_laws(statistic, singles or SINGLES), 0.95))
-        drawn = self.values(partial(statistic, self.real))
-        if self.spans < _MOST_PARTS * POOL:  # a distance from fewer days is larger
-            whole = {name: statistic(self.real, paths) for name, paths in self.fakes.items()}
-            drawn = InTheMean(models=whole, errors=drawn["errors"])
+        drawn = self.values(partial(statistic, self.real), POOL)
         row = Row(name=name, **drawn, **details)  # type: ignore[arg-type]
         return replace(row, floor=floor, perfect=0.0)
 
     def of_laws(self, statistic: Distance, singles: int = SINGLES) -> FloatArray:
-        """Return a distance of histories from others of their law, for plausible laws."""
+        """Return a distance of histories from others of their law, for plausible laws.
+
+        The others are 16, or as few as the spans of the model with the fewest days.
+        """
         alike = statistic if self.spans >= POOL else _of_fewer(statistic, max(int(self.spans), 1))
         of_each = min(singles, SINGLES)
         return distances_in_laws(alike, self.histories[:, SINGLES - of_each :], of_each)
 
-    def values(self, statistic: Level) -> InTheMean:
-        """Return a number of each model, in the mean over parts of its paths."""
-        return in_the_mean(
+    def values(self, statistic: Level, least: float = 0.0) -> InTheMean:
+        """Return a number of each model, in the mean over parts of its paths, and its error.
+
+        A number that is larger for fewer days needs parts with `least` spans of the history. Where
+        they have fewer, it is that of all paths, and the error is still that of the parts.
+        """
+        drawn = in_the_mean(
             {name: [*map(statistic, self.parts(paths))] for name, paths in self.fakes.items()}
         )
+        if self.spans >= _MOST_PARTS * least:
+            return drawn
+        whole = {name: statistic(paths) for name, paths in self.fakes.items()}
+        return InTheMean(models=whole, errors=drawn["errors"])
 
     def parts(self, paths: FloatArray) -> list[FloatArray]:
         """Deal paths (paths, horizon) to four parts, so that the error of a number is known.
 
-        A part holds two paths at least. Fewer paths make fewer parts.
+        A part holds two paths at least, and fewer paths make fewer parts. One path is one part.
         """
         count = max(1, min(_MOST_PARTS, len(paths) // 2))
         return [paths[first::count] for first in range(count)]
 
     def parts_and_others(self, paths: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
-        """Return each part with the paths outside of it. Two or three paths make one part."""
+        """Return each part with the paths outside of it. Two or three paths make halves."""
         parts = self.parts(paths)
         if len(parts) == 1:
-            return [(paths[: len(paths) // 2 or 1], paths[len(paths) // 2 :])]
+            half = len(paths) // 2
+            return [(paths[:half], paths[half:])]
         which = np.arange(len(paths)) % len(parts)
         return [(part, paths[which != number]) for number, part in enumerate(parts)]
 
@@ -221,8 +231,8 @@ class Prepared:
 
     Parameters
     ----------
-    prepare : function from a history (days,) and paths (paths, horizon) to what the score needs
-    score : function from a history (days,) and this to float
+    prepare : function from a history (days,) and paths (paths, horizon) to an array
+    score : function from a history (days,) and this array to float
     """
 
     def __init__(

@@ -28,7 +28,7 @@ class Purpose:
 
     name: str
     places: tuple[Place, ...]
-    least: int = 0  # days of a path, below which most of its rows are missing
+    least: int = 0  # days of a path, below which drawdowns and memory of months are missing
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """Return the judged rows that speak about this use."""
@@ -289,7 +289,7 @@ class Use:
     name : str
     fitness : {"good for", "with care for", "not for", "not judged for"}
         Good: every row is within. Care: some are outside, all by less than half of a half interval
-        or floor, and most are within. Not judged: no row speaks about it.
+        or floor, and most are within. Not judged: no row speaks about it, or paths are too short.
     within, judged : int
         Rows within, and all that speak about it. Tests, for forecasts.
     reasons : tuple of str
@@ -332,7 +332,7 @@ def _too_short(purpose: Purpose, horizon: int) -> Use | None:
     """Return a use that paths of this many days cannot judge. A horizon of 0 is unknown."""
     if not 0 < horizon < purpose.least:
         return None
-    reason = f"paths of {horizon} days are too short: it needs {purpose.least}"
+    reason = f"history or paths of {horizon} days are too short: it needs {purpose.least}"
     return Use(purpose.name, "not judged for", 0, 0, (reason,))
 
 

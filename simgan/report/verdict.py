@@ -42,7 +42,8 @@ class Row:
     unit : str
         "%", "σ", "nats" or nothing.
     real, low, high : float or None
-        Value of the history with its 95 % interval. None for a distance, which has no real value.
+        Value of the history with its 95 % interval. A distance has none, or the value of a history
+        against others, without an interval.
     models : dict
         Value of each model, by name.
     floor : float or None
@@ -141,8 +142,8 @@ class Comparison(Readable, ByValue):
     `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
     models that are judged side by side with the first. `yardstick` counts a right model's rows.
     `in_sample` says whether the models have learned from the history, None that nobody knows.
-    `learned` says it of models that differ. `days` is the length of the history, and `horizon`
-    that of its stretches, those of the shortest path.
+    `learned` says it of models that differ. `days` is the length of the history, `horizon` that of
+    its stretches, and `spans` the least days of a model over those of the history.
     """
 
     sections: tuple[Section, ...]
@@ -159,11 +160,9 @@ class Comparison(Readable, ByValue):
     @property
     def by_chance(self) -> str:
         """Judged models against the rows of a right one, in words. Empty where that is unknown."""
-        if self.yardstick is None:
-            return ""
         marks = {model: [row.mark(model) for row in self.rows] for model in self.judged}
         within = {model: found.count("within") for model, found in marks.items()}
-        return self.yardstick.sentence(within, self.days)
+        return "" if self.yardstick is None else self.yardstick.sentence(within, self.days)
 
     @property
     def open_es(self) -> str:
@@ -176,7 +175,7 @@ class Comparison(Readable, ByValue):
 
     @property
     def cut(self) -> str:
-        """What short or few paths change, in words. Empty where they are long and many."""
+        """A caution about short or few paths. Empty where they are long and many."""
         return " ".join(filter(None, (shortened(self.days, self.horizon), noisy(self.spans))))
 
     @property

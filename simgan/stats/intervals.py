@@ -242,12 +242,12 @@ def ratio_interval(
 def memory_interval(
     value: float, drawn: AnyFloatArray, *, level: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of an autocorrelation: the nearer of the ends by ratios and by differences.
+    """Interval of a number about memory: the nearer of the ends by ratios and by differences.
 
     The error of a memory grows with it, and does not vanish where it does. Ratios alone give a weak
     memory no upper end, and differences alone give a strong one a lower end below 0. Laws without
-    this memory, or with one of another sign, have no ratio. If they are half of all, differences
-    stay.
+    this memory, or with one of another sign, have no ratio. If they are half of all or more,
+    differences stay.
     """
     low, high = pivotal_interval(value, drawn, level=level)
     groups = _groups(drawn)

@@ -41,7 +41,7 @@ def test_the_true_law_passes() -> None:
 def test_more_days_of_history_are_needed_than_for_a_classifier() -> None:
     found = section_of(made_history()[:400], short=gjr_paths(30, 40, np.random.default_rng(1)))
     assert not found.rows and len(found.skipped) == 2 * 3
-    assert "coverage, 20 days: 1,000 days of history are needed, and there are 400" in found.skipped
+    assert "coverage, 20 days: 2,000 days of history are needed, and there are 400" in found.skipped
 
 
 @pytest.mark.parametrize("days", NEAREST)
@@ -80,14 +80,31 @@ def test_a_window_that_few_generated_ones_resemble_is_not_covered() -> None:
 
 def test_a_history_whose_windows_are_the_same_has_no_distances_to_divide_by() -> None:
     """A stock that is suspended for most of its history."""
-    real = made_history()[:1000].copy()
-    real[200:800] = 0.0
-    found = section_of(real, one=gjr_paths(4, 1000, np.random.default_rng(1)))
+    real = made_history()[:2000].copy()
+    real[400:1600] = 0.0
+    found = section_of(real, one=gjr_paths(4, 2000, np.random.default_rng(1)))
     reason = "half of the windows of the history repeat another one exactly"
     assert f"memorisation ratio, 20 days: {reason}" in found.skipped
     assert f"repetition ratio, 60 days: {reason}" in found.skipped
     covered = next(one for one in found.rows if one.label == "coverage, 20 days")
     assert covered.high == 1.0
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_copy_is_found_in_either_of_two_paths(order: tuple[int, int]) -> None:
+    """Half of the windows are copies, so the median is half of that of new ones, or nearly 0."""
+    real = made_history()[:1500]
+    paths = np.stack([real, gjr_paths(1, 1500, np.random.default_rng(1))[0]])[list(order)]
+    one = next(r for r in section_of(real, both=paths).rows if r.name == "memorisation ratio")
+    assert one.models["both"] < 0.97 and one.mark("both") == "outside"
+
+
+def test_paths_that_hold_fewer_windows_than_the_history_are_not_compared() -> None:
+    """Of 80 paths of 60 days, 60 are beside those compared: 60 windows of 60 days, 2,460 of 20."""
+    found = section_of(made_history()[:1200], short=gjr_paths(80, 60, np.random.default_rng(1)))
+    reason = "paths hold 60 windows beside those compared, the history 1,141"
+    assert f"repetition ratio, 60 days: {reason}" in found.skipped
+    assert any(one.label == "repetition ratio, 20 days" for one in found.rows)
 
 
 def test_one_path_of_a_model_has_no_repetition() -> None:

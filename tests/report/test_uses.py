@@ -62,7 +62,9 @@ def test_short_paths_do_not_judge_risk_over_months(horizon: int, is_judged: bool
     one = Comparison((Section("moments", "", rows),), ("simgan",), True, horizon=horizon)
     months = {use.name: use for use in uses_of(one, verdict(one))}[MONTHS]
     assert (months.fitness == "good for") == is_judged
-    assert is_judged or months.reasons == ("paths of 60 days are too short: it needs 250",)
+    assert is_judged or months.reasons == (
+        "history or paths of 60 days are too short: it needs 250",
+    )
 
 
 def test_a_use_without_a_row_is_marked_and_not_dropped() -> None:

@@ -87,14 +87,14 @@ def months(returns: FloatArray, days: int) -> FloatArray:
 
 def _drawdowns(shown: Pictured, days: int) -> str:
     figure, ax = axes(f"maximum drawdown of {days} days", "depth, %", _EXCEEDED)
-    _, deepest = _lying(ax, shown, partial(drawdowns, days=days))
+    _, deepest = _exceeded(ax, shown, partial(drawdowns, days=days))
     ax.set(xlim=(0, max(deepest, 1.0)))
     return to_svg(figure, "path-risk-drawdowns")
 
 
 def _volatility(shown: Pictured, days: int) -> str:
     figure, ax = axes(f"volatility of {days} days", "standard deviation, % a day", _EXCEEDED)
-    low, high = _lying(ax, shown, partial(months, days=days))
+    low, high = _exceeded(ax, shown, partial(months, days=days))
     low = max(low, high / _WIDEST)
     ax.set(xscale="log", xlim=(low, high))
     _label(ax, [tick for tick in _TICKS if low <= tick <= high])
@@ -121,7 +121,7 @@ def _by_horizon(
     return to_svg(figure, f"path-risk-{name.split()[0]}")
 
 
-def _lying(ax: Axes, shown: Pictured, curve: Curve) -> tuple[float, float]:
+def _exceeded(ax: Axes, shown: Pictured, curve: Curve) -> tuple[float, float]:
     """Draw the values that shares of all stretches exceed: values along x, shares along y.
 
     Returns the least and the largest value of history and judged model, which end the scale.

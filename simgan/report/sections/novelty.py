@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -64,17 +64,12 @@ class _Near(OfWindows):
         repeated = "half of the windows of the history repeat another one exactly"
         return super().missing() or ("" if np.median(self._between_real) > _SAME else repeated)
 
-    def _row(self, median: Callable[[FloatArray, FloatArray, int], float], note: str) -> Row:
+    def _row(self, medians: Mapping[str, Sequence[float]], note: str) -> Row:
         """Divide medians of distances by that of the history, whose error gives the interval.
 
-        `median` takes a part of a model's paths, the others, and a number of windows. All parts
-        together have as many windows as the history.
+        All parts of a model's paths together have 600 windows.
         """
         found = self._between_real
-        medians = {}
-        for model, paths in self.samples.fakes.items():
-            apart = self.samples.parts_and_others(paths)
-            medians[model] = [median(part, others, QUERIES // len(apart)) for part, others in apart]
         orders = orders_of(self.samples, len(found), len(self.samples.real) / len(found))
         middle = float(np.median(found))
         low, high = np.quantile(np.median(found[orders], axis=1) / middle, [0.025, 0.975])
@@ -89,6 +84,10 @@ class _Near(OfWindows):
             high=max(float(high), 1.0 + _LEAST_HALF),
             blind_to=note,
         )
+
+    def _median(self, library: Library, paths: FloatArray, parts: int) -> float:
+        """Median distance from windows of one of the parts of paths to those of a library."""
+        return library.nearest(of_paths(paths, self.days, QUERIES // parts)).median
 
     def _library(self) -> Library:
         return Library.of(self.samples.real[None], self.days, len(self.samples.real))
@@ -106,32 +105,47 @@ class _Memorised(_Near):
 
     def rows(self) -> list[Row]:
         library = self._library()
-
-        def median(paths: FloatArray, _: FloatArray, count: int) -> float:
-            return library.nearest(of_paths(paths, self.days, count)).median
-
-        return [self._row(median, _MEMORISED)]
+        medians = {
+            model: [self._median(library, part, len(parts)) for part in parts]
+            for model, paths in self.samples.fakes.items()
+            for parts in (self.samples.parts(paths),)
+        }
+        return [self._row(medians, _MEMORISED)]
 
 
 class _Repeated(_Near):
     """Distances from generated windows to the nearest of other paths."""
 
     names = ("repetition ratio",)
-    paths = 2
+    least_paths = 2
+
+    def missing(self) -> str:
+        if reason := super().missing():
+            return reason
+        needed = len(self.samples.real) - self.days + 1
+        for paths in self.samples.fakes.values():
+            _, others = self.samples.parts_and_others(paths)[0]
+            held = len(others) * (others.shape[1] - self.days + 1)
+            if held < needed:
+                return f"paths hold {held:,} windows beside those compared, the history {needed:,}"
+        return ""
 
     def rows(self) -> list[Row]:
-        def median(paths: FloatArray, others: FloatArray, count: int) -> float:
-            library = Library.of(others, self.days, len(self.samples.real))
-            return library.nearest(of_paths(paths, self.days, count)).median
-
-        return [self._row(median, _REPEATED)]
+        days, medians = len(self.samples.real), {}
+        for model, paths in self.samples.fakes.items():
+            apart = self.samples.parts_and_others(paths)
+            medians[model] = [
+                self._median(Library.of(others, self.days, days), part, len(apart))
+                for part, others in apart
+            ]
+        return [self._row(medians, _REPEATED)]
 
 
 class _Covered(OfWindows):
     """Coverage of one half of the history by generated windows, and by its other half."""
 
     names = ("coverage",)
-    days_of_history = 4 * BLOCK
+    days_of_history = 8 * BLOCK  # fewer blocks have few halves, and so too narrow limits
 
     def rows(self) -> list[Row]:
         samples = self.samples

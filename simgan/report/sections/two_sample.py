@@ -110,7 +110,8 @@ class OfWindows(ABC):
     names: ClassVar[tuple[str, ...]]
     days_of_history: ClassVar[int] = 0
     days_of_paths: ClassVar[int] = 0
-    paths: ClassVar[int] = 1
+    least_paths: ClassVar[int] = 1
+    spans: ClassVar[float] = 0.0  # of the history, that a part of the paths must hold
 
     @abstractmethod
     def rows(self) -> list[Row]:
@@ -125,20 +126,20 @@ class OfWindows(ABC):
         needed = max(_LEAST_SPANS * self.days, self.days_of_history)
         if len(samples.real) < needed:
             return f"{needed:,} days of history are needed, and there are {len(samples.real):,}"
-        if min(len(paths) for paths in samples.fakes.values()) < self.paths:
-            return f"{self.paths} paths of each model are needed"
+        if min(len(paths) for paths in samples.fakes.values()) < self.least_paths:
+            return f"{self.least_paths} paths of each model are needed"
         return ""
 
     def beside_floor(
         self, name: str, statistic: Distance, unit: str, perfect: float, blind_to: str
     ) -> Row:
-        """Compare a number of windows that does not depend on that of the paths.
+        """Compare by a statistic that takes as many windows of few paths as of many.
 
-        So the mean over parts of the paths is less noisy and no larger. Real, and the floor, are
+        So its mean over parts of the paths is less noisy and no larger. Real, and the floor, are
         median and 95 % quantile of histories against others of their law.
         """
         middle, floor = np.quantile(self.samples.of_laws(statistic, FLOOR_SINGLES), (0.5, 0.95))
-        values = self.samples.values(partial(statistic, self.samples.real))
+        values = self.samples.values(partial(statistic, self.samples.real), self.spans)
         return Row(
             name=name,
             **values,
@@ -165,12 +166,12 @@ class _Classified(OfWindows):
         notes = (_OF_FEATURES, _OF_KERNELS)
         return [
             self.beside_floor(
-                name, self._told(features, auc), unit="AUC", perfect=0.5, blind_to=note
+                name, self._auc_of(features, auc), unit="AUC", perfect=0.5, blind_to=note
             )
             for (name, features, auc), note in zip(makers, notes, strict=True)
         ]
 
-    def _told(self, features: Features, auc: Auc) -> Prepared:
+    def _auc_of(self, features: Features, auc: Auc) -> Prepared:
         """Return the AUC of a classifier of real and generated windows."""
 
         def windows(real: FloatArray) -> Windows:
@@ -249,6 +250,7 @@ class _Energy(OfWindows):
     names = ("energy distance",)
     days_of_history = FEWEST_BLOCKS * BLOCK
     days_of_paths = BLOCK
+    spans = 2.0  # as many blocks as the distance takes
 
     def rows(self) -> list[Row]:
         samples = self.samples
