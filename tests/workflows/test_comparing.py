@@ -147,9 +147,12 @@ def test_wrong_contestants_are_refused_before_the_work(
         compare(CompareRequest(workspace=workspace, names=names))
 
 
-def test_two_files_of_one_name_are_both_named(workspace: Workspace, tmp_path: Path) -> None:
+def test_two_files_of_one_name_are_both_named(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "old").mkdir()
-    names = (saved(tmp_path, "a.npy"), saved(tmp_path / "old", "a.npy"))
+    monkeypatch.chdir(tmp_path)  # a long path is shortened in a message
+    names = (saved(Path(), "a.npy"), saved(Path("old"), "a.npy"))
     with pytest.raises(ConfigError, match=r"different names.*; rename one") as told:
         compare(CompareRequest(workspace=workspace, names=names, history_of="made"))
     assert f"{names[0]} and {names[1]}" in str(told.value)
