@@ -16,7 +16,7 @@ from rich.text import Text
 
 from simgan.report.aspects import GroupCount, Noted, groups_of
 from simgan.report.figures import Pictured, illustrate
-from simgan.report.figures.themes import template_of
+from simgan.report.pages import template_of
 from simgan.report.risk.figures import fan_of
 from simgan.report.risk.results import RiskResults
 from simgan.report.risk.text import coverage, money, percent

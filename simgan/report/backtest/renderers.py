@@ -15,7 +15,7 @@ from simgan.report.backtest.figures import Album, illustrate
 from simgan.report.backtest.results import BacktestResults, Period
 from simgan.report.backtest.scores import POOLED, ModelScore, ScoreRow, percent
 from simgan.report.figures.canvas import Illustration
-from simgan.report.figures.themes import template_of
+from simgan.report.pages import template_of
 from simgan.report.renderers import header, header_width
 from simgan.report.verdict import over
 from simgan.risk.backtests import TestResult

@@ -1,12 +1,8 @@
-"""Colours of figures in light and in dark mode, as CSS variables, and the pages that set them."""
+"""Colours of figures in light and in dark mode, as CSS variables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 # A figure is drawn in the first colour. A page in dark mode shows the second, which stands out
 # from a dark ground as the first does from a light one.
@@ -63,19 +59,3 @@ def style_sheet() -> str:
         f":root {{ {light} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
     )
-
-
-def template_of(name: str, filters: Iterable[Callable[..., object]]) -> Template:
-    """Return a page's template, which escapes all text and knows these functions as filters."""
-    environment = Environment(
-        loader=PackageLoader("simgan.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["figure_colours"] = style_sheet()
-    environment.filters |= {"markup": Markup, "variable": variable} | {
-        one.__name__: one for one in filters
-    }
-    return environment.get_template(name)

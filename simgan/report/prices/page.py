@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simgan.report.figures.canvas import Illustration
-from simgan.report.figures.themes import template_of
+from simgan.report.pages import template_of
 from simgan.report.prices.figures import illustrate, illustrate_panel
 from simgan.report.prices.inspection import Inspection
 from simgan.report.prices.text import facts_of, facts_of_asset, remark, shown, span_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simgan.report.figures.themes import template_of
+from simgan.report.pages import template_of
 from simgan.report.risk.figures import illustrate
 from simgan.report.risk.results import RiskResults
 from simgan.report.risk.text import coverage, money, percent, sentences
