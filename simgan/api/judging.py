@@ -46,8 +46,8 @@ def compare(
     Raises
     ------
     ConfigError
-        A shape or a name is wrong, a number is not finite, the history is constant or holds no
-        log returns, or the paths hold fewer days than the history.
+        A shape or a name is wrong, or a number is not finite. The history is constant or holds no
+        log returns. The paths hold fewer days than the history.
     ScenarioError
         A file of scenarios cannot be read.
     """
