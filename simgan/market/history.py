@@ -12,6 +12,7 @@ import numpy as np
 from simgan.arrays import FloatArray, expect_finite, expect_shape, numbers_of
 from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.prices import Bars, Dates, Prices
+from simgan.market.ranges import ranges_of
 from simgan.provenance import sha256_of_array
 from simgan.readable import ByValue, Readable
 
@@ -32,6 +33,9 @@ class History(Readable, ByValue):
     bars : Bars, optional
         Open, high, low and volume of each day, of shape (days, assets), adjusted like the prices.
         A model on disk does not keep them.
+    ranges : array of shape (days, assets), optional
+        Range variance of each day, squared log return (`simgan.market.ranges`). NaN where a day
+        shows none. None where the history has none.
     """
 
     dates: Dates
@@ -39,6 +43,7 @@ class History(Readable, ByValue):
     last_price: FloatArray
     assets: tuple[str, ...]
     bars: Bars | None = None
+    ranges: FloatArray | None = None
 
     def __post_init__(self) -> None:
         assets: object = self.assets
@@ -61,6 +66,8 @@ class History(Readable, ByValue):
         if prices.shape != expected[1:] or not ((prices > 0) & np.isfinite(prices)).all():
             allowed = "one positive number per asset"
             raise ConfigError("History", "last_price", Words(prices.tolist()), allowed)
+        if self.ranges is not None:
+            object.__setattr__(self, "ranges", _ranges(self.ranges, expected))
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -93,6 +100,7 @@ class History(Readable, ByValue):
             log_returns=self.log_returns[rows],
             last_price=self.last_price * np.exp(-later),
             bars=self.bars and self.bars.each(lambda values: values[rows]),
+            ranges=None if self.ranges is None else self.ranges[rows],
         )
 
     def until(self, date: str) -> History:
@@ -175,11 +183,31 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
         last_price=prices.values[-1],
         assets=prices.assets,
         bars=prices.bars and prices.bars.each(lambda values: values[1:]),
+        ranges=ranges_of(prices.values, prices.bars),
     )
 
 
 def _float64(values: object, name: str) -> FloatArray:
     return np.asarray(numbers_of(values, "History", name), np.float64)
+
+
+def _ranges(values: object, shape: tuple[int, int]) -> FloatArray:
+    """Return range variances as float64.
+
+    Raises
+    ------
+    ConfigError
+        They have another shape than the log returns, or one is negative or infinite.
+    """
+    ranges = _float64(values, "ranges")
+    if ranges.shape != shape:
+        allowed = f"(days, assets), here {shape}"
+        raise ConfigError("History", "shape of ranges", Words(ranges.shape), allowed)
+    bad = int(((ranges < 0) | np.isinf(ranges)).sum())
+    if bad:
+        found = Words(f"{bad:,} of {ranges.size:,} negative or infinite")
+        raise ConfigError("History", "ranges", found, "variances, or NaN on days without a range")
+    return ranges
 
 
 def _dates_of(values: object) -> Dates:
