@@ -28,21 +28,22 @@ def adjusted_bars(quotes: Quotes, rows: Rows, closes: FloatArray) -> tuple[Bars 
         return None, []
     given = quotes.bars.each(lambda values: values[rows])
     bars = Bars(
-        _positive(given.open),
-        _positive(given.high),
-        _positive(given.low),
+        positive(given.open),
+        positive(given.high),
+        positive(given.low),
         np.where(np.isfinite(given.volume) & (given.volume >= 0), given.volume, np.nan),
     )
     if all(np.isnan(part).all() for part in (bars.open, bars.high, bars.low, bars.volume)):
         return None, []
-    raw = _positive((quotes.closes if quotes.raw_closes is None else quotes.raw_closes)[rows])
+    raw = positive((quotes.closes if quotes.raw_closes is None else quotes.raw_closes)[rows])
     shares = factors_of(splits_of(quotes, quotes.dates[rows], raw), len(rows))
     scaled = bars.scaled(closes / raw)
     adjusted = Bars(scaled.open, scaled.high, scaled.low, bars.volume * shares)
     return adjusted, _inconsistent(bars, raw)
 
 
-def _positive(prices: FloatArray) -> FloatArray:
+def positive(prices: FloatArray) -> FloatArray:
+    """Return prices with NaN for those that are zero, below or infinite."""
     return np.where(np.isfinite(prices) & (prices > 0), prices, np.nan)
 
 

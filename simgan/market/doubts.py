@@ -1,7 +1,8 @@
 """Doubts: reasons to look at prices before they are used.
 
 Each doubt is a function that looks for its signs and tells their places and dates. `DOUBTS` lists
-them. The bounds were chosen so that no clean series of ../shared/data/market has a doubt.
+them. The bounds were chosen so that no closes of ../shared/data/market have a doubt. Of bars, they
+also tell how ranges are read.
 """
 
 from __future__ import annotations
@@ -12,8 +13,17 @@ import numpy as np
 
 from simgan.arrays import FloatArray, IntArray
 from simgan.market.jumps import HUNDREDFOLD, Jump, spikes_of
-from simgan.market.prices import Note, warned
-from simgan.market.sessions import MOVES, SAME, Flags, Sessions, first_few, weeks_and_weekdays
+from simgan.market.prices import Note, read_as, warned
+from simgan.market.ranges import JudgedRanges, judged_ranges
+from simgan.market.sessions import (
+    MOVES,
+    SAME,
+    Flags,
+    Sessions,
+    counted,
+    first_few,
+    weeks_and_weekdays,
+)
 
 LONG_GAP = 14  # calendar days, more than the longest holidays of exchanges
 QUARTER = 3 * 31  # calendar days: monthly prices lack one or two of theirs
@@ -204,6 +214,48 @@ def untraded(days: Sessions) -> Iterator[Note]:
         yield warned(f"the volume is zero: {first_few(places)}: a halt, or no volume known?")
 
 
+def ranges(days: Sessions) -> Iterator[Note]:
+    """Tell days whose high and low are not used as a range, and opens without a gap.
+
+    Bars without any range, such as those of a fund, are closes alone and no doubt.
+    """
+    if days.bars is None:
+        return
+    found = judged_ranges(days.closes, days.bars)
+    if len(found.missing) == len(found.variance):
+        return
+    unused = "ranges of these days are not used"
+    if found.early:
+        places = days.stretches(found.early)
+        why = "they explain its return better than that of their own day"
+        yield warned(f"high and low belong to the next day: {places}; {why}; {unused}")
+    if found.late:
+        places = days.stretches(found.late)
+        why = "they hold its close and not their own"
+        yield warned(f"high and low belong to the day before: {places}; {why}; {unused}")
+    if found.wild.size:
+        places = first_few([days.at(int(row)) for row in found.wild])
+        yield warned(f"open, high or low is far from the closes: {places}; {unused}")
+    yield from _readings_of_ranges(days, found)
+
+
+def _readings_of_ranges(days: Sessions, found: JudgedRanges) -> Iterator[Note]:
+    """Tell how ranges were read where a source gives less than a bar for each day."""
+    if found.gapless:
+        places = days.stretches(found.gapless)
+        yield read_as(
+            f"the open is the close of the day before: {places}; ranges have no gap there"
+        )
+    if count := len(found.missing):
+        first, last = int(found.missing[0]), int(found.missing[-1])
+        yield read_as(
+            f"{counted(count, 'day')} without a range ({days.between(first, last)}): open, high or "
+            "low is missing, or high equals low although the price moved"
+        )
+    if found.is_scarce:
+        yield read_as("no range is used: fewer than half of the days have one")
+
+
 def _unusual_runs(flags: Flags, least: int) -> list[tuple[int, int]]:
     """Return start and stop of runs that are longer than chance makes them.
 
@@ -237,4 +289,5 @@ DOUBTS: tuple[Callable[[Sessions], Iterator[Note]], ...] = (
     bad_ticks,
     stale,
     untraded,
+    ranges,
 )

@@ -75,6 +75,10 @@ class Sessions:
         """Name the places of the first and the last day of a stretch."""
         return self.at(first) if first == last else f"{self.at(first)} to {self.at(last)}"
 
+    def stretches(self, pairs: Sequence[tuple[int, int]]) -> str:
+        """Name the first few stretches, each from a first day to the day before a stop."""
+        return first_few([self.between(first, stop - 1) for first, stop in pairs])
+
 
 def weeks_and_weekdays(dates: Dates) -> tuple[IntArray, IntArray]:
     """Return the week of each date and its day of the week. Monday is 0, and begins a week."""

@@ -214,8 +214,16 @@ def test_a_stretch_without_volume_is_told() -> None:
 @pytest.mark.skipif(not MARKET.is_dir(), reason="../shared/data/market is not here")
 @pytest.mark.parametrize("path", sorted(MARKET.glob("*.csv")), ids=lambda path: path.stem)
 def test_the_checked_series_of_real_markets_raise_no_doubt(path: Path) -> None:
-    """Crashes, halts, holidays and 53 % less in a day included (see its PROVENANCE.md)."""
+    """Crashes, halts, holidays and 53 % less in a day included (see its PROVENANCE.md).
+
+    Closes are checked there, and wrong highs and lows of EUR/USD and VIX are not.
+    """
     file = PriceFile(path=str(path))
     prices = file.panel() if path.stem.startswith("PANEL") else file.fetch(path.stem)
-    assert {note.kind for note in prices.notes} == {NoteKind.READ}
+    doubts = [note.text for note in prices.notes if note.kind is not NoteKind.READ]
+    of_bars = {
+        "EURUSD": ["high and low belong", "open, high or low i"],
+        "VIX": ["open, high or low i"],
+    }
+    assert [text[:19] for text in doubts] == of_bars.get(path.stem, [])
     assert len(prices.assets) == {"PANEL_US12": 12, "PANEL_ETF8": 8}.get(path.stem, 1)

@@ -1,19 +1,27 @@
-"""Ranges: closed forms, days without a range, and a random walk whose variance is known."""
+"""Ranges: closed forms, a random walk whose variance is known, and bars that are wrong."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simgan.errors import ConfigError
-from simgan.market import Bars, Prices, history_of
-from simgan.market.ranges import range_variance
+from simgan.market import Bars, Prices, Quotes, history_of, judged
+from simgan.market.prices import Note, NoteKind
+from simgan.market.ranges import judged_ranges, range_variance
+from simgan.market.sources.price_file import PriceFile
 from simgan.seeds import Seed
 
-DAYS = np.busday_offset("2020-01-01", np.arange(9), roll="forward")
+DAYS = np.busday_offset("2000-01-03", np.arange(5000), roll="forward")
+DATA = Path(__file__).resolve().parents[2] / "../shared/data"
+shared = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not here"),
+]
 
 
 def one(opened: float, high: float, low: float, close: float, previous: float = 100.0) -> float:
@@ -172,3 +180,193 @@ def test_a_user_may_give_ranges_as_a_list_with_nan() -> None:
     given = replace(history_of(PRICES), ranges=[[1e-4], [np.nan]])
     assert given.ranges is not None
     assert given.ranges.dtype == np.float64 and np.isnan(given.ranges[1, 0])
+
+
+# bars that are wrong
+
+
+def walk(days: int = 1000, gap: float = 0.3, seed: int = 1) -> tuple[np.ndarray, Bars]:
+    """Return closes and right bars of days with GJR variances, of shape (days,).
+
+    A session has 50 steps, and `gap` is the share of the variance between sessions.
+    """
+    noise = Seed(seed).stream("baseline").standard_normal((days, 51))
+    paths = np.sqrt((1 - gap) / 50) * np.cumsum(noise[:, 1:], axis=1)
+    night = np.sqrt(gap) * noise[:, 0]
+    scale, variance = np.empty((days, 1)), 1.0
+    for day, move in enumerate(night + paths[:, -1]):
+        scale[day] = 0.01 * np.sqrt(variance)
+        variance *= 0.9 + (0.15 if move < 0 else 0.03) * move**2
+        variance += 0.01
+    paths, opened = scale * paths, scale[:, 0] * night
+    closes = 50 * np.exp(np.cumsum(opened + paths[:, -1]))
+    opened = np.r_[50, closes[:-1]] * np.exp(opened)
+    high = opened * np.exp(np.maximum(paths.max(axis=1), 0))
+    low = opened * np.exp(np.minimum(paths.min(axis=1), 0))
+    return closes, Bars(opened, high, low, np.full(days, 7.0))
+
+
+def moved(bars: Bars, days: int, where: slice = slice(None), only_width: bool = False) -> Bars:
+    """Give the days of a stretch the bars of some days later."""
+
+    def change(values: np.ndarray) -> np.ndarray:
+        changed, rows = values.copy(), np.arange(len(values)) + days
+        changed[where] = values[np.clip(rows, 0, len(values) - 1)][where]
+        return changed
+
+    wrong = bars.each(change)
+    return replace(wrong, open=bars.open) if only_width else wrong
+
+
+def read(closes: np.ndarray, bars: Bars) -> tuple[np.ndarray, list[Note]]:
+    """Return the ranges of a history, of shape (days − 1,), and the notes on them."""
+    rows = Quotes("X", DAYS[: len(closes)], closes, lambda row: f"line {row + 2}", bars=bars)
+    prices = judged(rows)
+    ranges = history_of(prices).ranges
+    notes = [note for note in prices.notes if "kept as in the source" not in note.text]
+    return np.full(len(closes) - 1, np.nan) if ranges is None else ranges[:, 0], notes
+
+
+@pytest.mark.parametrize("gap", [0.01, 0.3, 0.6])
+def test_right_bars_are_used_without_a_word(gap: float) -> None:
+    """The chance of a false alarm is below 1 in 1,000 for each of the 30 histories."""
+    for seed in range(10):
+        ranges, notes = read(*walk(gap=gap, seed=seed))
+        assert np.isfinite(ranges).all() and notes == []
+
+
+@pytest.mark.parametrize("days", [250, 1000])
+@pytest.mark.parametrize("only_width", [False, True])
+@pytest.mark.parametrize(("by", "owner"), [(1, "next day"), (-1, "day before")])
+def test_bars_of_another_day_are_found(days: int, only_width: bool, by: int, owner: str) -> None:
+    """The whole bar stands on the wrong day, or high and low alone."""
+    closes, bars = walk(days)
+    ranges, (told, scarce) = read(closes, moved(bars, by, only_width=only_width))
+    assert told.kind is NoteKind.WARNING and scarce.text.startswith("no range is used")
+    assert told.text.startswith(
+        f"high and low belong to the {owner}: line 3 ({DAYS[1]}) to line {days + 1} ("
+    )
+    assert np.isnan(ranges).all()
+
+
+@pytest.mark.parametrize("by", [1, -1])
+def test_where_a_source_changes_only_the_wrong_stretch_is_left_out(by: int) -> None:
+    closes, bars = walk(2000)
+    ranges, (told,) = read(closes, moved(bars, by, slice(600, 1000)))
+    wrong = np.flatnonzero(np.isnan(ranges)) + 1
+    assert (np.diff(wrong) == 1).all()
+    assert abs(wrong[0] - 600) < 20 and abs(wrong[-1] - 999) < 20
+    assert f"line {wrong[0] + 2} ({DAYS[wrong[0]]}) to line {wrong[-1] + 2} (" in told.text
+
+
+def test_bars_of_both_neighbours_are_told_apart() -> None:
+    closes, bars = walk(2000)
+    found = judged_ranges(closes, moved(moved(bars, 1, slice(200, 700)), -1, slice(1200, 1700)))
+    (early,), (late,) = found.early, found.late
+    assert early == pytest.approx((200, 700), abs=60)
+    assert late == pytest.approx((1200, 1700), abs=10)
+
+
+@pytest.mark.parametrize("part", ["open", "high", "low"])
+@pytest.mark.parametrize("factor", [0.1, 0.55, 1.8, 10.0])
+def test_a_price_far_from_the_closes_has_no_range_and_is_told(part: str, factor: float) -> None:
+    closes, bars = walk()
+    getattr(bars, part)[500] = factor * closes[500]
+    ranges, notes = read(closes, bars)
+    (told, *_) = notes
+    assert np.flatnonzero(np.isnan(ranges)).tolist() == [499]
+    assert told.text.startswith(f"open, high or low is far from the closes: line 502 ({DAYS[500]})")
+
+
+def test_the_lows_of_a_flash_crash_are_ranges() -> None:
+    """Procter & Gamble traded at 39.37 on 2010-05-06, and closed at 60.75 and 62.16 before."""
+    closes, bars = walk()
+    bars.low[500] = min(closes[499], closes[500]) * 39.37 / 60.75
+    ranges, notes = read(closes, bars)
+    assert notes == [] and ranges[499] > 100 * np.median(ranges)
+
+
+def test_a_stock_that_doubles_within_a_day_is_no_wrong_price() -> None:
+    closes, bars = walk(gap=0.01)
+    wild = Bars(bars.open, 1.4 * bars.high, bars.low, bars.volume)
+    wild.high[500] *= 1.5
+    assert read(closes, wild)[1] == []
+    bars.high[500] *= 2.1
+    assert len(read(closes, bars)[1]) == 1
+
+
+def test_opens_that_are_the_close_before_are_told_with_their_days() -> None:
+    closes, bars = walk(gap=0.01)
+    bars.open[1:600] = closes[:599]
+    bars.open[600:] *= 1.0001
+    ranges, (told,) = read(closes, bars)
+    assert told.kind is NoteKind.READ and np.isfinite(ranges).all()
+    assert told.text == (
+        f"the open is the close of the day before: line 3 ({DAYS[1]}) to line 601 ({DAYS[599]}); "
+        "ranges have no gap there"
+    )
+
+
+def test_days_without_a_range_are_counted() -> None:
+    closes, bars = walk()
+    for part in (bars.open, bars.high, bars.low):
+        part[100:110] = closes[100:110]
+    bars.high[200] = np.nan
+    ranges, (told,) = read(closes, bars)
+    assert np.isnan(ranges).sum() == 11 and told.kind is NoteKind.READ
+    assert told.text.startswith(
+        f"11 days without a range (line 102 ({DAYS[100]}) to line 202 ({DAYS[200]})): open"
+    )
+
+
+def test_bars_that_are_closes_alone_are_no_ranges_and_not_told() -> None:
+    closes, bars = walk()
+    ranges, notes = read(closes, Bars(closes, closes, closes, bars.volume))
+    assert np.isnan(ranges).all() and notes == []
+
+
+def test_prices_of_zero_are_missing_ones() -> None:
+    prices = prices_of([100.0, 101.0, 99.0], open=[100.0, 0.0, 101.0])
+    ranges = history_of(prices).ranges
+    assert ranges is not None and np.isfinite(ranges[:, 0]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("file", "first", "left", "wild"),
+    [
+        pytest.param("market/EURUSD.csv", 415, None, 801, marks=shared),
+        pytest.param("messy/yahoo_EURUSD_badticks_2003_2010.csv", 1721, 1705, 1117, marks=shared),
+    ],
+)
+def test_euro_bars_of_yahoo_are_told_to_hold_the_next_day(
+    file: str, first: int, left: int | None, wild: int
+) -> None:
+    """Both files have them from 2010-08-05, where the close becomes equal to the open."""
+    prices = PriceFile(path=str(DATA / file)).fetch("EURUSD")
+    told = [note.text for note in prices.notes if note.kind is NoteKind.WARNING]
+    assert any(
+        text.startswith(f"high and low belong to the next day: line {first} (2010-08-05) to ")
+        for text in told
+    )
+    assert any(f"far from the closes: line {wild} (" in text for text in told)
+    ranges = history_of(prices).ranges
+    if left is None:
+        assert ranges is None
+    else:
+        assert ranges is not None and np.isfinite(ranges).sum() == left
+        assert np.isnan(ranges[first - 3 :]).all() and np.isfinite(ranges[first - 4])
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not here")
+@pytest.mark.parametrize("asset", ["KO", "SP500", "VIX", "GC=F", "BTC-USD", "KS11", "005930.KS"])
+def test_real_bars_are_right_and_their_twins_a_day_off_are_found(asset: str) -> None:
+    """Most days of the twins are left out: 80 % of VIX, which moves at night, 95 % of others."""
+    prices = PriceFile(path=str(DATA / f"market/{asset}.csv")).fetch(asset)
+    assert prices.bars is not None
+    closes, bars = prices.values[:, 0], prices.bars.each(lambda values: values[:, 0])
+    found = judged_ranges(closes, bars)
+    assert found.early == found.late == ()
+    for by, name in ((1, "early"), (-1, "late")):
+        stretches = getattr(judged_ranges(closes, moved(bars, by)), name)
+        assert sum(stop - first for first, stop in stretches) > 0.75 * len(closes)
