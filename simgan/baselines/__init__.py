@@ -76,12 +76,18 @@ class FittedBaseline(ABC):
         return True
 
     def simulate(
-        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+        self,
+        history: FloatArray,
+        horizon: int,
+        seed: Seed,
+        first: int,
+        n: int,
+        ranges: FloatArray | None = None,
     ) -> FloatArray:
         """Draw scenarios ``first … first + n − 1`` that continue `history`.
 
         The contract is that of `simgan.scenarios.ScenarioModel.simulate`. The first steps
-        do not depend on the horizon.
+        do not depend on the horizon. No baseline takes notice of ranges.
 
         Raises
         ------
@@ -110,7 +116,13 @@ class FittedBaseline(ABC):
         return _in_blocks(lambda rng: self._run_free(horizon, rng), horizon, stream, first, n)
 
     def forecast(
-        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+        self,
+        log_returns: FloatArray,
+        days: range,
+        horizon: int,
+        draws: int,
+        seed: Seed,
+        ranges: FloatArray | None = None,
     ) -> Iterator[FloatArray]:
         """Continue a history from each of the given days with fixed parameters.
 

@@ -35,19 +35,21 @@ class Runtime(ABC, Generic[Kind]):
     def __init__(self, blueprint: Kind, weights: dict[str, Float32Array]) -> None:
         self.blueprint, self.weights = blueprint, weights
 
-    def along(self, scaled: Float32Array) -> Float32Array:
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         """Return the memory before each day of a history and after its last.
 
         Parameters
         ----------
         scaled : array of shape (days, assets)
             Scaled returns.
+        ranges : array of shape (days, assets), optional
+            Scaled range variances, for a memory that holds them.
 
         Returns
         -------
         array of shape (days + 1, assets, W)
         """
-        return self.blueprint.along(scaled)
+        return self.blueprint.along(scaled, ranges)
 
     def begin(self, memory: Float32Array, noise: Float32Array) -> Float32Array:
         """Return the memory (paths, assets, W) before the first day of paths.

@@ -27,7 +27,7 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
 from simgan.settings import record
 
-OLDEST, FORMAT = 2, 4  # bundle formats that are read; the last one is written
+OLDEST, FORMAT = 2, 5  # bundle formats that are read; the last one is written
 # Raised when scenario i of a new bundle comes from other noise; old bundles keep their version.
 NOISE = 2
 
@@ -134,7 +134,7 @@ class Manifest:
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
         typed = {
             "recipe": self.recipe.to_json(),
-            "scaling": record(self.scaling),
+            "scaling": {key: value for key, value in record(self.scaling).items() if value != []},
             "data": record(self.data),
             "assets": list(self.assets),
             "last_price": list(self.last_price),
@@ -228,7 +228,7 @@ def _check_together(manifest: Manifest) -> None:
     if len(manifest.last_price) != count:
         raise Unfit(f"its manifest has {len(manifest.last_price)} prices of {count} assets")
     for key, values in record(manifest.scaling).items():
-        if isinstance(values, list) and len(values) != count:
+        if isinstance(values, list) and len(values) not in (0, count):
             raise Unfit(f"its manifest: scaling: {key} has {len(values)} numbers of {count} assets")
     if manifest.data.first > manifest.data.last:
         raise Unfit("its manifest: data: first comes after last")
@@ -309,4 +309,13 @@ def _without_factor(data: dict[str, Json]) -> dict[str, Json]:
     return {**data, "recipe": {**recipe, "architecture": without}}
 
 
-_LATER = {2: _with_recipe, 3: _without_factor}  # each returns the data of the next format
+def _as_it_is(data: dict[str, Json]) -> dict[str, Json]:
+    """Return the data of a manifest of format 4. In format 5 a model may hold ranges."""
+    return data
+
+
+_LATER = {
+    2: _with_recipe,
+    3: _without_factor,
+    4: _as_it_is,
+}  # each returns the data of the next format

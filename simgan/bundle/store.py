@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle.fields import Unfit, parse
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.summary import facts_of
@@ -113,8 +113,7 @@ def files_of(bundle: Bundle) -> dict[str, bytes]:
         _TRAINING: json.dumps(bundle.training.to_json()).encode(),
     }
     if bundle.history is not None:
-        dates = bundle.history.dates.astype("datetime64[s]").astype(np.int64)
-        files[_HISTORY] = _arrays({"log_returns": bundle.history.log_returns, "dates": dates})
+        files[_HISTORY] = _arrays(_of_history(bundle.history))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = replace(bundle.manifest, files=hashes)
     return files | {MANIFEST: json.dumps(manifest.to_json(), indent=1).encode()}
@@ -169,7 +168,7 @@ def bundle_of(files: Files, where: str) -> Bundle:
         latest, pool = _states(manifest, files[_STATES])
         training = _training(files[_TRAINING])
         history = _history(manifest, files[_HISTORY]) if _HISTORY in files else None
-    except Unfit as error:
+    except (Unfit, ConfigError) as error:
         raise damaged(where, str(error)) from error
     return Bundle(manifest, weights, latest, pool, training, history)
 
@@ -325,10 +324,16 @@ def _training(content: bytes) -> TrainingHistory:
         raise Unfit(f"{_TRAINING}: {error}") from error
 
 
+def _of_history(history: History) -> dict[str, NDArray[np.generic]]:
+    dates = history.dates.astype("datetime64[s]").astype(np.int64)
+    shapes = {} if history.shapes is None else {"shapes": history.shapes}
+    return {"log_returns": history.log_returns, "dates": dates, **shapes}
+
+
 def _history(manifest: Manifest, content: bytes) -> History:
     """Read the history and compare it with the manifest's facts about it."""
     arrays, facts = _parsed(_HISTORY, content), manifest.data
-    if set(arrays) != {"dates", "log_returns"}:
+    if set(arrays) - {"shapes"} != {"dates", "log_returns"}:
         raise Unfit(f"{_HISTORY} must hold the arrays 'dates' and 'log_returns'")
     seconds, returns = arrays["dates"], arrays["log_returns"]
     if seconds.dtype != np.int64 or returns.dtype != np.float64:
@@ -341,12 +346,22 @@ def _history(manifest: Manifest, content: bytes) -> History:
     dates = seconds.astype("datetime64[s]")
     if not (np.diff(np.asarray(seconds, np.int64)) > 0).all():
         raise Unfit("the dates of its history are not in order")
-    history = History(dates, log_returns, np.asarray(manifest.last_price), manifest.assets)
+    price, shapes = np.asarray(manifest.last_price), _shapes(arrays.get("shapes"))
+    history = History(dates, log_returns, price, manifest.assets, shapes=shapes)
     if (history.day(0), history.day(-1)) != (facts.first, facts.last):
         raise Unfit("its history begins or ends on another day than its manifest says")
     if history.sha256 != facts.sha256:
         raise Unfit("its history is not the one that the manifest names")
     return history
+
+
+def _shapes(values: NDArray[np.generic] | None) -> FloatArray | None:
+    """Read the shapes of days, which came with format 5."""
+    if values is None:
+        return None
+    if values.dtype != np.float64:
+        raise Unfit("its history must have shapes of type float64")
+    return np.asarray(values, np.float64)
 
 
 def _arrays(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:

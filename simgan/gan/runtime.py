@@ -72,8 +72,8 @@ class TensorflowRuntime(Runtime[Blueprint]):
         self._generator = ARCHITECTURES.load(blueprint.kind)(blueprint, Seed(0))
         self._generator.assign(weights)
 
-    def along(self, scaled: Float32Array) -> Float32Array:
-        known = self.blueprint.along(scaled)
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
+        known = self.blueprint.along(scaled, ranges)
         return np.asarray(self._generator.along(tf.constant(known), tf.constant(scaled)))
 
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:

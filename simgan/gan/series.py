@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.market.scalings import SCALINGS, Scaling
+from simgan.market.scalings.standard import Standard
+from simgan.market.shapes import range_variance
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
@@ -33,6 +35,9 @@ class TrainingSeries:
     settings : TrainingSettings
     regimes : array of shape (days + 1, regimes)
         One-hot labels. A day without a label has zeros.
+    ranges, shapes : arrays of shape (days, assets) and (days, assets, 3), optional
+        Scaled range variances and shapes of the days, where the blueprint has ranges. A day that
+        shows none has its square as range, and NaN as shape.
     """
 
     scaled: Float32Array
@@ -40,6 +45,8 @@ class TrainingSeries:
     blueprint: Blueprint
     settings: TrainingSettings
     regimes: Float32Array
+    ranges: Float32Array | None = None
+    shapes: Float32Array | None = None
 
     @classmethod
     def of(
@@ -48,8 +55,9 @@ class TrainingSeries:
         blueprint: Blueprint,
         settings: TrainingSettings,
         regimes: FloatArray | None = None,
+        shapes: FloatArray | None = None,
     ) -> TrainingSeries:
-        """Scale log returns (days, assets) as the architecture needs them.
+        """Scale log returns (days, assets) and shapes (days, assets, 3) for the architecture.
 
         Raises
         ------
@@ -60,7 +68,18 @@ class TrainingSeries:
         scaling = SCALINGS.load(blueprint.scaling).fit(log_returns)
         scaled = scaling.apply(log_returns).astype(np.float32)
         labels = np.zeros((len(scaled) + 1, 0)) if regimes is None else regimes
-        return cls(scaled, scaling, blueprint, settings, labels.astype(np.float32))
+        series = cls(scaled, scaling, blueprint, settings, labels.astype(np.float32))
+        return series if shapes is None else series._with_shapes(log_returns, shapes)
+
+    def _with_shapes(self, log_returns: FloatArray, shapes: FloatArray) -> TrainingSeries:
+        assert isinstance(self.scaling, Standard)
+        ranges = range_variance(log_returns, shapes)
+        scaling = self.scaling.with_ranges(log_returns, ranges)
+        scaled = scaling.scaled_ranges(log_returns, ranges).astype(np.float32)
+        unit = np.reshape(scaling.scale, (-1, 1))  # (assets, 1)
+        return replace(
+            self, scaling=scaling, ranges=scaled, shapes=(shapes / unit).astype(np.float32)
+        )
 
     @property
     def assets(self) -> int:
@@ -73,7 +92,13 @@ class TrainingSeries:
 
         They stand before each day and after the last.
         """
-        return self.blueprint.along(self.scaled)
+        return self.blueprint.along(self.scaled, self.ranges)
+
+    @property
+    def range_mean(self) -> Float32Array:
+        """Mean range variance (1,) of all assets, in units of the mean squared return."""
+        assert isinstance(self.scaling, Standard)
+        return np.mean(self.scaling.ranges, keepdims=True).astype(np.float32)
 
     @property
     def training_days(self) -> int:

@@ -222,7 +222,7 @@ def ranges(days: Sessions) -> Iterator[Note]:
     if days.bars is None:
         return
     found = judged_ranges(days.closes, days.bars)
-    if len(found.missing) == len(found.variance):
+    if len(found.missing) == len(found.shapes):
         return
     unused = "ranges of these days are not used"
     if found.early:

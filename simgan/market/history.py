@@ -12,7 +12,8 @@ import numpy as np
 from simgan.arrays import FloatArray, expect_finite, expect_shape, numbers_of
 from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.prices import Bars, Dates, Prices
-from simgan.market.ranges import ranges_of
+from simgan.market.ranges import right_shapes
+from simgan.market.shapes import PARTS, range_variance
 from simgan.provenance import sha256_of_array
 from simgan.readable import ByValue, Readable
 
@@ -33,9 +34,9 @@ class History(Readable, ByValue):
     bars : Bars, optional
         Open, high, low and volume of each day, of shape (days, assets), adjusted like the prices.
         A model on disk does not keep them.
-    ranges : array of shape (days, assets), optional
-        Range variance of each day, squared log return (`simgan.market.ranges`). NaN where a day
-        shows none. None where the history has none.
+    shapes : array of shape (days, assets, 3), optional
+        Gap, upper and lower of each day in log returns (`simgan.market.shapes`). NaN where a day
+        shows no range. None where the history has none.
     """
 
     dates: Dates
@@ -43,7 +44,7 @@ class History(Readable, ByValue):
     last_price: FloatArray
     assets: tuple[str, ...]
     bars: Bars | None = None
-    ranges: FloatArray | None = None
+    shapes: FloatArray | None = None
 
     def __post_init__(self) -> None:
         assets: object = self.assets
@@ -66,8 +67,8 @@ class History(Readable, ByValue):
         if prices.shape != expected[1:] or not ((prices > 0) & np.isfinite(prices)).all():
             allowed = "one positive number per asset"
             raise ConfigError("History", "last_price", Words(prices.tolist()), allowed)
-        if self.ranges is not None:
-            object.__setattr__(self, "ranges", _ranges(self.ranges, expected))
+        if self.shapes is not None:
+            object.__setattr__(self, "shapes", _shapes(self.shapes, (*expected, PARTS)))
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -100,8 +101,13 @@ class History(Readable, ByValue):
             log_returns=self.log_returns[rows],
             last_price=self.last_price * np.exp(-later),
             bars=self.bars and self.bars.each(lambda values: values[rows]),
-            ranges=None if self.ranges is None else self.ranges[rows],
+            shapes=None if self.shapes is None else self.shapes[rows],
         )
+
+    @property
+    def ranges(self) -> FloatArray | None:
+        """Range variance of each day (days, assets), squared log return. NaN where it has none."""
+        return None if self.shapes is None else range_variance(self.log_returns, self.shapes)
 
     def until(self, date: str) -> History:
         """Return the history up to and including an ISO date, with the price of that day.
@@ -183,7 +189,7 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
         last_price=prices.values[-1],
         assets=prices.assets,
         bars=prices.bars and prices.bars.each(lambda values: values[1:]),
-        ranges=ranges_of(prices.values, prices.bars),
+        shapes=right_shapes(prices.values, prices.bars),
     )
 
 
@@ -191,23 +197,25 @@ def _float64(values: object, name: str) -> FloatArray:
     return np.asarray(numbers_of(values, "History", name), np.float64)
 
 
-def _ranges(values: object, shape: tuple[int, int]) -> FloatArray:
-    """Return range variances as float64.
+def _shapes(values: object, shape: tuple[int, ...]) -> FloatArray:
+    """Return the shapes of days as float64.
 
     Raises
     ------
     ConfigError
-        They have another shape than the log returns, or one is negative or infinite.
+        The array has another size than the log returns, a number is infinite, or a high or low
+        lies on the wrong side of open and close.
     """
-    ranges = _float64(values, "ranges")
-    if ranges.shape != shape:
-        allowed = f"(days, assets), here {shape}"
-        raise ConfigError("History", "shape of ranges", Words(ranges.shape), allowed)
-    bad = int(((ranges < 0) | np.isinf(ranges)).sum())
+    shapes = _float64(values, "shapes")
+    if shapes.shape != shape:
+        allowed = f"(days, assets, gap-upper-lower), here {shape}"
+        raise ConfigError("History", "shape of shapes", Words(shapes.shape), allowed)
+    bad = int((np.isinf(shapes).any(axis=-1) | (shapes[..., 1:] < 0).any(axis=-1)).sum())
     if bad:
-        found = Words(f"{bad:,} of {ranges.size:,} negative or infinite")
-        raise ConfigError("History", "ranges", found, "variances, or NaN on days without a range")
-    return ranges
+        found = Words(f"{bad:,} of {shapes[..., 0].size:,} days with an infinite or negative part")
+        allowed = "gap, upper and lower, the last two at least 0, or NaN on days without a range"
+        raise ConfigError("History", "shapes", found, allowed)
+    return shapes
 
 
 def _dates_of(values: object) -> Dates:

@@ -1,4 +1,4 @@
-"""Ranges: the variance of a day as its open, high and low show it."""
+"""Judgement of ranges: which open, high and low are those of their day."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simgan.arrays import FloatArray
 from simgan.market.bars import positive
 from simgan.market.prices import Bars
 from simgan.market.sessions import SAME, Flags, Rows
+from simgan.market.shapes import shapes_of
 
 Stretch = tuple[int, int]
 
@@ -23,60 +24,6 @@ SLIGHT = 10.0  # summed evidence, as of a month of right bars
 WILD = float(np.log(5 / 3))
 WILD_WIDTHS = 8.0  # usual ranges of high and low, for stocks that move by half in a day
 GAPLESS = 0.75  # share of opens that equal the close before. Coarse ticks of a stock reach a half.
-
-
-def range_variance(previous: FloatArray, closes: FloatArray, bars: Bars) -> FloatArray:
-    """Return the variance of each day as its bar shows it.
-
-    With g = ln(open/previous close), u = ln(high/open), d = ln(low/open) and c = ln(close/open), it
-    is g² + ½(RS + GK), where
-
-    - RS = u(u − c) + d(d − c) is the estimator of Rogers & Satchell, and
-    - GK = ½(u − d)² − (2 ln 2 − 1)c² is that of Garman & Klass.
-
-    High and low are first widened until they hold open and close, for some markets settle outside
-    of both. Then neither estimator is negative. On continuous paths without drift, the mean is
-    that of the squared log return, and the error is much smaller.
-
-    Parameters
-    ----------
-    previous : array
-        The close of the day before, in the unit of the bar.
-    closes : array
-        Shape of `previous`.
-    bars : Bars
-        Each array has the shape of `closes`.
-
-    Returns
-    -------
-    array
-        Squared log return, in the shape of `closes`. Zero if no price of the day differs from
-        `previous`. NaN where the bar shows no range: a price is missing, high is below low, or high
-        equals low although the price moved.
-
-    References
-    ----------
-    Garman, M. B. and Klass, M. J. (1980), On the Estimation of Security Price Volatilities from
-    Historical Data, Journal of Business 53, 67-78.
-    Rogers, L. C. G. and Satchell, S. E. (1991), Estimating Variance from High, Low and Closing
-    Prices, Annals of Applied Probability 1, 504-512.
-
-    Examples
-    --------
-    >>> day = Bars(*(np.array([price]) for price in (100.0, 102.0, 99.0, 1e6)))
-    >>> float(range_variance(np.array([100.0]), np.array([101.0]), day).round(6)[0])
-    0.000402
-    """
-    bars = bars.each(positive)
-    high = np.maximum(bars.high, np.maximum(bars.open, closes))  # NaN stays NaN
-    low = np.minimum(bars.low, np.minimum(bars.open, closes))
-    gap, up, down, move = np.log(
-        [bars.open / previous, *(p / bars.open for p in (high, low, closes))]
-    )
-    rogers_satchell = up * (up - move) + down * (down - move)
-    garman_klass = 0.5 * (up - down) ** 2 - (2 * np.log(2) - 1) * move**2
-    variance = gap**2 + 0.5 * (rogers_satchell + garman_klass)
-    return np.where(_has_no_range(previous, closes, bars), np.nan, variance)
 
 
 def _has_no_range(previous: FloatArray, closes: FloatArray, bars: Bars) -> Flags:
@@ -95,9 +42,9 @@ class JudgedRanges:
 
     Attributes
     ----------
-    variance : array of shape (days − 1,)
-        Range variance of each day but the first. NaN on days left out for any reason below, and
-        everywhere if `is_scarce`.
+    shapes : array of shape (days − 1, 3)
+        Shape of each day but the first (`simgan.market.shapes`). NaN on days left out for any
+        reason below, and everywhere if `is_scarce`.
     missing : array of day numbers
         Days whose bar shows no range.
     early, late : tuple of stretches
@@ -108,7 +55,7 @@ class JudgedRanges:
         Days whose open is the close before. They keep their ranges.
     """
 
-    variance: FloatArray
+    shapes: FloatArray
     missing: Rows
     early: tuple[Stretch, ...]
     late: tuple[Stretch, ...]
@@ -118,7 +65,7 @@ class JudgedRanges:
     @property
     def is_scarce(self) -> bool:
         """No range is used, because too few days have one."""
-        return bool(np.isnan(self.variance).all())
+        return bool(np.isnan(self.shapes).all())
 
 
 def judged_ranges(closes: FloatArray, bars: Bars) -> JudgedRanges:
@@ -141,25 +88,24 @@ def judged_ranges(closes: FloatArray, bars: Bars) -> JudgedRanges:
         Each array of shape (days,), in the unit of the closes.
     """
     days, before = bars.each(lambda values: positive(values[1:])), closes[:-1]
-    variance = range_variance(before, closes[1:], days)
-    missing = np.flatnonzero(np.isnan(variance))
+    shapes = shapes_of(before, closes[1:], days)
+    shapes[np.isnan(shapes).any(axis=-1) | _has_no_range(before, closes[1:], days)] = np.nan
+    missing = np.flatnonzero(np.isnan(shapes[:, 0]))
     evidence = np.array([_is_early(before, closes[1:], days), _is_late(before, closes[1:], days)])
     early, late = _stretches(evidence)
     wild = np.flatnonzero(_is_wild(before, closes[1:], days))
     for first, stop in (*early, *late):
-        variance[first:stop] = np.nan
-    variance[wild] = np.nan
-    if np.isfinite(variance).sum() < LEAST_SHARE * len(variance):
-        variance[:] = np.nan
+        shapes[first:stop] = np.nan
+    shapes[wild] = np.nan
+    if np.isfinite(shapes[:, 0]).sum() < LEAST_SHARE * len(shapes):
+        shapes[:] = np.nan
     same = np.abs(days.open - before) <= SAME * before
     (gapless,) = _stretches(np.where(np.isnan(days.open), 0.0, same - GAPLESS)[np.newaxis])
-    return JudgedRanges(
-        variance, missing + 1, _later(early), _later(late), wild + 1, _later(gapless)
-    )
+    return JudgedRanges(shapes, missing + 1, _later(early), _later(late), wild + 1, _later(gapless))
 
 
-def ranges_of(closes: FloatArray, bars: Bars | None) -> FloatArray | None:
-    """Return the range variance of each day but the first, without ranges that are wrong.
+def right_shapes(closes: FloatArray, bars: Bars | None) -> FloatArray | None:
+    """Return the shape of each day but the first, without those that are wrong.
 
     Parameters
     ----------
@@ -169,7 +115,7 @@ def ranges_of(closes: FloatArray, bars: Bars | None) -> FloatArray | None:
 
     Returns
     -------
-    array of shape (days − 1, assets), or None
+    array of shape (days − 1, assets, 3), or None
         NaN for an asset with ranges on fewer than half of the days. None if that is each asset.
     """
     if bars is None:
@@ -178,7 +124,7 @@ def ranges_of(closes: FloatArray, bars: Bars | None) -> FloatArray | None:
     columns = [judged_ranges(closes[:, i], bars.each(itemgetter(np.s_[:, i]))) for i in assets]
     if all(column.is_scarce for column in columns):
         return None
-    return np.stack([column.variance for column in columns], axis=1)
+    return np.stack([column.shapes for column in columns], axis=1)
 
 
 def _is_early(previous: FloatArray, closes: FloatArray, bars: Bars) -> FloatArray:

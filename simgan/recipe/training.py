@@ -55,6 +55,10 @@ class TrainingSettings(Settings):
         high=0.15,
     )
 
+    ranges: int = setting(
+        1, "whether open, high and low are learned from, where the history has them", choices=(0, 1)
+    )
+
     @classmethod
     def owner(cls) -> str:
         return "training"

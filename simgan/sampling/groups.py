@@ -8,7 +8,9 @@ import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle import Runtime
+from simgan.errors import SamplingError
 from simgan.market.history import History
+from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import Blueprint
 from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
 from simgan.sampling.start import Start
@@ -70,3 +72,37 @@ def draw_group(
     weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
     asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
     return model.unscaled(asked, np.float32), weights
+
+
+def expect_forecasts(known: int, days: range, horizon: int, draws: int) -> None:
+    """Refuse forecasts that a history of `known` days does not allow.
+
+    Raises
+    ------
+    SamplingError
+        Names what was asked for.
+    """
+    is_within = bool(days) and FIRST_DAYS <= min(days) <= max(days) <= known
+    if not is_within or horizon < 1 or draws < 1:
+        raise SamplingError(
+            f"simgan: {draws} paths over {horizon} steps from {days} are not possible for "
+            f"a history of {known} days; ask for at least one of each, from day {FIRST_DAYS} on"
+        )
+
+
+@np.errstate(all="ignore")  # `Model.unscaled` judges the result
+def drawn_from(
+    runtime: Runtime[Blueprint],
+    memory: Float32Array,
+    horizon: int,
+    draws: int,
+    rng: np.random.Generator,
+) -> Float32Array:
+    """Return scaled returns (draws, horizon, assets) from one memory (assets, W) on."""
+    blueprint = runtime.blueprint
+    unseen = rng.standard_normal((draws, 1, blueprint.unseen), dtype=np.float32)
+    shape = (blueprint.run_in + horizon, draws, blueprint.latent)
+    noise = rng.standard_normal(shape, dtype=np.float32)
+    memories = blueprint.with_unseen(np.tile(memory, (draws, 1, 1)), unseen)
+    parts = [slice(first, first + SIZE) for first in range(0, draws, SIZE)]
+    return np.concatenate([continued(runtime, memories[part], noise[:, part]) for part in parts])

@@ -20,10 +20,9 @@ from simgan.bundle.summary import details_of
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError, SamplingError, UnknownNameError, packages_for
 from simgan.market.history import History
-from simgan.market.memory import FIRST_DAYS
 from simgan.readable import ByValue, Readable
 from simgan.recipe.blueprints import Blueprint
-from simgan.sampling.groups import continued, draw_group, past_prices
+from simgan.sampling.groups import draw_group, drawn_from, expect_forecasts, past_prices
 from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.parallel import expect_free, in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
@@ -256,7 +255,7 @@ class Model(Readable, ByValue):
         """
         if isinstance(as_of, History):
             expect_alike(as_of, self.bundle.manifest.scaling)
-            memory = self.memory_after(as_of.log_returns)
+            memory = self.memory_after(as_of.log_returns, as_of.ranges)
             return FromMemory(memory, as_of.last_price, calendar=Calendar.of(as_of.dates))
         if not isinstance(as_of, str):
             as_of = iso_date(as_of, "sample", "as_of")
@@ -274,21 +273,28 @@ class Model(Readable, ByValue):
             return self.start(history.until(as_of))
         ends = history.ends_within(as_of)
         known = history.rows(slice(ends[-1]))
-        memories = self.memories_along(known.log_returns)[ends]
+        memories = self.memories_along(known.log_returns, known.ranges)[ends]
         calendar = Calendar.of(known.dates).undated
         return FromDays(memories, known.last_price, calendar=calendar)
 
-    def memory_after(self, log_returns: FloatArray) -> Float32Array:
-        """Return the memory (assets, W) after a history of log returns (days, assets)."""
-        memory: Float32Array = self.memories_along(log_returns)[-1]
+    def memory_after(
+        self, log_returns: FloatArray, ranges: FloatArray | None = None
+    ) -> Float32Array:
+        """Return the memory (assets, W) after a history, as `memories_along` does."""
+        memory: Float32Array = self.memories_along(log_returns, ranges)[-1]
         return memory
 
-    def memories_along(self, log_returns: FloatArray) -> Float32Array:
+    def memories_along(
+        self, log_returns: FloatArray, ranges: FloatArray | None = None
+    ) -> Float32Array:
         """Return the memories before each day of a history and after its last.
 
         Parameters
         ----------
         log_returns : array of shape (days, assets)
+        ranges : array of shape (days, assets), optional
+            Range variances of the days (`History.ranges`). A model that holds ranges takes the
+            square of a return where there is none. Other models take no notice.
 
         Returns
         -------
@@ -300,14 +306,23 @@ class Model(Readable, ByValue):
             The history has other axes, or not the assets of the model.
         """
         expect_shape(log_returns, ("days", "assets"), "history")
-        scaled = self.bundle.manifest.scaling.apply(log_returns)
-        return self.runtime.along(scaled.astype(np.float32))
+        scaling = self.bundle.manifest.scaling
+        scaled = scaling.apply(log_returns).astype(np.float32)
+        sizes = scaling.scaled_ranges(log_returns, ranges).astype(np.float32)
+        return self.runtime.along(scaled, sizes)
 
     def simulate(
-        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+        self,
+        history: FloatArray,
+        horizon: int,
+        seed: Seed,
+        first: int,
+        n: int,
+        ranges: FloatArray | None = None,
     ) -> FloatArray:
         """Continue a history, as `simgan.scenarios.ScenarioModel`, by the scenarios of `sample`."""
-        start = FromMemory(self.memory_after(history), np.asarray(self.bundle.manifest.last_price))
+        memory = self.memory_after(history, ranges)
+        start = FromMemory(memory, np.asarray(self.bundle.manifest.last_price))
         return self._log_returns(Drawing(n, horizon, seed, first), start)
 
     def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
@@ -315,7 +330,13 @@ class Model(Readable, ByValue):
         return self._log_returns(Drawing(n, horizon, seed, first), self.start("stationary"))
 
     def forecast(
-        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+        self,
+        log_returns: FloatArray,
+        days: range,
+        horizon: int,
+        draws: int,
+        seed: Seed,
+        ranges: FloatArray | None = None,
     ) -> Iterator[FloatArray]:
         """Continue a history from each of its days, as `simgan.scenarios.ScenarioModel`.
 
@@ -328,14 +349,17 @@ class Model(Readable, ByValue):
             A day, the horizon or the number of draws is not possible. The first 60 days give the
             memory its first value, so that no forecast may start among them.
         """
-        self._expect_forecasts(len(log_returns), days, horizon, draws)
-        memories = self.memories_along(log_returns[: days.stop - 1])
+        expect_forecasts(len(log_returns), days, horizon, draws)
+        known = slice(days.stop - 1)
+        memories = self.memories_along(
+            log_returns[known], None if ranges is None else ranges[known]
+        )
         # A memory made of noise holds nothing of a history: every day has the law of the first.
         same = bool(self.runtime.blueprint.run_in)
         for day in days:
             if not same or day == days[0]:
                 rng = seed.stream("forecast", 0 if same else day)
-                scaled = self._continue(memories[day], horizon, draws, rng)
+                scaled = drawn_from(self.runtime, memories[day], horizon, draws, rng)
             yield self.unscaled(scaled, np.float64)
 
     @np.errstate(all="ignore")
@@ -370,29 +394,6 @@ class Model(Readable, ByValue):
             allowed = f"1: the engine {self.engine} keeps its device to one process"
             raise ConfigError("sample", "workers", workers, allowed)
         expect_free(SIZE * horizon * _BYTES_PER_STEP * workers, horizon, workers)
-
-    def _expect_forecasts(self, known: int, days: range, horizon: int, draws: int) -> None:
-        is_within = bool(days) and FIRST_DAYS <= min(days) <= max(days) <= known
-        if not is_within or horizon < 1 or draws < 1:
-            raise SamplingError(
-                f"{self.kind}: {draws} paths over {horizon} steps from {days} are not possible for "
-                f"a history of {known} days; ask for at least one of each, from day {FIRST_DAYS} on"
-            )
-
-    @np.errstate(all="ignore")
-    def _continue(
-        self, memory: Float32Array, horizon: int, draws: int, rng: np.random.Generator
-    ) -> Float32Array:
-        """Return scaled returns (draws, horizon, assets) from one memory (assets, W) on."""
-        blueprint = self.runtime.blueprint
-        unseen = rng.standard_normal((draws, 1, blueprint.unseen), dtype=np.float32)
-        shape = (blueprint.run_in + horizon, draws, blueprint.latent)
-        noise = rng.standard_normal(shape, dtype=np.float32)
-        memories = blueprint.with_unseen(np.tile(memory, (draws, 1, 1)), unseen)
-        parts = [slice(first, first + SIZE) for first in range(0, draws, SIZE)]
-        return np.concatenate(
-            [continued(self.runtime, memories[part], noise[:, part]) for part in parts]
-        )
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)

@@ -14,13 +14,17 @@ _DRAWS = 512  # of each day, the same for all days
 _AT_ONCE = 256  # days whose draws are in memory at a time
 
 
-def volatility_along(model: Model, log_returns: FloatArray) -> FloatArray:
+def volatility_along(
+    model: Model, log_returns: FloatArray, ranges: FloatArray | None = None
+) -> FloatArray:
     """Return the standard deviation of the next day's log return, along a history.
 
     Parameters
     ----------
     model : Model
     log_returns : array of shape (days, assets)
+    ranges : array of shape (days, assets), optional
+        Range variances of the days.
 
     Returns
     -------
@@ -34,7 +38,7 @@ def volatility_along(model: Model, log_returns: FloatArray) -> FloatArray:
         A volatility of the model grows without bound.
     """
     blueprint = model.runtime.blueprint
-    memories = model.memories_along(log_returns)[FIRST_DAYS:]
+    memories = model.memories_along(log_returns, ranges)[FIRST_DAYS:]
     noise = _even_normals((blueprint.run_in + 1, _DRAWS, blueprint.latent))
     found = []
     for first in range(0, len(memories), _AT_ONCE):

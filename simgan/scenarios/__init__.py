@@ -27,7 +27,13 @@ class ScenarioModel(Protocol):
         ...
 
     def simulate(
-        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+        self,
+        history: FloatArray,
+        horizon: int,
+        seed: Seed,
+        first: int,
+        n: int,
+        ranges: FloatArray | None = None,
     ) -> FloatArray:
         """Draw scenarios ``first … first + n − 1`` that continue a history.
 
@@ -41,6 +47,9 @@ class ScenarioModel(Protocol):
             Scenario i depends on (model, history, seed, i) only.
         first, n : int
             First number and count of the scenarios.
+        ranges : array of shape (days, assets), optional
+            Range variances of the days (`simgan.market.history.History.ranges`). A model that sees
+            closes only takes no notice.
 
         Returns
         -------
@@ -50,7 +59,13 @@ class ScenarioModel(Protocol):
         ...
 
     def forecast(
-        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+        self,
+        log_returns: FloatArray,
+        days: range,
+        horizon: int,
+        draws: int,
+        seed: Seed,
+        ranges: FloatArray | None = None,
     ) -> Iterator[FloatArray]:
         """Continue a history from each of its days, as a walk-forward needs it.
 
@@ -66,6 +81,8 @@ class ScenarioModel(Protocol):
             Paths per day. Fewer paths are not the first of more.
         seed : Seed
             The paths of a day depend on (model, returns before the day, draws, seed, day) only.
+        ranges : array of shape (days, assets), optional
+            Range variances, as for `simulate`.
 
         Yields
         ------

@@ -183,7 +183,9 @@ def recovered(bundle: Bundle, history: History) -> dict[str, dict[str, float]]:
     facts, model = bundle.manifest.regimes, Model(bundle)
     if not facts.get("bounds"):
         return {}
-    start = FromDays(model.memories_along(history.log_returns)[_SETTLED:], history.last_price)
+    start = FromDays(
+        model.memories_along(history.log_returns, history.ranges)[_SETTLED:], history.last_price
+    )
     found = {}
     for number, name in enumerate(facts["names"]):
         drawing = Drawing(

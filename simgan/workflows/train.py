@@ -24,6 +24,7 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import GameRules, TrainingSettings
 from simgan.seeds import Seed
+from simgan.settings import record
 from simgan.workflows.oddities import expect_variation, largest_move
 
 if TYPE_CHECKING:
@@ -114,9 +115,13 @@ def train(
     from simgan.gan.training import Training
 
     expect_variation(task.history)
+    recipe = suited(recipe, task.history)
     device, seed, history = use_device(task.device), Seed(recipe.seed), task.history
     labels = task.regimes.one_hot() if task.regimes else None
-    series = TrainingSeries.of(history.log_returns, recipe.architecture, recipe.training, labels)
+    shapes = history.shapes if has_ranges(recipe) else None
+    series = TrainingSeries.of(
+        history.log_returns, recipe.architecture, recipe.training, labels, shapes
+    )
     trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
     checkpoint = Checkpoint(task.checkpoint, _asked(recipe, task))
     training = Training(trainer, series, seed, task.start, holds_out=task.holds_out)
@@ -163,6 +168,17 @@ def train(
     )
     selected = replace(bundle, weights=dict(chosen.weights)) if chosen else None
     return Learned(bundle, selected, series.training_days)
+
+
+def suited(recipe: Recipe, history: History) -> Recipe:
+    """Return the recipe with an architecture that has ranges exactly if the history shows them."""
+    are_known = bool(recipe.training.ranges) and history.shapes is not None
+    return replace(recipe, architecture=recipe.architecture.with_ranges(are_known))
+
+
+def has_ranges(recipe: Recipe) -> bool:
+    """Tell whether the architecture of a recipe holds the ranges of days."""
+    return bool(getattr(recipe.architecture, "ranges", 0))
 
 
 def _how_to_go_on(checkpoint: Path) -> str:
@@ -229,9 +245,14 @@ def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
 
     An interrupted training goes on only under the same.
     """
+    recipe = suited(recipe, task.history)
     asked = recipe.to_json()
-    asked["settings"] = asked.pop("training")
-    del asked["preset"]  # its values are among the settings
+    del asked["training"], asked["preset"]  # its values are among the settings
+    asked["settings"] = _without_ranges(record(recipe.training))
+    if has_ranges(recipe) and task.history.shapes is not None:
+        asked["shapes"] = sha256_of_array(task.history.shapes)
+    else:  # the identity of a model of closes is older than ranges
+        asked["architecture"] = _without_ranges(record(replace(recipe.architecture, regimes=0)))
     if task.start:
         asked["start"] = {name: sha256_of_array(values) for name, values in task.start.items()}
     if not task.holds_out:
@@ -239,3 +260,7 @@ def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
     if task.regimes:
         asked["regimes"] = sha256_of_array(task.regimes.one_hot())
     return {"data": task.history.sha256} | asked
+
+
+def _without_ranges(settings: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if name not in ("ranges", "regimes")}

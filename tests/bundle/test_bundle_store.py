@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from made_bundle import made_bundle
+from safetensors.numpy import load, save
 
 from simgan import files
-from simgan.bundle.store import read_bundle, write_bundle
+from simgan.bundle.store import bundle_of, files_of, read_bundle, write_bundle
 from simgan.errors import BundleError, WriteError
+from simgan.market.scalings.standard import Standard
+from simgan.recipe.blueprints.state_space import StateSpace
 
 
 @pytest.fixture
@@ -37,6 +42,44 @@ def test_a_bundle_comes_back_as_it_was(folder: Path) -> None:
     assert written.history is not None and read.history is not None
     assert read.history.sha256 == written.history.sha256
     assert read.training == written.training
+
+
+def test_a_bundle_keeps_the_shapes_of_days_and_the_mean_of_their_ranges(tmp_path: Path) -> None:
+    bundle = made_bundle(blueprint=StateSpace(ranges=1))
+    assert bundle.history is not None and isinstance(bundle.manifest.scaling, Standard)
+    shapes = np.full((800, 1, 3), 1e-3)
+    shapes[5] = np.nan
+    scaling = replace(bundle.manifest.scaling, ranges=(0.9,))
+    written = replace(
+        bundle,
+        manifest=replace(bundle.manifest, scaling=scaling),
+        history=replace(bundle.history, shapes=shapes),
+    )
+    write_bundle(written, tmp_path / "made")
+    read = read_bundle(tmp_path / "made")
+    assert read.manifest.scaling == scaling and read.manifest.blueprint == StateSpace(ranges=1)
+    assert read.history is not None
+    np.testing.assert_array_equal(read.history.shapes, shapes)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "told"),
+    [
+        (np.zeros((800, 1, 3), np.float32), "shapes of type float64"),
+        (np.zeros((800, 1, 2)), "shape of shapes"),
+        (np.full((800, 1, 3), -1.0), "negative part"),
+    ],
+)
+def test_wrong_shapes_of_days_are_refused(shapes: np.ndarray, told: str) -> None:
+    made = files_of(made_bundle())
+    arrays = load(made["history.safetensors"]) | {"shapes": shapes}
+    made["history.safetensors"] = save(arrays)
+    facts = json.loads(made["manifest.json"])
+    hashed = hashlib.sha256(made["history.safetensors"]).hexdigest()
+    facts["files"]["history.safetensors"] = hashed
+    made["manifest.json"] = json.dumps(facts).encode()
+    with pytest.raises(BundleError, match=f"damaged.*{told}"):
+        bundle_of(made, "here")
 
 
 def test_only_json_and_safetensors_are_written(folder: Path) -> None:

@@ -26,6 +26,8 @@ PLANS = {
     "state-space, other sizes": {"replicas": 2, "hidden": 7, "half_lives": (2.0, 9.0, 40.0)},
     "state-space, jumps and still days": {"jump": 5.0, "replicas": 2},
     "state-space, as in format 3": {"factor": 0.0, "jump": 0.0, "still": 1.0},
+    "state-space, ranges": {"ranges": 1, "replicas": 2},
+    "state-space, ranges and one law": {"ranges": 1, "laws": 1, "factor": 0.0, "doubt": 0.0},
     "mlp": {},
     "mlp, the text's": {"hidden": (4,), "activation": "relu"},
     "mlp, maxout": {"hidden": (6, 5), "activation": "maxout", "latent": 2},

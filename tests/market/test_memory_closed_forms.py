@@ -77,3 +77,36 @@ def test_equal_days_are_a_fixed_point() -> None:
     np.testing.assert_allclose(found[:3], 0.25, rtol=1e-4)
     np.testing.assert_allclose(found[3:6], 0.0, atol=1e-6)
     np.testing.assert_allclose(found[6:], 0.5, rtol=1e-4)
+
+
+# ranges
+
+
+def test_ranges_that_are_squares_are_remembered_as_squares_are() -> None:
+    scaled = np.linspace(-2, 3, 90, dtype=np.float32)[:, None]
+    alike = Memory(ranges=True).along(scaled, np.square(scaled))
+    plain, count = Memory().along(scaled), Memory().squares
+    for first in (0, count):
+        np.testing.assert_array_equal(alike[..., first : first + count], plain[..., :count])
+    np.testing.assert_array_equal(alike[..., 2 * count :], plain[..., count:])
+    np.testing.assert_array_equal(Memory(ranges=True).along(scaled), alike)
+
+
+def test_a_range_is_remembered_beside_the_square_of_its_day() -> None:
+    """One day after a first memory of ones, whose decay at a half life of one day is a half."""
+    memory = Memory((1.0,), (1.0,), ranges=True)
+    after = memory.next(np.ones((1, 5), np.float32), np.float32([-2.0]), np.float32([3.0]))
+    np.testing.assert_allclose(after, [[2.5, 4.5, 2.0, 3.5, -0.5]])
+
+
+def test_the_guard_bounds_a_range_by_the_slow_variance_of_ranges() -> None:
+    memory = Memory((1.0,), (1.0,), guard=2.0, ranges=True)
+    before = np.float32([[1.0, 1.0, 10.0, 10.0, 0.0]])
+    after = memory.next(before, np.float32([1.0]), np.float32([1000.0]))
+    np.testing.assert_allclose(after, [[1.0, 0.5, 15.0, 5.0, 0.5]])
+
+
+def test_the_first_memory_of_ranges_is_their_mean() -> None:
+    scaled, ranges = np.full((3, 1), 2.0, np.float32), np.float32([[1.0], [2.0], [6.0]])
+    first = Memory(ranges=True).along(scaled, ranges)[0, 0]
+    assert first[:12].tolist() == [4.0] * 12 and first[12:24].tolist() == [3.0] * 12

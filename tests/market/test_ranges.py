@@ -12,7 +12,8 @@ import pytest
 from simgan.errors import ConfigError
 from simgan.market import Bars, Prices, Quotes, history_of, judged
 from simgan.market.prices import Note, NoteKind
-from simgan.market.ranges import judged_ranges, range_variance
+from simgan.market.ranges import judged_ranges, right_shapes
+from simgan.market.shapes import range_variance
 from simgan.market.sources.price_file import PriceFile
 from simgan.seeds import Seed
 
@@ -25,9 +26,13 @@ shared = [
 
 
 def one(opened: float, high: float, low: float, close: float, previous: float = 100.0) -> float:
-    """Return the range variance of one bar."""
-    bar = Bars(*(np.array([[price]]) for price in (opened, high, low, np.nan)))
-    return range_variance(np.array([[previous]]), np.array([[close]]), bar).item()
+    """Return the range variance of one bar, NaN if it has none."""
+    bar = Bars(*(np.array([[price], [price]]) for price in (opened, high, low, np.nan)))
+    closes = np.array([[previous], [close]])
+    shapes = right_shapes(closes, bar)
+    if shapes is None:
+        return np.nan
+    return range_variance(np.diff(np.log(closes), axis=0), shapes).item()
 
 
 def prices_of(values: list[float], **parts: list[float]) -> Prices:
@@ -87,9 +92,10 @@ def test_a_random_walk_has_the_variance_of_its_day() -> None:
     extremes = np.maximum(paths.max(axis=1), 0), np.minimum(paths.min(axis=1), 0)
     opened = np.exp(gaps)
     high, low = (opened * np.exp(extreme) for extreme in extremes)
-    found = range_variance(
-        np.ones(days), opened * np.exp(paths[:, -1]), Bars(opened, high, low, opened)
-    )
+    moves = gaps + paths[:, -1]
+    ends = np.maximum(gaps, moves), np.minimum(gaps, moves)
+    shapes = [gaps, np.log(high) - ends[0], ends[1] - np.log(low)]
+    found = range_variance(moves, np.stack(shapes, axis=-1))
     expected = night**2 + session**2 * (1 - 4 * 0.5826 / np.sqrt(steps) * np.sqrt(2 / np.pi))
     assert found.mean() == pytest.approx(expected, rel=0.03)
 
@@ -157,29 +163,30 @@ def test_ranges_do_not_change_the_identity_of_a_history_and_count_for_equality()
     """NaN equals NaN."""
     history = history_of(prices_of([100.0, 101.0, 99.0], high=[101.0, 102.0, np.nan]))
     assert history.ranges is not None and np.isnan(history.ranges).any()
-    assert history == replace(history, ranges=history.ranges.copy())
-    other = replace(history, ranges=None)
+    assert history.shapes is not None
+    assert history == replace(history, shapes=history.shapes.copy())
+    other = replace(history, shapes=None)
     assert history != other and history.sha256 == other.sha256
 
 
 @pytest.mark.parametrize(
-    ("ranges", "told"),
+    ("shapes", "told"),
     [
-        ([[1e-4]], r"shape of ranges .*\(1, 1\).*\(2, 1\)"),
-        ([[1e-4], [-1e-4]], "1 of 2 negative or infinite.*NaN on days without a range"),
-        ([[np.inf], [1e-4]], "1 of 2 negative or infinite"),
-        ([["a"], ["b"]], "numbers"),
+        ([[[0, 0.1, 0.1]]], r"shape of shapes .*\(1, 1, 3\).*\(2, 1, 3\)"),
+        ([[[0, 0.1, 0.1]], [[0, -0.1, 0.1]]], "1 of 2 days .* negative.*NaN on days without a"),
+        ([[[-np.inf, 0, 0]], [[0, 0.1, 0.1]]], "1 of 2 days with an infinite"),
+        ([[["a"] * 3]] * 2, "numbers"),
     ],
 )
-def test_wrong_ranges_are_refused(ranges: object, told: str) -> None:
+def test_wrong_shapes_are_refused(shapes: object, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
-        replace(history_of(PRICES), ranges=ranges)
+        replace(history_of(PRICES), shapes=shapes)
 
 
-def test_a_user_may_give_ranges_as_a_list_with_nan() -> None:
-    given = replace(history_of(PRICES), ranges=[[1e-4], [np.nan]])
-    assert given.ranges is not None
-    assert given.ranges.dtype == np.float64 and np.isnan(given.ranges[1, 0])
+def test_a_user_may_give_shapes_as_a_list_with_nan() -> None:
+    given = replace(history_of(PRICES), shapes=[[[-0.01, 0.01, 0]], [[np.nan] * 3]])
+    assert given.shapes is not None and given.ranges is not None
+    assert given.shapes.dtype == np.float64 and np.isnan(given.ranges[1, 0])
 
 
 # bars that are wrong

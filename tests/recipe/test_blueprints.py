@@ -80,4 +80,4 @@ def test_regimes_add_one_weight_and_change_no_other(kind: str) -> None:
 @pytest.mark.parametrize("kind", BLUEPRINTS)
 def test_estimated_weights_are_weights(kind: str) -> None:
     blueprint = BLUEPRINTS.build(kind)
-    assert set(blueprint.estimated) < set(blueprint.shapes())
+    assert set(blueprint.estimated) < set(blueprint.with_ranges(True).shapes())

@@ -180,3 +180,19 @@ def test_all_that_decides_a_training_decides_the_identity_and_the_name_does_not(
     ]
     assert len(set(found)) == 4
     assert identity(name="b") == identity(replace(recipe, preset="quick")) == found[0]
+
+
+def test_shapes_decide_the_identity_where_a_model_learns_from_them() -> None:
+    """Without them, or with ranges=0, it is that of a model of closes, which is older."""
+    closes = made_history()
+    bars = replace(closes, shapes=np.full((800, 1, 3), 1e-3))
+
+    def identity(history: History, **settings: int) -> str:
+        recipe = Recipe(training=TrainingSettings(**settings))
+        task = Assignment(name="a", history=history, source={}, checkpoint=Path("a"))
+        return identity_of(recipe, task)
+
+    other = replace(closes, shapes=np.full((800, 1, 3), 2e-3))
+    assert identity(closes) == identity(bars, ranges=0) == identity(closes, ranges=0)
+    assert len({identity(closes), identity(bars), identity(other)}) == 3
+    assert identity(closes) == ("d845bcc42bff792e5a049e5f57218e28011cdc01af0c01182c0fbf5285c5326b")

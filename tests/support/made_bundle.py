@@ -9,7 +9,7 @@ from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.market.scalings import SCALINGS
 from simgan.recipe.blueprints import Blueprint
-from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.recipe.blueprints.state_space import DAYS, StateSpace
 from simgan.recipe.conditions.cgan import ConditionalGan
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import TrainingSettings
@@ -60,8 +60,9 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
         name: (0.1 * rng.standard_normal(shape)).astype(np.float32)
         for name, shape in blueprint.shapes().items()
     }
-    count = len(blueprint.half_lives)
-    shares = np.concatenate([[0.1], np.full(count, 0.8 / count), np.full(count, 0.1 / count)])
+    count, kinds = len(blueprint.half_lives), 1 + blueprint.ranges  # squares, and ranges
+    every = np.concatenate([np.full(count, 0.8 / count), np.full(count, 0.1 / count)])
+    shares = np.concatenate([[0.1], *[every / kinds] * kinds])
     knots = np.linspace(-1.5, 1.5, blueprint.shapes()["knots"][0])
     each, law = np.arange(replicas), np.arange(blueprint.laws)
     weights |= {
@@ -78,6 +79,8 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
         weights["between"] = np.array([0.8, 1.3]) + 0.01 * each[:, None]
     if blueprint.factors:
         weights |= {"factor": np.full(replicas, 0.1), "high": 1.0 + 0.1 * each}
+    if blueprint.ranges:
+        weights |= {"days": made_days(blueprint), "range_mean": np.array([0.8])}
     known = blueprint.shapes()
     weights |= {name: np.zeros(known[name]) for name in ("jumps", "rest") if name in known}
     if 0 < blueprint.jump < JUMP:
@@ -86,6 +89,16 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
         width = 0.2 + 0.02 * each[:, None] + 0.05 * law
         weights["rest"] = np.stack([-width, width + 0.05], axis=-1)
     return {name: weight.astype(np.float32) for name, weight in weights.items()}
+
+
+def made_days(blueprint: StateSpace) -> np.ndarray:
+    """Days of random walks in three steps, in the order of their return over their spread."""
+    rng, shape = Seed(4).stream("weights"), (blueprint.replicas, blueprint.laws, DAYS)
+    gap, up, down = 0.5 * rng.standard_normal((3, *shape))
+    moved = gap + up + down
+    upper, lower = (np.maximum(part, 0) + 0.1 for part in (up - np.maximum(up + down, 0), -up))
+    order = np.argsort(moved, axis=-1)[..., None]
+    return np.take_along_axis(np.stack([moved, gap, upper, lower], axis=-1), order, axis=-2)
 
 
 def made_bundle(

@@ -309,13 +309,13 @@ class VolatilityMemory:
     """The memory of `simgan.market.memory` with constants that are tensors."""
 
     def __init__(self, memory: Memory) -> None:
-        self._kinds = len(memory.half_lives), len(memory.trends)
+        self._kinds = len(memory.half_lives), len(memory.trends), 1 + memory.ranges
         self._guard, self._squares, self._fast = memory.guard, memory.squares, memory.fast
         self._decay = tf.constant(memory.decay)  # (W,)
         self._trend_scale = tf.constant(memory.trend_scale)  # (J,)
 
     def squares(self, memory: Tensor) -> Tensor:
-        """Return the part (…, 2K) of a memory that holds squares."""
+        """Return the part of a memory that holds squares and ranges, (…, 2K) or (…, 4K)."""
         return memory[..., : self._squares]
 
     def trends(self, memory: Tensor) -> Tensor:
@@ -340,16 +340,21 @@ class VolatilityMemory:
         )
         return stacked(found.stack(), assets)
 
-    def next(self, memory: Tensor, scaled: Tensor) -> Tensor:
-        """Return the memory (…, W) after one more scaled return (…)."""
-        count, trends = self._kinds
-        guard = self._guard * tf.reduce_mean(memory[..., count // 2 : count], -1)
-        news = tf.minimum(scaled * scaled, guard)[..., None]
-        fallen = 2.0 * news * tf.cast(scaled < 0, tf.float32)[..., None]
-        signed = tf.sign(scaled)[..., None] * tf.sqrt(news + _TINY)
-        arriving = tf.concat(
-            [news * tf.ones(count), fallen * tf.ones(count), signed * tf.ones(trends)], -1
-        )
+    def next(self, memory: Tensor, scaled: Tensor, ranges: Tensor | None = None) -> Tensor:
+        """Return the memory (…, W) after one more scaled return (…) and its scaled range (…).
+
+        Without a range, the square of the return takes its place.
+        """
+        count, trends, kinds = self._kinds
+        falls = 2.0 * tf.cast(scaled < 0, tf.float32)[..., None]
+        squares, arriving = scaled * scaled, []
+        for kind, size in enumerate((squares, squares if ranges is None else ranges)[:kinds]):
+            slow = 2 * count * kind + count // 2
+            guard = self._guard * tf.reduce_mean(memory[..., slow : 2 * count * kind + count], -1)
+            news = tf.minimum(size, guard)[..., None]
+            arriving += [news * tf.ones(count), falls * news * tf.ones(count)]
+        signed = tf.sign(scaled)[..., None] * tf.sqrt(arriving[0][..., :1] + _TINY)
+        arriving = tf.concat([*arriving, signed * tf.ones(trends)], -1)
         return self._decay * memory + (1.0 - self._decay) * arriving
 
 

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
 from simgan.gan.innovations import Innovations, LawRules, estimate, jumps_of
+from simgan.gan.lent_shapes import chosen, kept_days, lending_days, range_of
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
@@ -51,7 +52,7 @@ class StateSpaceGenerator(Generator):
 
     def start_value(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
         """A multi-scale GJR recursion, normal innovations and a nearly silent neural part."""
-        return _start_value(name, shape, rng)
+        return _start_value(name, shape, rng, 1 + self.blueprint.ranges)
 
     def location(self, memory: Tensor) -> Tensor:
         """Return μ + Σ φ m / c (R, paths, assets) after memories (R, paths, assets, W)."""
@@ -145,7 +146,10 @@ class StateSpaceGenerator(Generator):
         memory = rows(memory)
         n = memory.shape[1]  # paths of all assets
         noise = tf.reshape(noise, (steps, replicas, n, self.blueprint.latent))
-        scores, moves = noise[..., 0], noise[..., 1:]
+        scores, moves = noise[..., 0], noise[..., 1 : 1 + self.blueprint.factors]
+        lent: tuple[Tensor, ...] = ()
+        if self.blueprint.ranges:
+            lent = lending_days(self.table["days"], scores, noise[..., -1])
         flat = tf.reshape(tf.transpose(scores, (1, 0, 2)), (replicas, steps * n))
         *laws, jumps = (
             tf.transpose(tf.reshape(part, (replicas, steps, n)), (1, 0, 2))
@@ -155,11 +159,15 @@ class StateSpaceGenerator(Generator):
 
         def body(t: Tensor, memory: Tensor, out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             remembered = self._remembered(memory)
-            share = self._wildness(remembered)
+            share, spread = self._wildness(remembered), self._factored(memory, remembered)
             news = blended([law[t] for law in laws], share)
-            drawn = self._location(memory) + self._factored(memory, remembered) * news
+            drawn = self._location(memory) + spread * news
             scaled = tf.where(self._is_still(scores[t], share), 0.0, drawn + jumps[t])
-            after = self._volatility.next(memory[..., : self._end], scaled)
+            ranges = None
+            if lent:
+                days = chosen(lent[0][t], lent[1][t], share)
+                ranges = range_of(scaled, spread, days) / self.table["range_mean"]
+            after = self._volatility.next(memory[..., : self._end], scaled, ranges)
             if self.blueprint.factors:
                 after = tf.concat([after, self._next(memory, remembered, moves[t])], -1)
             return t + 1, after, out.write(t, scaled)
@@ -236,6 +244,9 @@ class StateSpaceGenerator(Generator):
         if self.blueprint.still < 1:
             is_kept = share_still(realized) > self.blueprint.still
             self.assign({"rest": found.rest if is_kept else np.zeros_like(found.rest)})
+        if self.blueprint.ranges:
+            kept = kept_days(series, picked, spread, self.blueprint.laws)
+            self.assign({"days": kept, "range_mean": series.range_mean})
         if self.blueprint.factors:
             typical = np.exp(np.log(spread).mean(axis=1))
             self.assign({"high": (_HIGH * typical).astype(np.float32)})
@@ -359,14 +370,16 @@ def _survival(score: Tensor) -> Tensor:
     return 0.5 * tf.math.erfc(score * np.float32(np.sqrt(0.5)))
 
 
-def _start_value(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Float32Array:
+def _start_value(
+    name: str, shape: tuple[int, ...], rng: np.random.Generator, kinds: int
+) -> Float32Array:
+    """Return a first value. The memory holds squares, and with two kinds ranges as well."""
     knots = np.linspace(-_TOP, _TOP, KNOTS)
     if name == "mix":
-        count = (shape[1] - 1) // 2
+        count = (shape[1] - 1) // (2 * kinds)
         centre = np.exp(-0.5 * ((np.arange(count) - 0.4 * count) / (0.25 * count)) ** 2)
-        shares = np.concatenate(
-            [[0.05], 0.75 * centre / centre.sum(), 0.2 * np.linspace(1, 0.2, count) / (0.6 * count)]
-        )
+        every = [0.75 * centre / centre.sum(), 0.2 * np.linspace(1, 0.2, count) / (0.6 * count)]
+        shares = np.concatenate([[0.05], *[part / kinds for part in every] * kinds])
         return np.tile(np.log(shares), (shape[0], 1)).astype(np.float32)
     if name in ("knots", "body"):
         return np.broadcast_to(knots, shape).astype(np.float32)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Self
 
+import numpy as np
+
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.registry import Entry, Registry
 
@@ -30,6 +32,17 @@ class Scaling(ABC):
     @abstractmethod
     def invert(self, scaled: AnyFloatArray) -> AnyFloatArray:
         """Map scaled returns of shape (…, assets) back to log returns."""
+
+    def scaled_ranges(self, log_returns: FloatArray, ranges: FloatArray | None) -> FloatArray:
+        """Return range variances (days, assets) as a memory takes them in, by default squares.
+
+        Parameters
+        ----------
+        log_returns : array of shape (days, assets)
+        ranges : array of shape (days, assets), optional
+            Range variances. NaN marks a day that shows none.
+        """
+        return np.asarray(np.square(self.apply(log_returns)), np.float64)
 
 
 SCALINGS: Registry[Scaling] = Registry(

@@ -140,13 +140,19 @@ class Blueprint(Settings, ABC):
         """
         return np.ones_like(scaled)
 
-    def along(self, scaled: Float32Array) -> Float32Array:
+    def with_ranges(self, are_known: bool) -> Blueprint:
+        """Return the blueprint for a history that shows the ranges of its days, or does not."""
+        return self
+
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         """Return the part of the memories along a history that depends on no weight.
 
         Parameters
         ----------
         scaled : array of shape (days, assets)
             Scaled returns.
+        ranges : array of shape (days, assets), optional
+            Scaled range variances. Most architectures take no notice of them.
 
         Returns
         -------
@@ -170,6 +176,7 @@ class MemoryBlueprint(Blueprint):
     half_lives: tuple[float, ...]
     trends: tuple[float, ...]
     guard: float
+    ranges: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -178,7 +185,7 @@ class MemoryBlueprint(Blueprint):
     @property
     def memory(self) -> Memory:
         """The memory with the settings of the blueprint."""
-        return Memory(self.half_lives, self.trends, self.guard)
+        return Memory(self.half_lives, self.trends, self.guard, bool(self.ranges))
 
     @property
     def width(self) -> int:
@@ -187,8 +194,8 @@ class MemoryBlueprint(Blueprint):
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
         return self.memory.levels(memory, scaled)
 
-    def along(self, scaled: Float32Array) -> Float32Array:
-        return self.memory.along(scaled)
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
+        return self.memory.along(scaled, ranges)
 
 
 BLUEPRINTS: Registry[Blueprint] = Registry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +17,9 @@ from simgan.settings import setting
 KNOTS = 33  # of the body of the innovations
 LEAST_JUMP = 5.0  # of a setting, in multiples of the scale of the innovations
 SIZES = 5  # of the quantile function of jumps
+DAYS = 512  # of a law, whose shapes are kept
+SHAPE = 4  # return, gap, upper and lower of such a day, in multiples of its spread
+LIKENESS = 0.1  # part that chance has in the score of the day that lends its shape
 _FARTHEST = 6.0  # score that bounds days without a move
 RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
@@ -67,6 +70,21 @@ class StateSpace(MemoryBlueprint):
     when underlying stock returns are discontinuous"). A day whose score is between l and u has no
     move, which gives as many returns of exactly 0 as the history has.
 
+    With ranges the memory is (q, n, p, p', m), and every day has a shape
+    (`simgan.market.shapes`), which gives the range variance v_t that the memory takes in. A day of
+    the history lends its shape. The days of a law stand in the order of their return over their
+    spread, x, and that day is drawn whose place fits a score near z:
+
+    .. math:: κ = N\, Φ(\sqrt{1 - η^2}\, z_t + η\, s_t), \qquad k = \lfloor κ \rfloor, \qquad
+              (γ, u, d)_t = \hat s_t \frac{1 + |y_t / \hat s_t|}{1 + |x_k|}\, (γ, u, d)_k, \qquad
+              s_t \sim N(0, 1)
+
+    where ŝ is the spread with its factor. The day is one of the wild days if κ − k < ω_t. This is a
+    smoothed bootstrap of pairs of return and range. The score of k is normal as z is, so all days
+    of a law are drawn equally often. Range and return make the next volatility together (Hansen,
+    Huang & Shek 2012, "Realized GARCH: a joint model for returns and realized measures of
+    volatility").
+
     Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
     """
 
@@ -74,7 +92,7 @@ class StateSpace(MemoryBlueprint):
     has_likelihood: ClassVar[bool] = True
     estimated: ClassVar[tuple[str, ...]] = (
         *("drift", "long_run", "knots", "body", "tails"),
-        *("between", "factor", "high", "jumps", "rest"),
+        *("between", "factor", "high", "jumps", "rest", "days", "range_mean"),
     )
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
@@ -127,10 +145,16 @@ class StateSpace(MemoryBlueprint):
         high=1,
     )
     replicas: int = setting(4, "models of the mixture", choices=(1, 2, 4, 8, 16))
+    ranges: int = setting(
+        0, "whether the memory holds ranges of days; a fit decides by the history", choices=(0, 1)
+    )
+
+    def with_ranges(self, are_known: bool) -> StateSpace:
+        return replace(self, ranges=int(are_known))
 
     @property
     def latent(self) -> int:
-        return 1 + self.factors  # z and u
+        return 1 + self.factors + self.ranges  # z, u and s
 
     @property
     def tilted(self) -> int:
@@ -161,8 +185,8 @@ class StateSpace(MemoryBlueprint):
         """Decay a of the stochastic volatility factor."""
         return float(0.5 ** (1.0 / self.factor)) if self.factor else 0.0
 
-    def along(self, scaled: Float32Array) -> Float32Array:
-        known = super().along(scaled)
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
+        known = super().along(scaled, ranges)
         return np.pad(known, ((0, 0), (0, 0), (0, self.factors)))
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
@@ -201,6 +225,13 @@ class StateSpace(MemoryBlueprint):
             fault = "the share of its jumps is not from 0 to a half"
             yield fault, not ((shares >= 0) & (shares <= 0.5)).all()
             yield "the size of a jump is below 0", not (weights["jumps"][:, 1:] >= 0).all()
+        if self.ranges:
+            days = weights["days"]
+            fault = "the days that lend their shapes are not in the order of their returns"
+            yield fault, not (np.diff(days[..., 0], axis=-1) >= 0).all()
+            yield "a high is below its open or close", not (days[..., 2:] >= 0).all()
+            fault = "the mean of its ranges is not above 0"
+            yield fault, not (weights["range_mean"] > 0).all()
         if self.still < 1:
             fault = "the scores of its days without a move end before they begin"
             yield fault, not (np.diff(weights["rest"]) >= 0).all()
@@ -214,6 +245,7 @@ class StateSpace(MemoryBlueprint):
         factors = {"factor": (replicas,), "high": (replicas,)} if self.factors else {}  # τ, h
         jumps = {"jumps": (2, 1 + SIZES)} if self.jump else {}  # λ and sizes of losses and gains
         rest = {"rest": (*laws, 2)} if self.still < 1 else {}  # l and u
+        shapes = {"days": (*laws, DAYS, SHAPE), "range_mean": (1,)} if self.ranges else {}
         return {
             "mix": (replicas, 1 + ratios),
             "drift": (replicas,),
@@ -231,6 +263,7 @@ class StateSpace(MemoryBlueprint):
             **factors,
             **jumps,
             **rest,
+            **shapes,
         }
 
 

@@ -24,8 +24,10 @@ from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
+from simgan.market.shapes import range_variance
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
+from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
 from simgan.sampling.runtimes.numpy_runtime import jumps
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
@@ -52,12 +54,10 @@ class CpuRuntime(Runtime[StateSpace]):
             rolling = _Rolling(self._folded, _columns(state[rows], replicas))
             for begin in range(0, steps, STEPS):
                 days = slice(begin, min(begin + STEPS, steps))
-                scores = _columns(noise[days, rows, 0].T, replicas)
-                moves = [
-                    _columns(noise[days, rows, 1 + factor].T, replicas)
-                    for factor in range(self._folded.factors)
-                ]
-                rolled[rows, days] = _rows(rolling.through(scores, *moves), rows)
+                drawn = (
+                    _columns(noise[days, rows, kind].T, replicas) for kind in range(noise.shape[2])
+                )
+                rolled[rows, days] = _rows(rolling.through(*drawn), rows)
             after[rows] = _rows(rolling.state, rows)
         return rolled[..., None], after.reshape(memory.shape)
 
@@ -96,14 +96,16 @@ class _Folded:
             self.move = _f32((np.sqrt(1 - decay**2) * w["factor"])[:, None, None])
             self.log_high = _f32(np.log(w["high"])[:, None, None])
             self.pull = np.float32((1 - decay) * blueprint.pull)
-        count = len(memory.half_lives)
-        kinds = np.zeros((blueprint.width, 3))  # which news each number of the memory takes in
-        kinds[: memory.width] = np.repeat(np.eye(3), (count, count, len(memory.trends)), axis=0)
-        self.arrival = _f32((1 - self.decay) * kinds)  # (W, 3)
-        self.slow, self.guard = (
-            slice(count // 2, count),
-            np.float32(memory.guard / (count - count // 2)),
-        )
+        count, self.ranges = len(memory.half_lives), blueprint.ranges
+        news = [count] * (2 + 2 * self.ranges) + [len(memory.trends)]
+        kinds = np.zeros((blueprint.width, len(news)))  # which news each number takes in
+        kinds[: memory.width] = np.repeat(np.eye(len(news)), news, axis=0)
+        self.arrival = _f32((1 - self.decay) * kinds)  # (W, 3), with ranges (W, 5)
+        firsts = range(0, memory.squares, 2 * count)  # of squares, and of ranges
+        self.slow = [slice(first + count // 2, first + count) for first in firsts]
+        self.guard = np.float32(memory.guard / (count - count // 2))
+        if self.ranges:
+            self.days, self.over_mean = w["days"], 1 / w["range_mean"]
         self.top, self.spacing, self.tails = (
             w["knots"][-1],
             w["knots"][1] - w["knots"][0],
@@ -155,39 +157,45 @@ class _Rolling:
         self.weights, self.state = weights, state
         rows = (weights.replicas, 1, COLUMNS)
         end = state.shape[1] - weights.factors
-        self.held, self.trends, self.factor, self.slow = (
+        self.held, self.trends, self.factor = (
             state[:, : weights.squares],
             state[:, weights.squares : end],
             state[:, end:],
-            state[:, weights.slow],
         )
+        self.slow = [state[:, rows] for rows in weights.slow]  # of squares, and of ranges
         self.ratios = np.ones(
             (rows[0], weights.squares + 1, COLUMNS), np.float32
         )  # the last stays 1
         self.varying = self.ratios[:, : weights.squares]
         self.hidden = np.empty((rows[0], weights.hidden.shape[1], COLUMNS), np.float32)
-        self.level, self.value, self.spare, self.down, self.share = (
-            np.zeros(rows, np.float32) for _ in range(5)
+        self.level, self.value, self.spare, self.down, self.share, self.spread = (
+            np.zeros(rows, np.float32) for _ in range(6)
         )
         self.arriving = np.empty(
-            (rows[0], 3, COLUMNS), np.float32
-        )  # squared, squared where it fell, signed
+            (rows[0], weights.arrival.shape[1], COLUMNS), np.float32
+        )  # squared, squared where it fell, the same of ranges, signed
         self.has_fallen, self.update = np.empty(rows, bool), np.empty_like(state)
 
-    def through(self, scores: Float32Array, *moves: Float32Array) -> Float32Array:
+    def through(self, scores: Float32Array, *others: Float32Array) -> Float32Array:
         """Replace the normal scores (R, steps, 512) of some days by their scaled returns.
 
-        The moves u of a stochastic volatility factor have the same shape.
+        The other noise has the same shape: the moves u of a stochastic volatility factor, and the
+        scores s of the days that lend their shapes.
         """
+        moves = others[: self.weights.factors]
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
             is_plain = self.weights.is_plain
             rare = () if is_plain else (scores.copy(), jumps(self.weights.sides, scores))
+            places = places_of(scores, others[-1]) if self.weights.ranges else None
             for step in range(scores.shape[1]):
                 scores[:, step] = self.next(
                     news[:, :, step, None], *(part[:, step, None] for part in rare)
                 )
+                if places is not None:
+                    self._arrange_ranges(places[:, step])
+                self._remember()
                 for of_factor in moves:
                     self._move_factor(of_factor[:, step, None])
         return scores
@@ -205,6 +213,7 @@ class _Rolling:
         news = self._blended(innovations)
         if w.factors:
             self._factor_in()
+        np.copyto(self.spread, value)
         value *= news
         np.matmul(w.trend, self.trends, out=spare)
         spare += w.drift
@@ -214,7 +223,6 @@ class _Rolling:
             value += of_jumps
             low, high = w.rest[0] + self.share * (w.rest[-1] - w.rest[0])
             np.copyto(value, 0, where=(scores > low) & (scores < high))
-        self._remember()
         return value[:, 0]
 
     def _spread(self) -> None:
@@ -270,17 +278,26 @@ class _Rolling:
         np.multiply(self.weights.move, moves, out=self.spare)
         self.factor -= self.spare
 
+    def _arrange_ranges(self, places: Float32Array) -> None:
+        """Put the ranges of the returns in `value` among the news, by the lending days' places."""
+        w, value = self.weights, self.value[:, 0]
+        days = lending(w.days, places, self.share[:, 0])  # (R, 512, 4)
+        shapes = scaled_shapes(value, self.spread[:, 0], days)
+        np.multiply(range_variance(value, shapes), w.over_mean, out=self.arriving[:, 2])
+
     def _remember(self) -> None:
         """Update the memories by the returns in `value`, as `simgan.market.memory.Memory.next`."""
         w, value, most = self.weights, self.value, self.spare
-        square, fallen, signed = (self.arriving[:, kind : kind + 1] for kind in range(3))
-        np.sum(self.slow, axis=1, keepdims=True, out=most)
-        most *= w.guard
+        square, signed = self.arriving[:, :1], self.arriving[:, -1:]
         np.multiply(value, value, out=square)
-        np.minimum(square, most, out=square)
         np.less(value, 0, out=self.has_fallen)
-        np.multiply(square, self.has_fallen, out=fallen)
-        fallen *= 2
+        for kind, slow in enumerate(self.slow):
+            news, fallen = (self.arriving[:, 2 * kind + i : 2 * kind + i + 1] for i in range(2))
+            np.sum(slow, axis=1, keepdims=True, out=most)
+            most *= w.guard
+            np.minimum(news, most, out=news)
+            np.multiply(news, self.has_fallen, out=fallen)
+            fallen *= 2
         np.sqrt(square, out=signed)
         np.copysign(signed, value, out=signed)
         self.state *= w.decay

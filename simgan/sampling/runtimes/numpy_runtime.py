@@ -12,8 +12,10 @@ from scipy.special import log_ndtr, ndtr, ndtri
 
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
+from simgan.market.shapes import range_variance
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import RATIO_FLOOR, SIZES, StateSpace
+from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
 
 _HALF = np.float32(0.5)
 
@@ -29,7 +31,7 @@ class NumpyRuntime(Runtime[StateSpace]):
         for day, latent in enumerate(noise):
             drawn = self.by_replica(latent)
             scaled = self.step(state, drawn[..., 0])
-            state = self.next(state, scaled, drawn[..., 1:])
+            state = self.next(state, scaled, drawn)
             rolled[:, day] = self.by_path(scaled[..., None], len(memory))
         return rolled, self.by_path(state, len(memory)).reshape(memory.shape)
 
@@ -54,21 +56,39 @@ class NumpyRuntime(Runtime[StateSpace]):
             drawn = np.where((normal > low) & (normal < high), 0, drawn)
         return np.asarray(drawn, np.float32)
 
-    def next(self, memory: Float32Array, scaled: Float32Array, moves: Float32Array) -> Float32Array:
-        """Return memories (R, paths, W) after scaled returns (R, paths) and moves u.
+    def next(self, memory: Float32Array, scaled: Float32Array, drawn: Float32Array) -> Float32Array:
+        """Return memories (R, paths, W) after scaled returns (R, paths).
 
-        The moves have shape (R, paths, factors).
+        The noise has shape (R, paths, latent).
         """
-        blueprint = self.blueprint
-        known = blueprint.memory.next(memory[..., : blueprint.memory.width], scaled)
+        blueprint, ranges = self.blueprint, None
+        if blueprint.ranges:
+            shapes = self.shapes(memory, scaled, drawn)
+            ranges = range_variance(scaled, shapes) / self.weights["range_mean"]
+        known = blueprint.memory.next(memory[..., : blueprint.memory.width], scaled, ranges)
         if not blueprint.factors:
             return known
+        moves = drawn[..., 1 : 1 + blueprint.factors]
         w, decay, before = self.weights, blueprint.factor_decay, memory[..., -1:]
         excess = np.log(self.remembered(memory) / w["high"][:, None])[..., None]
         pull = np.float32((1 - decay) * blueprint.pull) * np.maximum(excess, 0)
         move = np.float32(np.sqrt(1 - decay**2)) * w["factor"][:, None, None] * moves
         factor = np.float32(decay) * before - pull - move
         return np.asarray(np.concatenate([known, factor], axis=-1), np.float32)
+
+    def shapes(
+        self, memory: Float32Array, scaled: Float32Array, drawn: Float32Array
+    ) -> Float32Array:
+        """Return the scaled shapes (R, paths, 3) of scaled returns (R, paths).
+
+        The memories (R, paths, W) stand before the day. The noise has shape (R, paths, latent).
+        """
+        places, share = (
+            places_of(drawn[..., 0], drawn[..., -1]),
+            self.wildness(self.remembered(memory)),
+        )
+        days = lending(self.weights["days"], places, share)
+        return scaled_shapes(scaled, self.spread(memory), days)
 
     def location(self, memory: Float32Array) -> Float32Array:
         """Return μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""

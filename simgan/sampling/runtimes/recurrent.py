@@ -20,7 +20,7 @@ class RecurrentRuntime(Runtime[Recurrent]):
     kind: ClassVar[str] = "numpy"
     is_blockwise: ClassVar[bool] = True
 
-    def along(self, scaled: Float32Array) -> Float32Array:
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         states = self.blueprint.along(scaled)  # zeros (days + 1, assets, units)
         for day, returns in enumerate(scaled):
             states[day + 1] = self._read(states[day], returns)  # an asset is a row

@@ -263,11 +263,17 @@ class SegmentTask:
     def _forecasts(self, refit: Refit, progress: Progress) -> dict[int, ForecastRows]:
         """Forecast each day of the segment over each horizon of which the outcome is known."""
         first = self.settings.before(self.segment.days.start).start
-        log_returns, horizons = self.history.log_returns[first:], self.settings.horizons
+        known, horizons = self.history.rows(slice(first, None)), self.settings.horizons
+        log_returns = known.log_returns
         days = range(self.segment.days.start - first, self.segment.days.stop - first)
         found: dict[int, list[DayForecast]] = {horizon: [] for horizon in horizons}
         drawn = refit.model.forecast(
-            log_returns, days, max(horizons), self.settings.scenarios, Seed(self.settings.seed)
+            log_returns,
+            days,
+            max(horizons),
+            self.settings.scenarios,
+            Seed(self.settings.seed),
+            known.ranges,
         )
         for day, paths in zip(days, drawn, strict=True):
             progress.step(Step("forecasts", day - days.start, len(days)))

@@ -1,0 +1,82 @@
+"""Generated days have the shapes of days of the history, and the memory takes in their ranges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_bundle import made_weights
+
+from simgan.market.shapes import range_variance
+from simgan.recipe.blueprints.state_space import DAYS, SHAPE, StateSpace
+from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.seeds import Seed
+
+BLUEPRINT = StateSpace(ranges=1, replicas=2)
+RUNTIME = NumpyRuntime(BLUEPRINT, made_weights(BLUEPRINT))
+NUMBERED = np.arange(2 * DAYS, dtype=np.float32)  # the place of each day, calm days first
+
+
+def noise_of(steps: int, paths: int) -> np.ndarray:
+    return Seed(2).stream("latent").standard_normal((steps, paths, 3), dtype=np.float32)
+
+
+def lent(share: float, paths: int = 200_000) -> np.ndarray:
+    """Numbers of the days that lend their shapes to many paths."""
+    days = np.broadcast_to(NUMBERED.reshape(1, 2, DAYS, 1), (1, 2, DAYS, SHAPE)).copy()
+    z, s = noise_of(1, paths)[0, :, [0, 2]]
+    found = lending(days, places_of(z, s)[None], np.full((1, paths), share, np.float32))
+    return found[0, :, 0]
+
+
+def test_a_replayed_path_has_the_memory_of_the_rolled_one() -> None:
+    """Returns and ranges of the shapes are all that the memory knows, except for the factor."""
+    noise, width = noise_of(40, 64), BLUEPRINT.memory.width
+    memory = Seed(1).stream("start-state").uniform(0.5, 2, (64, 1, BLUEPRINT.width))
+    path, after = RUNTIME.roll(memory.astype(np.float32), noise)
+    state = RUNTIME.by_replica(memory[:, 0].astype(np.float32))
+    for scaled, drawn in zip(path[..., 0].T, noise, strict=True):
+        scaled, drawn = RUNTIME.by_replica(scaled), RUNTIME.by_replica(drawn)
+        shapes = RUNTIME.shapes(state, scaled, drawn)
+        assert (shapes[..., 1:] >= 0).all()
+        ranges = range_variance(scaled, shapes) / RUNTIME.weights["range_mean"]
+        known = BLUEPRINT.memory.next(state[..., :width], scaled, ranges)
+        state = RUNTIME.next(state, scaled, drawn)
+        np.testing.assert_array_equal(state[..., :width], known)
+    np.testing.assert_array_equal(RUNTIME.by_path(state, 64), after[:, 0])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_so_many_days_are_wild_as_the_law_of_wild_days_has_a_share(share: float) -> None:
+    """A binomial of 200,000 draws: five standard deviations are .0051."""
+    assert (lent(share) >= DAYS).mean() == pytest.approx(share, abs=0.0051)
+
+
+def test_all_days_of_a_law_lend_equally_often() -> None:
+    """Pearson's chi-square over 16 parts of the days, 1 false alarm in 10⁶."""
+    counts = np.histogram(lent(0.0), 16, (0, DAYS))[0]
+    expected = counts.sum() / 16
+    assert ((counts - expected) ** 2 / expected).sum() < 56.5
+
+
+def test_a_day_of_like_return_lends_its_shape() -> None:
+    """Score and place are normal scores with the correlation √(1 − η²), here .995."""
+    z = noise_of(1, 200_000)[0, :, 0]
+    days = lent(0.0)
+    ranks = np.argsort(np.argsort(z)) / len(z)
+    assert np.corrcoef(ranks, days)[0, 1] == pytest.approx(0.9948, abs=0.001)  # Spearman's of it
+
+
+def test_a_return_beyond_that_of_the_lending_day_widens_the_shape() -> None:
+    """By (1 + |y/ŝ|) over (1 + |x|), here (1 + 5) / (1 + 2)."""
+    day = np.array([2.0, 0.1, 0.2, 0.3], np.float32)
+    found = scaled_shapes(np.float32(10.0), np.float32(2.0), day)
+    np.testing.assert_allclose(found, 2.0 * 2.0 * day[1:], rtol=1e-6)
+
+
+def test_shapes_scale_with_the_returns() -> None:
+    days = made_weights(BLUEPRINT)["days"][0, 0]
+    scaled, spread = days[:, 0] * 1.1, np.ones(DAYS, np.float32)
+    np.testing.assert_allclose(
+        scaled_shapes(3 * scaled, 3 * spread, days), 3 * scaled_shapes(scaled, spread, days), 1e-5
+    )
