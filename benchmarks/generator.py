@@ -2,6 +2,7 @@
 
     python benchmarks/generator.py out-of-sample   S&P 500, tested 2000-2016, refitted yearly
     python benchmarks/generator.py pooled          twelve series, the last 40 % of each
+    python benchmarks/generator.py ranges          with and without open, high and low
     python benchmarks/generator.py in-sample       S&P 500 2009-2018 and 1990-2018, free-running
     python benchmarks/generator.py clusters        every series, free-running, beside baselines
     python benchmarks/generator.py functionals     what a linear critic sees in free paths
@@ -32,13 +33,14 @@ from generator_critic_bets import conditional_critic, path_scores
 from generator_forecasts import POOL, Given, out_of_sample, pooled
 from generator_functionals import linear_critic
 from generator_paths import ablation, in_sample, recovery, robust
+from generator_ranges import ranges
 
 from simgan.provenance import library_versions
 
 
 @click.group(
     commands=[
-        *(out_of_sample, pooled, in_sample, clusters, linear_critic),
+        *(out_of_sample, pooled, ranges, in_sample, clusters, linear_critic),
         *(path_scores, conditional_critic),
         *(ablation, robust, recovery, cost),
     ]

@@ -167,6 +167,13 @@ class History(Readable, ByValue):
         """Identity of the log returns, float64."""
         return sha256_of_array(self.log_returns)
 
+    @cached_property
+    def identity(self) -> str:
+        """Identity of all that a model can learn from: log returns, and shapes if there are any."""
+        if self.shapes is None:
+            return self.sha256
+        return sha256_of_array(np.concatenate([self.log_returns[..., None], self.shapes], axis=-1))
+
 
 def history_of(prices: Prices, least_days: int = 0) -> History:
     """Turn prices into log returns.

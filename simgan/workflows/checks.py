@@ -62,13 +62,12 @@ def forecast_aspects(
         One for each horizon that has enough days for a test. Empty where the reference cannot be
         fitted to the days before, of which a new listing has too few.
     """
-    log_returns = history.log_returns
     try:
-        rival = baseline(REFERENCE).fit(log_returns[:first])
+        rival = baseline(REFERENCE).fit(history.log_returns[:first])
     except (ConfigError, TrainingError):  # a rival that cannot be used is neither beaten nor ahead
         return []
     own, other = (
-        _scores(model, log_returns, first, partial(_tell, progress, name))
+        _scores(model, history, first, partial(_tell, progress, name))
         for name, model in (("forecasts", Model(selected)), (f"forecasts of {REFERENCE}", rival))
     )
     return [
@@ -99,15 +98,14 @@ def _tell(progress: Progress, task: str, done: int, days: int) -> None:
 
 
 def _scores(
-    model: ScenarioModel, log_returns: FloatArray, first: int, after_day: Callable[[int, int], None]
+    model: ScenarioModel, history: History, first: int, after_day: Callable[[int, int], None]
 ) -> dict[int, FloatArray]:
     """Return CRPS and FZ0 (scores, days) by horizon, for days with a known outcome."""
-    longest = max(_HORIZONS.values())
+    log_returns, longest = history.log_returns, max(_HORIZONS.values())
     days = range(first, len(log_returns) - longest + 1)
     rows: dict[int, list[list[float]]] = {horizon: [] for horizon in _HORIZONS.values()}
-    for day, paths in zip(
-        days, model.forecast(log_returns, days, longest, _DRAWS, Seed(0)), strict=True
-    ):
+    drawn = model.forecast(log_returns, days, longest, _DRAWS, Seed(0), history.ranges)
+    for day, paths in zip(days, drawn, strict=True):
         for horizon, found in rows.items():
             law, realized = (
                 DrawnLaw.of(paths[:, :horizon, 0].sum(axis=1)),

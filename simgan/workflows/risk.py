@@ -363,7 +363,7 @@ def _volatility(request: RiskRequest, model: Model, known: History | None) -> Vo
     """Return the volatility of tomorrow and of the days before, if they are known."""
     if known is None or request.as_of == "stationary" or len(known) < _FEWEST_DAYS:
         return None
-    along = volatility_along(model, known.log_returns)[:, 0]
+    along = volatility_along(model, known.log_returns, known.ranges)[:, 0]
     days = known.dates[-(len(along) - 1) :]
     return Volatility(days, along[:-1], float(along[-1]), _steps_a_year(known))
 

@@ -43,7 +43,7 @@ def test_models_are_those_of_the_workspace_on_the_line(workspace: Path) -> None:
 
 
 def test_settings_are_completed_for_the_members_on_the_line() -> None:
-    assert completed("fit SP500 --set ra") == ["rate="]
+    assert completed("fit SP500 --set ra") == ["rate=", "ranges="]
     assert "architecture.half_lives=" in completed("fit SP500 --set architecture.")
     assert "architecture.channels=" in completed("fit X --architecture tcn --set architecture.")
     assert completed("backtest X --set rate=1e") == []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simgan.errors import ConfigError, PriceError
-from simgan.market import Prices, history_of, windows
+from simgan.market import History, Prices, history_of, windows
 
 PRICES = Prices(
     dates=np.array(["2020-01-02", "2020-01-03", "2020-01-06"], "datetime64[D]"),
@@ -101,3 +103,16 @@ def test_a_horizon_below_one_is_refused() -> None:
 def test_a_flat_array_is_refused() -> None:
     with pytest.raises(ConfigError, match="days, assets"):
         windows(np.zeros(10), 2)
+
+
+def test_all_that_a_model_learns_from_has_an_identity() -> None:
+    """That of a history of closes is the hash of its returns."""
+    closes = History(
+        np.arange("2020-01-01", "2020-01-03", dtype="datetime64[D]"),
+        np.array([[0.01], [-0.02]]),
+        np.array([100.0]),
+        ("X",),
+    )
+    bars, other = (replace(closes, shapes=np.full((2, 1, 3), part)) for part in (0.01, 0.02))
+    assert closes.identity == closes.sha256 == bars.sha256
+    assert len({closes.identity, bars.identity, other.identity}) == 3

@@ -28,12 +28,24 @@ class NormalModel:
     kind: str = "made"
 
     def simulate(
-        self, history: FloatArray, horizon: int, seed: Seed, first: int, n: int
+        self,
+        history: FloatArray,
+        horizon: int,
+        seed: Seed,
+        first: int,
+        n: int,
+        ranges: FloatArray | None = None,
     ) -> FloatArray:
         return next(self.forecast(history, range(len(history), len(history) + 1), horizon, n, seed))
 
     def forecast(
-        self, log_returns: FloatArray, days: range, horizon: int, draws: int, seed: Seed
+        self,
+        log_returns: FloatArray,
+        days: range,
+        horizon: int,
+        draws: int,
+        seed: Seed,
+        ranges: FloatArray | None = None,
     ) -> Iterator[FloatArray]:
         for day in days:
             noise = seed.stream("latent", day).standard_normal((draws, horizon, 1))

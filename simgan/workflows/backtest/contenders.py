@@ -132,7 +132,7 @@ class Gan:
 
 def identity(contender: Contender, history: History, earlier: str | None) -> str:
     """Return the key of a fit: a hash of contender, history, earlier fit and version."""
-    facts = [contender.record(), history.sha256, earlier, library_versions()["simgan"]]
+    facts = [contender.record(), history.identity, earlier, library_versions()["simgan"]]
     return content_key(facts)
 
 

@@ -185,7 +185,7 @@ class SegmentTask:
             asdict(self.settings),
             list(self.portfolio.weights),
             days,
-            known.sha256,
+            known.identity,
             earlier,
             library_versions()["simgan"],
         ]
