@@ -39,7 +39,7 @@ def side_by_side(parts: Sequence[SomeBlock]) -> SomeBlock:
     if not together and any(part.weights is not None for part in parts):
         allowed = "without weights: those of tilted noise belong to the scenarios of one model"
         raise ConfigError("Scenarios.beside", "weights", "of one part", allowed)
-    prices = [part.initial_price for part in parts]
+    prices, shapes = [part.initial_price for part in parts], [part.shapes for part in parts]
     calendars = {part.calendar for part in parts}
     numbers = first.numbers if together else None
     return replace(
@@ -53,6 +53,9 @@ def side_by_side(parts: Sequence[SomeBlock]) -> SomeBlock:
         numbers=numbers,
         calendar=first.calendar if len(calendars) == 1 else None,
         model=first.model if together else "",
+        shapes=None
+        if any(shape is None for shape in shapes)
+        else np.concatenate([shape for shape in shapes if shape is not None], axis=2),
     )
 
 

@@ -18,10 +18,13 @@ from simgan.arrays import (
     numbers_of,
 )
 from simgan.calendars import Calendar
-from simgan.errors import ConfigError, SamplingError
+from simgan.errors import ConfigError, SamplingError, Words
 from simgan.readable import ByValue, Readable
 
-Values = Literal["log-returns", "returns", "prices"]
+Values = Literal["log-returns", "returns", "prices", "bars"]
+BAR = ("open", "high", "low", "close")
+_PARTS = 3  # of a shape: gap, upper and lower
+_OF_ROWS = ("log_returns", "numbers", "weights", "shapes")  # a row of each belongs to a scenario
 SomeBlock = TypeVar("SomeBlock", bound="Block")
 
 
@@ -56,11 +59,15 @@ class Block(Readable, ByValue):
         their number a year. None if it is not known.
     model : str
         Identity of the model that drew the scenarios. Empty if it is not known.
+    shapes : float32 array of shape (paths, horizon, assets, 3), optional
+        Gap, upper and lower of each day in log returns, as in `simgan.market.shapes`. None if the
+        scenarios have no bars.
 
     Raises
     ------
     ConfigError
-        The array is not float32, has another shape, or is not finite. A price is not positive.
+        An array is not float32, has another shape, or is not finite. A price is not positive. A
+        high or low is on the wrong side of open and close.
     """
 
     log_returns: Float32Array
@@ -72,6 +79,7 @@ class Block(Readable, ByValue):
     weights: FloatArray | None = None
     calendar: Calendar | None = None
     model: str = ""
+    shapes: Float32Array | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.log_returns, np.ndarray):
@@ -91,6 +99,8 @@ class Block(Readable, ByValue):
         if self.initial_price is not None:
             price = _expect_prices(self.initial_price, len(self.assets))
             object.__setattr__(self, "initial_price", price)
+        if self.shapes is not None:
+            _expect_shapes(self.shapes, (*self.log_returns.shape, _PARTS))
 
     def __len__(self) -> int:
         return len(self.log_returns)
@@ -178,11 +188,44 @@ class Block(Readable, ByValue):
         growth *= start
         return growth
 
-    def cells(self, values: Values) -> Float32Array:
-        """Return the values of a file, float32 of shape (paths, steps, assets).
+    def bars(self, initial_price: Numbers | None = None) -> FloatArray:
+        """Return open, high, low and close, float64 of shape (paths, horizon, assets, 4).
 
-        Returns and prices are computed in float64 and rounded once. The relative error is at most
-        6·10⁻⁸.
+        The closes are those of `prices`, without column 0. Low and high hold open and close.
+
+        Parameters
+        ----------
+        initial_price : float, list or array of shape (assets,), optional
+            Close at step 0, as for `prices`.
+
+        Raises
+        ------
+        ConfigError
+            The scenarios have no bars, or there is no price to start from.
+
+        Examples
+        --------
+        >>> day, shape = np.log(np.float32([[[1.1]]])), np.log(np.float32([[[[1.05, 1.2, 1.5]]]]))
+        >>> Block(day, shapes=shape).bars(100.0)[0, 0, 0].round(3).tolist()
+        [105.0, 132.0, 70.0, 110.0]
+        """
+        if self.shapes is None:
+            allowed = "given: draw scenarios with sample(..., bars=True)"
+            raise ConfigError("Scenarios.bars", "shapes", None, allowed)
+        closes = self.prices(initial_price)
+        bars = np.empty((*self.log_returns.shape, len(BAR)))
+        opens, highs, lows, bars[..., 3] = *np.moveaxis(bars, -1, 0)[:3], closes[:, 1:]
+        gap, upper, lower = np.exp(np.moveaxis(self.shapes, -1, 0), dtype=np.float64)
+        np.multiply(closes[:, :-1], gap, out=opens)
+        np.multiply(np.maximum(opens, closes[:, 1:]), upper, out=highs)
+        np.divide(np.minimum(opens, closes[:, 1:]), lower, out=lows)
+        return bars
+
+    def cells(self, values: Values) -> Float32Array:
+        """Return the values of a file, float32 of shape (paths, steps, assets), of bars (…, 4).
+
+        Returns, prices and bars are computed in float64 and rounded once. The relative error is at
+        most 6·10⁻⁸.
 
         Raises
         ------
@@ -192,7 +235,7 @@ class Block(Readable, ByValue):
         if values == "log-returns":
             return self.log_returns
         with np.errstate(over="ignore"):
-            exact = self.returns() if values == "returns" else self.prices()
+            exact = {"returns": self.returns, "prices": self.prices, "bars": self.bars}[values]()
             rounded = exact.astype(np.float32)
         if not np.isfinite(rounded).all():
             raise SamplingError(
@@ -203,27 +246,21 @@ class Block(Readable, ByValue):
 
     def part(self, start: int, stop: int) -> Self:
         """Return rows ``start … stop − 1`` with their own numbers, without a copy."""
-        return replace(
-            self,
-            log_returns=self.log_returns[start:stop],
-            first=self.first + start,
-            numbers=None if self.numbers is None else self.numbers[start:stop],
-            weights=None if self.weights is None else self.weights[start:stop],
-        )
+        return replace(self.picked(slice(start, stop)), first=self.first + start)
+
+    def picked(self, rows: slice | IntArray) -> Self:
+        """Return some rows, with the same number of the first."""
+        known = {name: each for name in _OF_ROWS if (each := getattr(self, name)) is not None}
+        return replace(self, **{name: each[rows] for name, each in known.items()})
 
 
 def joined(parts: Sequence[SomeBlock]) -> SomeBlock:
     """Join runs of scenarios that follow one another into one run."""
     if len(parts) == 1:
         return parts[0]
-    log_returns = np.concatenate([part.log_returns for part in parts])
-    numbers = (
-        None if parts[0].numbers is None else np.concatenate([part.numbered for part in parts])
-    )
-    weights = (
-        None if parts[0].weights is None else np.concatenate([part.probable for part in parts])
-    )
-    return replace(parts[0], log_returns=log_returns, numbers=numbers, weights=weights)
+    known = [name for name in _OF_ROWS if getattr(parts[0], name) is not None]
+    rows = {name: np.concatenate([getattr(part, name) for part in parts]) for name in known}
+    return replace(parts[0], **rows)  # type: ignore[arg-type]
 
 
 def regroup(blocks: Iterable[SomeBlock], rows: int) -> Iterator[SomeBlock]:
@@ -252,6 +289,25 @@ def regroup(blocks: Iterable[SomeBlock], rows: int) -> Iterator[SomeBlock]:
             n_waiting += len(block) - start
     if waiting:
         yield joined(waiting)
+
+
+def _expect_shapes(shapes: Float32Array, expected: tuple[int, ...]) -> None:
+    """Refuse shapes of days that are no float32 array (paths, horizon, assets, 3), or no shapes.
+
+    Raises
+    ------
+    ConfigError
+        They have another type or size, are not finite, or a high or low is on the wrong side.
+    """
+    if not isinstance(shapes, np.ndarray) or shapes.dtype != np.float32:
+        raise ConfigError("Scenarios", "shapes", shapes, "a float32 array")
+    if shapes.shape != expected:
+        allowed = f"(paths, horizon, assets, gap-upper-lower), here {expected}"
+        raise ConfigError("Scenarios", "shape of shapes", Words(shapes.shape), allowed)
+    expect_finite(shapes, "Scenarios")
+    if (shapes[..., 1:] < 0).any():
+        found, allowed = Words("with a negative upper or lower"), "0 or more: they hold the close"
+        raise ConfigError("Scenarios", "shapes", found, allowed)
 
 
 def _expect_prices(prices: Numbers, n_assets: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The wide pandas frame of scenarios: a row per scenario, a column per step or date."""
+"""Pandas frames of scenarios: wide with a column per step or date, or long as in a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from simgan.calendars import Days
 from simgan.errors import ConfigError
 from simgan.scenarios.block import Block
-from simgan.scenarios.sheet import Sheet
+from simgan.scenarios.sheet import Sheet, record_batch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,21 @@ def wide_frame(block: Block, sheet: Sheet, *, dates: bool = False) -> pd.DataFra
     if block.weights is not None:
         index = pd.MultiIndex.from_arrays([index, block.weights], names=["scenario", "weight"])
     return pd.DataFrame(cells.swapaxes(1, 2).reshape(len(block), -1), index, steps)
+
+
+def long_frame(block: Block, sheet: Sheet, *, dates: bool = False) -> pd.DataFrame:
+    """Return the rows of a file. A column ``date`` may stand in the place of ``step``.
+
+    Raises
+    ------
+    ConfigError
+        The dates are not known.
+    """
+    frame: pd.DataFrame = record_batch(block, sheet).to_pandas()
+    if dates:
+        frame["step"] = step_dates(block, sheet)[frame["step"] - sheet.steps.start]
+        frame = frame.rename(columns={"step": "date"})
+    return frame
 
 
 def step_dates(block: Block, sheet: Sheet) -> Days:

@@ -16,9 +16,9 @@ from simgan.scenarios.beside import side_by_side
 from simgan.scenarios.block import Block, Values
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS
-from simgan.scenarios.frame import wide_frame
+from simgan.scenarios.frame import long_frame, wide_frame
 from simgan.scenarios.plots import Picture, drawn, quantiles
-from simgan.scenarios.sheet import Layout, Sheet, record_batch
+from simgan.scenarios.sheet import Layout, Sheet, layout_of
 from simgan.scenarios.writing import IfExists, write_file, write_stream
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AT = (0.01, 0.05, 0.5, 0.95, 0.99)  # quantiles of a summary
-
-_WIDE_ONLY = "False for the long layout, whose rows have the number of their step"
 
 
 class Scenarios(Block):
@@ -43,6 +41,7 @@ class Scenarios(Block):
     initial_price, numbers, weights : arrays, optional
     calendar : Calendar, optional
     model : str
+    shapes : float32 array of shape (paths, horizon, assets, 3), optional
     """
 
     @packages_for("Scenarios.plot")
@@ -110,22 +109,28 @@ class Scenarios(Block):
 
     @packages_for("Scenarios.to_frame")
     def to_frame(
-        self, layout: Layout = "wide", values: Values = "log-returns", *, dates: bool = False
+        self,
+        layout: Layout | None = None,
+        values: Values = "log-returns",
+        *,
+        dates: bool = False,
     ) -> pd.DataFrame:
         """Return the scenarios as a pandas frame.
 
         Parameters
         ----------
-        layout : {"wide", "long"}
+        layout : {"wide", "long"}, optional
             Wide: a row per scenario, with its number as index ``scenario``. The columns are the
             steps 1 … horizon (prices: from 0), so that ``frame.sum(axis=1)`` is the log return over
             the horizon. Several assets have columns (asset, step). Long: columns ``scenario, step,
-            asset, value``, as in a file.
-        values : {"log-returns", "returns", "prices"}
+            asset, value``, as in a file. Bars are long, with ``open, high, low, close`` in place of
+            the value, and other values are wide by default.
+        values : {"log-returns", "returns", "prices", "bars"}
         dates : bool
-            Name the columns by dates: the next days on which the asset trades. Days of the week
-            and holidays of a fixed date come from the history. Closures that move from year to
-            year are not known, so that far dates come some days too early.
+            Name the steps by dates: the next days on which the asset trades. The long layout has a
+            column ``date`` in place of ``step``. Days of the week and holidays of a fixed date come
+            from the history. Closures that move from year to year are not known, so that far dates
+            come some days too early.
 
         Returns
         -------
@@ -137,20 +142,18 @@ class Scenarios(Block):
         Raises
         ------
         ConfigError
-            The dates are not known, or the layout is long.
+            The dates are not known. Bars are asked for, and the scenarios have none, or the layout
+            is wide.
         """
-        if layout == "long":
-            if dates:
-                raise ConfigError("Scenarios.to_frame", "dates", dates, _WIDE_ONLY)
-            table = record_batch(self, self._sheet(layout, values))
-            return table.to_pandas()  # type: ignore[no-any-return]
-        return wide_frame(self, self._sheet(layout, values), dates=dates)
+        sheet = self._sheet(layout, values)
+        frame_of = long_frame if sheet.layout == "long" else wide_frame
+        return frame_of(self, sheet, dates=dates)
 
     def to_csv(
         self,
         path: str | Path,
         *,
-        layout: Layout = "wide",
+        layout: Layout | None = None,
         values: Values = "log-returns",
         if_exists: IfExists = "refuse",
     ) -> None:
@@ -164,7 +167,7 @@ class Scenarios(Block):
         self,
         path: str | Path,
         *,
-        layout: Layout = "wide",
+        layout: Layout | None = None,
         values: Values = "log-returns",
         if_exists: IfExists = "refuse",
     ) -> None:
@@ -176,7 +179,7 @@ class Scenarios(Block):
         sink: BinaryIO,
         kind: str = "csv",
         *,
-        layout: Layout = "wide",
+        layout: Layout | None = None,
         values: Values = "log-returns",
     ) -> None:
         """Write the bytes of a file of format `kind` to an open binary stream.
@@ -196,13 +199,13 @@ class Scenarios(Block):
     def _source(self, first: int, n: int) -> list[Scenarios]:
         return [self.part(first - self.first, first - self.first + n)]
 
-    def _sheet(self, layout: Layout, values: Values) -> Sheet:
+    def _sheet(self, layout: Layout | None, values: Values) -> Sheet:
         return Sheet(
             self.first,
             len(self),
             self.horizon,
             self.assets,
-            layout,
+            layout_of(values, layout),
             values,
             {"seed": self.seed},
             self.weights is not None,

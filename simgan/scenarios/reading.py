@@ -14,7 +14,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.errors import ConfigError, ScenarioError
-from simgan.scenarios.block import Values
+from simgan.scenarios.block import BAR, Values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Reader = Callable[[Path], "pa.Table"]
 _IDS = ("scenario", "path")  # columns that name a scenario
 _INDEX = (*_IDS, "", "index", "Unnamed: 0", "__index_level_0__")
-_LONG = ("scenario", "step", "value")
+_LONG = ("scenario", "step")
+_VALUE, _CLOSE = "value", "close"
 _FORMS = "scenario, 1, 2, …, H with a row per scenario, or scenario, step, value"
 _NUMBERS = "numbers; give numbers with a point as decimal mark"
 _TEXT = "text; write it in UTF-8"
@@ -60,9 +61,11 @@ def read_scenarios(path: Path, values: str = "", asset: str = "") -> ReadScenari
     path : Path
         Ends in .csv, .csv.gz, .csv.zst, .parquet, .arrow or .npy. A table has a row per scenario
         with columns 1 … H, or a row per scenario and step. An array has shape (paths, horizon) or
-        (paths, horizon, assets).
-    values : {"", "log-returns", "returns", "prices"}
-        Kind of the values. By default the one that a file of simgan names, else log returns.
+        (paths, horizon, assets). Of bars the closes are read, from columns open, high, low and
+        close, or from an array of shape (paths, horizon, assets, 4).
+    values : {"", "log-returns", "returns", "prices", "bars"}
+        Kind of the values. By default the one that a file of simgan names, else log returns. Bars
+        are known by their shape.
     asset : str
         Which of several assets to read: a name, or its number from 1 in an array.
 
@@ -76,34 +79,47 @@ def read_scenarios(path: Path, values: str = "", asset: str = "") -> ReadScenari
     if values and values not in get_args(Values):
         raise ConfigError("scenarios", "values", values, f"one of {', '.join(get_args(Values))}")
     if path.name.lower().endswith(".npy"):
-        cells, name, told = *_of_array(path, asset), ""
+        cells, name, told = _of_array(path, asset)
     else:
         table = _table(path)
         cells, name = _of_table(path, table, asset)
         told = _kind_of(table)
+    if values == "bars" != told:
+        raise ScenarioError(f"{path}: no bars; give columns {', '.join((*_LONG, *BAR))}")
     kind = values or told or "log-returns"
     _expect_numbers(path, cells)
     log_returns = _log_returns(path, cells, kind)
-    notes = [f"{path} holds {told}"] if told and not values and told != "log-returns" else []
+    notes = [_told(path, told)] if told and not values and told != "log-returns" else []
     return ReadScenarios(path, log_returns, name, (*notes, *_still(path, log_returns)))
 
 
-def _of_array(path: Path, asset: str) -> tuple[FloatArray, str]:
+def _told(path: Path, kind: str) -> str:
+    """Say which values a file holds."""
+    if kind != "bars":
+        return f"{path} holds {kind}"
+    return f"{path} holds bars: the returns of their closes begin with the second day"
+
+
+def _of_array(path: Path, asset: str) -> tuple[FloatArray, str, str]:
+    """Return the values of an asset, its name, and their kind if the shape tells it."""
     try:
         with path.open("rb") as file:
             values = np.lib.format.read_array(file, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
-    if values.ndim not in (2, 3) or 0 in values.shape or values.dtype.kind not in "fiu":
+    are_bars = values.ndim == 4 and values.shape[3] == len(BAR)
+    is_known = values.ndim in (2, 3) or are_bars
+    if not is_known or 0 in values.shape or values.dtype.kind not in "fiu":
         raise ScenarioError(
             f"{path}: an array of {values.dtype} and shape {values.shape}; give numbers of shape "
-            "(paths, horizon) or (paths, horizon, assets)"
+            "(paths, horizon) or (paths, horizon, assets), or bars (paths, horizon, assets, 4)"
         )
     if values.ndim == 2:
-        return np.asarray(values, np.float64), ""
+        return np.asarray(values, np.float64), "", ""
     names = [str(number + 1) for number in range(values.shape[2])]
-    chosen = _chosen(path, names, asset)
-    return np.asarray(values[:, :, names.index(chosen)], np.float64), asset
+    chosen = values[:, :, names.index(_chosen(path, names, asset))]
+    cells = chosen[..., BAR.index(_CLOSE)] if are_bars else chosen
+    return np.asarray(cells, np.float64), asset, "bars" if are_bars else ""
 
 
 def _table(path: Path) -> pa.Table:
@@ -159,7 +175,12 @@ READERS: dict[str, Reader] = {
 
 
 def _kind_of(table: pa.Table) -> str:
-    """Return the kind of values that a file of simgan names in its metadata, or nothing."""
+    """Return the kind of values that a file of simgan names in its metadata, or nothing.
+
+    The columns of a table tell bars.
+    """
+    if set(BAR) <= set(table.column_names):
+        return "bars"
     with suppress(ValueError, TypeError, AttributeError, RecursionError):
         sheet = json.loads((table.schema.metadata or {}).get(b"simgan", b"{}"))
         if sheet.get("values") in get_args(Values):
@@ -174,8 +195,9 @@ def _of_table(path: Path, table: pa.Table, asset: str) -> tuple[FloatArray, str]
             f"{path}: its scenarios have weights, and a comparison needs equal ones; draw them "
             "without a condition"
         )
-    if set(_LONG) <= set(names):
-        return _of_long(path, table, asset)
+    value = _CLOSE if set(BAR) <= set(names) else _VALUE
+    if {*_LONG, value} <= set(names):
+        return _of_long(path, table, asset, value)
     _expect_own_rows(path, table)
     steps = [name for name in names if name not in _INDEX]
     prefix, numbers = _numbered(path, steps, asset)
@@ -221,7 +243,7 @@ def _is_step(words: str) -> bool:
     return words.isdecimal() and len(words) <= _MOST_DIGITS
 
 
-def _of_long(path: Path, table: pa.Table, asset: str) -> tuple[FloatArray, str]:
+def _of_long(path: Path, table: pa.Table, asset: str, column: str) -> tuple[FloatArray, str]:
     import pyarrow.compute as pc
 
     chosen = ""
@@ -230,7 +252,7 @@ def _of_long(path: Path, table: pa.Table, asset: str) -> tuple[FloatArray, str]:
         _expect_complete(path, "asset", int(np.count_nonzero(pc.equal(assets, ""))))
         chosen = _chosen(path, assets.unique().to_pylist(), asset)
         table = table.filter(pc.equal(assets, chosen))
-    scenario, step, value = (_floats(path, table, name) for name in _LONG)
+    scenario, step, value = (_floats(path, table, name) for name in (*_LONG, column))
     for name, numbers in (("scenario", scenario), ("step", step)):
         _expect_complete(path, name, int(np.count_nonzero(~np.isfinite(numbers))))
     order = np.lexsort((step, scenario))
@@ -298,9 +320,10 @@ def _expect_numbers(path: Path, cells: FloatArray) -> None:
 
 
 def _log_returns(path: Path, cells: FloatArray, kind: str) -> FloatArray:
-    if kind == "prices":
+    if kind in ("prices", "bars"):
         if cells.shape[1] < 2 or not (cells > 0).all():
-            raise ScenarioError(f"{path}: prices need at least two columns, all above 0")
+            least = "two columns" if kind == "prices" else "two steps"
+            raise ScenarioError(f"{path}: {kind} need at least {least}, all above 0")
         return np.asarray(np.diff(np.log(cells), axis=1), np.float64)
     if kind == "returns":
         if not (cells > -1).all():

@@ -15,7 +15,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array, IntArray
 from simgan.errors import ConfigError
-from simgan.scenarios.block import Block, Values
+from simgan.scenarios.block import BAR, Block, Values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,8 +38,8 @@ class Sheet:
         Steps per scenario.
     assets : tuple of str
     layout : {"wide", "long"}
-        A row per scenario, or a row per scenario, step and asset.
-    values : {"log-returns", "returns", "prices"}
+        A row per scenario, or a row per scenario, step and asset. Bars are long.
+    values : {"log-returns", "returns", "prices", "bars"}
     origin : mapping of plain JSON data
         Everything else that decides the numbers: model, seed and start state. An interrupted
         file is continued only with the same origin.
@@ -72,11 +72,24 @@ class Sheet:
                 raise ConfigError(
                     "Sheet", name, getattr(self, name), f"one of {', '.join(allowed)}"
                 )
+        if self.values == "bars" and self.layout == "wide":
+            longest = "long for bars: a wide row has one value for each step"
+            raise ConfigError("Sheet", "layout", self.layout, longest)
 
     @property
     def steps(self) -> range:
         """Numbers of the steps: 1 … horizon, with prices 0 … horizon."""
         return range(0 if self.values == "prices" else 1, self.horizon + 1)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the values that an asset has at a step."""
+        return BAR if self.values == "bars" else ("value",)
+
+    @property
+    def width(self) -> int:
+        """Values of a scenario."""
+        return len(self.steps) * len(self.assets) * len(self.parts)
 
     @property
     def rows(self) -> int:
@@ -85,7 +98,7 @@ class Sheet:
         Files are written in groups. Their size depends on the sheet alone, so that the bytes of a
         file do not depend on the blocks in which scenarios arrive.
         """
-        fitting = max(_CELLS_PER_GROUP // (len(self.steps) * len(self.assets)), 1)
+        fitting = max(_CELLS_PER_GROUP // self.width, 1)
         return min(1 << (fitting.bit_length() - 1), _MOST_ROWS)
 
     def record(self) -> dict[str, object]:
@@ -94,6 +107,11 @@ class Sheet:
             "assets": list(self.assets),
             "origin": dict(self.origin),
         }
+
+
+def layout_of(values: Values, layout: Layout | None = None) -> Layout:
+    """Return a layout, by default the usual one of these values: bars are long, others wide."""
+    return layout or ("long" if values == "bars" else "wide")
 
 
 @dataclass(frozen=True)
@@ -129,14 +147,14 @@ def column_names(sheet: Sheet) -> list[str]:
     return [
         "scenario",
         *(["weight"] * sheet.weighted),
-        *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", "value")),
+        *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", *sheet.parts)),
     ]
 
 
 def table_columns(block: Block, sheet: Sheet) -> dict[str, Column]:
     """Return the columns of a block. Long rows are ordered by scenario, step and asset."""
     check_table(sheet)
-    cells = block.cells(sheet.values)  # (paths, steps, assets)
+    cells = block.cells(sheet.values)  # (paths, steps, assets), of bars (…, 4)
     of_paths: list[np.ndarray] = [block.numbered, *([block.probable] if sheet.weighted else [])]
     columns = _wide(of_paths, cells) if sheet.layout == "wide" else _long(of_paths, cells, sheet)
     return dict(zip(column_names(sheet), columns, strict=True))
@@ -147,7 +165,7 @@ def table_schema(sheet: Sheet) -> pa.Schema:
     import pyarrow as pa
 
     of_paths = [pa.int64(), *([pa.float64()] * sheet.weighted)]
-    long = [pa.int32(), pa.dictionary(pa.int32(), pa.string()), pa.float32()]
+    long = [pa.int32(), pa.dictionary(pa.int32(), pa.string()), *[pa.float32()] * len(sheet.parts)]
     of_cells = [pa.float32() for _ in sheet.steps] if sheet.layout == "wide" else long
     fields = zip(column_names(sheet), [*of_paths, *of_cells], strict=True)
     return pa.schema(fields, metadata={"simgan": json.dumps(sheet.record(), sort_keys=True)})
@@ -176,7 +194,7 @@ def _wide(of_paths: list[np.ndarray], cells: Float32Array) -> list[Column]:
 
 
 def _long(of_paths: list[np.ndarray], cells: Float32Array, sheet: Sheet) -> list[Column]:
-    n_steps, n_assets = cells.shape[1:]
+    n_steps, n_assets = cells.shape[1:3]
     step = np.repeat(
         np.arange(sheet.steps.start, sheet.steps.stop, dtype=np.int32), n_assets
     )  # (steps × assets,)
@@ -184,5 +202,5 @@ def _long(of_paths: list[np.ndarray], cells: Float32Array, sheet: Sheet) -> list
         *(np.repeat(column, n_steps * n_assets) for column in of_paths),
         np.tile(step, len(cells)),
         Coded(np.tile(np.arange(n_assets), len(cells) * n_steps), sheet.assets),
-        np.ascontiguousarray(cells).reshape(-1),
+        *np.ascontiguousarray(cells.reshape(-1, len(sheet.parts)).T),
     ]

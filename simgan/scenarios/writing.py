@@ -154,7 +154,7 @@ def expect_room(path: Path, sheet: Sheet, written: int = 0) -> None:
     WriteError
         The message names the sizes.
     """
-    needed = sheet.n * len(sheet.steps) * len(sheet.assets) - written
+    needed = sheet.n * sheet.width - written
     free = shutil.disk_usage(path.parent).free
     if needed > free:
         raise WriteError(

@@ -41,12 +41,19 @@ def awkward_scenarios(n_assets: int = 1) -> Scenarios:
         np.float32
     )  # a cleared top bit of the exponent keeps |x| < 2
     numbers[0, :3, 0] = 0.0, -0.0, 1e-45
+    shapes = np.stack([numbers, np.abs(numbers), np.abs(numbers[::-1])], axis=-1)
     return Scenarios(
-        numbers, FIRST, 7, ("SP500", "a, b")[:n_assets], np.array([2506.85, 30.0])[:n_assets]
+        numbers,
+        FIRST,
+        7,
+        ("SP500", "a, b")[:n_assets],
+        np.array([2506.85, 30.0])[:n_assets],
+        shapes=shapes,
     )
 
 
 def sheet_of(scenarios: Scenarios, **settings: str) -> Sheet:
+    settings = {"layout": "long"} | settings if settings.get("values") == "bars" else settings
     return Sheet(FIRST, len(scenarios), scenarios.horizon, scenarios.assets, **settings)  # type: ignore[arg-type]
 
 
@@ -92,7 +99,7 @@ def test_numbers_come_back_to_the_last_bit(kind: str, tmp_path: Path) -> None:
     assert np.array_equal(read_wide(path).view(np.uint32), expected.view(np.uint32))
 
 
-@pytest.mark.parametrize("values", ["log-returns", "returns", "prices"])
+@pytest.mark.parametrize("values", ["log-returns", "returns", "prices", "bars"])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_bytes_do_not_depend_on_the_blocks(kind: str, values: str, tmp_path: Path) -> None:
     scenarios = awkward_scenarios()
@@ -117,6 +124,28 @@ def test_prices_have_a_column_for_the_start(kind: str, tmp_path: Path) -> None:
     assert prices.shape == (N, 7)
     assert np.array_equal(prices[:, 0], np.full(N, 2506.85, np.float32))
     np.testing.assert_allclose(prices, scenarios.prices()[:, :, 0], rtol=6.0e-8)
+
+
+@pytest.mark.parametrize("n_assets", [1, 2])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_bars_are_consistent_in_every_format(kind: str, n_assets: int, tmp_path: Path) -> None:
+    """To the last bit: low and high hold open and close, and closes are the prices of a file."""
+    scenarios, path = awkward_scenarios(n_assets), tmp_path / f"s.{kind}"
+    sheet = sheet_of(scenarios, values="bars")
+    write_file(lambda first, n: split(scenarios, 100), sheet, path)
+    if kind == "npy":
+        bars = np.load(path)
+        assert bars.shape == (N, 6, n_assets, 4)
+    else:
+        table = read_table(path)
+        assert list(table.columns) == ["scenario", "step", "asset", "open", "high", "low", "close"]
+        assert table["step"].tolist() == np.tile(np.repeat(np.arange(1, 7), n_assets), N).tolist()
+        bars = table.iloc[:, 3:].to_numpy(np.float32).reshape(N, 6, n_assets, 4)
+    opened, high, low, close = np.moveaxis(bars, -1, 0)
+    prices = scenarios.cells("prices")[:, 1:]
+    assert np.array_equal(close.view(np.uint32), prices.view(np.uint32))
+    assert (low <= np.minimum(opened, close)).all() and (np.maximum(opened, close) <= high).all()
+    np.testing.assert_allclose(bars, scenarios.bars(), rtol=6.0e-8)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "npy"])
@@ -169,9 +198,11 @@ def test_memory_does_not_grow_with_the_number_of_scenarios(
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if FORMATS.load(kind).appendable])
-def test_an_appendable_file_is_its_header_and_its_groups(kind: str) -> None:
+@pytest.mark.parametrize("values", ["log-returns", "bars"])
+def test_an_appendable_file_is_its_header_and_its_groups(kind: str, values: str) -> None:
     scenarios, form = awkward_scenarios(), FORMATS.build(kind)
-    sheet, whole, head, tail = sheet_of(scenarios), io.BytesIO(), io.BytesIO(), io.BytesIO()
+    sheet = sheet_of(scenarios, values=values)
+    whole, head, tail = io.BytesIO(), io.BytesIO(), io.BytesIO()
     for sink, start, stop in ((whole, 0, N), (head, 0, 256), (tail, 256, N)):
         writer = form.open(sink, sheet, start)
         for first in range(start, stop, 128):

@@ -22,10 +22,12 @@ NUMBERS = np.cumsum(np.arange(1, ROWS + 1))  # of those that met a condition
 WEIGHTS = np.linspace(0.5, 1.5, ROWS)
 START = np.array([100.0, 0.25])
 
+SHAPES = np.abs(np.stack([LOG_RETURNS, LOG_RETURNS, LOG_RETURNS], axis=-1))
+
 
 def whole(*, is_picked: bool = False) -> Block:
     """Give a block of two assets, or one of scenarios that were picked by a condition."""
-    picked = {"numbers": NUMBERS, "weights": WEIGHTS} if is_picked else {}
+    picked = {"numbers": NUMBERS, "weights": WEIGHTS, "shapes": SHAPES} if is_picked else {}
     return Block(LOG_RETURNS, FIRST, 5, ("A", "B"), START, **picked)
 
 
@@ -41,6 +43,8 @@ def same(found: Block, expected: Block) -> bool:
         and np.array_equal(found.numbered, expected.numbered)
         and np.array_equal(found.probable, expected.probable)
         and (found.weights is None) == (expected.weights is None)
+        and (found.shapes is None) == (expected.shapes is None)
+        and (found.shapes is None or np.array_equal(found.shapes, expected.shapes))
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError
+from simgan.scenarios.block import Values
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
 
@@ -70,9 +71,15 @@ def test_unknown_dates_are_refused_in_a_sentence(calendar: Calendar | None, told
         scenarios.to_frame(dates=True)
 
 
-def test_the_long_layout_has_no_dates() -> None:
-    with pytest.raises(ConfigError, match="long layout"):
-        ONE.to_frame("long", dates=True)
+@pytest.mark.parametrize("values", ["log-returns", "prices"])
+def test_dates_of_the_long_layout_stand_in_the_place_of_steps(values: Values) -> None:
+    numbered, dated = (ONE.to_frame("long", values, dates=dates) for dates in (False, True))
+    wide = ONE.to_frame(values=values, dates=True)
+    assert list(dated.columns) == ["scenario", "date", "asset", "value"]
+    assert dated["date"].tolist() == list(wide.columns) * len(ONE)
+    pd.testing.assert_frame_equal(
+        dated.drop(columns="date"), numbered.drop(columns="step"), check_exact=True
+    )
 
 
 def test_a_volatility_counts_the_steps_of_its_own_history() -> None:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 class Npy(Format):
     """Shape (n, steps) for one asset and (n, steps, assets) for several.
 
-    Row i is scenario ``first + i``.
+    Bars have shape (n, steps, assets, 4) for any number of assets. Row i is scenario ``first + i``.
     """
 
     kind: ClassVar[str] = "npy"
     appendable: ClassVar[bool] = True
 
     def check(self, sheet: Sheet) -> None:
-        if sheet.layout != "wide":
+        if sheet.layout != "wide" and sheet.values != "bars":
             raise ConfigError(
                 ".npy file",
                 "layout",
@@ -79,7 +79,9 @@ class NpyWriter:
 
 
 def _shape(sheet: Sheet) -> tuple[int, ...]:
-    """Return the shape of the array: a single asset has no axis."""
+    """Return the shape of the array: a single asset has no axis, except for bars."""
+    if len(sheet.parts) > 1:
+        return (sheet.n, len(sheet.steps), len(sheet.assets), len(sheet.parts))
     assets = (len(sheet.assets),) if len(sheet.assets) > 1 else ()
     return (sheet.n, len(sheet.steps), *assets)
 
