@@ -105,12 +105,19 @@ class Runtime(ABC, Generic[Kind]):
         number : int
             Of the regime.
         """
+        shift, scale = self.regime_effects(memory, scaled, number)
+        moved = shift + scale * scaled
+        return np.asarray(np.where(scaled == 0, 0, moved), np.float32)  # a still day stays one
+
+    def regime_effects(
+        self, memory: Float32Array, scaled: Float32Array, number: int
+    ) -> tuple[Float32Array, Float32Array]:
+        """Return the shift (paths, 1, 1) and the scale (paths, steps, assets) of `in_regime`."""
         replicas = np.arange(len(memory)) % self.blueprint.replicas
         effects = self.weights["regime"][replicas, number]  # (paths, 3)
         shift, scale, slope = effects.T[:, :, None, None]  # (paths, 1, 1) each
         sizes = 0.5 * np.log(self.blueprint.levels(memory, scaled) + LEVEL_FLOOR)
-        moved = shift + np.exp(scale + slope * sizes) * scaled
-        return np.asarray(np.where(scaled == 0, 0, moved), np.float32)  # a still day stays one
+        return shift, np.exp(scale + slope * sizes)
 
     def rows(self, memory: Float32Array) -> Float32Array:
         """Return the memory (paths, assets, W) of a generator of one asset as rows (paths, W).

@@ -14,7 +14,7 @@ import numpy as np
 
 from simgan.arguments import Day, whole
 from simgan.arrays import FloatArray
-from simgan.errors import ConfigError, SamplingError
+from simgan.errors import ConfigError, SamplingError, packages_for
 from simgan.market.history import History
 from simgan.progress import Stop
 from simgan.readable import ByValue, Readable
@@ -135,7 +135,7 @@ class Given:
         """
 
         def measured(tilt: Tilt) -> tuple[int, float]:
-            pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot")
+            pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot", bars=False)
             parts = list(model.draw(pilots, start))
             holds = np.concatenate([part.meet(condition) for part in parts])
             weights = np.concatenate([part.probable for part in parts])
@@ -185,13 +185,7 @@ class Given:
             rows = np.flatnonzero(holds)[: wanted - rank]
             acceptance.keep(group.probable[rows])
             if len(rows):
-                yield replace(
-                    group,
-                    log_returns=group.log_returns[rows],
-                    first=rank,
-                    numbers=group.first + rows,
-                    weights=None if self.tilt == NO_TILT else group.probable[rows],
-                )
+                yield replace(group.picked(rows), first=rank, numbers=group.first + rows)
                 rank += len(rows)
             if rank == wanted:
                 return
@@ -254,7 +248,8 @@ class Conditional(Readable, ByValue):
         yield from self.scenarios._facts()
 
 
-def sample_given(
+@packages_for("simgan.sample_given")
+def sample_given(  # noqa: PLR0913 (the options of `sample`)
     model: Model,
     condition: str,
     n: int = 1000,
@@ -262,6 +257,7 @@ def sample_given(
     *,
     seed: int = 0,
     as_of: Day | History = "latest",
+    bars: bool = False,
 ) -> Conditional:
     """Draw scenarios that meet a condition, such as ``"max-drawdown>0.30"``, into memory.
 
@@ -270,7 +266,7 @@ def sample_given(
     model : Model
     condition : str
         A measure of `simgan.scenarios.conditions`, < or >, and a number.
-    n, horizon, seed, as_of
+    n, horizon, seed, as_of, bars
         As for `Model.sample`.
 
     Raises
@@ -284,7 +280,7 @@ def sample_given(
         allowed = "a Model, as simgan.load and simgan.fit return it"
         raise ConfigError("sample_given", "model", model, allowed)
     drawing, start, acceptance = (
-        Drawing(n, horizon, Seed(whole(seed, "sample_given", "seed"))),
+        Drawing(n, horizon, Seed(whole(seed, "sample_given", "seed")), bars=bars),
         model.start(as_of),
         Acceptance(),
     )

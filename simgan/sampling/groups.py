@@ -2,21 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle import Runtime
-from simgan.errors import SamplingError
+from simgan.errors import ConfigError, SamplingError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
+from simgan.sampling.parallel import expect_free
+from simgan.sampling.runtimes.cpu import CpuRuntime
 from simgan.sampling.start import Start
 
 if TYPE_CHECKING:
     from simgan.sampling.model import Model
+
+_BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
+_BYTES_OF_A_BAR = 96  # scaled and log shape, bars, and the copy that is written
+
+
+class DrawnRows(NamedTuple):
+    """Scenarios of a group.
+
+    Attributes
+    ----------
+    log_returns : float32 array of shape (rows, horizon, assets)
+    weights : array of shape (rows,), optional
+        Of scenarios of tilted noise.
+    shapes : float32 array of shape (rows, horizon, assets, 3), optional
+        Of scenarios with bars, in log returns.
+    """
+
+    log_returns: Float32Array
+    weights: FloatArray | None
+    shapes: Float32Array | None
+
+
+def expect_possible(model: Model, drawing: Drawing, workers: int) -> None:
+    """Refuse workers that cannot share the engine, and scenarios that the model cannot draw.
+
+    Raises
+    ------
+    ConfigError
+        The engine computes in one process only.
+    SamplingError
+        The model has no bars, or the groups that are computed at a time need more memory than is
+        free.
+    """
+    if not model.runtime.works_in_processes and workers > 1:
+        allowed = f"1: the engine {model.engine} keeps its device to one process"
+        raise ConfigError("sample", "workers", workers, allowed)
+    if drawing.bars and not has_bars(model):
+        raise SamplingError(
+            f"{model.name} learned from closes only and makes no bars; fit it from a price file "
+            "with open, high and low"
+        )
+    bytes_per_step = _BYTES_PER_STEP + _BYTES_OF_A_BAR * drawing.bars
+    expect_free(SIZE * drawing.horizon * bytes_per_step * workers, drawing.horizon, workers)
+
+
+def has_bars(model: Model) -> bool:
+    """Tell whether the days that a model generates have shapes."""
+    blueprint = model.bundle.manifest.blueprint
+    return isinstance(blueprint, StateSpace) and bool(blueprint.ranges)
 
 
 def past_prices(
@@ -47,14 +99,11 @@ def continued(
 
 
 @np.errstate(all="ignore")  # `Model.unscaled` judges the result
-def draw_group(
-    model: Model, drawing: Drawing, start: Start, group: int
-) -> tuple[Float32Array, FloatArray | None]:
-    """Return the log returns of the rows of a group that a drawing asks for, and their weights.
+def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> DrawnRows:
+    """Return the rows of a group that a drawing asks for.
 
-    The log returns have shape (rows, horizon, assets). The weights (rows,) belong to tilted noise,
-    and are None without a tilt. The group is computed as a whole, or block by block where the
-    runtime rounds no differently then.
+    The group is computed as a whole, or block by block where the runtime rounds no differently
+    then.
     """
     rows, runtime = drawing.rows(group), model.runtime
     blocks = (
@@ -66,12 +115,35 @@ def draw_group(
     memory = start.memories(runtime, seed, group, rows)[blocks]
     steps = runtime.blueprint.run_in + drawing.horizon
     noise = normals(seed, drawing.stream, group, rows, steps, runtime.blueprint.latent)
-    scaled = continued(runtime, memory, drawing.tilt.of(noise[:, blocks]))
+    tilted = drawing.tilt.of(noise[:, blocks])
+    scaled, shapes = continued(runtime, memory, tilted), None
+    if drawing.bars:
+        shapes = _shaper(model).shapes(memory, scaled, tilted)
     if drawing.regime is not None:
+        _, scale = runtime.regime_effects(memory, scaled, drawing.regime)
+        shapes = None if shapes is None else shapes * scale[..., None]
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
-    weights = None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows])
-    asked = scaled[rows.start - blocks.start : rows.stop - blocks.start]
-    return model.unscaled(asked, np.float32), weights
+    asked = slice(rows.start - blocks.start, rows.stop - blocks.start)
+    return DrawnRows(
+        model.unscaled(scaled[asked], np.float32),
+        None if drawing.tilt == NO_TILT else drawing.tilt.weights(noise[:, rows]),
+        None if shapes is None else _unscaled_shapes(model, shapes[asked]),
+    )
+
+
+def _shaper(model: Model) -> CpuRuntime:
+    """Return the runtime that gives the days of paths their shapes, whatever rolled the paths."""
+    runtime, blueprint = model.runtime, model.bundle.manifest.blueprint
+    if isinstance(runtime, CpuRuntime):
+        return runtime
+    assert isinstance(blueprint, StateSpace)  # no other has bars
+    return CpuRuntime(blueprint, runtime.weights)
+
+
+def _unscaled_shapes(model: Model, shapes: Float32Array) -> Float32Array:
+    """Return scaled shapes (paths, horizon, assets, 3) in log returns."""
+    parts = np.moveaxis(shapes, -1, 0)  # the axis of assets is the last
+    return np.moveaxis(model.unscaled(parts, np.float32), 0, -1)
 
 
 def expect_forecasts(known: int, days: range, horizon: int, draws: int) -> None:

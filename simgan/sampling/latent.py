@@ -106,6 +106,8 @@ class Drawing:
         Name of the stream of noise.
     regime : int, optional
         Number of the regime that the scenarios belong to.
+    bars : bool
+        Whether the scenarios have the shapes of their days, from which bars are made.
 
     Raises
     ------
@@ -120,6 +122,7 @@ class Drawing:
     tilt: Tilt = NO_TILT
     stream: str = "latent"
     regime: int | None = None
+    bars: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("horizon", 1), ("first", 0)):

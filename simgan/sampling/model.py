@@ -22,9 +22,15 @@ from simgan.errors import ConfigError, SamplingError, UnknownNameError, packages
 from simgan.market.history import History
 from simgan.readable import ByValue, Readable
 from simgan.recipe.blueprints import Blueprint
-from simgan.sampling.groups import draw_group, drawn_from, expect_forecasts, past_prices
+from simgan.sampling.groups import (
+    draw_group,
+    drawn_from,
+    expect_forecasts,
+    expect_possible,
+    past_prices,
+)
 from simgan.sampling.latent import SIZE, Drawing
-from simgan.sampling.parallel import expect_free, in_order
+from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start, expect_alike
 from simgan.scenarios.block import joined, regroup
@@ -35,7 +41,6 @@ from simgan.seeds import Seed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BYTES_PER_STEP = 32  # of each: noise, scaled and log returns, and the copy that is written
 Real = TypeVar("Real", bound=np.floating)
 _BUILDING = threading.Lock()  # one runtime is built at a time
 
@@ -130,7 +135,8 @@ class Model(Readable, ByValue):
         """Return the seed of this model's scenarios. Models of noise version 1 share the user's."""
         return seed.of(self.bundle.manifest.identity)
 
-    def sample(
+    @packages_for("Model.sample")
+    def sample(  # noqa: PLR0913 (the options of `simgan sample`)
         self,
         n: int = 1000,
         horizon: int = 21,
@@ -139,6 +145,7 @@ class Model(Readable, ByValue):
         first: int = 0,
         as_of: Day | History = "latest",
         regime: str | None = None,
+        bars: bool = False,
     ) -> Scenarios:
         """Draw scenarios into memory.
 
@@ -153,6 +160,8 @@ class Model(Readable, ByValue):
             up to a day drawn between two dates, or another history.
         regime : str, optional
             Name of a regime that the model was fitted with. The scenarios are such stretches.
+        bars : bool
+            Give the scenarios what `Scenarios.bars` needs. The log returns are the same.
 
         Raises
         ------
@@ -160,12 +169,15 @@ class Model(Readable, ByValue):
             A number is out of range, or the date lies outside the history.
         UnknownNameError
             The model knows no such regime.
+        SamplingError
+            The model learned from closes only, and bars are asked for.
         """
         stream = Seed(whole(seed, "sample", "seed"))
-        drawing = Drawing(n, horizon, stream, first, regime=self.regime(regime))
+        drawing = Drawing(n, horizon, stream, first, regime=self.regime(regime), bars=bars)
         return joined(list(self.draw(drawing, self.start(as_of))))
 
-    def stream(
+    @packages_for("Model.stream")
+    def stream(  # noqa: PLR0913 (the options of `sample`)
         self,
         n: int = 1000,
         horizon: int = 21,
@@ -174,6 +186,7 @@ class Model(Readable, ByValue):
         seed: int = 0,
         first: int = 0,
         as_of: Day | History = "latest",
+        bars: bool = False,
     ) -> Iterator[Scenarios]:
         """Yield the scenarios of `sample` in runs of `block`, the last possibly shorter.
 
@@ -181,7 +194,7 @@ class Model(Readable, ByValue):
         first block is computed at its first use.
         """
         rows, numbers = whole(block, "stream", "block", 1), Seed(whole(seed, "stream", "seed"))
-        drawing = Drawing(n, horizon, numbers, first)
+        drawing = Drawing(n, horizon, numbers, first, bars=bars)
         return regroup(self.draw(drawing, self.start(as_of)), rows)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
@@ -199,24 +212,21 @@ class Model(Readable, ByValue):
         ConfigError
             Several workers cannot share the engine.
         SamplingError
-            There is not enough memory for the horizon.
+            There is not enough memory for the horizon, or the model makes no bars.
         """
-        self.expect_room(drawing.horizon, workers)
+        expect_possible(self, drawing, workers)
         draw = partial(draw_group, self, drawing, start)
-        for group, (log_returns, weights) in zip(
+        for group, rows in zip(
             drawing.groups, in_order(draw, drawing.groups, workers), strict=True
         ):
-            first = group * SIZE + drawing.rows(group).start
             yield Scenarios(
-                log_returns,
-                first,
-                drawing.seed.value,
-                self.bundle.manifest.assets,
-                start.initial_price,
-                None,
-                weights,
-                start.calendar,
-                self.identity,
+                **rows._asdict(),
+                first=group * SIZE + drawing.rows(group).start,
+                seed=drawing.seed.value,
+                assets=self.bundle.manifest.assets,
+                initial_price=start.initial_price,
+                calendar=start.calendar,
+                model=self.identity,
             )
 
     def regime(self, name: str | None) -> int | None:
@@ -379,21 +389,6 @@ class Model(Readable, ByValue):
                 "other settings"
             )
         return log_returns
-
-    def expect_room(self, horizon: int, workers: int) -> None:
-        """Refuse workers that cannot share the engine, and a horizon that does not fit into memory.
-
-        Raises
-        ------
-        ConfigError
-            The engine computes in one process only.
-        SamplingError
-            The groups that are computed at a time need more memory than is free.
-        """
-        if not self.runtime.works_in_processes and workers > 1:
-            allowed = f"1: the engine {self.engine} keeps its device to one process"
-            raise ConfigError("sample", "workers", workers, allowed)
-        expect_free(SIZE * horizon * _BYTES_PER_STEP * workers, horizon, workers)
 
     def _log_returns(self, drawing: Drawing, start: Start) -> FloatArray:
         return joined(list(self.draw(drawing, start))).log_returns.astype(np.float64)

@@ -9,6 +9,7 @@ from made_bundle import made_weights
 from simgan.market.shapes import range_variance
 from simgan.recipe.blueprints.state_space import DAYS, SHAPE, StateSpace
 from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
+from simgan.sampling.runtimes.cpu import CpuRuntime
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 
@@ -80,3 +81,41 @@ def test_shapes_scale_with_the_returns() -> None:
     np.testing.assert_allclose(
         scaled_shapes(3 * scaled, 3 * spread, days), 3 * scaled_shapes(scaled, spread, days), 1e-5
     )
+
+
+@pytest.mark.parametrize("paths", [5, 3000])
+@pytest.mark.parametrize("settings", [{}, {"laws": 1, "factor": 0.0, "doubt": 0.0}])
+def test_shapes_of_the_fast_runtime_are_those_of_the_reference(
+    settings: dict[str, float], paths: int
+) -> None:
+    """The reference replays path and memory day after day."""
+    blueprint = StateSpace(ranges=1, replicas=2, **settings)  # type: ignore[arg-type]
+    weights = made_weights(blueprint)
+    reference, fast = NumpyRuntime(blueprint, weights), CpuRuntime(blueprint, weights)
+    noise = Seed(2).stream("latent").standard_normal((40, paths, blueprint.latent), np.float32)
+    memory = np.full((paths, 1, blueprint.width), 0.9, np.float32)
+    path, _ = fast.roll(memory, noise)
+    state = reference.by_replica(memory[:, 0])
+    found = fast.shapes(memory, path, noise)
+    assert found.shape == (paths, 40, 1, 3) and found.dtype == np.float32
+    for day, drawn in enumerate(map(reference.by_replica, noise)):
+        scaled = reference.by_replica(path[:, day, 0])
+        expected = reference.by_path(reference.shapes(state, scaled, drawn), paths)
+        np.testing.assert_allclose(found[:, day, 0], expected, rtol=2e-4, atol=2e-6)
+        state = reference.next(state, scaled, drawn)
+
+
+def test_the_fast_runtime_tells_the_shapes_that_its_memory_took_in() -> None:
+    """Returns and ranges of the shapes give the memory after the roll, except for the factor."""
+    fast, noise, width = (
+        CpuRuntime(BLUEPRINT, RUNTIME.weights),
+        noise_of(40, 64),
+        BLUEPRINT.memory.width,
+    )
+    memory = np.full((64, 1, BLUEPRINT.width), 0.9, np.float32)
+    path, after = fast.roll(memory, noise)
+    shapes, known = fast.shapes(memory, path, noise), memory[..., :width]
+    for day in range(40):
+        ranges = range_variance(path[:, day], shapes[:, day]) / RUNTIME.weights["range_mean"]
+        known = BLUEPRINT.memory.next(known, path[:, day], ranges)
+    np.testing.assert_allclose(known, after[..., :width], rtol=1e-4, atol=1e-6)

@@ -11,6 +11,7 @@ from scipy.stats import chisquare, kstest, kurtosis, norm
 
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
 from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.sampling.groups import expect_possible
 from simgan.sampling.latent import BLOCK, GROUP, Drawing, normals
 from simgan.sampling.model import Model
 from simgan.sampling.start import RUN_IN, FromDays, FromLongRun, FromMemory
@@ -152,9 +153,9 @@ def test_a_regime_of_a_model_without_regimes_and_a_block_of_nothing_are_refused(
 
 def test_workers_share_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(MODEL.runtime), "works_in_processes", False)
-    MODEL.expect_room(5, 1)
+    expect_possible(MODEL, Drawing(1, 5), 1)
     with pytest.raises(ConfigError, match="keeps its device to one process"):
-        MODEL.expect_room(5, 2)
+        expect_possible(MODEL, Drawing(1, 5), 2)
 
 
 @pytest.mark.parametrize(("workers", "words"), [(1, "fewer steps$"), (2, "fewer steps or workers")])
@@ -164,8 +165,8 @@ def test_a_horizon_that_does_not_fit_is_told_with_both_sizes(
     """2,048 scenarios · 32 bytes · 100,000 steps are 6.1 GiB, and 2 GiB are free."""
     free = {"SC_AVPHYS_PAGES": 2**19, "SC_PAGE_SIZE": 4096, "SC_PAGESIZE": 4096}
     monkeypatch.setattr("simgan.sampling.parallel.os.sysconf", free.__getitem__)
-    MODEL.expect_room(16_000, workers)
+    expect_possible(MODEL, Drawing(1, 16_000), workers)
     size = 6 * workers
     with pytest.raises(SamplingError, match=f"needs about {size} GiB .* and 2 GiB are") as caught:
-        MODEL.expect_room(100_000, workers)
+        expect_possible(MODEL, Drawing(1, 100_000), workers)
     assert caught.match(words)

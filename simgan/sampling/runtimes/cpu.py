@@ -16,6 +16,7 @@ another number of columns.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -24,7 +25,7 @@ from scipy.special import log_ndtr
 
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
-from simgan.market.shapes import range_variance
+from simgan.market.shapes import PARTS, range_variance
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
 from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
@@ -47,19 +48,38 @@ class CpuRuntime(Runtime[StateSpace]):
     def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
         steps, paths = noise.shape[:2]
         replicas, state = self.blueprint.replicas, self.rows(memory)
-        size = COLUMNS * replicas
         rolled, after = np.empty((paths, steps), np.float32), np.empty_like(state)
-        for first in range(0, paths, size):
-            rows = slice(first, min(first + size, paths))
+        for rows in _parts(paths, COLUMNS * replicas):
             rolling = _Rolling(self._folded, _columns(state[rows], replicas))
-            for begin in range(0, steps, STEPS):
-                days = slice(begin, min(begin + STEPS, steps))
-                drawn = (
-                    _columns(noise[days, rows, kind].T, replicas) for kind in range(noise.shape[2])
-                )
+            for days in _parts(steps, STEPS):
+                drawn = _columns_of_noise(noise[days, rows], replicas)
                 rolled[rows, days] = _rows(rolling.through(*drawn), rows)
             after[rows] = _rows(rolling.state, rows)
         return rolled[..., None], after.reshape(memory.shape)
+
+    def shapes(
+        self, memory: Float32Array, scaled: Float32Array, noise: Float32Array
+    ) -> Float32Array:
+        """Return the scaled shapes (paths, steps, 1, 3) of paths that any runtime has rolled.
+
+        The paths are replayed, which takes about as long as to roll them.
+
+        Parameters
+        ----------
+        memory, noise : arrays
+            As they were given to `roll`.
+        scaled : array of shape (paths, steps, 1)
+            Its result.
+        """
+        replicas, state = self.blueprint.replicas, self.rows(memory)
+        found = np.empty((*scaled.shape[:2], PARTS), np.float32)
+        for rows in _parts(len(scaled), COLUMNS * replicas):
+            rolling = _Rolling(self._folded, _columns(state[rows], replicas))
+            for days in _parts(len(noise), STEPS):
+                known = _columns(scaled[rows, days, 0], replicas)
+                drawn = _columns_of_noise(noise[days, rows], replicas)
+                found[rows, days] = _rows(rolling.shapes(known, *drawn), rows)
+        return found[:, :, None]
 
 
 class _Folded:
@@ -182,7 +202,6 @@ class _Rolling:
         The other noise has the same shape: the moves u of a stochastic volatility factor, and the
         scores s of the days that lend their shapes.
         """
-        moves = others[: self.weights.factors]
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):
             news = self.weights.innovations(scores)
@@ -195,10 +214,25 @@ class _Rolling:
                 )
                 if places is not None:
                     self._arrange_ranges(places[:, step])
-                self._remember()
-                for of_factor in moves:
-                    self._move_factor(of_factor[:, step, None])
+                self._remember(*(part[:, step, None] for part in others[: self.weights.factors]))
         return scores
+
+    def shapes(
+        self, scaled: Float32Array, scores: Float32Array, *others: Float32Array
+    ) -> Float32Array:
+        """Return the scaled shapes (R, steps, 512, 3) of days with known scaled returns.
+
+        Returns and noise have the shape (R, steps, 512).
+        """
+        found = np.empty((*scaled.shape, PARTS), np.float32)
+        with np.errstate(all="ignore"):
+            places = places_of(scores, others[-1])
+            for step in range(scaled.shape[1]):
+                self._look_ahead()
+                np.copyto(self.value, scaled[:, step, None])
+                found[:, step] = self._arrange_ranges(places[:, step])
+                self._remember(*(part[:, step, None] for part in others[: self.weights.factors]))
+        return found
 
     def next(self, innovations: Float32Array, *rare: Float32Array) -> Float32Array:
         """Return the scaled returns (R, 512) of the next step.
@@ -207,14 +241,8 @@ class _Rolling:
         are jumps or still days. The next step reuses the buffer.
         """
         w, value, spare = self.weights, self.value, self.spare
-        self._spread()
-        if w.factors or w.laws > 1:
-            np.log(value, out=self.down)
-        news = self._blended(innovations)
-        if w.factors:
-            self._factor_in()
-        np.copyto(self.spread, value)
-        value *= news
+        self._look_ahead()
+        np.multiply(self.spread, self._blended(innovations), out=value)
         np.matmul(w.trend, self.trends, out=spare)
         spare += w.drift
         value += spare
@@ -225,7 +253,21 @@ class _Rolling:
             np.copyto(value, 0, where=(scores > low) & (scores < high))
         return value[:, 0]
 
-    def _spread(self) -> None:
+    def _look_ahead(self) -> None:
+        """Compute the spread σ e^g of the next day, and the share of wild days' law."""
+        w, value = self.weights, self.value
+        self._remembered()
+        if w.factors or w.laws > 1:
+            np.log(value, out=self.down)
+        if w.laws > 1:
+            np.subtract(self.down, w.log_calm, out=self.share)
+            self.share *= w.of_log
+            np.clip(self.share, 0, 1, out=self.share)
+        if w.factors:
+            self._factor_in()
+        np.copyto(self.spread, value)
+
+    def _remembered(self) -> None:
         """Compute σ in `value`."""
         w, value, spare, varying = self.weights, self.value, self.spare, self.varying
         np.matmul(w.shares, self.held, out=self.level)
@@ -252,14 +294,10 @@ class _Rolling:
         np.sqrt(value, out=value)
 
     def _blended(self, laws: Float32Array) -> Float32Array:
-        """Return the innovations by log σ in `down`. Keep the share of wild days' law."""
-        w, share = self.weights, self.share
-        if w.laws == 1:
+        """Return the innovations of the next day, of which some are of wild days' law."""
+        if self.weights.laws == 1:
             return np.asarray(laws[0])
-        np.subtract(self.down, w.log_calm, out=share)
-        share *= w.of_log
-        np.clip(share, 0, 1, out=share)
-        laws[1] *= share
+        laws[1] *= self.share
         laws[1] += laws[0]
         return np.asarray(laws[1])
 
@@ -278,15 +316,22 @@ class _Rolling:
         np.multiply(self.weights.move, moves, out=self.spare)
         self.factor -= self.spare
 
-    def _arrange_ranges(self, places: Float32Array) -> None:
-        """Put the ranges of the returns in `value` among the news, by the lending days' places."""
+    def _arrange_ranges(self, places: Float32Array) -> Float32Array:
+        """Put the ranges of the returns in `value` among the news. Return the shapes (R, 512, 3).
+
+        They come from the lending days' places (R, 512).
+        """
         w, value = self.weights, self.value[:, 0]
         days = lending(w.days, places, self.share[:, 0])  # (R, 512, 4)
         shapes = scaled_shapes(value, self.spread[:, 0], days)
         np.multiply(range_variance(value, shapes), w.over_mean, out=self.arriving[:, 2])
+        return shapes
 
-    def _remember(self) -> None:
-        """Update the memories by the returns in `value`, as `simgan.market.memory.Memory.next`."""
+    def _remember(self, *moves: Float32Array) -> None:
+        """Update the memories by the returns in `value`, as `simgan.market.memory.Memory.next`.
+
+        The moves u (R, 1, 512) are those of a factor.
+        """
         w, value, most = self.weights, self.value, self.spare
         square, signed = self.arriving[:, :1], self.arriving[:, -1:]
         np.multiply(value, value, out=square)
@@ -303,6 +348,18 @@ class _Rolling:
         self.state *= w.decay
         np.matmul(w.arrival, self.arriving, out=self.update)
         self.state += self.update
+        for of_factor in moves:
+            self._move_factor(of_factor)
+
+
+def _parts(count: int, size: int) -> Iterator[slice]:
+    """Yield slices of `size` up to `count`. The last may be shorter."""
+    return (slice(first, min(first + size, count)) for first in range(0, count, size))
+
+
+def _columns_of_noise(noise: Float32Array, replicas: int) -> Iterator[Float32Array]:
+    """Yield each kind of noise (steps, paths, latent) as (R, steps, 512)."""
+    return (_columns(noise[:, :, kind].T, replicas) for kind in range(noise.shape[2]))
 
 
 def _columns(rows: Float32Array, replicas: int) -> Float32Array:
@@ -316,8 +373,9 @@ def _columns(rows: Float32Array, replicas: int) -> Float32Array:
 
 
 def _rows(columns: Float32Array, rows: slice) -> Float32Array:
-    """Return (R, width, 512) as the first rows (paths, width): the inverse of `_columns`."""
-    return columns.transpose(2, 0, 1).reshape(-1, columns.shape[1])[: rows.stop - rows.start]
+    """Return (R, width, 512, …) as the first rows (paths, width, …), as before `_columns`."""
+    first = np.moveaxis(columns, 2, 0)  # (512, R, width, …)
+    return first.reshape(-1, *first.shape[2:])[: rows.stop - rows.start]
 
 
 def _f32(values: ArrayLike) -> Float32Array:
