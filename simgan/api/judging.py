@@ -118,8 +118,9 @@ def report(
         As for `fit`, about the file `against`.
     scenarios : path, optional
         File of scenarios of any generator, judged in place of the model's paths.
-    values : {"", "log-returns", "returns", "prices"}
-        Kind of its values. By default the one that the file names, else log returns.
+    values : {"", "log-returns", "returns", "prices", "bars"}
+        Kind of its values. By default the one that the file names, else log returns. Bars are known
+        by their columns.
     asset : str
         Asset of a file that holds several.
     workspace, progress, stop

@@ -38,7 +38,7 @@ def scenario_options(function: Function) -> Function:
     """Add the options about files of scenarios."""
     kind = click.option(
         "--values",
-        type=click.Choice(["log-returns", "returns", "prices"]),
+        type=click.Choice(["log-returns", "returns", "prices", "bars"]),
         callback=lambda context, parameter, value: value or "",
         help="Kind of the values of a file of scenarios; default: as the file says, or else log "
         "returns of a day.",

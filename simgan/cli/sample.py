@@ -63,16 +63,15 @@ STDOUT = Path("-")
 @click.option(
     "--layout",
     type=click.Choice(["wide", "long"]),
-    default="wide",
-    show_default=True,
-    help="A row per scenario, or per value.",
+    help="A row per scenario, or per value; default: wide, and long for bars, which have no other.",
 )
 @click.option(
     "--values",
-    type=click.Choice(["log-returns", "returns", "prices"]),
+    type=click.Choice(["log-returns", "returns", "prices", "bars"]),
     default="log-returns",
     show_default=True,
-    help="What to write.",
+    help="What to write. Prices begin with the price at the start. Bars have open, high, low and "
+    "close of the days 1 to H, where the model has learned from such prices.",
 )
 @click.option(
     "--given",
@@ -127,6 +126,7 @@ def sample(
     Example:
       simgan sample SP500 --n 100000 --horizon 10 -o scenarios.csv
       simgan sample --as-of 2008-09-12 --values prices -o crisis.parquet
+      simgan sample KO --values bars -o bars.csv
       simgan sample --as-of 2008-09-01..2009-03-31 -o inside-the-crisis.csv
       simgan sample --given "max-drawdown>0.15" -o bad-months.csv
       simgan sample SP500 --regime turbulent -o storms.csv

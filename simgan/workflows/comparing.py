@@ -51,7 +51,7 @@ class CompareRequest:
     history_of : str, optional
         Model whose history is judged on, where neither prices nor a model among the names give it.
     values : str
-        Kind of the values of files: log-returns, returns or prices.
+        Kind of the values of files: log-returns, returns, prices or bars.
     asset : str
         Asset of files that hold several.
     column, on_bad_rows

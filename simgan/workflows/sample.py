@@ -14,6 +14,7 @@ from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
+from simgan.sampling.groups import expect_possible, has_bars
 from simgan.sampling.latent import NO_TILT, Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.parallel import ahead
@@ -24,7 +25,7 @@ from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import write_shards
-from simgan.scenarios.sheet import LAST, Layout, Sheet
+from simgan.scenarios.sheet import LAST, Layout, Sheet, layout_of
 from simgan.scenarios.writing import (
     IfExists,
     Source,
@@ -58,7 +59,7 @@ class SampleRequest:
     on_bad_rows: OnBadRows = "stop"
     seed: int = 0
     first: int = 0
-    layout: Layout = "wide"
+    layout: Layout | None = None
     values: Values = "log-returns"
     initial_price: float | None = None
     given: str | None = None
@@ -109,7 +110,14 @@ class Order:
 
     def _drawn(self, first: int, n: int, stop: Stop | None) -> Iterator[Scenarios]:
         """Draw scenarios from number `first` on, or from that rank among those that were met."""
-        drawing = Drawing(n, self.sheet.horizon, self.seed, first, regime=self.regime)
+        drawing = Drawing(
+            n,
+            self.sheet.horizon,
+            self.seed,
+            first,
+            regime=self.regime,
+            bars=self.sheet.values == "bars",
+        )
         if self.given is None:
             yield from self.model.draw(drawing, self.start, self.workers)
             return
@@ -132,12 +140,18 @@ class Order:
     @property
     def note(self) -> str:
         """A sentence on the start state, or nothing."""
-        blueprint = self.model.bundle.manifest.blueprint
-        return (
-            f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long run"
-            if blueprint.run_in
-            else ""
-        )
+        blueprint, history = self.model.bundle.manifest.blueprint, self.history
+        if blueprint.run_in:
+            return (
+                f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long "
+                "run"
+            )
+        if has_bars(self.model) and history is not None and history.shapes is None:
+            return (
+                f"{self.model.name} reads the ranges of days, and this history has closes only: "
+                "squared returns take their place"
+            )
+        return ""
 
     def to_file(
         self,
@@ -165,8 +179,7 @@ class Order:
     def announcement(self, place: str, form: Format) -> str:
         """A sentence on the size of a file or stream that will be large, or nothing."""
         sheet = replace(self.sheet, weighted=False)
-        values = sheet.n * len(sheet.steps) * len(sheet.assets)
-        if values * _MOST_OF_A_VALUE < _LARGE:
+        if sheet.n * sheet.width * _MOST_OF_A_VALUE < _LARGE:
             return ""
         source = replace(self, given=None, sheet=sheet).source()
         size = expected_size(source, sheet, form)
@@ -206,10 +219,16 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         raise ConfigError("sample", "first", request.first, "such that numbers stay below 2^63 - 1")
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
-    model.expect_room(request.horizon, request.workers)  # also refuses an unknown engine
+    drawing = Drawing(
+        request.n,
+        request.horizon,
+        Seed(request.seed),
+        request.first,
+        regime=model.regime(request.regime),
+        bars=request.values == "bars",
+    )
+    expect_possible(model, drawing, request.workers)  # also refuses an unknown engine
     start, history = start_of(model, request, progress)
-    regime = model.regime(request.regime)
-    drawing = Drawing(request.n, request.horizon, Seed(request.seed), request.first, regime=regime)
     manifest = model.bundle.manifest
     origin: dict[str, Any] = {
         "generator": manifest.files["generator.safetensors"],
@@ -245,7 +264,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         n=drawing.n,
         horizon=drawing.horizon,
         assets=manifest.assets,
-        layout=request.layout,
+        layout=layout_of(request.values, request.layout),
         values=request.values,
         origin=origin,
         weighted=given is not None and given.tilt != NO_TILT,
@@ -259,7 +278,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         request.shard_rows,
         found.as_default if request.name is None else "",
         drawing.first,
-        regime,
+        drawing.regime,
         given,
         history=history,
     )
