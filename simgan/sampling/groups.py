@@ -120,8 +120,9 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Draw
     if drawing.bars:
         shapes = _shaper(model).shapes(memory, scaled, tilted)
     if drawing.regime is not None:
-        _, scale = runtime.regime_effects(memory, scaled, drawing.regime)
-        shapes = None if shapes is None else shapes * scale[..., None]
+        if shapes is not None:
+            _, scale = runtime.regime_effects(memory, scaled, drawing.regime)
+            shapes *= scale[..., None]
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
     asked = slice(rows.start - blocks.start, rows.stop - blocks.start)
     return DrawnRows(
