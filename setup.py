@@ -10,6 +10,7 @@ SAMPLING = (HERE / "sampling.txt").read_text(encoding="utf-8").split()
 DOCS = ["furo>=2025.9", "myst-parser>=5.0", "sphinx>=8.2"]
 TEST = [
     *DOCS,
+    "backtesting>=0.6.5",
     "basedpyright>=1.31",
     "hypothesis>=6.100",
     "ipykernel>=6.30",

@@ -8,34 +8,63 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle.store import write_bundle
+from simgan.recipe.blueprints.state_space import StateSpace
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples").glob("*.py"))
-
+OF_A_MODEL = "stop_loss_on_bars.py"  # it takes the name of a model with bars
 
 NEEDS = {
     "skfolio_prior.py": "skfolio",
     "ranges_with_dask.py": "dask",
+    "stop_loss_on_bars.py": "backtesting",
 }  # what an example needs beyond simgan
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_an_example_runs(example: Path, tmp_path: Path) -> None:
+def output_of(example: Path, folder: Path, *arguments: str) -> str:
+    """Run an example without complaints, and return what it prints."""
     if example.name in NEEDS and find_spec(NEEDS[example.name]) is None:
         pytest.skip(f"{NEEDS[example.name]} is not installed")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SIMGAN")}
     done = subprocess.run(
-        [sys.executable, str(example)],
+        [sys.executable, str(example), *arguments],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for example in EXAMPLES if example.name != OF_A_MODEL],
+    ids=lambda example: example.name,
+)
+def test_an_example_runs(example: Path, tmp_path: Path) -> None:
+    assert output_of(example, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_backtesting_library_stops_losses_on_bars(tmp_path: Path) -> None:
+    """A nearer stop is met more often, and its losses are about as large as it says."""
+    bundle = made_bundle("ranged", blueprint=StateSpace(ranges=1, replicas=2))
+    write_bundle(bundle, tmp_path / "models" / "ranged")
+    (example,) = (example for example in EXAMPLES if example.name == OF_A_MODEL)
+    _, head, index, *rows = output_of(example, tmp_path, "ranged").splitlines()
+    assert "stopped" in head and index.strip() == "stop"
+    table = np.array([row.split() for row in rows], float)
+    stops, stopped, losses = table[:, 0], table[:, 3], table[:, 5]
+    assert stops.tolist() == [0.03, 0.05, 0.1] and (np.diff(stopped) <= 0).all()
+    assert 10 < stopped[0] < 100
+    np.testing.assert_allclose(losses[0], 3, atol=0.5)
+
+
 def test_there_is_an_example() -> None:
-    assert EXAMPLES
+    assert len(EXAMPLES) > 1
