@@ -1,13 +1,15 @@
 """Measure how often the limits of a report hold the truth: intervals, floors, whole verdicts.
 
     python benchmarks/report_coverage.py run --folder /tmp/coverage --first 0 --last 200
+    python benchmarks/report_coverage.py ranges --folder /tmp/coverage models/KO models/SP500
     python benchmarks/report_coverage.py table --folder /tmp/coverage
 
 `run` judges a law against one made history of it after another, and adds a line for each to a file
 in the folder. It skips the lines that are there, so parts can run side by side and be resumed.
 `before` are the limits that block resamples alone would give, on the first histories of a law.
 `alone` compares with one path of the law in place of 24. `real` compares adjacent stretches of the
-development data, of which the world may have changed the law.
+development data, of which the world may have changed the law. `ranges` judges fitted models with
+ranges against their own paths of 2,500 days.
 
 Rows of the Parzen windows are left out. They are not judged, and take a quarter of the time.
 `--sections paths,utility` measures or adds the rows of some sections only.
@@ -26,17 +28,23 @@ import numpy as np
 from development_data import every_series, expect_data
 
 from simgan.arrays import FloatArray
+from simgan.bundle.store import read_bundle
 from simgan.provenance import library_versions
+from simgan.report.ranged import RangedSamples, Shapes
 from simgan.report.samples import Level, Samples, cut
-from simgan.report.sections import SECTIONS, distances
+from simgan.report.sections import SECTIONS, SECTIONS_OF_RANGES, distances
 from simgan.report.uses import tone, uses_of
 from simgan.report.verdict import Comparison, Row, verdict
+from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.stats.intervals import noise_floor
+from simgan.workflows.judging import DrawnPaths, long_run
+from simgan.workflows.models import history_of_bundle
 
 PATHS, BEFORE, RUN_IN = 24, 40, 1000
 OF_RETURNS = ("moments", "quantiles", "tails", "distances", "dependence")  # `before` knows these
 OF_DAYS = 250 * 4  # of a stretch of real data
+OF_MODELS, TURNS = 2500, 5  # days of a path with ranges, and sets of paths that stand beside it
 distances._PARZEN = ()
 
 
@@ -207,6 +215,35 @@ def real(folder: Path) -> None:
                 out.write(json.dumps(line) + "\n")
 
 
+@main.command()
+@click.option("--folder", type=click.Path(path_type=Path), required=True)
+@click.option("--last", default=60)
+@click.argument("models", nargs=-1, type=click.Path(path_type=Path))
+def ranges(folder: Path, last: int, models: tuple[Path, ...]) -> None:
+    """Judge fitted models with ranges against their own paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in models:
+        bundle = read_bundle(place)
+        path = folder / f"ranges_{bundle.manifest.name}.jsonl"
+        learned_from = history_of_bundle(bundle).rows(slice(-OF_MODELS, None))
+        drawn = long_run(Model(bundle), learned_from, Seed(1), last + TURNS * PATHS)
+        for seed in range(len(lines_of(path)), last):
+            line = {"seed": seed, "kinds": [], "rows": of_ranges(drawn, seed)}
+            with path.open("a") as out:
+                out.write(json.dumps(line) + "\n")
+
+
+def of_ranges(drawn: DrawnPaths, number: int) -> dict[str, float]:
+    """Excesses of the rows on ranges: a path plays the history, and 24 of the first the model."""
+    paths, own = slice(number % TURNS * PATHS, (number % TURNS + 1) * PATHS), TURNS * PATHS + number
+    assert drawn.shapes is not None
+    shapes = Shapes(drawn.shapes[own], {"true": drawn.shapes[paths]})
+    samples = Samples(drawn.log_returns[own], {"true": drawn.log_returns[paths]}, Seed(0))
+    ranged = RangedSamples.of(samples, shapes)
+    made = [SECTIONS_OF_RANGES.build(name).make(ranged) for name in SECTIONS_OF_RANGES]
+    return {row.label: row.excess("true") for section in made for row in section.rows}
+
+
 def pairs() -> Iterator[FloatArray]:
     """Adjacent stretches (2, days), no day in two of them."""
     for history in every_series().values():
@@ -235,6 +272,11 @@ def table(folder: Path) -> None:
     if found := list(lines_of(folder / "real.jsonl").values()):
         click.echo(f"Real stretches of {OF_DAYS:,} days, each against the one before: {len(found)}")
         summary(found)
+    for path in sorted(folder.glob("ranges_*.jsonl")):
+        found = list(lines_of(path).values())
+        name = path.stem.removeprefix("ranges_")
+        click.echo(f"Ranges of the model of {name}, {OF_MODELS:,} days: {len(found)} paths")
+        summary(found)
 
 
 def summary(found: list[Mapping]) -> None:  # type: ignore[type-arg]
@@ -255,7 +297,9 @@ def summary(found: list[Mapping]) -> None:  # type: ignore[type-arg]
             "  before",
             [[line[label] <= 0 for label in labels if label in line] for line in old],
         )
-    tones = [line["tone"] for line in found if "tone" in line]
+    if not (tones := [line["tone"] for line in found if "tone" in line]):
+        click.echo()
+        return
     shares = ", ".join(
         f"{name} {100 * tones.count(name) / len(tones):.0f}" for name in ("good", "care", "poor")
     )

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.signal import lfilter
 from scipy.special import expit
 
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite, expect_shape
 from simgan.baselines import library_errors_as_training_errors
+from simgan.baselines.ewma import DECAY
 from simgan.baselines.volatility import BOUND, GJR
 from simgan.baselines.volatility_parts import Gjr, StudentT
 
@@ -27,6 +29,7 @@ _RUN_IN = 500  # days from the long-run variance that are dropped
 _TAIL = (np.log(6.0), 1.0)  # mean and deviation of log(ν − 2.05)
 _SCALE = 0.7  # deviation of the log of the long-run variance over the sample's
 _START = np.array([*GJR.starts[0], _TAIL[0], 0.0])
+_NEAR = 0.01  # deviation, in days of the history, of the place of a day that lends its shape
 _SPREAD = np.array([0.5, 0.5, 0.5, 0.3, 0.1])  # of the walkers at their start
 
 
@@ -92,6 +95,58 @@ def plausible_histories(
         shocks[:, number] = law.innovations.draw(rng, (len(shocks), paths))
     _roll(shocks, [law.recursion for law in laws])
     return np.asarray(np.mean(log_returns) + shocks[_RUN_IN:].transpose(1, 2, 0), np.float64)
+
+
+def plausible_shapes(
+    log_returns: FloatArray, shapes: FloatArray, histories: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    r"""Give the days of drawn histories shapes, each lent by a day of the real one.
+
+    A spread s is the root of the exponentially weighted mean of earlier squared returns. A day with
+    return r and spread s lends its shape to one with r' and s' whose r'/s' has nearly the same
+    place among r/s. The shape is multiplied by
+
+    .. math:: \frac{s' + |r'|}{s + |r|}
+
+    so that shapes follow the volatility of the drawn history. A day without a shape has none in any
+    history. This is a smoothed bootstrap of pairs, as in a model with ranges
+    (`simgan.recipe.blueprints.state_space`).
+
+    Parameters
+    ----------
+    log_returns : array of shape (days,)
+        Returns that vary.
+    shapes : array of shape (days, 3)
+        Of the same days, in log returns (`simgan.market.shapes`). NaN where a day has none.
+    histories : array of shape (…, days)
+        Log returns.
+    rng : numpy Generator
+        From a named stream of `Seed`.
+
+    Returns
+    -------
+    array of shape (…, days, 3)
+    """
+    is_known = np.isfinite(shapes).all(axis=-1)
+    own, lent = _spreads(log_returns)[is_known], log_returns[is_known]
+    order = np.argsort(lent / own, kind="stable")
+    own, lent, parts = own[order], lent[order], shapes[is_known][order]
+    spreads = _spreads(histories)
+    moved = np.searchsorted(lent / own, histories / spreads)
+    near = np.rint(_NEAR * len(order) * rng.standard_normal(histories.shape)).astype(np.intp)
+    days = np.clip(moved + near, 0, len(order) - 1)
+    size = (spreads + np.abs(histories)) / (own + np.abs(lent))[days]
+    size[..., ~is_known] = np.nan
+    return np.asarray(size[..., None] * parts[days], np.float64)
+
+
+def _spreads(log_returns: FloatArray) -> FloatArray:
+    """Return the root of the weighted mean of squares (…, days) before each day."""
+    squares = np.square(log_returns)
+    first = squares.mean(axis=-1, keepdims=True)
+    start = DECAY * first  # the first day stands after the mean of all
+    later, _ = lfilter([1 - DECAY], [1, -DECAY], squares, zi=start)
+    return np.asarray(np.sqrt(np.concatenate([first, later[..., :-1]], axis=-1)), np.float64)
 
 
 def _law(free: FloatArray, variance: float) -> PlausibleLaw:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, get_args
 
-from simgan.report.verdict import Comparison, Row, Section, Verdict
+from simgan.report.verdict import UNCOUNTED, Comparison, Row, Section, Verdict, verdict
 from simgan.risk.comparison import LossComparison as Test
 
 # Sections that a group holds. A section that stands nowhere here is a group of its own.
@@ -80,10 +80,26 @@ class GroupCount:
         return asdict(self)
 
 
+def verdicts_of(comparison: Comparison, first: Verdict) -> tuple[Verdict, ...]:
+    """Return the verdicts on all judged models, of which that on the first is known."""
+    return (first, *(verdict(comparison, model) for model in comparison.beside))
+
+
+def columns_of(comparison: Comparison, verdict: Verdict) -> tuple[str, ...]:
+    """Return the models that stand side by side: judged ones, the best baseline, the copies."""
+    best = (verdict.against,) if verdict.against else ()
+    return (*comparison.judged, *best, *verdict.copies)
+
+
 def groups_of(comparison: Comparison, verdict: Verdict) -> list[GroupCount]:
-    """Count rows by group, in the order of `GROUPS`. A group without judged rows is left out."""
+    """Count rows by group, in the order of `GROUPS`.
+
+    Groups without judged rows, and sections without a rival, are left out.
+    """
     found: dict[str, list[Row]] = {name: [] for name in GROUPS}
     for section in comparison.sections:
+        if section.kind in UNCOUNTED:
+            continue
         name = next((name for name, kinds in GROUPS.items() if section.kind in kinds), section.kind)
         found.setdefault(name, []).extend(row for row in section.rows if row.is_judged)
     return [

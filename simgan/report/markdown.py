@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from simgan.report.aspects import Noted, groups_of
+from simgan.report.aspects import Noted, columns_of, groups_of, verdicts_of
 from simgan.report.renderers import (
     LEGEND,
     SIGNS,
@@ -21,8 +21,6 @@ from simgan.report.verdict import (
     Comparison,
     Section,
     Verdict,
-    columns_of,
-    verdicts_of,
 )
 
 _MARKS = f"{LEGEND} Small numbers lead to the limits of a statistic, below its table."
@@ -106,7 +104,8 @@ def _tagged(model: str, verdict: Verdict) -> str:
 
 
 def _section(section: Section, comparison: Comparison, verdict: Verdict) -> str:
-    columns, noted = columns_of(comparison, verdict), Noted.of(section)
+    columns = section.columns(columns_of(comparison, verdict))
+    noted = Noted.of(section)
     heads = ["statistic", "real [95 %]", *map(_text, columns), "noise floor"]
     rows = [
         [

@@ -14,7 +14,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from simgan.report.aspects import GroupCount, Noted, groups_of
+from simgan.report.aspects import GroupCount, Noted, columns_of, groups_of, verdicts_of
 from simgan.report.figures import Pictured, illustrate
 from simgan.report.pages import template_of
 from simgan.report.risk.figures import fan_of
@@ -27,9 +27,7 @@ from simgan.report.verdict import (
     Row,
     Section,
     Verdict,
-    columns_of,
     over,
-    verdicts_of,
 )
 from simgan.stats.training import TrainingHistory
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
@@ -84,7 +82,9 @@ def render_text(
 def _parts_of(section: Section, models: Sequence[str], width: int) -> Iterator[Table | Text]:
     """Give the tables of a section, or its title alone, and the reasons of missing rows."""
     if section.rows:
-        yield from (_table(section, part) for part in _fitting(section, models, width))
+        yield from (
+            _table(section, part) for part in _fitting(section, section.columns(models), width)
+        )
     else:
         yield Text(section.title)
     for reason in section.skipped:

@@ -44,7 +44,10 @@ class InTheMean(TypedDict):
 
 @dataclass(frozen=True)
 class Samples:
-    """The samples of a comparison: the history (days,) and each model's paths (paths, horizon)."""
+    """The samples of a comparison: the history (days,) and each model's paths (paths, horizon).
+
+    A day may be a vector of numbers, on a last axis of all arrays (`simgan.report.ranged`).
+    """
 
     real: FloatArray
     fakes: Mapping[str, FloatArray]
@@ -61,7 +64,8 @@ class Samples:
     @cached_property
     def spans(self) -> float:
         """How many times the days of the history the model with the fewest days holds."""
-        return min(paths.size for paths in self.fakes.values()) / len(self.real)
+        days = [len(paths) * paths.shape[1] for paths in self.fakes.values()]
+        return float(min(days) / len(self.real))
 
     @cached_property
     def resamples(self) -> FloatArray:
@@ -182,7 +186,7 @@ class Samples:
         return Row(
             name=name,
             **in_the_mean(drawn),
-            real=scale * statistic(cut(self.real, self.horizon)),
+            real=scale * statistic(cut(self.real[None], self.horizon)),
             low=scale * float(low[0]),
             high=scale * float(high[0]),
             **details,  # type: ignore[arg-type]
@@ -192,7 +196,7 @@ class Samples:
         """Lower and upper 95 % limits of a curve of the history, each point by a rule of levels."""
 
         def of(series: FloatArray) -> FloatArray:
-            return curve(cut(series, self.horizon))
+            return curve(cut(series[None], self.horizon))
 
         of_laws = np.array([[*map(of, law[:_OF_LEVELS])] for law in self.histories])
         of_resamples = np.array([*map(of, self.resamples)])
@@ -220,7 +224,8 @@ class Samples:
         n_sets = len(stretches) // n_windows
         if n_sets == 0:
             return stretches[None]
-        return stretches[: n_sets * n_windows].reshape(n_sets, n_windows, self.horizon)
+        shape = (n_sets, n_windows, *stretches.shape[1:])
+        return stretches[: n_sets * n_windows].reshape(shape)
 
 
 class Prepared:
@@ -251,18 +256,19 @@ class Prepared:
 
 
 def cut(returns: FloatArray, horizon: int) -> FloatArray:
-    """Cut series (days,) or (paths, days) into stretches (windows, horizon), all days in some.
+    """Cut series (days,) or (paths, days, …) into stretches (windows, horizon, …).
 
-    They are as few as can be and lie evenly, and overlap where the days are no multiple of the
-    horizon: without overlap, up to a half of the history would be left out. Shorter series stay
-    whole.
+    All days are in some. They are as few as can be and lie evenly, and overlap where the days are
+    no multiple of the horizon: without overlap, up to a half of the history would be left out.
+    Shorter series stay whole.
     """
     series = np.atleast_2d(returns)
     days, length = series.shape[1], min(horizon, series.shape[1])
     if days % length == 0:
-        return series.reshape(-1, length)
+        return series.reshape(-1, length, *series.shape[2:])
     starts = np.linspace(0, days - length, stretches_of(days, length)).astype(np.intp)
-    return np.stack([series[:, s : s + length] for s in starts], axis=1).reshape(-1, length)
+    stretches = np.stack([series[:, s : s + length] for s in starts], axis=1)
+    return stretches.reshape(-1, *stretches.shape[2:])
 
 
 def stretches_of(days: int, horizon: int) -> int:

@@ -8,17 +8,23 @@ from typing import Any, Literal
 
 from simgan.report.aspects import Aspect, groups_of, of_paths
 from simgan.report.verdict import Comparison, Row, Verdict
+from simgan.report.words import (
+    CLUSTERS,
+    ES,
+    HITS,
+    MEMORISED,
+    REPEATED,
+    SHAPE,
+    SPREAD,
+    TAUGHT,
+    words_of,
+)
 
 Fitness = Literal["good for", "with care for", "not for", "not judged for"]
 Tone = Literal["good", "care", "poor"]
 
 _FAR = 0.5  # half intervals or floors outside: three standard errors from the history, not two
-_SPREAD, _ANY = "standard deviation", None
-_ES, _SHAPE = "ES 99 %", "ES 97.5 % of losses"
-_HITS, _TAUGHT = "real losses beyond VaR", "loss of a volatility forecast"
-_CLUSTERS = "autocorrelation of the volatility of 21 days"
-_MEMORISED, _REPEATED = "memorisation ratio", "repetition ratio"
-_COPIED = 0.5  # ratio of distances below which most windows are copies, whole or nearly
+_ANY = None
 Place = tuple[str, int | None]  # beginning of a row's name, and its horizon
 
 
@@ -47,39 +53,39 @@ PURPOSES = (
     Purpose(
         "VaR and ES of one day",
         (
-            (_SPREAD, _ANY),
+            (SPREAD, _ANY),
             ("0.5 % q", _ANY),
             ("1 % q", _ANY),
-            (_ES, 1),
-            (_SHAPE, 1),
+            (ES, 1),
+            (SHAPE, 1),
             ("Hill index of losses", _ANY),
             ("EMD", 1),
-            (_HITS, 1),
+            (HITS, 1),
         ),
     ),
     Purpose(
         "VaR and ES of ten days",
         (
-            (_SPREAD, _ANY),
-            (_ES, 10),
-            (_SHAPE, 10),
+            (SPREAD, _ANY),
+            (ES, 10),
+            (SHAPE, 10),
             ("tail ratio", 5),
             ("EMD", 5),
             ("EMD", 20),
-            (_HITS, 10),
+            (HITS, 10),
         ),
     ),
     Purpose(
         "risk over months",
         (
-            (_SPREAD, _ANY),
+            (SPREAD, _ANY),
             ("EMD", 100),
             ("KL", 100),
             ("ACF of |r|", _ANY),
             ("ACF of r²", _ANY),
             ("maximum drawdown", _ANY),
             ("volatility of 21 days", _ANY),
-            (_CLUSTERS, _ANY),
+            (CLUSTERS, _ANY),
             ("tail ratio", 20),
             ("tail ratio", 60),
             ("variance ratio", 60),
@@ -92,8 +98,8 @@ PURPOSES = (
             ("0.1 % q", _ANY),
             ("0.5 % q", _ANY),
             ("Hill index of losses", _ANY),
-            (_ES, _ANY),
-            (_SHAPE, _ANY),
+            (ES, _ANY),
+            (SHAPE, _ANY),
         ),
     ),
     Purpose(
@@ -115,169 +121,24 @@ PURPOSES = (
             ("longest", _ANY),
             ("run of wild", _ANY),
             ("variance ratio", 5),
-            (_TAUGHT, 1),
+            (TAUGHT, 1),
         ),
     ),
-    Purpose("training of volatility forecasts", ((_TAUGHT, _ANY),)),
+    Purpose("training of volatility forecasts", ((TAUGHT, _ANY),)),
     Purpose(
         "windows in the place of real ones (training of models, blind tests)",
         (("C2ST", _ANY), ("regimes", _ANY), ("energy distance", _ANY)),
     ),
     Purpose(
         "new events, not repeats of the history",
-        ((_MEMORISED, _ANY), (_REPEATED, _ANY), ("coverage", _ANY)),
+        ((MEMORISED, _ANY), (REPEATED, _ANY), ("coverage", _ANY)),
     ),
 )
+WITHIN_DAYS = Purpose(
+    "stop-losses and barriers within the day",
+    (("range", _ANY), ("gap²", _ANY), ("touches", _ANY)),
+)  # of models that make ranges
 _FORECASTS = "forecasts of tomorrow and of the next ten days"
-
-# Beginning of a row's name → words where the model's value is too low, and where it is too high.
-_WORDS: dict[str, tuple[str, str]] = {
-    "mean": ("prices rise too slowly", "prices rise too fast"),
-    _SPREAD: (
-        "moves are too small: risk may be too low at every horizon",
-        "moves are too large: risk may be too high at every horizon",
-    ),
-    "skewness": (
-        "falls weigh too much against gains",
-        "falls weigh too little against gains",
-    ),
-    "days without a move": ("too few days without a move", "too many days without a move"),
-    "Hill index of losses": (
-        "the tail of losses is too fat: extreme losses may be too frequent",
-        "the tail of losses is too thin: extreme losses may be too rare",
-    ),
-    "Hill index of gains": (
-        "the tail of gains is too fat: extreme gains may be too frequent",
-        "the tail of gains is too thin: extreme gains may be too rare",
-    ),
-    _ES: (
-        "the worst losses are too mild: ES may be too low",
-        "the worst losses are too severe: ES may be too high",
-    ),
-    _SHAPE: (
-        "losses far out are too mild for its volatility: VaR and ES may be too low",
-        "losses far out are too severe for its volatility: VaR and ES may be too high",
-    ),
-    "ES 97.5 % of gains": (
-        "gains far out are too small for its volatility",
-        "gains far out are too large for its volatility",
-    ),
-    "ACF of |r| at": (
-        "it clusters less than the history: losses over weeks may be too mild",
-        "it clusters more than the history: losses over weeks may be too severe",
-    ),
-    "leverage, sum": (
-        "volatility rises more after falls than in the history",
-        "volatility rises less after falls than in the history: risk after a fall may be too low",
-    ),
-    _HITS: (
-        "real losses go beyond its VaR too rarely: VaR is too high",
-        "real losses go beyond its VaR too often: VaR is too low",
-    ),
-    "regimes, quality": (
-        "its windows are less clearly calm or turbulent than real ones",
-        "its windows are more clearly calm or turbulent than real ones",
-    ),
-    "regimes, diversity": (
-        "calm, normal and turbulent windows do not occur in the shares of the history",
-        "calm, normal and turbulent windows occur too evenly",
-    ),
-    _MEMORISED: (
-        "its windows are nearer to the history than real windows are to each other",
-        "its windows have shapes that real windows do not have",
-    ),
-    _REPEATED: (
-        "its paths resemble each other more than real windows do",
-        "its paths resemble each other less than real windows do",
-    ),
-    "coverage": (
-        "some kinds of real windows do not occur",
-        "it covers more than can be",
-    ),
-    "maximum drawdown": (
-        "drawdowns of a year are too shallow: they may be deeper in reality",
-        "drawdowns of a year are too deep",
-    ),
-    "longest time under water": (
-        "prices recover too fast from a fall",
-        "prices recover too slowly from a fall",
-    ),
-    "longest run of losses": (
-        "runs of losses are too short",
-        "runs of losses are too long",
-    ),
-    "run of wild days": (
-        "wild days follow each other too rarely",
-        "wild days follow each other too often",
-    ),
-    "volatility of 21 days, median": (
-        "ordinary months are too calm",
-        "ordinary months are too wild",
-    ),
-    "volatility of 21 days, 95": (
-        "the wildest months are too calm: risk in a crisis may be too low",
-        "the wildest months are too wild: risk in a crisis may be too high",
-    ),
-    "volatility of volatility": (
-        "volatility changes too little between months",
-        "volatility changes too much between months",
-    ),
-    _CLUSTERS: (
-        "wild months calm down too fast",
-        "wild months last too long",
-    ),
-    "tail ratio": (
-        "the tails of returns over {horizon} are too thin",
-        "the tails of returns over {horizon} are too fat",
-    ),
-    "variance ratio": (
-        "risk grows too slowly with the horizon, up to {horizon}",
-        "risk grows too fast with the horizon, up to {horizon}",
-    ),
-}
-_OF_COPIES = {
-    _MEMORISED: "its windows are copies of the history: it holds no new events",
-    _REPEATED: "its paths are copies of each other: more of them bring no new events",
-}
-_OF_DISTANCES = {
-    "C2ST": "a classifier tells its windows of {horizon} from real ones",
-    "energy distance": "the distribution of its paths over {horizon} differs from the history's",
-    "EMD": "the distribution of returns over {horizon} differs from the history's",
-    "KL": "the distribution of returns over {horizon} differs from the history's",
-    "ACF of |r|": "the memory of volatility differs from the history's",
-    "ACF of r²": "the memory of squared returns differs from the history's",
-    "ACF of r,": "returns depend on earlier returns in another way than in the history",
-    "leverage": "volatility answers falls in another way than in the history",
-    _TAUGHT: "a forecast of volatility over {horizon} that learns from it is worse on real days",
-}
-
-
-def words_of(row: Row, model: str) -> str:
-    """Say how a model differs in a row outside its limits, and why that matters."""
-    horizon = row.label.rpartition(", ")[2]
-    if row.real is not None and row.low is not None:
-        side = int(row.models[model] > row.low)
-        if row.name.endswith("quantile") and row.name[0].isdigit():
-            return _of_quantile(row, side)
-        if row.name in _OF_COPIES and row.models[model] < _COPIED:
-            return _OF_COPIES[row.name]
-        for name, words in _WORDS.items():
-            if row.name.startswith(name):
-                return words[side].format(horizon=horizon)
-    for name, phrase in _OF_DISTANCES.items():
-        if row.name.startswith(name):
-            return phrase.format(horizon=horizon)
-    return f"{row.label} differs from the history's"
-
-
-def _of_quantile(row: Row, side: int) -> str:
-    """Words for a quantile: below on the side of losses, and above on that of gains, is larger."""
-    is_of_losses = (row.real or 0.0) < 0
-    kind = "falls" if is_of_losses else "gains"
-    if bool(side) != is_of_losses:
-        return f"large {kind} are too large"
-    tail = ": VaR may be too low" if is_of_losses else ""
-    return f"large {kind} are too small{tail}"
 
 
 @dataclass(frozen=True)
@@ -308,12 +169,18 @@ class Use:
 
 
 def uses_of(comparison: Comparison, verdict: Verdict) -> tuple[Use, ...]:
-    """Judge each use of a model's scenarios. Forecasts are a use where a fit has judged them."""
+    """Judge each use of a model's scenarios.
+
+    Forecasts are a use where a fit has judged them, and barriers within the day where the days of
+    the model have ranges.
+    """
     rows, model = comparison.rows, verdict.model
     uses = [
         _too_short(purpose, comparison.horizon) or _judged(purpose.name, purpose.rows(rows), model)
         for purpose in PURPOSES
     ]
+    if within_days := [row for row in WITHIN_DAYS.rows(rows) if model in row.models]:
+        uses.append(_judged(WITHIN_DAYS.name, within_days, model))
     return (*uses, *([_of_forecasts(verdict.forecasts)] if verdict.forecasts else []))
 
 

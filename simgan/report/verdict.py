@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +22,7 @@ _ERRORS = 3.0  # from four parts of the paths: Student's t of them is 3.2 at 95 
 # of the table of statistics, beside one for each model
 MARKED = ": mark"  # after the name of a model: the column of its marks
 COLUMNS = ("statistic", "section", "unit", "real", "low", "high", "floor")
+UNCOUNTED = ("ranges",)  # sections without a rival: baselines make closes alone
 
 
 def over(horizon: int) -> str:
@@ -129,6 +130,10 @@ class Section:
     rows: tuple[Row, ...]
     skipped: tuple[str, ...] = ()
 
+    def columns(self, models: Sequence[str]) -> tuple[str, ...]:
+        """Return those of some models that have all rows."""
+        return tuple(name for name in models if all(name in row.models for row in self.rows))
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         rows = [row.to_json() for row in self.rows]
@@ -160,8 +165,7 @@ class Comparison(Readable, ByValue):
     @property
     def by_chance(self) -> str:
         """Judged models against the rows of a right one, in words. Empty where that is unknown."""
-        marks = {model: [row.mark(model) for row in self.rows] for model in self.judged}
-        within = {model: found.count("within") for model, found in marks.items()}
+        within = {model: self.within(model) for model in self.judged}
         return "" if self.yardstick is None else self.yardstick.sentence(within, self.days)
 
     @property
@@ -187,10 +191,9 @@ class Comparison(Readable, ByValue):
         return f"Comparison of {', '.join(self.models)} with real returns"
 
     def _facts(self) -> Iterator[tuple[str, str]]:
-        judged = [row for row in self.rows if row.is_judged]
         for model in self.models:
-            within = sum(row.mark(model) == "within" for row in judged if model in row.models)
-            yield model, f"within the noise of the data in {within} of {len(judged)} statistics"
+            count = f"{self.within(model)} of {len(self.counted)}"
+            yield model, f"within the noise of the data in {count} statistics"
         for model, reason in self.unusable.items():
             yield model, f"not compared: {reason}"
 
@@ -231,6 +234,16 @@ class Comparison(Readable, ByValue):
     def rows(self) -> list[Row]:
         """All rows in order."""
         return [row for section in self.sections for row in section.rows]
+
+    @property
+    def counted(self) -> list[Row]:
+        """Judged rows that models are compared by: all but those of sections without a rival."""
+        of_all = (section for section in self.sections if section.kind not in UNCOUNTED)
+        return [row for section in of_all for row in section.rows if row.is_judged]
+
+    def within(self, model: str) -> int:
+        """Return how many counted rows of a model are within."""
+        return sum(row.mark(model) == "within" for row in self.counted)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -333,13 +346,12 @@ def verdict(comparison: Comparison, judged: str = "") -> Verdict:
     """
     model = judged or comparison.models[0]
     others = [name for name in comparison.models if name not in (model, *comparison.judged)]
-    rows = [row for row in comparison.rows if row.is_judged]
+    rows = comparison.counted
     copies = tuple(name for name in others if name in COPIES)
     rivals = tuple(name for name in others if name not in copies)
     against = max(rivals, key=lambda name: _strength(rows, name), default="")
     compared = sorted(rows, key=lambda row: -row.excess(model)) if against else []
     outcomes = {row.label: _outcome(row, model, against) for row in compared}
-    within = sum(row.mark(model) == "within" for row in rows)
     won, tied, lost = (
         tuple(label for label, outcome in outcomes.items() if outcome == wanted)
         for wanted in (1, 0, -1)
@@ -350,24 +362,13 @@ def verdict(comparison: Comparison, judged: str = "") -> Verdict:
         wins=won,
         ties=tied,
         losses=lost,
-        within=within,
+        within=comparison.within(model),
         judged=len(rows),
         in_sample=comparison.learned.get(model, comparison.in_sample),
         copies=copies,
         unusable=tuple(comparison.unusable),
         rivals=rivals,
     )
-
-
-def verdicts_of(comparison: Comparison, first: Verdict) -> tuple[Verdict, ...]:
-    """Return the verdicts on all judged models, of which that on the first is known."""
-    return (first, *(verdict(comparison, model) for model in comparison.beside))
-
-
-def columns_of(comparison: Comparison, verdict: Verdict) -> tuple[str, ...]:
-    """Return the models that stand side by side: judged ones, the best baseline, the copies."""
-    best = (verdict.against,) if verdict.against else ()
-    return (*comparison.judged, *best, *verdict.copies)
 
 
 def _strength(rows: list[Row], model: str) -> tuple[int, float]:

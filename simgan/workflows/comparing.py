@@ -22,7 +22,7 @@ from simgan.report.renderers import ReportFacts
 from simgan.sampling.model import Model
 from simgan.scenarios.reading import READERS, read_scenarios
 from simgan.seeds import Seed
-from simgan.workflows.judging import PATHS, Judgement, judged_beside
+from simgan.workflows.judging import PATHS, DrawnPaths, Judgement, judged_beside, long_run
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workspace import Workspace, safe_name
@@ -114,20 +114,20 @@ class _Contestant:
     bundle: Bundle | None = None
     paths: FloatArray | None = None  # (paths, horizon)
 
-    def drawn(self, days: int, n: int) -> FloatArray:
-        """Return paths (paths, horizon): the first of a file, or n long-run paths of the model.
+    def drawn(self, history: History, n: int) -> DrawnPaths:
+        """Return the first paths of a file, or n long-run paths of the model.
 
-        Those of a file hold at most as many days as n paths of a model.
+        Those of a file hold at most as many days as n paths as long as the history.
         """
         if self.paths is not None:
-            return self.paths[: max(n * days // self.paths.shape[1], 1)]
+            return DrawnPaths(self.paths[: max(n * len(history) // self.paths.shape[1], 1)])
         assert self.bundle is not None
         seed = Seed(self.bundle.manifest.recipe.seed)
-        return Model(self.bundle).simulate_long_run(days, seed, 0, n)[:, :, 0]
+        return long_run(Model(self.bundle), history, seed, n)
 
-    def described(self, drawn: FloatArray) -> str:
+    def described(self, drawn: DrawnPaths) -> str:
         """Return the line for the page, with the number and length of the judged paths."""
-        used, horizon = drawn.shape
+        used, horizon = drawn.log_returns.shape
         if self.paths is None:
             return f"{self.source}; {used:,} paths of {horizon:,} days"
         which = "all" if used == len(self.paths) else f"the first {used:,}"
@@ -165,15 +165,13 @@ def compare(
     _expect_different(request.names, [one.label for one in contestants])
     history, where = _judged_on(request, contestants, progress)
     progress.say("drawing paths and comparing")
-    fakes = {one.label: one.drawn(len(history), request.n) for one in contestants}
+    paths = {one.label: one.drawn(history, request.n) for one in contestants}
     for one in contestants:
-        _tell_units(one.label, history.log_returns, fakes[one.label], progress)
+        _tell_units(one.label, history.log_returns, paths[one.label].log_returns, progress)
     learned = {one.label: one.has_learned(history) for one in contestants}
-    judgement = judged_beside(
-        history.log_returns, fakes, stop, progress, learned=learned, n_paths=request.n
-    )
-    sources = {one.label: one.described(fakes[one.label]) for one in contestants}
-    beside = [paths for name, paths in judgement.fakes.items() if name not in sources]
+    judgement = judged_beside(history, paths, stop, progress, learned=learned, n_paths=request.n)
+    sources = {one.label: one.described(paths[one.label]) for one in contestants}
+    beside = [drawn for name, drawn in judgement.fakes.items() if name not in sources]
     facts = _facts(request, sources, history, where)
     return Contested(replace(facts, paths=len(beside[0]) if beside else 0), judgement)
 

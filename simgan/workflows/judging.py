@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from simgan.arrays import FloatArray
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import GarchAverage, average_of
@@ -14,9 +16,13 @@ from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.readable import ByValue
 from simgan.report.aspects import Aspect
-from simgan.report.sections import SECTIONS, compare
+from simgan.report.ranged import Shapes
+from simgan.report.sections import SECTIONS, SECTIONS_OF_RANGES, compare
 from simgan.report.verdict import Comparison, Verdict, verdict
+from simgan.sampling.groups import has_bars
+from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
+from simgan.scenarios.block import joined
 from simgan.seeds import Seed
 
 # The last is a mixture of two others, so it costs no estimation.
@@ -31,6 +37,21 @@ BASELINES_BESIDE = (
 PATHS = 100  # of each model, as long as the history: `fit` and `report` judge from the same ones
 
 
+@dataclass(frozen=True)
+class DrawnPaths:
+    """Paths to be judged.
+
+    Attributes
+    ----------
+    log_returns : array of shape (paths, horizon)
+    shapes : array of shape (paths, horizon, 3), optional
+        Of their days, in log returns (`simgan.market.shapes`).
+    """
+
+    log_returns: FloatArray
+    shapes: FloatArray | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Judgement(ByValue):
     """Paths by model, the judged one first, their comparison with a history, and the verdict.
@@ -42,12 +63,15 @@ class Judgement(ByValue):
     fakes : dict of arrays of shape (paths, days)
     comparison : Comparison
     verdict : Verdict
+    shapes : Shapes, optional
+        Of the days of history and paths, where both sides have some.
     """
 
     real: FloatArray
     fakes: dict[str, FloatArray]
     comparison: Comparison
     verdict: Verdict
+    shapes: Shapes | None = None
 
     def with_forecasts(self, forecasts: Iterable[Aspect]) -> Judgement:
         """Add the verdict of a fit on forecasts."""
@@ -69,64 +93,88 @@ def judge(
     of paths give the same verdict, in `fit` and in `report`.
     """
     model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
-    real = (against or learned_from).log_returns
-    steps = _Steps(progress, stop or Stop())
-    fakes = {model.kind: model.simulate_long_run(len(real), seed, 0, n_paths)}
+    history = against or learned_from
+    own = {model.kind: long_run(model, history, seed, n_paths)}
+    shapes = shapes_beside(history, own)
+    steps = _Steps(progress, stop or Stop(), shapes)
     rivals, unusable = fitted_baselines(learned_from.log_returns, steps.next)
+    fakes = {name: one.log_returns for name, one in own.items()}
     for name, fitted in rivals.items():
         steps.stop.check()
-        fakes[name] = fitted.simulate_long_run(len(real), seed, 0, n_paths)
+        fakes[name] = fitted.simulate_long_run(len(history), seed, 0, n_paths)[:, :, 0]
     steps.next()
-    flat = {name: paths[:, :, 0] for name, paths in fakes.items()}
-    compared = compare(real[:, 0], flat, in_sample=against is None, after_each=steps.next)
+    real, in_sample = history.log_returns[:, 0], against is None
+    compared = compare(real, fakes, in_sample=in_sample, after_each=steps.next, shapes=shapes)
     comparison = replace(compared, unusable=unusable)
-    return Judgement(real[:, 0], flat, comparison, verdict(comparison))
+    return Judgement(real, fakes, comparison, verdict(comparison), shapes)
 
 
 def judged_beside(
-    real: FloatArray,
-    fakes: Mapping[str, FloatArray],
+    history: History,
+    paths: Mapping[str, DrawnPaths],
     stop: Stop,
     progress: Progress = SILENT,
     *,
     learned: Mapping[str, bool | None],
     n_paths: int = PATHS,
 ) -> Judgement:
-    """Compare paths (paths, horizon) of several models, all judged, with log returns (days, 1).
+    """Compare paths of several models, all judged, with a history of one asset.
 
-    The baselines are fitted to these returns. Each gives `n_paths` paths, as long as in a report.
-    `learned` says of each model whether it has learned from these returns, or None.
+    The baselines are fitted to this history. Each gives `n_paths` paths, as long as in a report.
+    `learned` says of each model whether it has learned from this history, or None.
     """
-    steps = _Steps(progress, stop)
-    if clash := set(fakes).intersection(BASELINES_BESIDE):
+    shapes = shapes_beside(history, paths)
+    steps = _Steps(progress, stop, shapes)
+    if clash := set(paths).intersection(BASELINES_BESIDE):
         raise ConfigError("compare", "names", ", ".join(clash), "no names of baselines")
-    rivals, unusable = fitted_baselines(real, steps.next)
-    drawn = dict(fakes)
+    rivals, unusable = fitted_baselines(history.log_returns, steps.next)
+    fakes = {name: one.log_returns for name, one in paths.items()}
     for name, fitted in rivals.items():
         stop.check()
-        drawn[name] = fitted.simulate_long_run(len(real), Seed(0), 0, n_paths)[:, :, 0]
+        fakes[name] = fitted.simulate_long_run(len(history), Seed(0), 0, n_paths)[:, :, 0]
     steps.next()
-    in_sample = learned[next(iter(fakes))]
-    compared = compare(real[:, 0], drawn, in_sample=in_sample, after_each=steps.next)
-    beside = tuple(fakes)[1:]
+    real, in_sample = history.log_returns[:, 0], learned[next(iter(paths))]
+    compared = compare(real, fakes, in_sample=in_sample, after_each=steps.next, shapes=shapes)
+    beside = tuple(paths)[1:]
     comparison = replace(compared, unusable=unusable, beside=beside, learned=learned)
-    return Judgement(real[:, 0], drawn, comparison, verdict(comparison))
+    return Judgement(real, fakes, comparison, verdict(comparison), shapes)
+
+
+def long_run(model: Model, history: History, seed: Seed, n: int) -> DrawnPaths:
+    """Draw n long-run paths of a model of one asset, as long as a history.
+
+    Their days have shapes if the model makes bars and the history has ranges.
+    """
+    bars = history.shapes is not None and has_bars(model)
+    drawing = Drawing(n, len(history), seed, bars=bars)
+    found = joined(list(model.draw(drawing, model.start("stationary"))))
+    shapes = None if found.shapes is None else found.shapes[:, :, 0].astype(np.float64)
+    return DrawnPaths(found.log_returns[:, :, 0].astype(np.float64), shapes)
+
+
+def shapes_beside(history: History, drawn: Mapping[str, DrawnPaths]) -> Shapes | None:
+    """Return the shapes of a history and of paths, or None where one side has none."""
+    fakes = {name: one.shapes for name, one in drawn.items() if one.shapes is not None}
+    if history.shapes is None or not fakes:
+        return None
+    return Shapes(history.shapes[:, 0], fakes)
 
 
 class _Steps:
     """The steps of a judgement: one for each baseline, one for the draws, one for each section."""
 
-    def __init__(self, progress: Progress, stop: Stop) -> None:
+    def __init__(self, progress: Progress, stop: Stop, shapes: Shapes | None) -> None:
         self.stop = stop
         self._progress = progress
         self._done = 0
+        sections = len(SECTIONS) + (0 if shapes is None else len(SECTIONS_OF_RANGES))
+        self._total = len(BASELINES_BESIDE) + 1 + sections
 
     def next(self) -> None:
         """Tell that a step is done. Here the work can be stopped."""
         self.stop.check()
         self._done += 1
-        total = len(BASELINES_BESIDE) + 1 + len(SECTIONS)
-        self._progress.step(Step("judging beside the baselines", self._done, total))
+        self._progress.step(Step("judging beside the baselines", self._done, self._total))
 
 
 def fitted_baselines(

@@ -281,6 +281,6 @@ def _rendered(done: Reported, bundle: Bundle | None = None) -> str:
         done.facts,
         judgement.comparison,
         judgement.verdict,
-        Pictured(judgement.real, judgement.fakes),
+        Pictured(judgement.real, judgement.fakes, judgement.shapes),
         of_model,
     )

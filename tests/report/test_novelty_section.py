@@ -11,8 +11,8 @@ from twins import DAYS, gjr_paths, made_history, twin
 from simgan.report.samples import Samples
 from simgan.report.sections import SECTIONS
 from simgan.report.sections.novelty import NEAREST
-from simgan.report.uses import words_of
 from simgan.report.verdict import Row, Section
+from simgan.report.words import words_of
 from simgan.seeds import Seed
 
 TRUE = "true law"

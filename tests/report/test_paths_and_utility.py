@@ -13,8 +13,9 @@ from simgan.report.renderers import real_with_interval
 from simgan.report.samples import SINGLES, Samples
 from simgan.report.sections import SECTIONS, utility
 from simgan.report.sections.utility import _learned
-from simgan.report.uses import PURPOSES, uses_of, words_of
+from simgan.report.uses import PURPOSES, uses_of
 from simgan.report.verdict import Comparison, Row, Section, verdict
+from simgan.report.words import words_of
 from simgan.seeds import Seed
 from simgan.stats.volatility_forecasts import excess_loss_of_folds
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from simgan.report.aspects import verdicts_of
 from simgan.report.renderers import to_json
-from simgan.report.verdict import COPIES, Comparison, Row, Section, verdict, verdicts_of
+from simgan.report.verdict import COPIES, Comparison, Row, Section, verdict
 
 COPY = COPIES[0]
 

@@ -8,8 +8,9 @@ import pytest
 
 from simgan.report.aspects import Aspect
 from simgan.report.renderers import render_text
-from simgan.report.uses import PURPOSES, Use, judged_json, lines_of, tone, uses_of, words_of
+from simgan.report.uses import PURPOSES, Use, judged_json, lines_of, tone, uses_of
 from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
+from simgan.report.words import words_of
 
 MONTHS, ONE_DAY, GAINS = "risk over months", "VaR and ES of one day", PURPOSES[4].name
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from heard_steps import Heard
-from made_bundle import made_bundle
+from made_bundle import made_bundle, made_history
 from quick_comparison import with_few_resamples
 
 import simgan
@@ -20,6 +20,7 @@ from simgan.errors import ConfigError, ScenarioError, UnknownNameError
 from simgan.progress import Stop
 from simgan.workflows import judging
 from simgan.workflows.comparing import CompareRequest, _contestant, compare, page_of
+from simgan.workflows.judging import DrawnPaths
 from simgan.workflows.report import ReportRequest, report, report_comparison
 from simgan.workspace import Workspace
 
@@ -112,9 +113,11 @@ def test_the_first_paths_of_a_long_file_are_judged_and_counted(
     asked = CompareRequest(workspace=workspace, names=names, n=20, history_of="made")
     with pytest.raises(KeyboardInterrupt):
         compare(asked)
-    assert seen["paths"]["long.npy"].shape == (266, 30) and seen["learned"] == {"long.npy": None}
+    assert seen["paths"]["long.npy"].log_returns.shape == (266, 30)
+    assert seen["learned"] == {"long.npy": None}
     contestant = _contestant(names[0], asked, Heard())
-    assert contestant.described(contestant.drawn(400, 20)).endswith("; the first 266 are judged")
+    drawn = contestant.drawn(made_history(400), 20)
+    assert contestant.described(drawn).endswith("; the first 266 are judged")
 
 
 def test_a_page_without_a_place_goes_to_the_reports_under_all_names(workspace: Workspace) -> None:
@@ -195,9 +198,8 @@ def test_a_message_names_the_command_that_was_given(workspace: Workspace, tmp_pa
 
 def test_a_contestant_cannot_have_the_name_of_a_baseline() -> None:
     with pytest.raises(ConfigError, match="no names of baselines"):
-        judging.judged_beside(
-            np.zeros((400, 1)), {"gjr-t": np.zeros((4, 400))}, Stop(), learned={"gjr-t": True}
-        )
+        paths = {"gjr-t": DrawnPaths(np.zeros((4, 400)))}
+        judging.judged_beside(made_history(400), paths, Stop(), learned={"gjr-t": True})
 
 
 def test_too_few_paths_are_said_with_the_remedy(workspace: Workspace, tmp_path: Path) -> None:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from heard_steps import Heard, StopsAt
-from made_bundle import made_bundle
+from made_bundle import made_bundle, made_history
+from quick_comparison import with_few_resamples
 
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import FittedAverage
 from simgan.errors import Interrupted, TrainingError
 from simgan.progress import Stop
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.report import sections
 from simgan.report.verdict import COPIES, Section
 from simgan.workflows import judging
-from simgan.workflows.judging import BASELINES_BESIDE, PATHS, fitted_baselines, judge
+from simgan.workflows.judging import BASELINES_BESIDE, PATHS, DrawnPaths, fitted_baselines, judge
 from simgan.workflows.report import ReportRequest
 
 NOISE = 0.01 * np.random.default_rng(4).standard_t(5, (400, 1))
+HISTORY = replace(made_history(400), log_returns=NOISE)
 
 
 class _Copy:
@@ -41,6 +45,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         build = staticmethod(_Copy)
 
     monkeypatch.setattr(judging, "BASELINES", _Quick)
+
+
+@pytest.fixture
+def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_few_resamples(monkeypatch)
 
 
 def test_the_rivals_of_the_backtest_stand_beside_the_model() -> None:
@@ -116,13 +125,32 @@ def test_each_section_of_a_comparison_is_a_step_and_can_be_the_last(
     before = len(BASELINES_BESIDE) + 1
     stop, task = Stop(), "judging beside the baselines"
     learned, heard = {"theirs": None}, Heard()
-    paths = {"theirs": NOISE[:, 0].reshape(2, 200)}
-    judging.judged_beside(NOISE, paths, stop, heard, learned=learned)
+    paths = {"theirs": DrawnPaths(NOISE[:, 0].reshape(2, 200))}
+    judging.judged_beside(HISTORY, paths, stop, heard, learned=learned)
     assert [step.done for step in heard.steps] == [*range(1, before + 4)]
     assert {step.total for step in heard.steps} == {before + 3}
     made.clear()
     with pytest.raises(Interrupted):
         judging.judged_beside(
-            NOISE, paths, stop, StopsAt(stop, (task, before + 1)), learned=learned
+            HISTORY, paths, stop, StopsAt(stop, (task, before + 1)), learned=learned
         )
     assert made == ["moments", "tails"]
+
+
+@pytest.mark.usefixtures("quick", "few_resamples")
+def test_ranges_are_judged_where_model_and_history_have_them() -> None:
+    """They are a step more, and leave the verdict as it is."""
+    bundle = made_bundle(days=400, blueprint=StateSpace(ranges=1))
+    closes = bundle.history
+    assert closes is not None
+    gap = 0.2 * closes.log_returns[..., None]
+    shapes = np.concatenate([gap, np.abs(gap), 2 * np.abs(gap)], axis=-1)
+    heard, before = Heard(), Heard()
+    found = judge(bundle, replace(closes, shapes=shapes), 4, progress=heard)
+    plain = judge(bundle, closes, 4, progress=before)
+    assert found.shapes is not None and set(found.shapes.fakes) == {"simgan"}
+    assert [each.kind for each in found.comparison.sections][-1] == "ranges"
+    assert plain.shapes is None and plain.comparison.sections == found.comparison.sections[:-1]
+    assert plain.verdict == found.verdict
+    assert [step.done for step in heard.steps] == [*range(1, heard.steps[-1].total + 1)]
+    assert heard.steps[-1].total == before.steps[-1].total + 1

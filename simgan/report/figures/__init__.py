@@ -5,6 +5,7 @@ from __future__ import annotations
 from simgan.report.figures.canvas import Illustration, Pictured, drawing
 from simgan.report.figures.novelty import lineup, nearest_windows
 from simgan.report.figures.path_risk import path_risk
+from simgan.report.figures.ranges import has_ranges, ranges
 from simgan.report.figures.samples import densities, memory, quantile_plot, sample_paths
 from simgan.report.figures.training import training_history
 from simgan.report.sections.dependence import is_still
@@ -17,6 +18,7 @@ FIGURES = (
     quantile_plot,
     memory,
     path_risk,
+    ranges,
     sample_paths,
     nearest_windows,
     lineup,
@@ -28,7 +30,8 @@ def illustrate(
 ) -> tuple[Illustration, ...]:
     """Draw all figures. The same input gives the same bytes.
 
-    Memory is left out where stretches of the history do not vary, as in the table.
+    Memory is left out where stretches of the history do not vary, as in the table. Ranges are left
+    out where a side has none.
 
     Parameters
     ----------
@@ -46,6 +49,7 @@ def illustrate(
     """
     with drawing():
         without = {memory} if is_still(shown.samples) else set()
+        without |= set() if has_ranges(shown) else {ranges}
         drawn = [make(shown) for make in FIGURES if make not in without]
         if training:
             drawn.append(training_history(training, chosen_step))

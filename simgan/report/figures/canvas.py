@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from simgan.arrays import FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
 from simgan.report.figures.themes import themed
+from simgan.report.ranged import Shapes
 from simgan.report.samples import Curve, Samples, cut
 from simgan.seeds import Seed
 from simgan.stats.intervals import Rule
@@ -231,6 +232,8 @@ class Pictured:
         Daily log returns.
     fakes : mapping of arrays of shape (paths, horizon)
         Log returns of each model, the judged one first.
+    shapes : Shapes, optional
+        Of the days of the history, and of the models whose days have some.
 
     Raises
     ------
@@ -240,6 +243,7 @@ class Pictured:
 
     real: FloatArray
     fakes: Mapping[str, FloatArray]
+    shapes: Shapes | None = None
 
     def __post_init__(self) -> None:
         if not self.fakes:
@@ -252,7 +256,8 @@ class Pictured:
 
     def only(self, models: Iterable[str]) -> Pictured:
         """Return the same history with these models."""
-        return Pictured(self.real, {model: self.fakes[model] for model in models})
+        chosen = {model: self.fakes[model] for model in models}
+        return Pictured(self.real, chosen, self.shapes and self.shapes.only(chosen))
 
     @property
     def judged(self) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray, expect_finite
 from simgan.errors import ConfigError
 from simgan.registry import Entry, Registry
+from simgan.report.ranged import RangedSamples, Shapes
 from simgan.report.samples import Samples
 from simgan.report.verdict import COLUMNS, MARKED, Comparison, Section
 from simgan.report.yardstick import Yardstick
@@ -45,6 +46,9 @@ SECTIONS: Registry[SectionMaker] = Registry(
         "novelty": Entry("simgan.report.sections.novelty:Novelty"),
     },
 )
+SECTIONS_OF_RANGES: Registry[SectionMaker] = Registry(
+    "section of ranges", {"ranges": Entry("simgan.report.sections.ranges:Ranges")}
+)  # of days with shapes. No baseline has a part in them, and no count.
 
 
 def compare(
@@ -54,6 +58,7 @@ def compare(
     seed: Seed | None = None,
     in_sample: bool | None = None,
     after_each: Callable[[], None] = lambda: None,
+    shapes: Shapes | None = None,
 ) -> Comparison:
     """Compare a history with the paths of one or more models, the judged one first.
 
@@ -72,6 +77,8 @@ def compare(
         Whether the models have learned from this history. None means that nobody knows.
     after_each : callable
         Runs after each section. An error of it ends the comparison.
+    shapes : Shapes, optional
+        Of the days of the history, and of the models whose days have some.
 
     Raises
     ------
@@ -87,11 +94,13 @@ def compare(
         if name in COLUMNS or name.endswith(MARKED):
             raise ConfigError("compare", "name", name, "another one: it is a column of the table")
         _expect_enough(name, paths, samples)
-    sections = tuple(_made(samples, after_each))
+    sections = [*_made(SECTIONS, samples, after_each)]
     judged = sum(row.is_judged for section in sections for row in section.rows)
     yardstick = Yardstick.of(len(samples.real), judged)
+    if shapes is not None:
+        sections += _made(SECTIONS_OF_RANGES, RangedSamples.of(samples, shapes), after_each)
     return Comparison(
-        sections,
+        tuple(sections),
         tuple(fakes),
         in_sample,
         yardstick=yardstick,
@@ -101,9 +110,11 @@ def compare(
     )
 
 
-def _made(samples: Samples, after_each: Callable[[], None]) -> Iterator[Section]:
-    for name in SECTIONS:
-        yield SECTIONS.build(name).make(samples)
+def _made(
+    makers: Registry[SectionMaker], samples: Samples, after_each: Callable[[], None]
+) -> Iterator[Section]:
+    for name in makers:
+        yield makers.build(name).make(samples)
         after_each()
 
 
