@@ -44,6 +44,7 @@ def backtest(
     condition: str | None = None,
     regimes: int | None = None,
     labels: str | Path | None = None,
+    prior: str | None = None,
     settings: Mapping[str, object] | None = None,
     seed: int | None = None,
     device: Literal["auto", "cpu", "gpu"] = "auto",
@@ -87,7 +88,7 @@ def backtest(
     resume : bool
         Continue an interrupted backtest of the same name.
     source, column, start, on_bad_rows, interval, download, recipe, architecture, objective, \
-condition, settings, seed, device, workspace
+condition, prior, settings, seed, device, workspace
         As for `fit`. The page, its numbers and all forecasts go to the workspace.
     progress : Progress, optional
         Gets notes about the data, and the days forecast of each model. Default: as for `fit`.
@@ -141,6 +142,7 @@ condition, settings, seed, device, workspace
                 condition=condition,
                 regimes=regimes,
                 labels=labels,
+                prior=prior,
                 settings=settings,
                 seed=seed,
             ),

@@ -39,6 +39,7 @@ def fit(
     condition: str | None = None,
     regimes: int | None = None,
     labels: str | Path | None = None,
+    prior: str | None = None,
     settings: Mapping[str, object] | None = None,
     seed: int | None = None,
     device: Literal["auto", "cpu", "gpu"] = "auto",
@@ -84,6 +85,9 @@ def fit(
         Number of regimes by realized volatility.
     labels : path, optional
         CSV file of the user's own regimes: a header, then DATE,NAME.
+    prior : str, optional
+        Support of a history of up to 2,500 days: ``default``, learned from many series, ``none``,
+        or the name of a model.
     settings : mapping, optional
         Single settings by name, such as ``{"rate": 1e-4, "remedies.noise": 0.1}``.
     seed : int, optional
@@ -141,6 +145,7 @@ def fit(
                 condition=condition,
                 regimes=regimes,
                 labels=labels,
+                prior=prior,
                 settings=settings,
                 seed=seed,
             ),

@@ -67,6 +67,15 @@ class RegimeFacts(TypedDict, total=False):
     shares: list[float]  # of the history
 
 
+class PriorFacts(TypedDict, total=False):
+    """The prior of a model. A model whose history stood alone has an empty table."""
+
+    name: str
+    until: str  # last day that it has seen
+    series: list[str]  # that it has learned from
+    share: float  # of the days behind the innovations
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """All facts about a model except its arrays.
@@ -91,6 +100,7 @@ class Manifest:
         that of calm days first, without the tails that had too few days: shape with its 95 %
         interval, scale and number of exceedances.
     regimes : RegimeFacts
+    prior : PriorFacts
     noise : int
         Version of the map from (model, seed, i) to noise. A bundle gives the same scenarios under
         every later simgan.
@@ -121,6 +131,7 @@ class Manifest:
     identity: str = ""
     tails: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
     regimes: RegimeFacts = field(default_factory=RegimeFacts)
+    prior: PriorFacts = field(default_factory=PriorFacts)
     verdict: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -212,6 +223,7 @@ def _read(table: Fields) -> Manifest:
         identity=table.read_or("identity", _HASH, ""),
         tails=table.read_or("tails", _tails, {}),
         regimes=table.read_or("regimes", _regimes, RegimeFacts()),
+        prior=table.read_or("prior", _prior, PriorFacts()),
         verdict=table.read_or("verdict", _verdict, {}),
         files=table.read("files", table_of(_HASH)) if "files" in table.values else {},
     )
@@ -268,6 +280,18 @@ def _regimes(value: object, place: str) -> RegimeFacts:
         days=table.read("days", whole(1)),
         bounds=list(table.read("bounds", several(number()))),
         shares=list(table.read("shares", several(number(low=0)))),
+    )
+
+
+def _prior(value: object, place: str) -> PriorFacts:
+    table = Fields(value, place)
+    if not table.values:
+        return PriorFacts()
+    return PriorFacts(
+        name=table.read("name", text(most=100)),
+        until=table.read("until", date),
+        series=list(table.read("series", several(text(most=200)))),
+        share=table.read("share", number(low=0)),
     )
 
 

@@ -32,6 +32,8 @@ def facts_of(bundle: Bundle) -> Facts:
     )
     if names := manifest.regimes.get("names"):
         yield "regimes", ", ".join(names)
+    if prior := manifest.prior:
+        yield "prior", f"{prior['name']}: {100 * prior['share']:.0f} % of the days"
     if sentence := manifest.verdict.get("sentence"):
         yield "verdict", str(sentence)
 

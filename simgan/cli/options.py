@@ -138,6 +138,14 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             "presets choose.",
         )
         @click.option(
+            "--prior",
+            default="default",
+            show_default=True,
+            metavar="NAME",
+            help="Support of a history of up to 2,500 days: default, learned from many series; "
+            "none; or the name of a model.",
+        )
+        @click.option(
             "--set",
             "settings",
             shell_complete=complete_settings,

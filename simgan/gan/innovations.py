@@ -77,12 +77,20 @@ class LawRules(NamedTuple):
         Least size of a jump, in multiples of the scale of the residuals: the interquartile range of
         days with a move, over 1.349. 0 means no jumps.
     laws : int
-        The days are divided among so many laws by their spread, the calmest first.
+        The days are divided among so many laws by their spread.
+    beside : array of shape (laws, n), optional
+        Residuals of a prior that count as those of further days.
     """
 
     share: float
     jump: float
     laws: int = 1
+    beside: FloatArray | None = None
+
+    @property
+    def others(self) -> FloatArray:
+        """Residuals (laws, n) beside those of the history."""
+        return np.empty((self.laws, 0)) if self.beside is None else self.beside
 
 
 def estimate(
@@ -106,16 +114,16 @@ def estimate(
     realized = realized[~is_jump]
     calmest = np.argsort(spreads, axis=1, kind="stable")
     groups = np.array_split(calmest, rules.laws, axis=1)  # (R, days of a law)
-    share = _usable(rules.share, realized, groups)
-    if share * groups[-1].shape[1] < _FEWEST_OF_LAW:
+    share, others = _usable(rules.share, realized, groups), rules.others
+    if share * (groups[-1].shape[1] + others.shape[1]) < _FEWEST_OF_LAW:
         groups = [calmest] * rules.laws
         share = _usable(rules.share, realized, groups)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]] = []
     bodies, tails, between, rest = [], [], [], []
     for replica, sample in enumerate(residuals):
-        for days in (group[replica] for group in groups):
-            centred = sample[days] - sample[days].mean()
+        for days, other in zip((group[replica] for group in groups), others, strict=True):
+            centred = np.concatenate([sample[days] - sample[days].mean(), other])
             body = _smooth_quantiles(centred, norm.cdf(knots))
             sides = (-centred, -body[0]), (centred, body[-1])
             fits.append((_fit_tail(*sides[0]), _fit_tail(*sides[1])))

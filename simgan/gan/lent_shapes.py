@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array, FloatArray
+from simgan.gan.leaning import days_beside
 from simgan.gan.series import TrainingSeries
 from simgan.market.shapes import GARMAN_KLASS, PARTS
 from simgan.recipe.blueprints.state_space import DAYS, LIKENESS
@@ -39,7 +40,11 @@ def kept_days(series: TrainingSeries, picked: slice, spread: FloatArray, laws: i
     every = np.concatenate([moved, shapes[is_known] / spread], axis=-1)
     calmest = np.argsort(spread, axis=1, kind="stable")
     of_laws = np.array_split(np.take_along_axis(every, calmest, axis=1), laws, axis=1)
-    return np.stack([_evenly_in_order(days) for days in of_laws], axis=1).astype(np.float32)
+    joined = [
+        np.concatenate([own, np.repeat(other[None], len(own), axis=0)], axis=1)
+        for own, other in zip(of_laws, days_beside(series, laws), strict=True)
+    ]
+    return np.stack([_evenly_in_order(days) for days in joined], axis=1).astype(np.float32)
 
 
 def _evenly_in_order(days: FloatArray) -> FloatArray:

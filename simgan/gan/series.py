@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
+from simgan.bundle.priors import Prior
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.market.scalings.standard import Standard
 from simgan.market.shapes import range_variance
@@ -38,6 +39,8 @@ class TrainingSeries:
     ranges, shapes : arrays of shape (days, assets) and (days, assets, 3), optional
         Scaled range variances and shapes of the days, where the blueprint has ranges. A day that
         shows none has its square as range, and NaN as shape.
+    prior : Prior, optional
+        A fit to other series, on which the training leans.
     """
 
     scaled: Float32Array
@@ -47,6 +50,7 @@ class TrainingSeries:
     regimes: Float32Array
     ranges: Float32Array | None = None
     shapes: Float32Array | None = None
+    prior: Prior | None = None
 
     @classmethod
     def of(

@@ -143,10 +143,11 @@ class Training:
         self.series, self.seed = series, seed
         self.has_selection = holds_out or self.adversarial.steps > 0
         self.validation = Validation(self.generator, series)
+        leaning = series.prior.of_replicas(self.generator.replicas) if series.prior else {}
         self.start = self.generator.fresh(seed) | {
             name: value
-            for name, value in earlier.items()
-            if name not in self.generator.blueprint.estimated
+            for name, value in (leaning | dict(earlier)).items()
+            if name in self.generator.table and name not in self.generator.blueprint.estimated
         }
         self.candidates: list[Candidate] = []
         self.history = TrainingHistory()

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from simgan.arrays import Float32Array
+from simgan.bundle.priors import Prior
 from simgan.gan.series import Lesson
 from simgan.recipe.tensors import Tensor
 from simgan.recipe.training import TrainingSettings
@@ -19,6 +20,11 @@ from simgan.recipe.training import TrainingSettings
 _PAGE = 1024
 _DECAYING = ("volatility_in", "volatility_in_bias", "volatility_out", "volatility_out_bias")
 _START = {"drift": 0.03, "freedom": 4.0}  # freedom: degrees of freedom beyond 2
+# Usual deviations of a series from the prior.
+_DEVIATIONS = {
+    **{"mix": 1.0, "log_scale": 0.1, "trend": 0.1, "drift": 0.05, "freedom": 1.0},
+    **dict.fromkeys(_DECAYING, 0.2),
+}
 
 
 class VolatilityModel(Protocol):
@@ -92,9 +98,15 @@ class StudentLikelihood:
 
 
 class WarmStart:
-    """Maximum likelihood on all days and replicas at once.
+    r"""Maximum likelihood on all days and replicas at once.
 
-    It has weight decay, and its learning rate falls to zero.
+    It has weight decay, and its learning rate falls to zero. With a prior θ₀ it has a pull towards
+    it instead, which is the logarithm of a normal density about the prior:
+
+    .. math:: -\frac1n \sum_{t=1}^n \log p(r_t) + \frac{κ}{2 n} \sum_i (θ_i - θ_{0,i})^2 / τ_i^2
+
+    So the pull of the prior weakens with the days n of the history. κ is a setting, and τ is the
+    usual deviation of a series from the others.
     """
 
     name = "warm start"
@@ -118,6 +130,9 @@ class WarmStart:
             for variable in (*self.likelihood.variables, *self.optimizer.variables)
         ]
         self._days: tuple[Tensor, ...] = ()  # memories, scaled returns, weights
+        self._decay, self._ridge = (tf.Variable(0.0, trainable=False) for _ in range(2))
+        self._centres = [tf.Variable(tf.zeros_like(v), trainable=False) for v in self._trained]
+        self._pulls = [tf.Variable(0.0, trainable=False) for _ in self._trained]
 
     @property
     def steps(self) -> int:
@@ -145,6 +160,21 @@ class WarmStart:
             weights,
         )
         self._days = tuple(map(tf.constant, padded))
+        self._lean_on(series.prior, float(weights[0].sum()))
+
+    def _lean_on(self, prior: Prior | None, days: float) -> None:
+        """Set decay and ridge, or the pull towards a prior in their place."""
+        self._decay.assign(0.0 if prior else self.settings.weight_decay)
+        self._ridge.assign(0.0 if prior else self.settings.trend_ridge)
+        weights = prior.of_replicas(self.model.replicas) if prior else {}
+        names = [*(variable.name for variable in self._own), *_START]
+        for name, centre, pull in zip(names, self._centres, self._pulls, strict=True):
+            centre.assign(weights[name] if prior else tf.zeros_like(centre))
+            precision = self.settings.prior_pull / _DEVIATIONS[name] ** 2
+            pull.assign(0.5 * precision / days if prior else 0.0)
+        if prior:
+            for variable, centre in zip(self.likelihood.variables, self._centres[-2:], strict=True):
+                variable.assign(centre)
 
     def step(self, number: int) -> dict[str, float]:
         return {"negative log-likelihood": float(self._step(*self._days))}
@@ -156,7 +186,15 @@ class WarmStart:
             loss = self.likelihood(memories, scaled, weights)
             decay = tf.add_n([tf.reduce_sum(table[name] ** 2) for name in _DECAYING])
             ridge = tf.reduce_sum(table["trend"] ** 2)
-            total = loss + self.settings.weight_decay * decay + self.settings.trend_ridge * ridge
+            pulled = tf.add_n(
+                [
+                    pull * tf.reduce_sum((variable - centre) ** 2)
+                    for variable, centre, pull in zip(
+                        self._trained, self._centres, self._pulls, strict=True
+                    )
+                ]
+            )
+            total = loss + self._decay * decay + self._ridge * ridge + pulled
         self.optimizer.apply(tape.gradient(total, self._trained), self._trained)
         return loss / self.model.replicas
 

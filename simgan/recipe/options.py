@@ -19,7 +19,7 @@ from simgan.recipe.recipe import Recipe, nested, overlaid
 from simgan.settings import Table
 
 _LARGEST = 1 << 20  # bytes of a recipe file; a complete one has about 2,000
-_IN_RECIPE = ("preset", "seed", "regimes", "architecture", "objective", "condition")
+_IN_RECIPE = ("preset", "seed", "regimes", "prior", "architecture", "objective", "condition")
 
 
 class RecipeOptions(TypedDict, total=False):
@@ -41,6 +41,8 @@ class RecipeOptions(TypedDict, total=False):
         CSV file of the user's own regimes: a header, then DATE,NAME.
     seed : int
         Seed of the training.
+    prior : str
+        Support of a short history: ``default``, ``none``, or the name of a model.
     """
 
     recipe: Recipe | Mapping[str, object] | str | Path
@@ -52,6 +54,7 @@ class RecipeOptions(TypedDict, total=False):
     regimes: int
     labels: str | Path
     seed: int
+    prior: str
 
 
 def recipe_of(options: RecipeOptions, defaults: Table | None = None) -> Recipe:

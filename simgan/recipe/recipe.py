@@ -35,10 +35,13 @@ from simgan.recipe.training import (
 from simgan.registry import Registry
 from simgan.seeds import Seed
 from simgan.settings import Table, build, properties, record, schema
+from simgan.workspace import safe_name
 
 _MEMBERS = {"architecture": "state-space", "objective": "relativistic", "condition": "cgan"}
 _TABLES = (*_MEMBERS, "remedies", "training")
-PARTS = ("preset", "seed", "regimes", *_TABLES)
+PARTS = ("preset", "seed", "regimes", "prior", *_TABLES)
+DEFAULT, NO_PRIOR = "default", "none"
+FEWEST_DAYS = 60  # that give the memory its first value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,9 @@ class Recipe:
         Name of the training budget.
     seed : int
         From 0 to 2⁶³ − 1.
+    prior : str
+        Support of a short history: ``default`` ships with the package, ``none`` is nothing, and
+        another name is that of a model in the workspace.
 
     Raises
     ------
@@ -75,6 +81,7 @@ class Recipe:
     training: TrainingSettings = field(default_factory=lambda: TrainingSettings(steps=0))
     preset: str = "standard"
     seed: int = 0
+    prior: str = DEFAULT
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -87,6 +94,9 @@ class Recipe:
             allowed = f"at least 1: only a critic trains {self.architecture.kind}"
             raise ConfigError("recipe", "steps", self.training.steps, allowed)
         Seed(self.seed)
+        if safe_name(self.prior) != self.prior:
+            allowed = "default, none, or the name of a model: letters, digits and a few signs"
+            raise ConfigError("recipe", "prior", self.prior, allowed)
         _ = self.rules  # refuses remedies and conditions that do not go with the objective
         self.training.paths_of_each(self.architecture.replicas)
 
@@ -94,6 +104,12 @@ class Recipe:
     def regimes(self) -> int:
         """Number of regimes of the scenarios, or 0."""
         return self.architecture.regimes
+
+    @property
+    def least_days(self) -> int:
+        """Fewest days of a history. Likelihood alone needs few if it may lean on a prior."""
+        may_lean = self.prior != NO_PRIOR and not self.training.steps
+        return FEWEST_DAYS if may_lean else self.training.least_days
 
     @property
     def rules(self) -> GameRules:
@@ -107,9 +123,9 @@ class Recipe:
         Parameters
         ----------
         table : mapping
-            Keys ``preset``, ``seed``, ``regimes``, ``architecture``, ``objective``, ``condition``,
-            ``remedies`` and ``training``, all optional. A member is its name, or a mapping with its
-            ``kind`` and settings. Values may be text.
+            Keys ``preset``, ``seed``, ``regimes``, ``prior``, ``architecture``, ``objective``,
+            ``condition``, ``remedies`` and ``training``, all optional. A member is its name, or a
+            mapping with its ``kind`` and settings. Values may be text.
 
         Raises
         ------
@@ -140,6 +156,7 @@ class Recipe:
             training=build(TrainingSettings, _budget(table, kind, preset) | training),
             preset=preset,
             seed=_whole("seed", table),
+            prior=_text("prior", table.get("prior", DEFAULT)),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -151,6 +168,7 @@ class Recipe:
             "preset": self.preset,
             "seed": self.seed,
             "regimes": regimes,
+            "prior": self.prior,
             "architecture": architecture,
             "objective": record(self.objective),
             **condition,
@@ -179,6 +197,7 @@ class Recipe:
                 "preset": {"enum": list(PRESETS), "default": "standard"},
                 "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1, "default": 0},
                 "regimes": {"type": "integer", "minimum": 0, "default": 0},
+                "prior": {"type": "string", "default": DEFAULT},
                 "architecture": _schema_of_family(BLUEPRINTS),
                 "objective": _schema_of_family(OBJECTIVES),
                 "condition": _schema_of_family(CONDITIONS),

@@ -55,6 +55,15 @@ class TrainingSettings(Settings):
         high=0.15,
     )
 
+    prior_pull: float = setting(
+        5.0,
+        "strength of the prior on the volatility: its precision, in units of its usual deviations",
+        low=0,
+        high=1e6,
+    )
+    prior_days: int = setting(
+        250, "days of the prior beside the residuals of the history", low=0, high=100_000
+    )
     ranges: int = setting(
         1, "whether open, high and low are learned from, where the history has them", choices=(0, 1)
     )

@@ -20,14 +20,22 @@ from simgan.market.sources.frame import named_prices
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
-from simgan.report.aspects import basis_of_forecasts, of_paths, scores_of_forecasts, sentence
+from simgan.report.aspects import (
+    Aspect,
+    basis_of_forecasts,
+    of_paths,
+    scores_of_forecasts,
+    sentence,
+)
 from simgan.report.risk.text import today
+from simgan.report.sections import FEWEST
 from simgan.report.uses import judged_json, lines_of, uses_of
 from simgan.risk.outlook import Outlook
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
 from simgan.workflows.judging import Judgement, judge
+from simgan.workflows.leaning import leaning, prior_of
 from simgan.workflows.oddities import rare_days
 from simgan.workflows.options import (
     FitOptions,
@@ -134,8 +142,9 @@ class Fitted:
         The model, as it was written.
     path : Path
         Folder of the model.
-    judgement : Judgement
-        Comparison of its paths with the history and with baselines, and of its forecasts.
+    judgement : Judgement, optional
+        Comparison of its paths with the history and with baselines, and of its forecasts. None if
+        the history is too short for one.
     training : TrainingVerdict
     today : Outlook, optional
         VaR and ES of a long position after the end of the history.
@@ -143,7 +152,7 @@ class Fitted:
 
     bundle: Bundle
     path: Path
-    judgement: Judgement
+    judgement: Judgement | None
     training: TrainingVerdict
     today: Outlook | None = None
 
@@ -155,12 +164,14 @@ class Fitted:
     @property
     def advice(self) -> str:
         """A sentence on the next attempt. It is empty where nothing is wrong."""
-        verdict = self.judgement.verdict
         advice = ADVICE[self.training.word]
         if advice and not self.manifest.recipe.training.steps:
             advice = OF_LIKELIHOOD
-        if advice or len(verdict.losses) <= len(verdict.wins):
+        if advice or self.judgement is None:
             return advice
+        verdict = self.judgement.verdict
+        if len(verdict.losses) <= len(verdict.wins):
+            return ""
         return (
             f"{verdict.against} is nearer to the history: try a longer one, and compare forecasts "
             "with `simgan backtest`."
@@ -169,13 +180,9 @@ class Fitted:
     @property
     def sentences(self) -> list[str]:
         """Sentences on the model: its verdicts, its training, advice, and its risks."""
-        compared, verdict = self.judgement.comparison, self.judgement.verdict
-        aspects = (*of_paths(compared, verdict), *verdict.forecasts)
         lines = [
-            verdict.sentence,
-            f"It is {sentence(aspects)} ({basis_of_forecasts(aspects)}).",
-            scores_of_forecasts(aspects),
-            *lines_of(uses_of(compared, verdict)),
+            *self._verdict(),
+            leaning(self.manifest),
             self.training.line,
             self.advice,
             today(self.today, self.manifest.name) if self.today else "",
@@ -186,6 +193,19 @@ class Fitted:
             ),
         ]
         return [line for line in lines if line]
+
+    def _verdict(self) -> list[str]:
+        if self.judgement is None:
+            days = self.manifest.data.days
+            return [f"{days} days are too few to judge the model by: at least {FEWEST} are needed."]
+        compared, verdict = self.judgement.comparison, self.judgement.verdict
+        aspects = (*of_paths(compared, verdict), *verdict.forecasts)
+        return [
+            verdict.sentence,
+            f"It is {sentence(aspects)} ({basis_of_forecasts(aspects)}).",
+            scores_of_forecasts(aspects),
+            *lines_of(uses_of(compared, verdict)),
+        ]
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""
@@ -227,7 +247,7 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         `stop` or Ctrl-C ended the training. With ``resume`` it continues.
     """
     name, workspace = request.model_name, request.workspace
-    history = request.order.history(workspace, request.recipe.training.least_days, progress)
+    history = request.order.history(workspace, request.recipe.least_days, progress)
     first, last = history.day(0), history.day(-1)
     folder, checkpoint = workspace.model(name), workspace.checkpoint(name)
     for place in (folder.parent, request.tensorboard):
@@ -241,6 +261,8 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         events=request.tensorboard,
         regimes=regimes_of(history, request.recipe, request.labels),
         device=request.device,
+        prior=prior_of(request.recipe, history, workspace),
+        holds_out=len(history) >= request.recipe.training.least_days,
     )
     with locked(folder, progress, stop), _kept_until_over(checkpoint):
         if earlier := replaced(workspace, name, history):
@@ -276,19 +298,28 @@ def replaced(workspace: Workspace, name: str, history: History) -> str:
 def _judged(learned: Learned, history: History, folder: Path, progress: Progress) -> Fitted:
     """Judge a model against the baselines, and put the verdicts into its manifest."""
     bundle = spread_out(learned.bundle)
-    assert learned.selected is not None
-    first = learned.first_held_out
-    forecasts = forecast_aspects(learned.selected, history, first, progress)
-    judgement = judge(bundle, history, progress=progress).with_forecasts(forecasts)
+    judgement = _judgement(learned, bundle, history, progress)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
-    verdict = judged_json(judgement.comparison, judgement.verdict) | {
-        "training": training.to_json()
-    }
+    verdict = judged_json(judgement.comparison, judgement.verdict) if judgement else {}
+    verdict |= {"training": training.to_json()}
     if shares := recovered(bundle, history):
         verdict["regimes"] = shares
     manifest = replace(bundle.manifest, verdict=verdict)
     judged = replace(bundle, manifest=manifest)
     return Fitted(judged, folder, judgement, training, outlook_today(judged))
+
+
+def _judgement(
+    learned: Learned, bundle: Bundle, history: History, progress: Progress
+) -> Judgement | None:
+    """Judge paths and forecasts, as far as the history is long enough."""
+    if len(history) < FEWEST:
+        return None
+    forecasts: list[Aspect] = []
+    if learned.selected is not None:
+        first = learned.first_held_out
+        forecasts = forecast_aspects(learned.selected, history, first, progress)
+    return judge(bundle, history, progress=progress).with_forecasts(forecasts)
 
 
 @contextmanager

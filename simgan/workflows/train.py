@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simgan.arrays import Float32Array
-from simgan.bundle.manifest import NOISE, DataFacts, Manifest, RegimeFacts
+from simgan.bundle.manifest import NOISE, DataFacts, Manifest, PriorFacts, RegimeFacts
+from simgan.bundle.priors import Prior
 from simgan.bundle.store import Bundle
 from simgan.errors import TrainingDiverged
 from simgan.market.history import History
@@ -50,6 +51,8 @@ class Assignment:
         Folder for TensorBoard event files.
     regimes : Regimes, optional
         Labels of the stretches of the history, as many different ones as the plan has.
+    prior : Prior, optional
+        A fit to other series. Without one the history stands alone.
     holds_out : bool
         Whether a model that has not learned from the validation days is wanted too. It takes a
         training more, unless validation chooses the number of adversarial steps anyway.
@@ -63,6 +66,7 @@ class Assignment:
     events: Path | None = None
     regimes: Regimes | None = None
     device: str = "auto"
+    prior: Prior | None = None
     holds_out: bool = True
 
 
@@ -122,6 +126,7 @@ def train(
     series = TrainingSeries.of(
         history.log_returns, recipe.architecture, recipe.training, labels, shapes
     )
+    series = replace(series, prior=task.prior)
     trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
     checkpoint = Checkpoint(task.checkpoint, _asked(recipe, task))
     training = Training(trainer, series, seed, task.start, holds_out=task.holds_out)
@@ -161,6 +166,7 @@ def train(
         noise=NOISE,
         identity=identity_of(recipe, task),
         tails=_tail_facts(trained.innovations.fits) if trained.innovations else {},
+        prior=_prior_facts(task.prior, recipe.training.prior_days, len(history)),
         libraries=library_versions(),
     )
     bundle = Bundle(
@@ -248,11 +254,14 @@ def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
     recipe = suited(recipe, task.history)
     asked = recipe.to_json()
     del asked["training"], asked["preset"]  # its values are among the settings
-    asked["settings"] = _without_ranges(record(recipe.training))
+    del asked["prior"]
+    asked["settings"] = _without_later(record(recipe.training), bool(task.prior))
+    if task.prior:
+        asked["prior"] = task.prior.sha256
     if has_ranges(recipe) and task.history.shapes is not None:
         asked["shapes"] = sha256_of_array(task.history.shapes)
     else:  # the identity of a model of closes is older than ranges
-        asked["architecture"] = _without_ranges(record(replace(recipe.architecture, regimes=0)))
+        asked["architecture"] = _without_later(record(recipe.architecture), False)
     if task.start:
         asked["start"] = {name: sha256_of_array(values) for name, values in task.start.items()}
     if not task.holds_out:
@@ -262,5 +271,15 @@ def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
     return {"data": task.history.sha256} | asked
 
 
-def _without_ranges(settings: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in settings.items() if name not in ("ranges", "regimes")}
+def _without_later(settings: Mapping[str, object], has_prior: bool) -> dict[str, object]:
+    """Leave out settings that came later and do nothing, so that an identity stays the same."""
+    later = {"ranges", "regimes"} | (set() if has_prior else {"prior_pull", "prior_days"})
+    return {name: value for name, value in settings.items() if name not in later}
+
+
+def _prior_facts(prior: Prior | None, days: int, own: int) -> PriorFacts:
+    if prior is None:
+        return PriorFacts()
+    return PriorFacts(
+        name=prior.name, until=prior.until, series=list(prior.series), share=days / (days + own)
+    )

@@ -84,7 +84,7 @@ def test_a_wrong_fact_is_refused_in_a_sentence(path: str, value: object) -> None
 def test_a_missing_fact_is_refused_or_has_its_default(key: str) -> None:
     facts = {name: value for name, value in FACTS.items() if name != key}
     files = FILES | {"manifest.json": json.dumps(facts).encode()}
-    if key in ("tails", "regimes", "verdict"):
+    if key in ("tails", "regimes", "prior", "verdict"):
         assert getattr(bundle_of(files, "here").manifest, key) == {}
         return
     with pytest.raises(BundleError, match="here is damaged"):

@@ -217,7 +217,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["fit", "SP500", "--source", "sample", "--set", "rate=99"], "from 1e-07 to 0.1"),
         (
             ["fit", "SP500", "--source", "sample", "--end", "1999-06-30"],
-            "log returns, but at least 250 are needed",
+            "without a prior 122 log returns are too few, at least 250 are needed",
         ),
         (
             ["fit", "SP500", "--source", "sample", "--resume"],
@@ -269,7 +269,7 @@ def test_ten_prices_are_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[st
         "date,close\n" + "".join(f"2020-01-{day:02},{100 + day}\n" for day in range(1, 11))
     )
     assert run(["fit", "X", "--prices", str(file), "--workspace", str(tmp_path), "--quiet"]) == 1
-    assert "10 prices give 9 log returns, but at least 250 are needed" in error_of(capsys)
+    assert "10 prices give 9 log returns, but at least 60 are needed" in error_of(capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["short.csv"]
 
 

@@ -36,7 +36,7 @@ def test_every_line_of_a_complete_recipe_is_found_if_it_is_wrong(
     lines = Recipe.parse(table).to_toml().splitlines()
     for number, line in enumerate(lines, 1):
         key, equals, _ = line.partition(" = ")
-        if equals:
+        if equals and key != "prior":  # any name may be that of a model
             wrong = [*lines[: number - 1], f'{key} = "no such"', *lines[number:]]
             assert f"recipe.toml, line {number}" in refusal(
                 tmp_path / "recipe.toml", "\n".join(wrong)

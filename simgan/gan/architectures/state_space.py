@@ -10,7 +10,8 @@ from scipy.stats import norm
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
-from simgan.gan.innovations import Innovations, LawRules, estimate, jumps_of
+from simgan.gan.innovations import Innovations, estimate, jumps_of
+from simgan.gan.leaning import law_rules
 from simgan.gan.lent_shapes import chosen, kept_days, lending_days, range_of
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
@@ -231,12 +232,8 @@ class StateSpaceGenerator(Generator):
         residuals, spread = (
             part.reshape(self.replicas, -1) for part in ((realized - location) / spread, spread)
         )
-        found = estimate(
-            residuals,
-            spread,
-            realized.ravel(),
-            LawRules(series.settings.tail_share, self.blueprint.jump, self.blueprint.laws),
-        )
+        rules = law_rules(series, self.blueprint)
+        found = estimate(residuals, spread, realized.ravel(), rules)
         weights = found.weights()
         self.assign({name: weights[name] for name in weights if name in self.table})
         if self.blueprint.jump:

@@ -32,6 +32,8 @@ class SectionMaker(ABC):
         """Compare. Rows that need more days are left out, with the reason."""
 
 
+FEWEST = 100  # days of a history that can be compared
+
 SECTIONS: Registry[SectionMaker] = Registry(
     "section",
     {
@@ -122,8 +124,8 @@ def _series(real: AnyFloatArray) -> FloatArray:
     values = np.asarray(real, np.float64)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
-    if values.ndim != 1 or len(values) < 100:
-        raise ConfigError("compare", "real", values.shape, "(days,) with at least 100 days")
+    if values.ndim != 1 or len(values) < FEWEST:
+        raise ConfigError("compare", "real", values.shape, f"(days,) with at least {FEWEST} days")
     expect_finite(values, "compare: real")
     return values
 

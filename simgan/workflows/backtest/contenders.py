@@ -11,15 +11,16 @@ from typing import Any, Protocol
 from simgan.baselines import baseline
 from simgan.baselines.volatility import FEWEST_DAYS
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
-from simgan.errors import BundleError
+from simgan.errors import BundleError, ConfigError
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress
 from simgan.provenance import library_versions
-from simgan.recipe.recipe import Recipe
+from simgan.recipe.recipe import DEFAULT, NO_PRIOR, Recipe
 from simgan.sampling.model import Model
 from simgan.scenarios import ScenarioModel
 from simgan.settings import record
+from simgan.workflows.leaning import named_prior, prior_of
 from simgan.workflows.train import Assignment, train
 from simgan.workspace import Workspace
 
@@ -91,10 +92,13 @@ class Gan:
 
     @property
     def least_days(self) -> int:
-        return self.recipe.training.least_days
+        return self.recipe.least_days
 
     def record(self) -> dict[str, Any]:
-        return {"kind": self.name, "recipe": self.recipe.to_json()}
+        facts = {"kind": self.name, "recipe": self.recipe.to_json()}
+        if self.recipe.prior not in (DEFAULT, NO_PRIOR):
+            facts["prior"] = named_prior(self.recipe.prior, self.workspace).sha256
+        return facts
 
     def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         key = identity(self, history, earlier)
@@ -112,6 +116,10 @@ class Gan:
     ) -> Bundle:
         """Train and keep the model; a training that was interrupted goes on."""
         checkpoint = self.workspace.refit(f"{key}.training")
+        prior, last = prior_of(self.recipe, history, self.workspace), history.day(-1)
+        if prior and prior.until > last:
+            allowed = f"one that knows no day after {last}: this model has learned until"
+            raise ConfigError("backtest", "prior", prior.name, f"{allowed} {prior.until}")
         task = Assignment(
             name=key,
             history=history,
@@ -119,6 +127,7 @@ class Gan:
             checkpoint=checkpoint,
             start=self._kept(earlier).weights if earlier else {},
             device=self.device,
+            prior=prior,
             holds_out=False,
         )
         bundle = train(self.recipe, task, progress, resume=checkpoint.exists()).bundle

@@ -1,0 +1,134 @@
+"""Priors: volatility models of many series, for histories that are short.
+
+A prior is a fit to many series at once. A warm start begins with its weights, and is pulled towards
+them. Days with its innovations stand beside those of the history.
+
+The package carries a prior in vintages. Each knows days up to its own last one, so that a backtest
+leans on nothing that was unknown. `benchmarks/prior.py` learns them, and ``priors.json`` lists
+their series.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import TypedDict, cast
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from simgan.arrays import Float32Array
+from simgan.provenance import sha256_of_array, sha256_of_facts
+from simgan.readable import ByValue
+from simgan.recipe.blueprints import Blueprint
+
+_FOLDER, _INDEX = "priors", "priors.json"
+_INNOVATIONS, _DAYS = "innovations", "days"
+
+
+@dataclass(frozen=True, eq=False)
+class Prior(ByValue):
+    """A fit to other series.
+
+    Attributes
+    ----------
+    name : str
+    until : str
+        ISO date of the last day that it has seen.
+    series : tuple of str
+        Names of the series that it has learned from.
+    weights : mapping of arrays
+        Trained weights by the names of the blueprint, and ``drift`` and ``freedom`` of the
+        likelihood. The first axis is that of replicas.
+    innovations : array of shape (laws, n)
+        Innovations at evenly spaced probabilities.
+    days : array of shape (laws, n, 4), optional
+        Days that lend their shapes, as in `simgan.recipe.blueprints.state_space`.
+    """
+
+    name: str
+    until: str
+    series: tuple[str, ...]
+    weights: Mapping[str, Float32Array]
+    innovations: Float32Array
+    days: Float32Array | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identity of its numbers."""
+        return sha256_of_facts({name: sha256_of_array(array) for name, array in self._arrays()})
+
+    def _arrays(self) -> list[tuple[str, Float32Array]]:
+        days = [] if self.days is None else [(_DAYS, self.days)]
+        return [*sorted(self.weights.items()), (_INNOVATIONS, self.innovations), *days]
+
+    def fits(self, blueprint: Blueprint) -> bool:
+        """Tell whether a generator of this blueprint can lean on the prior."""
+        shapes = blueprint.network()
+        trained = {name for name in shapes if name not in blueprint.estimated}
+        laws = getattr(blueprint, "laws", 0)
+        return (
+            trained == set(self.weights) - {"drift", "freedom"}
+            and all(self.weights[name].shape[1:] == shapes[name][1:] for name in trained)
+            and len(self.weights["drift"]) >= blueprint.replicas
+            and len(self.innovations) == laws
+            and (self.days is not None) == bool(getattr(blueprint, "ranges", 0))
+        )
+
+    def of_replicas(self, count: int) -> dict[str, Float32Array]:
+        """Return the weights of the first replicas."""
+        return {name: weight[:count] for name, weight in self.weights.items()}
+
+    def to_bytes(self) -> bytes:
+        """Return the arrays in the safetensors format."""
+        return bytes(save({name: np.ascontiguousarray(array) for name, array in self._arrays()}))
+
+    @classmethod
+    def of_bytes(cls, content: bytes, name: str, until: str, series: tuple[str, ...]) -> Prior:
+        """Read the arrays that `to_bytes` returns."""
+        arrays = {key: np.array(array) for key, array in load(content).items()}
+        innovations, days = arrays.pop(_INNOVATIONS), arrays.pop(_DAYS, None)
+        return cls(name, until, series, arrays, innovations, days)
+
+
+class _Vintage(TypedDict):
+    file: str
+    until: str
+    series: list[str]
+
+
+class _Index(TypedDict):
+    vintages: list[_Vintage]
+    levels: list[list[float]]  # days of a history, and the deviation of `doubt_of_level`
+
+
+def doubt_of_level(days: int) -> float:
+    """Return the deviation of the log volatility of a year from that of so many days before it.
+
+    It was measured over the series of the prior.
+    """
+    known = np.array(_index()["levels"])
+    return float(np.interp(np.log(days), np.log(known[:, 0]), known[:, 1]))
+
+
+def _index() -> _Index:
+    return cast("_Index", json.loads((files("simgan") / _FOLDER / _INDEX).read_text("utf-8")))
+
+
+def packaged(blueprint: Blueprint, last: str) -> Prior | None:
+    """Return the newest vintage that fits a blueprint and knows no day after an ISO date."""
+    folder = files("simgan") / _FOLDER
+    for facts in sorted(_index()["vintages"], key=lambda facts: facts["until"], reverse=True):
+        if facts["until"] <= last:
+            found = Prior.of_bytes(
+                (folder / facts["file"]).read_bytes(),
+                f"default, {facts['until'][:4]}",
+                facts["until"],
+                tuple(facts["series"]),
+            )
+            if found.fits(blueprint):
+                return found
+    return None

@@ -1,0 +1,127 @@
+"""The prior of a fit: that of the package, a model of the workspace, or none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import ndtri
+
+from simgan.arrays import Float32Array
+from simgan.bundle.manifest import Manifest
+from simgan.bundle.priors import Prior, doubt_of_level, packaged
+from simgan.bundle.store import Bundle, read_bundle
+from simgan.errors import ConfigError, PriceError
+from simgan.market.history import History
+from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.recipe.recipe import DEFAULT, NO_PRIOR, Recipe
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.workflows.train import suited
+from simgan.workspace import Workspace
+
+# From here on a history is better alone, or as good: benchmarks/prior.py judge
+ENOUGH = 2_500
+_TWO_SIDED = 1.645  # 90 %
+_MOSTLY = 0.5  # share of the prior
+_FREEDOM = 4.0  # of the likelihood, where a model does not keep it
+_PROBABILITIES = (np.arange(500) + 0.5) / 500
+
+
+def prior_of(recipe: Recipe, history: History, workspace: Workspace) -> Prior | None:
+    """Return the prior that a fit leans on, or None if the history stands alone.
+
+    The prior of the package is for histories of up to 2,500 days, and for generators of the usual
+    size. It is the newest vintage that knows no day after the history. A model that is named is a
+    prior for every history.
+
+    Raises
+    ------
+    PriceError
+        The history is too short to stand alone.
+    BundleError
+        There is no model of this name.
+    ConfigError
+        The model is of another architecture or size.
+    """
+    found = _asked_for(recipe, history, workspace)
+    least = recipe.training.least_days
+    if found is None and len(history) < least:
+        raise PriceError(
+            f"{', '.join(history.assets)}: without a prior {len(history)} log returns are too few, "
+            f"at least {least} are needed; leave out --prior and sizes of the architecture, or use "
+            "a longer history"
+        )
+    return found
+
+
+def _asked_for(recipe: Recipe, history: History, workspace: Workspace) -> Prior | None:
+    blueprint = suited(recipe, history).architecture
+    if recipe.prior == NO_PRIOR or not isinstance(blueprint, StateSpace):
+        return None
+    if recipe.prior == DEFAULT:
+        return packaged(blueprint, history.day(-1)) if len(history) <= ENOUGH else None
+    found = named_prior(recipe.prior, workspace)
+    if not found.fits(blueprint):
+        bars = "that learned from open, high and low" if blueprint.ranges else "of closes alone"
+        allowed = f"a model of the same architecture and sizes, and one {bars}, as this fit does"
+        raise ConfigError("fit", "prior", recipe.prior, allowed)
+    return found
+
+
+def named_prior(name: str, workspace: Workspace) -> Prior:
+    """Return a model of the workspace as a prior.
+
+    Raises
+    ------
+    BundleError
+        There is no model of this name.
+    ConfigError
+        The architecture of the model has no likelihood.
+    """
+    bundle = read_bundle(workspace.model(name))
+    found = of_bundle(bundle)
+    if found is None:
+        allowed = f"a state-space model; this one is {bundle.manifest.blueprint.kind}"
+        raise ConfigError("fit", "prior", name, allowed)
+    return found
+
+
+def leaning(manifest: Manifest) -> str:
+    """Say how much of a model is prior, or return no text."""
+    facts = manifest.prior
+    if not facts:
+        return ""
+    share, own = facts["share"], manifest.data.days
+    factor = math.exp(_TWO_SIDED * doubt_of_level(own))
+    opening = "Mostly prior" if share > _MOSTLY else "It leans on a prior"
+    return (
+        f"{opening}: {100 * share:.0f} % of the days behind its innovations are those of "
+        f"{facts['name']} ({len(facts['series'])} series until {facts['until']}), beside {own:,} "
+        "of its own. In one of ten cases the volatility of the next year is more than "
+        f"{factor:.1f} times that of {own:,} days, or less than that divided by {factor:.1f}."
+    )
+
+
+def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:
+    """Return a model as a prior, or None if its architecture cannot be one."""
+    manifest, weights = bundle.manifest, bundle.weights
+    blueprint = manifest.blueprint
+    if not isinstance(blueprint, StateSpace):
+        return None
+    kept = {name: weights[name] for name in blueprint.network() if name not in blueprint.estimated}
+    drift = weights["drift"]
+    return Prior(
+        manifest.name,
+        manifest.data.last,
+        manifest.assets,
+        kept | {"drift": drift, "freedom": np.full_like(drift, freedom)},
+        innovations_of(blueprint, weights),
+        weights["days"].mean(axis=0) if blueprint.ranges else None,
+    )
+
+
+def innovations_of(blueprint: StateSpace, weights: dict[str, Float32Array]) -> Float32Array:
+    """Return the innovations (laws, 500) of a generator, the mean over its replicas."""
+    scores = np.tile(ndtri(_PROBABILITIES).astype(np.float32), (blueprint.replicas, 1))
+    found = NumpyRuntime(blueprint, weights).innovation(scores)  # (laws, R, 500)
+    return np.asarray(found.mean(axis=1), np.float32)
