@@ -13,9 +13,11 @@ from simgan.baselines.plausible import plausible_shapes
 from simgan.errors import ConfigError
 from simgan.market.shapes import PARTS, range_variance
 from simgan.readable import ByValue
-from simgan.report.samples import RESAMPLES, Samples
+from simgan.report.samples import RESAMPLES, SINGLES, Samples
 from simgan.stats.intervals import block_length, stationary_resamples
-from simgan.stats.ranges import RANGE, known
+from simgan.stats.ranges import RANGE, VARIANCE, known, total_memory
+
+MOST_LAGS, _DAYS_PER_LAG = 250, 4  # a history holds so many times the largest lag
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +84,28 @@ class RangedSamples(Samples):
 
     @cached_property
     def histories(self) -> FloatArray:
-        """Histories (laws, histories, days, 5) of the laws that the returns allow, with shapes."""
+        """Histories (laws, histories, days, 5) of the laws that the returns allow, with shapes.
+
+        Real ranges remember longer than those of the laws, so that a history says less about the
+        level of its law. Each history gets a level of its own, with the variance that is missing.
+        """
         histories = self.of_returns.histories
         rng = self.seed.stream("plausible", 1)
         shapes = plausible_shapes(self.of_returns.real, self.shapes, histories, rng)
-        return days_of(histories, shapes)
+        days = days_of(histories, shapes)
+        levels = np.exp(self._missing(days) * rng.standard_normal(days.shape[:2]))[..., None]
+        days[..., VARIANCE] *= levels
+        days *= levels[..., None]
+        return days
+
+    def _missing(self, days: FloatArray) -> float:
+        """Return the deviation of log levels that histories of the laws lack, by their memory."""
+        lags = min(MOST_LAGS, len(self.real) // _DAYS_PER_LAG)
+        own = total_memory(self.real[None], lags)
+        of_laws = np.mean([total_memory(law[:SINGLES], lags) for law in days])
+        levels = np.log(np.nanmean(days[..., RANGE], axis=-1))  # (laws, histories)
+        apart = np.square(levels - levels.mean(axis=1, keepdims=True)).mean()
+        return float(np.sqrt(apart * max(own / of_laws - 1.0, 0.0)))
 
 
 def _days(name: str, log_returns: FloatArray, shapes: FloatArray) -> FloatArray:

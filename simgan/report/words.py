@@ -160,6 +160,7 @@ _OF_COPIES = {
 _OF_DISTANCES = {
     "C2ST": "a classifier tells its windows of {horizon} from real ones",
     "energy distance": "the distribution of its paths over {horizon} differs from the history's",
+    "range, C2ST": "a classifier tells its windows of returns and ranges from real ones",
     "range, EMD": "the distribution of ranges differs from the history's",
     "EMD": "the distribution of returns over {horizon} differs from the history's",
     "KL": "the distribution of returns over {horizon} differs from the history's",

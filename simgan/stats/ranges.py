@@ -20,7 +20,9 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.stats import rankdata
 
 from simgan.arrays import FloatArray
+from simgan.stats.classifiers import window_features
 from simgan.stats.divergences import wasserstein
+from simgan.stats.windows import standardised
 
 RETURN, RANGE, VARIANCE, GAP, LOW = range(5)
 
@@ -84,6 +86,14 @@ def range_memory(days: FloatArray, max_lag: int) -> FloatArray:
     return np.asarray(found[1:] / found[0], np.float64)
 
 
+def total_memory(days: FloatArray, max_lag: int) -> float:
+    """Return 1 + 2 Σ ρ(k), k = 1 … `max_lag`, of the range, and at least 1.
+
+    The variance of a mean range is so many times that of independent days.
+    """
+    return max(1.0, 1.0 + 2.0 * float(range_memory(days, max_lag).sum()))
+
+
 def _lagged(values: FloatArray, max_lag: int) -> FloatArray:
     """Return Σ x_t x_{t+k} over windows and days, k = 0 … `max_lag`."""
     length = next_fast_len(values.shape[1] + max_lag, real=True)  # no lag wraps round
@@ -123,3 +133,24 @@ def touched(days: FloatArray, deviations: float) -> float:
     barrier = -deviations * every[:, RETURN].std()
     reached, closed = (float(np.mean(every[:, part] <= barrier)) for part in (LOW, RETURN))
     return reached / max(closed, 1 / len(every))
+
+
+def ranged_features(windows: FloatArray) -> FloatArray:
+    """Return features of windows (windows, days, 5) of known days, shape (windows, features).
+
+    Those of `window_features` for returns and for ranges. Correlations of range and size |r| on the
+    same day and a day later. Range variance and squared gap over r².
+    """
+    returns, ranges, variances, gaps, _ = np.moveaxis(windows, -1, 0)
+    size, width = standardised(np.abs(returns)), standardised(ranges)
+    square = np.maximum(np.square(returns).mean(axis=1), 1e-12)
+    return np.column_stack(
+        [
+            window_features(returns),
+            window_features(ranges),
+            (width * size).mean(axis=1),
+            (width[:, :-1] * size[:, 1:]).mean(axis=1),
+            np.log(np.maximum(variances.mean(axis=1), 1e-12) / square),
+            np.square(gaps).mean(axis=1) / square,
+        ]
+    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made_ranges import GAP, ranged_paths
+from scipy.signal import lfilter
 from scipy.stats import spearmanr, wasserstein_distance
 
 from simgan.market.prices import Bars
 from simgan.market.shapes import shapes_of
 from simgan.report.ranged import days_of
 from simgan.stats import ranges
+from simgan.stats.classifiers import window_features
 from simgan.stats.dependence import autocorrelation
 from simgan.stats.ranges import GAP as GAP_COLUMN
 from simgan.stats.ranges import LOW, RANGE, RETURN, VARIANCE
@@ -86,6 +88,16 @@ def test_memory_is_that_of_known_days_alone() -> None:
         assert ranges.range_memory(days, lag)[-1] == pytest.approx(expected)
 
 
+def test_total_memory_is_the_variance_of_a_mean_over_that_of_independent_days() -> None:
+    """Of an AR(1) with .9 it is (1 + .9) / (1 − .9) = 19. Of independent days it is 1."""
+    noise = RNG.standard_normal((50, 20_000))
+    days = np.zeros((50, 20_000, 5))
+    days[..., RANGE] = lfilter([1.0], [1.0, -0.9], noise)
+    assert ranges.total_memory(days, 100) == pytest.approx(19, rel=0.05)
+    days[..., RANGE] = noise
+    assert ranges.total_memory(days, 100) == pytest.approx(1, abs=0.1)
+
+
 @pytest.mark.parametrize("ahead", [0, 1])
 def test_rank_correlation_is_that_of_another_library(ahead: int) -> None:
     days = with_gaps_in_time()
@@ -111,3 +123,15 @@ def test_ranges_after_falls_are_told_from_those_after_rises() -> None:
     days[0, :, RETURN] = (-1, -1, 1, 0)
     days[0, :, RANGE] = (1, 3, 5, 1)
     assert ranges.fall_excess(days) == pytest.approx((4 - 1) / 2.5)
+
+
+def test_features_of_windows_join_both_tracks_and_their_relation() -> None:
+    windows = np.stack([DAYS[0, 100 * k : 100 * k + 20] for k in range(12)])
+    found = ranges.ranged_features(windows)
+    own = window_features(windows[..., RETURN])
+    np.testing.assert_array_equal(found[:, : own.shape[1]], own)
+    np.testing.assert_array_equal(found[:, own.shape[1] : -4], window_features(windows[..., RANGE]))
+    one, sizes = windows[3, :, RANGE], np.abs(windows[3, :, RETURN])
+    assert found[3, -4] == pytest.approx(np.corrcoef(one, sizes)[0, 1])
+    assert found[3, -2] == pytest.approx(np.log(ranges.variance_share(windows[3:4])))
+    assert found[3, -1] == pytest.approx(ranges.gap_share(windows[3:4]))

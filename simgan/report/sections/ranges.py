@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simgan.arrays import FloatArray
-from simgan.report.samples import Samples
+from simgan.report.samples import Prepared, Samples
 from simgan.report.sections import SectionMaker
+from simgan.report.sections.two_sample import MOST_WINDOWS, OfWindows
 from simgan.report.verdict import Row, Section
+from simgan.stats.classifiers import logistic_auc
 from simgan.stats.ranges import (
+    RETURN,
     fall_excess,
     gap_share,
     known,
@@ -18,19 +24,29 @@ from simgan.stats.ranges import (
     range_emd,
     range_memory,
     range_spread,
+    ranged_features,
     rank_correlation,
     touched,
     variance_share,
 )
+from simgan.stats.windows import FOLDS, of_history, of_paths
 
 BARRIERS = (1, 2)  # standard deviations below the close before
 LAGS = (1, 5, 20, 50, 100)
 _DAYS_PER_LAG = 4  # a stretch must hold this many times the largest lag
+WINDOW = 20  # days that a classifier looks at
+_FEWEST_WINDOWS = 10 * FOLDS
 FEWEST_DAYS = 250  # with a range, that a history must hold
 _SIZE = "moves with the volatility of the years in the history"
 _SHARE = "blind to scale, memory and signs; single wild days move it"
 _TOUCHES = "blind to scale, memory and gains: it sees how far below the close a day goes"
 _MEMORY = "blind to scale, signs, and the direction of time"
+_C2ST = "range, C2ST with returns"
+_CLASSIFIED = (
+    "cross-validated AUC of logistic regression on features of returns, of ranges, and of their "
+    "relation, beside that of a history against others of one law: blind to rare events, to memory "
+    "beyond a window, and to copies"
+)
 _ALIKE = "Spearman's: blind to scale and tails"
 
 
@@ -46,8 +62,13 @@ class Ranges(SectionMaker):
         if days < FEWEST_DAYS:
             reason = f"{FEWEST_DAYS} days with a range are needed, and the history has {days}"
             return Section(self.kind, self.title, (), (f"ranges: {reason}",))
+        classified = _ClassifiedWithReturns(samples, WINDOW)
         rows = [*_sizes(samples), *_shares(samples), *_memory(samples), *_relations(samples)]
         skipped = ["baselines: they make closes alone, so no rival stands here"]
+        if reason := classified.missing():
+            skipped.append(f"{_C2ST}: {reason}")
+        else:
+            rows += classified.rows()
         if short := [str(lag) for lag in LAGS if lag * _DAYS_PER_LAG > samples.horizon]:
             skipped.append(
                 f"range, ACF at lag {', '.join(short)}: {_DAYS_PER_LAG} days for each lag "
@@ -107,6 +128,47 @@ def _relations(samples: Samples) -> list[Row]:
             blind_to="blind to scale: it sees that unrest follows falls",
         ),
     ]
+
+
+class _ClassifiedWithReturns(OfWindows):
+    """AUC of a classifier of windows of returns and ranges."""
+
+    names = (_C2ST,)
+
+    def missing(self) -> str:
+        reason = super().missing()
+        count = 0 if reason else len(self._of_history(self.samples.real)[0])
+        if reason or count >= _FEWEST_WINDOWS:
+            return reason
+        return (
+            f"{_FEWEST_WINDOWS} windows without a missing range are needed, and there are {count}"
+        )
+
+    def rows(self) -> list[Row]:
+        statistic = Prepared(self._features_of_paths, self._auc)
+        return [self.beside_floor(_C2ST, statistic, unit="AUC", perfect=0.5, blind_to=_CLASSIFIED)]
+
+    def _of_history(self, days: FloatArray) -> tuple[FloatArray, int]:
+        """Return windows (windows, length, 5) without a missing range, and how many overlap."""
+        taken = of_history(days[:, RETURN], self.days, MOST_WINDOWS)
+        windows = days[taken.starts[:, None] + np.arange(self.days)]
+        return windows[_is_known(windows)], taken.overlap
+
+    def _features_of_paths(self, real: FloatArray, paths: FloatArray) -> FloatArray:
+        count = len(self._of_history(real)[0])
+        columns = [
+            of_paths(paths[..., each], self.days, count).values for each in range(paths.shape[-1])
+        ]
+        windows = np.stack(columns, axis=-1)
+        return ranged_features(windows[_is_known(windows)])
+
+    def _auc(self, real: FloatArray, fakes: FloatArray) -> float:
+        windows, overlap = self._of_history(real)
+        return logistic_auc(ranged_features(windows), fakes, FOLDS, overlap)
+
+
+def _is_known(windows: FloatArray) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(windows).all(axis=(1, 2)))
 
 
 def _lag(days: FloatArray, lag: int) -> float:
