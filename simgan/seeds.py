@@ -40,6 +40,7 @@ STREAMS = {
     "labels": 15,
     "unseen": 16,
     "plausible": 17,
+    "level": 18,
 }
 
 

@@ -28,6 +28,7 @@ def risk(
     column: str = "",
     on_bad_rows: OnBadRows = "stop",
     given: str | None = None,
+    level_uncertainty: bool = False,
     n: int = 100_000,
     seed: int = 0,
     frtb: bool = False,
@@ -56,6 +57,8 @@ def risk(
         As for `fit`, about the file `prices`.
     given : str, optional
         Condition on the scenarios over the longest horizon, such as ``"cumulative<-0.1"``.
+    level_uncertainty : bool
+        As for `Model.sample`.
     n, seed : int
         Number and stream of the scenarios.
     frtb : bool
@@ -94,6 +97,7 @@ def risk(
         column=column,
         on_bad_rows=on_bad_rows,
         given=given,
+        level_uncertainty=level_uncertainty,
         n=whole(n, "risk", "n", 1),
         seed=whole(seed, "risk", "seed"),
         frtb=frtb,

@@ -42,7 +42,7 @@ source_option = click.option(
 
 
 def start_options(function: Function) -> Function:
-    """Add ``--as-of``, and ``--prices`` with ``--column`` and ``--on-bad-rows``."""
+    """Add ``--as-of``, ``--level-uncertainty`` and ``--prices`` with its own options."""
     as_of = click.option(
         "--as-of",
         default="latest",
@@ -57,7 +57,13 @@ def start_options(function: Function) -> Function:
         metavar="FILE",
         help="History that gives the start state instead of the model's own.",
     )
-    return as_of(prices(column_option("--prices")(on_bad_rows_option(function))))
+    level = click.option(
+        "--level-uncertainty",
+        is_flag=True,
+        help="Draw the long-run volatility of each scenario. It matters over a year, and in the "
+        "long run.",
+    )
+    return as_of(level(prices(column_option("--prices")(on_bad_rows_option(function)))))
 
 
 def scope_options(use: str) -> Callable[[Function], Function]:

@@ -124,6 +124,10 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Draw
             _, scale = runtime.regime_effects(memory, scaled, drawing.regime)
             shapes *= scale[..., None]
         scaled = runtime.in_regime(memory, scaled, drawing.regime)
+    if start.level:
+        levels = start.levels(seed, group, rows)[blocks, None, None]
+        scaled = scaled * levels
+        shapes = None if shapes is None else shapes * levels[..., None]
     asked = slice(rows.start - blocks.start, rows.stop - blocks.start)
     return DrawnRows(
         model.unscaled(scaled[asked], np.float32),

@@ -32,7 +32,7 @@ from simgan.sampling.groups import (
 from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
-from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start, expect_alike
+from simgan.sampling.start import LEVEL, FromDays, FromLongRun, FromMemory, Start, expect_alike
 from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.plots import Picture, drawn
 from simgan.scenarios.product import Scenarios
@@ -146,6 +146,7 @@ class Model(Readable, ByValue):
         as_of: Day | History = "latest",
         regime: str | None = None,
         bars: bool = False,
+        level_uncertainty: bool = False,
     ) -> Scenarios:
         """Draw scenarios into memory.
 
@@ -162,6 +163,9 @@ class Model(Readable, ByValue):
             Name of a regime that the model was fitted with. The scenarios are such stretches.
         bars : bool
             Give the scenarios what `Scenarios.bars` needs. The log returns are the same.
+        level_uncertainty : bool
+            Draw the long-run volatility of each scenario, instead of that of the history. It
+            matters over a year, and in the long run.
 
         Raises
         ------
@@ -174,7 +178,8 @@ class Model(Readable, ByValue):
         """
         stream = Seed(whole(seed, "sample", "seed"))
         drawing = Drawing(n, horizon, stream, first, regime=self.regime(regime), bars=bars)
-        return joined(list(self.draw(drawing, self.start(as_of))))
+        start = self.start(as_of).at_level(LEVEL * level_uncertainty)
+        return joined(list(self.draw(drawing, start)))
 
     @packages_for("Model.stream")
     def stream(  # noqa: PLR0913 (the options of `sample`)

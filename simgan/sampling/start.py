@@ -23,6 +23,9 @@ from simgan.sampling.latent import BLOCK, GROUP, SIZE, normals
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.seeds import Seed
 
+# Over many series the logarithm of the volatility of four years over that of the ten before has a
+# deviation of about a third: benchmarks/levels.py
+LEVEL = 0.3
 RUN_IN = 20  # days that part two scenarios which start from the same state of the pool
 COPIES, DAYS = 32, 1000  # of each state of a training; four of the longest half lives
 _FOREIGN = 30  # times the volatility of the model's history
@@ -41,11 +44,15 @@ class Start(ABC):
         Prices before the first step.
     calendar : Calendar
         Trading days of the history, with the date of the state if there is one.
+    level : float
+        Deviation of the logarithm of the long-run volatility, which a history never knows exactly.
+        0 takes that of the sample.
     """
 
     memory: Float32Array
     initial_price: FloatArray
     calendar: Calendar = field(default=Calendar(), kw_only=True)
+    level: float = field(default=0.0, kw_only=True)
 
     @property
     def sha256(self) -> str:
@@ -56,6 +63,21 @@ class Start(ABC):
         """Return the same state at other prices (assets,)."""
         return replace(self, initial_price=initial_price)
 
+    def at_level(self, level: float) -> Self:
+        """Return the same state with another deviation of the long-run level."""
+        return replace(self, level=level)
+
+    def levels(self, seed: Seed, group: int, rows: slice) -> Float32Array:
+        """Return the long-run volatility of a group's scenarios (2048,), that of the sample is 1.
+
+        The median is 1. A law of returns scales with them. So a scenario of the level λ starts with
+        the memory of returns divided by λ, and its own returns are multiplied by λ.
+        """
+        if not self.level:
+            return np.ones(SIZE, np.float32)
+        scores = normals(seed, "level", group, rows, 1, 1)[0, :, 0]
+        return np.asarray(np.exp(np.float32(self.level) * scores), np.float32)
+
     @abstractmethod
     def memories(
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice
@@ -63,7 +85,21 @@ class Start(ABC):
         """Return the memories (2048, assets, W) before the first step of a group's scenarios.
 
         Only `rows` of the result are used.
+
+        Raises
+        ------
+        ConfigError
+            The level is uncertain, and the architecture keeps no memory that scales.
         """
+
+    def _at_levels(
+        self, blueprint: Blueprint, memory: Float32Array, seed: Seed, group: int, rows: slice
+    ) -> Float32Array:
+        """Return memories (2048, assets, W) of a history in units of the levels."""
+        if not self.level:
+            return memory
+        levels = self.levels(seed, group, rows)[:, None, None]
+        return blueprint.rescaled(memory, levels**-2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +110,8 @@ class FromMemory(Start, ByValue):
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice
     ) -> Float32Array:
         alike = np.tile(self.memory, (SIZE, 1, 1))
-        return _with_unseen(runtime.blueprint, alike, seed, group, rows)
+        found = _with_unseen(runtime.blueprint, alike, seed, group, rows)
+        return self._at_levels(runtime.blueprint, found, seed, group, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +125,8 @@ class FromDays(Start, ByValue):
         self, runtime: Runtime[Blueprint], seed: Seed, group: int, rows: slice
     ) -> Float32Array:
         drawn = self.memory[_drawn_evenly(len(self.memory), seed, group)]
-        return _with_unseen(runtime.blueprint, drawn, seed, group, rows)
+        found = _with_unseen(runtime.blueprint, drawn, seed, group, rows)
+        return self._at_levels(runtime.blueprint, found, seed, group, rows)
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,6 +75,7 @@ class RiskRequest:
     column: str = ""
     on_bad_rows: OnBadRows = "stop"
     given: str | None = None
+    level_uncertainty: bool = False
     n: int = SCENARIOS
     seed: int = 0
     frtb: bool = False
@@ -176,6 +177,7 @@ def _sampled(request: RiskRequest) -> SampleRequest:
         on_bad_rows=request.on_bad_rows,
         seed=request.seed,
         given=request.given,
+        level_uncertainty=request.level_uncertainty,
     )
 
 

@@ -19,7 +19,7 @@ from simgan.sampling.latent import NO_TILT, Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
-from simgan.sampling.start import Start
+from simgan.sampling.start import LEVEL, Start
 from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS, Format, format_for
@@ -63,6 +63,7 @@ class SampleRequest:
     values: Values = "log-returns"
     initial_price: float | None = None
     given: str | None = None
+    level_uncertainty: bool = False
     regime: str | None = None
     shard_rows: int | None = None
     engine: str = DEFAULT_ENGINE
@@ -241,6 +242,8 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         origin["noise"] = manifest.identity
     if request.regime is not None:
         origin["regime"] = request.regime
+    if start.level:
+        origin["level"] = start.level
     if request.given is not None and request.shard_rows is not None:
         raise ConfigError(
             "sample",
@@ -293,7 +296,7 @@ def start_of(
         model.start(history)
         if history is not None and not request.is_date
         else model.start(request.as_of, history)
-    )
+    ).at_level(LEVEL * request.level_uncertainty)
     if request.initial_price is None:
         return start, history
     if not request.initial_price > 0:

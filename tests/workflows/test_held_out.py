@@ -82,7 +82,7 @@ def test_a_baseline_that_cannot_be_fitted_is_told_and_not_compared(
     monkeypatch.setattr(
         judging,
         "compare",
-        lambda real, fakes, in_sample, after_each: Comparison((), tuple(fakes), in_sample),
+        lambda real, fakes, in_sample, **_: Comparison((), tuple(fakes), in_sample),
     )
     monkeypatch.setattr(judging, "BASELINES_BESIDE", ("stationary-bootstrap", "gjr-t"))
     found = judge(bundle, bundle.history, 4)

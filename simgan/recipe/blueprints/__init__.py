@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import Float32Array
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, Words
 from simgan.market.memory import Memory
 from simgan.registry import Entry, Registry
 from simgan.settings import Settings, setting
@@ -93,6 +93,19 @@ class Blueprint(Settings, ABC):
         The normal scores have shape (…, 1, unseen), for all assets together.
         """
         return memory
+
+    def rescaled(self, memory: Float32Array, factor: Float32Array) -> Float32Array:
+        """Return memories (…, assets, W) after returns whose variance is multiplied by a factor.
+
+        Raises
+        ------
+        ConfigError
+            The memory is a state of the network.
+        """
+        if self.run_in:
+            return memory  # noise
+        allowed = f"left out: {self.kind} keeps no memory that scales with the returns"
+        raise ConfigError("sample", "level_uncertainty", Words("True"), allowed)
 
     @abstractmethod
     def network(self) -> dict[str, tuple[int, ...]]:
@@ -193,6 +206,11 @@ class MemoryBlueprint(Blueprint):
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
         return self.memory.levels(memory, scaled)
+
+    def rescaled(self, memory: Float32Array, factor: Float32Array) -> Float32Array:
+        end = self.memory.width  # what follows has no unit
+        known = self.memory.rescaled(memory[..., :end], factor)
+        return np.concatenate([known, memory[..., end:]], axis=-1)
 
     def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         return self.memory.along(scaled, ranges)
