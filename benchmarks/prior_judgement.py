@@ -32,6 +32,7 @@ RIVALS = ("ewma-fhs", "gjr-fhs")
 STOCKS = ("AAPL", "BAC", "CVX", "HD", "JNJ", "JPM", "KO", "MRK", "MSFT", "PEP", "WMT", "XOM")
 VINTAGES = (1999, 2004, 2009, 2014)
 AHEAD, DRAWS, LAGS = 250, 4_000, 10
+FEWEST_OF_RIVAL = 250  # days that a baseline needs, and gets where simgan has fewer
 STEPS = 600  # of a prior's likelihood
 NONE, PRIOR = "without", "with"
 
@@ -54,13 +55,14 @@ class Judged:
             return found["scores"], found["dates"]
         history = stock(self.stock)
         first = int(np.searchsorted(history.dates, np.datetime64(f"{self.year}-01-01")))
-        known = history.rows(slice(first - self.days, first + AHEAD))
+        days = max(self.days, FEWEST_OF_RIVAL) if self.model in RIVALS else self.days
+        known = history.rows(slice(first - days, first + AHEAD))
         try:
-            scores = _scores(self.fitted(known.rows(slice(self.days)), folder), known, self.days)
+            scores = _scores(self.fitted(known.rows(slice(days)), folder), known, days)
         except SimganError as error:
             click.echo(f"{self}: {error}", err=True)
-            scores = np.full((len(known) - self.days, len(SCORES)), np.nan)
-        dates = known.dates[self.days :].astype("datetime64[D]").astype(np.int64)
+            scores = np.full((len(known) - days, len(SCORES)), np.nan)
+        dates = known.dates[days:].astype("datetime64[D]").astype(np.int64)
         np.savez(kept, scores=scores, dates=dates)
         return scores, dates
 
@@ -124,7 +126,10 @@ def _scores(model: ScenarioModel, history: History, first: int) -> FloatArray:
 @click.option("--years", default="2000,2002,2004,2006,2008,2010,2012,2014,2016,2018")
 @click.option("--seeds", default="0", show_default=True)
 def judge(folder: Path, days: str, years: str, seeds: str) -> None:
-    """One day ahead, over a year after each fit: with a prior less without, and less rivals."""
+    """One day ahead, over a year after each fit: with a prior less without, and less rivals.
+
+    A rival gets 250 days where simgan has fewer.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for count in map(int, days.split(",")):
         others = (*((NONE,) if count >= 250 else ()), *RIVALS)

@@ -23,9 +23,9 @@ from simgan.sampling.latent import BLOCK, GROUP, SIZE, normals
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.seeds import Seed
 
-# Over many series the logarithm of the volatility of four years over that of the ten before has a
-# deviation of about a third: benchmarks/levels.py
-LEVEL = 0.3
+# Of the log long-run volatility. A 90 % band of stationary years then holds about nine of ten real
+# years: benchmarks/levels.py
+LEVEL = 0.2
 RUN_IN = 20  # days that part two scenarios which start from the same state of the pool
 COPIES, DAYS = 32, 1000  # of each state of a training; four of the longest half lives
 _FOREIGN = 30  # times the volatility of the model's history

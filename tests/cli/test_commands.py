@@ -217,7 +217,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["fit", "SP500", "--source", "sample", "--set", "rate=99"], "from 1e-07 to 0.1"),
         (
             ["fit", "SP500", "--source", "sample", "--end", "1999-06-30"],
-            "without a prior 122 log returns are too few, at least 250 are needed",
+            "without a prior 123 log returns are too few, at least 250 are needed",
         ),
         (
             ["fit", "SP500", "--source", "sample", "--resume"],
