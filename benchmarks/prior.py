@@ -64,8 +64,7 @@ class Pool:
         trainer.warm.finish()
         trainer.generator.estimate(series, len(series.scaled))
         weights, blueprint = trainer.generator.values(), self.blueprint
-        trained = [key for key in blueprint.network() if key not in blueprint.estimated]
-        own = {key: weights[key] for key in trained} | {"drift": weights["drift"]}
+        own = {key: weights[key] for key in blueprint.trained} | {"drift": weights["drift"]}
         freedom = trainer.warm.likelihood.variables[1].numpy()
         return Prior(
             name,

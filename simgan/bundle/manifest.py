@@ -338,8 +338,5 @@ def _as_it_is(data: dict[str, Json]) -> dict[str, Json]:
     return data
 
 
-_LATER = {
-    2: _with_recipe,
-    3: _without_factor,
-    4: _as_it_is,
-}  # each returns the data of the next format
+# Each returns the data of the next format.
+_LATER = {2: _with_recipe, 3: _without_factor, 4: _as_it_is}

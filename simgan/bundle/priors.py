@@ -68,14 +68,13 @@ class Prior(ByValue):
     def fits(self, blueprint: Blueprint) -> bool:
         """Tell whether a generator of this blueprint can lean on the prior."""
         shapes = blueprint.network()
-        trained = {name for name in shapes if name not in blueprint.estimated}
         laws = getattr(blueprint, "laws", 0)
         return (
-            trained == set(self.weights) - {"drift", "freedom"}
-            and all(self.weights[name].shape[1:] == shapes[name][1:] for name in trained)
+            set(blueprint.trained) == set(self.weights) - {"drift", "freedom"}
+            and all(self.weights[name].shape[1:] == shapes[name][1:] for name in blueprint.trained)
             and len(self.weights["drift"]) >= blueprint.replicas
             and len(self.innovations) == laws
-            and (self.days is not None) == bool(getattr(blueprint, "ranges", 0))
+            and (self.days is not None) == blueprint.has_ranges
         )
 
     def of_replicas(self, count: int) -> dict[str, Float32Array]:

@@ -118,8 +118,8 @@ def _days(name: str, log_returns: FloatArray, shapes: FloatArray) -> FloatArray:
 def days_of(log_returns: FloatArray, shapes: FloatArray) -> FloatArray:
     """Return days (…, 5): return, range, range variance, gap, and low over the close before.
 
-    With the parts of a shape (`simgan.market.shapes`), the log return x and the body b = x − γ, the
-    range is |b| + u + d, and the low over the close before γ + min(b, 0) − d.
+    With the parts of a shape (`simgan.market.shapes`) and the body b = x − γ of a log return x, the
+    range is |b| + u + d. The low over the close before is γ + min(b, 0) − d.
 
     Parameters
     ----------

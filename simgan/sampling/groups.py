@@ -67,8 +67,7 @@ def expect_possible(model: Model, drawing: Drawing, workers: int) -> None:
 
 def has_bars(model: Model) -> bool:
     """Tell whether the days that a model generates have shapes."""
-    blueprint = model.bundle.manifest.blueprint
-    return isinstance(blueprint, StateSpace) and bool(blueprint.ranges)
+    return model.bundle.manifest.blueprint.has_ranges
 
 
 def past_prices(

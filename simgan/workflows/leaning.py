@@ -108,7 +108,7 @@ def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:
     blueprint = manifest.blueprint
     if not isinstance(blueprint, StateSpace):
         return None
-    kept = {name: weights[name] for name in blueprint.network() if name not in blueprint.estimated}
+    kept = {name: weights[name] for name in blueprint.trained}
     drift = weights["drift"]
     return Prior(
         manifest.name,

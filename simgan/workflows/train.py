@@ -122,7 +122,7 @@ def train(
     recipe = suited(recipe, task.history)
     device, seed, history = use_device(task.device), Seed(recipe.seed), task.history
     labels = task.regimes.one_hot() if task.regimes else None
-    shapes = history.shapes if has_ranges(recipe) else None
+    shapes = history.shapes if recipe.architecture.has_ranges else None
     series = TrainingSeries.of(
         history.log_returns, recipe.architecture, recipe.training, labels, shapes
     )
@@ -180,11 +180,6 @@ def suited(recipe: Recipe, history: History) -> Recipe:
     """Return the recipe with an architecture that has ranges exactly if the history shows them."""
     are_known = bool(recipe.training.ranges) and history.shapes is not None
     return replace(recipe, architecture=recipe.architecture.with_ranges(are_known))
-
-
-def has_ranges(recipe: Recipe) -> bool:
-    """Tell whether the architecture of a recipe holds the ranges of days."""
-    return bool(getattr(recipe.architecture, "ranges", 0))
 
 
 def _how_to_go_on(checkpoint: Path) -> str:
@@ -258,7 +253,7 @@ def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
     asked["settings"] = _without_later(record(recipe.training), bool(task.prior))
     if task.prior:
         asked["prior"] = task.prior.sha256
-    if has_ranges(recipe) and task.history.shapes is not None:
+    if recipe.architecture.has_ranges and task.history.shapes is not None:
         asked["shapes"] = sha256_of_array(task.history.shapes)
     else:  # the identity of a model of closes is older than ranges
         asked["architecture"] = _without_later(record(recipe.architecture), False)

@@ -111,6 +111,11 @@ class Blueprint(Settings, ABC):
     def network(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each weight by name, without those of regimes."""
 
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """Weights that likelihood or critic train, without those of regimes."""
+        return tuple(name for name in self.network() if name not in self.estimated)
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each weight by name."""
         return self.network() | (
@@ -153,6 +158,11 @@ class Blueprint(Settings, ABC):
         """
         return np.ones_like(scaled)
 
+    @property
+    def has_ranges(self) -> bool:
+        """Whether the memory holds ranges, and generated days have shapes."""
+        return False
+
     def with_ranges(self, are_known: bool) -> Blueprint:
         """Return the blueprint for a history that shows the ranges of its days, or does not."""
         return self
@@ -189,7 +199,6 @@ class MemoryBlueprint(Blueprint):
     half_lives: tuple[float, ...]
     trends: tuple[float, ...]
     guard: float
-    ranges: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -198,7 +207,7 @@ class MemoryBlueprint(Blueprint):
     @property
     def memory(self) -> Memory:
         """The memory with the settings of the blueprint."""
-        return Memory(self.half_lives, self.trends, self.guard, bool(self.ranges))
+        return Memory(self.half_lives, self.trends, self.guard, self.has_ranges)
 
     @property
     def width(self) -> int:

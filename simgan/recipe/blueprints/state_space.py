@@ -149,6 +149,10 @@ class StateSpace(MemoryBlueprint):
         0, "whether the memory holds ranges of days; a fit decides by the history", choices=(0, 1)
     )
 
+    @property
+    def has_ranges(self) -> bool:
+        return bool(self.ranges)
+
     def with_ranges(self, are_known: bool) -> StateSpace:
         return replace(self, ranges=int(are_known))
 
