@@ -29,7 +29,7 @@ from simgan.market.sources.price_file import PriceFile
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
 from simgan.seeds import Seed
-from simgan.workflows.leaning import innovations_of
+from simgan.workflows.leaning import innovations_of, shapes_of
 
 PACKAGED = Path(__file__).resolve().parents[1] / "simgan" / "priors"
 VINTAGES = {False: (1999, 2004, 2009, 2014, 2018), True: (2004, 2009, 2014, 2018)}
@@ -72,7 +72,7 @@ class Pool:
             tuple(self.histories),
             own | {"freedom": freedom},
             innovations_of(blueprint, weights),
-            weights["days"].mean(axis=0) if blueprint.ranges else None,
+            *shapes_of(weights),
         )
 
     def series(self, recipe: Recipe) -> TrainingSeries:

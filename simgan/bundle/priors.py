@@ -26,7 +26,7 @@ from simgan.readable import ByValue
 from simgan.recipe.blueprints import Blueprint
 
 _FOLDER, _INDEX = "priors", "priors.json"
-_INNOVATIONS, _DAYS = "innovations", "days"
+_INNOVATIONS, _DAYS, _ELASTICITY = "innovations", "days", "elasticity"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,8 @@ class Prior(ByValue):
         Innovations at evenly spaced probabilities.
     days : array of shape (laws, n, 4), optional
         Days that lend their shapes, as in `simgan.recipe.blueprints.state_space`.
+    elasticity : array of shape (1,), optional
+        That of these shapes.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Prior(ByValue):
     weights: Mapping[str, Float32Array]
     innovations: Float32Array
     days: Float32Array | None = None
+    elasticity: Float32Array | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -62,8 +65,9 @@ class Prior(ByValue):
         return sha256_of_facts({name: sha256_of_array(array) for name, array in self._arrays()})
 
     def _arrays(self) -> list[tuple[str, Float32Array]]:
-        days = [] if self.days is None else [(_DAYS, self.days)]
-        return [*sorted(self.weights.items()), (_INNOVATIONS, self.innovations), *days]
+        shapes = ((_DAYS, self.days), (_ELASTICITY, self.elasticity))
+        kept = [(name, array) for name, array in shapes if array is not None]
+        return [*sorted(self.weights.items()), (_INNOVATIONS, self.innovations), *kept]
 
     def fits(self, blueprint: Blueprint) -> bool:
         """Tell whether a generator of this blueprint can lean on the prior."""
@@ -89,8 +93,9 @@ class Prior(ByValue):
     def of_bytes(cls, content: bytes, name: str, until: str, series: tuple[str, ...]) -> Prior:
         """Read the arrays that `to_bytes` returns."""
         arrays = {key: np.array(array) for key, array in load(content).items()}
-        innovations, days = arrays.pop(_INNOVATIONS), arrays.pop(_DAYS, None)
-        return cls(name, until, series, arrays, innovations, days)
+        innovations = arrays.pop(_INNOVATIONS)
+        days, elasticity = (arrays.pop(part, None) for part in (_DAYS, _ELASTICITY))
+        return cls(name, until, series, arrays, innovations, days, elasticity)
 
 
 class _Vintage(TypedDict):

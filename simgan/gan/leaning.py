@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simgan.arrays import FloatArray
@@ -33,3 +35,12 @@ def days_beside(series: TrainingSeries, laws: int) -> FloatArray:
     count, every = series.settings.prior_days // laws, series.prior.days.shape[1]
     rows = ((np.arange(count) + 0.5) * every / max(count, 1)).astype(int)
     return series.prior.days[:, rows].astype(np.float64)
+
+
+def elasticity_beside(series: TrainingSeries, own: Sequence[float]) -> FloatArray:
+    """Return the elasticities (R,) of a history with those of the prior, both by their days."""
+    found = np.asarray(own, np.float64)
+    if series.prior is None or series.prior.elasticity is None:
+        return found
+    days, others = len(series.scaled), series.settings.prior_days
+    return np.asarray((days * found + others * series.prior.elasticity) / (days + others))

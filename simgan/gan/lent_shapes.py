@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.gan.leaning import days_beside
+from simgan.gan.leaning import days_beside, elasticity_beside
 from simgan.gan.series import TrainingSeries
-from simgan.market.shapes import GARMAN_KLASS, PARTS
-from simgan.recipe.blueprints.state_space import DAYS, LIKENESS
+from simgan.market.shapes import GARMAN_KLASS, PARTS, range_variance
+from simgan.recipe.blueprints.state_space import CORE, DAYS, LIKENESS
 from simgan.recipe.tensors import Tensor
 
+_ELASTICITIES = 0.4, 1.3  # bounds
+_BANDS = range(16, 48)  # counts of bands of like returns, one for each sample that is tried
 
-def kept_days(series: TrainingSeries, picked: slice, spread: FloatArray, laws: int) -> Float32Array:
-    """Return the weight ``days`` (R, laws, DAYS, 4).
+
+def lent_shapes(
+    series: TrainingSeries, picked: slice, spread: FloatArray, laws: int
+) -> dict[str, Float32Array]:
+    """Return the weights ``days`` (R, laws, DAYS, 4), ``elasticity`` (R,) and ``range_mean`` (1,).
 
     The days of a law stand in the order of their return over their spread.
 
@@ -35,23 +42,66 @@ def kept_days(series: TrainingSeries, picked: slice, spread: FloatArray, laws: i
     assert series.shapes is not None
     shapes = series.shapes[picked].reshape(-1, PARTS).astype(np.float64)
     is_known = np.isfinite(shapes).all(axis=-1)
-    spread = spread[:, is_known, None]  # (R, days, 1)
-    moved = series.scaled[picked].reshape(-1, 1)[is_known] / spread
-    every = np.concatenate([moved, shapes[is_known] / spread], axis=-1)
-    calmest = np.argsort(spread, axis=1, kind="stable")
+    shapes, spread = shapes[is_known], spread[:, is_known]
+    elasticity = elasticity_beside(
+        series, [_elasticity(np.abs(shapes).sum(axis=-1), np.log(one)) for one in spread]
+    )
+    moved = series.scaled[picked].reshape(-1)[is_known] / spread
+    sizes = spread ** elasticity[:, None]
+    every = np.concatenate([moved[..., None], shapes / sizes[..., None]], axis=-1)
+    calmest = np.argsort(spread, axis=1, kind="stable")[..., None]
     of_laws = np.array_split(np.take_along_axis(every, calmest, axis=1), laws, axis=1)
-    joined = [
-        np.concatenate([own, np.repeat(other[None], len(own), axis=0)], axis=1)
-        for own, other in zip(of_laws, days_beside(series, laws), strict=True)
+    days = [
+        [_sample(np.concatenate([own, other])) for own in of_law]
+        for of_law, other in zip(of_laws, days_beside(series, laws), strict=True)
     ]
-    return np.stack([_evenly_in_order(days) for days in joined], axis=1).astype(np.float32)
+    return {
+        "days": np.swapaxes(days, 0, 1).astype(np.float32),
+        "elasticity": elasticity.astype(np.float32),
+        "range_mean": series.range_mean,
+    }
 
 
-def _evenly_in_order(days: FloatArray) -> FloatArray:
-    """Return DAYS of days (R, days, 4), evenly from the lowest return to the highest."""
-    places = ((np.arange(DAYS) + 0.5) * days.shape[1] / DAYS).astype(int)
-    order = np.argsort(days[..., 0], axis=1, kind="stable")[:, places]  # (R, DAYS)
-    return np.take_along_axis(days, order[..., None], axis=1)
+def _elasticity(sizes: FloatArray, log_spread: FloatArray) -> float:
+    r"""Return ε such that the sizes (days,) of shapes over :math:`s^ε` do not vary with s.
+
+    It is the estimate by quasi-likelihood with a logarithmic link (Wedderburn 1974).
+    """
+    centred = log_spread - log_spread.mean()
+
+    def rest(elasticity: float) -> float:
+        return float(sizes * np.exp(-elasticity * log_spread) @ centred)
+
+    low, high = _ELASTICITIES
+    if rest(low) <= 0 <= rest(high):  # all spreads are equal
+        return 1.0
+    if rest(low) <= 0 or rest(high) >= 0:
+        return low if rest(low) <= 0 else high
+    return float(brentq(rest, low, high, xtol=1e-4))
+
+
+def _sample(days: FloatArray) -> FloatArray:
+    """Return DAYS of days (n, 4), in the order of their returns.
+
+    Systematic samples follow a path through returns and range variances. Of several it is that
+    whose mean range variance is nearest to that of all days, for too wild a sample would feed on
+    itself.
+    """
+    variances = range_variance(days[:, 0], days[:, 1:])
+    by_return = np.argsort(days[:, 0], kind="stable")
+    places = ((np.arange(DAYS) + 0.5) * len(days) / DAYS).astype(int)
+    paths = [_path(by_return, variances, count) for count in _BANDS]
+    samples = np.stack(paths)[:, places]  # (paths, DAYS)
+    off = np.abs(variances[samples].mean(axis=1) - variances.mean())
+    chosen = days[samples[off.argmin()]]
+    return np.asarray(chosen[np.argsort(chosen[:, 0], kind="stable")])
+
+
+def _path(by_return: NDArray[np.intp], variances: FloatArray, bands: int) -> NDArray[np.intp]:
+    """Return days by bands of like returns, in a band by range variance, up and down in turn."""
+    found = np.array_split(by_return, bands)
+    along = [band[np.argsort(variances[band], kind="stable")] for band in found]
+    return np.concatenate([band[:: (-1) ** number] for number, band in enumerate(along)])
 
 
 def lending_days(days: Tensor, scores: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
@@ -82,10 +132,13 @@ def chosen(days: Tensor, least: Tensor, share: Tensor) -> Tensor:
     return tf.where((least < share)[..., None], days[..., -1, :], days[..., 0, :])
 
 
-def range_of(scaled: Tensor, spread: Tensor, days: Tensor) -> Tensor:
-    """Return the range variances (R, n) of scaled returns (R, n) with lent shapes (R, n, 4)."""
+def range_of(scaled: Tensor, spread: Tensor, days: Tensor, elasticity: Tensor) -> Tensor:
+    """Return the range variances (R, n) of scaled returns (R, n) with lent shapes (R, n, 4).
+
+    The elasticities have shape (R,).
+    """
     moved, (own, gap, upper, lower) = scaled / spread, tf.unstack(days, axis=-1)
-    size = (1.0 + tf.abs(moved)) / (1.0 + tf.abs(own))
+    size = (CORE + tf.abs(moved)) / (CORE + tf.abs(own)) * spread ** (elasticity - 1.0)[:, None]
     gap, upper, lower = size * gap, size * upper, size * lower
     body = moved - gap
     high, low = tf.nn.relu(body) + upper, -tf.nn.relu(-body) - lower

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from simgan.arrays import Float32Array
-from simgan.recipe.blueprints.state_space import DAYS, LIKENESS, SHAPE
+from simgan.recipe.blueprints.state_space import CORE, DAYS, LIKENESS, SHAPE
 
 _OF_RETURN = np.float32(np.sqrt(1 - LIKENESS**2))
 
@@ -36,14 +36,17 @@ def lending(days: Float32Array, places: Float32Array, share: Float32Array) -> Fl
     return np.take_along_axis(every, rows[..., None], axis=1)
 
 
-def scaled_shapes(scaled: Float32Array, spread: Float32Array, days: Float32Array) -> Float32Array:
+def scaled_shapes(
+    scaled: Float32Array, spread: Float32Array, days: Float32Array, elasticity: Float32Array
+) -> Float32Array:
     """Return the scaled shapes (…, 3) of scaled returns (…).
 
     Parameters
     ----------
-    scaled, spread : arrays of shape (…)
+    scaled, spread, elasticity : arrays of shape (…)
     days : array of shape (…, 4)
         Days of the weight ``days`` that lend their shapes.
     """
-    size = (spread + np.abs(scaled)) / (1 + np.abs(days[..., 0]))
+    size = (np.float32(CORE) + np.abs(scaled / spread)) / (np.float32(CORE) + np.abs(days[..., 0]))
+    size *= spread**elasticity
     return np.asarray(size[..., None] * days[..., 1:], np.float32)

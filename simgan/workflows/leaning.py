@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from scipy.special import ndtri
@@ -116,8 +117,17 @@ def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:
         manifest.assets,
         kept | {"drift": drift, "freedom": np.full_like(drift, freedom)},
         innovations_of(blueprint, weights),
-        weights["days"].mean(axis=0) if blueprint.ranges else None,
+        *shapes_of(weights),
     )
+
+
+def shapes_of(
+    weights: Mapping[str, Float32Array],
+) -> tuple[Float32Array | None, Float32Array | None]:
+    """Return days that lend their shapes, those of the first replica, and their elasticity."""
+    if "days" not in weights:
+        return None, None
+    return weights["days"][0], weights["elasticity"][:1]
 
 
 def innovations_of(blueprint: StateSpace, weights: dict[str, Float32Array]) -> Float32Array:

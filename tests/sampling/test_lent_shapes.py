@@ -61,26 +61,29 @@ def test_all_days_of_a_law_lend_equally_often() -> None:
 
 
 def test_a_day_of_like_return_lends_its_shape() -> None:
-    """Score and place are normal scores with the correlation √(1 − η²), here .995."""
+    """Score and place are normal scores with the correlation √(1 − η²), here .999."""
     z = noise_of(1, 200_000)[0, :, 0]
     days = lent(0.0)
     ranks = np.argsort(np.argsort(z)) / len(z)
-    assert np.corrcoef(ranks, days)[0, 1] == pytest.approx(0.9948, abs=0.001)  # Spearman's of it
+    assert np.corrcoef(ranks, days)[0, 1] == pytest.approx(0.9987, abs=0.0005)  # Spearman's of it
 
 
 def test_a_return_beyond_that_of_the_lending_day_widens_the_shape() -> None:
-    """By (1 + |y/ŝ|) over (1 + |x|), here (1 + 5) / (1 + 2)."""
+    """By (3 + |y/ŝ|) over (3 + |x|), here (3 + 7) / (3 + 2)."""
     day = np.array([2.0, 0.1, 0.2, 0.3], np.float32)
-    found = scaled_shapes(np.float32(10.0), np.float32(2.0), day)
+    found = scaled_shapes(np.float32(14.0), np.float32(2.0), day, np.float32(1.0))
     np.testing.assert_allclose(found, 2.0 * 2.0 * day[1:], rtol=1e-6)
 
 
-def test_shapes_scale_with_the_returns() -> None:
-    days = made_weights(BLUEPRINT)["days"][0, 0]
-    scaled, spread = days[:, 0] * 1.1, np.ones(DAYS, np.float32)
-    np.testing.assert_allclose(
-        scaled_shapes(3 * scaled, 3 * spread, days), 3 * scaled_shapes(scaled, spread, days), 1e-5
+def test_shapes_grow_with_the_spread_by_their_elasticity() -> None:
+    """A like return on a day of four times the spread has twice the shape, if ε is ½."""
+    day = np.array([1.0, 0.1, 0.2, 0.3], np.float32)
+    calm, wild = (
+        scaled_shapes(np.float32(spread), np.float32(spread), day, np.float32(0.5))
+        for spread in (1.0, 4.0)
     )
+    np.testing.assert_allclose(calm, day[1:], rtol=1e-6)
+    np.testing.assert_allclose(wild, 2 * calm, rtol=1e-6)
 
 
 @pytest.mark.parametrize("paths", [5, 3000])

@@ -12,7 +12,7 @@ from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory, rows, stacked
 from simgan.gan.innovations import Innovations, estimate, jumps_of
 from simgan.gan.leaning import law_rules
-from simgan.gan.lent_shapes import chosen, kept_days, lending_days, range_of
+from simgan.gan.lent_shapes import chosen, lending_days, lent_shapes, range_of
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
@@ -167,7 +167,8 @@ class StateSpaceGenerator(Generator):
             ranges = None
             if lent:
                 days = chosen(lent[0][t], lent[1][t], share)
-                ranges = range_of(scaled, spread, days) / self.table["range_mean"]
+                ranges = range_of(scaled, spread, days, self.table["elasticity"])
+                ranges /= self.table["range_mean"]
             after = self._volatility.next(memory[..., : self._end], scaled, ranges)
             if self.blueprint.factors:
                 after = tf.concat([after, self._next(memory, remembered, moves[t])], -1)
@@ -242,8 +243,7 @@ class StateSpaceGenerator(Generator):
             is_kept = share_still(realized) > self.blueprint.still
             self.assign({"rest": found.rest if is_kept else np.zeros_like(found.rest)})
         if self.blueprint.ranges:
-            kept = kept_days(series, picked, spread, self.blueprint.laws)
-            self.assign({"days": kept, "range_mean": series.range_mean})
+            self.assign(lent_shapes(series, picked, spread, self.blueprint.laws))
         if self.blueprint.factors:
             typical = np.exp(np.log(spread).mean(axis=1))
             self.assign({"high": (_HIGH * typical).astype(np.float32)})

@@ -18,8 +18,9 @@ KNOTS = 33  # of the body of the innovations
 LEAST_JUMP = 5.0  # of a setting, in multiples of the scale of the innovations
 SIZES = 5  # of the quantile function of jumps
 DAYS = 512  # of a law, whose shapes are kept
-SHAPE = 4  # return, gap, upper and lower of such a day, in multiples of its spread
-LIKENESS = 0.1  # part that chance has in the score of the day that lends its shape
+SHAPE = 4  # return, gap, upper and lower of such a day, over its spread
+LIKENESS = 0.05  # part that chance has in the score of the day that lends its shape
+CORE = 3.0  # return, in spreads, up to which the size of a lent shape is nearly that of the day
 _FARTHEST = 6.0  # score that bounds days without a move
 RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
@@ -76,14 +77,16 @@ class StateSpace(MemoryBlueprint):
     spread, x, and that day is drawn whose place fits a score near z:
 
     .. math:: κ = N\, Φ(\sqrt{1 - η^2}\, z_t + η\, s_t), \qquad k = \lfloor κ \rfloor, \qquad
-              (γ, u, d)_t = \hat s_t \frac{1 + |y_t / \hat s_t|}{1 + |x_k|}\, (γ, u, d)_k, \qquad
+              (γ, u, d)_t = \hat s_t^ε \frac{3 + |y_t / \hat s_t|}{3 + |x_k|}\, (γ, u, d)_k, \qquad
               s_t \sim N(0, 1)
 
-    where ŝ is the spread with its factor. The day is one of the wild days if κ − k < ω_t. This is a
-    smoothed bootstrap of pairs of return and range. The score of k is normal as z is, so all days
-    of a law are drawn equally often. Range and return make the next volatility together (Hansen,
-    Huang & Shek 2012, "Realized GARCH: a joint model for returns and realized measures of
-    volatility").
+    where ŝ is the spread with its factor, and a day is kept over its own spread to the power of ε.
+    Prices come back within the day less often on wild days, so shapes grow less than the spread: ε
+    is about .8 for the S&P 500. With ε = 1 wild days would feed on their ranges. The day is one of
+    the wild days if κ − k < ω_t. This is a smoothed bootstrap of pairs of return and range. The
+    score of k is normal as z is, so all days of a law are drawn equally often. Range and return
+    make the next volatility together (Hansen, Huang & Shek 2012, "Realized GARCH: a joint model for
+    returns and realized measures of volatility").
 
     Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
     """
@@ -92,7 +95,7 @@ class StateSpace(MemoryBlueprint):
     has_likelihood: ClassVar[bool] = True
     estimated: ClassVar[tuple[str, ...]] = (
         *("drift", "long_run", "knots", "body", "tails"),
-        *("between", "factor", "high", "jumps", "rest", "days", "range_mean"),
+        *("between", "factor", "high", "jumps", "rest", "days", "range_mean", "elasticity"),
     )
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
@@ -234,6 +237,10 @@ class StateSpace(MemoryBlueprint):
             fault = "the days that lend their shapes are not in the order of their returns"
             yield fault, not (np.diff(days[..., 0], axis=-1) >= 0).all()
             yield "a high is below its open or close", not (days[..., 2:] >= 0).all()
+            yield (
+                "the elasticity of its shapes is not above 0",
+                not (weights["elasticity"] > 0).all(),
+            )
             fault = "the mean of its ranges is not above 0"
             yield fault, not (weights["range_mean"] > 0).all()
         if self.still < 1:
@@ -249,7 +256,11 @@ class StateSpace(MemoryBlueprint):
         factors = {"factor": (replicas,), "high": (replicas,)} if self.factors else {}  # τ, h
         jumps = {"jumps": (2, 1 + SIZES)} if self.jump else {}  # λ and sizes of losses and gains
         rest = {"rest": (*laws, 2)} if self.still < 1 else {}  # l and u
-        shapes = {"days": (*laws, DAYS, SHAPE), "range_mean": (1,)} if self.ranges else {}
+        shapes = (
+            {"days": (*laws, DAYS, SHAPE), "range_mean": (1,), "elasticity": (replicas,)}  # ε
+            if self.ranges
+            else {}
+        )
         return {
             "mix": (replicas, 1 + ratios),
             "drift": (replicas,),

@@ -125,7 +125,11 @@ class _Folded:
         self.slow = [slice(first + count // 2, first + count) for first in firsts]
         self.guard = np.float32(memory.guard / (count - count // 2))
         if self.ranges:
-            self.days, self.over_mean = w["days"], 1 / w["range_mean"]
+            self.days, self.elasticity, self.over_mean = (
+                w["days"],
+                w["elasticity"][:, None],
+                1 / w["range_mean"],
+            )
         self.top, self.spacing, self.tails = (
             w["knots"][-1],
             w["knots"][1] - w["knots"][0],
@@ -323,7 +327,7 @@ class _Rolling:
         """
         w, value = self.weights, self.value[:, 0]
         days = lending(w.days, places, self.share[:, 0])  # (R, 512, 4)
-        shapes = scaled_shapes(value, self.spread[:, 0], days)
+        shapes = scaled_shapes(value, self.spread[:, 0], days, w.elasticity)
         np.multiply(range_variance(value, shapes), w.over_mean, out=self.arriving[:, 2])
         return shapes
 

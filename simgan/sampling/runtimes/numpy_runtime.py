@@ -88,7 +88,8 @@ class NumpyRuntime(Runtime[StateSpace]):
             self.wildness(self.remembered(memory)),
         )
         days = lending(self.weights["days"], places, share)
-        return scaled_shapes(scaled, self.spread(memory), days)
+        elasticity = self.weights["elasticity"][:, None]
+        return scaled_shapes(scaled, self.spread(memory), days, elasticity)
 
     def location(self, memory: Float32Array) -> Float32Array:
         """Return μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
