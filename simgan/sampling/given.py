@@ -21,7 +21,7 @@ from simgan.readable import ByValue, Readable
 from simgan.risk.returns import effective_sample_size
 from simgan.sampling.latent import NO_TILT, Drawing, Tilt
 from simgan.sampling.model import Model
-from simgan.sampling.start import Start
+from simgan.sampling.start import LEVEL, Start
 from simgan.scenarios.block import joined
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
@@ -258,6 +258,7 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
     seed: int = 0,
     as_of: Day | History = "latest",
     bars: bool = False,
+    level_uncertainty: bool = False,
 ) -> Conditional:
     """Draw scenarios that meet a condition, such as ``"max-drawdown>0.30"``, into memory.
 
@@ -266,7 +267,7 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
     model : Model
     condition : str
         A measure of `simgan.scenarios.conditions`, < or >, and a number.
-    n, horizon, seed, as_of, bars
+    n, horizon, seed, as_of, bars, level_uncertainty
         As for `Model.sample`.
 
     Raises
@@ -281,7 +282,7 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
         raise ConfigError("sample_given", "model", model, allowed)
     drawing, start, acceptance = (
         Drawing(n, horizon, Seed(whole(seed, "sample_given", "seed")), bars=bars),
-        model.start(as_of),
+        model.start(as_of).at_level(LEVEL * level_uncertainty),
         Acceptance(),
     )
     given = Given.plan(Condition.parse(condition), model, drawing, start)

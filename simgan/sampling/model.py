@@ -192,6 +192,7 @@ class Model(Readable, ByValue):
         first: int = 0,
         as_of: Day | History = "latest",
         bars: bool = False,
+        level_uncertainty: bool = False,
     ) -> Iterator[Scenarios]:
         """Yield the scenarios of `sample` in runs of `block`, the last possibly shorter.
 
@@ -200,7 +201,8 @@ class Model(Readable, ByValue):
         """
         rows, numbers = whole(block, "stream", "block", 1), Seed(whole(seed, "stream", "seed"))
         drawing = Drawing(n, horizon, numbers, first, bars=bars)
-        return regroup(self.draw(drawing, self.start(as_of)), rows)
+        start = self.start(as_of).at_level(LEVEL * level_uncertainty)
+        return regroup(self.draw(drawing, start), rows)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
         """Yield the scenarios of a drawing in order, a group at a time.
@@ -289,8 +291,7 @@ class Model(Readable, ByValue):
         ends = history.ends_within(as_of)
         known = history.rows(slice(ends[-1]))
         memories = self.memories_along(known.log_returns, known.ranges)[ends]
-        calendar = Calendar.of(known.dates).undated
-        return FromDays(memories, known.last_price, calendar=calendar)
+        return FromDays(memories, known.last_price, calendar=Calendar.of(known.dates).undated)
 
     def memory_after(
         self, log_returns: FloatArray, ranges: FloatArray | None = None

@@ -11,6 +11,7 @@ from made_bundle import made_bundle, made_history
 from simgan.errors import ConfigError
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.sampling.given import sample_given
 from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.start import LEVEL
@@ -33,9 +34,31 @@ def test_a_level_scales_the_long_run_and_hardly_the_next_day() -> None:
     np.testing.assert_allclose(scaled, plain * levels[:, None], rtol=1e-4, atol=1e-7)
     first = np.abs(drawn(LEVEL)[:, 0] / drawn(0.0)[:, 0])
     assert np.median(np.abs(np.log(first))) < 0.1 * LEVEL  # the long run has a tenth of the weight
-    later = [np.abs(drawn(level, days=600)[:, -100:]).mean(axis=1) for level in (LEVEL, 0.0)]
-    slope = np.polyfit(np.log(levels), np.log(later[0] / later[1]), 1)[0]
-    assert 0.5 < slope < 1.2
+    asked = {"days": 1500, "n": 128}
+    later = [np.abs(drawn(level, **asked)[:, -100:]).mean(axis=1) for level in (LEVEL, 0.0)]
+    apart = np.log(later[0] / later[1]) - np.log(levels[:128])
+    assert np.abs(apart).max() < 0.25 * LEVEL  # the same noise forgets the start
+
+
+@pytest.mark.parametrize("number", [0, 5, 300])
+def test_a_scenario_is_its_level_times_that_of_a_history_divided_by_it(number: int) -> None:
+    start, blueprint = MODEL.start(), MODEL.bundle.manifest.blueprint
+    level = start.at_level(LEVEL).levels(MODEL.seed_of(Seed()), 0, slice(0, 512))[number]
+    divided = replace(start, memory=blueprint.rescaled(start.memory, level**-2))
+    [of_divided] = MODEL.draw(Drawing(n=1, horizon=20, first=number), divided)
+    np.testing.assert_allclose(
+        drawn(LEVEL, n=1, first=number)[0], level * of_divided.log_returns[0, :, 0], rtol=1e-5
+    )
+
+
+def test_blocks_and_conditions_take_the_levels_of_sample() -> None:
+    whole = MODEL.sample(600, 5, level_uncertainty=True).log_returns
+    blocks = MODEL.stream(600, 5, block=250, level_uncertainty=True)
+    np.testing.assert_array_equal(np.concatenate([one.log_returns for one in blocks]), whole)
+    calm = sample_given(MODEL, "cumulative<0", 100, 5, level_uncertainty=True).scenarios
+    assert calm.numbers is not None and calm.numbers.max() < 600
+    np.testing.assert_array_equal(calm.log_returns, whole[calm.numbers])
+    assert not np.array_equal(whole, MODEL.sample(600, 5).log_returns)
 
 
 def test_levels_are_lognormal_with_median_one() -> None:
