@@ -86,8 +86,8 @@ def fit(
     labels : path, optional
         CSV file of the user's own regimes: a header, then DATE,NAME.
     prior : str, optional
-        Support of a history of up to 2,500 days: ``default``, learned from many series, ``none``,
-        or the name of a model.
+        Support of the fit. ``default`` is a fit to many series, for histories of up to 2,500 days.
+        The name of a model is one for every history, and ``none`` is no support.
     settings : mapping, optional
         Single settings by name, such as ``{"rate": 1e-4, "remedies.noise": 0.1}``.
     seed : int, optional

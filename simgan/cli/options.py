@@ -142,8 +142,8 @@ def recipe_options(preset: str) -> Callable[[Function], Function]:
             default="default",
             show_default=True,
             metavar="NAME",
-            help="Support of a history of up to 2,500 days: default, learned from many series; "
-            "none; or the name of a model.",
+            help="Support of the fit. default: a fit to many series, for histories of up to 2,500 "
+            "days. NAME: a model of the workspace, for every history. none: no support.",
         )
         @click.option(
             "--set",

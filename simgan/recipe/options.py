@@ -42,7 +42,7 @@ class RecipeOptions(TypedDict, total=False):
     seed : int
         Seed of the training.
     prior : str
-        Support of a short history: ``default``, ``none``, or the name of a model.
+        Support of the fit: ``default`` for a short history, ``none``, or the name of a model.
     """
 
     recipe: Recipe | Mapping[str, object] | str | Path

@@ -65,8 +65,8 @@ class Recipe:
     seed : int
         From 0 to 2⁶³ − 1.
     prior : str
-        Support of a short history: ``default`` ships with the package, ``none`` is nothing, and
-        another name is that of a model in the workspace.
+        Support of the fit: ``default`` ships with the package and is for short histories, ``none``
+        is nothing, and another name is that of a model in the workspace, for every history.
 
     Raises
     ------
