@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from simgan.settings import record
+from simgan.workflows.leaning import leaning
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
@@ -112,6 +113,8 @@ def _data(manifest: Manifest) -> Facts:
     yield "hash", manifest.data.sha256
     if names := manifest.regimes.get("names"):
         yield "regimes", f"{', '.join(names)}, over {manifest.regimes['days']} days each"
+    if sentences := leaning(manifest):
+        yield "prior", sentences
 
 
 def _of_recipe(manifest: Manifest) -> Facts:

@@ -106,6 +106,8 @@ def show_report(done: Reported, as_json: bool) -> None:
 
     columns = shutil.get_terminal_size((120, 40)).columns
     click.echo(render_text(done.judgement.comparison, done.judgement.verdict, columns))
+    if done.facts.leaning:
+        conclude(done.facts.leaning)
     if done.training is not None:
         conclude(done.training.line)
     tell(f"written to {done.page} and {done.numbers}")

@@ -38,7 +38,7 @@ def render_markdown(facts: ReportFacts, comparison: Comparison, verdict: Verdict
     parts = [f"# {_text(facts.model)}: real against generated"]
     parts += [_box(comparison, one) for one in judged]
     parts += [_text(comparison.by_chance), _text(comparison.open_es), _text(comparison.cut)]
-    parts.append(_origin(facts, comparison))
+    parts += [_text(facts.leaning), _origin(facts, comparison)]
     parts.append("## Won, tied and lost")
     parts += [_outcomes(comparison, one) for one in judged]
     parts += [_scores(comparison, verdict), f"## The numbers\n\n{_text(_MARKS)}"]

@@ -14,6 +14,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from simgan.bundle.manifest import PriorFacts
 from simgan.report.aspects import GroupCount, Noted, columns_of, groups_of, verdicts_of
 from simgan.report.figures import Pictured, illustrate
 from simgan.report.pages import template_of
@@ -21,14 +22,7 @@ from simgan.report.risk.figures import fan_of
 from simgan.report.risk.results import RiskResults
 from simgan.report.risk.text import coverage, money, percent
 from simgan.report.uses import TITLES, Fitness, Tone, Use, judged_json, lines_of, tone, uses_of
-from simgan.report.verdict import (
-    COPIES,
-    Comparison,
-    Row,
-    Section,
-    Verdict,
-    over,
-)
+from simgan.report.verdict import COPIES, Comparison, Row, Section, Verdict, over
 from simgan.stats.training import TrainingHistory
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 
@@ -274,6 +268,10 @@ class ReportFacts:
         Of the returns that the model learned from.
     commands : tuple of str
         Commands that make the model and this report again.
+    prior : PriorFacts
+        Of the model.
+    leaning : str
+        How much of the model is prior, in words. Empty without a prior.
     """
 
     model: str
@@ -291,6 +289,8 @@ class ReportFacts:
     sha256: str = ""
     commands: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    prior: PriorFacts = field(default_factory=PriorFacts)
+    leaning: str = ""
 
 
 SCHEMA = 2  # of the JSON, which docs/report.md describes; it rises when a key changes its meaning

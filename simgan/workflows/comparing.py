@@ -22,7 +22,14 @@ from simgan.report.renderers import ReportFacts
 from simgan.sampling.model import Model
 from simgan.scenarios.reading import READERS, read_scenarios
 from simgan.seeds import Seed
-from simgan.workflows.judging import PATHS, DrawnPaths, Judgement, judged_beside, long_run
+from simgan.workflows.judging import (
+    PATHS,
+    DrawnPaths,
+    Judgement,
+    expect_enough,
+    judged_beside,
+    long_run,
+)
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workspace import Workspace, safe_name
@@ -235,7 +242,9 @@ def _judged_on(
     chosen = bundles[0] if bundles else load_bundle(request.workspace, request.history_of)
     if not bundles and request.history_of is None:
         progress.say(f"judging on the history of {chosen.manifest.name}; --against names another")
-    return history_of_bundle(chosen), f"the history of {chosen.manifest.name}"
+    history = history_of_bundle(chosen)
+    expect_enough(chosen.manifest.name, history)
+    return history, f"the history of {chosen.manifest.name}"
 
 
 def _tell_units(label: str, real: FloatArray, fake: FloatArray, progress: Progress) -> None:

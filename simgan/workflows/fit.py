@@ -28,13 +28,12 @@ from simgan.report.aspects import (
     sentence,
 )
 from simgan.report.risk.text import today
-from simgan.report.sections import FEWEST
 from simgan.report.uses import judged_json, lines_of, uses_of
 from simgan.risk.outlook import Outlook
 from simgan.sampling.start import spread_out
 from simgan.stats.training.verdict import TrainingVerdict, Word, training_verdict
 from simgan.workflows.checks import forecast_aspects, recovered, regimes_of
-from simgan.workflows.judging import Judgement, judge
+from simgan.workflows.judging import Judgement, judge, too_few
 from simgan.workflows.leaning import leaning, prior_of
 from simgan.workflows.oddities import rare_days
 from simgan.workflows.options import (
@@ -196,8 +195,7 @@ class Fitted:
 
     def _verdict(self) -> list[str]:
         if self.judgement is None:
-            days = self.manifest.data.days
-            return [f"{days} days are too few to judge the model by: at least {FEWEST} are needed."]
+            return [too_few(self.manifest.data.days)]
         compared, verdict = self.judgement.comparison, self.judgement.verdict
         aspects = (*of_paths(compared, verdict), *verdict.forecasts)
         return [
@@ -220,6 +218,7 @@ class Fitted:
                 "sha256": data.sha256,
             },
             "seconds": round(manifest.seconds, 1),
+            "prior": dict(manifest.prior),
             "verdict": manifest.verdict,
             "risk": [
                 {"horizon": one.horizon} | asdict(one.estimate)
@@ -300,7 +299,9 @@ def _judged(learned: Learned, history: History, folder: Path, progress: Progress
     bundle = spread_out(learned.bundle)
     judgement = _judgement(learned, bundle, history, progress)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
-    verdict = judged_json(judgement.comparison, judgement.verdict) if judgement else {}
+    verdict: dict[str, object] = {"sentence": too_few(len(history))}
+    if judgement is not None:
+        verdict = judged_json(judgement.comparison, judgement.verdict)
     verdict |= {"training": training.to_json()}
     if shares := recovered(bundle, history):
         verdict["regimes"] = shares
@@ -313,7 +314,7 @@ def _judgement(
     learned: Learned, bundle: Bundle, history: History, progress: Progress
 ) -> Judgement | None:
     """Judge paths and forecasts, as far as the history is long enough."""
-    if len(history) < FEWEST:
+    if too_few(len(history)):
         return None
     forecasts: list[Aspect] = []
     if learned.selected is not None:

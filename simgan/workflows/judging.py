@@ -11,13 +11,13 @@ from simgan.arrays import FloatArray
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import GarchAverage, average_of
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, TrainingError
+from simgan.errors import ConfigError, PriceError, TrainingError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.readable import ByValue
 from simgan.report.aspects import Aspect
 from simgan.report.ranged import Shapes
-from simgan.report.sections import SECTIONS, SECTIONS_OF_RANGES, compare
+from simgan.report.sections import FEWEST, SECTIONS, SECTIONS_OF_RANGES, compare
 from simgan.report.verdict import Comparison, Verdict, verdict
 from simgan.sampling.groups import has_bars
 from simgan.sampling.latent import Drawing
@@ -78,6 +78,25 @@ class Judgement(ByValue):
         return replace(self, verdict=replace(self.verdict, forecasts=tuple(forecasts)))
 
 
+def too_few(days: int) -> str:
+    """Say that a history of so many days is too short to judge a model by, or return no text."""
+    if days >= FEWEST:
+        return ""
+    return f"{days} days are too few to judge the model by: at least {FEWEST} are needed."
+
+
+def expect_enough(name: str, history: History) -> None:
+    """Refuse to judge the model of a name on a history that is too short.
+
+    Raises
+    ------
+    PriceError
+    """
+    if reason := too_few(len(history)):
+        allowed = "judge it on a longer history with --against FILE"
+        raise PriceError(f"{name}: {reason.removesuffix('.')}; {allowed}")
+
+
 def judge(
     bundle: Bundle,
     learned_from: History,
@@ -91,9 +110,15 @@ def judge(
     The baselines are fitted to the history that the model learned from. One that cannot be fitted,
     or whose fit has collapsed, is named as unusable and not compared. The same bundle and number
     of paths give the same verdict, in `fit` and in `report`.
+
+    Raises
+    ------
+    PriceError
+        The history is too short to judge on.
     """
-    model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
     history = against or learned_from
+    expect_enough(bundle.manifest.name, history)
+    model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
     own = {model.kind: long_run(model, history, seed, n_paths)}
     shapes = shapes_beside(history, own)
     steps = _Steps(progress, stop or Stop(), shapes)

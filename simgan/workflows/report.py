@@ -25,6 +25,7 @@ from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again
 from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.judging import PATHS, Judgement, judge
+from simgan.workflows.leaning import leaning
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workflows.pages import PAGE, PAGE_OR_MARKDOWN, expect_page, publish
@@ -77,6 +78,8 @@ class Reported(Readable, ByValue):
     def _facts(self) -> Iterator[tuple[str, str]]:
         yield "judged on", self.facts.judged_on
         yield "verdict", self.judgement.verdict.sentence
+        if self.facts.leaning:
+            yield "prior", self.facts.leaning
         if self.training is not None:
             yield "training", self.training.line
         yield "page", str(self.page)
@@ -251,6 +254,8 @@ def facts_of(bundle: Bundle, judged_on: History, request: ReportRequest) -> Repo
         created=manifest.created,
         sha256=manifest.data.sha256,
         commands=report_again(manifest, _given(request)),
+        prior=manifest.prior,
+        leaning=leaning(manifest),
     )
 
 

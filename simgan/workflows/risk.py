@@ -33,6 +33,7 @@ from simgan.sampling.model import Model
 from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
+from simgan.workflows.leaning import leaning
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order, is_adjusted
 from simgan.workflows.pages import expect_page, publish
@@ -220,7 +221,8 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
             probabilities=weights,
         )
 
-    outlooks, notes = {model.kind: of(sums, probabilities)}, []
+    manifest = model.bundle.manifest
+    outlooks, notes = {model.kind: of(sums, probabilities)}, [leaning(manifest)]
     known, reason = _known(request, ordered)
     if known is None:
         notes.append(f"{REFERENCE} is left out: {reason}")
@@ -232,8 +234,8 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         except (TrainingError, ConfigError) as error:
             notes.append(f"{REFERENCE} is left out: {error}")
     if known is not None:
-        notes += [sentence for sentence in (_other_days(request, model, known),) if sentence]
-    notes += [sentence for sentence in (ordered.note, ordered.outcome) if sentence]
+        notes.append(_other_days(request, model, known))
+    notes += [ordered.note, ordered.outcome]
     return RiskResults(
         model=model.name,
         kind=model.kind,
@@ -250,7 +252,8 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         volatility=_volatility(request, model, known),
         liquidity=_liquidity(sums, is_short) if request.frtb else (),
         given=request.given or "",
-        notes=tuple(notes),
+        prior=manifest.prior,
+        notes=tuple(filter(None, notes)),
     )
 
 

@@ -43,6 +43,12 @@ def test_the_marks_are_explained_before_the_tables_that_use_them() -> None:
     assert places == sorted(places)
 
 
+def test_a_model_that_leans_on_a_prior_says_so_before_its_origin() -> None:
+    leaning = replace(facts(), leaning="Mostly prior: 81 % of <all> days.")
+    page = render_markdown(leaning, COMPARISON, verdict(COMPARISON))
+    assert page.index(r"Mostly prior: 81 % of \<all\> days.") < page.index("- Learned from")
+
+
 def test_every_table_has_as_many_cells_in_each_line() -> None:
     cells = [line.count("|") for line in lines() if line.startswith("|")]
     assert len(cells) >= 7 and set(cells) == {3, 6}

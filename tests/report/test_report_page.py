@@ -121,6 +121,14 @@ def test_the_page_begins_with_the_risks_of_today_and_their_fan() -> None:
     assert 'id="today"' not in page() and "<script" not in found
 
 
+def test_a_model_that_leans_on_a_prior_says_so_in_the_head() -> None:
+    leaning = replace(facts(), leaning="Mostly prior: 81 % of <all> days.")
+    found = render_page(leaning, COMPARISON, verdict(COMPARISON), pictured())
+    expect_sound(found)
+    assert '<p class="sample" id="prior">Mostly prior: 81 % of &lt;all&gt; days.</p>' in found
+    assert 'id="prior"' not in page()
+
+
 def test_a_baseline_that_is_not_compared_is_named_with_the_reason() -> None:
     assert "Not compared: gjr-t: unusable." in hostile_page()
     assert "Not compared" not in page()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.bundle.manifest import DataFacts, Manifest
+from simgan.bundle.manifest import DataFacts, Manifest, PriorFacts
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.market.scalings import SCALINGS
@@ -17,6 +17,7 @@ from simgan.sampling.runtimes import runtime_of
 from simgan.seeds import Seed
 from simgan.stats.training import TrainingHistory
 
+PRIOR = PriorFacts(name="many", until="2014-12-31", series=["A", "B"], share=0.806)
 JUMP = StateSpace().jump  # a smaller one stands for a model that has jumps and still days
 
 

@@ -1,4 +1,4 @@
-"""What a fit leans on: a vintage that was known, a model by its name, or nothing."""
+"""The prior of a fit: a known vintage, a model by its name, or none. Each door tells it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_bundle import made_bundle, made_history
+from made_bundle import PRIOR, made_bundle, made_history
 
 from simgan.bundle.manifest import PriorFacts
-from simgan.bundle.store import write_bundle
+from simgan.bundle.store import Bundle, write_bundle
+from simgan.cli.data_sheet import data_sheet
 from simgan.errors import BundleError, ConfigError, PriceError
 from simgan.market.history import History
+from simgan.progress import SILENT
 from simgan.recipe.recipe import Recipe
+from simgan.stats.training.verdict import TrainingVerdict
+from simgan.workflows import fit
 from simgan.workflows.backtest.contenders import Gan
 from simgan.workflows.leaning import ENOUGH, leaning, of_bundle, prior_of
-from simgan.workflows.train import Assignment, identity_of
+from simgan.workflows.report import ReportRequest, facts_of, report
+from simgan.workflows.risk import RiskRequest, assess
+from simgan.workflows.train import Assignment, Learned, identity_of
 from simgan.workspace import Workspace
 
 
@@ -95,15 +101,48 @@ def test_a_prior_decides_the_identity_of_a_model(workspace: Workspace) -> None:
     assert len({identity(recipe, "none"), *(identity(r, "default") for r in (recipe, weaker))}) == 3
 
 
+def leaning_bundle(days: int = 60) -> Bundle:
+    bundle = made_bundle(days=days)
+    return replace(bundle, manifest=replace(bundle.manifest, prior=PRIOR))
+
+
 def test_a_model_says_how_much_of_it_is_prior() -> None:
-    facts = PriorFacts(name="default, 2014", until="2014-12-31", series=["A", "B"], share=0.806)
-    manifest = replace(made_bundle(days=60).manifest, prior=facts)
+    manifest = leaning_bundle().manifest
     assert leaning(manifest) == (
-        "Mostly prior: 81 % of the days behind its innovations are those of default, 2014 "
+        "Mostly prior: 81 % of the days behind its innovations are those of many "
         "(2 series until 2014-12-31), beside 60 of its own. In one of ten cases the volatility "
         "of the next year is more than 1.8 times that of 60 days, or less than that divided by "
         "1.8."
     )
-    little = replace(manifest, prior=PriorFacts(**(facts | {"share": 0.1})))
+    little = replace(manifest, prior=PriorFacts(**(PRIOR | {"share": 0.1})))
     assert leaning(little).startswith("It leans on a prior: 10 % of")
     assert leaning(made_bundle().manifest) == ""
+
+
+def test_fit_risk_data_sheet_and_report_tell_the_prior(tmp_path: Path) -> None:
+    """A model whose history stood alone has an empty table, and no sentence."""
+    bundle, workspace = leaning_bundle(days=300), Workspace(tmp_path)
+    said = leaning(bundle.manifest)
+    for made, prior in ((bundle, PRIOR), (made_bundle(days=300), PriorFacts())):
+        write_bundle(made, workspace.model("made"))
+        risk = assess(RiskRequest(workspace=workspace, name="made", n=2000, levels=(0.99,)))
+        assert risk.to_json()["prior"] == prior and (said in risk.notes) == bool(prior)
+        assert (said in data_sheet(made.manifest, (), None)) == bool(prior)
+        facts = facts_of(made, made_history(300), ReportRequest(workspace=workspace))
+        assert facts.prior == prior and facts.leaning == (said if prior else "")
+        fitted = fit.Fitted(made, tmp_path, None, TrainingVerdict("converged", ""))
+        assert fitted.to_json()["prior"] == prior and (said in fitted.sentences) == bool(prior)
+
+
+def test_too_few_days_to_judge_by_are_told_by_the_fit_and_refused_by_the_report(
+    tmp_path: Path,
+) -> None:
+    bundle, workspace = leaning_bundle(), Workspace(tmp_path)
+    fitted = fit._judged(Learned(bundle, None, 0), made_history(60), tmp_path, SILENT)
+    reason = "60 days are too few to judge the model by: at least 100 are needed"
+    assert fitted.sentences[0] == fitted.manifest.verdict["sentence"] == f"{reason}."
+    assert fitted.to_json()["verdict"] == fitted.manifest.verdict
+    write_bundle(fitted.bundle, workspace.model("made"))
+    assert f"paths           {reason}." in data_sheet(fitted.manifest, (), None)
+    with pytest.raises(PriceError, match=f"made: {reason}; .* with --against FILE"):
+        report(ReportRequest(workspace=workspace, name="made"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.bundle.fields import Json
+from simgan.bundle.manifest import PriorFacts
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Outlook
 
@@ -93,6 +95,8 @@ class RiskResults:
     given : str
         Condition on the scenarios. It may be empty.
     notes : tuple of str
+    prior : PriorFacts
+        Of the model.
     """
 
     model: str
@@ -111,6 +115,7 @@ class RiskResults:
     liquidity: tuple[Liquidity, ...]
     given: str
     notes: tuple[str, ...]
+    prior: PriorFacts = field(default_factory=PriorFacts)
 
     @property
     def own(self) -> Outlook:
@@ -155,6 +160,7 @@ class RiskResults:
             "effective_scenarios": round(self.worth, 1),
             "seed": self.seed,
             "given": self.given or None,
+            "prior": cast("dict[str, Json]", self.prior),
             "risk": self.rows(),
             "fan": {
                 kind: {
