@@ -3,6 +3,7 @@
     python benchmarks/generator.py out-of-sample   S&P 500, tested 2000-2016, refitted yearly
     python benchmarks/generator.py pooled          twelve series, the last 40 % of each
     python benchmarks/generator.py ranges          with and without open, high and low
+    python benchmarks/generator.py bars            open, high, low and close of free paths
     python benchmarks/generator.py in-sample       S&P 500 2009-2018 and 1990-2018, free-running
     python benchmarks/generator.py clusters        every series, free-running, beside baselines
     python benchmarks/generator.py functionals     what a linear critic sees in free paths
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import click
 from development_data import expect_data
+from generator_bars import bars
 from generator_clusters import clusters
 from generator_cost import cost
 from generator_critic_bets import conditional_critic, path_scores
@@ -40,7 +42,7 @@ from simgan.provenance import library_versions
 
 @click.group(
     commands=[
-        *(out_of_sample, pooled, ranges, in_sample, clusters, linear_critic),
+        *(out_of_sample, pooled, ranges, bars, in_sample, clusters, linear_critic),
         *(path_scores, conditional_critic),
         *(ablation, robust, recovery, cost),
     ]
