@@ -26,7 +26,7 @@ from simgan.readable import ByValue
 from simgan.recipe.blueprints import Blueprint
 
 _FOLDER, _INDEX = "priors", "priors.json"
-_INNOVATIONS, _DAYS, _ELASTICITY = "innovations", "days", "elasticity"
+_INNOVATIONS, _DAYS, _SHAPE_MIX = "innovations", "days", "shape_mix"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +47,8 @@ class Prior(ByValue):
         Innovations at evenly spaced probabilities.
     days : array of shape (laws, n, 4), optional
         Days that lend their shapes, as in `simgan.recipe.blueprints.state_space`.
-    elasticity : array of shape (1,), optional
-        That of these shapes.
+    shape_mix : array of shape (1 + 4K,), optional
+        Weights of the size of these shapes.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Prior(ByValue):
     weights: Mapping[str, Float32Array]
     innovations: Float32Array
     days: Float32Array | None = None
-    elasticity: Float32Array | None = None
+    shape_mix: Float32Array | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -65,7 +65,7 @@ class Prior(ByValue):
         return sha256_of_facts({name: sha256_of_array(array) for name, array in self._arrays()})
 
     def _arrays(self) -> list[tuple[str, Float32Array]]:
-        shapes = ((_DAYS, self.days), (_ELASTICITY, self.elasticity))
+        shapes = ((_DAYS, self.days), (_SHAPE_MIX, self.shape_mix))
         kept = [(name, array) for name, array in shapes if array is not None]
         return [*sorted(self.weights.items()), (_INNOVATIONS, self.innovations), *kept]
 
@@ -94,8 +94,8 @@ class Prior(ByValue):
         """Read the arrays that `to_bytes` returns."""
         arrays = {key: np.array(array) for key, array in load(content).items()}
         innovations = arrays.pop(_INNOVATIONS)
-        days, elasticity = (arrays.pop(part, None) for part in (_DAYS, _ELASTICITY))
-        return cls(name, until, series, arrays, innovations, days, elasticity)
+        days, shape_mix = (arrays.pop(part, None) for part in (_DAYS, _SHAPE_MIX))
+        return cls(name, until, series, arrays, innovations, days, shape_mix)
 
 
 class _Vintage(TypedDict):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from simgan.arrays import FloatArray
@@ -37,10 +35,9 @@ def days_beside(series: TrainingSeries, laws: int) -> FloatArray:
     return series.prior.days[:, rows].astype(np.float64)
 
 
-def elasticity_beside(series: TrainingSeries, own: Sequence[float]) -> FloatArray:
-    """Return the elasticities (R,) of a history with those of the prior, both by their days."""
-    found = np.asarray(own, np.float64)
-    if series.prior is None or series.prior.elasticity is None:
-        return found
+def shape_mix_beside(series: TrainingSeries, own: FloatArray) -> FloatArray:
+    """Return the weights ``shape_mix`` of a history with those of the prior, both by their days."""
+    if series.prior is None or series.prior.shape_mix is None:
+        return own
     days, others = len(series.scaled), series.settings.prior_days
-    return np.asarray((days * found + others * series.prior.elasticity) / (days + others))
+    return np.asarray((days * own + others * series.prior.shape_mix) / (days + others))

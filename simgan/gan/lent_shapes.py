@@ -8,23 +8,23 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import minimize
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.gan.leaning import days_beside, elasticity_beside
+from simgan.gan.leaning import days_beside, shape_mix_beside
 from simgan.gan.series import TrainingSeries
-from simgan.market.shapes import GARMAN_KLASS, PARTS, range_variance
-from simgan.recipe.blueprints.state_space import CORE, DAYS, LIKENESS
+from simgan.market.shapes import GARMAN_KLASS, range_variance
+from simgan.recipe.blueprints.state_space import CORE, DAYS, LIKENESS, StateSpace
 from simgan.recipe.tensors import Tensor
 
-_ELASTICITIES = 0.4, 1.3  # bounds
+_LEAST_SIZE, _LEAST_SHARE = 1e-6, 1e-3  # of a day's shape, and of the part without memory
 _BANDS = range(16, 48)  # counts of bands of like returns, one for each sample that is tried
 
 
 def lent_shapes(
-    series: TrainingSeries, picked: slice, spread: FloatArray, laws: int
+    series: TrainingSeries, picked: slice, spread: FloatArray, blueprint: StateSpace
 ) -> dict[str, Float32Array]:
-    """Return the weights ``days`` (R, laws, DAYS, 4), ``elasticity`` (R,) and ``range_mean`` (1,).
+    """Return the weights ``shape_mix`` (1 + 4K,), ``days`` (R, laws, DAYS, 4) and ``range_mean``.
 
     The days of a law stand in the order of their return over their spread.
 
@@ -36,19 +36,21 @@ def lent_shapes(
         Days that may lend theirs.
     spread : array of shape (R, days · assets)
         Of each replica on these days.
-    laws : int
-        The days are divided among so many laws by their spread, the calmest first.
+    blueprint : StateSpace
+        The days are divided among its laws by their spread, the calmest first.
     """
     assert series.shapes is not None
-    shapes = series.shapes[picked].reshape(-1, PARTS).astype(np.float64)
-    is_known = np.isfinite(shapes).all(axis=-1)
-    shapes, spread = shapes[is_known], spread[:, is_known]
-    elasticity = elasticity_beside(
-        series, [_elasticity(np.abs(shapes).sum(axis=-1), np.log(one)) for one in spread]
+    laws, squares = blueprint.laws, blueprint.memory.squares
+    shapes, memory = (
+        part[picked].reshape(-1, part.shape[-1]).astype(np.float64)
+        for part in (series.shapes, series.memories[..., :squares])
     )
+    is_known = np.isfinite(shapes).all(axis=-1)
+    shapes, spread, memory = shapes[is_known], spread[:, is_known], memory[is_known]
+    mix = shape_mix_beside(series, _shape_mix(np.abs(shapes).sum(axis=-1), memory))
     moved = series.scaled[picked].reshape(-1)[is_known] / spread
-    sizes = spread ** elasticity[:, None]
-    every = np.concatenate([moved[..., None], shapes / sizes[..., None]], axis=-1)
+    lent = shapes / np.sqrt(mix[0] + memory @ mix[1:])[:, None]
+    every = np.concatenate([moved[..., None], np.tile(lent, (len(moved), 1, 1))], axis=-1)
     calmest = np.argsort(spread, axis=1, kind="stable")[..., None]
     of_laws = np.array_split(np.take_along_axis(every, calmest, axis=1), laws, axis=1)
     days = [
@@ -56,28 +58,38 @@ def lent_shapes(
         for of_law, other in zip(of_laws, days_beside(series, laws), strict=True)
     ]
     return {
+        "shape_mix": mix.astype(np.float32),
         "days": np.swapaxes(days, 0, 1).astype(np.float32),
-        "elasticity": elasticity.astype(np.float32),
         "range_mean": series.range_mean,
     }
 
 
-def _elasticity(sizes: FloatArray, log_spread: FloatArray) -> float:
-    r"""Return ε such that the sizes (days,) of shapes over :math:`s^ε` do not vary with s.
+def _shape_mix(sizes: FloatArray, memory: FloatArray) -> FloatArray:
+    r"""Return weights c (1 + 4K,), such that :math:`\sqrt{c_0 + c · m}` is the mean size of a day.
 
-    It is the estimate by quasi-likelihood with a logarithmic link (Wedderburn 1974).
+    They minimise :math:`\sum S/μ + \log μ`, the quasi-likelihood of a positive size S of mean μ
+    (Chou 2005, "Forecasting financial volatilities with extreme values").
+
+    Parameters
+    ----------
+    sizes : array of shape (days,)
+        |γ| + u + d of a day's shape.
+    memory : array of shape (days, 4K)
+        Squares and ranges before the day.
     """
-    centred = log_spread - log_spread.mean()
+    known = np.column_stack([np.ones(len(memory)), memory])
 
-    def rest(elasticity: float) -> float:
-        return float(sizes * np.exp(-elasticity * log_spread) @ centred)
+    def loss(mix: FloatArray) -> tuple[float, FloatArray]:
+        square = known @ mix
+        mean = np.sqrt(square)
+        slope = 0.5 * (1.0 - sizes / mean) / square
+        return float(np.mean(sizes / mean + np.log(mean))), slope @ known / len(known)
 
-    low, high = _ELASTICITIES
-    if rest(low) <= 0 <= rest(high):  # all spreads are equal
-        return 1.0
-    if rest(low) <= 0 or rest(high) >= 0:
-        return low if rest(low) <= 0 else high
-    return float(brentq(rest, low, high, xtol=1e-4))
+    level = max(float(sizes.mean()), _LEAST_SIZE) ** 2
+    start = np.full(known.shape[1], level / known.sum(axis=1).mean())
+    bounds = [(_LEAST_SHARE * level, None), *[(0.0, None)] * memory.shape[1]]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(found.x, np.float64)
 
 
 def _sample(days: FloatArray) -> FloatArray:
@@ -132,16 +144,16 @@ def chosen(days: Tensor, least: Tensor, share: Tensor) -> Tensor:
     return tf.where((least < share)[..., None], days[..., -1, :], days[..., 0, :])
 
 
-def range_of(scaled: Tensor, spread: Tensor, days: Tensor, elasticity: Tensor) -> Tensor:
+def range_of(scaled: Tensor, spread: Tensor, sizes: Tensor, days: Tensor) -> Tensor:
     """Return the range variances (R, n) of scaled returns (R, n) with lent shapes (R, n, 4).
 
-    The elasticities have shape (R,).
+    Spreads and sizes m have shape (R, n).
     """
-    moved, (own, gap, upper, lower) = scaled / spread, tf.unstack(days, axis=-1)
-    size = (CORE + tf.abs(moved)) / (CORE + tf.abs(own)) * spread ** (elasticity - 1.0)[:, None]
+    own, gap, upper, lower = tf.unstack(days, axis=-1)
+    size = sizes * (CORE + tf.abs(scaled / spread)) / (CORE + tf.abs(own))
     gap, upper, lower = size * gap, size * upper, size * lower
-    body = moved - gap
+    body = scaled - gap
     high, low = tf.nn.relu(body) + upper, -tf.nn.relu(-body) - lower
     rogers_satchell = high * (high - body) + low * (low - body)
     garman_klass = 0.5 * (high - low) ** 2 - GARMAN_KLASS * body**2
-    return spread**2 * (gap**2 + 0.5 * (rogers_satchell + garman_klass))
+    return gap**2 + 0.5 * (rogers_satchell + garman_klass)

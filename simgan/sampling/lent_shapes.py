@@ -37,16 +37,17 @@ def lending(days: Float32Array, places: Float32Array, share: Float32Array) -> Fl
 
 
 def scaled_shapes(
-    scaled: Float32Array, spread: Float32Array, days: Float32Array, elasticity: Float32Array
+    scaled: Float32Array, spread: Float32Array, sizes: Float32Array, days: Float32Array
 ) -> Float32Array:
     """Return the scaled shapes (…, 3) of scaled returns (…).
 
     Parameters
     ----------
-    scaled, spread, elasticity : arrays of shape (…)
+    scaled, spread, sizes : arrays of shape (…)
+        Returns, their spreads, and the sizes m of their shapes.
     days : array of shape (…, 4)
         Days of the weight ``days`` that lend their shapes.
     """
     size = (np.float32(CORE) + np.abs(scaled / spread)) / (np.float32(CORE) + np.abs(days[..., 0]))
-    size *= spread**elasticity
+    size *= sizes
     return np.asarray(size[..., None] * days[..., 1:], np.float32)

@@ -124,10 +124,10 @@ def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:
 def shapes_of(
     weights: Mapping[str, Float32Array],
 ) -> tuple[Float32Array | None, Float32Array | None]:
-    """Return days that lend their shapes, those of the first replica, and their elasticity."""
+    """Return days that lend their shapes, those of the first replica, and weights of their size."""
     if "days" not in weights:
         return None, None
-    return weights["days"][0], weights["elasticity"][:1]
+    return weights["days"][0], weights["shape_mix"]
 
 
 def innovations_of(blueprint: StateSpace, weights: dict[str, Float32Array]) -> Float32Array:

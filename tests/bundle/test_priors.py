@@ -29,7 +29,7 @@ def made_prior(blueprint: StateSpace = CLOSES) -> Prior:
         ("A", "B"),
         kept | {"drift": weights["drift"], "freedom": np.full(blueprint.replicas, 4, np.float32)},
         np.linspace(-3, 3, 500, dtype=np.float32) * np.ones((blueprint.laws, 1), np.float32),
-        *((weights["days"][0], weights["elasticity"][:1]) if blueprint.ranges else ()),
+        *((weights["days"][0], weights["shape_mix"]) if blueprint.ranges else ()),
     )
 
 

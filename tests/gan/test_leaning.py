@@ -81,7 +81,7 @@ def test_residuals_of_a_prior_stand_beside_those_of_the_history() -> None:
 def test_days_of_a_prior_lend_their_shapes_in_the_same_share() -> None:
     """60 days of the history beside 240 of the prior: a fifth of all that lend."""
     series = series_of(80, prior_days=240)
-    kept = lent_shapes(series, slice(20, 80), np.ones((4, 60)), 2)["days"]
+    kept = lent_shapes(series, slice(20, 80), np.ones((4, 60)), StateSpace(ranges=1))["days"]
     assert kept.shape == (4, 2, DAYS, 4) and (np.diff(kept[..., 0]) >= 0).all()
     scaled = 1e-3 / series.scaling.scale[0]  # type: ignore[attr-defined]
     share = np.isclose(kept[..., 1], scaled, rtol=1e-3).mean()

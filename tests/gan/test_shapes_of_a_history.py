@@ -7,11 +7,9 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from simgan.gan.lent_shapes import _elasticity, _sample, lent_shapes
-from simgan.gan.series import TrainingSeries
+from simgan.gan.lent_shapes import _sample, _shape_mix
 from simgan.market.shapes import range_variance
-from simgan.recipe.blueprints.state_space import DAYS, StateSpace
-from simgan.recipe.training import TrainingSettings
+from simgan.recipe.blueprints.state_space import DAYS
 from simgan.seeds import Seed
 
 
@@ -23,21 +21,21 @@ def made_days(count: int, seed: int = 1) -> np.ndarray:
     return np.stack([moved, gap, np.abs(up), np.abs(down)], axis=-1)
 
 
-@pytest.mark.parametrize("truth", [0.6, 0.8, 1.0])
-def test_the_elasticity_is_that_of_the_sizes(truth: float) -> None:
-    """Its standard error is .5 / √(5,000 · .25) = .014."""
+def test_the_weights_of_sizes_are_those_that_made_them() -> None:
+    """Sizes of a mean that hangs on one number of the memory: their mean given it is found."""
     rng = Seed(2).stream("latent")
-    log_spread = 0.5 * rng.standard_normal(5000)
-    sizes = np.exp(truth * log_spread + 0.5 * rng.standard_normal(5000))
-    assert _elasticity(sizes, log_spread) == pytest.approx(truth, abs=0.05)
+    memory = np.exp(0.8 * rng.standard_normal((6000, 4)))
+    mean = np.sqrt(0.2 + 0.5 * memory[:, 2])
+    mix = _shape_mix(mean * rng.standard_exponential(6000), memory)
+    assert (mix >= 0).all() and mix[0] > 0
+    found = np.sqrt(mix[0] + memory @ mix[1:])
+    assert np.sqrt(np.mean((found / mean - 1) ** 2)) < 0.03
+    assert mix[3] == pytest.approx(0.5, abs=0.06)
 
 
-def test_an_elasticity_has_bounds_and_is_1_where_the_spread_is_constant() -> None:
-    log_spread = np.linspace(-1, 1, 400)
-    assert _elasticity(np.exp(-log_spread), log_spread) == 0.4
-    assert _elasticity(np.exp(3 * log_spread), log_spread) == 1.3
-    assert _elasticity(np.exp(log_spread), np.zeros(400)) == 1.0
-    assert _elasticity(np.zeros(400), log_spread) == 1.0
+def test_sizes_of_days_without_a_shape_have_weights_too() -> None:
+    mix = _shape_mix(np.zeros(300), np.ones((300, 4)))
+    assert np.isfinite(mix).all() and mix[0] > 0
 
 
 @pytest.mark.parametrize("count", [60, 500, 700, 2400])
@@ -63,30 +61,3 @@ def test_a_sample_is_nearer_than_every_fifth_day_in_the_order_of_returns() -> No
         misses.append(np.abs(np.array(means) / of_all - 1))
     naive, sampled = np.mean(misses, axis=0)
     assert sampled < 0.005 < 0.03 < naive
-
-
-def test_lent_shapes_have_the_range_variance_of_the_history_on_calm_and_on_wild_days() -> None:
-    """Here shapes grow by the root of the spread."""
-    days, rng = made_days(4000), Seed(3).stream("latent")
-    spread = np.exp(0.6 * rng.standard_normal(4000))
-    shapes = days[:, 1:] * np.sqrt(spread)[:, None]
-    body = days[:, 0] - days[:, 1]
-    returns = shapes[:, 0] + body * np.sqrt(spread)
-    series = TrainingSeries.of(
-        0.01 * returns[:, None],
-        StateSpace(ranges=1, replicas=2),
-        TrainingSettings(),
-        shapes=0.01 * shapes[:, None],
-    )
-    unit = 0.01 / series.scaling.scale[0]  # type: ignore[attr-defined]
-    spreads = np.tile(unit * spread, (2, 1))
-    weights = lent_shapes(series, slice(0, 4000), spreads, 2)
-    assert weights["days"].shape == (2, 2, DAYS, 4) and weights["days"].dtype == np.float32
-    np.testing.assert_allclose(weights["elasticity"], 0.5, atol=0.05)
-    known = range_variance(unit * returns, unit * shapes)
-    calmest = np.argsort(spread)
-    for law, of_law in enumerate(np.array_split(calmest, 2)):
-        own = spreads[0, of_law].mean()
-        lent = weights["days"][0, law].astype(np.float64)
-        found = range_variance(own * lent[:, 0], own**0.5 * lent[:, 1:])
-        assert found.mean() == pytest.approx(known[of_law].mean(), rel=0.25)

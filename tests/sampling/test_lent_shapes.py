@@ -71,19 +71,21 @@ def test_a_day_of_like_return_lends_its_shape() -> None:
 def test_a_return_beyond_that_of_the_lending_day_widens_the_shape() -> None:
     """By (3 + |y/ŝ|) over (3 + |x|), here (3 + 7) / (3 + 2)."""
     day = np.array([2.0, 0.1, 0.2, 0.3], np.float32)
-    found = scaled_shapes(np.float32(14.0), np.float32(2.0), day, np.float32(1.0))
-    np.testing.assert_allclose(found, 2.0 * 2.0 * day[1:], rtol=1e-6)
+    found = scaled_shapes(np.float32(14.0), np.float32(2.0), np.float32(1.5), day)
+    np.testing.assert_allclose(found, 1.5 * 2.0 * day[1:], rtol=1e-6)
 
 
-def test_shapes_grow_with_the_spread_by_their_elasticity() -> None:
-    """A like return on a day of four times the spread has twice the shape, if ε is ½."""
-    day = np.array([1.0, 0.1, 0.2, 0.3], np.float32)
-    calm, wild = (
-        scaled_shapes(np.float32(spread), np.float32(spread), day, np.float32(0.5))
-        for spread in (1.0, 4.0)
-    )
-    np.testing.assert_allclose(calm, day[1:], rtol=1e-6)
-    np.testing.assert_allclose(wild, 2 * calm, rtol=1e-6)
+def test_sizes_follow_their_own_weights_of_the_memory_up_to_a_bound() -> None:
+    mix = RUNTIME.weights["shape_mix"]
+    memory = np.zeros((2, 3, BLUEPRINT.width), np.float32)
+    memory[:, 1, : BLUEPRINT.memory.squares] = 1.0
+    memory[:, 2, : BLUEPRINT.memory.squares] = 1e6
+    calm, usual, wild = RUNTIME.sizes(memory)[0]
+    assert calm == pytest.approx(np.sqrt(mix[0]), rel=1e-3)
+    assert usual == pytest.approx(np.sqrt(mix.sum()), rel=1e-3)
+    assert wild == pytest.approx(np.sqrt(BLUEPRINT.ceiling * mix.sum()), rel=1e-3)
+    memory[..., -1] = 0.5  # the factor
+    np.testing.assert_allclose(RUNTIME.sizes(memory)[0, 0] / calm, np.exp(0.5), rtol=1e-5)
 
 
 @pytest.mark.parametrize("paths", [5, 3000])

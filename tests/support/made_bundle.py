@@ -82,7 +82,7 @@ def made_recursion(blueprint: StateSpace, rng: np.random.Generator) -> dict[str,
         weights |= {"factor": np.full(replicas, 0.1), "high": 1.0 + 0.1 * each}
     if blueprint.ranges:
         weights |= {"days": made_days(blueprint), "range_mean": np.array([0.8])}
-        weights["elasticity"] = np.full(replicas, 0.8)
+        weights["shape_mix"] = np.append(0.1, np.full(4 * count, 0.9 / (4 * count)))
     known = blueprint.shapes()
     weights |= {name: np.zeros(known[name]) for name in ("jumps", "rest") if name in known}
     if 0 < blueprint.jump < JUMP:

@@ -101,6 +101,13 @@ class StateSpaceGenerator(Generator):
         )
         return soft_minimum(wild, self.blueprint.ceiling * w["long_run"][:, None])
 
+    def _sizes(self, memory: Tensor) -> Tensor:
+        """Return the sizes e^g m of shapes (R, n) after memories (R, n, W)."""
+        mix, squares = self.table["shape_mix"], self._volatility.squares(memory)
+        variance = mix[0] + tf.einsum("rpk,k->rp", squares, mix[1:])
+        bound = self.blueprint.ceiling * tf.reduce_sum(mix)
+        return self._factored(memory, soft_minimum(variance, bound))
+
     def _wildness(self, remembered: Tensor) -> Tensor:
         """Return the shares ω (R, n) of the law of wild days by spreads σ (R, n)."""
         if self.blueprint.laws == 1:
@@ -167,7 +174,7 @@ class StateSpaceGenerator(Generator):
             ranges = None
             if lent:
                 days = chosen(lent[0][t], lent[1][t], share)
-                ranges = range_of(scaled, spread, days, self.table["elasticity"])
+                ranges = range_of(scaled, spread, self._sizes(memory), days)
                 ranges /= self.table["range_mean"]
             after = self._volatility.next(memory[..., : self._end], scaled, ranges)
             if self.blueprint.factors:
@@ -243,7 +250,7 @@ class StateSpaceGenerator(Generator):
             is_kept = share_still(realized) > self.blueprint.still
             self.assign({"rest": found.rest if is_kept else np.zeros_like(found.rest)})
         if self.blueprint.ranges:
-            self.assign(lent_shapes(series, picked, spread, self.blueprint.laws))
+            self.assign(lent_shapes(series, picked, spread, self.blueprint))
         if self.blueprint.factors:
             typical = np.exp(np.log(spread).mean(axis=1))
             self.assign({"high": (_HIGH * typical).astype(np.float32)})

@@ -18,7 +18,7 @@ KNOTS = 33  # of the body of the innovations
 LEAST_JUMP = 5.0  # of a setting, in multiples of the scale of the innovations
 SIZES = 5  # of the quantile function of jumps
 DAYS = 512  # of a law, whose shapes are kept
-SHAPE = 4  # return, gap, upper and lower of such a day, over its spread
+SHAPE = 4  # return of such a day over its spread; gap, upper and lower over their size
 LIKENESS = 0.05  # part that chance has in the score of the day that lends its shape
 CORE = 3.0  # return, in spreads, up to which the size of a lent shape is nearly that of the day
 _FARTHEST = 6.0  # score that bounds days without a move
@@ -77,15 +77,21 @@ class StateSpace(MemoryBlueprint):
     spread, x, and that day is drawn whose place fits a score near z:
 
     .. math:: κ = N\, Φ(\sqrt{1 - η^2}\, z_t + η\, s_t), \qquad k = \lfloor κ \rfloor, \qquad
-              (γ, u, d)_t = \hat s_t^ε \frac{3 + |y_t / \hat s_t|}{3 + |x_k|}\, (γ, u, d)_k, \qquad
-              s_t \sim N(0, 1)
+              (γ, u, d)_t = e^{g_t}\, \tilde m_t\, \frac{3 + |y_t / \hat s_t|}{3 + |x_k|}\,
+              (γ, u, d)_k, \qquad s_t \sim N(0, 1)
 
-    where ŝ is the spread with its factor, and a day is kept over its own spread to the power of ε.
-    Prices come back within the day less often on wild days, so shapes grow less than the spread: ε
-    is about .8 for the S&P 500. With ε = 1 wild days would feed on their ranges. The day is one of
-    the wild days if κ − k < ω_t. This is a smoothed bootstrap of pairs of return and range. The
-    score of k is normal as z is, so all days of a law are drawn equally often. Range and return
-    make the next volatility together (Hansen, Huang & Shek 2012, "Realized GARCH: a joint model for
+    where ŝ is the spread with its factor. The day is one of the wild days if κ − k < ω_t. This is a
+    smoothed bootstrap of pairs of return and range. The score of k is normal as z is, so all days
+    of a law are drawn equally often. The size m of shapes has weights c of its own:
+
+    .. math:: m_t^2 = c_0 + \sum_k c_k q_k + c'_k n_k + d_k p_k + d'_k p'_k, \qquad
+              \tilde m_t^2 = m_t^2 / \sqrt{1 + (m_t^2 / M \textstyle\sum c)^2}
+
+    A kept day has its shape over its own m. Ranges persist more than the volatility of returns, and
+    grow less on wild days. Over the spread they would vary too much from day to day, and wild days
+    would feed on them. Range and return make the next volatility together, each with an equation
+    (Shephard & Sheppard 2010, "Realising the future: forecasting with high-frequency-based
+    volatility (HEAVY) models"; Hansen, Huang & Shek 2012, "Realized GARCH: a joint model for
     returns and realized measures of volatility").
 
     Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
@@ -95,7 +101,7 @@ class StateSpace(MemoryBlueprint):
     has_likelihood: ClassVar[bool] = True
     estimated: ClassVar[tuple[str, ...]] = (
         *("drift", "long_run", "knots", "body", "tails"),
-        *("between", "factor", "high", "jumps", "rest", "days", "range_mean", "elasticity"),
+        *("between", "factor", "high", "jumps", "rest", "days", "range_mean", "shape_mix"),
     )
     half_lives: tuple[float, ...] = setting(
         (1.5, 5.0, 12.0, 30.0, 80.0, 250.0),
@@ -237,10 +243,9 @@ class StateSpace(MemoryBlueprint):
             fault = "the days that lend their shapes are not in the order of their returns"
             yield fault, not (np.diff(days[..., 0], axis=-1) >= 0).all()
             yield "a high is below its open or close", not (days[..., 2:] >= 0).all()
-            yield (
-                "the elasticity of its shapes is not above 0",
-                not (weights["elasticity"] > 0).all(),
-            )
+            mix = weights["shape_mix"]
+            fault = "a weight of the size of its shapes is below 0, or that without memory is 0"
+            yield fault, not ((mix >= 0).all() and mix[0] > 0)
             fault = "the mean of its ranges is not above 0"
             yield fault, not (weights["range_mean"] > 0).all()
         if self.still < 1:
@@ -257,7 +262,7 @@ class StateSpace(MemoryBlueprint):
         jumps = {"jumps": (2, 1 + SIZES)} if self.jump else {}  # λ and sizes of losses and gains
         rest = {"rest": (*laws, 2)} if self.still < 1 else {}  # l and u
         shapes = (
-            {"days": (*laws, DAYS, SHAPE), "range_mean": (1,), "elasticity": (replicas,)}  # ε
+            {"days": (*laws, DAYS, SHAPE), "range_mean": (1,), "shape_mix": (1 + ratios,)}  # c
             if self.ranges
             else {}
         )

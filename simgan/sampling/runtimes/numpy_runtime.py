@@ -88,8 +88,7 @@ class NumpyRuntime(Runtime[StateSpace]):
             self.wildness(self.remembered(memory)),
         )
         days = lending(self.weights["days"], places, share)
-        elasticity = self.weights["elasticity"][:, None]
-        return scaled_shapes(scaled, self.spread(memory), days, elasticity)
+        return scaled_shapes(scaled, self.spread(memory), self.sizes(memory), days)
 
     def location(self, memory: Float32Array) -> Float32Array:
         """Return μ + Σ φ m / c (R, paths) of the day after a memory (R, paths, W)."""
@@ -107,6 +106,13 @@ class NumpyRuntime(Runtime[StateSpace]):
     def _factored(self, memory: Float32Array, remembered: Float32Array) -> Float32Array:
         factor = memory[..., self.blueprint.memory.width :].sum(axis=-1)  # 0 without a factor
         return np.asarray(np.exp(factor) * remembered, np.float32)
+
+    def sizes(self, memory: Float32Array) -> Float32Array:
+        """Return the sizes e^g m of shapes (R, paths) of the day after a memory (R, paths, W)."""
+        mix = self.weights["shape_mix"]
+        variance = mix[0] + memory[..., : self.blueprint.memory.squares] @ mix[1:]
+        bound = np.float32(self.blueprint.ceiling) * mix.sum()
+        return self._factored(memory, np.sqrt(variance / np.sqrt(1 + (variance / bound) ** 2)))
 
     def remembered(self, memory: Float32Array) -> Float32Array:
         """Return σ (R, paths) of the day after a memory (R, paths, W)."""
