@@ -29,7 +29,7 @@ from simgan.market.sources.price_file import PriceFile
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
 from simgan.seeds import Seed
-from simgan.workflows.leaning import innovations_of, shapes_of
+from simgan.workflows.leaning import prior_from
 
 PACKAGED = Path(__file__).resolve().parents[1] / "simgan" / "priors"
 VINTAGES = {False: (1999, 2004, 2009, 2014, 2018), True: (2004, 2009, 2014, 2018)}
@@ -63,17 +63,9 @@ class Pool:
                 click.echo(f"{name}, step {number}: {losses}", err=True)
         trainer.warm.finish()
         trainer.generator.estimate(series, len(series.scaled))
-        weights, blueprint = trainer.generator.values(), self.blueprint
-        own = {key: weights[key] for key in blueprint.trained} | {"drift": weights["drift"]}
         freedom = trainer.warm.likelihood.variables[1].numpy()
-        return Prior(
-            name,
-            until,
-            tuple(self.histories),
-            own | {"freedom": freedom},
-            innovations_of(blueprint, weights),
-            *shapes_of(weights),
-        )
+        weights = trainer.generator.values() | {"freedom": freedom}
+        return prior_from((name, until, tuple(self.histories)), self.blueprint, weights)
 
     def series(self, recipe: Recipe) -> TrainingSeries:
         """Return the scaled days of all series with their memories."""

@@ -3,16 +3,16 @@
 A prior is a fit to many series at once. A warm start begins with its weights, and is pulled towards
 them. Days with its innovations stand beside those of the history.
 
-The package carries a prior in vintages. Each knows days up to its own last one, so that a backtest
-leans on nothing that was unknown. `benchmarks/prior.py` learns them, and ``priors.json`` lists
-their series.
+The package carries a prior in vintages. Each has learned from days up to its own last one, and from
+no later day. Its series and the strength of its pull were chosen later. `benchmarks/prior.py`
+learns them, and ``priors.json`` lists their series.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from typing import TypedDict, cast
@@ -21,12 +21,13 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from simgan.arrays import Float32Array
+from simgan.market.memory import Memory
 from simgan.provenance import sha256_of_array, sha256_of_facts
 from simgan.readable import ByValue
 from simgan.recipe.blueprints import Blueprint
 
 _FOLDER, _INDEX = "priors", "priors.json"
-_INNOVATIONS, _DAYS, _SHAPE_MIX = "innovations", "days", "shape_mix"
+_SHAPE_MIX = "shape_mix"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +46,12 @@ class Prior(ByValue):
         likelihood. The first axis is that of replicas.
     innovations : array of shape (laws, n)
         Innovations at evenly spaced probabilities.
-    days : array of shape (laws, n, 4), optional
-        Days that lend their shapes, as in `simgan.recipe.blueprints.state_space`.
+    tails : array of shape (laws, 2, 2)
+        Shape and scale of the innovations' tails, of losses and of gains.
+    memory : Memory
+        What the weights are weights of.
     shape_mix : array of shape (1 + 4K,), optional
-        Weights of the size of these shapes.
+        Weights of the size of shapes, where the memory holds ranges.
     """
 
     name: str
@@ -56,7 +59,8 @@ class Prior(ByValue):
     series: tuple[str, ...]
     weights: Mapping[str, Float32Array]
     innovations: Float32Array
-    days: Float32Array | None = None
+    tails: Float32Array
+    memory: Memory
     shape_mix: Float32Array | None = None
 
     @cached_property
@@ -65,9 +69,10 @@ class Prior(ByValue):
         return sha256_of_facts({name: sha256_of_array(array) for name, array in self._arrays()})
 
     def _arrays(self) -> list[tuple[str, Float32Array]]:
-        shapes = ((_DAYS, self.days), (_SHAPE_MIX, self.shape_mix))
-        kept = [(name, array) for name, array in shapes if array is not None]
-        return [*sorted(self.weights.items()), (_INNOVATIONS, self.innovations), *kept]
+        own = {"innovations": self.innovations, "tails": self.tails}
+        if self.shape_mix is not None:
+            own[_SHAPE_MIX] = self.shape_mix
+        return [*sorted(self.weights.items()), *own.items()]
 
     def fits(self, blueprint: Blueprint) -> bool:
         """Tell whether a generator of this blueprint can lean on the prior."""
@@ -78,8 +83,13 @@ class Prior(ByValue):
             and all(self.weights[name].shape[1:] == shapes[name][1:] for name in blueprint.trained)
             and len(self.weights["drift"]) >= blueprint.replicas
             and len(self.innovations) == laws
-            and (self.days is not None) == blueprint.has_ranges
+            and self._is_of_memory(blueprint)
         )
+
+    def _is_of_memory(self, blueprint: Blueprint) -> bool:
+        """Tell whether the numbers of a memory mean the same. Its guard may be another."""
+        other = getattr(blueprint, "memory", None)
+        return isinstance(other, Memory) and replace(other, guard=self.memory.guard) == self.memory
 
     def of_replicas(self, count: int) -> dict[str, Float32Array]:
         """Return the weights of the first replicas."""
@@ -91,11 +101,12 @@ class Prior(ByValue):
 
     @classmethod
     def of_bytes(cls, content: bytes, name: str, until: str, series: tuple[str, ...]) -> Prior:
-        """Read the arrays that `to_bytes` returns."""
+        """Read the arrays that `to_bytes` returns, of a memory of the usual sizes."""
         arrays = {key: np.array(array) for key, array in load(content).items()}
-        innovations = arrays.pop(_INNOVATIONS)
-        days, shape_mix = (arrays.pop(part, None) for part in (_DAYS, _SHAPE_MIX))
-        return cls(name, until, series, arrays, innovations, days, shape_mix)
+        innovations, tails = arrays.pop("innovations"), arrays.pop("tails")
+        mix = arrays.pop(_SHAPE_MIX, None)
+        memory = Memory(ranges=mix is not None)
+        return cls(name, until, series, arrays, innovations, tails, memory, mix)
 
 
 class _Vintage(TypedDict):
@@ -113,6 +124,11 @@ def doubt_of_level(days: int) -> float:
     """Return the deviation of the log volatility of a year from that of so many days before it.
 
     It was measured over the series of the prior.
+
+    Parameters
+    ----------
+    days : int
+        Of the history.
     """
     known = np.array(_index()["levels"])
     return float(np.interp(np.log(days), np.log(known[:, 0]), known[:, 1]))
@@ -123,16 +139,31 @@ def _index() -> _Index:
 
 
 def packaged(blueprint: Blueprint, last: str) -> Prior | None:
-    """Return the newest vintage that fits a blueprint and knows no day after an ISO date."""
+    """Return the newest vintage that fits a blueprint and knows no day after an ISO date.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+    last : str
+        ISO date.
+    """
+    return next((found for found in _fitting(blueprint) if found.until <= last), None)
+
+
+def first_vintage(blueprint: Blueprint) -> str | None:
+    """Return the last day of the oldest vintage that fits a blueprint, if there is one."""
+    return min((found.until for found in _fitting(blueprint)), default=None)
+
+
+def _fitting(blueprint: Blueprint) -> Iterator[Prior]:
+    """Yield the vintages that fit a blueprint, the newest first."""
     folder = files("simgan") / _FOLDER
     for facts in sorted(_index()["vintages"], key=lambda facts: facts["until"], reverse=True):
-        if facts["until"] <= last:
-            found = Prior.of_bytes(
-                (folder / facts["file"]).read_bytes(),
-                f"default, {facts['until'][:4]}",
-                facts["until"],
-                tuple(facts["series"]),
-            )
-            if found.fits(blueprint):
-                return found
-    return None
+        found = Prior.of_bytes(
+            (folder / facts["file"]).read_bytes(),
+            f"default, {facts['until'][:4]}",
+            facts["until"],
+            tuple(facts["series"]),
+        )
+        if found.fits(blueprint):
+            yield found

@@ -66,6 +66,27 @@ class Innovations:
         return scaled.ravel()[-len(self.is_jump) :]
 
 
+class OfPrior(NamedTuple):
+    """The law of a prior, by laws of calm and of wild days.
+
+    Attributes
+    ----------
+    residuals : array of shape (laws, n)
+        They count as those of further days in the body of a law, and by their number in its tails.
+    tails : array of shape (laws, 2, 2)
+        Shape and scale, of losses and of gains.
+    """
+
+    residuals: FloatArray
+    tails: FloatArray
+
+    def together(self) -> OfPrior:
+        """Return the same with one law of all days for each."""
+        laws = len(self.residuals)
+        tails = np.tile(self.tails.mean(axis=0), (laws, 1, 1, 1))
+        return OfPrior(np.tile(self.residuals.reshape(-1), (laws, 1)), tails)
+
+
 class LawRules(NamedTuple):
     """What an estimate decides by.
 
@@ -78,19 +99,20 @@ class LawRules(NamedTuple):
         days with a move, over 1.349. 0 means no jumps.
     laws : int
         The days are divided among so many laws by their spread.
-    beside : array of shape (laws, n), optional
-        Residuals of a prior that count as those of further days.
+    beside : OfPrior, optional
+        A prior stands beside the history.
     """
 
     share: float
     jump: float
     laws: int = 1
-    beside: FloatArray | None = None
+    beside: OfPrior | None = None
 
     @property
-    def others(self) -> FloatArray:
-        """Residuals (laws, n) beside those of the history."""
-        return np.empty((self.laws, 0)) if self.beside is None else self.beside
+    def others(self) -> OfPrior:
+        """What stands beside the history, by default no days."""
+        nothing = OfPrior(np.empty((self.laws, 0)), np.ones((self.laws, 2, 2)))
+        return nothing if self.beside is None else self.beside
 
 
 def estimate(
@@ -115,19 +137,23 @@ def estimate(
     calmest = np.argsort(spreads, axis=1, kind="stable")
     groups = np.array_split(calmest, rules.laws, axis=1)  # (R, days of a law)
     share, others = _usable(rules.share, realized, groups), rules.others
-    if share * (groups[-1].shape[1] + others.shape[1]) < _FEWEST_OF_LAW:
-        groups = [calmest] * rules.laws
+    if share * (groups[-1].shape[1] + others.residuals.shape[1]) < _FEWEST_OF_LAW:
+        groups, others = [calmest] * rules.laws, others.together()
         share = _usable(rules.share, realized, groups)
     knots = np.linspace(norm.ppf(share), norm.isf(share), KNOTS)
     fits: list[tuple[GeneralisedPareto | None, GeneralisedPareto | None]] = []
     bodies, tails, between, rest = [], [], [], []
     for replica, sample in enumerate(residuals):
-        for days, other in zip((group[replica] for group in groups), others, strict=True):
-            centred = np.concatenate([sample[days] - sample[days].mean(), other])
-            body = _smooth_quantiles(centred, norm.cdf(knots))
+        for days, other, others_tails in zip(
+            (group[replica] for group in groups), *others, strict=True
+        ):
+            centred = sample[days] - sample[days].mean()
+            body = _smooth_quantiles(np.concatenate([centred, other]), norm.cdf(knots))
             sides = (-centred, -body[0]), (centred, body[-1])
             fits.append((_fit_tail(*sides[0]), _fit_tail(*sides[1])))
-            tails.append([_row(*side, fit) for side, fit in zip(sides, fits[-1], strict=True)])
+            own = [_row(*side, fit) for side, fit in zip(sides, fits[-1], strict=True)]
+            counts = [int((losses > threshold).sum()) for losses, threshold in sides]
+            tails.append(_beside(own, counts, others_tails, share * len(other)))
             bodies.append(body)
             between.append(np.median(spreads[replica, days]))
             rest.append(_scores_of_rest(realized[days]))
@@ -210,3 +236,13 @@ def _row(
     beyond = losses[losses > threshold] - threshold
     mean = float(beyond.mean()) if len(beyond) else 0.0  # it is scale / (1 − shape)
     return _LEAST_SHAPE, max(mean * (1 - _LEAST_SHAPE), _LEAST_SCALE)
+
+
+def _beside(
+    own: Sequence[tuple[float, float]], counts: Sequence[int], others: FloatArray, other: float
+) -> FloatArray:
+    """Return the tails (2, 2) of a history with those of a prior, both by their exceedances."""
+    if not other:
+        return np.array(own)
+    number = np.array(counts, np.float64)[:, None]
+    return np.asarray((number * np.array(own) + other * others) / (number + other))

@@ -1,43 +1,50 @@
-"""Days of a prior that stand beside those of a history, as many in each law."""
+"""What a prior adds to the estimates of a history."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.gan.innovations import LawRules
+from simgan.gan.innovations import LawRules, OfPrior
 from simgan.gan.series import TrainingSeries
-from simgan.recipe.blueprints.state_space import SHAPE, StateSpace
+from simgan.recipe.blueprints.state_space import StateSpace
 
 
 def law_rules(series: TrainingSeries, blueprint: StateSpace) -> LawRules:
-    """Return the rules of an estimate, with the residuals of a prior if there is one."""
-    share, beside = series.settings.tail_share, _residuals_beside(series)
-    return LawRules(share, blueprint.jump, blueprint.laws, beside)
+    """Return the rules of an estimate, with the law of a prior if there is one."""
+    beside = _law_of_prior(series, blueprint.laws)
+    return LawRules(series.settings.tail_share, blueprint.jump, blueprint.laws, beside)
 
 
-def _residuals_beside(series: TrainingSeries) -> FloatArray | None:
-    if series.prior is None:
+def _law_of_prior(series: TrainingSeries, laws: int) -> OfPrior | None:
+    if series.prior is None or not series.settings.prior_days:
         return None
     known = series.prior.innovations.astype(np.float64)  # (laws, …) at evenly spaced probabilities
-    count = series.settings.prior_days // len(known)
-    even, places = ((np.arange(n) + 0.5) / n for n in (known.shape[1], max(count, 1)))
+    count = max(series.settings.prior_days // laws, 1)
+    even, places = ((np.arange(n) + 0.5) / n for n in (known.shape[1], count))
     found = [np.interp(places, even, law) for law in known]
-    return np.stack([law - law.mean() for law in found])[:, :count]
+    residuals = np.stack([law - law.mean() for law in found])
+    return OfPrior(residuals, series.prior.tails.astype(np.float64))
 
 
-def days_beside(series: TrainingSeries, laws: int) -> FloatArray:
-    """Return the prior's days (laws, n, 4) that lend their shapes, none without a prior."""
-    if series.prior is None or series.prior.days is None:
-        return np.empty((laws, 0, SHAPE))
-    count, every = series.settings.prior_days // laws, series.prior.days.shape[1]
-    rows = ((np.arange(count) + 0.5) * every / max(count, 1)).astype(int)
-    return series.prior.days[:, rows].astype(np.float64)
+def shape_mix_beside(
+    series: TrainingSeries, own: FloatArray, sizes: FloatArray, memory: FloatArray
+) -> FloatArray:
+    """Return the weights ``shape_mix`` of a history with those of the prior, both by their days.
 
+    Those of the prior are scaled to the mean size of the history.
 
-def shape_mix_beside(series: TrainingSeries, own: FloatArray) -> FloatArray:
-    """Return the weights ``shape_mix`` of a history with those of the prior, both by their days."""
+    Parameters
+    ----------
+    series : TrainingSeries
+    own : array of shape (1 + 4K,)
+    sizes : array of shape (days,)
+        Of the shapes of the history.
+    memory : array of shape (days, 4K)
+    """
     if series.prior is None or series.prior.shape_mix is None:
         return own
-    days, others = len(series.scaled), series.settings.prior_days
-    return np.asarray((days * own + others * series.prior.shape_mix) / (days + others))
+    mix = series.prior.shape_mix.astype(np.float64)
+    level = np.mean(sizes / np.sqrt(mix[0] + memory @ mix[1:]))
+    days, others = len(sizes), series.settings.prior_days
+    return np.asarray((days * own + others * level**2 * mix) / (days + others))

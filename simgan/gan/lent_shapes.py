@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.gan.leaning import days_beside, shape_mix_beside
+from simgan.gan.leaning import shape_mix_beside
 from simgan.gan.series import TrainingSeries
 from simgan.market.shapes import GARMAN_KLASS, range_variance
 from simgan.recipe.blueprints.state_space import CORE, DAYS, LIKENESS, StateSpace
@@ -47,16 +47,14 @@ def lent_shapes(
     )
     is_known = np.isfinite(shapes).all(axis=-1)
     shapes, spread, memory = shapes[is_known], spread[:, is_known], memory[is_known]
-    mix = shape_mix_beside(series, _shape_mix(np.abs(shapes).sum(axis=-1), memory))
+    sizes = np.abs(shapes).sum(axis=-1)
+    mix = shape_mix_beside(series, _shape_mix(sizes, memory), sizes, memory)
     moved = series.scaled[picked].reshape(-1)[is_known] / spread
     lent = shapes / np.sqrt(mix[0] + memory @ mix[1:])[:, None]
     every = np.concatenate([moved[..., None], np.tile(lent, (len(moved), 1, 1))], axis=-1)
     calmest = np.argsort(spread, axis=1, kind="stable")[..., None]
     of_laws = np.array_split(np.take_along_axis(every, calmest, axis=1), laws, axis=1)
-    days = [
-        [_sample(np.concatenate([own, other])) for own in of_law]
-        for of_law, other in zip(of_laws, days_beside(series, laws), strict=True)
-    ]
+    days = [[_sample(own) for own in of_law] for of_law in of_laws]
     return {
         "shape_mix": mix.astype(np.float32),
         "days": np.swapaxes(days, 0, 1).astype(np.float32),
@@ -123,7 +121,7 @@ def lending_days(days: Tensor, scores: Tensor, own: Tensor) -> tuple[Tensor, Ten
     ----------
     days : tensor of shape (R, laws, DAYS, 4)
     scores, own : tensors of shape (steps, R, n)
-        Normal scores z and s.
+        Normal scores z and ζ.
 
     Returns
     -------

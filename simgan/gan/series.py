@@ -107,7 +107,7 @@ class TrainingSeries:
     @property
     def training_days(self) -> int:
         """Number of first days that the selection run learns from."""
-        return round(len(self.scaled) * (1 - self.settings.validation_share))
+        return self.settings.days_of_selection(len(self.scaled))
 
     @property
     def validation(self) -> slice:

@@ -101,12 +101,12 @@ class WarmStart:
     r"""Maximum likelihood on all days and replicas at once.
 
     It has weight decay, and its learning rate falls to zero. With a prior θ₀ it has a pull towards
-    it instead, which is the logarithm of a normal density about the prior:
+    it instead, the logarithm of a normal density about the prior:
 
     .. math:: -\frac1n \sum_{t=1}^n \log p(r_t) + \frac{κ}{2 n} \sum_i (θ_i - θ_{0,i})^2 / τ_i^2
 
-    So the pull of the prior weakens with the days n of the history. κ is a setting, and τ is the
-    usual deviation of a series from the others.
+    This is the loss. The density has deviations τ/√κ, so the pull weakens with the days n of the
+    history. κ is a setting, and τ is the usual deviation of a series from the prior.
     """
 
     name = "warm start"

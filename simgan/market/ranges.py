@@ -97,11 +97,16 @@ def judged_ranges(closes: FloatArray, bars: Bars) -> JudgedRanges:
     for first, stop in (*early, *late):
         shapes[first:stop] = np.nan
     shapes[wild] = np.nan
-    if np.isfinite(shapes[:, 0]).sum() < LEAST_SHARE * len(shapes):
+    if not are_enough(shapes):
         shapes[:] = np.nan
     same = np.abs(days.open - before) <= SAME * before
     (gapless,) = _stretches(np.where(np.isnan(days.open), 0.0, same - GAPLESS)[np.newaxis])
     return JudgedRanges(shapes, missing + 1, _later(early), _later(late), wild + 1, _later(gapless))
+
+
+def are_enough(shapes: FloatArray) -> bool:
+    """Tell whether half of the days (days, …) of every asset have a shape."""
+    return bool((np.isfinite(shapes).mean(axis=0) >= LEAST_SHARE).all())
 
 
 def right_shapes(closes: FloatArray, bars: Bars | None) -> FloatArray | None:

@@ -92,6 +92,10 @@ class TrainingSettings(Settings):
         """Shortest history that can be trained and validated on."""
         return max(250, int(1.5 * (self.past + self.ahead) / (1 - self.validation_share)))
 
+    def days_of_selection(self, days: int) -> int:
+        """Return how many of the days of a history come before those that are held out."""
+        return round(days * (1 - self.validation_share))
+
 
 PRESETS: dict[str, dict[str, object]] = {
     "quick": {"steps": 300, "check_every": 100},

@@ -15,7 +15,7 @@ _OF_RETURN = np.float32(np.sqrt(1 - LIKENESS**2))
 
 
 def places_of(scores: Float32Array, own: Float32Array) -> Float32Array:
-    """Return the places κ of the days that lend their shapes, by normal scores z and s."""
+    """Return the places π of the days that lend their shapes, by normal scores z and ζ."""
     near = _OF_RETURN * scores + np.float32(LIKENESS) * own
     return np.asarray(DAYS * ndtr(near), np.float32)
 
@@ -27,7 +27,7 @@ def lending(days: Float32Array, places: Float32Array, share: Float32Array) -> Fl
     ----------
     days : array of shape (R, laws, DAYS, 4)
     places, share : arrays of shape (R, n)
-        Places κ, and shares ω of the law of wild days.
+        Places π, and shares ω of the law of wild days.
     """
     rows = np.minimum(places.astype(np.intp), DAYS - 1)
     is_wild = places - rows < share

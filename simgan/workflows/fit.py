@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from simgan.arguments import path_of
 from simgan.bundle.manifest import Manifest
+from simgan.bundle.priors import Prior
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.errors import BundleError, Interrupted, TrainingDiverged, WriteError
 from simgan.files import expect_writable
@@ -252,6 +253,7 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
     for place in (folder.parent, request.tensorboard):
         if place is not None:
             expect_writable(place)
+    prior, holds_out = prior_and_judgement(request, history, progress)
     task = Assignment(
         name=name,
         history=history,
@@ -260,8 +262,8 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         events=request.tensorboard,
         regimes=regimes_of(history, request.recipe, request.labels),
         device=request.device,
-        prior=prior_of(request.recipe, history, workspace),
-        holds_out=len(history) >= request.recipe.training.least_days,
+        prior=prior,
+        holds_out=holds_out,
     )
     with locked(folder, progress, stop), _kept_until_over(checkpoint):
         if earlier := replaced(workspace, name, history):
@@ -276,6 +278,24 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         fitted = _judged(learned, history, folder, progress)
         write_bundle(fitted.bundle, folder)
     return fitted
+
+
+def prior_and_judgement(
+    request: FitRequest, history: History, progress: Progress
+) -> tuple[Prior | None, bool]:
+    """Return the prior, and whether the last days are held out to judge forecasts."""
+    recipe, days = request.recipe, len(history)
+    if days < recipe.training.least_days:
+        return prior_of(recipe, history, request.workspace), False
+    first = recipe.training.days_of_selection(days)
+    prior = prior_of(recipe, history, request.workspace, judged=days - first)
+    if prior is None or prior.until < history.day(first):
+        return prior, True
+    progress.say(
+        f"{request.model_name}: forecasts are not judged: {prior.name} has learned from days until "
+        f"{prior.until}, and the days that would judge them begin on {history.day(first)}"
+    )
+    return prior, False
 
 
 def replaced(workspace: Workspace, name: str, history: History) -> str:

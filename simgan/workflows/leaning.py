@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from simgan.arrays import Float32Array
 from simgan.bundle.manifest import Manifest
-from simgan.bundle.priors import Prior, doubt_of_level, packaged
+from simgan.bundle.priors import Prior, doubt_of_level, first_vintage, packaged
 from simgan.bundle.store import Bundle, read_bundle
 from simgan.errors import ConfigError, PriceError
 from simgan.market.history import History
@@ -20,20 +20,30 @@ from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.workflows.train import suited
 from simgan.workspace import Workspace
 
-# From here on a history is better alone, or as good: benchmarks/prior.py judge
-ENOUGH = 2_500
+ENOUGH = 2_500  # days of a history that needs no prior; chosen without a table
 _TWO_SIDED = 1.645  # 90 %
 _MOSTLY = 0.5  # share of the prior
 _FREEDOM = 4.0  # of the likelihood, where a model does not keep it
 _PROBABILITIES = (np.arange(500) + 0.5) / 500
 
 
-def prior_of(recipe: Recipe, history: History, workspace: Workspace) -> Prior | None:
+def prior_of(
+    recipe: Recipe, history: History, workspace: Workspace, judged: int = 0
+) -> Prior | None:
     """Return the prior that a fit leans on, or None if the history stands alone.
 
     The prior of the package is for histories of up to 2,500 days, and for generators of the usual
-    size. It is the newest vintage that knows no day after the history. A model that is named is a
-    prior for every history.
+    size. It is the newest vintage that knows no day on which forecasts are judged. A model that is
+    named is a prior for every history.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    history : History
+    workspace : Workspace
+        Holds a model that is named.
+    judged : int
+        Last days of the history that a fit holds out, to judge forecasts.
 
     Raises
     ------
@@ -44,23 +54,36 @@ def prior_of(recipe: Recipe, history: History, workspace: Workspace) -> Prior | 
     ConfigError
         The model is of another architecture or size.
     """
-    found = _asked_for(recipe, history, workspace)
+    known = history.rows(slice(len(history) - judged))
+    found = _asked_for(recipe, history, workspace, known.day(-1))
     least = recipe.training.least_days
     if found is None and len(history) < least:
         raise PriceError(
             f"{', '.join(history.assets)}: without a prior {len(history)} log returns are too few, "
-            f"at least {least} are needed; leave out --prior and sizes of the architecture, or use "
-            "a longer history"
+            f"at least {least} are needed; {_remedy(recipe, history)}"
         )
     return found
 
 
-def _asked_for(recipe: Recipe, history: History, workspace: Workspace) -> Prior | None:
+def _remedy(recipe: Recipe, history: History) -> str:
+    """Say how a short history gets a prior."""
+    if recipe.prior != DEFAULT:
+        return "leave out --prior, or use a longer history"
+    blueprint = suited(recipe, history).architecture
+    first = first_vintage(blueprint)
+    if first is None:
+        return "leave out sizes of the architecture, or use a longer history"
+    closes = blueprint.has_ranges and first_vintage(blueprint.with_ranges(False))
+    instead = f"; --set ranges=0 leans on closes until {closes}" if closes else ""
+    return f"the first prior knows days until {first}, later than this history{instead}"
+
+
+def _asked_for(recipe: Recipe, history: History, workspace: Workspace, last: str) -> Prior | None:
     blueprint = suited(recipe, history).architecture
     if recipe.prior == NO_PRIOR or not isinstance(blueprint, StateSpace):
         return None
     if recipe.prior == DEFAULT:
-        return packaged(blueprint, history.day(-1)) if len(history) <= ENOUGH else None
+        return packaged(blueprint, last) if len(history) <= ENOUGH else None
     found = named_prior(recipe.prior, workspace)
     if not found.fits(blueprint):
         bars = "that learned from open, high and low" if blueprint.ranges else "of closes alone"
@@ -109,29 +132,41 @@ def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:
     blueprint = manifest.blueprint
     if not isinstance(blueprint, StateSpace):
         return None
-    kept = {name: weights[name] for name in blueprint.trained}
-    drift = weights["drift"]
-    return Prior(
-        manifest.name,
-        manifest.data.last,
-        manifest.assets,
-        kept | {"drift": drift, "freedom": np.full_like(drift, freedom)},
-        innovations_of(blueprint, weights),
-        *shapes_of(weights),
+    of_likelihood = {"freedom": np.full_like(weights["drift"], freedom)}
+    return prior_from(
+        (manifest.name, manifest.data.last, manifest.assets),
+        blueprint,
+        {**weights, **of_likelihood},
     )
 
 
-def shapes_of(
+def prior_from(
+    seen: tuple[str, str, tuple[str, ...]],
+    blueprint: StateSpace,
     weights: Mapping[str, Float32Array],
-) -> tuple[Float32Array | None, Float32Array | None]:
-    """Return days that lend their shapes, those of the first replica, and weights of their size."""
-    if "days" not in weights:
-        return None, None
-    return weights["days"][0], weights["shape_mix"]
+) -> Prior:
+    """Return the prior that a fit is for others.
+
+    Parameters
+    ----------
+    seen : tuple
+        Its name, the ISO date of the last day that it has seen, and its series.
+    blueprint : StateSpace
+    weights : mapping of arrays
+        Those of the blueprint, and ``freedom`` of the likelihood.
+    """
+    return Prior(
+        *seen,
+        {name: weights[name] for name in (*blueprint.trained, "drift", "freedom")},
+        innovations_of(blueprint, weights),
+        weights["tails"].mean(axis=0),
+        blueprint.memory,
+        weights.get("shape_mix"),
+    )
 
 
-def innovations_of(blueprint: StateSpace, weights: dict[str, Float32Array]) -> Float32Array:
+def innovations_of(blueprint: StateSpace, weights: Mapping[str, Float32Array]) -> Float32Array:
     """Return the innovations (laws, 500) of a generator, the mean over its replicas."""
     scores = np.tile(ndtri(_PROBABILITIES).astype(np.float32), (blueprint.replicas, 1))
-    found = NumpyRuntime(blueprint, weights).innovation(scores)  # (laws, R, 500)
+    found = NumpyRuntime(blueprint, dict(weights)).innovation(scores)  # (laws, R, 500)
     return np.asarray(found.mean(axis=1), np.float32)

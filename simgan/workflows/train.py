@@ -18,6 +18,7 @@ from simgan.bundle.priors import Prior
 from simgan.bundle.store import Bundle
 from simgan.errors import TrainingDiverged
 from simgan.market.history import History
+from simgan.market.ranges import are_enough
 from simgan.market.regimes import Regimes
 from simgan.progress import SILENT, Progress, Stop, interruptible
 from simgan.provenance import library_versions, sha256_of_array, sha256_of_facts
@@ -166,7 +167,7 @@ def train(
         noise=NOISE,
         identity=identity_of(recipe, task),
         tails=_tail_facts(trained.innovations.fits) if trained.innovations else {},
-        prior=_prior_facts(task.prior, recipe.training.prior_days, len(history)),
+        prior=_prior_facts(task.prior, recipe.training.prior_days, len(history) - series.first_day),
         libraries=library_versions(),
     )
     bundle = Bundle(
@@ -177,8 +178,12 @@ def train(
 
 
 def suited(recipe: Recipe, history: History) -> Recipe:
-    """Return the recipe with an architecture that has ranges exactly if the history shows them."""
-    are_known = bool(recipe.training.ranges) and history.shapes is not None
+    """Return the recipe with an architecture that has ranges exactly if the history shows them.
+
+    Half of its days must, because the part of a history before some day may have none.
+    """
+    shapes = history.shapes
+    are_known = bool(recipe.training.ranges) and shapes is not None and are_enough(shapes)
     return replace(recipe, architecture=recipe.architecture.with_ranges(are_known))
 
 

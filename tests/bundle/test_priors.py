@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_bundle import made_weights
 
-from simgan.bundle.priors import Prior, packaged
+from simgan.bundle.priors import Prior, first_vintage, packaged
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.blueprints.mlp import Mlp
 from simgan.recipe.blueprints.state_space import StateSpace
@@ -29,7 +29,9 @@ def made_prior(blueprint: StateSpace = CLOSES) -> Prior:
         ("A", "B"),
         kept | {"drift": weights["drift"], "freedom": np.full(blueprint.replicas, 4, np.float32)},
         np.linspace(-3, 3, 500, dtype=np.float32) * np.ones((blueprint.laws, 1), np.float32),
-        *((weights["days"][0], weights["shape_mix"]) if blueprint.ranges else ()),
+        weights["tails"].mean(axis=0),
+        blueprint.memory,
+        weights.get("shape_mix"),
     )
 
 
@@ -49,6 +51,7 @@ def test_a_prior_is_read_as_it_was_written(blueprint: StateSpace) -> None:
         (replace(CLOSES, replicas=8), False),
         (replace(CLOSES, hidden=12), False),
         (replace(CLOSES, half_lives=(2.0, 20.0)), False),
+        (replace(CLOSES, half_lives=(1.5, 5.0, 12.0, 30.0, 80.0, 200.0)), False),
         (replace(CLOSES, laws=1), False),
         (RANGES, False),
         (Mlp(), False),
@@ -86,4 +89,16 @@ def test_the_newest_vintage_that_knows_no_later_day_is_chosen(last: str, until: 
 def test_there_is_none_for_other_sizes_and_one_for_ranges() -> None:
     assert packaged(replace(CLOSES, hidden=12), "2031-01-01") is None
     found = packaged(RANGES, "2031-01-01")
-    assert found is not None and found.days is not None
+    assert found is not None and found.shape_mix is not None
+
+
+def test_the_first_vintage_of_a_generator_is_told() -> None:
+    assert (first_vintage(CLOSES), first_vintage(RANGES)) == ("1999-12-31", "2004-12-31")
+    assert first_vintage(replace(CLOSES, hidden=12)) is None
+
+
+@pytest.mark.parametrize("blueprint", [CLOSES, RANGES], ids=["closes", "ranges"])
+def test_the_tails_of_the_package_are_heavier_than_exponential(blueprint: StateSpace) -> None:
+    found = packaged(blueprint, "2018-12-31")
+    assert found is not None and found.tails.shape == (2, 2, 2)
+    assert (found.tails[:, 0, 0] > 0.05).all()  # shapes of losses

@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_bundle import made_history
+from scipy.stats import norm
 
 from simgan.bundle.priors import Prior, packaged
-from simgan.recipe.blueprints.state_space import DAYS, StateSpace
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.training import GameRules, TrainingSettings
 from simgan.seeds import Seed
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
-from simgan.gan.leaning import days_beside, law_rules  # noqa: E402
-from simgan.gan.lent_shapes import lent_shapes  # noqa: E402
+from simgan.gan.innovations import estimate  # noqa: E402
+from simgan.gan.leaning import law_rules, shape_mix_beside  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.training import Trainer  # noqa: E402
 from simgan.recipe.recipe import Recipe  # noqa: E402
@@ -69,21 +70,46 @@ def series_of(days: int, **settings: int) -> TrainingSeries:
 
 def test_residuals_of_a_prior_stand_beside_those_of_the_history() -> None:
     """As many of each law, at evenly spaced probabilities, with mean 0."""
-    beside = law_rules(series_of(100, prior_days=100), StateSpace(ranges=1)).others
-    assert beside.shape == (2, 50)
+    found = law_rules(series_of(100, prior_days=100), StateSpace(ranges=1)).others
+    beside = found.residuals
+    assert beside.shape == (2, 50) and found.tails.shape == (2, 2, 2)
     np.testing.assert_allclose(beside.mean(axis=1), 0, atol=1e-6)
     assert (np.diff(beside) > 0).all() and 0.9 < beside.std() < 1.3
-    assert law_rules(series_of(100, prior_days=0), StateSpace()).others.shape == (2, 0)
-    alone = replace(series_of(100), prior=None)
-    assert law_rules(alone, StateSpace()).beside is None
+    for alone in (series_of(100, prior_days=0), replace(series_of(100), prior=None)):
+        rules = law_rules(alone, StateSpace())
+        assert rules.beside is None and rules.others.residuals.shape == (2, 0)
 
 
-def test_days_of_a_prior_lend_their_shapes_in_the_same_share() -> None:
-    """60 days of the history beside 240 of the prior: a fifth of all that lend."""
-    series = series_of(80, prior_days=240)
-    kept = lent_shapes(series, slice(20, 80), np.ones((4, 60)), StateSpace(ranges=1))["days"]
-    assert kept.shape == (4, 2, DAYS, 4) and (np.diff(kept[..., 0]) >= 0).all()
-    scaled = 1e-3 / series.scaling.scale[0]  # type: ignore[attr-defined]
-    share = np.isclose(kept[..., 1], scaled, rtol=1e-3).mean()
-    assert share == pytest.approx(0.2, abs=0.02)
-    assert days_beside(replace(series, prior=None), 2).shape == (2, 0, 4)
+def test_a_short_history_has_one_law_with_all_days_of_the_prior() -> None:
+    """The body of 40 days beside 200: five sixths are the prior's, on calm and on wild days."""
+    rules = law_rules(series_of(100, prior_days=200), StateSpace(ranges=1))
+    own, rng = np.full((1, 40), 9.0), Seed(1).stream("latent")
+    found = estimate(own, rng.uniform(1, 2, (1, 40)), np.ones(40), rules)  # they are centred
+    expected = np.quantile(np.concatenate([np.zeros(40), rules.others.residuals.ravel()]), 0.3)
+    for body in found.body[0]:
+        assert np.interp(norm.ppf(0.3), found.knots, body) == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize("days", [60, 240, 4000])
+def test_tails_of_a_prior_count_by_their_exceedances(days: int) -> None:
+    """Of normal days the tails are exponential at most, those of the prior are not."""
+    rng = Seed(2).stream("latent")
+    residuals, spreads = rng.standard_normal((1, days)), rng.uniform(1, 2, (1, days))
+    rules = law_rules(series_of(100, prior_days=250), StateSpace(ranges=1))
+    found = estimate(residuals, spreads, residuals[0], rules).tails[0, :, 0, 0]
+    own = estimate(residuals, spreads, residuals[0], rules._replace(beside=None)).tails[0, :, 0, 0]
+    known = rules.others.tails[:, 0, 0]
+    share = 125 / (125 + days / 2)
+    np.testing.assert_allclose(found, share * known + (1 - share) * own, atol=0.03)
+
+
+def test_the_size_of_shapes_leans_on_the_prior_at_the_level_of_the_history() -> None:
+    series = series_of(100, prior_days=100)
+    rng = Seed(3).stream("latent")
+    memory, sizes = rng.uniform(0.5, 2, (100, 24)), np.full(100, 7.0)
+    own = np.append(1e-9, np.zeros(24))  # as if the history said nothing
+    mix = shape_mix_beside(series, own, sizes, memory)
+    found = np.sqrt(mix[0] + memory @ mix[1:])
+    assert np.mean(sizes / found) == pytest.approx(np.sqrt(2), rel=1e-3)  # half of the days
+    alone = replace(series, prior=None)
+    np.testing.assert_array_equal(shape_mix_beside(alone, own, sizes, memory), own)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from heard_steps import Heard
 from made_bundle import PRIOR, made_bundle, made_history
 
 from simgan.bundle.manifest import PriorFacts
@@ -19,10 +20,11 @@ from simgan.recipe.recipe import Recipe
 from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows import fit
 from simgan.workflows.backtest.contenders import Gan
+from simgan.workflows.fit import FitRequest, prior_and_judgement
 from simgan.workflows.leaning import ENOUGH, leaning, of_bundle, prior_of
 from simgan.workflows.report import ReportRequest, facts_of, report
 from simgan.workflows.risk import RiskRequest, assess
-from simgan.workflows.train import Assignment, Learned, identity_of
+from simgan.workflows.train import Assignment, Learned, identity_of, suited
 from simgan.workspace import Workspace
 
 
@@ -47,8 +49,30 @@ def test_a_short_history_leans_on_what_was_known_at_its_end(workspace: Workspace
     assert found is not None and found.until == "2014-12-31"
     bars = replace(short, shapes=np.full((100, 1, 3), 1e-3))
     with_ranges = prior_of(recipe_of(), bars, workspace)
-    assert with_ranges is not None and with_ranges.days is not None
+    assert with_ranges is not None and with_ranges.shape_mix is not None
     assert prior_of(recipe_of(), long_history(), workspace) is None
+
+
+def test_a_vintage_knows_no_day_on_which_forecasts_are_judged(workspace: Workspace) -> None:
+    """A hundred days from 2014-11-02 on. The vintage of 2014 knows the first sixty."""
+    later = made_history(100)
+    history = replace(later, dates=later.dates - np.timedelta64(60, "D"))
+    for judged, until in ((40, "2014-12-31"), (41, "2009-12-31")):
+        found = prior_of(recipe_of(), history, workspace, judged=judged)
+        assert found is not None and found.until == until
+
+
+def test_a_history_before_all_vintages_is_told_what_to_do(workspace: Workspace) -> None:
+    history = made_history(100)
+    early = replace(history, dates=history.dates - np.timedelta64(365 * 14, "D"))  # 2001
+    bars = replace(early, shapes=np.full((100, 1, 3), 1e-3))
+    with pytest.raises(PriceError, match=r"until 2004-12-31, later than.*ranges=0 .* 1999-12-31"):
+        prior_of(recipe_of(), bars, workspace)
+    earlier = replace(early, dates=early.dates - np.timedelta64(365 * 14, "D"))
+    with pytest.raises(PriceError, match=r"until 1999-12-31, later than this history$"):
+        prior_of(recipe_of(), earlier, workspace)
+    with pytest.raises(PriceError, match="leave out sizes of the architecture"):
+        prior_of(recipe_of(hidden=12), history, workspace)
 
 
 def test_without_a_prior_a_short_history_is_refused(workspace: Workspace) -> None:
@@ -146,3 +170,26 @@ def test_too_few_days_to_judge_by_are_told_by_the_fit_and_refused_by_the_report(
     assert f"paths           {reason}." in data_sheet(fitted.manifest, (), None)
     with pytest.raises(PriceError, match=f"made: {reason}; .* with --against FILE"):
         report(ReportRequest(workspace=workspace, name="made"))
+
+
+@pytest.mark.parametrize(("known", "has_ranges"), [(1.0, 1), (0.5, 1), (0.49, 0), (0.0, 0)])
+def test_half_of_the_days_must_have_ranges(known: float, has_ranges: int) -> None:
+    """The days before some day may have none, though half of the whole history has."""
+    shapes = np.full((400, 1, 3), 1e-3)
+    shapes[: round(400 * (1 - known))] = np.nan
+    history = replace(made_history(400), shapes=shapes)
+    assert suited(Recipe(), history).architecture.has_ranges == bool(has_ranges)
+    assert suited(Recipe(), history.rows(slice(200))).architecture.has_ranges == (known == 1)
+
+
+def test_forecasts_are_not_judged_by_a_model_that_leans_on_their_days(
+    workspace: Workspace,
+) -> None:
+    """The model has learned from days until 2017-03-10."""
+    said = Heard()
+    for days, is_judged in ((900, False), (1000, True)):  # held out: 135 and 150
+        request = FitRequest.of("MADE", workspace, prior="made")
+        prior, holds_out = prior_and_judgement(request, made_history(days), said)
+        assert prior is not None and holds_out == is_judged
+    (sentence,) = said.sentences
+    assert "forecasts are not judged: made has learned from days until 2017-03-10" in sentence

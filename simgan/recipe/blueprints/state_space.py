@@ -71,28 +71,28 @@ class StateSpace(MemoryBlueprint):
     when underlying stock returns are discontinuous"). A day whose score is between l and u has no
     move, which gives as many returns of exactly 0 as the history has.
 
-    With ranges the memory is (q, n, p, p', m), and every day has a shape
-    (`simgan.market.shapes`), which gives the range variance v_t that the memory takes in. A day of
-    the history lends its shape. The days of a law stand in the order of their return over their
-    spread, x, and that day is drawn whose place fits a score near z:
+    With ranges the memory is (q, n, p, p', m), and σ² has p and p' beside q and n. Every day has a
+    shape: gap γ, upper υ and lower δ (`simgan.market.shapes`). It gives the range variance that the
+    memory takes in. A day of the history lends its shape. The days of a law stand in the order of
+    their return over their spread, x, and that day is drawn whose place π fits a score near z:
 
-    .. math:: κ = N\, Φ(\sqrt{1 - η^2}\, z_t + η\, s_t), \qquad k = \lfloor κ \rfloor, \qquad
-              (γ, u, d)_t = e^{g_t}\, \tilde m_t\, \frac{3 + |y_t / \hat s_t|}{3 + |x_k|}\,
-              (γ, u, d)_k, \qquad s_t \sim N(0, 1)
+    .. math:: π_t = N\, Φ(\sqrt{1 - η^2}\, z_t + η\, ζ_t), \qquad k = \lfloor π_t \rfloor, \qquad
+              (γ, υ, δ)_t = e^{g_t}\, \tilde m_t\, \frac{3 + |r_t| / \hat s_t}{3 + |x_k|}\,
+              (γ, υ, δ)_k, \qquad ζ_t \sim N(0, 1)
 
-    where ŝ is the spread with its factor. The day is one of the wild days if κ − k < ω_t. This is a
-    smoothed bootstrap of pairs of return and range. The score of k is normal as z is, so all days
-    of a law are drawn equally often. The size m of shapes has weights c of its own:
+    where :math:`\hat s_t = e^{g_t} \tilde s_t`. The day is one of the wild days if π − k < ω_t.
+    This is a smoothed bootstrap of pairs of return and range. The score of k is normal as z is, so
+    all days of a law are drawn equally often. The size m of shapes has weights c of its own:
 
-    .. math:: m_t^2 = c_0 + \sum_k c_k q_k + c'_k n_k + d_k p_k + d'_k p'_k, \qquad
+    .. math:: m_t^2 = c_0 + \sum_k c_k q_k + c'_k n_k + e_k p_k + e'_k p'_k, \qquad
               \tilde m_t^2 = m_t^2 / \sqrt{1 + (m_t^2 / M \textstyle\sum c)^2}
 
-    A kept day has its shape over its own m. Ranges persist more than the volatility of returns, and
-    grow less on wild days. Over the spread they would vary too much from day to day, and wild days
-    would feed on them. Range and return make the next volatility together, each with an equation
-    (Shephard & Sheppard 2010, "Realising the future: forecasting with high-frequency-based
-    volatility (HEAVY) models"; Hansen, Huang & Shek 2012, "Realized GARCH: a joint model for
-    returns and realized measures of volatility").
+    The sum in the bound is that of all weights. A kept day has its shape over its own m. Ranges
+    persist more than the volatility of returns, and grow less on wild days. Over the spread they
+    would vary too much from day to day, and wild days would feed on them. Range and return make the
+    next volatility together, each with an equation (Shephard & Sheppard 2010, "Realising the
+    future: forecasting with high-frequency-based volatility (HEAVY) models"; Hansen, Huang & Shek
+    2012, "Realized GARCH: a joint model for returns and realized measures of volatility").
 
     Scenario i runs under replica i mod R, so that the scenarios are a sample of the mixture.
     """
@@ -167,7 +167,7 @@ class StateSpace(MemoryBlueprint):
 
     @property
     def latent(self) -> int:
-        return 1 + self.factors + self.ranges  # z, u and s
+        return 1 + self.factors + self.ranges  # z, u and ζ
 
     @property
     def tilted(self) -> int:

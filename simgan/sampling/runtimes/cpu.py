@@ -216,7 +216,7 @@ class _Rolling:
         """Replace the normal scores (R, steps, 512) of some days by their scaled returns.
 
         The other noise has the same shape: the moves u of a stochastic volatility factor, and the
-        scores s of the days that lend their shapes.
+        scores ζ of the days that lend their shapes.
         """
         # The guard bounds the square. `Model.unscaled` refuses paths that explode.
         with np.errstate(all="ignore"):

@@ -117,14 +117,14 @@ class NumpyRuntime(Runtime[StateSpace]):
     def remembered(self, memory: Float32Array) -> Float32Array:
         """Return σ (R, paths) of the day after a memory (R, paths, W)."""
         w, memory = self.weights, memory[..., : self.blueprint.memory.squares]
-        shares = _softmax(w["mix"])  # (R, 1 + 2K)
+        shares = _softmax(w["mix"])  # (R, 1 + 2K), with ranges 1 + 4K
         level = (
             shares[:, :1, None] * w["long_run"][:, None, None] + memory @ shares[:, 1:, None]
         )  # (R, paths, 1)
         ratios = memory / level
         ratios += np.float32(RATIO_FLOOR)
         np.log(ratios, out=ratios)
-        ratios *= _HALF  # (R, paths, 2K)
+        ratios *= _HALF  # (R, paths, 2K or 4K)
         hidden = ratios @ w["volatility_in"]
         hidden += w["volatility_in_bias"][:, None]
         np.maximum(hidden, np.float32(LEAKY_SLOPE) * hidden, out=hidden)
