@@ -5,6 +5,8 @@ The formulas stand with `simgan.recipe.blueprints.state_space.StateSpace`.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -12,6 +14,53 @@ from simgan.arrays import Float32Array
 from simgan.recipe.blueprints.state_space import CORE, DAYS, LIKENESS, SHAPE
 
 _OF_RETURN = np.float32(np.sqrt(1 - LIKENESS**2))
+
+
+class Lending(NamedTuple):
+    """Days that lend their shapes, and the weights of their sizes.
+
+    Attributes
+    ----------
+    days : array of shape (R, laws, DAYS, 4)
+    over_mean : array of shape (1,)
+        Of the weight ``range_mean``.
+    base : float32
+        c_0.
+    mix : array of shape (1, 1, 4K)
+        The other weights c.
+    over_bound : float32
+        Of m².
+    """
+
+    days: Float32Array
+    over_mean: Float32Array
+    base: np.float32
+    mix: Float32Array
+    over_bound: np.float32
+
+    @classmethod
+    def of(cls, weights: dict[str, Float32Array], ceiling: float) -> Lending:
+        """Take them from the weights of a generator."""
+        mix = weights["shape_mix"]
+        over_mean, over_bound = 1 / weights["range_mean"], np.float32(1 / (ceiling * mix.sum()))
+        return cls(
+            weights["days"], over_mean.astype(np.float32), mix[0], mix[None, None, 1:], over_bound
+        )
+
+    def sizes(self, held: Float32Array, factor: Float32Array) -> Float32Array:
+        """Return the sizes e^g m of shapes (R, n).
+
+        Parameters
+        ----------
+        held : array of shape (R, 4K, n)
+            Squares and ranges of the memory.
+        factor : array of shape (R, 0 or 1, n)
+        """
+        variance = np.matmul(self.mix, held)[:, 0]
+        variance += self.base
+        over = variance * self.over_bound
+        root = np.sqrt(variance / np.sqrt(1 + over * over))
+        return np.asarray(root * np.exp(factor.sum(axis=1)), np.float32)
 
 
 def places_of(scores: Float32Array, own: Float32Array) -> Float32Array:

@@ -13,6 +13,7 @@ from simgan.gan.architectures import Generator, ReplicaMoments, VolatilityMemory
 from simgan.gan.innovations import Innovations, estimate, jumps_of
 from simgan.gan.leaning import law_rules
 from simgan.gan.lent_shapes import chosen, lending_days, lent_shapes, range_of
+from simgan.gan.rare import excess, jumps
 from simgan.gan.series import Phase, TrainingSeries
 from simgan.gan.warm_start import WarmStart
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
@@ -30,8 +31,6 @@ _LARGEST = 0.7  # share of the variance that one step makes up
 _OF_WEIGHT = 2.0  # change of log_scale for a change of 1 of τ²
 _HIGH = 1.65  # h, in multiples of the typical spread
 _MOST_FACTOR = 0.25  # largest τ
-_FAR = 10.0  # score
-_NO_SHARE = 1e-30  # of a side without jumps
 _TOP = 1.5547736  # Φ⁻¹(94 %): the outermost knot of a fresh generator
 
 
@@ -128,7 +127,7 @@ class StateSpaceGenerator(Generator):
             here = tf.gather(body[:, law], left, batch_dims=1)
             inside = here + further * (tf.gather(body[:, law], left + 1, batch_dims=1) - here)
             below, above = (
-                _excess(tails[:, law, side], sign * normal, top)
+                excess(tails[:, law, side], sign * normal, top)
                 for side, sign in ((0, -1.0), (1, 1.0))
             )
             found.append(inside + above - below)
@@ -138,7 +137,7 @@ class StateSpaceGenerator(Generator):
         """Return J(z) for normal scores (R, n)."""
         if not self.blueprint.jump:
             return tf.zeros_like(normal)
-        return _jumps(self.table["jumps"][1], normal) - _jumps(self.table["jumps"][0], -normal)
+        return jumps(self.table["jumps"][1], normal) - jumps(self.table["jumps"][0], -normal)
 
     def _is_still(self, normal: Tensor, share: Tensor) -> Tensor:
         """Tell which scores (R, …) under shares ω that fit make no move."""
@@ -281,14 +280,14 @@ class StateSpaceGenerator(Generator):
         bounds = np.stack([norm.ppf(moves[0]), norm.isf(moves[1])], axis=-1)
         self.table["rest"].assign(np.where(has_still, bounds, rest).astype(np.float32))
 
-    def without_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
+    def withoutjumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""
         assert estimated is not None
         if not estimated.is_jump.any():
             return scaled
         return np.asarray(estimated.returns_of(scaled)[~estimated.is_jump, None])
 
-    def set_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> None:
+    def setjumps(self, scaled: Float32Array, estimated: Innovations | None) -> None:
         """Set the jumps."""
         assert estimated is not None
         if self.blueprint.jump:
@@ -340,38 +339,6 @@ def soft_minimum(variance: Tensor, bound: Tensor) -> Tensor:
     It follows the variance while that is small.
     """
     return tf.sqrt(variance / tf.sqrt(1.0 + (variance / bound) ** 2))
-
-
-def _excess(tail: Tensor, score: Tensor, top: Tensor) -> Tensor:
-    """Return the excess over the outermost knot (R, n) in generalised Pareto tails (R, 2)."""
-    beyond = tf.maximum(score, top)
-    exponential = _log_survival(top) - _log_survival(beyond)
-    shape, scale = tail[:, :1], tail[:, 1:]
-    return scale * tf.math.expm1(shape * exponential) / shape
-
-
-def _jumps(side: Tensor, score: Tensor) -> Tensor:
-    """Return the jumps (R, n) of one side (1 + SIZES,), 0 for the scores below them."""
-    share, sizes = tf.maximum(side[0], _NO_SHARE), side[1:]
-    rank = 1.0 - _survival(score) / share
-    place = tf.maximum(rank, 0.0) * (SIZES - 1)
-    left = tf.minimum(tf.cast(place, tf.int32), SIZES - 2)
-    here = tf.gather(sizes, left)
-    size = here + (place - tf.cast(left, tf.float32)) * (tf.gather(sizes, left + 1) - here)
-    return tf.where(rank > 0.0, size, 0.0)
-
-
-def _log_survival(score: Tensor) -> Tensor:
-    """Return log Φ(−z), far out by the asymptotic series, where Φ(−z) is 0 in float32."""
-    near, far = tf.minimum(score, _FAR), tf.maximum(score, _FAR)
-    inverse = 1.0 / tf.square(far)
-    series = tf.math.log1p(-inverse * (1.0 - 3.0 * inverse * (1.0 - 5.0 * inverse)))
-    asymptotic = -0.5 * tf.square(far) - tf.math.log(far) - np.float32(0.5 * np.log(2 * np.pi))
-    return tf.where(score < _FAR, tf.math.log(_survival(near)), asymptotic + series)
-
-
-def _survival(score: Tensor) -> Tensor:
-    return 0.5 * tf.math.erfc(score * np.float32(np.sqrt(0.5)))
 
 
 def _start_value(

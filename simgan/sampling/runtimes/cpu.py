@@ -17,7 +17,7 @@ another number of columns.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,7 +28,7 @@ from simgan.bundle import Runtime
 from simgan.market.shapes import PARTS, range_variance
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import KNOTS, RATIO_FLOOR, SIZES, StateSpace
-from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
+from simgan.sampling.lent_shapes import Lending, lending, places_of, scaled_shapes
 from simgan.sampling.runtimes.numpy_runtime import jumps
 
 COLUMNS = 512  # paths of each replica: their memories stay in the second-level cache
@@ -125,7 +125,7 @@ class _Folded:
         self.slow = [slice(first + count // 2, first + count) for first in firsts]
         self.guard = np.float32(memory.guard / (count - count // 2))
         if self.ranges:
-            self.lent = _Lent.of(w, blueprint.ceiling)
+            self.lent = Lending.of(w, blueprint.ceiling)
         self.top, self.spacing, self.tails = (
             w["knots"][-1],
             w["knots"][1] - w["knots"][0],
@@ -168,22 +168,6 @@ class _Folded:
                     news[beyond] += sign * scale * np.expm1(shape * exponential) / shape
         found[1:] -= found[0]
         return found
-
-
-class _Lent(NamedTuple):
-    """Days that lend their shapes, and the weights of their sizes."""
-
-    days: Float32Array
-    over_mean: Float32Array
-    base: Float32Array
-    mix: Float32Array  # (1, 1, 4K)
-    over_bound: Float32Array
-
-    @classmethod
-    def of(cls, weights: dict[str, Float32Array], ceiling: float) -> _Lent:
-        mix = weights["shape_mix"]
-        over_mean, over_bound = _f32(1 / weights["range_mean"]), _f32(1 / (ceiling * mix.sum()))
-        return cls(weights["days"], over_mean, mix[0], mix[None, None, 1:], over_bound)
 
 
 class _Rolling:
@@ -339,20 +323,10 @@ class _Rolling:
         """
         lent, value = self.weights.lent, self.value[:, 0]
         days = lending(lent.days, places, self.share[:, 0])  # (R, 512, 4)
-        shapes = scaled_shapes(value, self.spread[:, 0], self._sizes(), days)
+        sizes = lent.sizes(self.held, self.factor)
+        shapes = scaled_shapes(value, self.spread[:, 0], sizes, days)
         np.multiply(range_variance(value, shapes), lent.over_mean, out=self.arriving[:, 2])
         return shapes
-
-    def _sizes(self) -> Float32Array:
-        """Return the sizes e^g m of shapes (R, 512)."""
-        lent = self.weights.lent
-        variance = np.matmul(lent.mix, self.held)
-        variance += lent.base
-        over = variance * lent.over_bound
-        sizes = np.sqrt(variance / np.sqrt(1 + over * over))
-        if self.weights.factors:
-            sizes *= np.exp(self.factor)
-        return np.asarray(sizes[:, 0])
 
     def _remember(self, *moves: Float32Array) -> None:
         """Update the memories by the returns in `value`, as `simgan.market.memory.Memory.next`.
