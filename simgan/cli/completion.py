@@ -69,6 +69,7 @@ def settings_of(asked: RecipeOptions) -> Iterator[tuple[str, str, str]]:
     """Yield name, default and meaning of each setting for the members that are asked for."""
     from simgan.recipe.conditions import CONDITIONS
     from simgan.recipe.options import recipe_of
+    from simgan.recipe.recipe import OF_THE_DATA
     from simgan.recipe.remedies import REMEDIES
     from simgan.settings import describe
 
@@ -84,7 +85,7 @@ def settings_of(asked: RecipeOptions) -> Iterator[tuple[str, str, str]]:
     )
     for prefix, cls in rooms:
         for name, _, default, meaning in describe(cls):
-            if meaning:
+            if meaning and prefix + name not in OF_THE_DATA:
                 yield prefix + name, default, meaning
 
 

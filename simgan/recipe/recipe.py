@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from simgan.arguments import mapping_of
 from simgan.errors import ConfigError, UnknownNameError
+from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import BLUEPRINTS, Blueprint
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.conditions import CONDITIONS, Conditioning
@@ -41,7 +42,7 @@ _MEMBERS = {"architecture": "state-space", "objective": "relativistic", "conditi
 _TABLES = (*_MEMBERS, "remedies", "training")
 PARTS = ("preset", "seed", "regimes", "prior", *_TABLES)
 DEFAULT, NO_PRIOR = "default", "none"
-FEWEST_DAYS = 60  # that give the memory its first value
+OF_THE_DATA = ("architecture.ranges",)  # settings that a history decides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,7 @@ class Recipe:
     def least_days(self) -> int:
         """Fewest days of a history. Likelihood alone needs few if it may lean on a prior."""
         may_lean = self.prior != NO_PRIOR and not self.training.steps
-        return FEWEST_DAYS if may_lean else self.training.least_days
+        return FIRST_DAYS if may_lean else self.training.least_days
 
     @property
     def rules(self) -> GameRules:
@@ -270,9 +271,14 @@ def nested(settings: Table) -> dict[str, dict[str, object]]:
     ------
     UnknownNameError
         A prefix is no part of a recipe.
+    ConfigError
+        A setting follows from the history. Recipes of fitted models hold it.
     """
     found: dict[str, dict[str, object]] = {}
     for key, value in settings.items():
+        if key in OF_THE_DATA:
+            allowed = "left out: the history decides it, and --set ranges=0 leaves ranges out"
+            raise ConfigError("fit", key, value, allowed)
         prefix, _, name = key.rpartition(".")
         part = prefix or "training"
         if part not in _TABLES:

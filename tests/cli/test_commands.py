@@ -356,6 +356,7 @@ def test_settings_are_listed_with_defaults_and_ranges(capsys: pytest.CaptureFixt
     assert run(["fit", "--list-settings"]) == 0
     out = capsys.readouterr().out
     assert "objective.penalty_weight" in out and "remedies.noise" in out and "preset quick" in out
+    assert "architecture.ranges" not in out and "\nranges " in out
 
 
 def test_the_help_of_backtest_names_every_baseline(capsys: pytest.CaptureFixture[str]) -> None:

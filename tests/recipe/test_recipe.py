@@ -172,6 +172,14 @@ def test_settings_of_the_command_line_are_nested_by_their_prefix() -> None:
         nested({"objektive.x": "1"})
 
 
+def test_ranges_of_a_memory_follow_from_the_data_and_recipes_of_bundles_keep_them() -> None:
+    with pytest.raises(ConfigError, match=r"architecture\.ranges = '1'.*--set ranges=0"):
+        nested({"architecture.ranges": "1"})
+    assert nested({"ranges": "0"}) == {"training": {"ranges": "0"}}
+    made = Recipe.parse({"architecture": {"ranges": 1}})
+    assert made.architecture.has_ranges and Recipe.parse(made.to_json()) == made
+
+
 def test_the_schema_names_every_setting_and_its_bounds() -> None:
     schema: Any = Recipe.schema()
     json.dumps(schema)
