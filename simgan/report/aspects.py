@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, get_args
 
-from simgan.report.verdict import UNCOUNTED, Comparison, Row, Section, Verdict, verdict
+from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
 from simgan.risk.comparison import LossComparison as Test
 
 # Sections that a group holds. A section that stands nowhere here is a group of its own.
@@ -98,7 +98,7 @@ def groups_of(comparison: Comparison, verdict: Verdict) -> list[GroupCount]:
     """
     found: dict[str, list[Row]] = {name: [] for name in GROUPS}
     for section in comparison.sections:
-        if section.kind in UNCOUNTED:
+        if not section.has_rival:
             continue
         name = next((name for name, kinds in GROUPS.items() if section.kind in kinds), section.kind)
         found.setdefault(name, []).extend(row for row in section.rows if row.is_judged)

@@ -13,11 +13,9 @@ from simgan.baselines.plausible import plausible_shapes
 from simgan.errors import ConfigError
 from simgan.market.shapes import PARTS, range_variance
 from simgan.readable import ByValue
-from simgan.report.samples import RESAMPLES, SINGLES, Samples
+from simgan.report.samples import DAYS_PER_LAG, MOST_LAGS, RESAMPLES, SINGLES, Samples
 from simgan.stats.intervals import block_length, stationary_resamples
 from simgan.stats.ranges import RANGE, VARIANCE, known, total_memory
-
-MOST_LAGS, _DAYS_PER_LAG = 250, 4  # a history holds so many times the largest lag
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +98,7 @@ class RangedSamples(Samples):
 
     def _missing(self, days: FloatArray) -> float:
         """Return the deviation of log levels that histories of the laws lack, by their memory."""
-        lags = min(MOST_LAGS, len(self.real) // _DAYS_PER_LAG)
+        lags = min(MOST_LAGS, len(self.real) // DAYS_PER_LAG)
         own = total_memory(self.real[None], lags)
         of_laws = np.mean([total_memory(law[:SINGLES], lags) for law in days])
         levels = np.log(np.nanmean(days[..., RANGE], axis=-1))  # (laws, histories)

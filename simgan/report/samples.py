@@ -27,6 +27,7 @@ from simgan.stats.intervals import (
 
 RESAMPLES = 100
 SINGLES = 4  # histories of each plausible law that play the real one behind a noise floor
+MOST_LAGS, DAYS_PER_LAG = 250, 4  # a stretch must hold so many times the largest lag
 _OF_LEVELS = 8  # histories of each plausible law behind an interval
 _MOST_PARTS = 4  # of a model's paths, to know how much a distance depends on them
 

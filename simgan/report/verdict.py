@@ -22,7 +22,6 @@ _ERRORS = 3.0  # from four parts of the paths: Student's t of them is 3.2 at 95 
 # of the table of statistics, beside one for each model
 MARKED = ": mark"  # after the name of a model: the column of its marks
 COLUMNS = ("statistic", "section", "unit", "real", "low", "high", "floor")
-UNCOUNTED = ("ranges",)  # sections without a rival: baselines make closes alone
 
 
 def over(horizon: int) -> str:
@@ -129,6 +128,7 @@ class Section:
     title: str
     rows: tuple[Row, ...]
     skipped: tuple[str, ...] = ()
+    has_rival: bool = True  # else its rows are judged, and in no count
 
     def columns(self, models: Sequence[str]) -> tuple[str, ...]:
         """Return those of some models that have all rows."""
@@ -238,8 +238,8 @@ class Comparison(Readable, ByValue):
     @property
     def counted(self) -> list[Row]:
         """Judged rows that models are compared by: all but those of sections without a rival."""
-        of_all = (section for section in self.sections if section.kind not in UNCOUNTED)
-        return [row for section in of_all for row in section.rows if row.is_judged]
+        of_all = (section.rows for section in self.sections if section.has_rival)
+        return [row for rows in of_all for row in rows if row.is_judged]
 
     def within(self, model: str) -> int:
         """Return how many counted rows of a model are within."""

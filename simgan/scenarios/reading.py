@@ -84,7 +84,7 @@ def read_scenarios(path: Path, values: str = "", asset: str = "") -> ReadScenari
         table = _table(path)
         cells, name = _of_table(path, table, asset)
         told = _kind_of(table)
-    if values == "bars" != told:
+    if values == "bars" and told != "bars":
         raise ScenarioError(f"{path}: no bars; give columns {', '.join((*_LONG, *BAR))}")
     kind = values or told or "log-returns"
     _expect_numbers(path, cells)

@@ -23,12 +23,11 @@ from simgan.report.figures.canvas import (
     to_svg,
 )
 from simgan.report.ranged import RangedSamples
-from simgan.report.samples import Curve, cut
+from simgan.report.samples import DAYS_PER_LAG, MOST_LAGS, Curve, cut
 from simgan.report.sections.ranges import FEWEST_DAYS
 from simgan.stats.intervals import LEVEL, MEMORY
 from simgan.stats.ranges import RANGE, known, range_memory
 
-MOST_LAGS = 250
 _EXCEEDED = np.concatenate([np.geomspace(0.001, 0.1, 40), np.linspace(0.1, 0.999, 60)[1:]])
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _THIN = Stroke(REAL.colour, 0.9)  # a single curve is rough
@@ -46,7 +45,7 @@ def ranges(shown: Pictured) -> Illustration:
     """Draw both panels."""
     assert shown.shapes is not None
     samples = RangedSamples.of(shown.samples, shown.shapes)
-    lags = min(MOST_LAGS, samples.horizon // 4)
+    lags = min(MOST_LAGS, samples.horizon // DAYS_PER_LAG)
     shown_models = [LegendEntry(name, shown.strokes[name]) for name in samples.fakes]
     return Illustration(
         name="ranges",

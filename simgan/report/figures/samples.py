@@ -22,7 +22,7 @@ from simgan.report.figures.canvas import (
     scale_of,
     to_svg,
 )
-from simgan.report.samples import Curve
+from simgan.report.samples import DAYS_PER_LAG, MOST_LAGS, Curve
 from simgan.stats.dependence import TRANSFORMS, Transform, autocorrelation, leverage
 from simgan.stats.intervals import LEVEL, LOCATION, MEMORY, Rule
 
@@ -198,7 +198,7 @@ def _differences(shown: Pictured, curve: Curve, limits: Limits, at: FloatArray) 
     return to_svg(figure, "quantiles-differences")
 
 
-MOST_LAGS, LEVERAGE_LAGS = 250, 60
+LEVERAGE_LAGS = 60
 _SLUGS = {"r": "r", "|r|": "abs", "r²": "square"}
 _THIN = Stroke(REAL.colour, 0.9)  # a single curve is rough
 _RULES = {"r": LOCATION, "|r|": MEMORY, "r²": MEMORY}  # the memory of returns has no sign
@@ -207,7 +207,7 @@ _RULES = {"r": LOCATION, "|r|": MEMORY, "r²": MEMORY}  # the memory of returns 
 def memory(shown: Pictured) -> Illustration:
     """Draw the three autocorrelations and the leverage curve."""
     shortest = min(len(shown.real), *(paths.shape[1] for paths in shown.fakes.values()))
-    lags, near = (min(most, shortest // 4) for most in (MOST_LAGS, LEVERAGE_LAGS))
+    lags, near = (min(most, shortest // DAYS_PER_LAG) for most in (MOST_LAGS, LEVERAGE_LAGS))
     panels = [
         _panel(
             shown,

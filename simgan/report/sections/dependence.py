@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import FloatArray
-from simgan.report.samples import Samples, cut
+from simgan.report.samples import DAYS_PER_LAG, MOST_LAGS, Samples, cut
 from simgan.report.sections import SectionMaker
 from simgan.report.verdict import Row, Section
 from simgan.stats.dependence import (
@@ -21,9 +21,8 @@ from simgan.stats.dependence import (
     leverage_rms,
 )
 
-MOST_LAGS, LEVERAGE_LAGS = 250, 20
+LEVERAGE_LAGS = 20
 _SINGLE_LAGS = (1, 20, 100)
-_DAYS_PER_LAG = 4  # a stretch must hold this many times the largest lag
 _FEWEST_LAGS = 5
 
 
@@ -36,7 +35,7 @@ class Dependence(SectionMaker):
 
     def make(self, samples: Samples) -> Section:
         days = samples.horizon
-        lags = min(MOST_LAGS, days // _DAYS_PER_LAG)
+        lags = min(MOST_LAGS, days // DAYS_PER_LAG)
         if lags >= _FEWEST_LAGS and is_still(samples):
             return Section(
                 self.kind,
@@ -56,14 +55,14 @@ class Dependence(SectionMaker):
         if lags < MOST_LAGS:
             beyond = f"lags beyond {lags}" if rows else "autocorrelations"
             skipped.append(
-                f"{beyond}: {_DAYS_PER_LAG} days for each lag are needed, and history or paths "
+                f"{beyond}: {DAYS_PER_LAG} days for each lag are needed, and history or paths "
                 f"have {days}"
             )
         if lags >= LEVERAGE_LAGS:
             rows += _leverage(samples)
         else:
             skipped.append(
-                f"leverage: {_DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or "
+                f"leverage: {DAYS_PER_LAG * LEVERAGE_LAGS} days are needed, and history or "
                 f"paths have {days}"
             )
         return Section(self.kind, self.title, tuple(rows), tuple(skipped))

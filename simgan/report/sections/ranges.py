@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.report.samples import Prepared, Samples
+from simgan.report.samples import DAYS_PER_LAG, Prepared, Samples
 from simgan.report.sections import SectionMaker
 from simgan.report.sections.two_sample import MOST_WINDOWS, OfWindows
 from simgan.report.verdict import Row, Section
@@ -33,7 +33,6 @@ from simgan.stats.windows import FOLDS, of_history, of_paths
 
 BARRIERS = (1, 2)  # standard deviations below the close before
 LAGS = (1, 5, 20, 50, 100)
-_DAYS_PER_LAG = 4  # a stretch must hold this many times the largest lag
 WINDOW = 20  # days that a classifier looks at
 _FEWEST_WINDOWS = 10 * FOLDS
 FEWEST_DAYS = 250  # with a range, that a history must hold
@@ -61,7 +60,7 @@ class Ranges(SectionMaker):
         days = len(known(samples.real))
         if days < FEWEST_DAYS:
             reason = f"{FEWEST_DAYS} days with a range are needed, and the history has {days}"
-            return Section(self.kind, self.title, (), (f"ranges: {reason}",))
+            return Section(self.kind, self.title, (), (f"ranges: {reason}",), has_rival=False)
         classified = _ClassifiedWithReturns(samples, WINDOW)
         rows = [*_sizes(samples), *_shares(samples), *_memory(samples), *_relations(samples)]
         skipped = ["baselines: they make closes alone, so no rival stands here"]
@@ -69,12 +68,12 @@ class Ranges(SectionMaker):
             skipped.append(f"{_C2ST}: {reason}")
         else:
             rows += classified.rows()
-        if short := [str(lag) for lag in LAGS if lag * _DAYS_PER_LAG > samples.horizon]:
+        if short := [str(lag) for lag in LAGS if lag * DAYS_PER_LAG > samples.horizon]:
             skipped.append(
-                f"range, ACF at lag {', '.join(short)}: {_DAYS_PER_LAG} days for each lag "
+                f"range, ACF at lag {', '.join(short)}: {DAYS_PER_LAG} days for each lag "
                 f"are needed, and history or paths have {samples.horizon}"
             )
-        return Section(self.kind, self.title, tuple(rows), tuple(skipped))
+        return Section(self.kind, self.title, tuple(rows), tuple(skipped), has_rival=False)
 
 
 def _sizes(samples: Samples) -> list[Row]:
@@ -106,7 +105,7 @@ def _memory(samples: Samples) -> list[Row]:
     return [
         samples.memory_level(f"range, ACF at lag {lag}", partial(_lag, lag=lag), blind_to=_MEMORY)
         for lag in LAGS
-        if lag * _DAYS_PER_LAG <= samples.horizon
+        if lag * DAYS_PER_LAG <= samples.horizon
     ]
 
 
