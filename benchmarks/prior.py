@@ -149,7 +149,7 @@ def learn(steps: int) -> None:
 
 
 def levels(histories: Iterable[History]) -> list[list[float]]:
-    """How well a history of so many days knows the volatility of the year after it.
+    """Measure the error of a history as a forecast of the volatility of the year after it.
 
     Returns
     -------

@@ -103,8 +103,8 @@ def plausible_shapes(
     r"""Give the days of drawn histories shapes, each lent by a day of the real one.
 
     A spread s is the root of the exponentially weighted mean of earlier squared returns. A day with
-    return r and spread s lends its shape to one with r' and s' whose r'/s' has nearly the same
-    place among r/s. The shape is multiplied by
+    return r and spread s lends its shape to one with r' and s'. The place of r'/s' among all of
+    them is nearly that of r/s. The shape is multiplied by
 
     .. math:: \frac{s' + |r'|}{s + |r|}
 

@@ -3,8 +3,8 @@ r"""Statistics of ranges: days as vectors of numbers, and their estimators.
 The numbers of a day are its log return, its range ln(high/low), its range variance, its gap, and
 ln(low / close before).
 
-Estimators take days (windows, horizon, 5). A day without a shape is NaN in all but its return, and
-is left out: of sums with the return of the same day, of correlations with all pairs that it is in.
+Estimators take days (windows, horizon, 5). A day without a shape is NaN in all but its return.
+Sums leave it out with its return, and correlations leave out all pairs that it is in.
 
 References
 ----------
@@ -75,6 +75,16 @@ def range_memory(days: FloatArray, max_lag: int) -> FloatArray:
        {\sum (x_t - \bar x)^2 / n_0}
 
     where the sums run over windows, too, each with its own mean, and n_k is the number of pairs.
+
+    Parameters
+    ----------
+    days : array of shape (windows, horizon, 5)
+    max_lag : int
+        Below the horizon.
+
+    Returns
+    -------
+    array of shape (max_lag,)
     """
     ranges = days[..., RANGE]
     is_known = np.isfinite(ranges)
@@ -90,6 +100,11 @@ def total_memory(days: FloatArray, max_lag: int) -> float:
     """Return 1 + 2 Σ ρ(k), k = 1 … `max_lag`, of the range, and at least 1.
 
     The variance of a mean range is so many times that of independent days.
+
+    Parameters
+    ----------
+    days : array of shape (windows, horizon, 5)
+    max_lag : int
     """
     return max(1.0, 1.0 + 2.0 * float(range_memory(days, max_lag).sum()))
 
@@ -102,7 +117,14 @@ def _lagged(values: FloatArray, max_lag: int) -> FloatArray:
 
 
 def rank_correlation(days: FloatArray, ahead: int) -> float:
-    """Return Spearman's correlation of the range and of the size |r| some days ahead."""
+    """Return Spearman's correlation of the range and of the size |r| some days ahead.
+
+    Parameters
+    ----------
+    days : array of shape (windows, horizon, 5)
+    ahead : int
+        Days from the range to the return.
+    """
     ranges = days[:, : days.shape[1] - ahead, RANGE]
     sizes = np.abs(days[:, ahead:, RETURN])
     is_known = np.isfinite(ranges)

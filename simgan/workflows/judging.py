@@ -91,6 +91,7 @@ def expect_enough(name: str, history: History) -> None:
     Raises
     ------
     PriceError
+        It names the model, the days that are needed, and the remedy.
     """
     if reason := too_few(len(history)):
         allowed = "judge it on a longer history with --against FILE"
