@@ -50,6 +50,19 @@ def whole(value: object, owner: str, name: str, least: int = 0, most: int = MOST
     return number
 
 
+def flag(value: object, owner: str, name: str) -> bool:
+    """Return True or False.
+
+    Raises
+    ------
+    ConfigError
+        It is neither of both.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise ConfigError(owner, name, value, "True or False")
+
+
 def number(value: object, owner: str, name: str) -> float:
     """Return a finite number.
 

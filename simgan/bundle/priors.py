@@ -26,6 +26,7 @@ from simgan.provenance import sha256_of_array, sha256_of_facts
 from simgan.readable import ByValue
 from simgan.recipe.blueprints import Blueprint
 
+DAYS_OF_MEAN = 2_500  # that the mean return of a prior counts for
 _FOLDER, _INDEX = "priors", "priors.json"
 _SHAPE_MIX = "shape_mix"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.optimize import brentq
 from simgan.arrays import Float32Array, FloatArray
 from simgan.gan.architectures import Generator, ReplicaMoments
 from simgan.gan.innovations import Innovations
+from simgan.gan.leaning import mean_beside
 from simgan.gan.noise import normal
 from simgan.gan.series import Lesson
 from simgan.recipe.blueprints import EFFECTS, LEVEL_FLOOR
@@ -95,7 +97,8 @@ class MomentCalibration:
         pool = series.memories[rows]
         known = series.scaled[: lesson.days]
         estimated = generator.estimate(series, lesson.days)
-        wanted = ReplicaMoments.of(generator.without_jumps(known, estimated))
+        own = ReplicaMoments.of(generator.without_jumps(known, estimated))
+        wanted = replace(own, mean=mean_beside(series, own.mean))
         steps = self._run.rounds if rounds is None else rounds
         moments, weights = [], []
         for number in range(steps):

@@ -21,7 +21,7 @@ from simgan.readable import ByValue, Readable
 from simgan.risk.returns import effective_sample_size
 from simgan.sampling.latent import NO_TILT, Drawing, Tilt
 from simgan.sampling.model import Model
-from simgan.sampling.start import LEVEL, Start
+from simgan.sampling.start import Start, level_of
 from simgan.scenarios.block import joined
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
@@ -282,7 +282,7 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
         raise ConfigError("sample_given", "model", model, allowed)
     drawing, start, acceptance = (
         Drawing(n, horizon, Seed(whole(seed, "sample_given", "seed")), bars=bars),
-        model.start(as_of).at_level(LEVEL * level_uncertainty),
+        model.start(as_of).at_level(level_of(level_uncertainty)),
         Acceptance(),
     )
     given = Given.plan(Condition.parse(condition), model, drawing, start)

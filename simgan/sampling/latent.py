@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simgan.arguments import MOST, whole
+from simgan.arguments import MOST, flag, whole
 from simgan.arrays import Float32Array, FloatArray
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
@@ -127,6 +127,7 @@ class Drawing:
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("horizon", 1), ("first", 0)):
             object.__setattr__(self, name, whole(getattr(self, name), "sample", name, least))
+        object.__setattr__(self, "bars", flag(self.bars, "sample", "bars"))
         if self.first + self.n > MOST:
             allowed = "such that numbers stay below 2^63 - 1"
             raise ConfigError("sample", "first", self.first, allowed)

@@ -32,7 +32,7 @@ from simgan.sampling.groups import (
 from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
-from simgan.sampling.start import LEVEL, FromDays, FromLongRun, FromMemory, Start, expect_alike
+from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start, expect_alike, level_of
 from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.plots import Picture, drawn
 from simgan.scenarios.product import Scenarios
@@ -178,7 +178,7 @@ class Model(Readable, ByValue):
         """
         stream = Seed(whole(seed, "sample", "seed"))
         drawing = Drawing(n, horizon, stream, first, regime=self.regime(regime), bars=bars)
-        start = self.start(as_of).at_level(LEVEL * level_uncertainty)
+        start = self.start(as_of).at_level(level_of(level_uncertainty))
         return joined(list(self.draw(drawing, start)))
 
     @packages_for("Model.stream")
@@ -201,7 +201,7 @@ class Model(Readable, ByValue):
         """
         rows, numbers = whole(block, "stream", "block", 1), Seed(whole(seed, "stream", "seed"))
         drawing = Drawing(n, horizon, numbers, first, bars=bars)
-        start = self.start(as_of).at_level(LEVEL * level_uncertainty)
+        start = self.start(as_of).at_level(level_of(level_uncertainty))
         return regroup(self.draw(drawing, start), rows)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:

@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 
+from simgan.arguments import flag
 from simgan.arrays import Float32Array, FloatArray, IntArray
 from simgan.bundle import Runtime
 from simgan.bundle.store import Bundle
@@ -30,6 +31,17 @@ RUN_IN = 20  # days that part two scenarios which start from the same state of t
 COPIES, DAYS = 32, 1000  # of each state of a training; four of the longest half lives
 _FOREIGN = 30  # times the volatility of the model's history
 _AT_ONCE = 2  # copies whose noise is in memory at a time
+
+
+def level_of(level_uncertainty: object) -> float:
+    """Return the deviation of the long-run level, 0 without uncertainty.
+
+    Raises
+    ------
+    ConfigError
+        The argument is neither True nor False.
+    """
+    return LEVEL * flag(level_uncertainty, "sample", "level_uncertainty")
 
 
 @dataclass(frozen=True)

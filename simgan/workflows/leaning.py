@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from simgan.arrays import Float32Array
-from simgan.bundle.manifest import Manifest
-from simgan.bundle.priors import Prior, doubt_of_level, first_vintage, packaged
+from simgan.bundle.manifest import Manifest, PriorFacts
+from simgan.bundle.priors import DAYS_OF_MEAN, Prior, doubt_of_level, first_vintage, packaged
 from simgan.bundle.store import Bundle, read_bundle
 from simgan.errors import ConfigError, PriceError
 from simgan.market.history import History
@@ -118,11 +118,13 @@ def leaning(manifest: Manifest) -> str:
     share, own = facts["share"], manifest.data.days
     factor = math.exp(_TWO_SIDED * doubt_of_level(own))
     opening = "Mostly prior" if share > _MOSTLY else "It leans on a prior"
+    of_mean = DAYS_OF_MEAN / (DAYS_OF_MEAN + own)
     return (
         f"{opening}: {100 * share:.0f} % of the days behind its innovations are those of "
         f"{facts['name']} ({len(facts['series'])} series until {facts['until']}), beside {own:,} "
-        "of its own. In one of ten cases the volatility of the next year is more than "
-        f"{factor:.1f} times that of {own:,} days, or less than that divided by {factor:.1f}."
+        f"of its own, and {100 * of_mean:.0f} % of its mean return. In one of ten years of the "
+        f"packaged series the volatility was more than {factor:.1f} times that of the {own:,} days "
+        f"before, or less than that divided by {factor:.1f}."
     )
 
 
@@ -133,11 +135,13 @@ def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:
     if not isinstance(blueprint, StateSpace):
         return None
     of_likelihood = {"freedom": np.full_like(weights["drift"], freedom)}
-    return prior_from(
-        (manifest.name, manifest.data.last, manifest.assets),
-        blueprint,
-        {**weights, **of_likelihood},
+    earlier = manifest.prior or PriorFacts(until="", series=[])  # what it leans on itself
+    seen = (
+        manifest.name,
+        max(manifest.data.last, earlier["until"]),
+        (*manifest.assets, *earlier["series"]),
     )
+    return prior_from(seen, blueprint, {**weights, **of_likelihood})
 
 
 def prior_from(

@@ -19,7 +19,7 @@ from simgan.sampling.latent import NO_TILT, Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
-from simgan.sampling.start import LEVEL, Start
+from simgan.sampling.start import Start, level_of
 from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS, Format, format_for
@@ -296,7 +296,7 @@ def start_of(
         model.start(history)
         if history is not None and not request.is_date
         else model.start(request.as_of, history)
-    ).at_level(LEVEL * request.level_uncertainty)
+    ).at_level(level_of(request.level_uncertainty))
     if request.initial_price is None:
         return start, history
     if not request.initial_price > 0:

@@ -18,7 +18,7 @@ tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
 from simgan.gan.innovations import estimate  # noqa: E402
-from simgan.gan.leaning import law_rules, shape_mix_beside  # noqa: E402
+from simgan.gan.leaning import law_rules, mean_beside, shape_mix_beside  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
 from simgan.gan.training import Trainer  # noqa: E402
 from simgan.recipe.recipe import Recipe  # noqa: E402
@@ -113,3 +113,32 @@ def test_the_size_of_shapes_leans_on_the_prior_at_the_level_of_the_history() -> 
     assert np.mean(sizes / found) == pytest.approx(np.sqrt(2), rel=1e-3)  # half of the days
     alone = replace(series, prior=None)
     np.testing.assert_array_equal(shape_mix_beside(alone, own, sizes, memory), own)
+
+
+@pytest.mark.parametrize("days", [60, 2500])
+def test_the_mean_of_few_days_leans_on_that_of_the_prior(days: int) -> None:
+    """Sixty days of .5 deviations a day would multiply a price by more than a hundred in a year."""
+    series = replace(series_of(100), scaled=np.zeros((days, 1), np.float32))
+    assert series.prior is not None
+    known = series.prior.weights["drift"].mean()
+    (mean,) = mean_beside(series, np.array([0.5]))
+    assert mean == pytest.approx((0.5 * days + 2500 * known) / (days + 2500))
+    assert mean_beside(replace(series, prior=None), np.array([0.5])) == [0.5]
+
+
+def test_free_runs_are_corrected_to_the_mean_that_leans_on_the_prior() -> None:
+    settings = TrainingSettings(warm_steps=5)
+    trainer = Trainer(BLUEPRINT, RULES, settings)
+    history = made_history(120)
+    series = TrainingSeries.of(history.log_returns + 0.01, BLUEPRINT, settings)
+    series = replace(series, prior=PRIOR)
+    lesson = Lesson(series, 120, Seed(0), 0, trainer.generator.fresh(Seed(0)))
+    trainer.warm.begin(lesson)
+    trainer.warm.finish()
+    wanted = mean_beside(series, series.scaled.mean(axis=0))
+    assert wanted < 0.2 * series.scaled.mean()
+    trainer.calibration.calibrate(lesson)
+    memory = tf.constant(trainer.calibration.pool[:, None].swapaxes(0, 1))
+    noise = Seed(1).stream("latent").standard_normal((400, 1, memory.shape[1], BLUEPRINT.latent))
+    paths = trainer.generator.roll(memory, tf.constant(noise.astype(np.float32)))[0].numpy()
+    assert paths.mean() == pytest.approx(float(wanted[0]), abs=0.03)

@@ -111,3 +111,11 @@ def test_a_memory_in_other_units_is_that_of_other_returns() -> None:
 def test_the_level_is_part_of_the_record_of_a_start() -> None:
     start = MODEL.start()
     assert start.at_level(0.2) == replace(start, level=0.2) != start
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("level_uncertainty", "yes"), ("level_uncertainty", 0.3), ("bars", "no")]
+)
+def test_a_wish_is_true_or_false(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"{name} = .*True or False"):
+        MODEL.sample(8, 2, **{name: value})  # type: ignore[arg-type]

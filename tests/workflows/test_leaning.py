@@ -134,9 +134,9 @@ def test_a_model_says_how_much_of_it_is_prior() -> None:
     manifest = leaning_bundle().manifest
     assert leaning(manifest) == (
         "Mostly prior: 81 % of the days behind its innovations are those of many "
-        "(2 series until 2014-12-31), beside 60 of its own. In one of ten cases the volatility "
-        "of the next year is more than 1.8 times that of 60 days, or less than that divided by "
-        "1.8."
+        "(2 series until 2014-12-31), beside 60 of its own, and 98 % of its mean return. In one of "
+        "ten years of the packaged series the volatility was more than 1.8 times that of the 60 "
+        "days before, or less than that divided by 1.8."
     )
     little = replace(manifest, prior=PriorFacts(**(PRIOR | {"share": 0.1})))
     assert leaning(little).startswith("It leans on a prior: 10 % of")
@@ -180,6 +180,17 @@ def test_half_of_the_days_must_have_ranges(known: float, has_ranges: int) -> Non
     history = replace(made_history(400), shapes=shapes)
     assert suited(Recipe(), history).architecture.has_ranges == bool(has_ranges)
     assert suited(Recipe(), history.rows(slice(200))).architecture.has_ranges == (known == 1)
+
+
+def test_a_prior_has_seen_what_its_own_prior_has(workspace: Workspace) -> None:
+    """A model of days until 2017-03-10 that leans on a model of 2018."""
+    bundle = made_bundle()
+    facts = PriorFacts(name="b", until="2018-12-31", series=["B"], share=0.1)
+    found = of_bundle(replace(bundle, manifest=replace(bundle.manifest, prior=facts)))
+    assert found is not None and found.until == "2018-12-31" and found.series == ("MADE", "B")
+    facts["until"] = "2014-12-31"
+    found = of_bundle(replace(bundle, manifest=replace(bundle.manifest, prior=facts)))
+    assert found is not None and found.until == "2017-03-10"
 
 
 def test_forecasts_are_not_judged_by_a_model_that_leans_on_their_days(
