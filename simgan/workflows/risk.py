@@ -253,6 +253,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         liquidity=_liquidity(sums, is_short) if request.frtb else (),
         given=request.given or "",
         prior=manifest.prior,
+        level_uncertainty=request.level_uncertainty,
         notes=tuple(filter(None, notes)),
     )
 

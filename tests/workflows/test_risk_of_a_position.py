@@ -135,7 +135,8 @@ def test_a_short_history_has_no_volatilities_to_compare_with(workspace: Workspac
 
 @pytest.mark.parametrize("as_of", ["stationary", "2017-01-02..2017-03-01"])
 def test_other_starts_have_their_words(workspace: Workspace, as_of: str) -> None:
-    found = assess(request(workspace, as_of=as_of))
+    found = assess(request(workspace, as_of=as_of, level_uncertainty=True))
+    assert found.level_uncertainty
     is_long_run = as_of == "stationary"
     assert found.start == ("in the long run" if is_long_run else f"after a day of {as_of}")
     assert ("gjr-fhs" in found.outlooks) == is_long_run

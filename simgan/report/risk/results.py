@@ -97,6 +97,8 @@ class RiskResults:
     notes : tuple of str
     prior : PriorFacts
         Of the model.
+    level_uncertainty : bool
+        Whether the long-run volatility of each scenario of the model was drawn.
     """
 
     model: str
@@ -116,6 +118,7 @@ class RiskResults:
     given: str
     notes: tuple[str, ...]
     prior: PriorFacts = field(default_factory=PriorFacts)
+    level_uncertainty: bool = False
 
     @property
     def own(self) -> Outlook:
@@ -160,6 +163,7 @@ class RiskResults:
             "effective_scenarios": round(self.worth, 1),
             "seed": self.seed,
             "given": self.given or None,
+            "level_uncertainty": self.level_uncertainty,
             "prior": cast("dict[str, Json]", self.prior),
             "risk": self.rows(),
             "fan": {

@@ -59,7 +59,18 @@ def sentences(results: RiskResults) -> Iterator[str]:
     yield from _rival(results)
     if results.volatility is not None:
         yield volatility(results.volatility)
+    if results.level_uncertainty:
+        yield level_uncertainty(results)
     yield from (note if note.endswith(".") else f"{note}." for note in results.notes)
+
+
+def level_uncertainty(results: RiskResults) -> str:
+    """Say that levels are drawn, and by which model."""
+    rival = f" That of {REFERENCE} is not." if REFERENCE in results.outlooks else ""
+    return (
+        f"The long-run volatility of each scenario of {results.kind} is drawn "
+        f"(--level-uncertainty).{rival}"
+    )
 
 
 def volatility(found: Volatility) -> str:

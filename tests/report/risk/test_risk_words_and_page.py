@@ -190,3 +190,14 @@ def test_a_page_without_rival_volatility_and_past_has_its_other_parts() -> None:
     expect_sound(page)
     assert "gjr-fhs" not in page and "figure-volatility" not in page
     assert "liquidity" not in page and "price so far" not in page
+
+
+def test_drawn_levels_leave_a_trace_in_text_page_and_json() -> None:
+    """Two runs with other numbers once had the same words."""
+    drawn = replace(made(), level_uncertainty=True)
+    said = "The long-run volatility of each scenario of simgan is drawn (--level-uncertainty)."
+    for show in (lambda found: " ".join(render_text(found).split()), render_page):
+        assert said in show(drawn) and said not in show(made())
+    assert "That of gjr-fhs is not." in " ".join(render_text(drawn).split())
+    assert drawn.to_json()["level_uncertainty"] is True
+    assert made().to_json()["level_uncertainty"] is False
