@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from simgan.report.aspects import Aspect, groups_of, of_paths
@@ -35,6 +35,7 @@ class Purpose:
     name: str
     places: tuple[Place, ...]
     least: int = 0  # days of a path, below which drawdowns and memory of months are missing
+    forecasts: str = ""  # name of the aspect of forecasts that speaks about it, too
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """Return the judged rows that speak about this use."""
@@ -62,6 +63,7 @@ PURPOSES = (
             ("EMD", 1),
             (HITS, 1),
         ),
+        forecasts="one-day forecasts",
     ),
     Purpose(
         "VaR and ES of ten days",
@@ -74,6 +76,7 @@ PURPOSES = (
             ("EMD", 20),
             (HITS, 10),
         ),
+        forecasts="ten-day forecasts",
     ),
     Purpose(
         "risk over months",
@@ -150,11 +153,12 @@ class Use:
     name : str
     fitness : {"good for", "with care for", "not for", "not judged for"}
         Good: every row is within. Care: some are outside, all by less than half of a half interval
-        or floor, and most are within. Not judged: no row speaks about it, or paths are too short.
+        or floor, and most are within. Care, too: forecasts of its horizon are behind, or the model
+        has little history of its own. Not judged: no row speaks about it, or paths are too short.
     within, judged : int
         Rows within, and all that speak about it. Tests, for forecasts.
     reasons : tuple of str
-        Differences from the history, the largest first.
+        Differences from the history, the largest first, and other reasons for care after them.
     """
 
     name: str
@@ -172,16 +176,33 @@ def uses_of(comparison: Comparison, verdict: Verdict) -> tuple[Use, ...]:
     """Judge each use of a model's scenarios.
 
     Forecasts are a use where a fit has judged them, and barriers within the day where the days of
-    the model have ranges.
+    the model have ranges. No use of a model with doubts is better than with care.
     """
     rows, model = comparison.rows, verdict.model
     uses = [
-        _too_short(purpose, comparison.horizon) or _judged(purpose.name, purpose.rows(rows), model)
+        _with_care(
+            _too_short(purpose, comparison.horizon)
+            or _judged(purpose.name, purpose.rows(rows), model),
+            *_behind([one for one in verdict.forecasts if one.name == purpose.forecasts]),
+        )
         for purpose in PURPOSES
     ]
     if within_days := [row for row in WITHIN_DAYS.rows(rows) if model in row.models]:
         uses.append(_judged(WITHIN_DAYS.name, within_days, model))
-    return (*uses, *([_of_forecasts(verdict.forecasts)] if verdict.forecasts else []))
+    if verdict.forecasts:
+        uses.append(_of_forecasts(verdict.forecasts))
+    return tuple(_with_care(use, comparison.doubts.get(model, "")) for use in uses)
+
+
+def _with_care(use: Use, *reasons: str) -> Use:
+    """Return a use that is with care at most, for some reasons. Empty reasons are none.
+
+    A use that is ruled out, or is not judged, stays as it is.
+    """
+    found = tuple(filter(None, reasons))
+    if not found or use.fitness not in ("good for", "with care for"):
+        return use
+    return replace(use, fitness="with care for", reasons=(*use.reasons, *found))
 
 
 def judged_json(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
@@ -222,8 +243,16 @@ def _of_forecasts(aspects: Sequence[Aspect]) -> Use:
     fitness: Fitness = "good for"
     if behind:
         fitness = "not for" if len(behind) == len(aspects) else "with care for"
-    reasons = tuple(f"{aspect.against} is better in {aspect.name}" for aspect in behind)
-    return Use(_FORECASTS, fitness, len(aspects) - len(behind), len(aspects), reasons)
+    return Use(_FORECASTS, fitness, len(aspects) - len(behind), len(aspects), _behind(behind))
+
+
+def _behind(aspects: Sequence[Aspect]) -> tuple[str, ...]:
+    """Name the baselines that are better in forecasts of held-out days."""
+    return tuple(
+        f"{aspect.against} is better in {aspect.name}"
+        for aspect in aspects
+        if aspect.outcome == "behind"
+    )
 
 
 def tone(uses: Sequence[Use]) -> Tone:
@@ -246,16 +275,22 @@ TITLES: dict[Tone, str] = {
 
 
 def lines_of(uses: Sequence[Use]) -> list[str]:
-    """Return the uses as lines of plain text, those with one fitness together."""
+    """Return the uses as lines of plain text, those with one fitness together.
+
+    Uses with the same reasons stand beside each other, and the last of them has the reasons.
+    """
     order: tuple[Fitness, ...] = ("good for", "with care for", "not for", "not judged for")
     found = []
     for fitness in order:
         named = [use for use in uses if use.fitness == fitness]
         if not named:
             continue
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for use in named:
+            alike.setdefault(use.reasons[:2], []).append(use.name)
         texts = [
-            use.name if not use.reasons else f"{use.name}, because {' and '.join(use.reasons[:2])}"
-            for use in named
+            "; ".join(names) + (f", because {' and '.join(reasons)}" if reasons else "")
+            for reasons, names in alike.items()
         ]
         found.append(f"{fitness.capitalize()}: {'; '.join(texts)}.")
     return found

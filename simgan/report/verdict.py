@@ -147,8 +147,9 @@ class Comparison(Readable, ByValue):
     `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
     models that are judged side by side with the first. `yardstick` counts a right model's rows.
     `in_sample` says whether the models have learned from the history, None that nobody knows.
-    `learned` says it of models that differ. `days` is the length of the history, `horizon` that of
-    its stretches, and `spans` the least days of a model over those of the history.
+    `learned` says it of models that differ, and `doubts` why all uses of a model need care. `days`
+    is the length of the history, `horizon` that of its stretches, and `spans` the least days of a
+    model over those of the history.
     """
 
     sections: tuple[Section, ...]
@@ -158,6 +159,7 @@ class Comparison(Readable, ByValue):
     beside: tuple[str, ...] = ()
     yardstick: Yardstick | None = None
     learned: Mapping[str, bool | None] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
     days: int = 0
     horizon: int = 0
     spans: float = 0.0
@@ -283,10 +285,8 @@ class Verdict:
         Rows in which the model is within interval or floor, of those that are judged.
     in_sample : bool or None
         Whether the model has learned from the history. None for a file: nobody knows.
-    copies : tuple of str
-        Baselines that repeat the history and so are left out of the verdict.
-    unusable : tuple of str
-        Baselines that cannot be fitted to the history. They count as neither beaten nor ahead.
+    copies, unusable : tuple of str
+        Baselines that repeat the history, or cannot be fitted to it. Both are left out.
     rivals : tuple of str
         All baselines that do not copy, from which the best is chosen.
     forecasts : tuple of Aspect

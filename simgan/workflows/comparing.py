@@ -26,6 +26,7 @@ from simgan.workflows.judging import (
     PATHS,
     DrawnPaths,
     Judgement,
+    doubts_about,
     expect_enough,
     judged_beside,
     long_run,
@@ -140,6 +141,11 @@ class _Contestant:
         which = "all" if used == len(self.paths) else f"the first {used:,}"
         return f"{self.source}; {which} are judged"
 
+    @property
+    def doubts(self) -> str:
+        """Why every use of a model needs care. Empty for a file: nobody knows."""
+        return "" if self.bundle is None else doubts_about(self.bundle.manifest)
+
     def has_learned(self, history: History) -> bool | None:
         """Tell whether a model has learned from a history. None for a file: nobody knows."""
         return None if self.bundle is None else self.bundle.manifest.data.sha256 == history.sha256
@@ -176,7 +182,8 @@ def compare(
     for one in contestants:
         _tell_units(one.label, history.log_returns, paths[one.label].log_returns, progress)
     learned = {one.label: one.has_learned(history) for one in contestants}
-    judgement = judged_beside(history, paths, stop, progress, learned=learned, n_paths=request.n)
+    judged = judged_beside(history, paths, stop, progress, learned=learned, n_paths=request.n)
+    judgement = judged.with_doubts({one.label: one.doubts for one in contestants})
     sources = {one.label: one.described(paths[one.label]) for one in contestants}
     beside = [drawn for name, drawn in judgement.fakes.items() if name not in sources]
     facts = _facts(request, sources, history, where)

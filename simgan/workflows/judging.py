@@ -10,6 +10,7 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import GarchAverage, average_of
+from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, PriceError, TrainingError
 from simgan.market.history import History
@@ -24,6 +25,7 @@ from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
 from simgan.scenarios.block import joined
 from simgan.seeds import Seed
+from simgan.workflows.leaning import MOSTLY
 
 # The last is a mixture of two others, so it costs no estimation.
 BASELINES_BESIDE = (
@@ -34,6 +36,7 @@ BASELINES_BESIDE = (
     "egarch-fhs",
     "garch-average",
 )
+ENOUGH_DAYS = 250  # of a model's own, below which every use of it needs care
 PATHS = 100  # of each model, as long as the history: `fit` and `report` judge from the same ones
 
 
@@ -77,12 +80,24 @@ class Judgement(ByValue):
         """Add the verdict of a fit on forecasts."""
         return replace(self, verdict=replace(self.verdict, forecasts=tuple(forecasts)))
 
+    def with_doubts(self, doubts: Mapping[str, str]) -> Judgement:
+        """Add, by model, the reason why every use of it needs care."""
+        return replace(self, comparison=replace(self.comparison, doubts=dict(doubts)))
+
 
 def too_few(days: int) -> str:
     """Say that a history of so many days is too short to judge a model by, or return no text."""
     if days >= FEWEST:
         return ""
     return f"{days} days are too few to judge the model by: at least {FEWEST} are needed."
+
+
+def doubts_about(manifest: Manifest) -> str:
+    """Say why every use of a model needs care, or return no text."""
+    own, share = manifest.data.days, manifest.prior.get("share", 0.0)
+    if own < ENOUGH_DAYS:
+        return f"it has only {own} days of its own"
+    return f"it is mostly prior: {100 * share:.0f} % of its days" if share > MOSTLY else ""
 
 
 def expect_enough(name: str, history: History) -> None:
@@ -132,7 +147,8 @@ def judge(
     real, in_sample = history.log_returns[:, 0], against is None
     compared = compare(real, fakes, in_sample=in_sample, after_each=steps.next, shapes=shapes)
     comparison = replace(compared, unusable=unusable)
-    return Judgement(real, fakes, comparison, verdict(comparison), shapes)
+    judgement = Judgement(real, fakes, comparison, verdict(comparison), shapes)
+    return judgement.with_doubts({model.kind: doubts_about(bundle.manifest)})
 
 
 def judged_beside(

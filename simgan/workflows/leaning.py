@@ -22,7 +22,7 @@ from simgan.workspace import Workspace
 
 ENOUGH = 2_500  # days of a history that needs no prior; chosen without a table
 _TWO_SIDED = 1.645  # 90 %
-_MOSTLY = 0.5  # share of the prior
+MOSTLY = 0.5  # share of the prior
 _FREEDOM = 4.0  # of the likelihood, where a model does not keep it
 _PROBABILITIES = (np.arange(500) + 0.5) / 500
 
@@ -117,7 +117,7 @@ def leaning(manifest: Manifest) -> str:
         return ""
     share, own = facts["share"], manifest.data.days
     factor = math.exp(_TWO_SIDED * doubt_of_level(own))
-    opening = "Mostly prior" if share > _MOSTLY else "It leans on a prior"
+    opening = "Mostly prior" if share > MOSTLY else "It leans on a prior"
     of_mean = DAYS_OF_MEAN / (DAYS_OF_MEAN + own)
     return (
         f"{opening}: {100 * share:.0f} % of the days behind its innovations are those of "

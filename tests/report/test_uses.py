@@ -21,8 +21,9 @@ def level(name: str, value: float, horizon: int | None = None, real: float = 0.0
     return Row(name=name, models={"simgan": value}, horizon=horizon, real=real, low=low, high=high)
 
 
-def judged(*rows: Row, forecasts: tuple[Aspect, ...] = ()) -> dict[str, Use]:
-    comparison = Comparison((Section("made", "Made", rows),), ("simgan",), True)
+def judged(*rows: Row, forecasts: tuple[Aspect, ...] = (), doubts: str = "") -> dict[str, Use]:
+    section = Section("made", "Made", rows)
+    comparison = Comparison((section,), ("simgan",), True, doubts={"simgan": doubts})
     told = verdict(comparison)
     held_out = Verdict(**{**vars(told), "forecasts": forecasts})
     return {use.name: use for use in uses_of(comparison, held_out)}
@@ -115,6 +116,32 @@ def test_forecasts_are_a_use_of_their_own(outcomes: tuple[str, str], fitness: st
     )
     *_, last = judged(level("mean", 0.0), forecasts=aspects).values()
     assert (last.fitness, last.judged) == (fitness, 2)
+
+
+@pytest.mark.parametrize(
+    ("horizon", "outcome", "is_good"),
+    [("one", "behind", False), ("one", "level with", True), ("ten", "behind", True)],
+)
+def test_var_of_a_day_is_not_good_where_forecasts_of_a_day_are_behind(
+    horizon: str, outcome: str, is_good: bool
+) -> None:
+    aspect = Aspect(f"{horizon}-day forecasts", outcome, "gjr-fhs")  # type: ignore[arg-type]
+    rows = [level("standard deviation", 0.0), level("ES 99 %", 0.0, 1), level("1 % quantile", 0.0)]
+    found = judged(*rows, forecasts=(aspect,))[ONE_DAY]
+    assert (found.fitness == "good for") == is_good
+    assert found.reasons == (() if is_good else ("gjr-fhs is better in one-day forecasts",))
+    out = judged(*rows[:2], level("1 % quantile", 2.0), forecasts=(aspect,))[ONE_DAY]
+    assert out.fitness == "not for" and len(out.reasons) == 1
+
+
+def test_no_use_of_a_doubted_model_is_good() -> None:
+    rows = [level("standard deviation", 0.0), level("ACF of |r| at lag 1", 0.0)]
+    forecasts = (Aspect("one-day forecasts", "ahead of", "gjr-fhs"),)
+    assert "good for" in {use.fitness for use in judged(*rows, forecasts=forecasts).values()}
+    found = judged(*rows, forecasts=forecasts, doubts="it is young").values()
+    assert {use.fitness for use in found} == {"with care for", "not judged for"}
+    [care, _] = lines_of(list(found))
+    assert care.count("because it is young") == 1 and care.startswith(f"With care for: {ONE_DAY};")
 
 
 def use(fitness: str) -> Use:

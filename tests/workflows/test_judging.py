@@ -9,18 +9,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from heard_steps import Heard, StopsAt
-from made_bundle import made_bundle, made_history
+from made_bundle import PRIOR, made_bundle, made_history
 from quick_comparison import with_few_resamples
 
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import FittedAverage
+from simgan.bundle.manifest import PriorFacts
 from simgan.errors import Interrupted, TrainingError
 from simgan.progress import Stop
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.report import sections
 from simgan.report.verdict import COPIES, Section
 from simgan.workflows import judging
-from simgan.workflows.judging import BASELINES_BESIDE, PATHS, DrawnPaths, fitted_baselines, judge
+from simgan.workflows.judging import (
+    BASELINES_BESIDE,
+    PATHS,
+    DrawnPaths,
+    doubts_about,
+    fitted_baselines,
+    judge,
+)
 from simgan.workflows.report import ReportRequest
 
 NOISE = 0.01 * np.random.default_rng(4).standard_t(5, (400, 1))
@@ -80,12 +88,22 @@ def test_a_history_too_short_for_a_baseline_names_it_and_keeps_the_others() -> N
     assert all("250" in unusable[name] for name in BASELINES_BESIDE[1:-1])
 
 
+def test_a_model_of_few_days_or_of_a_prior_needs_care() -> None:
+    long, short = (made_bundle(days=days).manifest for days in (250, 249))
+    assert doubts_about(long) == ""
+    assert doubts_about(short) == "it has only 249 days of its own"
+    leaning = replace(long, prior=PRIOR)
+    assert doubts_about(leaning) == "it is mostly prior: 81 % of its days"
+    assert doubts_about(replace(leaning, prior=PriorFacts(**{**PRIOR, "share": 0.5}))) == ""
+
+
 @pytest.mark.usefixtures("quick")
 def test_a_judgement_shows_its_steps_and_can_be_stopped_between_them() -> None:
-    bundle = made_bundle(days=300)
+    bundle = made_bundle(days=240)
     assert bundle.history is not None
     heard = Heard()
-    judge(bundle, bundle.history, 4, progress=heard)
+    judged = judge(bundle, bundle.history, 4, progress=heard)
+    assert judged.comparison.doubts == {"simgan": doubts_about(bundle.manifest)} != {"simgan": ""}
     assert [step.done for step in heard.steps] == list(range(1, heard.steps[-1].total + 1))
     stop = Stop()
     with pytest.raises(Interrupted):
