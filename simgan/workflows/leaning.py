@@ -122,10 +122,10 @@ def leaning(manifest: Manifest) -> str:
     settled = round(manifest.recipe.training.prior_days * (1 / share - 1)) if share else own
     return (
         f"{opening}: {100 * share:.0f} % of the days behind its innovations are those of "
-        f"{facts['name']} ({len(facts['series'])} series until {facts['until']}), beside {settled:,} "
-        f"of its own, and {100 * of_mean:.0f} % of its mean return. In one of ten years of the "
-        f"packaged series the volatility was more than {factor:.1f} times that of the {own:,} days "
-        f"before, or less than that divided by {factor:.1f}."
+        f"{facts['name']} ({len(facts['series'])} series until {facts['until']}), beside "
+        f"{settled:,} of its own, and {100 * of_mean:.0f} % of its mean return. In one of ten "
+        f"years of the packaged series the volatility was more than {factor:.1f} times that "
+        f"of the {own:,} days before, or less than that divided by {factor:.1f}."
     )
 
 
