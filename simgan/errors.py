@@ -62,15 +62,17 @@ class Words(str):
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: in one line, and an array by its shape only."""
+    """Return a value as a message shows it: in one line.
+
+    Of an array it is the shape, and of an object that is shown on several lines the type.
+    """
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape:
         return f"{type(value).__name__} of shape {shape}"
     if shape == () and hasattr(value, "item"):
         value = value.item()  # 0.5 and not np.float64(0.5)
-    return (
-        " ".join(_SHORT.repr(value).split()) if not isinstance(value, str) else _SHORT.repr(value)
-    )
+    text = _SHORT.repr(value)
+    return type(value).__name__ if "\n" in text else text
 
 
 class RecipeError(SimganError, ValueError):

@@ -13,6 +13,7 @@ from simgan.arguments import path_of
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.priors import Prior
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
+from simgan.bundle.summary import learned_from
 from simgan.errors import BundleError, Interrupted, TrainingDiverged, WriteError
 from simgan.files import expect_writable
 from simgan.locks import locked
@@ -20,7 +21,7 @@ from simgan.market.history import History
 from simgan.market.sources.frame import named_prices
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
-from simgan.recipe.recipe import Recipe
+from simgan.recipe.recipe import DEFAULT, Recipe
 from simgan.report.aspects import (
     Aspect,
     basis_of_forecasts,
@@ -46,7 +47,7 @@ from simgan.workflows.options import (
     part_of,
 )
 from simgan.workflows.risk import outlook_today
-from simgan.workflows.train import Assignment, Learned, train
+from simgan.workflows.train import Assignment, Learned, suited, train
 from simgan.workspace import Workspace, safe_name
 
 if TYPE_CHECKING:
@@ -247,7 +248,9 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         `stop` or Ctrl-C ended the training. With ``resume`` it continues.
     """
     name, workspace = request.model_name, request.workspace
-    history = request.order.history(workspace, request.recipe.least_days, progress)
+    # `prior_of` names the remedy where the days are too few for a fit without a prior.
+    least_days = replace(request.recipe, prior=DEFAULT).least_days
+    history = request.order.history(workspace, least_days, progress)
     first, last = history.day(0), history.day(-1)
     folder, checkpoint = workspace.model(name), workspace.checkpoint(name)
     for place in (folder.parent, request.tensorboard):
@@ -271,6 +274,8 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         progress.say(
             f"{name}: {len(history)} daily log returns, {first} to {last}; loading TensorFlow"
         )
+        recipe = suited(request.recipe, history)
+        progress.say(f"{name}: learns from {learned_from(recipe, history.shapes)}")
         learned = train(request.recipe, task, progress, stop, resume=request.resume)
         for sentence in rare_days(learned.bundle, history):
             progress.say(f"{name}: {sentence}")

@@ -12,8 +12,9 @@ from simgan.arrays import Float32Array
 from simgan.bundle.manifest import Manifest, PriorFacts
 from simgan.bundle.priors import DAYS_OF_MEAN, Prior, doubt_of_level, first_vintage, packaged
 from simgan.bundle.store import Bundle, read_bundle
-from simgan.errors import ConfigError, PriceError
+from simgan.errors import ConfigError, PriceError, UnknownNameError
 from simgan.market.history import History
+from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import DEFAULT, NO_PRIOR, Recipe
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
@@ -49,7 +50,7 @@ def prior_of(
     ------
     PriceError
         The history is too short to stand alone.
-    BundleError
+    UnknownNameError
         There is no model of this name.
     ConfigError
         The model is of another architecture or size.
@@ -67,8 +68,8 @@ def prior_of(
 
 def _remedy(recipe: Recipe, history: History) -> str:
     """Say how a short history gets a prior."""
-    if recipe.prior != DEFAULT:
-        return "leave out --prior, or use a longer history"
+    if recipe.prior == NO_PRIOR:
+        return f"leave out --prior none: {FIRST_DAYS} are enough with a prior"
     blueprint = suited(recipe, history).architecture
     first = first_vintage(blueprint)
     if first is None:
@@ -97,11 +98,13 @@ def named_prior(name: str, workspace: Workspace) -> Prior:
 
     Raises
     ------
-    BundleError
+    UnknownNameError
         There is no model of this name.
     ConfigError
         The architecture of the model has no likelihood.
     """
+    if name not in (known := workspace.model_names()):
+        raise UnknownNameError("prior", name, [DEFAULT, NO_PRIOR, *known])
     bundle = read_bundle(workspace.model(name))
     found = of_bundle(bundle)
     if found is None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from heard_steps import Heard
 from made_bundle import PRIOR, made_bundle, made_history
@@ -13,7 +14,7 @@ from made_bundle import PRIOR, made_bundle, made_history
 from simgan.bundle.manifest import PriorFacts
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.cli.data_sheet import data_sheet
-from simgan.errors import BundleError, ConfigError, PriceError
+from simgan.errors import ConfigError, PriceError, UnknownNameError
 from simgan.market.history import History
 from simgan.progress import SILENT
 from simgan.recipe.recipe import Recipe
@@ -76,13 +77,26 @@ def test_a_history_before_all_vintages_is_told_what_to_do(workspace: Workspace) 
 
 
 def test_without_a_prior_a_short_history_is_refused(workspace: Workspace) -> None:
-    for recipe in (recipe_of("none"), recipe_of(hidden=12)):
+    for recipe, remedy in (
+        (recipe_of("none"), "leave out --prior none: 60 are enough with a prior"),
+        (recipe_of(hidden=12), "leave out sizes of the architecture"),
+    ):
         assert prior_of(recipe, made_history(250), workspace) is None
-        with pytest.raises(PriceError, match=r"MADE: without a prior 249 log .* at least 250"):
+        told = rf"MADE: without a prior 249 log .* at least 250 are needed; {remedy}"
+        with pytest.raises(PriceError, match=told):
             prior_of(recipe, made_history(249), workspace)
     assert recipe_of("none").least_days == 250 and recipe_of().least_days == 60
     critic = Recipe.parse({"training": {"steps": 10}})
     assert critic.least_days == critic.training.least_days >= 250
+
+
+def test_a_fit_of_few_days_without_a_prior_names_the_remedy(workspace: Workspace) -> None:
+    """The check of the prices came first, and asked for a longer history."""
+    closes = 100 * np.exp(np.cumsum(made_history(100).log_returns[:, 0]))
+    days = np.busday_offset("2018-01-01", np.arange(100), roll="forward")
+    prices = pd.Series(closes, pd.DatetimeIndex(days), name="X")
+    with pytest.raises(PriceError, match=r"X: without a prior 99 log .* leave out --prior none"):
+        fit.fit(FitRequest.of(prices, workspace, prior="none"))
 
 
 def test_a_model_is_a_prior_for_every_history(workspace: Workspace) -> None:
@@ -91,8 +105,9 @@ def test_a_model_is_a_prior_for_every_history(workspace: Workspace) -> None:
     assert (found.name, found.series) == ("made", ("MADE",))
     np.testing.assert_array_equal(found.weights["mix"], made_bundle().weights["mix"])
     assert (np.diff(found.innovations) >= 0).all()
-    with pytest.raises(BundleError, match="no model"):
-        prior_of(recipe_of("nosuch"), made_history(), workspace)
+    for name, near in (("Default", "default, none, made"), ("mad", "made, default, none")):
+        with pytest.raises(UnknownNameError, match=f"unknown prior '{name}'; known: {near}$"):
+            prior_of(recipe_of(name), made_history(), workspace)
 
 
 def test_a_model_of_another_size_is_no_prior(workspace: Workspace) -> None:
