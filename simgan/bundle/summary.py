@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simgan.arrays import FloatArray
 from simgan.calendars import Calendar
 from simgan.settings import record
 
 if TYPE_CHECKING:
     from simgan.bundle.store import Bundle
+    from simgan.recipe.recipe import Recipe
 
 Facts = Iterator[tuple[str, str]]
 
@@ -22,6 +24,8 @@ def facts_of(bundle: Bundle) -> Facts:
     data, recipe = manifest.data, manifest.recipe
     yield "assets", ", ".join(manifest.assets)
     yield "history", f"{data.first} to {data.last}, {data.days:,} log returns"
+    shapes = None if bundle.history is None else bundle.history.shapes
+    yield "learned from", learned_from(recipe, shapes)
     if volatility := _volatility(bundle):
         yield "volatility", volatility
     yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
@@ -44,11 +48,11 @@ def details_of(bundle: Bundle) -> Facts:
     manifest = bundle.manifest
     recipe = manifest.recipe
     yield "source", _settings(manifest.data.source)
-    yield "architecture", _settings(record(recipe.architecture))
+    yield "architecture", _settings(without_ranges(recipe.architecture))
     if recipe.training.steps:
         yield "objective", _settings(record(recipe.objective))
         yield "chosen", f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
-    yield "training", _settings(record(recipe.training))
+    yield "training", _settings(without_ranges(recipe.training))
     yield "trained", f"{manifest.seconds:,.0f} seconds on {manifest.device}"
     for side, fits in manifest.tails.items():
         shapes = ", ".join(f"{fit['shape']:.3f}" for fit in fits if "shape" in fit)
@@ -58,6 +62,29 @@ def details_of(bundle: Bundle) -> Facts:
         "libraries",
         ", ".join(f"{name} {version}" for name, version in manifest.libraries.items()),
     )
+
+
+def learned_from(recipe: Recipe, shapes: FloatArray | None = None) -> str:
+    """Say whether a model learns from ranges, and on how many days where that is known.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With the architecture that suits the history.
+    shapes : array of shape (days, assets, 3), optional
+        Of the history.
+    """
+    if not recipe.architecture.has_ranges:
+        return "closes" if recipe.training.ranges else "closes, as --set ranges=0 asks"
+    if shapes is None:
+        return "ranges and closes; it makes bars"
+    days = int(np.isfinite(shapes).all(axis=(1, 2)).sum())
+    return f"the ranges of {days:,} days; it makes bars"
+
+
+def without_ranges(part: object) -> dict[str, object]:
+    """Return the settings of a part of a recipe but `ranges`, which `learned_from` tells."""
+    return {name: value for name, value in record(part).items() if name != "ranges"}
 
 
 def _volatility(bundle: Bundle) -> str:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from simgan.bundle.summary import learned_from, without_ranges
 from simgan.settings import record
 from simgan.workflows.leaning import leaning
 
@@ -60,6 +61,7 @@ def _heading(manifest: Manifest) -> Facts:
     yield "name", manifest.name
     yield "assets", ", ".join(manifest.assets)
     yield "history", f"{data.first} to {data.last}, {data.days:,} daily log returns"
+    yield "learned from", learned_from(manifest.recipe)
     yield "created", manifest.created
 
 
@@ -119,7 +121,7 @@ def _data(manifest: Manifest) -> Facts:
 
 def _of_recipe(manifest: Manifest) -> Facts:
     recipe = manifest.recipe
-    yield "architecture", settings_in_words(record(recipe.architecture))
+    yield "architecture", settings_in_words(without_ranges(recipe.architecture))
     if recipe.training.steps:
         yield "objective", settings_in_words(record(recipe.objective))
     if remedies := {key: value for key, value in record(recipe.remedies).items() if value}:
@@ -127,7 +129,7 @@ def _of_recipe(manifest: Manifest) -> Facts:
     if recipe.condition is not None:
         yield "condition", settings_in_words(record(recipe.condition))
     yield "budget", f"preset {recipe.preset}, seed {recipe.seed}"
-    yield "training", settings_in_words(record(recipe.training))
+    yield "training", settings_in_words(without_ranges(recipe.training))
     yield "trained", f"{manifest.seconds:,.0f} seconds on {manifest.device}"
     if recipe.training.steps:
         yield "chosen", f"step {manifest.chosen_step:,} of {recipe.training.steps:,}"
@@ -141,13 +143,12 @@ def _of_recipe(manifest: Manifest) -> Facts:
 
 
 def settings_in_words(values: object) -> str:
-    """Return settings on one line: the kind first, then each name with its value."""
+    """Return settings on one line: the kind, then each name with its value, if it has one."""
     if not isinstance(values, dict):
         return str(values)
     kind = [str(values["kind"])] if "kind" in values else []
-    return ", ".join(
-        kind + [f"{key} {_value(value)}" for key, value in values.items() if key != "kind"]
-    )
+    named = {key: _value(value) for key, value in values.items() if key != "kind"}
+    return ", ".join(kind + [f"{key} {text}" for key, text in named.items() if text])
 
 
 def _value(value: object) -> str:

@@ -8,6 +8,7 @@ also tell how ranges are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 import numpy as np
 
@@ -224,6 +225,8 @@ def ranges(days: Sessions) -> Iterator[Note]:
     found = judged_ranges(days.closes, days.bars)
     if len(found.missing) == len(found.shapes):
         return
+    if found.is_scarce:
+        yield _none_used(days, found)
     unused = "ranges of these days are not used"
     if found.early:
         places = days.stretches(found.early)
@@ -239,6 +242,36 @@ def ranges(days: Sessions) -> Iterator[Note]:
     yield from _readings_of_ranges(days, found)
 
 
+def _none_used(days: Sessions, found: JudgedRanges) -> Note:
+    """Tell that a fit learns from closes. It is a doubt where bars are of other days."""
+    text = "no range is used: fewer than half of the days have one"
+    if not (found.early or found.late):
+        return read_as(text)
+    return warned(text + _remedy_of_ranges(days, found))
+
+
+def _remedy_of_ranges(days: Sessions, found: JudgedRanges) -> str:
+    """Name the option that leaves out a wrong stretch at an end, if the other days have ranges."""
+    for first, stop in (*found.early, *found.late):
+        if stop == len(days):
+            kept, option = slice(first), f"--end {days.dates[first - 1]}"
+        elif first == 1:
+            kept, option = slice(stop - 1, None), f"--start {days.dates[stop - 1]}"
+        else:
+            continue
+        if _have_ranges(days, kept):
+            return f"; {option} keeps right ranges"
+    return ""
+
+
+def _have_ranges(days: Sessions, kept: slice) -> bool:
+    """Tell whether enough of some days have ranges, judged by themselves."""
+    if days.bars is None or len(days.closes[kept]) < 2:
+        return False
+    bars = days.bars.each(itemgetter(kept))
+    return not judged_ranges(days.closes[kept], bars).is_scarce
+
+
 def _readings_of_ranges(days: Sessions, found: JudgedRanges) -> Iterator[Note]:
     """Tell how ranges were read where a source gives less than a bar for each day."""
     if found.gapless:
@@ -252,8 +285,6 @@ def _readings_of_ranges(days: Sessions, found: JudgedRanges) -> Iterator[Note]:
             f"{counted(count, 'day')} without a range ({days.between(first, last)}): open, high or "
             "low is missing, or high equals low although the price moved"
         )
-    if found.is_scarce:
-        yield read_as("no range is used: fewer than half of the days have one")
 
 
 def _unusual_runs(flags: Flags, least: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.market.bars import positive
-from simgan.market.prices import Bars
+from simgan.market.prices import Bars, Prices
 from simgan.market.sessions import SAME, Flags, Rows
 from simgan.market.shapes import shapes_of
 
@@ -130,6 +130,14 @@ def right_shapes(closes: FloatArray, bars: Bars | None) -> FloatArray | None:
     if all(column.is_scarce for column in columns):
         return None
     return np.stack([column.shapes for column in columns], axis=1)
+
+
+def days_with_ranges(prices: Prices) -> int:
+    """Return the number of days whose open, high and low a fit learns from."""
+    if len(prices.dates) < 2:
+        return 0
+    shapes = right_shapes(prices.values, prices.bars)
+    return 0 if shapes is None else int(np.isfinite(shapes).all(axis=(1, 2)).sum())
 
 
 def _is_early(previous: FloatArray, closes: FloatArray, bars: Bars) -> FloatArray:

@@ -58,8 +58,9 @@ def expect_possible(model: Model, drawing: Drawing, workers: int) -> None:
         raise ConfigError("sample", "workers", workers, allowed)
     if drawing.bars and not has_bars(model):
         raise SamplingError(
-            f"{model.name} learned from closes only and makes no bars; fit it from a price file "
-            "with open, high and low"
+            f"{model.name} learned from closes only and makes no bars; fit it from prices with "
+            "open, high and low, without the days whose ranges `simgan data show` rejects "
+            "(--start, --end)"
         )
     bytes_per_step = _BYTES_PER_STEP + _BYTES_OF_A_BAR * drawing.bars
     expect_free(SIZE * drawing.horizon * bytes_per_step * workers, drawing.horizon, workers)

@@ -80,7 +80,7 @@ def test_an_interrupted_file_goes_on_with_the_same_bars(workspace: Path) -> None
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["made"], "made learned from closes only and makes no bars; fit it from a price file"),
+        (["made"], "made learned from closes only and makes no bars; fit it from prices with"),
         (["ranged", "--layout", "wide"], "long for bars: a wide row has one value for each step"),
     ],
 )

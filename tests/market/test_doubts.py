@@ -222,7 +222,7 @@ def test_the_checked_series_of_real_markets_raise_no_doubt(path: Path) -> None:
     prices = file.panel() if path.stem.startswith("PANEL") else file.fetch(path.stem)
     doubts = [note.text for note in prices.notes if note.kind is not NoteKind.READ]
     of_bars = {
-        "EURUSD": ["high and low belong", "open, high or low i"],
+        "EURUSD": ["no range is used: f", "high and low belong", "open, high or low i"],
         "VIX": ["open, high or low i"],
     }
     assert [text[:19] for text in doubts] == of_bars.get(path.stem, [])

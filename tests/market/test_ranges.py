@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import log
 from pathlib import Path
@@ -248,8 +249,9 @@ def test_right_bars_are_used_without_a_word(gap: float) -> None:
 def test_bars_of_another_day_are_found(days: int, only_width: bool, by: int, owner: str) -> None:
     """The whole bar stands on the wrong day, or high and low alone."""
     closes, bars = walk(days)
-    ranges, (told, scarce) = read(closes, moved(bars, by, only_width=only_width))
-    assert told.kind is NoteKind.WARNING and scarce.text.startswith("no range is used")
+    ranges, (scarce, told) = read(closes, moved(bars, by, only_width=only_width))
+    assert told.kind is scarce.kind is NoteKind.WARNING
+    assert scarce.text == "no range is used: fewer than half of the days have one"
     assert told.text.startswith(
         f"high and low belong to the {owner}: line 3 ({DAYS[1]}) to line {days + 1} ("
     )
@@ -264,6 +266,24 @@ def test_where_a_source_changes_only_the_wrong_stretch_is_left_out(by: int) -> N
     assert (np.diff(wrong) == 1).all()
     assert abs(wrong[0] - 600) < 20 and abs(wrong[-1] - 999) < 20
     assert f"line {wrong[0] + 2} ({DAYS[wrong[0]]}) to line {wrong[-1] + 2} (" in told.text
+
+
+def test_a_wrong_stretch_at_an_end_names_the_option_that_leaves_it_out() -> None:
+    """No range is used comes first: the fit learns from closes."""
+    closes, bars = walk(2000)
+    for where, option in ((slice(800, 2000), "end"), (slice(0, 1200), "start")):
+        wrong = moved(bars, -1, where)
+        _, (scarce, told) = read(closes, wrong)
+        assert told.text.startswith("high and low belong to the day before")
+        found = re.fullmatch(
+            rf"no range is used: .*; --{option} (\S+) keeps right ranges", scarce.text
+        )
+        assert found is not None
+        first = int(np.searchsorted(DAYS, np.datetime64(found[1])))
+        kept = slice(first + 1) if option == "end" else slice(first, None)
+        assert abs(first - (799 if option == "end" else 1200)) < 20
+        ranges, notes = read(closes[kept], wrong.each(lambda part, kept=kept: part[kept]))
+        assert np.isfinite(ranges).mean() > 0.97 and notes == []
 
 
 def test_bars_of_both_neighbours_are_told_apart() -> None:

@@ -16,7 +16,8 @@ import pytest
 from made_bundle import made_bundle
 
 from simgan.bundle.store import read_bundle, write_bundle
-from simgan.cli.data_sheet import data_sheet
+from simgan.bundle.summary import details_of, learned_from
+from simgan.cli.data_sheet import data_sheet, settings_in_words
 from simgan.cli.main import run
 from simgan.errors import BundleError, ConfigError, UnknownNameError, WriteError
 from simgan.locks import locked
@@ -244,11 +245,38 @@ def test_the_facts_of_a_model_are_lines_for_people_and_json_for_programs(
         lines["architecture"].startswith("state-space, ") and "hidden 24" in lines["architecture"]
     )
     assert "{" not in "".join(lines.values())
+    assert lines["learned"] == "from    closes" and "ranges" not in page
     assert run(["models", "show", "first", "--json", *here]) == 0
     facts = json.loads(capsys.readouterr().out)
     [risk] = facts.pop("risk")
     assert facts == load_bundle(workspace, "first").manifest.to_json()
     assert f"{100 * risk['value_at_risk']['0.99']:.2f} % at 99 %" in lines["VaR,"]
+
+
+def test_a_model_says_in_words_that_it_learned_from_ranges() -> None:
+    """Settings said "ranges 0" and "ranges 1" of one model."""
+    bundle = made_bundle(days=300)
+    assert bundle.history is not None
+    shapes = np.full((300, 1, 3), 1e-3)
+    shapes[:20] = np.nan
+    ranged = bundle.manifest.recipe.architecture.with_ranges(True)
+    for architecture, ranges, shown in (
+        (ranged, 1, "the ranges of 280 days; it makes bars"),
+        (bundle.manifest.recipe.architecture, 1, "closes"),
+        (bundle.manifest.recipe.architecture, 0, "closes, as --set ranges=0 asks"),
+    ):
+        training = replace(bundle.manifest.recipe.training, ranges=ranges)
+        recipe = replace(bundle.manifest.recipe, architecture=architecture, training=training)
+        assert learned_from(recipe, shapes) == shown
+    assert learned_from(replace(recipe, architecture=ranged)) == "ranges and closes; it makes bars"
+    facts = dict(details_of(bundle))
+    assert facts["learned from"] == "closes" and "ranges" not in facts["architecture"]
+
+
+def test_a_source_without_a_column_has_no_empty_word() -> None:
+    assert settings_in_words({"kind": "sample", "name": "SP500", "column": ""}) == (
+        "sample, name SP500"
+    )
 
 
 def test_the_risk_of_a_data_sheet_is_that_of_the_scenarios(workspace: Workspace) -> None:
@@ -304,7 +332,8 @@ class Refused:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Refused())
 from pathlib import Path
-from simgan.cli.data_sheet import data_sheet
+from simgan.bundle.summary import details_of, learned_from
+from simgan.cli.data_sheet import data_sheet, settings_in_words
 from simgan.cli.main import run
 assert run(["models", "list"]) == 0
 assert run(["models", "show", "first"]) == 0

@@ -68,13 +68,15 @@ def test_a_model_of_a_frame_starts_on_a_date_and_is_read_again(
 
 
 def test_prices_may_be_a_path_a_text_or_a_frame(tmp_path: Path, stub_training: None) -> None:
-    file = tmp_path / "aapl.csv"
+    file, heard = tmp_path / "aapl.csv", Heard()
     SERIES.tz_localize(None).rename("Close").rename_axis("Date").to_csv(file)
     found = {
         fit(tmp_path, "AAPL", prices=prices).bundle.manifest.data.sha256
         for prices in (file, str(file), SERIES, SERIES.to_frame())
     }
     assert len(found) == 1
+    fit(tmp_path, SERIES, progress=heard)
+    assert "AAPL: learns from closes" in heard.sentences
 
 
 def test_prices_twice_and_assets_of_another_type_are_refused(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from simgan.market.prices import (
     Scope,
     shared_facts,
 )
+from simgan.market.ranges import days_with_ranges
 
 SHOWN = 3  # first rows, and as many last rows
 WIDE = 10.0  # largest / smallest price from which on a logarithmic scale is used
@@ -248,6 +249,7 @@ class InspectedAsset:
             "bars_a_day": float(np.median(self.bars_by_day)) if known else None,
             "days_apart": self.step,
             "fields": list(self.fields),
+            "ranges": days_with_ranges(self.prices) if self.prices else 0,
             "splits": [{"date": date, "ratio": ratio} for date, ratio in self.splits],
             "facts": dict(self.quotes.facts),
             "read": self.texts(NoteKind.READ),
@@ -276,10 +278,8 @@ class Inspection:
         How the file was understood, by topic, where no asset could be read.
     panel : Prices, optional
         The assets on their common days, where there are several that fit together.
-    apart : str
-        Reason why several assets do not fit together.
-    refusal : str
-        Reason why the prices cannot be used as they are.
+    apart, refusal : str
+        Reasons why several assets do not fit together, and why the prices cannot be used.
     """
 
     name: str

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from simgan.arrays import FloatArray
 from simgan.market.prices import NoteKind
+from simgan.market.ranges import days_with_ranges
 from simgan.report.prices.inspection import InspectedAsset, Inspection, ShownRow, day
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -77,11 +78,20 @@ def facts_of_asset(asset: InspectedAsset) -> Iterator[tuple[str, str]]:
         yield "first day", day(asset.dates[0])
         yield "last day", day(asset.dates[-1])
     yield "days", f"{asset.days:,} of {len(asset.quotes):,} rows"
+    if asset.prices is not None:
+        yield "ranges", _learned(days_with_ranges(asset.prices))
     yield "splits", "; ".join(f"{date} {_ratio(ratio)}" for date, ratio in asset.splits) or "none"
     yield from _several("read", asset.texts(NoteKind.READ))
     yield from _several("repairs", asset.texts(NoteKind.REPAIR) or ["none"])
     otherwise = "not judged: the prices are refused" if asset.refusal else "none"
     yield from _several("warnings", asset.texts(NoteKind.WARNING) or [otherwise])
+
+
+def _learned(days: int) -> str:
+    """Say whether a fit learns from ranges."""
+    if not days:
+        return "none in use: a fit learns from closes"
+    return f"{days:,} days: a fit learns from them, and makes bars"
 
 
 def _several(topic: str, texts: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from made_quotes import FACTS, business_days, made_bars, made_closes, made_quote
 from rich.cells import cell_len
 
 from simgan.market.cached_prices import CacheEntry, EntryState
-from simgan.market.prices import panel, repaired, warned
+from simgan.market.prices import Bars, panel, repaired, warned
 from simgan.report.prices.inspection import (
     InspectedAsset,
     Inspection,
@@ -44,6 +44,20 @@ def test_every_fact_is_a_line() -> None:
     assert facts["splits"] == "2018-01-15 4:1; 2018-01-29 1:10"
     assert facts["warnings"] == "look at line 3"
     assert facts["repairs"] == "none"
+
+
+def test_the_days_that_a_fit_learns_ranges_of_are_told() -> None:
+    """The first day has no return. Bars of one price have no range where it moves."""
+    closes = made_closes(300)
+    flat = Bars(closes, closes, closes, closes)
+    for bars, days, told in (
+        (made_bars(closes), 299, "299 days: a fit learns from them, and makes bars"),
+        (flat, 0, "none in use: a fit learns from closes"),
+        (None, 0, "none in use: a fit learns from closes"),
+    ):
+        asset = inspected(made_quotes(closes=closes, bars=bars))
+        assert asset.to_json()["ranges"] == days
+        assert re.search(rf"^ranges +{told}$", render_text(single(asset), 100), re.MULTILINE)
 
 
 def test_rows_stand_with_their_lines_and_volumes() -> None:
