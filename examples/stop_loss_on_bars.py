@@ -10,18 +10,23 @@ has few such days.
 import sys
 
 import pandas as pd
-from backtesting import Backtest, Strategy
 
 import simgan
 
+try:
+    from backtesting import Backtest, Strategy
+except ImportError:
+    sys.exit("This example needs the library backtesting: pip install backtesting")
+
 SCENARIOS, DAYS = 200, 42
-STOPS = (0.03, 0.05, 0.10)  # below the close before the purchase
+NO_STOP = 1.0
+STOPS = (NO_STOP, 0.10, 0.05, 0.03)  # below the close before the purchase
 
 
 class BuyWithStop(Strategy):
     """Buy at the second open, and sell where the price has fallen by the share `stop`."""
 
-    stop = 0.0
+    stop = NO_STOP
 
     def init(self):
         """Use no indicator."""
@@ -29,7 +34,7 @@ class BuyWithStop(Strategy):
     def next(self):
         """Buy once. The library looks for the stop in each later bar."""
         if not self.orders and not self.trades and not self.closed_trades:
-            self.buy(sl=self.data.Close[-1] * (1 - self.stop))
+            self.buy(sl=self.data.Close[-1] * (1 - self.stop) or None)
 
 
 def trades_of(bars: pd.DataFrame) -> pd.DataFrame:
@@ -39,7 +44,9 @@ def trades_of(bars: pd.DataFrame) -> pd.DataFrame:
         prices = scenario.set_index("date")[["open", "high", "low", "close"]].astype(float)
         prices.columns = ["Open", "High", "Low", "Close"]
         test = Backtest(prices, BuyWithStop, cash=1_000_000, finalize_trades=True)
-        trades += [test.run(stop=stop)["_trades"].assign(stop=stop) for stop in STOPS]
+        for stop in STOPS:
+            trade = test.run(stop=stop)["_trades"].astype({"SL": float})
+            trades.append(trade.assign(stop="none" if stop == NO_STOP else f"{stop:.0%}"))
     return pd.concat(trades, ignore_index=True)
 
 
@@ -50,23 +57,26 @@ def summary(trades: pd.DataFrame) -> pd.DataFrame:
         "mean return": trades["ReturnPct"],
         "worst": trades["ReturnPct"],
         "stopped": stopped,
-        "by a gap": (trades["ExitPrice"] < trades["SL"])[stopped],
+        "stops met by a gap": (trades["ExitPrice"] < trades["SL"])[stopped],
         "mean loss if stopped": -trades["ReturnPct"][stopped],
     }
     found = {
         name: values.groupby(trades["stop"]).agg("min" if name == "worst" else "mean")
         for name, values in columns.items()
     }
-    return (100 * pd.DataFrame(found)).round(1)
+    return (100 * pd.DataFrame(found)).round(1).loc[trades["stop"].unique()]
 
 
 def main() -> None:
     """Print how each stop does over the scenarios."""
-    model = simgan.load(sys.argv[1] if len(sys.argv) > 1 else None)
-    scenarios = model.sample(SCENARIOS, DAYS, seed=1, bars=True)
+    try:
+        model = simgan.load(sys.argv[1] if len(sys.argv) > 1 else None)
+        scenarios = model.sample(SCENARIOS, DAYS, seed=1, bars=True)
+    except simgan.SimganError as error:
+        sys.exit(f"Error: {error}")
     trades = trades_of(scenarios.to_frame(values="bars", dates=True))
     print(f"percent, {SCENARIOS} scenarios of {DAYS} days")
-    print(summary(trades).to_string())
+    print(summary(trades).to_string(na_rep="–"))
 
 
 if __name__ == "__main__":

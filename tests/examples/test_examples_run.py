@@ -59,11 +59,50 @@ def test_a_backtesting_library_stops_losses_on_bars(tmp_path: Path) -> None:
     (example,) = (example for example in EXAMPLES if example.name == OF_A_MODEL)
     _, head, index, *rows = output_of(example, tmp_path, "ranged").splitlines()
     assert "stopped" in head and index.strip() == "stop"
-    table = np.array([row.split() for row in rows], float)
-    stops, stopped, losses = table[:, 0], table[:, 3], table[:, 5]
-    assert stops.tolist() == [0.03, 0.05, 0.1] and (np.diff(stopped) <= 0).all()
-    assert 10 < stopped[0] < 100
-    np.testing.assert_allclose(losses[0], 3, atol=0.5)
+    stops, cells = zip(*((row.split()[0], row.split()[1:]) for row in rows), strict=True)
+    assert stops == ("none", "10%", "5%", "3%")
+    assert cells[0][2:] == ["0.0", "–", "–"]
+    _, _, stopped, by_gap, losses = np.array(cells[1:], float).T
+    assert (np.diff(stopped) >= 0).all() and 10 < stopped[-1] < 100
+    assert (by_gap >= 0).all() and (by_gap <= 100).all()
+    np.testing.assert_allclose(losses[-1], 3, atol=0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nosuch", "Error: unknown model 'nosuch'"),
+        ("closes", "Error: closes learned from closes only"),
+    ],
+)
+def test_the_example_on_bars_ends_in_a_sentence_without_bars(
+    name: str, told: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("backtesting")
+    write_bundle(made_bundle("closes"), tmp_path / "models" / "closes")
+    said = _ended(tmp_path, name)
+    assert said.startswith(told) and said.count("\n") == 1
+
+
+def test_the_example_on_bars_names_the_library_that_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "backtesting.py").write_text("raise ImportError\n")
+    said = _ended(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    assert said == "This example needs the library backtesting: pip install backtesting\n"
+
+
+def _ended(folder: Path, *arguments: str, **environment: str) -> str:
+    """Run the example on bars, which fails, and return its last words."""
+    example = next(example for example in EXAMPLES if example.name == OF_A_MODEL)
+    done = subprocess.run(
+        [sys.executable, str(example), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=os.environ | environment,
+        check=False,
+    )
+    assert done.returncode == 1 and not done.stdout
+    return done.stderr
 
 
 def test_there_is_an_example() -> None:
