@@ -101,4 +101,4 @@ def _volatility(bundle: Bundle) -> str:
 def _settings(values: object) -> str:
     if not isinstance(values, dict):
         return str(values)
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value != "")

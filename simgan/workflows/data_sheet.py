@@ -12,8 +12,8 @@ from simgan.risk.measures import value_at_risk
 from simgan.sampling.model import Model
 
 LEVELS = (0.95, 0.99)
-SCENARIOS = 20_480  # of the next day, and days of the long run; whole groups
-_LONG_RUN_DAYS = 20  # of each long-run scenario
+SCENARIOS = 100_000  # of the next day: those of `simgan risk`, so that VaR is the same number
+_LONG_RUN, _LONG_RUN_DAYS = 1_024, 20  # scenarios of the long run, and days of each
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def risk_of_bundle(bundle: Bundle) -> list[AssetRisk]:
     """Measure each asset of a model by its scenarios with seed 0."""
     model = Model(bundle)
     next_day = model.sample(SCENARIOS, 1).log_returns[:, 0].astype(np.float64)  # (paths, assets)
-    paths = model.sample(SCENARIOS // _LONG_RUN_DAYS, _LONG_RUN_DAYS, as_of="stationary")
+    paths = model.sample(_LONG_RUN, _LONG_RUN_DAYS, as_of="stationary")
     free = paths.log_returns.reshape(-1, next_day.shape[1])
     known = np.zeros_like(free[:1]) if bundle.history is None else bundle.history.log_returns
     return [

@@ -33,6 +33,7 @@ from simgan.sampling.model import Model
 from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
+from simgan.workflows.data_sheet import SCENARIOS
 from simgan.workflows.leaning import leaning
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order, is_adjusted
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAN_DAYS = 21
-SCENARIOS = 100_000
 LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
 _LIQUIDITY_LEVEL = 0.975
 _MOST = 400_000_000  # numbers of all paths together, 1.6 GB

@@ -27,6 +27,7 @@ from simgan.workflows import models
 from simgan.workflows.again import fit_again
 from simgan.workflows.data_sheet import risk_of_bundle
 from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
+from simgan.workflows.risk import outlook_today
 from simgan.workspace import Workspace, safe_name
 
 
@@ -282,12 +283,14 @@ def test_a_source_without_a_column_has_no_empty_word() -> None:
 def test_the_risk_of_a_data_sheet_is_that_of_the_scenarios(workspace: Workspace) -> None:
     bundle = load_bundle(workspace, "first")
     [risk] = risk_of_bundle(bundle)
-    returns = Model(bundle).sample(20_480, 1).log_returns[:, 0, 0].astype(np.float64)
+    returns = Model(bundle).sample(100_000, 1).log_returns[:, 0, 0].astype(np.float64)
     assert risk.today == pytest.approx(returns.std(), rel=1e-9)
-    # the 205th and the 1,025th loss of 20,480
-    for level, rank in ((0.99, 205), (0.95, 1025)):
+    # the 1,001st and the 5,001st loss of 100,000
+    for level, rank in ((0.99, 1001), (0.95, 5001)):
         loss = 1 - np.exp(np.sort(returns)[rank - 1])
         assert risk.value_at_risk[level] == pytest.approx(loss, rel=1e-9)
+    today = outlook_today(bundle).of(1, 0.99).value_at_risk
+    assert risk.value_at_risk[0.99] == pytest.approx(today, rel=1e-6)
     assert risk.history == pytest.approx(bundle.history.log_returns.std(), rel=1e-9)  # type: ignore[union-attr]
     assert 0.5 < risk.long_run / risk.history < 2
 
