@@ -60,8 +60,8 @@ def start_options(function: Function) -> Function:
     level = click.option(
         "--level-uncertainty",
         is_flag=True,
-        help="Draw the long-run volatility of each scenario. It matters over a year, and in the "
-        "long run.",
+        help="Draw the long-run volatility of each scenario. It matters in the long run, with "
+        "--as-of stationary, and hardly after a history.",
     )
     return as_of(level(prices(column_option("--prices")(on_bad_rows_option(function)))))
 

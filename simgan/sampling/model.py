@@ -165,7 +165,7 @@ class Model(Readable, ByValue):
             Give the scenarios what `Scenarios.bars` needs. The log returns are the same.
         level_uncertainty : bool
             Draw the long-run volatility of each scenario, instead of that of the history. It
-            matters over a year, and in the long run.
+            matters in the long run, and hardly after a history.
 
         Raises
         ------
