@@ -210,8 +210,8 @@ class Block(Readable, ByValue):
         [105.0, 132.0, 70.0, 110.0]
         """
         if self.shapes is None:
-            allowed = "given: draw scenarios with sample(..., bars=True)"
-            raise ConfigError("Scenarios.bars", "shapes", None, allowed)
+            allowed = "True where scenarios are drawn: sample(..., bars=True)"
+            raise ConfigError("scenarios", "bars", False, allowed)
         closes = self.prices(initial_price)
         bars = np.empty((*self.log_returns.shape, len(BAR)))
         opens, highs, lows, bars[..., 3] = *np.moveaxis(bars, -1, 0)[:3], closes[:, 1:]

@@ -64,17 +64,17 @@ class Sheet:
     def __post_init__(self) -> None:
         for name, least in (("first", 0), ("n", 1), ("horizon", 1)):
             if getattr(self, name) < least:
-                raise ConfigError("Sheet", name, getattr(self, name), f"{least} or more")
+                raise ConfigError("scenarios", name, getattr(self, name), f"{least} or more")
         if self.first + self.n > LAST:
-            raise ConfigError("Sheet", "first + n", self.first + self.n, "2^63 - 1 or less")
+            raise ConfigError("scenarios", "first + n", self.first + self.n, "2^63 - 1 or less")
         for name, allowed in (("layout", get_args(Layout)), ("values", get_args(Values))):
             if getattr(self, name) not in allowed:
                 raise ConfigError(
-                    "Sheet", name, getattr(self, name), f"one of {', '.join(allowed)}"
+                    "scenarios", name, getattr(self, name), f"one of {', '.join(allowed)}"
                 )
         if self.values == "bars" and self.layout == "wide":
             longest = "long for bars: a wide row has one value for each step"
-            raise ConfigError("Sheet", "layout", self.layout, longest)
+            raise ConfigError("scenarios", "layout", self.layout, longest)
 
     @property
     def steps(self) -> range:

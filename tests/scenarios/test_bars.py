@@ -64,7 +64,10 @@ def test_bars_begin_at_any_price() -> None:
 def test_scenarios_without_shapes_have_no_bars_and_say_how_to_get_some() -> None:
     plain = replace(ONE, shapes=None)
     for ask in (plain.bars, lambda: plain.to_frame(values="bars")):
-        with pytest.raises(ConfigError, match=r"draw scenarios with sample\(\.\.\., bars=True\)"):
+        with pytest.raises(
+            ConfigError,
+            match=r"bars = False is not possible.*: sample\(\.\.\., bars=True\)",
+        ):
             ask()
 
 

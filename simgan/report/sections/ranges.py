@@ -38,7 +38,10 @@ _FEWEST_WINDOWS = 10 * FOLDS
 FEWEST_DAYS = 250  # with a range, that a history must hold
 _SIZE = "moves with the volatility of the years in the history"
 _SHARE = "blind to scale, memory and signs; single wild days move it"
-_TOUCHES = "blind to scale, memory and gains: it sees how far below the close a day goes"
+_TOUCHES = (
+    "days whose low falls so far below the close before, over days whose close does: blind to "
+    "scale, memory and gains"
+)
 _MEMORY = "blind to scale, signs, and the direction of time"
 _C2ST = "range, C2ST with returns"
 _CLASSIFIED = (
@@ -63,7 +66,10 @@ class Ranges(SectionMaker):
             return Section(self.kind, self.title, (), (f"ranges: {reason}",), has_rival=False)
         classified = _ClassifiedWithReturns(samples, WINDOW)
         rows = [*_sizes(samples), *_shares(samples), *_memory(samples), *_relations(samples)]
-        skipped = ["baselines: they make closes alone, so no rival stands here"]
+        skipped = [
+            "baselines: they make closes alone, so no rival stands here, and rows on ranges are "
+            "not among the counted ones"
+        ]
         if reason := classified.missing():
             skipped.append(f"{_C2ST}: {reason}")
         else:

@@ -198,7 +198,8 @@ def _leave_out(chain: Chain, chains: Sequence[Chain], failure: str) -> None:
     if chain.is_judged:
         raise TrainingError(
             f"{failure}; {chain.contender.name} is the model that the backtest judges, "
-            f"so name others with --models, or another --from; {HOW_TO_GO_ON}"
+            "so name others with --models, or another --from; finished forecasts are kept "
+            "for --resume"
         )
     for other in chains:
         if other.contender.name == chain.contender.name:
