@@ -43,7 +43,9 @@ def made_quotes(count: int = 300, asset: str = "KO", **parts: Any) -> Quotes:
 
 
 def made_bars(closes: np.ndarray[Any, np.dtype[np.float64]]) -> Bars:
-    """Return bars around closes. The volume of the second row is zero."""
+    """Return bars that open near the close before. The volume of the second row is zero."""
     volume = np.full(len(closes), 1_234_567.0)
     volume[1] = 0.0
-    return Bars(closes * 0.99, closes * 1.02, closes * 0.98, volume)
+    opened = 1.001 * np.r_[closes[0], closes[:-1]]
+    high, low = np.maximum(opened, closes) * 1.005, np.minimum(opened, closes) * 0.995
+    return Bars(opened, high, low, volume)

@@ -159,6 +159,12 @@ def ohlcv(bar: Bar, digits: int = 2) -> list[object]:
     return [*(plain(price, digits) for price in prices), bar.volume]
 
 
+def adjusted_ohl(bar: Bar, digits: int = 6) -> list[str]:
+    """Open, high and low, adjusted as the close is."""
+    factor = bar.adjusted / bar.close
+    return [plain(factor * price, digits) for price in (bar.open, bar.high, bar.low)]
+
+
 STOCK = made(150.12)
 INDEX = made(12345.67, seed=2)
 EURUSD = made(1.16035, 5, seed=3)

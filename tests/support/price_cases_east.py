@@ -9,6 +9,7 @@ from price_cases import (
     Bar,
     Case,
     Kind,
+    adjusted_ohl,
     bom,
     english,
     iso,
@@ -210,7 +211,7 @@ def japanese_cases() -> list[Case]:
         "Date,Code,Open,High,Low,Close,Volume,TurnoverValue,AdjustmentFactor,AdjustmentOpen,"
         "AdjustmentHigh,AdjustmentLow,AdjustmentClose,AdjustmentVolume",
         [
-            [iso(b), "72030", *cells, b.volume, "1234567890.0", "1.0", *cells[:3],
+            [iso(b), "72030", *cells, b.volume, "1234567890.0", "1.0", *adjusted_ohl(b),
              f"{b.adjusted:.0f}", b.volume]
             for b, cells in zip(toyota, whole, strict=True)
         ],

@@ -13,6 +13,7 @@ from price_cases import (
     Bar,
     Case,
     Kind,
+    adjusted_ohl,
     english,
     iso,
     made,
@@ -184,9 +185,7 @@ def adjusted_cases() -> list[Case]:
                 b.open,
                 b.volume,
                 b.adjusted,
-                b.high,
-                b.low,
-                b.open,
+                *(adjusted_ohl(b)[i] for i in (1, 2, 0)),
                 b.volume,
                 "0.0",
                 "1.0",
@@ -198,7 +197,7 @@ def adjusted_cases() -> list[Case]:
         "Date,Open,High,Low,Close,Volume,Ex-Dividend,Split Ratio,"
         "Adj. Open,Adj. High,Adj. Low,Adj. Close,Adj. Volume",
         [
-            [iso(b), *ohlcv(b), "0.0", "1.0", b.open, b.high, b.low, b.adjusted, b.volume]
+            [iso(b), *ohlcv(b), "0.0", "1.0", *adjusted_ohl(b), b.adjusted, b.volume]
             for b in newest_first(STOCK)
         ],
     )
