@@ -34,17 +34,25 @@ def adjusted_bars(quotes: Quotes, rows: Rows, closes: FloatArray) -> tuple[Bars 
         np.where(np.isfinite(given.volume) & (given.volume >= 0), given.volume, np.nan),
     )
     if all(np.isnan(part).all() for part in (bars.open, bars.high, bars.low, bars.volume)):
-        return None, []
+        return None, _never_positive(given, bars)
     raw = positive((quotes.closes if quotes.raw_closes is None else quotes.raw_closes)[rows])
     shares = factors_of(splits_of(quotes, quotes.dates[rows], raw), len(rows))
     scaled = bars.scaled(closes / raw)
     adjusted = Bars(scaled.open, scaled.high, scaled.low, bars.volume * shares)
-    return adjusted, _inconsistent(bars, raw)
+    return adjusted, [*_never_positive(given, bars), *_inconsistent(bars, raw)]
 
 
 def positive(prices: FloatArray) -> FloatArray:
     """Return prices with NaN for those that are zero, below or infinite."""
     return np.where(np.isfinite(prices) & (prices > 0), prices, np.nan)
+
+
+def _never_positive(given: Bars, bars: Bars) -> list[Note]:
+    """Tell prices of bars that are all zero or below."""
+    given_prices, prices = ((b.open, b.high, b.low) for b in (given, bars))
+    if np.isnan(given_prices).all() or not np.isnan(prices).all():
+        return []
+    return [read_as("no range is used: open, high and low are zero or below on each day")]
 
 
 def _inconsistent(bars: Bars, closes: FloatArray) -> list[Note]:

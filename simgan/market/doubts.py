@@ -14,7 +14,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray, IntArray
 from simgan.market.jumps import HUNDREDFOLD, Jump, spikes_of
-from simgan.market.prices import Note, read_as, warned
+from simgan.market.prices import Bars, Note, read_as, warned
 from simgan.market.ranges import JudgedRanges, judged_ranges
 from simgan.market.sessions import (
     MOVES,
@@ -43,6 +43,7 @@ STALE = 9  # days without a move, two weeks. The longest of ../shared/data/marke
 RARE = 0.2  # share of days without a move. The largest of ../shared/data/market is 6 %.
 NO_TRADE = 5  # days without volume. The longest of ../shared/data/market are 4 days.
 YEAR = 250  # trading days
+HALF_YEAR = 125  # trading days: fewer can hide a fault of bars
 CHANCE = 1e-3  # of a longer run in a series of the same length and share of such days
 WEEKS = 8  # weeks before and after a weekend bar that are compared with it
 FEWEST_OF_WEEKS = 20  # days that show the weekdays of a market
@@ -216,26 +217,19 @@ def untraded(days: Sessions) -> Iterator[Note]:
 
 
 def ranges(days: Sessions) -> Iterator[Note]:
-    """Tell days whose high and low are not used as a range, and opens without a gap.
-
-    Bars without any range, such as those of a fund, are closes alone and no doubt.
-    """
+    """Tell days whose high and low are not used as a range, and opens without a gap."""
     if days.bars is None:
         return
     found = judged_ranges(days.closes, days.bars)
     if len(found.missing) == len(found.shapes):
+        yield from _no_ranges(days, days.bars, found)
         return
     if found.is_scarce:
         yield _none_used(days, found)
     unused = "ranges of these days are not used"
-    if found.early:
-        places = days.stretches(found.early)
-        why = "they explain its return better than that of their own day"
-        yield warned(f"high and low belong to the next day: {places}; {why}; {unused}")
-    if found.late:
-        places = days.stretches(found.late)
-        why = "they hold its close and not their own"
-        yield warned(f"high and low belong to the day before: {places}; {why}; {unused}")
+    for fault in found.faults:
+        places = days.stretches(fault.stretches)
+        yield warned(f"{fault.text}: {places}; {fault.reason}; {unused}")
     if found.wild.size:
         places = first_few([days.at(int(row)) for row in found.wild])
         yield warned(f"open, high or low is far from the closes: {places}; {unused}")
@@ -243,16 +237,16 @@ def ranges(days: Sessions) -> Iterator[Note]:
 
 
 def _none_used(days: Sessions, found: JudgedRanges) -> Note:
-    """Tell that a fit learns from closes. It is a doubt where bars are of other days."""
+    """Tell that a fit learns from closes. It is a doubt where bars are wrong."""
     text = "no range is used: fewer than half of the days have one"
-    if not (found.early or found.late):
+    if not found.faults:
         return read_as(text)
     return warned(text + _remedy_of_ranges(days, found))
 
 
 def _remedy_of_ranges(days: Sessions, found: JudgedRanges) -> str:
     """Name the option that leaves out a wrong stretch at an end, if the other days have ranges."""
-    for first, stop in (*found.early, *found.late):
+    for first, stop in (pair for fault in found.faults for pair in fault.stretches):
         if stop == len(days):
             kept, option = slice(first), f"--end {days.dates[first - 1]}"
         elif first == 1:
@@ -266,10 +260,32 @@ def _remedy_of_ranges(days: Sessions, found: JudgedRanges) -> str:
 
 def _have_ranges(days: Sessions, kept: slice) -> bool:
     """Tell whether enough of some days have ranges, judged by themselves."""
-    if days.bars is None or len(days.closes[kept]) < 2:
+    if days.bars is None or len(days.closes[kept]) < HALF_YEAR:
         return False
     bars = days.bars.each(itemgetter(kept))
     return not judged_ranges(days.closes[kept], bars).is_scarce
+
+
+def _no_ranges(days: Sessions, bars: Bars, found: JudgedRanges) -> Iterator[Note]:
+    """Tell why no day has a range.
+
+    Bars without high and low, or of closes alone such as those of a fund, promise none.
+    """
+    parts = {"open": bars.open, "high": bars.high, "low": bars.low}
+    absent = [name for name, values in parts.items() if np.isnan(values[1:]).all()]
+    same = np.abs(bars.high - days.closes)[found.flat] <= SAME * days.closes[found.flat]
+    count = len(found.missing)
+    if {"high", "low"} <= set(absent) or 2 * same.sum() >= count:
+        return
+    if absent:
+        verb = "is" if len(absent) == 1 else "are"
+        why = f"{' and '.join(absent)} {verb} missing, or no positive number, on each day"
+    else:
+        causes = {"high is below low": len(found.inverted), "high equals low": len(found.flat)}
+        causes["a price is missing"] = count - sum(causes.values())
+        cause = max(causes, key=lambda name: causes[name])
+        why = f"{cause} on {causes[cause]:,} of {counted(count, 'day')}"
+    yield read_as(f"no range is used: {why}")
 
 
 def _readings_of_ranges(days: Sessions, found: JudgedRanges) -> Iterator[Note]:

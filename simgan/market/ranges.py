@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import numpy as np
 
 from simgan.arrays import FloatArray
+from simgan.market.bar_faults import (
+    BarDays,
+    BarFault,
+    Stretch,
+    faults_of,
+    stretches_of,
+    within,
+    years_of,
+)
 from simgan.market.bars import positive
 from simgan.market.prices import Bars, Prices
 from simgan.market.sessions import SAME, Flags, Rows
-from simgan.market.shapes import shapes_of
-
-Stretch = tuple[int, int]
 
 LEAST_SHARE = 0.5  # of the days of an asset. With fewer ranges, it counts as one without any.
-YEAR = 250  # trading days
-DECISIVE = 40.0  # summed evidence, for which three to six months of wrong bars suffice
-SLIGHT = 10.0  # summed evidence, as of a month of right bars
 # Beyond the closes by 5/3: lows of 2010-05-06 that were real trades are nearer (PG: 1.54), and the
 # nearest wrong price of ../shared/data/market is not (EUR/USD on 2012-01-27: 1.72).
 WILD = float(np.log(5 / 3))
 WILD_WIDTHS = 8.0  # usual ranges of high and low, for stocks that move by half in a day
 GAPLESS = 0.75  # share of opens that equal the close before. Coarse ticks of a stock reach a half.
-
-
-def _has_no_range(previous: FloatArray, closes: FloatArray, bars: Bars) -> Flags:
-    """Mark bars whose high is below the low, or equals it although the price moved."""
-    flat = np.abs(bars.high - bars.low) <= SAME * bars.high
-    prices = (previous, bars.open, closes)
-    moved = np.any([np.abs(price - bars.high) > SAME * bars.high for price in prices], axis=0)
-    return np.asarray((flat & moved) | (bars.high < bars.low * (1 - SAME)), np.bool_)
 
 
 @dataclass(frozen=True)
@@ -47,18 +43,21 @@ class JudgedRanges:
         reason below, and everywhere if `is_scarce`.
     missing : array of day numbers
         Days whose bar shows no range.
-    early, late : tuple of stretches
-        Days whose high and low belong to the day after, or to the day before.
+    inverted, flat : array of day numbers
+        Those of them whose high is below the low, or equals it.
+    faults : tuple of BarFault
+        Stretches of days with wrong bars.
     wild : array of day numbers
-        Open, high or low far from the closes.
+        Open, high or low far from the closes, for another reason than a fault of their stretch.
     gapless : tuple of stretches
         Days whose open is the close before. They keep their ranges.
     """
 
     shapes: FloatArray
     missing: Rows
-    early: tuple[Stretch, ...]
-    late: tuple[Stretch, ...]
+    inverted: Rows
+    flat: Rows
+    faults: tuple[BarFault, ...]
     wild: Rows
     gapless: tuple[Stretch, ...]
 
@@ -81,32 +80,39 @@ def judged_ranges(closes: FloatArray, bars: Bars) -> JudgedRanges:
     gaps, the largest was 30. Its tail falls tenfold every 4 to 5 units. The right bars of
     ../shared/data/market stay below 13, and the early ones of EUR/USD reach 1,000.
 
+    Faults of prices (`simgan.market.bar_faults`) have evidence of up to 2 on each day, so that a
+    month of them is decisive. The right bars of the same data stay below 13.
+
     Parameters
     ----------
     closes : array of shape (days,)
     bars : Bars
         Each array of shape (days,), in the unit of the closes.
     """
-    days, before = bars.each(lambda values: positive(values[1:])), closes[:-1]
-    shapes = shapes_of(before, closes[1:], days)
-    shapes[np.isnan(shapes).any(axis=-1) | _has_no_range(before, closes[1:], days)] = np.nan
-    missing = np.flatnonzero(np.isnan(shapes[:, 0]))
-    evidence = np.array([_is_early(before, closes[1:], days), _is_late(before, closes[1:], days)])
-    early, late = _stretches(evidence)
-    wild = np.flatnonzero(_is_wild(before, closes[1:], days))
-    for first, stop in (*early, *late):
-        shapes[first:stop] = np.nan
-    shapes[wild] = np.nan
+    days = BarDays(closes[:-1], closes[1:], bars.each(lambda values: positive(values[1:])))
+    faults, shapes = faults_of(days), days.shapes.copy()
+    wild = _is_wild(days)
+    shapes[wild | within(days, faults)] = np.nan
+    wild &= ~within(days, [fault for fault in faults if not fault.is_moved])
     if not are_enough(shapes):
         shapes[:] = np.nan
-    same = np.abs(days.open - before) <= SAME * before
-    (gapless,) = _stretches(np.where(np.isnan(days.open), 0.0, same - GAPLESS)[np.newaxis])
-    return JudgedRanges(shapes, missing + 1, _later(early), _later(late), wild + 1, _later(gapless))
+    opened = days.bars.open
+    same = np.abs(opened - days.previous) <= SAME * days.previous
+    (gapless,) = stretches_of(np.where(np.isnan(opened), 0.0, same - GAPLESS)[np.newaxis])
+    return JudgedRanges(
+        shapes,
+        np.flatnonzero(np.isnan(days.shapes[:, 0])) + 1,
+        np.flatnonzero(days.is_inverted) + 1,
+        np.flatnonzero(days.is_flat) + 1,
+        tuple(replace(fault, stretches=_later(fault.stretches)) for fault in faults),
+        np.flatnonzero(wild) + 1,
+        _later(gapless),
+    )
 
 
 def are_enough(shapes: FloatArray) -> bool:
     """Tell whether half of the days (days, …) of every asset have a shape."""
-    return bool((np.isfinite(shapes).mean(axis=0) >= LEAST_SHARE).all())
+    return len(shapes) > 0 and bool((np.isfinite(shapes).mean(axis=0) >= LEAST_SHARE).all())
 
 
 def right_shapes(closes: FloatArray, bars: Bars | None) -> FloatArray | None:
@@ -140,37 +146,14 @@ def days_with_ranges(prices: Prices) -> int:
     return 0 if shapes is None else int(np.isfinite(shapes).all(axis=(1, 2)).sum())
 
 
-def _is_early(previous: FloatArray, closes: FloatArray, bars: Bars) -> FloatArray:
-    """Return evidence, by day, that high and low explain the next return and not their own day."""
-    width = _width(bars)
-    move = np.abs(np.log(closes / previous))
-    own = np.fmax(move, np.abs(np.log(closes / bars.open)))
-    difference = np.r_[_ranks(move)[1:] - _ranks(own)[:-1], 0.0]  # the last day has no next return
-    return np.asarray(_ranks(width) * difference, np.float64)
-
-
-def _is_late(previous: FloatArray, closes: FloatArray, bars: Bars) -> FloatArray:
-    """Return evidence, by day, that high and low hold the close before and not their own."""
-
-    def held(prices: FloatArray) -> Flags:
-        return (prices <= bars.high * (1 + SAME)) & (prices >= bars.low * (1 - SAME))
-
-    return held(previous).astype(np.float64) - held(closes)
-
-
-def _is_wild(previous: FloatArray, closes: FloatArray, bars: Bars) -> Flags:
+def _is_wild(days: BarDays) -> Flags:
     """Mark days whose open, high or low is far beyond the closes of the day and the day before."""
-    prices = np.log([bars.open, bars.high, bars.low])
-    closings = np.log([previous, closes])
+    prices = np.log([days.bars.open, days.bars.high, days.bars.low])
+    closings = np.log([days.previous, days.closes])
     beyond = np.fmax(prices - closings.max(axis=0), closings.min(axis=0) - prices)
-    width = _width(bars)
-    usual = np.concatenate([np.full(len(part), _median(part)) for part in _years(width)])
+    years = years_of(days.widths)
+    usual = np.concatenate([np.full(len(part), _median(part)) for part in years])
     return np.asarray(np.fmax.reduce(beyond) > np.maximum(WILD, WILD_WIDTHS * usual), np.bool_)
-
-
-def _width(bars: Bars) -> FloatArray:
-    """Return the log of high over low. NaN where it is zero or below."""
-    return np.log(np.where(bars.high > bars.low, bars.high / bars.low, np.nan))
 
 
 def _median(values: FloatArray) -> float:
@@ -178,59 +161,6 @@ def _median(values: FloatArray) -> float:
     return float(np.median(known)) if known.size else 0.0
 
 
-def _years(values: FloatArray) -> list[FloatArray]:
-    """Cut days into parts of about a year, for volatility and sources change."""
-    return np.array_split(values, max(1, round(len(values) / YEAR)))
-
-
-def _ranks(values: FloatArray) -> FloatArray:
-    """Return ranks within each year, of mean 0 and variance 1. Zero for NaN."""
-    return np.concatenate([_ranks_of_year(part) for part in _years(values)])
-
-
-def _ranks_of_year(values: FloatArray) -> FloatArray:
-    known = np.sort(values[np.isfinite(values)])
-    below = np.searchsorted(known, values) + np.searchsorted(known, values, side="right")
-    ranks = np.sqrt(12) * (below / max(2 * len(known), 1) - 0.5)  # ties share a rank
-    return np.where(np.isfinite(values), ranks, 0.0)
-
-
-def _stretches(evidence: FloatArray) -> list[list[Stretch]]:
-    """Find the stretches of days with decisive evidence, the strongest first.
-
-    Parameters
-    ----------
-    evidence : array of shape (kinds, days)
-        Positive on days that speak for a kind. A day belongs to one kind at most.
-
-    Returns
-    -------
-    list of stretches for each kind
-        Each goes on to an end of the history if the days there hardly speak against it.
-    """
-    evidence, days = evidence.copy(), evidence.shape[1]
-    found: list[list[Stretch]] = [[] for _ in evidence]
-    while days:
-        sums, stretches = zip(*map(_strongest, evidence), strict=True)
-        kind = int(np.argmax(sums))
-        if sums[kind] < DECISIVE:
-            break
-        first, stop = stretches[kind]
-        first = 0 if evidence[kind, :first].sum() > -SLIGHT else first
-        stop = days if evidence[kind, stop:].sum() > -SLIGHT else stop
-        evidence[:, first:stop] = -DECISIVE
-        found[kind].append((first, stop))
-    return [sorted(stretches) for stretches in found]
-
-
-def _strongest(evidence: FloatArray) -> tuple[float, Stretch]:
-    """Return the largest sum over consecutive days, and these days."""
-    sums = np.r_[0.0, np.cumsum(evidence)]
-    rises = sums - np.minimum.accumulate(sums)
-    stop = int(np.argmax(rises))
-    return float(rises[stop]), (int(np.argmin(sums[: stop + 1])), stop)
-
-
-def _later(stretches: list[Stretch]) -> tuple[Stretch, ...]:
+def _later(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
     """Number days as the closes are, where the first has no return."""
     return tuple((first + 1, stop + 1) for first, stop in stretches)

@@ -12,8 +12,9 @@ import pytest
 
 from simgan.errors import ConfigError
 from simgan.market import Bars, Prices, Quotes, history_of, judged
+from simgan.market.bar_faults import Stretch
 from simgan.market.prices import Note, NoteKind
-from simgan.market.ranges import judged_ranges, right_shapes
+from simgan.market.ranges import JudgedRanges, judged_ranges, right_shapes
 from simgan.market.shapes import range_variance
 from simgan.market.sources.price_file import PriceFile
 from simgan.seeds import Seed
@@ -235,6 +236,11 @@ def read(closes: np.ndarray, bars: Bars) -> tuple[np.ndarray, list[Note]]:
     return np.full(len(closes) - 1, np.nan) if ranges is None else ranges[:, 0], notes
 
 
+def stretches(found: JudgedRanges, owner: str) -> list[Stretch]:
+    """Return the stretches of days with the bars of another one."""
+    return [pair for fault in found.faults if owner in fault.text for pair in fault.stretches]
+
+
 @pytest.mark.parametrize("gap", [0.01, 0.3, 0.6])
 def test_right_bars_are_used_without_a_word(gap: float) -> None:
     """The chance of a false alarm is below 1 in 1,000 for each of the 30 histories."""
@@ -289,7 +295,7 @@ def test_a_wrong_stretch_at_an_end_names_the_option_that_leaves_it_out() -> None
 def test_bars_of_both_neighbours_are_told_apart() -> None:
     closes, bars = walk(2000)
     found = judged_ranges(closes, moved(moved(bars, 1, slice(200, 700)), -1, slice(1200, 1700)))
-    (early,), (late,) = found.early, found.late
+    (early,), (late,) = stretches(found, "next day"), stretches(found, "day before")
     assert early == pytest.approx((200, 700), abs=60)
     assert late == pytest.approx((1200, 1700), abs=10)
 
@@ -314,12 +320,13 @@ def test_the_lows_of_a_flash_crash_are_ranges() -> None:
 
 
 def test_a_stock_that_doubles_within_a_day_is_no_wrong_price() -> None:
+    """Its ranges are 15 times those of a walk."""
     closes, bars = walk(gap=0.01)
-    wild = Bars(bars.open, 1.4 * bars.high, bars.low, bars.volume)
-    wild.high[500] *= 1.5
-    assert read(closes, wild)[1] == []
-    bars.high[500] *= 2.1
-    assert len(read(closes, bars)[1]) == 1
+    bars.high[500] *= 1.05
+    wild = judged_ranges(closes**15, bars.each(lambda prices: prices**15))
+    assert wild.wild.size == 0 and wild.faults == ()
+    bars.high[500] *= 2
+    assert judged_ranges(closes, bars).wild.tolist() == [500]
 
 
 def test_opens_that_are_the_close_before_are_told_with_their_days() -> None:
@@ -393,7 +400,7 @@ def test_real_bars_are_right_and_their_twins_a_day_off_are_found(asset: str) -> 
     assert prices.bars is not None
     closes, bars = prices.values[:, 0], prices.bars.each(lambda values: values[:, 0])
     found = judged_ranges(closes, bars)
-    assert found.early == found.late == ()
-    for by, name in ((1, "early"), (-1, "late")):
-        stretches = getattr(judged_ranges(closes, moved(bars, by)), name)
-        assert sum(stop - first for first, stop in stretches) > 0.75 * len(closes)
+    assert found.faults == ()
+    for by, owner in ((1, "next day"), (-1, "day before")):
+        twin = stretches(judged_ranges(closes, moved(bars, by)), owner)
+        assert sum(stop - first for first, stop in twin) > 0.75 * len(closes)

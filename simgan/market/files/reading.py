@@ -255,6 +255,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
     told = [*table.named.notes(), *told, *cut_off(table.sheet, layout, notation)]
+    told += _unscaled(layout, choice)
     volume = choice.bars.get(Meaning.VOLUME)  # amounts have a notation of their own: 1.2M
     read = {p: numbers(cells[p], notation) for p in cells if volume is None or p != volume.position}
     price = read[choice.price.position]
@@ -339,6 +340,15 @@ def _bars(
             for field in (Meaning.OPEN, Meaning.HIGH, Meaning.LOW, Meaning.VOLUME)
         )
     )
+
+
+def _unscaled(layout: FileLayout, choice: Choice) -> list[Note]:
+    """Tell bars beside an adjusted close alone: nothing brings them to its unit."""
+    beside = {column.field for column in layout.columns if column.ticker == choice.asset}
+    has_bars = {Meaning.HIGH, Meaning.LOW} <= beside and Meaning.HIGH not in choice.bars
+    if choice.price.field is not Meaning.ADJUSTED or not has_bars:
+        return []
+    return [read_as("no range is used: there is no close in the unit of open, high and low")]
 
 
 def _splits(
