@@ -68,9 +68,11 @@ def prior_of(
 
 def _remedy(recipe: Recipe, history: History) -> str:
     """Say how a short history gets a prior."""
-    if recipe.prior == NO_PRIOR:
-        return f"leave out --prior none: {FIRST_DAYS} are enough with a prior"
     blueprint = suited(recipe, history).architecture
+    if recipe.prior == NO_PRIOR:
+        if not isinstance(blueprint, StateSpace) or packaged(blueprint, history.day(-1)) is None:
+            return "use a longer history"
+        return f"leave out --prior none: {FIRST_DAYS} are enough with a prior"
     first = first_vintage(blueprint)
     if first is None:
         return "leave out sizes of the architecture, or use a longer history"

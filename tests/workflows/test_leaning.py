@@ -85,6 +85,9 @@ def test_without_a_prior_a_short_history_is_refused(workspace: Workspace) -> Non
         told = rf"MADE: without a prior 249 log .* at least 250 are needed; {remedy}"
         with pytest.raises(PriceError, match=told):
             prior_of(recipe, made_history(249), workspace)
+    old = replace(made_history(249), dates=made_history(249).dates - np.timedelta64(365 * 20, "D"))
+    with pytest.raises(PriceError, match="at least 250 are needed; use a longer history"):
+        prior_of(recipe_of("none"), old, workspace)
     assert recipe_of("none").least_days == 250 and recipe_of().least_days == 60
     critic = Recipe.parse({"training": {"steps": 10}})
     assert critic.least_days == critic.training.least_days >= 250
