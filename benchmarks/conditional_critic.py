@@ -9,7 +9,8 @@ ratio of real to drawn days given the past, up to a factor, and it can weigh the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,16 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
 from simgan.arrays import FloatArray
+from simgan.risk.comparison import LossComparison, diebold_mariano, mean_by_date
 
 AHEAD = 20  # days that are judged
 EVERY = 10  # days from one past to the next
 FIRST = 260  # day of the first past
+FOLDS = 5  # blocks of time
+RIDGES = (1.0, 1e-1, 1e-2)
+WEEK = 5  # days
+_GAP = np.timedelta64(35, "D")  # between days that are learned from and days that are judged
+_SHOWN = 6  # weights of a critic
 _BOUND = 4.0  # of a standardised feature
 _TINY = 1e-12
 _DECAYS = {days: 0.5 ** (1 / days) for days in (3, 15, 60, 250)}  # by half life
@@ -36,6 +43,8 @@ FUTURE = (
     *("share of small days", "kurtosis", "falls in volatility"),
     *("reversal 1", "cluster 1", "leverage 1"),
 )
+
+Names = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def features_of_past(returns: FloatArray, known: int) -> tuple[FloatArray, FloatArray]:
@@ -101,30 +110,42 @@ class Choices:
 
     Attributes
     ----------
-    past : array of shape (states, 8)
-    future : array of shape (states, 1 + draws, 19)
+    past : array of shape (states, features)
+    future : array of shape (states, 1 + draws, features)
     weeks : array of shape (states,)
         Monday of the first of the 20 days.
+    names : pair of tuples of str
+        Of the features of past and future.
     """
 
     past: FloatArray
     future: FloatArray
     weeks: NDArray[np.datetime64]
+    names: Names = (PAST, FUTURE)
 
     @classmethod
     def join(cls, parts: list[Choices]) -> Choices:
-        return cls(*(np.concatenate([getattr(p, n) for p in parts]) for n in cls._names()))
+        arrays = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("past", "future", "weeks")
+        )
+        return cls(*arrays, names=parts[0].names)
 
     def rows(self, picked: NDArray[np.bool_]) -> Choices:
-        return Choices(*(getattr(self, name)[picked] for name in self._names()))
+        return Choices(self.past[picked], self.future[picked], self.weeks[picked], self.names)
+
+    def only(self, past: tuple[str, ...], future: tuple[str, ...]) -> Choices:
+        """Return the choices with these features."""
+        columns = (
+            [known.index(name) for name in wanted]
+            for known, wanted in zip(self.names, (past, future), strict=True)
+        )
+        own, others = columns
+        return Choices(self.past[:, own], self.future[..., others], self.weeks, (past, future))
 
     def among_drawn(self) -> Choices:
         """Return the choices with a drawn path in the place of the real one."""
-        return Choices(self.past, self.future[:, 1:], self.weeks)
-
-    @staticmethod
-    def _names() -> tuple[str, ...]:
-        return "past", "future", "weeks"
+        return replace(self, future=self.future[:, 1:])
 
 
 @dataclass(frozen=True)
@@ -133,24 +154,28 @@ class Critic:
 
     Attributes
     ----------
-    weights : array of shape (1 + 8, 19)
+    weights : array of shape (1 + features of the past, features of the future)
         Of each feature of the future alone, and with each feature of the past.
     scales : tuple of arrays
         Mean and deviation of the features of past and future.
+    names : pair of tuples of str
+        Of the features of past and future.
     """
 
     weights: FloatArray
     scales: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    names: Names
 
     @classmethod
     def of(cls, choices: Choices, ridge: float, *, sees_past: bool = True) -> Critic:
         """Fit by maximum likelihood of the choices, less `ridge` times the squared weights."""
-        future = choices.future.reshape(-1, len(FUTURE))
+        future = choices.future.reshape(-1, choices.future.shape[-1])
         scales = (
             *(choices.past.mean(axis=0), choices.past.std(axis=0)),
             *(future.mean(axis=0), future.std(axis=0)),
         )
-        shape = (1 + len(PAST) if sees_past else 1, len(FUTURE))
+        full = 1 + choices.past.shape[-1], choices.future.shape[-1]
+        shape = (full[0] if sees_past else 1, full[1])
         past, z = _standard(choices.past, choices.future, scales)
         past = past[:, : shape[0]]
 
@@ -163,14 +188,25 @@ class Critic:
             return value + ridge * np.sum(flat**2), (slope + 2 * ridge * weights).ravel()
 
         found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B").x
-        weights = np.zeros((1 + len(PAST), len(FUTURE)))
+        weights = np.zeros(full)
         weights[: shape[0]] = found.reshape(shape)
-        return cls(weights, scales)
+        return cls(weights, scales, choices.names)
 
     def scores(self, past: FloatArray, future: FloatArray) -> FloatArray:
-        """Return scores (states, paths) of futures (states, paths, 19) after pasts (states, 8)."""
+        """Return scores (states, paths) by features of pasts (states, …) and of their paths."""
         own, z = _standard(past, future, self.scales)
         return np.asarray(np.einsum("sjf,sf->sj", z, own @ self.weights))
+
+    def strongest(self) -> str:
+        """Return the features of the largest weights."""
+        sizes = np.abs(self.weights)
+        places = np.unravel_index(np.argsort(-sizes, axis=None)[:_SHOWN], sizes.shape)
+        before = ("", *(f" after {name}" for name in self.names[0]))
+        words = [
+            f"{self.names[1][feature]}{before[past]} {self.weights[past, feature]:+.3f}"
+            for past, feature in zip(*places, strict=True)
+        ]
+        return ", ".join(words)
 
 
 def _standard(
@@ -194,3 +230,46 @@ def judged(critic: Critic, choices: Choices) -> FloatArray:
     area = np.mean((scores[:, :1] > scores[:, 1:]) + 0.5 * (scores[:, :1] == scores[:, 1:]), axis=1)
     gain = scores[:, 0] - logsumexp(scores, axis=1) + np.log(scores.shape[1])
     return np.stack([area, 1000 * gain], axis=1)
+
+
+def across_time(choices: Choices, ridge: float, sees_past: bool) -> FloatArray:
+    """Return the judgement of each choice by a critic of the other blocks of time."""
+    found = np.empty((len(choices.weeks), 2))
+    for critic, is_judged in critics_across_time(choices, ridge, sees_past):
+        found[is_judged] = judged(critic, choices.rows(is_judged))
+    return found
+
+
+def critics_across_time(
+    choices: Choices, ridge: float, sees_past: bool
+) -> Iterator[tuple[Critic, NDArray[np.bool_]]]:
+    """Yield the choices of each block of time, after a critic of the other blocks."""
+    order = np.argsort(choices.weeks, kind="stable")
+    for fold in np.array_split(order, FOLDS):
+        weeks = choices.weeks[fold]
+        is_far = (choices.weeks < weeks.min() - _GAP) | (choices.weeks > weeks.max() + _GAP)
+        critic = Critic.of(choices.rows(is_far), ridge, sees_past=sees_past)
+        yield critic, np.isin(np.arange(len(order)), fold)
+
+
+def best_ridge(
+    choices: Choices, sees_past: bool, ridges: tuple[float, ...] = RIDGES
+) -> tuple[float, FloatArray]:
+    """Return the ridge of the highest log-likelihood across blocks of time, and its judgement."""
+    found = {ridge: across_time(choices, ridge, sees_past) for ridge in ridges}
+    best = max(found, key=lambda ridge: float(found[ridge][:, 1].mean()))
+    return best, found[best]
+
+
+def mean_and_error(values: FloatArray, weeks: NDArray[np.datetime64], digits: int) -> str:
+    """Return the mean of values (choices,), with its standard error over weeks in brackets."""
+    test = over_weeks(values - values.mean(), weeks)
+    return f"{values.mean():.{digits}f} ({test.standard_error:.{digits}f})"
+
+
+def over_weeks(
+    values: FloatArray, weeks: NDArray[np.datetime64], days: int = AHEAD
+) -> LossComparison:
+    """Compare the mean of values (choices,), which hang on so many days each, with 0."""
+    daily = mean_by_date(values, weeks)
+    return diebold_mariano(daily, np.zeros_like(daily), max(days // WEEK, 1))

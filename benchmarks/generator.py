@@ -9,6 +9,7 @@
     python benchmarks/generator.py functionals     what a linear critic sees in free paths
     python benchmarks/generator.py path-scores     scores of several days as a loss
     python benchmarks/generator.py conditional-critic    a critic that sees the past
+    python benchmarks/generator.py both-tracks     a critic that sees returns and ranges
     python benchmarks/generator.py ablation        the effect of each part
     python benchmarks/generator.py robust          every series, and some made to be difficult
     python benchmarks/generator.py recovery        forecasts of a simulated GJR
@@ -29,6 +30,7 @@ from pathlib import Path
 import click
 from development_data import expect_data
 from generator_bars import bars
+from generator_both_tracks import both_tracks
 from generator_clusters import clusters
 from generator_cost import cost
 from generator_critic_bets import conditional_critic, path_scores
@@ -43,7 +45,7 @@ from simgan.provenance import library_versions
 @click.group(
     commands=[
         *(out_of_sample, pooled, ranges, bars, in_sample, clusters, linear_critic),
-        *(path_scores, conditional_critic),
+        *(path_scores, conditional_critic, both_tracks),
         *(ablation, robust, recovery, cost),
     ]
 )

@@ -17,13 +17,16 @@ from conditional_critic import (
     AHEAD,
     EVERY,
     FIRST,
-    FUTURE,
-    PAST,
+    RIDGES,
     Choices,
     Critic,
+    across_time,
+    best_ridge,
     features_of_future,
     features_of_past,
     judged,
+    mean_and_error,
+    over_weeks,
 )
 from development_data import every_series, series
 from generator_forecasts import (
@@ -42,7 +45,6 @@ from simgan.market.history import History
 from simgan.progress import SILENT, Progress
 from simgan.report.backtest.results import REFERENCE
 from simgan.report.verdict import over
-from simgan.risk.comparison import LossComparison, diebold_mariano, mean_by_date
 from simgan.risk.scores import crps
 from simgan.sampling.model import Model
 from simgan.scenarios import ScenarioModel
@@ -126,12 +128,7 @@ def path_scores(given: Given, weights: str, in_spreads: str, wanted: str) -> Non
 DRAWN = 4  # paths beside each real one
 WEIGHED = 200  # paths that a critic weighs
 WIDER = 1.1  # a difference that a critic should see
-FOLDS = 5  # blocks of time
-RIDGES = (1.0, 1e-1, 1e-2)
 HORIZONS = (1, 5, 10, 20)
-WEEK = 5  # days
-SHOWN = 6  # weights of a critic
-_GAP = np.timedelta64(35, "D")  # between days that are learned from and days that are judged
 _ENDS = np.array(HORIZONS) - 1
 
 
@@ -264,63 +261,26 @@ def _print_judgement(label: str, followed: list[Followed]) -> None:
     click.echo(f"{'':<60}{'AUC':>17}{'log-likelihood':>17}   ridge")
     critics = {}
     for name, sees_past in {"sees the 20 days": False, "sees the past too": True}.items():
-        ridge, found = _best_ridge(first, sees_past)
+        ridge, found = best_ridge(first, sees_past)
         critics[name] = critic = Critic.of(first, ridge, sees_past=sees_past)
         _print_score(f"first 60 %, {name}", found, first, ridge)
         _print_score(f"last 40 %, {name}", judged(critic, later), later, ridge)
-        own = _across_time(later, ridge, sees_past)
+        own = across_time(later, ridge, sees_past)
         _print_score(f"last 40 %, learned there, {name}", own, later, ridge)
-        _print_strongest(critic)
+        click.echo(f"    strongest: {critic.strongest()}")
     for name, known in (("drawn", first.among_drawn()), ("drawn and wider", planted)):
-        found = _across_time(known, RIDGES[0], True)
+        found = across_time(known, RIDGES[0], True)
         _print_score(f"first 60 %, {name} for real, sees the past too", found, known, RIDGES[0])
     _print_weighed(critics, followed)
 
 
-def _across_time(choices: Choices, ridge: float, sees_past: bool) -> FloatArray:
-    """Return the judgement of each choice by a critic of the other blocks of time."""
-    order = np.argsort(choices.weeks, kind="stable")
-    found = np.empty((len(order), 2))
-    for fold in np.array_split(order, FOLDS):
-        weeks = choices.weeks[fold]
-        is_far = (choices.weeks < weeks.min() - _GAP) | (choices.weeks > weeks.max() + _GAP)
-        critic = Critic.of(choices.rows(is_far), ridge, sees_past=sees_past)
-        is_judged = np.isin(np.arange(len(order)), fold)
-        found[is_judged] = judged(critic, choices.rows(is_judged))
-    return found
-
-
-def _best_ridge(choices: Choices, sees_past: bool) -> tuple[float, FloatArray]:
-    """Return the ridge of the highest log-likelihood across blocks of time, and its judgement."""
-    found = {ridge: _across_time(choices, ridge, sees_past) for ridge in RIDGES}
-    best = max(found, key=lambda ridge: float(found[ridge][:, 1].mean()))
-    return best, found[best]
-
-
 def _print_score(label: str, found: FloatArray, choices: Choices, ridge: float) -> None:
     """Print mean area and log-likelihood, with standard errors over weeks."""
-    cells = []
-    for values, blind, digits in zip(found.T, (0.5, 0.0), (4, 2), strict=True):
-        test = _over_weeks(values - blind, choices)
-        cells.append(f"{values.mean():.{digits}f} ({test.standard_error:.{digits}f})")
-    click.echo(f"{label:<60}{cells[0]:>17}{cells[1]:>17}   {ridge:g}")
-
-
-def _over_weeks(values: FloatArray, choices: Choices) -> LossComparison:
-    daily = mean_by_date(values, choices.weeks)
-    return diebold_mariano(daily, np.zeros_like(daily), AHEAD // WEEK)
-
-
-def _print_strongest(critic: Critic) -> None:
-    """Print the features of the largest weights."""
-    sizes = np.abs(critic.weights)
-    places = np.unravel_index(np.argsort(-sizes, axis=None)[:SHOWN], sizes.shape)
-    before = ("", *(f" after {name}" for name in PAST))
-    words = [
-        f"{FUTURE[feature]}{before[past]} {critic.weights[past, feature]:+.3f}"
-        for past, feature in zip(*places, strict=True)
+    cells = [
+        mean_and_error(values, choices.weeks, digits)
+        for values, digits in zip(found.T, (4, 2), strict=True)
     ]
-    click.echo(f"    strongest: {', '.join(words)}")
+    click.echo(f"{label:<60}{cells[0]:>17}{cells[1]:>17}   {ridge:g}")
 
 
 def _print_weighed(critics: dict[str, Critic], followed: list[Followed]) -> None:
@@ -332,8 +292,7 @@ def _print_weighed(critics: dict[str, Critic], followed: list[Followed]) -> None
         means = np.array([change.mean(axis=0) for change in changes])
         cells = []
         for number, days in enumerate(HORIZONS):
-            daily = mean_by_date(np.concatenate(changes)[:, number], weeks)
-            test = diebold_mariano(daily, np.zeros_like(daily), max(days // WEEK, 1))
+            test = over_weeks(np.concatenate(changes)[:, number], weeks, days)
             ahead = np.sum(means[:, number] < 0)
             cells.append(
                 f"{over(days)} {100 * means[:, number].mean():+.2f} % "
