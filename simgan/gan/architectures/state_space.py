@@ -280,14 +280,14 @@ class StateSpaceGenerator(Generator):
         bounds = np.stack([norm.ppf(moves[0]), norm.isf(moves[1])], axis=-1)
         self.table["rest"].assign(np.where(has_still, bounds, rest).astype(np.float32))
 
-    def withoutjumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
+    def without_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> Float32Array:
         """Return the days without a jump, of all assets together, each as the only asset."""
         assert estimated is not None
         if not estimated.is_jump.any():
             return scaled
         return np.asarray(estimated.returns_of(scaled)[~estimated.is_jump, None])
 
-    def setjumps(self, scaled: Float32Array, estimated: Innovations | None) -> None:
+    def set_jumps(self, scaled: Float32Array, estimated: Innovations | None) -> None:
         """Set the jumps."""
         assert estimated is not None
         if self.blueprint.jump:
