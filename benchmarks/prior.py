@@ -2,6 +2,7 @@
 
     python benchmarks/prior.py learn      write simgan/priors: vintages to 1999, 2004, 2009 …
     python benchmarks/prior.py judge      short histories of twelve stocks, with and without a prior
+    python benchmarks/prior.py means      whether series differ in their mean
 
 Both need the development data in ../shared. A prior that judges a stock has learned from six other
 stocks, up to the end of a year before the first forecast. A judgement goes on where it stopped,
@@ -167,6 +168,20 @@ def levels(histories: Iterable[History]) -> list[list[float]]:
                 ratios.append(np.log(parts[0].std() / parts[1].std()))
         found.append([days, round(float(np.sqrt(np.mean(np.square(ratios)))), 3)])
     return found
+
+
+@main.command()
+def means() -> None:
+    """Compare the means of all series, in units of their deviation, with the noise of a mean."""
+    found = np.array(
+        [
+            (returns.mean() / returns.std(), 1 / len(returns))
+            for returns in (history.log_returns[:, 0] for _, history in everything())
+        ]
+    )
+    of_series, noise = found.T
+    click.echo(f"{len(found)} series, mean over deviation of a day: {of_series.mean():.4f}")
+    click.echo(f"variance between series {of_series.var(ddof=1):.2e}, by chance {noise.mean():.2e}")
 
 
 main.add_command(judge)
