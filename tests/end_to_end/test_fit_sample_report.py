@@ -75,7 +75,7 @@ def no_file_longer_than(size: int) -> Iterator[None]:
 
 def test_fit_says_what_it_made(folder: Path) -> None:
     said = json.loads((folder / "fit.json").read_text())
-    assert set(said) == {"model", "path", "data", "seconds", "verdict", "risk"}
+    assert set(said) == {"model", "path", "data", "seconds", "prior", "verdict", "risk"}
     assert said["data"]["first"] == "2017-06-02" and said["data"]["last"] == "2018-12-31"
     assert said["verdict"]["sentence"].startswith(
         "In sample, simgan is within the noise of the data in "
