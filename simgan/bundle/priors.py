@@ -29,6 +29,7 @@ from simgan.recipe.blueprints import Blueprint
 DAYS_OF_MEAN = 2_500  # that the mean return of a prior counts for
 _FOLDER, _INDEX = "priors", "priors.json"
 _SHAPE_MIX = "shape_mix"
+_EVER = "9999-12-31"
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,18 +149,19 @@ def packaged(blueprint: Blueprint, last: str) -> Prior | None:
     last : str
         ISO date.
     """
-    return next((found for found in _fitting(blueprint) if found.until <= last), None)
+    return next(_fitting(blueprint, last), None)
 
 
 def first_vintage(blueprint: Blueprint) -> str | None:
     """Return the last day of the oldest vintage that fits a blueprint, if there is one."""
-    return min((found.until for found in _fitting(blueprint)), default=None)
+    return min((found.until for found in _fitting(blueprint, _EVER)), default=None)
 
 
-def _fitting(blueprint: Blueprint) -> Iterator[Prior]:
-    """Yield the vintages that fit a blueprint, the newest first."""
+def _fitting(blueprint: Blueprint, last: str) -> Iterator[Prior]:
+    """Yield the vintages that fit a blueprint and know no day after another, the newest first."""
     folder = files("simgan") / _FOLDER
-    for facts in sorted(_index()["vintages"], key=lambda facts: facts["until"], reverse=True):
+    known = (facts for facts in _index()["vintages"] if facts["until"] <= last)
+    for facts in sorted(known, key=lambda facts: facts["until"], reverse=True):
         found = Prior.of_bytes(
             (folder / facts["file"]).read_bytes(),
             f"default, {facts['until'][:4]}",

@@ -32,9 +32,9 @@ def mean_beside(series: TrainingSeries, mean: FloatArray) -> FloatArray:
     """Return the mean (assets,) of scaled returns that a history says, with that of the prior.
 
     The mean of few days is hardly known, and paths would go on with it for years. In units of their
-    deviation the means of the prior's 30 series differ by no more than chance. A deviation of .02,
-    which is a Sharpe ratio of .3 a year, makes the prior's count for 1/.02² = 2,500 days (Efron &
-    Morris 1975, "Data analysis using Stein's estimator and its generalizations").
+    deviation the means of the prior's 30 series differ by no more than chance. A deviation of .02
+    is a Sharpe ratio of .3 a year. It makes the mean of the prior count for 1/.02² = 2,500 days
+    (Efron & Morris 1975, "Data analysis using Stein's estimator and its generalizations").
     """
     if series.prior is None:
         return mean

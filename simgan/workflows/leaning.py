@@ -55,8 +55,7 @@ def prior_of(
     ConfigError
         The model is of another architecture or size.
     """
-    known = history.rows(slice(len(history) - judged))
-    found = _asked_for(recipe, history, workspace, known.day(-1))
+    found = _asked_for(recipe, history, workspace, last=history.day(-1 - judged))
     least = recipe.training.least_days
     if found is None and len(history) < least:
         raise PriceError(

@@ -15,7 +15,7 @@ from simgan.bundle import Runtime
 from simgan.market.shapes import range_variance
 from simgan.recipe.blueprints import LEAKY_SLOPE
 from simgan.recipe.blueprints.state_space import RATIO_FLOOR, SIZES, StateSpace
-from simgan.sampling.lent_shapes import lending, places_of, scaled_shapes
+from simgan.sampling.lent_shapes import Lending, lending, places_of, scaled_shapes
 
 _HALF = np.float32(0.5)
 
@@ -109,10 +109,9 @@ class NumpyRuntime(Runtime[StateSpace]):
 
     def sizes(self, memory: Float32Array) -> Float32Array:
         """Return the sizes e^g m of shapes (R, paths) of the day after a memory (R, paths, W)."""
-        mix = self.weights["shape_mix"]
-        variance = mix[0] + memory[..., : self.blueprint.memory.squares] @ mix[1:]
-        bound = np.float32(self.blueprint.ceiling) * mix.sum()
-        return self._factored(memory, np.sqrt(variance / np.sqrt(1 + (variance / bound) ** 2)))
+        kept, columns = self.blueprint.memory, memory.swapaxes(1, 2)  # (R, W, paths)
+        lent = Lending.of(self.weights, self.blueprint.ceiling)
+        return lent.sizes(columns[:, : kept.squares], columns[:, kept.width :])
 
     def remembered(self, memory: Float32Array) -> Float32Array:
         """Return σ (R, paths) of the day after a memory (R, paths, W)."""
