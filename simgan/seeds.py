@@ -41,6 +41,8 @@ STREAMS = {
     "unseen": 16,
     "plausible": 17,
     "level": 18,
+    "untraded": 19,
+    "joint-margins": 20,
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from simgan.api.asking import given_training, heard_by, workspace_at
 from simgan.api.loading import load
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from simgan.market.prices import OnBadRows
     from simgan.recipe.recipe import Recipe
     from simgan.sampling.model import Model
+    from simgan.workflows.fit import Fitted
+    from simgan.workflows.fit_together import FittedTogether
 
 
 @packages_for("simgan.fit")
 def fit(
-    asset: str | Frame,
+    asset: str | Frame | Sequence[str],
     *,
-    prices: str | Path | Frame | None = None,
+    prices: str | Path | Frame | Sequence[str | Path | Frame] | None = None,
     name: str | None = None,
     source: Literal["yahoo", "sample"] = "yahoo",
     column: str = "",
@@ -51,16 +53,21 @@ def fit(
 ) -> Model:
     """Learn the distribution of the returns of a stock, and keep the model in the workspace.
 
+    Several stocks are learned together: each has a model of its own, and their scenarios move
+    together as in the history.
+
     Parameters
     ----------
-    asset : str, Series or DataFrame
+    asset : str, Series, DataFrame, or several names
         Name at the source, for example ``"AAPL"``, or ``"SP500"`` with ``source="sample"``. Or the
         prices themselves: a pandas Series or DataFrame with a DatetimeIndex, as yfinance gives
-        it, or a polars DataFrame with a column of dates.
-    prices : path, Series or DataFrame, optional
-        Prices of the named asset: a price file or a frame.
+        it, or a polars DataFrame with a column of dates. A list of names, or a frame with the
+        prices of several assets, stands for several stocks.
+    prices : path, Series or DataFrame, or several, optional
+        Prices of the named asset: a price file or a frame. Of several names: one for each, or one
+        that holds all of them.
     name : str, optional
-        Name of the model. Default: the ticker, or the name of the series or of its column, else
+        Name of the model. Default: the tickers, or the name of the series or of its column, else
         "prices".
     source : {"yahoo", "sample"}
         ``sample`` works offline and has SP500, NASDAQ, VIX and WTI.
@@ -120,11 +127,12 @@ def fit(
     """
     from simgan.workflows.fit import FitRequest
     from simgan.workflows.fit import fit as make
+    from simgan.workflows.fit_together import JointRequest, fit_together, several_in
+    from simgan.workflows.options import FitOptions
 
+    several, prices = several_in(asset, prices, column)
     with heard_by(progress) as heard:
-        request = FitRequest.of(
-            asset,
-            workspace_at(workspace, "fit"),
+        options = FitOptions(
             prices=prices,
             name=name,
             source=source,
@@ -150,7 +158,13 @@ def fit(
                 seed=seed,
             ),
         )
-        fitted = make(request, heard, stop)
+        place = workspace_at(workspace, "fit")
+        fitted: Fitted | FittedTogether
+        if several:
+            fitted = fit_together(JointRequest.of(several, place, **options), heard, stop)
+        else:
+            one = cast("str | Frame", asset)
+            fitted = make(FitRequest.of(one, place, **options), heard, stop)
         for sentence in fitted.sentences:
             heard.say(sentence)
-    return load(request.model_name, workspace=workspace)
+    return load(fitted.manifest.name, workspace=workspace)

@@ -113,6 +113,13 @@ def whole(low: int, high: int = 2**63 - 1) -> Reader[int]:
     return read
 
 
+def truth(value: object, place: str) -> bool:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    _refuse(value, place, "true or false")
+
+
 def number(low: float = -math.inf, above: float = -math.inf) -> Reader[float]:
     """A finite number, at least `low` and above `above`."""
 

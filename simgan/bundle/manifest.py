@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypedDict
+from functools import cached_property
+from typing import Any
 
+from simgan.bundle.facts import (
+    HASH,
+    DataFacts,
+    JointFacts,
+    PriorFacts,
+    RegimeFacts,
+    data_facts,
+    joint,
+    prior,
+    regimes,
+    tails,
+)
 from simgan.bundle.fields import (
     Fields,
     Json,
     Unfit,
-    date,
     facts,
-    matching,
     moment,
     number,
     number_or_nothing,
@@ -24,6 +35,8 @@ from simgan.bundle.fields import (
 from simgan.errors import BundleError, SimganError
 from simgan.market.scalings import SCALINGS, Scaling
 from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.blueprints.joint import Joint
+from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
 from simgan.settings import record
 
@@ -32,48 +45,6 @@ OLDEST, FORMAT = 2, 5  # bundle formats that are read; the last one is written
 NOISE = 2
 
 _LONGEST_ERROR = 300  # characters of a reason, which may repeat hostile text
-_HASH = matching("[0-9a-f]{64}", "a SHA-256 hash of 64 hexadecimal digits")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataFacts:
-    """The history that a model learned from.
-
-    Attributes
-    ----------
-    first, last : str
-        ISO dates of the first and the last return.
-    days : int
-        Number of returns.
-    sha256 : str
-        Hash of the float64 log returns.
-    source : dict
-        Record of the price source, so that the sample source can be read again.
-    """
-
-    first: str
-    last: str
-    days: int
-    sha256: str
-    source: Mapping[str, Json]
-
-
-class RegimeFacts(TypedDict, total=False):
-    """The regimes of a model. A model without regimes has an empty table."""
-
-    names: list[str]
-    days: int  # length of the stretch of the history that has one regime
-    bounds: list[float]  # realized volatilities between regimes; none for labels of the user
-    shares: list[float]  # of the history
-
-
-class PriorFacts(TypedDict, total=False):
-    """The prior of a model. A model whose history stood alone has an empty table."""
-
-    name: str
-    until: str  # last day that it has seen
-    series: list[str]  # that it has learned from
-    share: float  # of the days behind the innovations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +72,8 @@ class Manifest:
         interval, scale and number of exceedances.
     regimes : RegimeFacts
     prior : PriorFacts
+    joint : JointFacts, optional
+        Of a model of several assets. Their tails and priors are then those of its members.
     noise : int
         Version of the map from (model, seed, i) to noise. A bundle gives the same scenarios under
         every later simgan.
@@ -132,13 +105,24 @@ class Manifest:
     tails: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
     regimes: RegimeFacts = field(default_factory=RegimeFacts)
     prior: PriorFacts = field(default_factory=PriorFacts)
+    joint: JointFacts | None = None
     verdict: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def blueprint(self) -> Blueprint:
         """Settings of the generator."""
-        return self.recipe.architecture
+        own, facts = self.recipe.architecture, self.joint
+        if facts is None:
+            return own
+        if not isinstance(own, StateSpace):
+            raise Unfit(f"its manifest: {own.kind} makes no several assets")
+        return Joint(
+            members=tuple(own.with_ranges(member.ranges) for member in facts.members),
+            rows=facts.rows,
+            pairs=facts.pairs,
+            spreads=facts.spreads,
+        )
 
     def to_json(self) -> dict[str, Json]:
         """Return plain JSON data from which `from_json` makes this manifest again."""
@@ -149,7 +133,10 @@ class Manifest:
             "data": record(self.data),
             "assets": list(self.assets),
             "last_price": list(self.last_price),
+            "joint": self.joint and self.joint.to_json(),
         }
+        if self.joint is None:
+            del plain["joint"], typed["joint"]
         if not self.identity:
             del plain["identity"]
         return {"simgan bundle": FORMAT} | plain | typed
@@ -169,6 +156,7 @@ class Manifest:
                 table = _LATER[number](table)
             manifest = _read(Fields(table, "its manifest"))
             _check_together(manifest)
+            _check_members(manifest)
         except (TypeError, ValueError, OverflowError, SimganError) as error:
             raise BundleError(
                 f"the model in {where} is damaged: {str(error)[:_LONGEST_ERROR]}; "
@@ -212,7 +200,7 @@ def _read(table: Fields) -> Manifest:
         created=table.read("created", moment),
         recipe=Recipe.parse(table.read("recipe", facts)),
         scaling=table.read("scaling", _scaling),
-        data=table.read("data", _data_facts),
+        data=table.read("data", data_facts),
         last_price=table.read("last_price", several(number(above=0), least=1)),
         device=table.read("device", text(most=100)),
         chosen_step=table.read("chosen_step", whole(0)),
@@ -220,12 +208,13 @@ def _read(table: Fields) -> Manifest:
         validation=table.read("validation", number_or_nothing),
         libraries=table.read("libraries", table_of(text(most=100))),
         noise=table.read_or("noise", whole(1, NOISE), 1),
-        identity=table.read_or("identity", _HASH, ""),
-        tails=table.read_or("tails", _tails, {}),
-        regimes=table.read_or("regimes", _regimes, RegimeFacts()),
-        prior=table.read_or("prior", _prior, PriorFacts()),
+        identity=table.read_or("identity", HASH, ""),
+        tails=table.read_or("tails", tails, {}),
+        regimes=table.read_or("regimes", regimes, RegimeFacts()),
+        prior=table.read_or("prior", prior, PriorFacts()),
+        joint=table.read_or("joint", joint, None),
         verdict=table.read_or("verdict", _verdict, {}),
-        files=table.read("files", table_of(_HASH)) if "files" in table.values else {},
+        files=table.read("files", table_of(HASH)) if "files" in table.values else {},
     )
 
 
@@ -248,15 +237,11 @@ def _check_together(manifest: Manifest) -> None:
         raise Unfit(f"its manifest names {len(names)} of {manifest.recipe.regimes} regimes")
 
 
-def _data_facts(value: object, place: str) -> DataFacts:
-    table = Fields(value, place)
-    return DataFacts(
-        first=table.read("first", date),
-        last=table.read("last", date),
-        days=table.read("days", whole(1)),
-        sha256=table.read("sha256", _HASH),
-        source=table.read("source", facts),
-    )
+def _check_members(manifest: Manifest) -> None:
+    """Refuse a model of several assets without facts about each, and a joint model of one."""
+    members, count = len(manifest.joint.members) if manifest.joint else 1, len(manifest.assets)
+    if members != count:
+        raise Unfit(f"its manifest has {members} members of {count} assets")
 
 
 def _scaling(value: object, place: str) -> Scaling:
@@ -264,35 +249,6 @@ def _scaling(value: object, place: str) -> Scaling:
     numbers = several(number(), least=1)
     settings = {key: table.read(key, numbers) for key in table.values if key != "kind"}
     return SCALINGS.build(table.read("kind", text()), settings)
-
-
-def _tails(value: object, place: str) -> dict[str, list[dict[str, float]]]:
-    sides = table_of(several(table_of(number())))(value, place)
-    return {side: list(fits) for side, fits in sides.items()}
-
-
-def _regimes(value: object, place: str) -> RegimeFacts:
-    table = Fields(value, place)
-    if not table.values:
-        return RegimeFacts()
-    return RegimeFacts(
-        names=list(table.read("names", several(text(), least=1))),
-        days=table.read("days", whole(1)),
-        bounds=list(table.read("bounds", several(number()))),
-        shares=list(table.read("shares", several(number(low=0)))),
-    )
-
-
-def _prior(value: object, place: str) -> PriorFacts:
-    table = Fields(value, place)
-    if not table.values:
-        return PriorFacts()
-    return PriorFacts(
-        name=table.read("name", text(most=100)),
-        until=table.read("until", date),
-        series=list(table.read("series", several(text(most=200)))),
-        share=table.read("share", number(low=0)),
-    )
 
 
 def _verdict(value: object, place: str) -> dict[str, Json]:

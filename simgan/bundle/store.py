@@ -341,8 +341,6 @@ def _history(manifest: Manifest, content: bytes) -> History:
     if seconds.shape != (facts.days,) or returns.shape != (facts.days, len(manifest.assets)):
         raise Unfit("its history has another size than its manifest says")
     log_returns = np.asarray(returns, np.float64)
-    if not np.isfinite(log_returns).all():
-        raise Unfit("a log return of its history is not finite")
     dates = seconds.astype("datetime64[s]")
     if not (np.diff(np.asarray(seconds, np.int64)) > 0).all():
         raise Unfit("the dates of its history are not in order")

@@ -91,7 +91,7 @@ def _volatility(bundle: Bundle) -> str:
     """Return the standard deviations of the history, a year where its steps are known."""
     if bundle.history is None:
         return ""
-    spreads = bundle.history.log_returns.std(axis=0)  # (assets,)
+    spreads = np.nanstd(bundle.history.log_returns, axis=0)  # (assets,)
     steps = Calendar.of(bundle.history.dates).steps_a_year
     unit = "a step" if steps is None else "a year"
     scale = 1.0 if steps is None else np.sqrt(steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -22,10 +22,12 @@ from simgan.cli.options import (
 )
 from simgan.cli.price_options import price_options
 from simgan.cli.terminal import conclude, tell
-from simgan.errors import ConfigError
 
 if TYPE_CHECKING:
     from simgan.recipe.options import RecipeOptions
+    from simgan.workflows.fit import Fitted
+    from simgan.workflows.fit_together import FittedTogether
+    from simgan.workflows.options import FitOptions
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     "--prices",
     type=PRICE_FILE,
     metavar="FILE",
-    help="Price file instead of a download: CSV, TSV, Excel, Parquet or Arrow, also packed.",
+    multiple=True,
+    help="Price file instead of a download: CSV, TSV, Excel, Parquet or Arrow, also packed. Of "
+    "several tickers: one for each (repeat the option), or one that holds all of them.",
 )
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
@@ -92,13 +96,16 @@ def fit(
 ) -> None:
     """Learn the return distribution of TICKER and write models/NAME/.
 
-    Prices come from Yahoo Finance, from --prices FILE, or from the samples that work offline.
+    Several tickers are learned together: each has a model of its own, and their scenarios move
+    together as in the history. Prices come from Yahoo Finance, from --prices FILE, or from the
+    samples that work offline.
 
     \b
     Example:
       simgan fit SP500 --source sample
       simgan fit AAPL --start 2005-01-01 --preset quick
       simgan fit KO --prices ko.csv --set rate=1e-4
+      simgan fit SPY TLT GLD --name BOOK
       simgan fit SP500 --source sample --regimes 3
       simgan fit SP500 --source sample --recipe recipe.toml --seed 1
       simgan fit SP500 --source sample --tensorboard runs/sp500
@@ -108,15 +115,13 @@ def fit(
     if list_settings:
         click.echo(_settings_table(asked))
         return
-    if len(tickers) != 1:
-        raise _not_one(tickers)
+    if not tickers:
+        raise click.UsageError("Missing argument 'TICKER...'.")
     recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
-    from simgan.workflows import fit as workflow
-
     options |= {"end": iso(options["end"]), "recipe": recipe, "labels": asked.get("labels")}
-    request = workflow.FitRequest.of(tickers[0], common.workspace, **options)
-    with terminal_progress(common) as progress:
-        fitted = workflow.fit(request, progress)
+    fitted = (_together if len(tickers) > 1 else _alone)(
+        common, tickers, cast("FitOptions", options)
+    )
     if as_json:
         show_json(fitted.to_json())
         return
@@ -130,11 +135,22 @@ def fit(
         conclude(line)
 
 
-def _not_one(tickers: tuple[str, ...]) -> Exception:
-    if not tickers:
-        return click.UsageError("Missing argument 'TICKER...'.")
-    allowed = "one ticker: models of several assets at once are not there yet"
-    return ConfigError("fit", "tickers", " ".join(tickers), allowed)
+def _alone(common: Common, tickers: tuple[str, ...], options: FitOptions) -> Fitted:
+    """Fit one asset."""
+    from simgan.workflows import fit as workflow
+
+    request = workflow.FitRequest.of(tickers[0], common.workspace, **options)
+    with terminal_progress(common) as progress:
+        return workflow.fit(request, progress)
+
+
+def _together(common: Common, tickers: tuple[str, ...], options: FitOptions) -> FittedTogether:
+    """Fit several assets."""
+    from simgan.workflows import fit_together as workflow
+
+    request = workflow.JointRequest.of(tickers, common.workspace, **options)
+    with terminal_progress(common) as progress:
+        return workflow.fit_together(request, progress)
 
 
 def _settings_table(asked: RecipeOptions) -> str:

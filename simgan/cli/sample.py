@@ -74,10 +74,17 @@ STDOUT = Path("-")
     "close of the days 1 to H, where the model has learned from such prices.",
 )
 @click.option(
+    "--assets",
+    default="",
+    metavar="A,B",
+    help="Of a model of several assets: these only, with the same numbers as in the whole.",
+)
+@click.option(
     "--given",
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown "
-    "or realized-volatility (a year), < or >, a number.",
+    "or realized-volatility (a year), < or >, a number. Of several assets name one: "
+    "SPY:cumulative<-0.2.",
 )
 @click.option(
     "--regime",
@@ -129,6 +136,7 @@ def sample(
       simgan sample KO --values bars -o bars.csv
       simgan sample --as-of 2008-09-01..2009-03-31 -o inside-the-crisis.csv
       simgan sample --given "max-drawdown>0.15" -o bad-months.csv
+      simgan sample BOOK --assets SPY,TLT --given "SPY:cumulative<-0.05" -o falls.csv
       simgan sample SP500 --regime turbulent -o storms.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
       simgan sample --n 100000 -o - --format npy > scenarios.npy

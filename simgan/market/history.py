@@ -27,7 +27,8 @@ class History(Readable, ByValue):
     dates : array of datetime64, shape (days,)
         The day on which each return was realised.
     log_returns : array of shape (days, assets)
-        ln(Pₜ/Pₜ₋₁), dimensionless.
+        ln(Pₜ/Pₜ₋₁), dimensionless. Of several assets, NaN marks the days on which one did not
+        trade. The next return holds its whole move since then.
     last_price : array of shape (assets,)
         The price at the end of the history.
     assets : tuple of str
@@ -62,7 +63,7 @@ class History(Readable, ByValue):
         if shape != expected:
             allowed = f"(days, assets), here {expected}"
             raise ConfigError("History", "shape of log_returns", Words(shape), allowed)
-        expect_finite(self.log_returns, "History")
+        _expect_returns(self.log_returns)
         prices = self.last_price
         if prices.shape != expected[1:] or not ((prices > 0) & np.isfinite(prices)).all():
             allowed = "one positive number per asset"
@@ -84,7 +85,8 @@ class History(Readable, ByValue):
     @property
     def prices(self) -> FloatArray:
         """The price at the end of each day, shape (days, assets)."""
-        later = np.cumsum(self.log_returns[::-1], axis=0)[::-1] - self.log_returns
+        moves = np.nan_to_num(self.log_returns)
+        later = np.cumsum(moves[::-1], axis=0)[::-1] - moves
         return np.asarray(self.last_price * np.exp(-later), np.float64)
 
     def day(self, index: int) -> str:
@@ -94,7 +96,7 @@ class History(Readable, ByValue):
     def rows(self, rows: slice) -> History:
         """Return part of the history, with the price at its end."""
         stop = rows.indices(len(self))[1]
-        later = self.log_returns[stop:].sum(axis=0)  # (assets,)
+        later = np.nansum(self.log_returns[stop:], axis=0)  # (assets,)
         return replace(
             self,
             dates=self.dates[rows],
@@ -102,6 +104,19 @@ class History(Readable, ByValue):
             last_price=self.last_price * np.exp(-later),
             bars=self.bars and self.bars.each(lambda values: values[rows]),
             shapes=None if self.shapes is None else self.shapes[rows],
+        )
+
+    def only(self, asset: str) -> History:
+        """Return the history of one asset, on the days on which it traded."""
+        column = [self.assets.index(asset)]
+        days = np.isfinite(self.log_returns[:, column[0]])
+        return History(
+            self.dates[days],
+            self.log_returns[days][:, column],
+            self.last_price[column],
+            (asset,),
+            self.bars and self.bars.each(lambda values: values[days][:, column]),
+            None if self.shapes is None else self.shapes[days][:, column],
         )
 
     @property
@@ -198,6 +213,24 @@ def history_of(prices: Prices, least_days: int = 0) -> History:
         bars=prices.bars and prices.bars.each(lambda values: values[1:]),
         shapes=right_shapes(prices.values, prices.bars),
     )
+
+
+def _expect_returns(log_returns: FloatArray) -> None:
+    """Refuse returns that are not finite, but for days on which one of several did not trade.
+
+    Raises
+    ------
+    ConfigError
+        Counts them.
+    """
+    if log_returns.shape[1] == 1 or not np.isnan(log_returns).any():
+        expect_finite(log_returns, "History")
+        return
+    traded = ~np.isnan(log_returns)
+    expect_finite(log_returns[traded], "History")
+    if not traded.any(axis=1).all():
+        found = Words("a day without a number")
+        raise ConfigError("History", "log_returns", found, "a number for one asset at least")
 
 
 def _float64(values: object, name: str) -> FloatArray:

@@ -14,7 +14,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from simgan.bundle.manifest import PriorFacts
+from simgan.bundle.facts import PriorFacts
 from simgan.report.aspects import GroupCount, Noted, columns_of, groups_of, verdicts_of
 from simgan.report.figures import Pictured, illustrate
 from simgan.report.pages import template_of

@@ -245,12 +245,10 @@ class Model(Readable, ByValue):
             The model knows no such regime.
         """
         known = self.bundle.manifest.regimes.get("names", [])
-        if name is None:
-            return None
-        if name not in known:
-            hint = "it was fitted without regimes: `simgan fit --regimes 3` makes some"
-            raise UnknownNameError(f"regime of {self.name}", name, known, "" if known else hint)
-        return int(known.index(name))
+        if name is None or name in known:
+            return None if name is None else int(known.index(name))
+        hint = "it was fitted without regimes: `simgan fit --regimes 3` makes some"
+        raise UnknownNameError(f"regime of {self.name}", name, known, "" if known else hint)
 
     def start(self, as_of: Day | History = "latest", history: History | None = None) -> Start:
         """Return the start state named by `as_of`.
@@ -290,6 +288,8 @@ class Model(Readable, ByValue):
             return self.start(history.until(as_of))
         ends = history.ends_within(as_of)
         known = history.rows(slice(ends[-1]))
+        if len(known.assets) > 1:
+            expect_alike(known.rows(slice(ends[0])), self.bundle.manifest.scaling)
         memories = self.memories_along(known.log_returns, known.ranges)[ends]
         return FromDays(memories, known.last_price, calendar=Calendar.of(known.dates).undated)
 

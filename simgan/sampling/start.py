@@ -166,10 +166,12 @@ def expect_alike(history: History, scaling: Scaling) -> None:
     ConfigError
         It has fewer than 60 days, or 30 times the volatility. Returns in percent have 100 times.
     """
-    if len(history) < FIRST_DAYS:
-        found, allowed = f"a history of {len(history)} days", f"one of {FIRST_DAYS} days or more"
+    days = np.isfinite(history.log_returns).sum(axis=0)  # (assets,)
+    if days.min() < FIRST_DAYS:
+        of = f" of {history.assets[int(days.argmin())]}" if len(days) > 1 else ""
+        found, allowed = f"a history{of} of {days.min()} days", f"one of {FIRST_DAYS} days or more"
         raise ConfigError("sample", "as_of", Words(found), allowed)
-    spread = history.log_returns.std(axis=0)  # (assets,)
+    spread = np.nanstd(history.log_returns, axis=0)  # (assets,)
     usual = scaling.invert(np.ones((1, len(spread))))[0]  # of the model's history
     if (spread > _FOREIGN * usual).any():
         found = f"a history whose log returns have a standard deviation of {spread.max():.3g}"

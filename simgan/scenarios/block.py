@@ -18,7 +18,7 @@ from simgan.arrays import (
     numbers_of,
 )
 from simgan.calendars import Calendar
-from simgan.errors import ConfigError, SamplingError, Words
+from simgan.errors import ConfigError, SamplingError, UnknownNameError, Words
 from simgan.readable import ByValue, Readable
 
 Values = Literal["log-returns", "returns", "prices", "bars"]
@@ -247,6 +247,27 @@ class Block(Readable, ByValue):
     def part(self, start: int, stop: int) -> Self:
         """Return rows ``start … stop − 1`` with their own numbers, without a copy."""
         return replace(self.picked(slice(start, stop)), first=self.first + start)
+
+    def of_assets(self, assets: Sequence[str]) -> Self:
+        """Return the same scenarios of some assets, in the order of their names here.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such asset.
+        """
+        for asset in assets:
+            if asset not in self.assets:
+                raise UnknownNameError("asset", asset, self.assets)
+        columns = [self.assets.index(asset) for asset in assets]
+        prices = self.initial_price
+        return replace(
+            self,
+            assets=tuple(assets),
+            log_returns=np.ascontiguousarray(self.log_returns[:, :, columns]),
+            initial_price=None if prices is None else prices[columns],
+            shapes=None if self.shapes is None else self.shapes[:, :, columns],
+        )
 
     def picked(self, rows: slice | IntArray) -> Self:
         """Return some rows, with the same number of the first."""

@@ -15,7 +15,7 @@ from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError, UnknownNameError
 
 _FORM = re.compile(
-    r"\s*([a-z-]+)(?:@([^<>\s]+))?\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*",
+    r"\s*(?:([^<>]+):)?([a-z-]+)\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*",
     re.IGNORECASE,
 )
 
@@ -86,7 +86,7 @@ class Condition:
         Raises
         ------
         ConfigError, UnknownNameError
-            It is not of the form MEASURE<NUMBER or MEASURE@ASSET>NUMBER, or there is no such
+            It is not of the form MEASURE<NUMBER or ASSET:MEASURE>NUMBER, or there is no such
             measure.
 
         Examples
@@ -102,15 +102,15 @@ class Condition:
                 text,
                 "a measure, < or >, and a number, such as 'max-drawdown>0.30'",
             )
-        name, asset, sign, bound = found.groups()
+        asset, name, sign, bound = found.groups()
         if name not in (known := [*MEASURES, *ANNUAL_MEASURES]):
             raise UnknownNameError("measure", name, known, f"in {text!r}")
-        return cls(name, sign == ">", float(bound), asset or "")
+        return cls(name, sign == ">", float(bound), (asset or "").strip())
 
     def __str__(self) -> str:
-        asset, short = f"@{self.asset}" if self.asset else "", f"{self.bound:g}"
+        asset, short = f"{self.asset}:" if self.asset else "", f"{self.bound:g}"
         bound = short if float(short) == self.bound else repr(self.bound)  # no digit is lost
-        return f"{self.measure}{asset}{'>' if self.is_above else '<'}{bound}"
+        return f"{asset}{self.measure}{'>' if self.is_above else '<'}{bound}"
 
     def holds(
         self,
@@ -161,7 +161,7 @@ class Condition:
     def _column(self, count: int, assets: Sequence[str]) -> int:
         if not self.asset:
             if count > 1:
-                example = f"{self.measure}@{assets[0] if assets else 'ASSET'}"
+                example = f"{assets[0] if assets else 'ASSET'}:{self}"
                 raise ConfigError(
                     "condition", "given", str(self), f"about one asset, such as {example}"
                 )

@@ -125,35 +125,19 @@ class Coded:
 Column = np.ndarray | Coded
 
 
-def check_table(sheet: Sheet) -> None:
-    """Refuse a sheet that is not a table of rows and columns.
-
-    Raises
-    ------
-    ConfigError
-        The layout is wide, and there are several assets.
-    """
-    if sheet.layout == "wide" and len(sheet.assets) > 1:
-        raise ConfigError(
-            "layout",
-            "wide",
-            ", ".join(sheet.assets),
-            "a single asset; use --layout long for several",
-        )
-
-
 def column_names(sheet: Sheet) -> list[str]:
-    """Names of the columns, in their order."""
+    """Names of the columns, in their order. Of several assets wide columns are ``ASSET:step``."""
+    several = [f"{asset}:{step}" for asset in sheet.assets for step in sheet.steps]
+    wide = several if len(sheet.assets) > 1 else [str(step) for step in sheet.steps]
     return [
         "scenario",
         *(["weight"] * sheet.weighted),
-        *(map(str, sheet.steps) if sheet.layout == "wide" else ("step", "asset", *sheet.parts)),
+        *(wide if sheet.layout == "wide" else ("step", "asset", *sheet.parts)),
     ]
 
 
 def table_columns(block: Block, sheet: Sheet) -> dict[str, Column]:
     """Return the columns of a block. Long rows are ordered by scenario, step and asset."""
-    check_table(sheet)
     cells = block.cells(sheet.values)  # (paths, steps, assets), of bars (…, 4)
     of_paths: list[np.ndarray] = [block.numbered, *([block.probable] if sheet.weighted else [])]
     columns = _wide(of_paths, cells) if sheet.layout == "wide" else _long(of_paths, cells, sheet)
@@ -166,7 +150,7 @@ def table_schema(sheet: Sheet) -> pa.Schema:
 
     of_paths = [pa.int64(), *([pa.float64()] * sheet.weighted)]
     long = [pa.int32(), pa.dictionary(pa.int32(), pa.string()), *[pa.float32()] * len(sheet.parts)]
-    of_cells = [pa.float32() for _ in sheet.steps] if sheet.layout == "wide" else long
+    of_cells = [pa.float32()] * sheet.width if sheet.layout == "wide" else long
     fields = zip(column_names(sheet), [*of_paths, *of_cells], strict=True)
     return pa.schema(fields, metadata={"simgan": json.dumps(sheet.record(), sort_keys=True)})
 
@@ -189,8 +173,10 @@ def record_batch(block: Block, sheet: Sheet) -> pa.RecordBatch:
 
 
 def _wide(of_paths: list[np.ndarray], cells: Float32Array) -> list[Column]:
-    by_step = np.ascontiguousarray(cells[:, :, 0].T)  # (steps, paths): contiguous columns
-    return [*of_paths, *by_step]
+    paths, steps, assets = cells.shape
+    # (assets · steps, paths): contiguous columns
+    by_column = np.ascontiguousarray(cells.transpose(2, 1, 0)).reshape(assets * steps, paths)
+    return [*of_paths, *by_column]
 
 
 def _long(of_paths: list[np.ndarray], cells: Float32Array, sheet: Sheet) -> list[Column]:

@@ -45,6 +45,7 @@ from simgan.workflows.options import (
     RunOptions,
     expect_known,
     part_of,
+    prices_of_each,
 )
 from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, Learned, suited, train
@@ -110,8 +111,9 @@ class FitRequest:
             A frame has no dates, or it holds several assets.
         """
         expect_known("fit", options, FitOptions)
+        (given,) = prices_of_each("fit", [asset], options.get("prices"))
         ticker, prices = named_prices(
-            "fit", asset, options.get("prices"), options.get("column", ""), options.get("name")
+            "fit", asset, given, options.get("column", ""), options.get("name")
         )
         return cls(
             order=PriceOrder(

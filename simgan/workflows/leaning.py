@@ -9,7 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from simgan.arrays import Float32Array
-from simgan.bundle.manifest import Manifest, PriorFacts
+from simgan.bundle.facts import PriorFacts
+from simgan.bundle.manifest import Manifest
 from simgan.bundle.priors import DAYS_OF_MEAN, Prior, doubt_of_level, first_vintage, packaged
 from simgan.bundle.store import Bundle, read_bundle
 from simgan.errors import ConfigError, PriceError, UnknownNameError

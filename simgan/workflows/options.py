@@ -25,6 +25,7 @@ from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
 from simgan.market.sources.frame import PriceFrame, in_python
+from simgan.market.sources.price_file import PriceFile
 from simgan.market.sources.sample import SERIES
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
@@ -87,15 +88,16 @@ class FitOptions(RecipeOptions, PriceOptions, RunOptions, total=False):
 
     Attributes
     ----------
-    prices : path, Series or DataFrame
-        Price file or frame instead of a source.
+    prices : path, Series or DataFrame, or several
+        Price file or frame instead of a source. Of several assets: one for each, or one that holds
+        all of them.
     end : str
         Last day of the history to use, as an ISO date.
     tensorboard : path
         Folder for TensorBoard event files.
     """
 
-    prices: str | Path | Frame | None
+    prices: str | Path | Frame | Sequence[str | Path | Frame] | None
     end: Day | None
     tensorboard: str | Path | None
 
@@ -319,6 +321,51 @@ def file_order(owner: str, ticker: str, file: Path | None, **options: str) -> Pr
         if value != getattr(PriceOrder, name):
             raise ConfigError(owner, name, value, "left out without a price file")
     return None
+
+
+def prices_of_each(
+    owner: str,
+    assets: Sequence[str | Frame],
+    prices: str | Path | Frame | Sequence[str | Path | Frame] | None,
+) -> Sequence[str | Path | Frame | None]:
+    """Return the price file or frame of each asset. One may hold all of them.
+
+    Raises
+    ------
+    ConfigError
+        They are neither one, nor one for each asset.
+    """
+    given = list(prices) if isinstance(prices, list | tuple) else [prices]
+    if not given or given[0] is None:
+        return [None] * len(assets)
+    if len(given) == 1:
+        return given * len(assets)  # type: ignore[return-value]
+    if len(given) != len(assets):
+        shown = ", ".join(type(p).__name__ if is_frame(p) else str(p) for p in given)
+        allowed = f"one file for each of {len(assets)} tickers, or one that holds all of them"
+        allowed = allowed if len(assets) > 1 else "one file for one ticker"
+        raise ConfigError(owner, "prices", shown, allowed)
+    return given  # type: ignore[return-value]
+
+
+def expect_tickers(owner: str, orders: Sequence[PriceOrder]) -> None:
+    """Refuse one file or frame for several tickers that holds one asset only.
+
+    Raises
+    ------
+    ConfigError
+        Each ticker would get the same prices.
+    """
+    given: dict[str | int, list[PriceSource]] = {}
+    for order in orders:
+        if order.prices is not None:
+            key = id(order.prices) if is_frame(order.prices) else str(order.prices)
+            given.setdefault(key, []).append(order.price_source)
+    for source, *others in given.values():
+        if others and isinstance(source, PriceFile | PriceFrame) and len(source.tickers()) < 2:
+            shown = source.path if isinstance(source, PriceFile) else source.title
+            allowed = f"one file for each of {len(orders)} tickers: this one holds one asset"
+            raise ConfigError(owner, "prices", shown, allowed)
 
 
 def is_adjusted(origin: Mapping[str, object]) -> bool:

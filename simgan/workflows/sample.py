@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History
+from simgan.market.panel import joined
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
@@ -61,6 +62,7 @@ class SampleRequest:
     first: int = 0
     layout: Layout | None = None
     values: Values = "log-returns"
+    assets: str = ""  # with commas; empty means all
     initial_price: float | None = None
     given: str | None = None
     level_uncertainty: bool = False
@@ -103,7 +105,12 @@ class Order:
             for block in ahead(groups):  # computed while the last one is written
                 if stop is not None:
                     stop.check()
-                yield replace(block, initial_price=self.start.initial_price)
+                priced = replace(block, initial_price=self.start.initial_price)
+                yield (
+                    priced
+                    if self.sheet.assets == priced.assets
+                    else priced.of_assets(self.sheet.assets)
+                )
                 done = block.first + len(block) - self.sheet.first
                 progress.step(Step(self.model.name, done, self.sheet.n))
 
@@ -266,7 +273,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         first=drawing.first if given is None else 0,
         n=drawing.n,
         horizon=drawing.horizon,
-        assets=manifest.assets,
+        assets=_chosen(request.assets, manifest.assets),
         layout=layout_of(request.values, request.layout),
         values=request.values,
         origin=origin,
@@ -285,6 +292,25 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         given,
         history=history,
     )
+
+
+def _chosen(names: str, assets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the assets that are written, in the order in which they are named.
+
+    Raises
+    ------
+    UnknownNameError
+        The model has no such asset.
+    ConfigError
+        One is named twice.
+    """
+    chosen = tuple(name.strip() for name in names.split(",")) if names else assets
+    for name in chosen:
+        if name not in assets:
+            raise UnknownNameError("asset of the model", name, assets)
+    if len(set(chosen)) < len(chosen):
+        raise ConfigError("sample", "assets", names, "each asset once")
+    return chosen
 
 
 def start_of(
@@ -310,14 +336,14 @@ def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) 
 
     It is that of a price file, or the model's own for the start at a date.
     """
-    prices = file_order(
-        "sample",
-        model.bundle.manifest.assets[0],
-        request.prices,
-        column=request.column,
-        on_bad_rows=request.on_bad_rows,
-    )
-    if prices is None:
+    orders = [
+        file_order(
+            "sample", asset, request.prices, column=request.column, on_bad_rows=request.on_bad_rows
+        )
+        for asset in model.bundle.manifest.assets
+    ]
+    given = [each for each in orders if each is not None]
+    if not given:
         return history_of_bundle(model.bundle) if request.is_date else None
     if request.as_of == "stationary":
         raise ConfigError(
@@ -326,4 +352,5 @@ def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) 
             "stationary",
             "left out with --prices: the long run does not depend on a history",
         )
-    return prices.history(request.workspace, LEAST_DAYS, progress)
+    histories = [each.history(request.workspace, LEAST_DAYS, progress) for each in given]
+    return joined(histories)[0] if len(histories) > 1 else histories[0]

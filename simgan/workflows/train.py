@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simgan.arrays import Float32Array
-from simgan.bundle.manifest import NOISE, DataFacts, Manifest, PriorFacts, RegimeFacts
+from simgan.bundle.facts import DataFacts, PriorFacts, RegimeFacts
+from simgan.bundle.manifest import NOISE, Manifest
 from simgan.bundle.priors import Prior
 from simgan.bundle.store import Bundle
 from simgan.errors import TrainingDiverged

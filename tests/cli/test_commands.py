@@ -182,7 +182,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         (["models", "import", "nosuch.zip"], "there is no file nosuch.zip"),
         (["fit", "NOSUCHTICKER", "--offline"], "NOSUCHTICKER is not in"),
         (["fit", "NOSUCH", "--source", "sample"], "SP500"),
-        (["fit", "SP500", "NASDAQ", "--source", "sample"], "one ticker"),
+        (["fit", "SP500", "SP500", "--source", "sample"], "each of them once"),
         (
             ["fit", "SP500", "--source", "sample", "--objective", "hingle"],
             "unknown objective 'hingle'; known:",

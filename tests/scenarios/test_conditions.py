@@ -62,17 +62,17 @@ def test_an_unknown_measure_is_told_with_the_known_ones() -> None:
 
 def test_a_condition_names_its_asset_among_several() -> None:
     both = np.concatenate([UP_DOWN_UP, DOWN])[None].transpose(0, 2, 1)  # (1, 3, 2)
-    of_second = Condition.parse("max-drawdown@B<0.2")
-    assert str(of_second) == "max-drawdown@B<0.2"
+    of_second = Condition.parse("B:max-drawdown<0.2")
+    assert str(of_second) == "B:max-drawdown<0.2"
     assert of_second.holds(both, ("A", "B")).tolist() == [True]
-    assert Condition.parse("max-drawdown@A<0.2").holds(both, ("A", "B")).tolist() == [False]
-    with pytest.raises(ConfigError, match="about one asset, such as max-drawdown@A"):
+    assert Condition.parse("A:max-drawdown<0.2").holds(both, ("A", "B")).tolist() == [False]
+    with pytest.raises(ConfigError, match="about one asset, such as A:max-drawdown"):
         Condition.parse("max-drawdown<0.2").holds(both, ("A", "B"))
     with pytest.raises(UnknownNameError, match="unknown asset 'C'; known: A, B"):
-        Condition.parse("max-drawdown@C<0.2").holds(both, ("A", "B"))
+        Condition.parse("C:max-drawdown<0.2").holds(both, ("A", "B"))
 
 
 def test_one_asset_needs_no_name_but_may_have_it() -> None:
     one = DOWN[:, :, None]
     assert Condition.parse("max-drawdown<0.2").holds(one).tolist() == [True]
-    assert Condition.parse("max-drawdown@B<0.2").holds(one, ("B",)).tolist() == [True]
+    assert Condition.parse("B:max-drawdown<0.2").holds(one, ("B",)).tolist() == [True]

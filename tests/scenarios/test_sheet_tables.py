@@ -135,12 +135,13 @@ def test_an_array_of_several_assets_keeps_their_axis_and_one_asset_has_none() ->
         np.testing.assert_array_equal(found.ravel(), block.log_returns.ravel())
 
 
-@pytest.mark.parametrize("kind", sorted(set(FORMATS) - {"npy"}))
-def test_several_assets_in_a_wide_table_are_refused_by_every_format_of_tables(kind: str) -> None:
-    sheet = sheet_of(block_of(1, 2, 2), "wide")
-    with pytest.raises(ConfigError, match="a single asset; use --layout long for several"):
-        FORMATS.build(kind).check(sheet)
-    FORMATS.build(kind).check(sheet_of(block_of(1, 2, 2), "long"))
+def test_wide_columns_of_several_assets_are_named_by_asset_and_step() -> None:
+    block = block_of(3, 2, 2)
+    found = table_columns(block, sheet_of(block, "wide"))
+    assert list(found) == ["scenario", *(f"{a}:{step}" for a in block.assets for step in (1, 2))]
+    first, last = (found[f"{block.assets[asset]}:{step}"] for asset, step in ((0, 2), (1, 1)))
+    np.testing.assert_array_equal(first, block.log_returns[:, 1, 0])
+    np.testing.assert_array_equal(last, block.log_returns[:, 0, 1])
 
 
 @settings(max_examples=40, deadline=None)

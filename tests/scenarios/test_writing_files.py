@@ -286,11 +286,6 @@ def test_a_device_without_space_is_told() -> None:
         write_stream(Stream(), SHEET, sink)
 
 
-def test_wide_with_several_assets_points_to_long(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="use --layout long"):
-        write_file(Stream(), replace(SHEET, assets=("A", "B")), tmp_path / "s.csv")
-
-
 def test_long_as_an_array_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"use \.csv or \.parquet"):
         write_file(Stream(), replace(SHEET, layout="long"), tmp_path / "s.npy")

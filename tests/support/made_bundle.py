@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.bundle.manifest import DataFacts, Manifest, PriorFacts
+from simgan.bundle.facts import DataFacts, PriorFacts
+from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
 from simgan.market.history import History
 from simgan.market.scalings import SCALINGS

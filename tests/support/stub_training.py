@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 
-from simgan.bundle.manifest import DataFacts
+from simgan.bundle.facts import DataFacts
 from simgan.market.history import History
 from simgan.report.verdict import Comparison, Verdict, verdict
 from simgan.sampling.model import Model

@@ -14,7 +14,7 @@ from quick_comparison import with_few_resamples
 
 from simgan.baselines import BASELINES, FittedBaseline
 from simgan.baselines.garch_average import FittedAverage
-from simgan.bundle.manifest import PriorFacts
+from simgan.bundle.facts import PriorFacts
 from simgan.errors import Interrupted, TrainingError
 from simgan.progress import Stop
 from simgan.recipe.blueprints.state_space import StateSpace

@@ -11,7 +11,7 @@ import pytest
 from heard_steps import Heard
 from made_bundle import PRIOR, made_bundle, made_history
 
-from simgan.bundle.manifest import PriorFacts
+from simgan.bundle.facts import PriorFacts
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.cli.data_sheet import data_sheet
 from simgan.errors import ConfigError, PriceError, UnknownNameError

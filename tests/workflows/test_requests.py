@@ -104,7 +104,7 @@ def test_a_backtest_refuses_regimes_in_a_sentence(tmp_path: Path, options: dict[
 
 
 def test_a_backtest_needs_a_file_for_each_ticker(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="one file for each of 1 tickers"):
+    with pytest.raises(ConfigError, match="one file for one ticker"):
         of_backtest(tmp_path, prices=("a.csv", "b.csv"))
 
 

@@ -172,8 +172,8 @@ def _named(name: object) -> str:
 def _several(tickers: tuple[str, ...]) -> PriceError:
     listing = ", ".join(tickers[:_SHOWN]) + (" …" if len(tickers) > _SHOWN else "")
     return PriceError(
-        f"it holds {len(tickers)} assets ({listing}), and models of several assets at once are "
-        f"not there yet; name one of them, as in simgan.fit({tickers[0]!r}, prices=frame)"
+        f"it holds {len(tickers)} assets ({listing}), and one is wanted; name it, as in "
+        f"simgan.fit({tickers[0]!r}, prices=frame)"
     )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
+from simgan.bundle.facts import PriorFacts
 from simgan.bundle.fields import Json
-from simgan.bundle.manifest import PriorFacts
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Outlook
 

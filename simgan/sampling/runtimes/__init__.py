@@ -42,6 +42,13 @@ RUNTIMES: dict[str, Table] = {
     "mlp": _table(*2 * ("simgan.sampling.runtimes.mlp:MlpRuntime",)),
     "recurrent": _table(*2 * ("simgan.sampling.runtimes.recurrent:RecurrentRuntime",)),
     "tcn": _table(*2 * ("simgan.sampling.runtimes.tcn:TcnRuntime",)),
+    "joint": Registry(
+        "engine",
+        {
+            "cpu": Entry("simgan.sampling.runtimes.joint:JointCpuRuntime"),
+            "numpy": Entry("simgan.sampling.runtimes.joint:JointRuntime"),
+        },
+    ),
 }
 
 

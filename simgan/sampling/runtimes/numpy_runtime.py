@@ -5,12 +5,14 @@ The formulas are those of `simgan.recipe.blueprints.state_space`, in float32 as 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr, ndtri
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle import Runtime
 from simgan.market.shapes import range_variance
 from simgan.recipe.blueprints import LEAKY_SLOPE
@@ -18,6 +20,8 @@ from simgan.recipe.blueprints.state_space import RATIO_FLOOR, SIZES, StateSpace
 from simgan.sampling.lent_shapes import Lending, lending, places_of, scaled_shapes
 
 _HALF = np.float32(0.5)
+_FARTHEST = 8.0  # score: chance 6·10⁻¹⁶
+_HALVINGS = 40  # of the distance between scores, until it is below 10⁻¹¹
 
 
 class NumpyRuntime(Runtime[StateSpace]):
@@ -55,6 +59,35 @@ class NumpyRuntime(Runtime[StateSpace]):
             low, high = blended(rest, share)
             drawn = np.where((normal > low) & (normal < high), 0, drawn)
         return np.asarray(drawn, np.float32)
+
+    def scores(self, memory: Float32Array, scaled: Float32Array) -> FloatArray:
+        """Return the normal scores (days,) of scaled returns (days,) that are known.
+
+        It is the inverse of `step` in the law of the mixture: the score of the mean probability
+        that the replicas give to a smaller return. A day without a move has the score in the middle
+        of its interval. The memories (days, W) stand before each day, without a factor.
+        """
+        state = np.broadcast_to(memory, (self.blueprint.replicas, *memory.shape))
+        lowest = self._crossing(state, scaled, np.less)
+        highest = self._crossing(state, scaled, np.less_equal)
+        shares = (ndtr(lowest) + ndtr(highest)) / 2  # (R, days)
+        bounds = ndtr([-_FARTHEST, _FARTHEST])
+        return np.asarray(ndtri(np.clip(shares.mean(axis=0), *bounds)), np.float64)
+
+    def _crossing(
+        self,
+        memory: Float32Array,
+        scaled: Float32Array,
+        is_before: Callable[..., NDArray[np.bool_]],
+    ) -> FloatArray:
+        """Return the scores (R, days) up to which generated returns are before known ones."""
+        low = np.full(memory.shape[:2], -_FARTHEST)
+        high = -low
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            holds = is_before(self.step(memory, middle), scaled)
+            low, high = np.where(holds, middle, low), np.where(holds, high, middle)
+        return np.asarray((low + high) / 2, np.float64)
 
     def next(self, memory: Float32Array, scaled: Float32Array, drawn: Float32Array) -> Float32Array:
         """Return memories (R, paths, W) after scaled returns (R, paths).

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from simgan.scenarios.block import Block
 from simgan.scenarios.formats import Format
-from simgan.scenarios.sheet import Sheet, check_table, record_batch, table_schema
+from simgan.scenarios.sheet import Sheet, record_batch, table_schema
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,6 @@ class Arrow(Format):
 
     kind: ClassVar[str] = "arrow"
     appendable: ClassVar[bool] = False
-
-    def check(self, sheet: Sheet) -> None:
-        check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> BatchWriter:
         return BatchWriter(pa.ipc.new_file(sink, table_schema(sheet)), sheet)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from simgan.scenarios.block import Block
 from simgan.scenarios.formats import Format
 from simgan.scenarios.formats.csv_plain import csv_batches, csv_header, csv_rows
-from simgan.scenarios.sheet import Sheet, check_table
+from simgan.scenarios.sheet import Sheet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,9 +25,6 @@ class CsvGzip(Format):
 
     kind: ClassVar[str] = "csv.gz"
     appendable: ClassVar[bool] = True
-
-    def check(self, sheet: Sheet) -> None:
-        check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> GzipWriter:
         if not done:

@@ -16,7 +16,6 @@ from simgan.scenarios.sheet import (
     Coded,
     Column,
     Sheet,
-    check_table,
     column_names,
     table_columns,
     table_schema,
@@ -32,9 +31,6 @@ class Csv(Format):
 
     kind: ClassVar[str] = "csv"
     appendable: ClassVar[bool] = True
-
-    def check(self, sheet: Sheet) -> None:
-        check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> CsvWriter:
         if not done:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from simgan.scenarios.block import Block
 from simgan.scenarios.formats import Format
 from simgan.scenarios.formats.csv_plain import csv_batches, csv_header, csv_rows
-from simgan.scenarios.sheet import Sheet, check_table
+from simgan.scenarios.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,6 @@ class CsvZstd(Format):
 
     kind: ClassVar[str] = "csv.zst"
     appendable: ClassVar[bool] = False
-
-    def check(self, sheet: Sheet) -> None:
-        check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> ZstdWriter:
         packed = pa.CompressedOutputStream(pa.PythonFile(sink, mode="w"), "zstd")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from simgan.scenarios.block import Block
 from simgan.scenarios.formats import Format
 from simgan.scenarios.formats.csv_plain import frame_of
-from simgan.scenarios.sheet import Sheet, check_table, table_schema
+from simgan.scenarios.sheet import Sheet, table_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,9 +23,6 @@ class JsonLines(Format):
 
     kind: ClassVar[str] = "jsonl"
     appendable: ClassVar[bool] = True
-
-    def check(self, sheet: Sheet) -> None:
-        check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> JsonLinesWriter:
         return JsonLinesWriter(sink, sheet)

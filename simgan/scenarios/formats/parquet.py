@@ -11,7 +11,7 @@ from pyarrow.parquet import ParquetFile, ParquetWriter
 
 from simgan.scenarios.block import Block
 from simgan.scenarios.formats import Format
-from simgan.scenarios.sheet import Sheet, check_table, record_batch, table_schema
+from simgan.scenarios.sheet import Sheet, record_batch, table_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,9 +26,6 @@ class Parquet(Format):
 
     kind: ClassVar[str] = "parquet"
     appendable: ClassVar[bool] = False
-
-    def check(self, sheet: Sheet) -> None:
-        check_table(sheet)
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> TableWriter:
         schema = table_schema(sheet)

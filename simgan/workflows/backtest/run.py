@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, get_args
 
 from simgan.arguments import Day, given_date, names_in, numbers_in, whole
 from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
-from simgan.market.files.frames import is_frame
 from simgan.market.history import History
-from simgan.market.sources import PriceSource
-from simgan.market.sources.frame import PriceFrame, named_prices
-from simgan.market.sources.price_file import PriceFile
+from simgan.market.sources.frame import named_prices
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
@@ -45,7 +41,9 @@ from simgan.workflows.options import (
     RunOptions,
     WalkOptions,
     expect_known,
+    expect_tickers,
     part_of,
+    prices_of_each,
 )
 from simgan.workspace import Workspace
 
@@ -111,7 +109,7 @@ class BacktestRequest:
         expect_known("backtest", options, BacktestOptions)
         if options.get("regimes") or options.get("labels") is not None:
             _refuse_regimes(options.get("regimes") or str(options.get("labels")))
-        each = _prices_of_each(assets, options.get("prices", ()))
+        each = prices_of_each("backtest", assets, options.get("prices", ()))
         column = options.get("column", "")
         name = options.get("name") if len(assets) == 1 else None
         common = part_of(options, PriceOptions)
@@ -291,7 +289,7 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
     if request.window is not None and request.window < least:
         allowed = f"expanding or at least {least} days, which these models need"
         raise ConfigError("backtest", "window", request.window, allowed)
-    _expect_tickers(request.orders)
+    expect_tickers("backtest", request.orders)
     judged, chains = judged_of(request.models, REFERENCE), []
     first = given_date(request.first, "backtest", "first")
     for order in request.orders:
@@ -309,43 +307,6 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
             for contender in contenders
         ]
     return chains
-
-
-def _prices_of_each(
-    assets: Sequence[str | Frame], prices: str | Path | Frame | Sequence[str | Path | Frame]
-) -> Sequence[str | Path | Frame | None]:
-    """Return the price file or frame of each asset. One may hold all of them."""
-    one = isinstance(prices, str | Path) or is_frame(prices) or not isinstance(prices, Iterable)
-    given = [prices] if one else list(prices)  # type: ignore[arg-type]
-    if not given:
-        return [None] * len(assets)
-    if len(given) == 1:
-        return given * len(assets)  # type: ignore[return-value]
-    if len(given) != len(assets):
-        shown = ", ".join(type(p).__name__ if is_frame(p) else str(p) for p in given)
-        allowed = f"one file for each of {len(assets)} tickers, or one that holds all of them"
-        raise ConfigError("backtest", "prices", shown, allowed)
-    return given  # type: ignore[return-value]
-
-
-def _expect_tickers(orders: Sequence[PriceOrder]) -> None:
-    """Refuse one file or frame for several tickers that holds one asset only.
-
-    Raises
-    ------
-    ConfigError
-        Each ticker would get the same prices.
-    """
-    given: dict[str | int, list[PriceSource]] = {}
-    for order in orders:
-        if order.prices is not None:
-            key = id(order.prices) if is_frame(order.prices) else str(order.prices)
-            given.setdefault(key, []).append(order.price_source)
-    for source, *others in given.values():
-        if others and isinstance(source, PriceFile | PriceFrame) and len(source.tickers()) < 2:
-            shown = source.path if isinstance(source, PriceFile) else source.title
-            allowed = f"one file for each of {len(orders)} tickers: this one holds one asset"
-            raise ConfigError("backtest", "prices", shown, allowed)
 
 
 def _expect_outcomes(

@@ -1,0 +1,142 @@
+"""Panels: the histories of several assets on common days.
+
+Calendars differ, and assets are listed and halted. A day of a panel is one on which at least half
+of the assets that are listed by then trade. On other days an asset may trade alone, as bitcoin does
+on Sundays. Such a return becomes part of its next one. A panel begins with its first asset, and it
+ends on the last day for which all assets have prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.errors import ConfigError, PriceError
+from simgan.market.history import History
+from simgan.market.prices import Note, read_as, warned
+from simgan.market.shapes import PARTS
+
+_MOST = 0.5  # share of the listed assets that trade on a day of the panel
+_SAME = 0.999  # correlation of the returns of two names of one asset
+_FEWEST_ALIKE = 20  # common days of such names
+_FEW = 0.98  # share of the days of a panel, below which those of an asset are told
+
+
+def joined(histories: Sequence[History]) -> tuple[History, list[Note]]:
+    """Join the histories of single assets, and tell how that changes their days.
+
+    Returns
+    -------
+    History
+        Of all assets. NaN on days on which one did not trade.
+    list of Note
+
+    Raises
+    ------
+    ConfigError
+        There are fewer than two assets, or two of one name.
+    PriceError
+        An asset ends before another begins.
+    """
+    assets = tuple(history.assets[0] for history in histories)
+    if len(set(assets)) < max(len(assets), 2):
+        raise ConfigError("panel", "assets", ", ".join(assets), "two or more, each named once")
+    ended = _until_the_first_end(histories)
+    dates = np.unique(np.concatenate([_days_of(history) for history in ended]))
+    traded = np.zeros((len(dates), len(ended)), bool)
+    for column, history in enumerate(ended):
+        traded[np.searchsorted(dates, _days_of(history)), column] = True
+    listed = np.maximum.accumulate(traded, axis=0)
+    is_day = traded.sum(axis=1) >= _MOST * listed.sum(axis=1)
+    panel = _on_days(ended, dates[is_day])
+    alone = (traded & ~is_day[:, None]).sum(axis=0)
+    return panel, [*_ends(histories, panel), *_notes(panel, alone), *_twins(panel)]
+
+
+def _days_of(history: History) -> NDArray[np.datetime64]:
+    return history.dates.astype("datetime64[D]")
+
+
+def _until_the_first_end(histories: Sequence[History]) -> list[History]:
+    """Cut all histories to the day on which the first of them ends.
+
+    Raises
+    ------
+    PriceError
+        An asset has no price until then.
+    """
+    first = min(histories, key=lambda history: history.dates[-1])
+    for history in histories:
+        if history.dates[0] > first.dates[-1]:
+            raise PriceError(
+                f"{first.assets[0]} ends on {first.day(-1)}, before {history.assets[0]} begins on "
+                f"{history.day(0)}: they have no day in common; leave one of them out"
+            )
+    end = _days_of(first)[-1]
+    return [history.rows(slice(int((_days_of(history) <= end).sum()))) for history in histories]
+
+
+def _on_days(histories: Sequence[History], dates: NDArray[np.datetime64]) -> History:
+    """Return all assets on the given days. A return between two of them joins the later one."""
+    log_returns = np.full((len(dates), len(histories)), np.nan)
+    shapes = np.full((*log_returns.shape, PARTS), np.nan)
+    prices = np.empty(len(histories))
+    for column, history in enumerate(histories):
+        rows = np.searchsorted(dates, _days_of(history))
+        kept = rows < len(dates)
+        rows, returns = rows[kept], history.log_returns[kept, 0]
+        prices[column] = history.prices[kept][-1, 0]
+        sums = np.bincount(rows, returns, len(dates))
+        counts = np.bincount(rows, minlength=len(dates))
+        log_returns[counts > 0, column] = sums[counts > 0]
+        if history.shapes is not None:
+            of_one = counts[rows] == 1
+            shapes[rows[of_one], column] = history.shapes[kept][of_one, 0]
+    assets = tuple(history.assets[0] for history in histories)
+    known = None if np.isnan(shapes).all() else shapes
+    return History(dates, log_returns, prices, assets, shapes=known)
+
+
+def _ends(histories: Sequence[History], panel: History) -> Iterator[Note]:
+    """Tell which asset ends the panel."""
+    first = min(histories, key=lambda history: history.dates[-1])
+    last = max(histories, key=lambda history: history.dates[-1])
+    if _days_of(last)[-1] > panel.dates[-1]:
+        yield read_as(
+            f"the panel ends on {panel.day(-1)}, with {first.assets[0]}; {last.assets[0]} goes on "
+            f"until {last.day(-1)}"
+        )
+
+
+def _notes(panel: History, alone: NDArray[np.int64]) -> Iterator[Note]:
+    """Tell assets that lack days of the panel, or trade on days that are none of it."""
+    traded = np.isfinite(panel.log_returns)
+    for column, asset in enumerate(panel.assets):
+        days = np.flatnonzero(traded[:, column])
+        if days[0] > 0:
+            yield read_as(f"{asset} begins on {panel.day(days[0])}, {len(days):,} days ago")
+        missing = len(panel) - days[0] - len(days)
+        if len(days) < _FEW * (len(panel) - days[0]):
+            yield read_as(f"{asset} does not trade on {missing:,} days of the panel")
+        if alone[column]:
+            yield read_as(
+                f"{asset} trades on {alone[column]:,} days on which most others do not: those "
+                "returns are part of its next ones"
+            )
+
+
+def _twins(panel: History) -> Iterator[Note]:
+    """Tell two names of one asset."""
+    for one, other in combinations(range(len(panel.assets)), 2):
+        both = panel.log_returns[:, [one, other]]
+        both = both[np.isfinite(both).all(axis=1)]
+        if len(both) >= _FEWEST_ALIKE and (spreads := both.std(axis=0)).all():
+            centred = (both - both.mean(axis=0)) / spreads
+            if centred.prod(axis=1).mean() > _SAME:
+                yield warned(
+                    f"{panel.assets[one]} and {panel.assets[other]} move alike on all days: are "
+                    "they the same asset?"
+                )

@@ -1,0 +1,186 @@
+"""The blueprint of several assets together: a generator for each, and a joint law of their scores.
+
+It is no architecture to choose: a fit of several assets makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import Float32Array
+from simgan.errors import ConfigError
+from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.settings import setting
+from simgan.stats.co_movement import CoMemory, HalfLives
+from simgan.stats.joint_scores import MARGINS
+
+_SEPARATOR = ":"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joint(Blueprint):
+    r"""Several assets: each keeps its own generator, and the scores of a day are drawn together.
+
+    The generator of an asset turns normal scores z into returns. Here the scores of a day t come
+    from one day of the history, a row of decorrelated scores e, for all N assets:
+
+    .. math:: z_t = M\bigl(R_t^{1/2} (\sqrt{1 - h^2}\, e_k + h\, |e_k|\, ε_t)\bigr), \qquad
+              k = \lfloor n\, Φ(ζ_t) \rfloor, \qquad ζ_t, ε_t \sim N(0, 1)
+
+    R are the correlations of `simgan.stats.co_movement`, which move with the scores, and
+    :math:`R^{1/2}` is their Cholesky root. The rows e are the scores of the history under the root
+    of their own day. A row keeps more than correlations: there are days on which all assets jump,
+    and falls come together more than rises (filtered historical simulation of vectors;
+    Barone-Adesi, Giannopoulos & Vosper 1999). The noise ε makes new days of them. Its size is that
+    of the row, the root :math:`|e_k|` of its mean square, so that calm rows stay calm and wild ones
+    wild. The rows stand in the order of their mean over the assets, and a low ζ is a day
+    on which the market falls.
+
+    The factor of stochastic volatility is drawn by one noise for all assets, because volatilities
+    move together without any return, too.
+
+    The map M gives each asset normal scores by themselves. It rises from knot to knot, and beyond
+    the last by 1. So every asset has the law of its own generator, and all that they have in common
+    is in their scores.
+
+    Parameters
+    ----------
+    members : tuple of StateSpace
+        The generators, as many as assets.
+    rows : int
+        Number n of days whose scores are kept.
+    pairs, spreads : tuple of float
+        Half lives of the averages behind the correlations, in days.
+    """
+
+    members: tuple[StateSpace, ...]
+    rows: int
+    pairs: tuple[float, ...] = setting((), "half lives of the products of scores, in days")
+    spreads: tuple[float, ...] = setting((), "half lives of eigen-portfolios, in days")
+    kind: ClassVar[str] = "joint"
+    estimated: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def assets(self) -> int:
+        """Number N of assets."""
+        return len(self.members)
+
+    @property
+    def latent(self) -> int:
+        return 1 + self.factors + sum(map(len, self.own_noise))  # ζ, u, and those of each asset
+
+    @property
+    def factors(self) -> int:
+        """Count of stochastic volatility factors, which all assets have in common."""
+        return self.members[0].factors
+
+    @property
+    def own_noise(self) -> list[list[int]]:
+        """The columns of the noise that belong to one asset alone: ε, and the other of its shapes.
+
+        The latter is that of a member with ranges.
+        """
+        counts = [member.latent - member.factors for member in self.members]
+        ends = np.cumsum([1 + self.factors, *counts])
+        return [list(range(*pair)) for pair in pairwise(ends.tolist())]
+
+    def noise_of(self, column: int) -> list[int]:
+        """Return the columns of the noise that a member rolls by. The first makes way for z."""
+        first, *others = self.own_noise[column]
+        return [first, *range(1, 1 + self.factors), *others]
+
+    @property
+    def tilted(self) -> int:
+        return 1  # ζ
+
+    @property
+    def replicas(self) -> int:
+        return self.members[0].replicas
+
+    @property
+    def own_width(self) -> int:
+        """Numbers per asset of the largest memory of a member. Smaller ones end in zeros."""
+        return max(member.width for member in self.members)
+
+    @property
+    def width(self) -> int:
+        return self.own_width + self.half_lives.width(self.assets)
+
+    @property
+    def half_lives(self) -> HalfLives:
+        """Half lives of the averages behind the correlations."""
+        return HalfLives(self.pairs, self.spreads)
+
+    @property
+    def unseen(self) -> int:
+        return self.members[0].unseen
+
+    @property
+    def has_ranges(self) -> bool:
+        return all(member.has_ranges for member in self.members)
+
+    def co_memory(self, target: Float32Array) -> CoMemory:
+        """Return the memory of correlations whose long run is the weight ``target``."""
+        return CoMemory(np.asarray(target, np.float64), self.half_lives)
+
+    def with_unseen(self, memory: Float32Array, normals: Float32Array) -> Float32Array:
+        drawn = memory.copy()
+        for column, member in enumerate(self.members):
+            own = np.s_[..., column : column + 1, : member.width]
+            drawn[own] = member.with_unseen(memory[own], normals)
+        return drawn
+
+    def rescaled(self, memory: Float32Array, factor: Float32Array) -> Float32Array:
+        found = memory.copy()
+        for column, member in enumerate(self.members):
+            own = np.s_[..., column : column + 1, : member.width]
+            found[own] = member.rescaled(memory[own], factor)
+        return found
+
+    def network(self) -> dict[str, tuple[int, ...]]:
+        of_members = {
+            name_of(name, column): shape
+            for column, member in enumerate(self.members)
+            for name, shape in member.network().items()
+        }
+        return of_members | {
+            "target": (self.assets, self.assets),  # C
+            "co_mix": (1 + self.half_lives.averages,),  # w
+            "rows": (self.rows, self.assets),  # e
+            "margins": (self.assets, MARGINS),  # knots of M
+        }
+
+    def of_member(
+        self, weights: Mapping[str, Float32Array], column: int
+    ) -> dict[str, Float32Array]:
+        """Return the weights of one member by their own names."""
+        names = self.members[column].network()
+        return {name: weights[name_of(name, column)] for name in names}
+
+    def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
+        for column, member in enumerate(self.members):
+            if fault := member.fault_of(self.of_member(weights, column)):
+                return f"its asset {column + 1}: {fault}"
+        target, mix = weights["target"].astype(np.float64), weights["co_mix"]
+        if not np.allclose(target, target.T) or np.linalg.eigvalsh(target)[0] <= 0:
+            return "the correlations of its long run are not positive definite"
+        if not ((mix >= 0).all() and mix.sum() > 0):
+            return "a weight of its correlations is below 0, or all are 0"
+        if not (np.diff(weights["margins"]) > 0).all():
+            return "the map of its scores does not rise"
+        return ""
+
+    def expect_assets(self, assets: int) -> None:
+        if assets != self.assets:
+            raise ConfigError("model", "assets", assets, f"{self.assets}, those of the fit")
+
+
+def name_of(name: str, column: int) -> str:
+    """Return the name of a weight of the member in a column."""
+    return f"{name}{_SEPARATOR}{column}"

@@ -1,0 +1,96 @@
+"""Several assets together: joint scores first, then the paths of each asset by its own runtime.
+
+The formulas are those of `simgan.recipe.blueprints.joint`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import Float32Array
+from simgan.bundle import Runtime
+from simgan.recipe.blueprints.joint import Joint
+from simgan.sampling.joint_law import JointLaw
+from simgan.sampling.runtimes.cpu import CpuRuntime
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.seeds import Seed
+from simgan.stats.co_movement import completed, states
+
+_NUMBERS = 4096  # scores whose correlations are computed at a time, which stay in the cache
+
+
+class JointRuntime(Runtime[Joint]):
+    """A joint generator whose members run in NumPy, one step at a time."""
+
+    kind: ClassVar[str] = "numpy"
+    of_members: ClassVar[type[CpuRuntime | NumpyRuntime]] = NumpyRuntime
+
+    def __init__(self, blueprint: Joint, weights: dict[str, Float32Array]) -> None:
+        super().__init__(blueprint, weights)
+        self._members = [
+            self.of_members(member, blueprint.of_member(weights, column))
+            for column, member in enumerate(blueprint.members)
+        ]
+        self._law = JointLaw(blueprint, weights)
+
+    def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
+        """Return the memory (days + 1, assets, W) before each day of a history, and after the last.
+
+        NaN marks the days on which an asset did not trade. Its own memory waits, and its scores are
+        drawn from those of the others, always by the same noise.
+        """
+        blueprint = self.blueprint
+        found = np.zeros((len(scaled) + 1, blueprint.assets, blueprint.width), np.float32)
+        scores = np.full(scaled.shape, np.nan)
+        for column, runtime in enumerate(self._members):
+            days = np.isfinite(scaled[:, column])
+            own = np.s_[days, column : column + 1]
+            known = runtime.along(scaled[own], None if ranges is None else ranges[own])
+            width = known.shape[-1]
+            found[:, column, :width] = known[np.append(0, np.cumsum(days)), 0]
+            reference = NumpyRuntime(runtime.blueprint, runtime.weights)
+            scores[days, column] = reference.scores(known[:-1, 0], scaled[days, column])
+        memory = self._law.memory
+        whole = completed(scores, memory.target, Seed(0).stream("untraded"))
+        for day, state in enumerate(states(memory, whole)):
+            found[day, :, blueprint.own_width :] = memory.packed(state)
+        return found
+
+    def roll(self, memory: Float32Array, noise: Float32Array) -> tuple[Float32Array, Float32Array]:
+        blueprint = self.blueprint
+        blueprint.expect_assets(memory.shape[1])
+        rolled = np.empty((len(memory), len(noise), blueprint.assets), np.float32)
+        after = np.zeros_like(memory)
+        scores, after[..., blueprint.own_width :] = self._scores(memory, noise)
+        for column, runtime in enumerate(self._members):
+            own = np.s_[:, column : column + 1, : runtime.blueprint.width]
+            drawn = noise[..., blueprint.noise_of(column)]
+            drawn[..., 0] = scores[..., column]
+            part, after[own] = runtime.roll(np.ascontiguousarray(memory[own]), drawn)
+            rolled[..., column] = part[..., 0]
+        return rolled, after
+
+    def _scores(
+        self, memory: Float32Array, noise: Float32Array
+    ) -> tuple[Float32Array, Float32Array]:
+        """Return joint normal scores (steps, paths, assets), and the memory of them afterwards."""
+        blueprint, law = self.blueprint, self._law
+        columns = [own[0] for own in blueprint.own_noise]
+        scores = law.news(noise[..., 0], noise[..., columns])
+        after = np.empty((*memory.shape[:-1], blueprint.width - blueprint.own_width), np.float32)
+        size = max(_NUMBERS // blueprint.assets, 1)
+        for part in (slice(first, first + size) for first in range(0, len(memory), size)):
+            state = law.memory.unpacked(memory[part, :, blueprint.own_width :])
+            for step, news in enumerate(scores[:, part]):
+                scores[step, part] = law.next(state, news)
+            after[part] = law.memory.packed(state)
+        return scores, after
+
+
+class JointCpuRuntime(JointRuntime):
+    """A joint generator whose members run with buffers."""
+
+    kind: ClassVar[str] = "cpu"
+    of_members: ClassVar[type[CpuRuntime | NumpyRuntime]] = CpuRuntime

@@ -1,0 +1,109 @@
+"""The joint law of several assets, learned from the normal scores of their histories.
+
+Each asset has its own generator by then, and normal scores of its returns. A joint law has
+correlations that move, learned by likelihood, and the days of the history without them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr
+
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
+from simgan.seeds import Seed
+from simgan.stats.co_movement import (
+    FIRST_DAYS,
+    CoMemory,
+    HalfLives,
+    completed,
+    correlated,
+    decorrelated,
+    fit,
+    long_run,
+    states,
+)
+
+MARGINS = 57  # knots of the map that gives each asset normal scores
+OUTERMOST = 3.5  # normal score of the last knot
+SMOOTHING = 0.4  # share h of a day's scores that is noise
+KNOTS = np.linspace(-OUTERMOST, OUTERMOST, MARGINS, dtype=np.float32)
+_DRAWS = 100_000  # days of which the margins are taken
+
+
+def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
+    """Return the half lives of the correlations, and the weights of a joint law by their names.
+
+    Parameters
+    ----------
+    scores : array of shape (days, N)
+        Normal scores. NaN where an asset did not trade.
+
+    Returns
+    -------
+    HalfLives
+    dict
+        ``target``, ``co_mix``, ``rows`` and ``margins``, as in `simgan.recipe.blueprints.joint`.
+    """
+    target = long_run(scores)
+    whole = completed(scores, target, Seed(0).stream("untraded"))
+    memory, mix = fit(CoMemory(target), whole)
+    of_days = [memory.covariances(state, mix) for state in states(memory, whole)]
+    covariances = np.asarray(of_days[:-1], np.float64)
+    first = min(FIRST_DAYS, len(whole) // 2)
+    known = slice(first, len(whole))
+    rows = _white(decorrelated(covariances[known].copy(), whole[known]))
+    rows = rows[np.argsort(whole[known].mean(axis=1), kind="stable")]
+    weights = {
+        "target": target,
+        "co_mix": mix,
+        "rows": rows,
+        "margins": _margins(rows, covariances[known], Seed(0).stream("joint-margins")),
+    }
+    rounded = {name: values.astype(np.float32) for name, values in weights.items()}
+    return memory.half_lives, rounded
+
+
+def _white(rows: AnyFloatArray) -> FloatArray:
+    """Return rows (days, N) with mean 0, variance 1 and no correlation."""
+    centred = rows - rows.mean(axis=0)
+    root = np.linalg.cholesky(np.cov(centred.T, bias=True))
+    return np.asarray(np.linalg.solve(root, centred.T).T, np.float64)
+
+
+def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return the knots (N, MARGINS) of the map from drawn scores to normal ones.
+
+    Scores are drawn from any row under the correlations of any other day.
+    """
+    picked, of_day = rng.integers(len(rows), size=(2, _DRAWS))
+    chosen = rows[picked]
+    news = smoothed(chosen, sizes_of(chosen), rng.standard_normal(chosen.shape))
+    drawn = correlated(covariances[of_day], news)
+    knots = np.quantile(drawn, ndtr(KNOTS), axis=0).T
+    least = 1e-4 * np.arange(MARGINS)  # equal values of a short history still rise
+    return np.asarray(np.maximum.accumulate(knots, axis=1) + least, np.float64)
+
+
+def sizes_of(rows: AnyFloatArray) -> AnyFloatArray:
+    """Return |e|, the root of the mean square of each row (n, N), of shape (n, 1)."""
+    return np.asarray(np.sqrt(np.square(rows).mean(axis=1, keepdims=True)))
+
+
+def smoothed(rows: AnyFloatArray, sizes: AnyFloatArray, noise: AnyFloatArray) -> AnyFloatArray:
+    """Return √(1 − h²) e + h |e| ε (…, N), for rows e, their sizes (…, 1) and noise ε (…, N)."""
+    kept, new = (rows.dtype.type(each) for each in (np.sqrt(1 - SMOOTHING**2), SMOOTHING))
+    return np.asarray(kept * rows + new * sizes * noise, rows.dtype)
+
+
+def normal(values: AnyFloatArray, margins: AnyFloatArray) -> AnyFloatArray:
+    """Return M(values): normal scores of each asset (n, N), by the knots (N, MARGINS) of its map.
+
+    Between knots the map is linear. Beyond the last it rises by 1.
+    """
+    columns = [
+        np.interp(column, knots, KNOTS)
+        + np.minimum(column - knots[0], 0)
+        + np.maximum(column - knots[-1], 0)
+        for column, knots in zip(values.T, margins, strict=True)
+    ]
+    return np.stack(columns, axis=1).astype(values.dtype)

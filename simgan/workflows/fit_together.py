@@ -1,0 +1,306 @@
+"""Fit several assets together: a model of each by itself, then the joint law of their scores."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from simgan.bundle.manifest import Manifest
+from simgan.bundle.store import Bundle, read_bundle, write_bundle
+from simgan.bundle.summary import learned_from
+from simgan.errors import BundleError, ConfigError, Words
+from simgan.files import expect_writable
+from simgan.locks import locked
+from simgan.market.files.frames import is_frame
+from simgan.market.history import History
+from simgan.market.panel import joined
+from simgan.market.sources.frame import PriceFrame
+from simgan.progress import SILENT, Progress, Stop
+from simgan.recipe.options import RecipeOptions, recipe_of
+from simgan.recipe.recipe import DEFAULT, Recipe
+from simgan.workflows.fit import replaced
+from simgan.workflows.joint_model import expect_joint, joint_model
+from simgan.workflows.leaning import leaning, prior_of
+from simgan.workflows.options import (
+    FitOptions,
+    PriceOptions,
+    PriceOrder,
+    RunOptions,
+    expect_known,
+    expect_tickers,
+    part_of,
+    prices_of_each,
+)
+from simgan.workflows.train import Assignment, identity_of, suited, train
+from simgan.workspace import Workspace, safe_name
+
+if TYPE_CHECKING:
+    from simgan.market.files.frames import Frame
+
+_NAMED = 3  # assets of which the default name of a model consists
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointRequest:
+    """A fit of several assets.
+
+    Attributes
+    ----------
+    orders : tuple of PriceOrder
+        The prices of each asset.
+    workspace : Workspace
+    recipe : Recipe
+        Of each asset.
+    name : str, optional
+        Name of the model. The default is made of the tickers.
+    device : {"auto", "cpu", "gpu"}
+    resume : bool
+        Keep the assets that an interrupted fit of the same name has finished.
+    """
+
+    orders: tuple[PriceOrder, ...]
+    workspace: Workspace
+    recipe: Recipe = field(default_factory=Recipe)
+    name: str | None = None
+    device: str = "auto"
+    resume: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        assets: Sequence[str],
+        workspace: Workspace,
+        **options: Unpack[FitOptions],
+    ) -> JointRequest:
+        """Make a request from options.
+
+        Raises
+        ------
+        UnknownNameError, ConfigError, RecipeError
+            An option or a name is unknown, a value is not possible, or a recipe cannot be read.
+        """
+        expect_known("fit", options, FitOptions)
+        if options.get("tensorboard") is not None:
+            allowed = "left out for several assets: fit them one by one to see their curves"
+            raise ConfigError("fit", "tensorboard", options["tensorboard"], allowed)
+        if len(set(assets)) < len(assets):
+            raise ConfigError("fit", "tickers", " ".join(assets), "each of them once")
+        common = part_of(options, PriceOptions)
+        recipe = recipe_of(part_of(options, RecipeOptions))
+        expect_joint(recipe, len(assets))
+        each = prices_of_each("fit", assets, options.get("prices"))
+        orders = tuple(
+            PriceOrder(
+                ticker=ticker,
+                prices=Path(given) if isinstance(given, str) else given,
+                end=options.get("end"),
+                **common,
+            )
+            for ticker, given in zip(assets, each, strict=True)
+        )
+        expect_tickers("fit", orders)
+        return cls(
+            orders=orders,
+            workspace=workspace,
+            recipe=recipe,
+            **part_of(options, RunOptions),
+        )
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model in the workspace."""
+        tickers = [order.ticker for order in self.orders]
+        others = len(tickers) - _NAMED
+        short = "-".join(tickers[:_NAMED]) + (f"-and-{others}-more" if others > 0 else "")
+        return safe_name(self.name or short)
+
+
+def several_in(
+    asset: str | Frame | Sequence[str],
+    prices: str | Path | Frame | Sequence[str | Path | Frame] | None,
+    column: str,
+) -> tuple[tuple[str, ...], str | Path | Frame | Sequence[str | Path | Frame] | None]:
+    """Return the names of several assets and their prices, or no names where there is one asset.
+
+    Parameters
+    ----------
+    asset : str, Frame or sequence of str
+        A frame may hold the prices of several assets.
+    prices : path or frame, or several, optional
+        Of assets that are named.
+    column : str
+        Price column of a frame. It may name one asset of several.
+
+    Raises
+    ------
+    ConfigError
+        A list holds something else than names, or fewer than two.
+    """
+    if isinstance(asset, str) or not (is_frame(asset) or isinstance(asset, list | tuple)):
+        return (), prices  # a fit of one asset refuses other types
+    if is_frame(asset):
+        names = PriceFrame(asset).tickers() if prices is None and not column else ()
+        return (names, asset) if len(names) > 1 else ((), prices)
+    if len(asset) < 2 or not all(isinstance(name, str) for name in asset):
+        allowed = "a ticker, two or more tickers, or a Series or DataFrame of prices"
+        raise ConfigError("fit", "asset", Words(repr(asset)), allowed)
+    return tuple(asset), prices
+
+
+@dataclass(frozen=True)
+class FittedTogether:
+    """The result of a fit of several assets.
+
+    Attributes
+    ----------
+    bundle : Bundle
+        The model, as it was written.
+    path : Path
+        Folder of the model.
+    """
+
+    bundle: Bundle
+    path: Path
+
+    @property
+    def manifest(self) -> Manifest:
+        """Description of the model."""
+        return self.bundle.manifest
+
+    @property
+    def sentences(self) -> list[str]:
+        """Sentences on the model."""
+        weights, assets = self.bundle.weights, self.manifest.assets
+        mix = weights["co_mix"]
+        pairs = [
+            (float(weights["target"][i, j]), assets[i], assets[j])
+            for i in range(len(assets))
+            for j in range(i)
+        ]
+        low, high = min(pairs), max(pairs)
+        leans = [
+            f"{asset}: {sentence}"
+            for asset, sentence in zip(assets, self._leaning(), strict=True)
+            if sentence
+        ]
+        return [
+            f"Correlations of the long run go from {low[0]:.2f} ({low[2]} and {low[1]}) to "
+            f"{high[0]:.2f} ({high[2]} and {high[1]}); what the assets did lately has "
+            f"{100 * (1 - mix[0]):.0f} % of the weight in those of a day.",
+            *leans,
+        ]
+
+    def _leaning(self) -> list[str]:
+        facts = self.manifest.joint
+        assert facts is not None
+        return [
+            leaning(replace(self.manifest, data=member.data, prior=member.prior))
+            for member in facts.members
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the JSON of ``simgan fit --json``."""
+        data, manifest = self.manifest.data, self.manifest
+        return {
+            "model": manifest.name,
+            "path": str(self.path),
+            "assets": list(manifest.assets),
+            "data": {
+                "first": data.first,
+                "last": data.last,
+                "days": data.days,
+                "sha256": data.sha256,
+            },
+            "seconds": round(manifest.seconds, 1),
+            "verdict": manifest.verdict,
+        }
+
+
+def fit_together(
+    request: JointRequest, progress: Progress = SILENT, stop: Stop | None = None
+) -> FittedTogether:
+    """Fit several assets and write one model to the workspace, whole or not at all.
+
+    Parameters
+    ----------
+    request : JointRequest
+    progress : Progress
+        Gets notes about the data, and the steps of the trainings.
+    stop : Stop, optional
+        Ends the training after a step.
+
+    Raises
+    ------
+    SimganError
+        Of any kind: prices, training, writing.
+    Interrupted
+        `stop` or Ctrl-C ended the training. With ``resume`` finished assets are kept.
+    """
+    name, workspace = request.model_name, request.workspace
+    least = replace(request.recipe, prior=DEFAULT).least_days
+    histories = [
+        replace(order.history(workspace, least, progress), assets=(order.ticker,))
+        for order in request.orders
+    ]
+    panel, notes = joined(histories)
+    for note in notes:
+        progress.say(f"{name}: {note}")
+    folder, kept = workspace.model(name), workspace.checkpoint(name)
+    expect_writable(folder.parent)
+    with locked(folder, progress, stop):
+        if earlier := replaced(workspace, name, panel):
+            progress.say(earlier)
+        if not request.resume:
+            shutil.rmtree(kept, ignore_errors=True)
+        progress.say(
+            f"{name}: {len(panel.assets)} assets, {len(panel):,} days, {panel.day(0)} to "
+            f"{panel.day(-1)}; loading TensorFlow"
+        )
+        members = [_member(request, order, panel, kept, progress, stop) for order in request.orders]
+        progress.say(f"{name}: learning how the assets move together")
+        source = {"kind": "panel", "assets": [m.manifest.data.source for m in members]}
+        bundle = joint_model(name, request.recipe, panel, members, source)
+        write_bundle(bundle, folder)
+        shutil.rmtree(kept, ignore_errors=True)
+    return FittedTogether(bundle, folder)
+
+
+def _member(
+    request: JointRequest,
+    order: PriceOrder,
+    panel: History,
+    kept: Path,
+    progress: Progress,
+    stop: Stop | None,
+) -> Bundle:
+    """Fit one asset on its days of a panel, or read it where an interrupted fit has finished it."""
+    asset, own = order.ticker, panel.only(order.ticker)
+    folder = kept / safe_name(asset)
+    task = Assignment(
+        name=asset,
+        history=own,
+        source=order.record(request.workspace),
+        checkpoint=kept / f"{safe_name(asset)}.training",
+        device=request.device,
+        prior=prior_of(request.recipe, own, request.workspace),
+        holds_out=False,
+    )
+    if finished := _finished(folder, identity_of(request.recipe, task)):
+        return finished
+    learns = learned_from(suited(request.recipe, own), own.shapes)
+    progress.say(f"{asset}: {len(own):,} days; learns from {learns}")
+    bundle = train(request.recipe, task, progress, stop, resume=False).bundle
+    write_bundle(bundle, folder)
+    return bundle
+
+
+def _finished(folder: Path, identity: str) -> Bundle | None:
+    """Return the model that an interrupted fit left, if it is the one that is wanted."""
+    try:
+        bundle = read_bundle(folder)
+    except BundleError:
+        return None
+    return bundle if bundle.manifest.identity == identity else None

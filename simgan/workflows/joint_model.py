@@ -1,0 +1,192 @@
+"""A joint model, made of models of single assets and of the joint law of their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from simgan.arrays import Float32Array, FloatArray
+from simgan.bundle.facts import DataFacts, JointFacts, MemberFacts
+from simgan.bundle.manifest import NOISE, Manifest
+from simgan.bundle.store import Bundle
+from simgan.errors import ConfigError
+from simgan.market.history import History
+from simgan.market.scalings.standard import Standard
+from simgan.provenance import library_versions, sha256_of_facts
+from simgan.recipe.blueprints.joint import Joint, name_of
+from simgan.recipe.blueprints.state_space import StateSpace
+from simgan.recipe.recipe import Recipe
+from simgan.sampling.runtimes.joint import JointCpuRuntime
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.seeds import Seed
+from simgan.stats.joint_scores import learned
+from simgan.stats.training import TrainingHistory
+
+MOST = 50  # assets
+_DAYS, _AT_ONCE = 1000, 100  # of the free run that makes a pool, and those whose noise is in memory
+_COPIES, _LARGEST_POOL = 4, 32 << 20  # of each state of a member; bytes
+
+
+def expect_joint(recipe: Recipe, assets: int) -> None:
+    """Refuse requests that no joint model can fulfil.
+
+    Raises
+    ------
+    ConfigError
+        There are too many assets, the architecture has no scores, or regimes are asked for.
+    """
+    if assets > MOST:
+        raise ConfigError("fit", "assets", assets, f"at most {MOST} at once")
+    if not isinstance(recipe.architecture, StateSpace):
+        allowed = "state-space: no other architecture draws several assets together"
+        raise ConfigError("fit", "architecture", recipe.architecture.kind, allowed)
+    if recipe.regimes:
+        allowed = "left out: several assets together have no regimes"
+        raise ConfigError("fit", "regimes", recipe.regimes, allowed)
+
+
+def scores_of(member: Bundle, panel: History) -> FloatArray:
+    """Return the normal scores (days,) of an asset on the days of a panel, NaN where it stood."""
+    asset, scaling = member.manifest.assets[0], member.manifest.scaling
+    own, blueprint = panel.only(asset), member.manifest.blueprint
+    assert isinstance(blueprint, StateSpace)
+    runtime = NumpyRuntime(blueprint, member.weights)
+    scaled = scaling.apply(own.log_returns).astype(np.float32)
+    sizes = scaling.scaled_ranges(own.log_returns, own.ranges).astype(np.float32)
+    memories = runtime.along(scaled, sizes)[:-1, 0]
+    found = np.full(len(panel), np.nan)
+    days = np.isfinite(panel.log_returns[:, panel.assets.index(asset)])
+    found[days] = runtime.scores(memories, scaled[:, 0])
+    return found
+
+
+def joint_model(
+    name: str,
+    recipe: Recipe,
+    panel: History,
+    members: Sequence[Bundle],
+    source: Mapping[str, object],
+) -> Bundle:
+    """Learn the joint law of the scores of several assets, and put their models together.
+
+    Parameters
+    ----------
+    name : str
+    recipe : Recipe
+    panel : History
+        Of all assets.
+    members : sequence of Bundle
+        The model of each asset, in the order of the panel. Each learned from its own days of it.
+    source : mapping
+        Record of where the prices came from.
+    """
+    scores = np.stack([scores_of(member, panel) for member in members], axis=1)
+    half_lives, law = learned(scores)
+    facts = JointFacts(
+        rows=len(law["rows"]), **half_lives._asdict(), members=tuple(map(_facts, members))
+    )
+    weights = {
+        name_of(key, column): values
+        for column, member in enumerate(members)
+        for key, values in member.weights.items()
+    }
+    manifest = Manifest(
+        name=name,
+        assets=panel.assets,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        recipe=recipe,
+        scaling=_scaling(members),
+        data=DataFacts(
+            first=panel.day(0),
+            last=panel.day(-1),
+            days=len(panel),
+            sha256=panel.sha256,
+            source=dict(source),  # type: ignore[arg-type]
+        ),
+        last_price=tuple(panel.last_price.tolist()),
+        joint=facts,
+        device=members[0].manifest.device,
+        chosen_step=0,
+        seconds=sum(member.manifest.seconds for member in members),
+        validation=None,
+        noise=NOISE,
+        identity=sha256_of_facts(
+            {"data": panel.identity, "members": [member.identity for member in facts.members]}
+        ),
+        libraries=library_versions(),
+    )
+    blueprint = manifest.blueprint
+    assert isinstance(blueprint, Joint)
+    runtime = JointCpuRuntime(blueprint, weights | law)
+    training = TrainingHistory(
+        {
+            f"{member.manifest.assets[0]}: {stage}": curves
+            for member in members
+            for stage, curves in member.training.stages.items()
+        }
+    )
+    latest = _latest(runtime, manifest, panel)
+    pool = _pool(runtime, members, Seed(recipe.seed))
+    return Bundle(manifest, weights | law, latest, pool, training, panel)
+
+
+def _facts(member: Bundle) -> MemberFacts:
+    manifest = member.manifest
+    return MemberFacts(
+        data=manifest.data,
+        ranges=manifest.blueprint.has_ranges,
+        prior=manifest.prior,
+        tails=manifest.tails,
+        identity=manifest.identity,
+    )
+
+
+def _scaling(members: Sequence[Bundle]) -> Standard:
+    """Return the scalings of all assets as one. A mean range of 0 stands for none."""
+    each = [member.manifest.scaling for member in members]
+    scales = [scaling for scaling in each if isinstance(scaling, Standard)]
+    ranges = [scaling.ranges[0] if scaling.ranges else 1.0 for scaling in scales]
+    are_known = any(scaling.ranges for scaling in scales)
+    return Standard(
+        scale=tuple(scaling.scale[0] for scaling in scales),
+        ranges=tuple(ranges) if are_known else (),
+    )
+
+
+def _latest(runtime: JointCpuRuntime, manifest: Manifest, panel: History) -> Float32Array:
+    """Return the memory (assets, W) at the end of a panel."""
+    scaled = manifest.scaling.apply(panel.log_returns).astype(np.float32)
+    ranges = manifest.scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32)
+    latest: Float32Array = runtime.along(scaled, ranges)[-1]
+    return latest
+
+
+def _pool(runtime: JointCpuRuntime, members: Sequence[Bundle], seed: Seed) -> Float32Array:
+    """Return memories (states, assets, W) of the long run.
+
+    The states of each asset run freely together for 1,000 days.
+    """
+    blueprint = runtime.blueprint
+    bytes_of_state = 4 * blueprint.assets * blueprint.width
+    states = min(len(member.pool) for member in members)
+    states = min(states, _LARGEST_POOL // bytes_of_state) // blueprint.replicas * blueprint.replicas
+    copies = max(min(_COPIES, _LARGEST_POOL // (states * bytes_of_state)), 1)
+    return np.concatenate([_run(runtime, members, states, seed, copy) for copy in range(copies)])
+
+
+def _run(
+    runtime: JointCpuRuntime, members: Sequence[Bundle], states: int, seed: Seed, copy: int
+) -> Float32Array:
+    blueprint = runtime.blueprint
+    memory = np.zeros((states, blueprint.assets, blueprint.width), np.float32)
+    for column, member in enumerate(members):
+        memory[:, column, : member.pool.shape[-1]] = member.pool[:states, 0]
+    co_memory = blueprint.co_memory(runtime.weights["target"])
+    memory[..., blueprint.own_width :] = co_memory.packed(co_memory.first())
+    rng = seed.stream("long-run", copy)
+    for _ in range(0, _DAYS, _AT_ONCE):
+        shape = (_AT_ONCE, states, blueprint.latent)
+        _, memory = runtime.roll(memory, rng.standard_normal(shape, dtype=np.float32))
+    return memory

@@ -1,0 +1,117 @@
+"""Histories of several assets on common days."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.errors import ConfigError, PriceError
+from simgan.market.history import History
+from simgan.market.panel import joined
+
+WEEKDAYS = np.arange("2020-01-01", "2020-12-31", dtype="datetime64[D]")
+WEEKDAYS = WEEKDAYS[np.is_busday(WEEKDAYS)]
+EVERY_DAY = np.arange("2020-01-01", "2020-12-31", dtype="datetime64[D]")
+
+
+def made(asset: str, dates: np.ndarray = WEEKDAYS, shapes: bool = False) -> History:
+    rng = np.random.default_rng([ord(letter) for letter in asset])
+    returns = 0.01 * rng.standard_normal((len(dates), 1))
+    known = np.abs(rng.standard_normal((len(dates), 1, 3))) if shapes else None
+    return History(dates, returns, np.array([100.0]), (asset,), shapes=known)
+
+
+def test_assets_of_one_calendar_stay_as_they_are() -> None:
+    histories = [made("A", shapes=True), made("B")]
+    panel, notes = joined(histories)
+    assert not notes and panel.assets == ("A", "B")
+    for history in histories:
+        alone = panel.only(history.assets[0])
+        assert (alone.dates == history.dates).all()
+        assert (alone.log_returns == history.log_returns).all()
+        assert alone.last_price == history.last_price
+    assert (panel.only("A").shapes == histories[0].shapes).all()
+    assert np.isnan(panel.only("B").shapes).all()
+
+
+def test_an_asset_that_lists_later_has_its_own_days() -> None:
+    later = made("LATE", WEEKDAYS[200:])
+    panel, notes = joined([made("A"), later])
+    assert len(panel) == len(WEEKDAYS) and np.isnan(panel.log_returns[:200, 1]).all()
+    assert (panel.only("LATE").log_returns == later.log_returns).all()
+    assert [str(note) for note in notes] == [
+        f"LATE begins on {WEEKDAYS[200]}, {len(WEEKDAYS) - 200} days ago"
+    ]
+
+
+def test_a_halt_leaves_a_gap_and_the_next_return_holds_its_move() -> None:
+    halted = np.delete(WEEKDAYS, np.arange(50, 80))
+    panel, notes = joined([made("A"), made("B"), made("HALT", halted)])
+    assert np.isnan(panel.log_returns[50:80, 2]).all()
+    assert len(panel.only("HALT")) == len(halted)
+    assert "HALT does not trade on 30 days of the panel" in [str(note) for note in notes]
+
+
+def test_returns_of_weekends_join_the_next_day() -> None:
+    """Bitcoin beside two stocks: its prices on the days of the stocks are its own."""
+    coin = made("COIN", EVERY_DAY)
+    panel, notes = joined([made("A"), made("B"), coin])
+    assert (panel.dates == WEEKDAYS).all()
+    own = np.isin(EVERY_DAY, WEEKDAYS)
+    assert panel.prices[:, 2] == pytest.approx(coin.prices[own, 0])
+    assert panel.log_returns[:, 2].sum() == pytest.approx(
+        coin.log_returns[: np.flatnonzero(own)[-1] + 1].sum()
+    )
+    assert any("COIN trades on" in str(note) for note in notes)
+
+
+def test_ranges_of_joined_days_are_not_known() -> None:
+    panel, _ = joined([made("A"), made("B"), made("COIN", EVERY_DAY, shapes=True)])
+    assert panel.shapes is not None
+    mondays = (panel.dates.astype(int) + 3) % 7 == 0
+    assert np.isnan(panel.shapes[mondays][1:, 2]).all()
+    assert np.isfinite(panel.shapes[~mondays][:, 2]).all()
+
+
+def test_the_first_end_is_the_end_of_all() -> None:
+    panel, notes = joined([made("A"), made("OLD", WEEKDAYS[:100])])
+    assert len(panel) == 100
+    assert [str(note) for note in notes] == [
+        f"the panel ends on {WEEKDAYS[99]}, with OLD; A goes on until {WEEKDAYS[-1]}"
+    ]
+    before = made("A").rows(slice(100))
+    assert panel.only("A").last_price == pytest.approx(before.last_price)
+
+
+def test_assets_without_a_common_day_are_refused() -> None:
+    with pytest.raises(PriceError, match=r"OLD ends on .*, before NEW begins on .*: they have no"):
+        joined([made("OLD", WEEKDAYS[:50]), made("NEW", WEEKDAYS[60:])])
+
+
+@pytest.mark.parametrize("assets", [("A", "A"), ("A",)])
+def test_two_names_are_wanted(assets: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match="two or more, each named once"):
+        joined([made(asset) for asset in assets])
+
+
+def test_two_names_of_one_asset_are_told() -> None:
+    one = made("A")
+    twin = History(one.dates, one.log_returns * 1.0001, one.last_price, ("TWIN",))
+    _, notes = joined([one, twin, made("B")])
+    assert [str(note) for note in notes] == [
+        "warning: A and TWIN move alike on all days: are they the same asset?"
+    ]
+
+
+def test_a_history_of_several_assets_may_have_gaps_but_no_empty_day() -> None:
+    returns = np.array([[0.1, np.nan], [0.2, 0.1]])
+    dates = np.array(["2020-01-01", "2020-01-02"], "datetime64[D]")
+    panel = History(dates, returns, np.array([1.0, 2.0]), ("A", "B"))
+    assert panel.rows(slice(1)).last_price == pytest.approx([np.exp(-0.2), 2 * np.exp(-0.1)])
+    assert panel.prices[0] == pytest.approx([np.exp(-0.2), 2 * np.exp(-0.1)])
+    for bad in (
+        [[np.nan, np.nan], [0.2, 0.1]],
+        [[0.1, np.inf], [1, 1]],
+    ):
+        with pytest.raises(ConfigError):
+            History(dates, np.array(bad), np.array([1.0, 2.0]), ("A", "B"))

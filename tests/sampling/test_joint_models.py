@@ -1,0 +1,170 @@
+"""Several assets from one model: each has its own law, and all move together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle
+from made_joint import ASSETS, BLUEPRINT, made_joint, made_panel
+
+from simgan.bundle.store import bundle_of, files_of, read_bundle, write_bundle
+from simgan.errors import BundleError, ConfigError, SamplingError
+from simgan.recipe.blueprints.joint import Joint
+from simgan.sampling.model import Model
+from simgan.sampling.runtimes import runtime_of
+from simgan.sampling.runtimes.cpu import CpuRuntime
+from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.seeds import Seed
+
+MANY = 40_000
+
+
+def noise(steps: int, paths: int, width: int) -> np.ndarray:
+    return Seed(2).stream("latent").standard_normal((steps, paths, width), dtype=np.float32)
+
+
+def test_known_returns_have_the_scores_that_would_make_them() -> None:
+    """One replica. Scores near 0 lie in the interval of days without a move."""
+    blueprint = type(BLUEPRINT)(replicas=1, jump=5.0, factor=0.0, doubt=0.0)
+    weights = made_bundle(blueprint=blueprint).weights
+    runtime = NumpyRuntime(blueprint, weights)
+    memory = np.random.default_rng(0).uniform(0.5, 2, (3000, blueprint.width)).astype(np.float32)
+    memory[:, blueprint.memory.squares :] = 0  # no trend moves the return of 0 out of its interval
+    scores = np.linspace(-4, 4, 3000, dtype=np.float32)
+    known = runtime.step(memory[None], scores[None])[0]
+    found = runtime.scores(memory, known)
+    moves = known != 0
+    assert moves.sum() > 2000 and (~moves).sum() > 50
+    assert found[moves] == pytest.approx(scores[moves], abs=2e-3)
+    assert np.ptp(found[~moves]) < 0.2
+
+
+def test_scores_of_a_mixture_are_normal() -> None:
+    """Half of the paths run under each replica, and each has other tails."""
+    runtime = NumpyRuntime(BLUEPRINT, made_bundle(blueprint=BLUEPRINT).weights)
+    memory = np.ones((MANY, 1, BLUEPRINT.width), np.float32)
+    memory[..., BLUEPRINT.memory.width :] = 0
+    paths, _ = runtime.roll(memory, noise(1, MANY, BLUEPRINT.latent))
+    scores = runtime.scores(memory[:, 0], paths[:, 0, 0])
+    for share, score in ((0.01, -2.326), (0.1, -1.2816), (0.5, 0.0), (0.99, 2.326)):
+        assert np.quantile(scores, share) == pytest.approx(score, abs=0.06)
+
+
+def test_each_asset_has_the_law_of_its_own_generator() -> None:
+    bundle = made_joint()
+    blueprint = bundle.manifest.blueprint
+    assert isinstance(blueprint, Joint)
+    runtime = runtime_of("cpu", blueprint, bundle.weights)
+    memory = np.tile(bundle.latest, (MANY, 1, 1))
+    together, _ = runtime.roll(memory, noise(1, MANY, blueprint.latent))
+    for column, member in enumerate(blueprint.members):
+        own = CpuRuntime(member, blueprint.of_member(bundle.weights, column))
+        alone, _ = own.roll(
+            np.ascontiguousarray(memory[:, column : column + 1, : member.width]),
+            noise(1, MANY, member.latent),
+        )
+        shares, paths = (0.01, 0.05, 0.5, 0.95, 0.99), (alone, together[..., column])
+        expected, found = (np.quantile(each, shares) for each in paths)
+        assert found == pytest.approx(expected, abs=0.06 * float(alone.std()))
+
+
+def test_paths_move_together_as_the_history() -> None:
+    model = Model(made_joint())
+    days = model.sample(MANY, 1).log_returns[:, 0].astype(float)
+    real = made_panel().log_returns
+    assert np.corrcoef(days.T) == pytest.approx(np.corrcoef(real.T), abs=0.12)
+    is_low = days < np.quantile(days, 0.05, axis=0)
+    together = (is_low[:, 0] & is_low[:, 1]).mean()
+    assert 0.012 < together < 0.03  # .0025 if they were independent, .020 under normal scores
+
+
+@pytest.mark.parametrize("start", ["latest", "stationary", "2012-06-01", "2012-01-01..2012-12-31"])
+def test_a_scenario_is_the_same_whatever_is_asked_for_beside_it(start: str) -> None:
+    model = Model(made_joint())
+    whole = model.sample(600, 8, as_of=start)
+    part = model.sample(5, 3, first=300, as_of=start)
+    assert whole.assets == ASSETS and whole.log_returns.shape == (600, 8, 3)
+    assert (part.log_returns == whole.log_returns[300:305, :3]).all()
+    assert (part.initial_price == whole.initial_price).all()
+
+
+def test_the_memory_along_a_history_ends_in_the_start_state() -> None:
+    bundle = made_joint()
+    model, panel = Model(bundle), made_panel()
+    along = model.memories_along(panel.log_returns, panel.ranges)
+    assert along.shape == (len(panel) + 1, 3, bundle.manifest.blueprint.width)
+    assert along[-1] == pytest.approx(bundle.latest, abs=1e-5)
+
+
+def test_an_asset_that_was_listed_later_waits_with_its_memory() -> None:
+    bundle = made_joint((0, 0, 900))
+    facts = bundle.manifest.joint
+    assert facts is not None
+    assert [member.data.days for member in facts.members] == [1500, 1500, 600]
+    model = Model(bundle)
+    assert np.isfinite(model.sample(100, 5).log_returns).all()
+    along = model.memories_along(made_panel(listed=(0, 0, 900)).log_returns)
+    own = BLUEPRINT.width
+    assert (along[:901, 2, :own] == along[0, 2, :own]).all()
+    assert (along[901, 2, :own] != along[900, 2, :own]).any()
+    for too_early in ("2012-06-01", "2012-06-01..2014-01-01"):
+        with pytest.raises(ConfigError, match="a history of THREE of 0 days is not possible"):
+            model.sample(1, 1, as_of=too_early)
+
+
+def test_engines_agree() -> None:
+    bundle = made_joint()
+    blueprint = bundle.manifest.blueprint
+    memory, drawn = np.tile(bundle.latest, (300, 1, 1)), noise(12, 300, blueprint.latent)
+    fast, slow = (
+        runtime_of(engine, blueprint, bundle.weights).roll(memory, drawn)
+        for engine in ("cpu", "numpy")
+    )
+    for one, other in zip(fast, slow, strict=True):
+        assert one == pytest.approx(other, abs=2e-4)
+
+
+def test_a_model_comes_back_from_disk(tmp_path: Path) -> None:
+    bundle = made_joint()
+    write_bundle(bundle, tmp_path / "made")
+    again = read_bundle(tmp_path / "made")
+    assert again.manifest.joint == bundle.manifest.joint
+    before, after = (Model(each).sample(50, 4).log_returns for each in (bundle, again))
+    assert (before == after).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("target", lambda w: -w, "not positive definite"),
+        ("co_mix", lambda w: -w, "below 0"),
+        ("margins", lambda w: w[:, ::-1], "does not rise"),
+        ("rows", lambda w: w[:-1], "do not fit its blueprint"),
+        ("tails:1", lambda w: -w, "asset 2: a shape of its tails"),
+    ],
+)
+def test_damaged_weights_are_refused(
+    name: str, change: Callable[[np.ndarray], np.ndarray], message: str
+) -> None:
+    bundle = made_joint()
+    weights = bundle.weights | {name: np.ascontiguousarray(change(bundle.weights[name]))}
+    with pytest.raises(BundleError, match=message):
+        bundle_of(files_of(replace(bundle, weights=weights)), "here")
+
+
+def test_bars_need_ranges_of_every_asset() -> None:
+    with pytest.raises(SamplingError, match="learned from closes only"):
+        Model(made_joint()).sample(1, 1, bars=True)
+
+
+def test_a_part_of_the_assets_has_the_same_numbers() -> None:
+    whole = Model(made_joint()).sample(20, 4)
+    part = whole.of_assets(("THREE", "ONE"))
+    assert part.assets == ("THREE", "ONE")
+    assert (part.log_returns == whole.log_returns[..., [2, 0]]).all()
+    assert whole.initial_price is not None and part.initial_price is not None
+    assert part.initial_price.tolist() == whole.initial_price[[2, 0]].tolist()

@@ -1,0 +1,192 @@
+"""Correlations that move: their formulas against slow ones, their likelihood, and its maximum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_joint import CORRELATIONS, made_scores
+
+from simgan.stats.co_movement import (
+    CoMemory,
+    HalfLives,
+    _Sample,
+    completed,
+    correlated,
+    decorrelated,
+    fit,
+    long_run,
+    states,
+)
+
+HALF_LIVES = HalfLives((5.0, 40.0, 90.0), (10.0,))
+WEIGHTS = np.array([0.4, 0.2, 0.1, 0.1, 0.2])
+
+
+def slow_covariances(memory: CoMemory, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Covariances after scores (days, N), from the sums that the averages are."""
+    target = memory.target
+    spreads, axes = np.linalg.eigh(target)
+    found = weights[0] * target
+    rest = iter(weights[1:])
+    for number, kind in enumerate(memory.half_lives):
+        for days in kind:
+            decay = 0.5 ** (1 / days)
+            shares = (1 - decay) * decay ** np.arange(len(scores))[::-1]
+            sample = (scores, scores @ axes)[number]
+            first = decay ** len(scores)
+            if number < 1:
+                average = first * target + np.einsum("t,ti,tj->ij", shares, sample, sample)
+            else:
+                moved = first * spreads + shares @ sample**2
+                average = axes @ np.diag(moved) @ axes.T
+            found = found + next(rest) * average
+    return found
+
+
+def test_averages_are_the_weighted_sums_of_the_days_before() -> None:
+    memory, scores = CoMemory(CORRELATIONS, HALF_LIVES), made_scores(30)
+    *_, last = states(memory, scores)
+    found = memory.covariances(last, WEIGHTS)
+    assert found == pytest.approx(slow_covariances(memory, scores, WEIGHTS), abs=1e-12)
+    together = WEIGHTS[0] * CORRELATIONS + np.tensordot(WEIGHTS[1:], memory.averages(last), 1)
+    assert found == pytest.approx(together, abs=1e-12)
+
+
+def test_paths_beside_each_other_give_the_numbers_of_each_alone() -> None:
+    memory, scores = CoMemory(CORRELATIONS, HALF_LIVES), made_scores(8).reshape(2, 4, 3)
+    together = memory.unpacked(np.tile(memory.packed(memory.first()), (4, 1, 1)))
+    for day in scores:
+        memory.remember(together, day)
+    for path in range(4):
+        *_, alone = states(memory, scores[:, path])
+        assert memory.packed(together)[path] == pytest.approx(memory.packed(alone), abs=1e-12)
+
+
+def test_a_packed_memory_is_the_memory() -> None:
+    memory = CoMemory(CORRELATIONS, HALF_LIVES)
+    *_, last = states(memory, made_scores(5))
+    packed = memory.packed(last)
+    assert packed.shape == (3, HALF_LIVES.width(3))
+    for before, after in zip(last, memory.unpacked(packed), strict=True):
+        assert (before == after).all()
+
+
+def test_correlated_scores_have_the_correlations_and_come_back() -> None:
+    covariances = np.tile(
+        np.diag([2.0, 0.5, 1.0]) @ CORRELATIONS @ np.diag([2.0, 0.5, 1.0]), (9, 1, 1)
+    )
+    news = np.vstack([np.eye(3), np.ones((6, 3))])
+    scores = correlated(covariances.copy(), news)
+    assert scores[:3].T @ scores[:3] == pytest.approx(CORRELATIONS, abs=2e-4)
+    assert decorrelated(covariances.copy(), scores) == pytest.approx(news)
+
+
+def test_the_gradient_of_the_likelihood_is_its_slope() -> None:
+    sample = _Sample.of(CoMemory(CORRELATIONS, HALF_LIVES), made_scores(200))
+    free, step = np.array([-1.0, 0.2, -0.5, 0.3]), 1e-5
+    _, gradient = sample.cost(free)
+    slopes = [
+        (sample.cost(free + step * e)[0] - sample.cost(free - step * e)[0]) / (2 * step)
+        for e in np.eye(4)
+    ]
+    assert gradient == pytest.approx(slopes, abs=1e-7)
+
+
+def test_the_likelihood_is_that_of_normal_scores() -> None:
+    """Differences between weights are those of scipy's density."""
+    from scipy.stats import multivariate_normal
+
+    memory, scores = CoMemory(CORRELATIONS, HALF_LIVES), made_scores(150)
+    sample = _Sample.of(memory, scores)
+
+    def cost(weights: np.ndarray) -> float:
+        found = []
+        for today, state in zip(scores, states(memory, scores), strict=False):
+            covariances = memory.covariances(state, weights)
+            spreads = np.sqrt(np.diag(covariances))
+            correlations = covariances / np.outer(spreads, spreads)
+            found.append(-multivariate_normal.logpdf(today, cov=correlations))
+        return float(np.mean(found[60:]))
+
+    others = np.array([0.7, 0.1, 0.05, 0.05, 0.1])
+    expected = cost(WEIGHTS) - cost(others)
+    costs = [sample.cost(np.log(w[1:] / w[0]))[0] for w in (WEIGHTS, others)]
+    assert costs[0] - costs[1] == pytest.approx(expected, rel=5e-3)
+
+
+def simulated(weights: np.ndarray, half_lives: HalfLives, days: int = 4000) -> np.ndarray:
+    """Scores of a world with these weights."""
+    memory, rng = CoMemory(CORRELATIONS, half_lives), np.random.default_rng(5)
+    state, found = memory.first(), np.empty((days, 3))
+    for day in range(days):
+        found[day] = correlated(memory.covariances(state, weights), rng.standard_normal(3))
+        memory.remember(state, found[day])
+    return found
+
+
+def test_a_dcc_world_is_recovered() -> None:
+    """Correlations of days that the fit has not seen are as likely as under the true weights."""
+    true, half_lives = np.array([0.3, 0.7]), HalfLives((20.0,), ())
+    scores = simulated(true, half_lives, 8000)
+    memory, weights = fit(CoMemory(long_run(scores[:4000])), scores[:4000])
+    assert weights.sum() == pytest.approx(1)
+    world = CoMemory(CORRELATIONS, half_lives)
+    costs = []
+    for each, mix in ((memory, weights), (world, true)):
+        sample = _Sample.of(each, scores)
+        days = slice(4000, None)
+        later = replace(sample, averages=sample.averages[:, days], scores=sample.scores[days])
+        costs.append(later.cost(np.log(mix[1:] / mix[0]))[0])
+    assert costs[0] - costs[1] < 0.01
+
+
+def test_an_independent_world_gets_no_correlation() -> None:
+    scores = np.random.default_rng(1).standard_normal((3000, 4))
+    target = long_run(scores)
+    memory, weights = fit(CoMemory(target), scores)
+    assert np.abs(target - np.eye(4)).max() < 0.02
+    *_, last = states(memory, scores)
+    covariances = memory.covariances(last, weights)
+    spreads = np.sqrt(np.diag(covariances))
+    assert np.abs(covariances / np.outer(spreads, spreads) - np.eye(4)).max() < 0.15
+
+
+def test_the_long_run_of_few_days_is_drawn_to_the_mean() -> None:
+    scores = made_scores(40)
+    mean = CORRELATIONS[np.triu_indices(3, 1)].mean()
+    alone, shrunk = np.corrcoef(scores.T), long_run(scores)
+    assert abs(shrunk[0, 1] - mean) < abs(alone[0, 1] - mean)
+    assert long_run(made_scores(20_000)) == pytest.approx(CORRELATIONS, abs=0.03)
+
+
+def test_a_pair_without_a_common_day_has_the_mean_of_the_others() -> None:
+    scores = made_scores(2000)
+    scores[:1000, 0], scores[1000:, 1] = np.nan, np.nan
+    found = long_run(scores)
+    known = [found[0, 2], found[1, 2]]
+    assert min(known) - 0.1 < found[0, 1] < max(known) + 0.1
+    assert np.linalg.eigvalsh(found)[0] > 0
+    apart = scores[:, :2]
+    assert (long_run(apart) == np.eye(2)).all()
+
+
+def test_assets_that_are_the_same_have_a_likelihood() -> None:
+    scores = made_scores(800)[:, [0, 0, 2]]
+    memory, weights = fit(CoMemory(long_run(scores)), scores)
+    assert np.isfinite(weights).all()
+    news = decorrelated(memory.covariances(memory.first(), weights), scores[0])
+    assert np.isfinite(news).all()
+
+
+def test_missing_scores_are_drawn_as_the_others_suggest() -> None:
+    scores = made_scores(4000)
+    gaps = scores.copy()
+    gaps[1000:, 1] = np.nan
+    whole = completed(gaps, CORRELATIONS, np.random.default_rng(0))
+    assert (whole[np.isfinite(gaps)] == gaps[np.isfinite(gaps)]).all()
+    assert np.corrcoef(whole[1000:].T) == pytest.approx(CORRELATIONS, abs=0.04)
+    assert whole[1000:, 1].std() == pytest.approx(1, abs=0.03)
+    empty = np.full((1, 3), np.nan)
+    assert np.isfinite(completed(empty, CORRELATIONS, np.random.default_rng(0))).all()

@@ -1,0 +1,210 @@
+"""Several assets are fitted together: by ticker, from files and frames, whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from heard_steps import Heard
+from made_bundle import made_bundle
+from made_joint import ASSETS, made_panel
+
+import simgan
+from simgan.bundle.facts import DataFacts
+from simgan.bundle.store import read_bundle
+from simgan.cli.main import run
+from simgan.errors import ConfigError, Interrupted, PriceError
+from simgan.market.scalings.standard import Standard
+from simgan.recipe.recipe import Recipe
+from simgan.workflows import fit_together as workflow
+from simgan.workflows.fit_together import JointRequest, fit_together
+from simgan.workflows.train import Assignment, Learned, identity_of
+from simgan.workspace import Workspace
+
+
+def train(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False) -> Learned:
+    """Return a model that was not trained, of the history that the task holds."""
+    own, made = task.history, made_bundle(task.name, days=80, identity="0" * 64)
+    data = DataFacts(
+        first=own.day(0), last=own.day(-1), days=len(own), sha256=own.sha256, source={"kind": "x"}
+    )
+    manifest = replace(
+        made.manifest,
+        assets=own.assets,
+        data=data,
+        scaling=Standard.fit(own.log_returns),
+        last_price=tuple(own.last_price.tolist()),
+        identity=identity_of(recipe, task),
+    )
+    return Learned(replace(made, manifest=manifest, history=own), None, 0)
+
+
+@pytest.fixture
+def untrained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the assets for which a training was asked."""
+    asked: list[str] = []
+
+    def stub(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False) -> Learned:
+        asked.append(task.name)
+        return train(recipe, task)
+
+    monkeypatch.setattr(workflow, "train", stub)
+    return asked
+
+
+def frame(days: int = 400) -> pd.DataFrame:
+    """Prices of three assets on the weekdays of two years."""
+    panel = made_panel(days)
+    index = pd.bdate_range("2019-01-01", periods=days, name="Date")
+    return pd.DataFrame(panel.prices, index, list(ASSETS))
+
+
+def test_a_frame_of_several_assets_is_one_model(untrained: list[str], tmp_path: Path) -> None:
+    model = simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    assert untrained == list(ASSETS) and model.name == "BOOK"
+    scenarios = model.sample(30, 5)
+    assert scenarios.assets == ASSETS and scenarios.log_returns.shape == (30, 5, 3)
+    assert scenarios.to_frame().columns.names == ["asset", "step"]
+    assert not list((tmp_path / "models").glob(".*training"))
+
+
+@pytest.mark.parametrize("is_one_file", [True, False])
+def test_the_command_takes_a_panel_or_a_file_for_each(
+    is_one_file: bool, untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    prices = frame()
+    files = [tmp_path / f"{asset}.csv" for asset in ASSETS[:2]]
+    if is_one_file:
+        files = [tmp_path / "panel.csv"]
+        prices.to_csv(files[0])
+    else:
+        for file, asset in zip(files, ASSETS, strict=False):
+            prices[asset].rename("close").to_csv(file)
+    options = [word for file in files for word in ("--prices", str(file))]
+    assert run(["fit", *ASSETS[:2], *options, "--workspace", str(tmp_path)]) == 0
+    said = capfd.readouterr().out
+    assert f"written to {tmp_path / 'models' / 'ONE-TWO'}/" in said
+    assert "Correlations of the long run go from" in " ".join(said.split())
+    bundle = read_bundle(tmp_path / "models" / "ONE-TWO")
+    assert bundle.manifest.assets == ASSETS[:2] and bundle.manifest.data.days == 399
+    table = tmp_path / "s.csv"
+    sample = ["sample", "ONE-TWO", "--n", "2", "--horizon", "2", "--workspace", str(tmp_path)]
+    assert run([*sample, "-o", str(table)]) == 0
+    whole = pd.read_csv(table)
+    assert list(whole) == ["scenario", "ONE:1", "ONE:2", "TWO:1", "TWO:2"]
+    assert run([*sample, "-o", str(table), "--force", "--assets", "TWO"]) == 0
+    part = pd.read_csv(table)
+    assert list(part) == ["scenario", "1", "2"]
+    assert (part[["1", "2"]].to_numpy() == whole[["TWO:1", "TWO:2"]].to_numpy()).all()
+    assert run([*sample, "--assets", "THREE", "-o", "-"]) == 1
+    assert "unknown asset of the model 'THREE'" in capfd.readouterr().err
+
+
+def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> None:
+    prices = frame()
+    prices.loc[prices.index[:250], "THREE"] = np.nan
+    heard = Heard()
+    simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=heard)
+    assert any("THREE begins on" in sentence for sentence in heard.sentences)
+    facts = read_bundle(tmp_path / "models" / "BOOK").manifest.joint
+    assert facts is not None
+    assert [member.data.days for member in facts.members] == [399, 399, 149]
+
+
+def test_an_interrupted_fit_keeps_finished_assets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def stub(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False) -> Learned:
+        asked.append(task.name)
+        if task.name == "TWO" and len(asked) == 2:
+            raise Interrupted("stopped")
+        return train(recipe, task)
+
+    monkeypatch.setattr(workflow, "train", stub)
+
+    def fit(**options: Any) -> None:
+        simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT, **options)
+
+    with pytest.raises(Interrupted):
+        fit()
+    assert asked == ["ONE", "TWO"] and not (tmp_path / "models" / "BOOK").exists()
+    fit(resume=True)
+    assert asked == ["ONE", "TWO", "TWO", "THREE"]
+    assert (tmp_path / "models" / "BOOK").exists()
+    fit()
+    assert asked[4:] == ["ONE", "TWO", "THREE"]
+
+
+@pytest.mark.parametrize(
+    ("assets", "options", "message"),
+    [
+        (["A", "A"], {}, "tickers = 'A A' is not possible; it must be each of them once"),
+        (["A", "B"], {"architecture": "tcn"}, "architecture = 'tcn' is not possible"),
+        (["A", "B"], {"regimes": 3}, "several assets together have no regimes"),
+        (["A", "B"], {"tensorboard": "runs"}, "left out for several assets"),
+        (["A", "B"], {"prices": ["a", "b", "c"]}, "one file for each of 2 tickers"),
+        ([f"A{i}" for i in range(51)], {}, "at most 50 at once"),
+        (["A"], {}, "a ticker, two or more tickers"),
+        (["A", 5], {}, "a ticker, two or more tickers"),
+    ],
+)
+def test_what_no_joint_model_can_have_is_refused(
+    assets: list[str], options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        simgan.fit(assets, workspace=tmp_path, **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_one_asset_is_no_panel(tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    frame()["ONE"].rename("close").to_csv(file)
+    with pytest.raises(ConfigError, match="this one holds one asset"):
+        simgan.fit(["A", "B"], prices=file, workspace=tmp_path)
+
+
+def test_an_asset_with_too_few_days_is_named(untrained: list[str], tmp_path: Path) -> None:
+    prices = frame()
+    prices.loc[prices.index[:-30], "THREE"] = np.nan
+    with pytest.raises(PriceError, match="THREE: 30 prices give 29 log returns"):
+        simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["risk", "BOOK"], ["report", "BOOK"], ["compare", "BOOK"], ["fit", "X", "--prior", "BOOK"]],
+)
+def test_commands_of_one_asset_refuse_the_model_in_a_sentence(
+    words: list[str], untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    frame()["ONE"].rename("close").to_csv(tmp_path / "x.csv")
+    prices = ["--prices", str(tmp_path / "x.csv")] if words[0] == "fit" else []
+    assert run([*words, *prices, "--workspace", str(tmp_path)]) == 1
+    assert "is not possible" in capfd.readouterr().err
+
+
+@pytest.mark.tensorflow
+def test_two_assets_learn_what_they_have_in_common(tmp_path: Path) -> None:
+    """A whole fit: scenarios have the correlation of the history, and each asset its spread."""
+    panel = made_panel(500)
+    prices = pd.DataFrame(
+        panel.prices[:, :2], pd.bdate_range("2019-01-01", periods=500), ["ONE", "TWO"]
+    )
+    options = {"warm_steps": 40}
+    request = JointRequest.of(
+        ("ONE", "TWO"), Workspace(tmp_path), prices=prices, settings=options, name="PAIR"
+    )
+    fitted = fit_together(request)
+    model = simgan.load("PAIR", workspace=tmp_path)
+    days = model.sample(20_000, 1, as_of="stationary").log_returns[:, 0].astype(float)
+    real = panel.log_returns[:, :2]
+    assert np.corrcoef(days.T)[0, 1] == pytest.approx(np.corrcoef(real.T)[0, 1], abs=0.1)
+    assert days.std(axis=0) == pytest.approx(real.std(axis=0), rel=0.35)
+    assert "lately has" in fitted.sentences[0]
