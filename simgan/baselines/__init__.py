@@ -259,6 +259,8 @@ BASELINES: Registry[Baseline] = Registry(
         "gjr-fhs": Entry("simgan.baselines.garch:GjrFhs"),
         "egarch-fhs": Entry("simgan.baselines.egarch:EgarchFhs"),
         "garch-average": Entry("simgan.baselines.garch_average:GarchAverage"),
+        "gjr-fhs-vectors": Entry("simgan.baselines.joint_fhs:GjrFhsVectors"),
+        "gjr-dcc-fhs": Entry("simgan.baselines.joint_fhs:GjrDccFhs"),
     },
 )
 

@@ -39,11 +39,15 @@ class JointLaw:
         return np.asarray(smoothed(self._rows[row], self._sizes[row], noise), np.float32)
 
     def next(self, state: State, news: Float32Array) -> Float32Array:
-        """Return the scores (paths, N) of one more day, and take them into the memory.
+        """Return correlated scores (paths, N) of one more day, and take them into the memory.
 
-        The news (paths, N) are those of the day.
+        The news (paths, N) are those of the day. The scores are without the map M, because the
+        memory needs variances of 1 more than normal margins.
         """
         drawn = correlated(self.memory.covariances(state, self._mix), news)
-        scores = np.asarray(normal(drawn, self._margins), np.float32)
-        self.memory.remember(state, scores)
-        return scores
+        self.memory.remember(state, drawn)
+        return np.asarray(drawn, np.float32)
+
+    def normal(self, drawn: Float32Array) -> Float32Array:
+        """Return M of scores (…, N)."""
+        return np.asarray(normal(drawn, self._margins), np.float32)

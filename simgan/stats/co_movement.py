@@ -38,6 +38,7 @@ from scipy.special import softmax
 from simgan.arrays import AnyFloatArray, FloatArray
 
 ALL = (8.0, 20.0, 60.0, 150.0, 400.0)  # half lives in days
+OF_DCC = (5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0, 120.0)
 FIRST_DAYS = 60  # of a history, before which a memory knows too little for the likelihood
 _START, _FARTHEST = -1.5, 8.0  # of the logarithm of each weight over that of the long run
 _LEAST_WEIGHT = 0.01  # averages of smaller ones are left out, because each costs time in every path
@@ -278,6 +279,27 @@ def fit(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
     sample = replace(sample, averages=sample.averages[np.append(True, are_kept)])
     kept = replace(memory, half_lives=memory.half_lives.those(are_kept))
     return kept, sample.best()
+
+
+def fit_dcc(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
+    """Choose one half life and its weight by the Gaussian likelihood of scores (days, N).
+
+    Returns
+    -------
+    CoMemory
+        With that half life.
+    array of shape (2,)
+        Weights of the long run and of the average.
+    """
+    found = []
+    for days in OF_DCC:
+        alone = replace(memory, half_lives=HalfLives((days,), ()))
+        sample = _Sample.of(alone, scores)
+        weights = sample.best()
+        cost, _ = sample.cost(np.log(weights[1:] / weights[0]))
+        found.append((cost, days, weights))
+    _, days, weights = min(found, key=lambda each: each[0])
+    return replace(memory, half_lives=HalfLives((days,), ())), weights
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ correlations that move, learned by likelihood, and the days of the history witho
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtri
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.seeds import Seed
@@ -23,10 +23,10 @@ from simgan.stats.co_movement import (
     states,
 )
 
-MARGINS = 57  # knots of the map that gives each asset normal scores
-OUTERMOST = 3.5  # normal score of the last knot
+MARGINS = 71  # knots of the map that gives each asset normal scores
+OUTERMOST = 3.5  # place of the last knot
 SMOOTHING = 0.4  # share h of a day's scores that is noise
-KNOTS = np.linspace(-OUTERMOST, OUTERMOST, MARGINS, dtype=np.float32)
+PLACES = np.linspace(-OUTERMOST, OUTERMOST, MARGINS)  # of the knots
 _DRAWS = 100_000  # days of which the margins are taken
 
 
@@ -71,7 +71,7 @@ def _white(rows: AnyFloatArray) -> FloatArray:
 
 
 def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return the knots (N, MARGINS) of the map from drawn scores to normal ones.
+    """Return the normal scores (N, MARGINS) of drawn scores at the places of the map.
 
     Scores are drawn from any row under the correlations of any other day.
     """
@@ -79,9 +79,8 @@ def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator
     chosen = rows[picked]
     news = smoothed(chosen, sizes_of(chosen), rng.standard_normal(chosen.shape))
     drawn = correlated(covariances[of_day], news)
-    knots = np.quantile(drawn, ndtr(KNOTS), axis=0).T
-    least = 1e-4 * np.arange(MARGINS)  # equal values of a short history still rise
-    return np.asarray(np.maximum.accumulate(knots, axis=1) + least, np.float64)
+    ranks = [np.searchsorted(np.sort(column), PLACES) for column in drawn.T]
+    return np.asarray(ndtri((np.array(ranks) + 0.5) / (_DRAWS + 1)), np.float64)
 
 
 def sizes_of(rows: AnyFloatArray) -> AnyFloatArray:
@@ -96,14 +95,16 @@ def smoothed(rows: AnyFloatArray, sizes: AnyFloatArray, noise: AnyFloatArray) ->
 
 
 def normal(values: AnyFloatArray, margins: AnyFloatArray) -> AnyFloatArray:
-    """Return M(values): normal scores of each asset (n, N), by the knots (N, MARGINS) of its map.
+    """Return M(values): normal scores of each asset (…, N), by the knots (N, MARGINS) of its map.
 
-    Between knots the map is linear. Beyond the last it rises by 1.
+    Between knots, which are evenly spaced, the map is linear. Beyond the last it rises by 1.
     """
-    columns = [
-        np.interp(column, knots, KNOTS)
-        + np.minimum(column - knots[0], 0)
-        + np.maximum(column - knots[-1], 0)
-        for column, knots in zip(values.T, margins, strict=True)
-    ]
-    return np.stack(columns, axis=1).astype(values.dtype)
+    kind = values.dtype.type
+    inside = np.clip(values, kind(-OUTERMOST), kind(OUTERMOST))
+    place = (inside + kind(OUTERMOST)) * kind((MARGINS - 1) / (2 * OUTERMOST))
+    left = np.minimum(place.astype(np.intp), MARGINS - 2)
+    place -= left.astype(values.dtype)
+    left += MARGINS * np.arange(len(margins))
+    knots = margins.astype(values.dtype).ravel()
+    below = knots[left]
+    return np.asarray(below + place * (knots[left + 1] - below) + (values - inside))

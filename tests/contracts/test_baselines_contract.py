@@ -11,7 +11,8 @@ from simgan.seeds import Seed
 from simgan.settings import record
 
 INTEGRATED = {"ewma-normal", "ewma-fhs"}
-ONE_ASSET = set(BASELINES) - {"historical", "iid-bootstrap", "stationary-bootstrap"}
+JOINT = {"gjr-fhs-vectors", "gjr-dcc-fhs"}
+ONE_ASSET = set(BASELINES) - JOINT - {"historical", "iid-bootstrap", "stationary-bootstrap"}
 
 
 def returns(days: int = 900) -> np.ndarray:
@@ -138,7 +139,7 @@ def three_assets(days: int = 900) -> np.ndarray:
     return returns(days) * np.array([1.0, 2.0, -1.0])
 
 
-@pytest.mark.parametrize("name", sorted(set(BASELINES) - ONE_ASSET))
+@pytest.mark.parametrize("name", sorted(set(BASELINES) - ONE_ASSET - JOINT))
 def test_several_assets_are_drawn_together(name: str) -> None:
     fitted, history = BASELINES.build(name).fit(three_assets()), three_assets()
     drawn = [

@@ -142,7 +142,7 @@ def test_a_model_comes_back_from_disk(tmp_path: Path) -> None:
     [
         ("target", lambda w: -w, "not positive definite"),
         ("co_mix", lambda w: -w, "below 0"),
-        ("margins", lambda w: w[:, ::-1], "does not rise"),
+        ("margins", lambda w: w[:, ::-1], "scores falls"),
         ("rows", lambda w: w[:-1], "do not fit its blueprint"),
         ("tails:1", lambda w: -w, "asset 2: a shape of its tails"),
     ],

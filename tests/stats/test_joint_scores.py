@@ -7,7 +7,7 @@ import pytest
 from made_joint import CORRELATIONS, made_scores
 
 from simgan.stats.co_movement import CoMemory, correlated
-from simgan.stats.joint_scores import KNOTS, MARGINS, learned, normal, sizes_of, smoothed
+from simgan.stats.joint_scores import MARGINS, PLACES, learned, normal, sizes_of, smoothed
 
 
 def test_rows_have_no_correlation_and_stand_in_the_order_of_the_market() -> None:
@@ -41,9 +41,9 @@ def test_drawn_scores_are_normal_by_themselves_and_correlated_as_the_history() -
 
 
 def test_the_map_goes_on_beyond_its_knots() -> None:
-    margins = np.tile(2 * KNOTS.astype(float), (1, 1))
-    values = np.array([[-8.0], [-2.0], [0.0], [9.0]])
-    assert normal(values, margins)[:, 0] == pytest.approx([-4.5, -1.0, 0.0, 5.5])
+    margins = 0.5 * PLACES[None]
+    values = np.array([[-8.0], [-2.0], [0.05], [9.0]])
+    assert normal(values, margins)[:, 0] == pytest.approx([-6.25, -1.0, 0.025, 7.25])
 
 
 def test_noise_keeps_the_size_of_a_row() -> None:

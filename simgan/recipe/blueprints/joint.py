@@ -73,7 +73,8 @@ class Joint(Blueprint):
 
     @property
     def latent(self) -> int:
-        return 1 + self.factors + sum(map(len, self.own_noise))  # ζ, u, and those of each asset
+        # ζ, u, every ε, and the noise of shapes
+        return 1 + self.factors + self.assets + sum(map(len, self._of_shapes))
 
     @property
     def factors(self) -> int:
@@ -81,19 +82,20 @@ class Joint(Blueprint):
         return self.members[0].factors
 
     @property
-    def own_noise(self) -> list[list[int]]:
-        """The columns of the noise that belong to one asset alone: ε, and the other of its shapes.
+    def of_scores(self) -> slice:
+        """The columns of the noise that are ε, one for each asset."""
+        return slice(1 + self.factors, 1 + self.factors + self.assets)
 
-        The latter is that of a member with ranges.
-        """
-        counts = [member.latent - member.factors for member in self.members]
-        ends = np.cumsum([1 + self.factors, *counts])
-        return [list(range(*pair)) for pair in pairwise(ends.tolist())]
+    @property
+    def _of_shapes(self) -> list[range]:
+        """The columns of the noise by which days lend their shapes to each asset."""
+        counts = [member.latent - 1 - member.factors for member in self.members]
+        ends = np.cumsum([1 + self.factors + self.assets, *counts]).tolist()
+        return [range(*pair) for pair in pairwise(ends)]
 
     def noise_of(self, column: int) -> list[int]:
         """Return the columns of the noise that a member rolls by. The first makes way for z."""
-        first, *others = self.own_noise[column]
-        return [first, *range(1, 1 + self.factors), *others]
+        return [1 + self.factors + column, *range(1, 1 + self.factors), *self._of_shapes[column]]
 
     @property
     def tilted(self) -> int:
@@ -172,8 +174,8 @@ class Joint(Blueprint):
             return "the correlations of its long run are not positive definite"
         if not ((mix >= 0).all() and mix.sum() > 0):
             return "a weight of its correlations is below 0, or all are 0"
-        if not (np.diff(weights["margins"]) > 0).all():
-            return "the map of its scores does not rise"
+        if (np.diff(weights["margins"]) < 0).any():
+            return "the map of its scores falls"
         return ""
 
     def expect_assets(self, assets: int) -> None:

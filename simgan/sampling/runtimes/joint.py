@@ -77,8 +77,7 @@ class JointRuntime(Runtime[Joint]):
     ) -> tuple[Float32Array, Float32Array]:
         """Return joint normal scores (steps, paths, assets), and the memory of them afterwards."""
         blueprint, law = self.blueprint, self._law
-        columns = [own[0] for own in blueprint.own_noise]
-        scores = law.news(noise[..., 0], noise[..., columns])
+        scores = law.news(noise[..., 0], noise[..., blueprint.of_scores])
         after = np.empty((*memory.shape[:-1], blueprint.width - blueprint.own_width), np.float32)
         size = max(_NUMBERS // blueprint.assets, 1)
         for part in (slice(first, first + size) for first in range(0, len(memory), size)):
@@ -86,7 +85,7 @@ class JointRuntime(Runtime[Joint]):
             for step, news in enumerate(scores[:, part]):
                 scores[step, part] = law.next(state, news)
             after[part] = law.memory.packed(state)
-        return scores, after
+        return law.normal(scores), after
 
 
 class JointCpuRuntime(JointRuntime):

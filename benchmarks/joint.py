@@ -1,0 +1,201 @@
+"""Compare joint forecasts of several assets: the table of docs/generator.md.
+
+    python benchmarks/joint.py --panel US12       twelve stocks, 2005-2018
+    python benchmarks/joint.py --panel ETF8       eight ETFs, 2012-2018
+    python benchmarks/joint.py --panel MIXED8     eight of the single series, 2012-2018
+
+Models are refitted yearly on all days before. Each day has forecasts of one day, and of ten days.
+Energy and variogram scores are those of the vector of returns. CRPS, FZ0 and hits at 2.5 % are
+those of portfolios: equal weights, minimum variance by the last 250 days, 20 random long-only and
+20 long-short ones of seed 0. Differences are tested by date (Diebold and Mariano). Finished years
+are kept in --folder. Reads the development data in ../shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import numpy as np
+import pandas as pd
+from development_data import MARKET, expect_data, series
+
+from simgan.arrays import FloatArray
+from simgan.baselines import baseline
+from simgan.market.history import History
+from simgan.market.panel import joined
+from simgan.provenance import library_versions
+from simgan.recipe.recipe import Recipe
+from simgan.risk.comparison import diebold_mariano
+from simgan.risk.scores import crps, fz0
+from simgan.risk.vector_scores import energy_score, variogram_score
+from simgan.sampling.model import Model
+from simgan.scenarios import ScenarioModel
+from simgan.seeds import Seed
+from simgan.workflows.joint_model import joint_model
+from simgan.workflows.train import Assignment, train
+
+FILES = {"US12": ("PANEL_US12.csv", 2005), "ETF8": ("PANEL_ETF8.csv", 2012)}
+MIXED = ("SP500", "NASDAQ", "AAPL", "JPM", "XOM", "KO", "GC=F", "TLT")
+REFERENCE = "gjr-dcc-fhs"
+CLASSICAL = ("gjr-dcc-fhs", "gjr-fhs-vectors", "stationary-bootstrap", "historical-1000")
+HORIZONS, DRAWS, LEVEL, RECENT = (1, 10), 1000, 0.025, 250
+SCORES = ("energy", "variogram", "CRPS", "FZ0")
+
+
+def panel_of(name: str) -> tuple[History, int]:
+    """Return a panel and the first year that is tested."""
+    if name in FILES:
+        file, first = FILES[name]
+        prices = pd.read_csv(MARKET / file, index_col=0, parse_dates=True).dropna()
+        returns = np.log(prices).diff().iloc[1:]
+        dates, last = returns.index.to_numpy(), prices.iloc[-1].to_numpy()
+        return History(dates, returns.to_numpy(), last, tuple(prices)), first
+    panel, _ = joined([series(asset) for asset in MIXED])
+    whole = np.isfinite(panel.log_returns).all(axis=1)
+    shapes = None if panel.shapes is None else panel.shapes[whole]
+    return (
+        History(
+            panel.dates[whole],
+            panel.log_returns[whole],
+            panel.last_price,
+            panel.assets,
+            shapes=shapes,
+        ),
+        2012,
+    )
+
+
+def fitted(name: str, known: History, seed: int) -> ScenarioModel:
+    """Return a model of the days that are known."""
+    if not name.startswith("simgan"):
+        return baseline(name).fit(known.log_returns)
+    recipe = Recipe.parse({"seed": seed})
+    members = []
+    for asset in known.assets:
+        with TemporaryDirectory() as folder:
+            task = Assignment(
+                name=asset,
+                history=known.only(asset),
+                source={},
+                checkpoint=Path(folder),
+                holds_out=False,
+            )
+            members.append(train(recipe, task).bundle)
+    return Model(joint_model(name, recipe, known, members, {}))
+
+
+def portfolios(assets: int) -> FloatArray:
+    """Return equal weights, 20 long-only and 20 long-short portfolios (41, assets)."""
+    rng = Seed(0).stream("backtest")
+    both = rng.standard_normal((20, assets))
+    long_short = both / np.abs(both).sum(axis=1, keepdims=True)
+    equal = np.full((1, assets), 1 / assets)
+    return np.concatenate([equal, rng.dirichlet(np.ones(assets), 20), long_short])
+
+
+def minimum_variance(known: FloatArray) -> FloatArray:
+    """Return the weights of least variance over the last days, long-only by a clip."""
+    inverse = np.linalg.inv(np.cov(known[-RECENT:].T))
+    weights = np.maximum(inverse.sum(axis=1), 0)
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def scored(draws: FloatArray, realized: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return four scores, and the hits of equal weights, minimum variance and random portfolios."""
+    simple, outcome = np.expm1(draws) @ weights.T, np.expm1(realized) @ weights.T
+    var = -np.quantile(simple, LEVEL, axis=0)
+    tail = np.where(simple <= -var, simple, np.nan)
+    shortfall = -np.nanmean(tail, axis=0)
+    losses = fz0(100 * var, 100 * shortfall, 100 * outcome, LEVEL)
+    hits = outcome < -var
+    return np.array(
+        [
+            energy_score(draws, realized),
+            variogram_score(draws, realized),
+            float(crps(simple.T, outcome).mean()),
+            float(np.mean(losses)),
+            hits[0],
+            hits[-1],
+            hits[1:21].mean(),
+            hits[21:41].mean(),
+        ]
+    )
+
+
+def year_of(panel: History, year: int, name: str, seed: int) -> FloatArray:
+    """Return the scores (days, horizons, 8) of a year."""
+    years = panel.dates.astype("datetime64[Y]").astype(int) + 1970
+    first, stop = np.searchsorted(years, [year, year + 1])
+    model = fitted(name, panel.rows(slice(first)), seed)
+    fixed = portfolios(len(panel.assets))
+    days = range(first, min(stop, len(panel) - max(HORIZONS) + 1))
+    paths = model.forecast(panel.log_returns, days, max(HORIZONS), DRAWS, Seed(seed), panel.ranges)
+    found = np.empty((len(days), len(HORIZONS), 8))
+    for row, (day, drawn) in enumerate(zip(days, paths, strict=True)):
+        weights = np.vstack([fixed, minimum_variance(panel.log_returns[:day])])
+        for column, horizon in enumerate(HORIZONS):
+            realized = panel.log_returns[day : day + horizon].sum(axis=0)
+            found[row, column] = scored(drawn[:, :horizon].sum(axis=1), realized, weights)
+    return found
+
+
+def walked(panel: History, name: str, seed: int, years: range, folder: Path) -> FloatArray:
+    """Return the scores of all years, keeping each that is finished."""
+    parts = []
+    for year in years:
+        file = folder / f"{name}-{seed}-{year}.npy"
+        if not file.exists():
+            np.save(file, year_of(panel, year, name, seed))
+            click.echo(".", nl=False, err=True)
+        parts.append(np.load(file))
+    return np.concatenate(parts)
+
+
+def lines(results: Mapping[str, FloatArray], column: int) -> Iterator[str]:
+    """Yield the rows of a horizon."""
+    horizon = HORIZONS[column]
+    reference = results[REFERENCE][:, column]
+    for name, scores in results.items():
+        cells = []
+        for number, score in enumerate(SCORES):
+            own, other = scores[:, column, number], reference[:, number]
+            scale = other.mean() if score != "FZ0" else 1.0
+            difference = (own.mean() - other.mean()) / scale
+            shown = f"{100 * difference:+.2f} %" if score != "FZ0" else f"{difference:+.4f}"
+            if name != REFERENCE:
+                shown += f" ({diebold_mariano(own, other, horizon).statistic:+.1f})"
+            cells.append(f"{shown:>17}")
+        hits = " ".join(f"{100 * share:5.2f}" for share in scores[:, column, 4:].mean(axis=0))
+        yield f"{name:<24}{''.join(cells)}   {hits}"
+
+
+@click.command()
+@click.option("--panel", "name", type=click.Choice([*FILES, "MIXED8"]), default="US12")
+@click.option("--seeds", default="0", show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".joint"))
+@click.option("--models", default=",".join(CLASSICAL), help="beside simgan")
+def main(name: str, seeds: str, folder: Path, models: str) -> None:
+    """Print the table of a panel."""
+    expect_data()
+    folder = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    panel, first = panel_of(name)
+    years = range(first, 2019)
+    version = library_versions()["simgan"]
+    click.echo(f"{name}, {datetime.now(UTC):%Y-%m-%d}, seeds {seeds}, simgan {version}")
+    results = {each: walked(panel, each, 0, years, folder) for each in models.split(",")}
+    for seed in map(int, seeds.split(",")):
+        results[f"simgan, seed {seed}"] = walked(panel, "simgan", seed, years, folder)
+    for column, horizon in enumerate(HORIZONS):
+        click.echo(f"\nless {REFERENCE}, horizon {horizon}: {', '.join(SCORES)} (statistic);")
+        click.echo("hits at 2.5 % of equal weights, minimum variance, long-only, long-short")
+        for line in lines(results, column):
+            click.echo(line)
+
+
+if __name__ == "__main__":
+    main()

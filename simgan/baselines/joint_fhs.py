@@ -1,0 +1,151 @@
+"""Several assets: a GJR-GARCH for each, and innovations that are drawn together.
+
+A day of the history gives the innovations of all assets. Without correlations that move they are
+those of the day (Barone-Adesi, Giannopoulos & Vosper 1999). With them, the day is decorrelated by
+its own correlations and takes those of the generated day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from simgan.arrays import FloatArray
+from simgan.baselines import BLOCK, Baseline, Continuation, FittedBaseline
+from simgan.baselines.garch import GjrFhs
+from simgan.baselines.volatility import BURN_IN, FittedVolatility
+from simgan.errors import ConfigError
+from simgan.stats.co_movement import CoMemory, correlated, decorrelated, fit_dcc, long_run, states
+
+
+class GjrFhsVectors(Baseline):
+    """GJR-FHS of each asset, with the innovations of whole days: correlations do not move."""
+
+    kind: ClassVar[str] = "gjr-fhs-vectors"
+
+    def _fit(self, log_returns: FloatArray) -> FittedVectors:
+        members, innovations = _members(log_returns)
+        return FittedVectors(self.kind, members, _standardised(innovations))
+
+
+class GjrDccFhs(Baseline):
+    """GJR-FHS of each asset, with dynamic conditional correlations: the joint rival to beat.
+
+    The correlations are those of `simgan.stats.co_movement` with one half life, which is chosen by
+    likelihood.
+
+    References
+    ----------
+    Engle (2002), "Dynamic conditional correlation".
+    """
+
+    kind: ClassVar[str] = "gjr-dcc-fhs"
+
+    def _fit(self, log_returns: FloatArray) -> FittedVectors:
+        members, innovations = _members(log_returns)
+        memory, weights = fit_dcc(CoMemory(long_run(innovations)), innovations)
+        along = zip(range(len(innovations)), states(memory, innovations), strict=False)
+        covariances = np.stack([memory.covariances(state, weights) for _, state in along])
+        rows = _standardised(np.asarray(decorrelated(covariances, innovations), np.float64))
+        return FittedVectors(self.kind, members, rows, memory, weights)
+
+
+def _members(log_returns: FloatArray) -> tuple[tuple[FittedVolatility, ...], FloatArray]:
+    """Return the GJR-FHS of each asset, and their innovations (days, assets)."""
+    members, innovations = [], []
+    for column in log_returns.T:
+        member = GjrFhs()._fit(column[:, None])
+        shocks = column - member.mean
+        members.append(member)
+        innovations.append(shocks / np.sqrt(member.recursion.filtered(shocks)[:-1]))
+    return tuple(members), np.stack(innovations, axis=1)
+
+
+def _standardised(rows: FloatArray) -> FloatArray:
+    """Return rows (days, assets) with mean 0 and variance 1, which keeps targeted variances."""
+    return np.asarray((rows - rows.mean(axis=0)) / rows.std(axis=0), np.float64)
+
+
+@dataclass(frozen=True)
+class FittedVectors(FittedBaseline):
+    """The models of all assets, and the days whose innovations are drawn.
+
+    Attributes
+    ----------
+    kind : str
+    members : tuple of FittedVolatility
+    rows : array of shape (days, assets)
+        Innovations, without correlation where `memory` is given.
+    memory : CoMemory, optional
+    weights : array of shape (1 + averages,), optional
+        Of its averages.
+    """
+
+    kind: str
+    members: tuple[FittedVolatility, ...]
+    rows: FloatArray
+    memory: CoMemory | None = None
+    weights: FloatArray | None = None
+
+    @property
+    def has_long_run(self) -> bool:
+        return all(member.has_long_run for member in self.members)
+
+    def _continuation(self, log_returns: FloatArray) -> Continuation:
+        if log_returns.shape[1] != len(self.members):
+            allowed = f"{len(self.members)}: those of the fit"
+            raise ConfigError(self.kind, "assets", log_returns.shape[1], allowed)
+        shocks = log_returns - [member.mean for member in self.members]
+        variances = np.stack(
+            [
+                member.recursion.filtered(column)
+                for member, column in zip(self.members, shocks.T, strict=True)
+            ],
+            axis=1,
+        )  # (days + 1, assets)
+        remembered = self._remembered(shocks / np.sqrt(variances[:-1]))
+
+        def draw(day: int, horizon: int, paths: int, rng: np.random.Generator) -> FloatArray:
+            innovations = self._innovations(remembered[day], horizon, paths, rng)
+            return self._paths(np.tile(variances[day], (paths, 1)), innovations)
+
+        return draw
+
+    def _run_free(self, horizon: int, rng: np.random.Generator) -> FloatArray:
+        burn_in = BURN_IN if self.has_long_run else 0
+        variance = np.array([member.recursion.variance for member in self.members])
+        remembered = self._remembered(np.empty((0, len(self.members))))[0]
+        innovations = self._innovations(remembered, burn_in + horizon, BLOCK, rng)
+        return self._paths(np.tile(variance, (BLOCK, 1)), innovations)[:, burn_in:]
+
+    def _remembered(self, innovations: FloatArray) -> FloatArray:
+        """Return the memories of correlations (days + 1, assets, V) along innovations."""
+        if self.memory is None:
+            return np.empty((len(innovations) + 1, 0, 0))
+        memory = self.memory
+        return np.stack([memory.packed(state) for state in states(memory, innovations)])
+
+    def _innovations(
+        self, remembered: FloatArray, horizon: int, paths: int, rng: np.random.Generator
+    ) -> FloatArray:
+        """Return innovations (horizon, paths, assets) after a memory (assets, V)."""
+        # One row of random numbers a step, so that a short horizon is a prefix of a long one.
+        picked = (rng.random((horizon, paths)) * len(self.rows)).astype(np.intp)
+        news = self.rows[picked]
+        if self.memory is None or self.weights is None:
+            return news
+        state = self.memory.unpacked(np.tile(remembered, (paths, 1, 1)))
+        for step, today in enumerate(news):
+            news[step] = correlated(self.memory.covariances(state, self.weights), today)
+            self.memory.remember(state, news[step])
+        return news
+
+    def _paths(self, variance: FloatArray, innovations: FloatArray) -> FloatArray:
+        """Return log returns (paths, horizon, assets) from variances (paths, assets)."""
+        each = [
+            member.mean + member.recursion.roll(variance[:, column], innovations[..., column])
+            for column, member in enumerate(self.members)
+        ]
+        return np.stack(each, axis=-1).swapaxes(0, 1)
