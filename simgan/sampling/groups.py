@@ -12,10 +12,12 @@ from simgan.errors import ConfigError, SamplingError
 from simgan.market.history import History
 from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import Blueprint
+from simgan.recipe.blueprints.joint import Joint
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
 from simgan.sampling.parallel import expect_free
 from simgan.sampling.runtimes.cpu import CpuRuntime
+from simgan.sampling.runtimes.joint import JointCpuRuntime
 from simgan.sampling.start import Start
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ def expect_possible(model: Model, drawing: Drawing, workers: int) -> None:
             "open, high and low, without the days whose ranges `simgan data show` rejects "
             "(--start, --end)"
         )
-    bytes_per_step = _BYTES_PER_STEP + _BYTES_OF_A_BAR * drawing.bars
+    assets = len(model.bundle.manifest.assets)
+    bytes_per_step = assets * (_BYTES_PER_STEP + _BYTES_OF_A_BAR * drawing.bars)
     expect_free(SIZE * drawing.horizon * bytes_per_step * workers, drawing.horizon, workers)
 
 
@@ -136,11 +139,13 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Draw
     )
 
 
-def _shaper(model: Model) -> CpuRuntime:
+def _shaper(model: Model) -> CpuRuntime | JointCpuRuntime:
     """Return the runtime that gives the days of paths their shapes, whatever rolled the paths."""
     runtime, blueprint = model.runtime, model.bundle.manifest.blueprint
-    if isinstance(runtime, CpuRuntime):
+    if isinstance(runtime, CpuRuntime | JointCpuRuntime):
         return runtime
+    if isinstance(blueprint, Joint):
+        return JointCpuRuntime(blueprint, runtime.weights)
     assert isinstance(blueprint, StateSpace)  # no other has bars
     return CpuRuntime(blueprint, runtime.weights)
 

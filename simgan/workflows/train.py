@@ -198,13 +198,13 @@ def _how_to_go_on(checkpoint: Path) -> str:
     return "stopped while TensorFlow was compiling; nothing is lost, the same command starts again"
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _trainer(
     blueprint: Blueprint, rules: GameRules, settings: TrainingSettings, assets: int
 ) -> Trainer:
-    """Keep the trainer of the last recipe.
+    """Keep the trainers of the last two recipes: often one with ranges, and one without.
 
-    Its compiled steps serve the next training of the same recipe in this process.
+    Their compiled steps serve the next training of the same recipe in this process.
     """
     from simgan.gan.training import Trainer
 

@@ -156,9 +156,25 @@ def test_damaged_weights_are_refused(
         bundle_of(files_of(replace(bundle, weights=weights)), "here")
 
 
-def test_bars_need_ranges_of_every_asset() -> None:
+@pytest.mark.parametrize("ranges", [(False, False, False), (True, False, True)])
+def test_bars_need_ranges_of_every_asset(ranges: tuple[bool, ...]) -> None:
+    model = Model(made_joint(ranges=ranges))
+    assert np.isfinite(model.sample(10, 3).log_returns).all()
     with pytest.raises(SamplingError, match="learned from closes only"):
-        Model(made_joint()).sample(1, 1, bars=True)
+        model.sample(1, 1, bars=True)
+
+
+def test_assets_with_ranges_have_bars() -> None:
+    """They hold open and close, are those of both engines, and change no return."""
+    bundle = made_joint(ranges=(True, True, True))
+    plain = Model(bundle).sample(40, 6)
+    found = [Model(bundle, engine).sample(40, 6, bars=True) for engine in ("cpu", "numpy")]
+    assert (found[0].log_returns == plain.log_returns).all()
+    opens, highs, lows, closes = np.moveaxis(found[0].bars(), -1, 0)
+    assert closes.shape == (40, 6, 3)
+    assert (lows <= np.minimum(opens, closes)).all() and (highs >= np.maximum(opens, closes)).all()
+    assert closes == pytest.approx(found[0].prices()[:, 1:])
+    assert found[1].shapes == pytest.approx(found[0].shapes, abs=1e-4)
 
 
 def test_a_part_of_the_assets_has_the_same_numbers() -> None:

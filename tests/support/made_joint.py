@@ -42,10 +42,10 @@ def made_panel(days: int = 1500, listed: Sequence[int] = (0, 0, 0)) -> History:
     return History(dates, returns, np.array([10.0, 200.0, 3.0]), ASSETS)
 
 
-def made_member(panel: History, asset: str) -> Bundle:
+def made_member(panel: History, asset: str, blueprint: StateSpace = BLUEPRINT) -> Bundle:
     """The model of one asset of a panel."""
     own = panel.only(asset)
-    bundle = made_bundle(blueprint=BLUEPRINT, identity=f"{panel.assets.index(asset):064d}")
+    bundle = made_bundle(blueprint=blueprint, identity=f"{panel.assets.index(asset):064d}")
     data = replace(
         bundle.manifest.data,
         first=own.day(0),
@@ -64,9 +64,14 @@ def made_member(panel: History, asset: str) -> Bundle:
 
 
 @cache
-def made_joint(listed: tuple[int, ...] = (0, 0, 0)) -> Bundle:
-    """A model of three assets."""
+def made_joint(
+    listed: tuple[int, ...] = (0, 0, 0), ranges: tuple[bool, ...] = (False, False, False)
+) -> Bundle:
+    """A model of three assets, some of which have learned from ranges."""
     panel = made_panel(listed=listed)
     recipe = Recipe(architecture=BLUEPRINT, training=TrainingSettings(steps=0), preset="quick")
-    members = [made_member(panel, asset) for asset in ASSETS]
+    members = [
+        made_member(panel, asset, BLUEPRINT.with_ranges(has_ranges))
+        for asset, has_ranges in zip(ASSETS, ranges, strict=True)
+    ]
     return joint_model("made", recipe, panel, members, {"kind": "made"})

@@ -11,6 +11,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
+from simgan.market.shapes import PARTS
 from simgan.recipe.blueprints.joint import Joint
 from simgan.sampling.joint_law import JointLaw
 from simgan.sampling.runtimes.cpu import CpuRuntime
@@ -65,12 +66,19 @@ class JointRuntime(Runtime[Joint]):
         after = np.zeros_like(memory)
         scores, after[..., blueprint.own_width :] = self._scores(memory, noise)
         for column, runtime in enumerate(self._members):
-            own = np.s_[:, column : column + 1, : runtime.blueprint.width]
-            drawn = noise[..., blueprint.noise_of(column)]
-            drawn[..., 0] = scores[..., column]
+            own, drawn = self._own(column, scores, noise)
             part, after[own] = runtime.roll(np.ascontiguousarray(memory[own]), drawn)
             rolled[..., column] = part[..., 0]
         return rolled, after
+
+    def _own(
+        self, column: int, scores: Float32Array, noise: Float32Array
+    ) -> tuple[tuple[slice, slice, slice], Float32Array]:
+        """Return the place of a member in a memory, and the noise (steps, paths, latent) of it."""
+        drawn = noise[..., self.blueprint.noise_of(column)]
+        drawn[..., 0] = scores[..., column]
+        width = self.blueprint.members[column].width
+        return np.s_[:, column : column + 1, :width], drawn
 
     def _scores(
         self, memory: Float32Array, noise: Float32Array
@@ -93,3 +101,20 @@ class JointCpuRuntime(JointRuntime):
 
     kind: ClassVar[str] = "cpu"
     of_members: ClassVar[type[CpuRuntime | NumpyRuntime]] = CpuRuntime
+
+    def shapes(
+        self, memory: Float32Array, scaled: Float32Array, noise: Float32Array
+    ) -> Float32Array:
+        """Return the scaled shapes (paths, steps, assets, 3) of paths that any runtime has rolled.
+
+        The arguments are those of `CpuRuntime.shapes`.
+        """
+        scores, _ = self._scores(memory, noise)
+        found = np.empty((*scaled.shape, PARTS), np.float32)
+        for column, runtime in enumerate(self._members):
+            own, drawn = self._own(column, scores, noise)
+            assert isinstance(runtime, CpuRuntime)
+            of_asset = scaled[..., column : column + 1]
+            parts = runtime.shapes(np.ascontiguousarray(memory[own]), of_asset, drawn)
+            found[:, :, column] = parts[:, :, 0]
+        return found
