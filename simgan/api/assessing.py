@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from simgan.api.asking import heard_by, workspace_at
 from simgan.arguments import Day, iso_date, number, numbers_in, path_of, whole
@@ -23,6 +23,8 @@ def risk(
     level: float | Sequence[float] = (0.99, 0.975),
     horizon: int | Sequence[int] = (1, 10),
     position: float = 1_000_000.0,
+    weights: str | Mapping[str, float] = "",
+    rebalance: Literal["none", "daily"] = "none",
     as_of: Day = "latest",
     prices: str | Path | None = None,
     column: str = "",
@@ -49,6 +51,11 @@ def risk(
         Days.
     position : float
         Value of the position in the currency of the prices, negative for a short one.
+    weights : mapping or str
+        Of a model of several assets: the shares by asset, of sum 1. Or ``"A=.6,B=.4"``, or the path
+        of a CSV file of lines ``asset,weight``. Default: equal shares.
+    rebalance : {"none", "daily"}
+        Buy the assets and hold them, or restore the shares every day.
     as_of : {"latest", "stationary"} or date
         A date as for `Model.sample`, or two as ``A..B``.
     prices : path, optional
@@ -92,6 +99,8 @@ def risk(
             whole(days, "risk", "horizon", 1) for days in numbers_in(horizon, "risk", "horizon")
         ),
         position=number(position, "risk", "position"),
+        weights=weights,
+        rebalance=rebalance,
         as_of=as_of if isinstance(as_of, str) else iso_date(as_of, "risk", "as_of"),
         prices=None if prices is None else path_of(prices, "risk", "prices"),
         column=column,

@@ -48,6 +48,20 @@ from simgan.cli.terminal import tell
     metavar="MONEY",
     help="Value of the position in the currency of the prices; negative: short.",
 )
+@click.option(
+    "--weights",
+    default="",
+    metavar="FILE|A=.6,B=.4",
+    help="Shares of the assets of a model of several, of sum 1: in the option, or in a CSV file of "
+    "lines asset,weight; default: equal shares.",
+)
+@click.option(
+    "--rebalance",
+    type=click.Choice(["none", "daily"]),
+    default="none",
+    show_default=True,
+    help="Buy the assets and hold them, or restore the shares every day.",
+)
 @start_options
 @click.option(
     "--given",
@@ -91,6 +105,7 @@ def risk(common: Common, as_json: bool, **options: Any) -> None:
       simgan risk SP500 --position 250000
       simgan risk SP500 --level .99,.975 --horizon 1,10 --frtb
       simgan risk SP500 --as-of 2008-09-12 --position -1000000
+      simgan risk BOOK --weights SPY=.6,TLT=.4 --rebalance daily
       simgan risk SP500 --given "realized-volatility>0.40"
     """
     expect_as_of(options["as_of"])

@@ -125,6 +125,8 @@ def report(
     if request.name is None:
         progress.say(found.as_default)
     bundle = load_bundle(request.workspace, found.name)
+    if len(bundle.manifest.assets) > 1:
+        raise ConfigError("report", "name", found.name, "a model of one asset")
     page = request.out or request.workspace.report(bundle.manifest.name, "html")
     expect_page("report", page, PAGE_OR_MARKDOWN)
     learned_from = history_of_bundle(bundle)

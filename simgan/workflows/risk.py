@@ -11,29 +11,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
+from simgan.arrays import Float32Array, FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
-from simgan.calendars import Calendar
 from simgan.errors import BundleError, ConfigError, SamplingError, TrainingError, packages_for
 from simgan.locks import locked
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.risk.results import (
+    JOINT_REFERENCE,
     LIQUIDITY_HORIZONS,
     REFERENCE,
     Liquidity,
+    Part,
     RiskResults,
-    Volatility,
 )
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
 from simgan.sampling.model import Model
-from simgan.sampling.volatility import volatility_along
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
+from simgan.workflows.book import Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
+from simgan.workflows.days_before import other_days, past, start, steps_a_year, volatility
 from simgan.workflows.leaning import leaning
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order, is_adjusted
@@ -49,9 +50,6 @@ LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
 _LIQUIDITY_LEVEL = 0.975
 _MOST = 400_000_000  # numbers of all paths together, 1.6 GB
 _PART = 20_000  # paths of the rival that are in memory at a time
-_FEWEST_DAYS = 120  # of a history that a volatility is compared with
-_OLD = 370  # days after which a model should learn again
-_PAST = 63  # days of the price before the start, on the page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +60,10 @@ class RiskRequest:
     ----------
     position : float
         Value of the position, in the currency of the prices. Negative for a short position.
+    weights : str or mapping
+        Of a model of several assets: shares by asset, as `simgan.workflows.book.book_of` reads
+        them. The default is equal shares.
+    rebalance : {"none", "daily"}
     frtb : bool
         Whether to add the ES at 97.5 % over the liquidity horizons of the Basel rules.
     """
@@ -71,6 +73,8 @@ class RiskRequest:
     levels: tuple[float, ...] = LEVELS
     horizons: tuple[int, ...] = HORIZONS
     position: float = 1_000_000.0
+    weights: str | Mapping[str, float] = ""
+    rebalance: str = "none"
     as_of: str = "latest"
     prices: Path | None = None
     column: str = ""
@@ -163,7 +167,7 @@ def outlook_today(bundle: Bundle) -> Outlook:
     """Return the risks at the end of a model's history, as `simgan risk` finds them by default."""
     days = max(HORIZONS)
     drawn = Model(bundle).sample(SCENARIOS, days).log_returns
-    return outlook(_summed(drawn), HORIZONS, LEVELS)
+    return outlook(book_of(bundle.manifest.assets, "").summed(drawn), HORIZONS, LEVELS)
 
 
 def _sampled(request: RiskRequest) -> SampleRequest:
@@ -204,9 +208,9 @@ def _expect_possible(request: RiskRequest) -> None:
 def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: Stop) -> RiskResults:
     """Draw the scenarios of the model and of the rival, and estimate the risks of both."""
     model, is_short = ordered.model, request.position < 0
-    if len(ordered.sheet.assets) != 1:
-        raise ConfigError("risk", "assets", len(ordered.sheet.assets), "one asset")
-    sums, probabilities = _drawn(ordered, progress, stop)
+    book = book_of(ordered.sheet.assets, request.weights, request.rebalance)
+    rival = REFERENCE if len(book.assets) == 1 else JOINT_REFERENCE
+    sums, gains, probabilities = _drawn(request, ordered, book, progress, stop)
     if probabilities is not None:
         _expect_worth(request, probabilities)
     shown = min(FAN_DAYS, request.days)
@@ -225,51 +229,77 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     outlooks, notes = {model.kind: of(sums, probabilities)}, [leaning(manifest)]
     known, reason = _known(request, ordered)
     if known is None:
-        notes.append(f"{REFERENCE} is left out: {reason}")
+        notes.append(f"{rival} is left out: {reason}")
     else:
-        progress.say(f"{REFERENCE} beside it")
+        progress.say(f"{rival} beside it")
         try:
-            beside = _of_rival(request, known, stop)
-            outlooks[REFERENCE] = of(beside)
+            outlooks[rival] = of(_of_rival(request, known, book, rival, stop))
         except (TrainingError, ConfigError) as error:
-            notes.append(f"{REFERENCE} is left out: {error}")
+            notes.append(f"{rival} is left out: {error}")
     if known is not None:
-        notes.append(_other_days(request, model, known))
+        notes.append(other_days(request.as_of, model, known, rival))
     notes += [ordered.note, ordered.outcome]
     return RiskResults(
         model=model.name,
         kind=model.kind,
-        asset=ordered.sheet.assets[0],
-        start=_start(request, known),
+        asset=book.title,
+        start=start(request.as_of, known),
         position=request.position,
-        price=float(ordered.start.initial_price[0]),
+        price=float(ordered.start.initial_price[0]) if len(book.assets) == 1 else None,
         is_adjusted=is_adjusted(_origin(request, model)),
-        past=_past(request, known),
+        past=past(request.as_of, known, book),
         scenarios=len(sums),
         worth=worth_of(len(sums), probabilities),
         seed=request.seed,
         outlooks=outlooks,
-        volatility=_volatility(request, model, known),
+        volatility=volatility(request.as_of, model, known),
         liquidity=_liquidity(sums, is_short) if request.frtb else (),
         given=request.given or "",
         prior=manifest.prior,
         level_uncertainty=request.level_uncertainty,
         notes=tuple(filter(None, notes)),
+        rival=rival,
+        rebalance=request.rebalance,
+        parts=_parts(request, book, gains, probabilities),
     )
 
 
 def _drawn(
-    ordered: Order, progress: Progress, stop: Stop
-) -> tuple[Float32Array, FloatArray | None]:
-    """Return log returns from the start to each day (paths, days), and unequal probabilities."""
-    sums, weights = [], []
+    request: RiskRequest, ordered: Order, book: Book, progress: Progress, stop: Stop
+) -> tuple[Float32Array, FloatArray, FloatArray | None]:
+    """Return log returns of the book from the start to each day (paths, days).
+
+    With them come the gains of each asset over the longest horizon (paths, assets), and unequal
+    probabilities.
+    """
+    sums, gains, weights = [], [], []
+    longest = max(request.horizons)
     for block in ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n):
-        sums.append(_summed(block.log_returns))
+        sums.append(book.summed(block.log_returns))
+        gains.append(book.gains(block.log_returns[:, :longest])[:, -1])
         weights.append(block.probable)
-    if not ordered.sheet.weighted:
-        return np.concatenate(sums), None
     each = np.concatenate(weights)
-    return np.concatenate(sums), each / each.sum()
+    probabilities = each / each.sum() if ordered.sheet.weighted else None
+    return np.concatenate(sums), np.concatenate(gains), probabilities
+
+
+def _parts(
+    request: RiskRequest, book: Book, gains: FloatArray, probabilities: FloatArray | None
+) -> tuple[Part, ...]:
+    """Return the share of each asset in the ES of the highest level over the longest horizon."""
+    if len(book.assets) == 1 or probabilities is not None:
+        return ()
+    losses = (1 if request.position < 0 else -1) * gains
+    total, level = losses.sum(axis=1), max(request.levels)
+    tail = losses[np.argsort(total)[len(total) - round(len(total) * (1 - level)) :]]
+    errors = tail.std(axis=0) / np.sqrt(len(tail))
+    return tuple(
+        Part(asset, share, float(mean), float(error))
+        for asset, share, mean, error in zip(
+            book.assets, book.shares.tolist(), tail.mean(axis=0), errors, strict=True
+        )
+        if share
+    )
 
 
 def _expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
@@ -282,11 +312,6 @@ def _expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
             f"equal probability, and the level {max(request.levels):g} needs {needed:,}; ask for "
             f"more, such as --n {more}, or a lower --level"
         )
-
-
-def _summed(log_returns: AnyFloatArray) -> Float32Array:
-    """Return log returns from the start to each day (paths, days), of (paths, days, 1)."""
-    return np.cumsum(log_returns[:, :, 0], axis=1, dtype=np.float64).astype(np.float32)
 
 
 def _origin(request: RiskRequest, model: Model) -> Mapping[str, object]:
@@ -306,77 +331,34 @@ def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
     return (history.until(request.as_of) if _sampled(request).is_date else history), ""
 
 
-def _of_rival(request: RiskRequest, known: History, stop: Stop) -> Float32Array:
+def _of_rival(
+    request: RiskRequest, known: History, book: Book, rival: str, stop: Stop
+) -> Float32Array:
     """Return the sums (paths, days) of the rival, fitted to the history up to the start.
 
-    With a condition they are those that meet it.
+    It learns from days on which all assets traded. With a condition the sums are those that meet
+    it.
     """
-    fitted = baseline(REFERENCE).fit(known.log_returns)
+    returns = known.log_returns[np.isfinite(known.log_returns).all(axis=1)]
+    fitted = baseline(rival).fit(returns)
     condition = None if request.given is None else Condition.parse(request.given)
     seed, days = Seed(request.seed), request.days
     draw: Callable[[int, int], FloatArray] = (
         (lambda first, n: fitted.simulate_long_run(days, seed, first, n))
         if request.as_of == "stationary"
-        else (lambda first, n: fitted.simulate(known.log_returns, days, seed, first, n))
+        else (lambda first, n: fitted.simulate(returns, days, seed, first, n))
     )
     parts = []
     for first in range(0, request.n, _PART):
         stop.check()
         paths = draw(first, min(_PART, request.n - first))
         if condition is not None:
-            paths = paths[condition.holds(paths, known.assets, _steps_a_year(known))]
-        parts.append(_summed(paths))
+            paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
+        parts.append(book.summed(paths))
     found = np.concatenate(parts)
     if condition is not None and len(found) < fewest(request.levels):
         raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
     return found
-
-
-def _other_days(request: RiskRequest, model: Model, known: History) -> str:
-    """Say that the model has learned from days after its start, or from old ones, or nothing."""
-    last, start = model.bundle.manifest.data.last, known.day(-1)
-    if request.as_of == "stationary":
-        return ""
-    if start < last:
-        return (
-            f"{model.kind} learned from days after {start}, up to {last}, which nobody knew then; "
-            f"{REFERENCE} was fitted to the days before"
-        )
-    age = np.datetime64(start) - np.datetime64(last)
-    if age > np.timedelta64(_OLD, "D"):
-        return f"{model.kind} learned from days up to {last}; `simgan fit` learns from newer ones"
-    return ""
-
-
-def _start(request: RiskRequest, known: History | None) -> str:
-    """Say where the scenarios start."""
-    if request.as_of == "stationary":
-        return "in the long run"
-    if known is not None:
-        return f"after {known.day(-1)}"
-    return f"after a day of {request.as_of}" if ".." in request.as_of else "after its history"
-
-
-def _past(request: RiskRequest, known: History | None) -> FloatArray:
-    """Return the price before the start over that at the start, minus 1, shape (days,)."""
-    if known is None or request.as_of == "stationary":
-        return np.zeros(1)
-    backwards = np.cumsum(known.log_returns[::-1][:_PAST, 0])
-    return np.concatenate([np.expm1(-backwards)[::-1], [0.0]])
-
-
-def _volatility(request: RiskRequest, model: Model, known: History | None) -> Volatility | None:
-    """Return the volatility of tomorrow and of the days before, if they are known."""
-    if known is None or request.as_of == "stationary" or len(known) < _FEWEST_DAYS:
-        return None
-    along = volatility_along(model, known.log_returns, known.ranges)[:, 0]
-    days = known.dates[-(len(along) - 1) :]
-    return Volatility(days, along[:-1], float(along[-1]), _steps_a_year(known))
-
-
-def _steps_a_year(known: History) -> float | None:
-    """Return the steps of a history in a year, or None if it is too short to tell."""
-    return Calendar.of(known.dates).steps_a_year
 
 
 def _liquidity(sums: Float32Array, is_short: bool) -> tuple[Liquidity, ...]:

@@ -15,7 +15,7 @@ from simgan.bundle.fields import Json
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Outlook
 
-REFERENCE = "gjr-fhs"
+REFERENCE, JOINT_REFERENCE = "gjr-fhs", "gjr-dcc-fhs"  # rivals of one asset, and of several
 # Days of the market risk rules of the Basel framework, MAR33.12.
 LIQUIDITY_HORIZONS = (10, 20, 40, 60, 120)
 
@@ -68,6 +68,25 @@ class Liquidity:
     by_root: float
 
 
+@dataclass(frozen=True)
+class Part:
+    """The part of an asset in the ES of a book, which is the sum of all parts (Euler).
+
+    Attributes
+    ----------
+    asset : str
+    weight : float
+        Share of the value at the start.
+    expected_shortfall, error : float
+        As shares of the position, with the Monte Carlo error.
+    """
+
+    asset: str
+    weight: float
+    expected_shortfall: float
+    error: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class RiskResults:
     """VaR and ES of a position under a model and a rival, and where they come from.
@@ -79,7 +98,8 @@ class RiskResults:
     start : str
         Where the scenarios start, as "after 2018-12-31".
     position, price : float
-        Value of the position, negative if short, and price of the asset at the start.
+        Value of the position, negative if short, and price of the asset at the start. A book has no
+        price.
     is_adjusted : bool
         Whether this price is known to be an adjusted close.
     past : array of shape (days,)
@@ -99,6 +119,12 @@ class RiskResults:
         Of the model.
     level_uncertainty : bool
         Whether the long-run volatility of each scenario of the model was drawn.
+    rival : str
+        Kind of the model beside it.
+    rebalance : str
+        Whether the shares of a book are restored every day: "none" or "daily".
+    parts : tuple of Part
+        Of a book: the parts of the ES of the highest level over the longest horizon.
     """
 
     model: str
@@ -106,7 +132,7 @@ class RiskResults:
     asset: str
     start: str
     position: float
-    price: float
+    price: float | None
     is_adjusted: bool
     past: FloatArray
     scenarios: int
@@ -119,6 +145,9 @@ class RiskResults:
     notes: tuple[str, ...]
     prior: PriorFacts = field(default_factory=PriorFacts)
     level_uncertainty: bool = False
+    rival: str = REFERENCE
+    rebalance: str = "none"
+    parts: tuple[Part, ...] = ()
 
     @property
     def own(self) -> Outlook:
@@ -181,6 +210,9 @@ class RiskResults:
                 "annual": self.volatility.annual,
                 "share_of_days_below": self.volatility.share_below,
             }
+        if self.parts:
+            found["rebalance"] = self.rebalance
+            found["parts"] = [cast("dict[str, Json]", asdict(part)) for part in self.parts]
         if self.liquidity:
             found["liquidity_horizons"] = [
                 self._row(self.kind, one.horizon, one.estimate)

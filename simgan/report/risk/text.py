@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgan.report.risk.results import REFERENCE, RiskResults, Volatility
+from simgan.report.risk.results import RiskResults, Volatility
 from simgan.report.verdict import over
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Fan, Outlook
@@ -57,6 +57,7 @@ def sentences(results: RiskResults) -> Iterator[str]:
     """Explain the numbers: the root of time, the rival, the volatility, and the notes."""
     yield from _rooted(results)
     yield from _rival(results)
+    yield from _shares_of_parts(results)
     if results.volatility is not None:
         yield volatility(results.volatility)
     if results.level_uncertainty:
@@ -66,7 +67,7 @@ def sentences(results: RiskResults) -> Iterator[str]:
 
 def level_uncertainty(results: RiskResults) -> str:
     """Say that levels are drawn, and by which model."""
-    rival = f" That of {REFERENCE} is not." if REFERENCE in results.outlooks else ""
+    rival = f" That of {results.rival} is not." if results.rival in results.outlooks else ""
     return (
         f"The long-run volatility of each scenario of {results.kind} is drawn "
         f"(--level-uncertainty).{rival}"
@@ -98,7 +99,7 @@ def _rooted(results: RiskResults) -> Iterator[str]:
 
 def _rival(results: RiskResults) -> Iterator[str]:
     """Say where VaR and ES of the model and of its rival differ most, and what to do about it."""
-    rival = results.outlooks.get(REFERENCE)
+    rival = results.outlooks.get(results.rival)
     if rival is None:
         return
     pairs = [
@@ -112,16 +113,28 @@ def _rival(results: RiskResults) -> Iterator[str]:
     ]
     far = [pair for pair in pairs if pair.is_far]
     if not far:
-        yield f"{REFERENCE} is within a tenth of each VaR and ES, or within Monte Carlo errors."
+        yield f"{results.rival} is within a tenth of each VaR and ES, or within Monte Carlo errors."
         return
     worst = max(far, key=lambda pair: pair.apart)
     among = f"In {len(far)} of {len(pairs)} numbers the models disagree, most"
-    higher = results.kind if worst.own > worst.other else REFERENCE
+    higher = results.kind if worst.own > worst.other else results.rival
     yield (
         f"{among if len(far) > 1 else 'The models disagree'} about {worst.name}: it is "
-        f"{percent(worst.own)}, and {percent(worst.other)} under {REFERENCE}. {higher} is higher "
-        f"by {percent(worst.apart, 0)}. Treat the larger as the cautious number."
+        f"{percent(worst.own)}, and {percent(worst.other)} under {results.rival}. {higher} is "
+        f"higher by {percent(worst.apart, 0)}. Treat the larger as the cautious number."
     )
+
+
+def _shares_of_parts(results: RiskResults) -> Iterator[str]:
+    """Say which assets make the expected shortfall of a book."""
+    if not results.parts:
+        return
+    (horizon, level), total = max(results.cells), sum(p.expected_shortfall for p in results.parts)
+    each = ", ".join(
+        f"{percent(part.expected_shortfall)} {part.asset}"
+        for part in sorted(results.parts, key=lambda part: -part.expected_shortfall)
+    )
+    yield f"The ES at {coverage(level)} over {over(horizon)}, {percent(total)}, is made of {each}."
 
 
 def _measures(found: RiskEstimate) -> tuple[tuple[str, float, float], ...]:

@@ -1,0 +1,136 @@
+"""A book of several assets: its shares, its value along scenarios, and its risk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_joint import ASSETS, made_joint
+
+import simgan
+from simgan.bundle.store import write_bundle
+from simgan.cli.main import run
+from simgan.errors import ConfigError, PriceError, UnknownNameError
+from simgan.workflows.book import Book, book_of
+from simgan.workspace import Workspace
+
+RNG = np.random.default_rng(0)
+PATHS = 0.02 * RNG.standard_normal((500, 6, 3))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    write_bundle(made_joint(), Workspace(tmp_path).model("BOOK"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares"),
+    [
+        ("", [1 / 3, 1 / 3, 1 / 3]),
+        ("ONE=.6,TWO=.4", [0.6, 0.4, 0]),
+        (" TWO = 1.5 , ONE = -.5 ", [-0.5, 1.5, 0]),
+        ({"THREE": 1.0}, [0, 0, 1]),
+    ],
+)
+def test_shares_are_read(weights: object, shares: list[float]) -> None:
+    assert book_of(ASSETS, weights).shares == pytest.approx(shares)  # type: ignore[arg-type]
+
+
+def test_a_name_may_hold_an_equals_sign() -> None:
+    assert book_of(("GC=F", "KO"), "GC=F=.2,KO=.8").shares == pytest.approx([0.2, 0.8])
+
+
+@pytest.mark.parametrize("header", ["", "asset,weight\n"])
+def test_shares_are_read_from_a_file(header: str, tmp_path: Path) -> None:
+    file = tmp_path / "weights.csv"
+    file.write_text(f"{header}ONE,0.25\nTHREE,0.75\n")
+    assert book_of(ASSETS, str(file)).shares == pytest.approx([0.25, 0, 0.75])
+    file.write_text("ONE\n")
+    with pytest.raises(PriceError, match="a line has no weight"):
+        book_of(ASSETS, str(file))
+
+
+@pytest.mark.parametrize(
+    ("weights", "rebalance", "error", "message"),
+    [
+        ("ONE=.6", "none", ConfigError, "of sum 1"),
+        ("ONE=much", "none", ConfigError, "ONE=much is not possible"),
+        ("FOUR=1", "none", UnknownNameError, "FOUR"),
+        ("nosuch.csv", "none", PriceError, "weights nosuch.csv: no such file"),
+        ("", "weekly", ConfigError, "one of none, daily"),
+    ],
+)
+def test_other_weights_are_refused(
+    weights: str, rebalance: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        book_of(ASSETS, weights, rebalance)
+
+
+def test_a_book_that_is_held_is_worth_its_assets() -> None:
+    book = book_of(ASSETS, "ONE=.5,TWO=.8,THREE=-.3")
+    worth = np.exp(np.cumsum(PATHS, axis=1)) @ [0.5, 0.8, -0.3]
+    assert np.exp(book.summed(PATHS)) == pytest.approx(worth, rel=1e-6)
+    assert 1 + book.gains(PATHS).sum(axis=2) == pytest.approx(worth)
+
+
+def test_a_book_that_is_rebalanced_grows_by_its_shares_each_day() -> None:
+    book = book_of(ASSETS, "ONE=.5,TWO=.5", "daily")
+    growth = np.cumprod(1 + np.expm1(PATHS) @ [0.5, 0.5, 0], axis=1)
+    assert np.exp(book.summed(PATHS)) == pytest.approx(growth, rel=1e-6)
+    assert 1 + book.gains(PATHS).sum(axis=2) == pytest.approx(growth)
+
+
+def test_a_book_that_loses_everything_is_refused() -> None:
+    crash = np.full((2, 1, 3), np.log(2.0))
+    with pytest.raises(ConfigError, match="all value lost in 2 scenarios"):
+        book_of(ASSETS, "ONE=3,TWO=-5,THREE=3").summed(crash * [1, 4, 1])
+
+
+def test_one_asset_is_summed_as_before() -> None:
+    alone = Book(("ONE",), np.ones(1))
+    expected = np.cumsum(PATHS[..., 0], axis=1, dtype=np.float64).astype(np.float32)
+    assert (alone.summed(PATHS[..., :1]) == expected).all()
+    assert alone.title == "ONE" and not alone.weights
+
+
+def test_a_title_names_the_largest_of_many() -> None:
+    assert book_of(ASSETS, "ONE=.6,TWO=.4").title == "60 % ONE, 40 % TWO"
+    many = book_of(tuple("ABCDEF"), "")
+    assert many.title.endswith("and 2 more")
+
+
+def test_the_risk_of_a_book_is_that_of_its_scenarios(workspace: Path) -> None:
+    found = simgan.risk(
+        "BOOK", weights={"ONE": 0.6, "TWO": 0.4}, n=8000, level=0.95, horizon=(1, 5),
+        workspace=workspace, progress=simgan.SILENT,
+    )  # fmt: skip
+    model = simgan.load("BOOK", workspace=workspace)
+    scenarios = model.sample(8000, 5)
+    total = simgan.portfolio_log_returns(scenarios, {"ONE": 0.6, "TWO": 0.4})
+    estimate = found.results.own.of(5, 0.95)
+    expected = simgan.value_at_risk(np.expm1(total), level=0.95)
+    assert estimate.value_at_risk == pytest.approx(expected, rel=1e-5)
+    parts = found.results.parts
+    assert [part.asset for part in parts] == ["ONE", "TWO"]
+    total_of_parts = sum(part.expected_shortfall for part in parts)
+    assert total_of_parts == pytest.approx(estimate.expected_shortfall, rel=0.01)
+    assert set(found.results.outlooks) == {"simgan", "gjr-dcc-fhs"}
+
+
+def test_the_command_tells_shares_parts_and_the_rival(
+    workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ["risk", "BOOK", "--weights", "ONE=.6,TWO=.4", "--rebalance", "daily", "--n", "4000"]
+    assert run([*words, "--level", ".95", "--workspace", str(workspace)]) == 0
+    said = " ".join(capfd.readouterr().out.split())
+    assert "in 60 % ONE, 40 % TWO after" in said and "gjr-dcc-fhs" in said
+    assert "The ES at 95 % over 10 days" in said
+    numbers = json.loads((workspace / "reports" / "BOOK-risk.json").read_text())
+    assert numbers["price"] is None and numbers["rebalance"] == "daily"
+    assert [part["asset"] for part in numbers["parts"]] == ["ONE", "TWO"]
+    page = (workspace / "reports" / "BOOK-risk.html").read_text()
+    assert "with the shares restored every day" in page
