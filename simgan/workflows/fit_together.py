@@ -23,7 +23,7 @@ from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, Recipe
 from simgan.workflows.fit import replaced
 from simgan.workflows.joint_model import expect_joint, joint_model
-from simgan.workflows.leaning import leaning, prior_of
+from simgan.workflows.leaning import prior_of
 from simgan.workflows.options import (
     FitOptions,
     PriceOptions,
@@ -181,25 +181,30 @@ class FittedTogether:
             for j in range(i)
         ]
         low, high = min(pairs), max(pairs)
-        leans = [
-            f"{asset}: {sentence}"
-            for asset, sentence in zip(assets, self._leaning(), strict=True)
-            if sentence
-        ]
         return [
             f"Correlations of the long run go from {low[0]:.2f} ({low[2]} and {low[1]}) to "
             f"{high[0]:.2f} ({high[2]} and {high[1]}); what the assets did lately has "
             f"{100 * (1 - mix[0]):.0f} % of the weight in those of a day.",
-            *leans,
+            *self._leaning(),
         ]
 
     def _leaning(self) -> list[str]:
+        """Say how much of each asset is prior, in one sentence or none."""
         facts = self.manifest.joint
         assert facts is not None
-        return [
-            leaning(replace(self.manifest, data=member.data, prior=member.prior))
-            for member in facts.members
-        ]
+        shares = {
+            asset: member.prior["share"]
+            for asset, member in zip(self.manifest.assets, facts.members, strict=True)
+            if member.prior
+        }
+        each = ", ".join(
+            f"{asset} {100 * share:.0f} %"
+            for asset, share in sorted(shares.items(), key=lambda item: -item[1])
+        )
+        opening = (
+            "Short histories lean on a prior, by this part of the days behind their innovations"
+        )
+        return [f"{opening}: {each}."] if each else []
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""

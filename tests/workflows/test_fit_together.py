@@ -110,6 +110,7 @@ def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> N
     heard = Heard()
     simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=heard)
     assert any("THREE begins on" in sentence for sentence in heard.sentences)
+    assert not any("lean on a prior" in sentence for sentence in heard.sentences)
     facts = read_bundle(tmp_path / "models" / "BOOK").manifest.joint
     assert facts is not None
     assert [member.data.days for member in facts.members] == [399, 399, 149]
@@ -208,3 +209,4 @@ def test_two_assets_learn_what_they_have_in_common(tmp_path: Path) -> None:
     assert np.corrcoef(days.T)[0, 1] == pytest.approx(np.corrcoef(real.T)[0, 1], abs=0.1)
     assert days.std(axis=0) == pytest.approx(real.std(axis=0), rel=0.35)
     assert "lately has" in fitted.sentences[0]
+    assert fitted.sentences[1].startswith("Short histories lean on a prior")

@@ -39,15 +39,16 @@ class Joint(Blueprint):
     and falls come together more than rises (filtered historical simulation of vectors;
     Barone-Adesi, Giannopoulos & Vosper 1999). The noise ε makes new days of them. Its size is that
     of the row, the root :math:`|e_k|` of its mean square, so that calm rows stay calm and wild ones
-    wild. The rows stand in the order of their mean over the assets, and a low ζ is a day
-    on which the market falls.
+    wild. The rows stand in the order of their mean over the assets, and a low ζ is a day on which
+    the market falls.
 
     The factor of stochastic volatility is drawn by one noise for all assets, because volatilities
     move together without any return, too.
 
     The map M gives each asset normal scores by themselves. It rises from knot to knot, and beyond
-    the last by 1. So every asset has the law of its own generator, and all that they have in common
-    is in their scores.
+    the last by 1. So every asset has the law of its own generator. But for the factor, all that
+    they have in common is in their scores. Correlations move with the scores before the map, whose
+    variances are 1 exactly.
 
     Parameters
     ----------
