@@ -12,6 +12,7 @@ from simgan.calendars import Calendar
 from simgan.settings import record
 
 if TYPE_CHECKING:
+    from simgan.bundle.manifest import Manifest
     from simgan.bundle.store import Bundle
     from simgan.recipe.recipe import Recipe
 
@@ -25,7 +26,7 @@ def facts_of(bundle: Bundle) -> Facts:
     yield "assets", ", ".join(manifest.assets)
     yield "history", f"{data.first} to {data.last}, {data.days:,} log returns"
     shapes = None if bundle.history is None else bundle.history.shapes
-    yield "learned from", learned_from(recipe, shapes)
+    yield "learned from", learned_together(manifest) or learned_from(recipe, shapes)
     if volatility := _volatility(bundle):
         yield "volatility", volatility
     yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
@@ -47,7 +48,9 @@ def details_of(bundle: Bundle) -> Facts:
     yield from facts_of(bundle)
     manifest = bundle.manifest
     recipe = manifest.recipe
-    yield "source", _settings(manifest.data.source)
+    if manifest.joint is None:
+        yield "source", _settings(manifest.data.source)
+    yield from of_members(manifest)
     yield "architecture", _settings(without_ranges(recipe.architecture))
     if recipe.training.steps:
         yield "objective", _settings(record(recipe.objective))
@@ -80,6 +83,29 @@ def learned_from(recipe: Recipe, shapes: FloatArray | None = None) -> str:
         return "ranges and closes; it makes bars"
     days = int(np.isfinite(shapes).all(axis=(1, 2)).sum())
     return f"the ranges of {days:,} days; it makes bars"
+
+
+def learned_together(manifest: Manifest) -> str:
+    """Say which assets of a joint model learned from ranges, or nothing of a model of one."""
+    if manifest.joint is None:
+        return ""
+    members = zip(manifest.assets, manifest.joint.members, strict=True)
+    ranged = [asset for asset, member in members if member.ranges]
+    if not ranged:
+        return "closes"
+    if len(ranged) == len(manifest.assets):
+        return "ranges and closes; it makes bars"
+    return f"the ranges of {', '.join(ranged)}, and closes of the others"
+
+
+def of_members(manifest: Manifest) -> Facts:
+    """Give the history of each asset of a joint model, and how much of it is prior."""
+    if manifest.joint is None:
+        return
+    for asset, member in zip(manifest.assets, manifest.joint.members, strict=True):
+        data, share = member.data, member.prior.get("share", 0.0)
+        prior = f"; {100 * share:.0f} % prior" if member.prior else ""
+        yield asset, f"{data.first} to {data.last}, {data.days:,} days{prior}"
 
 
 def without_ranges(part: object) -> dict[str, object]:

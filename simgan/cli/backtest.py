@@ -145,6 +145,7 @@ def backtest(
     historical-N (the last N days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs,
     garch-normal, garch-t, gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average. The last is the
     equal-weight mixture of the two before it, and fhs stands for filtered historical simulation.
+    gjr-fhs-vectors and gjr-dcc-fhs are rivals of several assets together. Of one they are gjr-fhs.
 
     \b
     Example:

@@ -6,7 +6,12 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from simgan.bundle.summary import learned_from, without_ranges
+from simgan.bundle.summary import (
+    learned_from,
+    learned_together,
+    of_members,
+    without_ranges,
+)
 from simgan.settings import record
 from simgan.workflows.leaning import leaning
 
@@ -61,7 +66,7 @@ def _heading(manifest: Manifest) -> Facts:
     yield "name", manifest.name
     yield "assets", ", ".join(manifest.assets)
     yield "history", f"{data.first} to {data.last}, {data.days:,} daily log returns"
-    yield "learned from", learned_from(manifest.recipe)
+    yield "learned from", learned_together(manifest) or learned_from(manifest.recipe)
     yield "created", manifest.created
 
 
@@ -110,7 +115,9 @@ def _records(values: object) -> list[Mapping[str, object]]:
 
 
 def _data(manifest: Manifest) -> Facts:
-    yield "source", settings_in_words(manifest.data.source)
+    if manifest.joint is None:
+        yield "source", settings_in_words(manifest.data.source)
+    yield from of_members(manifest)
     yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
     yield "hash", manifest.data.sha256
     if names := manifest.regimes.get("names"):

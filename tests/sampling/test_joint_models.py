@@ -177,6 +177,23 @@ def test_assets_with_ranges_have_bars() -> None:
     assert found[1].shapes == pytest.approx(found[0].shapes, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("ranges", "words"),
+    [
+        ((False, False, False), "closes"),
+        ((True, False, True), "the ranges of ONE, THREE, and closes of the others"),
+        ((True, True, True), "ranges and closes; it makes bars"),
+    ],
+)
+def test_a_model_tells_the_history_of_each_asset(ranges: tuple[bool, ...], words: str) -> None:
+    summary = Model(made_joint(ranges=ranges)).summary()
+    assert f"learned from  {words}\n" in summary
+    lines = [line.split() for line in summary.splitlines()]
+    assert [line[:4] for line in lines if line[0] in ASSETS] == [
+        [asset, "2010-01-01", "to", "2014-02-08,"] for asset in ASSETS
+    ]
+
+
 def test_a_part_of_the_assets_has_the_same_numbers() -> None:
     whole = Model(made_joint()).sample(20, 4)
     part = whole.of_assets(("THREE", "ONE"))
