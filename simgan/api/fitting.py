@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from simgan.api.asking import given_training, heard_by, workspace_at
 from simgan.api.loading import load
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from simgan.market.prices import OnBadRows
     from simgan.recipe.recipe import Recipe
     from simgan.sampling.model import Model
-    from simgan.workflows.fit import Fitted
-    from simgan.workflows.fit_together import FittedTogether
 
 
 @packages_for("simgan.fit")
@@ -125,12 +123,9 @@ def fit(
     Interrupted
         `stop` or Ctrl-C ended the training.
     """
-    from simgan.workflows.fit import FitRequest
-    from simgan.workflows.fit import fit as make
-    from simgan.workflows.fit_together import JointRequest, fit_together, several_in
+    from simgan.workflows.fit_together import fit_asked
     from simgan.workflows.options import FitOptions
 
-    several, prices = several_in(asset, prices, column)
     with heard_by(progress) as heard:
         options = FitOptions(
             prices=prices,
@@ -158,13 +153,7 @@ def fit(
                 seed=seed,
             ),
         )
-        place = workspace_at(workspace, "fit")
-        fitted: Fitted | FittedTogether
-        if several:
-            fitted = fit_together(JointRequest.of(several, place, **options), heard, stop)
-        else:
-            one = cast("str | Frame", asset)
-            fitted = make(FitRequest.of(one, place, **options), heard, stop)
+        fitted = fit_asked(asset, workspace_at(workspace, "fit"), options, heard, stop)
         for sentence in fitted.sentences:
             heard.say(sentence)
     return load(fitted.manifest.name, workspace=workspace)

@@ -12,12 +12,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from simgan.arrays import FloatArray
+from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.baselines import BLOCK, Baseline, Continuation, FittedBaseline
 from simgan.baselines.garch import GjrFhs
-from simgan.baselines.volatility import BURN_IN, FittedVolatility
+from simgan.baselines.volatility import BURN_IN, FittedVolatility, raw_residuals
+from simgan.baselines.volatility_parts import HistoricalInnovations
 from simgan.errors import ConfigError
-from simgan.stats.co_movement import CoMemory, correlated, decorrelated, fit_dcc, long_run, states
+from simgan.stats.co_movement import (
+    CoMemory,
+    correlated,
+    covariances_along,
+    decorrelated,
+    fit_dcc,
+    long_run,
+    states,
+)
 
 
 class GjrFhsVectors(Baseline):
@@ -46,26 +55,22 @@ class GjrDccFhs(Baseline):
     def _fit(self, log_returns: FloatArray) -> FittedVectors:
         members, innovations = _members(log_returns)
         memory, weights = fit_dcc(CoMemory(long_run(innovations)), innovations)
-        along = zip(range(len(innovations)), states(memory, innovations), strict=False)
-        covariances = np.stack([memory.covariances(state, weights) for _, state in along])
-        rows = _standardised(np.asarray(decorrelated(covariances, innovations), np.float64))
+        covariances = covariances_along(memory, innovations, weights)
+        rows = _standardised(decorrelated(covariances, innovations))
         return FittedVectors(self.kind, members, rows, memory, weights)
 
 
 def _members(log_returns: FloatArray) -> tuple[tuple[FittedVolatility, ...], FloatArray]:
     """Return the GJR-FHS of each asset, and their innovations (days, assets)."""
-    members, innovations = [], []
-    for column in log_returns.T:
-        member = GjrFhs()._fit(column[:, None])
-        shocks = column - member.mean
-        members.append(member)
-        innovations.append(shocks / np.sqrt(member.recursion.filtered(shocks)[:-1]))
-    return tuple(members), np.stack(innovations, axis=1)
+    each = [column[:, None] for column in log_returns.T]
+    members = tuple(GjrFhs()._fit(column) for column in each)
+    found = [raw_residuals(*pair) for pair in zip(members, each, strict=True)]
+    return members, np.stack(found, axis=1)
 
 
-def _standardised(rows: FloatArray) -> FloatArray:
-    """Return rows (days, assets) with mean 0 and variance 1, which keeps targeted variances."""
-    return np.asarray((rows - rows.mean(axis=0)) / rows.std(axis=0), np.float64)
+def _standardised(rows: AnyFloatArray) -> FloatArray:
+    """Return rows (days, assets) with mean 0 and variance 1, as those of one asset have."""
+    return np.stack([HistoricalInnovations.of_raw(each).residuals for each in rows.T], axis=1)
 
 
 @dataclass(frozen=True)

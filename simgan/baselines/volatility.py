@@ -266,7 +266,7 @@ def residuals(found: Estimate, log_returns: FloatArray) -> HistoricalInnovations
     return HistoricalInnovations.of_raw(raw_residuals(found, log_returns))
 
 
-def raw_residuals(found: Estimate, log_returns: FloatArray) -> FloatArray:
+def raw_residuals(found: Estimate | FittedVolatility, log_returns: FloatArray) -> FloatArray:
     """Return (r − μ)/σ of the sample of a fit, of shape (days,)."""
     shocks = np.asarray(log_returns[:, 0], np.float64) - found.mean
     return np.asarray(shocks / np.sqrt(found.recursion.filtered(shocks)[:-1]), np.float64)

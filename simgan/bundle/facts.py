@@ -47,6 +47,10 @@ class DataFacts:
     sha256: str
     source: Mapping[str, Json]
 
+    def told(self) -> dict[str, Json]:
+        """Return the days and their hash, as results in JSON give them."""
+        return {"first": self.first, "last": self.last, "days": self.days, "sha256": self.sha256}
+
 
 class RegimeFacts(TypedDict, total=False):
     """The regimes of a model. A model without regimes has an empty table."""
@@ -87,7 +91,7 @@ class MemberFacts:
     ranges: bool
     prior: PriorFacts = field(default_factory=PriorFacts)
     tails: Tails = field(default_factory=dict)
-    identity: str = ""
+    identity: str
 
     def to_json(self) -> dict[str, Json]:
         """Return plain JSON data from which `joint` reads this member again."""

@@ -25,8 +25,6 @@ from simgan.cli.terminal import conclude, tell
 
 if TYPE_CHECKING:
     from simgan.recipe.options import RecipeOptions
-    from simgan.workflows.fit import Fitted
-    from simgan.workflows.fit_together import FittedTogether
     from simgan.workflows.options import FitOptions
 
 
@@ -119,9 +117,11 @@ def fit(
         raise click.UsageError("Missing argument 'TICKER...'.")
     recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
     options |= {"end": iso(options["end"]), "recipe": recipe, "labels": asked.get("labels")}
-    fitted = (_together if len(tickers) > 1 else _alone)(
-        common, tickers, cast("FitOptions", options)
-    )
+    from simgan.workflows.fit_together import fit_asked
+
+    asset = tickers if len(tickers) > 1 else tickers[0]
+    with terminal_progress(common) as progress:
+        fitted = fit_asked(asset, common.workspace, cast("FitOptions", options), progress)
     if as_json:
         show_json(fitted.to_json())
         return
@@ -133,24 +133,6 @@ def fit(
     tell(f"written to {fitted.path}/")
     for line in fitted.sentences:
         conclude(line)
-
-
-def _alone(common: Common, tickers: tuple[str, ...], options: FitOptions) -> Fitted:
-    """Fit one asset."""
-    from simgan.workflows import fit as workflow
-
-    request = workflow.FitRequest.of(tickers[0], common.workspace, **options)
-    with terminal_progress(common) as progress:
-        return workflow.fit(request, progress)
-
-
-def _together(common: Common, tickers: tuple[str, ...], options: FitOptions) -> FittedTogether:
-    """Fit several assets."""
-    from simgan.workflows import fit_together as workflow
-
-    request = workflow.JointRequest.of(tickers, common.workspace, **options)
-    with terminal_progress(common) as progress:
-        return workflow.fit_together(request, progress)
 
 
 def _settings_table(asked: RecipeOptions) -> str:

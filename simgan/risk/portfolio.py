@@ -259,7 +259,7 @@ def risk_contributions(
     paths = portfolio.size
     given = unequal_probabilities(probabilities, paths, "risk_contributions")
     p = np.full(paths, 1.0 / paths) if given is None else given
-    tail, near = _tail_weights(-portfolio, p, var, level), _local_weights(-portfolio, p, var)
+    tail, near = tail_weights(-portfolio, p, var, level), _local_weights(-portfolio, p, var)
     return RiskContributions(level, shares, var, es, -near @ simple, -tail @ simple)
 
 
@@ -277,8 +277,8 @@ def _sums(log_returns: Returns) -> tuple[FloatArray, tuple[str, ...]]:
     return sums, assets
 
 
-def _tail_weights(losses: FloatArray, p: FloatArray, var: float, level: float) -> FloatArray:
-    """Probabilities of the scenarios (paths,) given the tail.
+def tail_weights(losses: FloatArray, p: FloatArray, var: float, level: float) -> FloatArray:
+    """Return the probabilities of the scenarios (paths,) given the tail.
 
     Probability that is missing beyond VaR is shared by the scenarios at VaR.
     """

@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -195,15 +196,19 @@ def _roots(covariances: AnyFloatArray) -> tuple[AnyFloatArray, AnyFloatArray]:
 def long_run(scores: FloatArray) -> FloatArray:
     """Estimate the correlations C (N, N) of the long run, shrunk towards their mean.
 
-    Each pair is estimated from the days on which both assets traded. Few days of many assets give
-    noisy correlations, and the more noise, the nearer they are drawn to the mean of all pairs
-    (Schäfer & Strimmer 2005, "A shrinkage approach to large-scale covariance matrix estimation and
-    implications for functional genomics"). A pair with fewer than 20 common days has the mean.
+    Each pair is estimated from the days on which both assets traded. Correlations of few days are
+    noisy. The noisier they are, the nearer they are drawn to the mean of all pairs. A pair with
+    fewer than 20 common days has the mean.
 
     Parameters
     ----------
     scores : array of shape (days, N)
         NaN where an asset did not trade.
+
+    References
+    ----------
+    Schäfer & Strimmer (2005), "A shrinkage approach to large-scale covariance matrix estimation and
+    implications for functional genomics".
     """
     known = np.isfinite(scores)
     held, common = np.where(known, scores, 0.0), known.T.astype(float) @ known
@@ -261,6 +266,12 @@ def states(memory: CoMemory, scores: FloatArray) -> Iterator[State]:
         yield state
 
 
+def covariances_along(memory: CoMemory, scores: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return V (days, N, N) before each day of scores (days, N)."""
+    before = islice(states(memory, scores), len(scores))
+    return np.stack([memory.covariances(state, weights) for state in before]).astype(np.float64)
+
+
 def fit(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
     """Estimate the weights by the Gaussian likelihood of scores (days, N).
 
@@ -291,12 +302,12 @@ def fit_dcc(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]
     array of shape (2,)
         Weights of the long run and of the average.
     """
+    sample = _Sample.of(replace(memory, half_lives=HalfLives(OF_DCC, ())), scores)
     found = []
-    for days in OF_DCC:
-        alone = replace(memory, half_lives=HalfLives((days,), ()))
-        sample = _Sample.of(alone, scores)
-        weights = sample.best()
-        cost, _ = sample.cost(np.log(weights[1:] / weights[0]))
+    for number, days in enumerate(OF_DCC):
+        alone = replace(sample, averages=sample.averages[[0, 1 + number]])
+        weights = alone.best()
+        cost, _ = alone.cost(np.log(weights[1:] / weights[0]))
         found.append((cost, days, weights))
     _, days, weights = min(found, key=lambda each: each[0])
     return replace(memory, half_lives=HalfLives((days,), ())), weights

@@ -17,10 +17,10 @@ from simgan.stats.co_movement import (
     HalfLives,
     completed,
     correlated,
+    covariances_along,
     decorrelated,
     fit,
     long_run,
-    states,
 )
 
 MARGINS = 71  # knots of the map that gives each asset normal scores
@@ -47,17 +47,15 @@ def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
     target = long_run(scores)
     whole = completed(scores, target, Seed(0).stream("untraded"))
     memory, mix = fit(CoMemory(target), whole)
-    of_days = [memory.covariances(state, mix) for state in states(memory, whole)]
-    covariances = np.asarray(of_days[:-1], np.float64)
     first = min(FIRST_DAYS, len(whole) // 2)
-    known = slice(first, len(whole))
-    rows = _white(decorrelated(covariances[known].copy(), whole[known]))
-    rows = rows[np.argsort(whole[known].mean(axis=1), kind="stable")]
+    settled, covariances = whole[first:], covariances_along(memory, whole, mix)[first:]
+    rows = _white(decorrelated(covariances.copy(), settled))
+    rows = rows[np.argsort(settled.mean(axis=1), kind="stable")]
     weights = {
         "target": target,
         "co_mix": mix,
         "rows": rows,
-        "margins": _margins(rows, covariances[known], Seed(0).stream("joint-margins")),
+        "margins": _margins(rows, covariances, Seed(0).stream("joint-margins")),
     }
     rounded = {name: values.astype(np.float32) for name, values in weights.items()}
     return memory.half_lives, rounded

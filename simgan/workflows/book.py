@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
-from simgan.errors import ConfigError, PriceError, UnknownNameError, Words
+from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.history import History
 from simgan.risk.holdings import shares_of
 
@@ -71,7 +71,11 @@ class Book:
         if len(self.assets) == 1:
             sums = np.cumsum(log_returns[:, :, 0], axis=1, dtype=np.float64)
             return sums.astype(np.float32)
-        worth = 1.0 + self.gains(log_returns).sum(axis=2)
+        return self.summed_gains(self.gains(log_returns))
+
+    def summed_gains(self, gains: FloatArray) -> Float32Array:
+        """Return the log return of the book from the start to each day, as `summed`, by `gains`."""
+        worth = 1.0 + gains.sum(axis=2)
         if not worth.min() > 0:
             found = Words(f"with all value lost in {(worth.min(axis=1) <= 0).sum():,} scenarios")
             raise ConfigError("risk", "weights", found, "less short")
@@ -134,10 +138,7 @@ def book_of(
     if not weights:
         shares = np.full(len(assets), 1 / len(assets))
     else:
-        named = _named(weights) if isinstance(weights, str) else dict(weights)
-        for name in named:
-            if name not in assets:
-                raise UnknownNameError("asset", name, assets, "in the weights")
+        named = _named(weights) if isinstance(weights, str) else weights
         shares = shares_of(named, len(assets), assets, "risk")
     return Book(assets, shares, rebalance == "daily")
 

@@ -211,16 +211,11 @@ class Fitted:
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""
-        data, manifest = self.manifest.data, self.manifest
+        manifest = self.manifest
         return {
             "model": manifest.name,
             "path": str(self.path),
-            "data": {
-                "first": data.first,
-                "last": data.last,
-                "days": data.days,
-                "sha256": data.sha256,
-            },
+            "data": manifest.data.told(),
             "seconds": round(manifest.seconds, 1),
             "prior": dict(manifest.prior),
             "verdict": manifest.verdict,

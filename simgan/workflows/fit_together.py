@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
@@ -21,7 +21,7 @@ from simgan.market.sources.frame import PriceFrame
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, Recipe
-from simgan.workflows.fit import replaced
+from simgan.workflows.fit import FitRequest, Fitted, fit, replaced
 from simgan.workflows.joint_model import expect_joint, joint_model
 from simgan.workflows.leaning import prior_of
 from simgan.workflows.options import (
@@ -118,7 +118,33 @@ class JointRequest:
         return safe_name(self.name or short)
 
 
-def several_in(
+def fit_asked(
+    asset: str | Frame | Sequence[str],
+    workspace: Workspace,
+    options: FitOptions,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> Fitted | FittedTogether:
+    """Fit one asset, or several together, whichever is asked for.
+
+    Parameters
+    ----------
+    asset : str, Frame or sequence of str
+        One name, prices of one asset or of several, or two names or more.
+    workspace : Workspace
+    options : FitOptions
+    progress, stop
+        As for `simgan.workflows.fit.fit`.
+    """
+    several, prices = _several_in(asset, options.get("prices"), options.get("column", ""))
+    options = {**options, "prices": prices}
+    if several:
+        return fit_together(JointRequest.of(several, workspace, **options), progress, stop)
+    one = cast("str | Frame", asset)
+    return fit(FitRequest.of(one, workspace, **options), progress, stop)
+
+
+def _several_in(
     asset: str | Frame | Sequence[str],
     prices: str | Path | Frame | Sequence[str | Path | Frame] | None,
     column: str,
@@ -208,17 +234,12 @@ class FittedTogether:
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON of ``simgan fit --json``."""
-        data, manifest = self.manifest.data, self.manifest
+        manifest = self.manifest
         return {
             "model": manifest.name,
             "path": str(self.path),
             "assets": list(manifest.assets),
-            "data": {
-                "first": data.first,
-                "last": data.last,
-                "days": data.days,
-                "sha256": data.sha256,
-            },
+            "data": manifest.data.told(),
             "seconds": round(manifest.seconds, 1),
             "verdict": manifest.verdict,
         }
@@ -246,10 +267,7 @@ def fit_together(
     """
     name, workspace = request.model_name, request.workspace
     least = replace(request.recipe, prior=DEFAULT).least_days
-    histories = [
-        replace(order.history(workspace, least, progress), assets=(order.ticker,))
-        for order in request.orders
-    ]
+    histories = [order.history(workspace, least, progress) for order in request.orders]
     panel, notes = joined(histories)
     for note in notes:
         progress.say(f"{name}: {note}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import Float32Array
 from simgan.bundle.facts import DataFacts, JointFacts, MemberFacts
 from simgan.bundle.manifest import NOISE, Manifest
 from simgan.bundle.store import Bundle
@@ -18,7 +18,7 @@ from simgan.provenance import library_versions, sha256_of_facts
 from simgan.recipe.blueprints.joint import Joint, name_of
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
-from simgan.sampling.runtimes.joint import JointCpuRuntime
+from simgan.sampling.runtimes.joint import Along, JointCpuRuntime, along_days
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.joint_scores import learned
@@ -47,21 +47,6 @@ def expect_joint(recipe: Recipe, assets: int) -> None:
         raise ConfigError("fit", "regimes", recipe.regimes, allowed)
 
 
-def scores_of(member: Bundle, panel: History) -> FloatArray:
-    """Return the normal scores (days,) of an asset on the days of a panel, NaN where it stood."""
-    asset, scaling = member.manifest.assets[0], member.manifest.scaling
-    own, blueprint = panel.only(asset), member.manifest.blueprint
-    assert isinstance(blueprint, StateSpace)
-    runtime = NumpyRuntime(blueprint, member.weights)
-    scaled = scaling.apply(own.log_returns).astype(np.float32)
-    sizes = scaling.scaled_ranges(own.log_returns, own.ranges).astype(np.float32)
-    memories = runtime.along(scaled, sizes)[:-1, 0]
-    found = np.full(len(panel), np.nan)
-    days = np.isfinite(panel.log_returns[:, panel.assets.index(asset)])
-    found[days] = runtime.scores(memories, scaled[:, 0])
-    return found
-
-
 def joint_model(
     name: str,
     recipe: Recipe,
@@ -82,8 +67,9 @@ def joint_model(
     source : mapping
         Record of where the prices came from.
     """
-    scores = np.stack([scores_of(member, panel) for member in members], axis=1)
-    half_lives, law = learned(scores)
+    scaling = _scaling(members)
+    each = _along(scaling, panel, members)
+    half_lives, law = learned(np.stack([one.scores for one in each], axis=1))
     facts = JointFacts(
         rows=len(law["rows"]), **half_lives._asdict(), members=tuple(map(_facts, members))
     )
@@ -97,7 +83,7 @@ def joint_model(
         assets=panel.assets,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         recipe=recipe,
-        scaling=_scaling(members),
+        scaling=scaling,
         data=DataFacts(
             first=panel.day(0),
             last=panel.day(-1),
@@ -127,9 +113,21 @@ def joint_model(
             for stage, curves in member.training.stages.items()
         }
     )
-    latest = _latest(runtime, manifest, panel)
+    latest = runtime.together(each)[-1]
     pool = _pool(runtime, members, Seed(recipe.seed))
     return Bundle(manifest, weights | law, latest, pool, training, panel)
+
+
+def _along(scaling: Standard, panel: History, members: Sequence[Bundle]) -> list[Along]:
+    """Return memories and scores of each asset along a panel."""
+    scaled = scaling.apply(panel.log_returns).astype(np.float32)
+    sizes = scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32)
+    found = []
+    for member, *columns in zip(members, scaled.T, sizes.T, strict=True):
+        blueprint = member.manifest.blueprint
+        assert isinstance(blueprint, StateSpace)
+        found.append(along_days(NumpyRuntime(blueprint, member.weights), *columns))
+    return found
 
 
 def _facts(member: Bundle) -> MemberFacts:
@@ -153,14 +151,6 @@ def _scaling(members: Sequence[Bundle]) -> Standard:
         scale=tuple(scaling.scale[0] for scaling in scales),
         ranges=tuple(ranges) if are_known else (),
     )
-
-
-def _latest(runtime: JointCpuRuntime, manifest: Manifest, panel: History) -> Float32Array:
-    """Return the memory (assets, W) at the end of a panel."""
-    scaled = manifest.scaling.apply(panel.log_returns).astype(np.float32)
-    ranges = manifest.scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32)
-    latest: Float32Array = runtime.along(scaled, ranges)[-1]
-    return latest
 
 
 def _pool(runtime: JointCpuRuntime, members: Sequence[Bundle], seed: Seed) -> Float32Array:

@@ -28,7 +28,10 @@ from simgan.report.risk.results import (
     Part,
     RiskResults,
 )
+from simgan.risk.measures import value_at_risk
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
+from simgan.risk.portfolio import tail_weights
+from simgan.risk.returns import effective_sample_size
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
@@ -269,17 +272,22 @@ def _drawn(
 ) -> tuple[Float32Array, FloatArray, FloatArray | None]:
     """Return log returns of the book from the start to each day (paths, days).
 
-    With them come the gains of each asset over the longest horizon (paths, assets), and unequal
-    probabilities.
+    With them come the gains of each asset over the longest horizon (paths, assets), of no asset if
+    there is one only, and unequal probabilities.
     """
     sums, gains, weights = [], [], []
     longest = max(request.horizons)
     for block in ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n):
-        sums.append(book.summed(block.log_returns))
-        gains.append(book.gains(block.log_returns[:, :longest])[:, -1])
+        if len(book.assets) == 1:
+            sums.append(book.summed(block.log_returns))
+            gains.append(np.empty((len(block), 0)))
+        else:
+            each = book.gains(block.log_returns)
+            sums.append(book.summed_gains(each))
+            gains.append(each[:, longest - 1].copy())
         weights.append(block.probable)
-    each = np.concatenate(weights)
-    probabilities = each / each.sum() if ordered.sheet.weighted else None
+    all_weights = np.concatenate(weights)
+    probabilities = all_weights / all_weights.sum() if ordered.sheet.weighted else None
     return np.concatenate(sums), np.concatenate(gains), probabilities
 
 
@@ -291,12 +299,14 @@ def _parts(
         return ()
     losses = (1 if request.position < 0 else -1) * gains
     total, level = losses.sum(axis=1), max(request.levels)
-    tail = losses[np.argsort(total)[len(total) - round(len(total) * (1 - level)) :]]
-    errors = tail.std(axis=0) / np.sqrt(len(tail))
+    equal = np.full(len(total), 1 / len(total))
+    tail = tail_weights(total, equal, float(value_at_risk(-total, level)), level)
+    means = tail @ losses
+    errors = np.sqrt(tail @ (losses - means) ** 2 / effective_sample_size(tail))
     return tuple(
-        Part(asset, share, float(mean), float(error))
+        Part(asset, share, mean, error)
         for asset, share, mean, error in zip(
-            book.assets, book.shares.tolist(), tail.mean(axis=0), errors, strict=True
+            book.assets, book.shares.tolist(), means.tolist(), errors.tolist(), strict=True
         )
         if share
     )

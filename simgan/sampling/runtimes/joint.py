@@ -5,11 +5,12 @@ The formulas are those of `simgan.recipe.blueprints.joint`.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle import Runtime
 from simgan.market.shapes import PARTS
 from simgan.recipe.blueprints.joint import Joint
@@ -20,6 +21,38 @@ from simgan.seeds import Seed
 from simgan.stats.co_movement import completed, states
 
 _NUMBERS = 4096  # scores whose correlations are computed at a time, which stay in the cache
+
+
+class Along(NamedTuple):
+    """One asset along the days of a history of several.
+
+    Attributes
+    ----------
+    memories : array of shape (days + 1, W)
+        Before each day and after the last. They wait on days on which the asset did not trade.
+    scores : array of shape (days,)
+        Normal scores of its returns. NaN on these days.
+    """
+
+    memories: Float32Array
+    scores: FloatArray
+
+
+def along_days(runtime: NumpyRuntime, scaled: Float32Array, ranges: Float32Array) -> Along:
+    """Return memories and scores of one asset.
+
+    Parameters
+    ----------
+    runtime : NumpyRuntime
+        Of the asset.
+    scaled, ranges : arrays of shape (days,)
+        Scaled returns and range variances. NaN on days on which it did not trade.
+    """
+    days = np.isfinite(scaled)
+    known = runtime.along(scaled[days, None], ranges[days, None])[:, 0]
+    scores = np.full(len(scaled), np.nan)
+    scores[days] = runtime.scores(known[:-1], scaled[days])
+    return Along(known[np.append(0, np.cumsum(days))], scores)
 
 
 class JointRuntime(Runtime[Joint]):
@@ -42,18 +75,20 @@ class JointRuntime(Runtime[Joint]):
         NaN marks the days on which an asset did not trade. Its own memory waits, and its scores are
         drawn from those of the others, always by the same noise.
         """
-        blueprint = self.blueprint
-        found = np.zeros((len(scaled) + 1, blueprint.assets, blueprint.width), np.float32)
-        scores = np.full(scaled.shape, np.nan)
-        for column, runtime in enumerate(self._members):
-            days = np.isfinite(scaled[:, column])
-            own = np.s_[days, column : column + 1]
-            known = runtime.along(scaled[own], None if ranges is None else ranges[own])
-            width = known.shape[-1]
-            found[:, column, :width] = known[np.append(0, np.cumsum(days)), 0]
-            reference = NumpyRuntime(runtime.blueprint, runtime.weights)
-            scores[days, column] = reference.scores(known[:-1, 0], scaled[days, column])
-        memory = self._law.memory
+        sizes = np.square(scaled) if ranges is None else ranges
+        each = [
+            along_days(NumpyRuntime(runtime.blueprint, runtime.weights), *columns)
+            for runtime, *columns in zip(self._members, scaled.T, sizes.T, strict=True)
+        ]
+        return self.together(each)
+
+    def together(self, each: Sequence[Along]) -> Float32Array:
+        """Return the memory (days + 1, assets, W) along a history by that of each asset."""
+        blueprint, memory = self.blueprint, self._law.memory
+        scores = np.stack([one.scores for one in each], axis=1)
+        found = np.zeros((len(scores) + 1, blueprint.assets, blueprint.width), np.float32)
+        for column, one in enumerate(each):
+            found[:, column, : one.memories.shape[1]] = one.memories
         whole = completed(scores, memory.target, Seed(0).stream("untraded"))
         for day, state in enumerate(states(memory, whole)):
             found[day, :, blueprint.own_width :] = memory.packed(state)
