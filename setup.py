@@ -7,10 +7,12 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).parent
 # `simgan sample`, `simgan models`, and load, sample and stream of the library need these alone.
 SAMPLING = (HERE / "sampling.txt").read_text(encoding="utf-8").split()
+DASK = ["distributed>=2026.1"]
+EXAMPLES = [*DASK, "backtesting>=0.6.5", "quantstats>=0.0.86", "skfolio>=1.12"]
 DOCS = ["furo>=2025.9", "myst-parser>=5.0", "sphinx>=8.2"]
 TEST = [
     *DOCS,
-    "backtesting>=0.6.5",
+    *EXAMPLES,
     "basedpyright>=1.31",
     "hypothesis>=6.100",
     "ipykernel>=6.30",
@@ -46,7 +48,13 @@ setup(
         "tensorflow>=2.21",
         "yfinance>=1.4,<2",
     ],
-    extras_require={"gpu": ["tensorflow[and-cuda]>=2.21"], "docs": DOCS, "test": TEST},
+    extras_require={
+        "gpu": ["tensorflow[and-cuda]>=2.21"],
+        "dask": DASK,
+        "examples": EXAMPLES,
+        "docs": DOCS,
+        "test": TEST,
+    },
     entry_points={"console_scripts": ["simgan = simgan.cli.main:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",
