@@ -26,7 +26,7 @@ from development_data import MARKET, expect_data, series
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.market.history import History
-from simgan.market.panel import joined
+from simgan.market.panel import joined, on_common_days
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe
 from simgan.risk.comparison import diebold_mariano
@@ -54,19 +54,7 @@ def panel_of(name: str) -> tuple[History, int]:
         returns = np.log(prices).diff().iloc[1:]
         dates, last = returns.index.to_numpy(), prices.iloc[-1].to_numpy()
         return History(dates, returns.to_numpy(), last, tuple(prices)), first
-    panel, _ = joined([series(asset) for asset in MIXED])
-    whole = np.isfinite(panel.log_returns).all(axis=1)
-    shapes = None if panel.shapes is None else panel.shapes[whole]
-    return (
-        History(
-            panel.dates[whole],
-            panel.log_returns[whole],
-            panel.last_price,
-            panel.assets,
-            shapes=shapes,
-        ),
-        2012,
-    )
+    return on_common_days(joined([series(asset) for asset in MIXED])[0]), 2012
 
 
 def fitted(name: str, known: History, seed: int) -> ScenarioModel:

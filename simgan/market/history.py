@@ -84,10 +84,12 @@ class History(Readable, ByValue):
 
     @property
     def prices(self) -> FloatArray:
-        """The price at the end of each day, shape (days, assets)."""
-        moves = np.nan_to_num(self.log_returns)
+        """The price at the end of each day, shape (days, assets). NaN before the first return."""
+        traded = np.isfinite(self.log_returns)
+        moves = np.where(traded, self.log_returns, 0.0)
         later = np.cumsum(moves[::-1], axis=0)[::-1] - moves
-        return np.asarray(self.last_price * np.exp(-later), np.float64)
+        is_listed = np.maximum.accumulate(traded, axis=0)
+        return np.where(is_listed, self.last_price * np.exp(-later), np.nan)
 
     def day(self, index: int) -> str:
         """ISO date of a return."""

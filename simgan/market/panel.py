@@ -1,9 +1,9 @@
 """Panels: the histories of several assets on common days.
 
-Calendars differ, and assets are listed and halted. A day of a panel is one on which at least half
-of the assets that are listed by then trade. On other days an asset may trade alone, as bitcoin does
-on Sundays. Such a return becomes part of its next one. A panel begins with its first asset, and it
-ends on the last day for which all assets have prices.
+Calendars differ, and assets are listed and halted. A day of a panel is one on which more than half
+of the assets trade that are listed by then and not halted. On other days an asset may trade alone,
+as bitcoin does on Sundays. Such a return becomes part of its next one. A panel begins with its
+first asset, and it ends on the last day for which all assets have prices.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simgan.market.history import History
 from simgan.market.prices import Note, read_as, warned
 from simgan.market.shapes import PARTS
 
-_MOST = 0.5  # share of the listed assets that trade on a day of the panel
+_HALT = np.timedelta64(14, "D")  # an asset without a price for longer is halted
 _SAME = 0.999  # correlation of the returns of two names of one asset
 _FEWEST_ALIKE = 20  # common days of such names
 _FEW = 0.98  # share of the days of a panel, below which those of an asset are told
@@ -39,25 +39,54 @@ def joined(histories: Sequence[History]) -> tuple[History, list[Note]]:
     ConfigError
         There are fewer than two assets, or two of one name.
     PriceError
-        An asset ends before another begins.
+        An asset ends before another begins, or trades on no day of the others.
     """
     assets = tuple(history.assets[0] for history in histories)
     if len(set(assets)) < max(len(assets), 2):
         raise ConfigError("panel", "assets", ", ".join(assets), "two or more, each named once")
     ended = _until_the_first_end(histories)
     dates = np.unique(np.concatenate([_days_of(history) for history in ended]))
-    traded = np.zeros((len(dates), len(ended)), bool)
-    for column, history in enumerate(ended):
-        traded[np.searchsorted(dates, _days_of(history)), column] = True
-    listed = np.maximum.accumulate(traded, axis=0)
-    is_day = traded.sum(axis=1) >= _MOST * listed.sum(axis=1)
+    traded = np.stack([np.isin(dates, _days_of(history)) for history in ended], axis=1)
+    active = np.stack([_is_active(dates, _days_of(history)) for history in ended], axis=1)
+    is_day = 2 * traded.sum(axis=1) > active.sum(axis=1)
+    for asset in np.flatnonzero(~traded[is_day].any(axis=0)):
+        raise PriceError(f"{assets[asset]} trades on no day on which most of the others do")
     panel = _on_days(ended, dates[is_day])
     alone = (traded & ~is_day[:, None]).sum(axis=0)
     return panel, [*_ends(histories, panel), *_notes(panel, alone), *_twins(panel)]
 
 
+def on_common_days(panel: History) -> History:
+    """Return a panel on the days on which all assets trade. Other returns join the next such day.
+
+    A day that others have joined has no shape.
+
+    Raises
+    ------
+    PriceError
+        There is no such day.
+    """
+    kept = np.flatnonzero(np.isfinite(panel.log_returns).all(axis=1))
+    if not len(kept):
+        raise PriceError(f"{', '.join(panel.assets)}: there is no day on which all of them trade")
+    until = panel.rows(slice(int(kept[-1]) + 1))
+    begins = np.append(kept[0], kept[:-1] + 1)  # of the returns that each kept day holds
+    joint = np.add.reduceat(np.nan_to_num(until.log_returns), begins, axis=0)
+    shapes = panel.shapes
+    if shapes is not None:
+        shapes = np.where((begins == kept)[:, None, None], shapes[kept], np.nan)
+    return History(panel.dates[kept], joint, until.last_price, panel.assets, shapes=shapes)
+
+
 def _days_of(history: History) -> NDArray[np.datetime64]:
     return history.dates.astype("datetime64[D]")
+
+
+def _is_active(dates: NDArray[np.datetime64], own: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Return for each day whether an asset with the days `own` is listed and not halted."""
+    following = np.minimum(np.searchsorted(own, dates), len(own) - 1)
+    before = np.maximum(np.searchsorted(own, dates, side="right") - 1, 0)
+    return np.asarray((dates >= own[0]) & (own[following] - own[before] <= _HALT))
 
 
 def _until_the_first_end(histories: Sequence[History]) -> list[History]:
@@ -117,7 +146,7 @@ def _notes(panel: History, alone: NDArray[np.int64]) -> Iterator[Note]:
     for column, asset in enumerate(panel.assets):
         days = np.flatnonzero(traded[:, column])
         if days[0] > 0:
-            yield read_as(f"{asset} begins on {panel.day(days[0])}, {len(days):,} days ago")
+            yield read_as(f"{asset} begins on {panel.day(days[0])}, and has {len(days):,} days")
         missing = len(panel) - days[0] - len(days)
         if len(days) < _FEW * (len(panel) - days[0]):
             yield read_as(f"{asset} does not trade on {missing:,} days of the panel")

@@ -14,6 +14,7 @@ from simgan.workflows.book import Book
 
 _FEWEST_DAYS = 120  # of a history that a volatility is compared with
 _OLD = 370  # days after which a model should learn again
+_MANY = 0.9  # share of the days of a panel, above which a rival's are not told
 _PAST = 63  # days of the price before the start, on the page
 
 
@@ -31,6 +32,16 @@ def other_days(as_of: str, model: Model, known: History, rival: str) -> str:
     if age > np.timedelta64(_OLD, "D"):
         return f"{model.kind} learned from days up to {last}; `simgan fit` learns from newer ones"
     return ""
+
+
+def few_days(rival: str, common: History, known: History) -> str:
+    """Say that a rival learned from a part of the days only, on which all assets traded."""
+    if len(common) > _MANY * len(known):
+        return ""
+    return (
+        f"{rival} learned from {len(common):,} of the {len(known):,} days: those on which all "
+        "assets traded"
+    )
 
 
 def start(as_of: str, known: History | None) -> str:

@@ -15,9 +15,17 @@ from simgan.arrays import Float32Array, FloatArray
 from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
-from simgan.errors import BundleError, ConfigError, SamplingError, TrainingError, packages_for
+from simgan.errors import (
+    BundleError,
+    ConfigError,
+    PriceError,
+    SamplingError,
+    TrainingError,
+    packages_for,
+)
 from simgan.locks import locked
 from simgan.market.history import History
+from simgan.market.panel import on_common_days
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.risk.results import (
@@ -37,7 +45,7 @@ from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
 from simgan.workflows.book import Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
-from simgan.workflows.days_before import other_days, past, start, steps_a_year, volatility
+from simgan.workflows.days_before import few_days, other_days, past, start, steps_a_year, volatility
 from simgan.workflows.leaning import leaning
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order, is_adjusted
@@ -236,8 +244,10 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     else:
         progress.say(f"{rival} beside it")
         try:
-            outlooks[rival] = of(_of_rival(request, known, book, rival, stop))
-        except (TrainingError, ConfigError) as error:
+            common = on_common_days(known)
+            outlooks[rival] = of(_of_rival(request, common, book, rival, stop))
+            notes.append(few_days(rival, common, known))
+        except (TrainingError, ConfigError, PriceError) as error:
             notes.append(f"{rival} is left out: {error}")
     if known is not None:
         notes.append(other_days(request.as_of, model, known, rival))
@@ -346,10 +356,9 @@ def _of_rival(
 ) -> Float32Array:
     """Return the sums (paths, days) of the rival, fitted to the history up to the start.
 
-    It learns from days on which all assets traded. With a condition the sums are those that meet
-    it.
+    With a condition the sums are those that meet it.
     """
-    returns = known.log_returns[np.isfinite(known.log_returns).all(axis=1)]
+    returns = known.log_returns
     fitted = baseline(rival).fit(returns)
     condition = None if request.given is None else Condition.parse(request.given)
     seed, days = Seed(request.seed), request.days

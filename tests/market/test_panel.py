@@ -7,7 +7,7 @@ import pytest
 
 from simgan.errors import ConfigError, PriceError
 from simgan.market.history import History
-from simgan.market.panel import joined
+from simgan.market.panel import joined, on_common_days
 
 WEEKDAYS = np.arange("2020-01-01", "2020-12-31", dtype="datetime64[D]")
 WEEKDAYS = WEEKDAYS[np.is_busday(WEEKDAYS)]
@@ -40,8 +40,10 @@ def test_an_asset_that_lists_later_has_its_own_days() -> None:
     assert len(panel) == len(WEEKDAYS) and np.isnan(panel.log_returns[:200, 1]).all()
     assert (panel.only("LATE").log_returns == later.log_returns).all()
     assert [str(note) for note in notes] == [
-        f"LATE begins on {WEEKDAYS[200]}, {len(WEEKDAYS) - 200} days ago"
+        f"LATE begins on {WEEKDAYS[200]}, and has {len(WEEKDAYS) - 200} days"
     ]
+    assert np.isnan(panel.prices[:200, 1]).all()
+    assert panel.prices[200:, 1] == pytest.approx(later.prices[:, 0])
 
 
 def test_a_halt_leaves_a_gap_and_the_next_return_holds_its_move() -> None:
@@ -52,17 +54,65 @@ def test_a_halt_leaves_a_gap_and_the_next_return_holds_its_move() -> None:
     assert "HALT does not trade on 30 days of the panel" in [str(note) for note in notes]
 
 
-def test_returns_of_weekends_join_the_next_day() -> None:
-    """Bitcoin beside two stocks: its prices on the days of the stocks are its own."""
+@pytest.mark.parametrize("stocks", ["A", "AB"])
+def test_returns_of_weekends_join_the_next_day(stocks: str) -> None:
+    """Bitcoin beside one stock or two: its prices on the days of the stocks are its own."""
     coin = made("COIN", EVERY_DAY)
-    panel, notes = joined([made("A"), made("B"), coin])
+    panel, notes = joined([*map(made, stocks), coin])
     assert (panel.dates == WEEKDAYS).all()
     own = np.isin(EVERY_DAY, WEEKDAYS)
-    assert panel.prices[:, 2] == pytest.approx(coin.prices[own, 0])
-    assert panel.log_returns[:, 2].sum() == pytest.approx(
+    assert panel.prices[:, -1] == pytest.approx(coin.prices[own, 0])
+    assert panel.log_returns[:, -1].sum() == pytest.approx(
         coin.log_returns[: np.flatnonzero(own)[-1] + 1].sum()
     )
     assert any("COIN trades on" in str(note) for note in notes)
+
+
+def test_a_holiday_of_one_of_two_is_no_day_and_its_move_joins_the_next() -> None:
+    """Seoul is closed on day 50, New York on day 60: both trade on all days of the panel."""
+    seoul, york = (made(asset, np.delete(WEEKDAYS, day)) for asset, day in (("KS", 50), ("US", 60)))
+    panel, _ = joined([seoul, york])
+    assert (panel.dates == np.delete(WEEKDAYS, [50, 60])).all()
+    assert panel.log_returns[50] == pytest.approx(
+        [seoul.log_returns[50, 0], york.log_returns[50:52, 0].sum()]
+    )
+    assert panel.log_returns[59, 0] == pytest.approx(seoul.log_returns[59:61, 0].sum())
+
+
+def test_a_halt_of_weeks_takes_no_day_from_the_only_other() -> None:
+    halted = np.delete(WEEKDAYS, np.arange(50, 80))
+    panel, _ = joined([made("A"), made("HALT", halted)])
+    assert (panel.log_returns[:, 0] == made("A").log_returns[:, 0]).all()
+    assert np.isnan(panel.log_returns[50:80, 1]).all()
+
+
+def test_an_asset_of_other_days_is_refused() -> None:
+    sundays = EVERY_DAY[4::7]
+    with pytest.raises(PriceError, match="SUN trades on no day on which most of the others do"):
+        joined([made("A"), made("B"), made("SUN", sundays)])
+
+
+def test_common_days_hold_the_moves_of_days_between_them() -> None:
+    """LATE begins on day 2 and is halted on day 4: the returns of A by hand."""
+    nan = np.nan
+    returns = np.array(
+        [[0.01, nan], [0.02, nan], [0.03, 0.1], [0.04, 0.2], [0.05, nan], [0.06, 0.3], [0.07, nan]]
+    )
+    shapes = np.ones((7, 2, 3))
+    panel = History(WEEKDAYS[:7], returns, np.array([np.e, 1.0]), ("A", "LATE"), shapes=shapes)
+    common = on_common_days(panel)
+    assert common.shapes is not None
+    assert np.isfinite(common.shapes).all(axis=(1, 2)).tolist() == [True, True, False]
+    assert (common.dates == WEEKDAYS[[2, 3, 5]]).all()
+    assert common.log_returns == pytest.approx(np.array([[0.03, 0.1], [0.04, 0.2], [0.11, 0.3]]))
+    assert common.last_price == pytest.approx([np.exp(0.93), 1.0])
+
+
+def test_a_panel_without_a_common_day_is_refused() -> None:
+    returns = np.array([[0.1, np.nan], [np.nan, 0.2]])
+    panel = History(WEEKDAYS[:2], returns, np.ones(2), ("A", "B"))
+    with pytest.raises(PriceError, match="A, B: there is no day on which all of them trade"):
+        on_common_days(panel)
 
 
 def test_ranges_of_joined_days_are_not_known() -> None:
@@ -108,7 +158,7 @@ def test_a_history_of_several_assets_may_have_gaps_but_no_empty_day() -> None:
     dates = np.array(["2020-01-01", "2020-01-02"], "datetime64[D]")
     panel = History(dates, returns, np.array([1.0, 2.0]), ("A", "B"))
     assert panel.rows(slice(1)).last_price == pytest.approx([np.exp(-0.2), 2 * np.exp(-0.1)])
-    assert panel.prices[0] == pytest.approx([np.exp(-0.2), 2 * np.exp(-0.1)])
+    assert panel.prices == pytest.approx(np.array([[np.exp(-0.2), np.nan], [1, 2]]), nan_ok=True)
     for bad in (
         [[np.nan, np.nan], [0.2, 0.1]],
         [[0.1, np.inf], [1, 1]],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from made_joint import ASSETS, made_joint
+from made_joint import ASSETS, made_joint, made_panel
 
 import simgan
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.errors import ConfigError, PriceError, UnknownNameError
+from simgan.market.panel import on_common_days
 from simgan.workflows.book import Book, book_of
 from simgan.workspace import Workspace
 
@@ -119,6 +121,33 @@ def test_the_risk_of_a_book_is_that_of_its_scenarios(workspace: Path) -> None:
     total_of_parts = sum(part.expected_shortfall for part in parts)
     assert total_of_parts == pytest.approx(estimate.expected_shortfall, rel=0.01)
     assert set(found.results.outlooks) == {"simgan", "gjr-dcc-fhs"}
+
+
+def test_the_rival_learns_from_common_days_which_hold_the_moves_of_others(
+    workspace: Path,
+) -> None:
+    """TWO does not trade on every third day: ONE and THREE move on by then."""
+    panel = made_panel()
+    returns = panel.log_returns.copy()
+    returns[1::3, 1] = np.nan
+    gaps = replace(panel, log_returns=returns)
+    manifest = made_joint().manifest
+    manifest = replace(manifest, data=replace(manifest.data, sha256=gaps.sha256))
+    bundle = replace(made_joint(), manifest=manifest, history=gaps)
+    write_bundle(bundle, Workspace(workspace).model("GAPS"))
+    found = simgan.risk(
+        "GAPS", n=2000, level=0.95, horizon=1, workspace=workspace, progress=simgan.SILENT
+    ).results
+    common = on_common_days(gaps).log_returns
+    assert len(common) == 1000 and common.sum(axis=0)[[0, 2]] == pytest.approx(
+        panel.log_returns.sum(axis=0)[[0, 2]]
+    )
+    drawn = simgan.baseline("gjr-dcc-fhs").fit(common).simulate(common, 1, simgan.Seed(0), 0, 2000)
+    total = np.expm1(drawn[:, 0].astype(float)).mean(axis=1)
+    expected = simgan.value_at_risk(total, level=0.95)
+    estimate = found.outlooks["gjr-dcc-fhs"].of(1, 0.95)
+    assert estimate.value_at_risk == pytest.approx(expected, rel=1e-5)
+    assert any("learned from 1,000 of the 1,500 days" in note for note in found.notes)
 
 
 def test_the_command_tells_shares_parts_and_the_rival(
