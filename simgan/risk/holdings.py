@@ -105,6 +105,8 @@ def _named(weights: object) -> dict[object, object] | None:
     labels = list(index)
     if not any(isinstance(label, str) for label in labels):
         return None
+    if len(set(labels)) < len(labels):
+        raise ConfigError("portfolio", "names of the weights", labels, "each asset once")
     return dict(zip(labels, numbers_of(weights, "portfolio", "weights"), strict=True))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
-from simgan.errors import ConfigError, PriceError, Words
+from simgan.errors import ConfigError, Words
 from simgan.market.history import History
 from simgan.risk.holdings import shares_of
+from simgan.workflows.weights import weights_in
 
 REBALANCED = ("none", "daily")
 _SHOWN = 4  # assets in a title
@@ -38,13 +37,14 @@ class Book:
 
     @property
     def title(self) -> str:
-        """The only asset, or the shares."""
+        """The only asset, or the largest shares, long or short."""
         if len(self.assets) == 1:
             return self.assets[0]
+        shares = self.shares.round(4)
         held = [
-            f"{100 * share:g} % {asset}"
-            for asset, share in zip(self.assets, self.shares.round(4), strict=True)
-            if share
+            f"{100 * shares[column]:g} % {self.assets[column]}"
+            for column in np.argsort(-np.abs(shares), kind="stable")
+            if shares[column]
         ]
         more = len(held) - _SHOWN
         return ", ".join(held[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
@@ -78,7 +78,7 @@ class Book:
         worth = 1.0 + gains.sum(axis=2)
         if not worth.min() > 0:
             found = Words(f"with all value lost in {(worth.min(axis=1) <= 0).sum():,} scenarios")
-            raise ConfigError("risk", "weights", found, "less short")
+            raise ConfigError("book", "weights", found, "less short")
         return np.asarray(np.log(worth), np.float32)
 
     def gains(self, log_returns: AnyFloatArray) -> FloatArray:
@@ -121,57 +121,21 @@ def book_of(
         Of the model.
     weights : str or mapping
         Shares by asset, or text such as ``A=.6,B=.4``, or the path of a CSV file with lines
-        ``asset,weight``. An asset that it does not name has none.
+        ``asset,weight``. An asset that they do not name has none. Text may have percentages.
     rebalance : {"none", "daily"}
 
     Raises
     ------
     ConfigError
-        A weight is no number, the shares have another sum than 1, or the word is unknown.
+        The weights cannot be read, the shares have another sum than 1, or the word is unknown.
     UnknownNameError
         The model has no such asset.
-    PriceError
-        The file cannot be read.
     """
     if rebalance not in REBALANCED:
-        raise ConfigError("risk", "rebalance", rebalance, f"one of {', '.join(REBALANCED)}")
-    if not weights:
+        raise ConfigError("book", "rebalance", rebalance, f"one of {', '.join(REBALANCED)}")
+    if isinstance(weights, str) and not weights:
         shares = np.full(len(assets), 1 / len(assets))
     else:
-        named = _named(weights) if isinstance(weights, str) else weights
-        shares = shares_of(named, len(assets), assets, "risk")
+        named = weights_in(weights, assets) if isinstance(weights, str) else weights
+        shares = shares_of(named, len(assets), assets, "book")
     return Book(assets, shares, rebalance == "daily")
-
-
-def _named(text: str) -> dict[str, float]:
-    """Read weights from text or from a file."""
-    if "=" in text:
-        pairs = [part.rpartition("=")[::2] for part in text.split(",")]
-        return {name.strip(): _number(name, value) for name, value in pairs}
-    try:
-        with Path(text).open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PriceError(
-            f"weights {text}: {reason.lower()}; give A=.6,B=.4, or a file of lines asset,weight"
-        ) from error
-    if any(len(row) < 2 for row in rows):
-        raise PriceError(f"{text}: a line has no weight; give lines asset,weight")
-    first = 1 if rows and not _is_number(rows[0][1]) else 0  # a header
-    return {row[0].strip(): _number(row[0], row[1]) for row in rows[first:]}
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _number(name: str, text: str) -> float:
-    if not _is_number(text):
-        found, allowed = Words(f"{name}={text}"), "a number for each asset, such as A=.6,B=.4"
-        raise ConfigError("risk", "weights", found, allowed)
-    return float(text)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_joint import ASSETS, made_joint, made_panel
 
 import simgan
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
-from simgan.errors import ConfigError, PriceError, UnknownNameError
+from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.panel import on_common_days
 from simgan.workflows.book import Book, book_of
 from simgan.workspace import Workspace
@@ -34,7 +35,9 @@ def workspace(tmp_path: Path) -> Path:
         ("", [1 / 3, 1 / 3, 1 / 3]),
         ("ONE=.6,TWO=.4", [0.6, 0.4, 0]),
         (" TWO = 1.5 , ONE = -.5 ", [-0.5, 1.5, 0]),
+        ("ONE=60%,TWO=-10 %,THREE=.5", [0.6, -0.1, 0.5]),
         ({"THREE": 1.0}, [0, 0, 1]),
+        (pd.Series({"TWO": 1.5, "ONE": -0.5}), [-0.5, 1.5, 0]),
     ],
 )
 def test_shares_are_read(weights: object, shares: list[float]) -> None:
@@ -45,13 +48,42 @@ def test_a_name_may_hold_an_equals_sign() -> None:
     assert book_of(("GC=F", "KO"), "GC=F=.2,KO=.8").shares == pytest.approx([0.2, 0.8])
 
 
-@pytest.mark.parametrize("header", ["", "asset,weight\n"])
-def test_shares_are_read_from_a_file(header: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        "ONE,0.25\nTHREE,0.75\n",
+        "asset,weight\nONE,0.25\nTHREE,0.75\n",
+        "\ufeffName;Gewicht\r\nONE;0,25\r\n\r\nTHREE;0,75\r\n",
+        "ONE\t25 %\nTHREE\t75%\n",
+        '"ONE", 2.5e-1\n"THREE", +.75\n,\n',
+        'ONE,"0,25"\nTHREE,"75,0 %"\n',
+    ],
+)
+def test_shares_are_read_from_a_file(content: str, tmp_path: Path) -> None:
     file = tmp_path / "weights.csv"
-    file.write_text(f"{header}ONE,0.25\nTHREE,0.75\n")
+    file.write_text(content)
     assert book_of(ASSETS, str(file)).shares == pytest.approx([0.25, 0, 0.75])
-    file.write_text("ONE\n")
-    with pytest.raises(PriceError, match="a line has no weight"):
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("ONE\n", r"line 1 of .*weights.csv: 1 cells \['ONE'\]"),
+        ("a,w\nONE,1,5\n", "line 2 of .* 3 cells"),
+        ("ONE,.5\n\nONE,.5\n", "line 3 of .* ONE, which has a weight already"),
+        ("ONE,sixty\nTWO,1\n", "line 1 of .* ONE=sixty"),
+        ("a,w\nb,w\nONE,1\n", "line 2 of .* b=w"),
+        ("ONE,1.000,5\n", "line 1 of .* 3 cells"),
+        ('ONE,"1.000,5"\n', "line 1 of .* ONE=1.000,5"),
+        ("ONE,nan\n", "line 1 of .* ONE=nan"),
+        (",1\n", "line 1 of .* an asset and its weight"),
+        ("", "of sum 0"),
+    ],
+)
+def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "weights.csv"
+    file.write_text(content)
+    with pytest.raises(ConfigError, match=message):
         book_of(ASSETS, str(file))
 
 
@@ -60,9 +92,13 @@ def test_shares_are_read_from_a_file(header: str, tmp_path: Path) -> None:
     [
         ("ONE=.6", "none", ConfigError, "of sum 1"),
         ("ONE=much", "none", ConfigError, "ONE=much is not possible"),
+        ("ONE=.5,ONE=.5,TWO=.5", "none", ConfigError, "ONE, which has a weight already"),
+        ("ONE=0,5,TWO=0,5", "none", ConfigError, "'5' is not possible; it must be ASSET=NUMBER"),
+        ("=1", "none", ConfigError, "'=1' is not possible"),
         ("FOUR=1", "none", UnknownNameError, "FOUR"),
-        ("nosuch.csv", "none", PriceError, "weights nosuch.csv: no such file"),
+        ("nosuch.csv", "none", ConfigError, r"cannot be read \(no such file"),
         ("", "weekly", ConfigError, "one of none, daily"),
+        (pd.Series([0.5, 0.5, 0.5], ["ONE", "ONE", "TWO"]), "none", ConfigError, "each asset once"),
     ],
 )
 def test_other_weights_are_refused(
@@ -101,8 +137,8 @@ def test_one_asset_is_summed_as_before() -> None:
 
 def test_a_title_names_the_largest_of_many() -> None:
     assert book_of(ASSETS, "ONE=.6,TWO=.4").title == "60 % ONE, 40 % TWO"
-    many = book_of(tuple("ABCDEF"), "")
-    assert many.title.endswith("and 2 more")
+    many = book_of(tuple("ABCDEF"), "A=.05,B=.1,C=-.35,D=.4,E=.5,F=.3")
+    assert many.title == "50 % E, 40 % D, -35 % C, 30 % F and 2 more"
 
 
 def test_the_risk_of_a_book_is_that_of_its_scenarios(workspace: Path) -> None:
