@@ -259,8 +259,8 @@ def risk_contributions(
     paths = portfolio.size
     given = unequal_probabilities(probabilities, paths, "risk_contributions")
     p = np.full(paths, 1.0 / paths) if given is None else given
-    tail, near = tail_weights(-portfolio, p, var, level), _local_weights(-portfolio, p, var)
-    return RiskContributions(level, shares, var, es, -near @ simple, -tail @ simple)
+    tail, near = tail_weights(-portfolio, p, var, level), LocalLine.at(var, -portfolio, p)
+    return RiskContributions(level, shares, var, es, -near.value @ simple, -tail @ simple)
 
 
 def _sums(log_returns: Returns) -> tuple[FloatArray, tuple[str, ...]]:
@@ -287,19 +287,34 @@ def tail_weights(losses: FloatArray, p: FloatArray, var: float, level: float) ->
     return np.asarray((beyond + at * (missing / at.sum())) / (1.0 - level), np.float64)
 
 
-def _local_weights(losses: FloatArray, p: FloatArray, var: float) -> FloatArray:
-    """Return the weights (paths,) of a local-linear regression on the losses at `var`."""
-    mean = p @ losses
-    width = SILVERMAN * np.sqrt(p @ (losses - mean) ** 2) * ((p**2).sum()) ** 0.2
-    if width == 0.0:
-        return p
-    distance = losses - var
-    kernel = p * np.exp(-0.5 * (distance / width) ** 2)
-    kernel /= kernel.sum()
-    centre = kernel @ distance
-    variance = kernel @ (distance - centre) ** 2
-    slope = -centre / variance if variance > 0.0 else 0.0  # Σ w = 1 and Σ w (L − VaR) = 0
-    return np.asarray(kernel * (1.0 + slope * (distance - centre)), np.float64)
+@dataclass(frozen=True)
+class LocalLine:
+    """Weights of a local-linear regression on the losses, with a normal kernel, at one of them.
+
+    Attributes
+    ----------
+    value, slope : arrays of shape (paths,)
+        The sums of numbers (paths,) with these weights are the regression at the loss, and its
+        slope there.
+    """
+
+    value: FloatArray
+    slope: FloatArray
+
+    @classmethod
+    def at(cls, var: float, losses: FloatArray, p: FloatArray) -> LocalLine:
+        """Return the weights at `var` for losses (paths,) of probabilities p (paths,)."""
+        mean = p @ losses
+        width = SILVERMAN * np.sqrt(p @ (losses - mean) ** 2) * ((p**2).sum()) ** 0.2
+        if width == 0.0:
+            return cls(p, np.zeros_like(p))
+        distance = losses - var
+        kernel = p * np.exp(-0.5 * (distance / width) ** 2)
+        kernel /= kernel.sum()
+        centre = kernel @ distance
+        variance = kernel @ (distance - centre) ** 2
+        slope = kernel * (distance - centre) / variance if variance > 0.0 else np.zeros_like(p)
+        return cls(kernel - centre * slope, slope)  # Σ value = 1 and Σ value (L − VaR) = 0
 
 
 def _percent(components: FloatArray, total: float) -> FloatArray:

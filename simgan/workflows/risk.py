@@ -36,10 +36,8 @@ from simgan.report.risk.results import (
     Part,
     RiskResults,
 )
-from simgan.risk.measures import value_at_risk
+from simgan.risk.components import components
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
-from simgan.risk.portfolio import tail_weights
-from simgan.risk.returns import effective_sample_size
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
@@ -171,6 +169,7 @@ def assess(
     """
     _expect_possible(request)
     ordered = order(_sampled(request), progress)
+    _expect_memory(request, len(ordered.sheet.assets))
     return _assessed(request, ordered, progress, stop or Stop())
 
 
@@ -208,12 +207,19 @@ def _expect_possible(request: RiskRequest) -> None:
     if request.position == 0 or not np.isfinite(request.position):
         allowed = "the value of a position, negative for a short one"
         raise ConfigError("risk", "position", request.position, allowed)
-    if request.n * request.days > _MOST:
-        allowed = f"at most {_MOST // request.days:,}: all paths of {request.days} days are kept"
-        raise ConfigError("risk", "n", request.n, allowed)
+    _expect_memory(request, 1)
     if request.frtb and request.given is not None:
         raise ConfigError("risk", "frtb", True, "left out with --given")
     expect_enough(request.n, request.levels)
+
+
+def _expect_memory(request: RiskRequest, assets: int) -> None:
+    """Refuse more scenarios than the memory holds: of each the days, and of a book the assets."""
+    kept = request.days + (assets if assets > 1 else 0)
+    if request.n * kept > _MOST:
+        of_assets = f" and {assets} assets" if assets > 1 else ""
+        allowed = f"at most {_MOST // kept:,}: all paths of {request.days} days{of_assets} are kept"
+        raise ConfigError("risk", "n", request.n, allowed)
 
 
 def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: Stop) -> RiskResults:
@@ -221,7 +227,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     model, is_short = ordered.model, request.position < 0
     book = book_of(ordered.sheet.assets, request.weights, request.rebalance)
     rival = REFERENCE if len(book.assets) == 1 else JOINT_REFERENCE
-    sums, gains, probabilities = _drawn(request, ordered, book, progress, stop)
+    sums, losses, probabilities = _drawn(request, ordered, book, progress, stop)
     if probabilities is not None:
         _expect_worth(request, probabilities)
     shown = min(FAN_DAYS, request.days)
@@ -273,51 +279,44 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         notes=tuple(filter(None, notes)),
         rival=rival,
         rebalance=request.rebalance,
-        parts=_parts(request, book, gains, probabilities),
+        parts=_parts(request, book, losses, probabilities),
     )
 
 
 def _drawn(
     request: RiskRequest, ordered: Order, book: Book, progress: Progress, stop: Stop
-) -> tuple[Float32Array, FloatArray, FloatArray | None]:
+) -> tuple[Float32Array, Float32Array, FloatArray | None]:
     """Return log returns of the book from the start to each day (paths, days).
 
-    With them come the gains of each asset over the longest horizon (paths, assets), of no asset if
-    there is one only, and unequal probabilities.
+    With them come the losses of the position in each asset over the longest horizon (paths,
+    assets), of no asset if there is one only, and unequal probabilities.
     """
-    sums, gains, weights = [], [], []
-    longest = max(request.horizons)
+    sums, losses, weights = [], [], []
+    longest, side = max(request.horizons), 1 if request.position < 0 else -1
     for block in ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n):
         if len(book.assets) == 1:
             sums.append(book.summed(block.log_returns))
-            gains.append(np.empty((len(block), 0)))
+            losses.append(np.empty((len(block), 0), np.float32))
         else:
             each = book.gains(block.log_returns)
             sums.append(book.summed_gains(each))
-            gains.append(each[:, longest - 1].copy())
+            losses.append((side * each[:, longest - 1]).astype(np.float32))
         weights.append(block.probable)
     all_weights = np.concatenate(weights)
     probabilities = all_weights / all_weights.sum() if ordered.sheet.weighted else None
-    return np.concatenate(sums), np.concatenate(gains), probabilities
+    return np.concatenate(sums), np.concatenate(losses), probabilities
 
 
 def _parts(
-    request: RiskRequest, book: Book, gains: FloatArray, probabilities: FloatArray | None
+    request: RiskRequest, book: Book, losses: Float32Array, probabilities: FloatArray | None
 ) -> tuple[Part, ...]:
-    """Return the share of each asset in the ES of the highest level over the longest horizon."""
-    if len(book.assets) == 1 or probabilities is not None:
+    """Return the part of each asset in VaR and ES of the highest level, longest horizon."""
+    if len(book.assets) == 1:
         return ()
-    losses = (1 if request.position < 0 else -1) * gains
-    total, level = losses.sum(axis=1), max(request.levels)
-    equal = np.full(len(total), 1 / len(total))
-    tail = tail_weights(total, equal, float(value_at_risk(-total, level)), level)
-    means = tail @ losses
-    errors = np.sqrt(tail @ (losses - means) ** 2 / effective_sample_size(tail))
+    horizon, each = max(request.horizons), components(losses, max(request.levels), probabilities)
     return tuple(
-        Part(asset, share, mean, error)
-        for asset, share, mean, error in zip(
-            book.assets, book.shares.tolist(), means.tolist(), errors.tolist(), strict=True
-        )
+        Part(asset, share, horizon, estimate)
+        for asset, share, estimate in zip(book.assets, book.shares.tolist(), each, strict=True)
         if share
     )
 

@@ -16,6 +16,7 @@ from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.panel import on_common_days
+from simgan.risk.components import components
 from simgan.workflows.book import Book, book_of
 from simgan.workspace import Workspace
 
@@ -154,9 +155,41 @@ def test_the_risk_of_a_book_is_that_of_its_scenarios(workspace: Path) -> None:
     assert estimate.value_at_risk == pytest.approx(expected, rel=1e-5)
     parts = found.results.parts
     assert [part.asset for part in parts] == ["ONE", "TWO"]
-    total_of_parts = sum(part.expected_shortfall for part in parts)
-    assert total_of_parts == pytest.approx(estimate.expected_shortfall, rel=0.01)
+    each = [part.estimate for part in parts]
+    assert sum(one.expected_shortfall for one in each) == pytest.approx(
+        estimate.expected_shortfall, rel=1e-5
+    )
+    assert sum(one.value_at_risk for one in each) == pytest.approx(estimate.value_at_risk, rel=1e-5)
+    beside = simgan.risk_contributions(scenarios, {"ONE": 0.6, "TWO": 0.4}, 0.95)
+    assert [one.expected_shortfall for one in each] == pytest.approx(
+        beside.component_expected_shortfall[:2], rel=1e-4
+    )
+    losses = -np.expm1(scenarios.log_returns.sum(axis=1, dtype=float)) * [0.6, 0.4, 0]
+    expected_errors = [one.expected_shortfall_error for one in components(losses, 0.95)]
+    assert [one.expected_shortfall_error for one in each] == pytest.approx(
+        expected_errors[:2], rel=1e-4
+    )
     assert set(found.results.outlooks) == {"simgan", "gjr-dcc-fhs"}
+
+
+def test_the_parts_of_a_short_position_lose_where_prices_rise(workspace: Path) -> None:
+    found = simgan.risk(
+        "BOOK", weights={"ONE": 0.6, "THREE": 0.4}, n=2000, level=0.95, horizon=5,
+        position=-1e6, workspace=workspace, progress=simgan.SILENT,
+    ).results  # fmt: skip
+    scenarios = simgan.load("BOOK", workspace=workspace).sample(2000, 5)
+    losses = np.expm1(scenarios.log_returns.sum(axis=1, dtype=float)) * [0.6, 0, 0.4]
+    worst = np.argsort(-losses.sum(axis=1))[:100]  # 5 % of 2,000
+    expected = losses[worst].mean(axis=0)[[0, 2]]
+    parts = [part.estimate.expected_shortfall for part in found.parts]
+    assert parts == pytest.approx(expected, rel=1e-4) and expected[0] > 0
+    assert sum(parts) == pytest.approx(found.own.of(5, 0.95).expected_shortfall, rel=1e-5)
+
+
+def test_more_paths_than_the_memory_holds_are_refused(workspace: Path) -> None:
+    """21 days and three assets: 400 million numbers are 16,666,666 scenarios."""
+    with pytest.raises(ConfigError, match="at most 16,666,666: all paths of 21 days and 3 assets"):
+        simgan.risk("BOOK", n=17_000_000, workspace=workspace, progress=simgan.SILENT)
 
 
 def test_the_rival_learns_from_common_days_which_hold_the_moves_of_others(
@@ -193,9 +226,15 @@ def test_the_command_tells_shares_parts_and_the_rival(
     assert run([*words, "--level", ".95", "--workspace", str(workspace)]) == 0
     said = " ".join(capfd.readouterr().out.split())
     assert "in 60 % ONE, 40 % TWO after" in said and "gjr-dcc-fhs" in said
-    assert "The ES at 95 % over 10 days" in said
+    assert "Parts of the assets in VaR and ES at 95 % over 10 days" in said
+    assert "ONE 60.00 %" in said and "change of the value of the book" in said
     numbers = json.loads((workspace / "reports" / "BOOK-risk.json").read_text())
     assert numbers["price"] is None and numbers["rebalance"] == "daily"
-    assert [part["asset"] for part in numbers["parts"]] == ["ONE", "TWO"]
+    parts, total = numbers["parts"], numbers["risk"][1]
+    assert [part["asset"] for part in parts] == ["ONE", "TWO"]
+    for name in ("value_at_risk", "money_expected_shortfall"):
+        assert sum(part[name] for part in parts) == pytest.approx(total[name], rel=1e-5)
+    assert {"horizon": 10, "level": 0.95, "weight": 0.6}.items() <= parts[0].items()
     page = (workspace / "reports" / "BOOK-risk.html").read_text()
     assert "with the shares restored every day" in page
+    assert '<section id="parts">' in page and "ONE, 60.00 %" in page

@@ -21,7 +21,7 @@ from simgan.report.figures.canvas import (
     to_svg,
 )
 from simgan.report.risk.results import RiskResults, Volatility
-from simgan.report.risk.text import percent
+from simgan.report.risk.text import held, percent
 from simgan.report.verdict import over
 from simgan.risk.outlook import Fan
 
@@ -50,8 +50,9 @@ def _fan(results: RiskResults) -> Illustration:
     fan, length = results.own.fan, results.own.fan.changes.shape[1]
     named = strokes(results.outlooks)
     others = [kind for kind in results.outlooks if kind != results.kind]
+    name = held(results)
     figure, ax = axes(
-        f"the next {over(length)}", "days from the start", "change of the price, %", width=ALONE
+        f"the next {over(length)}", "days from the start", f"change of the {name}, %", width=ALONE
     )
     past = 100 * results.past
     ax.plot(np.arange(-len(past) + 1, 1), past, **REAL.line)
@@ -77,13 +78,13 @@ def _fan(results: RiskResults) -> Illustration:
             "it stays through all days less often than 90 %."
         ),
         alternative=(
-            f"Price of {results.asset} before the start, and the quantiles of its scenarios over "
-            f"{over(length)}. On the last day 98 % of them change by {percent(fan.changes[0, -1])} "
-            f"to {percent(fan.changes[-1, -1])}."
+            f"{name.capitalize()} of {results.asset} before the start, and the quantiles of its "
+            f"scenarios over {over(length)}. On the last day 98 % of them change by "
+            f"{percent(fan.changes[0, -1])} to {percent(fan.changes[-1, -1])}."
         ),
         panels=(to_svg(figure, "fan"),),
         legend=(
-            *([LegendEntry("price so far", REAL)] if len(past) > 1 else []),
+            *([LegendEntry(f"{name} so far", REAL)] if len(past) > 1 else []),
             LegendEntry("98 %", Stroke(_BANDS[0][1], 8.0)),
             LegendEntry("90 %", Stroke(_BANDS[1][1], 8.0)),
             LegendEntry("50 %", Stroke(_BANDS[2][1], 8.0)),

@@ -70,21 +70,23 @@ class Liquidity:
 
 @dataclass(frozen=True)
 class Part:
-    """The part of an asset in the ES of a book, which is the sum of all parts (Euler).
+    """The part of an asset in VaR and ES of a book, which are the sums of all parts (Euler).
 
     Attributes
     ----------
     asset : str
     weight : float
         Share of the value at the start.
-    expected_shortfall, error : float
-        As shares of the position, with the Monte Carlo error.
+    horizon : int
+        Days.
+    estimate : RiskEstimate
+        As shares of the position, with Monte Carlo errors.
     """
 
     asset: str
     weight: float
-    expected_shortfall: float
-    error: float
+    horizon: int
+    estimate: RiskEstimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +126,7 @@ class RiskResults:
     rebalance : str
         Whether the shares of a book are restored every day: "none" or "daily".
     parts : tuple of Part
-        Of a book: the parts of the ES of the highest level over the longest horizon.
+        Of a book: the parts of VaR and ES of the highest level over the longest horizon.
     """
 
     model: str
@@ -148,6 +150,11 @@ class RiskResults:
     rival: str = REFERENCE
     rebalance: str = "none"
     parts: tuple[Part, ...] = ()
+
+    @property
+    def largest_parts(self) -> tuple[Part, ...]:
+        """The parts in the order of their ES, the largest first."""
+        return tuple(sorted(self.parts, key=lambda part: -part.estimate.expected_shortfall))
 
     @property
     def own(self) -> Outlook:
@@ -212,7 +219,7 @@ class RiskResults:
             }
         if self.parts:
             found["rebalance"] = self.rebalance
-            found["parts"] = [cast("dict[str, Json]", asdict(part)) for part in self.parts]
+            found["parts"] = [self._row_of_part(part) for part in self.parts]
         if self.liquidity:
             found["liquidity_horizons"] = [
                 self._row(self.kind, one.horizon, one.estimate)
@@ -230,6 +237,14 @@ class RiskResults:
         ]
 
     def _row(self, kind: str, horizon: int, estimate: RiskEstimate) -> dict[str, Json]:
+        named: dict[str, Json] = {"model": kind}
+        return named | self._numbers(horizon, estimate)
+
+    def _row_of_part(self, part: Part) -> dict[str, Json]:
+        named: dict[str, Json] = {"asset": part.asset, "weight": part.weight}
+        return named | self._numbers(part.horizon, part.estimate)
+
+    def _numbers(self, horizon: int, estimate: RiskEstimate) -> dict[str, Json]:
         shares: dict[str, float] = asdict(estimate)
         money = {f"money_{name}": self.value * shares[name] for name in shares if name != "level"}
-        return {"model": kind, "horizon": horizon, **shares, **money}
+        return {"horizon": horizon, **shares, **money}

@@ -31,10 +31,12 @@ def render_text(results: RiskResults, width: int = 100) -> str:
         "\n".join(wrapped(headline(results), width)),
         "\n".join(_table(results)),
         "\n".join(line for each in sentences(results) for line in wrapped(each, width)),
-        "\n".join(_fan_chart(results.own.fan, min(width, _WIDEST_FAN))),
+        "\n".join(_fan_chart(results.own.fan, held(results), min(width, _WIDEST_FAN))),
     ]
     if results.liquidity:
         parts.insert(2, "\n".join(_liquidity(results)))
+    if results.parts:
+        parts.insert(2, "\n".join(_parts_of_assets(results)))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -57,7 +59,6 @@ def sentences(results: RiskResults) -> Iterator[str]:
     """Explain the numbers: the root of time, the rival, the volatility, and the notes."""
     yield from _rooted(results)
     yield from _rival(results)
-    yield from _shares_of_parts(results)
     if results.volatility is not None:
         yield volatility(results.volatility)
     if results.level_uncertainty:
@@ -125,18 +126,6 @@ def _rival(results: RiskResults) -> Iterator[str]:
     )
 
 
-def _shares_of_parts(results: RiskResults) -> Iterator[str]:
-    """Say which assets make the expected shortfall of a book."""
-    if not results.parts:
-        return
-    (horizon, level), total = max(results.cells), sum(p.expected_shortfall for p in results.parts)
-    each = ", ".join(
-        f"{percent(part.expected_shortfall)} {part.asset}"
-        for part in sorted(results.parts, key=lambda part: -part.expected_shortfall)
-    )
-    yield f"The ES at {coverage(level)} over {over(horizon)}, {percent(total)}, is made of {each}."
-
-
 def _measures(found: RiskEstimate) -> tuple[tuple[str, float, float], ...]:
     """Return VaR and ES, each with its name and its Monte Carlo error."""
     return (
@@ -180,6 +169,23 @@ def _table(results: RiskResults) -> Iterator[str]:
             yield f"{place}  {kind:<{names}}  {_cells(results, estimate)}"
 
 
+def title_of_parts(results: RiskResults) -> str:
+    """Say of which VaR and ES the parts are."""
+    first = results.parts[0]
+    level, days = coverage(first.estimate.level), over(first.horizon)
+    return f"Parts of the assets in VaR and ES at {level} over {days}"
+
+
+def _parts_of_assets(results: RiskResults) -> Iterator[str]:
+    names = max(len(part.asset) for part in results.parts)
+    measures = f"{'VaR':>10} {'± MC':>8} {'%':>6}   {'ES':>10} {'± MC':>8} {'%':>6}"
+    yield title_of_parts(results)
+    yield f"{'':<{names}} {'weight':>10}  {measures}"
+    for part in results.largest_parts:
+        weight = percent(part.weight)
+        yield f"{part.asset:<{names}} {weight:>10}  {_cells(results, part.estimate)}"
+
+
 def _cells(results: RiskResults, found: RiskEstimate) -> str:
     value = results.value
     return "   ".join(
@@ -216,8 +222,13 @@ class _Scale:
         return round((change - self.low) / (self.high - self.low) * (self.columns - 1))
 
 
-def _fan_chart(fan: Fan, width: int) -> Iterator[str]:
-    """Draw the quantiles of the price: a line per day, with its change from left to right."""
+def held(results: RiskResults) -> str:
+    """Name the quantity whose fan is drawn."""
+    return "price" if results.price is not None else "value of the book"
+
+
+def _fan_chart(fan: Fan, name: str, width: int) -> Iterator[str]:
+    """Draw the quantiles of a price or book: a line per day, its change from left to right."""
     last = fan.changes.shape[1]
     shown = [day for day in _FAN_DAYS if day <= last] or [last]
     low, high = float(fan.changes.min()), float(fan.changes.max())
@@ -238,9 +249,10 @@ def _fan_chart(fan: Fan, width: int) -> Iterator[str]:
                 line[column] = _MARKS[depth]
         line[cuts[half]] = _MARKS[half]
         yield f"{day:>{_LABEL - 1}}  {''.join(line).rstrip()}"
+    yield f"{'':>{_LABEL}} change of the {name}:"
     yield (
-        f"{'':>{_LABEL}} change of the price: {_MARKS[0]} 1 to 99 %   {_MARKS[1]} 5 to 95 %   "
-        f"{_MARKS[2]} 25 to 75 %   {_MARKS[3]} median"
+        f"{'':>{_LABEL}} {_MARKS[0]} 1 to 99 %   {_MARKS[1]} 5 to 95 %   {_MARKS[2]} 25 to 75 %   "
+        f"{_MARKS[3]} median"
     )
 
 
