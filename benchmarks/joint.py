@@ -30,7 +30,7 @@ from simgan.market.panel import joined, on_common_days
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe
 from simgan.risk.comparison import diebold_mariano
-from simgan.risk.scores import crps, fz0
+from simgan.risk.portfolio_scores import GROUPS, portfolio_scores, portfolios_on
 from simgan.risk.vector_scores import energy_score, variogram_score
 from simgan.sampling.model import Model
 from simgan.scenarios import ScenarioModel
@@ -42,7 +42,7 @@ FILES = {"US12": ("PANEL_US12.csv", 2005), "ETF8": ("PANEL_ETF8.csv", 2012)}
 MIXED = ("SP500", "NASDAQ", "AAPL", "JPM", "XOM", "KO", "GC=F", "TLT")
 REFERENCE = "gjr-dcc-fhs"
 CLASSICAL = ("gjr-dcc-fhs", "gjr-fhs-vectors", "stationary-bootstrap", "historical-1000")
-HORIZONS, DRAWS, LEVEL, RECENT = (1, 10), 1000, 0.025, 250
+HORIZONS, DRAWS, LEVEL = (1, 10), 1000, 0.025
 SCORES = ("energy", "variogram", "CRPS", "FZ0")
 
 
@@ -76,42 +76,12 @@ def fitted(name: str, known: History, seed: int) -> ScenarioModel:
     return Model(joint_model(name, recipe, known, members, {}))
 
 
-def portfolios(assets: int) -> FloatArray:
-    """Return equal weights, 20 long-only and 20 long-short portfolios (41, assets)."""
-    rng = Seed(0).stream("backtest")
-    both = rng.standard_normal((20, assets))
-    long_short = both / np.abs(both).sum(axis=1, keepdims=True)
-    equal = np.full((1, assets), 1 / assets)
-    return np.concatenate([equal, rng.dirichlet(np.ones(assets), 20), long_short])
-
-
-def minimum_variance(known: FloatArray) -> FloatArray:
-    """Return the weights of least variance over the last days, long-only by a clip."""
-    inverse = np.linalg.inv(np.cov(known[-RECENT:].T))
-    weights = np.maximum(inverse.sum(axis=1), 0)
-    return np.asarray(weights / weights.sum(), np.float64)
-
-
 def scored(draws: FloatArray, realized: FloatArray, weights: FloatArray) -> FloatArray:
     """Return four scores, and the hits of equal weights, minimum variance and random portfolios."""
-    simple, outcome = np.expm1(draws) @ weights.T, np.expm1(realized) @ weights.T
-    var = -np.quantile(simple, LEVEL, axis=0)
-    tail = np.where(simple <= -var, simple, np.nan)
-    shortfall = -np.nanmean(tail, axis=0)
-    losses = fz0(100 * var, 100 * shortfall, 100 * outcome, LEVEL)
-    hits = outcome < -var
-    return np.array(
-        [
-            energy_score(draws, realized),
-            variogram_score(draws, realized),
-            float(crps(simple.T, outcome).mean()),
-            float(np.mean(losses)),
-            hits[0],
-            hits[-1],
-            hits[1:21].mean(),
-            hits[21:41].mean(),
-        ]
-    )
+    found = portfolio_scores(draws, realized, weights, (LEVEL,))
+    means = [found.hits[rows].mean() for rows in GROUPS.values()]
+    vectors = [energy_score(draws, realized), variogram_score(draws, realized)]
+    return np.array([*vectors, found.crps.mean(), found.fz0.mean(), *means])
 
 
 def year_of(panel: History, year: int, name: str, seed: int) -> FloatArray:
@@ -119,12 +89,11 @@ def year_of(panel: History, year: int, name: str, seed: int) -> FloatArray:
     years = panel.dates.astype("datetime64[Y]").astype(int) + 1970
     first, stop = np.searchsorted(years, [year, year + 1])
     model = fitted(name, panel.rows(slice(first)), seed)
-    fixed = portfolios(len(panel.assets))
     days = range(first, min(stop, len(panel) - max(HORIZONS) + 1))
     paths = model.forecast(panel.log_returns, days, max(HORIZONS), DRAWS, Seed(seed), panel.ranges)
     found = np.empty((len(days), len(HORIZONS), 8))
     for row, (day, drawn) in enumerate(zip(days, paths, strict=True)):
-        weights = np.vstack([fixed, minimum_variance(panel.log_returns[:day])])
+        weights = portfolios_on(panel.log_returns[:day])
         for column, horizon in enumerate(HORIZONS):
             realized = panel.log_returns[day : day + horizon].sum(axis=0)
             found[row, column] = scored(drawn[:, :horizon].sum(axis=1), realized, weights)

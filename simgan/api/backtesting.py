@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @packages_for("simgan.backtest")
 def backtest(
-    *assets: str | Frame,
+    *assets: str | Frame | Sequence[str],
     prices: str | Path | Frame | Sequence[str | Path | Frame] = (),
     name: str | None = None,
     source: Literal["yahoo", "sample"] = "yahoo",
@@ -31,9 +31,11 @@ def backtest(
     refit: Literal["yearly", "quarterly", "never"] = "yearly",
     levels: tuple[float, ...] = (0.95, 0.975, 0.99),
     horizons: tuple[int, ...] = (1, 10),
-    models: tuple[str, ...] = ("simgan", "gjr-fhs", "ewma-fhs", "historical-250"),
+    models: tuple[str, ...] | None = None,
     scenarios: int = 10_000,
     window: int | None = None,
+    weights: str | Mapping[str, float] | None = None,
+    rebalance: Literal["none", "daily"] = "none",
     on_bad_rows: OnBadRows = "stop",
     interval: Literal["1d"] = "1d",
     download: Literal["if-missing", "always", "force", "never"] = "if-missing",
@@ -59,11 +61,12 @@ def backtest(
     Parameters
     ----------
     *assets : str, Series or DataFrame
-        Names at the source, or the prices themselves, as for `fit`.
+        Names at the source, or the prices themselves, as for `fit`. Of a book also one list of
+        names, or one DataFrame with a column per asset.
     prices : path or frame, or several, optional
         Price files or frames of the named assets: one for each, or one that holds all of them.
     name : str, optional
-        Name of the files. Default: the names of the assets.
+        Name of the files, and of a book. Default: the names of the assets.
     first, last : date, optional
         First and last day forecast, as for `fit`. Default: the last 40 % of the history.
     refit : {"yearly", "quarterly", "never"}
@@ -72,12 +75,19 @@ def backtest(
         Coverages of VaR and ES, above 0.5 and below 1.
     horizons : tuple of int
         Days that a forecast is summed over.
-    models : tuple of str
-        ``simgan`` and baselines by name.
+    models : tuple of str, optional
+        ``simgan`` and baselines by name. Default: ``simgan``, ``gjr-fhs``, ``ewma-fhs`` and
+        ``historical-250``. Of a book: ``simgan``, ``gjr-dcc-fhs``, ``gjr-fhs-vectors``,
+        ``gjr-fhs`` and ``historical-250``.
     scenarios : int
         Scenarios for each day, at least 100.
     window : int, optional
         Days of history that a fit sees. Default: all.
+    weights : mapping or str, optional
+        Shares of the assets, which makes one book of them, as for `risk`. Or ``"equal"``. Default:
+        each asset is walked by itself.
+    rebalance : {"none", "daily"}
+        Buy the book and hold it over the horizon, or restore its shares every day.
     preset : {"quick", "standard", "thorough"}, optional
         Default: that of the recipe, else ``quick``, because a backtest fits many times.
     regimes, labels
@@ -98,8 +108,8 @@ condition, prior, settings, seed, device, workspace
     Returns
     -------
     Backtested
-        `walks` (forecasts by asset, model and horizon), `results` (scores and tests), and the paths
-        of the three files.
+        `walks` (forecasts by asset, model and horizon), `results` (scores and tests), the paths of
+        the files, and `joint_walks` (scores of the assets of a book together).
 
     Raises
     ------
@@ -128,6 +138,8 @@ condition, prior, settings, seed, device, workspace
             models=models,
             scenarios=scenarios,
             window=window,
+            weights=weights,
+            rebalance=rebalance,
             on_bad_rows=on_bad_rows,
             interval=interval,
             download=download,

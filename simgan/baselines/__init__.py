@@ -36,9 +36,18 @@ Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline(Settings, ABC):
-    """A frozen dataclass whose fields are the settings of the baseline."""
+    """A frozen dataclass whose fields are the settings of the baseline.
+
+    Attributes
+    ----------
+    kind : str
+        Name in tables.
+    is_joint : bool
+        Whether it draws several assets together. Others refuse more than one.
+    """
 
     kind: ClassVar[str]
+    is_joint: ClassVar[bool] = False
 
     def fit(self, log_returns: FloatArray) -> FittedBaseline:
         """Estimate the model on log returns of shape (days, assets).

@@ -33,6 +33,7 @@ class GjrFhsVectors(Baseline):
     """GJR-FHS of each asset, with the innovations of whole days: correlations do not move."""
 
     kind: ClassVar[str] = "gjr-fhs-vectors"
+    is_joint: ClassVar[bool] = True
 
     def _fit(self, log_returns: FloatArray) -> FittedVectors:
         members, innovations = _members(log_returns)
@@ -51,6 +52,7 @@ class GjrDccFhs(Baseline):
     """
 
     kind: ClassVar[str] = "gjr-dcc-fhs"
+    is_joint: ClassVar[bool] = True
 
     def _fit(self, log_returns: FloatArray) -> FittedVectors:
         members, innovations = _members(log_returns)

@@ -23,6 +23,7 @@ class HistoricalSimulation(Baseline):
     """
 
     kind: ClassVar[str] = "historical"
+    is_joint: ClassVar[bool] = True
     window: int = setting(250, "days at the end of the history to draw from", low=2)
 
     def _fit(self, log_returns: FloatArray) -> FittedResampling:
@@ -38,6 +39,7 @@ class IidBootstrap(Baseline):
     """
 
     kind: ClassVar[str] = "iid-bootstrap"
+    is_joint: ClassVar[bool] = True
 
     def _fit(self, log_returns: FloatArray) -> FittedResampling:
         expect_varying(log_returns, self.kind, FEWEST_DAYS)

@@ -24,6 +24,7 @@ class StationaryBootstrap(Baseline):
     """
 
     kind: ClassVar[str] = "stationary-bootstrap"
+    is_joint: ClassVar[bool] = True
     mean_block: float = setting(
         0.0, "mean block length in days; 0 = rule of Politis & White on |r|", low=0.0
     )

@@ -87,10 +87,24 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     help="Horizons of the forecasts, in days.",
 )
 @click.option(
-    "--models",
-    default="simgan,gjr-fhs,ewma-fhs,historical-250",
+    "--weights",
+    metavar="equal|FILE|A=.6,B=.4",
+    help="Backtest one book of all TICKERs: shares of sum 1 in the option, or in a CSV file of "
+    "lines asset,weight.",
+)
+@click.option(
+    "--rebalance",
+    type=click.Choice(["none", "daily"]),
+    default="none",
     show_default=True,
-    help="Models that take part. simgan, or else the first, is judged against gjr-fhs.",
+    help="Buy the book and hold it over the horizon, or restore its shares every day.",
+)
+@click.option(
+    "--models",
+    metavar="A,B",
+    help="Models that take part. simgan, or else the first, is judged. Default: "
+    "simgan,gjr-fhs,ewma-fhs,historical-250, against gjr-fhs. Of a book: simgan,gjr-dcc-fhs,"
+    "gjr-fhs-vectors,gjr-fhs,historical-250, against gjr-dcc-fhs.",
 )
 @click.option(
     "--scenarios", type=COUNT, default=10_000, show_default=True, help="Scenarios per day."
@@ -122,7 +136,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     type=COUNT,
     help="Processes. Default: one per core. Their number never changes the result.",
 )
-@click.option("--name", type=NAME, help="Name of the files. Default: the tickers.")
+@click.option("--name", type=NAME, help="Name of the files, and of a book. Default: the tickers.")
 @click.option("--resume", is_flag=True, help="Continue an interrupted backtest of the same name.")
 @json_option
 @common_options
@@ -132,7 +146,7 @@ def backtest(
     tickers: tuple[str, ...],
     as_json: bool,
     window: str,
-    models: str,
+    models: str | None,
     **options: Any,
 ) -> None:
     """Forecast VaR and ES of TICKER day after day from earlier days only, and compare with the
@@ -145,13 +159,17 @@ def backtest(
     historical-N (the last N days), iid-bootstrap, stationary-bootstrap, ewma-normal, ewma-fhs,
     garch-normal, garch-t, gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average. The last is the
     equal-weight mixture of the two before it, and fhs stands for filtered historical simulation.
-    gjr-fhs-vectors and gjr-dcc-fhs are rivals of several assets together. Of one they are gjr-fhs.
+
+    With --weights the TICKERs are one book. simgan, gjr-dcc-fhs, gjr-fhs-vectors, historical-N and
+    the bootstraps forecast its assets together, and are also scored as such. The others see the
+    past returns of the book alone.
 
     \b
     Example:
       simgan backtest SP500 --source sample --from 2013-01-01
       simgan backtest SP500 --source sample --models gjr-fhs,egarch-fhs --horizons 1
       simgan backtest SP500 --source sample --models simgan,gjr-fhs --architecture mlp
+      simgan backtest SPY QQQ TLT --prices panel.csv --weights SPY=.6,QQQ=.2,TLT=.2
     """
     from simgan.recipe.options import recipe_of
 
@@ -167,7 +185,7 @@ def backtest(
         recipe=recipe,
         first=iso(options.pop("first")),
         last=iso(options.pop("last")),
-        models=tuple(models.split(",")),
+        models=None if models is None else tuple(models.split(",")),
         window=window_days,
         jobs=options.pop("jobs") or os.cpu_count() or 1,
         **options,
@@ -180,7 +198,8 @@ def backtest(
     from simgan.report.backtest.renderers import render_text
 
     click.echo(render_text(done.results, shutil.get_terminal_size((120, 40)).columns))
-    tell(f"written to {done.page}, {done.numbers} and {done.forecasts}")
+    *files, last = map(str, done.files)
+    tell(f"written to {', '.join(files)} and {last}")
 
 
 def _window(text: str) -> int | None:

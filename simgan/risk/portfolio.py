@@ -81,6 +81,10 @@ class Portfolio:
             for asset, weight in zip(self.assets, self.weights, strict=True)
         )
 
+    def record(self) -> list[object]:
+        """Plain JSON data that decide the returns of the portfolio, apart from those of assets."""
+        return list(self.weights)
+
     def cumulative(self, log_returns: AnyFloatArray) -> FloatArray:
         """Return the log return from the start to each step.
 

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.errors import ConfigError, Words
-from simgan.market.history import History
 from simgan.risk.holdings import shares_of
 from simgan.workflows.weights import weights_in
 
 REBALANCED = ("none", "daily")
+EQUAL = "equal"  # weights
 _SHOWN = 4  # assets in a title
+
+
+class BookOptions(TypedDict, total=False):
+    """The book of a backtest.
+
+    Attributes
+    ----------
+    weights : str or mapping
+        Shares of the assets, as for `book_of`. Without them each asset is walked by itself.
+    rebalance : {"none", "daily"}
+        Whether the shares are restored every day.
+    """
+
+    weights: str | Mapping[str, float] | None
+    rebalance: Literal["none", "daily"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +91,15 @@ class Book:
 
     def summed_gains(self, gains: FloatArray) -> Float32Array:
         """Return the log return of the book from the start to each day, as `summed`, by `gains`."""
+        return self.log_worth(gains).astype(np.float32)
+
+    def log_worth(self, gains: FloatArray) -> FloatArray:
+        """Return the numbers of `summed_gains` in double precision."""
         worth = 1.0 + gains.sum(axis=2)
         if not worth.min() > 0:
             found = Words(f"with all value lost in {(worth.min(axis=1) <= 0).sum():,} scenarios")
             raise ConfigError("book", "weights", found, "less short")
-        return np.asarray(np.log(worth), np.float32)
+        return np.asarray(np.log(worth), np.float64)
 
     def gains(self, log_returns: AnyFloatArray) -> FloatArray:
         """Return the gain of each asset from the start to each day, in values of the book.
@@ -101,12 +121,17 @@ class Book:
         before = np.concatenate([np.ones((len(after), 1)), after[:, :-1]], axis=1)
         return np.asarray(np.cumsum(before[..., None] * days, axis=1), np.float64)
 
-    def past(self, history: History) -> FloatArray:
+    def past(self, log_returns: FloatArray) -> FloatArray:
         """Return the log returns (days,) of the book with the shares of each day.
 
         An asset that did not trade did not move.
+
+        Parameters
+        ----------
+        log_returns : array of shape (days, assets)
+            NaN where one did not trade.
         """
-        moves = np.expm1(np.nan_to_num(history.log_returns))
+        moves = np.expm1(np.nan_to_num(log_returns))
         return np.asarray(np.log1p(moves @ self.shares), np.float64)
 
 
@@ -120,8 +145,8 @@ def book_of(
     assets : tuple of str
         Of the model.
     weights : str or mapping
-        Shares by asset, or text such as ``A=.6,B=.4``, or the path of a CSV file with lines
-        ``asset,weight``. An asset that they do not name has none. Text may have percentages.
+        Shares by asset, or text such as ``A=.6,B=.4``, or ``equal``, or the path of a CSV file with
+        lines ``asset,weight``. An asset that they do not name has none. Text may have percentages.
     rebalance : {"none", "daily"}
 
     Raises
@@ -133,7 +158,7 @@ def book_of(
     """
     if rebalance not in REBALANCED:
         raise ConfigError("book", "rebalance", rebalance, f"one of {', '.join(REBALANCED)}")
-    if isinstance(weights, str) and not weights:
+    if isinstance(weights, str) and weights in ("", EQUAL):
         shares = np.full(len(assets), 1 / len(assets))
     else:
         named = weights_in(weights, assets) if isinstance(weights, str) else weights

@@ -57,7 +57,7 @@ def past(as_of: str, known: History | None, book: Book) -> FloatArray:
     """Return the price before the start over that at the start, minus 1, shape (days,)."""
     if known is None or as_of == "stationary":
         return np.zeros(1)
-    backwards = np.cumsum(book.past(known)[::-1][:_PAST])
+    backwards = np.cumsum(book.past(known.log_returns)[::-1][:_PAST])
     return np.concatenate([np.expm1(-backwards)[::-1], [0.0]])
 
 

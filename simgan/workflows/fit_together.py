@@ -112,10 +112,13 @@ class JointRequest:
     @property
     def model_name(self) -> str:
         """Name of the model in the workspace."""
-        tickers = [order.ticker for order in self.orders]
-        others = len(tickers) - _NAMED
-        short = "-".join(tickers[:_NAMED]) + (f"-and-{others}-more" if others > 0 else "")
-        return safe_name(self.name or short)
+        return safe_name(self.name or short_name([order.ticker for order in self.orders]))
+
+
+def short_name(assets: Sequence[str]) -> str:
+    """Return the name of several assets together: the first of them, and the number of others."""
+    others = len(assets) - _NAMED
+    return "-".join(assets[:_NAMED]) + (f"-and-{others}-more" if others > 0 else "")
 
 
 def fit_asked(
@@ -136,7 +139,7 @@ def fit_asked(
     progress, stop
         As for `simgan.workflows.fit.fit`.
     """
-    several, prices = _several_in(asset, options.get("prices"), options.get("column", ""))
+    several, prices = several_in("fit", asset, options.get("prices"), options.get("column", ""))
     options = {**options, "prices": prices}
     if several:
         return fit_together(JointRequest.of(several, workspace, **options), progress, stop)
@@ -144,7 +147,8 @@ def fit_asked(
     return fit(FitRequest.of(one, workspace, **options), progress, stop)
 
 
-def _several_in(
+def several_in(
+    owner: str,
     asset: str | Frame | Sequence[str],
     prices: str | Path | Frame | Sequence[str | Path | Frame] | None,
     column: str,
@@ -153,6 +157,8 @@ def _several_in(
 
     Parameters
     ----------
+    owner : str
+        The function, for messages.
     asset : str, Frame or sequence of str
         A frame may hold the prices of several assets.
     prices : path or frame, or several, optional
@@ -172,7 +178,7 @@ def _several_in(
         return (names, asset) if len(names) > 1 else ((), prices)
     if len(asset) < 2 or not all(isinstance(name, str) for name in asset):
         allowed = "a ticker, two or more tickers, or a Series or DataFrame of prices"
-        raise ConfigError("fit", "asset", Words(repr(asset)), allowed)
+        raise ConfigError(owner, "asset", Words(repr(asset)), allowed)
     return tuple(asset), prices
 
 

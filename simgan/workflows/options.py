@@ -29,6 +29,7 @@ from simgan.market.sources.price_file import PriceFile
 from simgan.market.sources.sample import SERIES
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
+from simgan.workflows.book import BookOptions
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -115,8 +116,8 @@ class WalkOptions(TypedDict, total=False):
         Coverages of VaR and ES, above 0.5 and below 1.
     horizons : tuple of int
         Days that a forecast is summed over.
-    models : tuple of str
-        ``simgan`` and baselines by name.
+    models : tuple of str or None
+        ``simgan`` and baselines by name. None for those of the default.
     scenarios : int
         Scenarios for each day, at least 100.
     window : int or None
@@ -129,13 +130,15 @@ class WalkOptions(TypedDict, total=False):
     refit: Literal["yearly", "quarterly", "never"]
     levels: tuple[float, ...]
     horizons: tuple[int, ...]
-    models: tuple[str, ...]
+    models: tuple[str, ...] | None
     scenarios: int
     window: int | None
     jobs: int
 
 
-class BacktestOptions(RecipeOptions, PriceOptions, RunOptions, WalkOptions, total=False):
+class BacktestOptions(
+    RecipeOptions, PriceOptions, RunOptions, WalkOptions, BookOptions, total=False
+):
     """Options of `backtest`.
 
     Attributes

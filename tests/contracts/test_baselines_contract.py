@@ -141,6 +141,7 @@ def three_assets(days: int = 900) -> np.ndarray:
 
 @pytest.mark.parametrize("name", sorted(set(BASELINES) - ONE_ASSET - JOINT))
 def test_several_assets_are_drawn_together(name: str) -> None:
+    assert BASELINES.load(name).is_joint
     fitted, history = BASELINES.build(name).fit(three_assets()), three_assets()
     drawn = [
         fitted.simulate(history, 5, Seed(1), 0, 7),
@@ -163,6 +164,7 @@ def test_an_asset_that_never_moves_is_refused_among_others(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(ONE_ASSET))
 def test_a_model_of_one_asset_refuses_several_in_a_sentence(name: str) -> None:
+    assert not BASELINES.load(name).is_joint
     with pytest.raises(ConfigError, match="assets = 3 is not possible"):
         BASELINES.build(name).fit(three_assets())
     with pytest.raises(ConfigError, match="assets = 3 is not possible"):

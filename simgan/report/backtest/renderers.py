@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simgan.report.backtest.books import BookResults
 from simgan.report.backtest.calibration import SIGNIFICANT, TESTS, Calibration, HitRate
 from simgan.report.backtest.figures import Album, illustrate
 from simgan.report.backtest.results import BacktestResults, Period
@@ -25,7 +26,7 @@ SMALL = 0.1
 VERDICTS = {"ahead": "better", "behind": "worse", "level": ""}
 _NARROWEST = 80
 _LABELS, _CELL, _GAP = 24, 10, 2
-_SHOWN = ("CRPS", "FZ0")
+_SHOWN = ("CRPS", "FZ0", "energy score", "variogram score")
 _SIGNS = {"ahead": "+", "behind": "−", "level": " "}
 
 MEASURES = {
@@ -33,6 +34,8 @@ MEASURES = {
     "tail CRPS": "The same for returns below the reference's VaR at the lowest level.",
     "FZ0": "VaR and ES scored together (Patton, Ziegel and Chen 2019), returns in percent.",
     "pinball": "The VaR scored alone, as a quantile.",
+    "energy score": "Distance of the law of all assets together from the vector of their returns.",
+    "variogram score": "Distances between the returns of each two assets. Sees wrong correlations.",
 }
 
 
@@ -122,7 +125,7 @@ def render_text(results: BacktestResults, width: int = 120) -> str:
     for horizon in results.horizons:
         out.print(Text(f"Scores over {over(horizon)}, {asset}: low is good", style="bold"))
         for models in _fitting(results.models, out.width):
-            out.print(_scores(results, models, asset, horizon))
+            out.print(_scores(results.scores_of(asset, horizon), models))
         out.print()
         out.print(
             Text(
@@ -136,9 +139,23 @@ def render_text(results: BacktestResults, width: int = 120) -> str:
         for models in _fitting(results.models, out.width):
             out.print(_rates(results, models, horizon))
         out.print()
-    for line in (_legend(results), *results.notes, *results.failures, *results.verdict.lines):
+    of_book = () if results.book is None else results.book.lines
+    if results.book is not None:
+        _print_book(out, results.book)
+    said = (*results.notes, *results.failures, *results.verdict.lines, *of_book)
+    for line in (_legend(results), *said):
         out.print(Text(line))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _print_book(out: Console, book: BookResults) -> None:
+    """Print the scores of the assets together."""
+    for period in book.periods:
+        title = f"Scores over {over(period.horizon)}, assets together: low is good"
+        out.print(Text(title, style="bold"))
+        for models in _fitting(book.models, out.width):
+            out.print(_scores(book.of_horizon(book.vectors, period.horizon), models))
+        out.print()
 
 
 def _legend(results: BacktestResults) -> str:
@@ -149,10 +166,9 @@ def _legend(results: BacktestResults) -> str:
     )
 
 
-def _scores(results: BacktestResults, models: Sequence[str], asset: str, horizon: int) -> Table:
-    rows = [row for row in results.scores_of(asset, horizon) if row.measure.name in _SHOWN]
+def _scores(rows: Sequence[ScoreRow], models: Sequence[str]) -> Table:
     table = _table(models, "score")
-    for row in rows:
+    for row in (row for row in rows if row.measure.name in _SHOWN):
         marked = [_marked(row.models[model], decimals(row)) for model in models]
         table.add_row(*map(Text, (row.measure.label, *marked)))
     return table
@@ -288,11 +304,18 @@ def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
         tests=TESTS,
         measures={
             name: MEASURES[name]
-            for name in dict.fromkeys(row.measure.name for row in results.scores)
+            for name in dict.fromkeys(row.measure.name for row in all_scores(results))
         },
         verdicts=VERDICTS,
         holds_after_holm=holds_after_holm,
     )
+
+
+def all_scores(results: BacktestResults) -> tuple[ScoreRow, ...]:
+    """Return the scores of assets, or of a book and of its assets together."""
+    of_book = results.book
+    more = () if of_book is None else (*of_book.vectors, *of_book.portfolios)
+    return (*results.scores, *more)
 
 
 def _glance(results: BacktestResults) -> dict[int, dict[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from simgan.report.backtest.books import BookResults
 from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, calibrate
 from simgan.report.backtest.scores import POOLED, Field, ScoreRow, arrange, score_rows
 from simgan.report.backtest.verdict import BacktestVerdict, verdict
@@ -63,6 +64,8 @@ class BacktestResults:
         Sentences on choices made here, and on fits that failed in the walk.
     seed : int
         Of the trainings and scenarios. No p-value depends on it but through the forecasts.
+    book : BookResults, optional
+        Scores of the assets of a book together.
     """
 
     models: tuple[str, ...]
@@ -77,6 +80,7 @@ class BacktestResults:
     notes: tuple[str, ...]
     failures: tuple[str, ...]
     seed: int
+    book: BookResults | None = None
 
     @property
     def judged(self) -> str:
@@ -111,6 +115,7 @@ class BacktestResults:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data, without NaN."""
+        of_book = {} if self.book is None else {"book": self.book.to_json()}
         return {
             "verdict": self.verdict.to_json(),
             "models": list(self.models),
@@ -125,6 +130,7 @@ class BacktestResults:
             "tallies": [asdict(tally) for tally in self.tallies],
             "scores": [row.to_json() for row in self.scores],
             "calibration": [one.to_json() for one in self.calibration],
+            **of_book,
         }
 
     def _tally(self, horizon: int, model: str) -> Tally:
@@ -143,6 +149,7 @@ def evaluate(
     seed: Seed = Seed(),  # noqa: B008 - frozen
     failures: Sequence[str] = (),
     settings: Mapping[str, str] | None = None,
+    book: BookResults | None = None,
 ) -> BacktestResults:
     """Score and test the forecasts of all models.
 
@@ -160,6 +167,8 @@ def evaluate(
         Sentences on fits that failed in the walk.
     settings : mapping, optional
         How the forecasts were made, in words, by name: window, refits, scenarios.
+    book : BookResults, optional
+        Scores of the assets of a book together.
 
     Returns
     -------
@@ -186,6 +195,7 @@ def evaluate(
         notes=(*taking_part.notes, *dict.fromkeys(_notes(taking_part, rows))),
         failures=tuple(failures),
         seed=seed.value,
+        book=book,
     )
 
 

@@ -186,10 +186,10 @@ class ModelScore:
     ----------
     mean : float
         Low is good.
-    difference, standard_error, p_value : float or None
+    difference, standard_error, p_value, statistic : float or None
         Mean less that of the reference (negative is better), its error after Newey and West, and
-        the two-sided p-value of Diebold and Mariano. None for the reference itself and where
-        there are too few days.
+        the two-sided p-value and the statistic of Diebold and Mariano. None for the reference
+        itself and where there are too few days.
     set_p_value : float or None
         Of the model confidence set.
     """
@@ -199,6 +199,7 @@ class ModelScore:
     standard_error: float | None = None
     p_value: float | None = None
     set_p_value: float | None = None
+    statistic: float | None = None
 
     @property
     def is_in_set(self) -> bool:
@@ -263,10 +264,10 @@ def score_rows(field: Field) -> Iterator[ScoreRow]:
         scored = [(group, dict(measured(group, field.reference))) for group in groups]
         if len(scored) > 1:
             for measure, losses in _pooled(scored):
-                yield _row(POOLED, horizon, measure, losses, field.reference)
+                yield score_row(POOLED, horizon, measure, losses, field.reference)
         for group, table in scored:
             for measure, losses in table.items():
-                yield _row(group.asset, horizon, measure, losses, field.reference)
+                yield score_row(group.asset, horizon, measure, losses, field.reference)
 
 
 def measured(group: Group, reference: str) -> Iterator[tuple[Measure, Losses]]:
@@ -322,7 +323,10 @@ def _pooled(scored: list[tuple[Group, dict[Measure, Losses]]]) -> Iterator[tuple
         yield Measure(measure.name, measure.level, "σ" if measure.unit else ""), losses
 
 
-def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: str) -> ScoreRow:
+def score_row(
+    asset: str, horizon: int, measure: Measure, losses: Losses, reference: str
+) -> ScoreRow:
+    """Compare the losses of all models with those of the reference, and find the confidence set."""
     try:
         in_set = confidence_set(losses, horizon)
         compared = {
@@ -346,6 +350,7 @@ def _row(asset: str, horizon: int, measure: Measure, losses: Losses, reference: 
                 standard_error=found.standard_error,
                 p_value=found.p_value,
                 set_p_value=score.set_p_value,
+                statistic=found.statistic,
             )
         models[model] = score
     days = len(next(iter(losses.values())))

@@ -11,6 +11,7 @@ from simgan.errors import packages_for
 from simgan.readable import ByValue, Readable
 from simgan.report.backtest.results import BacktestResults
 from simgan.report.verdict import over
+from simgan.risk.joint_walks import JointWalk
 from simgan.risk.walks import Walk
 
 if TYPE_CHECKING:
@@ -20,13 +21,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Backtested(Readable, ByValue):
-    """The result of a backtest: the walks, their scores and tests, and the files."""
+    """The result of a backtest: the walks, their scores and tests, and the files.
+
+    Attributes
+    ----------
+    walks : tuple of Walk
+        By asset, model and horizon.
+    results : BacktestResults
+    page, numbers, forecasts : Path
+    joint_walks : tuple of JointWalk
+        Scores of the assets of a book together, by model and horizon.
+    scores : Path, optional
+        File of the scores of vectors. None without joint forecasts.
+    """
 
     walks: tuple[Walk, ...]
     results: BacktestResults
     page: Path
     numbers: Path
     forecasts: Path
+    joint_walks: tuple[JointWalk, ...] = ()
+    scores: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that were written."""
+        more = () if self.scores is None else (self.scores,)
+        return (self.page, self.numbers, self.forecasts, *more)
 
     def _title(self) -> str:
         return f"Backtest of {', '.join(self.results.models)} on {', '.join(self.results.assets)}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.baselines.volatility import FEWEST_DAYS
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
@@ -18,7 +20,7 @@ from simgan.progress import SILENT, Progress
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import DEFAULT, NO_PRIOR, Recipe
 from simgan.sampling.model import Model
-from simgan.scenarios import ScenarioModel
+from simgan.seeds import Seed
 from simgan.settings import record
 from simgan.workflows.leaning import named_prior, prior_of
 from simgan.workflows.train import Assignment, train
@@ -27,11 +29,27 @@ from simgan.workspace import Workspace
 GAN = "simgan"
 
 
+class Forecaster(Protocol):
+    """The part of a `simgan.scenarios.ScenarioModel` that a walk needs."""
+
+    def forecast(
+        self,
+        log_returns: FloatArray,
+        days: range,
+        horizon: int,
+        draws: int,
+        seed: Seed,
+        ranges: FloatArray | None = None,
+    ) -> Iterator[FloatArray]:
+        """Continue a history from each of its days, as a scenario model does."""
+        ...
+
+
 @dataclass(frozen=True)
 class Refit:
-    """A fitted scenario model and the key under which it can be had again."""
+    """A fitted model and the key under which it can be had again."""
 
-    model: ScenarioModel
+    model: Forecaster
     key: str
 
 

@@ -38,8 +38,54 @@ class DayForecast:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForecastRows:
-    """Forecasts of successive days over one horizon. Every array has one row a day.
+class DayRows:
+    """Arrays with a row for each of successive days, which part files keep."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, self._names()[0]))
+
+    @classmethod
+    def of(cls, days: Sequence[object]) -> Self:
+        """Stack the numbers of successive days, which are attributes of the same names."""
+        return cls(
+            **{name: np.array([getattr(day, name) for day in days]) for name in cls._names()}
+        )
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Join the rows of successive segments."""
+        return cls(
+            **{name: np.concatenate([getattr(p, name) for p in parts]) for name in cls._names()}
+        )
+
+    def arrays(self, horizon: int) -> dict[str, AnyFloatArray]:
+        """Return the columns under names that also hold the horizon, such as "10.crps"."""
+        return {f"{horizon}.{name}": getattr(self, name) for name in self._names()}
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, AnyFloatArray], horizon: int) -> Self:
+        """Pick the columns of one horizon.
+
+        Raises
+        ------
+        KeyError
+            A column is missing.
+        ValueError
+            The columns differ in length.
+        """
+        rows = cls(**{name: arrays[f"{horizon}.{name}"] for name in cls._names()})
+        if len({len(getattr(rows, name)) for name in cls._names()}) > 1:
+            raise ValueError(f"columns of horizon {horizon} differ in length")
+        return rows
+
+    @classmethod
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(one.name for one in fields(cls))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastRows(DayRows):
+    """Forecasts of successive days over one horizon.
 
     Attributes
     ----------
@@ -55,49 +101,8 @@ class ForecastRows:
     expected_shortfall: FloatArray
     quantiles: AnyFloatArray
 
-    def __len__(self) -> int:
-        return len(self.realized)
-
-    @classmethod
-    def of(cls, days: Sequence[DayForecast]) -> Self:
-        """Stack the forecasts of successive days."""
-        columns = {name: np.array([getattr(day, name) for day in days]) for name in _columns()}
-        columns["quantiles"] = columns["quantiles"].astype(np.float32)
-        return cls(**columns)
-
-    @classmethod
-    def join(cls, parts: Sequence[Self]) -> Self:
-        """Join the rows of successive segments."""
-        return cls(
-            **{name: np.concatenate([getattr(p, name) for p in parts]) for name in _columns()}
-        )
-
-    def arrays(self, horizon: int) -> dict[str, AnyFloatArray]:
-        """Return the columns under names that also hold the horizon, such as "10.crps"."""
-        return {f"{horizon}.{name}": getattr(self, name) for name in _columns()}
-
-    @classmethod
-    def read(cls, arrays: Mapping[str, AnyFloatArray], horizon: int) -> Self:
-        """Pick the columns of one horizon.
-
-        Raises
-        ------
-        KeyError
-            A column is missing.
-        ValueError
-            The columns differ in length.
-        """
-        own = {name: arrays[f"{horizon}.{name}"] for name in _columns()}
-        quantiles = own.pop("quantiles")
-        numbers = {name: np.asarray(values, np.float64) for name, values in own.items()}
-        rows = cls(quantiles=quantiles, **numbers)
-        if len({len(getattr(rows, name)) for name in _columns()}) > 1:
-            raise ValueError(f"columns of horizon {horizon} differ in length")
-        return rows
-
-
-def _columns() -> tuple[str, ...]:
-    return tuple(one.name for one in fields(ForecastRows))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quantiles", np.asarray(self.quantiles, np.float32))
 
 
 def to_table(walks: Sequence[Walk]) -> pa.Table:

@@ -5,224 +5,36 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Unpack, get_args
 
-from simgan.arguments import Day, given_date, names_in, numbers_in, whole
+from simgan.arguments import given_date
 from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
-from simgan.market.sources.frame import named_prices
+from simgan.market.panel import joined
 from simgan.progress import SILENT, Progress, Stop
-from simgan.recipe.options import RecipeOptions, recipe_of
-from simgan.recipe.recipe import Recipe
+from simgan.report.backtest.books import BookResults, evaluate_book
 from simgan.report.backtest.renderers import render_page
-from simgan.report.backtest.results import REFERENCE, BacktestResults, evaluate
+from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.report.backtest.scores import judged_of
-from simgan.risk.returns import fewest
+from simgan.risk.joint_walks import JointWalk
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 from simgan.workflows.backtest.backtested import Backtested
-from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
+from simgan.workflows.backtest.books import BOOK, BookWork
+from simgan.workflows.backtest.contenders import Contender
 from simgan.workflows.backtest.forecasts import write_table
+from simgan.workflows.backtest.request import BacktestRequest
 from simgan.workflows.backtest.segments import (
     ForecastSettings,
-    RefitPeriod,
     Segment,
     counted_warnings,
     schedule,
 )
-from simgan.workflows.backtest.walk import Chain, walk, walks_of
-from simgan.workflows.options import (
-    BacktestOptions,
-    PriceOptions,
-    PriceOrder,
-    RunOptions,
-    WalkOptions,
-    expect_known,
-    expect_tickers,
-    part_of,
-    prices_of_each,
-)
-from simgan.workspace import Workspace
-
-if TYPE_CHECKING:
-    from simgan.market.files.frames import Frame
-
-DEFAULTS = {"preset": "quick"}  # of the recipe: a backtest fits many times
-
-
-@dataclass(frozen=True, kw_only=True)
-class BacktestRequest:
-    """A backtest to make.
-
-    Attributes
-    ----------
-    orders : tuple of PriceOrder
-        The prices of each asset.
-    workspace : Workspace
-    recipe : Recipe
-        Training of the GAN at each refit. Its seed is also that of the scenarios.
-    first, refit, levels, horizons, models, scenarios, window, jobs
-        As in `simgan.workflows.options.WalkOptions`.
-    device, name, resume
-        As in `simgan.workflows.options.RunOptions`.
-
-    Raises
-    ------
-    ConfigError
-        A value is not possible.
-    """
-
-    orders: tuple[PriceOrder, ...]
-    workspace: Workspace
-    recipe: Recipe = field(default_factory=lambda: Recipe.parse(DEFAULTS))
-    first: Day | None = None
-    refit: RefitPeriod = "yearly"
-    levels: tuple[float, ...] = (0.95, 0.975, 0.99)
-    horizons: tuple[int, ...] = (1, 10)
-    models: tuple[str, ...] = (GAN, "gjr-fhs", "ewma-fhs", "historical-250")
-    scenarios: int = 10_000
-    window: int | None = None
-    jobs: int = 1
-    device: str = "auto"
-    name: str | None = None
-    resume: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        assets: Sequence[str | Frame],
-        workspace: Workspace,
-        **options: Unpack[BacktestOptions],
-    ) -> BacktestRequest:
-        """Make a request from options.
-
-        An asset is a ticker, or the series or frame of its prices.
-
-        Raises
-        ------
-        UnknownNameError, ConfigError, RecipeError
-            An option or a name is unknown, a value is not possible, or a recipe cannot be read.
-        """
-        expect_known("backtest", options, BacktestOptions)
-        if options.get("regimes") or options.get("labels") is not None:
-            _refuse_regimes(options.get("regimes") or str(options.get("labels")))
-        each = prices_of_each("backtest", assets, options.get("prices", ()))
-        column = options.get("column", "")
-        name = options.get("name") if len(assets) == 1 else None
-        common = part_of(options, PriceOptions)
-        return cls(
-            orders=tuple(
-                PriceOrder(ticker=ticker, prices=prices, end=options.get("last"), **common)
-                for ticker, prices in (
-                    named_prices("backtest", asset, given, column, name)
-                    for asset, given in zip(assets, each, strict=True)
-                )
-            ),
-            workspace=workspace,
-            recipe=recipe_of(part_of(options, RecipeOptions), DEFAULTS),
-            **part_of(options, WalkOptions),
-            **part_of(options, RunOptions),
-        )
-
-    def __post_init__(self) -> None:
-        self._read_python()
-        for name in ("tickers", "models", "levels", "horizons"):
-            values = getattr(self, name)
-            if not values or len(set(values)) < len(values):
-                raise ConfigError(
-                    "backtest", name, ",".join(map(str, values)), "one or more, each of them once"
-                )
-        possible = (
-            (
-                "levels",
-                all(0.5 < level < 1.0 for level in self.levels),
-                "coverages above 0.5 and below 1, such as 0.99",
-            ),
-            ("horizons", min(self.horizons) >= 1, "numbers of days, from 1 on"),
-            ("scenarios", 100 <= self.scenarios <= 10**7, "from 100 to 10,000,000"),
-            ("window", self.window is None or self.window >= 1, "expanding or a number of days"),
-        )
-        for name, is_possible, allowed in possible:
-            if not is_possible:
-                value = getattr(self, name)
-                shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
-                raise ConfigError("backtest", name, shown, allowed)
-        if self.scenarios < (needed := fewest(max(self.levels))):
-            allowed = f"at least {needed:,}, so that one lies beyond {max(self.levels):g}"
-            raise ConfigError("backtest", "scenarios", self.scenarios, allowed)
-        if self.recipe.regimes:
-            _refuse_regimes(self.recipe.regimes)
-
-    def _read_python(self) -> None:
-        """Read lists, single values, whole numbers and dates as people write them in Python."""
-        horizons = numbers_in(self.horizons, "backtest", "horizons")
-        read: dict[str, object] = {
-            "levels": numbers_in(self.levels, "backtest", "levels"),
-            "models": names_in(self.models, "backtest", "models"),
-            "horizons": tuple(whole(days, "backtest", "horizons", 1) for days in horizons),
-            "scenarios": whole(self.scenarios, "backtest", "scenarios"),
-            "window": self.window and whole(self.window, "backtest", "window"),
-            "jobs": whole(self.jobs, "backtest", "jobs", 1),
-            "first": given_date(self.first, "backtest", "first"),
-        }
-        for name, value in read.items():
-            object.__setattr__(self, name, value)
-        if self.refit not in get_args(RefitPeriod):
-            allowed = f"one of {', '.join(get_args(RefitPeriod))}"
-            raise ConfigError("backtest", "refit", self.refit, allowed)
-
-    @property
-    def tickers(self) -> tuple[str, ...]:
-        """Names of the assets."""
-        return tuple(order.ticker for order in self.orders)
-
-    @property
-    def title(self) -> str:
-        """Name of the backtest in the workspace."""
-        return self.name or "-".join(self.tickers)
-
-    @property
-    def forecast_settings(self) -> ForecastSettings:
-        """How every contender forecasts."""
-        return ForecastSettings(
-            horizons=tuple(sorted(self.horizons)),
-            levels=tuple(sorted(self.levels)),
-            scenarios=self.scenarios,
-            window=self.window,
-            seed=self.recipe.seed,
-        )
-
-    def in_words(self) -> dict[str, str]:
-        """Describe how the forecasts are made, for the head of the page."""
-        recipe = self.recipe
-        words: dict[str, str] = {"Refits": self.refit}
-        words["Window"] = "expanding" if self.window is None else f"{self.window} days"
-        words["Scenarios per day"] = f"{self.scenarios:,}"
-        if GAN in self.models:
-            words["GAN"] = (
-                f"{recipe.architecture.kind}, {recipe.objective.kind}, preset {recipe.preset}; "
-                "each refit begins with the weights of the one before"
-            )
-        return words
-
-    def contenders(self) -> tuple[Contender, ...]:
-        """Return the models that take part.
-
-        Raises
-        ------
-        UnknownNameError
-            There is no such model.
-        """
-        gan = Gan(self.workspace, self.recipe, self.device)
-        return tuple(gan if name == GAN else Classical(name) for name in self.models)
-
-
-def _refuse_regimes(asked: object) -> None:
-    allowed = "left out: a forecast of tomorrow belongs to no regime"
-    raise ConfigError("backtest", "regimes", asked, allowed)
+from simgan.workflows.backtest.vectors import write_scores
+from simgan.workflows.backtest.walk import Chain, joint_walks_of, walk, walks_of
+from simgan.workflows.book import Book
+from simgan.workflows.options import expect_tickers
 
 
 def backtest(
@@ -253,12 +65,15 @@ def backtest(
     chains = make_chains(request, progress)
     stop = stop or Stop()
     with locked(parts, progress, stop):
-        progress.say(f"{request.title}: fitting and forecasting with {', '.join(request.models)}")
+        progress.say(
+            f"{request.title}: fitting and forecasting with {', '.join(request.taking_part)}"
+        )
         if not request.resume:
             shutil.rmtree(parts, ignore_errors=True)
         with stop.at_ctrl_c(progress):
             left_out = walk(chains, parts, request.jobs, progress, stop)
         walks = tuple(found for chain in chains for found in walks_of(chain))
+        joint = tuple(found for chain in chains for found in joint_walks_of(chain))
         failures = (*left_out, *_fallbacks(chains))
         for failure in failures:
             progress.say(f"Warning: {failure}")
@@ -266,14 +81,21 @@ def backtest(
         with counted_warnings():  # of arch and SciPy, on constant series of losses
             results = evaluate(
                 walks,
-                reference=REFERENCE,
+                reference=request.reference,
                 seed=Seed(request.recipe.seed),
                 failures=failures,
                 settings=request.in_words() | _warnings_in_words(chains),
+                book=_of_book(request, joint),
             )
-            done = _written(request, walks, results)
+            done = _written(request, walks, joint, results)
         shutil.rmtree(parts, ignore_errors=True)
     return done
+
+
+def _of_book(request: BacktestRequest, joint: Sequence[JointWalk]) -> BookResults | None:
+    if request.book is None:
+        return None
+    return evaluate_book(joint, request.book.weights, request.rebalance)
 
 
 def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[Chain]:
@@ -290,8 +112,10 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
         allowed = f"expanding or at least {least} days, which these models need"
         raise ConfigError("backtest", "window", request.window, allowed)
     expect_tickers("backtest", request.orders)
-    judged, chains = judged_of(request.models, REFERENCE), []
+    judged, chains = judged_of(request.taking_part, request.reference), []
     first = given_date(request.first, "backtest", "first")
+    if request.book is not None:
+        return _chains_of_book(request, request.book, contenders, judged, progress)
     for order in request.orders:
         history = order.history(request.workspace, least + 1, progress)
         segments = schedule(history, first, request.refit, least)
@@ -307,6 +131,27 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
             for contender in contenders
         ]
     return chains
+
+
+def _chains_of_book(
+    request: BacktestRequest,
+    book: Book,
+    contenders: Sequence[Contender],
+    judged: str,
+    progress: Progress,
+) -> list[Chain]:
+    """Read the prices of a book, join them, and lay out the work."""
+    least = max(contender.least_days for contender in contenders)
+    panel, notes = joined(
+        [order.history(request.workspace, least + 1, progress) for order in request.orders]
+    )
+    title = request.name or BOOK
+    for note in notes:
+        progress.say(f"{title}: {note}")
+    work = BookWork(book, title, panel, request.forecast_settings)
+    segments = work.segments(given_date(request.first, "backtest", "first"), request.refit, least)
+    _expect_outcomes(panel, segments, request.forecast_settings)
+    return [work.chain(contender, segments, judged) for contender in contenders]
 
 
 def _expect_outcomes(
@@ -338,11 +183,14 @@ def _warnings_in_words(chains: Sequence[Chain]) -> dict[str, str]:
 
 
 def _written(
-    request: BacktestRequest, walks: tuple[Walk, ...], results: BacktestResults
+    request: BacktestRequest,
+    walks: tuple[Walk, ...],
+    joint: tuple[JointWalk, ...],
+    results: BacktestResults,
 ) -> Backtested:
-    page, numbers, forecasts = (
+    page, numbers, forecasts, scores = (
         request.workspace.report(f"{request.title}-backtest", ending)
-        for ending in ("html", "json", "forecasts.parquet")
+        for ending in ("html", "json", "forecasts.parquet", "scores.parquet")
     )
     with whole_file(page) as html, whole_file(numbers) as json_file, whole_file(forecasts) as table:
         html.write_text(render_page(results, walks), encoding="utf-8")
@@ -350,4 +198,15 @@ def _written(
             json.dumps(results.to_json(), indent=1, allow_nan=False), encoding="utf-8"
         )
         write_table(walks, table)
-    return Backtested(walks, results, page, numbers, forecasts)
+    if joint:
+        with whole_file(scores) as table:
+            write_scores(joint, table)
+    return Backtested(
+        walks,
+        results,
+        page,
+        numbers,
+        forecasts,
+        joint_walks=joint,
+        scores=scores if joint else None,
+    )

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ from simgan.risk.portfolio import Portfolio
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import Contender, Refit, content_key
 from simgan.workflows.backtest.forecasts import DayForecast, ForecastRows
+from simgan.workflows.backtest.vectors import JointDay, JointRows, VectorScoring
 
 RefitPeriod = Literal["yearly", "quarterly", "never"]
 _MONTHS = {"yearly": 12, "quarterly": 3}
@@ -94,7 +95,7 @@ def _period_starts(history: History, begin: int, months: int) -> list[int]:
     return [int(row) for row in np.flatnonzero(np.diff(period)) + 1 if row > begin]
 
 
-LAYOUT = 2  # of the arrays in a part file; parts of another layout have another name
+LAYOUT = 3  # of the arrays in a part file; parts of another layout have another name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +144,8 @@ class SegmentForecasts:
         The fit behind the forecasts.
     rows : mapping from horizons to ForecastRows
         A horizon is missing where no outcome over it is known.
+    joint : mapping from horizons to JointRows
+        Scores of the assets of a book together. Empty for a model of one asset.
     failure : str
         A sentence if the fit of this segment failed and an earlier one was used. Empty otherwise.
     warnings : int
@@ -153,6 +156,7 @@ class SegmentForecasts:
     rows: dict[int, ForecastRows]
     failure: str = ""
     warnings: int = 0
+    joint: dict[int, JointRows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,10 @@ class FailedSegment:
 
 @dataclass(frozen=True)
 class SegmentTask:
-    """One segment of one contender, for one portfolio."""
+    """One segment of one contender, for one portfolio.
+
+    Forecasts of several assets together are also scored as vectors.
+    """
 
     contender: Contender
     history: History
@@ -172,6 +179,7 @@ class SegmentTask:
     segment: Segment
     settings: ForecastSettings
     earlier: LastFit | None
+    vectors: VectorScoring | None = None
 
     @property
     def key(self) -> str:
@@ -183,7 +191,8 @@ class SegmentTask:
             LAYOUT,
             self.contender.record(),
             asdict(self.settings),
-            list(self.portfolio.weights),
+            self.portfolio.record(),
+            self.vectors and self.vectors.record(),
             days,
             known.identity,
             earlier,
@@ -234,8 +243,8 @@ class SegmentTask:
         """
         with counted_warnings() as caught:
             refit, fit, failure = self._fitted(progress)
-            rows = self._forecasts(refit, progress)
-        return SegmentForecasts(fit, rows, failure, len(caught))
+            rows, joint = self._forecasts(refit, progress)
+        return SegmentForecasts(fit, rows, failure, len(caught), joint)
 
     def _fitted(self, progress: Progress) -> tuple[Refit, LastFit, str]:
         day, earlier = self.segment.days.start, self.earlier
@@ -260,13 +269,16 @@ class SegmentTask:
     def _before(self, day: int) -> History:
         return self.history.rows(self.settings.before(day))
 
-    def _forecasts(self, refit: Refit, progress: Progress) -> dict[int, ForecastRows]:
+    def _forecasts(
+        self, refit: Refit, progress: Progress
+    ) -> tuple[dict[int, ForecastRows], dict[int, JointRows]]:
         """Forecast each day of the segment over each horizon of which the outcome is known."""
         first = self.settings.before(self.segment.days.start).start
         known, horizons = self.history.rows(slice(first, None)), self.settings.horizons
         log_returns = known.log_returns
         days = range(self.segment.days.start - first, self.segment.days.stop - first)
         found: dict[int, list[DayForecast]] = {horizon: [] for horizon in horizons}
+        joint: dict[int, list[JointDay]] = {horizon: [] for horizon in horizons}
         drawn = refit.model.forecast(
             log_returns,
             days,
@@ -282,7 +294,13 @@ class SegmentTask:
                 if day + horizon <= len(log_returns):
                     realized = float(self.portfolio.total(log_returns[day : day + horizon]))
                     found[horizon].append(self._forecast(held[:, horizon - 1], realized))
-        return {horizon: ForecastRows.of(days) for horizon, days in found.items() if days}
+            if self.vectors is not None:
+                for horizon, row in self.vectors.of_day(paths, log_returns, day, horizons).items():
+                    joint[horizon].append(row)
+        return (
+            {horizon: ForecastRows.of(days) for horizon, days in found.items() if days},
+            {horizon: JointRows.of(days) for horizon, days in joint.items() if days},
+        )
 
     def _forecast(self, draws: FloatArray, realized: float) -> DayForecast:
         law, levels = DrawnLaw.of(draws), self.settings.levels
@@ -320,7 +338,9 @@ def load_part(path: Path) -> SegmentForecasts | None:
             names = list(file.keys())
             arrays = {name: np.asarray(file.get_tensor(name)) for name in names}
         rows = {horizon: ForecastRows.read(arrays, horizon) for horizon in facts["horizons"]}
-        return SegmentForecasts(LastFit(**facts["fit"]), rows, facts["failure"], facts["warnings"])
+        joint = {horizon: JointRows.read(arrays, horizon) for horizon in facts["joint"]}
+        fit = LastFit(**facts["fit"])
+        return SegmentForecasts(fit, rows, facts["failure"], facts["warnings"], joint)
     except (OSError, KeyError, TypeError, ValueError, SafetensorError):
         return None
 
@@ -336,12 +356,13 @@ def save_part(path: Path, part: SegmentForecasts) -> None:
     facts = {
         "fit": asdict(part.fit),
         "horizons": list(part.rows),
+        "joint": list(part.joint),
         "failure": part.failure,
         "warnings": part.warnings,
     }
     arrays = {
         name: values
-        for horizon, rows in part.rows.items()
+        for horizon, rows in [*part.rows.items(), *part.joint.items()]
         for name, values in rows.arrays(horizon).items()
     }
     with whole_file(path) as temporary:

@@ -16,6 +16,7 @@ import numpy as np
 from simgan.errors import TrainingError, WriteError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step, Stop, interruptible
+from simgan.risk.joint_walks import JointWalk
 from simgan.risk.law import GRID, QuantileLaw
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.walks import Walk
@@ -36,6 +37,7 @@ from simgan.workflows.backtest.told_progress import (
     UntilStopped,
     step_in,
 )
+from simgan.workflows.backtest.vectors import JointRows, VectorScoring
 
 HOW_TO_GO_ON = "finished forecasts are kept; the same command with --resume continues with them"
 _POLL = 0.2  # seconds between two looks at the stop token while processes work
@@ -53,6 +55,8 @@ class Chain:
     settings : ForecastSettings
     portfolio : Portfolio, optional
         Whose returns are forecast. The only asset of the history, if it is left out.
+    vectors : VectorScoring, optional
+        How forecasts of several assets together are scored. None for models of one asset.
     is_judged : bool
         Whether the backtest is about this contender, so that a failure of it ends the walk.
     parts : list of SegmentForecasts
@@ -67,6 +71,7 @@ class Chain:
     settings: ForecastSettings
     portfolio: Portfolio | None = None
     is_judged: bool = False
+    vectors: VectorScoring | None = None
     parts: list[SegmentForecasts] = field(default_factory=list)
     failure: str = ""
 
@@ -86,7 +91,15 @@ class Chain:
             return None
         earlier = self.parts[-1].fit if self.parts else None
         segment = self.segments[len(self.parts)]
-        return SegmentTask(self.contender, self.history, self.held, segment, self.settings, earlier)
+        return SegmentTask(
+            self.contender,
+            self.history,
+            self.held,
+            segment,
+            self.settings,
+            earlier,
+            self.vectors,
+        )
 
 
 def walk(
@@ -141,6 +154,27 @@ def walks_of(chain: Chain) -> Iterator[Walk]:
         found = [part.rows[horizon] for part in chain.parts if horizon in part.rows]
         if found:
             yield _walk(chain, horizon, ForecastRows.join(found))
+
+
+def joint_walks_of(chain: Chain) -> Iterator[JointWalk]:
+    """Join the scores of a finished chain of several assets, as `walks_of` joins its forecasts."""
+    if chain.failure:
+        return
+    for horizon in chain.settings.horizons:
+        found = [part.joint[horizon] for part in chain.parts if horizon in part.joint]
+        if found:
+            rows, first = JointRows.join(found), chain.segments[0].days.start
+            yield JointWalk(
+                model=chain.contender.name,
+                horizon=horizon,
+                dates=chain.history.dates[first : first + len(rows)],
+                levels=chain.settings.levels,
+                energy=rows.energy,
+                variogram=rows.variogram,
+                portfolio_crps=rows.portfolio_crps,
+                portfolio_fz0=rows.portfolio_fz0,
+                portfolio_hits=rows.portfolio_hits,
+            )
 
 
 class _Count:
