@@ -109,7 +109,7 @@ def safe_name(name: str) -> str:
     if safe == name and not _RESERVED.match(name):
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{safe}~{digest[: _DIGITS - 1]}"
+    return f"{safe[: _LONGEST - _DIGITS].rstrip('-. ')}~{digest[: _DIGITS - 1]}"
 
 
 def earlier_safe_name(name: str) -> str:

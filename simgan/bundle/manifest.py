@@ -47,6 +47,26 @@ NOISE = 2
 _LONGEST_ERROR = 300  # characters of a reason, which may repeat hostile text
 
 
+class DamagedBundle(BundleError):
+    """A model has a file or a value that no model has.
+
+    Attributes
+    ----------
+    where : str
+        Folder or file of the model.
+    reason : str
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(where, reason)
+        self.where, self.reason = where, reason
+
+    def __str__(self) -> str:
+        return (
+            f"the model in {self.where} is damaged: {self.reason}; fit it again or import it again"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """All facts about a model except its arrays.
@@ -158,10 +178,7 @@ class Manifest:
             _check_together(manifest)
             _check_members(manifest)
         except (TypeError, ValueError, OverflowError, SimganError) as error:
-            raise BundleError(
-                f"the model in {where} is damaged: {str(error)[:_LONGEST_ERROR]}; "
-                "fit it again or import it again"
-            ) from error
+            raise DamagedBundle(where, str(error)[:_LONGEST_ERROR]) from error
         return manifest
 
 

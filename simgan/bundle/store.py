@@ -22,7 +22,7 @@ from safetensors.numpy import load, save
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle.fields import Unfit, parse
-from simgan.bundle.manifest import Manifest
+from simgan.bundle.manifest import DamagedBundle, Manifest
 from simgan.bundle.summary import facts_of
 from simgan.errors import BundleError, ConfigError
 from simgan.files import whole_folder
@@ -91,14 +91,24 @@ class Bundle(Readable, ByValue):
 def write_bundle(bundle: Bundle, folder: Path) -> None:
     """Write a bundle whole or not at all.
 
-    An older model in `folder` stays until the new one is complete.
+    An older model in `folder` stays until the new one is complete, and has passed all checks of
+    `read_bundle`.
 
     Raises
     ------
+    BundleError
+        The new one does not pass them.
     WriteError
         The folder cannot be written.
     """
     files = files_of(bundle)
+    try:
+        bundle_of(files, str(folder))
+    except DamagedBundle as error:
+        raise BundleError(
+            f"the new model {bundle.manifest.name} was not kept: {error.reason}; fit it with "
+            "another --seed, or with other prices or settings"
+        ) from error
     with whole_folder(folder) as new:
         for name, content in files.items():
             (new / name).write_bytes(content)
@@ -169,15 +179,8 @@ def bundle_of(files: Files, where: str) -> Bundle:
         training = _training(files[_TRAINING])
         history = _history(manifest, files[_HISTORY]) if _HISTORY in files else None
     except (Unfit, ConfigError) as error:
-        raise damaged(where, str(error)) from error
+        raise DamagedBundle(where, str(error)) from error
     return Bundle(manifest, weights, latest, pool, training, history)
-
-
-def damaged(where: str, reason: str) -> BundleError:
-    """Return the error of a damaged model."""
-    return BundleError(
-        f"the model in {where} is damaged: {reason}; fit it again or import it again"
-    )
 
 
 def _of_one_generation(folder: Path, read: Callable[[], Read]) -> Read:
@@ -215,7 +218,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
         raise _unreadable(folder, error) from error
     foreign = [name for name in names if name not in LARGEST]
     if MANIFEST in names and foreign:
-        raise damaged(str(folder), f"{foreign[0]!r} is no file of a model, move it elsewhere")
+        raise DamagedBundle(str(folder), f"{foreign[0]!r} is no file of a model, move it elsewhere")
     return {name: _content(folder, name) for name in names if name in LARGEST}
 
 
@@ -229,14 +232,14 @@ def _content(folder: Path, name: str) -> bytes:
         )
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise damaged(str(folder), f"{name} is no file")
+                raise DamagedBundle(str(folder), f"{name} is no file")
             content = file.read(LARGEST[name] + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _missing(folder, name) from error
     except OSError as error:
         raise _unreadable(path, error) from error
     if len(content) > LARGEST[name]:
-        raise damaged(str(folder), too_large(name))
+        raise DamagedBundle(str(folder), too_large(name))
     return content
 
 
@@ -250,7 +253,7 @@ def _missing(folder: Path, name: str) -> BundleError:
         return BundleError(
             f"there is no model in {folder}; `simgan models list` shows those there are"
         )
-    return damaged(str(folder), f"{name} is missing")
+    return DamagedBundle(str(folder), f"{name} is missing")
 
 
 def _unreadable(path: Path, error: OSError) -> BundleError:
@@ -262,7 +265,7 @@ def _manifest(content: bytes, where: str) -> Manifest:
     try:
         facts = parse(content, f"its {MANIFEST}")
     except Unfit as error:
-        raise damaged(where, str(error)) from error
+        raise DamagedBundle(where, str(error)) from error
     return Manifest.from_json(facts, where)
 
 

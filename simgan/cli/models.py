@@ -79,7 +79,7 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
       simgan models show SP500 --recipe > recipe.toml
     """
     from simgan.workflows.models import load_bundle
-    from simgan.workflows.options import loss_of_added
+    from simgan.workflows.origins import loss_of_added
 
     bundle = load_bundle(common.workspace, name)
     manifest = bundle.manifest

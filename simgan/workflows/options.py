@@ -7,7 +7,6 @@ the default of the request.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,16 +16,13 @@ from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast, get_args
 from simgan.arguments import Day, given_date
 from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError
 from simgan.market.files.frames import is_frame
-from simgan.market.files.names import Meaning, field_of
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
-from simgan.market.kept_path import kept_path
 from simgan.market.price_cache import Download, PriceCache
 from simgan.market.prices import OnBadRows, Prices, Scope
 from simgan.market.sources import SOURCES, PriceSource, RemoteSource
 from simgan.market.sources.frame import PriceFrame, in_python
 from simgan.market.sources.price_file import PriceFile
-from simgan.market.sources.sample import SERIES
 from simgan.progress import SILENT, Progress
 from simgan.recipe.options import RecipeOptions
 from simgan.workflows.book import BookOptions
@@ -36,6 +32,7 @@ if TYPE_CHECKING:
     from simgan.market.files.frames import Frame
 
 Options = TypeVar("Options")
+_LONGEST_NAME = 200  # characters of the name of an asset that a model keeps
 
 
 class PriceOptions(TypedDict, total=False):
@@ -200,7 +197,7 @@ class PriceOrder:
     Raises
     ------
     ConfigError
-        The interval or the treatment of bad rows is unknown.
+        The interval or the treatment of bad rows is unknown, or no model can keep the ticker.
     """
 
     ticker: str
@@ -214,6 +211,9 @@ class PriceOrder:
     download: str = "if-missing"
 
     def __post_init__(self) -> None:
+        if not self.ticker.isprintable() or len(self.ticker) > _LONGEST_NAME:
+            allowed = f"printable text of at most {_LONGEST_NAME} characters"
+            raise ConfigError("prices", "ticker", self.ticker, allowed)
         if self.on_bad_rows not in get_args(OnBadRows):
             raise ConfigError("prices", "on_bad_rows", self.on_bad_rows, "stop or drop")
         if self.interval != "1d":
@@ -352,12 +352,12 @@ def prices_of_each(
 
 
 def expect_tickers(owner: str, orders: Sequence[PriceOrder]) -> None:
-    """Refuse one file or frame for several tickers that holds one asset only.
+    """Refuse prices that several tickers would share.
 
     Raises
     ------
     ConfigError
-        Each ticker would get the same prices.
+        One file or frame for several tickers holds one asset only, or the column names one.
     """
     given: dict[str | int, list[PriceSource]] = {}
     for order in orders:
@@ -365,33 +365,12 @@ def expect_tickers(owner: str, orders: Sequence[PriceOrder]) -> None:
             key = id(order.prices) if is_frame(order.prices) else str(order.prices)
             given.setdefault(key, []).append(order.price_source)
     for source, *others in given.values():
-        if others and isinstance(source, PriceFile | PriceFrame) and len(source.tickers()) < 2:
+        if not (others and isinstance(source, PriceFile | PriceFrame)):
+            continue
+        if len(source.tickers()) < 2:
             shown = source.path if isinstance(source, PriceFile) else source.title
-            allowed = f"one file for each of {len(orders)} tickers: this one holds one asset"
+            allowed = f"one that holds all of {len(orders)} tickers: this one holds one asset"
             raise ConfigError(owner, "prices", shown, allowed)
-
-
-def is_adjusted(origin: Mapping[str, object]) -> bool:
-    """Tell whether the prices of a `PriceOrder.record` are known to be adjusted closes."""
-    kind, label = origin.get("kind"), origin.get("read") or origin.get("column")
-    if kind == "sample":
-        _, label = SERIES.get(str(origin.get("name")), ("", ""))
-    return kind == "yahoo" or field_of(str(label)) is Meaning.ADJUSTED
-
-
-def loss_of_added(origin: Mapping[str, object], workspace: Workspace) -> str:
-    """Tell that the added prices of a `PriceOrder.record` were removed or replaced, or nothing."""
-    if origin.get("kind") != "added":
-        return ""
-    name, file = str(origin.get("name")), str(origin.get("path"))
-    with suppress(DataError, UnknownNameError):
-        entry = PriceCache(workspace).entry(name)
-        if entry.sha256 == origin.get("sha256", entry.sha256) and not entry.trouble:
-            return ""
-        if entry.file:
-            return (
-                f"{entry.path} was added anew from {entry.file} since the model learned from "
-                f"{file}: a refit sees other prices"
-            )
-    again = shlex.join(["simgan", "data", "add", file, "--name", name, "--force"])
-    return f"{kept_path(workspace, name)} is missing or damaged: `{again}` keeps its prices again"
+        if source.ticker_of_column:
+            allowed = f"left out: it names one asset, and each of {len(orders)} has its own prices"
+            raise ConfigError(owner, "column", source.column, allowed)

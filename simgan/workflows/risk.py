@@ -46,7 +46,8 @@ from simgan.workflows.data_sheet import SCENARIOS
 from simgan.workflows.days_before import few_days, other_days, past, start, steps_a_year, volatility
 from simgan.workflows.leaning import leaning
 from simgan.workflows.models import find_model, history_of_bundle
-from simgan.workflows.options import file_order, is_adjusted
+from simgan.workflows.options import file_order
+from simgan.workflows.origins import is_adjusted
 from simgan.workflows.pages import expect_page, publish
 from simgan.workflows.sample import Order, SampleRequest, order
 from simgan.workspace import Workspace
@@ -334,9 +335,10 @@ def _expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
 
 
 def _origin(request: RiskRequest, model: Model) -> Mapping[str, object]:
-    """Return the record of the prices that the scenarios continue."""
-    order = file_order("risk", model.name, request.prices, column=request.column)
-    return model.bundle.manifest.data.source if order is None else order.record(request.workspace)
+    """Return the record of the prices that the scenarios continue, of the first asset."""
+    manifest = model.bundle.manifest
+    order = file_order("risk", manifest.assets[0], request.prices, column=request.column)
+    return manifest.data.source if order is None else order.record(request.workspace)
 
 
 def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:

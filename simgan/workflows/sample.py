@@ -38,7 +38,7 @@ from simgan.scenarios.writing import (
 from simgan.seeds import Seed
 from simgan.settings import record
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
-from simgan.workflows.options import file_order
+from simgan.workflows.options import expect_tickers, file_order
 from simgan.workspace import Workspace
 
 _LARGE = 10**9  # bytes of a file that are told before it is written
@@ -343,6 +343,7 @@ def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) 
         for asset in model.bundle.manifest.assets
     ]
     given = [each for each in orders if each is not None]
+    expect_tickers("sample", given)
     if not given:
         return history_of_bundle(model.bundle) if request.is_date else None
     if request.as_of == "stationary":

@@ -164,20 +164,29 @@ def test_a_file_outside_the_folder_is_refused(folder: Path) -> None:
         read_bundle(folder)
 
 
-def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
-    bundle = made_bundle()
-    bundle.weights["mix"] = np.zeros(5, np.float32)
-    write_bundle(bundle, tmp_path / "made")
-    with pytest.raises(BundleError, match="do not fit its blueprint"):
-        read_bundle(tmp_path / "made")
-
-
-def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
-    bundle = made_bundle()
-    bundle.weights["drift"][0] = np.nan
-    write_bundle(bundle, tmp_path / "made")
-    with pytest.raises(BundleError, match="not finite"):
-        read_bundle(tmp_path / "made")
+@pytest.mark.parametrize(
+    ("name", "weight", "reason"),
+    [
+        ("mix", np.zeros(5, np.float32), "do not fit its blueprint"),
+        (
+            "drift",
+            np.full(made_bundle().weights["drift"].shape, np.nan, np.float32),
+            "the weight drift is not finite",
+        ),
+    ],
+)
+def test_wrong_weights_are_refused_before_they_are_written(
+    name: str, weight: np.ndarray, reason: str, folder: Path
+) -> None:
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    bundle = made_bundle("new")
+    assert name in bundle.weights
+    bundle.weights[name] = weight
+    with pytest.raises(BundleError, match=f"is damaged: .*{reason}"):
+        bundle_of(files_of(bundle), "a folder")
+    with pytest.raises(BundleError, match=f"the new model new was not kept: .*{reason}"):
+        write_bundle(bundle, folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
 def test_a_failed_write_leaves_the_old_model_and_nothing_else(

@@ -56,6 +56,12 @@ def test_a_ticker_becomes_a_name_for_file_systems(name: str, safe: str | None) -
         assert safe_name(name) == safe.replace("#", digest[:4])
 
 
+@pytest.mark.parametrize("name", ["a" * 120, "a" * 94 + " .b" * 20, "/" + "a" * 100])
+def test_a_manifest_takes_every_safe_name(name: str) -> None:
+    """A manifest holds names of up to 100 characters: a longer one was lost after its training."""
+    assert 90 < len(safe_name(name)) <= 100
+
+
 @given(name=st.text(max_size=300))
 def test_whatever_the_name_its_model_lies_in_the_models(name: str) -> None:
     try:
@@ -64,7 +70,7 @@ def test_whatever_the_name_its_model_lies_in_the_models(name: str) -> None:
         return
     assert not re.search(r'[\x00-\x1f\x7f<>:"/\\\\|?*$%`\u2028\ud800-\udfff]', safe)
     assert safe[0] not in "-. ~" and safe[-1] not in ". "
-    assert len(f".{safe}-backtest".encode()) < 200
+    assert len(f".{safe}-backtest".encode()) < 200 and len(safe) <= 100
     assert Workspace(Path("w")).model(name).resolve().parent == Path("w/models").resolve()
 
 

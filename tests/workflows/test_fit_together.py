@@ -15,9 +15,9 @@ from made_joint import ASSETS, made_panel
 
 import simgan
 from simgan.bundle.facts import DataFacts
-from simgan.bundle.store import read_bundle
+from simgan.bundle.store import Bundle, read_bundle
 from simgan.cli.main import run
-from simgan.errors import ConfigError, Interrupted, PriceError
+from simgan.errors import BundleError, ConfigError, Interrupted, PriceError
 from simgan.market.scalings.standard import Standard
 from simgan.recipe.recipe import Recipe
 from simgan.workflows import fit_together as workflow
@@ -168,6 +168,52 @@ def test_a_file_of_one_asset_is_no_panel(tmp_path: Path) -> None:
     frame()["ONE"].rename("close").to_csv(file)
     with pytest.raises(ConfigError, match="this one holds one asset"):
         simgan.fit(["A", "B"], prices=file, workspace=tmp_path)
+
+
+def test_prices_of_one_asset_are_not_given_to_all(
+    untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Three assets had the prices of one file, or of one column of it, without a word."""
+    prices, where = frame(), ["--workspace", str(tmp_path)]
+    simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    prices.to_csv(tmp_path / "panel.csv")
+    prices["ONE"].rename("close").to_csv(tmp_path / "one.csv")
+    with pytest.raises(ConfigError, match="column = 'ONE' is not possible; it must be left out"):
+        simgan.fit(["ONE", "TWO"], prices=prices, column="ONE", workspace=tmp_path)
+    for command in (["sample", "BOOK", "--n", "2", "-o", "-"], ["risk", "BOOK", "--n", "2000"]):
+        assert run([*command, *where, "--prices", str(tmp_path / "one.csv")]) == 1
+        assert "holds all of 3 tickers: this one holds one asset" in capfd.readouterr().err
+        panel = ["--prices", str(tmp_path / "panel.csv")]
+        assert run([*command, *where, *panel, "--column", "TWO"]) == 1
+        assert "it names one asset, and each of 3 has its own prices" in capfd.readouterr().err
+        assert run([*command, *where, *panel]) == 0
+        capfd.readouterr()
+
+
+def test_a_model_that_cannot_be_read_replaces_none(
+    untrained: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    made = workflow.joint_model
+
+    def endless(*arguments: Any) -> Bundle:
+        bundle = made(*arguments)
+        return replace(bundle, pool=np.full_like(bundle.pool, np.inf))
+
+    monkeypatch.setattr(workflow, "joint_model", endless)
+    with pytest.raises(BundleError, match="new model BOOK was not kept: a state of the pool"):
+        simgan.fit(frame(390), name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    assert read_bundle(tmp_path / "models" / "BOOK").manifest.data.days == 399
+
+
+def test_long_names_make_a_name_that_can_be_kept(untrained: list[str], tmp_path: Path) -> None:
+    """The default name of three long columns was lost after the training."""
+    prices = frame().set_axis([60 * letter for letter in "ABC"], axis=1)
+    model = simgan.fit(prices, workspace=tmp_path, progress=simgan.SILENT)
+    assert simgan.load(model.name, workspace=tmp_path).sample(3, 2).assets == tuple(prices)
+    with pytest.raises(ConfigError, match="at most 200 characters"):
+        simgan.fit(prices.rename(columns=lambda name: 4 * name), workspace=tmp_path)
+    assert untrained == list(prices)
 
 
 def test_an_asset_with_too_few_days_is_named(untrained: list[str], tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from simgan.workflows.again import ordered_again
 from simgan.workflows.backtest import BacktestRequest
 from simgan.workflows.backtest.run import make_chains
 from simgan.workflows.fit import FitRequest
-from simgan.workflows.options import PriceOrder, is_adjusted, loss_of_added
+from simgan.workflows.options import PriceOrder
+from simgan.workflows.origins import is_adjusted, loss_of_added
 from simgan.workflows.report import ReportRequest, report
 from simgan.workflows.sample import SampleRequest, order, start_of
 from simgan.workspace import Workspace
@@ -241,7 +242,7 @@ def test_one_file_serves_all_tickers_that_it_holds(panel: Path) -> None:
 def test_one_file_of_one_asset_does_not_serve_two_tickers(tmp_path: Path) -> None:
     file = write(tmp_path / "ko.csv", close=CLOSES[:, 0])
     for prices in ((file,), (file, file)):
-        with pytest.raises(ConfigError, match="one file for each of 2 tickers: this one holds one"):
+        with pytest.raises(ConfigError, match="holds all of 2 tickers: this one holds one"):
             make_chains(backtest_of("KO", "PEP", prices=prices))
     assert make_chains(backtest_of("KO", prices=(file,)))[0].history.assets == ("KO",)
 

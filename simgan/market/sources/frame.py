@@ -93,6 +93,11 @@ class PriceFrame(PriceSource):
         """Return the tickers that the frame names, or nothing where it holds one asset."""
         return (self._columns.ticker,) if self._columns.ticker else self._table.tickers
 
+    @property
+    def ticker_of_column(self) -> str:
+        """The ticker that `column` names, or nothing where it names a kind of price."""
+        return self._table.ticker_meant_by(self.column)
+
     def quotes(self, name: str) -> Quotes:
         """Read the rows of an asset. A frame of one asset takes any name."""
         with self._told():

@@ -54,6 +54,14 @@ class PriceFile(PriceSource):
         except SeveralTables as error:
             return error.names
 
+    @property
+    def ticker_of_column(self) -> str:
+        """The ticker that `column` names, or nothing where it names a kind of price."""
+        try:
+            return read_table(Path(self.path)).ticker_meant_by(self.column)
+        except SeveralTables:
+            return ""
+
     def panel(self, names: tuple[str, ...] = (), scope: Scope = WHOLE) -> Prices:
         """Return several assets of the file on the dates that all of them have.
 
