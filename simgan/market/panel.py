@@ -3,13 +3,15 @@
 Calendars differ, and assets are listed and halted. A day of a panel is one on which more than half
 of the assets trade that are listed by then and not halted. On other days an asset may trade alone,
 as bitcoin does on Sundays. Such a return becomes part of its next one. A panel begins with its
-first asset, and it ends on the last day for which all assets have prices.
+first asset, and it ends on the last day for which all assets have prices. A halt of up to a quarter
+ends with a return that holds its whole move. A return over a longer hole is none of one day, and is
+left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,11 @@ from numpy.typing import NDArray
 from simgan.errors import ConfigError, PriceError
 from simgan.market.history import History
 from simgan.market.prices import Note, read_as, warned
+from simgan.market.sessions import first_few
 from simgan.market.shapes import PARTS
 
 _HALT = np.timedelta64(14, "D")  # an asset without a price for longer is halted
+_HOLE = np.timedelta64(90, "D")  # an asset without a price for longer has no return over that time
 _SAME = 0.999  # correlation of the returns of two names of one asset
 _FEWEST_ALIKE = 20  # common days of such names
 _FEW = 0.98  # share of the days of a panel, below which those of an asset are told
@@ -51,9 +55,11 @@ def joined(histories: Sequence[History]) -> tuple[History, list[Note]]:
     is_day = 2 * traded.sum(axis=1) > active.sum(axis=1)
     for asset in np.flatnonzero(~traded[is_day].any(axis=0)):
         raise PriceError(f"{assets[asset]} trades on no day on which most of the others do")
-    panel = _on_days(ended, dates[is_day])
+    holes = [_after_holes(history, dates[is_day]) for history in ended]
+    panel = _on_days(ended, dates[is_day], holes)
     alone = (traded & ~is_day[:, None]).sum(axis=0)
-    return panel, [*_ends(histories, panel), *_notes(panel, alone), *_twins(panel)]
+    left_out = chain.from_iterable(map(_left_out, ended, holes))
+    return panel, [*_ends(histories, panel), *_notes(panel, alone), *left_out, *_twins(panel)]
 
 
 def on_common_days(panel: History) -> History:
@@ -108,16 +114,49 @@ def _until_the_first_end(histories: Sequence[History]) -> list[History]:
     return [history.rows(slice(int((_days_of(history) <= end).sum()))) for history in histories]
 
 
-def _on_days(histories: Sequence[History], dates: NDArray[np.datetime64]) -> History:
-    """Return all assets on the given days. A return between two of them joins the later one."""
+def _after_holes(history: History, dates: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Mark the returns of an asset over more than a quarter, while a panel of `dates` goes on."""
+    days = _days_of(history)
+    found = np.zeros(len(days), bool)
+    goes_on = np.diff(np.searchsorted(dates, days)) > 1
+    found[1:] = (np.diff(days) > _HOLE) & goes_on
+    return found
+
+
+def _left_out(history: History, holes: NDArray[np.bool_]) -> Iterator[Note]:
+    """Tell the returns over holes."""
+    found = [
+        f"{history.day(day - 1)} to {history.day(day)} ({_change(history.log_returns[day, 0])})"
+        for day in np.flatnonzero(holes).tolist()
+    ]
+    if found:
+        yield warned(
+            f"{history.assets[0]} has no price for more than {_HOLE.astype(int)} days, and its "
+            f"change over them is left out: {first_few(found)}"
+        )
+
+
+def _change(log_return: float) -> str:
+    return f"{100 * np.expm1(log_return):+.1f} %".replace("-", "−")
+
+
+def _on_days(
+    histories: Sequence[History],
+    dates: NDArray[np.datetime64],
+    left_out: Sequence[NDArray[np.bool_]],
+) -> History:
+    """Return all assets on the given days. A return between two of them joins the later one.
+
+    Days on which only returns to leave out remain are no days.
+    """
     log_returns = np.full((len(dates), len(histories)), np.nan)
     shapes = np.full((*log_returns.shape, PARTS), np.nan)
     prices = np.empty(len(histories))
-    for column, history in enumerate(histories):
+    for column, (history, holes) in enumerate(zip(histories, left_out, strict=True)):
         rows = np.searchsorted(dates, _days_of(history))
-        kept = rows < len(dates)
+        prices[column] = history.prices[rows < len(dates)][-1, 0]
+        kept = (rows < len(dates)) & ~holes
         rows, returns = rows[kept], history.log_returns[kept, 0]
-        prices[column] = history.prices[kept][-1, 0]
         sums = np.bincount(rows, returns, len(dates))
         counts = np.bincount(rows, minlength=len(dates))
         log_returns[counts > 0, column] = sums[counts > 0]
@@ -125,8 +164,9 @@ def _on_days(histories: Sequence[History], dates: NDArray[np.datetime64]) -> His
             of_one = counts[rows] == 1
             shapes[rows[of_one], column] = history.shapes[kept][of_one, 0]
     assets = tuple(history.assets[0] for history in histories)
-    known = None if np.isnan(shapes).all() else shapes
-    return History(dates, log_returns, prices, assets, shapes=known)
+    days = np.isfinite(log_returns).any(axis=1)
+    known = None if np.isnan(shapes).all() else shapes[days]
+    return History(dates[days], log_returns[days], prices, assets, shapes=known)
 
 
 def _ends(histories: Sequence[History], panel: History) -> Iterator[Note]:

@@ -54,6 +54,30 @@ def test_a_halt_leaves_a_gap_and_the_next_return_holds_its_move() -> None:
     assert "HALT does not trade on 30 days of the panel" in [str(note) for note in notes]
 
 
+def test_a_change_over_a_hole_is_no_return_of_a_day() -> None:
+    """A stock without prices from 11 March to 4 November fell by 60 % in one day of the panel."""
+    whole = made("HOLE")
+    rows = np.delete(np.arange(len(WEEKDAYS)), np.arange(50, 220))
+    returns = whole.log_returns[rows].copy()
+    returns[50] = np.log(0.4)
+    holed = History(WEEKDAYS[rows], returns, np.array([100.0]), ("HOLE",))
+    panel, notes = joined([made("A"), made("B"), holed])
+    assert len(panel) == len(WEEKDAYS)
+    assert np.isnan(panel.log_returns[50:221, 2]).all() and np.isfinite(panel.log_returns[221, 2])
+    own = panel.only("HOLE")
+    np.testing.assert_array_equal(own.log_returns, np.delete(returns, 50, axis=0))
+    assert own.prices[50:] == pytest.approx(holed.prices[51:])
+    told = [str(note) for note in notes if "left out" in str(note)]
+    assert len(told) == 1 and told[0].endswith("left out: 2020-03-10 to 2020-11-04 (−60.0 %)")
+
+
+def test_a_hole_of_all_assets_is_the_calendar_of_the_panel() -> None:
+    """The exchange was closed for five months: the move over them is a step of the panel."""
+    days = np.delete(WEEKDAYS, np.arange(100, 210))
+    panel, notes = joined([made("A", days), made("B", days)])
+    assert np.isfinite(panel.log_returns).all() and not notes
+
+
 @pytest.mark.parametrize("stocks", ["A", "AB"])
 def test_returns_of_weekends_join_the_next_day(stocks: str) -> None:
     """Bitcoin beside one stock or two: its prices on the days of the stocks are its own."""
