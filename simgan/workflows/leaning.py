@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 from scipy.special import ndtri
 
 from simgan.arrays import Float32Array
 from simgan.bundle.facts import PriorFacts
+from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.priors import DAYS_OF_MEAN, Prior, doubt_of_level, first_vintage, packaged
 from simgan.bundle.store import Bundle, read_bundle
@@ -115,8 +117,38 @@ def named_prior(name: str, workspace: Workspace) -> Prior:
     return found
 
 
+def prior_facts(manifest: Manifest) -> dict[str, Json]:
+    """Return the facts about the prior of a model as JSON data, or nothing without a prior.
+
+    Of several assets they are the mean share of the prior, and that of each asset that has one.
+    """
+    if manifest.joint is None:
+        return cast("dict[str, Json]", dict(manifest.prior))
+    shares = _shares(manifest)
+    if not shares:
+        return {}
+    each: dict[str, Json] = {asset: share for asset, share in shares.items()}
+    return {"share": sum(shares.values()) / len(manifest.assets), "assets": each}
+
+
+def _shares(manifest: Manifest) -> dict[str, float]:
+    """Return the share of the prior by asset of a joint model, the largest first."""
+    if manifest.joint is None:
+        return {}
+    members = zip(manifest.assets, manifest.joint.members, strict=True)
+    found = {asset: member.prior["share"] for asset, member in members if member.prior}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
 def leaning(manifest: Manifest) -> str:
     """Say how much of a model is prior, or return no text."""
+    if shares := _shares(manifest):
+        count, (most, share) = len(manifest.assets), next(iter(shares.items()))
+        return (
+            f"{len(shares)} of {count} assets lean on a prior. Of the days behind the innovations "
+            f"of an asset it is {100 * sum(shares.values()) / count:.0f} % on average, and "
+            f"{100 * share:.0f} % of {most}."
+        )
     facts = manifest.prior
     if not facts:
         return ""

@@ -44,7 +44,7 @@ from simgan.seeds import Seed
 from simgan.workflows.book import Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
 from simgan.workflows.days_before import few_days, other_days, past, start, steps_a_year, volatility
-from simgan.workflows.leaning import leaning
+from simgan.workflows.leaning import leaning, prior_facts
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order
 from simgan.workflows.origins import is_adjusted
@@ -275,7 +275,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         volatility=volatility(request.as_of, model, known),
         liquidity=_liquidity(sums, is_short) if request.frtb else (),
         given=request.given or "",
-        prior=manifest.prior,
+        prior=prior_facts(manifest),
         level_uncertainty=request.level_uncertainty,
         notes=tuple(filter(None, notes)),
         rival=rival,

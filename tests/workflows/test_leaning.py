@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from heard_steps import Heard
 from made_bundle import PRIOR, made_bundle, made_history
+from made_joint import made_joint
 
 from simgan.bundle.facts import PriorFacts
 from simgan.bundle.store import Bundle, write_bundle
@@ -22,7 +23,7 @@ from simgan.stats.training.verdict import TrainingVerdict
 from simgan.workflows import fit
 from simgan.workflows.backtest.contenders import Gan
 from simgan.workflows.fit import FitRequest, prior_and_judgement
-from simgan.workflows.leaning import ENOUGH, leaning, of_bundle, prior_of
+from simgan.workflows.leaning import ENOUGH, leaning, of_bundle, prior_facts, prior_of
 from simgan.workflows.report import ReportRequest, facts_of, report
 from simgan.workflows.risk import RiskRequest, assess
 from simgan.workflows.train import Assignment, Learned, identity_of, suited
@@ -174,6 +175,27 @@ def test_fit_risk_data_sheet_and_report_tell_the_prior(tmp_path: Path) -> None:
         assert facts.prior == prior and facts.leaning == (said if prior else "")
         fitted = fit.Fitted(made, tmp_path, None, TrainingVerdict("converged", ""))
         assert fitted.to_json()["prior"] == prior and (said in fitted.sentences) == bool(prior)
+
+
+def test_a_book_tells_the_mean_share_of_the_prior_and_the_largest(tmp_path: Path) -> None:
+    """Two of three assets lean on one: (0 + .81 + .3) / 3 = .37."""
+    bundle, workspace = made_joint(), Workspace(tmp_path)
+    facts = bundle.manifest.joint
+    assert facts is not None and not prior_facts(bundle.manifest) and not leaning(bundle.manifest)
+    priors = [PriorFacts(), PriorFacts(**PRIOR), PriorFacts(**(PRIOR | {"share": 0.3}))]
+    members = tuple(map(lambda one, prior: replace(one, prior=prior), facts.members, priors))
+    manifest = replace(bundle.manifest, joint=replace(facts, members=members))
+    write_bundle(replace(bundle, manifest=manifest), workspace.model("book"))
+    said = (
+        "2 of 3 assets lean on a prior. Of the days behind the innovations of an asset it is 37 % "
+        "on average, and 81 % of TWO."
+    )
+    found = assess(RiskRequest(workspace=workspace, name="book", n=2000, levels=(0.99,)))
+    prior = found.to_json()["prior"]
+    assert said in found.notes and isinstance(prior, dict)
+    assert prior["assets"] == {"TWO": pytest.approx(0.81, abs=5e-3), "THREE": 0.3}
+    assert prior["share"] == pytest.approx(0.37, abs=5e-3)
+    assert said in data_sheet(manifest, (), None)
 
 
 def test_too_few_days_to_judge_by_are_told_by_the_fit_and_refused_by_the_report(

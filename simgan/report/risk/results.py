@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
-from simgan.bundle.facts import PriorFacts
 from simgan.bundle.fields import Json
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Outlook
@@ -117,8 +115,8 @@ class RiskResults:
     given : str
         Condition on the scenarios. It may be empty.
     notes : tuple of str
-    prior : PriorFacts
-        Of the model.
+    prior : mapping
+        Of the model, as JSON data. Empty where all histories stood alone.
     level_uncertainty : bool
         Whether the long-run volatility of each scenario of the model was drawn.
     rival : str
@@ -145,7 +143,7 @@ class RiskResults:
     liquidity: tuple[Liquidity, ...]
     given: str
     notes: tuple[str, ...]
-    prior: PriorFacts = field(default_factory=PriorFacts)
+    prior: Mapping[str, Json] = field(default_factory=dict)
     level_uncertainty: bool = False
     rival: str = REFERENCE
     rebalance: str = "none"
@@ -200,7 +198,7 @@ class RiskResults:
             "seed": self.seed,
             "given": self.given or None,
             "level_uncertainty": self.level_uncertainty,
-            "prior": cast("dict[str, Json]", self.prior),
+            "prior": dict(self.prior),
             "risk": self.rows(),
             "fan": {
                 kind: {
