@@ -40,20 +40,20 @@ if TYPE_CHECKING:
 )
 @price_options
 @click.option("--end", type=DATE, metavar="DATE", help="Last day of the history to use.")
-@click.option("--name", type=NAME, help="Name of the model; default: the ticker.")
+@click.option("--name", type=NAME, help="Name of the model; default: the tickers.")
 @recipe_options(preset="standard")
 @click.option(
     "--regimes",
     type=int,
     default=0,
     metavar="K",
-    help="Learn K regimes by realized volatility; 3: calm, normal, turbulent.",
+    help="Learn K regimes by realized volatility; 3: calm, normal, turbulent. One asset only.",
 )
 @click.option(
     "--labels",
     type=PRICE_FILE,
     metavar="FILE",
-    help="Learn your own regimes from a CSV file: a header, then lines DATE,NAME.",
+    help="Learn your own regimes from a CSV file: a header, then lines DATE,NAME. One asset only.",
 )
 @click.option(
     "--condition",
@@ -75,12 +75,17 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where TensorFlow computes.",
 )
-@click.option("--resume", is_flag=True, help="Continue an interrupted fit of the same name.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Continue an interrupted fit of the same name. Of several assets the finished ones stay.",
+)
 @click.option(
     "--tensorboard",
     type=PLACE,
     metavar="DIR",
-    help="Also write losses and scores as TensorBoard event files. Use a new folder for each fit.",
+    help="Also write losses and scores as TensorBoard event files. Use a new folder for each fit. "
+    "One asset only.",
 )
 @json_option
 @common_options

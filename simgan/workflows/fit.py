@@ -219,11 +219,13 @@ class Fitted:
             "seconds": round(manifest.seconds, 1),
             "prior": dict(manifest.prior),
             "verdict": manifest.verdict,
-            "risk": [
-                {"horizon": one.horizon} | asdict(one.estimate)
-                for one in (self.today.risks if self.today else ())
-            ],
+            "risk": risk_json(self.today) if self.today else [],
         }
+
+
+def risk_json(found: Outlook) -> list[dict[str, float]]:
+    """Return VaR and ES of the coming days for the JSON of a fit."""
+    return [{"horizon": one.horizon} | asdict(one.estimate) for one in found.risks]
 
 
 def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = None) -> Fitted:
@@ -265,7 +267,7 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
         prior=prior,
         holds_out=holds_out,
     )
-    with locked(folder, progress, stop), _kept_until_over(checkpoint):
+    with locked(folder, progress, stop), kept_until_over(checkpoint):
         if earlier := replaced(workspace, name, history):
             progress.say(earlier)
         progress.say(
@@ -346,7 +348,7 @@ def _judgement(
 
 
 @contextmanager
-def _kept_until_over(checkpoint: Path) -> Iterator[None]:
+def kept_until_over(checkpoint: Path) -> Iterator[None]:
     """Remove the checkpoint when the model is written, or when training has diverged.
 
     Whatever else ends a fit leaves it: Ctrl-C, a kill, a full disk.

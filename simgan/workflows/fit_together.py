@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack, cast
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.bundle.summary import learned_from
-from simgan.errors import BundleError, ConfigError, Words
+from simgan.errors import BundleError, ConfigError, PriceError, Words
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.files.frames import is_frame
@@ -21,7 +21,9 @@ from simgan.market.sources.frame import PriceFrame
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, Recipe
-from simgan.workflows.fit import FitRequest, Fitted, fit, replaced
+from simgan.report.risk.text import today
+from simgan.risk.outlook import Outlook
+from simgan.workflows.fit import FitRequest, Fitted, fit, kept_until_over, replaced, risk_json
 from simgan.workflows.joint_model import expect_joint, joint_model
 from simgan.workflows.leaning import prior_of
 from simgan.workflows.options import (
@@ -34,12 +36,17 @@ from simgan.workflows.options import (
     part_of,
     prices_of_each,
 )
+from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, identity_of, suited, train
 from simgan.workspace import Workspace, safe_name
 
 if TYPE_CHECKING:
     from simgan.market.files.frames import Frame
 
+_UNJUDGED = (
+    "Several assets together are not compared with the baselines. `simgan risk` shows the GARCH "
+    "model of several assets beside them."
+)
 _NAMED = 3  # assets of which the default name of a model consists
 
 
@@ -138,6 +145,16 @@ def fit_asked(
     options : FitOptions
     progress, stop
         As for `simgan.workflows.fit.fit`.
+
+    Returns
+    -------
+    Fitted or FittedTogether
+        Of one asset, or of several.
+
+    Raises
+    ------
+    SimganError, Interrupted
+        As for `simgan.workflows.fit.fit`. Or `asset` is none of these.
     """
     several, prices = several_in("fit", asset, options.get("prices"), options.get("column", ""))
     options = {**options, "prices": prices}
@@ -192,10 +209,13 @@ class FittedTogether:
         The model, as it was written.
     path : Path
         Folder of the model.
+    today : Outlook
+        VaR and ES of equal shares of all assets after the end of the history.
     """
 
     bundle: Bundle
     path: Path
+    today: Outlook
 
     @property
     def manifest(self) -> Manifest:
@@ -215,9 +235,12 @@ class FittedTogether:
         low, high = min(pairs), max(pairs)
         return [
             f"Correlations of the long run go from {low[0]:.2f} ({low[2]} and {low[1]}) to "
-            f"{high[0]:.2f} ({high[2]} and {high[1]}); what the assets did lately has "
-            f"{100 * (1 - mix[0]):.0f} % of the weight in those of a day.",
+            f"{high[0]:.2f} ({high[2]} and {high[1]}). In the correlations of a day the latest "
+            f"days have {100 * (1 - mix[0]):.0f} % of the weight, and the long run "
+            f"{100 * mix[0]:.0f} %.",
             *self._leaning(),
+            _UNJUDGED,
+            today(self.today, self.manifest.name, " of equal shares"),
         ]
 
     def _leaning(self) -> list[str]:
@@ -233,9 +256,7 @@ class FittedTogether:
             f"{asset} {100 * share:.0f} %"
             for asset, share in sorted(shares.items(), key=lambda item: -item[1])
         )
-        opening = (
-            "Short histories lean on a prior, by this part of the days behind their innovations"
-        )
+        opening = "Short histories lean on a prior. Its share of the days behind their innovations"
         return [f"{opening}: {each}."] if each else []
 
     def to_json(self) -> dict[str, object]:
@@ -247,7 +268,8 @@ class FittedTogether:
             "assets": list(manifest.assets),
             "data": manifest.data.told(),
             "seconds": round(manifest.seconds, 1),
-            "verdict": manifest.verdict,
+            "verdict": {"sentence": _UNJUDGED},
+            "risk": risk_json(self.today),
         }
 
 
@@ -279,6 +301,7 @@ def fit_together(
         progress.say(f"{name}: {note}")
     folder, kept = workspace.model(name), workspace.checkpoint(name)
     expect_writable(folder.parent)
+    tasks = [_task(request, order, panel, kept, least) for order in request.orders]
     with locked(folder, progress, stop):
         if earlier := replaced(workspace, name, panel):
             progress.say(earlier)
@@ -288,27 +311,32 @@ def fit_together(
             f"{name}: {len(panel.assets)} assets, {len(panel):,} days, {panel.day(0)} to "
             f"{panel.day(-1)}; loading TensorFlow"
         )
-        members = [_member(request, order, panel, kept, progress, stop) for order in request.orders]
+        members = [_member(request.recipe, task, progress, stop) for task in tasks]
         progress.say(f"{name}: learning how the assets move together")
         source = {"kind": "panel", "assets": [m.manifest.data.source for m in members]}
         bundle = joint_model(name, request.recipe, panel, members, source)
         write_bundle(bundle, folder)
         shutil.rmtree(kept, ignore_errors=True)
-    return FittedTogether(bundle, folder)
+    return FittedTogether(bundle, folder, outlook_today(bundle))
 
 
-def _member(
-    request: JointRequest,
-    order: PriceOrder,
-    panel: History,
-    kept: Path,
-    progress: Progress,
-    stop: Stop | None,
-) -> Bundle:
-    """Fit one asset on its days of a panel, or read it where an interrupted fit has finished it."""
+def _task(
+    request: JointRequest, order: PriceOrder, panel: History, kept: Path, least: int
+) -> Assignment:
+    """Return the training of one asset on its days of a panel.
+
+    Raises
+    ------
+    PriceError
+        These days are too few.
+    """
     asset, own = order.ticker, panel.only(order.ticker)
-    folder = kept / safe_name(asset)
-    task = Assignment(
+    if len(own) < least:
+        raise PriceError(
+            f"{asset}: {len(own):,} log returns until {panel.day(-1)}, where the panel ends, but "
+            f"at least {least} are needed; leave out {asset}, or the asset that ends first"
+        )
+    return Assignment(
         name=asset,
         history=own,
         source=order.record(request.workspace),
@@ -317,12 +345,20 @@ def _member(
         prior=prior_of(request.recipe, own, request.workspace),
         holds_out=False,
     )
-    if finished := _finished(folder, identity_of(request.recipe, task)):
+
+
+def _member(recipe: Recipe, task: Assignment, progress: Progress, stop: Stop | None) -> Bundle:
+    """Fit one asset, go on with its interrupted training, or read it where it was finished."""
+    asset, own = task.name, task.history
+    folder = task.checkpoint.with_suffix("")
+    if finished := _finished(folder, identity_of(recipe, task)):
         return finished
-    learns = learned_from(suited(request.recipe, own), own.shapes)
+    learns = learned_from(suited(recipe, own), own.shapes)
     progress.say(f"{asset}: {len(own):,} days; learns from {learns}")
-    bundle = train(request.recipe, task, progress, stop, resume=False).bundle
-    write_bundle(bundle, folder)
+    with kept_until_over(task.checkpoint):
+        resume = task.checkpoint.exists()
+        bundle = train(recipe, task, progress, stop, resume=resume).bundle
+        write_bundle(bundle, folder)
     return bundle
 
 

@@ -176,9 +176,10 @@ def assess(
 
 def outlook_today(bundle: Bundle) -> Outlook:
     """Return the risks at the end of a model's history, as `simgan risk` finds them by default."""
-    days = max(HORIZONS)
-    drawn = Model(bundle).sample(SCENARIOS, days).log_returns
-    return outlook(book_of(bundle.manifest.assets, "").summed(drawn), HORIZONS, LEVELS)
+    book = book_of(bundle.manifest.assets, "")
+    blocks = Model(bundle).stream(SCENARIOS, max(HORIZONS))
+    sums = np.concatenate([book.summed(block.log_returns) for block in blocks])
+    return outlook(sums, HORIZONS, LEVELS)
 
 
 def _sampled(request: RiskRequest) -> SampleRequest:

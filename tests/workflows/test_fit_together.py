@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ import simgan
 from simgan.bundle.facts import DataFacts
 from simgan.bundle.store import Bundle, read_bundle
 from simgan.cli.main import run
-from simgan.errors import BundleError, ConfigError, Interrupted, PriceError
+from simgan.errors import BundleError, ConfigError, Interrupted, PriceError, TrainingDiverged
 from simgan.market.scalings.standard import Standard
 from simgan.recipe.recipe import Recipe
+from simgan.sampling.model import Model
 from simgan.workflows import fit_together as workflow
+from simgan.workflows import risk as of_risk
 from simgan.workflows.fit_together import JointRequest, fit_together
 from simgan.workflows.train import Assignment, Learned, identity_of
 from simgan.workspace import Workspace
@@ -41,6 +44,12 @@ def train(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False)
         identity=identity_of(recipe, task),
     )
     return Learned(replace(made, manifest=manifest, history=own), None, 0)
+
+
+@pytest.fixture(autouse=True)
+def few_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today's risks from 4,000 scenarios, in a tenth of a second."""
+    monkeypatch.setattr(of_risk, "SCENARIOS", 4000)
 
 
 @pytest.fixture
@@ -114,6 +123,67 @@ def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> N
     facts = read_bundle(tmp_path / "models" / "BOOK").manifest.joint
     assert facts is not None
     assert [member.data.days for member in facts.members] == [399, 399, 149]
+
+
+def test_an_asset_with_few_days_before_the_first_end_is_refused_before_any_training(
+    untrained: list[str], tmp_path: Path
+) -> None:
+    """ONE ends on day 250, and THREE begins on day 230: they have 20 returns together."""
+    prices = frame()
+    prices.loc[prices.index[250:], "ONE"] = np.nan
+    prices.loc[prices.index[:229], "THREE"] = np.nan
+    message = "THREE: 20 log returns until .*, where the panel ends, but at least 60 are needed"
+    with pytest.raises(PriceError, match=message):
+        simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    assert not untrained and not (tmp_path / "models" / "BOOK").exists()
+
+
+def test_a_fit_ends_with_the_risk_of_equal_shares(untrained: list[str], tmp_path: Path) -> None:
+    request = JointRequest.of(ASSETS[:2], Workspace(tmp_path), prices=frame(), name="BOOK")
+    fitted = fit_together(request)
+    told: Any = fitted.to_json()
+    assert "not compared with the baselines" in told["verdict"]["sentence"]
+    total = simgan.portfolio_log_returns(Model(fitted.bundle).sample(4000, 10), [0.5, 0.5])
+    expected = simgan.value_at_risk(np.expm1(total), level=0.99)
+    [found] = [row for row in told["risk"] if (row["horizon"], row["level"]) == (10, 0.99)]
+    assert found["value_at_risk"] == pytest.approx(expected, rel=1e-5)
+    correlations, *_, unjudged, risks = fitted.sentences
+    assert "In the correlations of a day the latest days have" in correlations
+    assert unjudged == told["verdict"]["sentence"]
+    assert risks.startswith("Today's VaR (ES) of equal shares at 99 %: ")
+    assert f"{100 * expected:.2f} %" in risks
+
+
+def test_an_interrupted_asset_goes_on_and_its_checkpoint_goes_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    heard: list[tuple[str, bool]] = []
+
+    def stub(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False) -> Learned:
+        heard.append((task.name, resume))
+        if len(heard) < 2:
+            task.checkpoint.mkdir(parents=True)
+            raise KeyboardInterrupt
+        if len(heard) == 3:
+            raise TrainingDiverged("diverged")
+        if task.name == "TWO":
+            task.checkpoint.mkdir()
+        return train(recipe, task)
+
+    monkeypatch.setattr(workflow, "train", stub)
+
+    def fit(error: type[BaseException] | None = None) -> None:
+        with nullcontext() if error is None else pytest.raises(error):
+            simgan.fit(
+                frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT, resume=bool(heard)
+            )
+
+    fit(Interrupted)
+    fit(TrainingDiverged)
+    assert heard == [("ONE", False), ("ONE", True), ("TWO", False)]
+    fit()
+    assert heard[3:] == [("TWO", False), ("THREE", False)]
+    assert not list((tmp_path / "models").glob(".*training"))
 
 
 def test_an_interrupted_fit_keeps_finished_assets(
@@ -254,5 +324,5 @@ def test_two_assets_learn_what_they_have_in_common(tmp_path: Path) -> None:
     real = panel.log_returns[:, :2]
     assert np.corrcoef(days.T)[0, 1] == pytest.approx(np.corrcoef(real.T)[0, 1], abs=0.1)
     assert days.std(axis=0) == pytest.approx(real.std(axis=0), rel=0.35)
-    assert "lately has" in fitted.sentences[0]
+    assert "In the correlations of a day the latest days have" in fitted.sentences[0]
     assert fitted.sentences[1].startswith("Short histories lean on a prior")

@@ -256,8 +256,11 @@ def _fan_chart(fan: Fan, name: str, width: int) -> Iterator[str]:
     )
 
 
-def today(found: Outlook, name: str) -> str:
-    """Say VaR and ES of a long position at the first level, by horizon, on one line."""
+def today(found: Outlook, name: str, position: str = "") -> str:
+    """Say VaR and ES of a long position at the first level, by horizon, on one line.
+
+    The position is told where it is another than the only asset, such as " of equal shares".
+    """
     level = found.risks[0].estimate.level
     shown = ", ".join(
         f"{percent(one.estimate.value_at_risk)} ({percent(one.estimate.expected_shortfall)}) over "
@@ -265,7 +268,8 @@ def today(found: Outlook, name: str) -> str:
         for one in found.risks
         if one.estimate.level == level
     )
-    return f"Today's VaR (ES) at {coverage(level)}: {shown}. `simgan risk {name}` tells more."
+    numbers = f"Today's VaR (ES){position} at {coverage(level)}: {shown}"
+    return f"{numbers}. `simgan risk {name}` tells more."
 
 
 def money(value: float) -> str:
