@@ -130,5 +130,9 @@ class _Package(types.ModuleType):
         if not (name in _PUBLIC and isinstance(value, types.ModuleType)):
             super().__setattr__(name, value)
 
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        """Let functions of a script that use the package be sent to other processes."""
+        return importlib.import_module, (self.__name__,)
+
 
 sys.modules[__name__].__class__ = _Package

@@ -13,6 +13,7 @@
     ├── BundleError                       a model on disk is missing, damaged, foreign or newer
     ├── SamplingError                     scenarios cannot be drawn as asked
     ├── WriteError                        a file could not be written
+    ├── ClusterError                      a Dask cluster does not answer, or lost the work
     └── MissingExtraError (ImportError)   a package is not installed
 
     Interrupted (KeyboardInterrupt)       the user stopped the work
@@ -155,6 +156,10 @@ class SamplingError(SimganError):
 
 class WriteError(SimganError):
     """A file or folder could not be written. No half of it has its final name."""
+
+
+class ClusterError(SimganError):
+    """A Dask cluster does not answer, or cannot do the work."""
 
 
 class MissingExtraError(SimganError, ImportError):

@@ -114,6 +114,13 @@ STDOUT = Path("-")
     show_default=True,
     help="Processes; never changes the scenarios.",
 )
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="With --shard-rows: a Dask cluster writes the files, with the same bytes. Its workers "
+    "must see the folder. Needs simgan[dask].",
+)
 @common_options
 def sample(
     common: Common,
@@ -140,8 +147,11 @@ def sample(
       simgan sample SP500 --regime turbulent -o storms.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
       simgan sample --n 100000 -o - --format npy > scenarios.npy
+      simgan sample --n 10000000 --shard-rows 204800 -o all.parquet --scheduler tcp://10.0.0.5:8786
     """
     _check_usage(out, kind, options["shard_rows"], resume, force)
+    if options["scheduler"] and options["shard_rows"] is None:
+        raise click.UsageError("--scheduler needs --shard-rows: each worker writes whole files.")
     expect_as_of(options["as_of"])
     from simgan.workflows.sample import SampleRequest, order
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from simgan.files import (
 from simgan.locks import locked_or_refused
 from simgan.scenarios.block import Block, ForeignScenarios
 from simgan.scenarios.files import START, Match, Partial, interrupted, match_of, say_kept
-from simgan.scenarios.formats import Format, format_for
+from simgan.scenarios.formats import format_for
 from simgan.scenarios.sheet import Sheet
 from simgan.scenarios.writing import (
     IfExists,
@@ -39,9 +39,16 @@ from simgan.scenarios.writing import (
 
 _MOST_FILES = 100_000  # five digits: files keep their order by name
 
+Shards = Sequence[tuple[Path, Sheet]]  # the name and the plan of each file
+
 
 def write_shards(
-    source: Source, sheet: Sheet, path: Path, rows: int, if_exists: IfExists = "refuse"
+    source: Source,
+    sheet: Sheet,
+    path: Path,
+    rows: int,
+    if_exists: IfExists = "refuse",
+    write: Callable[[Shards], None] | None = None,
 ) -> Written:
     """Write ``path/part-00000.parquet`` and so on, with `rows` scenarios each.
 
@@ -49,6 +56,15 @@ def write_shards(
     writes it. If the run stops early for any reason, its finished files stay beside the folder
     under a hidden name. ``if_exists="resume"`` then goes on to the same bytes as an uninterrupted
     run.
+
+    Parameters
+    ----------
+    source, sheet, path, if_exists
+        As for `simgan.scenarios.writing.write_file`.
+    rows : int
+    write : callable, optional
+        Writes the missing files in some other way, to the bytes of `write_shard`. By default this
+        process draws them one after the other.
 
     Raises
     ------
@@ -61,7 +77,7 @@ def write_shards(
     Interrupted
         The user stopped the run. `kept` and the message say how much can be continued.
     """
-    form = _form_of(path, sheet, rows)
+    _expect_possible(path, sheet, rows)
     partial = Partial.of(path, {"shard rows": rows} | sheet.record())
     with told_as_write_error(path):
         if path.exists() and if_exists == "refuse":
@@ -82,12 +98,12 @@ def write_shards(
                 partial.write_record(START)
             partial.data.mkdir(exist_ok=True)
             kept = _finished(partial.data, sheet, rows)
-            _write_missing(source, sheet, form, partial, rows)
+            _write_missing(write or _drawn_here(source, sheet), sheet, partial, rows)
     return Written(path, kept, f"went on after {kept:,} scenarios" if kept else "")
 
 
-def _form_of(path: Path, sheet: Sheet, rows: int) -> Format:
-    """Return the format of the files. Refuse impossible folders and numbers."""
+def _expect_possible(path: Path, sheet: Sheet, rows: int) -> None:
+    """Refuse impossible folders and numbers, and sheets that the format cannot hold."""
     form = format_for(path)
     if form.kind != "parquet":
         raise ConfigError(
@@ -104,7 +120,6 @@ def _form_of(path: Path, sheet: Sheet, rows: int) -> Format:
             "sample", "shard_rows", rows, f"{least:,} or more, which gives {_MOST_FILES:,} files"
         )
     form.check(sheet)
-    return form
 
 
 def _shards(folder: Path, sheet: Sheet, rows: int) -> Iterator[tuple[Path, Sheet]]:
@@ -121,13 +136,13 @@ def _finished(building: Path, sheet: Sheet, rows: int) -> int:
     return sum(shard.n for file, shard in _shards(building, sheet, rows) if file.exists())
 
 
-def _write_missing(source: Source, sheet: Sheet, form: Format, partial: Partial, rows: int) -> None:
+def _write_missing(
+    write: Callable[[Shards], None], sheet: Sheet, partial: Partial, rows: int
+) -> None:
     """Write the files that are missing, then give the folder its final name."""
-    building, cursor = partial.data, _Cursor(source, sheet.first + sheet.n)
+    building = partial.data
     try:
-        for file, shard in _shards(building, sheet, rows):
-            if not file.exists():
-                _write_shard(cursor, shard, form, file)
+        write([each for each in _shards(building, sheet, rows) if not each[0].exists()])
         for file in building.glob(".*.tmp-*"):  # of a run on another machine that was killed
             discard(file)
         sync(building)
@@ -144,9 +159,20 @@ def _write_missing(source: Source, sheet: Sheet, form: Format, partial: Partial,
     partial.forget()  # the record, and the old folder after an exchange
 
 
-def _write_shard(source: Source, shard: Sheet, form: Format, file: Path) -> None:
+def _drawn_here(source: Source, sheet: Sheet) -> Callable[[Shards], None]:
+    cursor = _Cursor(source, sheet.first + sheet.n)
+
+    def write(shards: Shards) -> None:
+        for file, shard in shards:
+            write_shard(cursor, file, shard)
+
+    return write
+
+
+def write_shard(source: Source, file: Path, shard: Sheet) -> None:
+    """Write one file of the folder, whole or not at all."""
     with whole_file(file) as temporary, temporary.open("wb") as sink:
-        for _ in written_groups(source, shard, form, sink, START):
+        for _ in written_groups(source, shard, format_for(file), sink, START):
             pass
 
 

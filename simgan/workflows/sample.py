@@ -25,7 +25,7 @@ from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.product import Scenarios
-from simgan.scenarios.shards import write_shards
+from simgan.scenarios.shards import Shards, write_shard, write_shards
 from simgan.scenarios.sheet import LAST, Layout, Sheet, layout_of
 from simgan.scenarios.writing import (
     IfExists,
@@ -37,6 +37,7 @@ from simgan.scenarios.writing import (
 )
 from simgan.seeds import Seed
 from simgan.settings import record
+from simgan.workflows.cluster import cluster_at
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import expect_tickers, file_order
 from simgan.workspace import Workspace
@@ -70,6 +71,7 @@ class SampleRequest:
     shard_rows: int | None = None
     engine: str = DEFAULT_ENGINE
     workers: int = 1
+    scheduler: str = ""  # of a Dask cluster that writes the shards
 
     @property
     def is_date(self) -> bool:
@@ -93,6 +95,7 @@ class Order:
     given: Given | None = None
     acceptance: Acceptance = field(default_factory=Acceptance)
     history: History | None = None  # that the scenarios continue, where it was read
+    scheduler: str = ""
 
     def source(self, progress: Progress = SILENT, stop: Stop | None = None) -> Source:
         """Return the function that draws a range of the scenarios.
@@ -180,9 +183,26 @@ class Order:
         if announcement := self.announcement(str(path), format_for(path)):
             progress.say(announcement)
         source = self.source(progress, stop)
-        if self.shard_rows is not None:
-            return write_shards(source, self.sheet, path, self.shard_rows, if_exists)
-        return write_file(source, self.sheet, path, if_exists)
+        if self.shard_rows is None:
+            return write_file(source, self.sheet, path, if_exists)
+
+        def on_cluster(shards: Shards) -> None:
+            self._write_on_cluster(shards, progress, stop or Stop())
+
+        write = on_cluster if self.scheduler else None
+        return write_shards(source, self.sheet, path, self.shard_rows, if_exists, write)
+
+    def _write_on_cluster(self, shards: Shards, progress: Progress, stop: Stop) -> None:
+        """Let the workers of a cluster write the files, each of them alone."""
+        if not shards:
+            return
+        done = self.sheet.n - sum(shard.n for _, shard in shards)
+        with cluster_at(self.scheduler, shards[0][0].parent) as workers:
+            order = workers.share(replace(self, workers=1, history=None))
+            parts = ((order, file.absolute(), shard) for file, shard in shards)
+            for written in workers.as_finished(_write_shard, parts, stop):
+                done += written
+                progress.step(Step(self.model.name, done, self.sheet.n))
 
     def announcement(self, place: str, form: Format) -> str:
         """A sentence on the size of a file or stream that will be large, or nothing."""
@@ -210,6 +230,11 @@ class Order:
         write_stream(self.source(progress, stop), self.sheet, sink, form)
 
 
+def _write_shard(order: Order, file: Path, shard: Sheet) -> int:
+    write_shard(order.source(), file, shard)
+    return shard.n
+
+
 def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     """Find the model and make everything ready. Nothing is drawn yet.
 
@@ -220,11 +245,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     SimganError
         Unknown model, damaged bundle, impossible start state or numbers out of range.
     """
-    if request.n >= LAST:
-        raise ConfigError("sample", "n", request.n, "below 2^63 - 1")
-    last = LAST // 2 if request.given is not None else LAST - request.n  # a search goes further
-    if request.first > last:
-        raise ConfigError("sample", "first", request.first, "such that numbers stay below 2^63 - 1")
+    _expect_together(request)
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
     drawing = Drawing(
@@ -251,13 +272,6 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         origin["regime"] = request.regime
     if start.level:
         origin["level"] = start.level
-    if request.given is not None and request.shard_rows is not None:
-        raise ConfigError(
-            "sample",
-            "shard_rows",
-            request.shard_rows,
-            "left out with --given: each file would begin its search anew",
-        )
     given = (
         None
         if request.given is None
@@ -291,7 +305,35 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         drawing.regime,
         given,
         history=history,
+        scheduler=request.scheduler,
     )
+
+
+def _expect_together(request: SampleRequest) -> None:
+    """Refuse numbers out of range, and options that exclude each other."""
+    last = LAST // 2 if request.given is not None else LAST - request.n  # a search goes further
+    refused = (
+        ("n", request.n >= LAST, "below 2^63 - 1"),
+        ("first", request.first > last, "such that numbers stay below 2^63 - 1"),
+        (
+            "shard_rows",
+            request.given is not None and request.shard_rows is not None,
+            "left out with --given: each file would begin its search anew",
+        ),
+        (
+            "scheduler",
+            request.scheduler != "" and request.shard_rows is None,
+            "left out without shard_rows: each worker writes whole files",
+        ),
+        (
+            "workers",
+            request.scheduler != "" and request.workers > 1,
+            "left out with --scheduler, whose workers draw",
+        ),
+    )
+    for name, is_refused, allowed in refused:
+        if is_refused:
+            raise ConfigError("sample", name, getattr(request, name), allowed)
 
 
 def _chosen(names: str, assets: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,11 @@ def test_import_simgan_loads_neither_tensorflow_nor_pandas() -> None:
     python(
         "-c", "import simgan, sys; assert not {'tensorflow', 'pandas', 'numpy'} & set(sys.modules)"
     )
+
+
+def test_the_package_can_be_sent_to_another_process() -> None:
+    """Dask and joblib send functions of a script together with the modules that they name."""
+    assert pickle.loads(pickle.dumps(simgan)) is simgan  # noqa: S301 (made here)
 
 
 def test_the_test_of_imports_can_fail() -> None:

@@ -184,6 +184,10 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
         ("sample --resume -o -", "--resume needs a file to go on with; -o - is a stream."),
         ("sample --resume --force", "--resume alone goes on with an interrupted --force."),
         ("sample --shard-rows 5", "--shard-rows needs the name of a folder: -o FOLDER.parquet."),
+        (
+            "sample --scheduler tcp://x:1",
+            "--scheduler needs --shard-rows: each worker writes whole files.",
+        ),
         ("sample -o s.csv --format npy", "--format is for -o -; the ending of a file chooses"),
         ("fit A --set rate", "'rate' is not of the form KEY=VALUE."),
         ("backtest A --from 2015-01-01 --window 0", "'0' is neither 'expanding' nor a number of"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import re
 import subprocess
@@ -15,22 +17,27 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 from made_joint import made_joint
+from stub_training import stub_training
 
+import simgan
 from simgan.bundle.store import write_bundle
 from simgan.recipe.blueprints.state_space import StateSpace
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 EXAMPLES = {example.name: example for example in sorted(FOLDER.glob("*.py"))}
-STOP_LOSS, PRIOR, TEAR_SHEET = (
+__all__ = ["stub_training"]
+OF_MODELS = STOP_LOSS, PRIOR, TEAR_SHEET, UNIVERSE = (
     "stop_loss_on_bars.py",
     "skfolio_prior.py",
     "paths_for_quantstats.py",
-)  # they take a model of the workspace
+    "universe_on_dask.py",
+)  # they take models of the workspace
 BOOK = ("SP500", "NASDAQ", "WTI")
 
 NEEDS = {
     PRIOR: "skfolio",
     TEAR_SHEET: "quantstats",
+    UNIVERSE: "distributed",
     "ranges_with_dask.py": "dask",
     STOP_LOSS: "backtesting",
 }  # what an example needs beyond simgan
@@ -55,7 +62,7 @@ def output_of(name: str, folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", EXAMPLES.keys() - {STOP_LOSS, PRIOR, TEAR_SHEET})
+@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - set(OF_MODELS)))
 def test_an_example_runs(name: str, tmp_path: Path) -> None:
     assert output_of(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -113,6 +120,38 @@ def test_quantstats_ranks_an_outcome_among_scenarios(with_book: Path) -> None:
     np.testing.assert_allclose(rows["deepest drawdown"][0], -0.25, atol=5e-4)  # by pandas
     scenario = re.fullmatch(r"scenario (\d+) is in BOOK-scenario\.html", last)
     assert scenario and f"Scenario {scenario[1]}" in (with_book / "BOOK-scenario.html").read_text()
+
+
+def test_workers_draw_ranges_of_a_universe(tmp_path: Path) -> None:
+    """The models are there, so that none is fitted. The risk is that of the whole at once."""
+    made = made_bundle()
+    for number, wider in enumerate((1.0, 3.0, 2.0)):
+        scale = tuple(wider * value for value in made.manifest.scaling.scale)
+        scaling = replace(made.manifest.scaling, scale=scale)
+        write_bundle(
+            replace(made, manifest=replace(made.manifest, scaling=scaling)),
+            tmp_path / "models" / f"N{number:04}",
+        )
+    head, *table = output_of(UNIVERSE, tmp_path, "3").splitlines()
+    rows = table_in(table)
+    assert head.startswith("3 names, ") and list(rows) == ["N0001", "N0002", "N0000"]
+    whole = simgan.load("N0002", workspace=tmp_path).sample(20_000, 10)
+    risk = simgan.risk_of(whole.log_returns.sum(axis=1)[:, 0], 0.99)
+    expected = (risk.value_at_risk, risk.value_at_risk_error, risk.expected_shortfall)
+    np.testing.assert_allclose(rows["N0002"][:3], 100 * np.array(expected), atol=0.0051)
+
+
+def test_a_name_of_the_universe_is_fitted_once(
+    tmp_path: Path, stub_training: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.syspath_prepend(FOLDER)
+    fitted = importlib.import_module(UNIVERSE.removesuffix(".py")).fitted
+    assert fitted("N0003", tmp_path) == "N0003"
+    manifest = tmp_path / "models" / "N0003" / "manifest.json"
+    assert json.loads(manifest.read_text())["data"]["days"] == 749  # of 750 prices
+    written = manifest.stat().st_mtime_ns
+    assert fitted("N0003", tmp_path) == "N0003" and manifest.stat().st_mtime_ns == written
 
 
 def test_a_backtesting_library_stops_losses_on_bars(tmp_path: Path) -> None:
