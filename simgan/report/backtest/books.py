@@ -15,6 +15,7 @@ from simgan.report.backtest.scores import (
     Outcome,
     ScoreRow,
     judged_of,
+    percent,
     score_row,
 )
 from simgan.report.verdict import over
@@ -196,7 +197,6 @@ def evaluate_book(
     scored = [{model: walk.scored() for model, walk in field.items()} for field in fields]
     vectors = tuple(row for field in scored for row in _vector_rows(field, reference))
     portfolios = tuple(row for field in scored for row in _portfolio_rows(field, reference))
-    notes = [f"{row.asset}, horizon {row.horizon}: {row.note}." for row in (*vectors, *portfolios)]
     return BookResults(
         weights=weights,
         rebalance=rebalance,
@@ -206,7 +206,7 @@ def evaluate_book(
         vectors=vectors,
         portfolios=portfolios,
         hits=tuple(hits for field in scored for hits in _hits(field)),
-        notes=tuple(note for note in notes if not note.endswith(": .")),
+        notes=tuple(_notes((*vectors, *portfolios), scored)),
     )
 
 
@@ -259,6 +259,23 @@ def _portfolio_rows(field: Mapping[str, JointWalk], reference: str) -> Iterator[
                 scores[Measure("FZ0", level)] = by_level
         for measure, losses in scores.items():
             yield score_row(group, any_walk.horizon, measure, losses, reference)
+
+
+def _notes(rows: Sequence[ScoreRow], fields: Sequence[Mapping[str, JointWalk]]) -> Iterator[str]:
+    """Name the scores that could not be compared, and those that are left out."""
+    for row in rows:
+        if row.note:
+            yield f"{row.asset}, horizon {row.horizon}: {row.note}."
+    found = {(row.asset, row.horizon, row.measure.level) for row in rows}
+    for walk in (next(iter(field.values())) for field in fields):
+        for group in GROUPS:
+            missing = [level for level in walk.levels if (group, walk.horizon, level) not in found]
+            if missing:
+                at = ", ".join(map(percent, missing))
+                yield (
+                    f"{group}, horizon {walk.horizon}: no FZ0 at {at}, for a model's ES was not a "
+                    "loss on every day."
+                )
 
 
 def _hits(field: Mapping[str, JointWalk]) -> Iterator[GroupHits]:

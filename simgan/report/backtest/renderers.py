@@ -139,11 +139,9 @@ def render_text(results: BacktestResults, width: int = 120) -> str:
         for models in _fitting(results.models, out.width):
             out.print(_rates(results, models, horizon))
         out.print()
-    of_book = () if results.book is None else results.book.lines
     if results.book is not None:
         _print_book(out, results.book)
-    said = (*results.notes, *results.failures, *results.verdict.lines, *of_book)
-    for line in (_legend(results), *said):
+    for line in (_legend(results), *results.notes, *results.failures, *results.lines):
         out.print(Text(line))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
@@ -304,18 +302,11 @@ def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
         tests=TESTS,
         measures={
             name: MEASURES[name]
-            for name in dict.fromkeys(row.measure.name for row in all_scores(results))
+            for name in dict.fromkeys(row.measure.name for row in results.all_scores)
         },
         verdicts=VERDICTS,
         holds_after_holm=holds_after_holm,
     )
-
-
-def all_scores(results: BacktestResults) -> tuple[ScoreRow, ...]:
-    """Return the scores of assets, or of a book and of its assets together."""
-    of_book = results.book
-    more = () if of_book is None else (*of_book.vectors, *of_book.portfolios)
-    return (*results.scores, *more)
 
 
 def _glance(results: BacktestResults) -> dict[int, dict[str, str]]:

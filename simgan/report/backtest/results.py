@@ -93,6 +93,18 @@ class BacktestResults:
         return tuple(sorted({period.horizon for period in self.periods}))
 
     @property
+    def all_scores(self) -> tuple[ScoreRow, ...]:
+        """Scores of assets, or of a book, of its assets together and of portfolios of them."""
+        if self.book is None:
+            return self.scores
+        return (*self.scores, *self.book.vectors, *self.book.portfolios)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The verdict, and sentences on the assets of a book together."""
+        return (*self.verdict.lines, *(self.book.lines if self.book else ()))
+
+    @property
     def tallies(self) -> tuple[Tally, ...]:
         """How many calibration tests reject each model, by horizon."""
         return tuple(

@@ -56,16 +56,18 @@ class Backtested(Readable, ByValue):
         for period in self.results.periods:
             days = f"{period.days:,} days, {period.first} to {period.last}"
             yield f"{period.asset}, {over(period.horizon)}", days
-        for line in self.results.verdict.lines:
+        for line in self.results.lines:
             yield "verdict", line
         yield "page", str(self.page)
         yield "forecasts", str(self.forecasts)
+        if self.scores is not None:
+            yield "joint scores", str(self.scores)
 
     @packages_for("Backtested.summary")
     def summary(self) -> pd.DataFrame:
         """Return the mean scores as a frame: a row for each measure, a column for each model.
 
-        Low is good.
+        Low is good. Of a book there are also rows of its assets together and of portfolios of them.
         """
         import pandas as pd
 
@@ -76,7 +78,7 @@ class Backtested(Readable, ByValue):
                 "measure": row.measure.label,
                 **{model: score.mean for model, score in row.models.items()},
             }
-            for row in self.results.scores
+            for row in self.results.all_scores
         ]
         return pd.DataFrame(rows).set_index(["asset", "horizon", "measure"])
 

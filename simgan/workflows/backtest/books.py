@@ -83,7 +83,7 @@ def book_in_words(book: Book, models: Sequence[str], scenarios: int) -> dict[str
     words = {"Book": f"{book.title}; {held}"}
     alone = [model for model in models if not is_joint(model)]
     if alone:
-        words["Models of one asset"] = (
+        words["One-asset models"] = (
             f"{', '.join(alone)}: fitted to the past returns of the book under the shares of today "
             "(univariate collapse)"
         )
