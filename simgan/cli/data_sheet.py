@@ -17,13 +17,20 @@ from simgan.workflows.leaning import leaning
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
-    from simgan.workflows.data_sheet import AssetRisk
+    from simgan.workflows.data_sheet import AssetRisk, MovesTogether
 
 Facts = Iterator[tuple[str, str]]
 _INDENT = 16  # columns of a name
+_MOST_SHOWN = 12  # assets whose correlations fit on a line
+_ENDS = 5  # lowest and highest correlations of more assets
 
 
-def data_sheet(manifest: Manifest, risks: Iterable[AssetRisk], columns: int | None) -> str:
+def data_sheet(
+    manifest: Manifest,
+    risks: Iterable[AssetRisk],
+    columns: int | None,
+    dependence: MovesTogether | None = None,
+) -> str:
     """Return name, risk, verdict, data and settings as text.
 
     Parameters
@@ -32,10 +39,13 @@ def data_sheet(manifest: Manifest, risks: Iterable[AssetRisk], columns: int | No
     risks : iterable of AssetRisk
     columns : int or None
         Width that lines are wrapped to. None leaves one fact a line.
+    dependence : MovesTogether, optional
+        Of a model of several assets.
     """
     parts = {
-        "": _heading(manifest),
+        "": _heading(manifest, dependence),
         "Risk": _risk(risks),
+        "Correlations of the long run": _correlations(dependence),
         "Verdict": _verdict(manifest.verdict),
         "Data": _data(manifest),
         "Settings": _of_recipe(manifest),
@@ -61,11 +71,12 @@ def _line(name: str, text: str, columns: int | None) -> str:
     )
 
 
-def _heading(manifest: Manifest) -> Facts:
+def _heading(manifest: Manifest, dependence: MovesTogether | None) -> Facts:
     data = manifest.data
     yield "name", manifest.name
     yield "assets", ", ".join(manifest.assets)
-    yield "history", f"{data.first} to {data.last}, {data.days:,} daily log returns"
+    common = _common(dependence, data.days)
+    yield "history", f"{data.first} to {data.last}, {data.days:,} daily log returns{common}"
     yield "learned from", learned_together(manifest) or learned_from(manifest.recipe)
     yield "created", manifest.created
 
@@ -89,9 +100,40 @@ def _risk(risks: Iterable[AssetRisk]) -> Facts:
         yield "VaR, one day", f"{prefix}{losses}, as a loss of the price after the history"
 
 
+def _common(dependence: MovesTogether | None, days: int) -> str:
+    """Tell the days on which all assets traded, where they are not all days."""
+    if dependence is None or dependence.common_days in (None, days):
+        return ""
+    return f"; all assets traded on {dependence.common_days:,} of these days"
+
+
+def _correlations(dependence: MovesTogether | None) -> Facts:
+    """Give the lower triangle of a matrix that a terminal can show, or its ends of a larger one."""
+    if dependence is None:
+        return
+    assets, matrix = dependence.assets, dependence.correlations
+    if len(assets) <= _MOST_SHOWN:
+        for row, asset in enumerate(assets):
+            yield asset, " ".join(f"{_two_digits(value):>4}" for value in matrix[row, : row + 1])
+        return
+    pairs = sorted(
+        (float(matrix[row, column]), f"{assets[column]} and {assets[row]}")
+        for row in range(len(assets))
+        for column in range(row)
+    )
+    for name, chosen in (("lowest", pairs[:_ENDS]), ("highest", pairs[: -_ENDS - 1 : -1])):
+        yield name, ", ".join(f"{_two_digits(value)} {pair}" for value, pair in chosen)
+
+
+def _two_digits(correlation: float) -> str:
+    """Show a correlation without its zero: .35, −.20, 1."""
+    text = f"{correlation:.2f}".replace("0.", ".").replace("1.00", "1")
+    return text.replace("-", "−")
+
+
 def _verdict(verdict: Mapping[str, object]) -> Facts:
     """Give the verdicts of the fit. Anyone can write a manifest, so odd values are left out."""
-    yield "paths", str(verdict.get("sentence", "")) or "none"
+    yield "paths", str(verdict.get("sentence", "")) or "not judged"
     groups: dict[str, list[str]] = {}
     for aspect in _records(verdict.get("aspects")):
         standing = f"{aspect.get('outcome')} {aspect.get('against')}"

@@ -94,10 +94,10 @@ def show(common: Common, name: str, recipe: bool, as_json: bool) -> None:
         click.echo(manifest.recipe.to_toml(), nl=False)
     else:
         from simgan.cli.data_sheet import data_sheet
-        from simgan.workflows.data_sheet import risk_of_bundle
+        from simgan.workflows.data_sheet import dependence_of, risk_of_bundle
 
-        risks = risk_of_bundle(bundle)
-        click.echo(data_sheet(manifest, risks, columns_of_terminal()))
+        risks, dependence = risk_of_bundle(bundle), dependence_of(bundle)
+        click.echo(data_sheet(manifest, risks, columns_of_terminal(), dependence))
 
 
 @models.command()
@@ -161,9 +161,12 @@ def import_(common: Common, file: Path, name: str | None, force: bool) -> None:
 
 
 def _risk_json(bundle: Bundle) -> dict[str, object]:
-    from simgan.workflows.data_sheet import risk_of_bundle
+    from simgan.workflows.data_sheet import dependence_of, risk_of_bundle
 
-    return {"risk": [risk.to_json() for risk in risk_of_bundle(bundle)]}
+    found: dict[str, object] = {"risk": [risk.to_json() for risk in risk_of_bundle(bundle)]}
+    if dependence := dependence_of(bundle):
+        found["dependence"] = dependence.to_json()
+    return found
 
 
 def _confirmed(question: str) -> bool:

@@ -1,4 +1,4 @@
-"""Numbers of a model's data sheet: its volatility, and its VaR of one day."""
+"""Numbers of a model's data sheet: volatility, VaR of one day, and correlations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from simgan.arrays import FloatArray
 from simgan.bundle.store import Bundle
 from simgan.risk.measures import value_at_risk
+from simgan.sampling.long_run import long_run_volatility
 from simgan.sampling.model import Model
 
 LEVELS = (0.95, 0.99)
 SCENARIOS = 100_000  # of the next day: those of `simgan risk`, so that VaR is the same number
-_LONG_RUN, _LONG_RUN_DAYS = 1_024, 20  # scenarios of the long run, and days of each
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class AssetRisk:
         Trading days of its calendar. None where the calendar is not known.
     today, long_run, history : float
         Standard deviations of a log return: of the day after the history, of the long run, and of
-        the history. The last is 0 where the model holds no history.
+        the days on which the asset traded. The last is 0 where the model holds no history.
     value_at_risk : dict of float
         Loss of the next day over the price, by level. Positive for a loss.
     """
@@ -50,20 +50,55 @@ def risk_of_bundle(bundle: Bundle) -> list[AssetRisk]:
     """Measure each asset of a model by its scenarios with seed 0."""
     model = Model(bundle)
     next_day = model.sample(SCENARIOS, 1).log_returns[:, 0].astype(np.float64)  # (paths, assets)
-    paths = model.sample(_LONG_RUN, _LONG_RUN_DAYS, as_of="stationary")
-    free = paths.log_returns.reshape(-1, next_day.shape[1])
-    known = np.zeros_like(free[:1]) if bundle.history is None else bundle.history.log_returns
+    long_run = long_run_volatility(model)
+    known = np.zeros_like(next_day[:1]) if bundle.history is None else bundle.history.log_returns
     return [
         AssetRisk(
             asset=asset,
             steps_a_year=model.calendar.steps_a_year,
             today=float(next_day[:, number].std()),
-            long_run=float(free[:, number].std()),
-            history=float(known[:, number].std()),
+            long_run=float(long_run[number]),
+            history=float(np.nanstd(known[:, number])),
             value_at_risk=_losses(next_day[:, number]),
         )
         for number, asset in enumerate(bundle.manifest.assets)
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class MovesTogether:
+    """How the assets of a joint model move together.
+
+    Attributes
+    ----------
+    assets : tuple of str
+    correlations : array of shape (assets, assets)
+        Of the normal scores of a day, in the long run.
+    common_days : int, optional
+        Days of the panel on which all assets traded. None where the model holds no history.
+    """
+
+    assets: tuple[str, ...]
+    correlations: FloatArray
+    common_days: int | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data."""
+        return {
+            "correlations": self.correlations.round(4).tolist(),
+            "common_days": self.common_days,
+        }
+
+
+def dependence_of(bundle: Bundle) -> MovesTogether | None:
+    """Return how the assets of a model move together, or None where there is one asset."""
+    if bundle.manifest.joint is None:
+        return None
+    history, target = bundle.history, bundle.weights["target"].astype(np.float64)
+    common = None
+    if history is not None:
+        common = int(np.isfinite(history.log_returns).all(axis=1).sum())
+    return MovesTogether(bundle.manifest.assets, target, common)
 
 
 def _losses(log_returns: FloatArray) -> dict[float, float]:

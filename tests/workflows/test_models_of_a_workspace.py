@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_bundle import made_bundle
+from made_joint import CORRELATIONS, made_joint
 
 from simgan.bundle.store import read_bundle, write_bundle
 from simgan.bundle.summary import details_of, learned_from
@@ -25,7 +26,7 @@ from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Model
 from simgan.workflows import models
 from simgan.workflows.again import fit_again
-from simgan.workflows.data_sheet import risk_of_bundle
+from simgan.workflows.data_sheet import MovesTogether, dependence_of, risk_of_bundle
 from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
 from simgan.workflows.risk import outlook_today
 from simgan.workspace import Workspace, safe_name
@@ -293,6 +294,37 @@ def test_the_risk_of_a_data_sheet_is_that_of_the_scenarios(workspace: Workspace)
     assert risk.value_at_risk[0.99] == pytest.approx(today, rel=1e-6)
     assert risk.history == pytest.approx(bundle.history.log_returns.std(), rel=1e-9)  # type: ignore[union-attr]
     assert 0.5 < risk.long_run / risk.history < 2
+
+
+def test_a_data_sheet_of_several_assets_tells_how_they_move_together() -> None:
+    """THREE was listed on day 600 of 1,500, and its volatility is that of its own days."""
+    bundle = made_joint((0, 0, 600))
+    assert bundle.history is not None
+    risks, found = risk_of_bundle(bundle), dependence_of(bundle)
+    own = bundle.history.log_returns[600:, 2]
+    assert risks[2].history == pytest.approx(own.std(), rel=1e-9)
+    assert found is not None and found.common_days == 900
+    assert found.correlations == pytest.approx(CORRELATIONS, abs=0.08)
+    lines = data_sheet(bundle.manifest, risks, None, found).splitlines()
+    assert lines[2].endswith("1,500 daily log returns; all assets traded on 900 of these days")
+    row = lines.index("Correlations of the long run")
+    shown = [line.split() for line in lines[row + 1 : row + 4]]
+    low, none = (f"{found.correlations[2, column]:.2f}" for column in (0, 1))
+    expected = [number.replace("0.", ".").replace("-", "−") for number in (low, none)]
+    assert shown[0] == ["ONE", "1"] and shown[2] == ["THREE", *expected, "1"]
+    assert "paths           not judged" in lines
+    assert dependence_of(made_bundle()) is None
+
+
+def test_the_largest_of_many_correlations_are_told(workspace: Workspace) -> None:
+    names = tuple(f"A{number}" for number in range(13))
+    matrix = np.full((13, 13), 0.3)
+    matrix[4, 2] = matrix[2, 4] = 0.9
+    matrix[7, 5] = matrix[5, 7] = -0.25
+    manifest = load_bundle(workspace, "first").manifest
+    page = data_sheet(manifest, (), None, MovesTogether(names, matrix, None))
+    assert "lowest          −.25 A5 and A7, .30 A0 and A1," in page
+    assert "highest         .90 A2 and A4, .30 " in page
 
 
 def test_a_data_sheet_wraps_at_words_and_survives_an_odd_verdict(workspace: Workspace) -> None:
