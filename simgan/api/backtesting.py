@@ -51,6 +51,7 @@ def backtest(
     seed: int | None = None,
     device: Literal["auto", "cpu", "gpu"] = "auto",
     jobs: int = 1,
+    scheduler: str = "",
     resume: bool = False,
     workspace: str | Path = ".",
     progress: Progress | None = None,
@@ -95,6 +96,9 @@ def backtest(
     jobs : int
         Processes. Their number never changes the result. With more than one a script needs
         ``if __name__ == "__main__":``.
+    scheduler : str
+        Address of a Dask cluster that works in place of these processes, such as
+        ``"tcp://10.0.0.5:8786"``. Its workers must see the workspace. The result is the same.
     resume : bool
         Continue an interrupted backtest of the same name.
     source, column, start, on_bad_rows, interval, download, recipe, architecture, objective, \
@@ -145,6 +149,7 @@ condition, prior, settings, seed, device, workspace
             download=download,
             device=device,
             jobs=jobs,
+            scheduler=scheduler,
             resume=resume,
             **given_training(
                 recipe=recipe,

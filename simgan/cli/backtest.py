@@ -136,6 +136,13 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     type=COUNT,
     help="Processes. Default: one per core. Their number never changes the result.",
 )
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="A Dask cluster works in place of these processes, to the same result. Its workers must "
+    "see the workspace. Needs simgan[dask].",
+)
 @click.option("--name", type=NAME, help="Name of the files, and of a book. Default: the tickers.")
 @click.option("--resume", is_flag=True, help="Continue an interrupted backtest of the same name.")
 @json_option
@@ -170,9 +177,13 @@ def backtest(
       simgan backtest SP500 --source sample --models gjr-fhs,egarch-fhs --horizons 1
       simgan backtest SP500 --source sample --models simgan,gjr-fhs --architecture mlp
       simgan backtest SPY QQQ TLT --prices panel.csv --weights SPY=.6,QQQ=.2,TLT=.2
+      simgan backtest SPY QQQ TLT --prices panel.csv --scheduler tcp://10.0.0.5:8786
     """
     from simgan.recipe.options import recipe_of
 
+    jobs = options.pop("jobs")
+    if jobs is not None and options["scheduler"]:
+        raise click.UsageError("--jobs and --scheduler exclude each other.")
     window_days = _window(window)
     recipe = recipe_of(
         asked, {"preset": "quick"}
@@ -187,7 +198,7 @@ def backtest(
         last=iso(options.pop("last")),
         models=None if models is None else tuple(models.split(",")),
         window=window_days,
-        jobs=options.pop("jobs") or os.cpu_count() or 1,
+        jobs=jobs or os.cpu_count() or 1,
         **options,
     )
     with terminal_progress(common) as progress:

@@ -121,6 +121,8 @@ class WalkOptions(TypedDict, total=False):
         Days of history that a fit sees, or None for all.
     jobs : int
         Processes. Their number never changes the result.
+    scheduler : str
+        Address of a Dask cluster, which works in place of these processes. Empty for none.
     """
 
     first: Day | None
@@ -131,6 +133,7 @@ class WalkOptions(TypedDict, total=False):
     scenarios: int
     window: int | None
     jobs: int
+    scheduler: str
 
 
 class BacktestOptions(

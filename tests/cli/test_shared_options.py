@@ -188,6 +188,7 @@ def test_a_terminal_has_a_bar_for_each_task_with_its_numbers(
             "sample --scheduler tcp://x:1",
             "--scheduler needs --shard-rows: each worker writes whole files.",
         ),
+        ("backtest A --jobs 2 --scheduler tcp://x:1", "--jobs and --scheduler exclude each other."),
         ("sample -o s.csv --format npy", "--format is for -o -; the ending of a file chooses"),
         ("fit A --set rate", "'rate' is not of the form KEY=VALUE."),
         ("backtest A --from 2015-01-01 --window 0", "'0' is neither 'expanding' nor a number of"),

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from made_cluster import made_cluster
+from made_contender import MadeContender, TellingContender, made_days
 
 from simgan.cli.main import run
 from simgan.errors import ClusterError, ConfigError, Interrupted, MissingExtraError
 from simgan.progress import Silent, Step, Stop
 from simgan.workflows import cluster as rooms
+from simgan.workflows.backtest.forecasts import to_table
+from simgan.workflows.backtest.segments import ForecastSettings, schedule
+from simgan.workflows.backtest.walk import Chain, walk, walks_of
 from simgan.workflows.cluster import cluster_at
 from simgan.workflows.sample import SampleRequest, order
 from simgan.workspace import Workspace
@@ -235,3 +239,53 @@ def test_the_extra_is_named_where_dask_is_missing(
         cluster_at("tcp://127.0.0.1:1", tmp_path),
     ):
         pass
+
+
+def chains() -> list[Chain]:
+    history = made_days(600)
+    settings = ForecastSettings(horizons=(1,), levels=(0.95,), scenarios=100, window=None, seed=4)
+    segments = schedule(history, "2020-01-01", "quarterly", 10)
+    contenders = [TellingContender(pause=0.05), MadeContender("made", ("2020-03-31",))]
+    return [Chain(contender, history, segments, settings) for contender in contenders]
+
+
+def test_a_walk_on_a_cluster_gives_the_same_forecasts_though_a_worker_is_killed(
+    tmp_path: Path, cluster: LocalCluster, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder may have a relative name. A fit that failed is told in the same words."""
+
+    class KillingAfterPart(Killing):
+        def step(self, step: Step) -> None:
+            if step.task == "telling" and step.done:
+                super().step(step)
+
+    monkeypatch.chdir(tmp_path)
+    here, there, killing = chains(), chains(), KillingAfterPart(cluster)
+    sentences = walk(here, Path("here"))
+    assert walk(there, Path("there"), progress=killing, scheduler=address) == sentences
+    assert killing.killed
+    assert content(Path("there")) == content(Path("here"))
+    for one, other in zip(here, there, strict=True):
+        assert to_table(list(walks_of(one))).equals(to_table(list(walks_of(other))))
+    nobody = "tcp://127.0.0.1:1"
+    assert walk(chains(), Path("there"), scheduler=nobody) == sentences  # nothing is left to do
+
+
+def test_a_backtest_tells_how_to_go_on_after_a_fault_of_the_cluster(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "backtest SP500 --source sample --from 2018-12-01 --models historical-250 --workspace"
+    assert run([*words.split(), str(tmp_path), "--scheduler", "tcp://127.0.0.1:1"]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:1; ")
+    assert last.endswith("; the same command with --resume continues with them")
+
+
+def test_the_command_of_a_backtest_writes_the_same_files_on_a_cluster(
+    tmp_path: Path, address: str
+) -> None:
+    words = "backtest SP500 --source sample --from 2018-11-01 --models gjr-fhs,historical-250"
+    for name, more in (("here", "--jobs 1"), ("there", f"--scheduler {address}")):
+        options = f"{words} --scenarios 200 --horizons 1 --workspace {tmp_path / name} {more}"
+        assert run(options.split()) == 0
+    assert content(tmp_path / "there" / "reports") == content(tmp_path / "here" / "reports")

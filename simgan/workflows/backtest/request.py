@@ -53,7 +53,7 @@ class BacktestRequest:
     workspace : Workspace
     recipe : Recipe
         Training of the GAN at each refit. Its seed is also that of the scenarios.
-    first, refit, levels, horizons, models, scenarios, window, jobs
+    first, refit, levels, horizons, models, scenarios, window, jobs, scheduler
         As in `simgan.workflows.options.WalkOptions`.
     weights, rebalance
         As in `simgan.workflows.book.BookOptions`. Without weights there is no book.
@@ -77,6 +77,7 @@ class BacktestRequest:
     scenarios: int = 10_000
     window: int | None = None
     jobs: int = 1
+    scheduler: str = ""
     weights: str | Mapping[str, float] | None = None
     rebalance: Literal["none", "daily"] = "none"
     device: str = "auto"
@@ -239,7 +240,8 @@ class BacktestRequest:
         UnknownNameError
             There is no such model.
         """
-        gan, book = Gan(self.workspace, self.recipe, self.device), self.book
+        seen = Workspace(self.workspace.root.absolute())  # from other processes, too
+        gan, book = Gan(seen, self.recipe, self.device), self.book
         if book is not None:
             return tuple(book_contender(name, gan, book) for name in self.taking_part)
         return tuple(gan if name == GAN else Classical(name) for name in self.taking_part)

@@ -71,7 +71,7 @@ def backtest(
         if not request.resume:
             shutil.rmtree(parts, ignore_errors=True)
         with stop.at_ctrl_c(progress):
-            left_out = walk(chains, parts, request.jobs, progress, stop)
+            left_out = walk(chains, parts, request.jobs, progress, stop, request.scheduler)
         walks = tuple(found for chain in chains for found in walks_of(chain))
         joint = tuple(found for chain in chains for found in joint_walks_of(chain))
         failures = (*left_out, *_fallbacks(chains))

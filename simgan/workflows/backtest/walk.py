@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simgan.errors import TrainingError, WriteError
+from simgan.errors import ClusterError, TrainingError, WriteError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step, Stop, interruptible
 from simgan.risk.joint_walks import JointWalk
@@ -38,9 +39,11 @@ from simgan.workflows.backtest.told_progress import (
     step_in,
 )
 from simgan.workflows.backtest.vectors import JointRows, VectorScoring
+from simgan.workflows.cluster import cluster_at
 
 HOW_TO_GO_ON = "finished forecasts are kept; the same command with --resume continues with them"
 _POLL = 0.2  # seconds between two looks at the stop token while processes work
+_ALONE = threading.Lock()  # warnings, which a segment counts, are those of its process
 
 
 @dataclass
@@ -108,8 +111,9 @@ def walk(
     jobs: int = 1,
     progress: Progress = SILENT,
     stop: Stop | None = None,
+    scheduler: str = "",
 ) -> tuple[str, ...]:
-    """Fill the parts of all chains.
+    """Fill the parts of all chains, in `jobs` processes or on the workers of a Dask cluster.
 
     Each finished part is a file of `folder`, named by a hash of everything that decides it. A part
     that exists already is read. A contender that fails is left out, on every portfolio, and the
@@ -126,13 +130,17 @@ def walk(
         The judged contender failed, or a process was killed or ran out of memory.
     WriteError
         A part cannot be written.
+    ClusterError
+        The cluster does not answer, or lost the work.
     Interrupted
         `stop` was asked for. In each case the finished parts stay on disk.
     """
     count = _Count(chains, progress)
     waiting = [chain for chain in chains if _read_finished_parts(chain, folder, count)]
     count.begin()
-    finished = closing(_finished(waiting, folder, _Hands(jobs, progress, stop or Stop())))
+    finished = closing(
+        _finished(waiting, folder, _Hands(jobs, progress, stop or Stop(), scheduler))
+    )
     with _told_with_how_to_go_on(), finished as results:
         for chain, part in results:
             if isinstance(part, FailedSegment):
@@ -254,16 +262,27 @@ def _told_with_how_to_go_on() -> Iterator[None]:
         raise TrainingError(
             f"the memory is full; {HOW_TO_GO_ON}, with fewer --jobs or fewer --scenarios"
         ) from error
-    except WriteError as error:
-        raise WriteError(f"{error}; {HOW_TO_GO_ON}") from error
+    except (WriteError, ClusterError) as error:
+        raise type(error)(f"{error}; {HOW_TO_GO_ON}") from error
+
+
+Finished = Generator[tuple[Chain, SegmentForecasts | FailedSegment], None, None]
 
 
 class _Hands(NamedTuple):
-    """The number of processes, and how they tell and stop."""
+    """The number of processes, how they tell and stop, or else the address of a cluster."""
 
     jobs: int
     progress: Progress
     stop: Stop
+    scheduler: str
+
+    def pool(self, most: int, folder: Path) -> AbstractContextManager[Executor]:
+        """Return the processes for at most so many chains."""
+        if not self.scheduler:
+            return _ended_workers(process_pool(min(self.jobs, most)))
+        folder.mkdir(parents=True, exist_ok=True)
+        return cluster_at(self.scheduler, folder)
 
 
 def _finish_here(
@@ -281,7 +300,7 @@ def _finish_here(
 
 def _finish(task: SegmentTask, folder: Path) -> SegmentForecasts | FailedSegment:
     """Work on a segment in another process, and tell how far it is."""
-    with StepFile(task.step_path(folder)) as progress:
+    with _ALONE, StepFile(task.step_path(folder)) as progress:
         return task.finish(folder, progress)
 
 
@@ -293,31 +312,33 @@ def _tell(chains: Iterable[Chain], folder: Path, progress: Progress) -> None:
             OfContender(name, progress).step(step)
 
 
-def _finished(
-    chains: Sequence[Chain], folder: Path, hands: _Hands
-) -> Generator[tuple[Chain, SegmentForecasts | FailedSegment], None, None]:
+def _finished(chains: Sequence[Chain], folder: Path, hands: _Hands) -> Finished:
     """Yield parts as they are finished.
 
     The caller appends each part to its chain before it asks for the next one.
     """
-    if hands.jobs <= 1:
+    if hands.scheduler == "" and hands.jobs <= 1:
         for chain in chains:
             while (task := chain.next_task()) is not None:
                 yield chain, _finish_here(task, folder, hands)
-        return
-    with _ended_workers(process_pool(min(hands.jobs, len(chains)) or 1)) as pool:
-        running: dict[Future[SegmentForecasts | FailedSegment], Chain] = {}
-        for chain in chains:
-            _submit(pool, chain, folder, running)
-        while running:
-            hands.stop.check(HOW_TO_GO_ON)
-            _tell(running.values(), folder, hands.progress)
-            for future in wait(running, _POLL, return_when=FIRST_COMPLETED).done:
-                chain = running.pop(future)
-                part = future.result()
-                if not chain.failure:  # it may have failed on another portfolio meanwhile
-                    yield chain, part
-                    _submit(pool, chain, folder, running)
+    elif chains:
+        with hands.pool(len(chains), folder) as pool:
+            yield from _finished_in(pool, chains, folder, hands)
+
+
+def _finished_in(pool: Executor, chains: Sequence[Chain], folder: Path, hands: _Hands) -> Finished:
+    running: dict[Future[SegmentForecasts | FailedSegment], Chain] = {}
+    for chain in chains:
+        _submit(pool, chain, folder, running)
+    while running:
+        hands.stop.check(HOW_TO_GO_ON)
+        _tell(running.values(), folder, hands.progress)
+        for future in wait(running, _POLL, return_when=FIRST_COMPLETED).done:
+            chain = running.pop(future)
+            part = future.result()
+            if not chain.failure:  # it may have failed on another portfolio meanwhile
+                yield chain, part
+                _submit(pool, chain, folder, running)
 
 
 @contextmanager
@@ -339,11 +360,11 @@ def _ended_workers(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
 
 
 def _submit(
-    pool: ProcessPoolExecutor,
+    pool: Executor,
     chain: Chain,
     folder: Path,
     running: dict[Future[SegmentForecasts | FailedSegment], Chain],
 ) -> None:
     task = chain.next_task()
     if task is not None:
-        running[pool.submit(_finish, task, folder)] = chain
+        running[pool.submit(_finish, task, folder.absolute())] = chain
