@@ -43,6 +43,8 @@ STREAMS = {
     "level": 18,
     "untraded": 19,
     "joint-margins": 20,
+    "report": 21,
+    "portfolios": 22,
 }
 
 

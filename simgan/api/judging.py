@@ -97,6 +97,8 @@ def report(
     scenarios: str | Path | None = None,
     values: str = "",
     asset: str = "",
+    weights: str | Mapping[str, float] = "",
+    rebalance: str = "none",
     workspace: str | Path = ".",
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -123,13 +125,18 @@ def report(
         by their columns.
     asset : str
         Asset of a file that holds several.
+    weights : mapping by asset, or text
+        Of a model of several assets: shares of a portfolio that has rows of its own, as for `risk`.
+    rebalance : {"none", "daily"}
+        Buy the portfolio and hold it, or restore its shares every day.
     workspace, progress, stop
         As for `fit`.
 
     Returns
     -------
     Reported
-        The paths of both files, the comparison and the verdict.
+        The paths of both files, the comparison and the verdict. Of several assets it also has the
+        comparison of each, as ``assets``.
 
     Raises
     ------
@@ -139,7 +146,7 @@ def report(
         `stop` was asked for. Nothing was written.
     """
     from simgan.workflows.report import ReportRequest
-    from simgan.workflows.report import report as make
+    from simgan.workflows.report_of_book import report_asked as make
 
     request = ReportRequest(
         workspace=workspace_at(workspace, "report"),
@@ -152,6 +159,8 @@ def report(
         scenarios=None if scenarios is None else Path(scenarios),
         values=values,
         asset=asset,
+        weights=weights,
+        rebalance=rebalance,
     )
     with heard_by(progress) as heard:
         return make(request, heard, stop)

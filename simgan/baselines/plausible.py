@@ -25,7 +25,7 @@ from simgan.baselines.volatility_parts import Gjr, StudentT
 LAWS = 24
 _SWEEPS = 80  # of all walkers. Longer runs give the same persistence within a tenth of its spread
 _STRETCH = 2.0  # a of the stretch move, as its authors use it
-_RUN_IN = 500  # days from the long-run variance that are dropped
+RUN_IN = 500  # days from the long-run variance that are dropped
 _TAIL = (np.log(6.0), 1.0)  # mean and deviation of log(ν − 2.05)
 _SCALE = 0.7  # deviation of the log of the long-run variance over the sample's
 _START = np.array([*GJR.starts[0], _TAIL[0], 0.0])
@@ -90,11 +90,11 @@ def plausible_histories(
     array of shape (24, paths, days)
     """
     laws, days = plausible_laws(log_returns, rng), len(log_returns)
-    shocks = np.empty((_RUN_IN + days, LAWS, paths))
+    shocks = np.empty((RUN_IN + days, LAWS, paths))
     for number, law in enumerate(laws):
         shocks[:, number] = law.innovations.draw(rng, (len(shocks), paths))
-    _roll(shocks, [law.recursion for law in laws])
-    return np.asarray(np.mean(log_returns) + shocks[_RUN_IN:].transpose(1, 2, 0), np.float64)
+    rolled(shocks, [law.recursion for law in laws])
+    return np.asarray(np.mean(log_returns) + shocks[RUN_IN:].transpose(1, 2, 0), np.float64)
 
 
 def plausible_shapes(
@@ -190,7 +190,7 @@ def _walk(
                 walkers[i], heights[i] = moved, height
 
 
-def _roll(innovations: FloatArray, recursions: list[Gjr]) -> None:
+def rolled(innovations: FloatArray, recursions: list[Gjr]) -> None:
     """Turn innovations (days, laws, paths) into shocks, in place, from the long-run variances."""
     fields = np.array([(r.alpha, r.gamma, r.beta, r.omega, r.variance) for r in recursions])
     alpha, gamma, beta, omega, start = fields.T[:, :, None]  # (laws, 1) each

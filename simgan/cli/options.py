@@ -197,6 +197,25 @@ def pairs(settings: tuple[str, ...]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in found}
 
 
+def shares_options(function: Function) -> Function:
+    """Add ``--weights`` and ``--rebalance`` for a model of several assets."""
+    weights = click.option(
+        "--weights",
+        default="",
+        metavar="FILE|A=.6,B=.4",
+        help="Shares of the assets of a model of several, of sum 1: in the option, or in a CSV "
+        "file of lines asset,weight; default: equal shares.",
+    )
+    rebalance = click.option(
+        "--rebalance",
+        type=click.Choice(["none", "daily"]),
+        default="none",
+        show_default=True,
+        help="Buy the assets and hold them, or restore the shares every day.",
+    )
+    return weights(rebalance(function))
+
+
 def show_json(data: object) -> None:
     """Print one JSON value on stdout."""
     click.echo(json.dumps(data, indent=1))

@@ -15,6 +15,7 @@ from simgan.cli.options import (
     Function,
     common_options,
     json_option,
+    shares_options,
     show_json,
     terminal_progress,
 )
@@ -75,21 +76,24 @@ def scenario_options(function: Function) -> Function:
 )
 @column_option("--against")
 @on_bad_rows_option
+@shares_options
 @json_option
 @common_options
 def report(common: Common, as_json: bool, **options: Any) -> None:
     """Compare the paths of the model NAME with real returns, beside those of the baselines.
 
-    Writes one self-contained page and the same numbers as JSON, and prints the table.
+    Writes one self-contained page and the same numbers as JSON, and prints the table. Several
+    assets are judged together, and each by itself.
 
     \b
     Example:
       simgan report SP500
       simgan report SP500 --against later-years.csv -o later.html
+      simgan report BOOK --weights SPY=.6,TLT=.4
       simgan report --scenarios theirs.parquet --against prices.csv
     """
     from simgan.workflows.report import ReportRequest
-    from simgan.workflows.report import report as make
+    from simgan.workflows.report_of_book import report_asked as make
 
     request = ReportRequest(workspace=common.workspace, **options)
     with terminal_progress(common) as progress:
@@ -102,10 +106,7 @@ def show_report(done: Reported, as_json: bool) -> None:
     if as_json:
         show_json(done.to_json())
         return
-    from simgan.report.renderers import render_text
-
-    columns = shutil.get_terminal_size((120, 40)).columns
-    click.echo(render_text(done.judgement.comparison, done.judgement.verdict, columns))
+    click.echo(done.to_text(shutil.get_terminal_size((120, 40)).columns))
     if done.facts.leaning:
         conclude(done.facts.leaning)
     if done.training is not None:

@@ -15,6 +15,7 @@ from simgan.cli.options import (
     common_options,
     expect_as_of,
     json_option,
+    shares_options,
     show_json,
     terminal_progress,
 )
@@ -48,20 +49,7 @@ from simgan.cli.terminal import tell
     metavar="MONEY",
     help="Value of the position in the currency of the prices; negative: short.",
 )
-@click.option(
-    "--weights",
-    default="",
-    metavar="FILE|A=.6,B=.4",
-    help="Shares of the assets of a model of several, of sum 1: in the option, or in a CSV file of "
-    "lines asset,weight; default: equal shares.",
-)
-@click.option(
-    "--rebalance",
-    type=click.Choice(["none", "daily"]),
-    default="none",
-    show_default=True,
-    help="Buy the assets and hold them, or restore the shares every day.",
-)
+@shares_options
 @start_options
 @click.option(
     "--given",

@@ -17,6 +17,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "risk along paths": ("paths",),
     "utility": ("utility",),
     "two-sample and novelty": ("two-sample", "novelty"),
+    # of several assets
+    "correlations": ("correlations",),
+    "joint extremes": ("joint-tails",),
+    "joint volatility": ("joint-volatility",),
+    "portfolios": ("portfolios",),
+    "days as vectors": ("day-vectors",),
 }
 _SIZE = 0.05
 Outcome = Literal["ahead of", "level with", "behind"]
@@ -121,7 +127,7 @@ def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
     if not verdict.against:
         return []
     return [
-        Aspect(group.name, _standing(group.wins - group.losses), verdict.against)
+        Aspect(group.name, standing(group.wins - group.losses), verdict.against)
         for group in groups_of(comparison, verdict)
     ]
 
@@ -141,7 +147,7 @@ def of_tests(name: str, tests: Sequence[Test], against: str, scores: Sequence[st
         f"{score} {'lower' if test.mean_difference < 0 else 'higher'} (p {test.p_value:.2g})"
         for score, test in zip(scores, tests, strict=False)
     )
-    return Aspect(name, _standing(0 if len(set(signs)) > 1 else sum(signs)), against, basis)
+    return Aspect(name, standing(0 if len(set(signs)) > 1 else sum(signs)), against, basis)
 
 
 def forecasts_in(verdict: Mapping[str, object]) -> tuple[Aspect, ...]:
@@ -186,7 +192,8 @@ def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:
     return "forecasts: not judged; the reference cannot be used, or the held-out days are too few"
 
 
-def _standing(balance: int) -> Outcome:
+def standing(balance: int) -> Outcome:
+    """Return the outcome of rows won minus rows lost, or of better minus worse scores."""
     return "ahead of" if balance > 0 else "behind" if balance < 0 else "level with"
 
 

@@ -29,33 +29,36 @@ _ITEM = re.compile(r"^(\d*)([-+.)])(?= |$)")  # the beginning of a list
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def render_markdown(facts: ReportFacts, comparison: Comparison, verdict: Verdict) -> str:
+def render_markdown(
+    facts: ReportFacts, comparison: Comparison, verdict: Verdict, more: Iterable[str] = ()
+) -> str:
     """Return the report as Markdown with tables, as GitHub and GitLab show them.
 
-    The same input gives the same bytes. Names of models and files are text and never markup.
+    The same input gives the same bytes. Names of models and files are text and never markup. `more`
+    are parts that follow the tables.
     """
     judged = verdicts_of(comparison, verdict)
-    parts = [f"# {_text(facts.model)}: real against generated"]
+    parts = [f"# {escaped(facts.model)}: real against generated"]
     parts += [_box(comparison, one) for one in judged]
-    parts += [_text(comparison.by_chance), _text(comparison.open_es), _text(comparison.cut)]
-    parts += [_text(facts.leaning), _origin(facts, comparison)]
+    parts += [escaped(comparison.by_chance), escaped(comparison.open_es), escaped(comparison.cut)]
+    parts += [escaped(facts.leaning), _origin(facts, comparison)]
     parts.append("## Won, tied and lost")
     parts += [_outcomes(comparison, one) for one in judged]
-    parts += [_scores(comparison, verdict), f"## The numbers\n\n{_text(_MARKS)}"]
-    parts += [_section(section, comparison, verdict) for section in comparison.sections]
-    parts += _ending(facts)
+    parts += [_scores(comparison, verdict), f"## The numbers\n\n{escaped(_MARKS)}"]
+    parts += [section(one, comparison, verdict) for one in comparison.sections]
+    parts += [*more, *_ending(facts)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _box(comparison: Comparison, verdict: Verdict) -> str:
     uses = uses_of(comparison, verdict)
-    head = f"**{_text(verdict.model)}: {TITLES[tone(uses)]}.** {_text(verdict.sentence)}"
+    head = f"**{escaped(verdict.model)}: {TITLES[tone(uses)]}.** {escaped(verdict.sentence)}"
     forecasts = [
-        f"- {aspect.name.capitalize()}: {aspect.outcome} {_text(aspect.against)}"
-        + (f"; {_text(aspect.basis)}" if aspect.basis else "")
+        f"- {aspect.name.capitalize()}: {aspect.outcome} {escaped(aspect.against)}"
+        + (f"; {escaped(aspect.basis)}" if aspect.basis else "")
         for aspect in verdict.forecasts
     ]
-    return "\n".join([head, "", *(f"- {_text(line)}" for line in lines_of(uses)), *forecasts])
+    return "\n".join([head, "", *(f"- {escaped(line)}" for line in lines_of(uses)), *forecasts])
 
 
 def _origin(facts: ReportFacts, comparison: Comparison) -> str:
@@ -65,23 +68,23 @@ def _origin(facts: ReportFacts, comparison: Comparison) -> str:
     whose = "each baseline" if facts.sources else "the model and each baseline"
     beside = f"{facts.paths:,} paths of {facts.horizon:,} days from {whose}"
     rows = [*sources.items(), ("Judged on", facts.judged_on), ("Compared", beside)]
-    lines = [f"- {_text(label)}: {_text(text)}" for label, text in rows]
-    lines += [f"- Not compared: {_text(reason)}" for reason in comparison.unusable.values()]
+    lines = [f"- {escaped(label)}: {escaped(text)}" for label, text in rows]
+    lines += [f"- Not compared: {escaped(reason)}" for reason in comparison.unusable.values()]
     return "\n".join(lines)
 
 
 def _outcomes(comparison: Comparison, verdict: Verdict) -> str:
     """Won, tied and lost rows of a model by group, and their names."""
-    groups, model = groups_of(comparison, verdict), _text(verdict.model)
+    groups, model = groups_of(comparison, verdict), escaped(verdict.model)
     heads = [f"statistics of {model}", "within"]
     rows = [[group.name, f"{group.within[verdict.model]} of {group.judged}"] for group in groups]
     if not verdict.against:
         return _table(heads, rows)
-    heads += ["won", "tied", f"lost against {_text(verdict.against)}"]
+    heads += ["won", "tied", f"lost against {escaped(verdict.against)}"]
     for row, group in zip(rows, groups, strict=True):
         row += map(str, (group.wins, group.ties, group.losses))
     lists = [
-        f"**{word}:** {'; '.join(map(_text, labels))}."
+        f"**{word}:** {'; '.join(map(escaped, labels))}."
         for word, labels in (("Lost", verdict.losses), ("Won", verdict.wins))
         if labels
     ]
@@ -100,26 +103,27 @@ def _scores(comparison: Comparison, verdict: Verdict) -> str:
 
 def _tagged(model: str, verdict: Verdict) -> str:
     tag = " (copies history)" if model in COPIES else ""
-    return _text(model) + (" (best baseline)" if model == verdict.against else tag)
+    return escaped(model) + (" (best baseline)" if model == verdict.against else tag)
 
 
-def _section(section: Section, comparison: Comparison, verdict: Verdict) -> str:
-    columns = section.columns(columns_of(comparison, verdict))
-    noted = Noted.of(section)
-    heads = ["statistic", "real [95 %]", *map(_text, columns), "noise floor"]
+def section(made: Section, comparison: Comparison, verdict: Verdict) -> str:
+    """Return a section: its table, the limits of its rows, and the reasons of missing ones."""
+    columns = made.columns(columns_of(comparison, verdict))
+    noted = Noted.of(made)
+    heads = ["statistic", "real [95 %]", *map(escaped, columns), "noise floor"]
     rows = [
         [
-            _text(named(row)) + str(noted.number(row) or "").translate(_RAISED),
+            escaped(named(row)) + str(noted.number(row) or "").translate(_RAISED),
             real_with_interval(row),
             *(f"{of_model(row, name)} {SIGNS[row.mark(name)]}" for name in columns),
             number(row.floor),
         ]
-        for row in section.rows
+        for row in made.rows
     ]
     table = [_table(heads, rows)] if rows else []
-    notes = "\n".join(f"{n}. {_text(note)}" for n, note in enumerate(noted.notes, start=1))
-    missing = "\n".join(f"- not computed: {_text(reason)}" for reason in section.skipped)
-    parts = [f"## {_text(section.title)}", *table, notes, missing]
+    notes = "\n".join(f"{n}. {escaped(note)}" for n, note in enumerate(noted.notes, start=1))
+    missing = "\n".join(f"- not computed: {escaped(reason)}" for reason in made.skipped)
+    parts = [f"## {escaped(made.title)}", *table, notes, missing]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -135,7 +139,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, align, *rows))
 
 
-def _text(words: str) -> str:
+def escaped(words: str) -> str:
     """Escape the signs that Markdown and HTML would read as markup."""
-    escaped = _MARKUP.sub(r"\\\g<0>", " ".join(words.split()))
-    return _ITEM.sub(r"\1\\\2", escaped)
+    plain = _MARKUP.sub(r"\\\g<0>", " ".join(words.split()))
+    return _ITEM.sub(r"\1\\\2", plain)

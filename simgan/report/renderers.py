@@ -315,7 +315,7 @@ def to_json(
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
     """The verdict on one model: its sentence, uses and counts, and the outcome in a word."""
 
     verdict: Verdict
@@ -325,7 +325,7 @@ class _Box:
     title: str
 
     @classmethod
-    def of(cls, comparison: Comparison, verdict: Verdict) -> _Box:
+    def of(cls, comparison: Comparison, verdict: Verdict) -> Box:
         uses = uses_of(comparison, verdict)
         groups = tuple(groups_of(comparison, verdict))
         return cls(verdict, uses, groups, tone(uses), TITLES[tone(uses)])
@@ -380,7 +380,7 @@ def render_page(
     return template.render(
         groups=groups,
         totals={model: sum(group.within[model] for group in groups) for model in comparison.models},
-        boxes=[_Box.of(comparison, one) for one in verdicts_of(comparison, verdict)],
+        boxes=[Box.of(comparison, one) for one in verdicts_of(comparison, verdict)],
         columns=columns_of(comparison, verdict),
         fitness_signs=FITNESS_SIGNS,
         facts=facts,

@@ -28,7 +28,7 @@ from simgan.stats.intervals import (
 RESAMPLES = 100
 SINGLES = 4  # histories of each plausible law that play the real one behind a noise floor
 MOST_LAGS, DAYS_PER_LAG = 250, 4  # a stretch must hold so many times the largest lag
-_OF_LEVELS = 8  # histories of each plausible law behind an interval
+OF_LEVELS = 8  # histories of each plausible law behind an interval
 _MOST_PARTS = 4  # of a model's paths, to know how much a distance depends on them
 
 Level = Callable[[FloatArray], float]  # (windows, horizon) → number
@@ -199,7 +199,7 @@ class Samples:
         def of(series: FloatArray) -> FloatArray:
             return curve(cut(series[None], self.horizon))
 
-        of_laws = np.array([[*map(of, law[:_OF_LEVELS])] for law in self.histories])
+        of_laws = np.array([[*map(of, law[:OF_LEVELS])] for law in self.histories])
         of_resamples = np.array([*map(of, self.resamples)])
         ends = [
             self.widened(*rule.interval(real, of_laws[:, :, i], of_resamples[:, i]))

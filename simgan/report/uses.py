@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from simgan.report.aspects import Aspect, groups_of, of_paths
+from simgan.report.aspects import GROUPS, Aspect, groups_of, of_paths
+from simgan.report.book import words as of_books
 from simgan.report.verdict import Comparison, Row, Verdict
 from simgan.report.words import (
     CLUSTERS,
@@ -137,6 +138,64 @@ PURPOSES = (
         ((MEMORISED, _ANY), (REPEATED, _ANY), ("coverage", _ANY)),
     ),
 )
+PURPOSES_OF_BOOKS = (
+    Purpose(
+        "VaR and ES of a book",
+        tuple(
+            (f"{which}: {name}", _ANY)
+            for which in (of_books.EQUAL, of_books.OWN)
+            for name in (of_books.SPREAD, of_books.QUANTILE, of_books.ES, of_books.EMD)
+        ),
+    ),
+    Purpose(
+        "portfolio weights and diversification",
+        (
+            (of_books.CORRELATION, _ANY),
+            (of_books.CALM, _ANY),
+            (of_books.BY_RANKS, _ANY),
+            (of_books.FARTHEST, _ANY),
+            (of_books.PAIRS, _ANY),
+            (of_books.FIRST, _ANY),
+            (of_books.FIRST_THREE, _ANY),
+            (of_books.VARIOGRAM, _ANY),
+        ),
+    ),
+    Purpose(
+        "joint losses in a crisis",
+        (
+            (of_books.TURBULENT, _ANY),
+            (of_books.RISE, _ANY),
+            (of_books.FALLS, _ANY),
+            (of_books.ASYMMETRY, _ANY),
+            (of_books.PAIRS_IN_FALLS, _ANY),
+            (of_books.OTHERS, _ANY),
+            (f"{of_books.EQUAL}: {of_books.ES}", _ANY),
+            (f"{of_books.OWN}: {of_books.ES}", _ANY),
+        ),
+    ),
+    Purpose(
+        "hedges, pairs and long–short books",
+        (
+            (of_books.RANDOM, _ANY),
+            (of_books.FARTHEST, _ANY),
+            (of_books.GAINS, _ANY),
+            (of_books.VARIOGRAM, _ANY),
+        ),
+    ),
+    Purpose(
+        "volatility of several assets (targets, options on a basket)",
+        (
+            (of_books.SAME_DAY, _ANY),
+            (of_books.NEXT_DAY, _ANY),
+            (f"{of_books.EQUAL}: {of_books.SPREAD}", _ANY),
+            (f"{of_books.EQUAL}: {of_books.CLUSTERS}", _ANY),
+        ),
+    ),
+    Purpose(
+        "days of all assets in the place of real ones (training of models)",
+        ((of_books.ENERGY, _ANY), (of_books.VARIOGRAM, _ANY), (of_books.CORRELATION, _ANY)),
+    ),
+)
 WITHIN_DAYS = Purpose(
     "stop-losses and barriers within the day",
     (("range", _ANY), ("gap²", _ANY), ("touches", _ANY)),
@@ -185,13 +244,19 @@ def uses_of(comparison: Comparison, verdict: Verdict) -> tuple[Use, ...]:
             or _judged(purpose.name, purpose.rows(rows), model),
             *_behind([one for one in verdict.forecasts if one.name == purpose.forecasts]),
         )
-        for purpose in PURPOSES
+        for purpose in _purposes_of(comparison)
     ]
     if within_days := [row for row in WITHIN_DAYS.rows(rows) if model in row.models]:
         uses.append(_judged(WITHIN_DAYS.name, within_days, model))
     if verdict.forecasts:
         uses.append(_of_forecasts(verdict.forecasts))
     return tuple(_with_care(use, comparison.doubts.get(model, "")) for use in uses)
+
+
+def _purposes_of(comparison: Comparison) -> tuple[Purpose, ...]:
+    """Return the uses of scenarios of one asset, or of several where a section is about them."""
+    is_of_book = any(section.kind in GROUPS["correlations"] for section in comparison.sections)
+    return PURPOSES_OF_BOOKS if is_of_book else PURPOSES
 
 
 def _with_care(use: Use, *reasons: str) -> Use:

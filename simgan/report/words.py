@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simgan.report.book.words import DISTANCES_OF_BOOKS, WORDS_OF_BOOKS
 from simgan.report.verdict import Row
 
 # Beginnings of names of rows, by which uses find them, too.
@@ -152,7 +153,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "risk grows too slowly with the horizon, up to {horizon}",
         "risk grows too fast with the horizon, up to {horizon}",
     ),
-}
+} | WORDS_OF_BOOKS
 _OF_COPIES = {
     MEMORISED: "its windows are copies of the history: it holds no new events",
     REPEATED: "its paths are copies of each other: more of them bring no new events",
@@ -169,7 +170,7 @@ _OF_DISTANCES = {
     "ACF of r,": "returns depend on earlier returns in another way than in the history",
     "leverage": "volatility answers falls in another way than in the history",
     TAUGHT: "a forecast of volatility over {horizon} that learns from it is worse on real days",
-}
+} | DISTANCES_OF_BOOKS
 
 
 def words_of(row: Row, model: str) -> str:

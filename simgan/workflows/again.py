@@ -16,10 +16,12 @@ def fit_again(manifest: Manifest, recipe: str = "FILE.toml") -> str:
     It needs the same ticker, source and days. The user's own labels are not kept.
     """
     source = manifest.data.source
-    ticker = str(source.get("name") or "TICKER")
-    words = ["simgan", "fit", ticker, "--recipe", recipe, *ordered_again(source)]
+    several = manifest.assets if len(manifest.assets) > 1 else ()
+    tickers = several or (str(source.get("name") or "TICKER"),)
+    words = ["simgan", "fit", *tickers, "--recipe", recipe]
+    words += _ordered_together(source) if several else ordered_again(source)
     words += ["--end", manifest.data.last]
-    if manifest.name != safe_name(ticker):
+    if several or manifest.name != safe_name(tickers[0]):
         words += ["--name", manifest.name]
     if manifest.regimes.get("names") and not manifest.regimes.get("bounds"):
         words += ["--labels", "LABELS.csv"]
@@ -34,6 +36,27 @@ def report_again(manifest: Manifest, options: Iterable[str]) -> tuple[str, ...]:
         fit_again(manifest, recipe),
         shlex.join(["simgan", "report", manifest.name, *options]),
     )
+
+
+def weights_again(weights: str | Mapping[str, float], rebalance: str) -> list[str]:
+    """Return the options about the shares of a book."""
+    text = (
+        weights
+        if isinstance(weights, str)
+        else ",".join(f"{asset}={share:g}" for asset, share in weights.items())
+    )
+    words = ["--weights", text] if text else []
+    return words + (["--rebalance", rebalance] if rebalance != "none" else [])
+
+
+def _ordered_together(origin: Mapping[str, object]) -> list[str]:
+    """Return the options that order the prices of several assets again, the same ones once."""
+    entries = origin.get("assets")
+    each = [ordered_again(one) for one in (entries if isinstance(entries, list) else ())]
+    if all(one == each[0] for one in each):
+        return each[0] if each else []
+    files = [word for one in each for word in one[:2]]
+    return files + [word for word in each[0][2:] if each[0][0] == "--prices"]
 
 
 def ordered_again(origin: Mapping[str, object]) -> list[str]:

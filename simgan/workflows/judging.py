@@ -61,9 +61,9 @@ class Judgement(ByValue):
 
     Attributes
     ----------
-    real : array of shape (days,)
+    real : array of shape (days,), or (days, assets) of several
         Log returns of the history.
-    fakes : dict of arrays of shape (paths, days)
+    fakes : dict of arrays of shape (paths, days), or (paths, days, assets)
     comparison : Comparison
     verdict : Verdict
     shapes : Shapes, optional

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from simgan.readable import ByValue, Readable
 from simgan.report.aspects import forecasts_in
 from simgan.report.risk.results import RiskResults
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
-from simgan.workflows.again import report_again
+from simgan.workflows.again import report_again, weights_again
 from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.leaning import leaning
@@ -38,13 +38,16 @@ if TYPE_CHECKING:
 
     from simgan.report.renderers import ReportFacts
 
-_LEAST_DAYS = 250  # of a history to judge on
+LEAST_DAYS = 250  # of a history to judge on
 _SAME, _MOST = 0.1, 0.5  # standard deviations between equal returns; share of them
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRequest:
-    """The options of `simgan report`."""
+    """The options of `simgan report`.
+
+    `weights` and `rebalance` are of a model of several assets, as for `simgan.workflows.risk`.
+    """
 
     workspace: Workspace
     name: str | None = None
@@ -56,6 +59,8 @@ class ReportRequest:
     scenarios: Path | None = None
     values: str = ""
     asset: str = ""
+    weights: str | Mapping[str, float] = ""
+    rebalance: str = "none"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,6 +106,12 @@ class Reported(Readable, ByValue):
 
         return to_json(self.facts, self.judgement.comparison, self.judgement.verdict, self.training)
 
+    def to_text(self, width: int = 120) -> str:
+        """Return the tables and the verdict as plain text, in lines of at most `width`."""
+        from simgan.report.renderers import render_text
+
+        return render_text(self.judgement.comparison, self.judgement.verdict, width)
+
 
 def report(
     request: ReportRequest, progress: Progress = SILENT, stop: Stop | None = None
@@ -120,7 +131,7 @@ def report(
     stop = stop or Stop()
     if request.scenarios is not None:
         return report_comparison(_of_file(request), progress, stop)
-    _expect_for_files(request)
+    expect_for_files(request)
     found = find_model(request.workspace, request.name)
     if request.name is None:
         progress.say(found.as_default)
@@ -190,7 +201,7 @@ def _of_file(request: ReportRequest) -> CompareRequest:
     )
 
 
-def _expect_for_files(request: ReportRequest) -> None:
+def expect_for_files(request: ReportRequest) -> None:
     """Refuse options of a file of scenarios where there is none."""
     for option in ("values", "asset"):
         if value := getattr(request, option):
@@ -198,10 +209,15 @@ def _expect_for_files(request: ReportRequest) -> None:
 
 
 def _write(done: Reported, progress: Progress, stop: Stop, bundle: Bundle | None = None) -> None:
+    write(done, lambda: _rendered(done, bundle), progress, stop)
+
+
+def write(done: Reported, render: Callable[[], str], progress: Progress, stop: Stop) -> None:
+    """Render the page, and write it with its numbers."""
     stop.check()
     if done.page.suffix.lower() in PAGE:
         progress.say("drawing figures")
-    text = _rendered(done, bundle)
+    text = render()
     numbers = json.dumps(done.to_json(), indent=1, allow_nan=False)
     with locked(done.page, progress, stop):
         stop.check()
@@ -232,7 +248,7 @@ def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress
         column=request.column,
         on_bad_rows=request.on_bad_rows,
     )
-    return None if prices is None else prices.history(request.workspace, _LEAST_DAYS, progress)
+    return None if prices is None else prices.history(request.workspace, LEAST_DAYS, progress)
 
 
 def facts_of(bundle: Bundle, judged_on: History, request: ReportRequest) -> ReportFacts:
@@ -266,6 +282,7 @@ def _given(request: ReportRequest) -> list[str]:
     words = ["--n", str(request.n)] if request.n != PATHS else []
     words += ["--against", str(request.against)] if request.against else []
     words += ["--column", request.column] if request.column else []
+    words += weights_again(request.weights, request.rebalance)
     return words + (["--on-bad-rows", "drop"] if request.on_bad_rows == "drop" else [])
 
 

@@ -67,7 +67,7 @@ def test_shocks_follow_the_recursion_of_their_law() -> None:
 
     innovations = np.random.default_rng(2).standard_normal((30, LAWS, 2))
     shocks = innovations.copy()
-    plausible._roll(shocks, [law.recursion for law in laws()])
+    plausible.rolled(shocks, [law.recursion for law in laws()])
     for k in (0, LAWS - 1):
         start = np.full(2, laws()[k].recursion.variance)
         expected = laws()[k].recursion.roll(start, innovations[:, k])

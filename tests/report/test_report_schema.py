@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from made_book_samples import made_judgement
 from made_report import COMPARISON, facts
 
 from simgan.report.renderers import SCHEMA, to_json
@@ -29,10 +30,12 @@ def documented() -> list[set[str]]:
 def test_every_key_is_documented_and_every_documented_key_is_there() -> None:
     training = training_verdict(TrainingHistory())
     numbers = json.loads(json.dumps(to_json(facts(), COMPARISON, verdict(COMPARISON), training)))
-    whole, of_verdict, of_row = documented()
+    whole, of_verdict, of_row, of_book = documented()
     assert set(numbers) == whole
     assert set(numbers["verdict"]) == of_verdict
     assert set(numbers["comparison"]["sections"][0]["rows"][0]) == of_row
+    of_pairs = made_judgement().to_json()
+    assert set(of_pairs) == of_book
     text = PAGE.read_text(encoding="utf-8")
     others = [*numbers["comparison"], *numbers["comparison"]["sections"][0], *numbers["training"]]
     assert [key for key in others if f"`{key}`" not in text] == []

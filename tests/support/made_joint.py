@@ -75,3 +75,16 @@ def made_joint(
         for asset, has_ranges in zip(ASSETS, ranges, strict=True)
     ]
     return joint_model("made", recipe, panel, members, {"kind": "made"})
+
+
+@cache
+def calm_joint(days: int) -> Bundle:
+    """A model of three assets without trends, whose free runs stay in bounds."""
+    panel = made_panel(days)
+    recipe = Recipe(architecture=BLUEPRINT, training=TrainingSettings(steps=0), preset="quick")
+    members = [made_member(panel, asset) for asset in ASSETS]
+    calm = [
+        replace(one, weights=one.weights | {"trend": np.zeros_like(one.weights["trend"])})
+        for one in members
+    ]
+    return joint_model("made", recipe, panel, calm, {"kind": "made"})

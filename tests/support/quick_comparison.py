@@ -21,4 +21,4 @@ def with_few_resamples(patch: pytest.MonkeyPatch) -> None:
     with_few_windows(patch)
     for module in (samples, two_sample):
         patch.setattr(module, "RESAMPLES", 20)
-    patch.setattr(samples, "_OF_LEVELS", 2)
+    patch.setattr(samples, "OF_LEVELS", 2)

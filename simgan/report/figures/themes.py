@@ -33,6 +33,11 @@ COLOURS = {
     "#e2f2e9": "#1d3b2c",  # zones of the traffic light
     "#fdf3cd": "#433917",
     "#f9dcd3": "#4b271c",
+    "#f4f4f2": "#2a2e32",  # cells of a heat map, from zero to far below
+    "#f8d9c0": "#4a2c15",
+    "#f0a265": "#8f4e1c",
+    "#7a2e00": "#ffd3ad",
+    "#fdfdfc": "#16181a",  # numbers in the cells that stand out most
 }
 
 

@@ -1,0 +1,1 @@
+"""Reports on books: several assets together, as days that are vectors of returns."""
