@@ -269,6 +269,9 @@ BASELINES: Registry[Baseline] = Registry(
         "egarch-fhs": Entry("simgan.baselines.egarch:EgarchFhs"),
         "garch-average": Entry("simgan.baselines.garch_average:GarchAverage"),
         "gjr-fhs-vectors": Entry("simgan.baselines.joint_fhs:GjrFhsVectors"),
+        "ewma-fhs-vectors": Entry("simgan.baselines.joint_fhs:EwmaFhsVectors"),
+        "gjr-fhs-independent": Entry("simgan.baselines.joint_fhs:GjrFhsIndependent"),
+        "gjr-t-copula": Entry("simgan.baselines.joint_fhs:GjrTCopula"),
         "gjr-dcc-fhs": Entry("simgan.baselines.joint_fhs:GjrDccFhs"),
     },
 )

@@ -1,8 +1,9 @@
-"""Several assets: a GJR-GARCH for each, and innovations that are drawn together.
+"""Several assets: a volatility model for each, and innovations that are drawn together.
 
 A day of the history gives the innovations of all assets. Without correlations that move they are
 those of the day (Barone-Adesi, Giannopoulos & Vosper 1999). With them, the day is decorrelated by
-its own correlations and takes those of the generated day.
+its own correlations and takes those of the generated day. A copula, or no dependence at all, may
+stand in the place of days.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.baselines import BLOCK, Baseline, Continuation, FittedBaseline
+from simgan.baselines.ewma import EwmaFhs
 from simgan.baselines.garch import GjrFhs
+from simgan.baselines.joint_innovations import Apart, Days, DrawnTogether, TCopula
 from simgan.baselines.volatility import BURN_IN, FittedVolatility, raw_residuals
 from simgan.baselines.volatility_parts import HistoricalInnovations
 from simgan.errors import ConfigError
@@ -29,6 +32,17 @@ from simgan.stats.co_movement import (
 )
 
 
+class EwmaFhsVectors(Baseline):
+    """EWMA-FHS of each asset, with the innovations of whole days."""
+
+    kind: ClassVar[str] = "ewma-fhs-vectors"
+    is_joint: ClassVar[bool] = True
+
+    def _fit(self, log_returns: FloatArray) -> FittedVectors:
+        members, innovations = _members(EwmaFhs(), log_returns)
+        return FittedVectors(self.kind, members, Days(innovations))
+
+
 class GjrFhsVectors(Baseline):
     """GJR-FHS of each asset, with the innovations of whole days: correlations do not move."""
 
@@ -36,8 +50,36 @@ class GjrFhsVectors(Baseline):
     is_joint: ClassVar[bool] = True
 
     def _fit(self, log_returns: FloatArray) -> FittedVectors:
-        members, innovations = _members(log_returns)
-        return FittedVectors(self.kind, members, _standardised(innovations))
+        members, innovations = _members(GjrFhs(), log_returns)
+        return FittedVectors(self.kind, members, Days(_standardised(innovations)))
+
+
+class GjrFhsIndependent(Baseline):
+    """GJR-FHS of each asset by itself, a control: the risk of a book is far too small."""
+
+    kind: ClassVar[str] = "gjr-fhs-independent"
+    is_joint: ClassVar[bool] = True
+
+    def _fit(self, log_returns: FloatArray) -> FittedVectors:
+        members, innovations = _members(GjrFhs(), log_returns)
+        return FittedVectors(self.kind, members, Apart(_standardised(innovations)))
+
+
+class GjrTCopula(Baseline):
+    """GJR-FHS of each asset, with innovations that a t copula joins.
+
+    References
+    ----------
+    Demarta & McNeil (2005), "The t copula and related copulas". Correlations follow from Kendall's
+    tau, the degrees of freedom from the likelihood of ranks.
+    """
+
+    kind: ClassVar[str] = "gjr-t-copula"
+    is_joint: ClassVar[bool] = True
+
+    def _fit(self, log_returns: FloatArray) -> FittedVectors:
+        members, innovations = _members(GjrFhs(), log_returns)
+        return FittedVectors(self.kind, members, TCopula.of(_standardised(innovations)))
 
 
 class GjrDccFhs(Baseline):
@@ -55,17 +97,19 @@ class GjrDccFhs(Baseline):
     is_joint: ClassVar[bool] = True
 
     def _fit(self, log_returns: FloatArray) -> FittedVectors:
-        members, innovations = _members(log_returns)
+        members, innovations = _members(GjrFhs(), log_returns)
         memory, weights = fit_dcc(CoMemory(long_run(innovations)), innovations)
         covariances = covariances_along(memory, innovations, weights)
         rows = _standardised(decorrelated(covariances, innovations))
-        return FittedVectors(self.kind, members, rows, memory, weights)
+        return FittedVectors(self.kind, members, Days(rows), memory, weights)
 
 
-def _members(log_returns: FloatArray) -> tuple[tuple[FittedVolatility, ...], FloatArray]:
-    """Return the GJR-FHS of each asset, and their innovations (days, assets)."""
+def _members(
+    model: GjrFhs | EwmaFhs, log_returns: FloatArray
+) -> tuple[tuple[FittedVolatility, ...], FloatArray]:
+    """Return the model of each asset, and their innovations (days, assets)."""
     each = [column[:, None] for column in log_returns.T]
-    members = tuple(GjrFhs()._fit(column) for column in each)
+    members = tuple(model._fit(column) for column in each)
     found = [raw_residuals(*pair) for pair in zip(members, each, strict=True)]
     return members, np.stack(found, axis=1)
 
@@ -77,14 +121,14 @@ def _standardised(rows: AnyFloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class FittedVectors(FittedBaseline):
-    """The models of all assets, and the days whose innovations are drawn.
+    """The models of all assets, and the law of their innovations.
 
     Attributes
     ----------
     kind : str
     members : tuple of FittedVolatility
-    rows : array of shape (days, assets)
-        Innovations, without correlation where `memory` is given.
+    news : DrawnTogether
+        Without correlation where `memory` is given.
     memory : CoMemory, optional
     weights : array of shape (1 + averages,), optional
         Of its averages.
@@ -92,7 +136,7 @@ class FittedVectors(FittedBaseline):
 
     kind: str
     members: tuple[FittedVolatility, ...]
-    rows: FloatArray
+    news: DrawnTogether
     memory: CoMemory | None = None
     weights: FloatArray | None = None
 
@@ -138,9 +182,7 @@ class FittedVectors(FittedBaseline):
         self, remembered: FloatArray, horizon: int, paths: int, rng: np.random.Generator
     ) -> FloatArray:
         """Return innovations (horizon, paths, assets) after a memory (assets, V)."""
-        # One row of random numbers a step, so that a short horizon is a prefix of a long one.
-        picked = (rng.random((horizon, paths)) * len(self.rows)).astype(np.intp)
-        news = self.rows[picked]
+        news = self.news.draw(horizon, paths, rng)
         if self.memory is None or self.weights is None:
             return news
         state = self.memory.unpacked(np.tile(remembered, (paths, 1, 1)))

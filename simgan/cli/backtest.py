@@ -167,9 +167,9 @@ def backtest(
     garch-normal, garch-t, gjr-t, gjr-skew-t, gjr-fhs, egarch-fhs and garch-average. The last is the
     equal-weight mixture of the two before it, and fhs stands for filtered historical simulation.
 
-    With --weights the TICKERs are one book. simgan, gjr-dcc-fhs, gjr-fhs-vectors, historical-N and
-    the bootstraps forecast its assets together, and are also scored as such. The others see the
-    past returns of the book alone.
+    With --weights the TICKERs are one book. simgan, ewma-fhs-vectors, gjr-fhs-vectors,
+    gjr-fhs-independent, gjr-t-copula, gjr-dcc-fhs, historical-N and the bootstraps forecast its
+    assets together, and are also scored as such. The others see the past returns of the book alone.
 
     \b
     Example:

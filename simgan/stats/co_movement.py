@@ -16,8 +16,9 @@ U. The weights w sum to one:
 With Q of one half life this is the DCC of Engle (2002), "Dynamic conditional correlation". The
 variances g of the eigen-portfolios are those of orthogonal GARCH (Alexander 2001, "Orthogonal
 GARCH"). They follow the market as a whole quickly, where estimates of single pairs would be noise.
-Every average has the mean C, so that free paths keep the correlations of the long run. The products
-of falls alone that an asymmetric DCC adds (Cappiello, Engle & Sheppard 2006) have another mean.
+Every average has about the mean C (Aielli 2013, "Dynamic conditional correlation: on properties and
+estimation"). With a weight of at least .1 of the long run, free paths return to it. The products of
+falls alone that an asymmetric DCC adds (Cappiello, Engle & Sheppard 2006) have another mean.
 
 A memory keeps its matrices by their rows, so that every asset has as many numbers. It has shape (…,
 N, V). Row i holds row i of each Q_k, and then the i-th number of each g_k.
@@ -42,6 +43,7 @@ ALL = (8.0, 20.0, 60.0, 150.0, 400.0)  # half lives in days
 OF_DCC = (5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0, 120.0)
 FIRST_DAYS = 60  # of a history, before which a memory knows too little for the likelihood
 _START, _FARTHEST = -1.5, 8.0  # of the logarithm of each weight over that of the long run
+_OF_LONG_RUN = 0.1  # least weight of the long run, to which correlations return
 _LEAST_WEIGHT = 0.01  # averages of smaller ones are left out, because each costs time in every path
 _RIDGE = 1e-4  # share of independence in R, or assets with the same returns would have no inverse
 _LEAST_EIGENVALUE = 1e-6  # of the long run
@@ -175,18 +177,18 @@ def correlated(covariances: AnyFloatArray, news: AnyFloatArray) -> AnyFloatArray
     The root is that of Cholesky. R are the correlations of covariances (…, N, N), which are changed
     by a ridge in place.
     """
-    roots, spreads = _roots(covariances)
+    roots, spreads = roots_of(covariances)
     return np.asarray((roots @ news[..., None])[..., 0] / spreads)
 
 
 def decorrelated(covariances: AnyFloatArray, scores: AnyFloatArray) -> AnyFloatArray:
     """Return news e (…, N) of scores (…, N): the inverse of `correlated`."""
-    roots, spreads = _roots(covariances)
+    roots, spreads = roots_of(covariances)
     return np.asarray(np.linalg.solve(roots, (scores * spreads)[..., None])[..., 0])
 
 
-def _roots(covariances: AnyFloatArray) -> tuple[AnyFloatArray, AnyFloatArray]:
-    """Return Cholesky roots (…, N, N) and deviations (…, N) of covariances with a ridge."""
+def roots_of(covariances: AnyFloatArray) -> tuple[AnyFloatArray, AnyFloatArray]:
+    """Return Cholesky roots (…, N, N) and deviations (…, N) of covariances, ridge in place."""
     places = np.arange(covariances.shape[-1])
     covariances[..., places, places] *= covariances.dtype.type(1 + _RIDGE)
     spreads = np.sqrt(covariances[..., places, places])
@@ -226,10 +228,10 @@ def long_run(scores: FloatArray) -> FloatArray:
     share = 1.0 if spread <= noise else noise / spread
     found = np.where(pairs, (1 - share) * found + share * mean, mean)
     np.fill_diagonal(found, 1.0)
-    return _positive(found)
+    return positive(found)
 
 
-def _positive(matrix: FloatArray) -> FloatArray:
+def positive(matrix: FloatArray) -> FloatArray:
     """Return correlations with eigenvalues above 0, which those of single pairs may not have."""
     values, vectors = np.linalg.eigh(matrix)
     lifted = (vectors * np.maximum(values, _LEAST_EIGENVALUE)) @ vectors.T
@@ -285,11 +287,13 @@ def fit(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
     array of shape (1 + averages,)
         Weights of the long run and of these averages.
     """
-    sample = _Sample.of(memory, scores)
-    are_kept = sample.best()[1:] >= _LEAST_WEIGHT
+    sample = _Sample.of(memory, scores, _OF_LONG_RUN)
+    _, weights = sample.best()
+    are_kept = weights[1:] >= _LEAST_WEIGHT
     sample = replace(sample, averages=sample.averages[np.append(True, are_kept)])
     kept = replace(memory, half_lives=memory.half_lives.those(are_kept))
-    return kept, sample.best()
+    _, weights = sample.best()
+    return kept, weights
 
 
 def fit_dcc(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
@@ -302,14 +306,12 @@ def fit_dcc(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]
     array of shape (2,)
         Weights of the long run and of the average.
     """
-    sample = _Sample.of(replace(memory, half_lives=HalfLives(OF_DCC, ())), scores)
+    sample = _Sample.of(replace(memory, half_lives=HalfLives(OF_DCC, ())), scores, 0.0)
     found = []
     for number, days in enumerate(OF_DCC):
         alone = replace(sample, averages=sample.averages[[0, 1 + number]])
-        weights = alone.best()
-        cost, _ = alone.cost(np.log(weights[1:] / weights[0]))
-        found.append((cost, days, weights))
-    _, days, weights = min(found, key=lambda each: each[0])
+        found.append((*alone.best(), days))
+    _, weights, days = min(found, key=lambda each: each[0])
     return replace(memory, half_lives=HalfLives((days,), ())), weights
 
 
@@ -324,15 +326,18 @@ class _Sample:
     scores : array of shape (days, N)
     rows, columns : arrays of shape (M,)
         Of the triangle.
+    of_long_run : float
+        Least weight of the long run.
     """
 
     averages: FloatArray
     scores: FloatArray
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
+    of_long_run: float
 
     @classmethod
-    def of(cls, memory: CoMemory, scores: FloatArray) -> _Sample:
+    def of(cls, memory: CoMemory, scores: FloatArray, of_long_run: float) -> _Sample:
         rows, columns = np.triu_indices(memory.assets)
         first = min(FIRST_DAYS, len(scores) // 2)
         count = memory.half_lives.averages
@@ -347,28 +352,33 @@ class _Sample:
                     found[1 + number, place] = average[rows, columns]
                 place += 1
         found[..., rows == columns] *= 1 + _RIDGE
-        return cls(found, scores[days], rows, columns)
+        return cls(found, scores[days], rows, columns, of_long_run)
 
-    def best(self) -> FloatArray:
-        """Return the weights (1 + averages,) of the highest likelihood."""
+    def best(self) -> tuple[float, FloatArray]:
+        """Return the least cost, and its weights (1 + averages,)."""
         count = len(self.averages) - 1
         if not count:
-            return np.ones(1)
+            return self.cost(np.empty(0))[0], np.ones(1)
         bounds = [(-_FARTHEST, _FARTHEST)] * count
         start = np.full(count, _START)
         found = minimize(self.cost, start, jac=True, method="L-BFGS-B", bounds=bounds)
-        return np.asarray(softmax(np.append(0.0, found.x)), np.float64)
+        return float(found.fun), self._weights(found.x)
+
+    def _weights(self, free: FloatArray) -> FloatArray:
+        """Return weights (1 + count,) by logarithms of their ratios to w₀ less its least."""
+        shares = (1 - self.of_long_run) * softmax(np.append(0.0, free))
+        shares[0] += self.of_long_run
+        return np.asarray(shares, np.float64)
 
     def cost(self, free: FloatArray) -> tuple[float, FloatArray]:
         """Return the negative log likelihood per day, and its gradient.
 
-        The free numbers (count,) are the logarithms of the weights over that of the long run. With
-        d = √diag(V) and u = d y, the log likelihood of a day is −½ log det V + Σ log d − ½ u' V⁻¹ u
-        but for a constant. Its gradient in V is ½ (s s' − V⁻¹), with s = V⁻¹ u, and on the diagonal
-        ½ / d² − ½ s y / d beside.
+        The free numbers (count,) are those of `_weights`. With d = √diag(V) and u = d y, the log
+        likelihood of a day is −½ log det V + Σ log d − ½ u' V⁻¹ u, but for a constant. Its
+        gradient in V is ½ (s s' − V⁻¹), with s = V⁻¹ u. The diagonal adds ½ / d² − ½ s y / d.
         """
         assets, on_diagonal = self.scores.shape[1], self.rows == self.columns
-        weights = softmax(np.append(0.0, free))
+        weights = self._weights(free)
         triangles = np.tensordot(weights, self.averages, 1)  # (days, M)
         matrices = np.empty((len(triangles), assets, assets))
         matrices[:, self.rows, self.columns] = matrices[:, self.columns, self.rows] = triangles
@@ -383,5 +393,7 @@ class _Sample:
         of_matrix *= np.where(on_diagonal, 0.5, 1.0)
         of_matrix[:, on_diagonal] += 0.5 / roots**2 - 0.5 * solved * self.scores / roots
         of_weights = np.tensordot(self.averages, of_matrix, ([1, 2], [0, 1])) / len(triangles)
-        gradient = weights * (of_weights - weights @ of_weights)
+        of_free = weights.copy()
+        of_free[0] -= self.of_long_run
+        gradient = of_free * (of_weights - of_free @ of_weights / (1 - self.of_long_run))
         return float(cost.mean()), -gradient[1:]

@@ -7,7 +7,8 @@ correlations that move, learned by likelihood, and the days of the history witho
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.signal import lfilter
+from scipy.special import ndtr, ndtri
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.seeds import Seed
@@ -16,18 +17,23 @@ from simgan.stats.co_movement import (
     CoMemory,
     HalfLives,
     completed,
-    correlated,
     covariances_along,
     decorrelated,
     fit,
     long_run,
+    roots_of,
 )
 
-MARGINS = 71  # knots of the map that gives each asset normal scores
-OUTERMOST = 3.5  # place of the last knot
-SMOOTHING = 0.4  # share h of a day's scores that is noise
+MARGINS = 81  # knots of the map that gives each asset normal scores
+OUTERMOST = 8.0  # place of the last knot
+SMOOTHING = 0.4  # h, the spread of the noise in a day's scores over that of the scores
+_KEPT = np.sqrt(1 - SMOOTHING**2)
+_OF_MEANS, _OF_SPREADS = 0.02, 0.02  # widths of the classes of means, and of logs of spreads
+_CENTRES = np.arange(-12.0, 12.01, _OF_MEANS)
 PLACES = np.linspace(-OUTERMOST, OUTERMOST, MARGINS)  # of the knots
+_QUARTER = 60  # days
 _DRAWS = 100_000  # days of which the margins are taken
+_RIDGE = 1e-4  # share of independence in the rows, of which fewer than assets have no inverse
 
 
 def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
@@ -42,7 +48,8 @@ def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
     -------
     HalfLives
     dict
-        ``target``, ``co_mix``, ``rows`` and ``margins``, as in `simgan.recipe.blueprints.joint`.
+        ``target``, ``co_mix``, ``in_common``, ``rows`` and ``margins``, as in
+        `simgan.recipe.blueprints.joint`.
     """
     target = long_run(scores)
     whole = completed(scores, target, Seed(0).stream("untraded"))
@@ -54,6 +61,7 @@ def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
     weights = {
         "target": target,
         "co_mix": mix,
+        "in_common": np.array([in_common(whole)]),
         "rows": rows,
         "margins": _margins(rows, covariances, Seed(0).stream("joint-margins")),
     }
@@ -64,21 +72,61 @@ def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
 def _white(rows: AnyFloatArray) -> FloatArray:
     """Return rows (days, N) with mean 0, variance 1 and no correlation."""
     centred = rows - rows.mean(axis=0)
-    root = np.linalg.cholesky(np.cov(centred.T, bias=True))
+    ridge = _RIDGE * np.eye(rows.shape[1])
+    root = np.linalg.cholesky(np.cov(centred.T, bias=True) + ridge)
     return np.asarray(np.linalg.solve(root, centred.T).T, np.float64)
+
+
+def in_common(scores: FloatArray) -> float:
+    """Return how far the sizes of scores (days, N) move together over months, from 0 to 1.
+
+    It is the mean correlation of two assets in their averages of squared scores, over a half life
+    of a quarter.
+    """
+    averages = lfilter([1.0], [1.0, -(0.5 ** (1.0 / _QUARTER))], np.square(scores), axis=0)
+    settled = averages[min(2 * _QUARTER, len(scores) // 2) :]
+    varying = settled[:, settled.std(axis=0) > 0]
+    rows, columns = np.triu_indices(varying.shape[1], 1)
+    if not len(rows):
+        return 0.0
+    correlations = np.asarray(np.corrcoef(varying.T))[rows, columns]
+    return float(np.clip(correlations.mean(), 0.0, 1.0))
 
 
 def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return the normal scores (N, MARGINS) of drawn scores at the places of the map.
 
-    Scores are drawn from any row under the correlations of any other day.
+    The score of a row under the correlations of a day is normal, because its noise is. So the law
+    of all rows under any days is a mixture, and the map is known beyond the largest score.
     """
-    picked, of_day = rng.integers(len(rows), size=(2, _DRAWS))
-    chosen = rows[picked]
-    news = smoothed(chosen, sizes_of(chosen), rng.standard_normal(chosen.shape))
-    drawn = correlated(covariances[of_day], news)
-    ranks = [np.searchsorted(np.sort(column), PLACES) for column in drawn.T]
-    return np.asarray(ndtri((np.array(ranks) + 0.5) / (_DRAWS + 1)), np.float64)
+    roots, deviations = roots_of(covariances.copy())
+    roots /= deviations[..., None]
+    rounds = [rng.permutation(len(rows)) for _ in range(-(-_DRAWS // len(rows)))]
+    means = np.concatenate([_KEPT * (roots[days] @ rows[..., None])[..., 0] for days in rounds])
+    spreads = np.tile(SMOOTHING * sizes_of(rows)[:, 0], len(rounds))
+    return np.stack([_mixture(each, spreads) for each in means.T])
+
+
+def _mixture(means: FloatArray, spreads: FloatArray) -> FloatArray:
+    """Return the normal scores (MARGINS,) of a mixture of normal laws at the places of the map.
+
+    Means (n,) and logarithms of spreads (n,) are rounded to classes.
+    """
+    rounded = np.rint(np.log(spreads) / _OF_SPREADS)
+    side = np.where(PLACES < 0, 1, -1)  # that of the smaller tail, which is exact
+    shares = np.zeros(MARGINS)
+    for kind in np.unique(rounded):
+        counts = _counts(means[rounded == kind])
+        scaled = (PLACES[:, None] - _CENTRES) / np.exp(_OF_SPREADS * kind)
+        shares += ndtr(side[:, None] * scaled) @ counts
+    return np.asarray(side * ndtri(shares / len(means)), np.float64)
+
+
+def _counts(means: FloatArray) -> FloatArray:
+    """Return how many of the means (n,) are next to each centre."""
+    places = np.rint((means - _CENTRES[0]) / _OF_MEANS).astype(np.intp)
+    inside = np.clip(places, 0, len(_CENTRES) - 1)
+    return np.asarray(np.bincount(inside, minlength=len(_CENTRES)), np.float64)
 
 
 def sizes_of(rows: AnyFloatArray) -> AnyFloatArray:
@@ -88,7 +136,7 @@ def sizes_of(rows: AnyFloatArray) -> AnyFloatArray:
 
 def smoothed(rows: AnyFloatArray, sizes: AnyFloatArray, noise: AnyFloatArray) -> AnyFloatArray:
     """Return √(1 − h²) e + h |e| ε (…, N), for rows e, their sizes (…, 1) and noise ε (…, N)."""
-    kept, new = (rows.dtype.type(each) for each in (np.sqrt(1 - SMOOTHING**2), SMOOTHING))
+    kept, new = (rows.dtype.type(each) for each in (_KEPT, SMOOTHING))
     return np.asarray(kept * rows + new * sizes * noise, rows.dtype)
 
 

@@ -8,11 +8,12 @@ from made_joint import CORRELATIONS, made_panel
 
 from simgan.baselines import baseline
 from simgan.baselines.joint_fhs import FittedVectors
+from simgan.baselines.joint_innovations import TCopula
 from simgan.errors import ConfigError
 from simgan.seeds import Seed
 from simgan.stats.co_movement import CoMemory, HalfLives, correlated
 
-KINDS = ("gjr-fhs-vectors", "gjr-dcc-fhs")
+KINDS = ("gjr-fhs-vectors", "gjr-t-copula", "gjr-dcc-fhs")
 
 
 def moving(days: int = 3000) -> np.ndarray:
@@ -30,7 +31,7 @@ def moving(days: int = 3000) -> np.ndarray:
 def test_days_are_drawn_with_the_correlations_of_the_history(kind: str) -> None:
     history = made_panel(1500).log_returns
     fitted = baseline(kind).fit(history)
-    drawn = fitted.simulate_long_run(1, Seed(1), 0, 20_000)[:, 0]
+    drawn = fitted.simulate_long_run(1, Seed(1), 0, 6_000)[:, 0]
     assert np.corrcoef(drawn.T) == pytest.approx(CORRELATIONS, abs=0.08)
     assert drawn.std(axis=0) == pytest.approx(history.std(axis=0), rel=0.15)
 
@@ -42,6 +43,39 @@ def test_each_asset_has_the_volatility_of_its_own_model(kind: str) -> None:
     together = fitted.simulate(history, 5, Seed(1), 0, 20_000)[..., 0]
     expected = alone.simulate(history[:, :1], 5, Seed(1), 0, 20_000)[..., 0]
     assert together.std(axis=0) == pytest.approx(expected.std(axis=0), rel=0.04)
+
+
+def test_independent_assets_have_no_correlation() -> None:
+    history = made_panel(1500).log_returns
+    fitted = baseline("gjr-fhs-independent").fit(history)
+    drawn = fitted.simulate(history, 1, Seed(1), 0, 20_000)[:, 0]
+    assert np.abs(np.corrcoef(drawn.T) - np.eye(3)).max() < 0.03
+
+
+def test_moving_averages_of_several_have_the_volatility_of_each() -> None:
+    history = made_panel(1500).log_returns
+    together = baseline("ewma-fhs-vectors").fit(history).simulate(history, 3, Seed(1), 0, 20_000)
+    alone = baseline("ewma-fhs").fit(history[:, :1]).simulate(history[:, :1], 3, Seed(1), 0, 20_000)
+    assert together[..., 0].std(axis=0) == pytest.approx(alone[..., 0].std(axis=0), rel=0.04)
+    assert np.corrcoef(together[:, 0].T) == pytest.approx(CORRELATIONS, abs=0.08)
+
+
+def test_a_t_copula_is_recovered() -> None:
+    """Of 6,000 days, the logarithm of the degrees of freedom has a standard error of about .06."""
+    rng = np.random.default_rng(5)
+    normal = rng.standard_normal((6000, 3)) @ np.linalg.cholesky(CORRELATIONS).T
+    rows = normal / np.sqrt(rng.chisquare(5, (6000, 1)) / 5)
+    found = TCopula.of(rows)
+    assert found.freedom == pytest.approx(5, rel=0.2)
+    assert found.correlations == pytest.approx(CORRELATIONS, abs=0.05)
+    drawn = found.draw(2, 40_000, np.random.default_rng(1))
+    assert np.quantile(drawn[1], 0.01, axis=0) == pytest.approx(
+        np.quantile(rows, 0.01, axis=0), rel=0.1
+    )
+    low = drawn[0] < np.quantile(drawn[0], 0.02, axis=0)
+    real = rows < np.quantile(rows, 0.02, axis=0)
+    both = [(each[:, 0] & each[:, 1]).mean() for each in (low, real)]
+    assert both[0] == pytest.approx(both[1], rel=0.25)  # a normal copula has a third less
 
 
 def test_a_dcc_follows_the_correlation_of_the_last_days() -> None:

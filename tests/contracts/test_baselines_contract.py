@@ -10,8 +10,14 @@ from simgan.errors import ConfigError, SamplingError
 from simgan.seeds import Seed
 from simgan.settings import record
 
-INTEGRATED = {"ewma-normal", "ewma-fhs"}
-JOINT = {"gjr-fhs-vectors", "gjr-dcc-fhs"}
+INTEGRATED = {"ewma-normal", "ewma-fhs", "ewma-fhs-vectors"}
+JOINT = {
+    "ewma-fhs-vectors",
+    "gjr-fhs-vectors",
+    "gjr-fhs-independent",
+    "gjr-t-copula",
+    "gjr-dcc-fhs",
+}
 ONE_ASSET = set(BASELINES) - JOINT - {"historical", "iid-bootstrap", "stationary-bootstrap"}
 
 

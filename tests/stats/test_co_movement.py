@@ -84,7 +84,7 @@ def test_correlated_scores_have_the_correlations_and_come_back() -> None:
 
 
 def test_the_gradient_of_the_likelihood_is_its_slope() -> None:
-    sample = _Sample.of(CoMemory(CORRELATIONS, HALF_LIVES), made_scores(200))
+    sample = _Sample.of(CoMemory(CORRELATIONS, HALF_LIVES), made_scores(200), 0.1)
     free, step = np.array([-1.0, 0.2, -0.5, 0.3]), 1e-5
     _, gradient = sample.cost(free)
     slopes = [
@@ -99,7 +99,7 @@ def test_the_likelihood_is_that_of_normal_scores() -> None:
     from scipy.stats import multivariate_normal
 
     memory, scores = CoMemory(CORRELATIONS, HALF_LIVES), made_scores(150)
-    sample = _Sample.of(memory, scores)
+    sample = _Sample.of(memory, scores, 0.0)
 
     def cost(weights: np.ndarray) -> float:
         found = []
@@ -135,7 +135,7 @@ def test_a_dcc_world_is_recovered() -> None:
     world = CoMemory(CORRELATIONS, half_lives)
     costs = []
     for each, mix in ((memory, weights), (world, true)):
-        sample = _Sample.of(each, scores)
+        sample = _Sample.of(each, scores, 0.0)
         days = slice(4000, None)
         later = replace(sample, averages=sample.averages[:, days], scores=sample.scores[days])
         costs.append(later.cost(np.log(mix[1:] / mix[0]))[0])
@@ -190,3 +190,29 @@ def test_missing_scores_are_drawn_as_the_others_suggest() -> None:
     assert whole[1000:, 1].std() == pytest.approx(1, abs=0.03)
     empty = np.full((1, 3), np.nan)
     assert np.isfinite(completed(empty, CORRELATIONS, np.random.default_rng(0))).all()
+
+
+def test_free_paths_return_to_the_long_run() -> None:
+    """Without a least weight of it, correlations of this world would wander like its own do."""
+    weights = np.array([0.002, 0.998])
+    scores = simulated(weights, HalfLives((60.0,), ()), 3000)
+    memory, found = fit(CoMemory(CORRELATIONS), scores)
+    assert found[0] == pytest.approx(0.1, abs=0.002)
+    ends = [
+        np.std([_end_of(each, mix, path) for path in range(40)])
+        for each, mix in (
+            (memory, found),
+            (CoMemory(CORRELATIONS, HalfLives((60.0,), ())), weights),
+        )
+    ]
+    assert ends[0] < 0.6 * ends[1]
+
+
+def _end_of(memory: CoMemory, weights: np.ndarray, path: int) -> float:
+    """Return the correlation of the first two assets after a free path of 1,500 days."""
+    rng, state = np.random.default_rng(path), memory.first()
+    for _ in range(1500):
+        news = rng.standard_normal(memory.assets)
+        memory.remember(state, correlated(memory.covariances(state, weights), news))
+    last = memory.covariances(state, weights)
+    return float(last[0, 1] / np.sqrt(last[0, 0] * last[1, 1]))

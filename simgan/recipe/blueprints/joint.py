@@ -36,14 +36,15 @@ class Joint(Blueprint):
     R are the correlations of `simgan.stats.co_movement`, which move with the scores, and
     :math:`R^{1/2}` is their Cholesky root. The rows e are the scores of the history under the root
     of their own day. A row keeps more than correlations: there are days on which all assets jump,
-    and falls come together more than rises (filtered historical simulation of vectors;
-    Barone-Adesi, Giannopoulos & Vosper 1999). The noise ε makes new days of them. Its size is that
-    of the row, the root :math:`|e_k|` of its mean square, so that calm rows stay calm and wild ones
-    wild. The rows stand in the order of their mean over the assets, and a low ζ is a day on which
-    the market falls.
+    and falls come together more than rises (filtered historical simulation of vectors; Barone-
+    Adesi, Giannopoulos & Vosper 1999). The noise ε makes new days of them. Its size is that of the
+    row, the root :math:`|e_k|` of its mean square, so that calm rows stay calm and wild ones wild.
+    The rows stand in the order of the mean score of the day, and a low ζ is a day on which the
+    market falls.
 
-    The factor of stochastic volatility is drawn by one noise for all assets, because volatilities
-    move together without any return, too.
+    Volatilities move together without any return, too. So the noise of the factor of stochastic
+    volatility has a part in common, :math:`\sqrt{ρ}\, u_t + \sqrt{1 - ρ}\, u_{it}`, where ρ is the
+    weight ``in_common``.
 
     The map M gives each asset normal scores by themselves. It rises from knot to knot, and beyond
     the last by 1. So every asset has the law of its own generator. But for the factor, all that
@@ -74,8 +75,8 @@ class Joint(Blueprint):
 
     @property
     def latent(self) -> int:
-        # ζ, u, every ε, and the noise of shapes
-        return 1 + self.factors + self.assets + sum(map(len, self._of_shapes))
+        # ζ, u, every ε, every u of its own, and the noise of shapes
+        return self._first_of_shapes + sum(map(len, self._of_shapes))
 
     @property
     def factors(self) -> int:
@@ -87,11 +88,20 @@ class Joint(Blueprint):
         """The columns of the noise that are ε, one for each asset."""
         return slice(1 + self.factors, 1 + self.factors + self.assets)
 
+    def own_factors(self, column: int) -> slice:
+        """Return the columns of the noise that are the u of one asset."""
+        first = 1 + self.factors + self.assets + column * self.factors
+        return slice(first, first + self.factors)
+
+    @property
+    def _first_of_shapes(self) -> int:
+        return 1 + self.factors + self.assets * (1 + self.factors)
+
     @property
     def _of_shapes(self) -> list[range]:
         """The columns of the noise by which days lend their shapes to each asset."""
         counts = [member.latent - 1 - member.factors for member in self.members]
-        ends = np.cumsum([1 + self.factors + self.assets, *counts]).tolist()
+        ends = np.cumsum([self._first_of_shapes, *counts]).tolist()
         return [range(*pair) for pair in pairwise(ends)]
 
     def noise_of(self, column: int) -> list[int]:
@@ -155,6 +165,7 @@ class Joint(Blueprint):
         return of_members | {
             "target": (self.assets, self.assets),  # C
             "co_mix": (1 + self.half_lives.averages,),  # w
+            "in_common": (1,),  # ρ
             "rows": (self.rows, self.assets),  # e
             "margins": (self.assets, MARGINS),  # knots of M
         }
@@ -175,6 +186,8 @@ class Joint(Blueprint):
             return "the correlations of its long run are not positive definite"
         if not ((mix >= 0).all() and mix.sum() > 0):
             return "a weight of its correlations is below 0, or all are 0"
+        if not 0 <= weights["in_common"][0] <= 1:
+            return "the common part of its volatility is not from 0 to 1"
         if (np.diff(weights["margins"]) < 0).any():
             return "the map of its scores falls"
         return ""

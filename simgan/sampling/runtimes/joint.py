@@ -68,6 +68,8 @@ class JointRuntime(Runtime[Joint]):
             for column, member in enumerate(blueprint.members)
         ]
         self._law = JointLaw(blueprint, weights)
+        in_common = weights["in_common"]
+        self._of_all, self._of_one = np.sqrt(in_common), np.sqrt(1 - in_common)
 
     def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         """Return the memory (days + 1, assets, W) before each day of a history, and after the last.
@@ -110,9 +112,12 @@ class JointRuntime(Runtime[Joint]):
         self, column: int, scores: Float32Array, noise: Float32Array
     ) -> tuple[tuple[slice, slice, slice], Float32Array]:
         """Return the place of a member in a memory, and the noise (steps, paths, latent) of it."""
-        drawn = noise[..., self.blueprint.noise_of(column)]
+        blueprint = self.blueprint
+        drawn, factors = noise[..., blueprint.noise_of(column)], slice(1, 1 + blueprint.factors)
         drawn[..., 0] = scores[..., column]
-        width = self.blueprint.members[column].width
+        drawn[..., factors] *= self._of_all
+        drawn[..., factors] += self._of_one * noise[..., blueprint.own_factors(column)]
+        width = blueprint.members[column].width
         return np.s_[:, column : column + 1, :width], drawn
 
     def _scores(
