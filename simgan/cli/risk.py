@@ -54,7 +54,8 @@ from simgan.cli.terminal import tell
 @click.option(
     "--given",
     metavar="CONDITION",
-    help="Only scenarios that meet it over the longest horizon, such as 'cumulative<-0.1'.",
+    help="Only scenarios that meet it over the longest horizon, such as 'cumulative<-0.1'. Of "
+    "several assets it is about the book, or about one: 'SPY:cumulative<-0.2'.",
 )
 @click.option(
     "-n",

@@ -22,6 +22,23 @@ from simgan.cli.price_options import start_options
 from simgan.progress import Stop
 from simgan.scenarios.formats import FORMATS
 
+
+class _Price(click.ParamType[float | str]):
+    """A number, or text with numbers by asset."""
+
+    name = "price"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        if isinstance(value, str) and "=" in value:
+            return value
+        try:
+            return float(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no price, nor prices such as A=100,B=50", param, ctx)
+
+
 COUNT = click.IntRange(min=1)
 STDOUT = Path("-")
 
@@ -83,8 +100,8 @@ STDOUT = Path("-")
     "--given",
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown "
-    "or realized-volatility (a year), < or >, a number. Of several assets name one: "
-    "SPY:cumulative<-0.2.",
+    "or realized-volatility (a year), < or >, a number. Of several assets it is "
+    "about equal shares, or about one: SPY:cumulative<-0.2.",
 )
 @click.option(
     "--regime",
@@ -98,7 +115,12 @@ STDOUT = Path("-")
     metavar="N",
     help="With -o FOLDER.parquet: a folder of files of N scenarios each.",
 )
-@click.option("--initial-price", type=float, help="Price at the start; default: the last price.")
+@click.option(
+    "--initial-price",
+    type=_Price(),
+    metavar="PRICE|A=100,B=50",
+    help="Price at the start, of several assets by name; default: the last price.",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted file.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option(

@@ -255,11 +255,10 @@ class Block(Readable, ByValue):
         ------
         UnknownNameError
             There is no such asset.
+        ConfigError
+            One is named twice.
         """
-        for asset in assets:
-            if asset not in self.assets:
-                raise UnknownNameError("asset", asset, self.assets)
-        columns = [self.assets.index(asset) for asset in assets]
+        columns = columns_of(assets, self.assets)
         prices = self.initial_price
         return replace(
             self,
@@ -273,6 +272,24 @@ class Block(Readable, ByValue):
         """Return some rows, with the same number of the first."""
         known = {name: each for name in _OF_ROWS if (each := getattr(self, name)) is not None}
         return replace(self, **{name: each[rows] for name, each in known.items()})
+
+
+def columns_of(assets: Sequence[str], known: Sequence[str]) -> list[int]:
+    """Return the columns of some assets among those that are known.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such asset.
+    ConfigError
+        One is named twice.
+    """
+    for asset in assets:
+        if asset not in known:
+            raise UnknownNameError("asset", asset, known)
+    if len(set(assets)) < len(assets):
+        raise ConfigError("Scenarios", "assets", ", ".join(assets), "each asset once")
+    return [list(known).index(asset) for asset in assets]
 
 
 def joined(parts: Sequence[SomeBlock]) -> SomeBlock:

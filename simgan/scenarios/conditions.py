@@ -1,6 +1,6 @@
 """Conditions on a scenario, such as ``max-drawdown>0.30``.
 
-A condition is a measure of a path and a bound.
+A condition is a measure of a path and a bound. The path is that of one asset, or of a book.
 """
 
 from __future__ import annotations
@@ -61,6 +61,12 @@ ANNUAL_MEASURES: dict[str, Callable[[FloatArray, float], FloatArray]] = {
 }
 
 
+def equal_shares(log_returns: AnyFloatArray) -> FloatArray:
+    """Return the log returns (paths, days) of equal shares that are bought and held."""
+    sums = np.cumsum(log_returns, axis=1, dtype=np.float64)  # (paths, days, assets)
+    return np.diff(np.log1p(np.expm1(sums).mean(axis=2)), axis=1, prepend=0.0)
+
+
 @dataclass(frozen=True)
 class Condition:
     """A measure of a path above or below a bound.
@@ -71,13 +77,19 @@ class Condition:
     is_above : bool
     bound : float
     asset : str
-        Name of the asset whose path is measured. It may be empty if there is one asset only.
+        Name of the asset whose path is measured. If it is empty, the book is measured.
+    book : callable
+        From log returns (paths, days, assets) of several assets to those of a book (paths, days).
+        The default has equal shares.
     """
 
     measure: str
     is_above: bool
     bound: float
     asset: str = field(default="", repr=False)
+    book: Callable[[AnyFloatArray], FloatArray] = field(
+        default=equal_shares, repr=False, compare=False
+    )
 
     @classmethod
     def parse(cls, text: str) -> Condition:
@@ -124,7 +136,7 @@ class Condition:
         ----------
         log_returns : array of shape (paths, horizon, assets)
         assets : sequence of str
-            Names of the assets. They may be left out if there is one asset and no name is given.
+            Names of the assets. They may be left out if the condition names none.
         steps_a_year : float, optional
             Steps of the history in a year, which annualise a volatility.
 
@@ -135,13 +147,11 @@ class Condition:
         Raises
         ------
         ConfigError
-            There are several assets, and the condition names none. Or the measure is that of a
-            year, and the steps of a year are not known.
+            The measure is that of a year, and the steps of a year are not known.
         UnknownNameError
             The condition names an asset that is not there.
         """
-        path = np.asarray(log_returns[:, :, self._column(log_returns.shape[2], assets)], np.float64)
-        values = self._measured(path, steps_a_year)
+        values = self._measured(self._path(log_returns, assets), steps_a_year)
         return np.asarray(values > self.bound if self.is_above else values < self.bound)
 
     def _measured(self, path: FloatArray, steps_a_year: float | None) -> FloatArray:
@@ -158,14 +168,11 @@ class Condition:
             )
         return ANNUAL_MEASURES[self.measure](path, steps_a_year)
 
-    def _column(self, count: int, assets: Sequence[str]) -> int:
-        if not self.asset:
-            if count > 1:
-                example = f"{assets[0] if assets else 'ASSET'}:{self}"
-                raise ConfigError(
-                    "condition", "given", str(self), f"about one asset, such as {example}"
-                )
-            return 0
-        if self.asset not in assets:
+    def _path(self, log_returns: AnyFloatArray, assets: Sequence[str]) -> FloatArray:
+        """Return the log returns (paths, horizon) that are measured."""
+        if not self.asset and log_returns.shape[2] > 1:
+            return self.book(log_returns)
+        if self.asset and self.asset not in assets:
             raise UnknownNameError("asset", self.asset, assets, f"in {str(self)!r}")
-        return list(assets).index(self.asset)
+        column = list(assets).index(self.asset) if self.asset else 0
+        return np.asarray(log_returns[:, :, column], np.float64)

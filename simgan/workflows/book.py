@@ -15,6 +15,7 @@ from simgan.workflows.weights import weights_in
 
 REBALANCED = ("none", "daily")
 EQUAL = "equal"  # weights
+_LEAST = 1e-12  # worth of a book that has lost everything
 _SHOWN = 4  # assets in a title
 
 
@@ -100,6 +101,18 @@ class Book:
             found = Words(f"with all value lost in {(worth.min(axis=1) <= 0).sum():,} scenarios")
             raise ConfigError("book", "weights", found, "less short")
         return np.asarray(np.log(worth), np.float64)
+
+    def moves(self, log_returns: AnyFloatArray) -> FloatArray:
+        """Return the log return of the book of each day (paths, days), for a condition on it.
+
+        A book that loses all its value keeps a trillionth.
+
+        Parameters
+        ----------
+        log_returns : array of shape (paths, days, assets)
+        """
+        worth = np.maximum(1.0 + self.gains(log_returns).sum(axis=2), _LEAST)
+        return np.diff(np.log(worth), axis=1, prepend=0.0)
 
     def gains(self, log_returns: AnyFloatArray) -> FloatArray:
         """Return the gain of each asset from the start to each day, in values of the book.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,6 +194,8 @@ def _sampled(request: RiskRequest) -> SampleRequest:
         on_bad_rows=request.on_bad_rows,
         seed=request.seed,
         given=request.given,
+        weights=request.weights,
+        rebalance=request.rebalance,
         level_uncertainty=request.level_uncertainty,
     )
 
@@ -360,9 +362,9 @@ def _of_rival(
 
     With a condition the sums are those that meet it.
     """
-    returns = known.log_returns
+    returns, given = known.log_returns, request.given
     fitted = baseline(rival).fit(returns)
-    condition = None if request.given is None else Condition.parse(request.given)
+    condition = given and replace(Condition.parse(given), book=book.moves)
     seed, days = Seed(request.seed), request.days
     draw: Callable[[int, int], FloatArray] = (
         (lambda first, n: fitted.simulate_long_run(days, seed, first, n))
@@ -373,11 +375,11 @@ def _of_rival(
     for first in range(0, request.n, _PART):
         stop.check()
         paths = draw(first, min(_PART, request.n - first))
-        if condition is not None:
+        if condition:
             paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
         parts.append(book.summed(paths))
     found = np.concatenate(parts)
-    if condition is not None and len(found) < fewest(request.levels):
+    if condition and len(found) < fewest(request.levels):
         raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
     return found
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from simgan.errors import ConfigError, UnknownNameError
+from simgan.errors import ConfigError
 from simgan.market.history import History
-from simgan.market.panel import joined
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.sampling.given import Acceptance, Given
@@ -20,8 +17,8 @@ from simgan.sampling.latent import NO_TILT, Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
-from simgan.sampling.start import Start, level_of
-from simgan.scenarios.block import Values, regroup
+from simgan.sampling.start import Start
+from simgan.scenarios.block import Values, columns_of, regroup
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.product import Scenarios
@@ -37,19 +34,26 @@ from simgan.scenarios.writing import (
 )
 from simgan.seeds import Seed
 from simgan.settings import record
+from simgan.workflows.book import book_of
 from simgan.workflows.cluster import cluster_at
-from simgan.workflows.models import find_model, history_of_bundle, load_bundle
-from simgan.workflows.options import expect_tickers, file_order
+from simgan.workflows.models import find_model, load_bundle
+from simgan.workflows.starts import start_of
 from simgan.workspace import Workspace
 
 _LARGE = 10**9  # bytes of a file that are told before it is written
 _MOST_OF_A_VALUE = 64  # bytes of a value in the longest layout
-LEAST_DAYS = 60  # days of --prices that settle the fast part of the memory
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleRequest:
-    """The options of `simgan sample`."""
+    """The options of `simgan sample`, and the book that a condition is about.
+
+    Attributes
+    ----------
+    weights, rebalance
+        Of a model of several assets, as for `simgan.workflows.book.book_of`. A condition that
+        names no asset is about this book.
+    """
 
     workspace: Workspace
     name: str | None = None
@@ -64,8 +68,10 @@ class SampleRequest:
     layout: Layout | None = None
     values: Values = "log-returns"
     assets: str = ""  # with commas; empty means all
-    initial_price: float | None = None
+    initial_price: float | str | None = None  # of several assets such as A=100,B=50
     given: str | None = None
+    weights: str | Mapping[str, float] = ""
+    rebalance: str = "none"
     level_uncertainty: bool = False
     regime: str | None = None
     shard_rows: int | None = None
@@ -275,7 +281,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     given = (
         None
         if request.given is None
-        else Given.plan(Condition.parse(request.given), model, drawing, start)
+        else Given.plan(_condition(request, manifest.assets), model, drawing, start)
     )
     if given is not None:
         origin |= {
@@ -336,6 +342,12 @@ def _expect_together(request: SampleRequest) -> None:
             raise ConfigError("sample", name, getattr(request, name), allowed)
 
 
+def _condition(request: SampleRequest, assets: tuple[str, ...]) -> Condition:
+    """Return the condition of a request, about its book if it names no asset."""
+    book = book_of(assets, request.weights, request.rebalance)
+    return replace(Condition.parse(request.given or ""), book=book.moves)
+
+
 def _chosen(names: str, assets: tuple[str, ...]) -> tuple[str, ...]:
     """Return the assets that are written, in the order in which they are named.
 
@@ -347,53 +359,5 @@ def _chosen(names: str, assets: tuple[str, ...]) -> tuple[str, ...]:
         One is named twice.
     """
     chosen = tuple(name.strip() for name in names.split(",")) if names else assets
-    for name in chosen:
-        if name not in assets:
-            raise UnknownNameError("asset of the model", name, assets)
-    if len(set(chosen)) < len(chosen):
-        raise ConfigError("sample", "assets", names, "each asset once")
+    columns_of(chosen, assets)
     return chosen
-
-
-def start_of(
-    model: Model, request: SampleRequest, progress: Progress = SILENT
-) -> tuple[Start, History | None]:
-    """Return the start state that a request asks for, and the history that was read for it."""
-    history = _history(model, request, progress)
-    start = (
-        model.start(history)
-        if history is not None and not request.is_date
-        else model.start(request.as_of, history)
-    ).at_level(level_of(request.level_uncertainty))
-    if request.initial_price is None:
-        return start, history
-    if not request.initial_price > 0:
-        raise ConfigError("sample", "initial_price", request.initial_price, "above 0")
-    price = np.full(len(model.bundle.manifest.assets), request.initial_price)
-    return start.at_price(price), history
-
-
-def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) -> History | None:
-    """Return the history that scenarios continue, where the start of the model is not enough.
-
-    It is that of a price file, or the model's own for the start at a date.
-    """
-    orders = [
-        file_order(
-            "sample", asset, request.prices, column=request.column, on_bad_rows=request.on_bad_rows
-        )
-        for asset in model.bundle.manifest.assets
-    ]
-    given = [each for each in orders if each is not None]
-    expect_tickers("sample", given)
-    if not given:
-        return history_of_bundle(model.bundle) if request.is_date else None
-    if request.as_of == "stationary":
-        raise ConfigError(
-            "sample",
-            "as_of",
-            "stationary",
-            "left out with --prices: the long run does not depend on a history",
-        )
-    histories = [each.history(request.workspace, LEAST_DAYS, progress) for each in given]
-    return joined(histories)[0] if len(histories) > 1 else histories[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simgan.errors import ConfigError, UnknownNameError
-from simgan.scenarios.conditions import MEASURES, Condition
+from simgan.scenarios.conditions import MEASURES, Condition, equal_shares
 
 UP_DOWN_UP = np.log([[1.1, 0.5, 1.2]])  # 1 → 1.1 → .55 → .66
 DOWN = np.log([[0.9, 0.9, 1.5]])  # never above the start before it has fallen
@@ -66,10 +68,26 @@ def test_a_condition_names_its_asset_among_several() -> None:
     assert str(of_second) == "B:max-drawdown<0.2"
     assert of_second.holds(both, ("A", "B")).tolist() == [True]
     assert Condition.parse("A:max-drawdown<0.2").holds(both, ("A", "B")).tolist() == [False]
-    with pytest.raises(ConfigError, match="about one asset, such as A:max-drawdown"):
-        Condition.parse("max-drawdown<0.2").holds(both, ("A", "B"))
     with pytest.raises(UnknownNameError, match="unknown asset 'C'; known: A, B"):
         Condition.parse("C:max-drawdown<0.2").holds(both, ("A", "B"))
+
+
+def test_a_condition_without_a_name_is_about_equal_shares_bought_and_held() -> None:
+    """By hand: A doubles and B halves, then A halves: the book is worth 1.25 and then 0.75."""
+    paths = np.log(np.array([[[2.0, 0.5], [0.5, 1.0]]]))
+    assert equal_shares(paths) == pytest.approx(np.log([[1.25, 0.75 / 1.25]]))
+    for bound, is_met in ((0.74, False), (0.76, True)):
+        text = f"cumulative<{np.log(bound)}"
+        assert Condition.parse(text).holds(paths, ("A", "B")).tolist() == [is_met]
+    assert Condition.parse("max-drawdown>0.39").holds(paths).tolist() == [True]  # 0.4
+    assert Condition.parse("max-drawdown>0.41").holds(paths).tolist() == [False]
+
+
+def test_a_condition_may_be_about_another_book() -> None:
+    paths = np.log(np.array([[[2.0, 0.5]]]))
+    of_first = replace(Condition.parse("cumulative>0.5"), book=lambda drawn: drawn[:, :, 0])
+    assert of_first.holds(paths).tolist() == [True]
+    assert Condition.parse("cumulative>0.5").holds(paths).tolist() == [False]
 
 
 def test_one_asset_needs_no_name_but_may_have_it() -> None:

@@ -71,7 +71,7 @@ def test_shares_are_read_from_a_file(content: str, tmp_path: Path) -> None:
     [
         ("ONE\n", r"line 1 of .*weights.csv: 1 cells \['ONE'\]"),
         ("a,w\nONE,1,5\n", "line 2 of .* 3 cells"),
-        ("ONE,.5\n\nONE,.5\n", "line 3 of .* ONE, which has a weight already"),
+        ("ONE,.5\n\nONE,.5\n", "line 3 of .* ONE, which stands twice"),
         ("ONE,sixty\nTWO,1\n", "line 1 of .* ONE=sixty"),
         ("a,w\nb,w\nONE,1\n", "line 2 of .* b=w"),
         ("ONE,1.000,5\n", "line 1 of .* 3 cells"),
@@ -93,7 +93,7 @@ def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_p
     [
         ("ONE=.6", "none", ConfigError, "of sum 1"),
         ("ONE=much", "none", ConfigError, "ONE=much is not possible"),
-        ("ONE=.5,ONE=.5,TWO=.5", "none", ConfigError, "ONE, which has a weight already"),
+        ("ONE=.5,ONE=.5,TWO=.5", "none", ConfigError, "ONE, which stands twice"),
         ("ONE=0,5,TWO=0,5", "none", ConfigError, "'5' is not possible; it must be ASSET=NUMBER"),
         ("=1", "none", ConfigError, "'=1' is not possible"),
         ("FOUR=1", "none", UnknownNameError, "FOUR"),
@@ -184,6 +184,47 @@ def test_the_parts_of_a_short_position_lose_where_prices_rise(workspace: Path) -
     parts = [part.estimate.expected_shortfall for part in found.parts]
     assert parts == pytest.approx(expected, rel=1e-4) and expected[0] > 0
     assert sum(parts) == pytest.approx(found.own.of(5, 0.95).expected_shortfall, rel=1e-5)
+
+
+@pytest.mark.parametrize("rebalance", ["none", "daily"])
+def test_a_condition_is_about_the_book_of_the_risk(rebalance: str, workspace: Path) -> None:
+    """The scenarios that fall by 2 %, picked by hand, under the model and under its rival."""
+    weights = {"ONE": 1.5, "TWO": -0.5}
+    found = simgan.risk(
+        "BOOK", weights=weights, rebalance=rebalance, given="cumulative<-0.02", n=2500, level=0.8,
+        horizon=3, workspace=workspace, progress=simgan.SILENT,
+    ).results  # fmt: skip
+    book, known = book_of(ASSETS, weights, rebalance), made_panel().log_returns
+    rival = simgan.baseline("gjr-dcc-fhs").fit(known)
+    drawn = {
+        "simgan": simgan.load("BOOK", workspace=workspace).sample(16_000, 3).log_returns,
+        "gjr-dcc-fhs": rival.simulate(known, 3, simgan.Seed(0), 0, 2500),
+    }
+    for kind, paths in drawn.items():
+        total = book.summed(paths)[:, -1]
+        assert len(total) == 2500 or (total < -0.02).sum() > 2500
+        met = np.expm1(total[total < -0.02].astype(float))[:2500]
+        estimate = found.outlooks[kind].of(3, 0.8)
+        expected = simgan.value_at_risk(met, level=0.8)
+        assert estimate.value_at_risk == pytest.approx(expected, rel=1e-4)
+    assert found.scenarios == 2500
+
+
+def test_a_condition_on_scenarios_is_about_equal_shares(workspace: Path) -> None:
+    model = simgan.load("BOOK", workspace=workspace)
+    given = simgan.sample_given(model, "cumulative<-0.02", n=50, horizon=3).scenarios
+    whole = model.sample(2000, 3).log_returns
+    meets = book_of(ASSETS, "").summed(whole)[:, -1] < -0.02
+    assert (given.log_returns == whole[meets][:50]).all()
+    words = ["sample", "BOOK", "--given", "cumulative<-0.02", "--n", "50", "--horizon", "3"]
+    out = workspace / "falls.npy"
+    assert run([*words, "-o", str(out), "--workspace", str(workspace)]) == 0
+    assert (np.load(out) == given.log_returns).all()
+
+
+def test_a_book_that_has_lost_everything_is_below_every_bound() -> None:
+    crash = np.full((1, 2, 3), np.log(2.0)) * [1, 4, 1]
+    assert book_of(ASSETS, "ONE=3,TWO=-5,THREE=3").moves(crash).sum() < -27
 
 
 def test_more_paths_than_the_memory_holds_are_refused(workspace: Path) -> None:

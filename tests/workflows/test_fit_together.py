@@ -110,7 +110,7 @@ def test_the_command_takes_a_panel_or_a_file_for_each(
     assert list(part) == ["scenario", "1", "2"]
     assert (part[["1", "2"]].to_numpy() == whole[["TWO:1", "TWO:2"]].to_numpy()).all()
     assert run([*sample, "--assets", "THREE", "-o", "-"]) == 1
-    assert "unknown asset of the model 'THREE'" in capfd.readouterr().err
+    assert "unknown asset 'THREE'" in capfd.readouterr().err
 
 
 def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> None:

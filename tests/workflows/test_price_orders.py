@@ -29,7 +29,8 @@ from simgan.workflows.fit import FitRequest
 from simgan.workflows.options import PriceOrder
 from simgan.workflows.origins import is_adjusted, loss_of_added
 from simgan.workflows.report import ReportRequest, report
-from simgan.workflows.sample import SampleRequest, order, start_of
+from simgan.workflows.sample import SampleRequest, order
+from simgan.workflows.starts import start_of
 from simgan.workspace import Workspace
 
 DAYS = 500

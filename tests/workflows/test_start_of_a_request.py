@@ -5,18 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from heard_steps import Heard
 from made_bundle import made_bundle
+from made_joint import ASSETS, made_joint, made_panel
 
-from simgan.errors import ConfigError, PriceError
+from simgan.bundle.store import write_bundle
+from simgan.cli.main import run
+from simgan.errors import ConfigError, PriceError, UnknownNameError
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start
 from simgan.seeds import Seed
 from simgan.workflows import sample as workflow
+from simgan.workflows import starts
 from simgan.workflows.sample import SampleRequest
 from simgan.workspace import Workspace
 
-MODEL = Model(made_bundle())
+MODEL, JOINT = Model(made_bundle()), Model(made_joint())
 DAYS = 200
 CLOSES = 50.0 * np.exp(np.cumsum(0.01 * Seed(9).stream("baseline").standard_normal(DAYS)))
 DATES = np.datetime64("2016-01-01") + np.arange(DAYS)
@@ -31,7 +37,7 @@ def prices(tmp_path: Path) -> Path:
 
 
 def start_of(model: Model, request: SampleRequest) -> Start:
-    return workflow.start_of(model, request)[0]
+    return starts.start_of(model, request)[0]
 
 
 def asked(**options: object) -> SampleRequest:
@@ -90,6 +96,71 @@ def test_another_first_price_changes_prices_and_no_state(as_of: str) -> None:
 def test_a_first_price_that_is_not_positive_is_refused(price: float) -> None:
     with pytest.raises(ConfigError, match=r"initial_price = .* must be above 0"):
         start_of(MODEL, asked(initial_price=price))
+
+
+def test_prices_of_several_assets_are_given_by_name() -> None:
+    last = JOINT.bundle.manifest.last_price
+    start = start_of(JOINT, asked(initial_price="THREE=50, ONE=1e2"))
+    assert start.initial_price.tolist() == [100.0, last[1], 50.0]
+    assert start_of(MODEL, asked(initial_price="MADE=12.5")).initial_price.tolist() == [12.5]
+
+
+@pytest.mark.parametrize(
+    ("price", "error", "message"),
+    [
+        (100.0, ConfigError, "must be by asset, such as ONE=100,TWO=100"),
+        ("ONE=100,ONE=50", ConfigError, "ONE, which stands twice"),
+        ("ONE=0", ConfigError, "above 0"),
+        ("ONE=60%", ConfigError, "above 0"),
+        ("ONE=", ConfigError, "a number for each asset"),
+        ("FOUR=1", UnknownNameError, "FOUR"),
+    ],
+)
+def test_other_prices_of_several_assets_are_refused(
+    price: float | str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        start_of(JOINT, asked(initial_price=price))
+
+
+def test_the_command_takes_prices_by_name(tmp_path: Path) -> None:
+    write_bundle(made_joint(), tmp_path / "models" / "BOOK")
+    out = tmp_path / "prices.npy"
+    words = ["sample", "BOOK", "--n", "2", "--horizon", "1", "--values", "prices", "-o", str(out)]
+    place = ["--workspace", str(tmp_path)]
+    assert run([*words, *place, "--initial-price", "a hundred"]) == 2
+    assert run([*words, *place, "--initial-price", "100"]) == 1
+    assert run([*words, *place, "--initial-price", "ONE=100,TWO=100,THREE=100"]) == 0
+    assert np.load(out)[:, 0].tolist() == [[100.0] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("assets", "error", "message"),
+    [("ONE,ONE", ConfigError, "each asset once"), ("FOUR", UnknownNameError, "FOUR")],
+)
+def test_assets_are_chosen_once_by_their_names(
+    assets: str, error: type[Exception], message: str, tmp_path: Path
+) -> None:
+    write_bundle(made_joint(), tmp_path / "models" / "BOOK")
+    request = SampleRequest(workspace=Workspace(tmp_path), name="BOOK", assets=assets)
+    with pytest.raises(error, match=message):
+        workflow.order(request)
+    with pytest.raises(error, match=message):
+        JOINT.sample(2, 3).of_assets(assets.split(","))
+
+
+def test_the_days_of_a_panel_of_prices_are_told(tmp_path: Path) -> None:
+    panel = made_panel(200)
+    prices = pd.DataFrame(panel.prices, pd.bdate_range("2019-01-01", periods=200), list(ASSETS))
+    prices.loc[prices.index[:100], "TWO"] = np.nan
+    prices.to_csv(tmp_path / "panel.csv")
+    heard = Heard()
+    _, history = starts.start_of(JOINT, asked(prices=tmp_path / "panel.csv"), heard)
+    assert history is not None and len(history) == 199
+    assert any(
+        sentence.startswith("made: TWO begins on") and sentence.endswith("and has 99 days")
+        for sentence in heard.sentences
+    )
 
 
 def test_the_long_run_has_no_history_and_a_file_of_few_days_no_state(prices: Path) -> None:
