@@ -13,6 +13,7 @@ from rich.text import Text
 from simgan.report.backtest.books import BookResults
 from simgan.report.backtest.calibration import SIGNIFICANT, TESTS, Calibration, HitRate
 from simgan.report.backtest.figures import Album, illustrate
+from simgan.report.backtest.figures.vectors import vector_figures
 from simgan.report.backtest.results import BacktestResults, Period
 from simgan.report.backtest.scores import POOLED, ModelScore, ScoreRow, percent
 from simgan.report.figures.canvas import Illustration
@@ -20,6 +21,7 @@ from simgan.report.pages import template_of
 from simgan.report.renderers import header, header_width
 from simgan.report.verdict import over
 from simgan.risk.backtests import TestResult
+from simgan.risk.joint_walks import JointWalk
 from simgan.risk.walks import Walk
 
 SMALL = 0.1
@@ -269,7 +271,9 @@ class _Part:
         )
 
 
-def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
+def render_page(
+    results: BacktestResults, walks: Sequence[Walk], joint: Sequence[JointWalk] = ()
+) -> str:
     """Return the page. It makes no request, and the same input gives the same bytes.
 
     Parameters
@@ -278,6 +282,8 @@ def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
         The content of the tables.
     walks : sequence of Walk
         The forecasts behind the figures.
+    joint : sequence of JointWalk
+        Those of the assets of a book together.
     """
     parts = _parts(results, illustrate(results, walks))
     filters = (
@@ -306,6 +312,7 @@ def render_page(results: BacktestResults, walks: Sequence[Walk]) -> str:
         },
         verdicts=VERDICTS,
         holds_after_holm=holds_after_holm,
+        vector_figures=vector_figures(results, joint),
     )
 
 

@@ -193,7 +193,7 @@ def _written(
         for ending in ("html", "json", "forecasts.parquet", "scores.parquet")
     )
     with whole_file(page) as html, whole_file(numbers) as json_file, whole_file(forecasts) as table:
-        html.write_text(render_page(results, walks), encoding="utf-8")
+        html.write_text(render_page(results, walks, joint), encoding="utf-8")
         json_file.write_text(
             json.dumps(results.to_json(), indent=1, allow_nan=False), encoding="utf-8"
         )

@@ -12,11 +12,13 @@ from page_tags import expect_sound
 
 from simgan.errors import ConfigError
 from simgan.report.backtest.books import BookResults, evaluate_book
+from simgan.report.backtest.figures.vectors import vector_figures
 from simgan.report.backtest.renderers import render_page, render_text
 from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.risk.comparison import diebold_mariano
 from simgan.risk.joint_walks import JointWalk
 from simgan.risk.portfolio_scores import GROUPS
+from simgan.risk.walks import Walk
 
 DAYS, LEVELS = 200, (0.95, 0.99)
 WEIGHTS = {"A": 0.6, "B": 0.4}
@@ -144,19 +146,20 @@ def test_a_model_without_one_horizon_is_told() -> None:
         results(WALKS[:-1])
 
 
-def whole_results() -> tuple[BacktestResults, list]:
+def whole_results() -> tuple[BacktestResults, list[Walk], list[JointWalk]]:
     walks = [
         at_one_level(made_walk(name, f, days=60, asset="BOOK"))
         for name, f in (("gjr-dcc-fhs", 1.0), ("simgan", 1.1))
     ]
     scores = [with_holes(made_scores(m), 2) for m in ("gjr-dcc-fhs", "simgan", HOSTILE)]
-    return evaluate(walks, "gjr-dcc-fhs", book=results(scores)), walks
+    return evaluate(walks, "gjr-dcc-fhs", book=results(scores)), walks, scores
 
 
 @pytest.mark.usefixtures("hit_rates_alone")
 def test_page_text_and_numbers_have_the_assets_together() -> None:
-    found, walks = whole_results()
-    page = render_page(found, walks)
+    found, walks, scores = whole_results()
+    page = render_page(found, walks, scores)
+    assert page == render_page(found, walks, scores)
     expect_sound(page)
     assert "<b>model" not in page and "&lt;b&gt;model" in page
     assert page.index("The assets together</h2>") < page.index("Portfolios of the assets</h2>")
@@ -173,8 +176,19 @@ def test_page_text_and_numbers_have_the_assets_together() -> None:
 
 @pytest.mark.usefixtures("hit_rates_alone")
 def test_a_backtest_without_a_book_says_nothing_of_one() -> None:
-    found, walks = whole_results()
+    found, walks, scores = whole_results()
     plain = replace(found, book=None)
     assert "book" not in plain.to_json()
-    page = render_page(plain, walks)
+    page = render_page(plain, walks, scores)
     assert "assets together" not in page.lower() and "energy score" not in page
+
+
+def test_a_figure_shows_the_sums_of_differences_of_each_horizon() -> None:
+    walks = [made_walk(name, asset="BOOK", days=60) for name in ("gjr-dcc-fhs", "simgan")]
+    whole = evaluate(walks, "gjr-dcc-fhs", book=results())
+    found = vector_figures(whole, WALKS)
+    assert set(found) == {1, 5}
+    assert [len(figure.panels) for figure in found.values()] == [2, 2]
+    assert [entry.name for entry in found[1].legend] == ["simgan", "worst"]
+    alone = replace(whole, book=results([WALKS[0]]))
+    assert vector_figures(alone, WALKS[:1]) == {} == vector_figures(whole, [])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
@@ -164,13 +165,18 @@ def _panel(
     sums = {model: np.cumsum(difference)[rows] for model, difference in curves.items()}
     for model, line in sums.items():
         ax.plot(days[rows], line, **shown.strokes[model].line)
-    own = float(np.abs(sums.get(shown.results.judged, np.zeros(1))).max())
-    if own > 0.0:  # a far worse model would flatten all others
-        low, high = ax.get_ylim()
-        ax.set_ylim(max(low, -_REACH * own), min(high, _REACH * own))
+    focus(ax, sums.get(shown.results.judged, np.zeros(1)))
     ax.set_xlim(days[0], days[-1])
     date_axis(ax)
     return to_svg(figure, prefix)
+
+
+def focus(ax: Axes, own: FloatArray) -> None:
+    """Make the scale for the line of the judged model: a far worse one would flatten all others."""
+    reach = _REACH * float(np.abs(own).max())
+    if reach > 0.0:
+        low, high = ax.get_ylim()
+        ax.set_ylim(max(low, -reach), min(high, reach))
 
 
 def volatility(returns: FloatArray, days: int = VOLATILITY_DAYS) -> FloatArray:
