@@ -23,7 +23,7 @@ def risk(
     level: float | Sequence[float] = (0.99, 0.975),
     horizon: int | Sequence[int] = (1, 10),
     position: float = 1_000_000.0,
-    weights: str | Mapping[str, float] = "",
+    weights: str | Mapping[str, float] = "equal",
     rebalance: Literal["none", "daily"] = "none",
     as_of: Day = "latest",
     prices: str | Path | None = None,
@@ -52,8 +52,8 @@ def risk(
     position : float
         Value of the position in the currency of the prices, negative for a short one.
     weights : mapping or str
-        Of a model of several assets: the shares by asset, of sum 1. Or ``"A=.6,B=.4"``, or the path
-        of a CSV file of lines ``asset,weight``. Default: equal shares.
+        Of a model of several assets: the shares by asset, of sum 1. The name ``CASH`` is a share
+        without return. Or ``"A=.6,B=.4"``, or the path of a CSV file of lines ``asset,weight``.
     rebalance : {"none", "daily"}
         Buy the assets and hold them, or restore the shares every day.
     as_of : {"latest", "stationary"} or date

@@ -97,7 +97,7 @@ def report(
     scenarios: str | Path | None = None,
     values: str = "",
     asset: str = "",
-    weights: str | Mapping[str, float] = "",
+    weights: str | Mapping[str, float] = "equal",
     rebalance: str = "none",
     workspace: str | Path = ".",
     progress: Progress | None = None,

@@ -17,7 +17,7 @@ from simgan.workflows.leaning import leaning
 
 if TYPE_CHECKING:
     from simgan.bundle.manifest import Manifest
-    from simgan.workflows.data_sheet import AssetRisk, MovesTogether
+    from simgan.workflows.data_sheet import AssetRisk, JointMoves
 
 Facts = Iterator[tuple[str, str]]
 _INDENT = 16  # columns of a name
@@ -29,7 +29,7 @@ def data_sheet(
     manifest: Manifest,
     risks: Iterable[AssetRisk],
     columns: int | None,
-    dependence: MovesTogether | None = None,
+    dependence: JointMoves | None = None,
 ) -> str:
     """Return name, risk, verdict, data and settings as text.
 
@@ -39,7 +39,7 @@ def data_sheet(
     risks : iterable of AssetRisk
     columns : int or None
         Width that lines are wrapped to. None leaves one fact a line.
-    dependence : MovesTogether, optional
+    dependence : JointMoves, optional
         Of a model of several assets.
     """
     parts = {
@@ -71,7 +71,7 @@ def _line(name: str, text: str, columns: int | None) -> str:
     )
 
 
-def _heading(manifest: Manifest, dependence: MovesTogether | None) -> Facts:
+def _heading(manifest: Manifest, dependence: JointMoves | None) -> Facts:
     data = manifest.data
     yield "name", manifest.name
     yield "assets", ", ".join(manifest.assets)
@@ -100,14 +100,14 @@ def _risk(risks: Iterable[AssetRisk]) -> Facts:
         yield "VaR, one day", f"{prefix}{losses}, as a loss of the price after the history"
 
 
-def _common(dependence: MovesTogether | None, days: int) -> str:
+def _common(dependence: JointMoves | None, days: int) -> str:
     """Tell the days on which all assets traded, where they are not all days."""
     if dependence is None or dependence.common_days in (None, days):
         return ""
     return f"; all assets traded on {dependence.common_days:,} of these days"
 
 
-def _correlations(dependence: MovesTogether | None) -> Facts:
+def _correlations(dependence: JointMoves | None) -> Facts:
     """Give the lower triangle of a matrix that a terminal can show, or its ends of a larger one."""
     if dependence is None:
         return

@@ -201,10 +201,11 @@ def shares_options(function: Function) -> Function:
     """Add ``--weights`` and ``--rebalance`` for a model of several assets."""
     weights = click.option(
         "--weights",
-        default="",
-        metavar="FILE|A=.6,B=.4",
+        default="equal",
+        show_default=True,
+        metavar="equal|FILE|A=.6,B=.4",
         help="Shares of the assets of a model of several, of sum 1: in the option, or in a CSV "
-        "file of lines asset,weight; default: equal shares.",
+        "file of lines asset,weight. CASH is a share without return.",
     )
     rebalance = click.option(
         "--rebalance",

@@ -11,6 +11,7 @@ from simgan.arrays import FloatArray, Numbers, numbers_of
 from simgan.errors import ConfigError, UnknownNameError, Words
 
 SUM_SLACK = 1e-6  # how far a sum of shares or probabilities may be from 1
+CASH = "CASH"  # in weights by name: a share of return 0, where no asset has this name
 
 
 class Holdings(Protocol):
@@ -27,40 +28,53 @@ Shares: TypeAlias = Numbers | Mapping[str, float] | Holdings
 """Weights of assets as people have them: numbers in order, or by the names of the assets."""
 
 
-def shares_of(weights: Shares, count: int, assets: Sequence[str], owner: str) -> FloatArray:
-    """Return the share of each asset, shape (assets,), of sum 1.
+def shares_of(
+    weights: Shares, count: int, assets: Sequence[str], owner: str, cash: float = 0.0
+) -> FloatArray:
+    """Return the share of each asset, shape (assets,). They and the cash have the sum 1.
 
     Parameters
     ----------
     weights : list, tuple, array, series, mapping by asset, or Portfolio
         A mapping, a portfolio, or a series with names in its index gives the shares by name. An
-        asset that it does not name has none.
+        asset that it does not name has none. The name ``CASH`` gives a share without return, unless
+        it is that of an asset.
     count : int
         Number of assets.
     assets : sequence of str
         Their names, or nothing if they have none.
     owner : str
         For messages.
+    cash : float
+        Share of cash beside weights that do not name it.
 
     Raises
     ------
     ConfigError, UnknownNameError
-        There are not as many shares as assets, their sum is not 1, or a name is unknown.
+        There are not as many shares as assets, the sum is not 1, or a name is unknown.
     """
     named = _named(weights)
     if named is None:
         shares = np.asarray(numbers_of(weights, owner, "weights"), np.float64)
     else:
+        if CASH not in assets:
+            cash = cash + float(numbers_of([named.pop(CASH, 0.0)], owner, "weights")[0])
         shares = _in_order(named, assets, owner)
     if shares.shape != (count,):
         raise ConfigError(
             owner, "shape of the weights", Words(shares.shape), f"({count},): one an asset"
         )
-    total = float(sum(shares.tolist()))
+    total = float(sum(shares.tolist())) + cash
     if not abs(total - 1.0) <= SUM_SLACK:  # NaN fails, too
-        allowed = "of sum 1; hold the rest as an asset of return 0"
+        allowed = f"of sum 1; weights by name may hold the rest, {1.0 - total:.6g}, as {CASH}"
         raise ConfigError(owner, "weights", Words(f"of sum {total:g}"), allowed)
     return shares
+
+
+def cash_beside(shares: FloatArray) -> float:
+    """Return the share of cash beside checked shares of assets."""
+    rest = 1.0 - float(shares.sum())
+    return rest if abs(rest) > SUM_SLACK else 0.0
 
 
 def held(sums: FloatArray, shares: FloatArray, owner: str) -> FloatArray:
@@ -98,7 +112,9 @@ def _named(weights: object) -> dict[object, object] | None:
         return dict(weights)
     assets, values = getattr(weights, "assets", None), getattr(weights, "weights", None)
     if assets is not None and values is not None:
-        return dict(zip(assets, values, strict=True))
+        named: dict[object, object] = dict(zip(assets, values, strict=True))
+        cash = getattr(weights, "cash", 0.0)
+        return named | {CASH: cash} if cash else named
     index = getattr(weights, "index", None)
     if not isinstance(index, Iterable):  # that of a list is a method
         return None
@@ -120,6 +136,6 @@ def _in_order(named: dict[object, object], assets: Sequence[str], owner: str) ->
         )
     for name in named:
         if name not in assets:
-            raise UnknownNameError("asset", str(name), assets, "in the weights")
+            raise UnknownNameError("asset", str(name), (*assets, CASH), "in the weights")
     shares = [named.get(asset, 0.0) for asset in assets]
     return np.asarray(numbers_of(shares, owner, "weights"), np.float64)

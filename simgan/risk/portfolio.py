@@ -17,7 +17,7 @@ from simgan.arrays import (
 )
 from simgan.errors import ConfigError
 from simgan.readable import ByValue
-from simgan.risk.holdings import Shares, held, shares_of
+from simgan.risk.holdings import CASH, Shares, cash_beside, held, shares_of
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.returns import Returns, as_one, is_drawn, unequal_probabilities
 
@@ -33,8 +33,10 @@ class Portfolio:
     assets : tuple of str
         Different names.
     weights : tuple of float
-        Shares of the value at the start, of sum 1. A negative share is a short position. A list, an
-        array, a series or a mapping by asset is read, too.
+        Shares of the value at the start. A negative share is a short position. A list, an array, a
+        series or a mapping by asset is read, too.
+    cash : float
+        Share without return. It and the weights have the sum 1. A mapping may name it ``CASH``.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class Portfolio:
 
     assets: tuple[str, ...]
     weights: tuple[float, ...]
+    cash: float = 0.0
 
     def __post_init__(self) -> None:
         assets: object = self.assets
@@ -52,9 +55,10 @@ class Portfolio:
         names = tuple(assets)
         if not names or len(set(names)) < len(names):
             raise ConfigError("portfolio", "assets", names, "one or more different names")
-        shares = shares_of(self.weights, len(names), names, "portfolio")
+        shares = shares_of(self.weights, len(names), names, "portfolio", self.cash)
         object.__setattr__(self, "assets", names)
         object.__setattr__(self, "weights", tuple(shares.tolist()))
+        object.__setattr__(self, "cash", cash_beside(shares))
 
     @classmethod
     def single(cls, *assets: str) -> Portfolio:
@@ -74,12 +78,16 @@ class Portfolio:
     @property
     def name(self) -> str:
         """Name in tables: that of a single asset, or such as "60 % A + 40 % B"."""
-        if len(self.assets) == 1:
+        if self._is_one:
             return self.assets[0]
-        return " + ".join(
-            f"{100.0 * weight:g} % {asset}"
-            for asset, weight in zip(self.assets, self.weights, strict=True)
-        )
+        held = [*zip(self.weights, self.assets, strict=True)]
+        held += [(round(self.cash, 12), CASH)] if self.cash else []
+        return " + ".join(f"{100.0 * weight:g} % {asset}" for weight, asset in held)
+
+    @property
+    def _is_one(self) -> bool:
+        """Whether all is one asset, whose log returns need no change."""
+        return len(self.assets) == 1 and not self.cash
 
     def record(self) -> list[object]:
         """Plain JSON data that decide the returns of the portfolio, apart from those of assets."""
@@ -106,7 +114,7 @@ class Portfolio:
 
     def total(self, log_returns: AnyFloatArray) -> FloatArray:
         """Return the log return over the whole horizon, of shape (…), from (…, horizon, assets)."""
-        if len(self.assets) == 1:
+        if self._is_one:
             # Summed along one axis of numbers, as NumPy adds them up pairwise.
             return np.asarray(self._own(log_returns)[..., 0].sum(axis=-1), np.float64)
         return self._held(self._own(log_returns).sum(axis=-2))
@@ -120,7 +128,7 @@ class Portfolio:
 
     def _held(self, sums: FloatArray) -> FloatArray:
         """Turn summed log returns (…, assets) of the assets into those of the portfolio (…)."""
-        if len(self.assets) == 1:
+        if self._is_one:
             return sums[..., 0]
         return held(sums, np.asarray(self.weights), "portfolio")
 
@@ -185,8 +193,8 @@ def portfolio_log_returns(log_returns: Returns, weights: Shares) -> FloatArray:
     log_returns : Scenarios, several of them, or array of shape (paths, horizon, assets)
         Log returns per step. Several stand side by side, as by `Scenarios.beside`.
     weights : list, tuple, array, series, mapping by asset, or Portfolio
-        Shares of the value at the start, of sum 1 (cash is an asset with return 0). Negative =
-        short. Names need `Scenarios`, which know their assets.
+        Shares of the value at the start, of sum 1. Negative = short. Names need `Scenarios`, which
+        know their assets, and may hold ``CASH``, a share without return.
 
     Returns
     -------
@@ -226,7 +234,8 @@ def risk_contributions(
         Log returns per step. The portfolio is bought and held. Several stand side by side, as by
         `Scenarios.beside`.
     weights : list, tuple, array, series, mapping by asset, or Portfolio
-        Shares of the value at the start, of sum 1. A negative share is a short position.
+        Shares of the value at the start, of sum 1. A negative share is a short position. By name
+        there may be ``CASH``, a share without return.
     level : float in (0, 1)
         Coverage.
     probabilities : numbers of shape (paths,), optional

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from simgan.bundle.manifest import Manifest
 from simgan.market.sources import SOURCES
+from simgan.workflows.book import are_equal
 from simgan.workspace import safe_name
 
 
@@ -45,7 +46,7 @@ def weights_again(weights: str | Mapping[str, float], rebalance: str) -> list[st
         if isinstance(weights, str)
         else ",".join(f"{asset}={share:g}" for asset, share in weights.items())
     )
-    words = ["--weights", text] if text else []
+    words = [] if are_equal(weights) else ["--weights", text]
     return words + (["--rebalance", rebalance] if rebalance != "none" else [])
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.errors import ConfigError, Words
-from simgan.risk.holdings import shares_of
-from simgan.workflows.weights import weights_in
+from simgan.risk.holdings import CASH, cash_beside, shares_of
+from simgan.workflows.weights import FORMS, weights_in
 
 REBALANCED = ("none", "daily")
 EQUAL = "equal"  # weights
@@ -43,7 +43,7 @@ class Book:
     assets : tuple of str
         Of the model.
     shares : array of shape (assets,)
-        Of the value at the start, of sum 1.
+        Of the value at the start. The rest to a sum of 1 is cash.
     is_rebalanced : bool
         Whether the shares are restored every day. Otherwise the assets are bought and held.
     """
@@ -57,21 +57,21 @@ class Book:
         """The only asset, or the largest shares, long or short."""
         if len(self.assets) == 1:
             return self.assets[0]
-        shares = self.shares.round(4)
+        largest = sorted(self.weights.items(), key=lambda item: -abs(item[1]))
         held = [
-            f"{100 * shares[column]:g} % {self.assets[column]}"
-            for column in np.argsort(-np.abs(shares), kind="stable")
-            if shares[column]
+            f"{100 * share:g} % {asset}" for asset, each in largest if (share := round(each, 4))
         ]
         more = len(held) - _SHOWN
         return ", ".join(held[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
     @property
     def weights(self) -> dict[str, float]:
-        """Shares by asset, or nothing where there is one asset."""
+        """Shares by asset and that of cash, or nothing where there is one asset."""
         if len(self.assets) == 1:
             return {}
-        return dict(zip(self.assets, self.shares.tolist(), strict=True))
+        cash = cash_beside(self.shares)
+        shares = dict(zip(self.assets, self.shares.tolist(), strict=True))
+        return shares | {CASH: cash} if cash else shares
 
     def summed(self, log_returns: AnyFloatArray) -> Float32Array:
         """Return the log return of the book from the start to each day (paths, days).
@@ -159,21 +159,33 @@ def book_of(
         Of the model.
     weights : str or mapping
         Shares by asset, or text such as ``A=.6,B=.4``, or ``equal``, or the path of a CSV file with
-        lines ``asset,weight``. An asset that they do not name has none. Text may have percentages.
+        lines ``asset,weight``. An asset that they do not name has none. The name ``CASH`` is a
+        share without return. Text may have percentages.
     rebalance : {"none", "daily"}
 
     Raises
     ------
     ConfigError
-        The weights cannot be read, the shares have another sum than 1, or the word is unknown.
+        The weights cannot be read, the shares and the cash have another sum than 1, there is cash
+        beside one asset, or the word is unknown.
     UnknownNameError
         The model has no such asset.
     """
     if rebalance not in REBALANCED:
         raise ConfigError("book", "rebalance", rebalance, f"one of {', '.join(REBALANCED)}")
-    if isinstance(weights, str) and weights in ("", EQUAL):
+    if isinstance(weights, str) and not weights.strip():
+        raise ConfigError("book", "weights", weights, f"{EQUAL}, or {FORMS}")
+    if are_equal(weights):
         shares = np.full(len(assets), 1 / len(assets))
     else:
         named = weights_in(weights, assets) if isinstance(weights, str) else weights
         shares = shares_of(named, len(assets), assets, "book")
+    if len(assets) == 1 and cash_beside(shares):
+        allowed = "left out: of one asset, --position is the value that is held"
+        raise ConfigError("book", "weights", Words(f"{shares[0]:g} of {assets[0]}"), allowed)
     return Book(assets, shares, rebalance == "daily")
+
+
+def are_equal(weights: str | Mapping[str, float]) -> bool:
+    """Tell whether weights ask for equal shares of all assets, the default."""
+    return isinstance(weights, str) and weights == EQUAL

@@ -66,7 +66,7 @@ def risk_of_bundle(bundle: Bundle) -> list[AssetRisk]:
 
 
 @dataclass(frozen=True, eq=False)
-class MovesTogether:
+class JointMoves:
     """How the assets of a joint model move together.
 
     Attributes
@@ -90,7 +90,7 @@ class MovesTogether:
         }
 
 
-def dependence_of(bundle: Bundle) -> MovesTogether | None:
+def dependence_of(bundle: Bundle) -> JointMoves | None:
     """Return how the assets of a model move together, or None where there is one asset."""
     if bundle.manifest.joint is None:
         return None
@@ -98,7 +98,7 @@ def dependence_of(bundle: Bundle) -> MovesTogether | None:
     common = None
     if history is not None:
         common = int(np.isfinite(history.log_returns).all(axis=1).sum())
-    return MovesTogether(bundle.manifest.assets, target, common)
+    return JointMoves(bundle.manifest.assets, target, common)
 
 
 def _losses(log_returns: FloatArray) -> dict[float, float]:

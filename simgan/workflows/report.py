@@ -23,6 +23,7 @@ from simgan.report.aspects import forecasts_in
 from simgan.report.risk.results import RiskResults
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again, weights_again
+from simgan.workflows.book import EQUAL
 from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.leaning import leaning
@@ -59,7 +60,7 @@ class ReportRequest:
     scenarios: Path | None = None
     values: str = ""
     asset: str = ""
-    weights: str | Mapping[str, float] = ""
+    weights: str | Mapping[str, float] = EQUAL
     rebalance: str = "none"
 
 

@@ -17,7 +17,7 @@ from simgan.report.book.judged import BookJudgement
 from simgan.report.book.portfolios import Portfolios
 from simgan.report.risk.results import RiskResults
 from simgan.report.verdict import Comparison
-from simgan.workflows.book import EQUAL, Book, book_of
+from simgan.workflows.book import Book, are_equal, book_of
 from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import Histories, judge_book
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
@@ -94,8 +94,9 @@ def report_asked(
             if request.name is None:
                 progress.say(found.as_default)
             return _report(bundle, replace(request, name=found.name), progress, stop or Stop())
-    if request.weights or request.rebalance != "none":
-        name = "weights" if request.weights else "rebalance"
+    is_given = not are_equal(request.weights)
+    if is_given or request.rebalance != "none":
+        name = "weights" if is_given else "rebalance"
         allowed = "left out: the report is about one asset"
         raise ConfigError("report", name, getattr(request, name), allowed)
     return report(request, progress, stop)
@@ -145,7 +146,7 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
 
 def _portfolios(book: Book, request: ReportRequest) -> Portfolios:
     """Return the portfolios to compare. The user's own has rows if it is not that of all."""
-    if request.weights in ("", EQUAL):
+    if are_equal(request.weights):
         return Portfolios(len(book.assets), is_rebalanced=book.is_rebalanced)
     return Portfolios(len(book.assets), book.title, book.shares, book.is_rebalanced)
 

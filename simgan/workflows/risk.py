@@ -41,7 +41,7 @@ from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_o
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
-from simgan.workflows.book import Book, book_of
+from simgan.workflows.book import EQUAL, Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
 from simgan.workflows.days_before import few_days, other_days, past, start, steps_a_year, volatility
 from simgan.workflows.leaning import leaning, prior_facts
@@ -83,7 +83,7 @@ class RiskRequest:
     levels: tuple[float, ...] = LEVELS
     horizons: tuple[int, ...] = HORIZONS
     position: float = 1_000_000.0
-    weights: str | Mapping[str, float] = ""
+    weights: str | Mapping[str, float] = EQUAL
     rebalance: str = "none"
     as_of: str = "latest"
     prices: Path | None = None
@@ -176,7 +176,7 @@ def assess(
 
 def outlook_today(bundle: Bundle) -> Outlook:
     """Return the risks at the end of a model's history, as `simgan risk` finds them by default."""
-    book = book_of(bundle.manifest.assets, "")
+    book = book_of(bundle.manifest.assets, EQUAL)
     blocks = Model(bundle).stream(SCENARIOS, max(HORIZONS))
     sums = np.concatenate([book.summed(block.log_returns) for block in blocks])
     return outlook(sums, HORIZONS, LEVELS)

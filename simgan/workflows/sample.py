@@ -34,7 +34,7 @@ from simgan.scenarios.writing import (
 )
 from simgan.seeds import Seed
 from simgan.settings import record
-from simgan.workflows.book import book_of
+from simgan.workflows.book import EQUAL, book_of
 from simgan.workflows.cluster import cluster_at
 from simgan.workflows.models import find_model, load_bundle
 from simgan.workflows.starts import start_of
@@ -70,7 +70,7 @@ class SampleRequest:
     assets: str = ""  # with commas; empty means all
     initial_price: float | str | None = None  # of several assets such as A=100,B=50
     given: str | None = None
-    weights: str | Mapping[str, float] = ""
+    weights: str | Mapping[str, float] = EQUAL
     rebalance: str = "none"
     level_uncertainty: bool = False
     regime: str | None = None

@@ -16,7 +16,7 @@ from simgan.errors import ConfigError, UnknownNameError, Words
 
 _NUMBER = re.compile(r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[-+]?\d+)?)\s*(%?)", re.IGNORECASE)
 _SEPARATORS = ";\t,"  # the first that a file holds separates its cells
-_FORMS = "A=.6,B=.4, or the path of a CSV file of lines asset,weight"
+FORMS = "A=.6,B=.4, or the path of a CSV file of lines asset,weight"
 
 
 class _Option(NamedTuple):
@@ -122,5 +122,5 @@ def _rows(text: str) -> list[tuple[str, list[str]]]:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except (OSError, ValueError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        _WEIGHTS.refuse("", f"{text}, which cannot be read ({reason.lower()})", _FORMS)
+        _WEIGHTS.refuse("", f"{text}, which cannot be read ({reason.lower()})", FORMS)
     return [(f"line {number} of {text}", row) for number, row in rows if any(row)]

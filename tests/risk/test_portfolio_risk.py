@@ -9,8 +9,9 @@ import pytest
 from scipy.stats import norm
 
 from simgan.errors import ConfigError
-from simgan.risk.measures import expected_shortfall
+from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.portfolio import Portfolio, portfolio_log_returns, risk_contributions
+from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
 COVARIANCE = np.array([[4.0, 1.0, -0.5], [1.0, 1.0, 0.2], [-0.5, 0.2, 9.0]]) * 1e-4
@@ -162,6 +163,25 @@ def test_both_ways_to_the_return_of_a_portfolio_agree() -> None:
 
 def test_a_portfolio_has_its_weights_in_its_name() -> None:
     assert Portfolio(("A", "B"), (1.25, -0.25)).name == "125 % A + -25 % B"
+
+
+def test_cash_keeps_its_value() -> None:
+    """By hand: .8 doubles and .2 stays, 1.8. One asset with cash has no log return of its own."""
+    paths = np.log(np.array([[[2.0]], [[0.5]]]))
+    mixture = Portfolio(("A",), (0.8,), cash=0.2)
+    np.testing.assert_allclose(mixture.total(paths), np.log([1.8, 0.6]), rtol=1e-12)
+    np.testing.assert_allclose(mixture.cumulative(paths)[:, 0], np.log([1.8, 0.6]), rtol=1e-12)
+    assert mixture.name == "80 % A + 20 % CASH"
+    by_name = Portfolio(("A",), {"A": 0.8, "CASH": 0.2})  # type: ignore[arg-type]
+    assert by_name.weights == (0.8,) and by_name.cash == pytest.approx(0.2)
+    drawn = Scenarios(np.repeat(paths, 2, axis=0).astype(np.float32), assets=("A",))
+    for weights in (mixture, {"A": 0.8, "CASH": 0.2}):
+        np.testing.assert_allclose(
+            portfolio_log_returns(drawn, weights), np.log([1.8, 1.8, 0.6, 0.6]), rtol=1e-6
+        )
+        assert value_at_risk(drawn, 0.75, portfolio=weights) == pytest.approx(-np.log(0.6))
+        parts = risk_contributions(drawn, weights, 0.75)
+        assert parts.component_expected_shortfall.sum() == pytest.approx(parts.expected_shortfall)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("weights", "shares"),
     [
-        ("", [1 / 3, 1 / 3, 1 / 3]),
+        ("equal", [1 / 3, 1 / 3, 1 / 3]),
         ("ONE=.6,TWO=.4", [0.6, 0.4, 0]),
         (" TWO = 1.5 , ONE = -.5 ", [-0.5, 1.5, 0]),
         ("ONE=60%,TWO=-10 %,THREE=.5", [0.6, -0.1, 0.5]),
@@ -43,6 +43,30 @@ def workspace(tmp_path: Path) -> Path:
 )
 def test_shares_are_read(weights: object, shares: list[float]) -> None:
     assert book_of(ASSETS, weights).shares == pytest.approx(shares)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("weights", "shares", "title"),
+    [
+        ("ONE=.8,CASH=.2", [0.8, 0, 0], "80 % ONE, 20 % CASH"),
+        ("ONE=1,TWO=-1,CASH=100%", [1, -1, 0], "100 % ONE, -100 % TWO, 100 % CASH"),
+        ({"TWO": 1.5, "CASH": -0.5}, [0, 1.5, 0], "150 % TWO, -50 % CASH"),
+    ],
+)
+def test_cash_takes_the_rest(weights: str, shares: list[float], title: str) -> None:
+    """A hedge and a loan: the value of the book is 1, and its gains are those of the assets."""
+    book = book_of(ASSETS, weights)
+    assert book.shares == pytest.approx(shares) and book.title == title
+    worth = np.exp(np.cumsum(PATHS, axis=1)) @ book.shares + 1 - sum(shares)
+    assert np.exp(book.summed(PATHS)) == pytest.approx(worth, rel=1e-5)
+    assert book_of(ASSETS, book.weights).shares == pytest.approx(shares)
+
+
+def test_an_asset_of_that_name_is_no_cash() -> None:
+    book = book_of(("CASH", "KO"), "CASH=.4,KO=.6")
+    assert book.shares == pytest.approx([0.4, 0.6]) and set(book.weights) == {"CASH", "KO"}
+    with pytest.raises(ConfigError, match="of one asset, --position is the value that is held"):
+        book_of(("KO",), "KO=.6,CASH=.4")
 
 
 def test_a_name_may_hold_an_equals_sign() -> None:
@@ -91,14 +115,15 @@ def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_p
 @pytest.mark.parametrize(
     ("weights", "rebalance", "error", "message"),
     [
-        ("ONE=.6", "none", ConfigError, "of sum 1"),
+        (" ", "none", ConfigError, "it must be equal, or A=.6"),
+        ("ONE=.6", "none", ConfigError, "hold the rest, 0.4, as CASH"),
         ("ONE=much", "none", ConfigError, "ONE=much is not possible"),
         ("ONE=.5,ONE=.5,TWO=.5", "none", ConfigError, "ONE, which stands twice"),
         ("ONE=0,5,TWO=0,5", "none", ConfigError, "'5' is not possible; it must be ASSET=NUMBER"),
         ("=1", "none", ConfigError, "'=1' is not possible"),
         ("FOUR=1", "none", UnknownNameError, "FOUR"),
         ("nosuch.csv", "none", ConfigError, r"cannot be read \(no such file"),
-        ("", "weekly", ConfigError, "one of none, daily"),
+        ("equal", "weekly", ConfigError, "one of none, daily"),
         (pd.Series([0.5, 0.5, 0.5], ["ONE", "ONE", "TWO"]), "none", ConfigError, "each asset once"),
     ],
 )
@@ -214,7 +239,7 @@ def test_a_condition_on_scenarios_is_about_equal_shares(workspace: Path) -> None
     model = simgan.load("BOOK", workspace=workspace)
     given = simgan.sample_given(model, "cumulative<-0.02", n=50, horizon=3).scenarios
     whole = model.sample(2000, 3).log_returns
-    meets = book_of(ASSETS, "").summed(whole)[:, -1] < -0.02
+    meets = book_of(ASSETS, "equal").summed(whole)[:, -1] < -0.02
     assert (given.log_returns == whole[meets][:50]).all()
     words = ["sample", "BOOK", "--given", "cumulative<-0.02", "--n", "50", "--horizon", "3"]
     out = workspace / "falls.npy"

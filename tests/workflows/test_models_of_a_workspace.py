@@ -26,7 +26,7 @@ from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Model
 from simgan.workflows import models
 from simgan.workflows.again import fit_again
-from simgan.workflows.data_sheet import MovesTogether, dependence_of, risk_of_bundle
+from simgan.workflows.data_sheet import JointMoves, dependence_of, risk_of_bundle
 from simgan.workflows.models import find_model, list_models, load_bundle, remove_model
 from simgan.workflows.risk import outlook_today
 from simgan.workspace import Workspace, safe_name
@@ -322,7 +322,7 @@ def test_the_largest_of_many_correlations_are_told(workspace: Workspace) -> None
     matrix[4, 2] = matrix[2, 4] = 0.9
     matrix[7, 5] = matrix[5, 7] = -0.25
     manifest = load_bundle(workspace, "first").manifest
-    page = data_sheet(manifest, (), None, MovesTogether(names, matrix, None))
+    page = data_sheet(manifest, (), None, JointMoves(names, matrix, None))
     assert "lowest          −.25 A5 and A7, .30 A0 and A1," in page
     assert "highest         .90 A2 and A4, .30 " in page
 

@@ -12,6 +12,7 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError, DataError, Words
 from simgan.market.history import History
+from simgan.risk.holdings import cash_beside
 from simgan.risk.portfolio import Portfolio
 from simgan.workflows.backtest.book_contenders import Collapsed, is_joint, whole_days
 from simgan.workflows.backtest.contenders import Contender
@@ -107,7 +108,8 @@ class TradedBook(Portfolio):
     @classmethod
     def of(cls, book: Book, title: str) -> Self:
         """Name a book."""
-        return cls(book.assets, tuple(book.shares.tolist()), title, book.is_rebalanced)
+        shares, cash = tuple(book.shares.tolist()), cash_beside(book.shares)
+        return cls(book.assets, shares, cash, title, book.is_rebalanced)
 
     @property
     def name(self) -> str:
