@@ -7,8 +7,10 @@
 Models are refitted yearly on all days before. Each day has forecasts of one day, and of ten days.
 Energy and variogram scores are those of the vector of returns. CRPS, FZ0 and hits at 2.5 % are
 those of portfolios: equal weights, minimum variance by the last 250 days, 20 random long-only and
-20 long-short ones of seed 0. Differences are tested by date (Diebold and Mariano). Finished years
-are kept in --folder. Reads the development data in ../shared.
+20 long-short ones of seed 0. Differences are tested by date (Diebold and Mariano), and the models
+of the 90 % confidence set of FZ0 are named (Hansen, Lunde and Nason). Each asset may lean on the
+prior of the package that knows no later day. Finished years are kept in --folder. Reads the
+development data in ../shared.
 """
 
 from __future__ import annotations
@@ -29,19 +31,29 @@ from simgan.market.history import History
 from simgan.market.panel import joined, on_common_days
 from simgan.provenance import library_versions
 from simgan.recipe.recipe import Recipe
-from simgan.risk.comparison import diebold_mariano
+from simgan.risk.comparison import diebold_mariano, model_confidence_set
 from simgan.risk.portfolio_scores import GROUPS, portfolio_scores, portfolios_on
 from simgan.risk.vector_scores import energy_score, variogram_score
 from simgan.sampling.model import Model
 from simgan.scenarios import ScenarioModel
 from simgan.seeds import Seed
 from simgan.workflows.joint_model import joint_model
+from simgan.workflows.leaning import prior_of
 from simgan.workflows.train import Assignment, train
+from simgan.workspace import Workspace
 
 FILES = {"US12": ("PANEL_US12.csv", 2005), "ETF8": ("PANEL_ETF8.csv", 2012)}
 MIXED = ("SP500", "NASDAQ", "AAPL", "JPM", "XOM", "KO", "GC=F", "TLT")
 REFERENCE = "gjr-dcc-fhs"
-CLASSICAL = ("gjr-dcc-fhs", "gjr-fhs-vectors", "stationary-bootstrap", "historical-1000")
+CLASSICAL = (
+    "gjr-dcc-fhs",
+    "gjr-fhs-vectors",
+    "gjr-t-copula",
+    "ewma-fhs-vectors",
+    "stationary-bootstrap",
+    "historical-1000",
+    "gjr-fhs-independent",
+)
 HORIZONS, DRAWS, LEVEL = (1, 10), 1000, 0.025
 SCORES = ("energy", "variogram", "CRPS", "FZ0")
 
@@ -65,11 +77,13 @@ def fitted(name: str, known: History, seed: int) -> ScenarioModel:
     members = []
     for asset in known.assets:
         with TemporaryDirectory() as folder:
+            own = known.only(asset)
             task = Assignment(
                 name=asset,
-                history=known.only(asset),
+                history=own,
                 source={},
                 checkpoint=Path(folder),
+                prior=prior_of(recipe, own, Workspace(Path(folder))),
                 holds_out=False,
             )
             members.append(train(recipe, task).bundle)
@@ -130,6 +144,13 @@ def lines(results: Mapping[str, FloatArray], column: int) -> Iterator[str]:
         yield f"{name:<24}{''.join(cells)}   {hits}"
 
 
+def kept(results: Mapping[str, FloatArray], column: int) -> str:
+    """Return the models in the 90 % confidence set of FZ0 at a horizon."""
+    losses = {name: scores[:, column, 3] for name, scores in results.items()}
+    found = model_confidence_set(losses, Seed(0), horizon=HORIZONS[column])
+    return ", ".join(found.members)
+
+
 @click.command()
 @click.option("--panel", "name", type=click.Choice([*FILES, "MIXED8"]), default="US12")
 @click.option("--seeds", default="0", show_default=True)
@@ -147,11 +168,16 @@ def main(name: str, seeds: str, folder: Path, models: str) -> None:
     results = {each: walked(panel, each, 0, years, folder) for each in models.split(",")}
     for seed in map(int, seeds.split(",")):
         results[f"simgan, seed {seed}"] = walked(panel, "simgan", seed, years, folder)
+    of_seeds = [scores for each, scores in results.items() if each.startswith("simgan")]
+    if len(of_seeds) > 1:
+        results["simgan, mean of seeds"] = np.mean(of_seeds, axis=0)
     for column, horizon in enumerate(HORIZONS):
         click.echo(f"\nless {REFERENCE}, horizon {horizon}: {', '.join(SCORES)} (statistic);")
         click.echo("hits at 2.5 % of equal weights, minimum variance, long-only, long-short")
         for line in lines(results, column):
             click.echo(line)
+        rivals = {each: scores for each, scores in results.items() if "mean of" not in each}
+        click.echo(f"90 % confidence set of FZ0: {kept(rivals, column)}")
 
 
 if __name__ == "__main__":
