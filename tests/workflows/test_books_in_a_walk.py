@@ -20,6 +20,7 @@ from simgan.risk.portfolio_scores import portfolio_scores, portfolios_on
 from simgan.risk.vector_scores import energy_score, variogram_score
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
+from simgan.workflows.backtest import books
 from simgan.workflows.backtest.book_contenders import Collapsed, OnWholeDays, Together
 from simgan.workflows.backtest.books import BookWork, CollapsedBook, TradedBook
 from simgan.workflows.backtest.contenders import Classical, Contender
@@ -63,6 +64,19 @@ def test_a_book_has_the_returns_of_its_shares_held_or_restored(book: Book) -> No
         else np.log(np.exp(PATHS[0].sum(axis=0)) @ book.shares)
     )
     assert held.total(PATHS[0]) == pytest.approx(expected)
+
+
+def test_paths_that_are_summed_in_parts_are_those_of_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = TradedBook.of(HELD, "BOOK")
+    whole = held.cumulative(PATHS)
+    monkeypatch.setattr(books, "_AT_ONCE", 7 * PATHS[0].size)
+    np.testing.assert_array_equal(held.cumulative(PATHS), whole)
+    with pytest.raises(ConfigError, match="lost in 50 scenarios"):
+        TradedBook.of(book_of(ASSETS, "A=1,B=1,C=-1"), "BOOK").cumulative(
+            np.add(PATHS, [0, 0, 1.0])
+        )
 
 
 def test_an_asset_that_did_not_trade_did_not_move() -> None:

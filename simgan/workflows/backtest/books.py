@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 BOOK = "BOOK"  # name of a book that has none
+_AT_ONCE = 4_000_000  # returns of assets whose gains are in memory at a time
 Asset: TypeAlias = "str | Frame | Sequence[str]"
 """A ticker, or prices. Of a book also the tickers of all assets, or the prices of all."""
 _Prices: TypeAlias = "str | Path | Frame | Sequence[str | Path | Frame] | None"
@@ -131,7 +132,11 @@ class TradedBook(Portfolio):
         return np.asarray(self._worth(moves[None])[0, -1])
 
     def _worth(self, log_returns: AnyFloatArray) -> FloatArray:
-        return self.book.log_worth(self.book.gains(log_returns))
+        book, (paths, days, assets) = self.book, log_returns.shape
+        rows = max(_AT_ONCE // (days * assets), 1)
+        parts = [log_returns[first : first + rows] for first in range(0, paths, rows)]
+        gains = np.concatenate([book.gains(part).sum(axis=2) for part in parts])
+        return book.log_worth(gains[..., None])
 
 
 @dataclass(frozen=True)
