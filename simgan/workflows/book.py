@@ -80,6 +80,11 @@ class Book:
         ----------
         log_returns : array of shape (paths, days, assets)
 
+        Returns
+        -------
+        array of shape (paths, days)
+            In single precision, which scenarios have.
+
         Raises
         ------
         ConfigError

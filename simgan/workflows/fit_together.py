@@ -43,10 +43,6 @@ from simgan.workspace import Workspace, safe_name
 if TYPE_CHECKING:
     from simgan.market.files.frames import Frame
 
-_UNJUDGED = (
-    "Several assets together are not compared with the baselines. `simgan risk` shows the GARCH "
-    "model of several assets beside them."
-)
 _NAMED = 3  # assets of which the default name of a model consists
 
 
@@ -223,6 +219,14 @@ class FittedTogether:
         return self.bundle.manifest
 
     @property
+    def verdict(self) -> str:
+        """A sentence in the place of a verdict, which the report gives."""
+        return (
+            "A fit of several assets has no verdict: "
+            f"`simgan report {self.manifest.name}` compares them with the baselines."
+        )
+
+    @property
     def sentences(self) -> list[str]:
         """Sentences on the model."""
         weights, assets = self.bundle.weights, self.manifest.assets
@@ -239,7 +243,7 @@ class FittedTogether:
             f"days have {100 * (1 - mix[0]):.0f} % of the weight, and the long run "
             f"{100 * mix[0]:.0f} %.",
             *self._leaning(),
-            _UNJUDGED,
+            self.verdict,
             today(self.today, self.manifest.name, " of equal shares"),
         ]
 
@@ -268,7 +272,7 @@ class FittedTogether:
             "assets": list(manifest.assets),
             "data": manifest.data.told(),
             "seconds": round(manifest.seconds, 1),
-            "verdict": {"sentence": _UNJUDGED},
+            "verdict": {"sentence": self.verdict},
             "risk": risk_json(self.today),
         }
 

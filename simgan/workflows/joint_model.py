@@ -18,7 +18,7 @@ from simgan.provenance import library_versions, sha256_of_facts
 from simgan.recipe.blueprints.joint import Joint, name_of
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
-from simgan.sampling.runtimes.joint import Along, JointCpuRuntime, along_days
+from simgan.sampling.runtimes.joint import JointCpuRuntime, along_each
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.joint_scores import learned
@@ -66,9 +66,18 @@ def joint_model(
         The model of each asset, in the order of the panel. Each learned from its own days of it.
     source : mapping
         Record of where the prices came from.
+
+    Returns
+    -------
+    Bundle
+        With a start state after the panel, and a pool of states of the long run.
     """
     scaling = _scaling(members)
-    each = _along(scaling, panel, members)
+    each = along_each(
+        list(map(_runtime, members)),
+        scaling.apply(panel.log_returns).astype(np.float32),
+        scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32),
+    )
     half_lives, law = learned(np.stack([one.scores for one in each], axis=1))
     facts = JointFacts(
         rows=len(law["rows"]), **half_lives._asdict(), members=tuple(map(_facts, members))
@@ -118,16 +127,10 @@ def joint_model(
     return Bundle(manifest, weights | law, latest, pool, training, panel)
 
 
-def _along(scaling: Standard, panel: History, members: Sequence[Bundle]) -> list[Along]:
-    """Return memories and scores of each asset along a panel."""
-    scaled = scaling.apply(panel.log_returns).astype(np.float32)
-    sizes = scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32)
-    found = []
-    for member, *columns in zip(members, scaled.T, sizes.T, strict=True):
-        blueprint = member.manifest.blueprint
-        assert isinstance(blueprint, StateSpace)
-        found.append(along_days(NumpyRuntime(blueprint, member.weights), *columns))
-    return found
+def _runtime(member: Bundle) -> NumpyRuntime:
+    blueprint = member.manifest.blueprint
+    assert isinstance(blueprint, StateSpace)
+    return NumpyRuntime(blueprint, member.weights)
 
 
 def _facts(member: Bundle) -> MemberFacts:
@@ -142,7 +145,10 @@ def _facts(member: Bundle) -> MemberFacts:
 
 
 def _scaling(members: Sequence[Bundle]) -> Standard:
-    """Return the scalings of all assets as one. A mean range of 0 stands for none."""
+    """Return the scalings of all assets as one.
+
+    An asset without ranges has the mean range 1. Its member reads none.
+    """
     each = [member.manifest.scaling for member in members]
     scales = [scaling for scaling in each if isinstance(scaling, Standard)]
     ranges = [scaling.ranges[0] if scaling.ranges else 1.0 for scaling in scales]

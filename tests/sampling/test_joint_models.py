@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 from made_joint import ASSETS, BLUEPRINT, made_joint, made_panel
+from scipy.special import ndtr, ndtri
 
 from simgan.bundle.store import Bundle, bundle_of, files_of, read_bundle, write_bundle
 from simgan.errors import BundleError, ConfigError, SamplingError
@@ -17,7 +18,7 @@ from simgan.recipe.blueprints.joint import Joint
 from simgan.sampling.model import Model
 from simgan.sampling.runtimes import runtime_of
 from simgan.sampling.runtimes.cpu import CpuRuntime
-from simgan.sampling.runtimes.joint import JointRuntime
+from simgan.sampling.runtimes.joint import JointCpuRuntime, JointRuntime
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 
@@ -42,6 +43,19 @@ def test_known_returns_have_the_scores_that_would_make_them() -> None:
     assert moves.sum() > 2000 and (~moves).sum() > 50
     assert found[moves] == pytest.approx(scores[moves], abs=2e-3)
     assert np.ptp(found[~moves]) < 0.2
+
+
+def test_a_day_without_a_move_has_the_score_in_the_middle_of_its_interval() -> None:
+    """By the probabilities of the ends, which a grid of scores finds to .003."""
+    blueprint = type(BLUEPRINT)(replicas=1, jump=5.0, factor=0.0, doubt=0.0)
+    runtime = NumpyRuntime(blueprint, made_bundle(blueprint=blueprint).weights)
+    memory = np.ones((3000, blueprint.width), np.float32)
+    memory[:, blueprint.memory.squares :] = 0
+    scores = np.linspace(-4, 4, 3000, dtype=np.float32)
+    still = scores[runtime.step(memory[None], scores[None])[0] == 0]
+    (found,) = runtime.scores(memory[:1], np.zeros(1, np.float32))
+    assert np.ptp(still) > 0.1
+    assert found == pytest.approx(ndtri(ndtr([still[0], still[-1]]).mean()), abs=4e-3)
 
 
 def test_scores_of_a_mixture_are_normal() -> None:
@@ -221,6 +235,29 @@ def test_assets_with_ranges_have_bars() -> None:
     assert (lows <= np.minimum(opens, closes)).all() and (highs >= np.maximum(opens, closes)).all()
     assert closes == pytest.approx(found[0].prices()[:, 1:])
     assert found[1].shapes == pytest.approx(found[0].shapes, abs=1e-4)
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+def test_the_noise_of_shapes_of_an_asset_moves_no_other(column: int) -> None:
+    """The last columns of the noise of a member are those of its shapes."""
+    bundle = made_joint(ranges=(True, True, True))
+    blueprint = bundle.manifest.blueprint
+    assert isinstance(blueprint, Joint)
+    runtime = JointCpuRuntime(blueprint, dict(bundle.weights))
+    memory = np.repeat(bundle.latest[None], 40, axis=0)
+    drawn = noise(6, 40, blueprint.latent)
+    scaled, _ = runtime.roll(memory, drawn)
+    before = runtime.shapes(memory, scaled, drawn)
+    own = blueprint.noise_of(column)[1 + blueprint.members[column].factors :]
+    assert own
+    drawn[..., own] *= -1
+    others = [other for other in range(3) if other != column]
+    rolled, _ = runtime.roll(memory, drawn)  # a shape goes into the memory of its asset
+    assert (rolled[..., others] == scaled[..., others]).all()
+    assert (rolled[..., column] != scaled[..., column]).any()
+    after = runtime.shapes(memory, scaled, drawn)
+    assert (after[:, :, others] == before[:, :, others]).all()
+    assert (after[:, :, column] != before[:, :, column]).any(axis=-1).mean() > 0.9
 
 
 @pytest.mark.parametrize(

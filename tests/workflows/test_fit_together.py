@@ -142,7 +142,7 @@ def test_a_fit_ends_with_the_risk_of_equal_shares(untrained: list[str], tmp_path
     request = JointRequest.of(ASSETS[:2], Workspace(tmp_path), prices=frame(), name="BOOK")
     fitted = fit_together(request)
     told: Any = fitted.to_json()
-    assert "not compared with the baselines" in told["verdict"]["sentence"]
+    assert "`simgan report BOOK` compares them" in told["verdict"]["sentence"]
     total = simgan.portfolio_log_returns(Model(fitted.bundle).sample(4000, 10), [0.5, 0.5])
     expected = simgan.value_at_risk(np.expm1(total), level=0.99)
     [found] = [row for row in told["risk"] if (row["horizon"], row["level"]) == (10, 0.99)]

@@ -38,16 +38,23 @@ class Along(NamedTuple):
     scores: FloatArray
 
 
-def along_days(runtime: NumpyRuntime, scaled: Float32Array, ranges: Float32Array) -> Along:
-    """Return memories and scores of one asset.
+def along_each(
+    runtimes: Sequence[NumpyRuntime], scaled: Float32Array, ranges: Float32Array
+) -> list[Along]:
+    """Return memories and scores of each asset along a history of several.
 
     Parameters
     ----------
-    runtime : NumpyRuntime
-        Of the asset.
-    scaled, ranges : arrays of shape (days,)
-        Scaled returns and range variances. NaN on days on which it did not trade.
+    runtimes : sequence of NumpyRuntime
+        Of each asset.
+    scaled, ranges : arrays of shape (days, assets)
+        Scaled returns and range variances. NaN on days on which an asset did not trade.
     """
+    columns = zip(runtimes, scaled.T, ranges.T, strict=True)
+    return [_along_days(runtime, *column) for runtime, *column in columns]
+
+
+def _along_days(runtime: NumpyRuntime, scaled: Float32Array, ranges: Float32Array) -> Along:
     days = np.isfinite(scaled)
     known = runtime.along(scaled[days, None], ranges[days, None])[:, 0]
     scores = np.full(len(scaled), np.nan)
@@ -78,11 +85,8 @@ class JointRuntime(Runtime[Joint]):
         drawn from those of the others, always by the same noise.
         """
         sizes = np.square(scaled) if ranges is None else ranges
-        each = [
-            along_days(NumpyRuntime(runtime.blueprint, runtime.weights), *columns)
-            for runtime, *columns in zip(self._members, scaled.T, sizes.T, strict=True)
-        ]
-        return self.together(each)
+        members = [NumpyRuntime(member.blueprint, member.weights) for member in self._members]
+        return self.together(along_each(members, scaled, sizes))
 
     def together(self, each: Sequence[Along]) -> Float32Array:
         """Return the memory (days + 1, assets, W) along a history by that of each asset."""
