@@ -17,6 +17,9 @@ from simgan.stats.intervals import POOL
 # Days of a history → share of rows within, in the mean and in the worst tenth of histories
 MEASURED = {1000: (0.938, 0.787), 2500: (0.949, 0.809), 5000: (0.942, 0.868)}
 HISTORIES = {1000: 100, 2500: 200, 5000: 40}
+# The same of several assets together: `benchmarks/book_coverage.py`, of laws whose correlations
+# stand and of laws whose correlations move
+MEASURED_TOGETHER, HISTORIES_TOGETHER = {2500: (0.924, 0.805)}, {2500: 60}
 _FAR = 1.5  # ratio of lengths from which the measured shares need a word of caution
 
 
@@ -47,6 +50,13 @@ class Yardstick:
         """Take the shares of the measured length that is nearest by ratio."""
         nearest = min(MEASURED, key=lambda measured: abs(np.log(measured / days)))
         return cls(judged, nearest, HISTORIES[nearest], *MEASURED[nearest])
+
+    @classmethod
+    def together(cls, days: int, judged: int) -> Self:
+        """Take the shares of rows about several assets, in the same way."""
+        nearest = min(MEASURED_TOGETHER, key=lambda measured: abs(np.log(measured / days)))
+        shares = MEASURED_TOGETHER[nearest]
+        return cls(judged, nearest, HISTORIES_TOGETHER[nearest], *shares)
 
     @property
     def within(self) -> int:

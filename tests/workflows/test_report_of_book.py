@@ -21,6 +21,7 @@ from simgan.errors import ConfigError, Interrupted
 from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
+from simgan.workflows import report_of_book as workflow
 from simgan.workflows.again import report_again
 from simgan.workflows.judging_books import RIVALS, long_run_together
 from simgan.workflows.report import ReportRequest
@@ -38,13 +39,28 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+def prices(columns: tuple[str, ...], later: int = 0) -> pd.DataFrame:
+    """Prices of the days of the model, or of later ones."""
+    panel = made_panel(DAYS)
+    index = pd.to_datetime(panel.dates) + pd.Timedelta(days=later)
+    frame = pd.DataFrame(panel.prices, pd.Index(index, name="Date"), list(ASSETS))
+    return frame[list(columns)]
+
+
 @pytest.fixture(scope="module")
 def done(workspace: Workspace) -> ReportedBook:
-    """The report on the made book, with few resamples."""
+    """The report on the made book, on another history, with few resamples."""
+    later = workspace.root / "later.csv"
+    prices(("THREE", "ONE", "TWO"), later=3000).to_csv(later)
     with pytest.MonkeyPatch.context() as patch:
         with_few_resamples(patch)
         request = ReportRequest(
-            workspace=workspace, name="BOOK", n=20, weights=WEIGHTS, rebalance="daily"
+            workspace=workspace,
+            name="BOOK",
+            n=20,
+            against=later,
+            weights=WEIGHTS,
+            rebalance="daily",
         )
         found = report_asked(request)
     assert isinstance(found, ReportedBook)
@@ -57,11 +73,21 @@ def test_page_and_numbers_are_written_together(done: ReportedBook, workspace: Wo
     assert numbers == json.loads(json.dumps(done.to_json()))
     assert list(numbers["assets"]) == list(ASSETS) and len(numbers["pairs"]) == 3
     assert numbers["facts"]["commands"][-1] == (
-        f"simgan report BOOK --n 20 --weights {WEIGHTS} --rebalance daily"
+        f"simgan report BOOK --n 20 --against {workspace.root / 'later.csv'} "
+        f"--weights {WEIGHTS} --rebalance daily"
     )
     page = done.page.read_text(encoding="utf-8")
     assert done.book.sentence in page and "60 % ONE, 40 % TWO" in page
     assert 'id="figure-pairs-correlations"' in page and 'id="figure-fan"' in page
+
+
+def test_another_history_of_the_same_assets_is_judged_on(done: ReportedBook) -> None:
+    assert done.facts.judged_on.startswith("another history")
+    assert "learned from" not in done.facts.judged_on
+    assert done.judgement.comparison.in_sample is False
+    real = done.book.samples.real
+    assert done.book.samples.assets == ASSETS and len(real) == DAYS - 1
+    assert real == pytest.approx(made_panel(DAYS).log_returns[1:])
 
 
 def test_the_joint_baselines_stand_beside_and_the_rival_is_the_opponent(
@@ -71,7 +97,7 @@ def test_the_joint_baselines_stand_beside_and_the_rival_is_the_opponent(
     assert comparison.models == ("simgan", *RIVALS)
     assert done.judgement.verdict.against == RIVALS[0] == "gjr-dcc-fhs"
     assert done.judgement.verdict.copies == ("stationary-bootstrap",)
-    assert done.judgement.fakes["simgan"].shape == (20, DAYS, 3)
+    assert done.judgement.fakes["simgan"].shape == (20, DAYS - 1, 3)
     assert all(one.models == ("simgan", "gjr-dcc-fhs") for one in done.assets.values())
     assert "your shares: standard deviation, 1 day" in {row.label for row in comparison.rows}
 
@@ -139,38 +165,9 @@ def test_shares_are_for_several_assets(tmp_path: Path) -> None:
             report_asked(replace(asked, **options))  # type: ignore[arg-type]
 
 
-def prices(columns: tuple[str, ...], later: int = 0) -> pd.DataFrame:
-    """Prices of the days of the model, or of later ones."""
-    panel = made_panel(DAYS)
-    index = pd.to_datetime(panel.dates) + pd.Timedelta(days=later)
-    frame = pd.DataFrame(panel.prices, pd.Index(index, name="Date"), list(ASSETS))
-    return frame[list(columns)]
-
-
-def test_another_history_of_the_same_assets_is_judged_on(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with_few_resamples(monkeypatch)
-    file = workspace.root / "later.csv"
-    prices(("THREE", "ONE", "TWO"), later=3000).to_csv(file)
-    out = workspace.root / "later.md"
-    found = report_asked(
-        ReportRequest(workspace=workspace, name="BOOK", n=20, against=file, out=out)
-    )
-    assert isinstance(found, ReportedBook)
-    assert (
-        "another history" in found.facts.judged_on and "learned from" not in found.facts.judged_on
-    )
-    assert found.judgement.comparison.in_sample is False
-    assert found.book.samples.assets == ASSETS and len(found.book.samples.real) == DAYS - 1
-    assert "## Each asset by itself" in out.read_text(encoding="utf-8")
-
-
 def test_days_that_the_model_learned_from_are_told(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from simgan.workflows import report_of_book as workflow
-
     def judge(*_: object) -> None:
         raise Interrupted
 
@@ -191,15 +188,19 @@ def test_prices_that_lack_an_asset_are_refused(workspace: Workspace) -> None:
 
 
 def test_the_command_and_python_report_on_a_book(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    workspace: Workspace,
+    done: ReportedBook,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with_few_resamples(monkeypatch)
+    monkeypatch.setattr(workflow, "judge_book", lambda *_: done.book)
     out = workspace.root / "cli.md"
     words = ["report", "BOOK", "--n", "20", "-o", str(out), "--workspace", str(workspace.root)]
     assert run(words) == 0
     said = capfd.readouterr()
     assert "How the assets move together" in said.out and "With all assets together" in said.out
     assert f"written to {out}" in said.err + said.out
+    assert "## Each asset by itself" in out.read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match="of sum 1"):
         simgan.report(
             "BOOK", weights={"ONE": 0.5}, workspace=workspace.root, progress=simgan.SILENT

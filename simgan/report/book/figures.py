@@ -25,6 +25,7 @@ _ABOVE = ("#cfe3f1", "#9fc7e3", "#2d86c0", "#004c78")
 _ZERO = "#f4f4f2"
 _PALETTE = (*_BELOW, _ZERO, *_ABOVE)
 _EDGES = np.array([-0.8, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.8])
+_OF_DIFFERENCES = np.array([-0.2, -0.1, -0.05, -0.02, 0.02, 0.05, 0.1, 0.2])
 _LIGHT = "#fdfdfc"
 _DARK = (*_BELOW[:2], *_ABOVE[2:])  # grounds that need light numbers
 _MOST_NUMBERED, _MOST_NAMED = 9, 50  # assets whose cells hold numbers, and that have names
@@ -77,13 +78,13 @@ def _drawn(one: _Map, samples: BookSamples, model: str, order: NDArray[np.intp])
         for values in (one.of_pairs.real, one.of_pairs.of(model), one.of_pairs.outside(model))
     )
     count = int(np.count_nonzero(one.of_pairs.outside(model)))
-    reach = float(max(np.nanmax(np.abs(fake - real)), 0.05))
+    reach = float(np.nanmax(np.abs(fake - real)))
     return Illustration(
         name=f"pairs-{one.name}",
         title=one.title,
         caption=(
             f"{one.caption} First the history, then the mean of {model} over its paths, and their "
-            f"difference, {model} minus real, on a scale of its own. A ring marks a pair that lies "
+            f"difference, {model} minus real, on a finer scale. A frame marks a pair that lies "
             f"outside its own interval: {count:,} of {len(one.of_pairs.real):,}. Assets that move "
             "together stand beside each other. Blue is above zero and orange below."
         ),
@@ -92,9 +93,11 @@ def _drawn(one: _Map, samples: BookSamples, model: str, order: NDArray[np.intp])
             f"{model}, and their difference of up to {reach:.2f}."
         ),
         panels=(
-            _panel(real, names, "real", 1.0, f"{one.name}-real"),
-            _panel(fake, names, model, 1.0, f"{one.name}-model"),
-            _panel(fake - real, names, "difference", reach, f"{one.name}-difference", outside),
+            _panel(real, names, "real", _EDGES, f"{one.name}-real"),
+            _panel(fake, names, model, _EDGES, f"{one.name}-model"),
+            _panel(
+                fake - real, names, "difference", _OF_DIFFERENCES, f"{one.name}-difference", outside
+            ),
         ),
     )
 
@@ -111,7 +114,7 @@ def _panel(
     values: FloatArray,
     names: Sequence[str],
     title: str,
-    reach: float,
+    edges: FloatArray,
     prefix: str,
     outside: FloatArray | None = None,
 ) -> str:
@@ -120,7 +123,6 @@ def _panel(
     ax = figure.add_subplot()
     count = len(names)
     below = np.tril(np.isfinite(values), -1)
-    edges = reach * _EDGES
     levels = np.searchsorted(edges, np.nan_to_num(values))
     for level, colour in enumerate(_PALETTE):
         _fill(ax, below & (levels == level), colour)
@@ -128,7 +130,7 @@ def _panel(
     if count <= _MOST_NUMBERED:
         _number(ax, values, below, levels, size)
     if outside is not None:
-        _ring(ax, below & (np.nan_to_num(outside) != 0), levels)
+        _frame(ax, below & (np.nan_to_num(outside) != 0), levels)
     _name(ax, names, size)
     _scale(ax, edges, count)
     ax.set_title(title)
@@ -166,11 +168,18 @@ def _number(
         )  # fmt: skip
 
 
-def _ring(ax: Axes, cells: NDArray[np.bool_], levels: NDArray[np.intp]) -> None:
-    size = min(150 / len(cells), 18)
-    for row, column in np.argwhere(cells):
-        colour = _ink_on(levels[row, column])
-        ax.plot(column, row, "o", mfc="none", mec=colour, mew=0.8, ms=size)
+def _frame(ax: Axes, cells: NDArray[np.bool_], levels: NDArray[np.intp]) -> None:
+    """Frame cells, each in the colour of what stands in it."""
+    width = float(np.clip(12 / len(cells), 0.4, 1.2))
+    for colour in (INK, _LIGHT):
+        framed = [
+            _square(column, row, 0.84, 0.84)
+            for row, column in np.argwhere(cells)
+            if _ink_on(levels[row, column]) == colour
+        ]
+        if framed:
+            path = Path.make_compound_path(*framed)
+            ax.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width))
 
 
 def _ink_on(level: int) -> str:
@@ -203,5 +212,5 @@ def _scale(ax: Axes, edges: FloatArray, count: int) -> None:
         )
     for level, edge in enumerate(edges):
         at = 0.78 + width + 0.015, 0.45 + height * (level + 1)
-        text = f"{edge:.2g}".replace("-", "−")
+        text = f"{edge:g}".replace("-", "−").replace("0.", ".")
         ax.text(*at, text, size=7, ha="left", va="center", transform=ax.transAxes)

@@ -75,7 +75,7 @@ def test_each_asset_is_folded_with_its_rows() -> None:
     assert [section.kind for section in comparison.sections] == kinds
 
 
-def test_heat_maps_show_the_pairs_and_ring_those_outside() -> None:
+def test_heat_maps_show_the_pairs_and_frame_those_outside() -> None:
     judged = made_judgement()
     found = figures.heat_maps(judged.samples, "gjr-dcc-fhs", has_tails=True)
     assert [one.name for one in found] == ["pairs-correlations", "pairs-joint-falls"]
@@ -99,7 +99,7 @@ def test_assets_that_move_together_are_neighbours() -> None:
 def test_fifty_assets_are_drawn_without_numbers() -> None:
     names = [f"ASSET{number}" for number in range(50)]
     values = np.random.default_rng(0).uniform(-1, 1, (50, 50))
-    assert "<svg" in figures._panel(values, names, "real", 1.0, "x")
+    assert "<svg" in figures._panel(values, names, "real", figures._EDGES, "x")
 
 
 def test_the_json_has_every_pair_with_its_interval() -> None:

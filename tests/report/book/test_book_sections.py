@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 from made_book_samples import (
+    DAYS,
     PATHS,
     RIVAL,
     book_paths,
@@ -26,6 +27,7 @@ from simgan.report.book.sections import SECTIONS_OF_BOOKS, compare
 from simgan.report.uses import PURPOSES_OF_BOOKS, uses_of
 from simgan.report.verdict import Comparison, Row, verdict
 from simgan.report.words import words_of
+from simgan.report.yardstick import Yardstick
 
 # Differences of two kinds of dependence, and one that is weak in the history
 BLIND = (words.RISE, words.ASYMMETRY, words.NEXT_DAY)
@@ -51,6 +53,12 @@ def test_independent_assets_fail_the_joint_rows(kind: str) -> None:
     seen = [row for row in rows(kind) if not row.name.startswith(BLIND)]
     missed = [row.label for row in seen if row.mark(RIVAL) == "within"]
     assert len(seen) >= 1 and missed == []
+
+
+def test_the_yardstick_counts_the_rows_of_a_right_model() -> None:
+    counted = len(made().counted)
+    assert made().yardstick == Yardstick.together(DAYS, counted)
+    assert f"Of the {counted} statistics, a right model has" in made().by_chance
 
 
 def test_independent_assets_have_books_that_move_too_little() -> None:

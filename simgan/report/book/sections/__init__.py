@@ -14,6 +14,7 @@ from simgan.registry import Entry, Registry
 from simgan.report.book.samples import AssetSamples, BookSamples
 from simgan.report.sections import FEWEST, SECTIONS
 from simgan.report.verdict import Comparison, Section
+from simgan.report.yardstick import Yardstick
 
 
 class BookSectionMaker(ABC):
@@ -64,10 +65,12 @@ def compare(
     for name in SECTIONS_OF_BOOKS:
         sections.append(SECTIONS_OF_BOOKS.build(name).make(samples))
         after_each()
+    judged = sum(row.is_judged for section in sections for row in section.rows)
     return Comparison(
         tuple(sections),
         tuple(samples.fakes),
         in_sample,
+        yardstick=Yardstick.together(len(samples.real), judged),
         days=len(samples.real),
         horizon=samples.horizon,
         spans=samples.spans,
