@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from html import escape
 from textwrap import shorten
@@ -10,6 +10,7 @@ from textwrap import shorten
 import numpy as np
 
 LONGEST = 100  # characters of a value that is shown
+MOST = 4  # assets of which a value is shown
 
 
 class Readable:
@@ -40,6 +41,19 @@ class Readable:
             for name, text in self._facts()
         )
         return f"<div><strong>{escape(self._title())}</strong><table>{rows}</table></div>"
+
+
+def of_each(names: Sequence[str], texts: Iterable[str]) -> str:
+    """Join texts about assets: of one without its name, and of many the first few.
+
+    >>> of_each(["A", "B"], ["1 %", "2 %"])
+    'A 1 %, B 2 %'
+    """
+    pairs = [f"{name} {text}" for name, text in zip(names, texts, strict=True)]
+    if len(pairs) == 1:
+        return pairs[0].removeprefix(f"{names[0]} ")
+    more = len(pairs) - MOST
+    return ", ".join(pairs[:MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 class ByValue:

@@ -9,6 +9,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.calendars import Calendar
+from simgan.readable import of_each
 from simgan.settings import record
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def facts_of(bundle: Bundle) -> Facts:
     yield "learned from", learned_together(manifest) or learned_from(recipe, shapes)
     if volatility := _volatility(bundle):
         yield "volatility", volatility
-    yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
+    yield "last price", of_each(manifest.assets, map("{:,.6g}".format, manifest.last_price))
     yield (
         "fitted",
         f"{recipe.architecture.kind}, preset {recipe.preset}, seed {recipe.seed}, "
@@ -102,10 +103,12 @@ def of_members(manifest: Manifest) -> Facts:
     """Give the history of each asset of a joint model, and how much of it is prior."""
     if manifest.joint is None:
         return
-    for asset, member in zip(manifest.assets, manifest.joint.members, strict=True):
+    members = zip(manifest.assets, manifest.joint.members, manifest.last_price, strict=True)
+    for asset, member, price in members:
         data, share = member.data, member.prior.get("share", 0.0)
         prior = f"; {100 * share:.0f} % prior" if member.prior else ""
-        yield asset, f"{data.first} to {data.last}, {data.days:,} days{prior}"
+        days = f"{data.first} to {data.last}, {data.days:,} days"
+        yield asset, f"{days}{prior}; last price {price:,.6g}"
 
 
 def without_ranges(part: object) -> dict[str, object]:
@@ -121,7 +124,8 @@ def _volatility(bundle: Bundle) -> str:
     steps = Calendar.of(bundle.history.dates).steps_a_year
     unit = "a step" if steps is None else "a year"
     scale = 1.0 if steps is None else np.sqrt(steps)
-    return ", ".join(f"{100 * scale * spread:.1f} %" for spread in spreads) + f" {unit}"
+    each = of_each(bundle.manifest.assets, (f"{100 * scale * spread:.1f} %" for spread in spreads))
+    return f"{each}, {unit}" if len(spreads) > 1 else f"{each} {unit}"
 
 
 def _settings(values: object) -> str:

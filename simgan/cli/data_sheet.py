@@ -159,8 +159,8 @@ def _records(values: object) -> list[Mapping[str, object]]:
 def _data(manifest: Manifest) -> Facts:
     if manifest.joint is None:
         yield "source", settings_in_words(manifest.data.source)
+        yield "last price", f"{manifest.last_price[0]:,.6g}"
     yield from of_members(manifest)
-    yield "last price", ", ".join(f"{price:,.6g}" for price in manifest.last_price)
     yield "hash", manifest.data.sha256
     if names := manifest.regimes.get("names"):
         yield "regimes", f"{', '.join(names)}, over {manifest.regimes['days']} days each"

@@ -15,7 +15,7 @@ from simgan.market.prices import Bars, Dates, Prices
 from simgan.market.ranges import right_shapes
 from simgan.market.shapes import PARTS, range_variance
 from simgan.provenance import sha256_of_array
-from simgan.readable import ByValue, Readable
+from simgan.readable import ByValue, Readable, of_each
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,7 +80,7 @@ class History(Readable, ByValue):
     def _facts(self) -> Iterator[tuple[str, str]]:
         days = f", {self.day(0)} to {self.day(-1)}" if len(self) else ""
         yield "log returns", f"{len(self):,}{days}"
-        yield "last price", ", ".join(f"{price:,.6g}" for price in np.atleast_1d(self.last_price))
+        yield "last price", of_each(self.assets, (f"{price:,.6g}" for price in self.last_price))
 
     @property
     def prices(self) -> FloatArray:

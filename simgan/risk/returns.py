@@ -226,12 +226,13 @@ def _of_drawn(drawn: Drawn, portfolio: Shares | None, owner: str) -> FloatArray:
     if portfolio is not None:
         return held(totals, shares_of(portfolio, count, drawn.assets, owner), owner)
     if count > 1:
-        example = ", ".join(f"{asset!r}: {1 / count:.3g}" for asset in drawn.assets[:3])
+        one, other = drawn.assets[:2]
         raise ConfigError(
             owner,
             "log_returns",
-            Words(f"scenarios of {count} assets ({', '.join(drawn.assets[:3])}, …)"),
-            f"scenarios of one, or come with their weights: portfolio={{{example}}}",
+            Words(f"scenarios of {count} assets"),
+            f"those of one, as .of_assets([{one!r}]) gives them, or come with weights of sum 1, as "
+            f"portfolio={{{one!r}: 0.5, {other!r}: 0.5}}",
         )
     return np.asarray(totals[:, 0])
 

@@ -60,13 +60,22 @@ def expect_possible(model: Model, drawing: Drawing, workers: int) -> None:
         raise ConfigError("sample", "workers", workers, allowed)
     if drawing.bars and not has_bars(model):
         raise SamplingError(
-            f"{model.name} learned from closes only and makes no bars; fit it from prices with "
-            "open, high and low, without the days whose ranges `simgan data show` rejects "
-            "(--start, --end)"
+            f"{_of_closes(model)}; fit it from prices with open, high and low, without the days "
+            "whose ranges `simgan data show` rejects (--start, --end)"
         )
     assets = len(model.bundle.manifest.assets)
     bytes_per_step = assets * (_BYTES_PER_STEP + _BYTES_OF_A_BAR * drawing.bars)
     expect_free(SIZE * drawing.horizon * bytes_per_step * workers, drawing.horizon, workers)
+
+
+def _of_closes(model: Model) -> str:
+    """Say that a model makes no bars, and which assets of it have no shapes."""
+    manifest = model.bundle.manifest
+    if not isinstance(manifest.blueprint, Joint):
+        return f"{model.name} learned from closes only and makes no bars"
+    members = zip(manifest.assets, manifest.blueprint.members, strict=True)
+    without = ", ".join(asset for asset, member in members if not member.has_ranges)
+    return f"{model.name} makes no bars, because {without} learned from closes only"
 
 
 def has_bars(model: Model) -> bool:

@@ -19,7 +19,7 @@ from simgan.arrays import (
 )
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError, SamplingError, UnknownNameError, Words
-from simgan.readable import ByValue, Readable
+from simgan.readable import ByValue, Readable, of_each
 
 Values = Literal["log-returns", "returns", "prices", "bars"]
 BAR = ("open", "high", "low", "close")
@@ -115,7 +115,7 @@ class Block(Readable, ByValue):
         days = "" if self.calendar is None else self.calendar.last
         yield "horizon", f"{self.horizon} steps" + (f" after {days}" if days else "")
         if self.initial_price is not None:
-            yield "start", ", ".join(f"{price:,.6g}" for price in self.initial_price)
+            yield "start", of_each(self.assets, (f"{price:,.6g}" for price in self.initial_price))
         if self.weights is not None:
             yield "weights", "yes, they come from tilted noise"
         if len(self) > 1:

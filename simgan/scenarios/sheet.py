@@ -45,6 +45,8 @@ class Sheet:
         file is continued only with the same origin.
     weighted : bool
         Whether the scenarios have weights, in a column after their numbers.
+    named : bool
+        Whether wide columns name the asset where there is one, as those of several do.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Sheet:
     values: Values = "log-returns"
     origin: Mapping[str, object] = field(default_factory=dict)
     weighted: bool = False
+    named: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("first", 0), ("n", 1), ("horizon", 1)):
@@ -103,10 +106,10 @@ class Sheet:
 
     def record(self) -> dict[str, object]:
         """Return the sheet as plain JSON data."""
-        return {f.name: getattr(self, f.name) for f in fields(self)} | {
-            "assets": list(self.assets),
-            "origin": dict(self.origin),
-        }
+        found = {f.name: getattr(self, f.name) for f in fields(self)}
+        if not self.named:
+            del found["named"]  # files of one asset keep their bytes
+        return found | {"assets": list(self.assets), "origin": dict(self.origin)}
 
 
 def layout_of(values: Values, layout: Layout | None = None) -> Layout:
@@ -128,7 +131,8 @@ Column = np.ndarray | Coded
 def column_names(sheet: Sheet) -> list[str]:
     """Names of the columns, in their order. Of several assets wide columns are ``ASSET:step``."""
     several = [f"{asset}:{step}" for asset in sheet.assets for step in sheet.steps]
-    wide = several if len(sheet.assets) > 1 else [str(step) for step in sheet.steps]
+    is_named = sheet.named or len(sheet.assets) > 1
+    wide = several if is_named else [str(step) for step in sheet.steps]
     return [
         "scenario",
         *(["weight"] * sheet.weighted),

@@ -298,6 +298,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         values=request.values,
         origin=origin,
         weighted=given is not None and given.tilt != NO_TILT,
+        named=len(manifest.assets) > 1,
     )
     return Order(
         model,

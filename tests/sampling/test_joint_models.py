@@ -220,7 +220,8 @@ def test_damaged_weights_are_refused(
 def test_bars_need_ranges_of_every_asset(ranges: tuple[bool, ...]) -> None:
     model = Model(made_joint(ranges=ranges))
     assert np.isfinite(model.sample(10, 3).log_returns).all()
-    with pytest.raises(SamplingError, match="learned from closes only"):
+    without = ", ".join(name for name, known in zip(ASSETS, ranges, strict=True) if not known)
+    with pytest.raises(SamplingError, match=f"made makes no bars, because {without} learned from"):
         model.sample(1, 1, bars=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import matplotlib
 import numpy as np
 import pytest
 from made_bundle import made_bundle
+from made_joint import made_joint
 
 import simgan
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError
+from simgan.readable import of_each
 from simgan.sampling.model import Model
 from simgan.scenarios.plots import quantiles
 from simgan.workspace import Workspace
@@ -52,6 +55,21 @@ def test_other_weights_make_another_model(model: Model) -> None:
     weights = {name: values.copy() for name, values in model.bundle.weights.items()}
     next(iter(weights.values())).flat[0] += 1e-3
     assert model != Model(replace(model.bundle, weights=weights))
+
+
+def test_values_of_many_assets_have_their_names_and_are_the_first_few() -> None:
+    names = tuple(f"ASSET-{number}" for number in range(12))
+    assert of_each(names[:1], ["1 %"]) == "1 %"
+    assert of_each(names[:2], ["1 %", "2 %"]) == "ASSET-0 1 %, ASSET-1 2 %"
+    assert of_each(names, map(str, range(12))).endswith("ASSET-3 3 and 8 more")
+    model = Model(made_joint())
+    assert "last price    ONE 10, TWO 200, THREE 3" in repr(model)
+    assert re.search(
+        r"volatility    ONE [\d.]+ %, TWO [\d.]+ %, THREE [\d.]+ %, a year", repr(model)
+    )
+    assert re.search("THREE .* 1,500 days; last price 3", model.summary())
+    assert "ONE 10, TWO 200, THREE 3" in repr(model.sample(2, 2))
+    assert "ONE 10, TWO 200, THREE 3" in repr(model.bundle.history)
 
 
 def test_a_model_shows_itself_in_a_few_lines(model: Model) -> None:

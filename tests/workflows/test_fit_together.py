@@ -107,8 +107,8 @@ def test_the_command_takes_a_panel_or_a_file_for_each(
     assert list(whole) == ["scenario", "ONE:1", "ONE:2", "TWO:1", "TWO:2"]
     assert run([*sample, "-o", str(table), "--force", "--assets", "TWO"]) == 0
     part = pd.read_csv(table)
-    assert list(part) == ["scenario", "1", "2"]
-    assert (part[["1", "2"]].to_numpy() == whole[["TWO:1", "TWO:2"]].to_numpy()).all()
+    assert list(part) == ["scenario", "TWO:1", "TWO:2"]
+    assert (part[["TWO:1", "TWO:2"]].to_numpy() == whole[["TWO:1", "TWO:2"]].to_numpy()).all()
     assert run([*sample, "--assets", "THREE", "-o", "-"]) == 1
     assert "unknown asset 'THREE'" in capfd.readouterr().err
 
