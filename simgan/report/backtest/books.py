@@ -25,11 +25,7 @@ from simgan.risk.walks import PERCENT
 
 JOINT_REFERENCE = "gjr-dcc-fhs"
 VECTOR = "vector of returns"
-_SAID: dict[Outcome, str] = {
-    "ahead": "ahead of {}",
-    "level": "level with {}",
-    "behind": "behind {}",
-}
+_SAID: dict[Outcome, str] = {"ahead": "ahead of", "level": "level with", "behind": "behind"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,21 +140,22 @@ class BookResults:
         portfolios = [outcome for outcome, _ in self._outcomes(self.portfolios, horizon)]
         if not vectors or not portfolios:
             return f"{title}: {judged} is not compared."
-        named = {
-            said: " and ".join(
-                f"the {row.measure.name}" for found, row in vectors if found == outcome
-            )
+        named: dict[Outcome, list[str]] = {}
+        for outcome, row in vectors:
+            named.setdefault(outcome, []).append(f"the {row.measure.name}")
+        compared = "; ".join(
+            f"{said} {self.reference} by {' and '.join(named[outcome])}"
             for outcome, said in _SAID.items()
-        }
-        compared = "; ".join(f"{said} by {names}" for said, names in named.items() if names)
+            if outcome in named
+        )
         counts = ", ".join(
             f"{outcome} in {portfolios.count(outcome)}"
             for outcome in _SAID
             if outcome in portfolios
         )
         return (
-            f"{title}: {judged} is {compared.format(self.reference)}; of {len(portfolios)} scores "
-            f"of portfolios it is {counts}."
+            f"{title}: {judged} is {compared}; of {len(portfolios)} scores of portfolios it is "
+            f"{counts}."
         )
 
     def _outcomes(self, rows: Sequence[ScoreRow], horizon: int) -> list[tuple[Outcome, ScoreRow]]:

@@ -105,6 +105,19 @@ def test_hits_are_the_mean_of_a_kind_and_its_range() -> None:
     assert found.low < found.share < found.high
 
 
+def test_a_sentence_tells_each_horizon_and_where_the_scores_disagree() -> None:
+    assert results().lines[0] == (
+        "Assets together over 1 day: simgan is ahead of gjr-dcc-fhs by the energy score and the "
+        "variogram score; of 12 scores of portfolios it is ahead in 12."
+    )
+    other = {walk.model: walk for walk in WALKS[:3]}
+    mixed = replace(other["simgan"], variogram=other["worst"].variogram)
+    assert results([mixed, other["gjr-dcc-fhs"]]).lines == (
+        "Assets together over 1 day: simgan is ahead of gjr-dcc-fhs by the energy score; behind "
+        "gjr-dcc-fhs by the variogram score; of 12 scores of portfolios it is ahead in 12.",
+    )
+
+
 def with_holes(walk: JointWalk, missing: int) -> JointWalk:
     """Take the scores of the first days away."""
     changed = {}
