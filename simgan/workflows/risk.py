@@ -24,6 +24,7 @@ from simgan.errors import (
     packages_for,
 )
 from simgan.locks import locked
+from simgan.market.asynchrony import followers
 from simgan.market.history import History
 from simgan.market.panel import on_common_days
 from simgan.market.prices import OnBadRows
@@ -260,7 +261,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         except (TrainingError, ConfigError, PriceError) as error:
             notes.append(f"{rival} is left out: {error}")
     if known is not None:
-        notes.append(other_days(request.as_of, model, known, rival))
+        notes += [other_days(request.as_of, model, known, rival), followers(known)]
     notes += [ordered.note, ordered.outcome]
     return RiskResults(
         model=model.name,
