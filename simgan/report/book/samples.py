@@ -88,12 +88,9 @@ class BookSamples(Samples):
             spans=self.spans,
         )
 
-    def pairs(self, share: float = LEAST_SHARE) -> Pairs:
-        """Return the rows and columns of the pairs with enough common days.
-
-        These are 100 days, and a share of all.
-        """
-        needed = max(FEWEST_COMMON, share * len(self.real))
+    def pairs(self) -> Pairs:
+        """Return the rows and columns of the pairs with enough common days."""
+        needed = max(FEWEST_COMMON, LEAST_SHARE * len(self.real))
         rows, columns = np.nonzero(np.triu(self.common >= needed, 1))
         return rows, columns
 
@@ -124,6 +121,11 @@ class BookSamples(Samples):
     def whole(self) -> NDArray[np.bool_]:
         """Tell the days (days,) on which all assets traded."""
         return np.asarray(np.isfinite(self.real).all(axis=1))
+
+
+def traded(days: AnyFloatArray) -> AnyFloatArray:
+    """Return the days on which all assets traded."""
+    return days[np.isfinite(days).all(axis=1)]
 
 
 def _complete(resampled: FloatArray, real: FloatArray) -> FloatArray:

@@ -28,6 +28,7 @@ from simgan.report.uses import PURPOSES_OF_BOOKS, uses_of
 from simgan.report.verdict import Comparison, Row, verdict
 from simgan.report.words import words_of
 from simgan.report.yardstick import Yardstick
+from simgan.stats.co_dependence import regimes
 
 # Differences of two kinds of dependence, and one that is weak in the history
 BLIND = (words.RISE, words.ASYMMETRY, words.NEXT_DAY)
@@ -100,6 +101,15 @@ def test_the_shares_of_the_user_have_rows() -> None:
     daily = np.log(np.exp(samples.real) @ own)
     assert row.real == pytest.approx(100 * daily.std())
     assert row.blind_to == "70 % A1, 30 % A2; shares are restored every day; log returns"
+
+
+def test_calm_and_turbulent_days_are_those_on_which_all_traded() -> None:
+    judged = made_judgement()
+    [row] = [one for one in judged.comparison.rows if one.name.startswith(words.TURBULENT)]
+    real = judged.samples.real[300:]
+    found = np.corrcoef(real[regimes(real).turbulent].T)[np.triu_indices(4, 1)].mean()
+    assert row.real == pytest.approx(found)
+    assert row.blind_to.endswith("from the 700 days on which all traded")
 
 
 def test_portfolios_rest_on_the_days_on_which_all_traded() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simgan.arrays import FloatArray
 from simgan.report.book.measured import WANTED, Measured, largest
-from simgan.report.book.samples import FEWEST_COMMON, BookSamples, Pairs
+from simgan.report.book.samples import FEWEST_COMMON, BookSamples, Pairs, traded
 from simgan.report.book.sections import BookSectionMaker
 from simgan.report.book.words import (
     BY_RANKS,
@@ -26,8 +26,7 @@ from simgan.report.verdict import Row, Section
 from simgan.stats.co_dependence import correlations, rank_correlations, regimes, spectrum
 
 _LEADING = 3  # eigenvalues
-# Calm days are thirds of all others than the first 21. A pair has 20 of them or more by these:
-_FEWEST_DAYS, _MOST_DAYS = 330, 0.75  # of a history, and share of them that a pair has
+_FEWEST_DAYS = 330  # on which all assets traded: calm and turbulent ones are thirds of them
 _LINEAR = "blind to dependence that is not linear, and to joint extremes"
 _UNREST = (
     "calm and turbulent days are thirds of all days, by the volatility of equal shares over the 21 "
@@ -47,12 +46,13 @@ class Correlations(BookSectionMaker):
         pairs = samples.correlations
         rows = [pairs.mean().row(CORRELATION, blind_to=f"{_LINEAR}{rests}")]
         skipped = [_left_out(samples)] if _left_out(samples) else []
-        if len(samples.real) >= _FEWEST_DAYS and len(samples.pairs(_MOST_DAYS)[0]):
-            rows += _in_regimes(samples)
+        whole = int(samples.whole.sum())
+        if whole >= _FEWEST_DAYS:
+            rows += _in_regimes(samples, whole)
         else:
             skipped.append(
-                f"calm and turbulent days: {_FEWEST_DAYS} days are needed, and a pair with "
-                f"{100 * _MOST_DAYS:g} % of them; there are {len(samples.real)}"
+                f"calm and turbulent days: {_FEWEST_DAYS} days on which all assets trade are "
+                f"needed, and the history has {whole}"
             )
         at = samples.pairs()
         by_ranks = samples.measured(lambda days: _mean(rank_correlations(days)[at]))
@@ -72,16 +72,20 @@ def _mean(of_pairs: FloatArray) -> FloatArray:
     return np.array([of_pairs.mean()])
 
 
-def _in_regimes(samples: BookSamples) -> list[Row]:
-    at = samples.pairs(_MOST_DAYS)
+def _in_regimes(samples: BookSamples, whole: int) -> list[Row]:
+    above = np.triu_indices(len(samples.assets), 1)
+    rests = f"; from the {whole:,} days on which all traded" if whole < len(samples.real) else ""
 
     def of(days: FloatArray) -> FloatArray:
-        calm, turbulent = (float(correlations(days[chosen])[at].mean()) for chosen in regimes(days))
+        own = traded(days)
+        if len(own) < FEWEST_COMMON:
+            return np.full(3, np.nan)
+        calm, turbulent = (float(correlations(own[those])[above].mean()) for those in regimes(own))
         return np.array([calm, turbulent, turbulent - calm])
 
     found = samples.measured(of)
     return [
-        found.row(f"{name}, mean of all pairs", point=point, blind_to=_UNREST)
+        found.row(f"{name}, mean of all pairs", point=point, blind_to=f"{_UNREST}{rests}")
         for point, name in enumerate((CALM, TURBULENT, RISE))
     ]
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.report.book.measured import root_mean_square
-from simgan.report.book.samples import FEWEST_COMMON, BookSamples
+from simgan.report.book.samples import FEWEST_COMMON, BookSamples, traded
 from simgan.report.book.sections import BookSectionMaker
-from simgan.report.book.sections.portfolios import traded
 from simgan.report.book.words import ENERGY, VARIOGRAM
 from simgan.report.samples import Prepared
 from simgan.report.verdict import Section

@@ -12,7 +12,7 @@ import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.report.book.portfolios import LONG_SHORT, Portfolios
-from simgan.report.book.samples import FEWEST_COMMON, BookSamples
+from simgan.report.book.samples import FEWEST_COMMON, BookSamples, traded
 from simgan.report.book.sections import BookSectionMaker
 from simgan.report.book.words import CLUSTERS, EMD, ES, OWN, QUANTILE, RANDOM, SPREAD
 from simgan.report.samples import Prepared
@@ -47,11 +47,6 @@ class OfPortfolios(BookSectionMaker):
         rests = f"; from the {whole:,} days on which all assets traded" if whole < days else ""
         rows = [*_levels(samples, rests), *_distances(samples, rests), *_memory(samples)]
         return Section(self.kind, self.title, tuple(rows))
-
-
-def traded(days: AnyFloatArray) -> AnyFloatArray:
-    """Return the days on which all assets traded."""
-    return days[np.isfinite(days).all(axis=1)]
 
 
 def numbers_of_returns(days: AnyFloatArray, portfolios: Portfolios) -> FloatArray:
