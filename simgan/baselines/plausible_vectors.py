@@ -14,7 +14,8 @@ from scipy.special import ndtri, stdtrit
 
 from simgan.arrays import Float32Array, FloatArray
 from simgan.baselines.plausible import RUN_IN, PlausibleLaw, plausible_laws, rolled
-from simgan.stats.co_movement import completed, long_run
+from simgan.stats.co_movement import long_run
+from simgan.stats.joint_scores import completed
 
 
 def plausible_vectors(

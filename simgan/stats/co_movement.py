@@ -45,7 +45,7 @@ FIRST_DAYS = 60  # of a history, before which a memory knows too little for the 
 _START, _FARTHEST = -1.5, 8.0  # of the logarithm of each weight over that of the long run
 _OF_LONG_RUN = 0.1  # least weight of the long run, to which correlations return
 _LEAST_WEIGHT = 0.01  # averages of smaller ones are left out, because each costs time in every path
-_RIDGE = 1e-4  # share of independence in R, or assets with the same returns would have no inverse
+RIDGE = 1e-4  # share of independence in R, or assets with the same returns would have no inverse
 _LEAST_EIGENVALUE = 1e-6  # of the long run
 _FEWEST_COMMON = 20  # days of a pair that has a correlation of its own
 _MOST_NUMBERS = 20_000_000  # of the averages behind a likelihood, which bound its memory
@@ -114,6 +114,12 @@ class CoMemory:
         """Eigenvectors U of the target, as columns of an array (N, N)."""
         return np.asarray(np.linalg.eigh(self.target)[1], np.float64)
 
+    @cached_property
+    def _products(self) -> FloatArray:
+        """Return u u' of each eigenvector u, of shape (N, N²): one product of matrices is quick."""
+        each = self.axes.T
+        return (each[:, :, None] * each[:, None, :]).reshape(self.assets, -1)
+
     def first(self) -> State:
         """Return the memory of the long run."""
         pairs, spreads = self.half_lives
@@ -159,8 +165,8 @@ class CoMemory:
 
     def _of_axes(self, spreads: AnyFloatArray) -> AnyFloatArray:
         """Return U diag(g) U' (…, N, N) for the spreads g (…, N)."""
-        axes = self.axes.astype(spreads.dtype)
-        return np.asarray((axes * spreads[..., None, :]) @ axes.T)
+        shape = (*spreads.shape[:-1], self.assets, self.assets)
+        return np.asarray(spreads @ self._products.astype(spreads.dtype)).reshape(shape)
 
 
 def _average(averages: AnyFloatArray, half_lives: tuple[float, ...], news: AnyFloatArray) -> None:
@@ -190,7 +196,7 @@ def decorrelated(covariances: AnyFloatArray, scores: AnyFloatArray) -> AnyFloatA
 def roots_of(covariances: AnyFloatArray) -> tuple[AnyFloatArray, AnyFloatArray]:
     """Return Cholesky roots (…, N, N) and deviations (…, N) of covariances, ridge in place."""
     places = np.arange(covariances.shape[-1])
-    covariances[..., places, places] *= covariances.dtype.type(1 + _RIDGE)
+    covariances[..., places, places] *= covariances.dtype.type(1 + RIDGE)
     spreads = np.sqrt(covariances[..., places, places])
     return np.linalg.cholesky(covariances), spreads
 
@@ -237,23 +243,6 @@ def positive(matrix: FloatArray) -> FloatArray:
     lifted = (vectors * np.maximum(values, _LEAST_EIGENVALUE)) @ vectors.T
     roots = np.sqrt(np.diag(lifted))
     return np.asarray(lifted / np.outer(roots, roots), np.float64)
-
-
-def completed(scores: FloatArray, target: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return scores (days, N) in which the assets that did not trade have drawn ones.
-
-    They are normal, given the other scores of the day, with the correlations (N, N) of the long
-    run. So the memory of an asset that was listed lately holds nothing but the long run.
-    """
-    found = scores.copy()
-    missing = ~np.isfinite(scores)
-    for day in np.flatnonzero(missing.any(axis=1)):
-        out = missing[day]
-        of_known = np.linalg.solve(target[np.ix_(~out, ~out)], target[np.ix_(~out, out)])
-        spread = target[np.ix_(out, out)] - target[np.ix_(out, ~out)] @ of_known
-        root = np.linalg.cholesky(spread + _RIDGE * np.eye(len(spread)))
-        found[day, out] = scores[day, ~out] @ of_known + root @ rng.standard_normal(len(spread))
-    return found
 
 
 def states(memory: CoMemory, scores: FloatArray) -> Iterator[State]:
@@ -351,7 +340,7 @@ class _Sample:
                 for number, average in enumerate(memory.averages(state)):
                     found[1 + number, place] = average[rows, columns]
                 place += 1
-        found[..., rows == columns] *= 1 + _RIDGE
+        found[..., rows == columns] *= 1 + RIDGE
         return cls(found, scores[days], rows, columns, of_long_run)
 
     def best(self) -> tuple[float, FloatArray]:

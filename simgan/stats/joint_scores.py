@@ -14,9 +14,9 @@ from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.seeds import Seed
 from simgan.stats.co_movement import (
     FIRST_DAYS,
+    RIDGE,
     CoMemory,
     HalfLives,
-    completed,
     covariances_along,
     decorrelated,
     fit,
@@ -33,7 +33,6 @@ _CENTRES = np.arange(-12.0, 12.01, _OF_MEANS)
 PLACES = np.linspace(-OUTERMOST, OUTERMOST, MARGINS)  # of the knots
 _QUARTER = 60  # days
 _DRAWS = 100_000  # days of which the margins are taken
-_RIDGE = 1e-4  # share of independence in the rows, of which fewer than assets have no inverse
 
 
 def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
@@ -69,10 +68,27 @@ def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
     return memory.half_lives, rounded
 
 
+def completed(scores: FloatArray, target: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return scores (days, N) in which the assets that did not trade have drawn ones.
+
+    They are normal, given the other scores of the day, with the correlations (N, N) of the long
+    run. So the memory of an asset that was listed lately holds nothing but the long run.
+    """
+    found = scores.copy()
+    missing = ~np.isfinite(scores)
+    for day in np.flatnonzero(missing.any(axis=1)):
+        out = missing[day]
+        of_known = np.linalg.solve(target[np.ix_(~out, ~out)], target[np.ix_(~out, out)])
+        spread = target[np.ix_(out, out)] - target[np.ix_(out, ~out)] @ of_known
+        root = np.linalg.cholesky(spread + RIDGE * np.eye(len(spread)))
+        found[day, out] = scores[day, ~out] @ of_known + root @ rng.standard_normal(len(spread))
+    return found
+
+
 def _white(rows: AnyFloatArray) -> FloatArray:
     """Return rows (days, N) with mean 0, variance 1 and no correlation."""
     centred = rows - rows.mean(axis=0)
-    ridge = _RIDGE * np.eye(rows.shape[1])
+    ridge = RIDGE * np.eye(rows.shape[1])
     root = np.linalg.cholesky(np.cov(centred.T, bias=True) + ridge)
     return np.asarray(np.linalg.solve(root, centred.T).T, np.float64)
 

@@ -12,7 +12,6 @@ from simgan.stats.co_movement import (
     CoMemory,
     HalfLives,
     _Sample,
-    completed,
     correlated,
     decorrelated,
     fit,
@@ -178,18 +177,6 @@ def test_assets_that_are_the_same_have_a_likelihood() -> None:
     assert np.isfinite(weights).all()
     news = decorrelated(memory.covariances(memory.first(), weights), scores[0])
     assert np.isfinite(news).all()
-
-
-def test_missing_scores_are_drawn_as_the_others_suggest() -> None:
-    scores = made_scores(4000)
-    gaps = scores.copy()
-    gaps[1000:, 1] = np.nan
-    whole = completed(gaps, CORRELATIONS, np.random.default_rng(0))
-    assert (whole[np.isfinite(gaps)] == gaps[np.isfinite(gaps)]).all()
-    assert np.corrcoef(whole[1000:].T) == pytest.approx(CORRELATIONS, abs=0.04)
-    assert whole[1000:, 1].std() == pytest.approx(1, abs=0.03)
-    empty = np.full((1, 3), np.nan)
-    assert np.isfinite(completed(empty, CORRELATIONS, np.random.default_rng(0))).all()
 
 
 def test_free_paths_return_to_the_long_run() -> None:

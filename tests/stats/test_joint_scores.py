@@ -11,6 +11,7 @@ from simgan.stats.co_movement import CoMemory, correlated
 from simgan.stats.joint_scores import (
     MARGINS,
     PLACES,
+    completed,
     in_common,
     learned,
     normal,
@@ -104,3 +105,15 @@ def test_the_common_part_of_volatility_is_that_of_the_history() -> None:
     independent = rng.standard_normal((3000, 4))
     assert in_common(wild * independent) > 0.9 > 0.2 > in_common(independent)
     assert in_common(independent[:, :1]) == 0.0
+
+
+def test_missing_scores_are_drawn_as_the_others_suggest() -> None:
+    scores = made_scores(4000)
+    gaps = scores.copy()
+    gaps[1000:, 1] = np.nan
+    whole = completed(gaps, CORRELATIONS, np.random.default_rng(0))
+    assert (whole[np.isfinite(gaps)] == gaps[np.isfinite(gaps)]).all()
+    assert np.corrcoef(whole[1000:].T) == pytest.approx(CORRELATIONS, abs=0.04)
+    assert whole[1000:, 1].std() == pytest.approx(1, abs=0.03)
+    empty = np.full((1, 3), np.nan)
+    assert np.isfinite(completed(empty, CORRELATIONS, np.random.default_rng(0))).all()

@@ -18,9 +18,10 @@ from simgan.sampling.joint_law import JointLaw
 from simgan.sampling.runtimes.cpu import CpuRuntime
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
-from simgan.stats.co_movement import completed, states
+from simgan.stats.co_movement import states
+from simgan.stats.joint_scores import completed
 
-_NUMBERS = 4096  # scores whose correlations are computed at a time, which stay in the cache
+_NUMBERS = 8192  # scores whose correlations are computed at a time, which stay in the cache
 
 
 class Along(NamedTuple):
