@@ -7,9 +7,11 @@ a worker that is killed costs the part that it was working on, and Dask gives th
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -25,6 +27,8 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 _ANSWER = 5.0  # seconds in which a scheduler must answer
 _WORKERS = 10.0  # seconds in which its first worker must have come
+_ABSENT = 60.0  # seconds without a worker after which the work is given up
+_LOOK = 5.0  # seconds between two looks at the workers
 _POLL = 0.2  # seconds between two looks at the stop token
 _LOGS = ("distributed", "distributed.client")  # with levels of their own
 _IN_FLIGHT = 1000  # parts that the scheduler knows at once
@@ -43,6 +47,7 @@ class Workers(Executor):
     def __init__(self, client: Client, folder: Path) -> None:
         self._client, self._folder = client, folder
         self._executor, self._versions = client.get_executor(pure=False), library_versions()
+        self._is_over = threading.Event()
 
     def share(self, value: Result) -> Result:
         """Return a stand-in for a large argument of many parts. Workers get it from each other."""
@@ -56,6 +61,8 @@ class Workers(Executor):
         self, work: Callable[Given, Result], /, *arguments: Given.args, **named: Given.kwargs
     ) -> Future[Result]:
         """Let a worker do a part of the work."""
+        if self._is_over.is_set():
+            raise CancelledError
         future: Future[Result] = self._executor.submit(
             _on_worker, self._folder, self._versions, work, *arguments, **named
         )
@@ -82,7 +89,18 @@ class Workers(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Give up the parts that are not finished."""
+        self._is_over.set()
         self._executor.shutdown(wait=wait and not cancel_futures)
+
+    def watch(self) -> None:
+        """Give up all parts when no worker was there for a minute. Return when the work is over."""
+        seen = time.monotonic()
+        while not self._is_over.wait(_LOOK):
+            with suppress(OSError):  # the client itself gives up if the scheduler has ended
+                if self._client.nthreads():
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > _ABSENT:
+                    self.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -100,17 +118,20 @@ def cluster_at(address: str, folder: Path) -> Iterator[Workers]:
     MissingExtraError
         Dask is not installed here.
     ClusterError
-        The scheduler does not answer or has no workers. Or it ends, a worker has other versions or
-        does not see the folder, or several workers die of the same part.
+        The scheduler does not answer, ends, or has no workers. Or a worker has other versions, does
+        not see the folder, or is the fourth that dies of the same part.
     """
     with _quiet():
         client = _client_of(address)
         workers = Workers(client, folder.absolute())
+        watch = threading.Thread(target=workers.watch, daemon=True)
+        watch.start()
         try:
             with _told_as_cluster_error(address):
                 yield workers
         finally:
             workers.shutdown(cancel_futures=True)
+            watch.join(_ANSWER)
             client.close(timeout=_ANSWER)
 
 
@@ -143,6 +164,11 @@ def _client_of(address: str) -> Client:
             f"no Dask scheduler answers at {address}; give the address that `dask scheduler` "
             "prints, such as tcp://10.0.0.5:8786"
         ) from error
+    _expect_workers(client, address)
+    return client
+
+
+def _expect_workers(client: Client, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=_WORKERS)
     except OSError as error:  # one of them is TimeoutError
@@ -151,7 +177,6 @@ def _client_of(address: str) -> Client:
             f"the scheduler at {address} has no workers; start some: "
             f"dask worker {address} --nworkers -1 --nthreads 1"
         ) from error
-    return client
 
 
 @contextmanager
@@ -168,7 +193,9 @@ def _told_as_cluster_error(address: str) -> Iterator[None]:
             f"memory, the last at {error.last_worker.address}; give each worker more memory"
         ) from error
     except (CancelledError, CommClosedError) as error:
-        raise ClusterError(f"the scheduler at {address} has ended or lost the work") from error
+        raise ClusterError(
+            f"the scheduler at {address} has ended, or had no worker for {_ABSENT:.0f} seconds"
+        ) from error
 
 
 def _same(value: Result) -> Result:

@@ -139,18 +139,26 @@ def test_a_wrong_address_is_told_within_seconds(
     assert logging.getLogger("distributed").level == level
 
 
-def test_a_scheduler_without_workers_is_told(
+def test_a_scheduler_without_workers_is_told_before_the_work_and_while_it_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from distributed import LocalCluster
 
-    monkeypatch.setattr(rooms, "_WORKERS", 0.1)
-    with (
-        LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as empty,
-        pytest.raises(ClusterError, match=r"has no workers; start some: dask worker tcp://"),
-        cluster_at(empty.scheduler_address, tmp_path),
-    ):
-        pass
+    for name in ("_WORKERS", "_ABSENT", "_LOOK"):
+        monkeypatch.setattr(rooms, name, 0.1)
+    with LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as empty:
+        address = str(empty.scheduler_address)
+        with (
+            pytest.raises(ClusterError, match=r"has no workers; start some: dask worker tcp://"),
+            cluster_at(address, tmp_path),
+        ):
+            pass
+        monkeypatch.setattr(rooms, "_expect_workers", lambda *_: None)
+        with (
+            pytest.raises(ClusterError, match=r"has ended, or had no worker for 0 seconds$"),
+            cluster_at(address, tmp_path) as workers,
+        ):
+            list(workers.as_finished(len, [("abc",)], Stop()))
 
 
 def test_a_worker_that_does_not_see_the_folder_is_told(tmp_path: Path, address: str) -> None:
