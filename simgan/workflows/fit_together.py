@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
 
@@ -229,23 +230,24 @@ class FittedTogether:
     @property
     def sentences(self) -> list[str]:
         """Sentences on the model."""
-        weights, assets = self.bundle.weights, self.manifest.assets
-        mix = weights["co_mix"]
-        pairs = [
-            (float(weights["target"][i, j]), assets[i], assets[j])
-            for i in range(len(assets))
-            for j in range(i)
-        ]
-        low, high = min(pairs), max(pairs)
+        mix = self.bundle.weights["co_mix"]
         return [
-            f"Correlations of the long run go from {low[0]:.2f} ({low[2]} and {low[1]}) to "
-            f"{high[0]:.2f} ({high[2]} and {high[1]}). In the correlations of a day the latest "
-            f"days have {100 * (1 - mix[0]):.0f} % of the weight, and the long run "
-            f"{100 * mix[0]:.0f} %.",
+            f"{self._long_run()}. In the correlations of a day the latest days have "
+            f"{100 * (1 - mix[0]):.0f} % of the weight, and the long run {100 * mix[0]:.0f} %.",
             *self._leaning(),
             self.verdict,
             today(self.today, self.manifest.name, " of equal shares"),
         ]
+
+    def _long_run(self) -> str:
+        """Say the correlations of the long run, or the only one."""
+        target, assets = self.bundle.weights["target"], self.manifest.assets
+        each = combinations(range(len(assets)), 2)
+        pairs = [(float(target[i, j]), assets[i], assets[j]) for i, j in each]
+        low, high = (f"{one[0]:.2f} ({one[1]} and {one[2]})" for one in (min(pairs), max(pairs)))
+        if len(pairs) == 1:
+            return f"The correlation of the long run is {low}"
+        return f"Correlations of the long run go from {low} to {high}"
 
     def _leaning(self) -> list[str]:
         """Say how much of each asset is prior, in one sentence or none."""

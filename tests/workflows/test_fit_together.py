@@ -97,7 +97,7 @@ def test_the_command_takes_a_panel_or_a_file_for_each(
     assert run(["fit", *ASSETS[:2], *options, "--workspace", str(tmp_path)]) == 0
     said = capfd.readouterr().out
     assert f"written to {tmp_path / 'models' / 'ONE-TWO'}/" in said
-    assert "Correlations of the long run go from" in " ".join(said.split())
+    assert "The correlation of the long run is" in " ".join(said.split())
     bundle = read_bundle(tmp_path / "models" / "ONE-TWO")
     assert bundle.manifest.assets == ASSETS[:2] and bundle.manifest.data.days == 399
     table = tmp_path / "s.csv"
@@ -139,16 +139,17 @@ def test_an_asset_with_few_days_before_the_first_end_is_refused_before_any_train
 
 
 def test_a_fit_ends_with_the_risk_of_equal_shares(untrained: list[str], tmp_path: Path) -> None:
-    request = JointRequest.of(ASSETS[:2], Workspace(tmp_path), prices=frame(), name="BOOK")
+    request = JointRequest.of(ASSETS, Workspace(tmp_path), prices=frame(), name="BOOK")
     fitted = fit_together(request)
     told: Any = fitted.to_json()
     assert "`simgan report BOOK` compares them" in told["verdict"]["sentence"]
-    total = simgan.portfolio_log_returns(Model(fitted.bundle).sample(4000, 10), [0.5, 0.5])
+    total = simgan.portfolio_log_returns(Model(fitted.bundle).sample(4000, 10), [1 / 3] * 3)
     expected = simgan.value_at_risk(np.expm1(total), level=0.99)
     [found] = [row for row in told["risk"] if (row["horizon"], row["level"]) == (10, 0.99)]
     assert found["value_at_risk"] == pytest.approx(expected, rel=1e-5)
     correlations, *_, unjudged, risks = fitted.sentences
-    assert "In the correlations of a day the latest days have" in correlations
+    assert correlations.startswith("Correlations of the long run go from -0.")
+    assert "(ONE and THREE) to 0." in correlations and "(ONE and TWO). In the" in correlations
     assert unjudged == told["verdict"]["sentence"]
     assert risks.startswith("Today's VaR (ES) of equal shares at 99 %: ")
     assert f"{100 * expected:.2f} %" in risks
