@@ -58,10 +58,10 @@ class Chain:
     settings : ForecastSettings
     portfolio : Portfolio, optional
         Whose returns are forecast. The only asset of the history, if it is left out.
-    vectors : VectorScoring, optional
-        How forecasts of several assets together are scored. None for models of one asset.
     is_judged : bool
         Whether the backtest is about this contender, so that a failure of it ends the walk.
+    vectors : VectorScoring, optional
+        How forecasts of several assets together are scored. None for models of one asset.
     parts : list of SegmentForecasts
         The segments that are done.
     failure : str
