@@ -92,7 +92,6 @@ STDOUT = Path("-")
 )
 @click.option(
     "--assets",
-    default="",
     metavar="A,B",
     help="Of a model of several assets: these only, with the same numbers as in the whole.",
 )

@@ -284,9 +284,13 @@ def columns_of(assets: Sequence[str], known: Sequence[str]) -> list[int]:
     ConfigError
         One is named twice.
     """
+    has_comma = any("," in asset for asset in known)
+    hint = (
+        "a name with a comma cannot stand in a text: in Python use of_assets" if has_comma else ""
+    )
     for asset in assets:
         if asset not in known:
-            raise UnknownNameError("asset", asset, known)
+            raise UnknownNameError("asset", asset, known, hint)
     if len(set(assets)) < len(assets):
         raise ConfigError("Scenarios", "assets", ", ".join(assets), "each asset once")
     return [list(known).index(asset) for asset in assets]

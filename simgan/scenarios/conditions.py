@@ -61,6 +61,9 @@ ANNUAL_MEASURES: dict[str, Callable[[FloatArray, float], FloatArray]] = {
 }
 
 
+_LIMITS = {"max-drawdown": (0.0, 1.0), "realized-volatility": (0.0, np.inf)}
+
+
 def equal_shares(log_returns: AnyFloatArray) -> FloatArray:
     """Return the log returns (paths, days) of equal shares that are bought and held."""
     sums = np.cumsum(log_returns, axis=1, dtype=np.float64)  # (paths, days, assets)
@@ -98,8 +101,8 @@ class Condition:
         Raises
         ------
         ConfigError, UnknownNameError
-            It is not of the form MEASURE<NUMBER or ASSET:MEASURE>NUMBER, or there is no such
-            measure.
+            It is not of the form MEASURE<NUMBER or ASSET:MEASURE>NUMBER, there is no such measure,
+            or no path meets it.
 
         Examples
         --------
@@ -117,6 +120,11 @@ class Condition:
         asset, name, sign, bound = found.groups()
         if name not in (known := [*MEASURES, *ANNUAL_MEASURES]):
             raise UnknownNameError("measure", name, known, f"in {text!r}")
+        least, most = _LIMITS.get(name, (-np.inf, np.inf))
+        if float(bound) >= most if sign == ">" else float(bound) <= least:
+            upper = f" and below {most:g}" if np.isfinite(most) else ""
+            allowed = f"possible: {name} is at least {least:g}{upper}"
+            raise ConfigError("condition", "given", text, allowed)
         return cls(name, sign == ">", float(bound), (asset or "").strip())
 
     def __str__(self) -> str:

@@ -88,7 +88,7 @@ class Book:
         Raises
         ------
         ConfigError
-            The book loses all its value in a scenario.
+            The book loses all its value in a scenario, or a price grows beyond all numbers.
         """
         if len(self.assets) == 1:
             sums = np.cumsum(log_returns[:, :, 0], axis=1, dtype=np.float64)
@@ -102,6 +102,9 @@ class Book:
     def log_worth(self, gains: FloatArray) -> FloatArray:
         """Return the numbers of `summed_gains` in double precision."""
         worth = 1.0 + gains.sum(axis=2)
+        if endless := int((~np.isfinite(worth).all(axis=1)).sum()):
+            found = Words(f"with prices beyond all numbers in {endless:,} scenarios")
+            raise ConfigError("book", "scenarios", found, "of a volatility with bounds")
         if not worth.min() > 0:
             found = Words(f"with all value lost in {(worth.min(axis=1) <= 0).sum():,} scenarios")
             raise ConfigError("book", "weights", found, "less short")
@@ -119,6 +122,7 @@ class Book:
         worth = np.maximum(1.0 + self.gains(log_returns).sum(axis=2), _LEAST)
         return np.diff(np.log(worth), axis=1, prepend=0.0)
 
+    @np.errstate(over="ignore", invalid="ignore")  # `log_worth` judges the result
     def gains(self, log_returns: AnyFloatArray) -> FloatArray:
         """Return the gain of each asset from the start to each day, in values of the book.
 

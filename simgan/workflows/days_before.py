@@ -44,6 +44,19 @@ def few_days(rival: str, common: History, known: History) -> str:
     )
 
 
+def left_out(rival: str, error: Exception, known: History) -> str:
+    """Say why a rival is left out. Of several assets, name the one with the fewest days."""
+    days = np.isfinite(known.log_returns).sum(axis=0)  # (assets,)
+    if len(days) == 1:
+        return f"{rival} is left out: {error}"
+    common = int(np.isfinite(known.log_returns).all(axis=1).sum())
+    fewest = int(days.argmin())
+    return (
+        f"{rival} is left out: {error}. All assets traded on {common:,} days; "
+        f"{known.assets[fewest]} has the fewest, {days[fewest]:,} of {len(known):,}"
+    )
+
+
 def start(as_of: str, known: History | None) -> str:
     """Say where the scenarios start."""
     if as_of == "stationary":

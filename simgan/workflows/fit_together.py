@@ -191,8 +191,13 @@ def several_in(
         names = PriceFrame(asset).tickers() if prices is None and not column else ()
         return (names, asset) if len(names) > 1 else ((), prices)
     if len(asset) < 2 or not all(isinstance(name, str) for name in asset):
-        allowed = "a ticker, two or more tickers, or a Series or DataFrame of prices"
-        raise ConfigError(owner, "asset", Words(repr(asset)), allowed)
+        kinds = ", ".join(type(each).__name__ for each in asset[:_NAMED])
+        found = Words(f"a list of {len(asset)} ({kinds})" if asset else "an empty list")
+        allowed = (
+            "a ticker, two or more tickers, or a Series or DataFrame of prices; of several assets "
+            "a DataFrame with a column for each"
+        )
+        raise ConfigError(owner, "asset", found, allowed)
     return tuple(asset), prices
 
 

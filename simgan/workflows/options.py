@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, cast, get_args
 
 from simgan.arguments import Day, given_date
-from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError
+from simgan.errors import ConfigError, DataError, PriceError, UnknownNameError, Words
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
 from simgan.market.judgement import judged
@@ -341,6 +341,9 @@ def prices_of_each(
     ConfigError
         They are neither one, nor one for each asset.
     """
+    if isinstance(prices, Mapping):
+        found, allowed = Words("a mapping"), "a list: one file or frame for each ticker, in order"
+        raise ConfigError(owner, "prices", found, allowed)
     given = list(prices) if isinstance(prices, list | tuple) else [prices]
     if not given or given[0] is None:
         return [None] * len(assets)

@@ -33,9 +33,9 @@ from simgan.report.risk.results import (
     JOINT_REFERENCE,
     LIQUIDITY_HORIZONS,
     REFERENCE,
-    Liquidity,
     Part,
     RiskResults,
+    liquidity_of,
 )
 from simgan.risk.components import components
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
@@ -44,7 +44,15 @@ from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
 from simgan.workflows.book import EQUAL, Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
-from simgan.workflows.days_before import few_days, other_days, past, start, steps_a_year, volatility
+from simgan.workflows.days_before import (
+    few_days,
+    left_out,
+    other_days,
+    past,
+    start,
+    steps_a_year,
+    volatility,
+)
 from simgan.workflows.leaning import leaning, prior_facts
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order
@@ -58,7 +66,6 @@ if TYPE_CHECKING:
 
 FAN_DAYS = 21
 LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
-_LIQUIDITY_LEVEL = 0.975
 _MOST = 400_000_000  # numbers of all paths together, 1.6 GB
 _PART = 20_000  # paths of the rival that are in memory at a time
 
@@ -259,7 +266,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
             outlooks[rival] = of(_of_rival(request, common, book, rival, stop))
             notes.append(few_days(rival, common, known))
         except (TrainingError, ConfigError, PriceError) as error:
-            notes.append(f"{rival} is left out: {error}")
+            notes.append(left_out(rival, error, known))
     if known is not None:
         notes += [other_days(request.as_of, model, known, rival), followers(known)]
     notes += [ordered.note, ordered.outcome]
@@ -277,7 +284,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         seed=request.seed,
         outlooks=outlooks,
         volatility=volatility(request.as_of, model, known),
-        liquidity=_liquidity(sums, is_short) if request.frtb else (),
+        liquidity=liquidity_of(sums, is_short) if request.frtb else (),
         given=request.given or "",
         prior=prior_facts(manifest),
         level_uncertainty=request.level_uncertainty,
@@ -383,17 +390,3 @@ def _of_rival(
     if condition and len(found) < fewest(request.levels):
         raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
     return found
-
-
-def _liquidity(sums: Float32Array, is_short: bool) -> tuple[Liquidity, ...]:
-    """Return the ES over each liquidity horizon, from paths and from ten days times a root."""
-    found = outlook(sums, LIQUIDITY_HORIZONS, (_LIQUIDITY_LEVEL,), is_short=is_short)
-    base = found.of(LIQUIDITY_HORIZONS[0], _LIQUIDITY_LEVEL).expected_shortfall
-    return tuple(
-        Liquidity(
-            one.horizon,
-            one.estimate,
-            base * float(np.sqrt(one.horizon / LIQUIDITY_HORIZONS[0])),
-        )
-        for one in found.risks
-    )

@@ -67,7 +67,7 @@ class SampleRequest:
     first: int = 0
     layout: Layout | None = None
     values: Values = "log-returns"
-    assets: str = ""  # with commas; empty means all
+    assets: str | None = None  # with commas; None means all
     initial_price: float | str | None = None  # of several assets such as A=100,B=50
     given: str | None = None
     weights: str | Mapping[str, float] = EQUAL
@@ -349,7 +349,7 @@ def _condition(request: SampleRequest, assets: tuple[str, ...]) -> Condition:
     return replace(Condition.parse(request.given or ""), book=book.moves)
 
 
-def _chosen(names: str, assets: tuple[str, ...]) -> tuple[str, ...]:
+def _chosen(names: str | None, assets: tuple[str, ...]) -> tuple[str, ...]:
     """Return the assets that are written, in the order in which they are named.
 
     Raises
@@ -359,6 +359,6 @@ def _chosen(names: str, assets: tuple[str, ...]) -> tuple[str, ...]:
     ConfigError
         One is named twice.
     """
-    chosen = tuple(name.strip() for name in names.split(",")) if names else assets
+    chosen = tuple(name.strip() for name in names.split(",")) if names is not None else assets
     columns_of(chosen, assets)
     return chosen

@@ -97,7 +97,10 @@ def _of_text(text: str, option: _Option) -> Iterator[_Line]:
     for part in text.split(","):
         asset, sign, number = part.rpartition("=")
         if not sign or not asset.strip():
-            allowed = "ASSET=NUMBER, with a point in the number, such as A=.6,B=.4"
+            allowed = (
+                "ASSET=NUMBER, with a point in the number, such as A=.6,B=.4; a name with a comma "
+                "needs a file, in quotes"
+            )
             option.refuse("", repr(part), allowed)
         yield _Line("", asset.strip(), number.strip())
 

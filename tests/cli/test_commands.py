@@ -163,8 +163,8 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
             "unknown measure 'drawdown'; known: max-drawdown",
         ),
         (
-            ["sample", "made", "--given", "max-drawdown>2"],
-            "meet max-drawdown>2, however the noise is tilted",
+            ["sample", "made", "--given", "max-cumulative>200"],
+            "meet max-cumulative>200, however the noise is tilted",
         ),
         (
             ["sample", "made", "--given", "cumulative<0", "--shard-rows", "10", "-o", "s.parquet"],

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_bundle import made_bundle, made_history
+from made_joint import made_joint
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, SamplingError, UnknownNameError
@@ -163,6 +164,11 @@ def test_a_horizon_beyond_memory_is_told() -> None:
         match=r"a horizon of 1,000,000,000 steps needs about 61,035 GiB .*ask for fewer steps",
     ):
         MODEL.sample(1, 10**9)
+
+
+def test_an_engine_of_other_models_is_told() -> None:
+    with pytest.raises(ConfigError, match="cpu or numpy: it cannot compute a model of the kind jo"):
+        Model(made_joint(), engine="tensorflow").sample(1)
 
 
 def test_an_unknown_engine_is_told_by_name() -> None:

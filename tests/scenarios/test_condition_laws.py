@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -78,6 +78,7 @@ def test_a_condition_is_read_back_from_its_text_to_the_last_digit(
 
     On the old code, six digits were kept: a file was continued under another condition.
     """
+    assume(name.endswith("cumulative") or 0 < bound < 1)
     condition = Condition(name, is_above, bound, asset)
     assert Condition.parse(str(condition)) == condition
 

@@ -57,6 +57,22 @@ def test_what_is_not_a_condition_is_refused(text: str) -> None:
         Condition.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "range_"),
+    [
+        ("A:max-drawdown>2", "at least 0 and below 1"),
+        ("max-drawdown>1", "at least 0 and below 1"),
+        ("max-drawdown<0", "at least 0 and below 1"),
+        ("realized-volatility<-.1", "realized-volatility is at least 0$"),
+    ],
+)
+def test_a_condition_that_no_path_meets_is_refused_at_once(text: str, range_: str) -> None:
+    with pytest.raises(ConfigError, match=range_):
+        Condition.parse(text)
+    assert Condition.parse("max-drawdown>.99").bound == 0.99
+    assert not Condition.parse("realized-volatility>5").asset
+
+
 def test_an_unknown_measure_is_told_with_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match=r"known: max-drawdown, .*in 'drawdown>0.3'"):
         Condition.parse("drawdown>0.3")

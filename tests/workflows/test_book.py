@@ -62,6 +62,16 @@ def test_cash_takes_the_rest(weights: str, shares: list[float], title: str) -> N
     assert book_of(ASSETS, book.weights).shares == pytest.approx(shares)
 
 
+@pytest.mark.parametrize("rebalance", ["none", "daily"])
+@pytest.mark.filterwarnings("error")
+def test_a_price_beyond_all_numbers_is_told(rebalance: str) -> None:
+    """A rival whose volatility grows without bound gave warnings and infinite values."""
+    paths = PATHS.copy()
+    paths[:7, -1] = 800.0
+    with pytest.raises(ConfigError, match="prices beyond all numbers in 7 scenarios"):
+        book_of(ASSETS, "ONE=.5,TWO=.5", rebalance).summed(paths)
+
+
 def test_an_asset_of_that_name_is_no_cash() -> None:
     book = book_of(("CASH", "KO"), "CASH=.4,KO=.6")
     assert book.shares == pytest.approx([0.4, 0.6]) and set(book.weights) == {"CASH", "KO"}

@@ -9,11 +9,13 @@ import pytest
 from made_bundle import made_bundle, made_history
 from made_joint import made_joint, made_panel
 
+from simgan.errors import ConfigError
 from simgan.market.history import History
 from simgan.sampling.model import Model
 from simgan.workflows.book import Book, book_of
 from simgan.workflows.days_before import (
     few_days,
+    left_out,
     other_days,
     past,
     start,
@@ -22,6 +24,14 @@ from simgan.workflows.days_before import (
 )
 
 HISTORY, MODEL = made_history(), Model(made_bundle())
+
+
+def test_the_asset_with_the_fewest_days_is_named_where_a_rival_is_left_out() -> None:
+    panel = made_panel(100, listed=(0, 0, 91))
+    said = left_out("gjr-dcc-fhs", ConfigError("gjr-fhs", "days", 9, "at least 60"), panel)
+    assert said.startswith("gjr-dcc-fhs is left out: gjr-fhs: days = 9 is not possible")
+    assert said.endswith("All assets traded on 9 days; THREE has the fewest, 9 of 100")
+    assert left_out("gjr-fhs", ValueError("no"), panel.only("ONE")) == "gjr-fhs is left out: no"
 
 
 def test_the_past_of_one_asset_is_its_price_over_the_last() -> None:

@@ -223,7 +223,9 @@ def test_an_interrupted_fit_keeps_finished_assets(
         (["A", "B"], {"prices": ["a", "b", "c"]}, "one file for each of 2 tickers"),
         ([f"A{i}" for i in range(51)], {}, "at most 50 at once"),
         (["A"], {}, "a ticker, two or more tickers"),
-        (["A", 5], {}, "a ticker, two or more tickers"),
+        (["A", 5], {}, r"a list of 2 \(str, int\) is not possible; .* two or more tickers"),
+        ([], {}, "an empty list is not possible"),
+        (["A", "B"], {"prices": {"A": "a.csv"}}, "a mapping is not possible; it must be a list"),
     ],
 )
 def test_what_no_joint_model_can_have_is_refused(

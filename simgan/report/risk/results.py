@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import FloatArray
+from simgan.arrays import Float32Array, FloatArray
 from simgan.bundle.fields import Json
 from simgan.risk.measures import RiskEstimate
-from simgan.risk.outlook import Outlook
+from simgan.risk.outlook import Outlook, outlook
 
 REFERENCE, JOINT_REFERENCE = "gjr-fhs", "gjr-dcc-fhs"  # rivals of one asset, and of several
-# Days of the market risk rules of the Basel framework, MAR33.12.
+# Level and days of the market risk rules of the Basel framework, MAR33.12.
+_LIQUIDITY_LEVEL = 0.975
 LIQUIDITY_HORIZONS = (10, 20, 40, 60, 120)
 
 
@@ -246,3 +247,17 @@ class RiskResults:
         shares: dict[str, float] = asdict(estimate)
         money = {f"money_{name}": self.value * shares[name] for name in shares if name != "level"}
         return {"horizon": horizon, **shares, **money}
+
+
+def liquidity_of(sums: Float32Array, is_short: bool) -> tuple[Liquidity, ...]:
+    """Return the ES over each liquidity horizon, from paths and from ten days times a root."""
+    found = outlook(sums, LIQUIDITY_HORIZONS, (_LIQUIDITY_LEVEL,), is_short=is_short)
+    base = found.of(LIQUIDITY_HORIZONS[0], _LIQUIDITY_LEVEL).expected_shortfall
+    return tuple(
+        Liquidity(
+            one.horizon,
+            one.estimate,
+            base * float(np.sqrt(one.horizon / LIQUIDITY_HORIZONS[0])),
+        )
+        for one in found.risks
+    )

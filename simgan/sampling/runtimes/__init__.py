@@ -11,7 +11,7 @@ import numpy as np
 
 from simgan.arrays import Float32Array
 from simgan.bundle import Runtime
-from simgan.errors import packages_for
+from simgan.errors import ConfigError, packages_for
 from simgan.recipe.blueprints import Blueprint
 from simgan.registry import Entry, Registry
 
@@ -61,9 +61,15 @@ def runtime_of(
     ------
     UnknownNameError
         There is no such engine.
+    ConfigError
+        It computes models of other kinds only.
     MissingExtraError
         The engine needs a package that is not installed.
     """
+    own = list(RUNTIMES[blueprint.kind])
+    if engine not in own and any(engine in table for table in RUNTIMES.values()):
+        allowed = f"{' or '.join(own)}: it cannot compute a model of the kind {blueprint.kind}"
+        raise ConfigError("sample", "engine", engine, allowed)
     with packages_for(f"the engine {engine}"):
         return RUNTIMES[blueprint.kind].load(engine)(blueprint, weights)
 
