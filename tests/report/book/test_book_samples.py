@@ -38,7 +38,11 @@ def test_pairs_with_few_common_days_are_left_out_and_told() -> None:
     assert len(found.pairs()[0]) == 3
     assert found.rests_on() == ""
     section = compare(replace(found, fakes={"simgan": samples.fakes["simgan"]}), None).sections[0]
-    assert section.skipped == ("3 pairs: fewer than 100 days, or a fifth of all, in common",)
+    assert section.skipped == (
+        "3 pairs: fewer than 100 days, or a fifth of all, in common",
+        "calm and turbulent days: 330 days on which all assets trade are needed, and the history "
+        "has 150",
+    )
 
 
 def test_few_common_days_are_told() -> None:
