@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from simgan.bundle.manifest import Manifest
 from simgan.market.sources import SOURCES
 from simgan.workflows.book import are_equal
 from simgan.workspace import safe_name
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_APART = ("workspace", "name", "out", "weights", "rebalance")  # fields of a request for a risk
 
 
 def fit_again(manifest: Manifest, recipe: str = "FILE.toml") -> str:
@@ -48,6 +55,28 @@ def weights_again(weights: str | Mapping[str, float], rebalance: str) -> list[st
     )
     words = [] if are_equal(weights) else ["--weights", text]
     return words + (["--rebalance", rebalance] if rebalance != "none" else [])
+
+
+def risk_again(name: str, request: DataclassInstance, shares: Iterable[str]) -> str:
+    """Return the command of `simgan risk` with all options that are not the defaults.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    request : RiskRequest
+    shares : iterable of str
+        The options about shares, as `weights_again` gives them.
+    """
+    words, named = ["simgan", "risk", name], {"levels": "level", "horizons": "horizon"}
+    for option in fields(request):
+        value = getattr(request, option.name)
+        if option.name in _APART or value == option.default:
+            continue
+        text = ",".join(f"{each:g}" for each in value) if isinstance(value, tuple) else str(value)
+        words.append(f"--{named.get(option.name, option.name).replace('_', '-')}")
+        words += [] if value is True else [text]
+    return shlex.join([*words, *shares])
 
 
 def _ordered_together(origin: Mapping[str, object]) -> list[str]:

@@ -273,12 +273,18 @@ class PriceOrder:
         try:
             prices = judged(quotes, scope)
         except PriceError as error:
-            if not is_frame(self.prices):
-                raise
-            raise PriceError(in_python(str(error))) from None
+            text = in_python(str(error)) if is_frame(self.prices) else str(error)
+            raise PriceError(
+                f"{self.ticker}: {text}" if self._is_one_of_several else text
+            ) from None
         for note in prices.notes:
             progress.say(f"{self.ticker}: {note}")
         return prices
+
+    @property
+    def _is_one_of_several(self) -> bool:
+        source = self.price_source
+        return isinstance(source, PriceFile | PriceFrame) and len(source.tickers()) > 1
 
     def _cache(self, workspace: Workspace) -> PriceCache:
         if self.download not in list(Download):

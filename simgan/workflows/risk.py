@@ -42,6 +42,7 @@ from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_o
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition
 from simgan.seeds import Seed
+from simgan.workflows.again import risk_again, weights_again
 from simgan.workflows.book import EQUAL, Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
 from simgan.workflows.days_before import (
@@ -160,6 +161,8 @@ def risk(request: RiskRequest, progress: Progress = SILENT, stop: Stop | None = 
     html, numbers = render_page(results), json.dumps(results.to_json(), indent=1, allow_nan=False)
     with locked(page, progress, stop):
         stop.check()
+        if page.exists():
+            progress.say(f"replaces the earlier {page}; -o gives the page another name")
         publish(page, html, numbers)
     return Assessed(page, results)
 
@@ -290,7 +293,9 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         level_uncertainty=request.level_uncertainty,
         notes=tuple(filter(None, notes)),
         rival=rival,
+        weights=book.weights,
         rebalance=request.rebalance,
+        command=risk_again(model.name, request, weights_again(request.weights, request.rebalance)),
         parts=_parts(request, book, losses, probabilities),
     )
 

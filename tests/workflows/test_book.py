@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from heard_steps import Heard
 from made_joint import ASSETS, made_joint, made_panel
 
 import simgan
@@ -70,6 +74,25 @@ def test_a_price_beyond_all_numbers_is_told(rebalance: str) -> None:
     paths[:7, -1] = 800.0
     with pytest.raises(ConfigError, match="prices beyond all numbers in 7 scenarios"):
         book_of(ASSETS, "ONE=.5,TWO=.5", rebalance).summed(paths)
+
+
+def test_the_page_holds_its_command_and_a_second_one_is_told(workspace: Path) -> None:
+    weights = {"ONE": 0.5, "TWO": -0.25, "CASH": 0.75}
+    asked: dict[str, Any] = {"n": 2_000, "level": 0.9, "horizon": (1, 5), "weights": weights}
+    heard = Heard()
+    first = simgan.risk("BOOK", **asked, seed=3, workspace=workspace, progress=heard)
+    command = (
+        "simgan risk BOOK --level 0.9 --horizon 1,5 --n 2000 --seed 3 --weights "
+        "ONE=0.5,TWO=-0.25,CASH=0.75"
+    )
+    page = html.unescape(first.page.read_text())
+    assert f"Written by {command}." in page and first.to_json()["weights"] is not None
+    assert first.to_json()["weights"] == pytest.approx(weights | {"THREE": 0})
+    assert not any("replaces" in said for said in heard.sentences)
+    assert run([*shlex.split(command)[1:], "--json", "--workspace", str(workspace)]) == 0
+    assert html.unescape(first.page.read_text()) == page
+    simgan.risk("BOOK", **asked, workspace=workspace, progress=heard)
+    assert f"replaces the earlier {first.page}; -o gives the page another name" in heard.sentences
 
 
 def test_an_asset_of_that_name_is_no_cash() -> None:

@@ -236,6 +236,13 @@ def test_what_no_joint_model_can_have_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_wrong_price_of_a_panel_names_its_asset(tmp_path: Path) -> None:
+    prices = frame()
+    prices.iloc[70, 1] = 0.0
+    with pytest.raises(PriceError, match=r"^TWO: DataFrame: 1 price of zero"):
+        simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+
+
 def test_a_file_of_one_asset_is_no_panel(tmp_path: Path) -> None:
     file = tmp_path / "one.csv"
     frame()["ONE"].rename("close").to_csv(file)

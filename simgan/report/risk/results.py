@@ -122,8 +122,12 @@ class RiskResults:
         Whether the long-run volatility of each scenario of the model was drawn.
     rival : str
         Kind of the model beside it.
+    weights : mapping
+        Of a book: shares by asset, and that of cash.
     rebalance : str
         Whether the shares of a book are restored every day: "none" or "daily".
+    command : str
+        That gives these results again.
     parts : tuple of Part
         Of a book: the parts of VaR and ES of the highest level over the longest horizon.
     """
@@ -147,7 +151,9 @@ class RiskResults:
     prior: Mapping[str, Json] = field(default_factory=dict)
     level_uncertainty: bool = False
     rival: str = REFERENCE
+    weights: Mapping[str, float] = field(default_factory=dict)
     rebalance: str = "none"
+    command: str = ""
     parts: tuple[Part, ...] = ()
 
     @property
@@ -190,6 +196,7 @@ class RiskResults:
             "schema": "simgan risk 1",
             "model": self.model,
             "asset": self.asset,
+            "weights": dict(self.weights) or None,
             "start": self.start,
             "position": self.position,
             "price": self.price,
