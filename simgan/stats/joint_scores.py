@@ -96,8 +96,8 @@ def _white(rows: AnyFloatArray) -> FloatArray:
 def in_common(scores: FloatArray) -> float:
     """Return how far the sizes of scores (days, N) move together over months, from 0 to 1.
 
-    It is the mean correlation of two assets in their averages of squared scores, over a half life
-    of a quarter.
+    It is twice the mean correlation of two assets in their averages of squared scores, over a half
+    life of a quarter. Half of such an average is noise, which has no correlation.
     """
     averages = lfilter([1.0], [1.0, -(0.5 ** (1.0 / _QUARTER))], np.square(scores), axis=0)
     settled = averages[min(2 * _QUARTER, len(scores) // 2) :]
@@ -106,7 +106,7 @@ def in_common(scores: FloatArray) -> float:
     if not len(rows):
         return 0.0
     correlations = np.asarray(np.corrcoef(varying.T))[rows, columns]
-    return float(np.clip(correlations.mean(), 0.0, 1.0))
+    return float(np.clip(2 * correlations.mean(), 0.0, 1.0))
 
 
 def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator) -> FloatArray:
