@@ -39,8 +39,8 @@ def followers(panel: History) -> str:
     more = len(pairs) - _SHOWN
     return (
         f"{' and '.join(each)}{f', and {more} more pairs' if more > 0 else ''}: the markets close "
-        "at other hours, and the model knows moves of the same day only. Risks of several days are "
-        "too small; learn from weekly prices"
+        "at other hours, and the model knows moves of the same day only. Risks of a long book over "
+        "several days are too small; learn from weekly prices"
     )
 
 

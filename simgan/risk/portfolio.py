@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from simgan.arrays import (
     numbers_of,
 )
 from simgan.errors import ConfigError
-from simgan.readable import ByValue
+from simgan.readable import ByValue, Readable
 from simgan.risk.holdings import CASH, Shares, cash_beside, held, shares_of
 from simgan.risk.measures import expected_shortfall, value_at_risk
 from simgan.risk.returns import Returns, as_one, is_drawn, unequal_probabilities
@@ -133,8 +133,8 @@ class Portfolio:
         return held(sums, np.asarray(self.weights), "portfolio")
 
 
-@dataclass(frozen=True, eq=False)
-class RiskContributions(ByValue):
+@dataclass(frozen=True, eq=False, repr=False)
+class RiskContributions(Readable, ByValue):
     """VaR and ES of a portfolio and their derivatives by its weights.
 
     Losses are simple, as shares of the value at the start.
@@ -150,6 +150,8 @@ class RiskContributions(ByValue):
     marginal_value_at_risk, marginal_expected_shortfall : arrays of shape (assets,)
         Derivatives by the weights: the mean simple loss of an asset where the portfolio is at its
         VaR, or beyond it.
+    assets : tuple of str
+        Their names, or nothing where an array had none.
     """
 
     level: float
@@ -158,6 +160,18 @@ class RiskContributions(ByValue):
     expected_shortfall: float
     marginal_value_at_risk: FloatArray
     marginal_expected_shortfall: FloatArray
+    assets: tuple[str, ...] = ()
+
+    def _title(self) -> str:
+        return f"Risk contributions at {100 * self.level:g} %"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        names = self.assets or tuple(f"asset {1 + column}" for column in range(len(self.weights)))
+        parts = self.component_value_at_risk, self.component_expected_shortfall
+        whole = float(self.weights.sum()), self.value_at_risk, self.expected_shortfall
+        yield "whole", _in_words(*whole)
+        for name, *each in zip(names, self.weights, *parts, strict=True):
+            yield name, _in_words(*map(float, each))
 
     @property
     def component_value_at_risk(self) -> FloatArray:
@@ -273,7 +287,8 @@ def risk_contributions(
     given = unequal_probabilities(probabilities, paths, "risk_contributions")
     p = np.full(paths, 1.0 / paths) if given is None else given
     tail, near = tail_weights(-portfolio, p, var, level), LocalLine.at(var, -portfolio, p)
-    return RiskContributions(level, shares, var, es, -near.value @ simple, -tail @ simple)
+    at_var, beyond = -near.value @ simple, -tail @ simple
+    return RiskContributions(level, shares, var, es, at_var, beyond, assets)
 
 
 def _sums(log_returns: Returns) -> tuple[FloatArray, tuple[str, ...]]:
@@ -328,6 +343,11 @@ class LocalLine:
         variance = kernel @ (distance - centre) ** 2
         slope = kernel * (distance - centre) / variance if variance > 0.0 else np.zeros_like(p)
         return cls(kernel - centre * slope, slope)  # Σ value = 1 and Σ value (L − VaR) = 0
+
+
+def _in_words(share: float, var: float, es: float) -> str:
+    text = f"share {100 * share:.4g} %, VaR {100 * var:.2f} %, ES {100 * es:.2f} %"
+    return text.replace("-", "−")
 
 
 def _percent(components: FloatArray, total: float) -> FloatArray:

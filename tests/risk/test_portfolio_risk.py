@@ -165,6 +165,17 @@ def test_a_portfolio_has_its_weights_in_its_name() -> None:
     assert Portfolio(("A", "B"), (1.25, -0.25)).name == "125 % A + -25 % B"
 
 
+def test_contributions_show_the_part_of_each_asset_by_name() -> None:
+    drawn = Scenarios(normal_paths(2_000).astype(np.float32), assets=("ONE", "TWO", "THREE"))
+    found = risk_contributions(drawn, {"ONE": 0.5, "TWO": 0.8, "THREE": -0.3}, 0.99)
+    title, *lines = repr(found).splitlines()
+    assert title == "Risk contributions at 99 %"
+    assert [line.split()[0] for line in lines] == ["whole", "ONE", "TWO", "THREE"]
+    es = f"ES {100 * found.component_expected_shortfall[0]:.2f} %".replace("-", "−")
+    assert "share 50 %" in lines[1] and lines[1].endswith(es) and "share −30 %" in lines[3]
+    assert "asset 2" in repr(risk_contributions(normal_paths(2_000), WEIGHTS, 0.99))
+
+
 def test_cash_keeps_its_value() -> None:
     """By hand: .8 doubles and .2 stays, 1.8. One asset with cash has no log return of its own."""
     paths = np.log(np.array([[[2.0]], [[0.5]]]))
