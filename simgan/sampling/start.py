@@ -179,6 +179,31 @@ def expect_alike(history: History, scaling: Scaling) -> None:
         raise ConfigError("sample", "as_of", Words(found), allowed)
 
 
+def expect_listed(history: History, as_of: str) -> None:
+    """Refuse a date by which an asset of several has too few days for a memory.
+
+    Parameters
+    ----------
+    history : History
+        With all its days.
+    as_of : str
+        A date of it, or two as ``A..B``, of which the first counts.
+
+    Raises
+    ------
+    ConfigError
+        It names the asset that is listed last, and the first possible date.
+    """
+    known = history.until(as_of.partition("..")[0])
+    days = np.cumsum(np.isfinite(history.log_returns), axis=0)  # (days, assets)
+    settled = (days < FIRST_DAYS).sum(axis=0)  # row of the sixtieth day of each asset
+    last = int(settled.argmax())
+    if len(history.assets) > 1 and len(known) <= settled[last] < len(history):
+        asset, first = history.assets[last], history.day(int(settled[last]))
+        allowed = f"{first} or later, when {asset} has the {FIRST_DAYS} days that it needs"
+        raise ConfigError("sample", "as_of", as_of, allowed)
+
+
 def spread_out(bundle: Bundle) -> Bundle:
     """Return the bundle with 32 times as many long-run states.
 

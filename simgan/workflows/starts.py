@@ -11,7 +11,7 @@ from simgan.market.history import History
 from simgan.market.panel import joined
 from simgan.progress import SILENT, Progress
 from simgan.sampling.model import Model
-from simgan.sampling.start import Start, level_of
+from simgan.sampling.start import Start, expect_listed, level_of
 from simgan.workflows.models import history_of_bundle
 from simgan.workflows.options import expect_tickers, file_order
 from simgan.workflows.weights import prices_in
@@ -27,6 +27,8 @@ def start_of(
 ) -> tuple[Start, History | None]:
     """Return the start state that a request asks for, and the history that was read for it."""
     history = _history(model, request, progress)
+    if request.is_date and history is not None:
+        expect_listed(history, request.as_of)
     start = (
         model.start(history)
         if history is not None and not request.is_date

@@ -83,6 +83,15 @@ def test_two_dates_with_a_file_are_days_between_them_at_the_price_of_the_last(
     assert start.initial_price == pytest.approx(CLOSES[99])
 
 
+@pytest.mark.parametrize("as_of", ["2010-12-29", "2010-06-01..2013-01-01"])
+def test_a_date_before_the_sixtieth_day_of_an_asset_names_it(as_of: str) -> None:
+    """THREE is listed on day 304, 1 November 2010: its sixtieth day is 30 December."""
+    model = Model(made_joint((0, 0, 304)))
+    with pytest.raises(ConfigError, match="2010-12-30 or later, when THREE has the 60 days"):
+        start_of(model, asked(as_of=as_of))
+    assert len(start_of(model, asked(as_of="2010-12-30")).initial_price) == 3
+
+
 @pytest.mark.parametrize("as_of", ["latest", "stationary", "2016-04-09"])
 def test_another_first_price_changes_prices_and_no_state(as_of: str) -> None:
     plain, priced = (
