@@ -17,7 +17,7 @@ from simgan.progress import Step, Stop
 from simgan.recipe.recipe import Recipe
 from simgan.workflows.backtest import BacktestRequest, backtest
 from simgan.workflows.backtest.contenders import Gan
-from simgan.workflows.fit import FitRequest, _kept_until_over
+from simgan.workflows.fit import FitRequest, kept_until_over
 from simgan.workflows.options import BacktestOptions, FitOptions
 from simgan.workspace import Workspace
 
@@ -201,6 +201,6 @@ def test_ctrl_c_after_the_training_says_that_the_training_is_kept(
     if has_checkpoint:
         checkpoint.mkdir()
     said = "the training is kept; .*--resume" if has_checkpoint else "^$"
-    with pytest.raises(KeyboardInterrupt, match=said), _kept_until_over(checkpoint):
+    with pytest.raises(KeyboardInterrupt, match=said), kept_until_over(checkpoint):
         raise KeyboardInterrupt
     assert checkpoint.exists() == has_checkpoint
