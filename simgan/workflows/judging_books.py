@@ -13,6 +13,7 @@ from simgan.baselines import BASELINES, FittedBaseline
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, TrainingError
 from simgan.market.history import History
+from simgan.market.panel import on_common_days
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.report.book.judged import BookJudgement
 from simgan.report.book.portfolios import Portfolios
@@ -138,8 +139,8 @@ class _BookSteps:
 def _fitted(
     history: History, after_each: Callable[[], None]
 ) -> tuple[Mapping[str, FittedBaseline], Mapping[str, str]]:
-    """Fit the joint baselines to the days on which all assets traded."""
-    whole = history.log_returns[np.isfinite(history.log_returns).all(axis=1)]
+    """Fit the joint baselines to the days on which all assets trade."""
+    whole = on_common_days(history).log_returns
     fitted: dict[str, FittedBaseline] = {}
     unusable: dict[str, str] = {}
     for name in RIVALS:
