@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from simgan.arrays import AnyFloatArray, FloatArray
 
@@ -62,6 +61,8 @@ def correlations(days: AnyFloatArray) -> FloatArray:
 
 def rank_correlations(days: AnyFloatArray) -> FloatArray:
     """Return Spearman's correlations. The ranks of an asset are those among all of its days."""
+    from scipy.stats import rankdata
+
     ranks = rankdata(days, axis=0, nan_policy="omit") if np.isnan(days).any() else _ranks(days)
     return correlations(ranks)
 

@@ -7,7 +7,6 @@ correlations that move, learned by likelihood, and the days of the history witho
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
@@ -99,6 +98,8 @@ def in_common(scores: FloatArray) -> float:
     It is twice the mean correlation of two assets in their averages of squared scores, over a half
     life of a quarter. Half of such an average is noise, which has no correlation.
     """
+    from scipy.signal import lfilter
+
     averages = lfilter([1.0], [1.0, -(0.5 ** (1.0 / _QUARTER))], np.square(scores), axis=0)
     settled = averages[min(2 * _QUARTER, len(scores) // 2) :]
     varying = settled[:, settled.std(axis=0) > 0]
