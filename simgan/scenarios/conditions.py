@@ -123,7 +123,7 @@ class Condition:
         least, most = _LIMITS.get(name, (-np.inf, np.inf))
         if float(bound) >= most if sign == ">" else float(bound) <= least:
             upper = f" and below {most:g}" if np.isfinite(most) else ""
-            allowed = f"possible: {name} is at least {least:g}{upper}"
+            allowed = f"one that a path can meet: {name} is at least {least:g}{upper}"
             raise ConfigError("condition", "given", text, allowed)
         return cls(name, sign == ">", float(bound), (asset or "").strip())
 

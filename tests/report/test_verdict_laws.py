@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simgan.report.aspects import GROUPS, Aspect, of_paths, sentence
+from simgan.report.book.sections import SECTIONS_OF_BOOKS
 from simgan.report.sections import SECTIONS
 from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
 
@@ -139,7 +140,7 @@ def test_every_section_belongs_to_an_aspect() -> None:
     """A row that is won by one model in each section puts every aspect ahead."""
     sections = tuple(
         Section(kind, kind, (Row(name=kind, models={"a": 0.0, "b": 9.0}, floor=1.0),))
-        for kind in SECTIONS
+        for kind in (*SECTIONS, *SECTIONS_OF_BOOKS)
     )
     comparison = Comparison(sections, ("a", "b"), in_sample=False)
     aspects = of_paths(comparison, verdict(comparison))

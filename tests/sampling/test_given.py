@@ -113,8 +113,8 @@ def test_an_error_is_stated_only_where_the_weights_can_tell_it() -> None:
 
 
 def test_what_cannot_happen_is_told() -> None:
-    with pytest.raises(SamplingError, match=r"meet max-drawdown>1.5, .*may be impossible"):
-        sample_given(MODEL, "max-drawdown>1.5", 1, 5)
+    with pytest.raises(SamplingError, match=r"meet cumulative>1e\+09, .*may be impossible"):
+        sample_given(MODEL, "cumulative>1000000000", 1, 5)
 
 
 def test_equal_weights_are_as_many_as_they_are() -> None:

@@ -305,7 +305,7 @@ def test_an_asset_with_too_few_days_is_named(untrained: list[str], tmp_path: Pat
 
 @pytest.mark.parametrize(
     "words",
-    [["report", "BOOK"], ["compare", "BOOK"], ["fit", "X", "--prior", "BOOK"]],
+    [["compare", "BOOK"], ["fit", "X", "--prior", "BOOK"]],
 )
 def test_commands_of_one_asset_refuse_the_model_in_a_sentence(
     words: list[str], untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
