@@ -249,7 +249,8 @@ class FittedTogether:
         target, assets = self.bundle.weights["target"], self.manifest.assets
         each = combinations(range(len(assets)), 2)
         pairs = [(float(target[i, j]), assets[i], assets[j]) for i, j in each]
-        low, high = (f"{one[0]:.2f} ({one[1]} and {one[2]})" for one in (min(pairs), max(pairs)))
+        ends = (min(pairs), max(pairs))
+        low, high = (f"{_minus(value)} ({one} and {other})" for value, one, other in ends)
         if len(pairs) == 1:
             return f"The correlation of the long run is {low}"
         return f"Correlations of the long run go from {low} to {high}"
@@ -282,6 +283,10 @@ class FittedTogether:
             "verdict": {"sentence": self.verdict},
             "risk": risk_json(self.today),
         }
+
+
+def _minus(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def fit_together(

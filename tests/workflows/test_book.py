@@ -327,6 +327,7 @@ def test_the_command_tells_shares_parts_and_the_rival(
     assert "in 60 % ONE, 40 % TWO after" in said and "gjr-dcc-fhs" in said
     assert "Parts of the assets in VaR and ES at 95 % over 10 days" in said
     assert "ONE 60.00 %" in said and "change of the value of the book" in said
+    assert "The shares of the assets are restored every day." in said
     numbers = json.loads((workspace / "reports" / "BOOK-risk.json").read_text())
     assert numbers["price"] is None and numbers["rebalance"] == "daily"
     parts, total = numbers["parts"], numbers["risk"][1]

@@ -148,7 +148,7 @@ def test_a_fit_ends_with_the_risk_of_equal_shares(untrained: list[str], tmp_path
     [found] = [row for row in told["risk"] if (row["horizon"], row["level"]) == (10, 0.99)]
     assert found["value_at_risk"] == pytest.approx(expected, rel=1e-5)
     correlations, *_, unjudged, risks = fitted.sentences
-    assert correlations.startswith("Correlations of the long run go from -0.")
+    assert correlations.startswith("Correlations of the long run go from −0.")
     assert "(ONE and THREE) to 0." in correlations and "(ONE and TWO). In the" in correlations
     assert unjudged == told["verdict"]["sentence"]
     assert risks.startswith("Today's VaR (ES) of equal shares at 99 %: ")

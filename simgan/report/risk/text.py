@@ -57,6 +57,8 @@ def headline(results: RiskResults) -> str:
 
 def sentences(results: RiskResults) -> Iterator[str]:
     """Explain the numbers: the root of time, the rival, the volatility, and the notes."""
+    if results.weights:
+        yield rebalancing(results)
     yield from _rooted(results)
     yield from _rival(results)
     if results.volatility is not None:
@@ -73,6 +75,13 @@ def level_uncertainty(results: RiskResults) -> str:
         f"The long-run volatility of each scenario of {results.kind} is drawn "
         f"(--level-uncertainty).{rival}"
     )
+
+
+def rebalancing(results: RiskResults) -> str:
+    """Say whether the shares of a book are restored."""
+    if results.rebalance == "daily":
+        return "The shares of the assets are restored every day."
+    return "The assets are bought by their shares and held."
 
 
 def volatility(found: Volatility) -> str:
@@ -189,12 +198,16 @@ def _parts_of_assets(results: RiskResults) -> Iterator[str]:
 def _cells(results: RiskResults, found: RiskEstimate) -> str:
     value = results.value
     return "   ".join(
-        f"{money(value * number):>10} {money(value * error):>8} {100 * number:>6.2f}"
+        f"{money(value * number):>10} {money(value * error):>8} {_hundredths(number):>6}"
         for number, error in (
             (found.value_at_risk, found.value_at_risk_error),
             (found.expected_shortfall, found.expected_shortfall_error),
         )
     )
+
+
+def _hundredths(share: float) -> str:
+    return f"{100 * share:.2f}".replace("-", "−")
 
 
 def _liquidity(results: RiskResults) -> Iterator[str]:
