@@ -10,39 +10,32 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
-from simgan.baselines.volatility import FEWEST_DAYS
-from simgan.bundle.store import Bundle, read_bundle, write_bundle
-from simgan.errors import BundleError
-from simgan.locks import locked
+from simgan.bundle.store import Bundle, write_bundle
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Step
-from simgan.recipe.recipe import Recipe
-from simgan.sampling.model import Model
 from simgan.seeds import Seed
-from simgan.settings import record
-from simgan.workflows.backtest.contenders import GAN, Contender, Forecaster, Gan, Refit, identity
+from simgan.workflows.backtest.contenders import (
+    GAN,
+    Classical,
+    Contender,
+    Forecaster,
+    Gan,
+    KeptGan,
+    Refit,
+    identity,
+)
 from simgan.workflows.backtest.told_progress import OfContender
 from simgan.workflows.book import Book
 from simgan.workflows.joint_model import expect_joint, joint_model
-from simgan.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class JointGan:
+class JointGan(KeptGan):
     """The GAN of several assets. Each member begins with its weights of the refit before.
 
     Members are refits of single assets, under the keys that they have in a backtest of their own.
     So an interrupted refit goes on with the member that was not finished.
     """
-
-    workspace: Workspace
-    recipe: Recipe
-    device: str = "auto"
-    name: str = GAN
-
-    @property
-    def least_days(self) -> int:
-        return self._of_member.least_days
 
     @property
     def _of_member(self) -> Gan:
@@ -51,30 +44,21 @@ class JointGan:
     def record(self) -> dict[str, object]:
         return self._of_member.record() | {"assets": "together"}
 
-    def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
-        key = identity(self, history, earlier)
-        with locked(self.workspace.refit(key)):
-            try:
-                return Refit(Model(self._kept(key)), key)
-            except BundleError:  # not fitted yet, or damaged
-                return Refit(Model(self._fitted(history, key, earlier, progress)), key)
-
-    def again(self, history: History, key: str) -> Refit:
-        return Refit(Model(self._kept(key)), key)
-
-    def _fitted(self, panel: History, key: str, earlier: str | None, progress: Progress) -> Bundle:
+    def _trained(
+        self, history: History, key: str, earlier: str | None, progress: Progress
+    ) -> Bundle:
         """Fit the members, and keep the model that they make."""
-        expect_joint(self.recipe, len(panel.assets))
-        starts = self._members(earlier) if earlier else [None] * len(panel.assets)
+        expect_joint(self.recipe, len(history.assets))
+        starts = self._members(earlier) if earlier else [None] * len(history.assets)
         found = [
-            self._of_member.refit(panel.only(asset), start, OfContender(asset, progress))
-            for asset, start in zip(panel.assets, starts, strict=True)
+            self._of_member.refit(history.only(asset), start, OfContender(asset, progress))
+            for asset, start in zip(history.assets, starts, strict=True)
         ]
         keys = [refit.key for refit in found]
         source = {"kind": "backtest", "members": keys}
         members = [self._kept(member) for member in keys]
         progress.step(Step("joint law", 0, 1))
-        bundle = joint_model(key, self.recipe, panel, members, source)
+        bundle = joint_model(key, self.recipe, history, members, source)
         write_bundle(bundle, self.workspace.refit(key))
         return bundle
 
@@ -82,52 +66,32 @@ class JointGan:
         """Return the keys of the members of a kept model."""
         return list(self._kept(key).manifest.data.source["members"])  # type: ignore[arg-type]
 
-    def _kept(self, key: str) -> Bundle:
-        return read_bundle(self.workspace.refit(key))
-
 
 @dataclass(frozen=True)
-class Together:
+class Together(Classical):
     """A baseline of several assets. It is fitted to the days on which all of them traded."""
 
-    name: str
-
-    @property
-    def least_days(self) -> int:
-        return FEWEST_DAYS
-
     def record(self) -> dict[str, object]:
-        return record(baseline(self.name)) | {"assets": "together"}
+        return super().record() | {"assets": "together"}
 
     def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         whole = history.log_returns[whole_days(history.log_returns)]
         return Refit(OnWholeDays(baseline(self.name).fit(whole)), identity(self, history, None))
 
-    def again(self, history: History, key: str) -> Refit:
-        return self.refit(history, None)
-
 
 @dataclass(frozen=True)
-class Collapsed:
+class Collapsed(Classical):
     """A baseline of one asset, fitted to the past returns of the book under its shares of today."""
 
-    name: str
     book: Book
 
-    @property
-    def least_days(self) -> int:
-        return FEWEST_DAYS
-
     def record(self) -> dict[str, object]:
-        return record(baseline(self.name)) | {"assets": "collapsed", "shares": self.book.weights}
+        return super().record() | {"assets": "collapsed", "shares": self.book.weights}
 
     def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         past, _ = _past(self.book, history.log_returns)
         model = OfOneAsset(baseline(self.name).fit(past), self.book)
         return Refit(model, identity(self, history, None))
-
-    def again(self, history: History, key: str) -> Refit:
-        return self.refit(history, None)
 
 
 def is_joint(model: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -100,8 +101,8 @@ class Classical:
 
 
 @dataclass(frozen=True)
-class Gan:
-    """The GAN. Each fit begins with the weights of the last one, and is kept for the future."""
+class KeptGan(ABC):
+    """A GAN whose fits are kept for the future under their keys."""
 
     workspace: Workspace
     recipe: Recipe
@@ -112,11 +113,14 @@ class Gan:
     def least_days(self) -> int:
         return self.recipe.least_days
 
-    def record(self) -> dict[str, Any]:
-        facts = {"kind": self.name, "recipe": self.recipe.to_json()}
-        if self.recipe.prior not in (DEFAULT, NO_PRIOR):
-            facts["prior"] = named_prior(self.recipe.prior, self.workspace).sha256
-        return facts
+    @abstractmethod
+    def record(self) -> dict[str, object]: ...
+
+    @abstractmethod
+    def _trained(
+        self, history: History, key: str, earlier: str | None, progress: Progress
+    ) -> Bundle:
+        """Train and keep the model of a key."""
 
     def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
         key = identity(self, history, earlier)
@@ -128,6 +132,20 @@ class Gan:
 
     def again(self, history: History, key: str) -> Refit:
         return Refit(Model(self._kept(key)), key)
+
+    def _kept(self, key: str) -> Bundle:
+        return read_bundle(self.workspace.refit(key))
+
+
+@dataclass(frozen=True)
+class Gan(KeptGan):
+    """The GAN of one asset. Each fit begins with the weights of the last one."""
+
+    def record(self) -> dict[str, Any]:
+        facts = {"kind": self.name, "recipe": self.recipe.to_json()}
+        if self.recipe.prior not in (DEFAULT, NO_PRIOR):
+            facts["prior"] = named_prior(self.recipe.prior, self.workspace).sha256
+        return facts
 
     def _trained(
         self, history: History, key: str, earlier: str | None, progress: Progress
@@ -152,9 +170,6 @@ class Gan:
         write_bundle(bundle, self.workspace.refit(key))
         shutil.rmtree(checkpoint, ignore_errors=True)
         return bundle
-
-    def _kept(self, key: str) -> Bundle:
-        return read_bundle(self.workspace.refit(key))
 
 
 def identity(contender: Contender, history: History, earlier: str | None) -> str:
