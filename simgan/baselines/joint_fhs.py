@@ -26,10 +26,10 @@ from simgan.stats.co_movement import (
     correlated,
     covariances_along,
     decorrelated,
-    fit_dcc,
     long_run,
     states,
 )
+from simgan.stats.co_movement_fit import fit_dcc
 
 
 class EwmaFhsVectors(Baseline):

@@ -1,4 +1,4 @@
-r"""Correlations that move: their memory, their likelihood, and their fit.
+r"""Correlations that move: their memory, and those of the long run.
 
 Scores y are normal scores of the returns of N assets: each has mean 0 and variance 1 by itself.
 Their correlations R move with the latest scores. The memory before day t holds two kinds of
@@ -21,34 +21,29 @@ estimation"). With a weight of at least .1 of the long run, free paths return to
 falls alone that an asymmetric DCC adds (Cappiello, Engle & Sheppard 2006) have another mean.
 
 A memory keeps its matrices by their rows, so that every asset has as many numbers. It has shape (…,
-N, V). Row i holds row i of each Q_k, and then the i-th number of each g_k.
+N, V). Row i holds row i of each Q_k, and then the i-th number of each g_k. The formulas run on the
+lower triangles alone, of M = N (N + 1) / 2 numbers. There the paths are the last axes, so that
+every operation runs along them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import softmax
 
 from simgan.arrays import AnyFloatArray, FloatArray
 
 ALL = (8.0, 20.0, 60.0, 150.0, 400.0)  # half lives in days
-OF_DCC = (5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0, 120.0)
 FIRST_DAYS = 60  # of a history, before which a memory knows too little for the likelihood
-_START, _FARTHEST = -1.5, 8.0  # of the logarithm of each weight over that of the long run
-_OF_LONG_RUN = 0.1  # least weight of the long run, to which correlations return
-_LEAST_WEIGHT = 0.01  # averages of smaller ones are left out, because each costs time in every path
 RIDGE = 1e-4  # share of independence in R, or assets with the same returns would have no inverse
 _LEAST_EIGENVALUE = 1e-6  # of the long run
 _FEWEST_COMMON = 20  # days of a pair that has a correlation of its own
-_MOST_NUMBERS = 20_000_000  # of the averages behind a likelihood, which bound its memory
 
 
 class HalfLives(NamedTuple):
@@ -80,14 +75,32 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    products : array of shape (pairs, …, N, N)
-        The Q_k.
-    spreads : array of shape (spreads, …, N)
+    products : array of shape (pairs, M, …)
+        Lower triangles of the Q_k, row by row.
+    spreads : array of shape (spreads, N, …)
         The g_k.
     """
 
     products: AnyFloatArray
     spreads: AnyFloatArray
+
+
+class _Constants(NamedTuple):
+    """Numbers that every step of a path uses, in the precision of its memory.
+
+    Attributes
+    ----------
+    target : array of shape (M,)
+        Lower triangle of C.
+    axes : array of shape (N, N)
+        Eigenvectors of C, as rows.
+    products : array of shape (M, N)
+        Lower triangle of u u' of each eigenvector u.
+    """
+
+    target: AnyFloatArray
+    axes: AnyFloatArray
+    products: AnyFloatArray
 
 
 @dataclass(frozen=True)
@@ -110,63 +123,84 @@ class CoMemory:
         return len(self.target)
 
     @cached_property
-    def axes(self) -> FloatArray:
-        """Eigenvectors U of the target, as columns of an array (N, N)."""
-        return np.asarray(np.linalg.eigh(self.target)[1], np.float64)
+    def triangle(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows and columns (M,) of a lower triangle."""
+        return np.tril_indices(self.assets)
 
     @cached_property
-    def _products(self) -> FloatArray:
-        """Return u u' of each eigenvector u, of shape (N, N²): one product of matrices is quick."""
-        each = self.axes.T
-        return (each[:, :, None] * each[:, None, :]).reshape(self.assets, -1)
+    def _places(self) -> NDArray[np.intp]:
+        """Return the place (N, N) in a lower triangle of each number of a matrix."""
+        rows, columns = self.triangle
+        found = np.empty((self.assets, self.assets), np.intp)
+        found[rows, columns] = found[columns, rows] = np.arange(len(rows))
+        return found
+
+    @cached_property
+    def _constants(self) -> dict[np.dtype[np.floating], _Constants]:
+        rows, columns = self.triangle
+        axes = np.linalg.eigh(self.target)[1]
+        exact = _Constants(self.target[rows, columns], axes.T, axes[rows] * axes[columns])
+        rounded = _Constants(*(np.asarray(each, np.float32) for each in exact))
+        return {each.target.dtype: each for each in (exact, rounded)}
 
     def first(self) -> State:
         """Return the memory of the long run."""
         pairs, spreads = self.half_lives
         return State(
-            np.tile(self.target, (len(pairs), 1, 1)),
+            np.tile(self.target[self.triangle], (len(pairs), 1)),
             np.tile(np.linalg.eigvalsh(self.target), (len(spreads), 1)),
         )
 
     def packed(self, state: State) -> AnyFloatArray:
         """Return a memory as (…, N, V)."""
-        products = np.moveaxis(state.products, 0, -2)  # (…, N, K, N)
-        rows = products.reshape(*products.shape[:-2], -1)
-        return np.concatenate([rows, np.moveaxis(state.spreads, 0, -1)], axis=-1)
+        rows = np.moveaxis(state.products[:, self._places], (1, 0, 2), (-3, -2, -1))
+        of_products = rows.reshape(*rows.shape[:-2], len(self.half_lives.pairs) * self.assets)
+        return np.concatenate([of_products, np.moveaxis(state.spreads, (1, 0), (-2, -1))], axis=-1)
 
     def unpacked(self, memory: AnyFloatArray) -> State:
         """Return a copy of a memory (…, N, V) by its averages."""
-        pairs = len(self.half_lives.pairs)
-        size = pairs * self.assets
-        rows = memory[..., :size].reshape(*memory.shape[:-1], pairs, self.assets)
-        return State(np.moveaxis(rows, -2, 0).copy(), np.moveaxis(memory[..., size:], -1, 0).copy())
+        rows, columns = self.triangle
+        firsts = self.assets * np.arange(len(self.half_lives.pairs))[:, None]
+        products = memory[..., rows, firsts + columns]  # (…, K, M)
+        spreads = memory[..., firsts.size * self.assets :]  # (…, N, K')
+        return State(
+            np.moveaxis(products, (-2, -1), (0, 1)).copy(),
+            np.moveaxis(spreads, (-1, -2), (0, 1)).copy(),
+        )
 
     def remember(self, state: State, scores: AnyFloatArray) -> None:
         """Take the scores (…, N) of one more day into a memory."""
         pairs, spreads = self.half_lives
-        _average(state.products, pairs, scores[..., :, None] * scores[..., None, :])
-        _average(state.spreads, spreads, np.square(scores @ self.axes.astype(scores.dtype)))
+        rows, columns = self.triangle
+        of_each = _of_each(scores)
+        axes = self._constants[of_each.dtype].axes
+        _average(state.products, pairs, of_each[rows] * of_each[columns])
+        _average(state.spreads, spreads, np.square(np.tensordot(axes, of_each, 1)))
 
     def covariances(self, state: State, weights: AnyFloatArray) -> AnyFloatArray:
         """Return V (…, N, N) after a memory, by the weights (1 + averages,)."""
         products, spreads = state
-        w, last = weights.astype(products.dtype), 1 + len(products)
-        found = np.empty((*spreads.shape[1:], self.assets), products.dtype)
-        found[:] = w[0] * self.target.astype(products.dtype)
+        kind = products.dtype
+        w, last = weights.astype(kind), 1 + len(products)
+        found = self._of_axes(np.tensordot(w[last:], spreads, 1))
+        along_paths = found.T  # (…, M)
+        along_paths += w[0] * self._constants[kind].target
         for weight, product in zip(w[1:last], products, strict=True):
             found += weight * product
-        if len(spreads):
-            found += self._of_axes(sum(map(np.multiply, w[last:], spreads)))
-        return found
+        return np.moveaxis(found[self._places], (0, 1), (-2, -1))
 
     def averages(self, state: State) -> list[AnyFloatArray]:
-        """Return the averages (…, N, N) behind the weights, in their order."""
+        """Return lower triangles (M, …) of the averages behind the weights, in their order."""
         return [*state.products, *map(self._of_axes, state.spreads)]
 
     def _of_axes(self, spreads: AnyFloatArray) -> AnyFloatArray:
-        """Return U diag(g) U' (…, N, N) for the spreads g (…, N)."""
-        shape = (*spreads.shape[:-1], self.assets, self.assets)
-        return np.asarray(spreads @ self._products.astype(spreads.dtype)).reshape(shape)
+        """Return the lower triangle (M, …) of U diag(g) U' for the spreads g (N, …)."""
+        return np.asarray(np.tensordot(self._constants[spreads.dtype].products, spreads, 1))
+
+
+def _of_each(scores: AnyFloatArray) -> AnyFloatArray:
+    """Return scores (…, N) as (N, …), with the paths next to each other."""
+    return np.ascontiguousarray(np.moveaxis(scores, -1, 0))
 
 
 def _average(averages: AnyFloatArray, half_lives: tuple[float, ...], news: AnyFloatArray) -> None:
@@ -183,8 +217,17 @@ def correlated(covariances: AnyFloatArray, news: AnyFloatArray) -> AnyFloatArray
     The root is that of Cholesky. R are the correlations of covariances (…, N, N), which are changed
     by a ridge in place.
     """
-    roots, spreads = roots_of(covariances)
-    return np.asarray((roots @ news[..., None])[..., 0] / spreads)
+    matrices, of_each = np.moveaxis(covariances, (-2, -1), (0, 1)), _of_each(news)
+    variances = np.einsum("ii...->i...", matrices)  # a view
+    variances *= matrices.dtype.type(1 + RIDGE)
+    columns = np.zeros_like(matrices, order="C")  # of the roots: [k, i] is row i of column k
+    for place in range(len(matrices)):
+        before, column = columns[:place, place:], columns[place, place:]
+        np.einsum("ki...,k...->i...", before, before[:, 0], out=column)
+        np.subtract(matrices[place, place:], column, out=column)
+        column /= np.sqrt(column[0])
+    drawn = np.einsum("ki...,k...->i...", columns, of_each)
+    return np.asarray(np.moveaxis(drawn, 0, -1) / np.moveaxis(np.sqrt(variances), 0, -1))
 
 
 def decorrelated(covariances: AnyFloatArray, scores: AnyFloatArray) -> AnyFloatArray:
@@ -261,128 +304,3 @@ def covariances_along(memory: CoMemory, scores: FloatArray, weights: FloatArray)
     """Return V (days, N, N) before each day of scores (days, N)."""
     before = islice(states(memory, scores), len(scores))
     return np.stack([memory.covariances(state, weights) for state in before]).astype(np.float64)
-
-
-def fit(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
-    """Estimate the weights by the Gaussian likelihood of scores (days, N).
-
-    Averages with a weight below .01 are left out, and the others are estimated again. Of many
-    assets and days, some days evenly spaced are enough.
-
-    Returns
-    -------
-    CoMemory
-        With the averages that have a weight.
-    array of shape (1 + averages,)
-        Weights of the long run and of these averages.
-    """
-    sample = _Sample.of(memory, scores, _OF_LONG_RUN)
-    _, weights = sample.best()
-    are_kept = weights[1:] >= _LEAST_WEIGHT
-    sample = replace(sample, averages=sample.averages[np.append(True, are_kept)])
-    kept = replace(memory, half_lives=memory.half_lives.those(are_kept))
-    _, weights = sample.best()
-    return kept, weights
-
-
-def fit_dcc(memory: CoMemory, scores: FloatArray) -> tuple[CoMemory, FloatArray]:
-    """Choose one half life and its weight by the Gaussian likelihood of scores (days, N).
-
-    Returns
-    -------
-    CoMemory
-        With that half life.
-    array of shape (2,)
-        Weights of the long run and of the average.
-    """
-    sample = _Sample.of(replace(memory, half_lives=HalfLives(OF_DCC, ())), scores, 0.0)
-    found = []
-    for number, days in enumerate(OF_DCC):
-        alone = replace(sample, averages=sample.averages[[0, 1 + number]])
-        found.append((*alone.best(), days))
-    _, weights, days = min(found, key=lambda each: each[0])
-    return replace(memory, half_lives=HalfLives((days,), ())), weights
-
-
-@dataclass(frozen=True, eq=False)
-class _Sample:
-    """The days of a likelihood.
-
-    Attributes
-    ----------
-    averages : array of shape (1 + count, days, M)
-        Upper triangles of the long run and of the averages, row by row, with the ridge.
-    scores : array of shape (days, N)
-    rows, columns : arrays of shape (M,)
-        Of the triangle.
-    of_long_run : float
-        Least weight of the long run.
-    """
-
-    averages: FloatArray
-    scores: FloatArray
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    of_long_run: float
-
-    @classmethod
-    def of(cls, memory: CoMemory, scores: FloatArray, of_long_run: float) -> _Sample:
-        rows, columns = np.triu_indices(memory.assets)
-        first = min(FIRST_DAYS, len(scores) // 2)
-        count = memory.half_lives.averages
-        numbers = (len(scores) - first) * len(rows) * (1 + count)
-        days = np.arange(first, len(scores), -(-numbers // _MOST_NUMBERS))
-        found = np.empty((1 + count, len(days), len(rows)))
-        found[0] = memory.target[rows, columns]
-        place = 0
-        for day, state in enumerate(states(memory, scores[: days[-1]])):
-            if day == days[place]:
-                for number, average in enumerate(memory.averages(state)):
-                    found[1 + number, place] = average[rows, columns]
-                place += 1
-        found[..., rows == columns] *= 1 + RIDGE
-        return cls(found, scores[days], rows, columns, of_long_run)
-
-    def best(self) -> tuple[float, FloatArray]:
-        """Return the least cost, and its weights (1 + averages,)."""
-        count = len(self.averages) - 1
-        if not count:
-            return self.cost(np.empty(0))[0], np.ones(1)
-        bounds = [(-_FARTHEST, _FARTHEST)] * count
-        start = np.full(count, _START)
-        found = minimize(self.cost, start, jac=True, method="L-BFGS-B", bounds=bounds)
-        return float(found.fun), self._weights(found.x)
-
-    def _weights(self, free: FloatArray) -> FloatArray:
-        """Return weights (1 + count,) by logarithms of their ratios to w₀ less its least."""
-        shares = (1 - self.of_long_run) * softmax(np.append(0.0, free))
-        shares[0] += self.of_long_run
-        return np.asarray(shares, np.float64)
-
-    def cost(self, free: FloatArray) -> tuple[float, FloatArray]:
-        """Return the negative log likelihood per day, and its gradient.
-
-        The free numbers (count,) are those of `_weights`. With d = √diag(V) and u = d y, the log
-        likelihood of a day is −½ log det V + Σ log d − ½ u' V⁻¹ u, but for a constant. Its
-        gradient in V is ½ (s s' − V⁻¹), with s = V⁻¹ u. The diagonal adds ½ / d² − ½ s y / d.
-        """
-        assets, on_diagonal = self.scores.shape[1], self.rows == self.columns
-        weights = self._weights(free)
-        triangles = np.tensordot(weights, self.averages, 1)  # (days, M)
-        matrices = np.empty((len(triangles), assets, assets))
-        matrices[:, self.rows, self.columns] = matrices[:, self.columns, self.rows] = triangles
-        roots = np.sqrt(triangles[:, on_diagonal])  # d
-        scaled = roots * self.scores  # u
-        inverse = np.linalg.inv(matrices)
-        solved = np.einsum("tij,tj->ti", inverse, scaled)  # s
-        _, log_det = np.linalg.slogdet(matrices)
-        cost = 0.5 * log_det + 0.5 * (scaled * solved).sum(axis=1) - np.log(roots).sum(axis=1)
-        of_matrix = solved[:, self.rows] * solved[:, self.columns]
-        of_matrix -= inverse[:, self.rows, self.columns]
-        of_matrix *= np.where(on_diagonal, 0.5, 1.0)
-        of_matrix[:, on_diagonal] += 0.5 / roots**2 - 0.5 * solved * self.scores / roots
-        of_weights = np.tensordot(self.averages, of_matrix, ([1, 2], [0, 1])) / len(triangles)
-        of_free = weights.copy()
-        of_free[0] -= self.of_long_run
-        gradient = of_free * (of_weights - of_free @ of_weights / (1 - self.of_long_run))
-        return float(cost.mean()), -gradient[1:]

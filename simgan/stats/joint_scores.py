@@ -18,10 +18,10 @@ from simgan.stats.co_movement import (
     HalfLives,
     covariances_along,
     decorrelated,
-    fit,
     long_run,
     roots_of,
 )
+from simgan.stats.co_movement_fit import fit
 
 MARGINS = 81  # knots of the map that gives each asset normal scores
 OUTERMOST = 8.0  # place of the last knot
