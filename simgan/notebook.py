@@ -49,7 +49,8 @@ class NotebookProgress:
     def step(self, step: Step) -> None:
         """Move the bar."""
         with self._lock:
-            if self._step is None or step.task != self._step.task:
+            last = self._step
+            if last is None or (step.task, step.part) != (last.task, last.part):
                 self._begun = time.monotonic()
             self._step = step
             if step.done >= step.total or time.monotonic() - self._shown >= PAUSE:
@@ -92,5 +93,5 @@ class NotebookProgress:
         left = spent * (step.total - step.done) / step.done if step.done else 0.0
         numbers = "".join(f", {name} {value:.4f}" for name, value in step.metrics.items())
         rest = f", {left:.0f} s left" if step.done < step.total and left >= 1 else ""
-        stage = f", stage {step.stage} of {step.stages}" if step.stages > 1 else ""
-        return f"{step.task}{stage}: {step.done:,} of {step.total:,}{rest}{numbers}"
+        place = f", {step.place}" if step.place else ""
+        return f"{step.task}{place}: {step.done:,} of {step.total:,}{rest}{numbers}"

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from simgan.errors import Interrupted
@@ -45,6 +45,8 @@ class Step:
         Whether these numbers are worth a line of their own, as those of a validation are.
     stage, stages : int
         Number of the task in a work of several stages, from 1, and their number. 0 elsewhere.
+    part : str
+        The part of a larger work, such as "asset 3 of 12". Empty elsewhere.
     """
 
     task: str
@@ -54,11 +56,13 @@ class Step:
     is_check: bool = False
     stage: int = 0
     stages: int = 0
+    part: str = ""
 
     @property
     def place(self) -> str:
-        """The place of the task among several stages. Empty where there is only one."""
-        return f"stage {self.stage} of {self.stages}" if self.stages > 1 else ""
+        """The part of the work, and the place among several stages. Empty without either."""
+        stage = f"stage {self.stage} of {self.stages}" if self.stages > 1 else ""
+        return ", ".join(filter(None, (self.part, stage)))
 
 
 class Progress(Protocol):
@@ -84,6 +88,22 @@ class Silent:
 
 
 SILENT = Silent()
+
+
+@dataclass(frozen=True)
+class OfPart:
+    """A progress that passes steps on as those of a part of the work."""
+
+    part: str
+    inner: Progress
+
+    def say(self, sentence: str) -> None:
+        """Pass the sentence on."""
+        self.inner.say(sentence)
+
+    def step(self, step: Step) -> None:
+        """Pass the step on with the part."""
+        self.inner.step(replace(step, part=self.part))
 
 
 class Logged:

@@ -161,8 +161,8 @@ class _Bars(_Lines):
             self._add(step)
         task, metrics = self._tasks[step.task], self._metrics[step.task]
         metrics.update(step.metrics)
-        if step.done < self._bars.tasks[task].completed:  # the next fit of a backtest
-            self._bars.reset(task, total=step.total)
+        if step.done < self._bars.tasks[task].completed:  # the next fit of a backtest, or asset
+            self._bars.reset(task, total=step.total, description=_shortened(step))
         self._bars.update(task, completed=step.done, count=f"{step.done:,}/{step.total:,}")
         if step.is_check or step.done % 10 == 0:
             self._bars.update(task, numbers=_fitting(metrics, self._room()))
@@ -171,11 +171,10 @@ class _Bars(_Lines):
 
     def _add(self, step: Step) -> None:
         """Add a row. It may leave less room for the metrics of the others."""
-        name, count = step.place or step.task, f"{step.done:,}/{step.total:,}"
+        count = f"{step.done:,}/{step.total:,}"
         self._tasks[step.task] = self._bars.add_task(
-            name if len(name) <= _LONGEST_TASK else f"{name[: _LONGEST_TASK - 1]}…",
-            total=step.total, count=count, numbers="",
-        )  # fmt: skip
+            _shortened(step), total=step.total, count=count, numbers=""
+        )
         self._metrics[step.task] = {}
         for name, task in self._tasks.items():
             self._bars.update(task, numbers=_fitting(self._metrics[name], self._room()))
@@ -185,6 +184,12 @@ class _Bars(_Lines):
         names = max(len(task.description) for task in self._bars.tasks)
         counts = max(2 * len(f"{task.total:,.0f}") + 1 for task in self._bars.tasks)
         return self._bars.console.width - names - counts - _TIME - _LEAST_BAR - _GAPS
+
+
+def _shortened(step: Step) -> str:
+    """Return the name of a row."""
+    name = step.place or step.task
+    return name if len(name) <= _LONGEST_TASK else f"{name[: _LONGEST_TASK - 1]}…"
 
 
 def _bars() -> rich.progress.Progress:

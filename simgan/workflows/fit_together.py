@@ -17,9 +17,8 @@ from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History
-from simgan.market.panel import joined
 from simgan.market.sources.frame import PriceFrame
-from simgan.progress import SILENT, Progress, Stop
+from simgan.progress import SILENT, OfPart, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, Recipe
 from simgan.report.risk.text import today
@@ -37,6 +36,7 @@ from simgan.workflows.options import (
     part_of,
     prices_of_each,
 )
+from simgan.workflows.panels import panel_of
 from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, identity_of, suited, train
 from simgan.workspace import Workspace, safe_name
@@ -311,10 +311,7 @@ def fit_together(
     """
     name, workspace = request.model_name, request.workspace
     least = replace(request.recipe, prior=DEFAULT).least_days
-    histories = [order.history(workspace, least, progress) for order in request.orders]
-    panel, notes = joined(histories)
-    for note in notes:
-        progress.say(f"{name}: {note}")
+    panel = panel_of(request.orders, workspace, least, name, progress)
     folder, kept = workspace.model(name), workspace.checkpoint(name)
     expect_writable(folder.parent)
     tasks = [_task(request, order, panel, kept, least) for order in request.orders]
@@ -327,7 +324,10 @@ def fit_together(
             f"{name}: {len(panel.assets)} assets, {len(panel):,} days, {panel.day(0)} to "
             f"{panel.day(-1)}; loading TensorFlow"
         )
-        members = [_member(request.recipe, task, progress, stop) for task in tasks]
+        members = [
+            _member(request.recipe, task, OfPart(f"asset {place} of {len(tasks)}", progress), stop)
+            for place, task in enumerate(tasks, 1)
+        ]
         progress.say(f"{name}: learning how the assets move together")
         source = {"kind": "panel", "assets": [m.manifest.data.source for m in members]}
         bundle = joint_model(name, request.recipe, panel, members, source)
@@ -363,14 +363,15 @@ def _task(
     )
 
 
-def _member(recipe: Recipe, task: Assignment, progress: Progress, stop: Stop | None) -> Bundle:
+def _member(recipe: Recipe, task: Assignment, progress: OfPart, stop: Stop | None) -> Bundle:
     """Fit one asset, go on with its interrupted training, or read it where it was finished."""
     asset, own = task.name, task.history
     folder = task.checkpoint.with_suffix("")
     if finished := _finished(folder, identity_of(recipe, task)):
+        progress.say(f"{progress.part}, {asset}: finished by the interrupted fit")
         return finished
     learns = learned_from(suited(recipe, own), own.shapes)
-    progress.say(f"{asset}: {len(own):,} days; learns from {learns}")
+    progress.say(f"{progress.part}, {asset}: {len(own):,} days; learns from {learns}")
     with kept_until_over(task.checkpoint):
         resume = task.checkpoint.exists()
         bundle = train(recipe, task, progress, stop, resume=resume).bundle

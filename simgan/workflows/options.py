@@ -257,10 +257,15 @@ class PriceOrder:
         SourceError, PriceError
             The prices could not be had, cannot be used, or are too few.
         """
-        return history_of(self.fetched(workspace, progress), least_days)
+        prices = self.fetched(workspace, progress)
+        for note in prices.notes:
+            progress.say(f"{self.ticker}: {note}")
+        return history_of(prices, least_days)
 
     def fetched(self, workspace: Workspace, progress: Progress = SILENT) -> Prices:
         """Fetch the prices and judge the days that are asked for.
+
+        `progress` hears of downloads. The notes about the data stand with the prices.
 
         Raises
         ------
@@ -271,15 +276,12 @@ class PriceOrder:
         cache = self._cache(workspace)
         quotes = cache.quotes(self.price_source, self.ticker, progress, scope=scope)
         try:
-            prices = judged(quotes, scope)
+            return judged(quotes, scope)
         except PriceError as error:
             text = in_python(str(error)) if is_frame(self.prices) else str(error)
             raise PriceError(
                 f"{self.ticker}: {text}" if self._is_one_of_several else text
             ) from None
-        for note in prices.notes:
-            progress.say(f"{self.ticker}: {note}")
-        return prices
 
     @property
     def _is_one_of_several(self) -> bool:

@@ -11,7 +11,6 @@ from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, Words
 from simgan.market.history import History
-from simgan.market.panel import joined
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.book.judged import BookJudgement
 from simgan.report.book.portfolios import Portfolios
@@ -23,6 +22,7 @@ from simgan.workflows.judging_books import Histories, judge_book
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
 from simgan.workflows.options import PriceOrder, file_order
 from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page
+from simgan.workflows.panels import panel_of
 from simgan.workflows.report import (
     LEAST_DAYS,
     Reported,
@@ -190,11 +190,7 @@ def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress
         for asset in manifest.assets
     ]
     _expect_assets(request, orders)
-    histories = [order.history(request.workspace, LEAST_DAYS, progress) for order in orders]
-    panel, notes = joined(histories)
-    for note in notes:
-        progress.say(f"{request.against}: {note}")
-    return panel
+    return panel_of(orders, request.workspace, LEAST_DAYS, str(request.against), progress)
 
 
 def _expect_assets(request: ReportRequest, orders: list[PriceOrder]) -> None:

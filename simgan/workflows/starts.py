@@ -8,12 +8,12 @@ import numpy as np
 
 from simgan.errors import ConfigError
 from simgan.market.history import History
-from simgan.market.panel import joined
 from simgan.progress import SILENT, Progress
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start, expect_listed, level_of
 from simgan.workflows.models import history_of_bundle
 from simgan.workflows.options import expect_tickers, file_order
+from simgan.workflows.panels import panel_of
 from simgan.workflows.weights import prices_in
 
 if TYPE_CHECKING:
@@ -83,10 +83,6 @@ def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) 
             "stationary",
             "left out with --prices: the long run does not depend on a history",
         )
-    histories = [each.history(request.workspace, _LEAST_DAYS, progress) for each in given]
-    if len(histories) == 1:
-        return histories[0]
-    panel, notes = joined(histories)
-    for note in notes:
-        progress.say(f"{model.name}: {note}")
-    return panel
+    if len(given) == 1:
+        return given[0].history(request.workspace, _LEAST_DAYS, progress)
+    return panel_of(given, request.workspace, _LEAST_DAYS, model.name, progress)

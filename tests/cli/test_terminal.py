@@ -30,6 +30,21 @@ with terminal_progress(Common(Workspace(Path()), 0)) as progress:
         progress.step(Step("adversarial, selection", done, 12_000, game, False, 2, 4))
 """
 
+ASSETS = """
+import time
+from pathlib import Path
+from simgan.cli.terminal import Common, terminal_progress
+from simgan.progress import OfPart, Step
+from simgan.workspace import Workspace
+
+with terminal_progress(Common(Workspace(Path()), 0)) as progress:
+    for place in (1, 2):
+        part = OfPart(f"asset {place} of 2", progress)
+        for done in (1, 300):
+            part.step(Step("warm start", done, 300, stage=1, stages=2))
+            time.sleep(0.2)
+"""
+
 LONG_WORK = """
 import time
 from pathlib import Path
@@ -59,6 +74,14 @@ def test_bar_count_and_remaining_time_survive_beside_the_metrics() -> None:
     assert re.search(r"stage 2 of 4 .*━.* 0/12,000 +--:--", "\n".join(rows))  # before the first
     assert re.search(r"━{4} +2,400/12,000 \d\d:\d\d critic loss .* generator loss 0.701", rows[-1])
     assert all(len(re.sub(r".*(?=stage)", "", line)) <= 80 for line in rows)
+
+
+def test_a_bar_goes_on_with_the_next_asset() -> None:
+    seen = on_terminal("-c", ASSETS)
+    assert seen.code == 0, seen.text
+    rows = re.findall(r"(asset \d) of 2, stage 1 of 2 ━+ +(\d+)/300", " ".join(seen.lines))
+    assert list(dict.fromkeys(rows))[:2] == [("asset 1", "1"), ("asset 1", "300")]
+    assert rows[-1] == ("asset 2", "300")
 
 
 def test_a_sentence_on_a_terminal_wraps_between_words() -> None:

@@ -20,6 +20,7 @@ from simgan.bundle.store import Bundle, read_bundle
 from simgan.cli.main import run
 from simgan.errors import BundleError, ConfigError, Interrupted, PriceError, TrainingDiverged
 from simgan.market.scalings.standard import Standard
+from simgan.progress import Progress, Step
 from simgan.recipe.recipe import Recipe
 from simgan.sampling.model import Model
 from simgan.workflows import fit_together as workflow
@@ -123,6 +124,40 @@ def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> N
     facts = read_bundle(tmp_path / "models" / "BOOK").manifest.joint
     assert facts is not None
     assert [member.data.days for member in facts.members] == [399, 399, 149]
+
+
+def test_each_asset_is_told_by_its_place_and_a_file_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def stub(recipe: Recipe, task: Assignment, progress: Progress, *rest: object, **_: Any) -> Any:
+        progress.step(Step("warm start", 1, 2, stage=1, stages=2))
+        return train(recipe, task)
+
+    monkeypatch.setattr(workflow, "train", stub)
+    panel, heard = tmp_path / "panel.csv", Heard()
+    frame().to_csv(panel)
+    simgan.fit(list(ASSETS), prices=panel, name="BOOK", workspace=tmp_path, progress=heard)
+    places = [f"asset {place} of 3" for place in (1, 2, 3)]
+    assert [step.place for step in heard.steps] == [f"{place}, stage 1 of 2" for place in places]
+    assert [sentence for sentence in heard.sentences if "learns from" in sentence] == [
+        f"{place}, {asset}: 399 days; learns from closes"
+        for place, asset in zip(places, ASSETS, strict=True)
+    ]
+    (about,) = [sentence for sentence in heard.sentences if "panel.csv" in sentence]
+    assert about.startswith("BOOK: panel.csv: columns 'ONE', 'TWO', 'THREE', one header row, ")
+
+
+def test_files_of_their_own_are_told_for_each_asset(untrained: list[str], tmp_path: Path) -> None:
+    files, heard = [tmp_path / asset / "prices.csv" for asset in ASSETS[:2]], Heard()
+    for file, asset in zip(files, ASSETS, strict=False):
+        file.parent.mkdir()
+        frame()[asset].rename("close").to_csv(file)
+    simgan.fit(list(ASSETS[:2]), prices=files, workspace=tmp_path, progress=heard)
+    about = [sentence for sentence in heard.sentences if "prices.csv" in sentence]
+    assert [sentence.split(",")[0] for sentence in about] == [
+        "ONE: prices.csv: column 'close'",
+        "TWO: prices.csv: column 'close'",
+    ]
 
 
 def test_an_asset_with_few_days_before_the_first_end_is_refused_before_any_training(

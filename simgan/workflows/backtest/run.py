@@ -11,7 +11,6 @@ from simgan.errors import ConfigError, DataError
 from simgan.files import expect_writable, whole_file
 from simgan.locks import locked
 from simgan.market.history import History
-from simgan.market.panel import joined
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.backtest.books import BookResults, evaluate_book
 from simgan.report.backtest.renderers import render_page
@@ -35,6 +34,7 @@ from simgan.workflows.backtest.vectors import write_scores
 from simgan.workflows.backtest.walk import Chain, joint_walks_of, walk, walks_of
 from simgan.workflows.book import Book
 from simgan.workflows.options import expect_tickers
+from simgan.workflows.panels import panel_of
 
 
 def backtest(
@@ -142,12 +142,8 @@ def _chains_of_book(
 ) -> list[Chain]:
     """Read the prices of a book, join them, and lay out the work."""
     least = max(contender.least_days for contender in contenders)
-    panel, notes = joined(
-        [order.history(request.workspace, least + 1, progress) for order in request.orders]
-    )
     title = request.name or BOOK
-    for note in notes:
-        progress.say(f"{title}: {note}")
+    panel = panel_of(request.orders, request.workspace, least + 1, title, progress)
     work = BookWork(book, title, panel, request.forecast_settings)
     segments = work.segments(given_date(request.first, "backtest", "first"), request.refit, least)
     _expect_outcomes(panel, segments, request.forecast_settings)
