@@ -55,6 +55,14 @@ def expect_finite(values: AnyFloatArray, owner: str) -> None:
         )
 
 
+def whole_rows(values: AnyFloatArray) -> NDArray[np.bool_]:
+    """Tell which rows of an array (rows, columns) have a finite number in each column.
+
+    In the log returns of several assets these are the days on which all of them traded.
+    """
+    return np.asarray(np.isfinite(values).all(axis=1))
+
+
 def expect_log_returns(values: AnyFloatArray, owner: str) -> None:
     """Refuse values that are not finite, that are constant, or that are no log returns of a day.
 

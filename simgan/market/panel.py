@@ -16,6 +16,7 @@ from itertools import chain, combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from simgan.arrays import FloatArray, whole_rows
 from simgan.errors import ConfigError, PriceError
 from simgan.market.asynchrony import followers
 from simgan.market.history import History
@@ -75,16 +76,30 @@ def on_common_days(panel: History) -> History:
     PriceError
         There is no such day.
     """
-    kept = np.flatnonzero(np.isfinite(panel.log_returns).all(axis=1))
+    kept = np.flatnonzero(whole_rows(panel.log_returns))
     if not len(kept):
         raise PriceError(f"{', '.join(panel.assets)}: there is no day on which all of them trade")
     until = panel.rows(slice(int(kept[-1]) + 1))
-    begins = np.append(kept[0], kept[:-1] + 1)  # of the returns that each kept day holds
-    joint = np.add.reduceat(np.nan_to_num(until.log_returns), begins, axis=0)
     shapes = panel.shapes
     if shapes is not None:
-        shapes = np.where((begins == kept)[:, None, None], shapes[kept], np.nan)
+        is_alone = np.diff(kept, prepend=kept[0] - 1) == 1
+        shapes = np.where(is_alone[:, None, None], shapes[kept], np.nan)
+    joint = on_whole_days(panel.log_returns)
     return History(panel.dates[kept], joint, until.last_price, panel.assets, shapes=shapes)
+
+
+def on_whole_days(log_returns: FloatArray) -> FloatArray:
+    """Return log returns (days, assets) on the days on which all assets trade.
+
+    Other returns join the next such day. Those before the first one, and after the last, are left
+    out.
+    """
+    kept = np.flatnonzero(whole_rows(log_returns))
+    if not len(kept):
+        return log_returns[:0]
+    begins = np.append(kept[0], kept[:-1] + 1)  # of the returns that each kept day holds
+    moves = np.nan_to_num(log_returns[: kept[-1] + 1])
+    return np.asarray(np.add.reduceat(moves, begins, axis=0), np.float64)
 
 
 def _days_of(history: History) -> NDArray[np.datetime64]:
@@ -204,7 +219,7 @@ def _twins(panel: History) -> Iterator[Note]:
     """Tell two names of one asset."""
     for one, other in combinations(range(len(panel.assets)), 2):
         both = panel.log_returns[:, [one, other]]
-        both = both[np.isfinite(both).all(axis=1)]
+        both = both[whole_rows(both)]
         if len(both) >= _FEWEST_ALIKE and (spreads := both.std(axis=0)).all():
             centred = (both - both.mean(axis=0)) / spreads
             if centred.prod(axis=1).mean() > _SAME:

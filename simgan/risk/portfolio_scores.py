@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, FloatArray
+from simgan.arrays import AnyFloatArray, FloatArray, whole_rows
 from simgan.risk.scores import crps, fz0
 from simgan.seeds import Seed
 
@@ -62,7 +62,7 @@ def minimum_variance(known: FloatArray) -> FloatArray:
         Log returns. Of the last 250 days those count on which all assets traded.
     """
     recent = known[-RECENT:]
-    covariance = np.atleast_2d(np.cov(recent[np.isfinite(recent).all(axis=1)].T))
+    covariance = np.atleast_2d(np.cov(recent[whole_rows(recent)].T))
     try:
         inverse = np.linalg.inv(covariance)
     except np.linalg.LinAlgError:  # one asset is a mixture of others

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from simgan.arrays import FloatArray
+from simgan.arrays import FloatArray, whole_rows
 from simgan.bundle.store import Bundle
 from simgan.risk.measures import value_at_risk
 from simgan.sampling.long_run import long_run_volatility
@@ -97,7 +97,7 @@ def dependence_of(bundle: Bundle) -> JointMoves | None:
     history, target = bundle.history, bundle.weights["target"].astype(np.float64)
     common = None
     if history is not None:
-        common = int(np.isfinite(history.log_returns).all(axis=1).sum())
+        common = int(whole_rows(history.log_returns).sum())
     return JointMoves(bundle.manifest.assets, target, common)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simgan.arrays import FloatArray
+from simgan.arrays import FloatArray, whole_rows
 from simgan.calendars import Calendar
 from simgan.market.history import History
 from simgan.report.risk.results import Volatility
@@ -49,7 +49,7 @@ def left_out(rival: str, error: Exception, known: History) -> str:
     days = np.isfinite(known.log_returns).sum(axis=0)  # (assets,)
     if len(days) == 1:
         return f"{rival} is left out: {error}"
-    common = int(np.isfinite(known.log_returns).all(axis=1).sum())
+    common = int(whole_rows(known.log_returns).sum())
     fewest = int(days.argmin())
     return (
         f"{rival} is left out: {error}. All assets traded on {common:,} days; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simgan.arrays import expect_finite, expect_log_returns, expect_shape
+from simgan.arrays import expect_finite, expect_log_returns, expect_shape, whole_rows
 from simgan.errors import ConfigError
 
 AXES = ("paths", "horizon", "assets")
@@ -62,3 +62,8 @@ def test_a_history_without_log_returns_that_vary_is_refused(
 def test_log_returns_pass_and_none_have_nothing_to_refuse() -> None:
     expect_log_returns(np.array([0.01, -9.0]), "made_up")
     expect_log_returns(np.empty(0), "made_up")
+
+
+def test_a_row_is_whole_with_a_number_in_each_column() -> None:
+    values = np.array([[0.1, 0.2], [np.nan, 0.2], [0.1, np.inf], [0.0, 0.0]])
+    assert whole_rows(values).tolist() == [True, False, False, True]

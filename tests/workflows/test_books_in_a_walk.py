@@ -10,6 +10,7 @@ import pytest
 from made_books import ASSETS, CORRELATIONS, MadeVectors, NormalVectors, made_panel
 
 from simgan.baselines import baseline
+from simgan.baselines.resampling import FittedResampling
 from simgan.errors import ConfigError, DataError
 from simgan.market.history import History
 from simgan.progress import SILENT, Silent, Step
@@ -168,15 +169,26 @@ def test_a_day_with_a_missing_return_is_forecast_and_not_scored_together(tmp_pat
 
 
 def test_a_baseline_of_several_assets_learns_from_whole_days(tmp_path: Path) -> None:
-    """The forecast of each day continues the whole days before it, and no other."""
+    """The forecast of each day continues the whole days before it, which hold all moves."""
     holes, rows = with_holes([100, 300, 303, 304]), range(299, 308)
     model = baseline("historical-250").fit(made_panel(260).log_returns)
     found = list(OnWholeDays(model).forecast(holes.log_returns, rows, 2, 30, Seed(1)))
+    prices = np.exp(np.cumsum(np.nan_to_num(holes.log_returns), axis=0))
     whole = np.isfinite(holes.log_returns).all(axis=1)
     for day, paths in zip(rows, found, strict=True):
-        known = holes.log_returns[:day][whole[:day]]
+        known = np.diff(np.log(prices[:day][whole[:day]]), axis=0, prepend=0.0)
         alone = next(model.forecast(known, range(len(known), len(known) + 1), 2, 30, Seed(1)))
-        np.testing.assert_array_equal(paths, alone)
+        np.testing.assert_allclose(paths, alone, atol=1e-12)
+
+
+def test_a_fit_of_a_baseline_holds_the_moves_of_days_between(tmp_path: Path) -> None:
+    """Days that hold all moves end at the prices of the panel. Without the dropped ones not."""
+    known = with_holes([100, 300, 303, 304]).rows(slice(310))
+    model = Together("historical-250").refit(known, None).model
+    assert isinstance(model, OnWholeDays) and isinstance(model.model, FittedResampling)
+    sample = model.model.sample
+    assert len(sample) == 306
+    assert sample.sum(axis=0) == pytest.approx(np.nansum(known.log_returns, axis=0))
 
 
 def test_a_model_of_one_asset_sees_the_book_as_one_asset(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import AnyFloatArray, FloatArray
+from simgan.arrays import AnyFloatArray, FloatArray, whole_rows
 from simgan.baselines.plausible_vectors import plausible_vectors
 from simgan.report.book.measured import Measured
 from simgan.report.book.portfolios import Portfolios
@@ -120,12 +120,12 @@ class BookSamples(Samples):
     @cached_property
     def whole(self) -> NDArray[np.bool_]:
         """Tell the days (days,) on which all assets traded."""
-        return np.asarray(np.isfinite(self.real).all(axis=1))
+        return whole_rows(self.real)
 
 
 def traded(days: AnyFloatArray) -> AnyFloatArray:
     """Return the days on which all assets traded."""
-    return days[np.isfinite(days).all(axis=1)]
+    return days[whole_rows(days)]
 
 
 def _complete(resampled: FloatArray, real: FloatArray) -> FloatArray:
@@ -133,7 +133,7 @@ def _complete(resampled: FloatArray, real: FloatArray) -> FloatArray:
 
     Where nearly all would be left out, the history stands in for them.
     """
-    is_whole = np.isfinite(resampled).all(axis=1)
+    is_whole = whole_rows(resampled)
     if is_whole.sum() >= _FEWEST_RESAMPLES:
         return resampled[is_whole]
     return np.where(np.isfinite(resampled), resampled, real)

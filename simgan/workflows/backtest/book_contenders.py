@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import FloatArray
+from simgan.arrays import FloatArray, whole_rows
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.market.history import History
+from simgan.market.panel import on_whole_days
 from simgan.progress import SILENT, Progress, Step
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import (
@@ -69,13 +70,16 @@ class JointGan(KeptGan):
 
 @dataclass(frozen=True)
 class Together(Classical):
-    """A baseline of several assets. It is fitted to the days on which all of them traded."""
+    """A baseline of several assets. It is fitted to the days on which all of them traded.
+
+    Returns of the days between them are part of the next one.
+    """
 
     def record(self) -> dict[str, object]:
-        return super().record() | {"assets": "together"}
+        return super().record() | {"assets": "together", "other days": "joined"}
 
     def refit(self, history: History, earlier: str | None, progress: Progress = SILENT) -> Refit:
-        whole = history.log_returns[whole_days(history.log_returns)]
+        whole = on_whole_days(history.log_returns)
         return Refit(OnWholeDays(baseline(self.name).fit(whole)), identity(self, history, None))
 
 
@@ -137,11 +141,11 @@ class OnWholeDays:
 
         Two days with the same whole days before them have the same paths.
         """
-        whole = whole_days(log_returns)
+        whole = whole_rows(log_returns)
         known: NDArray[np.intp] = np.cumsum(whole) - whole  # whole days before each day
         first, last = int(known[days.start]), int(known[days.stop - 1])
         asked = range(first, last + 1)
-        drawn = self.model.forecast(log_returns[whole], asked, horizon, draws, seed)
+        drawn = self.model.forecast(on_whole_days(log_returns), asked, horizon, draws, seed)
         paths = next(drawn)
         for day in days:
             if known[day] > known[max(day - 1, days.start)]:
@@ -174,15 +178,10 @@ class OfOneAsset:
         return self.model.forecast(past, own, horizon, draws, seed)
 
 
-def whole_days(log_returns: FloatArray) -> NDArray[np.bool_]:
-    """Tell on which days all assets traded, shape (days,)."""
-    return np.asarray(np.isfinite(log_returns).all(axis=1))
-
-
 def _past(book: Book, log_returns: FloatArray) -> tuple[FloatArray, int]:
     """Return the log returns (days, 1) of a book since all its assets are listed, and that day.
 
     Later an asset that did not trade did not move.
     """
-    first = int(np.argmax(whole_days(log_returns)))
+    first = int(np.argmax(whole_rows(log_returns)))
     return book.past(log_returns[first:])[:, None], first

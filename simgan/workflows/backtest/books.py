@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, FloatArray
+from simgan.arrays import AnyFloatArray, FloatArray, whole_rows
 from simgan.errors import ConfigError, DataError, Words
 from simgan.market.history import History
 from simgan.risk.holdings import cash_beside
 from simgan.risk.portfolio import Portfolio
-from simgan.workflows.backtest.book_contenders import Collapsed, is_joint, whole_days
+from simgan.workflows.backtest.book_contenders import Collapsed, is_joint
 from simgan.workflows.backtest.contenders import Contender
 from simgan.workflows.backtest.segments import (
     DEFAULT_SHARE,
@@ -176,7 +176,7 @@ class BookWork:
         DataError
             No day is left to forecast, or the assets share too few days before the first one.
         """
-        whole = whole_days(self.panel.log_returns)
+        whole = whole_rows(self.panel.log_returns)
         if not whole.any():
             raise DataError(f"{self.title}: the assets share no day with returns of all of them")
         begin = int(np.argmax(whole))
