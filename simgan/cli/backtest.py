@@ -90,7 +90,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     "--weights",
     metavar="equal|FILE|A=.6,B=.4",
     help="Backtest one book of all TICKERs: shares of sum 1 in the option, or in a CSV file of "
-    "lines asset,weight.",
+    "lines asset,weight. They are numbers or percentages, such as A=60%,B=40%.",
 )
 @click.option(
     "--rebalance",

@@ -205,7 +205,8 @@ def shares_options(function: Function) -> Function:
         show_default=True,
         metavar="equal|FILE|A=.6,B=.4",
         help="Shares of the assets of a model of several, of sum 1: in the option, or in a CSV "
-        "file of lines asset,weight. CASH is a share without return.",
+        "file of lines asset,weight. They are numbers or percentages, such as A=60%,B=40%. "
+        "CASH is a share without return.",
     )
     rebalance = click.option(
         "--rebalance",

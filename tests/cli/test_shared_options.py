@@ -18,7 +18,7 @@ from rich import progress as rich_progress
 from rich.console import Console
 
 from simgan.cli import options
-from simgan.cli.main import run
+from simgan.cli.main import cli, run
 from simgan.cli.options import (
     Common,
     common_options,
@@ -29,6 +29,7 @@ from simgan.cli.options import (
 )
 from simgan.cli.price_options import price_options
 from simgan.progress import Step
+from simgan.workflows.weights import weights_in
 from simgan.workspace import Workspace
 
 
@@ -226,3 +227,13 @@ def test_options_of_a_command_keep_its_name_and_its_help() -> None:
     names = [parameter.name for parameter in command.params]
     assert len(names) == len(set(names)) and options.json_option
     assert {"workspace", "quiet", "source", "offline", "preset", "settings"} <= set(names)
+
+
+@pytest.mark.parametrize("name", ["risk", "report", "backtest"])
+def test_weights_that_a_help_shows_are_read(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    (option,) = [each for each in command.params if each.name == "weights"]
+    assert isinstance(option, click.Option) and option.help is not None and option.metavar
+    shown = re.findall(r"A=\S+B=[.\d%]*[\d%]", f"{option.help} {option.metavar}")
+    assert [weights_in(text, ("A", "B")) for text in shown] == [{"A": 0.6, "B": 0.4}] * 2
