@@ -153,7 +153,7 @@ class School:
         shape = (replicas, STARTS * PATHS)
         each = tf.tile(tf.repeat(memory, PATHS, 0)[None], (replicas, 1, 1))
         doubt = blueprint.doubt * normal((*shape, 1), key, 1) - blueprint.doubt**2
-        each = tf.concat([each[..., : blueprint.memory.width], doubt], -1)
+        each = tf.concat([each[..., :-1], doubt], -1)
         noise = normal((HORIZONS[-1], *shape, blueprint.latent), key, 0)
         paths = self.generator.roll(each[:, :, None], noise)[0]
         paths = tf.reshape(paths, (replicas, STARTS, PATHS, HORIZONS[-1])) / unit[:, None, None]

@@ -40,7 +40,7 @@ from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
 from simgan.settings import record
 
-OLDEST, FORMAT = 2, 5  # bundle formats that are read; the last one is written
+OLDEST, FORMAT = 2, 6  # bundle formats that are read; the last one is written
 # Raised when scenario i of a new bundle comes from other noise; old bundles keep their version.
 NOISE = 2
 
@@ -311,5 +311,15 @@ def _as_it_is(data: dict[str, Json]) -> dict[str, Json]:
     return data
 
 
+def _without_own_doubt(data: dict[str, Json]) -> dict[str, Json]:
+    """Return the data of a manifest of format 5 as that of format 6: the doubt is in the factor."""
+    recipe = Fields(data, "its manifest").read("recipe", facts)
+    architecture = Fields(recipe, "its recipe").read("architecture", facts)
+    if architecture.get("kind") != "state-space":
+        return data
+    without = {**architecture, "doubt_half_life": 0.0}
+    return {**data, "recipe": {**recipe, "architecture": without}}
+
+
 # Each returns the data of the next format.
-_LATER = {2: _with_recipe, 3: _without_factor, 4: _as_it_is}
+_LATER = {2: _with_recipe, 3: _without_factor, 4: _as_it_is, 5: _without_own_doubt}

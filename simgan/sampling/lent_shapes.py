@@ -47,20 +47,21 @@ class Lending(NamedTuple):
             weights["days"], over_mean.astype(np.float32), mix[0], mix[None, None, 1:], over_bound
         )
 
-    def sizes(self, held: Float32Array, factor: Float32Array) -> Float32Array:
-        """Return the sizes e^g m of shapes (R, n).
+    def sizes(self, held: Float32Array, logs: Float32Array) -> Float32Array:
+        """Return the sizes e^(g + χ) m of shapes (R, n).
 
         Parameters
         ----------
         held : array of shape (R, 4K, n)
             Squares and ranges of the memory.
-        factor : array of shape (R, 0 or 1, n)
+        logs : array of shape (R, 0 to 2, n)
+            The numbers g and χ.
         """
         variance = np.matmul(self.mix, held)[:, 0]
         variance += self.base
         over = variance * self.over_bound
         root = np.sqrt(variance / np.sqrt(1 + over * over))
-        return np.asarray(root * np.exp(factor.sum(axis=1)), np.float32)
+        return np.asarray(root * np.exp(logs.sum(axis=1)), np.float32)
 
 
 def places_of(scores: Float32Array, own: Float32Array) -> Float32Array:

@@ -91,7 +91,7 @@ def test_a_missing_fact_is_refused_or_has_its_default(key: str) -> None:
         bundle_of(files, "here")
 
 
-@pytest.mark.parametrize("version", [True, 6, 10**19, "3", None, [3], 2.0])
+@pytest.mark.parametrize("version", [True, 7, 10**19, "3", None, [3], 2.0])
 def test_a_version_that_is_no_known_number_is_refused(version: object) -> None:
     with pytest.raises(BundleError, match="newer than this simgan reads"):
         Manifest.from_json(changed("simgan bundle", version), "here")
@@ -427,7 +427,7 @@ def test_a_folder_that_never_rests_ends_in_a_sentence(
 # Settings since format 4, without what they add.
 LATER: dict[str, Any] = {
     **{"factor": 0.0, "pull": 0.0, "doubt": 0.0},
-    **{"laws": 1, "jump": 0.0, "still": 1.0},
+    **{"laws": 1, "jump": 0.0, "still": 1.0, "doubt_half_life": 0.0},
 }
 
 
@@ -475,6 +475,13 @@ def test_a_bundle_of_format_3_has_no_factor() -> None:
     facts = json.loads(json.dumps(bundle.manifest.to_json())) | {"simgan bundle": 3}
     for name in LATER:
         del facts["recipe"]["architecture"][name]
+    assert Manifest.from_json(facts, "here").recipe == bundle.manifest.recipe
+
+
+def test_the_doubt_of_format_5_is_in_the_factor() -> None:
+    bundle = made_bundle(blueprint=StateSpace(doubt_half_life=0.0))
+    facts = json.loads(json.dumps(bundle.manifest.to_json())) | {"simgan bundle": 5}
+    del facts["recipe"]["architecture"]["doubt_half_life"]
     assert Manifest.from_json(facts, "here").recipe == bundle.manifest.recipe
 
 

@@ -89,7 +89,7 @@ def test_a_fresh_generator_is_nearly_standard_normal() -> None:
     generator = StateSpaceGenerator(BLUEPRINT, Seed(0))
     scores = Seed(9).stream("latent").standard_normal((1, R, 100_000, 2), dtype=np.float32)
     memory = np.ones((R, 100_000, 1, WIDTH), np.float32)
-    memory[..., -1] = 0.0  # no factor
+    memory[..., -2:] = 0.0  # no factor and no doubt
     draws = generator.roll(tf.constant(memory), tf.constant(scores))[0].numpy()
     assert draws.mean() == pytest.approx(0, abs=0.02)
     assert draws.std() == pytest.approx(1.0, abs=0.1)

@@ -68,7 +68,7 @@ def test_the_law_scales_with_the_returns(runtime: NumpyRuntime) -> None:
     scores = Seed(1).stream("latent").standard_normal((R, 64), dtype=np.float32)
     memory = Seed(1).stream("start-state").uniform(0.2, 4, (R, 64, WIDTH)).astype(np.float32)
     drift, larger = weights["drift"][:, None], BLUEPRINT.memory.rescaled(memory, np.float32(c * c))
-    memory[..., -1] = larger[..., -1] = 0.1  # the factor is a logarithm
+    memory[..., -2:] = larger[..., -2:] = 0.05  # factor and doubt are logarithms
     small = runtime.step(memory, scores) - drift
     large = (
         NumpyRuntime(

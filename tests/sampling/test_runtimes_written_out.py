@@ -180,16 +180,17 @@ def test_replicas_and_paths_are_each_others_inverse(paths: int) -> None:
     np.testing.assert_array_equal(runtime.by_path(each, paths), values)
 
 
-def test_the_factor_jumps_and_still_days_are_their_formulas_written_out() -> None:
+def test_factor_doubt_jumps_and_still_days_are_their_formulas_written_out() -> None:
     """Around σ and Q of the runtime itself, day by day in double precision."""
-    blueprint = StateSpace(replicas=1, jump=5.0, factor=30.0, pull=0.5)
+    blueprint = StateSpace(replicas=1, jump=5.0, factor=30.0, pull=0.5, doubt_half_life=10.0)
     w = made_weights(blueprint) | {"high": np.array([0.6], np.float32)}
     runtime = NumpyRuntime(blueprint, w)
     memory = np.full((1, 1, blueprint.width), 1.0, np.float32)
-    memory[..., -1] = 0.2
+    memory[..., -2:] = 0.2, 0.3
     noise = noise_of(blueprint, 40)
     noise[5, 0], noise[9, 0], noise[12, 0] = -2.6, 2.9, 0.01
-    state, g, found, sides = memory[0][None], 0.2, [], w["jumps"].astype(float)
+    state, g, doubt, found = memory[0][None], 0.2, 0.3, []
+    sides = w["jumps"].astype(float)
     shares: list[float] = []
     rho = 0.5 ** (1 / 30.0)
     for z, u in noise.astype(float):
@@ -205,12 +206,13 @@ def test_the_factor_jumps_and_still_days_are_their_formulas_written_out() -> Non
             tail = 0.5 * math.erfc(sign * z / math.sqrt(2))
             if tail < share:
                 jump = sign * float(np.interp(1 - tail / share, np.linspace(0, 1, SIZES), sizes))
-        drawn = float(runtime.location(state)[0, 0]) + math.exp(g) * sigma * news + jump
+        drawn = float(runtime.location(state)[0, 0]) + math.exp(g + doubt) * sigma * news + jump
         found.append(0.0 if bottom < z < top else drawn)
         pull = (1 - rho) * 0.5 * max(math.log(sigma / float(w["high"][0])), 0.0)
         g = rho * g - pull - float(w["factor"][0]) * math.sqrt(1 - rho**2) * u
-        known = blueprint.memory.next(state[..., :-1], np.array([[found[-1]]], np.float32))
-        state = np.concatenate([known, np.full((1, 1, 1), g, np.float32)], axis=-1)
+        doubt *= 0.5**0.1
+        known = blueprint.memory.next(state[..., :-2], np.array([[found[-1]]], np.float32))
+        state = np.concatenate([known, np.array([[[g, doubt]]], np.float32)], axis=-1)
     np.testing.assert_allclose(rolled_by(runtime, memory, noise), found, rtol=2e-4, atol=2e-5)
     assert found[5] < -2 and found[9] > 2 and found[12] == 0.0
     assert min(shares) < 0.4 and max(shares) > 0.6

@@ -43,9 +43,10 @@ class StateSpaceGenerator(Generator):
         super().__init__(blueprint, seed)
         self._volatility = VolatilityMemory(blueprint.memory)
         self._end = blueprint.memory.width  # of the part of a memory that returns make
-        decay = blueprint.factor_decay
-        self._decay, self._pull = decay, (1 - decay) * blueprint.pull
-        self._renewed = float(np.sqrt(1 - decay**2))
+        self._decays = blueprint.log_decays.astype(np.float32)
+        if blueprint.factors:
+            decay = float(blueprint.log_decays[0])
+            self._pull, self._renewed = (1 - decay) * blueprint.pull, float(np.sqrt(1 - decay**2))
 
     def levels(self, memory: Tensor, scaled: Tensor) -> Tensor:
         return self._volatility.levels(memory[..., : self._end], scaled)
@@ -63,7 +64,7 @@ class StateSpaceGenerator(Generator):
         return tf.reshape(self._trend(rows(memory)), memory.shape[:3])
 
     def spread(self, memory: Tensor) -> Tensor:
-        """Return e^g σ (R, paths, assets) after memories (R, paths, assets, W)."""
+        """Return e^(g + χ) σ (R, paths, assets) after memories (R, paths, assets, W)."""
         memory, shape = rows(memory), memory.shape[:3]
         return tf.reshape(self._factored(memory, self._remembered(memory)), shape)
 
@@ -76,9 +77,9 @@ class StateSpaceGenerator(Generator):
         return tf.einsum("rpj,rj->rp", trends, self.table["trend"])
 
     def _factored(self, memory: Tensor, remembered: Tensor) -> Tensor:
-        """Return e^g σ (R, n) after memories (R, n, W) that give σ."""
-        factor = tf.reduce_sum(memory[..., self._end :], -1)  # 0 without a factor
-        return tf.exp(factor) * remembered
+        """Return e^(g + χ) σ (R, n) after memories (R, n, W) that give σ."""
+        logs = tf.reduce_sum(memory[..., self._end :], -1)  # 0 without a factor
+        return tf.exp(logs) * remembered
 
     def _remembered(self, memory: Tensor) -> Tensor:
         """Return σ (R, n) after memories (R, n, W)."""
@@ -101,7 +102,7 @@ class StateSpaceGenerator(Generator):
         return soft_minimum(wild, self.blueprint.ceiling * w["long_run"][:, None])
 
     def _sizes(self, memory: Tensor) -> Tensor:
-        """Return the sizes e^g m of shapes (R, n) after memories (R, n, W)."""
+        """Return the sizes e^(g + χ) m of shapes (R, n) after memories (R, n, W)."""
         mix, squares = self.table["shape_mix"], self._volatility.squares(memory)
         variance = mix[0] + tf.einsum("rpk,k->rp", squares, mix[1:])
         bound = self.blueprint.ceiling * tf.reduce_sum(mix)
@@ -186,10 +187,11 @@ class StateSpaceGenerator(Generator):
         return stacked(out.stack(), assets), tf.reshape(memory, shape)
 
     def _next(self, memory: Tensor, remembered: Tensor, moves: Tensor) -> Tensor:
-        """Return the factor (R, n, 1) of the next day by spreads σ (R, n) and moves u (R, n, 1)."""
+        """Return g and χ (R, n, logs) of the next day by spreads σ (R, n) and moves u (R, n, 1)."""
         excess = tf.nn.relu(tf.math.log(remembered / self.table["high"][:, None]))[..., None]
         move = self._renewed * self.table["factor"][:, None, None] * moves
-        return self._decay * memory[..., self._end :] - self._pull * excess - move
+        kept = self._decays * memory[..., self._end :]
+        return tf.concat([kept[..., :1] - self._pull * excess - move, kept[..., 1:]], -1)
 
     def tomorrow(self, memories: Tensor, count: int) -> Tensor:
         """Return the law of each day at evenly spaced probabilities.

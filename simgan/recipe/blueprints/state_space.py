@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.errors import ConfigError
 from simgan.market.memory import LONGEST, SHORTEST, STRONGEST, WEAKEST
 from simgan.recipe.blueprints import MemoryBlueprint
@@ -33,12 +33,12 @@ class StateSpace(MemoryBlueprint):
         σ_t^2 &= w_0 v + \sum_k w_k q_k + \sum_k w'_k n_k, \qquad (w, w') = \mathrm{softmax} \\
         s_t &= σ_t\, e^{s + C \tanh f(ρ_t)}, \qquad
                \tilde s_t^2 = s_t^2 / \sqrt{1 + (s_t^2 / M v)^2} \\
-        y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t}\, \tilde s_t\; Q_t(z_t) + J(z_t), \qquad
+        y_t &= μ + \sum_j φ_j m_j / c_j + e^{g_t + χ_t}\, \tilde s_t\; Q_t(z_t) + J(z_t), \qquad
                r_t = y_t\, 1\{z_t ∉ (l_t, u_t)\} \\
         Q_t &= (1 - ω_t)\, Q_c + ω_t\, Q_w, \qquad
                ω_t = \min(1, \max(0, \log(\tilde s_t / b_c) / \log(b_w / b_c))) \\
         g_{t+1} &= a\, g_t - (1 - a)\, p\, [\log(\tilde s_t / h)]_+ - τ \sqrt{1 - a^2}\; u_t,
-               \qquad z_t, u_t \sim N(0, 1)
+               \qquad χ_{t+1} = b\, χ_t, \qquad z_t, u_t \sim N(0, 1)
 
     The memory (q, n, m) is that of `simgan.market.memory`, and c_j is the standard deviation of m_j
     for independent returns. The network f has one hidden layer and reads the ratios
@@ -49,9 +49,12 @@ class StateSpace(MemoryBlueprint):
     The factor g of stochastic volatility moves the spread without any return (Taylor 1982,
     "Financial returns modelled by the product of two stochastic processes"). Its half life gives a.
     Above a high spread h the factor is drawn down. So a crisis that feeds on itself ends, and no
-    forecast of a real crisis gets smaller. A real history does not show g, and its volatility is
-    known only to about a deviation d of its logarithm. So each scenario that continues a history
-    starts at g = d u − d², which keeps the variance of the next day.
+    forecast of a real crisis gets smaller.
+
+    The volatility of a real history is known only to about a deviation d of its logarithm. So each
+    scenario that continues a history starts at χ = d u − d², which keeps the variance of the next
+    day. Within weeks the memory learns the truth, and from then on that is in σ. So the doubt χ
+    fades by a half life of its own. With the long life of g it would count twice.
 
     Each Q turns a normal score into an innovation. Residuals of calm days have heavier tails than
     those of wild days. So Q_c is the law of the calmer half of the history, and Q_w that of the
@@ -77,12 +80,13 @@ class StateSpace(MemoryBlueprint):
     their return over their spread, x, and that day is drawn whose place π fits a score near z:
 
     .. math:: π_t = N\, Φ(\sqrt{1 - η^2}\, z_t + η\, ζ_t), \qquad k = \lfloor π_t \rfloor, \qquad
-              (γ, υ, δ)_t = e^{g_t}\, \tilde m_t\, \frac{3 + |r_t| / \hat s_t}{3 + |x_k|}\,
+              (γ, υ, δ)_t = e^{g_t + χ_t}\, \tilde m_t\, \frac{3 + |r_t| / \hat s_t}{3 + |x_k|}\,
               (γ, υ, δ)_k, \qquad ζ_t \sim N(0, 1)
 
-    where :math:`\hat s_t = e^{g_t} \tilde s_t`. The day is one of the wild days if π − k < ω_t.
-    This is a smoothed bootstrap of pairs of return and range. The score of k is normal as z is, so
-    all days of a law are drawn equally often. The size m of shapes has weights c of its own:
+    where :math:`\hat s_t = e^{g_t + χ_t} \tilde s_t`. The day is one of the wild days if
+    π − k < ω_t. This is a smoothed bootstrap of pairs of return and range. The score of k is normal
+    as z is, so all days of a law are drawn equally often. The size m of shapes has weights c of its
+    own:
 
     .. math:: m_t^2 = c_0 + \sum_k c_k q_k + c'_k n_k + e_k p_k + e'_k p'_k, \qquad
               \tilde m_t^2 = m_t^2 / \sqrt{1 + (m_t^2 / M \textstyle\sum c)^2}
@@ -134,9 +138,12 @@ class StateSpace(MemoryBlueprint):
     )
     doubt: float = setting(
         0.15,
-        "deviation d of the factor after a real history; it needs a factor",
+        "deviation d of the log of the spread after a real history; it needs a factor",
         low=0,
         high=1,
+    )
+    doubt_half_life: float = setting(
+        40.0, "half life of this doubt, in days; 0 gives it that of the factor", low=0, high=1000
     )
     laws: int = setting(
         2, "laws of the innovations: 2, of calm and of wild days, or 1", choices=(1, 2)
@@ -175,32 +182,43 @@ class StateSpace(MemoryBlueprint):
 
     @property
     def factors(self) -> int:
-        """Count of stochastic volatility factors, 0 or 1. They are the end of the memory."""
+        """Count of stochastic volatility factors, 0 or 1."""
         return int(self.factor > 0)
 
     @property
     def unseen(self) -> int:
         return self.factors if self.doubt else 0
 
+    @property
+    def has_own_doubt(self) -> bool:
+        """Tell whether the doubt χ is a number of the memory, beside the factor g."""
+        return bool(self.unseen and self.doubt_half_life)
+
     def with_unseen(self, memory: Float32Array, normals: Float32Array) -> Float32Array:
         if not self.unseen:
             return memory
         drawn = memory.copy()
-        drawn[..., self.memory.width :] = self.doubt * normals - self.doubt**2
+        drawn[..., -1:] = self.doubt * normals - self.doubt**2
         return drawn
 
     @property
     def width(self) -> int:
-        return self.memory.width + self.factors
+        return self.memory.width + self.logs
 
     @property
-    def factor_decay(self) -> float:
-        """Decay a of the stochastic volatility factor."""
-        return float(0.5 ** (1.0 / self.factor)) if self.factor else 0.0
+    def logs(self) -> int:
+        """Count of the numbers g and χ that end the memory, whose sum moves the spread."""
+        return self.factors + self.has_own_doubt
+
+    @property
+    def log_decays(self) -> FloatArray:
+        """Decays a and b (logs,) of these numbers."""
+        half_lives = [self.factor, self.doubt_half_life][: self.logs]
+        return np.asarray([0.5 ** (1.0 / each) for each in half_lives], np.float64)
 
     def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         known = super().along(scaled, ranges)
-        return np.pad(known, ((0, 0), (0, 0), (0, self.factors)))
+        return np.pad(known, ((0, 0), (0, 0), (0, self.logs)))
 
     def levels(self, memory: Float32Array, scaled: Float32Array) -> Float32Array:
         return super().levels(memory[..., : self.memory.width], scaled)

@@ -110,12 +110,15 @@ class _Folded:
             _f32(w["drift"][:, None, None]),
             _f32((w["trend"] / memory.trend_scale)[:, None]),
         )
-        self.factors, decay = blueprint.factors, blueprint.factor_decay
-        self.decay = _f32(np.append(memory.decay, [decay] * self.factors)[:, None])
+        self.factors, self.logs = blueprint.factors, blueprint.logs
+        self.decay = _f32(np.append(memory.decay, blueprint.log_decays)[:, None])
         if self.factors:
-            self.move = _f32((np.sqrt(1 - decay**2) * w["factor"])[:, None, None])
-            self.log_high = _f32(np.log(w["high"])[:, None, None])
-            self.pull = np.float32((1 - decay) * blueprint.pull)
+            decay, rows = blueprint.log_decays[0], (slice(None), None, None)
+            self.move = _f32((np.sqrt(1 - decay**2) * w["factor"])[rows])
+            self.log_high, self.pull = (
+                _f32(np.log(w["high"])[rows]),
+                np.float32((1 - decay) * blueprint.pull),
+            )
         count, self.ranges = len(memory.half_lives), blueprint.ranges
         news = [count] * (2 + 2 * self.ranges) + [len(memory.trends)]
         kinds = np.zeros((blueprint.width, len(news)))  # which news each number takes in
@@ -176,12 +179,13 @@ class _Rolling:
     def __init__(self, weights: _Folded, state: Float32Array) -> None:
         self.weights, self.state = weights, state
         rows = (weights.replicas, 1, COLUMNS)
-        end = state.shape[1] - weights.factors
-        self.held, self.trends, self.factor = (
+        end = state.shape[1] - weights.logs
+        self.held, self.trends, self.logs = (
             state[:, : weights.squares],
             state[:, weights.squares : end],
             state[:, end:],
         )
+        self.factor = self.logs[:, :1]
         self.slow = [state[:, rows] for rows in weights.slow]  # of squares, and of ranges
         self.ratios = np.ones(
             (rows[0], weights.squares + 1, COLUMNS), np.float32
@@ -254,7 +258,7 @@ class _Rolling:
         return value[:, 0]
 
     def _look_ahead(self) -> None:
-        """Compute the spread σ e^g of the next day, and the share of wild days' law."""
+        """Compute the spread σ e^(g + χ) of the next day, and the share of wild days' law."""
         w, value = self.weights, self.value
         self._remembered()
         if w.factors or w.laws > 1:
@@ -302,12 +306,13 @@ class _Rolling:
         return np.asarray(laws[1])
 
     def _factor_in(self) -> None:
-        """Multiply σ in `value` by e^g, and keep how far its logarithm draws the factor down."""
+        """Multiply σ in `value` by e^(g + χ), and keep how far its logarithm draws g down."""
         w, value, spare, down = self.weights, self.value, self.spare, self.down
         down -= w.log_high
         np.maximum(down, 0, out=down)
         down *= w.pull
-        np.exp(self.factor, out=spare)
+        np.sum(self.logs, axis=1, keepdims=True, out=spare)
+        np.exp(spare, out=spare)
         value *= spare
 
     def _move_factor(self, moves: Float32Array) -> None:
@@ -323,7 +328,7 @@ class _Rolling:
         """
         lent, value = self.weights.lent, self.value[:, 0]
         days = lending(lent.days, places, self.share[:, 0])  # (R, 512, 4)
-        sizes = lent.sizes(self.held, self.factor)
+        sizes = lent.sizes(self.held, self.logs)
         shapes = scaled_shapes(value, self.spread[:, 0], sizes, days)
         np.multiply(range_variance(value, shapes), lent.over_mean, out=self.arriving[:, 2])
         return shapes

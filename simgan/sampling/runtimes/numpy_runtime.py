@@ -102,12 +102,13 @@ class NumpyRuntime(Runtime[StateSpace]):
         if not blueprint.factors:
             return known
         moves = drawn[..., 1 : 1 + blueprint.factors]
-        w, decay, before = self.weights, blueprint.factor_decay, memory[..., -1:]
+        w, decays = self.weights, blueprint.log_decays
+        logs = decays.astype(np.float32) * memory[..., blueprint.memory.width :]
         excess = np.log(self.remembered(memory) / w["high"][:, None])[..., None]
-        pull = np.float32((1 - decay) * blueprint.pull) * np.maximum(excess, 0)
-        move = np.float32(np.sqrt(1 - decay**2)) * w["factor"][:, None, None] * moves
-        factor = np.float32(decay) * before - pull - move
-        return np.asarray(np.concatenate([known, factor], axis=-1), np.float32)
+        pull = np.float32((1 - decays[0]) * blueprint.pull) * np.maximum(excess, 0)
+        move = np.float32(np.sqrt(1 - decays[0] ** 2)) * w["factor"][:, None, None] * moves
+        logs[..., :1] = logs[..., :1] - pull - move
+        return np.asarray(np.concatenate([known, logs], axis=-1), np.float32)
 
     def shapes(
         self, memory: Float32Array, scaled: Float32Array, drawn: Float32Array
@@ -133,15 +134,15 @@ class NumpyRuntime(Runtime[StateSpace]):
         )
 
     def spread(self, memory: Float32Array) -> Float32Array:
-        """Return e^g σ (R, paths) of the day after a memory (R, paths, W)."""
+        """Return e^(g + χ) σ (R, paths) of the day after a memory (R, paths, W)."""
         return self._factored(memory, self.remembered(memory))
 
     def _factored(self, memory: Float32Array, remembered: Float32Array) -> Float32Array:
-        factor = memory[..., self.blueprint.memory.width :].sum(axis=-1)  # 0 without a factor
-        return np.asarray(np.exp(factor) * remembered, np.float32)
+        logs = memory[..., self.blueprint.memory.width :].sum(axis=-1)  # 0 without a factor
+        return np.asarray(np.exp(logs) * remembered, np.float32)
 
     def sizes(self, memory: Float32Array) -> Float32Array:
-        """Return the sizes e^g m of shapes (R, paths) of the day after a memory (R, paths, W)."""
+        """Return the sizes e^(g + χ) m of shapes (R, paths) after a memory (R, paths, W)."""
         kept, columns = self.blueprint.memory, memory.swapaxes(1, 2)  # (R, W, paths)
         lent = Lending.of(self.weights, self.blueprint.ceiling)
         return lent.sizes(columns[:, : kept.squares], columns[:, kept.width :])
