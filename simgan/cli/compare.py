@@ -13,6 +13,7 @@ from simgan.cli.options import (
     Common,
     common_options,
     json_option,
+    shares_options,
     terminal_progress,
 )
 from simgan.cli.price_options import column_option, on_bad_rows_option
@@ -38,23 +39,26 @@ from simgan.cli.report import paths_option, scenario_options, show_report
 @column_option("--against")
 @on_bad_rows_option
 @scenario_options
+@shares_options
 @json_option
 @common_options
 def compare(common: Common, as_json: bool, names: tuple[str, ...], **options: Any) -> None:
     """Judge models and files of scenarios side by side, on one history.
 
     A and B are names of models, or files of anyone's scenarios that end in .csv, .csv.gz,
-    .csv.zst, .parquet, .arrow or .npy.
+    .csv.zst, .parquet, .arrow or .npy. Models of several assets stand beside the joint baselines,
+    and must have the same assets.
 
     \b
     Example:
       simgan compare SP500 reference
       simgan compare SP500 theirs.parquet --against later-years.csv -o both.md
+      simgan compare BOOK OTHER-SETTINGS --weights SPY=.6,TLT=.4
     """
     from simgan.workflows.comparing import CompareRequest
-    from simgan.workflows.report import report_comparison
+    from simgan.workflows.comparing_books import comparison_asked
 
     request = CompareRequest(workspace=common.workspace, names=names, **options)
     with terminal_progress(common) as progress:
-        done = report_comparison(request, progress)
+        done = comparison_asked(request, progress)
     show_report(done, as_json)

@@ -145,11 +145,11 @@ class Comparison(Readable, ByValue):
     """All sections. The first of the models is the judged one.
 
     `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
-    models that are judged side by side with the first. `yardstick` counts a right model's rows.
-    `in_sample` says whether the models have learned from the history, None that nobody knows.
-    `learned` says it of models that differ, and `doubts` why all uses of a model need care. `days`
-    is the length of the history, `horizon` that of its stretches, and `spans` the least days of a
-    model over those of the history.
+    models that are judged side by side with the first, and `rival` the baseline against all, by
+    default the best. `yardstick` counts a right model's rows. `in_sample` says whether the models
+    have learned from the history, None that nobody knows. `learned` says it of models that differ,
+    and `doubts` why all uses of a model need care. `days` is the length of the history, `horizon`
+    that of its stretches, and `spans` the least days of a model over those of the history.
     """
 
     sections: tuple[Section, ...]
@@ -157,6 +157,7 @@ class Comparison(Readable, ByValue):
     in_sample: bool | None
     unusable: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
+    rival: str = ""
     yardstick: Yardstick | None = None
     learned: Mapping[str, bool | None] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
@@ -334,21 +335,20 @@ class Verdict:
 
 
 def verdict(comparison: Comparison, judged: str = "") -> Verdict:
-    """Compare a model, by default the first, with the best baseline that does not copy the history.
+    """Compare a model, by default the first, with a baseline that does not copy the history.
 
-    The best baseline is the one that passes most rows of all sections, and among equals the one
-    that is least far outside in sum. The same one stands against the model in every section.
+    It is the rival of the comparison, or else the best one. The best one passes most rows of all
+    sections, and among equals is least far outside in sum. It is the same in every section.
 
     A row is won if the model is within and the baseline is not. It is also won if both are outside
-    and the model is nearer by a quarter of the half interval or of the floor. If both are within,
-    the history cannot tell them apart, and the row is a tie. It is a tie, too, if their difference
-    is smaller than three of its Monte Carlo errors: other paths could turn it.
+    and the model is nearer by a quarter of the half interval or of the floor. Both within is a tie,
+    and so is a difference below three of its Monte Carlo errors: other paths could turn it.
     """
     model = judged or comparison.models[0]
     others = [name for name in comparison.models if name not in (model, *comparison.judged)]
     rows = comparison.counted
     copies = tuple(name for name in others if name in COPIES)
-    rivals = tuple(name for name in others if name not in copies)
+    rivals = tuple(n for n in others if n not in copies and comparison.rival in ("", n))
     against = max(rivals, key=lambda name: _strength(rows, name), default="")
     compared = sorted(rows, key=lambda row: -row.excess(model)) if against else []
     outcomes = {row.label: _outcome(row, model, against) for row in compared}

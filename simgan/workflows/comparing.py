@@ -1,4 +1,4 @@
-"""Compare: models and anyone's files of scenarios side by side, judged on one history."""
+"""Compare: models of one asset and anyone's files side by side, judged on one history."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from simgan.report.renderers import ReportFacts
 from simgan.sampling.model import Model
 from simgan.scenarios.reading import READERS, read_scenarios
 from simgan.seeds import Seed
+from simgan.workflows.again import weights_again
+from simgan.workflows.book import EQUAL
 from simgan.workflows.judging import (
     PATHS,
     DrawnPaths,
@@ -66,6 +68,8 @@ class CompareRequest:
         About the price file.
     has_files_only : bool
         No name is that of a model.
+    weights, rebalance
+        Of models of several assets, as for `simgan.workflows.risk`.
     """
 
     workspace: Workspace
@@ -79,6 +83,8 @@ class CompareRequest:
     column: str = ""
     on_bad_rows: OnBadRows = "stop"
     has_files_only: bool = False
+    weights: str | Mapping[str, float] = EQUAL
+    rebalance: str = "none"
 
     @property
     def title(self) -> str:
@@ -102,6 +108,7 @@ class CompareRequest:
             if value := getattr(self, option):
                 words += [f"--{option}", str(value)]
         words += ["--on-bad-rows", "drop"] if self.on_bad_rows == "drop" else []
+        words += weights_again(self.weights, self.rebalance)
         return shlex.join(words)
 
 
@@ -175,7 +182,7 @@ def compare(
     """
     stop = stop or Stop()
     contestants = [_contestant(name, request, progress) for name in request.names]
-    _expect_different(request.names, [one.label for one in contestants])
+    expect_different(request.names, [one.label for one in contestants])
     history, where = _judged_on(request, contestants, progress)
     progress.say("drawing paths and comparing")
     paths = {one.label: one.drawn(history, request.n) for one in contestants}
@@ -186,11 +193,11 @@ def compare(
     judgement = judged.with_doubts({one.label: one.doubts for one in contestants})
     sources = {one.label: one.described(paths[one.label]) for one in contestants}
     beside = [drawn for name, drawn in judgement.fakes.items() if name not in sources]
-    facts = _facts(request, sources, history, where)
+    facts = facts_of_comparison(request, sources, history, where)
     return Contested(replace(facts, paths=len(beside[0]) if beside else 0), judgement)
 
 
-def _expect_different(names: Sequence[str], labels: Sequence[str]) -> None:
+def expect_different(names: Sequence[str], labels: Sequence[str]) -> None:
     """Refuse two contestants that would share a column."""
     named = dict[str, str]()
     for name, label in zip(names, labels, strict=True):
@@ -263,9 +270,10 @@ def _tell_units(label: str, real: FloatArray, fake: FloatArray, progress: Progre
         )
 
 
-def _facts(
+def facts_of_comparison(
     request: CompareRequest, sources: Mapping[str, str], history: History, where: str
 ) -> ReportFacts:
+    """Return the facts for head and foot of the page."""
     return ReportFacts(
         model=request.title,
         assets=history.assets,

@@ -20,7 +20,7 @@ from simgan.report.book.portfolios import Portfolios
 from simgan.report.book.samples import BookSamples
 from simgan.report.book.sections import SECTIONS_OF_BOOKS, compare, compare_asset
 from simgan.report.risk.results import JOINT_REFERENCE
-from simgan.report.verdict import COPIES, Comparison, Verdict, verdict
+from simgan.report.verdict import Comparison, verdict
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.workflows.judging import PATHS, doubts_about, expect_enough
@@ -34,6 +34,13 @@ class Histories(NamedTuple):
 
     learned_from: History
     against: History | None = None
+
+
+class BookContestant(NamedTuple):
+    """A model of several assets, and whether it has learned from the history that judges it."""
+
+    bundle: Bundle
+    has_learned: bool
 
 
 def judge_book(
@@ -54,47 +61,85 @@ def judge_book(
     PriceError
         The history is too short to judge on.
     """
-    history, manifest = histories.against or histories.learned_from, bundle.manifest
-    expect_enough(manifest.name, history)
-    steps = _BookSteps(len(manifest.assets), stop or Stop(), progress)
-    model, seed = Model(bundle), Seed(manifest.recipe.seed)
-    fakes = {model.kind: long_run_together(model, len(history), seed, n_paths, steps.stop)}
-    steps.next()
+    own = {Model(bundle).kind: BookContestant(bundle, histories.against is None)}
+    return judge_books(own, histories, portfolios, n_paths, stop, progress)
+
+
+def judge_books(
+    contestants: Mapping[str, BookContestant],
+    histories: Histories,
+    portfolios: Portfolios,
+    n_paths: int = PATHS,
+    stop: Stop | None = None,
+    progress: Progress = SILENT,
+) -> BookJudgement:
+    """Compare paths of several models, by name, with a history of the same assets, as `judge_book`.
+
+    Raises
+    ------
+    PriceError
+        The history is too short to judge on.
+    ConfigError
+        A model has the name of a baseline.
+    """
+    history = histories.against or histories.learned_from
+    expect_enough(next(iter(contestants.values())).bundle.manifest.name, history)
+    if clash := set(contestants).intersection(RIVALS):
+        raise ConfigError("compare", "names", ", ".join(clash), "no names of baselines")
+    steps = _BookSteps(len(contestants), len(history.assets), stop or Stop(), progress)
+    fakes = {}
+    for name, one in contestants.items():
+        fakes[name] = _paths_of(one.bundle, history, n_paths, steps.stop)
+        steps.next()
     fitted, unusable = _fitted(histories.learned_from, steps.next)
     for name, rival in fitted.items():
-        paths = rival.simulate_long_run(len(history), seed, 0, n_paths)
+        paths = rival.simulate_long_run(len(history), _seed_of(contestants), 0, n_paths)
         fakes[name] = paths.astype(np.float32)
         steps.next()
     samples = BookSamples(
         history.log_returns,
         fakes,  # type: ignore[arg-type]  # in float32, which is half of the memory
         Seed(),
-        manifest.assets,
+        history.assets,
         portfolios,
     )
-    in_sample = histories.against is None
-    compared = compare(samples, in_sample, steps.next)
-    doubts = {model.kind: doubts_about(manifest)}
-    comparison = replace(compared, unusable=unusable, doubts=doubts)
-    told = joint_verdict(comparison)
-    beside = (model.kind, *((told.against,) if told.against else ()))
+    learned = {name: one.has_learned for name, one in contestants.items()}
+    whole = _side_by_side(compare(samples, next(iter(learned.values())), steps.next), learned)
+    doubts = {name: doubts_about(one.bundle.manifest) for name, one in contestants.items()}
+    comparison = replace(whole, unusable=unusable, doubts=doubts)
+    told = verdict(comparison)
+    models = (*contestants, *((told.against,) if told.against else ()))
     assets = {}
-    for column, asset in enumerate(manifest.assets):
-        assets[asset] = compare_asset(samples, column, beside, in_sample)
+    for column, asset in enumerate(history.assets):
+        alone = compare_asset(samples, column, models, whole.in_sample)
+        assets[asset] = _side_by_side(alone, learned)
         steps.next()
     return BookJudgement(samples, comparison, told, assets)
 
 
-def joint_verdict(comparison: Comparison) -> Verdict:
-    """Return the verdict on the first model against the joint rival, by the rule for one asset.
+def _paths_of(bundle: Bundle, history: History, n: int, stop: Stop) -> Float32Array:
+    """Return long-run paths (n, days, assets) of a model, as long as a history of its assets.
 
-    Where the rival cannot be used, the best of the other baselines takes its place.
+    The assets stand in the order of the history.
     """
-    if JOINT_REFERENCE not in comparison.models:
-        return verdict(comparison)
-    kept = (*comparison.judged, JOINT_REFERENCE, *COPIES)
-    beside = tuple(name for name in comparison.models if name in kept)
-    return verdict(replace(comparison, models=beside))
+    model, seed = Model(bundle), Seed(bundle.manifest.recipe.seed)
+    paths = long_run_together(model, len(history), seed, n, stop)
+    columns = [bundle.manifest.assets.index(asset) for asset in history.assets]
+    return paths if columns == sorted(columns) else paths[..., columns]
+
+
+def _seed_of(contestants: Mapping[str, BookContestant]) -> Seed:
+    """Return the seed of the baselines' paths: that of the first model."""
+    return Seed(next(iter(contestants.values())).bundle.manifest.recipe.seed)
+
+
+def _side_by_side(comparison: Comparison, learned: Mapping[str, bool]) -> Comparison:
+    """Judge all models of a comparison, beside the joint rival where it can be used.
+
+    Elsewhere the best of the other baselines takes its place.
+    """
+    rival = JOINT_REFERENCE if JOINT_REFERENCE in comparison.models else ""
+    return replace(comparison, beside=tuple(learned)[1:], learned=learned, rival=rival)
 
 
 def long_run_together(
@@ -123,11 +168,11 @@ def long_run_together(
 class _BookSteps:
     """The steps of a judgement: draws, fits, sections, and each asset."""
 
-    def __init__(self, assets: int, stop: Stop, progress: Progress) -> None:
+    def __init__(self, models: int, assets: int, stop: Stop, progress: Progress) -> None:
         self.stop = stop
         self._progress = progress
         self._done = 0
-        self._total = 1 + 2 * len(RIVALS) + len(SECTIONS_OF_BOOKS) + assets
+        self._total = models + 2 * len(RIVALS) + len(SECTIONS_OF_BOOKS) + assets
 
     def next(self) -> None:
         """Tell that a step is done. Here the work can be stopped."""

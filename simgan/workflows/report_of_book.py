@@ -17,6 +17,7 @@ from simgan.report.book.portfolios import Portfolios
 from simgan.report.risk.results import RiskResults
 from simgan.report.verdict import Comparison
 from simgan.workflows.book import Book, are_equal, book_of
+from simgan.workflows.comparing import CompareRequest
 from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import Histories, judge_book
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
@@ -110,8 +111,8 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     expect_page("report", page, PAGE_OR_MARKDOWN)
     book = book_of(manifest.assets, request.weights, request.rebalance)
     learned_from = history_of_bundle(bundle)
-    against = _read_against(request, manifest, progress)
-    known = 0 if against is None else _known(learned_from, against)
+    against = panel_against("report", request, manifest, progress)
+    known = 0 if against is None else known_days(learned_from, against)
     if known:
         progress.say(
             f"warning: {manifest.name} learned from {known:,} of the {len(against or ()):,} days "
@@ -121,7 +122,7 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     judged = judge_book(
         bundle,
         Histories(learned_from, against),
-        _portfolios(book, request),
+        portfolios_of(book, request.weights),
         request.n,
         stop,
         progress,
@@ -144,9 +145,9 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     return done
 
 
-def _portfolios(book: Book, request: ReportRequest) -> Portfolios:
+def portfolios_of(book: Book, weights: str | Mapping[str, float]) -> Portfolios:
     """Return the portfolios to compare. The user's own has rows if it is not that of all."""
-    if are_equal(request.weights):
+    if are_equal(weights):
         return Portfolios(len(book.assets), is_rebalanced=book.is_rebalanced)
     return Portfolios(len(book.assets), book.title, book.shares, book.is_rebalanced)
 
@@ -167,15 +168,17 @@ def _with_known(facts: ReportFacts, known: int) -> ReportFacts:
     return replace(facts, judged_on=judged_on)
 
 
-def _known(learned_from: History, against: History) -> int:
+def known_days(learned_from: History, against: History) -> int:
     """Count the days that the model has learned from: most of those of any asset."""
     return max(
         days_in_common(learned_from.only(asset), against.only(asset)) for asset in against.assets
     )
 
 
-def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress) -> History | None:
-    """Read another history of the same assets, if the request names one.
+def panel_against(
+    owner: str, request: ReportRequest | CompareRequest, manifest: Manifest, progress: Progress
+) -> History | None:
+    """Read another history of the assets of a model, if the request names one.
 
     Raises
     ------
@@ -183,23 +186,23 @@ def _read_against(request: ReportRequest, manifest: Manifest, progress: Progress
         The file lacks an asset.
     """
     options = {"column": request.column, "on_bad_rows": request.on_bad_rows}
-    if file_order("report", manifest.name, request.against, **options) is None:
+    if file_order(owner, manifest.name, request.against, **options) is None:
         return None
     orders = [
         PriceOrder(ticker=asset, prices=request.against, **options)  # type: ignore[arg-type]
         for asset in manifest.assets
     ]
-    _expect_assets(request, orders)
+    _expect_assets(owner, orders)
     return panel_of(orders, request.workspace, LEAST_DAYS, str(request.against), progress)
 
 
-def _expect_assets(request: ReportRequest, orders: list[PriceOrder]) -> None:
+def _expect_assets(owner: str, orders: list[PriceOrder]) -> None:
     """Refuse a file that lacks an asset of the model."""
     source = orders[0].price_source
     known = source.tickers()  # type: ignore[attr-defined]
     missing = [order.ticker for order in orders if order.ticker not in known]
     if missing:
         there = ", ".join(known[:_NAMED]) + (" and more" if len(known) > _NAMED else "")
-        found = Words(f"{request.against} of {there or 'one asset'}")
+        found = Words(f"{orders[0].prices} of {there or 'one asset'}")
         allowed = f"prices of every asset of the model; {', '.join(missing)} is missing"
-        raise ConfigError("report", "against", found, allowed)
+        raise ConfigError(owner, "against", found, allowed)

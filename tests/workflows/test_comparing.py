@@ -166,6 +166,7 @@ def test_two_files_of_one_name_are_both_named(
     [
         ({"against": Path("p.csv"), "on_bad_rows": "drop"}, "--against p.csv --on-bad-rows drop"),
         ({"n": 50, "values": "prices"}, "--n 50 --values prices"),
+        ({"weights": "A=1,B=0", "rebalance": "daily"}, "--weights A=1,B=0 --rebalance daily"),
     ],
 )
 def test_the_command_of_a_comparison_makes_it_again(
@@ -183,7 +184,7 @@ def test_the_command_of_a_comparison_makes_it_again(
         asked.append(request)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simgan.workflows.report.report_comparison", heard)
+    monkeypatch.setattr("simgan.workflows.comparing_books.comparison_asked", heard)
     assert run(shlex.split(request.command)[1:]) == INTERRUPTED
     assert asked == [replace(request, names=("./-a.csv", "b c.csv"), workspace=asked[0].workspace)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,8 +43,10 @@ class _Map:
     caption: str
 
 
-def heat_maps(samples: BookSamples, model: str, has_tails: bool) -> tuple[Illustration, ...]:
-    """Draw the correlations, and the joint falls where they have rows.
+def heat_maps(
+    samples: BookSamples, models: Sequence[str], has_tails: bool
+) -> tuple[Illustration, ...]:
+    """Draw the correlations of each model, and the joint falls where they have rows.
 
     The assets stand in an order in which those that move together are neighbours.
     """
@@ -68,7 +70,18 @@ def heat_maps(samples: BookSamples, model: str, has_tails: bool) -> tuple[Illust
         )
     order = _alike(matrix_of(samples.correlations.real, len(samples.assets), samples.pairs()))
     with drawing():
-        return tuple(_drawn(one, samples, model, order) for one in maps)
+        return tuple(
+            _drawn(_of_model(one, model, number), samples, model, order)
+            for one in maps
+            for number, model in enumerate(models)
+        )
+
+
+def _of_model(one: _Map, model: str, number: int) -> _Map:
+    """Return the map of a model. All but that of the first have a number and a name."""
+    if not number:
+        return one
+    return replace(one, name=f"{one.name}-{number + 1}", title=f"{one.title}: {model}")
 
 
 def _drawn(one: _Map, samples: BookSamples, model: str, order: NDArray[np.intp]) -> Illustration:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from simgan.bundle.fields import Json
 from simgan.readable import ByValue
-from simgan.report.aspects import Outcome, standing
+from simgan.report.aspects import Outcome, standing, verdicts_of
 from simgan.report.book.measured import Measured
 from simgan.report.book.samples import BookSamples
 from simgan.report.uses import judged_json
@@ -19,7 +19,7 @@ from simgan.stats.intervals import LOCATION
 
 @dataclass(frozen=True, eq=False)
 class BookJudgement(ByValue):
-    """Paths of a book by model, the judged one first, their comparison, and the verdict.
+    """Paths of a book by model, the judged ones first, their comparison, and the verdict.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class BookJudgement(ByValue):
     comparison : Comparison
         Of all assets together.
     verdict : Verdict
-        Against the joint rival.
+        On the first model, against the joint rival.
     assets : mapping of Comparison
         Of each asset by itself, beside the rival.
     """
@@ -39,48 +39,59 @@ class BookJudgement(ByValue):
     assets: Mapping[str, Comparison]
 
     @cached_property
-    def of_assets(self) -> Mapping[str, Verdict]:
-        """The verdict on each asset by itself. An asset without rows has none."""
-        return {asset: verdict(one) for asset, one in self.assets.items() if one.counted}
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts on all judged models."""
+        return verdicts_of(self.comparison, self.verdict)
+
+    @cached_property
+    def of_assets(self) -> Mapping[str, tuple[Verdict, ...]]:
+        """The same on each asset by itself. An asset without rows has none."""
+        return {
+            asset: tuple(verdict(one, model) for model in self.comparison.judged)
+            for asset, one in self.assets.items()
+            if one.counted
+        }
 
     @property
     def outcome(self) -> Outcome:
-        """More rows won than lost, as many, or fewer."""
-        return standing(len(self.verdict.wins) - len(self.verdict.losses))
+        """How the first model stands: more rows won than lost, as many, or fewer."""
+        return _outcome(self.verdict)
 
     @property
     def sentence(self) -> str:
-        """How the model stands beside the rival, with all assets together and with each."""
-        told, against = self.verdict, self.verdict.against
-        if not against:
+        """How each model stands beside the rival, with all assets together and with each."""
+        if not self.verdict.against:
             return "No joint baseline can be used here, so nothing is compared with one."
-        counts = Counter(
-            standing(len(one.wins) - len(one.losses)) for one in self.of_assets.values()
-        )
-        each = ", ".join(
+        return " ".join(map(self._standing, self.verdicts))
+
+    def _standing(self, told: Verdict) -> str:
+        each = [one for of_asset in self.of_assets.values() for one in of_asset]
+        counts = Counter(_outcome(one) for one in each if one.model == told.model)
+        named = ", ".join(
             f"{outcome} it for {counts[outcome]}"
             for outcome in ("ahead of", "level with", "behind")
             if counts[outcome]
         )
         return (
-            f"With all assets together, {told.model} is {self.outcome} {against}: it wins "
-            f"{_rows(len(told.wins))} and loses {len(told.losses)}. Asset by asset it is {each}."
+            f"With all assets together, {told.model} is {_outcome(told)} {told.against}: it wins "
+            f"{_rows(len(told.wins))} and loses {len(told.losses)}. Asset by asset it is {named}."
         )
 
     def to_json(self) -> dict[str, Json]:
         """Return plain data on the assets one by one, and on all pairs."""
         return {
             "standing": {"outcome": self.outcome, "sentence": self.sentence},
-            "assets": {
-                asset: {
-                    "verdict": judged_json(one, self.of_assets[asset])
-                    if asset in self.of_assets
-                    else None,
-                    "comparison": one.to_json(),
-                }
-                for asset, one in self.assets.items()
-            },
+            "assets": {asset: self._of_asset(asset) for asset in self.assets},
             "pairs": list(self._pairs()),
+        }
+
+    def _of_asset(self, asset: str) -> dict[str, Json]:
+        one = self.assets[asset]
+        judged: list[Json] = [judged_json(one, told) for told in self.of_assets.get(asset, ())]
+        return {
+            "verdict": judged[0] if judged else None,
+            "beside": judged[1:],
+            "comparison": one.to_json(),
         }
 
     def _pairs(self) -> Iterator[dict[str, Json]]:
@@ -109,6 +120,11 @@ def _of_pairs(measured: Measured) -> list[dict[str, Json]]:
         }
         for place, value in enumerate(measured.real.tolist())
     ]
+
+
+def _outcome(told: Verdict) -> Outcome:
+    """Compare the rows that are won with those that are lost."""
+    return standing(len(told.wins) - len(told.losses))
 
 
 def _rows(count: int) -> str:

@@ -9,6 +9,7 @@ from simgan.report import markdown, renderers
 from simgan.report.aspects import standing
 from simgan.report.book.judged import BookJudgement
 from simgan.report.renderers import ReportFacts
+from simgan.report.verdict import Comparison, Verdict
 
 _SHOWN = 3  # rows outside that the table of assets names
 
@@ -31,15 +32,22 @@ def _lines(judged: BookJudgement) -> Iterator[str]:
             yield f"{asset:<{longest}}  not judged: {comparison.days} days are too few"
             continue
         counts = ", ".join(f"{model} {comparison.within(model)}" for model in comparison.models)
-        outside = outside_of(judged, asset)
-        named = "; ".join(outside[:_SHOWN]) + ("; …" if len(outside) > _SHOWN else "")
-        of = f"within of {len(comparison.counted)}: {counts}"
-        yield f"{asset:<{longest}}  {of}{f'; outside: {named}' if outside else ''}"
+        outside = "".join(_told_outside(judged, asset, one.model) for one in judged.verdicts)
+        yield f"{asset:<{longest}}  within of {len(comparison.counted)}: {counts}{outside}"
 
 
-def outside_of(judged: BookJudgement, asset: str) -> list[str]:
-    """Return the names of the rows of an asset in which the model is outside, the worst first."""
-    comparison, model = judged.assets[asset], judged.verdict.model
+def _told_outside(judged: BookJudgement, asset: str, model: str) -> str:
+    """Name the worst rows outside of a model, and the model where several are judged."""
+    rows = outside_of(judged, asset, model)
+    if not rows:
+        return ""
+    whose = f" of {model}" if len(judged.verdicts) > 1 else ""
+    return f"; outside{whose}: {'; '.join(rows[:_SHOWN])}{'; …' if len(rows) > _SHOWN else ''}"
+
+
+def outside_of(judged: BookJudgement, asset: str, model: str) -> list[str]:
+    """Return the names of the rows of an asset in which a model is outside, the worst first."""
+    comparison = judged.assets[asset]
     rows = [row for row in comparison.counted if row.mark(model) == "outside"]
     return [row.label for row in sorted(rows, key=lambda row: -row.excess(model))]
 
@@ -52,7 +60,7 @@ def render_markdown(facts: ReportFacts, judged: BookJudgement) -> str:
         if told is None:
             parts.append(f"**{markdown.escaped(asset)}:** {comparison.days} days are too few.")
             continue
-        tables = [markdown.section(one, comparison, told) for one in comparison.sections]
+        tables = [markdown.section(one, comparison, told[0]) for one in comparison.sections]
         summary = escape(f"{asset}: {headline(judged, asset)}")
         parts.append(f"<details><summary>{summary}</summary>")
         parts += [table.replace("## ", "### ", 1) for table in tables]
@@ -61,10 +69,20 @@ def render_markdown(facts: ReportFacts, judged: BookJudgement) -> str:
 
 
 def headline(judged: BookJudgement, asset: str) -> str:
-    """Return the counts of an asset beside those of the rival, on one line."""
-    comparison, told = judged.assets[asset], judged.of_assets.get(asset)
-    if told is None:
+    """Return the counts of an asset beside those of the rival, on one line.
+
+    Each model has its name where several are judged.
+    """
+    comparison, found = judged.assets[asset], judged.of_assets.get(asset)
+    if found is None:
         return f"not judged, because {comparison.days} days are too few"
+    return "; ".join(
+        f"{f'{told.model}: ' if len(found) > 1 else ''}{_beside(comparison, told)}"
+        for told in found
+    )
+
+
+def _beside(comparison: Comparison, told: Verdict) -> str:
     counts = f"{comparison.within(told.model)} of {len(comparison.counted)} rows within"
     if not told.against:
         return counts

@@ -77,7 +77,7 @@ def test_each_asset_is_folded_with_its_rows() -> None:
 
 def test_heat_maps_show_the_pairs_and_frame_those_outside() -> None:
     judged = made_judgement()
-    found = figures.heat_maps(judged.samples, "gjr-dcc-fhs", has_tails=True)
+    found = figures.heat_maps(judged.samples, ("gjr-dcc-fhs",), has_tails=True)
     assert [one.name for one in found] == ["pairs-correlations", "pairs-joint-falls"]
     assert all(len(one.panels) == 3 for one in found)
     of_pairs = judged.samples.correlations
@@ -85,7 +85,7 @@ def test_heat_maps_show_the_pairs_and_frame_those_outside() -> None:
     assert outside == 6 and f"{outside} of 6" in found[0].caption
     real = {f"{value:.2f}".replace("0.", ".") for value in of_pairs.real}
     assert real <= set(re.findall(r">([.\d]+)<", found[0].panels[0]))
-    assert len(figures.heat_maps(judged.samples, "simgan", has_tails=False)) == 1
+    assert len(figures.heat_maps(judged.samples, ("simgan",), has_tails=False)) == 1
 
 
 def test_assets_that_move_together_are_neighbours() -> None:
