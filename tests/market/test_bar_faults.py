@@ -350,6 +350,7 @@ def written(columns: dict[str, str | None], folder: Path, close: str = "Close") 
         ({"Open": "?", "Low": "none"}, "open and low are missing, or no positive number, on each"),
         ({"Open": "0"}, "open is missing, or no positive number, on each day"),
         ({"Open": None}, "open is missing, or no positive number, on each day"),
+        ({"High": "up", "Low": "down"}, "'High' and 'Low' hold no numbers, but text such as 'up'"),
         ({"High": "40", "Low": "60"}, "high is below low on 99 of 99 days"),
         ({"Open": "45", "High": "45", "Low": "45"}, "high equals low on 99 of 99 days"),
         ({"Open": "0", "High": "0", "Low": "0"}, "open, high and low are zero or below on each"),
@@ -368,6 +369,10 @@ def test_a_file_without_any_range_says_so_in_one_sentence(
 def test_a_file_with_bars_says_nothing(tmp_path: Path) -> None:
     prices = written({}, tmp_path)
     assert len(prices.notes) == 1 and history_of(prices).ranges is not None
+
+
+def test_empty_highs_and_lows_promise_no_range(tmp_path: Path) -> None:
+    assert len(written({"High": "", "Low": ""}, tmp_path).notes) == 1
 
 
 def test_an_adjusted_close_beside_raw_bars_needs_their_close(tmp_path: Path) -> None:

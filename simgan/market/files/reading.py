@@ -29,12 +29,12 @@ from simgan.market.files.content import Content, SeveralTables, content_of, text
 from simgan.market.files.dates import Stamps, stamps_of
 from simgan.market.files.days import days_of
 from simgan.market.files.ends import cut_off
+from simgan.market.files.file_bars import bars_of, unscaled, wordy
 from simgan.market.files.layouts import HEAD, FileLayout, layout_of
 from simgan.market.files.names import PRICES, Meaning
 from simgan.market.files.numbers import (
     Notation,
     ReadNumbers,
-    amounts,
     cleaned,
     notation_of,
     numbers,
@@ -48,7 +48,7 @@ from simgan.market.files.rows import (
 )
 from simgan.market.files.sheet import Grid, split
 from simgan.market.files.unknown_layouts import no_layout
-from simgan.market.prices import Bars, Note, Quotes, read_as, warned
+from simgan.market.prices import Note, Quotes, read_as, warned
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "blank"}
 _PROBED = 2**16  # characters that show the separator
@@ -255,9 +255,10 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     cells = _cells(sheet, choice)
     notation = _notation(sheet, layout, choice, cells)
     told = [*table.named.notes(), *told, *cut_off(table.sheet, layout, notation)]
-    told += _unscaled(layout, choice)
+    told += unscaled(layout, choice)
     volume = choice.bars.get(Meaning.VOLUME)  # amounts have a notation of their own: 1.2M
     read = {p: numbers(cells[p], notation) for p in cells if volume is None or p != volume.position}
+    told += wordy(choice, read, cells)
     price = read[choice.price.position]
     faults = faults_of(sheet, layout, stamps, choice.price, price)
     refuse_most(faults, sheet, layout, choice)
@@ -278,7 +279,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
         price.values,
         sheet.place,
         raw_closes=read[choice.raw.position].values if choice.raw else None,
-        bars=_bars(choice, read, cells, notation),
+        bars=bars_of(choice, read, cells, notation),
         splits=_splits(choice, read, cells),
         faults=faults,
         notes=(*_notes(facts, choice, name), *_doubts(notation), *sheet.notes, *told, *rolls),
@@ -316,39 +317,6 @@ def _notation(
         if c.position not in is_price and c.position != choice.price.position
     ]
     return notation_of(prices, others, sheet.separator)
-
-
-def _bars(
-    choice: Choice,
-    read: Mapping[int, ReadNumbers],
-    cells: Mapping[int, pa.Array],
-    notation: Notation,
-) -> Bars | None:
-    """Return open, high, low and volume. Cells that cannot be read are NaN."""
-    if not choice.bars:
-        return None
-    nothing = np.full(len(read[choice.price.position].values), np.nan)
-    values = {
-        field: amounts(cells[column.position], notation)
-        if field is Meaning.VOLUME
-        else read[column.position].values
-        for field, column in choice.bars.items()
-    }
-    return Bars(
-        *(
-            values.get(field, nothing)
-            for field in (Meaning.OPEN, Meaning.HIGH, Meaning.LOW, Meaning.VOLUME)
-        )
-    )
-
-
-def _unscaled(layout: FileLayout, choice: Choice) -> list[Note]:
-    """Tell bars beside an adjusted close alone: nothing brings them to its unit."""
-    beside = {column.field for column in layout.columns if column.ticker == choice.asset}
-    has_bars = {Meaning.HIGH, Meaning.LOW} <= beside and Meaning.HIGH not in choice.bars
-    if choice.price.field is not Meaning.ADJUSTED or not has_bars:
-        return []
-    return [read_as("no range is used: there is no close in the unit of open, high and low")]
 
 
 def _splits(
