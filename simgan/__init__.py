@@ -42,8 +42,8 @@ if TYPE_CHECKING:  # for type checkers, which do not follow the table
     from simgan.risk.portfolio import RiskContributions as RiskContributions
     from simgan.risk.portfolio import portfolio_log_returns as portfolio_log_returns
     from simgan.risk.portfolio import risk_contributions as risk_contributions
-    from simgan.sampling.given import Conditional as Conditional
-    from simgan.sampling.given import sample_given as sample_given
+    from simgan.sampling.conditional import Conditional as Conditional
+    from simgan.sampling.conditional import sample_given as sample_given
     from simgan.sampling.model import Model as Model
     from simgan.scenarios.beside import DependenceWarning as DependenceWarning
     from simgan.scenarios.product import Scenarios as Scenarios
@@ -68,8 +68,8 @@ _PUBLIC = {
     "Model": "simgan.sampling.model",
     "Scenarios": "simgan.scenarios.product",
     "DependenceWarning": "simgan.scenarios.beside",
-    "sample_given": "simgan.sampling.given",
-    "Conditional": "simgan.sampling.given",
+    "sample_given": "simgan.sampling.conditional",
+    "Conditional": "simgan.sampling.conditional",
     "History": "simgan.market.history",
     "Seed": "simgan.seeds",
     "Recipe": "simgan.recipe.recipe",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arguments import Day, iso_date, whole
+from simgan.arguments import Day, whole
 from simgan.arrays import Float32Array, FloatArray, expect_shape
 from simgan.bundle import Runtime
-from simgan.bundle.recalled import recalled
 from simgan.bundle.store import Bundle
 from simgan.bundle.summary import details_of
 from simgan.calendars import Calendar
-from simgan.errors import ConfigError, SamplingError, UnknownNameError, packages_for
+from simgan.errors import SamplingError, UnknownNameError, packages_for
 from simgan.market.history import History
 from simgan.readable import ByValue, Readable
 from simgan.recipe.blueprints import Blueprint
+from simgan.sampling.given import asked
 from simgan.sampling.groups import (
     draw_group,
     drawn_from,
@@ -32,7 +32,7 @@ from simgan.sampling.groups import (
 from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.parallel import in_order
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
-from simgan.sampling.start import FromDays, FromLongRun, FromMemory, Start, expect_alike, level_of
+from simgan.sampling.start import FromMemory, Start, level_of, started
 from simgan.scenarios.block import joined, regroup
 from simgan.scenarios.plots import Picture, drawn
 from simgan.scenarios.product import Scenarios
@@ -144,6 +144,8 @@ class Model(Readable, ByValue):
         seed: int = 0,
         first: int = 0,
         as_of: Day | History = "latest",
+        assets: str | Sequence[str] | None = None,
+        given: str | None = None,
         regime: str | None = None,
         bars: bool = False,
         level_uncertainty: bool = False,
@@ -159,6 +161,13 @@ class Model(Readable, ByValue):
         as_of : {"latest", "stationary"}, date, two of them as "A..B", or History
             Start state: the end of the model's history, the long run, its history up to a date or
             up to a day drawn between two dates, or another history.
+        assets : str or sequence of str, optional
+            Of a model of several assets: these only, with the same numbers as in the whole. Text
+            has commas, such as "KO,XOM".
+        given : str, optional
+            Condition that the scenarios meet, such as "max-drawdown>0.30" or
+            "KO:cumulative<-0.1". They keep their numbers, and have weights where the condition is
+            rare. `simgan.sample_given` also tells its probability.
         regime : str, optional
             Name of a regime that the model was fitted with. The scenarios are such stretches.
         bars : bool
@@ -172,14 +181,15 @@ class Model(Readable, ByValue):
         ConfigError
             A number is out of range, or the date lies outside the history.
         UnknownNameError
-            The model knows no such regime.
+            The model knows no such regime or asset.
         SamplingError
-            The model learned from closes only, and bars are asked for.
+            The model learned from closes only, and bars are asked for. Or the condition is met by
+            too few scenarios, however the noise is tilted.
         """
         stream = Seed(whole(seed, "sample", "seed"))
         drawing = Drawing(n, horizon, stream, first, regime=self.regime(regime), bars=bars)
         start = self.start(as_of).at_level(level_of(level_uncertainty))
-        return joined(list(self.draw(drawing, start)))
+        return joined(list(asked(self, drawing, start, given, assets)))
 
     @packages_for("Model.stream")
     def stream(  # noqa: PLR0913 (the options of `sample`)
@@ -191,6 +201,8 @@ class Model(Readable, ByValue):
         seed: int = 0,
         first: int = 0,
         as_of: Day | History = "latest",
+        assets: str | Sequence[str] | None = None,
+        given: str | None = None,
         bars: bool = False,
         level_uncertainty: bool = False,
     ) -> Iterator[Scenarios]:
@@ -202,7 +214,7 @@ class Model(Readable, ByValue):
         rows, numbers = whole(block, "stream", "block", 1), Seed(whole(seed, "stream", "seed"))
         drawing = Drawing(n, horizon, numbers, first, bars=bars)
         start = self.start(as_of).at_level(level_of(level_uncertainty))
-        return regroup(self.draw(drawing, start), rows)
+        return regroup(asked(self, drawing, start, given, assets), rows)
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
         """Yield the scenarios of a drawing in order, a group at a time.
@@ -268,30 +280,7 @@ class Model(Readable, ByValue):
             The date is not one, or lies before the history, or the model holds no history to look
             it up in.
         """
-        if isinstance(as_of, History):
-            expect_alike(as_of, self.bundle.manifest.scaling)
-            memory = self.memory_after(as_of.log_returns, as_of.ranges)
-            return FromMemory(memory, as_of.last_price, calendar=Calendar.of(as_of.dates))
-        if not isinstance(as_of, str):
-            as_of = iso_date(as_of, "sample", "as_of")
-        price = np.asarray(self.bundle.manifest.last_price)
-        if as_of == "latest" or (as_of == "stationary" and not len(self.bundle.pool)):
-            calendar = self.calendar if as_of == "latest" else self.calendar.undated
-            return FromMemory(self.bundle.latest, price, calendar=calendar)
-        if as_of == "stationary":
-            return FromLongRun(self.bundle.pool, price, calendar=self.calendar.undated)
-        history = recalled(self.bundle) if history is None else history
-        if history is None:
-            allowed = "'latest' or 'stationary': this model holds no history; give one"
-            raise ConfigError("sample", "as_of", as_of, f"{allowed} (--prices; a History)")
-        if ".." not in as_of:
-            return self.start(history.until(as_of))
-        ends = history.ends_within(as_of)
-        known = history.rows(slice(ends[-1]))
-        if len(known.assets) > 1:
-            expect_alike(known.rows(slice(ends[0])), self.bundle.manifest.scaling)
-        memories = self.memories_along(known.log_returns, known.ranges)[ends]
-        return FromDays(memories, known.last_price, calendar=Calendar.of(known.dates).undated)
+        return started(self, as_of, history)
 
     def memory_after(
         self, log_returns: FloatArray, ranges: FloatArray | None = None

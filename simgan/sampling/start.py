@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from simgan.arguments import flag
+from simgan.arguments import Day, flag, iso_date
 from simgan.arrays import Float32Array, FloatArray, IntArray
 from simgan.bundle import Runtime
+from simgan.bundle.recalled import recalled
 from simgan.bundle.store import Bundle
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError, Words
@@ -23,6 +24,9 @@ from simgan.recipe.blueprints import Blueprint
 from simgan.sampling.latent import BLOCK, GROUP, SIZE, normals
 from simgan.sampling.runtimes import DEFAULT_ENGINE, runtime_of
 from simgan.seeds import Seed
+
+if TYPE_CHECKING:
+    from simgan.sampling.model import Model
 
 # Of the log long-run volatility. A 90 % band of stationary years then holds 94 % of the real years,
 # and 82 % without it: benchmarks/levels.py
@@ -243,3 +247,31 @@ def _drawn_evenly(count: int, seed: Seed, group: int) -> IntArray:
     return np.concatenate(
         [seed.stream("start-state", block).integers(count, size=BLOCK) for block in blocks]
     )
+
+
+def started(model: Model, as_of: Day | History, history: History | None = None) -> Start:
+    """Return the start state of a model that `as_of` names, as `Model.start`."""
+    if isinstance(as_of, History):
+        expect_alike(as_of, model.bundle.manifest.scaling)
+        memory = model.memory_after(as_of.log_returns, as_of.ranges)
+        return FromMemory(memory, as_of.last_price, calendar=Calendar.of(as_of.dates))
+    if not isinstance(as_of, str):
+        as_of = iso_date(as_of, "sample", "as_of")
+    price = np.asarray(model.bundle.manifest.last_price)
+    if as_of == "latest" or (as_of == "stationary" and not len(model.bundle.pool)):
+        calendar = model.calendar if as_of == "latest" else model.calendar.undated
+        return FromMemory(model.bundle.latest, price, calendar=calendar)
+    if as_of == "stationary":
+        return FromLongRun(model.bundle.pool, price, calendar=model.calendar.undated)
+    history = recalled(model.bundle) if history is None else history
+    if history is None:
+        allowed = "'latest' or 'stationary': this model holds no history; give one"
+        raise ConfigError("sample", "as_of", as_of, f"{allowed} (--prices; a History)")
+    if ".." not in as_of:
+        return started(model, history.until(as_of))
+    ends = history.ends_within(as_of)
+    known = history.rows(slice(ends[-1]))
+    if len(known.assets) > 1:
+        expect_alike(known.rows(slice(ends[0])), model.bundle.manifest.scaling)
+    memories = model.memories_along(known.log_returns, known.ranges)[ends]
+    return FromDays(memories, known.last_price, calendar=Calendar.of(known.dates).undated)

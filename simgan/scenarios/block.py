@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeVar
+from typing import ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from simgan.arrays import (
     numbers_of,
 )
 from simgan.calendars import Calendar
-from simgan.errors import ConfigError, SamplingError, UnknownNameError, Words
+from simgan.errors import ConfigError, SamplingError, Words
 from simgan.readable import ByValue, Readable, of_each
+from simgan.scenarios.assets import columns_of
 
 Values = Literal["log-returns", "returns", "prices", "bars"]
 BAR = ("open", "high", "low", "close")
@@ -259,6 +260,8 @@ class Block(Readable, ByValue):
             One is named twice.
         """
         columns = columns_of(assets, self.assets)
+        if tuple(assets) == self.assets:
+            return self
         prices = self.initial_price
         return replace(
             self,
@@ -268,32 +271,25 @@ class Block(Readable, ByValue):
             shapes=None if self.shapes is None else self.shapes[:, :, columns],
         )
 
+    def __getitem__(self, assets: str | Sequence[str]) -> Self:
+        """Return the same scenarios of one asset by its name, or of several by a list.
+
+        Raises
+        ------
+        UnknownNameError, ConfigError
+            As for `of_assets`, or this is no name.
+        """
+        if not isinstance(assets, str | list | tuple):
+            allowed = "the name of an asset, or a list of names; `part(0, 10)` gives rows"
+            raise ConfigError("Scenarios", "key", Words(repr(assets)), allowed)
+        return self.of_assets([assets] if isinstance(assets, str) else assets)
+
+    __iter__: ClassVar[None] = None  # a key is a name, and Python would count from 0
+
     def picked(self, rows: slice | IntArray) -> Self:
         """Return some rows, with the same number of the first."""
         known = {name: each for name in _OF_ROWS if (each := getattr(self, name)) is not None}
         return replace(self, **{name: each[rows] for name, each in known.items()})
-
-
-def columns_of(assets: Sequence[str], known: Sequence[str]) -> list[int]:
-    """Return the columns of some assets among those that are known.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no such asset.
-    ConfigError
-        One is named twice.
-    """
-    has_comma = any("," in asset for asset in known)
-    hint = (
-        "a name with a comma cannot stand in a text: in Python use of_assets" if has_comma else ""
-    )
-    for asset in assets:
-        if asset not in known:
-            raise UnknownNameError("asset", asset, known, hint)
-    if len(set(assets)) < len(assets):
-        raise ConfigError("Scenarios", "assets", ", ".join(assets), "each asset once")
-    return [list(known).index(asset) for asset in assets]
 
 
 def joined(parts: Sequence[SomeBlock]) -> SomeBlock:

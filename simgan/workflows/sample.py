@@ -18,7 +18,8 @@ from simgan.sampling.model import Model
 from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
-from simgan.scenarios.block import Values, columns_of, regroup
+from simgan.scenarios.assets import chosen_assets
+from simgan.scenarios.block import Values, regroup
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.product import Scenarios
@@ -115,11 +116,7 @@ class Order:
                 if stop is not None:
                     stop.check()
                 priced = replace(block, initial_price=self.start.initial_price)
-                yield (
-                    priced
-                    if self.sheet.assets == priced.assets
-                    else priced.of_assets(self.sheet.assets)
-                )
+                yield priced.of_assets(self.sheet.assets)
                 done = block.first + len(block) - self.sheet.first
                 progress.step(Step(self.model.name, done, self.sheet.n))
 
@@ -293,7 +290,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
         first=drawing.first if given is None else 0,
         n=drawing.n,
         horizon=drawing.horizon,
-        assets=_chosen(request.assets, manifest.assets),
+        assets=chosen_assets(request.assets, manifest.assets),
         layout=layout_of(request.values, request.layout),
         values=request.values,
         origin=origin,
@@ -347,18 +344,3 @@ def _condition(request: SampleRequest, assets: tuple[str, ...]) -> Condition:
     """Return the condition of a request, about its book if it names no asset."""
     book = book_of(assets, request.weights, request.rebalance)
     return replace(Condition.parse(request.given or ""), book=book.moves)
-
-
-def _chosen(names: str | None, assets: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the assets that are written, in the order in which they are named.
-
-    Raises
-    ------
-    UnknownNameError
-        The model has no such asset.
-    ConfigError
-        One is named twice.
-    """
-    chosen = tuple(name.strip() for name in names.split(",")) if names is not None else assets
-    columns_of(chosen, assets)
-    return chosen

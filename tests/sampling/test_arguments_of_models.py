@@ -11,7 +11,7 @@ from made_bundle import made_bundle, made_history
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.history import History
-from simgan.sampling.given import sample_given
+from simgan.sampling.conditional import sample_given
 from simgan.sampling.model import Model
 from simgan.scenarios.product import Scenarios
 

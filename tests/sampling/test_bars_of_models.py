@@ -10,7 +10,8 @@ from made_bundle import made_bundle, made_history
 
 from simgan.errors import SamplingError
 from simgan.recipe.blueprints.state_space import StateSpace
-from simgan.sampling.given import Acceptance, Given, sample_given
+from simgan.sampling.conditional import sample_given
+from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import BLOCK, SIZE, Drawing, Tilt
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition

@@ -10,7 +10,7 @@ from made_bundle import made_bundle, made_history
 
 from simgan.calendars import SEVEN_DAYS, Calendar, TradingDays
 from simgan.market.history import History
-from simgan.sampling.given import sample_given
+from simgan.sampling.conditional import sample_given
 from simgan.sampling.model import Model
 
 MODEL = Model(made_bundle())  # a history of every day from 2015-01-01 to 2017-03-10

@@ -12,7 +12,8 @@ from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, SamplingError
 from simgan.risk.returns import effective_sample_size
 from simgan.sampling import given
-from simgan.sampling.given import Acceptance, Given, sample_given
+from simgan.sampling.conditional import sample_given
+from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import NO_TILT, Tilt, normals
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Condition

@@ -17,7 +17,7 @@ from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import TrainingSettings
 from simgan.sampling import given
-from simgan.sampling.given import sample_given
+from simgan.sampling.conditional import sample_given
 from simgan.sampling.latent import SIZE, Drawing, normals
 from simgan.sampling.model import Model
 from simgan.seeds import Seed

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from simgan.risk.returns import effective_sample_size
-from simgan.sampling.given import Acceptance, Conditional, Given
+from simgan.sampling.conditional import Conditional
+from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import BLOCK, GROUP, NO_TILT, Tilt, normals
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios

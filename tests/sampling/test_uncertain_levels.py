@@ -11,7 +11,7 @@ from made_bundle import made_bundle, made_history
 from simgan.errors import ConfigError
 from simgan.recipe.blueprints import BLUEPRINTS
 from simgan.recipe.blueprints.state_space import StateSpace
-from simgan.sampling.given import sample_given
+from simgan.sampling.conditional import sample_given
 from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.start import LEVEL
