@@ -271,7 +271,7 @@ class ReportFacts:
     prior : PriorFacts
         Of the model.
     leaning : str
-        How much of the model is prior, in words. Empty without a prior.
+        How much of the model is prior, in words, or of each model. Empty without a prior.
     """
 
     model: str

@@ -33,6 +33,7 @@ from simgan.workflows.judging import (
     judged_beside,
     long_run,
 )
+from simgan.workflows.leaning import leaning_of_each
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.options import file_order
 from simgan.workspace import Workspace, safe_name
@@ -194,7 +195,13 @@ def compare(
     sources = {one.label: one.described(paths[one.label]) for one in contestants}
     beside = [drawn for name, drawn in judgement.fakes.items() if name not in sources]
     facts = facts_of_comparison(request, sources, history, where)
-    return Contested(replace(facts, paths=len(beside[0]) if beside else 0), judgement)
+    bundles = (one.bundle for one in contestants if one.bundle is not None)
+    facts = replace(
+        facts,
+        paths=len(beside[0]) if beside else 0,
+        leaning=leaning_of_each(bundle.manifest for bundle in bundles),
+    )
+    return Contested(facts, judgement)
 
 
 def expect_different(names: Sequence[str], labels: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from simgan.workflows.comparing import (
 )
 from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import BookContestant, Histories, judge_books
+from simgan.workflows.leaning import leaning_of_each
 from simgan.workflows.models import history_of_bundle, load_bundle
 from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page
 from simgan.workflows.report import Reported, report_comparison, write
@@ -85,7 +86,11 @@ def _compare_books(
     done = ReportedBook(
         page=page,
         numbers=page.with_suffix(".json"),
-        facts=replace(facts, paths=request.n),
+        facts=replace(
+            facts,
+            paths=request.n,
+            leaning=leaning_of_each(one.manifest for one in models),
+        ),
         judgement=Judgement(samples.real, dict(samples.fakes), judged.comparison, judged.verdict),
         book=judged,
     )

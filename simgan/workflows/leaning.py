@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import numpy as np
@@ -164,6 +164,12 @@ def leaning(manifest: Manifest) -> str:
         f"years of the packaged series the volatility was more than {factor:.1f} times that "
         f"of the {own:,} days before, or less than that divided by {factor:.1f}."
     )
+
+
+def leaning_of_each(manifests: Iterable[Manifest]) -> str:
+    """Say how much of each of several models is prior, by their names. Others are left out."""
+    each = ((manifest.name, leaning(manifest)) for manifest in manifests)
+    return " ".join(f"{name}: {text}" for name, text in each if text)
 
 
 def of_bundle(bundle: Bundle, freedom: float = _FREEDOM) -> Prior | None:

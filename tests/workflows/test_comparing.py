@@ -14,6 +14,7 @@ from made_bundle import made_bundle, made_history
 from quick_comparison import with_few_resamples
 
 import simgan
+from simgan.bundle.facts import PriorFacts
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import INTERRUPTED, run
 from simgan.errors import ConfigError, ScenarioError, UnknownNameError
@@ -96,6 +97,20 @@ def test_a_model_and_a_file_stand_side_by_side(workspace: Workspace, tmp_path: P
         line for line in done.page.read_text("utf-8").splitlines() if "| statistic |" in line
     )
     assert "| made | theirs.npy | gjr-t | stationary-bootstrap |" in head
+
+
+def test_the_prior_of_each_model_is_told_under_its_name(workspace: Workspace) -> None:
+    made = made_bundle("leans", days=400)
+    prior = PriorFacts(name="2004-closes", until="2004-12-31", series=["A", "B"], share=0.2)
+    write_bundle(
+        replace(made, manifest=replace(made.manifest, prior=prior)), workspace.model("leans")
+    )
+    asked = CompareRequest(workspace=workspace, names=("made", "leans"), n=20)
+    expected = "leans: It leans on a prior: 20 % of the days behind its innovations are those of "
+    found = compare(asked).facts.leaning
+    assert found.startswith(f"{expected}2004-closes (2 series until 2004-12-31)")
+    alone = replace(asked, names=("made",))
+    assert compare(alone).facts.leaning == ""
 
 
 def test_the_first_paths_of_a_long_file_are_judged_and_counted(

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_bundle import made_bundle
+from made_bundle import PRIOR, made_bundle
 from made_joint import ASSETS, calm_joint, made_panel
 from quick_comparison import with_few_resamples
 
+from simgan.bundle.facts import PriorFacts
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.cli.main import run
 from simgan.errors import ConfigError, Interrupted
@@ -39,7 +40,12 @@ def model(name: str, size: float) -> Bundle:
     scaling = bundle.manifest.scaling
     assert isinstance(scaling, Standard)
     sized = replace(scaling, scale=tuple((np.array(scaling.scale) * ratios).tolist()))
-    return replace(bundle, manifest=replace(bundle.manifest, name=name, scaling=sized))
+    facts = bundle.manifest.joint
+    assert facts is not None
+    prior = PriorFacts(PRIOR) if name == "WILD" else PriorFacts()
+    joint = replace(facts, members=tuple(replace(one, prior=prior) for one in facts.members))
+    manifest = replace(bundle.manifest, name=name, scaling=sized, joint=joint)
+    return replace(bundle, manifest=manifest)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +115,8 @@ def test_the_page_the_numbers_and_the_tables_name_both(
     page = done.page.read_text(encoding="utf-8")
     assert 'id="figure-pairs-correlations"' in page and 'id="figure-pairs-correlations-2"' in page
     assert "it has learned from 450 of the 450 days" in page and 'id="figure-fan"' not in page
+    assert done.facts.leaning.startswith("WILD: 3 of 3 assets lean on a prior. ")
+    assert done.facts.leaning in page
     assert "<dt>CALM</dt>" in page and "Judged on one history." in page
     text = done.to_text(100)
     assert "; outside of WILD: " in text and "WILD against gjr-dcc-fhs" in text
