@@ -113,6 +113,10 @@ class JointFacts:
     ----------
     rows : int
         Number of days whose joint scores are kept.
+    block : int
+        Number of steps whose days come from as many consecutive ones.
+    smoothing : float
+        Size of the noise in the scores of a day.
     pairs, spreads : tuple of float
         Half lives of the averages behind the correlations, as in
         `simgan.recipe.blueprints.joint.Joint`.
@@ -121,6 +125,8 @@ class JointFacts:
     """
 
     rows: int
+    block: int
+    smoothing: float
     pairs: tuple[float, ...]
     spreads: tuple[float, ...]
     members: tuple[MemberFacts, ...]
@@ -129,6 +135,8 @@ class JointFacts:
         """Return plain JSON data from which `joint` reads these facts again."""
         plain: dict[str, object] = {
             "rows": self.rows,
+            "block": self.block,
+            "smoothing": self.smoothing,
             "pairs": list(self.pairs),
             "spreads": list(self.spreads),
             "members": [member.to_json() for member in self.members],
@@ -186,8 +194,11 @@ def joint(value: object, place: str) -> JointFacts | None:
         return None
     table = Fields(value, place)
     days = several(number(above=0), most=100)
+    rows = table.read("rows", whole(1))
     return JointFacts(
-        rows=table.read("rows", whole(1)),
+        rows=rows,
+        block=table.read("block", whole(1, rows)),
+        smoothing=table.read("smoothing", number(low=0)),
         pairs=table.read("pairs", days),
         spreads=table.read("spreads", days),
         members=table.read("members", several(_member, least=2, most=1000)),

@@ -140,6 +140,8 @@ class Manifest:
         return Joint(
             members=tuple(own.with_ranges(member.ranges) for member in facts.members),
             rows=facts.rows,
+            block=facts.block,
+            smoothing=facts.smoothing,
             pairs=facts.pairs,
             spreads=facts.spreads,
         )
@@ -199,6 +201,12 @@ def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
         raise BundleError(
             f"{where} has bundle format {version}, older than this simgan reads ({OLDEST}); "
             "fit the model again"
+        )
+    joint_law = data.get("joint")
+    if isinstance(joint_law, dict) and "block" not in joint_law:
+        raise BundleError(
+            f"{where} holds the joint law of an earlier simgan, which drew days one by one; "
+            "fit the assets again"
         )
     noise = data.get("noise", 1)
     if not isinstance(noise, int) or isinstance(noise, bool) or not 1 <= noise <= NOISE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from simgan.arrays import Float32Array
@@ -23,20 +24,30 @@ class JointLaw:
         self.memory = blueprint.co_memory(weights["target"])
         self._mix, self._margins = weights["co_mix"], weights["margins"]
         self._rows = rows = weights["rows"]
-        self._sizes = sizes_of(rows)
+        self._sizes, self._smoothing = sizes_of(rows), blueprint.smoothing
+        self._blocks = _blocks(rows, weights["target"], blueprint.block)
 
-    def news(self, of_row: Float32Array, noise: Float32Array) -> Float32Array:
-        """Return scores without correlation (…, N) of days of the history, with noise.
+    def days(self, of_days: Float32Array, of_blocks: Float32Array) -> NDArray[np.intp]:
+        """Return the numbers (steps, paths) of the rows of the history that steps take.
 
         Parameters
         ----------
-        of_row : array of shape (…,)
-            Normal scores ζ.
-        noise : array of shape (…, N)
-            Normal scores ε.
+        of_days, of_blocks : arrays of shape (steps, paths)
+            Normal scores ζ and v.
         """
-        row = np.minimum((len(self._rows) * ndtr(of_row)).astype(np.intp), len(self._rows) - 1)
-        return np.asarray(smoothed(self._rows[row], self._sizes[row], noise), np.float32)
+        rows, size = self._blocks.shape
+        found = np.empty(of_days.shape, np.intp)
+        for first in range(0, len(found), size):
+            steps = slice(first, first + size)
+            left = np.arange(size, 0, -1)[: len(found[steps]), None]
+            ranks = _shares(of_days[steps], left)
+            found[steps] = self._blocks[_shares(of_blocks[first], rows), places(ranks)]
+        return found
+
+    def news(self, days: NDArray[np.intp], noise: Float32Array) -> Float32Array:
+        """Return scores without correlation (…, N) of rows of the history (…,), with noise ε."""
+        rows, sizes = self._rows[days], self._sizes[days]
+        return np.asarray(smoothed(rows, sizes, noise, self._smoothing), np.float32)
 
     def next(self, state: State, news: Float32Array) -> Float32Array:
         """Return correlated scores (paths, N) of one more day, and take them into the memory.
@@ -51,3 +62,32 @@ class JointLaw:
     def normal(self, drawn: Float32Array) -> Float32Array:
         """Return M of scores (…, N)."""
         return np.asarray(normal(drawn, self._margins), np.float32)
+
+
+def places(ranks: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the places (steps, …) of draws without replacement, by their ranks among those left.
+
+    The place of a step counts those that earlier steps have taken, and depends on no later step.
+    """
+    found = ranks.copy()
+    for step in reversed(range(len(found) - 1)):
+        found[step + 1 :] += found[step + 1 :] >= found[step]
+    return found
+
+
+def _blocks(rows: Float32Array, target: Float32Array, size: int) -> NDArray[np.intp]:
+    """Return the numbers (n, W) of the rows of the block that begins with each row.
+
+    They stand in the order of the mean score that a day has under the correlations of the long run.
+    """
+    market = rows @ np.linalg.cholesky(target.astype(np.float64)).mean(axis=0)
+    in_order = np.argsort(market, kind="stable")
+    ranks = np.empty_like(in_order)
+    ranks[in_order] = np.arange(len(rows))
+    blocks = (np.arange(len(rows))[:, None] + np.arange(size)) % len(rows)
+    return np.asarray(in_order[np.sort(ranks[blocks], axis=1)])
+
+
+def _shares(scores: Float32Array, counts: int | NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return ⌊count Φ(score)⌋, a number below the count, of normal scores and counts."""
+    return np.asarray(np.minimum(counts * ndtr(scores), counts - 1), np.int32)

@@ -25,8 +25,8 @@ from simgan.stats.co_movement_fit import fit
 
 MARGINS = 81  # knots of the map that gives each asset normal scores
 OUTERMOST = 8.0  # place of the last knot
-SMOOTHING = 0.4  # h, the spread of the noise in a day's scores over that of the scores
-_KEPT = np.sqrt(1 - SMOOTHING**2)
+BLOCK_DAYS = 60  # W, steps whose days come from as many consecutive ones
+SMOOTHING = 0.2  # h, the spread of the noise in a day's scores over that of the scores
 _OF_MEANS, _OF_SPREADS = 0.02, 0.02  # widths of the classes of means, and of logs of spreads
 _CENTRES = np.arange(-12.0, 12.01, _OF_MEANS)
 PLACES = np.linspace(-OUTERMOST, OUTERMOST, MARGINS)  # of the knots
@@ -34,13 +34,17 @@ _QUARTER = 60  # days
 _DRAWS = 100_000  # days of which the margins are taken
 
 
-def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
+def learned(
+    scores: FloatArray, smoothing: float = SMOOTHING
+) -> tuple[HalfLives, dict[str, Float32Array]]:
     """Return the half lives of the correlations, and the weights of a joint law by their names.
 
     Parameters
     ----------
     scores : array of shape (days, N)
         Normal scores. NaN where an asset did not trade.
+    smoothing : float
+        The size h of the noise in the scores of a day, above 0 and at most 1.
 
     Returns
     -------
@@ -55,13 +59,12 @@ def learned(scores: FloatArray) -> tuple[HalfLives, dict[str, Float32Array]]:
     first = min(FIRST_DAYS, len(whole) // 2)
     settled, covariances = whole[first:], covariances_along(memory, whole, mix)[first:]
     rows = _white(decorrelated(covariances.copy(), settled))
-    rows = rows[np.argsort(settled.mean(axis=1), kind="stable")]
     weights = {
         "target": target,
         "co_mix": mix,
         "in_common": np.array([in_common(whole)]),
         "rows": rows,
-        "margins": _margins(rows, covariances, Seed(0).stream("joint-margins")),
+        "margins": _margins(rows, covariances, smoothing, Seed(0).stream("joint-margins")),
     }
     rounded = {name: values.astype(np.float32) for name, values in weights.items()}
     return memory.half_lives, rounded
@@ -110,7 +113,9 @@ def in_common(scores: FloatArray) -> float:
     return float(np.clip(2 * correlations.mean(), 0.0, 1.0))
 
 
-def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _margins(
+    rows: FloatArray, covariances: FloatArray, smoothing: float, rng: np.random.Generator
+) -> FloatArray:
     """Return the normal scores (N, MARGINS) of drawn scores at the places of the map.
 
     The score of a row under the correlations of a day is normal, because its noise is. So the law
@@ -119,8 +124,9 @@ def _margins(rows: FloatArray, covariances: FloatArray, rng: np.random.Generator
     roots, deviations = roots_of(covariances.copy())
     roots /= deviations[..., None]
     rounds = [rng.permutation(len(rows)) for _ in range(-(-_DRAWS // len(rows)))]
-    means = np.concatenate([_KEPT * (roots[days] @ rows[..., None])[..., 0] for days in rounds])
-    spreads = np.tile(SMOOTHING * sizes_of(rows)[:, 0], len(rounds))
+    kept = np.sqrt(1 - smoothing**2) * rows
+    means = np.concatenate([(roots[days] @ kept[..., None])[..., 0] for days in rounds])
+    spreads = np.tile(smoothing * sizes_of(rows)[:, 0], len(rounds))
     return np.stack([_mixture(each, spreads) for each in means.T])
 
 
@@ -151,9 +157,11 @@ def sizes_of(rows: AnyFloatArray) -> AnyFloatArray:
     return np.asarray(np.sqrt(np.square(rows).mean(axis=1, keepdims=True)))
 
 
-def smoothed(rows: AnyFloatArray, sizes: AnyFloatArray, noise: AnyFloatArray) -> AnyFloatArray:
-    """Return √(1 − h²) e + h |e| ε (…, N), for rows e, their sizes (…, 1) and noise ε (…, N)."""
-    kept, new = (rows.dtype.type(each) for each in (_KEPT, SMOOTHING))
+def smoothed(
+    rows: AnyFloatArray, sizes: AnyFloatArray, noise: AnyFloatArray, smoothing: float
+) -> AnyFloatArray:
+    """Return √(1 − h²) e + h |e| ε (…, N) of rows e, their sizes (…, 1), noise ε (…, N) and h."""
+    kept, new = (rows.dtype.type(each) for each in (np.sqrt(1 - smoothing**2), smoothing))
     return np.asarray(kept * rows + new * sizes * noise, rows.dtype)
 
 

@@ -21,11 +21,11 @@ from simgan.recipe.recipe import Recipe
 from simgan.sampling.runtimes.joint import JointCpuRuntime, along_each
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
-from simgan.stats.joint_scores import learned
+from simgan.stats.joint_scores import BLOCK_DAYS, SMOOTHING, learned
 from simgan.stats.training import TrainingHistory
 
 MOST = 50  # assets
-_DAYS, _AT_ONCE = 1000, 100  # of the free run that makes a pool, and those whose noise is in memory
+_DAYS, _AT_ONCE = 960, 120  # of the free run that makes a pool, two blocks of noise at once
 _COPIES, _LARGEST_POOL = 4, 32 << 20  # of each state of a member; bytes
 
 
@@ -80,7 +80,11 @@ def joint_model(
     )
     half_lives, law = learned(np.stack([one.scores for one in each], axis=1))
     facts = JointFacts(
-        rows=len(law["rows"]), **half_lives._asdict(), members=tuple(map(_facts, members))
+        rows=len(law["rows"]),
+        block=min(BLOCK_DAYS, len(law["rows"])),
+        smoothing=SMOOTHING,
+        **half_lives._asdict(),
+        members=tuple(map(_facts, members)),
     )
     weights = {
         name_of(key, column): values
@@ -162,7 +166,7 @@ def _scaling(members: Sequence[Bundle]) -> Standard:
 def _pool(runtime: JointCpuRuntime, members: Sequence[Bundle], seed: Seed) -> Float32Array:
     """Return memories (states, assets, W) of the long run.
 
-    The states of each asset run freely together for 1,000 days.
+    The states of each asset run freely together for 960 days.
     """
     blueprint = runtime.blueprint
     bytes_of_state = 4 * blueprint.assets * blueprint.width

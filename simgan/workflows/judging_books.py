@@ -26,7 +26,7 @@ from simgan.seeds import Seed
 from simgan.workflows.judging import PATHS, doubts_about, expect_enough
 
 RIVALS = (JOINT_REFERENCE, "gjr-fhs-vectors", "stationary-bootstrap")
-_AT_ONCE = 500  # days of long-run paths whose noise is in memory
+_AT_ONCE = 480  # days of long-run paths whose noise is in memory, eight blocks
 
 
 class Histories(NamedTuple):

@@ -27,11 +27,11 @@ _SEPARATOR = ":"
 class Joint(Blueprint):
     r"""Several assets: each keeps its own generator, and the scores of a day are drawn together.
 
-    The generator of an asset turns normal scores z into returns. Here the scores of a day t come
-    from one day of the history, a row of decorrelated scores e, for all N assets:
+    The generator of an asset turns normal scores z into returns. Here the scores of a step t come
+    from one day k of the history, a row of decorrelated scores e, for all N assets:
 
     .. math:: z_t = M\bigl(R_t^{1/2} (\sqrt{1 - h^2}\, e_k + h\, |e_k|\, ε_t)\bigr), \qquad
-              k = \lfloor n\, Φ(ζ_t) \rfloor, \qquad ζ_t, ε_t \sim N(0, 1)
+              ε_t \sim N(0, 1)
 
     R are the correlations of `simgan.stats.co_movement`, which move with the scores, and
     :math:`R^{1/2}` is their Cholesky root. The rows e are the scores of the history under the root
@@ -39,8 +39,21 @@ class Joint(Blueprint):
     and falls come together more than rises (filtered historical simulation of vectors; Barone-
     Adesi, Giannopoulos & Vosper 1999). The noise ε makes new days of them. Its size is that of the
     row, the root :math:`|e_k|` of its mean square, so that calm rows stay calm and wild ones wild.
-    The rows stand in the order of the mean score of the day, and a low ζ is a day on which the
-    market falls.
+
+    Unrest of one asset leads that of another one by days or weeks, and days that are drawn one by
+    one lose this. So the days come in blocks, as in the block bootstrap (Künsch 1989; Politis &
+    Romano 1994). W steps take the W rows from row s on, each of them once. The first row follows
+    the last. With ζ and v of a standard normal law, and l rows left, s and the place of a step
+    among the rows that are left are
+
+    .. math:: s = \lfloor n\, Φ(v) \rfloor, \qquad \lfloor l\, Φ(ζ_t) \rfloor
+
+    where v is that of the first step. Every step has each row with the same probability. The rows
+    of a block are drawn in any order, so the scores of an asset by itself hang together no more
+    than in the history. Its own generator knows its clusters. Rows that are left stand in the order
+    of their mean score under the correlations of the long run. So a low ζ is a day on which the
+    market falls. A block begins with the first step of each call of a runtime. Paths that are
+    rolled in parts have shorter blocks at the ends of parts, and the same law of each step.
 
     Volatilities move together without any return, too. So the noise of the factor of stochastic
     volatility has a part in common, :math:`\sqrt{ρ}\, u_t + \sqrt{1 - ρ}\, u_{it}`, where ρ is the
@@ -56,13 +69,19 @@ class Joint(Blueprint):
     members : tuple of StateSpace
         The generators, as many as assets.
     rows : int
-        Number n of days whose scores are kept.
+        Number n of days whose scores are kept, in the order of time.
+    block : int
+        Number W of steps whose days come from as many consecutive ones, at most n.
+    smoothing : float
+        Size h of the noise, from 0 to 1.
     pairs, spreads : tuple of float
         Half lives of the averages behind the correlations, in days.
     """
 
     members: tuple[StateSpace, ...]
     rows: int
+    block: int
+    smoothing: float
     pairs: tuple[float, ...] = setting((), "half lives of the products of scores, in days")
     spreads: tuple[float, ...] = setting((), "half lives of eigen-portfolios, in days")
     kind: ClassVar[str] = "joint"
@@ -75,8 +94,8 @@ class Joint(Blueprint):
 
     @property
     def latent(self) -> int:
-        # ζ, u, every ε, every u of its own, and the noise of shapes
-        return self._first_of_shapes + sum(map(len, self._of_shapes))
+        # ζ, u, every ε, every u of its own, the noise of shapes, and v
+        return self.of_blocks + 1
 
     @property
     def factors(self) -> int:
@@ -87,6 +106,11 @@ class Joint(Blueprint):
     def of_scores(self) -> slice:
         """The columns of the noise that are ε, one for each asset."""
         return slice(1 + self.factors, 1 + self.factors + self.assets)
+
+    @property
+    def of_blocks(self) -> int:
+        """The column of the noise that is v, the last one."""
+        return self._first_of_shapes + sum(map(len, self._of_shapes))
 
     def own_factors(self, column: int) -> slice:
         """Return the columns of the noise that are the u of one asset."""
@@ -181,6 +205,8 @@ class Joint(Blueprint):
         for column, member in enumerate(self.members):
             if fault := member.fault_of(self.of_member(weights, column)):
                 return f"its asset {column + 1}: {fault}"
+        if self.smoothing > 1:
+            return "the noise in the scores of a day is above 1"
         target, mix = weights["target"].astype(np.float64), weights["co_mix"]
         if not np.allclose(target, target.T) or np.linalg.eigvalsh(target)[0] <= 0:
             return "the correlations of its long run are not positive definite"
