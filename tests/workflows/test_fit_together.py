@@ -338,18 +338,15 @@ def test_an_asset_with_too_few_days_is_named(untrained: list[str], tmp_path: Pat
         simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["compare", "BOOK"], ["fit", "X", "--prior", "BOOK"]],
-)
-def test_commands_of_one_asset_refuse_the_model_in_a_sentence(
-    words: list[str], untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_a_model_of_several_assets_is_no_prior_of_one(
+    untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
-    frame()["ONE"].rename("close").to_csv(tmp_path / "x.csv")
-    prices = ["--prices", str(tmp_path / "x.csv")] if words[0] == "fit" else []
-    assert run([*words, *prices, "--workspace", str(tmp_path)]) == 1
-    assert "is not possible" in capfd.readouterr().err
+    file = tmp_path / "x.csv"
+    frame()["ONE"].rename("close").to_csv(file)
+    options = ["--prices", str(file), "--prior", "BOOK", "--workspace", str(tmp_path)]
+    assert run(["fit", "X", *options]) == 1
+    assert "prior = 'BOOK' is not possible" in capfd.readouterr().err
 
 
 @pytest.mark.tensorflow
