@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -101,7 +102,7 @@ def fit(
 
     Several tickers are learned together: each has a model of its own, and their scenarios move
     together as in the history. Prices come from Yahoo Finance, from --prices FILE, or from the
-    samples that work offline.
+    samples that work offline. Without a TICKER, all assets of the FILE are learned together.
 
     \b
     Example:
@@ -109,6 +110,7 @@ def fit(
       simgan fit AAPL --start 2005-01-01 --preset quick
       simgan fit KO --prices ko.csv --set rate=1e-4
       simgan fit SPY TLT GLD --name BOOK
+      simgan fit --prices panel.csv --name BOOK
       simgan fit SP500 --source sample --regimes 3
       simgan fit SP500 --source sample --recipe recipe.toml --seed 1
       simgan fit SP500 --source sample --tensorboard runs/sp500
@@ -118,9 +120,8 @@ def fit(
     if list_settings:
         click.echo(_settings_table(asked))
         return
-    if not tickers:
-        raise click.UsageError("Missing argument 'TICKER...'.")
     recipe = recipe_of(asked)  # refuses wrong settings before anything heavy is loaded
+    tickers = tickers or _tickers_of(options["prices"])
     options |= {"end": iso(options["end"]), "recipe": recipe, "labels": asked.get("labels")}
     from simgan.workflows.fit_together import fit_asked
 
@@ -138,6 +139,21 @@ def fit(
     tell(f"written to {fitted.path}/")
     for line in fitted.sentences:
         conclude(line)
+
+
+def _tickers_of(prices: tuple[Path, ...]) -> tuple[str, ...]:
+    """Return the assets of a price file, where the command names none."""
+    missing = "Missing argument 'TICKER...'"
+    if not prices:
+        raise click.UsageError(f"{missing}.")
+    if len(prices) > 1:
+        raise click.UsageError(f"{missing}: name one for each of {len(prices)} price files.")
+    from simgan.market.sources.price_file import PriceFile
+
+    found = PriceFile(str(prices[0])).tickers()
+    if len(found) > 1:
+        return found
+    raise click.UsageError(f"{missing}: {prices[0]} holds one asset, and needs a name for it.")
 
 
 def _settings_table(asked: RecipeOptions) -> str:

@@ -126,6 +126,31 @@ def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> N
     assert [member.data.days for member in facts.members] == [399, 399, 149]
 
 
+def test_without_a_ticker_all_assets_of_a_file_are_fitted(
+    untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    panel, one, many = (tmp_path / f"{name}.csv" for name in ("panel", "one", "many"))
+    prices = frame()
+    prices.to_csv(panel)
+    prices["ONE"].rename("close").to_csv(one)
+    pd.DataFrame({f"A{i}": prices["ONE"] for i in range(51)}).to_csv(many)
+    place = ["--workspace", str(tmp_path)]
+    assert run(["fit", "--prices", str(panel), "--name", "BOOK", *place]) == 0
+    assert untrained == list(ASSETS)
+    assert read_bundle(tmp_path / "models" / "BOOK").manifest.assets == ASSETS
+    refused = [
+        ([one], 2, f"Missing argument 'TICKER...': {one} holds one asset, and needs a name for it"),
+        ([one, one], 2, "Missing argument 'TICKER...': name one for each of 2 price files."),
+        ([], 2, "Missing argument 'TICKER...'."),
+        ([many], 1, "at most 50 at once"),
+    ]
+    for files, code, said in refused:
+        options = [word for file in files for word in ("--prices", str(file))]
+        assert run(["fit", *options, *place]) == code
+        assert said in " ".join(capfd.readouterr().err.split())
+    assert untrained == list(ASSETS)
+
+
 def test_each_asset_is_told_by_its_place_and_a_file_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
