@@ -162,11 +162,11 @@ def test_workers_share_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_horizon_that_does_not_fit_is_told_with_both_sizes(
     workers: int, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """2,048 scenarios · 32 bytes · 100,000 steps are 6.1 GiB, and 2 GiB are free."""
+    """2,048 scenarios · 22 bytes · 100,000 steps are 4.2 GiB, and 2 GiB are free."""
     free = {"SC_AVPHYS_PAGES": 2**19, "SC_PAGE_SIZE": 4096, "SC_PAGESIZE": 4096}
     monkeypatch.setattr("simgan.sampling.parallel.os.sysconf", free.__getitem__)
     expect_possible(MODEL, Drawing(1, 16_000), workers)
-    size = 6 * workers
+    size = 4 * workers
     with pytest.raises(SamplingError, match=f"needs about {size} GiB .* and 2 GiB are") as caught:
         expect_possible(MODEL, Drawing(1, 100_000), workers)
     assert caught.match(words)
