@@ -23,7 +23,7 @@ COMMAND = [
     "40",
     "-o",
 ]
-KILLS = 8
+KILLS = 4
 
 
 @pytest.mark.parametrize("ending", ["csv", "npy", "csv.gz"])

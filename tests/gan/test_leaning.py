@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,8 @@ from simgan.seeds import Seed
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.tensorflow
 
+from quick_graphs import quick_graphs  # noqa: E402
+
 from simgan.gan.innovations import estimate  # noqa: E402
 from simgan.gan.leaning import law_rules, mean_beside, shape_mix_beside  # noqa: E402
 from simgan.gan.series import Lesson, TrainingSeries  # noqa: E402
@@ -28,6 +31,12 @@ FOUND = packaged(BLUEPRINT, "2018-12-31")
 assert FOUND is not None
 PRIOR: Prior = FOUND
 RULES: GameRules = Recipe().rules
+
+
+@pytest.fixture
+def quickly_traced() -> Iterator[None]:
+    with quick_graphs():
+        yield
 
 
 def distance(days: int, pull: float) -> float:
@@ -49,6 +58,7 @@ def distance(days: int, pull: float) -> float:
     return float(np.sqrt(np.mean((mix - PRIOR.of_replicas(1)["mix"]) ** 2)))
 
 
+@pytest.mark.usefixtures("quickly_traced")
 def test_the_pull_weakens_with_the_days_and_grows_with_its_setting() -> None:
     short, long, free, fixed = (
         distance(*case) for case in ((100, 5.0), (800, 5.0), (100, 0.0), (100, 1e6))
