@@ -22,6 +22,7 @@ TEST = [
     "pytest>=8.3",
     "pytest-xdist>=3.6",
     "ruff>=0.11",
+    "uv>=0.8",
 ]
 
 setup(
