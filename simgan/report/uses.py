@@ -36,7 +36,7 @@ class Purpose:
     name: str
     places: tuple[Place, ...]
     least: int = 0  # days of a path, below which drawdowns and memory of months are missing
-    forecasts: str = ""  # name of the aspect of forecasts that speaks about it, too
+    forecasts: tuple[str, ...] = ()  # names of aspects of forecasts that speak about it, too
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """Return the judged rows that speak about this use."""
@@ -64,7 +64,7 @@ PURPOSES = (
             ("EMD", 1),
             (HITS, 1),
         ),
-        forecasts="one-day forecasts",
+        forecasts=("one-day forecasts",),
     ),
     Purpose(
         "VaR and ES of ten days",
@@ -77,7 +77,7 @@ PURPOSES = (
             ("EMD", 20),
             (HITS, 10),
         ),
-        forecasts="ten-day forecasts",
+        forecasts=("ten-day forecasts",),
     ),
     Purpose(
         "risk over months",
@@ -146,6 +146,7 @@ PURPOSES_OF_BOOKS = (
             for which in (of_books.EQUAL, of_books.OWN)
             for name in (of_books.SPREAD, of_books.QUANTILE, of_books.ES, of_books.EMD)
         ),
+        forecasts=("one-day forecasts", "ten-day forecasts"),
     ),
     Purpose(
         "portfolio weights and diversification",
@@ -242,7 +243,7 @@ def uses_of(comparison: Comparison, verdict: Verdict) -> tuple[Use, ...]:
         _with_care(
             _too_short(purpose, comparison.horizon)
             or _judged(purpose.name, purpose.rows(rows), model),
-            *_behind([one for one in verdict.forecasts if one.name == purpose.forecasts]),
+            *_behind([one for one in verdict.forecasts if one.name in purpose.forecasts]),
         )
         for purpose in _purposes_of(comparison)
     ]

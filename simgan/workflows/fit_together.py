@@ -21,8 +21,10 @@ from simgan.market.sources.frame import PriceFrame
 from simgan.progress import SILENT, OfPart, Progress, Stop
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, Recipe
+from simgan.report.aspects import forecasts_in, scores_of_forecasts
 from simgan.report.risk.text import today
 from simgan.risk.outlook import Outlook
+from simgan.workflows.checks_of_books import verdict_on_forecasts
 from simgan.workflows.fit import FitRequest, Fitted, fit, kept_until_over, replaced, risk_json
 from simgan.workflows.joint_model import expect_joint, joint_model
 from simgan.workflows.leaning import prior_of
@@ -226,23 +228,23 @@ class FittedTogether:
 
     @property
     def verdict(self) -> str:
-        """A sentence in the place of a verdict, which the report gives."""
-        return (
-            "A fit of several assets has no verdict: "
-            f"`simgan report {self.manifest.name}` compares them with the baselines."
-        )
+        """The verdict on joint forecasts of held-out days, or why there is none."""
+        return str(self.manifest.verdict["sentence"])
 
     @property
     def sentences(self) -> list[str]:
         """Sentences on the model."""
         mix = self.bundle.weights["co_mix"]
-        return [
+        found = [
             f"{self._long_run()}. In the correlations of a day the latest days have "
             f"{100 * (1 - mix[0]):.0f} % of the weight, and the long run {100 * mix[0]:.0f} %.",
             *self._leaning(),
             self.verdict,
+            scores_of_forecasts(forecasts_in(self.manifest.verdict)),
+            f"`simgan report {self.manifest.name}` compares its paths with those of the baselines.",
             today(self.today, self.manifest.name, " of equal shares"),
         ]
+        return [line for line in found if line]
 
     def _long_run(self) -> str:
         """Say the correlations of the long run, or the only one."""
@@ -280,7 +282,7 @@ class FittedTogether:
             "assets": list(manifest.assets),
             "data": manifest.data.told(),
             "seconds": round(manifest.seconds, 1),
-            "verdict": {"sentence": self.verdict},
+            "verdict": manifest.verdict,
             "risk": risk_json(self.today),
         }
 
@@ -330,7 +332,9 @@ def fit_together(
         ]
         progress.say(f"{name}: learning how the assets move together")
         source = {"kind": "panel", "assets": [m.manifest.data.source for m in members]}
-        bundle = joint_model(name, request.recipe, panel, members, source)
+        learned = joint_model(name, request.recipe, panel, members, source)
+        verdict = verdict_on_forecasts(learned, tasks, workspace, progress, stop)
+        bundle = replace(learned, manifest=replace(learned.manifest, verdict=verdict))
         write_bundle(bundle, folder)
         shutil.rmtree(kept, ignore_errors=True)
     return FittedTogether(bundle, folder, outlook_today(bundle))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,7 +19,7 @@ from simgan.provenance import library_versions, sha256_of_facts
 from simgan.recipe.blueprints.joint import Joint, name_of
 from simgan.recipe.blueprints.state_space import StateSpace
 from simgan.recipe.recipe import Recipe
-from simgan.sampling.runtimes.joint import JointCpuRuntime, along_each
+from simgan.sampling.runtimes.joint import Along, JointCpuRuntime, along_each
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.joint_scores import BLOCK_DAYS, SMOOTHING, learned
@@ -73,11 +74,7 @@ def joint_model(
         With a start state after the panel, and a pool of states of the long run.
     """
     scaling = _scaling(members)
-    each = along_each(
-        list(map(_runtime, members)),
-        scaling.apply(panel.log_returns).astype(np.float32),
-        scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32),
-    )
+    each = _along([(_blueprint(one), one.weights) for one in members], scaling, panel)
     half_lives, law = learned(np.stack([one.scores for one in each], axis=1))
     facts = JointFacts(
         rows=len(law["rows"]),
@@ -86,11 +83,7 @@ def joint_model(
         **half_lives._asdict(),
         members=tuple(map(_facts, members)),
     )
-    weights = {
-        name_of(key, column): values
-        for column, member in enumerate(members)
-        for key, values in member.weights.items()
-    }
+    weights = _named([one.weights for one in members])
     manifest = Manifest(
         name=name,
         assets=panel.assets,
@@ -131,10 +124,61 @@ def joint_model(
     return Bundle(manifest, weights | law, latest, pool, training, panel)
 
 
-def _runtime(member: Bundle) -> NumpyRuntime:
+def joint_before(
+    bundle: Bundle, panel: History, weights: Sequence[Mapping[str, Float32Array]]
+) -> Bundle:
+    """Return a joint model with other weights of its members, and a joint law of earlier days.
+
+    It forecasts. Its long-run states and its start are those of the model that is given.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        A joint model.
+    panel : History
+        The days before those to be forecast.
+    weights : sequence of mapping
+        Of each member, which has learned from these days only.
+    """
+    manifest = bundle.manifest
+    blueprint = manifest.blueprint
+    assert isinstance(blueprint, Joint) and isinstance(manifest.scaling, Standard)
+    assert manifest.joint is not None
+    parts = list(zip(blueprint.members, weights, strict=True))
+    each = _along(parts, manifest.scaling, panel)
+    known = manifest.joint
+    half_lives, law = learned(np.stack([one.scores for one in each], axis=1), known.smoothing)
+    rows = len(law["rows"])
+    facts = replace(known, rows=rows, block=min(known.block, rows), **half_lives._asdict())
+    return replace(bundle, manifest=replace(manifest, joint=facts), weights=_named(weights) | law)
+
+
+def _along(
+    members: Sequence[tuple[StateSpace, Mapping[str, Float32Array]]],
+    scaling: Standard,
+    panel: History,
+) -> list[Along]:
+    """Let the generator of each asset, by blueprint and weights, run along a panel."""
+    return along_each(
+        [NumpyRuntime(blueprint, dict(weights)) for blueprint, weights in members],
+        scaling.apply(panel.log_returns).astype(np.float32),
+        scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32),
+    )
+
+
+def _named(weights: Sequence[Mapping[str, Float32Array]]) -> dict[str, Float32Array]:
+    """Return the weights of all members by their names in a joint model."""
+    return {
+        name_of(key, column): values
+        for column, each in enumerate(weights)
+        for key, values in each.items()
+    }
+
+
+def _blueprint(member: Bundle) -> StateSpace:
     blueprint = member.manifest.blueprint
     assert isinstance(blueprint, StateSpace)
-    return NumpyRuntime(blueprint, member.weights)
+    return blueprint
 
 
 def _facts(member: Bundle) -> MemberFacts:

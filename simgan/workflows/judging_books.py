@@ -15,6 +15,7 @@ from simgan.errors import ConfigError, TrainingError
 from simgan.market.history import History
 from simgan.market.panel import on_common_days
 from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.report.aspects import forecasts_in
 from simgan.report.book.judged import BookJudgement
 from simgan.report.book.portfolios import Portfolios
 from simgan.report.book.samples import BookSamples
@@ -62,7 +63,8 @@ def judge_book(
         The history is too short to judge on.
     """
     own = {Model(bundle).kind: BookContestant(bundle, histories.against is None)}
-    return judge_books(own, histories, portfolios, n_paths, stop, progress)
+    judged = judge_books(own, histories, portfolios, n_paths, stop, progress)
+    return judged.with_forecasts(forecasts_in(bundle.manifest.verdict))
 
 
 def judge_books(

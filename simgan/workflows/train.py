@@ -31,7 +31,7 @@ from simgan.settings import record
 from simgan.workflows.oddities import expect_variation, largest_move
 
 if TYPE_CHECKING:
-    from simgan.gan.training import Trainer
+    from simgan.gan.training import Trainer, Training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,21 +117,13 @@ def train(
     """
     from simgan.gan.records import Checkpoint, with_event_files
     from simgan.gan.runtime import use_device
-    from simgan.gan.series import TrainingSeries
-    from simgan.gan.training import Training
 
     expect_variation(task.history)
     recipe = suited(recipe, task.history)
-    device, seed, history = use_device(task.device), Seed(recipe.seed), task.history
-    labels = task.regimes.one_hot() if task.regimes else None
-    shapes = history.shapes if recipe.architecture.has_ranges else None
-    series = TrainingSeries.of(
-        history.log_returns, recipe.architecture, recipe.training, labels, shapes
-    )
-    series = replace(series, prior=task.prior)
-    trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
+    device, history = use_device(task.device), task.history
+    training = _training(recipe, task)
+    series = training.series
     checkpoint = Checkpoint(task.checkpoint, _asked(recipe, task))
-    training = Training(trainer, series, seed, task.start, holds_out=task.holds_out)
     stop = stop or Stop()
     with (
         stop.at_ctrl_c(progress),
@@ -176,6 +168,35 @@ def train(
     )
     selected = replace(bundle, weights=dict(chosen.weights)) if chosen else None
     return Learned(bundle, selected, series.training_days)
+
+
+def trained_before(
+    recipe: Recipe, task: Assignment, days: int, stop: Stop
+) -> dict[str, Float32Array]:
+    """Return weights that have learned from the first days of a history only, by likelihood.
+
+    The scaling is that of all days. See `simgan.gan.training.Training.before`.
+    """
+    from simgan.gan.runtime import use_device
+
+    use_device(task.device)
+    return _training(suited(recipe, task.history), task).before(days, stop)
+
+
+def _training(recipe: Recipe, task: Assignment) -> Training:
+    """Return the training of a suited recipe on a history. It has not begun."""
+    from simgan.gan.series import TrainingSeries
+    from simgan.gan.training import Training
+
+    history = task.history
+    labels = task.regimes.one_hot() if task.regimes else None
+    shapes = history.shapes if recipe.architecture.has_ranges else None
+    series = TrainingSeries.of(
+        history.log_returns, recipe.architecture, recipe.training, labels, shapes
+    )
+    series = replace(series, prior=task.prior)
+    trainer = _trainer(recipe.architecture, recipe.rules, recipe.training, len(history.assets))
+    return Training(trainer, series, Seed(recipe.seed), task.start, holds_out=task.holds_out)
 
 
 def suited(recipe: Recipe, history: History) -> Recipe:

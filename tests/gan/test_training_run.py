@@ -106,6 +106,24 @@ def test_the_warm_start_raises_the_likelihood(uninterrupted: Trained) -> None:
     assert curve[-1][1] < curve[0][1]
 
 
+def test_weights_of_the_days_before_know_no_later_day(trainer: Trainer) -> None:
+    """The later days in reverse order have the same scale. All days see the difference."""
+    reversed_later = np.concatenate([LOG_RETURNS[:600], LOG_RETURNS[:599:-1]])
+    own, other = (
+        Training(trainer, TrainingSeries.of(returns, BLUEPRINT, SETTINGS), Seed(1), {})
+        for returns in (LOG_RETURNS, reversed_later)
+    )
+    name = "volatility_out"
+    first, same = (each.before(600, Stop())[name] for each in (own, other))
+    assert first == pytest.approx(same, abs=1e-4)
+    assert np.abs(first - own.start[name]).max() > 0.05  # it has learned
+    assert np.abs(own.before(800, Stop())[name] - other.before(800, Stop())[name]).max() > 1e-3
+    stop = Stop()
+    stop.ask()
+    with pytest.raises(Interrupted):
+        own.before(600, stop)
+
+
 def test_every_stage_leaves_its_curves(uninterrupted: Trained) -> None:
     stages = uninterrupted.history.stages
     assert {"warm start, selection", "adversarial, selection", "warm start"} <= set(stages)

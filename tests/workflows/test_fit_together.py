@@ -22,12 +22,17 @@ from simgan.errors import BundleError, ConfigError, Interrupted, PriceError, Tra
 from simgan.market.scalings.standard import Standard
 from simgan.progress import Progress, Step
 from simgan.recipe.recipe import Recipe
+from simgan.report.aspects import Aspect, forecasts_in
 from simgan.sampling.model import Model
 from simgan.workflows import fit_together as workflow
 from simgan.workflows import risk as of_risk
+from simgan.workflows.checks_of_books import verdict_on_forecasts
 from simgan.workflows.fit_together import JointRequest, fit_together
 from simgan.workflows.train import Assignment, Learned, identity_of
 from simgan.workspace import Workspace
+
+ASPECT = Aspect("one-day forecasts", "ahead of", "gjr-dcc-fhs", "energy lower (p 0.01)")
+VERDICT = {"sentence": "Forecasts are ahead.", "aspects": [ASPECT.to_json()]}
 
 
 def train(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False) -> Learned:
@@ -49,8 +54,9 @@ def train(recipe: Recipe, task: Assignment, *rest: object, resume: bool = False)
 
 @pytest.fixture(autouse=True)
 def few_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Today's risks from 4,000 scenarios, in a tenth of a second."""
+    """Today's risks from 4,000 scenarios, in a tenth of a second, and a verdict without a trial."""
     monkeypatch.setattr(of_risk, "SCENARIOS", 4000)
+    monkeypatch.setattr(workflow, "verdict_on_forecasts", lambda *_: dict(VERDICT))
 
 
 @pytest.fixture
@@ -202,15 +208,17 @@ def test_a_fit_ends_with_the_risk_of_equal_shares(untrained: list[str], tmp_path
     request = JointRequest.of(ASSETS, Workspace(tmp_path), prices=frame(), name="BOOK")
     fitted = fit_together(request)
     told: Any = fitted.to_json()
-    assert "`simgan report BOOK` compares them" in told["verdict"]["sentence"]
+    assert told["verdict"] == VERDICT == read_bundle(fitted.path).manifest.verdict
     total = simgan.portfolio_log_returns(Model(fitted.bundle).sample(4000, 10), [1 / 3] * 3)
     expected = simgan.value_at_risk(np.expm1(total), level=0.99)
     [found] = [row for row in told["risk"] if (row["horizon"], row["level"]) == (10, 0.99)]
     assert found["value_at_risk"] == pytest.approx(expected, rel=1e-5)
-    correlations, *_, unjudged, risks = fitted.sentences
+    correlations, *_, verdict, losses, report, risks = fitted.sentences
     assert correlations.startswith("Correlations of the long run go from −0.")
     assert "(ONE and THREE) to 0." in correlations and "(ONE and TWO). In the" in correlations
-    assert unjudged == told["verdict"]["sentence"]
+    assert verdict == fitted.verdict == "Forecasts are ahead."
+    assert losses == ("Losses of the one-day forecasts: energy lower (p 0.01), beside gjr-dcc-fhs.")
+    assert report == "`simgan report BOOK` compares its paths with those of the baselines."
     assert risks.startswith("Today's VaR (ES) of equal shares at 99 %: ")
     assert f"{100 * expected:.2f} %" in risks
 
@@ -375,8 +383,11 @@ def test_a_model_of_several_assets_is_no_prior_of_one(
 
 
 @pytest.mark.tensorflow
-def test_two_assets_learn_what_they_have_in_common(tmp_path: Path) -> None:
+def test_two_assets_learn_what_they_have_in_common(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A whole fit: scenarios have the correlation of the history, and each asset its spread."""
+    monkeypatch.setattr(workflow, "verdict_on_forecasts", verdict_on_forecasts)
     panel = made_panel(500)
     prices = pd.DataFrame(
         panel.prices[:, :2], pd.bdate_range("2019-01-01", periods=500), ["ONE", "TWO"]
@@ -393,3 +404,6 @@ def test_two_assets_learn_what_they_have_in_common(tmp_path: Path) -> None:
     assert days.std(axis=0) == pytest.approx(real.std(axis=0), rel=0.35)
     assert "In the correlations of a day the latest days have" in fitted.sentences[0]
     assert fitted.sentences[1].startswith("Short histories lean on a prior")
+    kept = forecasts_in(read_bundle(fitted.path).manifest.verdict)
+    assert [one.name for one in kept] == ["one-day forecasts", "ten-day forecasts"]
+    assert all(one.against == "gjr-dcc-fhs" and one.basis for one in kept)

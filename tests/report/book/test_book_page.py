@@ -13,11 +13,12 @@ from made_book_samples import made_judgement
 from made_report import facts
 from page_tags import Tags, expect_sound
 
-from simgan.report.aspects import standing
+from simgan.report.aspects import Aspect, standing
 from simgan.report.book import figures
 from simgan.report.book.judged import BookJudgement
 from simgan.report.book.page import render_page
 from simgan.report.book.text import headline, render_markdown, render_text
+from simgan.report.uses import uses_of
 from simgan.stats.intervals import LOCATION
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
@@ -134,3 +135,19 @@ def test_an_asset_of_few_days_is_named_and_not_judged() -> None:
     assert "A2  not judged: 60 days are too few" in render_text(found, 100)
     assert "60 days are too few" in render_markdown(facts(), found)
     assert found.to_json()["assets"]["A2"]["verdict"] is None
+
+
+def test_a_book_whose_forecasts_are_behind_is_used_with_care() -> None:
+    aspect = Aspect("ten-day forecasts", "behind", "gjr-dcc-fhs", "energy higher (p 0.01)")
+    judgement = made_judgement()
+    before = {one.name: one for one in uses_of(judgement.comparison, judgement.verdict)}
+    told = judgement.with_forecasts((aspect,))
+    after = {one.name: one for one in uses_of(told.comparison, told.verdict)}
+    assert before["VaR and ES of a book"].fitness == "good for"
+    assert after["VaR and ES of a book"].fitness == "with care for"
+    assert "gjr-dcc-fhs is better in ten-day forecasts" in after["VaR and ES of a book"].reasons
+    for text in (render_page(facts("BOOK"), told), render_markdown(facts("BOOK"), told)):
+        assert "Ten-day forecasts: behind gjr-dcc-fhs; energy higher (p 0.01)" in text.replace(
+            "\\", ""
+        )
+    assert "Forecasts of held-out days" not in page()

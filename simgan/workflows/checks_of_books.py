@@ -1,0 +1,231 @@
+"""Checks of a fit of several assets: joint forecasts of held-out days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import Float32Array, FloatArray
+from simgan.baselines import baseline
+from simgan.bundle.store import Bundle
+from simgan.errors import ConfigError, PriceError, TrainingError
+from simgan.market.history import History
+from simgan.progress import SILENT, Progress, Step, Stop
+from simgan.recipe.recipe import DEFAULT, Recipe
+from simgan.report.aspects import Aspect, of_tests, sentence
+from simgan.report.risk.results import JOINT_REFERENCE
+from simgan.risk.comparison import LossComparison, diebold_mariano, fewest_days
+from simgan.risk.vector_scores import energy_score, variogram_score
+from simgan.sampling.latent import SIZE
+from simgan.sampling.model import Model
+from simgan.seeds import Seed
+from simgan.workflows.joint_model import joint_before
+from simgan.workflows.leaning import prior_of
+from simgan.workflows.train import Assignment, trained_before
+from simgan.workspace import Workspace
+
+_DRAWS = 256  # of a day: the score is fair to few, and many days weigh more than many draws
+_MOST = 500  # days of which forecasts are scored
+_HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
+_LONGEST = max(_HORIZONS.values())
+_SCORES = ("energy", "variogram")
+_STOPPED = "stopped in the forecasts; the same command with --resume goes on from there"
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The training of an asset on its first days, with the prior of then."""
+
+    task: Assignment
+    days: int
+
+
+def verdict_on_forecasts(
+    bundle: Bundle,
+    tasks: Sequence[Assignment],
+    workspace: Workspace,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> dict[str, object]:
+    """Let a model of the earlier days forecast the last ones, beside the joint rival.
+
+    The last 15 % of the days of a panel are held out. Every member learns from the days before, in
+    a third of the steps, and so does the joint law.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The joint model, which has learned from all days.
+    tasks : sequence of Assignment
+        The trainings of its members.
+    workspace, progress, stop
+
+    Returns
+    -------
+    dict
+        The verdict for the manifest: a sentence, and the aspects where forecasts are judged.
+    """
+    panel, recipe = bundle.history, bundle.manifest.recipe
+    assert panel is not None
+    first = recipe.training.days_of_selection(len(panel))
+    try:
+        parts = [_before(recipe, task, panel.day(first), workspace) for task in tasks]
+    except PriceError as error:
+        return _not_judged(str(error))
+    if recipe.training.steps:
+        return _not_judged("an adversarial stage would have to be repeated on the days before")
+    progress.say(f"{bundle.manifest.name}: learning the days before {panel.day(first)} alone")
+    weights = []
+    for place, part in enumerate(parts):
+        progress.step(Step("members of the days before", place, len(parts)))
+        weights.append(trained_before(recipe, part.task, part.days, stop or Stop()))
+    earlier = joint_before(bundle, panel.rows(slice(first)), weights)
+    aspects = joint_aspects(earlier, panel, first, progress, stop)
+    if not aspects:
+        return _not_judged(f"{JOINT_REFERENCE} cannot be used, or the held-out days are too few")
+    told = f"Forecasts of the days from {panel.day(first)} on, by a model of the days before: "
+    return {
+        "sentence": f"{told}{sentence(aspects)}.",
+        "aspects": [aspect.to_json() for aspect in aspects],
+    }
+
+
+def _not_judged(reason: str) -> dict[str, object]:
+    return {"sentence": f"Forecasts of held-out days are not judged: {reason}."}
+
+
+def _before(recipe: Recipe, task: Assignment, until: str, workspace: Workspace) -> _Before:
+    """Return the training on the days before a date.
+
+    Raises
+    ------
+    PriceError
+        These days are too few, or there is no prior that knows no later day.
+    """
+    asset, own = task.name, task.history
+    days = int((own.dates < np.datetime64(until)).sum())
+    least = replace(recipe, prior=DEFAULT).least_days
+    if days >= least:
+        prior = prior_of(recipe, own, workspace, judged=len(own) - days)
+        least = least if prior else recipe.training.least_days
+    if days < least:
+        raise PriceError(
+            f"{asset} has {days:,} days before {until}, where they begin, and {least} are needed"
+        )
+    if prior and prior.until >= until:
+        raise PriceError(f"{prior.name} has learned from days until {prior.until}")
+    return _Before(replace(task, prior=prior), days)
+
+
+def joint_aspects(
+    earlier: Bundle,
+    panel: History,
+    first: int,
+    progress: Progress = SILENT,
+    stop: Stop | None = None,
+) -> list[Aspect]:
+    """Compare joint forecasts of the days from `first` on by energy and variogram score.
+
+    Forecasts begin on days on which all assets trade, at most 500 of them, evenly spaced. They are
+    scored if all assets trade on the days that they are about.
+
+    Parameters
+    ----------
+    earlier : Bundle
+        A joint model that has learned from the days before `first` only.
+    panel : History
+    first : int
+        Row of the first day forecast.
+    progress : Progress
+        Gets the days that each of both models has forecast.
+    stop : Stop, optional
+
+    Returns
+    -------
+    list of Aspect
+        One for each horizon that has enough days for a test. Empty where the rival cannot be
+        fitted to the days before.
+    """
+    whole = np.flatnonzero(np.isfinite(panel.log_returns).all(axis=1))
+    known = int((whole < first).sum())
+    asked = _evenly(range(known, int((whole <= len(panel) - _LONGEST).sum())))
+    if not asked:
+        return []
+    returns = panel.log_returns[whole]
+    try:
+        rival = baseline(JOINT_REFERENCE).fit(returns[:known])
+    except (ConfigError, TrainingError):  # a rival that cannot be used is neither beaten nor ahead
+        return []
+    days, tell = whole[asked], partial(_tell, progress, stop or Stop())
+    ours = _forecasts(Model(earlier), panel, days)
+    theirs = rival.forecast(returns, asked, _LONGEST, _DRAWS, Seed(0))
+    own = _scores(ours, panel.log_returns, days, partial(tell, "joint forecasts"))
+    task = f"forecasts of {JOINT_REFERENCE}"
+    other = _scores(theirs, panel.log_returns, days, partial(tell, task))
+    return [
+        of_tests(name, tests, JOINT_REFERENCE, _SCORES)
+        for (name, horizon), a, b in zip(_HORIZONS.items(), own, other, strict=True)
+        if (tests := _tests(a, b, -(-horizon // asked.step)))
+    ]
+
+
+def _evenly(days: range) -> range:
+    """Return at most 500 of these days, evenly spaced."""
+    return days[:: max(-(-len(days) // _MOST), 1)]
+
+
+def _tests(own: FloatArray, other: FloatArray, horizon: int) -> list[LossComparison]:
+    """Test both scores (2, days), or none where the days are too few."""
+    if own.shape[1] < fewest_days(horizon):
+        return []
+    return [diebold_mariano(*pair, horizon) for pair in zip(own, other, strict=True)]
+
+
+def _tell(progress: Progress, stop: Stop, task: str, done: int, days: int) -> None:
+    stop.check(_STOPPED)
+    progress.step(Step(task, done, days))
+
+
+def _forecasts(model: Model, panel: History, days: NDArray[np.intp]) -> Iterator[FloatArray]:
+    """Give log returns (draws, horizon, assets) from each of the days on.
+
+    Paths of several days are drawn at once, which takes no longer than those of one.
+    """
+    memories = model.memories_along(panel.log_returns, panel.ranges)
+    at_once = SIZE // _DRAWS
+    for number, first in enumerate(range(0, len(days), at_once)):
+        some = memories[days[first : first + at_once]]
+        yield from _drawn(model, some, Seed(0).stream("forecast", number))
+
+
+def _drawn(model: Model, memories: Float32Array, rng: np.random.Generator) -> FloatArray:
+    """Return log returns (days, draws, horizon, assets) after memories (days, assets, W)."""
+    blueprint, paths = model.runtime.blueprint, _DRAWS * len(memories)
+    unseen = rng.standard_normal((paths, 1, blueprint.unseen), dtype=np.float32)
+    noise = rng.standard_normal((_LONGEST, paths, blueprint.latent), dtype=np.float32)
+    start = blueprint.with_unseen(np.repeat(memories, _DRAWS, axis=0), unseen)
+    scaled, _ = model.runtime.roll(start, noise)
+    found = model.unscaled(scaled, np.float64)
+    return found.reshape(len(memories), _DRAWS, *found.shape[1:])
+
+
+def _scores(
+    drawn: Iterator[FloatArray],
+    log_returns: FloatArray,
+    days: NDArray[np.intp],
+    after_day: Callable[[int, int], None],
+) -> list[FloatArray]:
+    """Return the scores (2, days) of each horizon, for days whose outcome is known."""
+    rows: list[list[tuple[float, float]]] = [[] for _ in _HORIZONS]
+    for number, (day, paths) in enumerate(zip(days.tolist(), drawn, strict=True), start=1):
+        for horizon, found in zip(_HORIZONS.values(), rows, strict=True):
+            realized = log_returns[day : day + horizon].sum(axis=0)
+            if np.isfinite(realized).all():
+                sums = paths[:, :horizon].sum(axis=1, dtype=np.float64)
+                found.append((energy_score(sums, realized), variogram_score(sums, realized)))
+        after_day(number, len(days))
+    return [np.array(found).reshape(-1, 2).T for found in rows]

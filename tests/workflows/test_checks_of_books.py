@@ -1,0 +1,228 @@
+"""Joint forecasts of held-out days: dependence that is missing is seen, and no day is known early.
+
+The history has correlations of .7 and −.3 between GARCH returns. A law is level with itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from heard_steps import Heard
+from made_bundle import made_bundle
+from made_joint import ASSETS, BLUEPRINT, CORRELATIONS, made_joint, made_member, made_panel
+
+from simgan.arrays import FloatArray
+from simgan.baselines import baseline
+from simgan.baselines.joint_fhs import GjrDccFhs
+from simgan.errors import Interrupted, TrainingError
+from simgan.market.history import History
+from simgan.progress import Stop
+from simgan.recipe.recipe import Recipe
+from simgan.recipe.training import TrainingSettings
+from simgan.report.aspects import Aspect, forecasts_in
+from simgan.sampling.model import Model
+from simgan.seeds import Seed
+from simgan.workflows import checks_of_books as checks
+from simgan.workflows.checks_of_books import joint_aspects, verdict_on_forecasts
+from simgan.workflows.joint_model import joint_before
+from simgan.workflows.train import Assignment
+from simgan.workspace import Workspace
+
+FIRST, DAYS = 500, 660
+Draws = Iterator[FloatArray]
+
+
+def panel(days: int = DAYS) -> History:
+    return made_panel(1500).rows(slice(days))
+
+
+def rival(history: History, days: FloatArray) -> Draws:
+    """Forecasts of the rival under another seed: the law of the rival, and other paths."""
+    whole = history.log_returns
+    fitted = baseline("gjr-dcc-fhs").fit(whole[:FIRST])
+    asked = range(int(days[0]), int(days[-1]) + 1)
+    return fitted.forecast(whole, asked, 10, 256, Seed(1))
+
+
+def found(
+    monkeypatch: pytest.MonkeyPatch, law: object, history: History | None = None
+) -> list[Aspect]:
+    """Judge forecasts of a law in the place of those of a model."""
+    monkeypatch.setattr(checks, "_forecasts", law)
+    return joint_aspects(made_joint(), history or panel(), FIRST)
+
+
+def test_a_law_is_level_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chance of a false alarm: 4 tests at 5 %, with a fixed seed."""
+    aspects = found(monkeypatch, lambda _, history, days: rival(history, days))
+    assert [(one.name, one.outcome) for one in aspects] == [
+        ("one-day forecasts", "level with"),
+        ("ten-day forecasts", "level with"),
+    ]
+    assert {one.against for one in aspects} == {"gjr-dcc-fhs"}
+
+
+def test_the_same_margins_without_dependence_are_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def apart(_: Model, history: History, days: FloatArray) -> Draws:
+        for paths in rival(history, days):
+            yield np.stack([np.roll(paths[..., i], 7 * i, axis=0) for i in range(3)], axis=-1)
+
+    one_day, ten_days = found(monkeypatch, apart)
+    assert one_day.outcome == "behind"
+    assert all("variogram higher (p " in one.basis for one in (one_day, ten_days))
+
+
+def test_days_on_which_an_asset_does_not_trade_are_not_scored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By hand: of 151 starts 20 lie in the hole, and ten days from 9 more reach into it."""
+    history = panel()
+    returns = history.log_returns.copy()
+    returns[FIRST + 100 : FIRST + 120, 2] = np.nan
+    counts = []
+    scores = checks._scores
+
+    def counted(*given: object) -> list[FloatArray]:
+        rows = scores(*given)  # type: ignore[arg-type]
+        counts.append([row.shape[1] for row in rows])
+        return rows
+
+    def law(_: Model, history: History, days: FloatArray) -> Draws:
+        return iter(0.01 * np.random.default_rng(1).standard_normal((len(days), 256, 10, 3)))
+
+    monkeypatch.setattr(checks, "_scores", counted)
+    found(monkeypatch, law, replace(history, log_returns=returns))
+    assert counts == [[131, 122], [131, 122]]
+
+
+def test_at_most_500_days_are_forecast_evenly_spaced() -> None:
+    assert checks._evenly(range(100, 600)) == range(100, 600)
+    assert checks._evenly(range(100, 601)) == range(100, 601, 2)
+    assert len(checks._evenly(range(1250))) == 417
+
+
+def test_forecasts_of_many_days_at_once_have_the_law_of_each_day() -> None:
+    """By the sampler of the model, with 20,000 draws of a day: standard errors are 4.5 %."""
+    bundle, history, days = made_joint(), panel(), np.array([600, 601, 640])
+    model = Model(bundle)
+    many = list(checks._forecasts(model, history, np.repeat(days, 40)))
+    for number, day in enumerate(days.tolist()):
+        drawn = np.concatenate(many[40 * number : 40 * number + 40])
+        each = model.forecast(history.log_returns, range(day, day + 1), 10, 20_000, Seed(3))
+        other = next(each)
+        assert drawn.shape == (40 * 256, 10, 3)
+        for of, law in ((drawn, other), (drawn.sum(axis=1), other.sum(axis=1))):
+            assert of.std(axis=0) == pytest.approx(law.std(axis=0), rel=0.06)
+        one, all_others = (np.corrcoef(paths[:, 0].T) for paths in (drawn, other))
+        assert one == pytest.approx(all_others, abs=0.05)
+
+
+def test_a_rival_that_cannot_be_fitted_is_neither_beaten_nor_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise TrainingError("no")
+
+    monkeypatch.setattr(GjrDccFhs, "_fit", refuse)
+    assert joint_aspects(made_joint(), panel(), FIRST) == []
+
+
+def test_too_few_held_out_days_have_no_test() -> None:
+    """40 days are needed over ten days, and 10 over one."""
+    history = panel(FIRST + 30)
+    assert [one.name for one in joint_aspects(made_joint(), history, FIRST)] == [
+        "one-day forecasts"
+    ]
+
+
+def test_the_joint_law_of_the_days_before_knows_no_later_day() -> None:
+    """A panel whose later days have no correlation gives the same law."""
+    whole = made_joint()
+    weights = [made_member(made_panel(), asset).weights for asset in ASSETS]
+    before = made_panel().rows(slice(FIRST))
+    earlier = joint_before(whole, before, weights)
+    later = made_panel().log_returns.copy()
+    later[FIRST:] = np.random.default_rng(4).permuted(later[FIRST:], axis=0)
+    changed = replace(made_panel(), log_returns=later)
+    other = joint_before(whole, changed.rows(slice(FIRST)), weights)
+    for name, values in earlier.weights.items():
+        assert (values == other.weights[name]).all()
+    assert earlier.manifest.joint is not None
+    assert earlier.manifest.joint.rows == len(earlier.weights["rows"]) < FIRST
+    assert earlier.weights["target"] == pytest.approx(CORRELATIONS, abs=0.15)
+    paths = next(Model(earlier).forecast(before.log_returns, range(400, 401), 5, 64, Seed(0)))
+    assert paths.shape == (64, 5, 3) and np.isfinite(paths).all()
+
+
+def task(asset: str, history: History) -> Assignment:
+    return Assignment(
+        name=asset, history=history.only(asset), source={}, checkpoint=Path("x"), holds_out=False
+    )
+
+
+@pytest.fixture
+def of_days_before(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, str]]:
+    """Days and prior, by asset, of the trainings that were asked for."""
+    asked: dict[str, tuple[int, str]] = {}
+
+    def stub(recipe: Recipe, task: Assignment, days: int, stop: Stop) -> dict[str, object]:
+        asked[task.name] = days, task.prior.until if task.prior else ""
+        return dict(made_bundle(blueprint=BLUEPRINT).weights)
+
+    monkeypatch.setattr(checks, "trained_before", stub)
+    return asked
+
+
+def judged(
+    listed: tuple[int, int, int] = (0, 0, 0), stop: Stop | None = None, **settings: int
+) -> dict[str, object]:
+    """The verdict on made members, of which some are listed later."""
+    bundle = made_joint(listed)
+    recipe = replace(Recipe(architecture=BLUEPRINT), training=TrainingSettings(**settings))
+    history = bundle.history
+    assert history is not None
+    asked = replace(bundle, manifest=replace(bundle.manifest, recipe=recipe))
+    tasks = [task(asset, history) for asset in ASSETS]
+    return verdict_on_forecasts(asked, tasks, Workspace(Path()), Heard(), stop)
+
+
+def test_the_last_15_percent_of_the_panel_are_held_out(
+    of_days_before: dict[str, tuple[int, str]],
+) -> None:
+    """By hand: 1,275 of 1,500 days, of which the third asset has 1,275 − 400."""
+    told = judged((0, 0, 400), steps=0)
+    assert of_days_before == {"ONE": (1275, ""), "TWO": (1275, ""), "THREE": (875, "")}
+    assert str(told["sentence"]).startswith("Forecasts of the days from 2013-06-29 on, by a model")
+    aspects = forecasts_in(told)
+    assert [one.name for one in aspects] == ["one-day forecasts", "ten-day forecasts"]
+    assert all(one.against == "gjr-dcc-fhs" and one.basis for one in aspects)
+
+
+@pytest.mark.parametrize(
+    ("listed", "settings", "reason"),
+    [
+        ((0, 0, 1250), {"steps": 0}, "THREE has 25 days before 2013-06-29"),
+        ((0, 0, 0), {"steps": 50}, "an adversarial stage would have to be repeated"),
+    ],
+)
+def test_the_reason_is_told_where_forecasts_are_not_judged(
+    of_days_before: dict[str, tuple[int, str]],
+    listed: tuple[int, int, int],
+    settings: dict[str, int],
+    reason: str,
+) -> None:
+    told = judged(listed, **settings)
+    assert not of_days_before and "aspects" not in told
+    assert reason in str(told["sentence"])
+    assert str(told["sentence"]).startswith("Forecasts of held-out days are not judged: ")
+
+
+def test_a_stop_ends_the_forecasts(of_days_before: dict[str, tuple[int, str]]) -> None:
+    stop = Stop()
+    stop.ask()
+    with pytest.raises(Interrupted):
+        judged(stop=stop, steps=0)
