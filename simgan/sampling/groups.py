@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from simgan.sampling.model import Model
 
 # Bytes of each scenario and step, by the peak memory of `simgan sample` to .npy at two horizons.
-# One asset: 21, with bars 73 (to .parquet). 3 assets: 176, and 12: 572.
+# One asset: 21, with bars 73 (to .parquet). 3 assets: 176, 8: 308, and 12: 388.
 _OF_ONE = 22  # noise, scaled and log returns, and the copy that is written
-_OF_SEVERAL = 45  # of each asset, and once more: also scores, their map, and days of the history
+_OF_EACH, _TOGETHER = 27, 96  # of several: also their scores, and days of the history
 _OF_A_BAR = 56  # scaled and log shape, bars, and the copy that is written
 
 
@@ -72,7 +72,7 @@ def expect_possible(model: Model, drawing: Drawing, workers: int) -> None:
 
 def bytes_of_group(assets: int, drawing: Drawing) -> int:
     """Return the bytes that a group of scenarios needs until it is written."""
-    of_step = _OF_ONE if assets == 1 else _OF_SEVERAL * (assets + 1)
+    of_step = _OF_ONE if assets == 1 else _TOGETHER + _OF_EACH * assets
     return SIZE * drawing.horizon * (of_step + assets * _OF_A_BAR * drawing.bars)
 
 

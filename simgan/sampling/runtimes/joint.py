@@ -139,7 +139,8 @@ class JointRuntime(Runtime[Joint]):
             for step, news in enumerate(scores[:, part]):
                 scores[step, part] = law.next(state, news)
             after[part] = law.memory.packed(state)
-        return law.normal(scores), after
+            scores[:, part] = law.normal(scores[:, part])
+        return scores, after
 
 
 class JointCpuRuntime(JointRuntime):
