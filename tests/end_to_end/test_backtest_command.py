@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -117,16 +118,21 @@ def test_hits_and_fz0_from_outside_are_those_of_the_report(
 
 
 def test_the_same_command_gives_the_same_bytes_with_any_number_of_processes(
-    folder: Path, tmp_path: Path
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert simgan(*CLASSICAL[:-1], "1", cwd=tmp_path).returncode == 0
+    monkeypatch.delenv("SIMGAN_WORKSPACE", raising=False)
+    with chdir(tmp_path):
+        assert run([*CLASSICAL[:-1], "1"]) == 0
     for name in FILES:
         assert (tmp_path / "reports" / name).read_bytes() == (
             folder / "reports" / name
         ).read_bytes(), name
 
 
-def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+def test_an_interrupted_backtest_goes_on_to_the_same_bytes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SIMGAN_WORKSPACE", raising=False)
     command = [sys.executable, "-m", "simgan", *CLASSICAL]
     heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
     with subprocess.Popen(
@@ -153,8 +159,8 @@ def test_an_interrupted_backtest_goes_on_to_the_same_bytes(folder: Path, tmp_pat
         == "Interrupted: finished forecasts are kept; the same command with --resume continues with them"  # noqa: E501
     )
     assert not (tmp_path / "reports" / FILES[0]).exists()
-    done = simgan(*CLASSICAL[:-1], "1", "--resume", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    with chdir(tmp_path):
+        assert run([*CLASSICAL[:-1], "1", "--resume"]) == 0
     for name in FILES:
         assert (tmp_path / "reports" / name).read_bytes() == (
             folder / "reports" / name
