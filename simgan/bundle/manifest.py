@@ -144,6 +144,7 @@ class Manifest:
             smoothing=facts.smoothing,
             pairs=facts.pairs,
             spreads=facts.spreads,
+            overlap=self.recipe.training.overlap,
         )
 
     def to_json(self) -> dict[str, Json]:

@@ -1,12 +1,13 @@
 """Assets of which one follows another by a day, because their markets close at other hours.
 
 Seoul closes before New York opens. So the correlation of their returns of one day misses most of
-the common moves, which come a day later. A model of days does not know them.
+the common moves, which come a day later. A model of days does not know them by itself.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray
 from simgan.market.history import History
@@ -17,16 +18,31 @@ _SHARE = 0.5  # of the correlation of the same day
 _SHOWN = 2  # pairs of a sentence
 
 
-def followers(panel: History) -> str:
-    """Name, in words, pairs of assets of which one follows the other by a day, or return no text.
+def follows(log_returns: FloatArray) -> NDArray[np.bool_]:
+    """Tell for each pair of assets whether that of the row follows that of the column by a day.
 
     The rank correlation with the day before is large, significant, and more than half of that of
     the same day.
+
+    Parameters
+    ----------
+    log_returns : array of shape (days, assets)
+        NaN where an asset did not trade.
     """
-    same, later, counts = _correlations(panel.log_returns)
+    return _follows(*_correlations(log_returns))
+
+
+def _follows(same: FloatArray, later: FloatArray, counts: FloatArray) -> NDArray[np.bool_]:
     bound = np.maximum(_LARGE, _SIGNIFICANT / np.sqrt(np.maximum(counts, 1)))
     found = (np.abs(later) > bound) & (np.abs(later) > _SHARE * np.abs(same))
     np.fill_diagonal(found, val=False)
+    return np.asarray(found, bool)
+
+
+def followers(panel: History) -> str:
+    """Name, in words, pairs of which one asset follows the other by a day, or return no text."""
+    same, later, counts = _correlations(panel.log_returns)
+    found = _follows(same, later, counts)
     pairs = sorted(np.argwhere(found).tolist(), key=lambda pair: -abs(later[*pair]))
     if not pairs:
         return ""
@@ -39,8 +55,8 @@ def followers(panel: History) -> str:
     more = len(pairs) - _SHOWN
     return (
         f"{' and '.join(each)}{f', and {more} more pairs' if more > 0 else ''}: the markets close "
-        "at other hours, and the model knows moves of the same day only. Risks of a long book over "
-        "several days are too small; learn from weekly prices"
+        "at other hours. A model of moves of the same day makes risks of a long book over several "
+        "days too small; learn with --set overlap=2, or from weekly prices"
     )
 
 

@@ -67,6 +67,11 @@ class TrainingSettings(Settings):
     ranges: int = setting(
         1, "whether open, high and low are learned from, where the history has them", choices=(0, 1)
     )
+    overlap: int = setting(
+        1,
+        "days in which several assets move together: 2 where markets close at other hours",
+        choices=(1, 2),
+    )
 
     @classmethod
     def owner(cls) -> str:

@@ -13,6 +13,7 @@ from simgan.bundle.facts import DataFacts, JointFacts, MemberFacts
 from simgan.bundle.manifest import NOISE, Manifest
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError
+from simgan.market.asynchrony import follows
 from simgan.market.history import History
 from simgan.market.scalings.standard import Standard
 from simgan.provenance import library_versions, sha256_of_facts
@@ -22,7 +23,9 @@ from simgan.recipe.recipe import Recipe
 from simgan.sampling.runtimes.joint import Along, JointCpuRuntime, along_each
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
+from simgan.stats.co_movement import HalfLives
 from simgan.stats.joint_scores import BLOCK_DAYS, SMOOTHING, learned
+from simgan.stats.synchrony import leads, synchronised
 from simgan.stats.training import TrainingHistory
 
 MOST = 50  # assets
@@ -75,7 +78,7 @@ def joint_model(
     """
     scaling = _scaling(members)
     each = _along([(_blueprint(one), one.weights) for one in members], scaling, panel)
-    half_lives, law = learned(np.stack([one.scores for one in each], axis=1))
+    half_lives, law = _law(each, panel, recipe.training.overlap)
     facts = JointFacts(
         rows=len(law["rows"]),
         block=min(BLOCK_DAYS, len(law["rows"])),
@@ -104,9 +107,7 @@ def joint_model(
         seconds=sum(member.manifest.seconds for member in members),
         validation=None,
         noise=NOISE,
-        identity=sha256_of_facts(
-            {"data": panel.identity, "members": [member.identity for member in facts.members]}
-        ),
+        identity=_identity(panel, recipe, facts),
         libraries=library_versions(),
     )
     blueprint = manifest.blueprint
@@ -147,7 +148,7 @@ def joint_before(
     parts = list(zip(blueprint.members, weights, strict=True))
     each = _along(parts, manifest.scaling, panel)
     known = manifest.joint
-    half_lives, law = learned(np.stack([one.scores for one in each], axis=1), known.smoothing)
+    half_lives, law = _law(each, panel, manifest.recipe.training.overlap, known.smoothing)
     rows = len(law["rows"])
     facts = replace(known, rows=rows, block=min(known.block, rows), **half_lives._asdict())
     return replace(bundle, manifest=replace(manifest, joint=facts), weights=_named(weights) | law)
@@ -163,6 +164,28 @@ def _along(
         [NumpyRuntime(blueprint, dict(weights)) for blueprint, weights in members],
         scaling.apply(panel.log_returns).astype(np.float32),
         scaling.scaled_ranges(panel.log_returns, panel.ranges).astype(np.float32),
+    )
+
+
+def _law(
+    each: Sequence[Along], panel: History, overlap: int, smoothing: float = SMOOTHING
+) -> tuple[HalfLives, dict[str, Float32Array]]:
+    """Learn the joint law of scores: of each day, or as if all markets closed together."""
+    scores = np.stack([one.scores for one in each], axis=1)
+    if overlap == 1:
+        return learned(scores, smoothing)
+    of_closes = leads(scores, follows(panel.log_returns))
+    half_lives, law = learned(synchronised(scores, *of_closes), smoothing)
+    names = zip(("leads", "sizes"), of_closes, strict=True)
+    return half_lives, law | {name: values.astype(np.float32) for name, values in names}
+
+
+def _identity(panel: History, recipe: Recipe, facts: JointFacts) -> str:
+    """Return the hash of all that decides a joint model."""
+    overlap = recipe.training.overlap
+    return sha256_of_facts(
+        {"data": panel.identity, "members": [member.identity for member in facts.members]}
+        | ({"overlap": overlap} if overlap > 1 else {})
     )
 
 

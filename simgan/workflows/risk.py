@@ -271,7 +271,9 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         except (TrainingError, ConfigError, PriceError) as error:
             notes.append(left_out(rival, error, known))
     if known is not None:
-        notes += [other_days(request.as_of, model, known, rival), followers(known)]
+        is_of_a_day = model.bundle.manifest.recipe.training.overlap == 1
+        notes += [other_days(request.as_of, model, known, rival)]
+        notes += [followers(known)] if is_of_a_day else []
     notes += [ordered.note, ordered.outcome]
     return RiskResults(
         model=model.name,

@@ -295,7 +295,9 @@ def _asked(recipe: Recipe, task: Assignment) -> dict[str, Any]:
 
 def _without_later(settings: Mapping[str, object], has_prior: bool) -> dict[str, object]:
     """Leave out settings that came later and do nothing, so that an identity stays the same."""
-    later = {"ranges", "regimes"} | (set() if has_prior else {"prior_pull", "prior_days"})
+    later = {"ranges", "regimes", "overlap"} | (
+        set() if has_prior else {"prior_pull", "prior_days"}
+    )
     return {name: value for name, value in settings.items() if name not in later}
 
 

@@ -76,6 +76,9 @@ class Joint(Blueprint):
         Size h of the noise, from 0 to 1.
     pairs, spreads : tuple of float
         Half lives of the averages behind the correlations, in days.
+    overlap : int
+        2 if the correlations are those of scores as if all markets closed together
+        (`simgan.stats.synchrony`), and 1 if they are those of the scores of a day.
     """
 
     members: tuple[StateSpace, ...]
@@ -84,6 +87,7 @@ class Joint(Blueprint):
     smoothing: float
     pairs: tuple[float, ...] = setting((), "half lives of the products of scores, in days")
     spreads: tuple[float, ...] = setting((), "half lives of eigen-portfolios, in days")
+    overlap: int = 1
     kind: ClassVar[str] = "joint"
     estimated: ClassVar[tuple[str, ...]] = ()
 
@@ -186,13 +190,20 @@ class Joint(Blueprint):
             for column, member in enumerate(self.members)
             for name, shape in member.network().items()
         }
-        return of_members | {
-            "target": (self.assets, self.assets),  # C
-            "co_mix": (1 + self.half_lives.averages,),  # w
-            "in_common": (1,),  # ρ
-            "rows": (self.rows, self.assets),  # e
-            "margins": (self.assets, MARGINS),  # knots of M
-        }
+        of_closes: dict[str, tuple[int, ...]] = {}
+        if self.overlap > 1:
+            of_closes = {"leads": (self.assets, self.assets), "sizes": (self.assets,)}  # A, d
+        return (
+            of_members
+            | of_closes
+            | {
+                "target": (self.assets, self.assets),  # C
+                "co_mix": (1 + self.half_lives.averages,),  # w
+                "in_common": (1,),  # ρ
+                "rows": (self.rows, self.assets),  # e
+                "margins": (self.assets, MARGINS),  # knots of M
+            }
+        )
 
     def of_member(
         self, weights: Mapping[str, Float32Array], column: int
@@ -205,6 +216,9 @@ class Joint(Blueprint):
         for column, member in enumerate(self.members):
             if fault := member.fault_of(self.of_member(weights, column)):
                 return f"its asset {column + 1}: {fault}"
+        return self._fault_of_law(weights)
+
+    def _fault_of_law(self, weights: Mapping[str, Float32Array]) -> str:
         if self.smoothing > 1:
             return "the noise in the scores of a day is above 1"
         target, mix = weights["target"].astype(np.float64), weights["co_mix"]
@@ -216,6 +230,8 @@ class Joint(Blueprint):
             return "the common part of its volatility is not from 0 to 1"
         if (np.diff(weights["margins"]) < 0).any():
             return "the map of its scores falls"
+        if self.overlap > 1 and not (weights["sizes"] > 0).all():
+            return "a size of its synchronised scores is not above 0"
         return ""
 
     def expect_assets(self, assets: int) -> None:

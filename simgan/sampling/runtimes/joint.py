@@ -20,6 +20,7 @@ from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.co_movement import states
 from simgan.stats.joint_scores import completed
+from simgan.stats.synchrony import synchronised
 
 _NUMBERS = 8192  # scores whose correlations are computed at a time, which stay in the cache
 
@@ -96,6 +97,8 @@ class JointRuntime(Runtime[Joint]):
         found = np.zeros((len(scores) + 1, blueprint.assets, blueprint.width), np.float32)
         for column, one in enumerate(each):
             found[:, column, : one.memories.shape[1]] = one.memories
+        if blueprint.overlap > 1:
+            scores = synchronised(scores, self.weights["leads"], self.weights["sizes"])
         whole = completed(scores, memory.target, Seed(0).stream("untraded"))
         for day, state in enumerate(states(memory, whole)):
             found[day, :, blueprint.own_width :] = memory.packed(state)

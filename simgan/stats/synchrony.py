@@ -1,0 +1,58 @@
+r"""Scores of assets as if their markets closed together.
+
+Seoul closes before New York opens, so a part of its move comes a day later. The scores of all
+assets are a moving average of news ε of one day each, with a matrix A of one lag:
+
+.. math:: z_t = ε_t + A ε_{t-1}, \qquad \tilde z_t = (ε_t + A ε_t) / d
+
+The synchronised scores have all news of a day on that day (Burns, Engle & Mezrich 1998,
+"Correlations and volatilities of asynchronous data"). d makes them as large as scores.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgan.arrays import AnyFloatArray, FloatArray
+
+
+def leads(scores: FloatArray, follows: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+    """Return how assets follow others by a day, and the sizes of the synchronised scores.
+
+    Parameters
+    ----------
+    scores : array of shape (days, N)
+        NaN where an asset did not trade.
+    follows : array of shape (N, N)
+        Whether the asset of a row follows that of a column. The other coefficients are 0.
+
+    Returns
+    -------
+    array of shape (N, N)
+        A, by least squares of each follower on the assets that it follows.
+    array of shape (N,)
+        d, the root of the mean square of each asset.
+    """
+    found = np.zeros(follows.shape)
+    for asset in np.flatnonzero(follows.any(axis=1)).tolist():
+        others = np.flatnonzero(follows[asset])
+        before, after = scores[:-1, others], scores[1:, asset]
+        known = np.isfinite(before).all(axis=1) & np.isfinite(after)
+        found[asset, others] = np.linalg.lstsq(before[known], after[known], rcond=None)[0]
+    together = synchronised(scores, found, np.ones(len(found)))
+    return found, np.sqrt(np.nanmean(np.square(together), axis=0))
+
+
+def synchronised(scores: FloatArray, following: AnyFloatArray, sizes: AnyFloatArray) -> FloatArray:
+    """Return scores (days, N) that hold all news of a day, by A (N, N) and d (N,) of `leads`.
+
+    They are NaN where an asset did not trade. Nothing is known of the news of such an asset.
+    """
+    led = following.astype(np.float64)
+    news = np.empty_like(scores)
+    before = np.zeros(scores.shape[1])
+    for day, today in enumerate(scores):
+        news[day] = today - led @ before
+        before = np.nan_to_num(news[day])
+    return np.asarray((news + np.nan_to_num(news) @ led.T) / sizes, np.float64)

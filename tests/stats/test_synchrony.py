@@ -1,0 +1,77 @@
+"""Synchronised scores: the common moves of markets that close at other hours, on one day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simgan.seeds import Seed
+from simgan.stats.synchrony import leads, synchronised
+
+LED, SAME = 0.6, 0.3  # coefficient of the day before, correlation of the news of a day
+FOLLOWS = np.array([[False, True, False], [False, False, False], [False, False, False]])
+
+
+def made(days: int = 40_000) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of which the first follows the second by a day, and their news."""
+    rng = Seed(5).stream("baseline")
+    covariance = np.array([[1.0, SAME, 0.0], [SAME, 1.0, 0.5], [0.0, 0.5, 1.0]])
+    news = rng.standard_normal((days, 3)) @ np.linalg.cholesky(covariance).T
+    scores = news.copy()
+    scores[1:, 0] += LED * news[:-1, 1]
+    return scores, news
+
+
+def test_the_coefficient_is_found_and_others_are_0() -> None:
+    """Chance of a false alarm: 4 standard errors of .006 each."""
+    found, _ = leads(made()[0], FOLLOWS)
+    assert found[0, 1] == pytest.approx(LED, abs=0.025)
+    assert np.count_nonzero(found) == 1
+
+
+def test_synchronised_scores_hold_all_news_of_a_day() -> None:
+    """In closed form: z̃ = (I + A) ε / d has correlation (.3 + .6)/√(1 + .36 + 2 · .6 · .3)."""
+    scores, news = made()
+    found, sizes = leads(scores, FOLLOWS)
+    together = synchronised(scores, found, sizes)
+    assert together.std(axis=0) == pytest.approx(1.0, abs=1e-3)
+    same = np.corrcoef(together.T)[0, 1]
+    assert same == pytest.approx(0.9 / np.sqrt(1.72), abs=0.02)
+    assert np.corrcoef(scores.T)[0, 1] < 0.3  # the twin: scores of a day
+    later = np.corrcoef(together[1:, 0], together[:-1, 1])[0, 1]
+    assert abs(later) < 0.02
+    exact = (news[:, 0] + found[0, 1] * news[:, 1]) / sizes[0]
+    assert together[100:, 0] == pytest.approx(exact[100:], abs=0.15)
+    assert (together[:, 2] == scores[:, 2] / sizes[2]).all()
+
+
+def test_the_weeks_of_free_news_have_the_correlation_of_real_weeks() -> None:
+    """Sums over 20 days of days without memory, beside those of the scores."""
+    scores, _ = made()
+    together = synchronised(scores, *leads(scores, FOLLOWS))
+    months = scores[: len(scores) // 20 * 20].reshape(-1, 20, 3).sum(axis=1)
+    assert np.corrcoef(months.T)[0, 1] == pytest.approx(np.corrcoef(together.T)[0, 1], abs=0.05)
+
+
+def test_nothing_changes_where_no_asset_follows() -> None:
+    scores, _ = made(1_000)
+    found, sizes = leads(scores, np.zeros((3, 3), bool))
+    assert not found.any()
+    assert synchronised(scores, found, np.ones(3)) == pytest.approx(scores, abs=0)
+    assert sizes == pytest.approx(np.sqrt(np.square(scores).mean(axis=0)))
+
+
+def test_days_on_which_an_asset_does_not_trade_stay_missing() -> None:
+    """By hand: without news of the leader on days 1 and 2, the follower has its own alone."""
+    scores = np.array([[1.0, 2.0], [1.0, np.nan], [1.0, np.nan], [np.nan, 1.0], [0.0, 0.0]])
+    led = np.array([[0.0, 0.5], [0.0, 0.0]])
+    together = synchronised(scores, led, np.array([2.0, 1.0]))
+    expected = [[1.0, 2.0], [0.0, np.nan], [0.5, np.nan], [np.nan, 1.0], [-0.25, 0.0]]
+    assert together == pytest.approx(np.array(expected), nan_ok=True)
+
+
+def test_a_history_with_holes_gives_the_coefficient() -> None:
+    scores, _ = made()
+    scores[::7, 1] = np.nan
+    scores[::11, 0] = np.nan
+    assert leads(scores, FOLLOWS)[0][0, 1] == pytest.approx(LED, abs=0.03)
