@@ -51,7 +51,7 @@ from simgan.recipe.training import GameRules, TrainingSettings  # noqa: E402
 
 BLUEPRINT = StateSpace()
 SETTINGS = TrainingSettings(
-    warm_steps=40, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9
+    warm_steps=20, steps=8, batch=16, past=32, ahead=16, check_every=4, average=0.9
 )
 HISTORY = made_history()
 LOG_RETURNS = HISTORY.log_returns
@@ -90,7 +90,7 @@ def short_calibration() -> Iterator[None]:
         patch.setattr(
             calibration,
             "OF_MEMORY",
-            calibration.OF_MEMORY._replace(paths=512, settling=2, run_in=2, measured=4, rounds=2),
+            calibration.OF_MEMORY._replace(paths=64, settling=2, run_in=1, measured=2, rounds=2),
         )
         patch.setattr(training, "choose", lambda candidates: candidates[-1])
         yield
@@ -239,14 +239,14 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
 
     def write_arrays(path: Path, arrays: object) -> None:
         written.append(path)
-        if len(written) == 12:  # ten checks of the warm start, one of the adversary
+        if len(written) == 7:  # five checks of the warm start, one of the adversary
             raise OSError(errno.ENOSPC, "No space left on device")
         files.write_arrays(path, arrays)  # type: ignore[arg-type]
 
     monkeypatch.setattr(records, "write_arrays", write_arrays)
     with pytest.raises(WriteError, match=r"cannot write \S+\.model\.training: no space left"):
         train(trainer, folder)
-    assert (Checkpoint(folder, REQUEST).load().stage, len(written)) == (1, 12)
+    assert (Checkpoint(folder, REQUEST).load().stage, len(written)) == (1, 7)
     assert Checkpoint(folder, REQUEST).load().step == 4
     resumed = train(trainer, folder, resume=True)
     for name, weight in uninterrupted.weights.items():
