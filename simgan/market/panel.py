@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from simgan.arrays import FloatArray, whole_rows
 from simgan.errors import ConfigError, PriceError
-from simgan.market.asynchrony import followers
 from simgan.market.history import History
 from simgan.market.prices import Note, read_as, warned
 from simgan.market.sessions import first_few
@@ -61,9 +60,7 @@ def joined(histories: Sequence[History]) -> tuple[History, list[Note]]:
     panel = _on_days(ended, dates[is_day], holes)
     alone = (traded & ~is_day[:, None]).sum(axis=0)
     left_out = chain.from_iterable(map(_left_out, ended, holes))
-    notes = [*_ends(histories, panel), *_notes(panel, alone), *left_out, *_twins(panel)]
-    late = followers(panel)
-    return panel, [*notes, warned(late)] if late else notes
+    return panel, [*_ends(histories, panel), *_notes(panel, alone), *left_out, *_twins(panel)]
 
 
 def on_common_days(panel: History) -> History:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from simgan.market.asynchrony import followers
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
 from simgan.market.panel import joined
-from simgan.market.prices import Prices
+from simgan.market.prices import Prices, warned
 from simgan.market.sessions import first_few
 from simgan.progress import Progress
 from simgan.workflows.options import PriceOrder
@@ -48,6 +49,12 @@ def panel_of(
     for note in notes:
         progress.say(f"{title}: {note}")
     return panel
+
+
+def tell_other_hours(panel: History, overlap: int, title: str, progress: Progress) -> None:
+    """Warn of assets of which one follows another by a day, unless the model learns from two."""
+    if overlap == 1 and (late := followers(panel)):
+        progress.say(f"{title}: {warned(late)}")
 
 
 def _told(orders: Sequence[PriceOrder], found: Sequence[Prices], title: str) -> Iterator[str]:

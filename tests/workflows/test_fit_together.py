@@ -132,6 +132,18 @@ def test_the_days_of_a_panel_are_told(untrained: list[str], tmp_path: Path) -> N
     assert [member.data.days for member in facts.members] == [399, 399, 149]
 
 
+def test_markets_of_other_hours_are_told_unless_the_model_learns_from_two_days(
+    untrained: list[str], tmp_path: Path
+) -> None:
+    prices, told = frame(), list[bool]()
+    prices["THREE"] *= prices["TWO"].shift(1).bfill()
+    for overlap in (1, 2):
+        heard, settings = Heard(), {"overlap": overlap}
+        simgan.fit(prices, name="BOOK", workspace=tmp_path, settings=settings, progress=heard)
+        told.append(any("BOOK: warning: THREE follows TWO" in one for one in heard.sentences))
+    assert told == [True, False]
+
+
 def test_without_a_ticker_all_assets_of_a_file_are_fitted(
     untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
