@@ -37,7 +37,7 @@ from simgan.seeds import Seed
 from simgan.stats.training import TrainingHistory, is_recorded
 from simgan.stats.training.signs import rise
 
-_PART = 3  # of the steps of a warm start, which a model of the days before has one of
+_PART = 3  # a model of the days before has a third of the steps of a warm start
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import Float32Array, FloatArray, whole_rows
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, PriceError, TrainingError
 from simgan.market.history import History
+from simgan.market.panel import on_whole_days
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.recipe.recipe import DEFAULT, Recipe
 from simgan.report.aspects import Aspect, of_tests, sentence
@@ -33,6 +34,10 @@ _MOST = 500  # days of which forecasts are scored
 _HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
 _LONGEST = max(_HORIZONS.values())
 _SCORES = ("energy", "variogram")
+_RECORDED = (
+    " The prices that judge are those of closes at other hours, and the model is about closes at "
+    "one time."
+)
 _STOPPED = "stopped in the forecasts; the same command with --resume goes on from there"
 
 
@@ -88,8 +93,9 @@ def verdict_on_forecasts(
     if not aspects:
         return _not_judged(f"{JOINT_REFERENCE} cannot be used, or the held-out days are too few")
     told = f"Forecasts of the days from {panel.day(first)} on, by a model of the days before: "
+    recorded = _RECORDED if recipe.training.overlap > 1 else ""
     return {
-        "sentence": f"{told}{sentence(aspects)}.",
+        "sentence": f"{told}{sentence(aspects)}.{recorded}",
         "aspects": [aspect.to_json() for aspect in aspects],
     }
 
@@ -131,7 +137,8 @@ def joint_aspects(
     """Compare joint forecasts of the days from `first` on by energy and variogram score.
 
     Forecasts begin on days on which all assets trade, at most 500 of them, evenly spaced. They are
-    scored if all assets trade on the days that they are about.
+    scored if all assets trade on the days that they are about. The rival knows the days on which
+    all assets trade. Returns of the days between them are part of the next one.
 
     Parameters
     ----------
@@ -150,12 +157,12 @@ def joint_aspects(
         One for each horizon that has enough days for a test. Empty where the rival cannot be
         fitted to the days before.
     """
-    whole = np.flatnonzero(np.isfinite(panel.log_returns).all(axis=1))
+    whole = np.flatnonzero(whole_rows(panel.log_returns))
     known = int((whole < first).sum())
     asked = _evenly(range(known, int((whole <= len(panel) - _LONGEST).sum())))
     if not asked:
         return []
-    returns = panel.log_returns[whole]
+    returns = on_whole_days(panel.log_returns)
     try:
         rival = baseline(JOINT_REFERENCE).fit(returns[:known])
     except (ConfigError, TrainingError):  # a rival that cannot be used is neither beaten nor ahead

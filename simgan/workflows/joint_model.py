@@ -130,7 +130,8 @@ def joint_before(
 ) -> Bundle:
     """Return a joint model with other weights of its members, and a joint law of earlier days.
 
-    It forecasts. Its long-run states and its start are those of the model that is given.
+    It is for forecasts only. Its long-run states and its start are still those of the model that is
+    given, and their width may be another one.
 
     Parameters
     ----------

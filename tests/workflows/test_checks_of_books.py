@@ -99,6 +99,26 @@ def test_days_on_which_an_asset_does_not_trade_are_not_scored(
     assert counts == [[131, 122], [131, 122]]
 
 
+def test_the_rival_knows_moves_of_days_on_which_another_asset_did_not_trade(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By hand: moves of assets 1 and 2 on day 50 are part of those on day 51."""
+    history, fitted = panel(), list[FloatArray]()
+    returns = history.log_returns.copy()
+    returns[50, 2] = np.nan
+
+    def refuse(_: GjrDccFhs, known: FloatArray) -> None:
+        fitted.append(known)
+        raise TrainingError("no")
+
+    monkeypatch.setattr(GjrDccFhs, "_fit", refuse)
+    joint_aspects(made_joint(), replace(history, log_returns=returns), FIRST)
+    [known] = fitted
+    assert known.shape == (FIRST - 1, 3)
+    assert known[50, :2] == pytest.approx(returns[50, :2] + returns[51, :2])
+    assert known[50, 2] == returns[51, 2] and (known[51] == returns[52]).all()
+
+
 def test_at_most_500_days_are_forecast_evenly_spaced() -> None:
     assert checks._evenly(range(100, 600)) == range(100, 600)
     assert checks._evenly(range(100, 601)) == range(100, 601, 2)
@@ -219,6 +239,14 @@ def test_the_reason_is_told_where_forecasts_are_not_judged(
     assert not of_days_before and "aspects" not in told
     assert reason in str(told["sentence"])
     assert str(told["sentence"]).startswith("Forecasts of held-out days are not judged: ")
+
+
+def test_the_verdict_on_an_overlap_tells_that_recorded_prices_judge(
+    of_days_before: dict[str, tuple[int, str]],
+) -> None:
+    said = " and the model is about closes at one time."
+    assert str(judged(steps=0, overlap=2)["sentence"]).endswith(said)
+    assert said not in str(judged(steps=0)["sentence"])
 
 
 def test_a_stop_ends_the_forecasts(of_days_before: dict[str, tuple[int, str]]) -> None:
