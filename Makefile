@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WANTED := --quiet --constraint constraints.txt
 INSTALL := $(PIP) install $(WANTED)
-# On all cores, in half of the time of pip; but mirrors that pip was told of are unknown to it.
+# On all cores, in half of the time of pip. It does not know the mirrors of pip's configuration.
 INSTALL_SOON := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode $(WANTED)
 INSTALL_SAMPLING := $(subst $(BIN)/,$(SAMPLING)/bin/,$(INSTALL)) --no-compile
 
