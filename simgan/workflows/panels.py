@@ -52,9 +52,24 @@ def panel_of(
 
 
 def tell_other_hours(panel: History, overlap: int, title: str, progress: Progress) -> None:
-    """Warn of assets of which one follows another by a day, unless the model learns from two."""
-    if overlap == 1 and (late := followers(panel)):
+    """Warn of assets of which one follows another by a day, or of an overlap without such assets.
+
+    Parameters
+    ----------
+    panel : History
+    overlap : int
+        Days from which a model learns how its assets move together.
+    title : str
+        Name of the panel in sentences.
+    progress : Progress
+    """
+    late = followers(panel)
+    if overlap == 1 and late:
         progress.say(f"{title}: {warned(late)}")
+    if overlap > 1 and not late:
+        progress.say(
+            f"{title}: {warned('no asset follows another by a day, so overlap=2 changes nothing')}"
+        )
 
 
 def _told(orders: Sequence[PriceOrder], found: Sequence[Prices], title: str) -> Iterator[str]:

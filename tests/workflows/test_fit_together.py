@@ -141,7 +141,12 @@ def test_markets_of_other_hours_are_told_unless_the_model_learns_from_two_days(
         heard, settings = Heard(), {"overlap": overlap}
         simgan.fit(prices, name="BOOK", workspace=tmp_path, settings=settings, progress=heard)
         told.append(any("BOOK: warning: THREE follows TWO" in one for one in heard.sentences))
+        assert not any("changes nothing" in one for one in heard.sentences)
     assert told == [True, False]
+    heard = Heard()
+    simgan.fit(frame(), name="BOOK", workspace=tmp_path, settings=settings, progress=heard)
+    said = "BOOK: warning: no asset follows another by a day, so overlap=2 changes nothing"
+    assert said in heard.sentences
 
 
 def test_without_a_ticker_all_assets_of_a_file_are_fitted(
