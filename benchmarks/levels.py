@@ -56,7 +56,7 @@ HORIZONS, STRIDE, DRAWS, LEVEL_OF_TAIL = (10, 20), 5, 1000, 0.025
 
 
 class Findings(NamedTuple):
-    """What one fit shows.
+    """Ranks and scores of one fit.
 
     Attributes
     ----------
