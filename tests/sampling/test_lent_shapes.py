@@ -84,7 +84,7 @@ def test_sizes_follow_their_own_weights_of_the_memory_up_to_a_bound() -> None:
     assert calm == pytest.approx(np.sqrt(mix[0]), rel=1e-3)
     assert usual == pytest.approx(np.sqrt(mix.sum()), rel=1e-3)
     assert wild == pytest.approx(np.sqrt(BLUEPRINT.ceiling * mix.sum()), rel=1e-3)
-    memory[..., -1] = 0.5  # the factor
+    memory[..., -1] = 0.5  # the doubt
     np.testing.assert_allclose(RUNTIME.sizes(memory)[0, 0] / calm, np.exp(0.5), rtol=1e-5)
 
 
