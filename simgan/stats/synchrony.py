@@ -14,7 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import AnyFloatArray, FloatArray
+from simgan.arrays import AnyFloatArray, FloatArray, whole_rows
+
+_ROUNDS = 4  # of coefficients and news in turn
 
 
 def leads(scores: FloatArray, follows: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
@@ -30,18 +32,38 @@ def leads(scores: FloatArray, follows: NDArray[np.bool_]) -> tuple[FloatArray, F
     Returns
     -------
     array of shape (N, N)
-        A, by least squares of each follower on the assets that it follows.
+        A, by least squares of each follower on the news of the assets that it follows. News depend
+        on A where these follow others, too, so both are computed in turn.
     array of shape (N,)
         d, the root of the mean square of each asset.
     """
+    found, news = np.zeros(follows.shape), scores
+    for _ in range(_ROUNDS):
+        found = _regressed(scores, news, follows)
+        news = _news(scores, found)
+    together = synchronised(scores, found, np.ones(len(found)))
+    return found, np.sqrt(np.nanmean(np.square(together), axis=0))
+
+
+def _regressed(scores: FloatArray, news: FloatArray, follows: NDArray[np.bool_]) -> FloatArray:
+    """Return the coefficients (N, N) of scores in the news of the day before."""
     found = np.zeros(follows.shape)
     for asset in np.flatnonzero(follows.any(axis=1)).tolist():
         others = np.flatnonzero(follows[asset])
-        before, after = scores[:-1, others], scores[1:, asset]
-        known = np.isfinite(before).all(axis=1) & np.isfinite(after)
+        before, after = news[:-1, others], scores[1:, asset]
+        known = whole_rows(before) & np.isfinite(after)
         found[asset, others] = np.linalg.lstsq(before[known], after[known], rcond=None)[0]
-    together = synchronised(scores, found, np.ones(len(found)))
-    return found, np.sqrt(np.nanmean(np.square(together), axis=0))
+    return found
+
+
+def _news(scores: FloatArray, led: FloatArray) -> FloatArray:
+    """Return ε (days, N) of scores by A. It is NaN where an asset did not trade."""
+    news = np.empty_like(scores)
+    before = np.zeros(scores.shape[1])
+    for day, today in enumerate(scores):
+        news[day] = today - led @ before
+        before = np.nan_to_num(news[day])
+    return news
 
 
 def synchronised(scores: FloatArray, following: AnyFloatArray, sizes: AnyFloatArray) -> FloatArray:
@@ -50,9 +72,5 @@ def synchronised(scores: FloatArray, following: AnyFloatArray, sizes: AnyFloatAr
     They are NaN where an asset did not trade. Nothing is known of the news of such an asset.
     """
     led = following.astype(np.float64)
-    news = np.empty_like(scores)
-    before = np.zeros(scores.shape[1])
-    for day, today in enumerate(scores):
-        news[day] = today - led @ before
-        before = np.nan_to_num(news[day])
+    news = _news(scores, led)
     return np.asarray((news + np.nan_to_num(news) @ led.T) / sizes, np.float64)

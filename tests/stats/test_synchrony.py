@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simgan.seeds import Seed
+from simgan.stats import synchrony
 from simgan.stats.synchrony import leads, synchronised
 
 LED, SAME = 0.6, 0.3  # coefficient of the day before, correlation of the news of a day
@@ -27,6 +28,23 @@ def test_the_coefficient_is_found_and_others_are_0() -> None:
     found, _ = leads(made()[0], FOLLOWS)
     assert found[0, 1] == pytest.approx(LED, abs=0.025)
     assert np.count_nonzero(found) == 1
+
+
+def test_the_coefficients_of_three_markets_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first follows both others, and the second the third. Standard errors are .006.
+
+    A regression on scores takes the news of two days before for those of the second market.
+    """
+    rng = Seed(6).stream("baseline")
+    correlations = np.array([[1.0, 0.3, 0.2], [0.3, 1.0, 0.3], [0.2, 0.3, 1.0]])
+    news = rng.standard_normal((40_000, 3)) @ np.linalg.cholesky(correlations).T
+    true = np.array([[0.0, 0.35, 0.35], [0.0, 0.0, 0.4], [0.0, 0.0, 0.0]])
+    scores = news.copy()
+    scores[1:] += news[:-1] @ true.T
+    found, _ = leads(scores, true > 0)
+    assert found == pytest.approx(true, abs=0.024)
+    monkeypatch.setattr(synchrony, "_ROUNDS", 1)
+    assert leads(scores, true > 0)[0][0, 1] < 0.35 - 0.03
 
 
 def test_synchronised_scores_hold_all_news_of_a_day() -> None:
