@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simgan.arrays import Float32Array, FloatArray, whole_rows
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, PriceError, TrainingError
+from simgan.errors import ConfigError, PriceError, SamplingError, TrainingError
 from simgan.market.history import History
 from simgan.market.panel import on_whole_days
 from simgan.progress import SILENT, Progress, Step, Stop
@@ -77,22 +77,29 @@ def verdict_on_forecasts(
     panel, recipe = bundle.history, bundle.manifest.recipe
     assert panel is not None
     first = recipe.training.days_of_selection(len(panel))
+    until = panel.day(first)
     try:
-        parts = [_before(recipe, task, panel.day(first), workspace) for task in tasks]
+        parts = [_before(recipe, task, until, workspace) for task in tasks]
     except PriceError as error:
         return _not_judged(str(error))
     if recipe.training.steps:
         return _not_judged("an adversarial stage would have to be repeated on the days before")
-    progress.say(f"{bundle.manifest.name}: learning the days before {panel.day(first)} alone")
+    progress.say(f"{bundle.manifest.name}: learning the days before {until} alone")
     weights = []
     for place, part in enumerate(parts):
         progress.step(Step("members of the days before", place, len(parts)))
-        weights.append(trained_before(recipe, part.task, part.days, stop or Stop()))
+        try:
+            weights.append(trained_before(recipe, part.task, part.days, stop or Stop()))
+        except TrainingError:  # the model of all days is good, and is kept
+            return _not_judged(f"the training of {part.task.name} on the days before {until} fails")
     earlier = joint_before(bundle, panel.rows(slice(first)), weights)
-    aspects = joint_aspects(earlier, panel, first, progress, stop)
+    try:
+        aspects = joint_aspects(earlier, panel, first, progress, stop)
+    except SamplingError:
+        return _not_judged(f"the volatility of the model before {until} grows without bound")
     if not aspects:
         return _not_judged(f"{JOINT_REFERENCE} cannot be used, or the held-out days are too few")
-    told = f"Forecasts of the days from {panel.day(first)} on, by a model of the days before: "
+    told = f"Forecasts of the days from {until} on, by a model of the days before: "
     recorded = _RECORDED if recipe.training.overlap > 1 else ""
     return {
         "sentence": f"{told}{sentence(aspects)}.{recorded}",

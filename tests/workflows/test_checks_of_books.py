@@ -18,7 +18,7 @@ from made_joint import ASSETS, BLUEPRINT, CORRELATIONS, made_joint, made_member,
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.baselines.joint_fhs import GjrDccFhs
-from simgan.errors import Interrupted, TrainingError
+from simgan.errors import Interrupted, SamplingError, TrainingDiverged, TrainingError
 from simgan.market.history import History
 from simgan.progress import Stop
 from simgan.recipe.recipe import Recipe
@@ -239,6 +239,30 @@ def test_the_reason_is_told_where_forecasts_are_not_judged(
     assert not of_days_before and "aspects" not in told
     assert reason in str(told["sentence"])
     assert str(told["sentence"]).startswith("Forecasts of held-out days are not judged: ")
+
+
+def test_a_training_on_the_days_before_that_fails_costs_the_verdict_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def diverge(_: Recipe, task: Assignment, *rest: object) -> None:
+        if task.name == "TWO":
+            raise TrainingDiverged("a loss is not finite")
+
+    monkeypatch.setattr(checks, "trained_before", diverge)
+    assert judged(steps=0) == {
+        "sentence": "Forecasts of held-out days are not judged: the training of TWO on the days "
+        "before 2013-06-29 fails."
+    }
+
+
+def test_a_model_of_the_days_before_that_explodes_costs_the_verdict_only(
+    of_days_before: dict[str, tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise SamplingError("no finite numbers")
+
+    monkeypatch.setattr(Model, "unscaled", explode)
+    assert "the volatility of the model before 2013-06-29 grows" in str(judged(steps=0)["sentence"])
 
 
 def test_the_verdict_on_an_overlap_tells_that_recorded_prices_judge(
