@@ -7,6 +7,7 @@ assets are a moving average of news ε of one day each, with a matrix A of one l
 
 The synchronised scores have all news of a day on that day (Burns, Engle & Mezrich 1998,
 "Correlations and volatilities of asynchronous data"). d makes them as large as scores.
+ε can be found from the scores if the spectral radius of A is below 1, so A is held below it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from simgan.arrays import AnyFloatArray, FloatArray, whole_rows
 
 _ROUNDS = 4  # of coefficients and news in turn
+_RADIUS = 0.9  # largest spectral radius of |A|
 
 
 def leads(scores: FloatArray, follows: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
@@ -33,13 +35,15 @@ def leads(scores: FloatArray, follows: NDArray[np.bool_]) -> tuple[FloatArray, F
     -------
     array of shape (N, N)
         A, by least squares of each follower on the news of the assets that it follows. News depend
-        on A where these follow others, too, so both are computed in turn.
+        on A where these follow others, too, so both are computed in turn. Where assets follow each
+        other so much that the spectral radius of |A| exceeds 0.9, all of A is shrunk to it. News
+        would grow from day to day otherwise.
     array of shape (N,)
         d, the root of the mean square of each asset.
     """
     found, news = np.zeros(follows.shape), scores
     for _ in range(_ROUNDS):
-        found = _regressed(scores, news, follows)
+        found = _bounded(_regressed(scores, news, follows))
         news = _news(scores, found)
     together = synchronised(scores, found, np.ones(len(found)))
     return found, np.sqrt(np.nanmean(np.square(together), axis=0))
@@ -54,6 +58,15 @@ def _regressed(scores: FloatArray, news: FloatArray, follows: NDArray[np.bool_])
         known = whole_rows(before) & np.isfinite(after)
         found[asset, others] = np.linalg.lstsq(before[known], after[known], rcond=None)[0]
     return found
+
+
+def _bounded(found: FloatArray) -> FloatArray:
+    """Return coefficients (N, N) under which news do not grow.
+
+    The radius of |A| bounds that of A without the assets that do not trade on a day.
+    """
+    radius = np.abs(np.linalg.eigvals(np.abs(found))).max()
+    return np.asarray(found * (_RADIUS / max(radius, _RADIUS)), np.float64)
 
 
 def _news(scores: FloatArray, led: FloatArray) -> FloatArray:

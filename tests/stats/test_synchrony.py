@@ -71,6 +71,44 @@ def test_the_weeks_of_free_news_have_the_correlation_of_real_weeks() -> None:
     assert np.corrcoef(months.T)[0, 1] == pytest.approx(np.corrcoef(together.T)[0, 1], abs=0.05)
 
 
+def test_the_news_of_markets_that_follow_each_other_do_not_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each is .95 of the other a day before, with variance 1. Without the bound A is above 1."""
+    rng, scores = Seed(7).stream("baseline"), np.zeros((2_000, 2))
+    for day in range(1, len(scores)):
+        scores[day] = 0.95 * scores[day - 1, ::-1] + np.sqrt(0.0975) * rng.standard_normal(2)
+    each_other = ~np.eye(2, dtype=bool)
+    found, sizes = leads(scores, each_other)
+    assert np.abs(np.linalg.eigvals(found)).max() == pytest.approx(0.9)
+    assert sizes == pytest.approx(np.ones(2), abs=0.2)
+    assert np.abs(synchronised(scores, found, sizes)).max() < 6
+    monkeypatch.setattr(synchrony, "_bounded", lambda found: found)  # the twin
+    with np.errstate(over="ignore"):
+        found, sizes = leads(scores, each_other)
+    assert np.abs(np.linalg.eigvals(found)).max() > 1 and (sizes > 1e6).all()
+
+
+def test_a_bound_that_is_not_reached_changes_no_bit() -> None:
+    """By hand: the radius is 0 where no asset follows itself over others, and √.8 = .894."""
+    one_way = np.array([[0.0, 3.0], [0.0, 0.0]])
+    below = np.array([[0.0, 0.8], [1.0, 0.0]])
+    assert (synchrony._bounded(one_way) == one_way).all()
+    assert (synchrony._bounded(below) == below).all()
+    assert synchrony._bounded(2 * below) == pytest.approx(below * 0.9 / np.sqrt(0.8))
+
+
+def test_the_news_do_not_grow_where_an_asset_stops_to_trade() -> None:
+    """By hand: the news of ONE over TWO and THREE cancel, and without THREE they do not."""
+    cancelled = np.array([[0.0, 1.2, -1.2], [1.2, 0.0, 0.0], [1.2, 0.0, 0.0]])
+    bounded = synchrony._bounded(cancelled)
+    assert bounded == pytest.approx(cancelled * 0.9 / (1.2 * np.sqrt(2)))
+    scores = Seed(8).stream("baseline").standard_normal((2_000, 3))
+    scores[:, 2] = np.nan
+    assert np.nanmax(np.abs(synchronised(scores, bounded, np.ones(3)))) < 8
+    assert np.nanmax(np.abs(synchronised(scores, cancelled, np.ones(3)))) > 1e6
+
+
 def test_nothing_changes_where_no_asset_follows() -> None:
     scores, _ = made(1_000)
     found, sizes = leads(scores, np.zeros((3, 3), bool))
