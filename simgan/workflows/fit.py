@@ -47,6 +47,7 @@ from simgan.workflows.options import (
     part_of,
     prices_of_each,
 )
+from simgan.workflows.panels import tell_other_hours
 from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, Learned, suited, train
 from simgan.workspace import Workspace, safe_name
@@ -250,6 +251,7 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
     # `prior_of` names the remedy where the days are too few for a fit without a prior.
     least_days = replace(request.recipe, prior=DEFAULT).least_days
     history = request.order.history(workspace, least_days, progress)
+    tell_other_hours(history, request.recipe.training.overlap, name, progress)
     first, last = history.day(0), history.day(-1)
     folder, checkpoint = workspace.model(name), workspace.checkpoint(name)
     for place in (folder.parent, request.tensorboard):

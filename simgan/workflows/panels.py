@@ -57,6 +57,7 @@ def tell_other_hours(panel: History, overlap: int, title: str, progress: Progres
     Parameters
     ----------
     panel : History
+        Of one asset or several. One asset follows no other.
     overlap : int
         Days from which a model learns how its assets move together.
     title : str

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from heard_steps import Heard
 from made_joint import ASSETS, BLUEPRINT, made_member, made_panel
 
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
-from simgan.errors import BundleError, ConfigError
+from simgan.errors import BundleError, ConfigError, PriceError
 from simgan.market.history import History
 from simgan.recipe.options import recipe_of
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import TrainingSettings
 from simgan.sampling.model import Model
 from simgan.stats.synchrony import synchronised
+from simgan.workflows.backtest import BacktestRequest
+from simgan.workflows.backtest.run import make_chains
+from simgan.workflows.fit import FitRequest, fit
 from simgan.workflows.joint_model import joint_model
 from simgan.workflows.risk import RiskRequest, assess
 from simgan.workspace import Workspace
@@ -111,6 +117,24 @@ def test_the_overlap_is_a_setting_of_one_day_or_two() -> None:
     assert recipe_of({}).training.overlap == 1
     with pytest.raises(ConfigError, match="overlap"):
         recipe_of({"settings": {"overlap": "3"}})
+
+
+def test_an_overlap_of_one_asset_is_told_to_change_nothing(tmp_path: Path) -> None:
+    """By a fit, which ends at once because its history is too short, and by a backtest."""
+    days = pd.bdate_range("2019-01-01", periods=700, name="Date")
+    prices = pd.Series(panel().prices[:700, 0], days, name="ONE")
+    prices.to_csv(tmp_path / "one.csv")
+    told = {}
+    for overlap in (1, 2):
+        fitted, walked = Heard(), Heard()
+        asked: Any = {"prior": "none", "settings": {"overlap": overlap}}
+        with pytest.raises(PriceError, match="without a prior 99 log returns"):
+            fit(FitRequest.of(prices[:100], Workspace(tmp_path), **asked), fitted)
+        asked |= {"prices": tmp_path / "one.csv", "first": "2021-01-01"}
+        make_chains(BacktestRequest.of(("ONE",), Workspace(tmp_path), **asked), walked)
+        said = "ONE: warning: no asset follows another by a day, so overlap=2 changes nothing"
+        told[overlap] = [said in heard.sentences for heard in (fitted, walked)]
+    assert told == {1: [False, False], 2: [True, True]}
 
 
 def test_a_risk_warns_of_other_hours_only_where_the_model_does_not_know_them(

@@ -118,6 +118,7 @@ def make_chains(request: BacktestRequest, progress: Progress = SILENT) -> list[C
         return _chains_of_book(request, request.book, contenders, judged, progress)
     for order in request.orders:
         history = order.history(request.workspace, least + 1, progress)
+        tell_other_hours(history, request.recipe.training.overlap, order.ticker, progress)
         segments = schedule(history, first, request.refit, least)
         _expect_outcomes(history, segments, request.forecast_settings)
         chains += [
