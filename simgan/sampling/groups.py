@@ -192,16 +192,17 @@ def expect_forecasts(known: int, days: range, horizon: int, draws: int) -> None:
 @np.errstate(all="ignore")  # `Model.unscaled` judges the result
 def drawn_from(
     runtime: Runtime[Blueprint],
-    memory: Float32Array,
+    memories: Float32Array,
     horizon: int,
     draws: int,
     rng: np.random.Generator,
 ) -> Float32Array:
-    """Return scaled returns (draws, horizon, assets) from one memory (assets, W) on."""
-    blueprint = runtime.blueprint
-    unseen = rng.standard_normal((draws, 1, blueprint.unseen), dtype=np.float32)
-    shape = (blueprint.run_in + horizon, draws, blueprint.latent)
+    """Return scaled returns (days, draws, horizon, assets) from memories (days, assets, W) on."""
+    blueprint, paths = runtime.blueprint, draws * len(memories)
+    unseen = rng.standard_normal((paths, 1, blueprint.unseen), dtype=np.float32)
+    shape = (blueprint.run_in + horizon, paths, blueprint.latent)
     noise = rng.standard_normal(shape, dtype=np.float32)
-    memories = blueprint.with_unseen(np.tile(memory, (draws, 1, 1)), unseen)
-    parts = [slice(first, first + SIZE) for first in range(0, draws, SIZE)]
-    return np.concatenate([continued(runtime, memories[part], noise[:, part]) for part in parts])
+    start = blueprint.with_unseen(np.repeat(memories, draws, axis=0), unseen)
+    parts = [slice(first, first + SIZE) for first in range(0, paths, SIZE)]
+    drawn = np.concatenate([continued(runtime, start[part], noise[:, part]) for part in parts])
+    return drawn.reshape(len(memories), draws, *drawn.shape[1:])

@@ -364,7 +364,7 @@ class Model(Readable, ByValue):
         for day in days:
             if not same or day == days[0]:
                 rng = seed.stream("forecast", 0 if same else day)
-                scaled = drawn_from(self.runtime, memories[day], horizon, draws, rng)
+                [scaled] = drawn_from(self.runtime, memories[day, None], horizon, draws, rng)
             yield self.unscaled(scaled, np.float64)
 
     @np.errstate(all="ignore")

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import Float32Array, FloatArray, whole_rows
+from simgan.arrays import FloatArray, whole_rows
 from simgan.baselines import baseline
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, PriceError, SamplingError, TrainingError
@@ -21,6 +21,7 @@ from simgan.report.aspects import Aspect, of_tests, sentence
 from simgan.report.risk.results import JOINT_REFERENCE
 from simgan.risk.comparison import LossComparison, diebold_mariano, fewest_days
 from simgan.risk.vector_scores import energy_score, variogram_score
+from simgan.sampling.groups import drawn_from
 from simgan.sampling.latent import SIZE
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
@@ -212,19 +213,9 @@ def _forecasts(model: Model, panel: History, days: NDArray[np.intp]) -> Iterator
     memories = model.memories_along(panel.log_returns, panel.ranges)
     at_once = SIZE // _DRAWS
     for number, first in enumerate(range(0, len(days), at_once)):
-        some = memories[days[first : first + at_once]]
-        yield from _drawn(model, some, Seed(0).stream("forecast", number))
-
-
-def _drawn(model: Model, memories: Float32Array, rng: np.random.Generator) -> FloatArray:
-    """Return log returns (days, draws, horizon, assets) after memories (days, assets, W)."""
-    blueprint, paths = model.runtime.blueprint, _DRAWS * len(memories)
-    unseen = rng.standard_normal((paths, 1, blueprint.unseen), dtype=np.float32)
-    noise = rng.standard_normal((_LONGEST, paths, blueprint.latent), dtype=np.float32)
-    start = blueprint.with_unseen(np.repeat(memories, _DRAWS, axis=0), unseen)
-    scaled, _ = model.runtime.roll(start, noise)
-    found = model.unscaled(scaled, np.float64)
-    return found.reshape(len(memories), _DRAWS, *found.shape[1:])
+        some, rng = memories[days[first : first + at_once]], Seed(0).stream("forecast", number)
+        scaled = drawn_from(model.runtime, some, _LONGEST, _DRAWS, rng)
+        yield from model.unscaled(scaled, np.float64)
 
 
 def _scores(
