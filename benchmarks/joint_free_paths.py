@@ -79,8 +79,8 @@ def laws(bundle: Bundle) -> Iterator[tuple[int, float, JointCpuRuntime]]:
     ranges = scaling.scaled_ranges(history.log_returns, history.ranges).astype(np.float32)
     scores = np.stack([one.scores for one in along_each(members, scaled, ranges)], axis=1)
     for noise in NOISES:
-        weights = bundle.weights | learned(scores, noise)[1]
         for block in BLOCKS:
+            weights = bundle.weights | learned(scores, noise, block)[1]
             law = replace(blueprint, block=block, smoothing=noise)
             yield block, noise, JointCpuRuntime(law, weights)
 

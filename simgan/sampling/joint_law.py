@@ -14,7 +14,7 @@ from scipy.special import ndtr
 from simgan.arrays import Float32Array
 from simgan.recipe.blueprints.joint import Joint
 from simgan.stats.co_movement import State, correlated
-from simgan.stats.joint_scores import normal, sizes_of, smoothed
+from simgan.stats.joint_scores import BlockMeans, normal, sizes_of, smoothed
 
 
 class JointLaw:
@@ -26,6 +26,8 @@ class JointLaw:
         self._rows = rows = weights["rows"]
         self._sizes, self._smoothing = sizes_of(rows), blueprint.smoothing
         self._blocks = _blocks(rows, weights["target"], blueprint.block)
+        means = BlockMeans.of(rows, blueprint.block)
+        self._means, self._spreads = (each.astype(np.float32) for each in means)
 
     def days(self, of_days: Float32Array, of_blocks: Float32Array) -> NDArray[np.intp]:
         """Return the numbers (steps, paths) of the rows of the history that steps take.
@@ -44,10 +46,30 @@ class JointLaw:
             found[steps] = self._blocks[_shares(of_blocks[first], rows), places(ranks)]
         return found
 
-    def news(self, days: NDArray[np.intp], noise: Float32Array) -> Float32Array:
-        """Return scores without correlation (…, N) of rows of the history (…,), with noise ε."""
-        rows, sizes = self._rows[days], self._sizes[days]
-        return np.asarray(smoothed(rows, sizes, noise, self._smoothing), np.float32)
+    def news(
+        self,
+        days: NDArray[np.intp],
+        of_blocks: Float32Array,
+        of_means: Float32Array,
+        noise: Float32Array,
+    ) -> Float32Array:
+        """Return scores without correlation (steps, paths, N) of days of the history.
+
+        Parameters
+        ----------
+        days : array of shape (steps, paths)
+            The result of `days`.
+        of_blocks : array of shape (steps, paths)
+            Normal scores v, as they were given to `days`.
+        of_means, noise : arrays of shape (steps, paths, N)
+            Normal scores c and ε.
+        """
+        rows, (count, size) = self._rows[days], self._blocks.shape
+        for first in range(0, len(days), size):
+            start = _shares(of_blocks[first], count)
+            rows[first : first + size] += self._spreads[start] * of_means[first]
+            rows[first : first + size] -= self._means[start]
+        return np.asarray(smoothed(rows, self._sizes[days], noise, self._smoothing), np.float32)
 
     def next(self, state: State, news: Float32Array) -> Float32Array:
         """Return correlated scores (paths, N) of one more day, and take them into the memory.

@@ -6,6 +6,8 @@ correlations that move, learned by likelihood, and the days of the history witho
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -25,7 +27,8 @@ from simgan.stats.co_movement_fit import fit
 
 MARGINS = 81  # knots of the map that gives each asset normal scores
 OUTERMOST = 8.0  # place of the last knot
-BLOCK_DAYS = 60  # W, steps whose days come from as many consecutive ones
+BLOCK_DAYS = 60  # most W, steps whose days come from as many consecutive ones
+_OF_ROWS = 5  # blocks that fit into the rows, at least
 SMOOTHING = 0.2  # h, the spread of the noise in a day's scores over that of the scores
 _OF_MEANS, _OF_SPREADS = 0.02, 0.02  # widths of the classes of means, and of logs of spreads
 _CENTRES = np.arange(-12.0, 12.01, _OF_MEANS)
@@ -35,7 +38,7 @@ _DRAWS = 100_000  # days of which the margins are taken
 
 
 def learned(
-    scores: FloatArray, smoothing: float = SMOOTHING
+    scores: FloatArray, smoothing: float = SMOOTHING, most: int = BLOCK_DAYS
 ) -> tuple[HalfLives, dict[str, Float32Array]]:
     """Return the half lives of the correlations, and the weights of a joint law by their names.
 
@@ -45,6 +48,8 @@ def learned(
         Normal scores. NaN where an asset did not trade.
     smoothing : float
         The size h of the noise in the scores of a day, above 0 and at most 1.
+    most : int
+        Most days of a block. Few rows have shorter ones (`block_size`).
 
     Returns
     -------
@@ -64,7 +69,13 @@ def learned(
         "co_mix": mix,
         "in_common": np.array([in_common(whole)]),
         "rows": rows,
-        "margins": _margins(rows, covariances, smoothing, Seed(0).stream("joint-margins")),
+        "margins": _margins(
+            rows,
+            covariances,
+            smoothing,
+            block_size(len(rows), most),
+            Seed(0).stream("joint-margins"),
+        ),
     }
     rounded = {name: values.astype(np.float32) for name, values in weights.items()}
     return memory.half_lives, rounded
@@ -113,21 +124,68 @@ def in_common(scores: FloatArray) -> float:
     return float(np.clip(2 * correlations.mean(), 0.0, 1.0))
 
 
+def block_size(rows: int, most: int = BLOCK_DAYS) -> int:
+    """Return the number W of days of a block, at most a fifth of the rows."""
+    return max(min(most, rows // _OF_ROWS), 1)
+
+
+class BlockMeans(NamedTuple):
+    """Means of the blocks of rows, and how they would vary by chance.
+
+    A block of one row keeps its row, and so both count as 0.
+
+    Attributes
+    ----------
+    means : array of shape (n, N)
+        Of the block that begins with each row. The first row follows the last.
+    spreads : array of shape (n, N)
+        The root of the mean square of these rows, over √W.
+    """
+
+    means: FloatArray
+    spreads: FloatArray
+
+    @classmethod
+    def of(cls, rows: AnyFloatArray, size: int) -> BlockMeans:
+        """Take those of blocks of so many rows (n, N)."""
+        if size == 1:
+            return cls(np.zeros(rows.shape), np.zeros(rows.shape))
+        squares = _circular_means(np.square(rows, dtype=np.float64), size)
+        return cls(_circular_means(rows, size), np.sqrt(squares / size))
+
+
+def _circular_means(rows: AnyFloatArray, size: int) -> FloatArray:
+    ends = np.concatenate([np.zeros_like(rows[:1]), rows, rows[:size]])
+    sums = np.cumsum(ends, axis=0, dtype=np.float64)
+    return np.asarray((sums[size : size + len(rows)] - sums[: len(rows)]) / size)
+
+
 def _margins(
-    rows: FloatArray, covariances: FloatArray, smoothing: float, rng: np.random.Generator
+    rows: FloatArray,
+    covariances: FloatArray,
+    smoothing: float,
+    size: int,
+    rng: np.random.Generator,
 ) -> FloatArray:
     """Return the normal scores (N, MARGINS) of drawn scores at the places of the map.
 
-    The score of a row under the correlations of a day is normal, because its noise is. So the law
-    of all rows under any days is a mixture, and the map is known beyond the largest score.
+    The score of a row under the correlations of a day is normal, because its noise is, and the mean
+    of its block. So the law of all rows in any blocks and under any days is a mixture, and the map
+    is known beyond the largest score.
     """
     roots, deviations = roots_of(covariances.copy())
     roots /= deviations[..., None]
     rounds = [rng.permutation(len(rows)) for _ in range(-(-_DRAWS // len(rows)))]
-    kept = np.sqrt(1 - smoothing**2) * rows
-    means = np.concatenate([(roots[days] @ kept[..., None])[..., 0] for days in rounds])
-    spreads = np.tile(smoothing * sizes_of(rows)[:, 0], len(rounds))
-    return np.stack([_mixture(each, spreads) for each in means.T])
+    kept, numbers, found = np.sqrt(1 - smoothing**2), len(rows), []
+    blocks, of_noise = BlockMeans.of(rows, size), smoothing * sizes_of(rows)
+    for days in rounds:
+        firsts = (np.arange(numbers) - rng.integers(size, size=numbers)) % numbers
+        centred = kept * (rows - blocks.means[firsts])
+        means = (roots[days] @ centred[..., None])[..., 0]
+        variances = np.square(roots[days]) @ np.square(kept * blocks.spreads[firsts])[..., None]
+        found.append((means, np.sqrt(variances[..., 0] + np.square(of_noise))))
+    means, spreads = (np.concatenate(each) for each in zip(*found, strict=True))
+    return np.stack([_mixture(*each) for each in zip(means.T, spreads.T, strict=True)])
 
 
 def _mixture(means: FloatArray, spreads: FloatArray) -> FloatArray:

@@ -24,7 +24,7 @@ from simgan.sampling.runtimes.joint import Along, JointCpuRuntime, along_each
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.co_movement import HalfLives
-from simgan.stats.joint_scores import BLOCK_DAYS, SMOOTHING, learned
+from simgan.stats.joint_scores import SMOOTHING, block_size, learned
 from simgan.stats.synchrony import leads, synchronised
 from simgan.stats.training import TrainingHistory
 
@@ -81,7 +81,7 @@ def joint_model(
     half_lives, law = _law(each, panel, recipe.training.overlap)
     facts = JointFacts(
         rows=len(law["rows"]),
-        block=min(BLOCK_DAYS, len(law["rows"])),
+        block=block_size(len(law["rows"])),
         smoothing=SMOOTHING,
         **half_lives._asdict(),
         members=tuple(map(_facts, members)),
@@ -151,7 +151,7 @@ def joint_before(
     known = manifest.joint
     half_lives, law = _law(each, panel, manifest.recipe.training.overlap, known.smoothing)
     rows = len(law["rows"])
-    facts = replace(known, rows=rows, block=min(known.block, rows), **half_lives._asdict())
+    facts = replace(known, rows=rows, block=block_size(rows), **half_lives._asdict())
     return replace(bundle, manifest=replace(manifest, joint=facts), weights=_named(weights) | law)
 
 

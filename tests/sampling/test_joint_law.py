@@ -42,6 +42,28 @@ def drawn(law: JointLaw, steps: int, paths: int, tilt: float = 0.0) -> np.ndarra
     return law.days(normals[0] + np.float32(tilt), normals[1])
 
 
+def news_of(law: JointLaw, steps: int, paths: int) -> np.ndarray:
+    """Scores without correlation (steps, paths, 2)."""
+    rng = Seed(4).stream("latent")
+    of_days, of_blocks = rng.standard_normal((2, steps, paths), dtype=np.float32)
+    of_means, noise = rng.standard_normal((2, steps, paths, 2), dtype=np.float32)
+    return law.news(law.days(of_days, of_blocks), of_blocks, of_means, noise)
+
+
+@pytest.mark.parametrize(("count", "block"), [(30, 6), (70, 14), (340, 60)])
+def test_sums_of_days_have_the_variance_of_independent_days(count: int, block: int) -> None:
+    """Each row once would give a block the chance of its mean: rows that alternate have none."""
+    rows = np.random.default_rng(0).standard_normal((count, 2))
+    rows[:, 0] = np.where(np.arange(count) % 2, 1.0, -1.0)
+    rows = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+    law = law_of(rows, block)
+    for steps in (block, 3 * block):
+        sums = news_of(law, steps, 20_000).sum(axis=0)
+        assert sums.var(axis=0) / steps == pytest.approx(np.ones(2), abs=0.06)
+    law._means[:], law._spreads[:] = 0, 0
+    assert news_of(law, block, 20_000).sum(axis=0).var(axis=0)[0] / block < 0.1
+
+
 def test_places_of_draws_without_replacement_by_hand() -> None:
     """Of four, the third is taken; of 0, 1, 3 the second; of 0, 3 the second; then 0."""
     ranks = np.array([[2], [1], [1], [0]], np.int32)
@@ -135,7 +157,7 @@ def world(follows: bool) -> np.ndarray:
 
 def free(scores: np.ndarray, block: int) -> np.ndarray:
     """Free scores (paths, steps, 2) of the law that is learned from scores."""
-    half_lives, weights = learned(scores)
+    half_lives, weights = learned(scores, most=block)
     blueprint = Joint(
         members=(BLUEPRINT,) * 2,
         rows=len(weights["rows"]),
@@ -144,8 +166,7 @@ def free(scores: np.ndarray, block: int) -> np.ndarray:
         **half_lives._asdict(),
     )
     law = JointLaw(blueprint, weights)
-    noise = Seed(4).stream("latent").standard_normal((STEPS, PATHS, 2), dtype=np.float32)
-    news = law.news(drawn(law, STEPS, PATHS), noise)
+    news = news_of(law, STEPS, PATHS)
     first = law.memory.packed(law.memory.first()).astype(np.float32)
     state = law.memory.unpacked(np.tile(first, (PATHS, 1, 1)))
     return law.normal(np.stack([law.next(state, each) for each in news])).swapaxes(0, 1)

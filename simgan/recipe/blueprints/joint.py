@@ -30,8 +30,8 @@ class Joint(Blueprint):
     The generator of an asset turns normal scores z into returns. Here the scores of a step t come
     from one day k of the history, a row of decorrelated scores e, for all N assets:
 
-    .. math:: z_t = M\bigl(R_t^{1/2} (\sqrt{1 - h^2}\, e_k + h\, |e_k|\, ε_t)\bigr), \qquad
-              ε_t \sim N(0, 1)
+    .. math:: z_t = M\bigl(R_t^{1/2} (\sqrt{1 - h^2}\, (e_k - \bar e_s + s_s c_s / \sqrt W)
+              + h\, |e_k|\, ε_t)\bigr), \qquad ε_t, c_s \sim N(0, 1)
 
     R are the correlations of `simgan.stats.co_movement`, which move with the scores, and
     :math:`R^{1/2}` is their Cholesky root. The rows e are the scores of the history under the root
@@ -48,9 +48,13 @@ class Joint(Blueprint):
 
     .. math:: s = \lfloor n\, Φ(v) \rfloor, \qquad \lfloor l\, Φ(ζ_t) \rfloor
 
-    where v is that of the first step. Every step has each row with the same probability. The rows
-    of a block are drawn in any order, so the scores of an asset by itself hang together no more
-    than in the history. Its own generator knows its clusters. Rows that are left stand in the order
+    where v is that of the first step. Every step has each row with the same probability. The mean
+    :math:`\bar e_s` of a block is chance, and a path that takes each row of it once would
+    repeat that chance: the sum over a block would have the variance of few blocks of one
+    history. So the mean is drawn anew, by the c of the first step and the size s, the root of
+    the mean square of the rows of the block. With W = 1 there is no such mean. The rows of a
+    block are drawn in any order, so the scores of an asset by itself hang together no more than
+    in the history. Its own generator knows its clusters. Rows that are left stand in the order
     of their mean score under the correlations of the long run. So a low ζ is a day on which the
     market falls. A block begins with the first step of each call of a runtime. Paths that are
     rolled in parts have shorter blocks at the ends of parts, and the same law of each step.
@@ -71,7 +75,8 @@ class Joint(Blueprint):
     rows : int
         Number n of days whose scores are kept, in the order of time.
     block : int
-        Number W of steps whose days come from as many consecutive ones, at most n.
+        Number W of steps whose days come from as many consecutive ones, at most n. A fit takes
+        at most a fifth of n.
     smoothing : float
         Size h of the noise, from 0 to 1.
     pairs, spreads : tuple of float
@@ -98,8 +103,8 @@ class Joint(Blueprint):
 
     @property
     def latent(self) -> int:
-        # ζ, u, every ε, every u of its own, the noise of shapes, and v
-        return self.of_blocks + 1
+        # ζ, u, every ε, every u of its own, the noise of shapes, v, and every c
+        return self.of_blocks + 1 + self.assets
 
     @property
     def factors(self) -> int:
@@ -113,8 +118,13 @@ class Joint(Blueprint):
 
     @property
     def of_blocks(self) -> int:
-        """The column of the noise that is v, the last one."""
+        """The column of the noise that is v."""
         return self._first_of_shapes + sum(map(len, self._of_shapes))
+
+    @property
+    def of_means(self) -> slice:
+        """The columns of the noise that are c, one for each asset."""
+        return slice(self.of_blocks + 1, self.of_blocks + 1 + self.assets)
 
     def own_factors(self, column: int) -> slice:
         """Return the columns of the noise that are the u of one asset."""

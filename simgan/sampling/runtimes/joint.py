@@ -133,8 +133,10 @@ class JointRuntime(Runtime[Joint]):
     ) -> tuple[Float32Array, Float32Array]:
         """Return joint normal scores (steps, paths, assets), and the memory of them afterwards."""
         blueprint, law = self.blueprint, self._law
-        days = law.days(noise[..., 0], noise[..., blueprint.of_blocks])
-        scores = law.news(days, noise[..., blueprint.of_scores])
+        of_blocks = noise[..., blueprint.of_blocks]
+        days = law.days(noise[..., 0], of_blocks)
+        of_means, of_scores = noise[..., blueprint.of_means], noise[..., blueprint.of_scores]
+        scores = law.news(days, of_blocks, of_means, of_scores)
         after = np.empty((*memory.shape[:-1], blueprint.width - blueprint.own_width), np.float32)
         size = max(_NUMBERS // blueprint.assets, 1)
         for part in (slice(first, first + size) for first in range(0, len(memory), size)):
