@@ -201,7 +201,7 @@ WITHIN_DAYS = Purpose(
     "stop-losses and barriers within the day",
     (("range", _ANY), ("gap²", _ANY), ("touches", _ANY)),
 )  # of models that make ranges
-_FORECASTS = "forecasts of tomorrow and of the next ten days"
+_DAYS = {"one-day forecasts": "of tomorrow", "ten-day forecasts": "of the next ten days"}
 
 
 @dataclass(frozen=True)
@@ -309,7 +309,8 @@ def _of_forecasts(aspects: Sequence[Aspect]) -> Use:
     fitness: Fitness = "good for"
     if behind:
         fitness = "not for" if len(behind) == len(aspects) else "with care for"
-    return Use(_FORECASTS, fitness, len(aspects) - len(behind), len(aspects), _behind(behind))
+    name = f"forecasts {' and '.join(_DAYS.get(one.name, one.name) for one in aspects)}"
+    return Use(name, fitness, len(aspects) - len(behind), len(aspects), _behind(behind))
 
 
 def _behind(aspects: Sequence[Aspect]) -> tuple[str, ...]:

@@ -118,6 +118,13 @@ def test_forecasts_are_a_use_of_their_own(outcomes: tuple[str, str], fitness: st
     assert (last.fitness, last.judged) == (fitness, 2)
 
 
+def test_the_use_of_forecasts_names_the_horizons_that_were_judged() -> None:
+    day, ten = (Aspect(f"{days}-day forecasts", "level with", "x") for days in ("one", "ten"))
+    found = [list(judged(level("mean", 0.0), forecasts=each))[-1] for each in ((day, ten), (ten,))]
+    tomorrow = "forecasts of tomorrow and of the next ten days"
+    assert found == [tomorrow, "forecasts of the next ten days"]
+
+
 @pytest.mark.parametrize(
     ("horizon", "outcome", "is_good"),
     [("one", "behind", False), ("one", "level with", True), ("ten", "behind", True)],
