@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import FloatArray, whole_rows
-from simgan.baselines import baseline
+from simgan.arrays import Float32Array, FloatArray, whole_rows
+from simgan.baselines import FittedBaseline, baseline
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError, PriceError, SamplingError, TrainingError
 from simgan.market.history import History
@@ -35,9 +35,9 @@ _MOST = 500  # days of which forecasts are scored
 _HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
 _LONGEST = max(_HORIZONS.values())
 _SCORES = ("energy", "variogram")
-_RECORDED = (
-    " The prices that judge are those of closes at other hours, and the model is about closes at "
-    "one time."
+_OF_CLOSES = (
+    " One-day forecasts are not judged: the prices that judge are of closes at other hours, and "
+    "the model is about closes at one time."
 )
 _STOPPED = "stopped in the forecasts; the same command with --resume goes on from there"
 
@@ -86,24 +86,19 @@ def verdict_on_forecasts(
     if recipe.training.steps:
         return _not_judged("an adversarial stage would have to be repeated on the days before")
     progress.say(f"{bundle.manifest.name}: learning the days before {until} alone")
-    weights = []
-    for place, part in enumerate(parts):
-        progress.step(Step("members of the days before", place, len(parts)))
-        try:
-            weights.append(trained_before(recipe, part.task, part.days, stop or Stop()))
-        except TrainingError:  # the model of all days is good, and is kept
-            return _not_judged(f"the training of {part.task.name} on the days before {until} fails")
-    earlier = joint_before(bundle, panel.rows(slice(first)), weights)
     try:
+        weights = _trained(recipe, parts, until, progress, stop or Stop())
+        earlier = joint_before(bundle, panel.rows(slice(first)), weights)
         aspects = joint_aspects(earlier, panel, first, progress, stop)
+    except TrainingError as error:  # the model of all days is good, and is kept
+        return _not_judged(str(error))
     except SamplingError:
         return _not_judged(f"the volatility of the model before {until} grows without bound")
     if not aspects:
-        return _not_judged(f"{JOINT_REFERENCE} cannot be used, or the held-out days are too few")
+        return _not_judged("the held-out days on which all assets trade are too few")
     told = f"Forecasts of the days from {until} on, by a model of the days before: "
-    recorded = _RECORDED if recipe.training.overlap > 1 else ""
     return {
-        "sentence": f"{told}{sentence(aspects)}.{recorded}",
+        "sentence": f"{told}{sentence(aspects)}.{_OF_CLOSES if _is_of_one_time(earlier) else ''}",
         "aspects": [aspect.to_json() for aspect in aspects],
     }
 
@@ -120,19 +115,46 @@ def _before(recipe: Recipe, task: Assignment, until: str, workspace: Workspace) 
     PriceError
         These days are too few, or there is no prior that knows no later day.
     """
-    asset, own = task.name, task.history
+    own = task.history
     days = int((own.dates < np.datetime64(until)).sum())
-    least = replace(recipe, prior=DEFAULT).least_days
-    if days >= least:
-        prior = prior_of(recipe, own, workspace, judged=len(own) - days)
-        least = least if prior else recipe.training.least_days
+    _expect_days(task.name, days, replace(recipe, prior=DEFAULT).least_days, until)
+    prior = prior_of(recipe, own, workspace, judged=len(own) - days)
+    if prior is None:
+        _expect_days(task.name, days, recipe.training.least_days, until)
+    elif prior.until >= until:
+        raise PriceError(f"{prior.name} has learned from days until {prior.until}")
+    return _Before(replace(task, prior=prior), days)
+
+
+def _expect_days(asset: str, days: int, least: int, until: str) -> None:
+    """Refuse fewer days before a date than a training needs."""
     if days < least:
         raise PriceError(
             f"{asset} has {days:,} days before {until}, where they begin, and {least} are needed"
         )
-    if prior and prior.until >= until:
-        raise PriceError(f"{prior.name} has learned from days until {prior.until}")
-    return _Before(replace(task, prior=prior), days)
+
+
+def _trained(
+    recipe: Recipe, parts: Sequence[_Before], until: str, progress: Progress, stop: Stop
+) -> list[dict[str, Float32Array]]:
+    """Return the weights of each member, which has learned from the days before a date.
+
+    Raises
+    ------
+    TrainingError
+        Names the member whose training fails.
+    """
+    task, weights = "members of the days before", list[dict[str, Float32Array]]()
+    progress.step(Step(task, 0, len(parts)))
+    for part in parts:
+        try:
+            weights.append(trained_before(recipe, part.task, part.days, stop))
+        except TrainingError as error:
+            raise TrainingError(
+                f"the training of {part.task.name} on the days before {until} fails"
+            ) from error
+        progress.step(Step(task, len(weights), len(parts)))
+    return weights
 
 
 def joint_aspects(
@@ -146,7 +168,8 @@ def joint_aspects(
 
     Forecasts begin on days on which all assets trade, at most 500 of them, evenly spaced. They are
     scored if all assets trade on the days that they are about. The rival knows the days on which
-    all assets trade. Returns of the days between them are part of the next one.
+    all assets trade. Returns of the days between them are part of the next one. A law of closes at
+    one time is judged over ten days only: its days are none of the recorded prices.
 
     Parameters
     ----------
@@ -162,8 +185,12 @@ def joint_aspects(
     Returns
     -------
     list of Aspect
-        One for each horizon that has enough days for a test. Empty where the rival cannot be
-        fitted to the days before.
+        One for each horizon that has enough days for a test.
+
+    Raises
+    ------
+    TrainingError
+        The rival cannot be fitted to the days before.
     """
     whole = np.flatnonzero(whole_rows(panel.log_returns))
     known = int((whole < first).sum())
@@ -171,10 +198,7 @@ def joint_aspects(
     if not asked:
         return []
     returns = on_whole_days(panel.log_returns)
-    try:
-        rival = baseline(JOINT_REFERENCE).fit(returns[:known])
-    except (ConfigError, TrainingError):  # a rival that cannot be used is neither beaten nor ahead
-        return []
+    rival = _rival(returns[:known])
     days, tell = whole[asked], partial(_tell, progress, stop or Stop())
     ours = _forecasts(Model(earlier), panel, days)
     theirs = rival.forecast(returns, asked, _LONGEST, _DRAWS, Seed(0))
@@ -184,8 +208,21 @@ def joint_aspects(
     return [
         of_tests(name, tests, JOINT_REFERENCE, _SCORES)
         for (name, horizon), a, b in zip(_HORIZONS.items(), own, other, strict=True)
-        if (tests := _tests(a, b, -(-horizon // asked.step)))
+        if (horizon == _LONGEST or not _is_of_one_time(earlier))
+        and (tests := _tests(a, b, -(-horizon // asked.step)))
     ]
+
+
+def _rival(log_returns: FloatArray) -> FittedBaseline:
+    try:
+        return baseline(JOINT_REFERENCE).fit(log_returns)
+    except (ConfigError, TrainingError) as error:
+        raise TrainingError(f"{JOINT_REFERENCE} cannot be used ({error})") from error
+
+
+def _is_of_one_time(earlier: Bundle) -> bool:
+    """Tell whether the joint law is one of closes at one time, unlike the recorded prices."""
+    return "leads" in earlier.weights and bool(earlier.weights["leads"].any())
 
 
 def _evenly(days: range) -> range:

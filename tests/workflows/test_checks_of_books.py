@@ -20,7 +20,7 @@ from simgan.baselines import baseline
 from simgan.baselines.joint_fhs import GjrDccFhs
 from simgan.errors import Interrupted, SamplingError, TrainingDiverged, TrainingError
 from simgan.market.history import History
-from simgan.progress import Stop
+from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.recipe import Recipe
 from simgan.recipe.training import TrainingSettings
 from simgan.report.aspects import Aspect, forecasts_in
@@ -112,7 +112,8 @@ def test_the_rival_knows_moves_of_days_on_which_another_asset_did_not_trade(
         raise TrainingError("no")
 
     monkeypatch.setattr(GjrDccFhs, "_fit", refuse)
-    joint_aspects(made_joint(), replace(history, log_returns=returns), FIRST)
+    with pytest.raises(TrainingError):
+        joint_aspects(made_joint(), replace(history, log_returns=returns), FIRST)
     [known] = fitted
     assert known.shape == (FIRST - 1, 3)
     assert known[50, :2] == pytest.approx(returns[50, :2] + returns[51, :2])
@@ -142,13 +143,25 @@ def test_forecasts_of_many_days_at_once_have_the_law_of_each_day() -> None:
 
 
 def test_a_rival_that_cannot_be_fitted_is_neither_beaten_nor_ahead(
-    monkeypatch: pytest.MonkeyPatch,
+    of_days_before: dict[str, tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise TrainingError("no")
+        raise TrainingError("gjr-fhs: no maximum")
 
     monkeypatch.setattr(GjrDccFhs, "_fit", refuse)
-    assert joint_aspects(made_joint(), panel(), FIRST) == []
+    reason = "gjr-dcc-fhs cannot be used (gjr-fhs: no maximum)"
+    told = {"sentence": f"Forecasts of held-out days are not judged: {reason}."}
+    assert judged(steps=0) == told
+
+
+def test_held_out_days_that_are_too_few_are_the_reason(
+    of_days_before: dict[str, tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "fewest_days", lambda horizon: 1000)
+    assert judged(steps=0) == {
+        "sentence": "Forecasts of held-out days are not judged: the held-out days on which all "
+        "assets trade are too few."
+    }
 
 
 def test_too_few_held_out_days_have_no_test() -> None:
@@ -198,7 +211,10 @@ def of_days_before(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, str]
 
 
 def judged(
-    listed: tuple[int, int, int] = (0, 0, 0), stop: Stop | None = None, **settings: int
+    listed: tuple[int, int, int] = (0, 0, 0),
+    stop: Stop | None = None,
+    progress: Progress = SILENT,
+    **settings: int,
 ) -> dict[str, object]:
     """The verdict on made members, of which some are listed later."""
     bundle = made_joint(listed)
@@ -207,7 +223,7 @@ def judged(
     assert history is not None
     asked = replace(bundle, manifest=replace(bundle.manifest, recipe=recipe))
     tasks = [task(asset, history) for asset in ASSETS]
-    return verdict_on_forecasts(asked, tasks, Workspace(Path()), Heard(), stop)
+    return verdict_on_forecasts(asked, tasks, Workspace(Path()), progress, stop)
 
 
 def test_the_last_15_percent_of_the_panel_are_held_out(
@@ -265,12 +281,31 @@ def test_a_model_of_the_days_before_that_explodes_costs_the_verdict_only(
     assert "the volatility of the model before 2013-06-29 grows" in str(judged(steps=0)["sentence"])
 
 
-def test_the_verdict_on_an_overlap_tells_that_recorded_prices_judge(
+def test_a_law_of_closes_at_one_time_is_judged_over_ten_days_only(
+    of_days_before: dict[str, tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An overlap alone changes nothing where no asset follows another."""
+    said = " One-day forecasts are not judged: the prices that judge are of closes at other hours"
+    matrix = np.array([[False] * 3, [False] * 3, [False, True, False]])
+    told, names = {}, {}
+    for case, overlap in (("day", 1), ("no follower", 2), ("follower", 2)):
+        if case == "follower":
+            monkeypatch.setattr("simgan.workflows.joint_model.follows", lambda _: matrix)
+        found = judged(steps=0, overlap=overlap)
+        told[case] = said in str(found["sentence"])
+        names[case] = [one.name for one in forecasts_in(found)]
+    both = ["one-day forecasts", "ten-day forecasts"]
+    assert names == {"day": both, "no follower": both, "follower": both[1:]}
+    assert told == {"day": False, "no follower": False, "follower": True}
+
+
+def test_the_progress_counts_the_members_that_have_learned(
     of_days_before: dict[str, tuple[int, str]],
 ) -> None:
-    said = " and the model is about closes at one time."
-    assert str(judged(steps=0, overlap=2)["sentence"]).endswith(said)
-    assert said not in str(judged(steps=0)["sentence"])
+    heard = Heard()
+    judged(steps=0, progress=heard)
+    steps = [one for one in heard.steps if one.task == "members of the days before"]
+    assert [(one.done, one.total) for one in steps] == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_a_stop_ends_the_forecasts(of_days_before: dict[str, tuple[int, str]]) -> None:
