@@ -4,6 +4,9 @@
 
 BOOK is a model of several assets. Its joint law is learned again with other noise, and its paths
 draw the days of the history in other blocks. Paths are as long as the history.
+
+Noise of 600 days is in memory at once, and every part begins with a new block. So the blocks of 125
+days have one of 100 days at the end of each part. The other blocks divide 600.
 """
 
 from __future__ import annotations
