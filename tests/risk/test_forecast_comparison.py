@@ -35,7 +35,20 @@ def test_diebold_mariano_is_its_formula(days: int, horizon: int, lags: int) -> N
     assert (found.lags, found.days) == (lags, days)
     assert found.standard_error == pytest.approx(error, rel=1e-9)
     assert found.statistic == pytest.approx(statistic, rel=1e-9)
-    assert found.p_value == pytest.approx(2 * student.cdf(-abs(statistic), days - 1), rel=1e-9)
+    freedom = min(days - 1, 1.5 * days / (lags + 1))
+    assert found.p_value == pytest.approx(2 * student.cdf(-abs(statistic), freedom), rel=1e-9)
+
+
+def test_few_overlapping_losses_reject_hardly_more_than_five_percent() -> None:
+    """Of 600 pairs of 51 sums over ten days: with 50 degrees of freedom, more than a fifth."""
+    rng, rejected = np.random.default_rng(0), []
+    for _ in range(600):
+        sums = np.convolve(rng.standard_normal(60), np.ones(10), "valid")
+        found = diebold_mariano(sums, np.zeros(51), 10)
+        naive = 2 * student.sf(abs(found.statistic), 50)
+        rejected.append((found.p_value < 0.05, naive < 0.05, found.p_value < 1e-4))
+    shares = np.mean(rejected, axis=0)
+    assert shares[0] < 0.11 and shares[1] > 0.16 and shares[2] == 0
 
 
 def test_a_negative_difference_means_that_the_first_is_better() -> None:

@@ -207,11 +207,10 @@ def test_added_prices_are_used_without_a_file(request_: DataRequest) -> None:
     assert digest.encode() in entry.path.read_bytes()
     original = shown(request_).assets[0]
     file.unlink()
-    heard = Heard()
-    prices = PriceOrder(ticker="my-ko").fetched(request_.workspace, heard)
+    prices = PriceOrder(ticker="my-ko").fetched(request_.workspace)
     assert np.array_equal(prices.dates, original.dates)
     assert np.array_equal(prices.values[:, 0], original.closes)
-    [told] = [sentence for sentence in heard.sentences if "added from" in sentence]
+    [told] = [str(note) for note in prices.notes if "added from" in str(note)]
     assert f"60 prices from {entry.path}, added from {file} on 20" in told
 
 
