@@ -5,8 +5,8 @@
 BOOK is a model of several assets. Its joint law is learned again with other noise, and its paths
 draw the days of the history in other blocks. Paths are as long as the history.
 
-Noise of 600 days is in memory at once, and every part begins with a new block. So the blocks of 125
-days have one of 100 days at the end of each part. The other blocks divide 600.
+Noise of 600 days is in memory at once, and every part begins with a new block. All blocks divide
+600.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from simgan.stats.co_dependence import correlations, joint_exceedances, spectrum
 from simgan.stats.joint_scores import learned
 
 PATHS, MONTH, AT_ONCE = 64, 20, 600  # days of a month, and those whose noise is in memory
-BLOCKS, NOISES = (1, 20, 40, 60, 125), (0.4, 0.3, 0.2)
+BLOCKS, NOISES = (1, 20, 60), (0.4, 0.2)
 
 
 def log_volatilities(days: AnyFloatArray) -> FloatArray:
