@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from simgan.sampling.model import Model
 
 # Bytes of each scenario and step, by the peak memory of `simgan sample` to .npy at two horizons.
-# One asset: 21, with bars 73 (to .parquet). 3 assets: 176, 8: 308, and 12: 388.
+# One asset: 21, with bars 73 (to .parquet). 3 assets: 188, 8: 340, and 12: 436.
 _OF_ONE = 22  # noise, scaled and log returns, and the copy that is written
-_OF_EACH, _TOGETHER = 27, 96  # of several: also their scores, and days of the history
+_OF_EACH, _TOGETHER = 31, 96  # of several: also their scores, and days of the history
 _OF_A_BAR = 56  # scaled and log shape, bars, and the copy that is written
 
 
