@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simgan.errors import ConfigError, UnknownNameError
+from simgan.errors import ConfigError, UnknownNameError, Words
 
 
 def chosen_assets(asked: str | Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -23,6 +23,9 @@ def chosen_assets(asked: str | Sequence[str] | None, known: tuple[str, ...]) -> 
     """
     if asked is None:
         return known
+    if not isinstance(asked, str | list | tuple):
+        allowed = "names of assets: a list, or text such as 'KO,XOM'"
+        raise ConfigError("sample", "assets", Words(repr(asked)), allowed)
     names = asked.split(",") if isinstance(asked, str) else asked
     chosen = tuple(name.strip() if isinstance(asked, str) else name for name in names)
     columns_of(chosen, known)
@@ -37,8 +40,10 @@ def columns_of(assets: Sequence[str], known: Sequence[str]) -> list[int]:
     UnknownNameError
         There is no such asset.
     ConfigError
-        One is named twice.
+        There is none, or one is named twice.
     """
+    if not len(assets):
+        raise ConfigError("Scenarios", "assets", Words("none"), "the name of one or more")
     has_comma = any("," in asset for asset in known)
     hint = (
         "a name with a comma cannot stand in a text: in Python use of_assets" if has_comma else ""

@@ -284,6 +284,10 @@ class Block(Readable, ByValue):
             raise ConfigError("Scenarios", "key", Words(repr(assets)), allowed)
         return self.of_assets([assets] if isinstance(assets, str) else assets)
 
+    def __contains__(self, asset: object) -> bool:
+        """Tell whether an asset has this name."""
+        return asset in self.assets
+
     __iter__: ClassVar[None] = None  # a key is a name, and Python would count from 0
 
     def picked(self, rows: slice | IntArray) -> Self:

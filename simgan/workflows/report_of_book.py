@@ -204,5 +204,6 @@ def _expect_assets(owner: str, orders: list[PriceOrder]) -> None:
     if missing:
         there = ", ".join(known[:_NAMED]) + (" and more" if len(known) > _NAMED else "")
         found = Words(f"{orders[0].prices} of {there or 'one asset'}")
-        allowed = f"prices of every asset of the model; {', '.join(missing)} is missing"
+        verb = "is" if len(missing) == 1 else "are"
+        allowed = f"prices of every asset of the model; {', '.join(missing)} {verb} missing"
         raise ConfigError(owner, "against", found, allowed)

@@ -62,6 +62,7 @@ def test_a_key_gives_one_asset_or_several(model: Model) -> None:
     assert whole["TWO"] == whole.of_assets(["TWO"]) and whole["TWO"].assets == ("TWO",)
     assert whole[["THREE", "ONE"]] == whole.of_assets(["THREE", "ONE"])
     assert whole[list(ASSETS)] is whole
+    assert "TWO" in whole and "TOW" not in whole and 3 not in whole
 
 
 def test_a_wrong_key_is_told_with_the_assets(model: Model) -> None:
@@ -81,6 +82,10 @@ def test_an_unknown_asset_and_a_wrong_condition_are_refused_before_any_draw(mode
             ask(10, 2, assets=["FOUR"])  # type: ignore[operator]
         with pytest.raises(ConfigError, match="each asset once"):
             ask(10, 2, assets="ONE,ONE")  # type: ignore[operator]
+        with pytest.raises(ConfigError, match=r"assets = 3 .* a list, or text such as 'KO,XOM'"):
+            ask(10, 2, assets=3)  # type: ignore[operator]
+        with pytest.raises(ConfigError, match=r"assets = none .* the name of one or more"):
+            ask(10, 2, assets=[])  # type: ignore[operator]
         with pytest.raises(ConfigError, match="given = 'falls'"):
             ask(10, 2, given="falls")  # type: ignore[operator]
 
