@@ -153,7 +153,10 @@ def _tickers_of(prices: tuple[Path, ...]) -> tuple[str, ...]:
     found = PriceFile(str(prices[0])).tickers()
     if len(found) > 1:
         return found
-    raise click.UsageError(f"{missing}: {prices[0]} holds one asset, and needs a name for it.")
+    raise click.UsageError(
+        f"{missing}: {prices[0]} is read as one asset, and needs a name for it. Where columns are "
+        f"assets, name them: simgan fit A B --prices {prices[0]}"
+    )
 
 
 def _settings_table(asked: RecipeOptions) -> str:

@@ -162,7 +162,7 @@ def test_without_a_ticker_all_assets_of_a_file_are_fitted(
     assert untrained == list(ASSETS)
     assert read_bundle(tmp_path / "models" / "BOOK").manifest.assets == ASSETS
     refused = [
-        ([one], 2, f"Missing argument 'TICKER...': {one} holds one asset, and needs a name for it"),
+        ([one], 2, f"Missing argument 'TICKER...': {one} is read as one asset, and needs a name"),
         ([one, one], 2, "Missing argument 'TICKER...': name one for each of 2 price files."),
         ([], 2, "Missing argument 'TICKER...'."),
         ([many], 1, "at most 50 at once"),
