@@ -154,8 +154,8 @@ def _tickers_of(prices: tuple[Path, ...]) -> tuple[str, ...]:
     if len(found) > 1:
         return found
     raise click.UsageError(
-        f"{missing}: {prices[0]} is read as one asset, and needs a name for it. Where columns are "
-        f"assets, name them: simgan fit A B --prices {prices[0]}"
+        f"{missing}: {prices[0]} is read as one asset, and needs a name for it. In a file whose "
+        "columns are assets, none is called Open, High, Low, Close or Volume."
     )
 
 
