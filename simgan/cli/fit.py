@@ -148,9 +148,12 @@ def _tickers_of(prices: tuple[Path, ...]) -> tuple[str, ...]:
         raise click.UsageError(f"{missing}.")
     if len(prices) > 1:
         raise click.UsageError(f"{missing}: name one for each of {len(prices)} price files.")
+    from simgan.errors import PriceError
     from simgan.market.sources.price_file import PriceFile
 
     found = PriceFile(str(prices[0])).tickers()
+    if twice := [name for name in found if found.count(name) > 1]:
+        raise PriceError(f"{prices[0]}: two columns are called {twice[0]!r}; rename one of them")
     if len(found) > 1:
         return found
     raise click.UsageError(

@@ -152,9 +152,12 @@ def test_markets_of_other_hours_are_told_unless_the_model_learns_from_two_days(
 def test_without_a_ticker_all_assets_of_a_file_are_fitted(
     untrained: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    panel, one, many = (tmp_path / f"{name}.csv" for name in ("panel", "one", "many"))
+    panel, one, many, twice = (
+        tmp_path / f"{name}.csv" for name in ("panel", "one", "many", "twice")
+    )
     prices = frame()
     prices.to_csv(panel)
+    prices.set_axis(["ONE", "ONE", "TWO"], axis=1).to_csv(twice)
     prices["ONE"].rename("close").to_csv(one)
     pd.DataFrame({f"A{i}": prices["ONE"] for i in range(51)}).to_csv(many)
     place = ["--workspace", str(tmp_path)]
@@ -166,6 +169,7 @@ def test_without_a_ticker_all_assets_of_a_file_are_fitted(
         ([one, one], 2, "Missing argument 'TICKER...': name one for each of 2 price files."),
         ([], 2, "Missing argument 'TICKER...'."),
         ([many], 1, "at most 50 at once"),
+        ([twice], 1, "two columns are called 'ONE'; rename one of them"),
     ]
     for files, code, said in refused:
         options = [word for file in files for word in ("--prices", str(file))]
