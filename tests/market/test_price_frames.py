@@ -179,3 +179,12 @@ def test_the_origin_has_a_hash_that_anyone_can_compute() -> None:
 
 def test_the_table_of_sources_has_frames() -> None:
     assert SOURCES.load("frame") is PriceFrame
+
+
+@pytest.mark.parametrize("name", ["", None, float("nan"), "Unnamed: 1"])
+def test_a_column_of_a_frame_without_a_name_is_told(name: object) -> None:
+    frame = pd.DataFrame({"A": CLOSES, "B": CLOSES + 1, "C": CLOSES + 2}, INDEX)
+    frame.columns = pd.Index(["A", name, "C"], dtype=object)
+    assert PriceFrame(frame).tickers() == ("A", "C")
+    notes = " ".join(map(str, read(frame, "", "C").notes))
+    assert "1 column of numbers without a name left out, right of 'A'" in notes

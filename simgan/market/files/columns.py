@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from simgan.arrays import IntArray
 from simgan.errors import PriceError, UnknownNameError
-from simgan.market.files.layouts import Column, FileLayout
+from simgan.market.files.layouts import Column, FileLayout, are_counting
 from simgan.market.files.names import Meaning, is_derived, key_of, says_adjusted
 from simgan.market.files.sheet import Grid
 from simgan.market.prices import Note, warned
@@ -20,6 +21,8 @@ from simgan.market.sessions import counted
 
 TIERS = (Meaning.ADJUSTED, Meaning.CLOSE, Meaning.PRICE)  # the first one with a column decides
 SHOWN = 12
+_PLACEHOLDER = re.compile(r"Unnamed: \d+")  # the name that pandas gives a column without one
+_ANY_NUMBER = r"^[-+$€£]?\d[\d.,' ]*$"
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,14 @@ class Tickers:
         The rows below the header.
     number : array, optional
         Number of the ticker of each row below the header, where rows name tickers.
+    nameless : tuple of str
+        Columns of numbers beside those of tickers, without a name: the names left of them.
     """
 
     names: tuple[str, ...]
     below: IntArray
     number: IntArray | None = None
+    nameless: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, layout: FileLayout, sheet: Grid) -> Tickers:
@@ -72,7 +78,8 @@ class Tickers:
         below = np.arange(layout.first, len(sheet))
         if layout.ticker is None:
             named = tuple(dict.fromkeys(c.ticker for c in layout.columns if c.ticker))
-            return cls(named or tuple(c.label for c in panel_columns(layout)), below)
+            names = named or tuple(c.label for c in panel_columns(layout))
+            return cls(names, below, nameless=_nameless(layout, sheet) if names else ())
         cells = sheet.cells(layout.ticker)[layout.first :]
         names = pc.unique(cells)
         number = pc.index_in(cells, value_set=names)
@@ -91,11 +98,18 @@ class Tickers:
         return int((self.number == self.names.index("")).sum())
 
     def notes(self) -> list[Note]:
-        """Tell rows without a ticker, which belong to no asset."""
-        if not self.unnamed:
-            return []
-        rows = f"{self.unnamed} of {counted(len(self.below), 'row')}"
-        return [warned(f"{rows} without a ticker left out; write it in each row")]
+        """Tell rows and columns without a ticker, which belong to no asset."""
+        found = []
+        if self.unnamed:
+            rows = f"{self.unnamed} of {counted(len(self.below), 'row')}"
+            found.append(warned(f"{rows} without a ticker left out; write it in each row"))
+        if self.nameless:
+            columns = counted(len(self.nameless), "column")
+            place = f"right of {self.nameless[0]!r}"
+            place = place if len(self.nameless) == 1 else f"the first {place}"
+            text = f"{columns} of numbers without a name left out, {place}"
+            found.append(warned(f"{text}; write the asset in the header"))
+        return found
 
     def rows_of(self, name: str) -> tuple[IntArray, str]:
         """Return the rows below the header that belong to an asset, and its name in the file.
@@ -123,14 +137,36 @@ def panel_columns(layout: FileLayout) -> tuple[Column, ...]:
     The tickers LOW and OPEN are columns of a panel, too.
     """
     fields = {c.field for c in layout.columns}
-    unknown = [c for c in layout.columns if c.field is None and c.label and not is_derived(c.label)]
+    named = [c for c in layout.columns if not _is_nameless(c)]
+    unknown = [c for c in named if c.field is None and not is_derived(c.label)]
     if fields & set(TIERS) or len(unknown) == 0 or layout.ticker is not None:
         return ()
     bars = fields & {Meaning.OPEN, Meaning.HIGH, Meaning.LOW}
     if {Meaning.HIGH, Meaning.LOW} <= bars or Meaning.VOLUME in fields:
         return ()
     no_price = (Meaning.OTHER, Meaning.DATE, Meaning.TIME, Meaning.PERIOD, Meaning.CONTRACT)
-    return tuple(c for c in layout.columns if c.label and c.field not in no_price)
+    return tuple(c for c in named if c.field not in no_price)
+
+
+def _is_nameless(column: Column) -> bool:
+    return not column.label or bool(_PLACEHOLDER.fullmatch(column.label))
+
+
+def _nameless(layout: FileLayout, sheet: Grid) -> tuple[str, ...]:
+    """Return the name left of each column that has numbers and no name. Counts of rows are none."""
+    left, found = layout.dates or "(blank)", list[str]()
+    for column in layout.columns:
+        if not _is_nameless(column):
+            left = column.label
+        elif has_numbers(sheet.cells(column.position)[layout.first :]):
+            found.append(left)
+    return tuple(found)
+
+
+def has_numbers(cells: pa.Array) -> bool:
+    """Tell whether a column holds a number, and more than the count of its rows."""
+    found = cells.filter(pc.match_substring_regex(cells, _ANY_NUMBER))
+    return len(found) > 0 and not are_counting(found.to_pylist())
 
 
 def _matching(tickers: Sequence[str], name: str) -> str:

@@ -122,14 +122,19 @@ def _of_pandas(frame: pd.DataFrame) -> FrameColumns:
         )
     has_dates = bool(labels)
     if depth == 1:
-        return FrameColumns(((*labels, *map(str, frame.columns)),), cells, "", has_dates)
-    fields, tickers = _levels([tuple(map(str, names)) for names in frame.columns])
+        return FrameColumns(((*labels, *map(_name, frame.columns)),), cells, "", has_dates)
+    fields, tickers = _levels([tuple(map(_name, names)) for names in frame.columns])
     known = list(dict.fromkeys(name for name in tickers if name))
     if len(known) == 1:
         return FrameColumns(((*labels, *fields),), cells, known[0], has_dates)
     beside = [""] * max(len(labels) - 1, 0)
     upper, lower = ([level, *beside][: len(labels)] for level in (PRICE, TICKER))
     return FrameColumns(((*upper, *fields), (*lower, *tickers)), cells, "", has_dates)
+
+
+def _name(name: object) -> str:
+    """Return the name of a column as text, or nothing for None and NaN, which name nothing."""
+    return "" if name is None or name != name else str(name)
 
 
 def _levels(names: Sequence[tuple[str, ...]]) -> tuple[list[str], list[str]]:

@@ -315,12 +315,12 @@ def _ticker_column(layout: FileLayout, head: Sequence[Row]) -> int | None:
         if column.field is not Meaning.TICKER:
             continue
         cells = [r[column.position] for r in head[layout.first :] if len(r) > column.position]
-        if not _counts(cells):
+        if not are_counting(cells):
             return column.position
     return None
 
 
-def _counts(cells: Sequence[str]) -> bool:
+def are_counting(cells: Sequence[str]) -> bool:
     """Tell whether the cells are 0, 1, 2 … from any number on."""
     if len(cells) < 3 or not cells[0].isdigit():
         return False

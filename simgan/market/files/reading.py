@@ -45,6 +45,7 @@ from simgan.market.files.rows import (
     refuse_counting,
     refuse_most,
     refuse_percentages,
+    refuse_words,
 )
 from simgan.market.files.sheet import Grid, split
 from simgan.market.files.unknown_layouts import no_layout
@@ -260,6 +261,7 @@ def quotes_of(table: PriceTable, name: str, column: str = "") -> Quotes:
     read = {p: numbers(cells[p], notation) for p in cells if volume is None or p != volume.position}
     told += wordy(choice, read, cells)
     price = read[choice.price.position]
+    refuse_words(sheet, layout, choice.price, price)
     faults = faults_of(sheet, layout, stamps, choice.price, price)
     refuse_most(faults, sheet, layout, choice)
     refuse_counting(price.values, choice)

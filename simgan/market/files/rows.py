@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from simgan.arrays import FloatArray
 from simgan.errors import PriceError
-from simgan.market.files.columns import TIERS, Choice
+from simgan.market.files.columns import SHOWN, TIERS, Choice, has_numbers, panel_columns
 from simgan.market.files.content import CONVERT
 from simgan.market.files.dates import Stamps
 from simgan.market.files.excel import FORMULA_REMEDY
@@ -150,6 +150,22 @@ def refuse_percentages(sheet: Grid, layout: FileLayout, choice: Choice) -> None:
 
 def _other_prices(layout: FileLayout, choice: Choice) -> list[str]:
     return [c.label for c in layout.columns if c.field in TIERS and c is not choice.price]
+
+
+def refuse_words(sheet: Grid, layout: FileLayout, price: Column, read: ReadNumbers) -> None:
+    """Refuse a column of a panel that holds words and no number, such as notes or a currency."""
+    words = np.flatnonzero(read.is_wrong)
+    if not len(words) or np.isfinite(read.values).any():
+        return
+    panel = panel_columns(layout)
+    others = [c.label for c in panel if has_numbers(sheet.cells(c.position))]
+    cell = sheet.cells(price.position)[int(words[0])].as_py()
+    if price in panel and others and not cell.startswith("="):
+        listing = ", ".join(others[:SHOWN]) + (" …" if len(others) > SHOWN else "")
+        raise PriceError(
+            f"column {price.label!r} holds words and no number, first {sheet.place(int(words[0]))}"
+            f": {cell[:_SHOWN]!r}; leave it out, or name the assets that you want: {listing}"
+        )
 
 
 def refuse_most(faults: tuple[Fault, ...], sheet: Grid, layout: FileLayout, choice: Choice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -202,3 +203,37 @@ def test_a_ticker_in_the_first_of_its_rows_alone_is_refused(tmp_path: Path) -> N
     text = first + first.replace(",A,", ",B,").partition("\n")[2]
     with pytest.raises(PriceError, match="78 of 80 rows name no ticker; write it in each row"):
         fetch(text, tmp_path)
+
+
+def warnings_of(prices: Prices) -> list[str]:
+    return [str(note) for note in prices.notes if str(note).startswith("warning")]
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 2"])
+def test_a_column_of_a_panel_without_a_name_is_told(name: str, tmp_path: Path) -> None:
+    text = lines(f"Date,AAA,{name},B", lambda i, d, a, b: f"{d},{a},{a if i > 9 else ''},{b}")
+    prices = fetch(text, tmp_path)
+    assert PriceFile(path=str(tmp_path / "prices.csv")).tickers() == ("AAA", "B")
+    assert warnings_of(prices) == [
+        "warning: 1 column of numbers without a name left out, right of 'AAA'; write the asset in "
+        "the header"
+    ]
+
+
+def test_nameless_counts_of_rows_notes_and_empty_columns_are_not_told(tmp_path: Path) -> None:
+    text = lines(",Date,AAA,,B,", lambda i, d, a, b: f"{i},{d},{a},sold,{b},")
+    assert warnings_of(fetch(text, tmp_path)) == []
+
+
+@pytest.mark.parametrize("filled", [range(40), range(4, 5)])
+def test_a_column_of_words_in_a_panel_is_named_with_the_assets_beside_it(
+    filled: range, tmp_path: Path
+) -> None:
+    text = lines("Date,AAA,note,B", lambda i, d, a, b: f"{d},{a},{'hold' * (i in filled)},{b}")
+    said = (
+        f"column 'note' holds words and no number, first line {filled[0] + 2}: 'hold'; leave it "
+        "out, or name the assets that you want: AAA, B"
+    )
+    with pytest.raises(PriceError, match=re.escape(said)):
+        fetch(text, tmp_path, "note")
+    assert fetch(text, tmp_path).values[0] == float(B[0])
