@@ -8,20 +8,32 @@ HERE = Path(__file__).parent
 # `simgan sample`, `simgan models`, and load, sample and stream of the library need these alone.
 SAMPLING = (HERE / "sampling.txt").read_text(encoding="utf-8").split()
 DASK = ["distributed>=2026.1"]
+SERVE = [
+    "fastapi>=0.130",
+    "httptools>=0.6.4",
+    "prometheus-client>=0.22",
+    "uvicorn>=0.38",
+    "uvloop>=0.22; sys_platform != 'win32'",
+]
 EXAMPLES = [*DASK, "backtesting>=0.6.5", "quantstats>=0.0.86", "skfolio>=1.12"]
 DOCS = ["furo>=2025.9", "myst-parser>=5.0", "sphinx>=8.2"]
 TEST = [
     *DOCS,
     *EXAMPLES,
+    *SERVE,
+    "axe-playwright-python>=0.1.4",
     "basedpyright>=1.31",
+    "httpx2>=2",
     "hypothesis>=6.100",
     "ipykernel>=6.30",
     "mypy>=1.15",
     "nbclient>=0.10",
     "pandas-stubs>=2.2",
+    "playwright>=1.50",
     "pytest>=8.3",
     "pytest-xdist>=3.6",
     "ruff>=0.11",
+    "schemathesis>=4.3",
     "uv>=0.8",
 ]
 
@@ -52,6 +64,7 @@ setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21"],
         "dask": DASK,
+        "serve": SERVE,
         "examples": EXAMPLES,
         "docs": DOCS,
         "test": TEST,

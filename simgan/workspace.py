@@ -41,6 +41,11 @@ class Workspace:
     def reports(self) -> Path:
         return self.root / "reports"
 
+    @property
+    def service(self) -> Path:
+        """Jobs, tokens and uploads of `simgan serve`."""
+        return self.root / "service"
+
     def model(self, name: str) -> Path:
         """Folder of the model `name`."""
         return self.models / safe_name(name)

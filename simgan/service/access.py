@@ -1,0 +1,45 @@
+"""Callers and their scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Literal, cast, get_args
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from simgan.service.problems import Problem
+
+Scope = Literal["read", "sample", "fit"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the name of a token, or of everyone on this machine, and what it may do."""
+
+    name: str
+    scopes: frozenset[Scope]
+
+
+EVERYONE = Caller("local", frozenset(SCOPES))  # on loopback, where no token was made
+
+
+def needs(scope: Scope) -> Callable[[HTTPConnection], Caller]:
+    """Return a dependency of a route: the caller, who has a scope."""
+
+    def caller(connection: HTTPConnection) -> Caller:
+        found = cast(Caller, connection.state.caller)
+        if scope not in found.scopes:
+            detail = f"the token {found.name!r} has no scope {scope!r}; make one that has it"
+            raise Problem(HTTPStatus.FORBIDDEN, detail, {"scope": scope})
+        return found
+
+    return caller
+
+
+Reader = Annotated[Caller, Depends(needs("read"))]
+Sampler = Annotated[Caller, Depends(needs("sample"))]
+Fitter = Annotated[Caller, Depends(needs("fit"))]

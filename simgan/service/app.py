@@ -1,0 +1,27 @@
+"""The application: routes, problems and middleware around one service."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from simgan.provenance import library_versions
+from simgan.service import problems
+from simgan.service.routes import ROUTERS
+from simgan.service.state import Service
+
+
+def application(service: Service) -> FastAPI:
+    """Return the application that serves a workspace."""
+    app = FastAPI(
+        title="simgan",
+        version=library_versions()["simgan"],
+        summary="Scenarios of returns, risk and reports over HTTP.",
+        root_path=service.configuration.root_path,
+        docs_url=None,  # its page would load scripts from other hosts
+        redoc_url=None,
+    )
+    app.state.service = service
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

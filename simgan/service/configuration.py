@@ -1,0 +1,80 @@
+"""Configuration of the service: a TOML file, the environment, and options over both."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simgan.errors import ConfigError
+from simgan.settings import Settings, Table, build, setting
+
+PREFIX = "SIMGAN_SERVE_"  # of variables of the environment, such as SIMGAN_SERVE_PORT
+_MIB = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration(Settings):
+    """Settings of the service.
+
+    Sizes are in bytes and times in seconds. A value is one number of a scenario: a request for n
+    scenarios of H days of k assets asks for n · H · k of them.
+    """
+
+    host: str = setting("127.0.0.1", "address to listen at; another than loopback needs a token")
+    port: int = setting(8000, "port to listen at, 0 for a free one", low=0, high=65535)
+    workers: int = setting(1, "processes that answer requests", low=1, high=64)
+    root_path: str = setting("", "path under which a reverse proxy serves the service")
+    proxies: str = setting("", "addresses of reverse proxies that may name the client, with commas")
+    largest_upload: int = setting(64 * _MIB, "bytes of an uploaded price file", low=1)
+    uploads: int = setting(100, "price files that a caller may keep", low=1)
+    largest_request: int = setting(_MIB, "bytes of any other request", low=1024)
+    most_values: int = setting(10**10, "values of one request for scenarios", low=1)
+    most_of_risk: int = setting(5 * 10**7, "values of one question about risk", low=1)
+    streams: int = setting(16, "streams of scenarios at the same time in a process", low=1)
+    rate: float = setting(50.0, "requests a second of a caller in the long run", above=0)
+    burst: int = setting(400, "requests that a caller may send at once", low=1)
+    queue: int = setting(100, "jobs that may wait", low=1)
+    jobs_at_once: int = setting(1, "jobs that run at the same time", low=1, high=64)
+    job_memory: int = setting(8192 * _MIB, "bytes of memory of a job", low=512 * _MIB)
+    job_seconds: float = setting(6 * 3600.0, "seconds of a job", above=0)
+    grace: float = setting(10.0, "seconds that a job or a stream has to end by itself", above=0)
+    log_level: str = setting("info", "least level of log lines", choices=("info", "warning"))
+
+    @classmethod
+    def owner(cls) -> str:
+        """Name these settings in messages."""
+        return "serve"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches the service."""
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+
+def configuration(
+    file: Path | None, options: Table, environment: Mapping[str, str] = os.environ
+) -> Configuration:
+    """Return the configuration: a file, over it the environment, over it the given options.
+
+    Raises
+    ------
+    ConfigError, UnknownNameError
+        A setting is unknown or has a value that it cannot have, or the file cannot be read.
+    """
+    found: dict[str, object] = {} if file is None else dict(_of_file(file))
+    found |= {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    return build(Configuration, found | dict(options))
+
+
+def _of_file(file: Path) -> Table:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError("serve", "config", str(file), f"a TOML file ({error})") from None

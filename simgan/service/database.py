@@ -1,0 +1,72 @@
+"""The database of the service: one SQLite file in the workspace, which several processes use."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from simgan.errors import WriteError
+
+_WAIT = 30.0  # seconds that a writer waits for another
+# A change adds statements at the end. `user_version` counts those that are done.
+_SCHEMA: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A SQLite file. Each use opens a connection of its own, so that any thread may ask."""
+
+    file: Path
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for statements that read."""
+        connection = self._opened()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that holds the only right to write, and commit at the end."""
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def prepare(self) -> None:
+        """Make the file and its tables, where they are missing.
+
+        Raises
+        ------
+        WriteError
+            The file cannot be made, or a newer simgan made it.
+        """
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with self.reading() as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+            with self.writing() as connection:
+                done = connection.execute("PRAGMA user_version").fetchone()[0]
+                for statement in _SCHEMA[done:]:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {max(done, len(_SCHEMA))}")
+        except (OSError, sqlite3.Error) as error:
+            raise WriteError(f"cannot use {self.file}: {error}") from None
+        if done > len(_SCHEMA):
+            raise WriteError(f"{self.file} was made by a newer simgan; use that one")
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.file, timeout=_WAIT, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection

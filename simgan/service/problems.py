@@ -1,0 +1,108 @@
+"""Errors as problem details (RFC 9457): the sentence of a `SimganError`, and nothing internal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError
+
+LOGGER = logging.getLogger("simgan.service")
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer that is no success.
+
+    Parameters
+    ----------
+    status : HTTPStatus
+    detail : str
+        A sentence: the problem and the remedy.
+    facts : mapping
+        More members of the answer, such as ``field``.
+    headers : mapping
+        For example ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        facts: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+        self.facts, self.headers = dict(facts or {}), dict(headers or {})
+
+    def answer(self, request: Request) -> JSONResponse:
+        """Return the answer to a request."""
+        content = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": self.detail,
+            "instance": request.url.path,
+            **self.facts,
+        }
+        if number := request.scope.get("state", {}).get("request_id"):
+            content["request_id"] = number
+        return JSONResponse(content, self.status, self.headers, MEDIA_TYPE)
+
+
+def problem_of(error: SimganError) -> Problem:
+    """Return the problem behind an error of simgan. Paths of this machine are no part of it."""
+    sentence = " ".join(str(error).split())
+    facts = {name: str(vars(error)[name]) for name in ("field", "hint") if vars(error).get(name)}
+    if isinstance(error, UnknownNameError) and error.kind == "model":
+        return Problem(HTTPStatus.NOT_FOUND, f"unknown model {error.name!r}; see /v1/models")
+    if isinstance(error, (BundleError, WriteError)):
+        LOGGER.error("%s", sentence)
+        return Problem(HTTPStatus.CONFLICT, "the workspace refuses this; its log says why", facts)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, facts)
+
+
+def install(app: FastAPI) -> None:
+    """Let an application answer with problem details."""
+
+    async def told(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return error.answer(request)
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, SimganError)
+        return problem_of(error).answer(request)
+
+    async def malformed(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        faults = [
+            {"field": ".".join(map(str, each["loc"][1:])), "detail": each["msg"]}
+            for each in error.errors()
+        ]
+        sentence = "; ".join(f"{each['field']}: {each['detail']}" for each in faults)
+        problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, {"errors": faults})
+        return problem.answer(request)
+
+    async def unknown(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        status = HTTPStatus(error.status_code)
+        return Problem(status, str(error.detail), headers=error.headers).answer(request)
+
+    async def bug(request: Request, error: Exception) -> JSONResponse:
+        LOGGER.error("bug in the answer to %s", request.url.path, exc_info=error)
+        sentence = "this is a bug in simgan; its log has the traceback"
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence).answer(request)
+
+    app.add_exception_handler(Problem, told)
+    app.add_exception_handler(SimganError, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, unknown)
+    app.add_exception_handler(Exception, bug)

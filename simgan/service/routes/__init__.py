@@ -1,0 +1,9 @@
+"""The routes of the service: a file for each kind of thing, and one row for each file."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from simgan.service.routes import health
+
+ROUTERS: tuple[APIRouter, ...] = (health.router,)

@@ -1,0 +1,37 @@
+"""The state that all requests share, and the way of a route to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from simgan.service.configuration import Configuration
+from simgan.service.database import Database
+from simgan.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Service:
+    """A workspace that is served."""
+
+    workspace: Workspace
+    configuration: Configuration
+    database: Database
+
+    @classmethod
+    def over(cls, workspace: Workspace, configuration: Configuration) -> Service:
+        """Serve a workspace, whose database is made where it is missing."""
+        database = Database(workspace.service / "service.sqlite")
+        database.prepare()
+        return cls(workspace, configuration, database)
+
+
+def _service_of(connection: HTTPConnection) -> Service:
+    return cast(Service, connection.app.state.service)
+
+
+Here = Annotated[Service, Depends(_service_of)]
+"""A parameter of a route: the service that answers."""

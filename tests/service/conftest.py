@@ -1,0 +1,25 @@
+"""A served workspace without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from simgan.service.app import application
+from simgan.service.configuration import Configuration
+from simgan.service.state import Service
+from simgan.workspace import Workspace
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service.over(Workspace(tmp_path), Configuration())
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[TestClient]:
+    with TestClient(application(service), base_url="http://127.0.0.1:8000") as client:
+        yield client
