@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,6 +110,31 @@ def of_members(manifest: Manifest) -> Facts:
         prior = f"; {100 * share:.0f} % prior" if member.prior else ""
         days = f"{data.first} to {data.last}, {data.days:,} days"
         yield asset, f"{days}{prior}; last price {price:,.6g}"
+
+
+def correlations_of_long_run(bundle: Bundle) -> str:
+    """Say between which correlations of the long run all pairs of a joint model are."""
+    target, assets = bundle.weights["target"], bundle.manifest.assets
+    pairs: dict[float, list[str]] = {}
+    for i, j in combinations(range(len(assets)), 2):
+        rounded = round(float(target[i, j]), 2) + 0.0  # no −0.00
+        pairs.setdefault(rounded, []).append(f"{assets[i]} and {assets[j]}")
+    low, high = (_correlation(end(pairs), pairs) for end in (min, max))
+    if len(assets) == 2:
+        return f"The correlation of the long run is {low}"
+    if len(pairs) == 1:
+        return f"The correlation of the long run is {_minus(*pairs)} for each pair"
+    return f"Correlations of the long run go from {low} to {high}"
+
+
+def _correlation(value: float, pairs: Mapping[float, Sequence[str]]) -> str:
+    """Name a correlation with the first of its pairs, and the count of the others."""
+    first, *others = pairs[value]
+    return f"{_minus(value)} ({first}{f' and {len(others)} more' if others else ''})"
+
+
+def _minus(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def without_ranges(part: object) -> dict[str, object]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
 
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
-from simgan.bundle.summary import learned_from
+from simgan.bundle.summary import correlations_of_long_run, learned_from
 from simgan.errors import BundleError, ConfigError, PriceError, Words
 from simgan.files import expect_writable
 from simgan.locks import locked
@@ -236,8 +235,9 @@ class FittedTogether:
         """Sentences on the model."""
         mix = self.bundle.weights["co_mix"]
         found = [
-            f"{self._long_run()}. In the correlations of a day the latest days have "
-            f"{100 * (1 - mix[0]):.0f} % of the weight, and the long run {100 * mix[0]:.0f} %.",
+            f"{correlations_of_long_run(self.bundle)}. In the correlations of a day the latest "
+            f"days have {100 * (1 - mix[0]):.0f} % of the weight, and the long run "
+            f"{100 * mix[0]:.0f} %.",
             *self._leaning(),
             self.verdict,
             scores_of_forecasts(forecasts_in(self.manifest.verdict)),
@@ -245,17 +245,6 @@ class FittedTogether:
             today(self.today, self.manifest.name, " of equal shares"),
         ]
         return [line for line in found if line]
-
-    def _long_run(self) -> str:
-        """Say the correlations of the long run, or the only one."""
-        target, assets = self.bundle.weights["target"], self.manifest.assets
-        each = combinations(range(len(assets)), 2)
-        pairs = [(float(target[i, j]), assets[i], assets[j]) for i, j in each]
-        ends = (min(pairs), max(pairs))
-        low, high = (f"{_minus(value)} ({one} and {other})" for value, one, other in ends)
-        if len(pairs) == 1:
-            return f"The correlation of the long run is {low}"
-        return f"Correlations of the long run go from {low} to {high}"
 
     def _leaning(self) -> list[str]:
         """Say how much of each asset is prior, in one sentence or none."""
@@ -285,10 +274,6 @@ class FittedTogether:
             "verdict": manifest.verdict,
             "risk": risk_json(self.today),
         }
-
-
-def _minus(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
 
 
 def fit_together(

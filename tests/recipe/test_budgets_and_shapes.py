@@ -97,6 +97,28 @@ def test_usual_moves_are_no_jumps() -> None:
         Recipe.parse({"architecture": {"kind": "state-space", "jump": 0.5}})
 
 
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [
+        ({"factor": 0, "doubt": 0.3}, "doubt = 0.3 .* left out with factor = 0, where"),
+        ({"factor": "0", "pull": "0.5"}, "pull = 0.5 .* left out with factor = 0, where"),
+        ({"factor": 0, "doubt_half_life": 20}, "left out with factor = 0, where"),
+        ({"doubt": 0, "doubt_half_life": 20}, "doubt_half_life = 20.0 .* left out with doubt = 0"),
+    ],
+)
+def test_a_setting_that_another_one_leaves_without_effect_is_refused(
+    settings: dict[str, object], needed: str
+) -> None:
+    with pytest.raises(ConfigError, match=needed):
+        Recipe.parse({"architecture": settings})
+
+
+def test_a_recipe_without_a_factor_is_read_again() -> None:
+    for settings in ({"factor": 0}, {"doubt": 0}, {"factor": 0, "doubt": 0, "doubt_half_life": 0}):
+        recipe = Recipe.parse({"architecture": settings})
+        assert Recipe.parse(recipe.to_json()) == recipe
+
+
 def test_a_larger_budget_has_more_steps() -> None:
     steps = [
         Recipe.parse({"preset": preset, "architecture": "tcn"}).training.steps for preset in PRESETS

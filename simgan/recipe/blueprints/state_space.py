@@ -21,6 +21,12 @@ DAYS = 512  # of a law, whose shapes are kept
 SHAPE = 4  # return of such a day over its spread; gap, upper and lower over their size
 LIKENESS = 0.05  # part that chance has in the score of the day that lends its shape
 CORE = 3.0  # return, in spreads, up to which the size of a lent shape is nearly that of the day
+_NEEDS = (  # a setting, and one without which it has no effect
+    ("pull", "factor"),
+    ("doubt", "factor"),
+    ("doubt_half_life", "doubt"),
+    ("doubt_half_life", "factor"),
+)
 _FARTHEST = 6.0  # score that bounds days without a move
 RATIO_FLOOR = 0.01  # keeps the logarithm of a ratio near zero finite
 
@@ -225,9 +231,17 @@ class StateSpace(MemoryBlueprint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._expect_effects()
         if 0 < self.jump < LEAST_JUMP:
             allowed = f"0, or from {LEAST_JUMP:g} on: usual moves are no jumps"
             raise ConfigError("architecture", "jump", self.jump, allowed)
+
+    def _expect_effects(self) -> None:
+        """Refuse a setting without effect that has another value than 0 and its default."""
+        for name, needed in _NEEDS:
+            if not getattr(self, needed) and getattr(self, name) not in (0.0, _default_of(name)):
+                allowed = f"left out with {needed} = 0, where it has no effect"
+                raise ConfigError("architecture", name, getattr(self, name), allowed)
 
     def fault_of(self, weights: Mapping[str, Float32Array]) -> str:
         return next((fault for fault, is_found in self._faults(weights) if is_found), "")
@@ -303,6 +317,10 @@ class StateSpace(MemoryBlueprint):
             **rest,
             **shapes,
         }
+
+
+def _default_of(name: str) -> object:
+    return StateSpace.__dataclass_fields__[name].default
 
 
 def _is_rising(values: Float32Array) -> bool:

@@ -1,0 +1,36 @@
+"""Sentences on a model name each pair of assets once, and hide none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_joint import made_joint
+
+from simgan.bundle.summary import correlations_of_long_run
+
+TIED = "go from 0.20 (ONE and TWO and 1 more) to 0.53 (ONE and THREE)"
+
+
+@pytest.mark.parametrize(
+    ("correlations", "said"),
+    [
+        ((0.1, 0.3, -0.2), "go from −0.20 (TWO and THREE) to 0.30 (ONE and THREE)"),
+        ((0.196, 0.53, 0.204), TIED),
+        ((0.2, 0.53, 0.531), "go from 0.20 (ONE and TWO) to 0.53 (ONE and THREE and 1 more)"),
+        ((0.53, 0.53, 0.53), "is 0.53 for each pair"),
+        ((-0.001, 0.3, 0.3), "go from 0.00 (ONE and TWO) to 0.30 (ONE and THREE and 1 more)"),
+    ],
+)
+def test_pairs_of_the_same_correlation_are_counted(
+    correlations: tuple[float, float, float], said: str
+) -> None:
+    target = np.eye(3)
+    target[np.triu_indices(3, 1)] = correlations
+    bundle = made_joint()
+    given = replace(bundle, weights={**bundle.weights, "target": target + target.T - np.eye(3)})
+    assert (
+        correlations_of_long_run(given).removeprefix("The correlation").removeprefix("Correlations")
+        == f" of the long run {said}"
+    )
