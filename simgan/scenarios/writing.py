@@ -15,12 +15,13 @@ from simgan.files import remove_leftovers, told_as_write_error
 from simgan.locks import locked_or_refused
 from simgan.scenarios.block import Block, ForeignScenarios, regroup
 from simgan.scenarios.files import START, Draw, Match, Partial, Reached, match_of
-from simgan.scenarios.formats import FORMATS, Format, format_for
+from simgan.scenarios.formats import FORMATS, Format, Writer, format_for
 from simgan.scenarios.sheet import Sheet
 
 IfExists = Literal["refuse", "replace", "resume"]
 Source = Callable[[int, int], Iterable[Block]]  # (first, n) → blocks of any sizes, in order
 _SAMPLE = 2048  # scenarios that show the size of one
+_CELLS_OF_A_CHUNK = 2**16  # about 800 KB of CSV
 
 
 @dataclass(frozen=True)
@@ -125,25 +126,57 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO, form: Format | No
             sink.flush()
 
 
+def stream_chunks(source: Source, sheet: Sheet, form: Format) -> Iterator[bytes]:
+    """Yield the bytes of a file as they are asked for. Together they are those of `write_stream`.
+
+    A chunk is a group of the sheet, or a smaller one where the bytes do not depend on groups.
+    Between two chunks nothing is drawn.
+
+    Raises
+    ------
+    ConfigError
+        The format cannot hold this sheet.
+    SamplingError
+        The source gave other scenarios than it was asked for.
+    """
+    form.check(sheet)
+    rows = min(sheet.rows, max(_CELLS_OF_A_CHUNK // sheet.width, 1)) if form.seamless else None
+    sink = _Kept()
+    writer = form.open(cast(BinaryIO, sink), sheet)
+    for _ in _each_written(groups_of(source, sheet, 0, sheet.n, rows), writer):
+        if chunk := sink.taken():
+            yield chunk
+    if chunk := sink.taken():
+        yield chunk
+
+
 def written_groups(
     source: Source, sheet: Sheet, form: Format, sink: BinaryIO, reached: Reached
 ) -> Iterator[Reached]:
     """Write group after group, and yield the part that is complete after each."""
     done = reached.done
-    writer = form.open(sink, sheet, done)
+    groups = groups_of(source, sheet, done, sheet.n)
+    for written in _each_written(groups, form.open(sink, sheet, done)):
+        done += written
+        yield Reached(done, sink.tell() if form.appendable else 0)
+    if not sink.closed:
+        sink.flush()
+
+
+def _each_written(groups: Iterator[Block], writer: Writer) -> Iterator[int]:
+    """Write each group, yield its scenarios, and close the writer at any end."""
     try:
-        for group in groups_of(source, sheet, done, sheet.n):
+        for group in groups:
             writer.write(group)
-            done += len(group)
-            yield Reached(done, sink.tell() if form.appendable else 0)
+            written = len(group)
+            del group  # nothing holds it while a slow reader takes its bytes
+            yield written
     except BaseException:
         # an open writer of pyarrow complains when it is collected
         with suppress(OSError):
             writer.close()
         raise
     writer.close()
-    if not sink.closed:
-        sink.flush()
 
 
 def expect_room(path: Path, sheet: Sheet, written: int = 0) -> None:
@@ -211,6 +244,31 @@ def complete_already(path: Path, n: int, match: Match) -> Written:
     )
 
 
+class _Kept(io.RawIOBase):
+    """A sink that keeps bytes until they are taken, and counts them as `_Forward` does."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        part = data if isinstance(data, bytes) else bytes(cast(memoryview, data))
+        self._parts.append(part)
+        self._count += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self._count
+
+    def taken(self) -> bytes:
+        """Return the bytes since the last call."""
+        parts, self._parts = self._parts, []
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
 class _Forward(io.RawIOBase):
     """A sink that passes bytes on and counts them, for formats that ask for their position."""
 
@@ -236,12 +294,17 @@ def _draw(source: Source, sheet: Sheet) -> Draw:
     return lambda start, stop: groups_of(source, sheet, start, stop)
 
 
-def groups_of(source: Source, sheet: Sheet, start: int, stop: int) -> Iterator[Block]:
-    """Yield rows ``start … stop − 1`` of the sheet in groups. A group begins at `start`."""
+def groups_of(
+    source: Source, sheet: Sheet, start: int, stop: int, rows: int | None = None
+) -> Iterator[Block]:
+    """Yield rows ``start … stop − 1`` of the sheet in groups. A group begins at `start`.
+
+    A group has `rows` scenarios, by default those of the groups of a file.
+    """
     if start == stop:
         return
     due = sheet.first + start
-    for group in regroup(source(due, stop - start), sheet.rows):
+    for group in regroup(source(due, stop - start), rows or sheet.rows):
         if (group.first, group.horizon, group.assets) != (due, sheet.horizon, sheet.assets):
             raise ForeignScenarios(
                 f"the source gave {_described(group.first, group.horizon, group.assets)}, but "

@@ -30,6 +30,7 @@ from simgan.scenarios.writing import (
     Source,
     Written,
     expected_size,
+    stream_chunks,
     write_file,
     write_stream,
 )
@@ -115,12 +116,30 @@ class Order:
             for block in ahead(groups):  # computed while the last one is written
                 if stop is not None:
                     stop.check()
-                priced = replace(block, initial_price=self.start.initial_price)
-                yield priced.of_assets(self.sheet.assets)
+                yield self._ready(block)
                 done = block.first + len(block) - self.sheet.first
                 progress.step(Step(self.model.name, done, self.sheet.n))
 
         return draw
+
+    def chunks(self, kind: str = "csv", stop: Stop | None = None) -> Iterator[bytes]:
+        """Yield the bytes of `to_stream` as they are asked for. Nothing is drawn ahead.
+
+        `stop` is asked after each group of scenarios that are computed together.
+        """
+
+        def draw(first: int, n: int) -> Iterator[Scenarios]:
+            for block in self._drawn(first, n, stop):
+                if stop is not None:
+                    stop.check()
+                yield self._ready(block)
+
+        return stream_chunks(draw, self.sheet, FORMATS.build(kind))
+
+    def _ready(self, block: Scenarios) -> Scenarios:
+        """Return scenarios of the assets asked for, with the prices at their start."""
+        priced = replace(block, initial_price=self.start.initial_price)
+        return priced.of_assets(self.sheet.assets)
 
     def _drawn(self, first: int, n: int, stop: Stop | None) -> Iterator[Scenarios]:
         """Draw scenarios from number `first` on, or from that rank among those that were met."""

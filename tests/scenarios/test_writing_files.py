@@ -24,8 +24,8 @@ from simgan.scenarios.files import Partial, Reached
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.formats.npy import NpyWriter
 from simgan.scenarios.product import Scenarios
-from simgan.scenarios.sheet import Sheet
-from simgan.scenarios.writing import write_file, write_stream
+from simgan.scenarios.sheet import Layout, Sheet
+from simgan.scenarios.writing import stream_chunks, write_file, write_stream
 
 APPENDABLE = [kind for kind in FORMATS if FORMATS.load(kind).appendable]
 pytestmark = pytest.mark.filterwarnings("error")
@@ -471,6 +471,32 @@ def test_a_stream_has_the_bytes_of_a_file_in_every_format(kind: str, tmp_path: P
     write_file(Stream(), sheet, tmp_path / f"s.{kind}")
     write_stream(Stream(), sheet, cast(BinaryIO, sink), FORMATS.build(kind))
     assert sink.got == (tmp_path / f"s.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize("layout", ["wide", "long"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_chunks_are_the_bytes_of_a_stream_in_every_format(
+    kind: str, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunks of 16 scenarios or a group, and the end of a file in one of its own."""
+    monkeypatch.setattr("simgan.scenarios.writing._CELLS_OF_A_CHUNK", 16 * SHEET.width)
+    sheet, form = replace(SHEET, layout=layout if kind != "npy" else "wide"), FORMATS.build(kind)
+    sink = io.BytesIO()
+    write_stream(Stream(), sheet, sink, form)
+    chunks = list(stream_chunks(Stream(block=7), sheet, form))
+    assert b"".join(chunks) == sink.getvalue()
+    count = {"csv.gz": 5, "csv.zst": 1}.get(kind, 6)  # a stream of Zstandard keeps the small text
+    assert len(chunks) == (19 if form.seamless else count)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_chunk_is_drawn_when_it_is_asked_for(kind: str) -> None:
+    source = Stream(block=64)
+    chunks = stream_chunks(source, SHEET, FORMATS.build(kind))
+    assert source.drawn == 0
+    next(chunks)
+    assert source.drawn == 64
+    chunks.close()
 
 
 @pytest.mark.parametrize("kind", FORMATS)

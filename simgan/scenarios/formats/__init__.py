@@ -38,10 +38,13 @@ class Format(ABC):
     appendable : bool
         Whether a file is its header followed by independent groups. It can then be cut after any
         group, and be continued later to the same bytes.
+    seamless : bool
+        Whether groups of any sizes give the same bytes.
     """
 
     kind: ClassVar[str]
     appendable: ClassVar[bool]
+    seamless: ClassVar[bool] = False
 
     def check(self, sheet: Sheet) -> None:  # noqa: B027 (tables hold every sheet)
         """Raise a `ConfigError` for a sheet that this format cannot hold."""

@@ -31,6 +31,7 @@ class Csv(Format):
 
     kind: ClassVar[str] = "csv"
     appendable: ClassVar[bool] = True
+    seamless: ClassVar[bool] = True
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> CsvWriter:
         if not done:

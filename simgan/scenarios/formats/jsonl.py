@@ -23,6 +23,7 @@ class JsonLines(Format):
 
     kind: ClassVar[str] = "jsonl"
     appendable: ClassVar[bool] = True
+    seamless: ClassVar[bool] = True
 
     def open(self, sink: BinaryIO, sheet: Sheet, done: int = 0) -> JsonLinesWriter:
         return JsonLinesWriter(sink, sheet)

@@ -29,6 +29,7 @@ class Npy(Format):
 
     kind: ClassVar[str] = "npy"
     appendable: ClassVar[bool] = True
+    seamless: ClassVar[bool] = True
 
     def check(self, sheet: Sheet) -> None:
         if sheet.layout != "wide" and sheet.values != "bars":

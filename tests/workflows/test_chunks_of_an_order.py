@@ -1,0 +1,59 @@
+"""Scenarios as chunks that a reader pulls: the bytes of a stream, and an end at any time."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_bundle import made_bundle
+
+from simgan.bundle.store import write_bundle
+from simgan.errors import Interrupted
+from simgan.progress import Stop
+from simgan.sampling.model import Model
+from simgan.workflows.sample import Order, SampleRequest, order
+from simgan.workspace import Workspace
+
+
+def an_order(folder: Path, **options: Any) -> Order:
+    write_bundle(made_bundle("made", days=60), folder / "models" / "made")
+    return order(SampleRequest(workspace=Workspace(folder), name="made", horizon=5, **options))
+
+
+@pytest.mark.parametrize("given", [None, "cumulative<0"])
+@pytest.mark.parametrize("kind", ["csv", "arrow", "npy"])
+def test_chunks_are_the_bytes_of_the_stream(kind: str, given: str | None, tmp_path: Path) -> None:
+    made, sink = an_order(tmp_path, n=5000, first=100, given=given), io.BytesIO()
+    made.to_stream(sink, kind)
+    assert b"".join(made.chunks(kind)) == sink.getvalue()
+
+
+def test_a_stop_ends_the_search_for_rare_scenarios(tmp_path: Path) -> None:
+    """The reader leaves after the first chunk of a million scenarios."""
+    stop = Stop()
+    chunks = an_order(tmp_path, n=10**6, given="cumulative<0").chunks("csv", stop)
+    next(chunks)
+    stop.ask()
+    with pytest.raises(Interrupted):
+        list(chunks)
+
+
+def test_nothing_is_drawn_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first chunk has 13,107 rows of 5 days, which lie in seven groups of 2,048."""
+    drawn: list[int] = []
+    draw = Model.draw
+
+    def counted(self: Model, *arguments: object) -> object:
+        for block in draw(self, *arguments):  # type: ignore[arg-type]
+            drawn.append(block.first)
+            yield block
+
+    made = an_order(tmp_path, n=10**6)
+    monkeypatch.setattr(Model, "draw", counted)
+    chunks = made.chunks()
+    first = next(chunks)
+    assert first.count(b"\n") == 13_107 + 1
+    assert drawn == [2048 * group for group in range(7)]
+    chunks.close()
