@@ -39,6 +39,7 @@ COMMANDS = {
     ),
     "data": ("simgan.cli.data:data", "Show how prices are understood; list, add, remove them."),
     "models": ("simgan.cli.models:models", "List, show, remove, export and import models."),
+    "serve": ("simgan.cli.serve:serve", "Serve models over HTTP, with pages for a browser."),
 }
 # Matrices of the statistics are small. On a busy machine the threads of one product wait for each
 # other for longer than they compute.

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from simgan.provenance import library_versions
 from simgan.service import problems
+from simgan.service.ending import lifespan
 from simgan.service.routes import ROUTERS
 from simgan.service.state import Service
 
@@ -19,6 +20,7 @@ def application(service: Service) -> FastAPI:
         root_path=service.configuration.root_path,
         docs_url=None,  # its page would load scripts from other hosts
         redoc_url=None,
+        lifespan=lifespan,
     )
     app.state.service = service
     problems.install(app)

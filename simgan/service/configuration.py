@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from simgan.errors import ConfigError
-from simgan.settings import Settings, Table, build, setting
+from simgan.settings import Settings, Table, build, describe, record, setting
 
 PREFIX = "SIMGAN_SERVE_"  # of variables of the environment, such as SIMGAN_SERVE_PORT
+NAME_OF_FILE = f"{PREFIX}CONFIG"  # the variable that names the TOML file
 _MIB = 2**20
 
 
@@ -51,7 +54,21 @@ class Configuration(Settings):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine reaches the service."""
-        return self.host in ("127.0.0.1", "::1", "localhost")
+        return self.host == "localhost" or (
+            _is_address(self.host) and ip_address(self.host).is_loopback
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables of the environment that give this configuration."""
+        return {PREFIX + name.upper(): str(value) for name, value in record(self).items()}
+
+    def to_toml(self) -> str:
+        """Return the TOML file that gives this configuration, with the meaning of each setting."""
+        values = record(self)
+        return "".join(
+            f"# {meaning}\n{name} = {json.dumps(values[name])}\n"
+            for name, _, _, meaning in describe(type(self))
+        )
 
 
 def configuration(
@@ -68,9 +85,17 @@ def configuration(
     found |= {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX)
+        if name.startswith(PREFIX) and name != NAME_OF_FILE
     }
     return build(Configuration, found | dict(options))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _of_file(file: Path) -> Table:

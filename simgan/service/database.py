@@ -12,7 +12,13 @@ from simgan.errors import WriteError
 
 _WAIT = 30.0  # seconds that a writer waits for another
 # A change adds statements at the end. `user_version` counts those that are done.
-_SCHEMA: tuple[str, ...] = ()
+_SCHEMA: tuple[str, ...] = (
+    """CREATE TABLE tokens (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, scopes TEXT NOT NULL,
+        created TEXT NOT NULL, used TEXT, revoked TEXT
+    ) STRICT""",
+    "CREATE UNIQUE INDEX one_token_of_a_name ON tokens (name) WHERE revoked IS NULL",
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends
@@ -15,18 +16,28 @@ from simgan.workspace import Workspace
 
 @dataclass(frozen=True)
 class Service:
-    """A workspace that is served."""
+    """A workspace that is served.
+
+    `ending` is set when the process was asked to end. A stream that never ends by itself stops
+    then.
+    """
 
     workspace: Workspace
     configuration: Configuration
     database: Database
+    ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def over(cls, workspace: Workspace, configuration: Configuration) -> Service:
         """Serve a workspace, whose database is made where it is missing."""
-        database = Database(workspace.service / "service.sqlite")
-        database.prepare()
-        return cls(workspace, configuration, database)
+        return cls(workspace, configuration, database_of(workspace))
+
+
+def database_of(workspace: Workspace) -> Database:
+    """Return the database of the service in a workspace. It is made where it is missing."""
+    database = Database(workspace.service / "service.sqlite")
+    database.prepare()
+    return database
 
 
 def _service_of(connection: HTTPConnection) -> Service:

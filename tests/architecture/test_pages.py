@@ -61,7 +61,7 @@ def parse(line: str) -> None:
         command = cli.get_command(context, name)
     if command is None:
         raise click.UsageError(f"no command {name}")
-    if isinstance(command, click.Group):
+    while isinstance(command, click.Group) and arguments and arguments[0] in command.commands:
         name, *arguments = arguments
         command = command.commands[name]
     command.make_context(name, arguments)

@@ -27,13 +27,15 @@ from simgan.progress import STOPPING
 from simgan.scenarios.formats import FORMATS
 
 
-def leaf_commands() -> list[tuple[str, ...]]:
-    """All commands, those inside a group by both their names."""
-    context, found = click.Context(cli), []
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        inner = command.list_commands(context) if isinstance(command, click.Group) else []
-        found += [(name, part) for part in inner] or [(name,)]
+def leaf_commands(group: click.Group = cli, names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """All commands that can run, those inside a group by all their names."""
+    context, found = click.Context(group), []
+    for name in group.list_commands(context):
+        command, place = group.get_command(context, name), (*names, name)
+        if isinstance(command, click.Group):
+            found += leaf_commands(command, place)
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            found.append(place)
     return found
 
 

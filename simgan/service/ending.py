@@ -1,0 +1,43 @@
+"""The end of a process: streams that never end by themselves hear of it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import FrameType
+
+from fastapi import FastAPI
+
+from simgan.service.state import Service
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Set `Service.ending` at the signal to end, and then let the server do its own part.
+
+    A server waits for open streams before it tells the application to end. A stream of events
+    would hold it for as long as the reader likes.
+    """
+    service: Service = app.state.service
+    if threading.current_thread() is threading.main_thread():
+        for number in _SIGNALS:
+            _tell_before(number, service.ending)
+    yield
+    service.ending.set()
+
+
+def _tell_before(number: signal.Signals, ending: threading.Event) -> None:
+    """Set an event before the handler of a signal runs."""
+    handler = signal.getsignal(number)
+    if not callable(handler):
+        return
+
+    def told(received: int, frame: FrameType | None) -> None:
+        ending.set()
+        handler(received, frame)
+
+    signal.signal(number, told)

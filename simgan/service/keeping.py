@@ -1,0 +1,84 @@
+"""The supervisor of jobs, which another process keeps alive."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from simgan.service.configuration import Configuration
+from simgan.workspace import Workspace
+
+LOGGER = logging.getLogger("simgan.service")
+PAUSE = 1.0  # seconds between two starts of a supervisor that ends at once
+_MORE = 5.0  # seconds beyond the grace of its jobs
+
+
+def supervisor_of(workspace: Workspace) -> list[str]:
+    """Return the command of the supervisor of jobs."""
+    return [sys.executable, "-m", "simgan.service.jobs", "--workspace", str(workspace.root)]
+
+
+@contextmanager
+def kept_alive(command: Sequence[str], configuration: Configuration) -> Iterator[None]:
+    """Run a command now, and again whenever it ends. At the end it gets the end of its stdin.
+
+    It runs in a session of its own, because Ctrl-C in a terminal is for the server alone.
+    """
+    keeper = _Keeper(command, configuration.environment())
+    thread = threading.Thread(target=keeper.keep, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        keeper.end()
+        thread.join(configuration.grace + _MORE)
+        keeper.kill()
+
+
+class _Keeper:
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        self._command, self._environment = command, {**os.environ, **environment}
+        self._over, self._lock = threading.Event(), threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def keep(self) -> None:
+        """Start the command whenever it does not run, until `end`."""
+        while process := self._started():
+            begun = time.monotonic()
+            code = process.wait()
+            if self._over.is_set():
+                return
+            LOGGER.warning("the supervisor of jobs ended with code %d; it starts again", code)
+            self._over.wait(max(begun + PAUSE - time.monotonic(), 0.0))
+
+    def end(self) -> None:
+        """Start it no more, and close its stdin."""
+        with self._lock:
+            self._over.set()
+            if self._process is not None and self._process.stdin is not None:
+                with suppress(OSError):
+                    self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once, if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _started(self) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            if self._over.is_set():
+                return None
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+                env=self._environment,
+            )
+            return self._process

@@ -1,0 +1,116 @@
+"""Servers in processes of their own: they start, end gently, and refuse in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from served import served
+
+from simgan.cli.main import run
+from simgan.service.configuration import Configuration
+from simgan.service.keeping import kept_alive
+
+
+def told(url: str) -> object:
+    with urlopen(f"{url}healthz", timeout=10) as answer:
+        return json.load(answer)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Whether something becomes true within a time."""
+    last = time.monotonic() + seconds
+    while not holds() and time.monotonic() < last:
+        time.sleep(0.02)
+    return holds()
+
+
+def refuses(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_answers_and_ends_without_a_failure(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with served(tmp_path) as server:
+        assert told(server.url) == {"status": "alive"}
+        assert server.end(number) == 0
+    assert (tmp_path / "service" / "service.sqlite").exists()
+
+
+def test_workers_answer_and_end_with_the_process_that_made_them(tmp_path: Path) -> None:
+    """After kill −9 their port must be free for the next server."""
+    with served(tmp_path, "--workers", "2") as server:
+        assert told(server.url) == {"status": "alive"}
+        server.process.kill()
+        assert eventually(lambda: refuses(server.port))
+
+
+def test_several_workers_end_without_a_failure(tmp_path: Path) -> None:
+    with served(tmp_path, "--workers", "2") as server:
+        assert told(server.url) == {"status": "alive"}
+        assert server.end() == 0
+
+
+def test_a_bound_port_is_an_error_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert run(["serve", "--workspace", str(tmp_path), "--port", str(port)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"Error: cannot listen at 127.0.0.1:{port}: ")
+    assert "--port" in error and error.count("\n") == 1
+
+
+def test_a_workspace_that_is_a_file_is_an_error_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "service").write_text("")
+    assert run(["serve", "--workspace", str(tmp_path), "--port", "0"]) == 1
+    assert capsys.readouterr().err.startswith("Error: cannot use ")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_needs_a_token(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["serve", "--workspace", str(tmp_path), "--port", "0", "--host", host]) == 1
+    assert "simgan serve token add" in capsys.readouterr().err
+
+
+def test_a_command_that_ends_starts_again_until_the_end(tmp_path: Path) -> None:
+    """Its stdin ends first, and it may end by itself."""
+    file = tmp_path / "starts"
+    script = f"echo $$ $SIMGAN_SERVE_QUEUE >> {file}; read line; echo end >> {file}"
+
+    def starts() -> list[list[str]]:
+        return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
+
+    with kept_alive(["sh", "-c", script], Configuration(queue=7)):
+        assert eventually(lambda: len(starts()) == 1)
+        process, queue = starts()[0]
+        assert queue == "7"
+        os.kill(int(process), signal.SIGKILL)
+        begun = time.monotonic()
+        assert eventually(lambda: len(starts()) == 2)
+        assert time.monotonic() - begun < 2
+    assert starts()[-1] == ["end"]
+
+
+def test_a_command_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simgan.service.keeping._MORE", 0.0)
+    before = threading.active_count()
+    with kept_alive(["sleep", "60"], Configuration(grace=0.05)):
+        pass
+    assert eventually(lambda: threading.active_count() == before)
