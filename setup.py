@@ -47,7 +47,9 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["simgan", "simgan.*"]),
-    package_data={"simgan": ["reference/*", "priors/*", "report/templates/*", "py.typed"]},
+    package_data={
+        "simgan": ["reference/*", "priors/*", "report/templates/*", "service/pages/*/*", "py.typed"]
+    },
     install_requires=[
         *SAMPLING,
         "arch>=7.2",

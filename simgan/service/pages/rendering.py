@@ -1,0 +1,59 @@
+"""Pages from templates: every text is escaped, and no page holds a script or a style of its own."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from simgan.provenance import library_versions
+from simgan.service.pages.languages import COOKIE, language_for, languages
+
+_YEAR = 365 * 24 * 3600  # seconds
+
+
+def render(request: Request, page: str, /, status: int = 200, **facts: object) -> HTMLResponse:
+    """Return a page in the language of the reader.
+
+    Parameters
+    ----------
+    request : Request
+    page : str
+        Name of a template, without its ending.
+    status : int
+    **facts
+        Facts for the template.
+    """
+    language = language_for(request)
+    content = (
+        _environment()
+        .get_template(f"{page}.html.j2")
+        .render(
+            facts,
+            t=language,
+            languages=languages().values(),
+            root=request.scope.get("root_path", ""),
+            here=request.url,
+            csrf=getattr(request.state, "csrf", ""),
+            version=library_versions()["simgan"],
+        )
+    )
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+    answer = HTMLResponse(content, status, headers)
+    answer.headers["Content-Language"] = language.code
+    if request.query_params.get("lang") == language.code:
+        answer.set_cookie(COOKIE, language.code, max_age=_YEAR, samesite="lax", httponly=True)
+    return answer
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("simgan.service.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,56 @@
+"""The pages: models, one model, fits, jobs, a game of guesses, and the log-in."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from simgan.errors import UnknownNameError
+from simgan.service.pages.rendering import render
+from simgan.service.pages.shown_models import shown_model, shown_models
+from simgan.service.pages.static_files import static_files
+from simgan.service.problems import Problem
+from simgan.service.state import Here
+
+router = APIRouter(include_in_schema=False)
+
+
+def _visitor(request: Request) -> None:
+    """Send a reader without a session to the log-in, and back afterwards."""
+    if getattr(request.state, "caller", None) is None:
+        here = f"{request.url.path}?{request.url.query}".removesuffix("?")
+        target = f"{request.scope.get('root_path', '')}/login?{urlencode({'next': here})}"
+        raise Problem(HTTPStatus.SEE_OTHER, "log in first", headers={"Location": target})
+
+
+Visit = [Depends(_visitor)]
+
+
+@router.get("/", dependencies=Visit)
+def models(request: Request, service: Here) -> Response:
+    """Show the models of the workspace and their verdicts."""
+    return render(request, "models", models=shown_models(service.workspace))
+
+
+@router.get("/models/{name}", dependencies=Visit)
+def one_model(request: Request, service: Here, name: str) -> Response:
+    """Show one model: the coming days, risk, stress, downloads."""
+    try:
+        model = shown_model(service.workspace, name)
+    except UnknownNameError:
+        return render(request, "unknown", HTTPStatus.NOT_FOUND, name=name)
+    return render(request, "model", model=model)
+
+
+@router.get("/static/{name}")
+def static_file(request: Request, name: str) -> Response:
+    """Give a file that pages load."""
+    file = static_files().get(name)
+    if file is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"no file {name!r} belongs to the pages")
+    headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(file.content, media_type=file.media_type, headers=headers)

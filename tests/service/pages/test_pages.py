@@ -1,0 +1,93 @@
+"""Pages without a browser: facts of the models, files, and nothing inline."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from made_bundle import made_bundle
+from starlette.testclient import TestClient
+
+from simgan.bundle.store import write_bundle
+from simgan.service.pages.static_files import static_files
+from simgan.service.state import Service
+
+PAGES = ("/", "/models/reference")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_holds_no_script_and_no_style(path: str, visitor: TestClient) -> None:
+    page = visitor.get(path).text
+    scripts = re.findall(r"<script(.*?)>", page)
+    assert [one for one in scripts if "src=" not in one and "application/json" not in one] == []
+    assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|https?://", page) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_file_of_a_page_is_served(path: str, visitor: TestClient) -> None:
+    for name in re.findall(r'(?:href|src)="(/static/[^"]+)"', visitor.get(path).text):
+        assert visitor.get(name).status_code == 200
+
+
+def test_the_models_stand_with_their_facts_and_uses(visitor: TestClient, service: Service) -> None:
+    write_bundle(made_bundle("KO & <b>"), service.workspace.models / "KO & b")
+    page = visitor.get("/").text
+    assert page.index("KO &amp; b") < page.index("reference")
+    assert "5,030 days" in page and "1999-01-05" in page
+    assert "VaR and ES of ten days" in page
+    assert "<b>" not in page
+
+
+def test_a_damaged_model_is_told_without_a_path(visitor: TestClient, service: Service) -> None:
+    folder = service.workspace.models / "broken"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    for path in ("/", "/models/broken"):
+        page = visitor.get(path).text
+        assert "This model is damaged" in page
+        assert str(service.workspace.root) not in page
+
+
+def test_an_unknown_model_is_a_page(visitor: TestClient) -> None:
+    answer = visitor.get("/models/%3Cscript%3E")
+    assert answer.status_code == 404
+    assert "no model called &lt;script&gt;" in answer.text
+
+
+def test_korean_pages_translate_verdict_and_uses(visitor: TestClient) -> None:
+    page = visitor.get("/?lang=ko").text
+    assert "통계량 73개 중 71개" in page
+    assert "10일 VaR와 ES" in page
+
+
+def test_links_respect_the_path_of_a_proxy(visitor: TestClient) -> None:
+    page = TestClient(visitor.app, root_path="/risk").get("/").text
+    assert re.findall(r'(?:href|src)="/(?!risk/)', page) == []
+
+
+def test_a_file_is_not_sent_twice(visitor: TestClient) -> None:
+    first = visitor.get("/static/style.css")
+    again = visitor.get("/static/style.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..%2F__init__.py", "%2e%2e/%2e%2e/errors.py"])
+def test_no_other_file_is_served(name: str, visitor: TestClient) -> None:
+    assert visitor.get(f"/static/{name}").status_code == 404
+
+
+def test_the_files_come_with_the_license_of_the_chart_library() -> None:
+    assert b"Leon Sorokin" in static_files()["uPlot.LICENSE"].content
+    assert b"v1.6.32" in static_files()["uPlot.iife.min.js"].content[:99]
+
+
+def test_the_folders_of_the_pages_are_in_the_package() -> None:
+    setup = Path(__file__).resolve().parents[3] / "setup.py"
+    assert '"service/pages/*/*"' in setup.read_text(encoding="utf-8")
+
+
+def test_a_reader_without_a_session_is_sent_to_the_log_in(client: TestClient) -> None:
+    answer = client.get("/models/reference?horizon=5", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=%2Fmodels%2Freference%3Fhorizon%3D5"
