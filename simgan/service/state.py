@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database
+from simgan.service.models import Models
 from simgan.workspace import Workspace
 
 
@@ -25,12 +26,13 @@ class Service:
     workspace: Workspace
     configuration: Configuration
     database: Database
+    models: Models
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def over(cls, workspace: Workspace, configuration: Configuration) -> Service:
         """Serve a workspace, whose database is made where it is missing."""
-        return cls(workspace, configuration, database_of(workspace))
+        return cls(workspace, configuration, database_of(workspace), Models(workspace))
 
 
 def database_of(workspace: Workspace) -> Database:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from as_everyone import AsEveryone
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
@@ -21,5 +22,6 @@ def service(tmp_path: Path) -> Service:
 
 @pytest.fixture
 def client(service: Service) -> Iterator[TestClient]:
-    with TestClient(application(service), base_url="http://127.0.0.1:8000") as client:
+    served = AsEveryone(application(service))
+    with TestClient(served, base_url="http://127.0.0.1:8000") as client:
         yield client

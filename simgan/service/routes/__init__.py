@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from simgan.service.routes import health, pages
+from simgan.service.routes import health, models, pages
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, pages.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, models.router, pages.router)

@@ -1,0 +1,187 @@
+"""Models of the workspace as the service holds them: the last used ones stay in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from simgan.bundle.fields import Json
+from simgan.bundle.manifest import DamagedBundle
+from simgan.errors import BundleError, Interrupted
+from simgan.progress import Stop
+from simgan.sampling.model import Model
+from simgan.service.problems import Problem
+from simgan.workflows.models import REFERENCE, Found, find_model, load_bundle, remove_model
+from simgan.workspace import MANIFEST, Workspace
+
+_KEPT = 8  # models in memory
+_PATHS = ("path", "file")  # facts about prices that may name a folder of this machine
+Age = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ListedModel:
+    """A model in the list.
+
+    Attributes
+    ----------
+    name : str
+    assets : list of str
+    kind : str
+        Kind of its generator, such as "state-space".
+    first, last : str
+        ISO dates of the first and the last return that it learned from.
+    days : int
+    fitted : str
+        UTC time of the fit.
+    size : int
+        Bytes on disk.
+    verdict : str
+        Sentence on its paths against the baselines.
+    is_reference, is_latest : bool
+        Whether it ships with simgan, and whether it is the most recently fitted one.
+    damage : str
+        The reason why it cannot be read. Then facts are missing.
+    """
+
+    name: str
+    assets: tuple[str, ...] = ()
+    kind: str = ""
+    first: str = ""
+    last: str = ""
+    days: int = 0
+    fitted: str = ""
+    size: int = 0
+    verdict: str = ""
+    is_reference: bool = False
+    is_latest: bool = False
+    damage: str = ""
+
+
+class Models:
+    """The models of a workspace. Any thread may ask."""
+
+    def __init__(self, workspace: Workspace, kept: int = _KEPT) -> None:
+        self.workspace, self._kept = workspace, kept
+        self._loaded: OrderedDict[Path, tuple[Age, Model]] = OrderedDict()
+        self._rows: dict[Path, tuple[Age, ListedModel]] = {}
+        self._lock = threading.Lock()
+
+    def model(self, name: str) -> Model:
+        """Return a model. It is read again after another one has taken its place.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such model.
+        Problem
+            It is damaged, and the answer says why.
+        """
+        found = find_model(self.workspace, name)
+        age = _age(found.folder)
+        with self._lock:
+            kept = self._loaded.get(found.folder)
+            if kept is not None and kept[0] == age:
+                self._loaded.move_to_end(found.folder)
+                return kept[1]
+        try:
+            model = Model(load_bundle(self.workspace, found.name))
+        except BundleError as error:
+            raise Problem(HTTPStatus.CONFLICT, _reason(error, found)) from None
+        with self._lock:
+            self._loaded[found.folder] = age, model
+            while len(self._loaded) > self._kept:
+                self._loaded.popitem(last=False)
+        return model
+
+    def listed(self) -> list[ListedModel]:
+        """Return all models in the order of names, and the reference model at the end."""
+        names, latest = self.workspace.model_names(), self.workspace.latest_model()
+        rows = [self._row(find_model(self.workspace, name), name == latest) for name in names]
+        if REFERENCE not in names:
+            rows.append(self._row(find_model(self.workspace, REFERENCE), latest is None))
+        return rows
+
+    def remove(self, name: str) -> None:
+        """Remove a model.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such model.
+        Problem
+            It is the reference model, or a fit writes it.
+        """
+        found = find_model(self.workspace, name)
+        if found.is_reference:
+            detail = "the reference model is a part of simgan and stays"
+            raise Problem(HTTPStatus.FORBIDDEN, detail)
+        at_once = Stop()
+        at_once.ask()
+        try:
+            remove_model(self.workspace, found.name, stop=at_once)
+        except Interrupted:
+            detail = f"{found.name} is being written; try again after that job"
+            raise Problem(HTTPStatus.CONFLICT, detail, headers={"Retry-After": "30"}) from None
+
+    def _row(self, found: Found, is_latest: bool) -> ListedModel:
+        age = (*_age(found.folder), int(is_latest))
+        kept = self._rows.get(found.folder)
+        if kept is None or kept[0] != age:
+            kept = self._rows[found.folder] = age, self._read_row(found, is_latest)
+        return kept[1]
+
+    def _read_row(self, found: Found, is_latest: bool) -> ListedModel:
+        try:
+            manifest = load_bundle(self.workspace, found.name).manifest
+        except BundleError as error:
+            reason = _reason(error, found)
+            return ListedModel(found.name, is_latest=is_latest, damage=reason)
+        return ListedModel(
+            found.name,
+            manifest.assets,
+            manifest.blueprint.kind,
+            manifest.data.first,
+            manifest.data.last,
+            manifest.data.days,
+            manifest.created,
+            _size(found.folder),
+            str(manifest.verdict.get("sentence", "")),
+            found.is_reference,
+            is_latest,
+        )
+
+
+def public(facts: Json) -> Json:
+    """Return plain JSON data with the names of files in the place of their paths."""
+    if isinstance(facts, list):
+        return [public(each) for each in facts]
+    if not isinstance(facts, dict):
+        return facts
+    return {
+        name: Path(value).name if name in _PATHS and isinstance(value, str) else public(value)
+        for name, value in facts.items()
+    }
+
+
+def _age(folder: Path) -> Age:
+    """Return numbers that differ between all models that ever were in a folder."""
+    try:
+        here, manifest = folder.stat(), (folder / MANIFEST).stat()
+    except OSError:
+        return ()
+    return here.st_ino, here.st_mtime_ns, manifest.st_ino, manifest.st_mtime_ns, manifest.st_size
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
+def _reason(error: BundleError, found: Found) -> str:
+    """Say why a model cannot be read, without the path of its folder."""
+    if isinstance(error, DamagedBundle):
+        return f"the model {found.name} is damaged: {error.reason}; fit it again or import it again"
+    return " ".join(str(error).split()).replace(str(found.folder), f"the model {found.name}")

@@ -1,0 +1,32 @@
+"""Models: the list of them, the facts of one, and its removal."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+
+from simgan.service.access import Fitter, Reader
+from simgan.service.models import ListedModel, public
+from simgan.service.state import Here
+
+router = APIRouter(prefix="/v1", tags=["models"])
+
+
+@router.get("/models")
+def listed(service: Here, caller: Reader) -> dict[str, list[ListedModel]]:
+    """List the models of the workspace, and the reference model that ships with simgan."""
+    return {"models": service.models.listed()}
+
+
+@router.get("/models/{name}")
+def shown(service: Here, caller: Reader, name: str) -> dict[str, object]:
+    """Tell the facts of a model: data, recipe, verdict and tails, as in its manifest."""
+    manifest = service.models.model(name).bundle.manifest
+    return {name: public(fact) for name, fact in manifest.to_json().items()}
+
+
+@router.delete("/models/{name}", status_code=HTTPStatus.NO_CONTENT)
+def removed(service: Here, caller: Fitter, name: str) -> None:
+    """Remove a model. The reference model stays."""
+    service.models.remove(name)

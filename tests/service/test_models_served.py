@@ -1,0 +1,113 @@
+"""The models of a workspace over HTTP."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from made_bundle import made_bundle
+from starlette.testclient import TestClient
+
+from simgan.bundle.store import write_bundle
+from simgan.locks import locked
+from simgan.service import models as of_service
+from simgan.service.models import Models, public
+from simgan.service.state import Service
+
+
+def made(service: Service, name: str) -> Path:
+    """Write a model whose prices came from a file of this machine."""
+    bundle, folder = made_bundle(name, days=60), service.workspace.models / name
+    data = replace(bundle.manifest.data, source={"kind": "price_file", "path": "/home/me/ko.csv"})
+    write_bundle(replace(bundle, manifest=replace(bundle.manifest, data=data)), folder)
+    return folder
+
+
+def listed(client: TestClient) -> dict[str, dict[str, object]]:
+    return {row["name"]: row for row in client.get("/v1/models").json()["models"]}
+
+
+def test_an_empty_workspace_has_the_reference_model(client: TestClient) -> None:
+    [row] = client.get("/v1/models").json()["models"]
+    assert row["name"] == "reference"
+    assert row["is_reference"] and row["is_latest"]
+    assert (row["assets"], row["days"], row["first"]) == (["SP500"], 5030, "1999-01-05")
+    assert row["kind"] == "state-space"
+    assert row["size"] > 10**6
+    assert row["verdict"].startswith("In sample, simgan is within")
+
+
+def test_the_list_follows_the_workspace(service: Service, client: TestClient) -> None:
+    folder = made(service, "KO")
+    assert list(listed(client)) == ["KO", "reference"]
+    assert [name for name, row in listed(client).items() if row["is_latest"]] == ["KO"]
+    (folder / "training.json").write_bytes(b"{}")
+    os.utime(folder)
+    damage = str(listed(client)["KO"]["damage"])
+    assert damage.startswith("the model KO is damaged: ")
+    assert str(service.workspace.root) not in damage
+    assert client.get("/v1/models/KO").json()["detail"] == damage
+    assert client.get("/v1/models/KO").status_code == 409
+
+
+def test_a_model_tells_its_facts_without_folders(service: Service, client: TestClient) -> None:
+    made(service, "KO")
+    facts = client.get("/v1/models/KO").json()
+    assert facts["data"]["source"] == {"kind": "price_file", "path": "ko.csv"}
+    assert facts["recipe"]["architecture"]["kind"] == "state-space"
+
+
+def test_paths_are_hidden_at_any_depth() -> None:
+    assert public({"a": [{"path": "/x/y.csv", "n": 1}], "path": 3}) == {
+        "a": [{"path": "y.csv", "n": 1}],
+        "path": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing", "..", "%2e%2e", "..%2fmodels", "모델", "a" * 300, "%00"]
+)
+def test_an_unknown_name_is_not_found(name: str, service: Service, client: TestClient) -> None:
+    made(service, "KO")
+    for answer in (client.get(f"/v1/models/{name}"), client.delete(f"/v1/models/{name}")):
+        assert answer.status_code == 404
+        assert str(service.workspace.root) not in answer.text
+
+
+def test_a_model_is_removed_and_the_reference_stays(service: Service, client: TestClient) -> None:
+    folder = made(service, "KO")
+    assert client.get("/v1/models/KO").status_code == 200
+    assert client.delete("/v1/models/KO").status_code == 204
+    assert not folder.exists()
+    assert client.get("/v1/models/KO").status_code == 404
+    answer = client.delete("/v1/models/reference")
+    assert (answer.status_code, client.get("/v1/models/reference").status_code) == (403, 200)
+
+
+def test_a_model_that_is_being_written_is_not_removed(service: Service, client: TestClient) -> None:
+    folder = made(service, "KO")
+    with locked(folder):
+        answer = client.delete("/v1/models/KO")
+    assert (answer.status_code, answer.headers["retry-after"]) == (409, "30")
+    assert folder.exists()
+
+
+def test_models_stay_in_memory_until_they_are_replaced(service: Service) -> None:
+    for name in ("A", "B", "C"):
+        made(service, name)
+    models, load = Models(service.workspace, kept=2), of_service.load_bundle
+    with patch.object(of_service, "load_bundle", side_effect=load) as loads:
+        first = models.model("A")
+        assert models.model("A") is first
+        assert loads.call_count == 1
+        write_bundle(made_bundle("A", days=80), service.workspace.models / "A")
+        assert models.model("A").bundle.manifest.data.days == 80
+        models.model("B"), models.model("A"), models.model("C")  # B is the oldest in use
+        assert loads.call_count == 4
+        models.model("A")
+        assert loads.call_count == 4
+        models.model("B")
+        assert loads.call_count == 5
