@@ -193,7 +193,10 @@ def _known_version(data: object, where: str) -> tuple[int, dict[str, Json]]:
             "fit a model or import one"
         )
     version = data["simgan bundle"]
-    if not isinstance(version, int) or isinstance(version, bool) or version > FORMAT:
+    if not isinstance(version, int) or isinstance(version, bool):
+        found = f"its bundle format {ascii(version)[:20]} is no whole number"
+        raise DamagedBundle(where, found)
+    if version > FORMAT:
         raise BundleError(
             f"{where} has bundle format {ascii(version)[:20]}, newer than this simgan reads "
             f"({FORMAT}); upgrade simgan to use it"
