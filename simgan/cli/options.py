@@ -218,6 +218,13 @@ def shares_options(function: Function) -> Function:
     return weights(rebalance(function))
 
 
+def joined_by_commas(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> str | None:
+    """Return the values of a repeated option as one text, or None where it is not given."""
+    return ",".join(values) if values else None
+
+
 def show_json(data: object) -> None:
     """Print one JSON value on stdout."""
     click.echo(json.dumps(data, indent=1))

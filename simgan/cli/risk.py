@@ -14,6 +14,7 @@ from simgan.cli.options import (
     Common,
     common_options,
     expect_as_of,
+    joined_by_commas,
     json_option,
     shares_options,
     show_json,
@@ -53,9 +54,12 @@ from simgan.cli.terminal import tell
 @start_options
 @click.option(
     "--given",
+    multiple=True,
+    callback=joined_by_commas,
     metavar="CONDITION",
     help="Only scenarios that meet it over the longest horizon, such as 'cumulative<-0.1'. Of "
-    "several assets it is about the book, or about one: 'SPY:cumulative<-0.2'.",
+    "several assets it is about the book, or about one: 'SPY:cumulative<-0.2'. Several, with "
+    "commas or with the option again, are met at once.",
 )
 @click.option(
     "-n",

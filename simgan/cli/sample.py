@@ -16,6 +16,7 @@ from simgan.cli.options import (
     Common,
     common_options,
     expect_as_of,
+    joined_by_commas,
     terminal_progress,
 )
 from simgan.cli.price_options import start_options
@@ -97,10 +98,13 @@ STDOUT = Path("-")
 )
 @click.option(
     "--given",
+    multiple=True,
+    callback=joined_by_commas,
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown "
     "or realized-volatility (a year), < or >, a number. Of several assets it is "
-    "about equal shares, or about one: SPY:cumulative<-0.2.",
+    "about equal shares, or about one: SPY:cumulative<-0.2. Several, with commas or with the "
+    "option again, are met at once.",
 )
 @click.option(
     "--regime",

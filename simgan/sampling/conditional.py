@@ -15,7 +15,7 @@ from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.start import level_of
 from simgan.scenarios.block import joined
-from simgan.scenarios.conditions import Condition
+from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
 
@@ -70,7 +70,7 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
     ----------
     model : Model
     condition : str
-        A measure of `simgan.scenarios.conditions`, < or >, and a number.
+        A measure of `simgan.scenarios.conditions`, < or >, and a number. Several with commas.
     n, horizon, seed, as_of, bars, level_uncertainty
         As for `Model.sample`.
 
@@ -89,7 +89,7 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
         model.start(as_of).at_level(level_of(level_uncertainty)),
         Acceptance(),
     )
-    given = Given.plan(Condition.parse(condition), model, drawing, start)
+    given = Given.plan(Conditions.parse(condition), model, drawing, start)
     scenarios = joined(list(given.draw(model, drawing, start, acceptance)))
     return Conditional(
         scenarios,

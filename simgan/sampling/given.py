@@ -20,7 +20,7 @@ from simgan.risk.returns import effective_sample_size
 from simgan.sampling.latent import NO_TILT, Drawing, Tilt
 from simgan.sampling.start import Start
 from simgan.scenarios.assets import chosen_assets
-from simgan.scenarios.conditions import Condition
+from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 
 if TYPE_CHECKING:
@@ -116,11 +116,11 @@ class Given:
     condition are left out.
     """
 
-    condition: Condition
+    condition: Conditions
     tilt: Tilt = NO_TILT
 
     @classmethod
-    def plan(cls, condition: Condition, model: Model, drawing: Drawing, start: Start) -> Given:
+    def plan(cls, condition: Conditions, model: Model, drawing: Drawing, start: Start) -> Given:
         """Choose rejection or a tilt by pilot scenarios.
 
         Rejection is chosen while one pilot in a thousand meets the condition. Otherwise the mean,
@@ -234,6 +234,6 @@ def asked(
     chosen = chosen_assets(assets, model.bundle.manifest.assets)
     blocks = model.draw(drawing, start)
     if condition is not None:
-        given = Given.plan(Condition.parse(condition), model, drawing, start)
+        given = Given.plan(Conditions.parse(condition), model, drawing, start)
         blocks = given.draw(model, drawing, start, Acceptance())
     return (block.of_assets(chosen) for block in blocks)

@@ -1,23 +1,23 @@
 """Conditions on a scenario, such as ``max-drawdown>0.30``.
 
-A condition is a measure of a path and a bound. The path is that of one asset, or of a book.
+A condition is a measure of a path and a bound. The path is that of one asset, or of a book. Several
+conditions are separated by commas, and a path meets all of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.errors import ConfigError, UnknownNameError
 
-_FORM = re.compile(
-    r"\s*(?:([^<>]+):)?([a-z-]+)\s*([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*",
-    re.IGNORECASE,
-)
+_BOUND = r"([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*"
+_FORM = re.compile(rf"\s*(?:([^<>]+):)?([a-z-]+)\s*{_BOUND}", re.IGNORECASE)
+_SEVERAL = re.compile(rf"{_BOUND},", re.IGNORECASE)
 
 
 def cumulative(log_returns: FloatArray) -> FloatArray:
@@ -184,3 +184,48 @@ class Condition:
             raise UnknownNameError("asset", self.asset, assets, f"in {str(self)!r}")
         column = list(assets).index(self.asset) if self.asset else 0
         return np.asarray(log_returns[:, :, column], np.float64)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Conditions that a path meets all at once.
+
+    Attributes
+    ----------
+    each : tuple of Condition
+        One at least.
+    """
+
+    each: tuple[Condition, ...]
+
+    @classmethod
+    def parse(
+        cls, text: str, book: Callable[[AnyFloatArray], FloatArray] = equal_shares
+    ) -> Conditions:
+        """Read conditions with commas between them, about a book where they name no asset.
+
+        Raises
+        ------
+        ConfigError, UnknownNameError
+            As for `Condition.parse`, or a comma stands at an end.
+
+        Examples
+        --------
+        >>> str(Conditions.parse("SPY:cumulative<-0.2, TLT:cumulative>0"))
+        'SPY:cumulative<-0.2,TLT:cumulative>0'
+        """
+        parts = _SEVERAL.sub(r"\1\2\n", text).split("\n") if isinstance(text, str) else [text]
+        return cls(tuple(replace(Condition.parse(part), book=book) for part in parts))
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.each))
+
+    def holds(
+        self,
+        log_returns: AnyFloatArray,
+        assets: Sequence[str] = (),
+        steps_a_year: float | None = None,
+    ) -> np.ndarray:
+        """Return for each path whether it meets all conditions, as `Condition.holds`."""
+        met = [one.holds(log_returns, assets, steps_a_year) for one in self.each]
+        return np.asarray(np.logical_and.reduce(met))

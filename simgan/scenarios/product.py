@@ -14,7 +14,7 @@ from simgan.arguments import path_of
 from simgan.errors import ConfigError, packages_for
 from simgan.scenarios.beside import side_by_side
 from simgan.scenarios.block import Block, Values
-from simgan.scenarios.conditions import Condition
+from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.frame import long_frame, wide_frame
 from simgan.scenarios.plots import Picture, drawn, quantiles
@@ -82,13 +82,13 @@ class Scenarios(Block):
         names = ["mean", "std", *(f"{at:.0%}" for at in AT)]
         return pd.DataFrame(rows, pd.Index(self.assets, name="asset"), names)
 
-    def meet(self, condition: Condition) -> np.ndarray:
+    def meet(self, condition: Conditions) -> np.ndarray:
         """Return for each scenario whether it meets the condition, shape (paths,).
 
         Raises
         ------
         ConfigError, UnknownNameError
-            As for `Condition.holds`.
+            As for `Conditions.holds`.
         """
         steps_a_year = None if self.calendar is None else self.calendar.steps_a_year
         return condition.holds(self.log_returns, self.assets, steps_a_year)

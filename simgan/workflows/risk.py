@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ from simgan.report.risk.results import (
 from simgan.risk.components import components
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
 from simgan.sampling.model import Model
-from simgan.scenarios.conditions import Condition
+from simgan.scenarios.conditions import Conditions
 from simgan.seeds import Seed
 from simgan.workflows.again import risk_again, weights_again
 from simgan.workflows.book import EQUAL, Book, book_of
@@ -379,7 +379,7 @@ def _of_rival(
     """
     returns, given = known.log_returns, request.given
     fitted = baseline(rival).fit(returns)
-    condition = given and replace(Condition.parse(given), book=book.moves)
+    condition = given and Conditions.parse(given, book.moves)
     seed, days = Seed(request.seed), request.days
     draw: Callable[[int, int], FloatArray] = (
         (lambda first, n: fitted.simulate_long_run(days, seed, first, n))

@@ -20,7 +20,7 @@ from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.assets import chosen_assets
 from simgan.scenarios.block import Values, regroup
-from simgan.scenarios.conditions import Condition
+from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.formats import FORMATS, Format, format_for
 from simgan.scenarios.product import Scenarios
 from simgan.scenarios.shards import Shards, write_shard, write_shards
@@ -359,7 +359,7 @@ def _expect_together(request: SampleRequest) -> None:
             raise ConfigError("sample", name, getattr(request, name), allowed)
 
 
-def _condition(request: SampleRequest, assets: tuple[str, ...]) -> Condition:
-    """Return the condition of a request, about its book if it names no asset."""
+def _condition(request: SampleRequest, assets: tuple[str, ...]) -> Conditions:
+    """Return the conditions of a request, about its book where they name no asset."""
     book = book_of(assets, request.weights, request.rebalance)
-    return replace(Condition.parse(request.given or ""), book=book.moves)
+    return Conditions.parse(request.given or "", book.moves)

@@ -25,7 +25,10 @@ def model() -> Model:
     return Model(made_joint())
 
 
-@pytest.mark.parametrize("words", [[], ["--given", FALL], ["--given", "cumulative<-0.02"]])
+SEVERAL = ["--given", "TWO:cumulative<0,THREE:max-drawdown<.5", "--given", "cumulative<-0.01"]
+
+
+@pytest.mark.parametrize("words", [[], ["--given", FALL], ["--given", "cumulative<-0.02"], SEVERAL])
 def test_scenarios_are_those_of_the_command(words: list[str], model: Model, tmp_path: Path) -> None:
     write_bundle(model.bundle, tmp_path / "models" / "BOOK")
     file = tmp_path / "s.parquet"
@@ -33,7 +36,7 @@ def test_scenarios_are_those_of_the_command(words: list[str], model: Model, tmp_
     places = ["--workspace", str(tmp_path), "-o", str(file), "--assets", "THREE, ONE"]
     assert run([*asked, *places, *words, "--layout", "long"]) == 0
     table = pd.read_parquet(file)
-    condition = words[1] if words else None
+    condition = ",".join(words[1::2]) or None
     found = model.sample(40, 5, seed=3, first=7, assets="THREE, ONE", given=condition)
     assert found.assets == ("THREE", "ONE") and len(found) == 40
     for asset in found.assets:
@@ -55,6 +58,12 @@ def test_a_condition_gives_the_scenarios_of_sample_given(
     expected = sample_given(model, FALL, 50, 5, seed=1).scenarios
     assert found == expected and found.weights is not None
     assert (found["TWO"].log_returns.sum(axis=1) < -0.02).all()
+
+
+def test_scenarios_meet_all_conditions(model: Model) -> None:
+    found = model.sample(200, 5, seed=1, given=f"{FALL},ONE:cumulative>0")
+    one, two = (found[name].log_returns.sum(axis=(1, 2)) for name in ("ONE", "TWO"))
+    assert len(found) == 200 and (two < -0.02).all() and (one > 0).all()
 
 
 def test_a_key_gives_one_asset_or_several(model: Model) -> None:

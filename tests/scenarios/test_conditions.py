@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simgan.errors import ConfigError, UnknownNameError
-from simgan.scenarios.conditions import MEASURES, Condition, equal_shares
+from simgan.scenarios.conditions import MEASURES, Condition, Conditions, equal_shares
 
 UP_DOWN_UP = np.log([[1.1, 0.5, 1.2]])  # 1 → 1.1 → .55 → .66
 DOWN = np.log([[0.9, 0.9, 1.5]])  # never above the start before it has fallen
@@ -110,3 +110,37 @@ def test_one_asset_needs_no_name_but_may_have_it() -> None:
     one = DOWN[:, :, None]
     assert Condition.parse("max-drawdown<0.2").holds(one).tolist() == [True]
     assert Condition.parse("B:max-drawdown<0.2").holds(one, ("B",)).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("A:cumulative<-.1,B:cumulative>.1", [True, False, False]),
+        (" A:cumulative < -.1 , B:cumulative<.3", [True, True, False]),
+        ("cumulative<0,A:cumulative<-1e-1,B:cumulative<0.", [False, True, False]),
+        ("A:cumulative<0", [True, True, False]),
+    ],
+)
+def test_a_path_meets_several_conditions_at_once(text: str, met: list[bool]) -> None:
+    """By hand: paths of one day, on which A and B move by these log returns."""
+    paths = np.array([[[-0.2, 0.2]], [[-0.2, -0.2]], [[0.2, 0.2]]])
+    found = Conditions.parse(text)
+    assert found.holds(paths, ("A", "B")).tolist() == met
+    assert Conditions.parse(str(found)) == found
+
+
+def test_several_conditions_have_one_book() -> None:
+    paths = np.log(np.array([[[2.0, 0.5]], [[0.5, 0.5]]]))
+    found = Conditions.parse("cumulative>.5,max-drawdown<.1", lambda drawn: drawn[:, :, 0])
+    assert found.holds(paths).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("text", ["cumulative<0,", ",cumulative<0", "cumulative<-0,1", "a<1,", ""])
+def test_a_comma_without_a_condition_is_refused(text: str) -> None:
+    with pytest.raises((ConfigError, UnknownNameError)):
+        Conditions.parse(text)
+
+
+def test_a_name_with_a_comma_is_no_second_condition() -> None:
+    found = Conditions.parse("BRK,B:cumulative<0,A 1,2:cumulative<0")
+    assert [one.asset for one in found.each] == ["BRK,B", "A 1,2"]

@@ -9,7 +9,7 @@ import pytest
 from simgan.calendars import Calendar
 from simgan.errors import ConfigError
 from simgan.scenarios.block import Values
-from simgan.scenarios.conditions import Condition
+from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 
 DRAWN = np.random.default_rng(1).normal(0.0, 0.01, (4, 3, 2)).astype(np.float32)
@@ -85,18 +85,18 @@ def test_dates_of_the_long_layout_stand_in_the_place_of_steps(values: Values) ->
 def test_a_volatility_counts_the_steps_of_its_own_history() -> None:
     """By hand: √(252 · .00025) = .251, √(12 · .00025) = .0548, √(365 · .00025) = .302."""
     path = np.array([[[0.01], [-0.02]]], np.float32)
-    above = Condition.parse("realized-volatility>0.25")
+    above = Conditions.parse("realized-volatility>0.25")
     for steps, meets in ((252.0, True), (12.0, False), (365.0, True)):
         drawn = Scenarios(path, calendar=Calendar(steps))
         assert drawn.meet(above).tolist() == [meets]
     assert (
         Scenarios(path, calendar=Calendar(12.0))
-        .meet(Condition.parse("realized-volatility>0.054"))
+        .meet(Conditions.parse("realized-volatility>0.054"))
         .all()
     )
     assert (
         not Scenarios(path, calendar=Calendar(252.0))
-        .meet(Condition.parse("realized-volatility>0.26"))
+        .meet(Conditions.parse("realized-volatility>0.26"))
         .any()
     )
 
@@ -105,5 +105,5 @@ def test_a_volatility_counts_the_steps_of_its_own_history() -> None:
 def test_a_volatility_without_a_year_is_refused(calendar: Calendar | None) -> None:
     drawn = Scenarios(DRAWN[:, :, :1], calendar=calendar)
     with pytest.raises(ConfigError, match="too short to tell how many of its steps make a year"):
-        drawn.meet(Condition.parse("realized-volatility>0.3"))
-    assert drawn.meet(Condition.parse("cumulative<5")).all()
+        drawn.meet(Conditions.parse("realized-volatility>0.3"))
+    assert drawn.meet(Conditions.parse("cumulative<5")).all()
