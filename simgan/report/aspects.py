@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, get_args
 
 from simgan.report.verdict import Comparison, Row, Section, Verdict, verdict
 from simgan.risk.comparison import LossComparison as Test
+from simgan.risk.comparison import holm
 
 # Sections that a group holds. A section that stands nowhere here is a group of its own.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -41,7 +42,8 @@ class Aspect:
     against : str
         The baseline.
     basis : str
-        Scores behind an outcome of forecasts, each with its p-value. Empty elsewhere.
+        Scores behind an outcome of forecasts, each with its p-value after Holm's correction for
+        all of them. Empty elsewhere.
     """
 
     name: str
@@ -133,19 +135,22 @@ def of_paths(comparison: Comparison, verdict: Verdict) -> list[Aspect]:
 
 
 def of_tests(name: str, tests: Sequence[Test], against: str, scores: Sequence[str] = ()) -> Aspect:
-    """Judge forecasts by Diebold–Mariano tests of several scores at 5 %.
+    """Judge forecasts by Diebold–Mariano tests of several scores, which share a size of 5 %.
 
-    Ahead means ahead in at least one score and behind in none, and the reverse. The names of the
-    scores, where they are given, make the basis of the aspect.
+    Ahead means ahead in at least one score and behind in none, and the reverse. The p-values are
+    those of Holm's correction. So forecasts that are equal in all scores stay level with a
+    probability of 95 %. The names of the scores, where they are given, make the basis of the
+    aspect.
     """
+    p_values = holm([test.p_value for test in tests])
     signs = [
         (test.mean_difference < 0) - (test.mean_difference > 0)
-        for test in tests
-        if test.p_value < _SIZE
+        for test, p_value in zip(tests, p_values, strict=True)
+        if p_value < _SIZE
     ]
     basis = ", ".join(
-        f"{score} {'lower' if test.mean_difference < 0 else 'higher'} (p {test.p_value:.2g})"
-        for score, test in zip(scores, tests, strict=False)
+        f"{score} {'lower' if test.mean_difference < 0 else 'higher'} (p {p_value:.2g})"
+        for score, test, p_value in zip(scores, tests, p_values, strict=False)
     )
     return Aspect(name, standing(0 if len(set(signs)) > 1 else sum(signs)), against, basis)
 

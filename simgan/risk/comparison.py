@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -166,6 +166,20 @@ def diebold_mariano(
     freedom = min(days - 1.0, 1.5 * days / (lags + 1))
     p_value = float(2.0 * student.sf(abs(statistic), freedom))
     return LossComparison(mean, error, statistic, p_value, days, lags)
+
+
+def holm(p_values: Sequence[float]) -> FloatArray:
+    """Adjust p-values for their number, so that 5 % holds for all of them together.
+
+    References
+    ----------
+    Holm (1979), "A simple sequentially rejective multiple test procedure".
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    if not len(p_values):
+        return np.empty(0)
+    return np.asarray(multipletests(np.asarray(p_values, np.float64), method="holm")[1], np.float64)
 
 
 def model_confidence_set(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simgan.arrays import FloatArray
 from simgan.errors import ConfigError
 from simgan.report.backtest.scores import Field, Group
 from simgan.risk.backtests import BACKTESTS, SIMULATIONS, TestResult, untestable
 from simgan.risk.backtests.forecasts import TailForecasts
+from simgan.risk.comparison import holm
 from simgan.risk.law import QuantileLaw
 from simgan.risk.walks import Walk
 
@@ -213,20 +213,6 @@ def clopper_pearson(hits: int, days: int, coverage: float = COVERAGE) -> tuple[f
 
     low, high = proportion_confint(hits, days, alpha=1.0 - coverage, method="beta")
     return float(low), float(high)
-
-
-def holm(p_values: Sequence[float]) -> FloatArray:
-    """Adjust p-values for their number, so that 5 % holds for all of them together.
-
-    References
-    ----------
-    Holm (1979), "A simple sequentially rejective multiple test procedure".
-    """
-    from statsmodels.stats.multitest import multipletests
-
-    if not len(p_values):
-        return np.empty(0)
-    return np.asarray(multipletests(np.asarray(p_values, np.float64), method="holm")[1], np.float64)
 
 
 def forecasts(walk: Walk, level: float) -> TailForecasts:

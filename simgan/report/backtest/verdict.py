@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from simgan.report.backtest.calibration import SIGNIFICANT, Calibration, holm
+from simgan.report.backtest.calibration import SIGNIFICANT, Calibration
 from simgan.report.backtest.headline import Headline, headline
 from simgan.report.backtest.scores import POOLED, Field, Measure, Outcome, ScoreRow, percent
 from simgan.report.verdict import over
+from simgan.risk.comparison import holm
 
 JUDGED_BY = ("CRPS", "FZ0")
 FEW_HITS = 5.0  # expected: below it a wrong rate is hardly ever noticed

@@ -12,9 +12,10 @@ from made_walks import LEVELS, forecast, made_walk
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from simgan.report.backtest.calibration import TESTS, Calibration, calibrate, clopper_pearson, holm
+from simgan.report.backtest.calibration import TESTS, Calibration, calibrate, clopper_pearson
 from simgan.report.backtest.scores import arrange
 from simgan.risk.backtests import BACKTESTS
+from simgan.risk.comparison import holm
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
 
