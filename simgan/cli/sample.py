@@ -70,7 +70,7 @@ STDOUT = Path("-")
     "-o",
     "--out",
     type=PLACE,
-    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .jsonl, .npy; - is stdout.",
+    help="File: .csv, .csv.gz, .csv.zst, .parquet, .arrow, .arrows, .jsonl, .npy; - is stdout.",
 )
 @click.option(
     "--format",

@@ -120,7 +120,14 @@ class Given:
     tilt: Tilt = NO_TILT
 
     @classmethod
-    def plan(cls, condition: Conditions, model: Model, drawing: Drawing, start: Start) -> Given:
+    def plan(
+        cls,
+        condition: Conditions,
+        model: Model,
+        drawing: Drawing,
+        start: Start,
+        stop: Stop | None = None,
+    ) -> Given:
         """Choose rejection or a tilt by pilot scenarios.
 
         Rejection is chosen while one pilot in a thousand meets the condition. Otherwise the mean,
@@ -131,9 +138,13 @@ class Given:
         ------
         SamplingError
             No tilt meets the condition.
+        Interrupted
+            `stop` was asked for. It is asked before each tilt.
         """
 
         def measured(tilt: Tilt) -> tuple[int, float]:
+            if stop is not None:
+                stop.check()
             pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot", bars=False)
             parts = list(model.draw(pilots, start))
             holds = np.concatenate([part.meet(condition) for part in parts])

@@ -188,7 +188,7 @@ class Scenarios(Block):
         ----------
         sink : binary stream
             A file, a pipe or a socket's file. It needs only ``write``, and is left open.
-        kind : {"csv", "csv.gz", "csv.zst", "parquet", "arrow", "jsonl", "npy"}
+        kind : {"csv", "csv.gz", "csv.zst", "parquet", "arrow", "arrows", "jsonl", "npy"}
         layout, values
             As for `to_frame`.
         """

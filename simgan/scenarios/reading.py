@@ -59,10 +59,10 @@ def read_scenarios(path: Path, values: str = "", asset: str = "") -> ReadScenari
     Parameters
     ----------
     path : Path
-        Ends in .csv, .csv.gz, .csv.zst, .parquet, .arrow or .npy. A table has a row per scenario
-        with columns 1 … H, or a row per scenario and step. An array has shape (paths, horizon) or
-        (paths, horizon, assets). Of bars the closes are read, from columns open, high, low and
-        close, or from an array of shape (paths, horizon, assets, 4).
+        Ends in .csv, .csv.gz, .csv.zst, .parquet, .arrow, .arrows or .npy. A table has a row per
+        scenario with columns 1 … H, or a row per scenario and step. An array has shape (paths,
+        horizon) or (paths, horizon, assets). Of bars the closes are read, from columns open, high,
+        low and close, or from an array of shape (paths, horizon, assets, 4).
     values : {"", "log-returns", "returns", "prices", "bars"}
         Kind of the values. By default the one that a file of simgan names, else log returns. Bars
         are known by their shape.
@@ -165,12 +165,20 @@ def _arrow(path: Path) -> pa.Table:
         return file.read_all()
 
 
+def _arrow_stream(path: Path) -> pa.Table:
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as batches:
+        return batches.read_all()
+
+
 READERS: dict[str, Reader] = {
     ".csv": _csv,
     ".csv.gz": _csv,
     ".csv.zst": _csv,
     ".parquet": _parquet,
     ".arrow": _arrow,
+    ".arrows": _arrow_stream,
 }
 
 

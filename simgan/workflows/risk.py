@@ -57,9 +57,10 @@ from simgan.workflows.days_before import (
 from simgan.workflows.leaning import leaning, prior_facts
 from simgan.workflows.models import find_model, history_of_bundle
 from simgan.workflows.options import file_order
+from simgan.workflows.orders import Order
 from simgan.workflows.origins import is_adjusted
 from simgan.workflows.pages import expect_page, publish
-from simgan.workflows.sample import Order, SampleRequest, order
+from simgan.workflows.sample import SampleRequest, order
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:

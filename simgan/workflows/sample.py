@@ -1,49 +1,37 @@
-"""Sample: from a model to scenarios in a file or on a stream."""
+"""Sample: from a request to an order for scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from simgan.errors import ConfigError
 from simgan.market.history import History
 from simgan.market.prices import OnBadRows
-from simgan.progress import SILENT, Progress, Step, Stop
-from simgan.sampling.given import Acceptance, Given
-from simgan.sampling.groups import expect_possible, has_bars
+from simgan.progress import SILENT, Progress, Stop
+from simgan.provenance import sha256_of_facts
+from simgan.sampling.given import Given
+from simgan.sampling.groups import expect_possible
 from simgan.sampling.latent import NO_TILT, Drawing
 from simgan.sampling.model import Model
-from simgan.sampling.parallel import ahead
 from simgan.sampling.runtimes import DEFAULT_ENGINE
 from simgan.sampling.start import Start
 from simgan.scenarios.assets import chosen_assets
-from simgan.scenarios.block import Values, regroup
+from simgan.scenarios.block import Values
 from simgan.scenarios.conditions import Conditions
-from simgan.scenarios.formats import FORMATS, Format, format_for
-from simgan.scenarios.product import Scenarios
-from simgan.scenarios.shards import Shards, write_shard, write_shards
 from simgan.scenarios.sheet import LAST, Layout, Sheet, layout_of
-from simgan.scenarios.writing import (
-    IfExists,
-    Source,
-    Written,
-    expected_size,
-    stream_chunks,
-    write_file,
-    write_stream,
-)
 from simgan.seeds import Seed
 from simgan.settings import record
-from simgan.workflows.book import EQUAL, book_of
-from simgan.workflows.cluster import cluster_at
+from simgan.workflows.book import EQUAL, Book, book_of
 from simgan.workflows.models import find_model, load_bundle
+from simgan.workflows.orders import Order
 from simgan.workflows.starts import start_of
 from simgan.workspace import Workspace
 
-_LARGE = 10**9  # bytes of a file that are told before it is written
-_MOST_OF_A_VALUE = 64  # bytes of a value in the longest layout
+_WRITERS = ("simgan", "numpy", "polars", "pyarrow")  # libraries that decide the bytes of a file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,177 +76,100 @@ class SampleRequest:
 
 
 @dataclass(frozen=True)
-class Order:
-    """A request made ready: the model, its start state, and the plan of the file."""
+class PreparedRequest:
+    """A request whose model and start are found. No scenario was drawn, and no pilot."""
 
+    request: SampleRequest
     model: Model
+    drawing: Drawing
     start: Start
-    sheet: Sheet
-    seed: Seed
-    workers: int
-    shard_rows: int | None
-    as_default: str
-    first: int
-    regime: int | None = None
-    given: Given | None = None
-    acceptance: Acceptance = field(default_factory=Acceptance)
-    history: History | None = None  # that the scenarios continue, where it was read
-    scheduler: str = ""
+    history: History | None  # that the scenarios continue, where it was read
+    as_default: str = ""
 
-    def source(self, progress: Progress = SILENT, stop: Stop | None = None) -> Source:
-        """Return the function that draws a range of the scenarios.
+    @cached_property
+    def condition(self) -> Conditions | None:
+        """The conditions of the request, about its book where they name no asset."""
+        given = self.request.given
+        return None if given is None else Conditions.parse(given, self.book.moves)
 
-        `progress` hears of each group after it was written, and `stop` is asked before the next.
-        """
+    @cached_property
+    def book(self) -> Book:
+        """The shares that a condition is about."""
+        request = self.request
+        return book_of(self.model.bundle.manifest.assets, request.weights, request.rebalance)
 
-        def draw(first: int, n: int) -> Iterator[Scenarios]:
-            groups = regroup(self._drawn(first, n, stop), self.sheet.rows)
-            for block in ahead(groups):  # computed while the last one is written
-                if stop is not None:
-                    stop.check()
-                yield self._ready(block)
-                done = block.first + len(block) - self.sheet.first
-                progress.step(Step(self.model.name, done, self.sheet.n))
-
-        return draw
-
-    def chunks(self, kind: str = "csv", stop: Stop | None = None) -> Iterator[bytes]:
-        """Yield the bytes of `to_stream` as they are asked for. Nothing is drawn ahead.
-
-        `stop` is asked after each group of scenarios that are computed together.
-        """
-
-        def draw(first: int, n: int) -> Iterator[Scenarios]:
-            for block in self._drawn(first, n, stop):
-                if stop is not None:
-                    stop.check()
-                yield self._ready(block)
-
-        return stream_chunks(draw, self.sheet, FORMATS.build(kind))
-
-    def _ready(self, block: Scenarios) -> Scenarios:
-        """Return scenarios of the assets asked for, with the prices at their start."""
-        priced = replace(block, initial_price=self.start.initial_price)
-        return priced.of_assets(self.sheet.assets)
-
-    def _drawn(self, first: int, n: int, stop: Stop | None) -> Iterator[Scenarios]:
-        """Draw scenarios from number `first` on, or from that rank among those that were met."""
-        drawing = Drawing(
-            n,
-            self.sheet.horizon,
-            self.seed,
-            first,
-            regime=self.regime,
-            bars=self.sheet.values == "bars",
-        )
-        if self.given is None:
-            yield from self.model.draw(drawing, self.start, self.workers)
-            return
-        drawing = replace(drawing, n=first + n, first=self.first)
-        for block in self.given.draw(
-            self.model, drawing, self.start, self.acceptance, self.workers, stop
-        ):
-            if block.first + len(block) > first:
-                yield block.part(max(first - block.first, 0), len(block))
-
-    @property
-    def outcome(self) -> str:
-        """A sentence on the condition and its probability, or nothing."""
-        return (
-            ""
-            if self.given is None or not self.acceptance.drawn
-            else self.given.message(self.acceptance)
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The plan of the file. A condition may still give the scenarios weights."""
+        request, manifest = self.request, self.model.bundle.manifest
+        origin: dict[str, object] = {
+            "generator": manifest.files["generator.safetensors"],
+            "scaling": record(manifest.scaling),
+            "seed": request.seed,
+            "start": self.start.sha256,
+            "initial price": self.start.initial_price.tolist(),
+        }
+        if manifest.identity:
+            origin["noise"] = manifest.identity
+        if request.regime is not None:
+            origin["regime"] = request.regime
+        if self.start.level:
+            origin["level"] = self.start.level
+        if self.condition is not None:
+            origin |= {"given": str(self.condition), "from": self.drawing.first}
+        return Sheet(
+            first=self.drawing.first if self.condition is None else 0,
+            n=self.drawing.n,
+            horizon=self.drawing.horizon,
+            assets=chosen_assets(request.assets, manifest.assets),
+            layout=layout_of(request.values, request.layout),
+            values=request.values,
+            origin=origin,
+            named=len(manifest.assets) > 1,
         )
 
-    @property
-    def note(self) -> str:
-        """A sentence on the start state, or nothing."""
-        blueprint, history = self.model.bundle.manifest.blueprint, self.history
-        if blueprint.run_in:
-            return (
-                f"a {blueprint.kind} knows nothing of a history: these are scenarios of the long "
-                "run"
-            )
-        if has_bars(self.model) and history is not None and history.shapes is None:
-            return (
-                f"{self.model.name} reads the ranges of days, and this history has closes only: "
-                "squared returns take their place"
-            )
-        return ""
+    def address(self, kind: str) -> str:
+        """Return a hash of everything that decides the bytes of a file of format `kind`."""
+        facts = self.sheet.record()
+        if self.condition is not None:
+            shares, is_rebalanced = self.book.shares.tolist(), self.book.is_rebalanced
+            facts |= {"shares": shares, "is_rebalanced": is_rebalanced}
+        versions = {name: version(name) for name in _WRITERS}
+        return sha256_of_facts(facts | {"format": kind, "versions": versions})
 
-    def to_file(
-        self,
-        path: Path,
-        if_exists: IfExists = "refuse",
-        progress: Progress = SILENT,
-        stop: Stop | None = None,
-    ) -> Written:
-        """Write the file, or a folder of files if the request has `shard_rows`.
+    def order(self, stop: Stop | None = None) -> Order:
+        """Return the order. Pilots choose how scenarios that meet a condition are drawn.
 
         Raises
         ------
+        SamplingError
+            No scenario meets the condition.
         Interrupted
-            The stop token was set, or Ctrl-C. `kept` and the message say how much can be continued.
-        WriteError
-            The file cannot be written.
+            `stop` was asked for among the pilots.
         """
-        if announcement := self.announcement(str(path), format_for(path)):
-            progress.say(announcement)
-        source = self.source(progress, stop)
-        if self.shard_rows is None:
-            return write_file(source, self.sheet, path, if_exists)
-
-        def on_cluster(shards: Shards) -> None:
-            self._write_on_cluster(shards, progress, stop or Stop())
-
-        write = on_cluster if self.scheduler else None
-        return write_shards(source, self.sheet, path, self.shard_rows, if_exists, write)
-
-    def _write_on_cluster(self, shards: Shards, progress: Progress, stop: Stop) -> None:
-        """Let the workers of a cluster write the files, each of them alone."""
-        if not shards:
-            return
-        done = self.sheet.n - sum(shard.n for _, shard in shards)
-        with cluster_at(self.scheduler, shards[0][0].parent) as workers:
-            order = workers.share(replace(self, workers=1, history=None))
-            parts = ((order, file.absolute(), shard) for file, shard in shards)
-            for written in workers.as_finished(_write_shard, parts, stop):
-                done += written
-                progress.step(Step(self.model.name, done, self.sheet.n))
-
-    def announcement(self, place: str, form: Format) -> str:
-        """A sentence on the size of a file or stream that will be large, or nothing."""
-        sheet = replace(self.sheet, weighted=False)
-        if sheet.n * sheet.width * _MOST_OF_A_VALUE < _LARGE:
-            return ""
-        source = replace(self, given=None, sheet=sheet).source()
-        size = expected_size(source, sheet, form)
-        if size < _LARGE:
-            return ""
-        days = f"{sheet.horizon:,} day{'' if sheet.horizon == 1 else 's'}"
-        return f"{place} will be about {size / 1e9:,.1f} GB: {sheet.n:,} scenarios of {days}"
-
-    def to_stream(
-        self,
-        sink: BinaryIO,
-        kind: str = "csv",
-        progress: Progress = SILENT,
-        stop: Stop | None = None,
-    ) -> None:
-        """Write the bytes of a file of format `kind` to an open stream."""
-        form = FORMATS.build(kind)
-        if announcement := self.announcement("the output", form):
-            progress.say(announcement)
-        write_stream(self.source(progress, stop), self.sheet, sink, form)
-
-
-def _write_shard(order: Order, file: Path, shard: Sheet) -> int:
-    write_shard(order.source(), file, shard)
-    return shard.n
+        request, given, sheet = self.request, None, self.sheet
+        if self.condition is not None:
+            given = Given.plan(self.condition, self.model, self.drawing, self.start, stop)
+            origin = {**sheet.origin, "tilt": [given.tilt.shift, given.tilt.spread]}
+            sheet = replace(sheet, origin=origin, weighted=given.tilt != NO_TILT)
+        return Order(
+            self.model,
+            self.start,
+            sheet,
+            self.drawing.seed,
+            request.workers,
+            request.shard_rows,
+            self.as_default,
+            self.drawing.first,
+            self.drawing.regime,
+            given,
+            history=self.history,
+            scheduler=request.scheduler,
+        )
 
 
 def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
-    """Find the model and make everything ready. Nothing is drawn yet.
+    """Find the model and make everything ready. Nothing is drawn yet but pilots of a condition.
 
     `progress` gets the notes about the prices of a file.
 
@@ -270,6 +181,19 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     _expect_together(request)
     found = find_model(request.workspace, request.name)
     model = Model(load_bundle(request.workspace, found.name), request.engine)
+    told = found.as_default if request.name is None else ""
+    return replace(prepared(request, model, progress), as_default=told).order()
+
+
+def prepared(request: SampleRequest, model: Model, progress: Progress = SILENT) -> PreparedRequest:
+    """Make a request of a model ready. Nothing is drawn.
+
+    Raises
+    ------
+    SimganError
+        Impossible start state or numbers out of range.
+    """
+    _expect_together(request)
     drawing = Drawing(
         request.n,
         request.horizon,
@@ -280,56 +204,7 @@ def order(request: SampleRequest, progress: Progress = SILENT) -> Order:
     )
     expect_possible(model, drawing, request.workers)  # also refuses an unknown engine
     start, history = start_of(model, request, progress)
-    manifest = model.bundle.manifest
-    origin: dict[str, Any] = {
-        "generator": manifest.files["generator.safetensors"],
-        "scaling": record(manifest.scaling),
-        "seed": request.seed,
-        "start": start.sha256,
-        "initial price": start.initial_price.tolist(),
-    }
-    if manifest.identity:
-        origin["noise"] = manifest.identity
-    if request.regime is not None:
-        origin["regime"] = request.regime
-    if start.level:
-        origin["level"] = start.level
-    given = (
-        None
-        if request.given is None
-        else Given.plan(_condition(request, manifest.assets), model, drawing, start)
-    )
-    if given is not None:
-        origin |= {
-            "given": str(given.condition),
-            "from": drawing.first,
-            "tilt": [given.tilt.shift, given.tilt.spread],
-        }
-    sheet = Sheet(
-        first=drawing.first if given is None else 0,
-        n=drawing.n,
-        horizon=drawing.horizon,
-        assets=chosen_assets(request.assets, manifest.assets),
-        layout=layout_of(request.values, request.layout),
-        values=request.values,
-        origin=origin,
-        weighted=given is not None and given.tilt != NO_TILT,
-        named=len(manifest.assets) > 1,
-    )
-    return Order(
-        model,
-        start,
-        sheet,
-        drawing.seed,
-        request.workers,
-        request.shard_rows,
-        found.as_default if request.name is None else "",
-        drawing.first,
-        drawing.regime,
-        given,
-        history=history,
-        scheduler=request.scheduler,
-    )
+    return PreparedRequest(request, model, drawing, start, history)
 
 
 def _expect_together(request: SampleRequest) -> None:
@@ -357,9 +232,3 @@ def _expect_together(request: SampleRequest) -> None:
     for name, is_refused, allowed in refused:
         if is_refused:
             raise ConfigError("sample", name, getattr(request, name), allowed)
-
-
-def _condition(request: SampleRequest, assets: tuple[str, ...]) -> Conditions:
-    """Return the conditions of a request, about its book where they name no asset."""
-    book = book_of(assets, request.weights, request.rebalance)
-    return Conditions.parse(request.given or "", book.moves)

@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # No measure may be above its ceiling, nor far below it: a ceiling follows each improvement.
 CEILINGS: dict[str, float] = {
-    "files in simgan/": 410,
-    "files of at most 50 lines": 66,
-    "uses of Any": 61,
+    "files in simgan/": 412,
+    "files of at most 50 lines": 67,
+    "uses of Any": 60,
     "class names used twice": 0,
     "files, functions too large": 0,
     "lines over 100 columns": 42,

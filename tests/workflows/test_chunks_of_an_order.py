@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from made_bundle import made_bundle
+from made_joint import calm_joint
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import Interrupted
 from simgan.progress import Stop
 from simgan.sampling.model import Model
-from simgan.workflows.sample import Order, SampleRequest, order
+from simgan.workflows.models import load_bundle
+from simgan.workflows.orders import Order
+from simgan.workflows.sample import SampleRequest, order, prepared
 from simgan.workspace import Workspace
 
 
@@ -57,3 +60,39 @@ def test_nothing_is_drawn_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert first.count(b"\n") == 13_107 + 1
     assert drawn == [2048 * group for group in range(7)]
     chunks.close()
+
+
+def test_an_address_tells_all_bytes_apart_and_draws_no_pilot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options that change no byte, such as the workers, change no address."""
+    write_bundle(calm_joint(400), tmp_path / "models" / "made")
+    model = Model(load_bundle(Workspace(tmp_path), "made"))
+    monkeypatch.setattr(Model, "draw", None)
+
+    def address(kind: str = "csv", **options: Any) -> str:
+        asked = SampleRequest(workspace=Workspace(tmp_path), name="made", **options)
+        return prepared(asked, model).address(kind)
+
+    one = {"ONE": 0.5, "TWO": 0.5}
+    changes: list[dict[str, Any]] = [
+        {"kind": "npy"},
+        {"n": 999},
+        {"horizon": 20},
+        {"seed": 1},
+        {"first": 1},
+        {"layout": "long"},
+        {"values": "prices"},
+        {"assets": "ONE"},
+        {"assets": "TWO,ONE"},
+        {"initial_price": "ONE=5"},
+        {"as_of": "stationary"},
+        {"as_of": "2010-09-01"},
+        {"level_uncertainty": True},
+        {"given": "cumulative<0"},
+        {"given": "ONE:cumulative<0"},
+        {"given": "cumulative<0", "weights": one},
+        {"given": "cumulative<0", "weights": one, "rebalance": "daily"},
+    ]
+    assert len({address(**change) for change in changes} | {address()}) == len(changes) + 1
+    assert address(workers=2) == address(weights=one) == address()

@@ -13,7 +13,7 @@ from made_bundle import made_bundle
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError
 from simgan.scenarios.formats import format_for
-from simgan.workflows import sample
+from simgan.workflows import orders
 from simgan.workflows.sample import SampleRequest, order
 from simgan.workspace import Workspace
 
@@ -53,7 +53,7 @@ def test_the_announcement_comes_before_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_bundle(made_bundle("made", days=60), tmp_path / "models" / "made")
-    monkeypatch.setattr(sample, "_LARGE", 1000)
+    monkeypatch.setattr(orders, "_LARGE", 1000)
     heard = Heard()
     request = SampleRequest(
         workspace=Workspace(tmp_path), name="made", n=3000, given="cumulative<0"

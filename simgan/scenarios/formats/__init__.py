@@ -70,6 +70,7 @@ FORMATS: Registry[Format] = Registry(
         "csv.zst": Entry("simgan.scenarios.formats.csv_zstd:CsvZstd"),
         "parquet": Entry("simgan.scenarios.formats.parquet:Parquet"),
         "arrow": Entry("simgan.scenarios.formats.arrow:Arrow"),
+        "arrows": Entry("simgan.scenarios.formats.arrow_stream:ArrowStream"),
         "jsonl": Entry("simgan.scenarios.formats.jsonl:JsonLines"),
         "npy": Entry("simgan.scenarios.formats.npy:Npy"),
     },
