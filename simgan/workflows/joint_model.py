@@ -130,8 +130,7 @@ def joint_before(
 ) -> Bundle:
     """Return a joint model with other weights of its members, and a joint law of earlier days.
 
-    It is for forecasts only. Its long-run states and its start are still those of the model that is
-    given, and their width may be another one.
+    It is for forecasts and starts after these days. It has no long-run states.
 
     Parameters
     ----------
@@ -152,7 +151,22 @@ def joint_before(
     half_lives, law = _law(each, panel, manifest.recipe.training.overlap, known.smoothing)
     rows = len(law["rows"])
     facts = replace(known, rows=rows, block=block_size(rows), **half_lives._asdict())
-    return replace(bundle, manifest=replace(manifest, joint=facts), weights=_named(weights) | law)
+    manifest = replace(
+        manifest,
+        joint=facts,
+        data=replace(
+            manifest.data,
+            first=panel.day(0),
+            last=panel.day(-1),
+            days=len(panel),
+            sha256=panel.sha256,
+        ),
+        last_price=tuple(panel.last_price.tolist()),
+    )
+    blueprint = manifest.blueprint
+    assert isinstance(blueprint, Joint)
+    latest = JointCpuRuntime(blueprint, _named(weights) | law).together(each)[-1]
+    return Bundle(manifest, _named(weights) | law, latest, latest[None][:0], bundle.training, panel)
 
 
 def _along(

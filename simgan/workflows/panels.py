@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from simgan.errors import ConfigError, Words
 from simgan.market.asynchrony import followers
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
@@ -14,6 +16,7 @@ from simgan.progress import Progress
 from simgan.workflows.options import PriceOrder
 from simgan.workspace import Workspace
 
+_NAMED = 6  # assets in a message
 _HERE = "\0"  # the place of a column in a sentence
 
 
@@ -49,6 +52,54 @@ def panel_of(
     for note in notes:
         progress.say(f"{title}: {note}")
     return panel
+
+
+def panel_like(
+    owner: str,
+    order: PriceOrder | None,
+    assets: Sequence[str],
+    least_days: int,
+    workspace: Workspace,
+    progress: Progress,
+) -> History | None:
+    """Read another history of the assets of a model, or nothing where no file is ordered.
+
+    Parameters
+    ----------
+    owner : str
+        The command, for messages.
+    order : PriceOrder or None
+        For the prices of a file that holds all of the assets.
+    assets : sequence of str
+        Of the model.
+    least_days : int
+        Log returns that each asset must have.
+    workspace, progress
+
+    Raises
+    ------
+    ConfigError
+        The file lacks an asset.
+    SourceError, PriceError
+        As for `panel_of`.
+    """
+    if order is None:
+        return None
+    _expect_assets(owner, order, assets)
+    orders = [replace(order, ticker=asset) for asset in assets]
+    return panel_of(orders, workspace, least_days, str(order.prices), progress)
+
+
+def _expect_assets(owner: str, order: PriceOrder, assets: Sequence[str]) -> None:
+    """Refuse a file that lacks an asset of the model."""
+    known = order.price_source.tickers()  # type: ignore[attr-defined]
+    missing = [asset for asset in assets if asset not in known]
+    if missing:
+        there = ", ".join(known[:_NAMED]) + (" and more" if len(known) > _NAMED else "")
+        found = Words(f"{order.prices} of {there or 'one asset'}")
+        verb = "is" if len(missing) == 1 else "are"
+        allowed = f"prices of every asset of the model; {', '.join(missing)} {verb} missing"
+        raise ConfigError(owner, "against", found, allowed)
 
 
 def tell_other_hours(panel: History, overlap: int, title: str, progress: Progress) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
-from simgan.errors import ConfigError, Words
+from simgan.errors import ConfigError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.report.book.judged import BookJudgement
@@ -17,13 +17,12 @@ from simgan.report.book.portfolios import Portfolios
 from simgan.report.risk.results import RiskResults
 from simgan.report.verdict import Comparison
 from simgan.workflows.book import Book, are_equal, book_of
-from simgan.workflows.comparing import CompareRequest
 from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import Histories, judge_book
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
-from simgan.workflows.options import PriceOrder, file_order
+from simgan.workflows.options import file_order
 from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page
-from simgan.workflows.panels import panel_of
+from simgan.workflows.panels import panel_like
 from simgan.workflows.report import (
     LEAST_DAYS,
     Reported,
@@ -38,8 +37,6 @@ from simgan.workflows.risk import RiskRequest, assess
 
 if TYPE_CHECKING:
     from simgan.report.renderers import ReportFacts
-
-_NAMED = 6  # assets in a message
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,7 +108,7 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     expect_page("report", page, PAGE_OR_MARKDOWN)
     book = book_of(manifest.assets, request.weights, request.rebalance)
     learned_from = history_of_bundle(bundle)
-    against = panel_against("report", request, manifest, progress)
+    against = _against(request, manifest, progress)
     known = 0 if against is None else known_days(learned_from, against)
     if known:
         progress.say(
@@ -145,6 +142,14 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     return done
 
 
+def _against(request: ReportRequest, manifest: Manifest, progress: Progress) -> History | None:
+    """Read another history of the assets of the model, if the request names one."""
+    options = {"column": request.column, "on_bad_rows": request.on_bad_rows}
+    order = file_order("report", manifest.name, request.against, **options)
+    assets, workspace = manifest.assets, request.workspace
+    return panel_like("report", order, assets, LEAST_DAYS, workspace, progress)
+
+
 def portfolios_of(book: Book, weights: str | Mapping[str, float]) -> Portfolios:
     """Return the portfolios to compare. The user's own has rows if it is not that of all."""
     if are_equal(weights):
@@ -173,37 +178,3 @@ def known_days(learned_from: History, against: History) -> int:
     return max(
         days_in_common(learned_from.only(asset), against.only(asset)) for asset in against.assets
     )
-
-
-def panel_against(
-    owner: str, request: ReportRequest | CompareRequest, manifest: Manifest, progress: Progress
-) -> History | None:
-    """Read another history of the assets of a model, if the request names one.
-
-    Raises
-    ------
-    ConfigError
-        The file lacks an asset.
-    """
-    options = {"column": request.column, "on_bad_rows": request.on_bad_rows}
-    if file_order(owner, manifest.name, request.against, **options) is None:
-        return None
-    orders = [
-        PriceOrder(ticker=asset, prices=request.against, **options)  # type: ignore[arg-type]
-        for asset in manifest.assets
-    ]
-    _expect_assets(owner, orders)
-    return panel_of(orders, request.workspace, LEAST_DAYS, str(request.against), progress)
-
-
-def _expect_assets(owner: str, orders: list[PriceOrder]) -> None:
-    """Refuse a file that lacks an asset of the model."""
-    source = orders[0].price_source
-    known = source.tickers()  # type: ignore[attr-defined]
-    missing = [order.ticker for order in orders if order.ticker not in known]
-    if missing:
-        there = ", ".join(known[:_NAMED]) + (" and more" if len(known) > _NAMED else "")
-        found = Words(f"{orders[0].prices} of {there or 'one asset'}")
-        verb = "is" if len(missing) == 1 else "are"
-        allowed = f"prices of every asset of the model; {', '.join(missing)} {verb} missing"
-        raise ConfigError(owner, "against", found, allowed)

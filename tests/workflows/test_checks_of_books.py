@@ -187,7 +187,14 @@ def test_the_joint_law_of_the_days_before_knows_no_later_day() -> None:
     assert earlier.manifest.joint is not None
     assert earlier.manifest.joint.rows == len(earlier.weights["rows"]) < FIRST
     assert earlier.weights["target"] == pytest.approx(CORRELATIONS, abs=0.15)
-    paths = next(Model(earlier).forecast(before.log_returns, range(400, 401), 5, 64, Seed(0)))
+    assert earlier.latest.shape == (3, earlier.manifest.blueprint.width)
+    assert (earlier.latest == other.latest).all()
+    model = Model(earlier)
+    last = model.memories_along(before.log_returns, before.ranges)[-1]
+    assert earlier.latest == pytest.approx(last, abs=1e-5)
+    drawn = model.sample(2, 3)
+    assert drawn.initial_price == pytest.approx(before.last_price)
+    paths = next(model.forecast(before.log_returns, range(400, 401), 5, 64, Seed(0)))
     assert paths.shape == (64, 5, 3) and np.isfinite(paths).all()
 
 
