@@ -199,8 +199,6 @@ class Training:
         """Return weights that have learned from the first days only, by likelihood.
 
         The warm start ends after a third of its steps, and one round of calibration follows.
-        Forecasts of the days after are nearly those of all steps: over seven series their CRPS
-        differed by .06 % at most.
 
         Raises
         ------
