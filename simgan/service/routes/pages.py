@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 
 from simgan.errors import UnknownNameError
+from simgan.market.sources.sample import SERIES
+from simgan.service.pages.crises import crises_between
 from simgan.service.pages.rendering import render
 from simgan.service.pages.shown_models import shown_model, shown_models
 from simgan.service.pages.static_files import static_files
@@ -41,7 +43,43 @@ def one_model(request: Request, service: Here, name: str) -> Response:
         model = shown_model(service.workspace, name)
     except UnknownNameError:
         return render(request, "unknown", HTTPStatus.NOT_FOUND, name=name)
-    return render(request, "model", model=model)
+    data = model.manifest.data if model.manifest else None
+    crises = crises_between(data.first, data.last) if data else []
+    return render(request, "model", model=model, crises=crises)
+
+
+@router.get("/models/{name}/real-or-fake", dependencies=Visit)
+def game(request: Request, service: Here, name: str) -> Response:
+    """Let a reader guess which of four charts is real."""
+    try:
+        model = shown_model(service.workspace, name)
+    except UnknownNameError:
+        return render(request, "unknown", HTTPStatus.NOT_FOUND, name=name)
+    return render(request, "guess", model=model)
+
+
+@router.get("/fit", dependencies=Visit)
+def fit(request: Request) -> Response:
+    """Show the form of a fit."""
+    return render(request, "fit", samples=tuple(SERIES))
+
+
+@router.get("/jobs", dependencies=Visit)
+def jobs(request: Request) -> Response:
+    """Show the list of jobs."""
+    return render(request, "jobs")
+
+
+@router.get("/jobs/{id}", dependencies=Visit)
+def one_job(request: Request, id: str) -> Response:
+    """Show one job."""
+    return render(request, "job", id=id)
+
+
+@router.get("/login")
+def login(request: Request) -> Response:
+    """Show the log-in."""
+    return render(request, "login")
 
 
 @router.get("/static/{name}")

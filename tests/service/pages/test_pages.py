@@ -10,10 +10,14 @@ from made_bundle import made_bundle
 from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
+from simgan.service.app import application
 from simgan.service.pages.static_files import static_files
 from simgan.service.state import Service
 
-PAGES = ("/", "/models/reference")
+PAGES = (
+    *("/", "/models/reference", "/models/reference/real-or-fake"),
+    *("/fit", "/jobs", "/jobs/0123456789abcdef", "/login"),
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -55,6 +59,17 @@ def test_an_unknown_model_is_a_page(visitor: TestClient) -> None:
     assert "no model called &lt;script&gt;" in answer.text
 
 
+def test_a_model_offers_the_crises_of_its_history(visitor: TestClient) -> None:
+    page = visitor.get("/models/reference").text
+    assert '<option value="2008-09-12">2008: Lehman Brothers</option>' in page
+    assert "Black Monday" not in page and "Covid" not in page  # before 1999, after 2018
+
+
+def test_words_of_an_address_stay_data(visitor: TestClient) -> None:
+    page = visitor.get("/jobs/%3Cimg%20src=x%3E").text
+    assert "<img" not in page and "\\u003cimg" in page
+
+
 def test_korean_pages_translate_verdict_and_uses(visitor: TestClient) -> None:
     page = visitor.get("/?lang=ko").text
     assert "통계량 73개 중 71개" in page
@@ -87,7 +102,8 @@ def test_the_folders_of_the_pages_are_in_the_package() -> None:
     assert '"service/pages/*/*"' in setup.read_text(encoding="utf-8")
 
 
-def test_a_reader_without_a_session_is_sent_to_the_log_in(client: TestClient) -> None:
+def test_a_reader_without_a_session_is_sent_to_the_log_in(service: Service) -> None:
+    client = TestClient(application(service), base_url="http://127.0.0.1:8000")
     answer = client.get("/models/reference?horizon=5", follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/login?next=%2Fmodels%2Freference%3Fhorizon%3D5"

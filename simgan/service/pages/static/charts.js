@@ -1,0 +1,239 @@
+// Charts with uPlot in the colours of the reports. Each can be read with the arrow keys, too.
+
+import { day, digits, percent, short, text } from "./page.js";
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const colour = (name) =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--fig-${name}`).trim();
+const ink = () => colour("222222");
+
+/** Axes in the colours of the page. */
+function axis(more = {}) {
+  return {
+    stroke: ink(),
+    grid: { stroke: colour("e3e3e3"), width: 1 },
+    ticks: { show: false },
+    font: `12px ${getComputedStyle(document.body).fontFamily}`,
+    ...more,
+  };
+}
+
+/**
+ * Keep a chart in an element: as wide as it is, anew in another mode of colour.
+ *
+ * `make` gives uPlot's options and data. `read` tells an index of the data in words.
+ */
+export class Chart {
+  constructor(place, height, readout = null) {
+    this.place = place;
+    this.height = height;
+    this.readout = readout;
+    this.plot = null;
+    this.make = null;
+    new ResizeObserver(() => this.#resize()).observe(place);
+    dark.addEventListener("change", () => this.#draw());
+    addEventListener("beforeprint", () => this.#resize());
+    place.addEventListener("keydown", (event) => this.#move(event));
+  }
+
+  show(make, read = null) {
+    this.make = make;
+    this.read = read;
+    this.#draw();
+    if (this.readout && read) this.readout.replaceChildren(...read(null));
+  }
+
+  #size() {
+    return { width: Math.max(200, this.place.clientWidth), height: this.height };
+  }
+
+  #resize() {
+    if (this.plot && this.plot.width !== this.#size().width) this.plot.setSize(this.#size());
+  }
+
+  #draw() {
+    if (!this.make) return;
+    const { options, data } = this.make();
+    this.plot?.destroy();
+    this.place.replaceChildren();
+    const hooks = { ...options.hooks };
+    if (this.readout && this.read) {
+      hooks.setCursor = [(plot) => this.readout.replaceChildren(...this.read(plot.cursor.idx))];
+    }
+    const common = { legend: { show: false }, ...this.#size(), ...options, hooks };
+    this.plot = new uPlot(common, data, this.place);
+  }
+
+  #move(event) {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
+    if (!this.plot || !(event.key in steps)) return;
+    event.preventDefault();
+    const xs = this.plot.data[0];
+    const now = this.plot.cursor.idx ?? Math.floor(xs.length / 2);
+    const next = Math.min(xs.length - 1, Math.max(0, now + steps[event.key]));
+    this.plot.setCursor({ left: this.plot.valToPos(xs[next], "x"), top: this.height / 2 });
+  }
+}
+
+const MOST = 250; // days of history in a fan
+
+/** The history of an outlook, cut so that the days ahead have a quarter of the width or more. */
+function historyOf(outlook) {
+  const kept = Math.min(MOST, Math.max(60, 3 * outlook.horizon)) + 1;
+  return { days: outlook.history.days.slice(-kept), values: outlook.history.values.slice(-kept) };
+}
+
+const BANDS = [["0.01", "0.99", "cfe3f1"], ["0.05", "0.95", "9fc7e3"], ["0.25", "0.75", "62a5d0"]];
+
+/** The columns of a fan: history before day 0, quantiles and paths after it. */
+function columnsOf(outlook, withPaths) {
+  const { quantiles, after, paths } = outlook;
+  const history = historyOf(outlook);
+  const past = history.values.length - 1;
+  const ahead = quantiles.values[0].length - 1;
+  const gap = Array(past).fill(null);
+  const none = Array(ahead).fill(null);
+  const xs = Array.from({ length: past + ahead + 1 }, (_, i) => i - past);
+  const future = (values) => [...gap, ...values, ...none].slice(0, xs.length);
+  return {
+    xs,
+    past,
+    days: history.days,
+    history: [...history.values, ...none],
+    quantile: Object.fromEntries(quantiles.levels.map((q, i) => [String(q), future(quantiles.values[i])])),
+    after: after.values.length > 1 ? future(after.values) : null,
+    paths: withPaths ? paths.map(future) : [],
+  };
+}
+
+/** The day of a step from the start: a date of the history, or the number of days ahead. */
+function dayOf(columns, step) {
+  if (step > 0) return text("day-ahead", { n: step });
+  const date = columns.days[step + columns.past];
+  return date ? day(date) : text("day-before", { n: -step });
+}
+
+/** A fan of scenarios behind the real history. */
+export function fan(outlook, withPaths) {
+  return () => {
+    const columns = columnsOf(outlook, withPaths);
+    const names = BANDS.flatMap(([low, high]) => [low, high]);
+    const hidden = { stroke: "transparent", width: 0, points: { show: false } };
+    const line = (stroke, width, more = {}) => ({ stroke, width, points: { show: false }, ...more });
+    const rows = [
+      ...names.map((name) => [hidden, columns.quantile[name]]),
+      ...columns.paths.map((path) => [line(colour("004c78"), 0.7, { alpha: 0.55 }), path]),
+      [line(colour("0072b2"), 2), columns.quantile["0.5"]],
+      [line(ink(), 1.6), columns.history],
+    ];
+    if (columns.after) rows.push([line(colour("d55e00"), 2), columns.after]);
+    return {
+      options: {
+        series: [{}, ...rows.map(([series]) => series)],
+        bands: BANDS.map(([, , name], i) => ({ series: [2 * i + 2, 2 * i + 1], fill: colour(name) })),
+        scales: { x: { time: false } },
+        axes: [
+          axis({ space: 90, size: 30, values: (_, steps) => steps.map((step) => dayOf(columns, step)) }),
+          axis({ size: 58, values: (_, values) => values.map((each) => digits(each, 6)) }),
+        ],
+        cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+        hooks: { drawAxes: [(plot) => upright(plot, 0, colour("777777"), [4, 4])] },
+      },
+      data: [columns.xs, ...rows.map(([, values]) => values)],
+    };
+  };
+}
+
+/** The sentence below a fan for the day under the cursor, or for the last one. */
+export function fanReader(outlook) {
+  const columns = columnsOf(outlook, false);
+  return (index) => {
+    const i = index ?? columns.xs.length - 1;
+    const step = columns.xs[i];
+    const when = dayOf(columns, step);
+    const known = columns.history[i];
+    if (step <= 0) return [text("read-history", { day: when, value: known == null ? "–" : digits(known, 6) })];
+    const at = (q) => digits(columns.quantile[q][i], 5);
+    const facts = { day: when, low: at("0.05"), middle: at("0.5"), high: at("0.95") };
+    const happened = columns.after?.[i];
+    const sentence = text("read-future", facts);
+    return [happened == null ? sentence : `${sentence} ${text("read-after", { value: digits(happened, 5) })}`];
+  };
+}
+
+/** An upright line with a name at its top. */
+function upright(plot, value, stroke, dash = [], name = "", row = 0) {
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(value, "x", true)) + 0.5;
+  if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = stroke;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash(dash.map((each) => each * devicePixelRatio));
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  if (name) {
+    ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+    const toLeft = x + ctx.measureText(name).width + 12 * devicePixelRatio > bbox.left + bbox.width;
+    ctx.textAlign = toLeft ? "right" : "left";
+    ctx.textBaseline = "top";
+    ctx.fillText(name, x + (toLeft ? -5 : 5) * devicePixelRatio, bbox.top + (2 + 16 * row) * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** Profit and loss at the end, with VaR and ES of one level as lines. */
+export function distribution(outlook, chosen) {
+  const { edges, counts } = outlook.terminal;
+  const sum = counts.reduce((total, count) => total + count, 0);
+  const middles = counts.map((_, i) => (edges[i] + edges[i + 1]) / 2);
+  return () => {
+    const bars = uPlot.paths.bars({ size: [1, Infinity], gap: 1 });
+    const isTail = (x) => x <= -chosen.value_at_risk;
+    const of = (tail) => middles.map((x, i) => (isTail(x) === tail ? counts[i] / sum : null));
+    const series = (name) => ({ fill: colour(name), stroke: colour(name), width: 0, paths: bars, points: { show: false } });
+    const lines = [
+      [-chosen.value_at_risk, text("var"), 0],
+      [-chosen.expected_shortfall, text("es"), 1],
+    ];
+    return {
+      options: {
+        series: [{}, series("7fb6dc"), series("d55e00")],
+        scales: { x: { time: false, range: () => [edges[0], edges[edges.length - 1]] }, y: { range: (_, __, most) => [0, most * 1.12] } },
+        axes: [
+          axis({ space: 64, size: 30, values: (_, values) => values.map(short) }),
+          axis({ size: 50, values: (_, values) => values.map((each) => percent(each, 1)) }),
+        ],
+        cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+        hooks: { draw: [(plot) => lines.forEach(([value, name, row]) => upright(plot, value, ink(), row ? [5, 3] : [], name, row))] },
+      },
+      data: [middles, of(false), of(true)],
+    };
+  };
+}
+
+/** The sentence below a distribution for the bar under the cursor. */
+export function distributionReader(outlook, chosen, money) {
+  const { edges, counts } = outlook.terminal;
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return (i) =>
+    i == null
+      ? [text("read-tail", { level: percent(1 - chosen.level, 1), value: money(chosen.value_at_risk) })]
+      : [text("read-bar", { share: percent(counts[i] / sum, 2), low: money(edges[i]), high: money(edges[i + 1]) })];
+}
+
+/** A plain line of prices, for a guess. Its scale tells nothing of its origin. */
+export function windowOf(values) {
+  return () => ({
+    options: {
+      series: [{}, { stroke: ink(), width: 1.4, points: { show: false } }],
+      scales: { x: { time: false } },
+      axes: [axis({ space: 60, size: 28 }), axis({ size: 40, values: (_, each) => each.map((one) => digits(one, 4)) })],
+      cursor: { show: false },
+      padding: [8, 16, 0, 0],
+    },
+    data: [values.map((_, i) => i), values],
+  });
+}

@@ -1,0 +1,53 @@
+// One job: how far it is, its sentences, its end.
+
+import { cancel, follow, isOver, resultOf, shareOf, stateOf, subjectOf, timeOf } from "./jobs.js";
+import { byId, dataOf, element, moment, percent, tell, text } from "./page.js";
+
+const { id } = dataOf("job");
+const bar = byId("progress");
+let newest = null;
+
+function show(job) {
+  newest = job;
+  byId("title").textContent = `${text(`kind-${job.kind}`)}: ${subjectOf(job)}`;
+  document.title = `${stateOf(job)} · ${byId("title").textContent} · simgan`;
+  byId("state").textContent = stateOf(job);
+  byId("state").className = `badge ${job.state}`;
+  byId("created").textContent = moment(job.created);
+  const share = shareOf(job);
+  bar.hidden = isOver(job);
+  if (share == null) bar.removeAttribute("value");
+  else bar.value = share;
+  const { task, sentence } = job.progress ?? {};
+  byId("step").textContent = isOver(job) ? "" : [task, share == null ? "" : percent(share, 0), sentence].filter(Boolean).join(" · ");
+  byId("cancel").hidden = isOver(job) || Boolean(job.cancelling);
+  const result = resultOf(job);
+  byId("result").hidden = !result;
+  if (result) Object.assign(byId("result"), { href: result.href, textContent: result.name });
+  byId("problem").hidden = !job.problem;
+  byId("problem").textContent = job.problem?.detail ?? "";
+  byId("verdict").textContent = job.result?.verdict?.sentence ?? "";
+  tick();
+}
+
+function tick() {
+  if (newest) byId("time").textContent = timeOf(newest);
+}
+
+function say(sentence) {
+  byId("log").append(element("li", {}, sentence));
+  byId("said").hidden = false;
+}
+
+byId("cancel").addEventListener("click", async () => {
+  byId("cancel").disabled = true;
+  try {
+    show({ ...(await cancel(id)), cancelling: true });
+  } catch (error) {
+    tell(byId("problem"), error);
+  }
+  byId("cancel").disabled = false;
+});
+
+const clock = setInterval(() => (newest && isOver(newest) ? clearInterval(clock) : tick()), 1000);
+follow(id, show, say).catch((error) => tell(byId("problem"), error));

@@ -1,0 +1,108 @@
+// Jobs: following one by events, or by asking again where events do not come; words for states.
+
+import { ask, at, duration, element, moment, percent, text } from "./page.js";
+
+const KINDS = ["queued", "running", "progress", "done", "failed", "cancelled"];
+const LAST = new Set(["done", "failed", "cancelled"]);
+const EACH = 1500; // milliseconds between questions
+
+export const isOver = (job) => LAST.has(job.state);
+
+/** Follow a job: `heard` gets it whole at first, at each change of state, and at the end. */
+export function follow(id, heard, said = () => {}) {
+  const path = `/v1/jobs/${encodeURIComponent(id)}`;
+  let job = null;
+  let source = null;
+  let timer = null;
+
+  async function look() {
+    job = await ask(path);
+    heard(job);
+    if (isOver(job)) source?.close();
+    return job;
+  }
+  function poll() {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      try {
+        if (isOver(await look())) return;
+      } catch { /* the service may be back at the next question */ }
+      poll();
+    }, EACH);
+  }
+  function take(event) {
+    const told = JSON.parse(event.data);
+    if (event.type !== "progress") return void look().catch(poll);
+    for (const sentence of told.sentences ?? []) said(sentence);
+    job = { ...job, progress: told };
+    heard(job);
+  }
+  function listen() {
+    source = new EventSource(at(`${path}/events`));
+    for (const kind of KINDS) source.addEventListener(kind, take);
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED && !isOver(job)) poll();
+    });
+  }
+  return look().then((found) => {
+    if (!isOver(found)) listen();
+    else history(path, said);
+    return found;
+  });
+}
+
+/** Say again what an ended job has said. */
+async function history(path, said) {
+  try {
+    const { events } = await ask(`${path}/events?format=json`);
+    for (const event of events) for (const sentence of event.data.sentences ?? []) said(sentence);
+  } catch { /* an old job may have lost its sentences */ }
+}
+
+/** Ask for a job, and give it. */
+export const order = (wanted) => ask("/v1/jobs", { method: "POST", json: wanted });
+
+export const cancel = (id) => ask(`/v1/jobs/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+/** The thing that a job is about. */
+export function subjectOf(job) {
+  const { name, tickers, upload } = job.request;
+  return name ?? (tickers?.length ? tickers.join(", ") : upload ? text("a-file") : "");
+}
+
+export const stateOf = (job) => text(job.cancelling ? "state-cancelling" : `state-${job.state}`);
+
+/** How far a job is, from 0 to 1, or null where nobody knows. */
+export function shareOf(job) {
+  if (job.state === "done") return 1;
+  const { done, total } = job.progress ?? {};
+  return job.state === "running" && total ? Math.min(1, done / total) : null;
+}
+
+/** The address of the result of a job, or nothing. */
+export function resultOf(job) {
+  if (job.state !== "done") return null;
+  const { model, links } = job.result ?? {};
+  if (job.kind === "fit") return { href: at(`/models/${encodeURIComponent(model)}`), name: text("open-model") };
+  const page = links?.report ?? links?.page;
+  return page ? { href: at(page), name: text("open-page") } : null;
+}
+
+/** The time that a job took, or takes so far. */
+export function timeOf(job) {
+  if (!job.started) return "";
+  return duration(((job.ended ? Date.parse(job.ended) : Date.now()) - Date.parse(job.started)) / 1000);
+}
+
+/** A row of a table of jobs. */
+export function rowOf(job) {
+  const share = shareOf(job);
+  const result = resultOf(job);
+  const link = element("a", { href: at(`/jobs/${job.id}`) }, `${text(`kind-${job.kind}`)}: ${subjectOf(job)}`);
+  return element("tr", {},
+    element("th", { scope: "row" }, link),
+    element("td", {}, element("span", { class: `badge ${job.state}` }, stateOf(job)), share != null && share < 1 ? ` ${percent(share, 0)}` : ""),
+    element("td", {}, moment(job.created)),
+    element("td", {}, timeOf(job)),
+    element("td", {}, ...(result ? [element("a", { href: result.href }, result.name)] : [])));
+}

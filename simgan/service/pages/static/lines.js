@@ -1,0 +1,51 @@
+// The same scenarios elsewhere: lines for a terminal, for Python and for curl.
+
+const DEFAULTS = { as_of: "latest", seed: 0, values: "log-returns", layout: "wide", rebalance: "none" };
+
+/** The settings that are not those by default, in their order. */
+function told(settings) {
+  return Object.entries(settings).filter(([name, value]) => value !== "" && value !== DEFAULTS[name]);
+}
+
+/** The query of a request. */
+export const pathOf = (settings) => new URLSearchParams(told(settings)).toString();
+
+/** A word of a command, quoted where a shell would read it otherwise. */
+function word(value) {
+  const plain = String(value);
+  return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", `'"'"'`)}'`;
+}
+
+function commandFor(model, settings, file) {
+  const options = told(settings).flatMap(([name, value]) => [`--${name.replace("_", "-")}`, word(value)]);
+  return ["simgan sample", word(model.name), ...options, "--out", word(file)].join(" ");
+}
+
+const literal = JSON.stringify; // of texts and numbers, as Python writes them
+
+/** The call of a method that writes a file of a format. */
+function writerFor(format, file, kept) {
+  const arguments_ = kept.map(([name, value]) => `, ${name}=${literal(value)}`).join("");
+  if (format === "csv" || format === "parquet") return `scenarios.to_${format}(${literal(file)}${arguments_})`;
+  return `with open(${literal(file)}, "wb") as sink:\n    scenarios.to_stream(sink, ${literal(format)}${arguments_})`;
+}
+
+function pythonFor(model, { n, horizon, values, layout, ...others }, format, file) {
+  const given = told(others).map(([name, value]) => `, ${name}=${literal(value)}`).join("");
+  return [
+    "import simgan",
+    `model = simgan.load(${literal(model.name)})`,
+    `scenarios = model.sample(${n}, ${horizon}${given})`,
+    writerFor(format, file, told({ values, layout })),
+  ].join("\n");
+}
+
+/** The lines by kind. */
+export function linesFor(model, sample, format, address) {
+  const file = `${model.name}-scenarios.${format}`;
+  return {
+    command: commandFor(model, sample, file),
+    python: pythonFor(model, sample, format, file),
+    curl: `curl --output ${word(file)} ${word(`${address}/scenarios?${pathOf({ ...sample, format })}`)}`,
+  };
+}
