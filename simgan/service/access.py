@@ -18,7 +18,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the name of a token, or of everyone on this machine, and what it may do."""
+    """A caller: the name of a token, or of everyone on this machine, and its rights."""
 
     name: str
     scopes: frozenset[Scope]
@@ -27,11 +27,20 @@ class Caller:
 EVERYONE = Caller("local", frozenset(SCOPES))  # on loopback, where no token was made
 
 
+def unauthorized(detail: str = "this needs a token: send `Authorization: Bearer TOKEN`") -> Problem:
+    """Return the answer to a caller whom nobody knows."""
+    return Problem(
+        HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="simgan"'}
+    )
+
+
 def needs(scope: Scope) -> Callable[[HTTPConnection], Caller]:
     """Return a dependency of a route: the caller, who has a scope."""
 
     def caller(connection: HTTPConnection) -> Caller:
-        found = cast(Caller, connection.state.caller)
+        found = cast(Caller | None, connection.state.caller)
+        if found is None:
+            raise unauthorized()
         if scope not in found.scopes:
             detail = f"the token {found.name!r} has no scope {scope!r}; make one that has it"
             raise Problem(HTTPStatus.FORBIDDEN, detail, {"scope": scope})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from simgan.provenance import library_versions
-from simgan.service import problems
+from simgan.service import middleware, problems
 from simgan.service.ending import lifespan
 from simgan.service.routes import ROUTERS
 from simgan.service.state import Service
@@ -24,6 +24,7 @@ def application(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
+    middleware.install(app, service)
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -30,6 +30,7 @@ class Configuration(Settings):
     port: int = setting(8000, "port to listen at, 0 for a free one", low=0, high=65535)
     workers: int = setting(1, "processes that answer requests", low=1, high=64)
     root_path: str = setting("", "path under which a reverse proxy serves the service")
+    hosts: str = setting("", "names by which clients reach it through a proxy, with commas")
     proxies: str = setting("", "addresses of reverse proxies that may name the client, with commas")
     largest_upload: int = setting(64 * _MIB, "bytes of an uploaded price file", low=1)
     uploads: int = setting(100, "price files that a caller may keep", low=1)
@@ -57,6 +58,12 @@ class Configuration(Settings):
         return self.host == "localhost" or (
             _is_address(self.host) and ip_address(self.host).is_loopback
         )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names by which clients may reach the service, beside those of this machine."""
+        own = set() if self.host in ("0.0.0.0", "::") or not self.hosts else {self.host}
+        return frozenset({name.strip().lower() for name in self.hosts.split(",")} | own) - {""}
 
     def environment(self) -> dict[str, str]:
         """Return the variables of the environment that give this configuration."""

@@ -18,6 +18,10 @@ _SCHEMA: tuple[str, ...] = (
         created TEXT NOT NULL, used TEXT, revoked TEXT
     ) STRICT""",
     "CREATE UNIQUE INDEX one_token_of_a_name ON tokens (name) WHERE revoked IS NULL",
+    """CREATE TABLE sessions (
+        digest TEXT PRIMARY KEY, token INTEGER NOT NULL REFERENCES tokens (id),
+        expires REAL NOT NULL
+    ) STRICT""",
 )
 
 

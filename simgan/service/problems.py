@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError
 
@@ -58,6 +59,11 @@ class Problem(Exception):
         return JSONResponse(content, self.status, self.headers, MEDIA_TYPE)
 
 
+async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request with a problem, from a layer around the routes."""
+    await problem.answer(Request(scope))(scope, receive, send)
+
+
 def problem_of(error: SimganError) -> Problem:
     """Return the problem behind an error of simgan. Paths of this machine are no part of it."""
     sentence = " ".join(str(error).split())
@@ -96,13 +102,7 @@ def install(app: FastAPI) -> None:
         status = HTTPStatus(error.status_code)
         return Problem(status, str(error.detail), headers=error.headers).answer(request)
 
-    async def bug(request: Request, error: Exception) -> JSONResponse:
-        LOGGER.error("bug in the answer to %s", request.url.path, exc_info=error)
-        sentence = "this is a bug in simgan; its log has the traceback"
-        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence).answer(request)
-
     app.add_exception_handler(Problem, told)
     app.add_exception_handler(SimganError, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, unknown)
-    app.add_exception_handler(Exception, bug)

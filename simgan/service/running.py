@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from functools import partial
 from importlib.util import find_spec
-from types import FrameType
-
-from fastapi import FastAPI
 
 from simgan.errors import ConfigError, WriteError
 from simgan.service.app import application
@@ -22,6 +15,7 @@ from simgan.service.keeping import kept_alive, supervisor_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.state import Service
 from simgan.service.tokens import tokens_of
+from simgan.service.workers import end_with_parent, keep_workers, signalled
 from simgan.workspace import Workspace
 
 _WAITING = 2048  # connections that wait to be accepted
@@ -53,60 +47,47 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
         if find_spec("simgan.service.jobs"):
             stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
         say(f"simgan serves {workspace.root.resolve()} at {_address(configuration, listener)}")
-        _run(workspace, configuration, listener)
+        work = partial(_worker, workspace, configuration, listener)
+        if configuration.workers > 1:
+            keep_workers(configuration.workers, work, configuration.grace)
+        else:
+            work()
 
 
-def factory(workspace: Workspace, configuration: Configuration) -> FastAPI:
-    """Return the application of a server process, which ends when the process that made it ends."""
-    if parent := multiprocessing.parent_process():
-        log_to_stderr(configuration.log_level)
-        threading.Thread(target=_end_after, args=(parent.join,), daemon=True).start()
-    return application(Service.over(workspace, configuration))
-
-
-def _run(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
+def _answer(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
+    """Answer requests in this process until SIGTERM or Ctrl-C, which is no failure."""
     from uvicorn import Config, Server
-    from uvicorn.supervisors import Multiprocess
 
-    config = Config(
-        partial(factory, workspace, configuration),
-        factory=True,
-        workers=configuration.workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        lifespan="on",
-        backlog=_WAITING,
-        proxy_headers=bool(configuration.proxies),
-        forwarded_allow_ips=configuration.proxies,
-        timeout_keep_alive=_QUIET,
-        timeout_graceful_shutdown=max(round(configuration.grace), 1),
+    from simgan.service.connections import Connection
+
+    server = Server(
+        Config(
+            application(Service.over(workspace, configuration)),
+            http=Connection,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(configuration.proxies),
+            forwarded_allow_ips=configuration.proxies,
+            timeout_keep_alive=_QUIET,
+            timeout_graceful_shutdown=max(round(configuration.grace), 1),
+        )
     )
-    if configuration.workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-        return
-    server = Server(config)
-    with _handled(server):
+
+    def end() -> None:
+        server.should_exit = True
+
+    with signalled(end):  # uvicorn has handlers of its own, and raises the signal after its end
         server.run(sockets=[listener])
 
 
-@contextmanager
-def _handled(server: object) -> Iterator[None]:
-    """End a server gently at a signal that comes before its own handlers, or after them.
-
-    After its end, uvicorn raises the signal again. An end that was asked for is no failure.
-    """
-
-    def end(number: int, frame: FrameType | None) -> None:
-        server.should_exit = True  # type: ignore[attr-defined]
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _worker(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
+    """Do the same in one of several processes, and end with the process that started it."""
+    log_to_stderr(configuration.log_level)
+    end_with_parent()
+    _answer(workspace, configuration, listener)
 
 
 def _expect_guarded(service: Service) -> None:
@@ -132,8 +113,3 @@ def _listening(configuration: Configuration) -> socket.socket:
 def _address(configuration: Configuration, listener: socket.socket) -> str:
     host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
     return f"http://{host}:{listener.getsockname()[1]}{configuration.root_path}/"
-
-
-def _end_after(wait: Callable[[], object]) -> None:
-    wait()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -80,6 +80,12 @@ def tokens_of(database: Database) -> list[Token]:
         return [_token(row) for row in rows]
 
 
+def were_tokens_made(database: Database) -> bool:
+    """Tell whether a token was ever made. The end of the last one opens the service to nobody."""
+    with database.reading() as connection:
+        return connection.execute("SELECT 1 FROM tokens LIMIT 1").fetchone() is not None
+
+
 def revoke_token(database: Database, name: str) -> None:
     """Refuse a token from now on.
 

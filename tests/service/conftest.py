@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from as_everyone import AsEveryone
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
@@ -22,6 +21,5 @@ def service(tmp_path: Path) -> Service:
 
 @pytest.fixture
 def client(service: Service) -> Iterator[TestClient]:
-    served = AsEveryone(application(service))
-    with TestClient(served, base_url="http://127.0.0.1:8000") as client:
+    with TestClient(application(service), base_url="http://127.0.0.1:8000") as client:
         yield client

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,14 +19,15 @@ from served import served
 from simgan.cli.main import run
 from simgan.service.configuration import Configuration
 from simgan.service.keeping import kept_alive
+from simgan.service.workers import keep_workers
 
 
 def told(url: str) -> object:
-    with urlopen(f"{url}healthz", timeout=10) as answer:
+    with urlopen(f"{url}healthz", timeout=100) as answer:
         return json.load(answer)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 100.0) -> bool:
     """Whether something becomes true within a time."""
     last = time.monotonic() + seconds
     while not holds() and time.monotonic() < last:
@@ -56,10 +58,41 @@ def test_workers_answer_and_end_with_the_process_that_made_them(tmp_path: Path) 
         assert eventually(lambda: refuses(server.port))
 
 
-def test_several_workers_end_without_a_failure(tmp_path: Path) -> None:
-    with served(tmp_path, "--workers", "2") as server:
-        assert told(server.url) == {"status": "alive"}
-        assert server.end() == 0
+def test_a_worker_that_ends_starts_again_and_all_end_gently(tmp_path: Path) -> None:
+    file = tmp_path / "starts"
+    runs = partial(note_start, file)
+
+    def starts() -> list[int]:
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+    thread = threading.Thread(target=end_after_a_kill, args=(starts,))
+    thread.start()
+    keep_workers(2, runs, grace=1.0)
+    thread.join()
+    assert len(set(starts())) == 3
+    assert not any(is_alive(process) for process in starts())
+
+
+def note_start(file: Path) -> None:
+    with file.open("a") as lines:
+        lines.write(f"{os.getpid()}\n")
+    time.sleep(100)
+
+
+def end_after_a_kill(starts: Callable[[], list[int]]) -> None:
+    """Kill a worker, wait for another, and end this process."""
+    assert eventually(lambda: len(starts()) == 2)
+    os.kill(starts()[0], signal.SIGKILL)
+    assert eventually(lambda: len(starts()) == 3)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_bound_port_is_an_error_in_a_sentence(

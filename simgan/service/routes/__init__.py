@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from simgan.service.routes import health, models, pages
+from simgan.service.routes import health, models, pages, sessions
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, models.router, pages.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    models.router,
+    sessions.router,
+    pages.router,
+)

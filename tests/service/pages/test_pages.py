@@ -10,9 +10,9 @@ from made_bundle import made_bundle
 from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
-from simgan.service.app import application
 from simgan.service.pages.static_files import static_files
 from simgan.service.state import Service
+from simgan.service.tokens import add_token
 
 PAGES = (
     *("/", "/models/reference", "/models/reference/real-or-fake"),
@@ -102,8 +102,11 @@ def test_the_folders_of_the_pages_are_in_the_package() -> None:
     assert '"service/pages/*/*"' in setup.read_text(encoding="utf-8")
 
 
-def test_a_reader_without_a_session_is_sent_to_the_log_in(service: Service) -> None:
-    client = TestClient(application(service), base_url="http://127.0.0.1:8000")
-    answer = client.get("/models/reference?horizon=5", follow_redirects=False)
+def test_a_reader_without_a_session_is_sent_to_the_log_in(
+    service: Service, client: TestClient
+) -> None:
+    add_token(service.database, "desk")
+    page = {"Accept": "text/html"}
+    answer = client.get("/models/reference?horizon=5", headers=page, follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/login?next=%2Fmodels%2Freference%3Fhorizon%3D5"

@@ -1,0 +1,93 @@
+"""A connection that gives a client some time and some bytes for the head of a request, not more.
+
+uvicorn waits for a head as long as a client likes, and keeps as much of it as comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http import HTTPStatus
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
+MOST_HEADERS = 100
+PATIENCE = 20.0  # seconds for them to arrive
+_SIGNS = 4  # bytes of a header beside its name and value
+
+
+class Connection(HttpToolsProtocol):
+    """A connection of uvicorn with limits of the head of a request."""
+
+    _head = 0  # bytes since the last whole head
+    _waits = True  # for the rest of a head
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count the bytes of a head, and refuse one that is too large."""
+        if self.transport.is_closing():
+            return
+        self._head += len(data)
+        super().data_received(data)
+        if self._waits and self._head > LARGEST_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for the head of the next request, too."""
+        super().on_message_begin()
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        """Wait no more, and answer the request if its head is small enough."""
+        self._stop_waiting()
+        size = len(self.url) + sum(len(name) + len(value) + _SIGNS for name, value in self.headers)
+        if size > LARGEST_HEAD or len(self.headers) > MOST_HEADERS:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body, unless the request was refused."""
+        if not self.transport.is_closing():
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Count the bytes of the next head from here."""
+        self._head = 0
+        if not self.transport.is_closing():
+            super().on_message_complete()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._waits = True
+        self._timer = self.loop.call_later(PATIENCE, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
+
+    def _stop_waiting(self) -> None:
+        self._waits = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer a client that has sent no whole request, and close the connection."""
+        self._stop_waiting()
+        if self.transport.is_closing():
+            return
+        content = json.dumps({"type": "about:blank", "title": status.phrase, "status": status})
+        head = (
+            "content-type: application/problem+json\r\n"
+            f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(STATUS_LINE[status] + (head + content).encode("ascii"))
+        self.transport.close()

@@ -1,0 +1,68 @@
+"""Limits of the body of a request: its size, and the time that it takes to arrive."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+
+import anyio
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simgan.service.middleware.guard import path_of
+from simgan.service.problems import Problem, refuse
+from simgan.service.state import Service
+
+PATIENCE = 20.0  # seconds for a body to arrive, and more for each byte that has
+SLOWEST = 10_000  # bytes a second, in the long run
+_CLOSE = {"Connection": "close"}  # the rest of the body is not read
+
+
+class Bodies:
+    """Refuse a body that is too large, by its header or by its bytes, or too slow."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app = app
+        self._of_uploads = service.configuration.largest_upload
+        self._of_others = service.configuration.largest_request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and watch its body."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_upload = path_of(scope).startswith("/v1/uploads")
+        most = self._of_uploads if is_upload else self._of_others
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdecimal() and int(length) > most:
+            problem = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size(most), headers=_CLOSE)
+            await refuse(problem, scope, receive, send)
+            return
+        await self.app(scope, _Watched(receive, most), send)
+
+
+class _Watched:
+    """The messages of a body, until it is too large or too slow."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._most = receive, most
+        self._begun, self._size, self._is_whole = time.monotonic(), 0, False
+
+    async def __call__(self) -> Message:
+        if self._is_whole:
+            return await self._receive()  # which waits for the end of the connection
+        last = self._begun + PATIENCE + self._size / SLOWEST
+        with anyio.move_on_after(max(last - time.monotonic(), 0)):
+            message = await self._receive()
+            self._is_whole = not message.get("more_body", False)
+            self._size += len(message.get("body", b""))
+            if self._size > self._most:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size(self._most), _CLOSE)
+            return message
+        detail = "the body of the request did not arrive in time"
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail, _CLOSE)
+
+
+def _size(most: int) -> str:
+    return f"the body of this request may have {most:,} bytes"

@@ -1,0 +1,42 @@
+"""Exceptions that nobody expected: a traceback in the log, and a problem for the client."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simgan.service.problems import Problem, refuse
+from simgan.service.state import Service
+
+LOGGER = logging.getLogger("simgan.service")
+
+
+class Bugs:
+    """Answer a bug with a problem. If the answer has begun, cut it off, so that it looks broken."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and catch its exceptions."""
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            LOGGER.error("bug in the answer to %s", scope["path"], exc_info=error)
+            sentence = "this is a bug in simgan; its log has the traceback"
+            problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+            await refuse(problem, scope, receive, send)

@@ -1,0 +1,58 @@
+"""Sessions of pages: a cookie that stands for a token, because a browser sends no header itself."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simgan.service.database import Database
+from simgan.service.tokens import Token, digest_of
+
+COOKIE = "simgan_session"
+LASTS = 12 * 3600  # seconds of a session
+_BYTES = 32  # of randomness
+_LIVE = (
+    "SELECT digest, token, expires FROM sessions WHERE expires > ? "
+    "AND token IN (SELECT id FROM tokens WHERE revoked IS NULL)"
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session as the database knows it: the hash of its cookie, its token, and its end."""
+
+    digest: str
+    token: int
+    expires: float
+
+
+def begin_session(database: Database, token: Token) -> str:
+    """Begin a session with a token, and return its cookie. Sessions that are over are removed."""
+    cookie, now = secrets.token_urlsafe(_BYTES), time.time()
+    with database.writing() as connection:
+        connection.execute("DELETE FROM sessions WHERE expires <= ?", (now,))
+        connection.execute(
+            "INSERT INTO sessions (digest, token, expires) VALUES (?, ?, ?)",
+            (digest_of(cookie), token.id, now + LASTS),
+        )
+    return cookie
+
+
+def end_session(database: Database, cookie: str) -> None:
+    """End a session. One that is over already stays so."""
+    with database.writing() as connection:
+        connection.execute("DELETE FROM sessions WHERE digest = ?", (digest_of(cookie),))
+
+
+def sessions_of(database: Database) -> Iterable[Session]:
+    """Return the sessions that live: not over, and of a token that is not revoked."""
+    with database.reading() as connection:
+        return [Session(*row) for row in connection.execute(_LIVE, (time.time(),))]
+
+
+def csrf_of(cookie: str) -> str:
+    """Return the secret that requests of a page repeat. A foreign page cannot read it."""
+    return hmac.new(cookie.encode("utf-8", "surrogatepass"), b"csrf", "sha256").hexdigest()

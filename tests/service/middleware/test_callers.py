@@ -1,0 +1,161 @@
+"""Who may ask: everyone here without a token, owners of tokens and sessions with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from simgan.service.app import application
+from simgan.service.configuration import Configuration
+from simgan.service.sessions import COOKIE
+from simgan.service.state import Service
+from simgan.service.tokens import add_token, revoke_token, tokens_of
+from simgan.workspace import Workspace
+
+MODELS = "/v1/models"
+
+
+@pytest.fixture(autouse=True)
+def always_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read tokens for each request, not once a second."""
+    monkeypatch.setattr("simgan.service.middleware.callers.FRESH", 0.0)
+
+
+@pytest.fixture
+def secret(service: Service) -> str:
+    return add_token(service.database, "desk", ["read"])
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_without_a_token_everyone_on_this_machine_may_do_all(client: TestClient) -> None:
+    assert client.get(MODELS).status_code == 200
+    assert client.get("/v1/session").json() == {
+        "name": "local",
+        "scopes": ["fit", "read", "sample"],
+        "csrf": "",
+    }
+
+
+def test_the_first_token_closes_the_service_at_once(client: TestClient, service: Service) -> None:
+    assert client.get(MODELS).status_code == 200
+    secret = add_token(service.database, "desk")
+    assert client.get(MODELS).status_code == 401
+    assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+
+
+def test_the_end_of_the_last_token_opens_nothing(client: TestClient, service: Service) -> None:
+    secret = add_token(service.database, "desk")
+    revoke_token(service.database, "desk")
+    assert client.get(MODELS).status_code == 401
+    assert client.get(MODELS, headers=bearer(secret)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer wrong", "Basic dXNlcjpwYXNz", "bearer simgan_", "Bearer \udce4é"],
+)
+def test_a_wrong_token_is_refused(client: TestClient, secret: str, authorization: str) -> None:
+    headers = {"Authorization": authorization.encode("utf-8", "surrogateescape")}
+    answer = client.get(MODELS, headers=headers)  # type: ignore[arg-type]
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert secret not in answer.text
+
+
+def test_a_token_without_the_scope_is_refused(client: TestClient, secret: str) -> None:
+    answer = client.delete(f"{MODELS}/nothing", headers=bearer(secret))
+    assert (answer.status_code, answer.json()["scope"]) == (403, "fit")
+
+
+def test_a_use_is_written_once_a_day(client: TestClient, service: Service, secret: str) -> None:
+    assert tokens_of(service.database)[0].used is None
+    client.get(MODELS, headers=bearer(secret))
+    day = tokens_of(service.database)[0].used
+    assert day is not None and len(day) == len("2026-11-27")
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_behind_a_proxy_nobody_is_everyone(client: TestClient, name: str) -> None:
+    """The proxy reaches the loopback address, and the whole world the proxy."""
+    assert client.get(MODELS, headers={name: "203.0.113.9"}).status_code == 401
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[TestClient]:
+    """A service that other machines reach, and whose last token was revoked."""
+    service = Service.over(Workspace(tmp_path), Configuration(host="0.0.0.0"))
+    with TestClient(application(service), base_url="http://risk.example.com") as client:
+        yield client
+
+
+def test_where_others_reach_it_nobody_is_everyone(elsewhere: TestClient) -> None:
+    assert elsewhere.get(MODELS).status_code == 401
+    assert elsewhere.get("/healthz").status_code == 200
+
+
+def login(client: TestClient, secret: str) -> str:
+    answer = client.post("/v1/session", json={"token": secret})
+    assert answer.status_code == 201
+    return str(answer.json()["csrf"])
+
+
+def test_a_session_begins_with_a_token_and_ends(client: TestClient, secret: str) -> None:
+    assert client.post("/v1/session", json={"token": "wrong"}).status_code == 401
+    csrf = login(client, secret)
+    assert client.get(MODELS).status_code == 200
+    assert client.get("/v1/session").json() == {"name": "desk", "scopes": ["read"], "csrf": csrf}
+    cookie = client.cookies[COOKIE]
+    assert client.delete("/v1/session", headers={"X-CSRF-Token": csrf}).status_code == 204
+    assert COOKIE not in client.cookies
+    client.cookies[COOKIE] = cookie
+    assert client.get(MODELS).status_code == 401
+
+
+def test_the_cookie_is_for_this_site_and_for_no_script(client: TestClient, secret: str) -> None:
+    answer = client.post("/v1/session", json={"token": secret})
+    parts = answer.headers["Set-Cookie"].lower()
+    assert "httponly" in parts and "samesite=strict" in parts and "path=/" in parts
+    assert "secure" not in parts
+    client.cookies.clear()
+    client.base_url = "https://127.0.0.1:8000"  # type: ignore[assignment]
+    answer = client.post("/v1/session", json={"token": secret})
+    assert "secure" in answer.headers["Set-Cookie"].lower()
+
+
+def test_the_database_keeps_no_cookie(client: TestClient, service: Service, secret: str) -> None:
+    login(client, secret)
+    kept = b"".join(file.read_bytes() for file in service.database.file.parent.iterdir())
+    assert client.cookies[COOKIE].encode() not in kept
+
+
+def test_a_revoked_token_ends_its_sessions(
+    client: TestClient, service: Service, secret: str
+) -> None:
+    login(client, secret)
+    revoke_token(service.database, "desk")
+    assert client.get(MODELS).status_code == 401
+
+
+def test_a_session_is_over_after_its_time(
+    client: TestClient, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.sessions.LASTS", -1)
+    login(client, secret)
+    assert client.get(MODELS).status_code == 401
+
+
+def test_tokens_are_read_once_a_second_but_a_new_one_at_once(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.middleware.callers.FRESH", 3600.0)
+    first = add_token(service.database, "first")
+    assert client.get(MODELS, headers=bearer(first)).status_code == 200
+    second = add_token(service.database, "second")
+    assert client.get(MODELS, headers=bearer(second)).status_code == 200
