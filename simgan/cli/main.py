@@ -8,9 +8,11 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import signal
 import sys
 import traceback
 from io import TextIOWrapper
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -94,6 +96,7 @@ def main() -> NoReturn:
     130 for an interruption.
     """
     _open_closed_streams()
+    _end_as_at_ctrl_c()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no ✓ shows a question mark
@@ -185,6 +188,18 @@ def _discard_stdout() -> None:
         sys.stdout.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end_as_at_ctrl_c() -> None:
+    """Let SIGTERM, which other programs send, end the work as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        handler = signal.getsignal(signal.SIGINT)
+        if not callable(handler):  # a shell lets work in the background ignore Ctrl-C
+            raise KeyboardInterrupt
+        handler(signal.SIGINT, frame)
+
+    signal.signal(signal.SIGTERM, interrupt)
 
 
 def _told(sentence: str, code: int) -> int:

@@ -152,7 +152,7 @@ def revoke(common: Common, name: str) -> None:
 
 
 def _database(common: Common) -> Database:
-    from simgan.service.state import database_of
+    from simgan.service.database import database_of
 
     return database_of(common.workspace)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simgan.cli.written_progress import with_written
 from simgan.progress import Progress, Step
 from simgan.workspace import Workspace
 
@@ -96,8 +97,15 @@ def terminal_progress(common: Common) -> Iterator[Progress]:
     """Give the progress of a command.
 
     It draws a bar for each task on a terminal. Elsewhere it prints a line when nothing was said
-    for `QUIET` seconds, and with ``--verbose`` one for each check.
+    for `QUIET` seconds, and with ``--verbose`` one for each check. Another program may ask for the
+    same as lines of JSON in a file (`simgan.cli.written_progress`).
     """
+    with _shown_progress(common) as shown, with_written(shown) as progress:
+        yield progress
+
+
+@contextmanager
+def _shown_progress(common: Common) -> Iterator[Progress]:
     if not common.shows_progress:
         lines, over = _Lines(common), threading.Event()
         thread = threading.Thread(target=lines.remind, args=(over,), daemon=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simgan.errors import WriteError
+from simgan.workspace import Workspace
 
 _WAIT = 30.0  # seconds that a writer waits for another
 # A change adds statements at the end. `user_version` counts those that are done.
@@ -22,6 +23,30 @@ _SCHEMA: tuple[str, ...] = (
         digest TEXT PRIMARY KEY, token INTEGER NOT NULL REFERENCES tokens (id),
         expires REAL NOT NULL
     ) STRICT""",
+    """
+    CREATE TABLE jobs (
+        id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, kind TEXT NOT NULL,
+        request TEXT NOT NULL, owner TEXT NOT NULL, is_private INTEGER NOT NULL,
+        state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, kills INTEGER NOT NULL DEFAULT 0,
+        resumes INTEGER NOT NULL DEFAULT 0, is_unwanted INTEGER NOT NULL DEFAULT 0,
+        created REAL NOT NULL, started REAL, ended REAL, supervisor TEXT, worker TEXT,
+        progress TEXT, result TEXT, problem TEXT, files TEXT NOT NULL DEFAULT '{}',
+        event INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    "CREATE INDEX jobs_by_state ON jobs (state, number)",
+    """
+    CREATE TABLE events (
+        job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+        kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (job, number)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE uploads (
+        owner TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL,
+        created REAL NOT NULL, PRIMARY KEY (owner, id)
+    ) WITHOUT ROWID
+    """,
 )
 
 
@@ -80,3 +105,10 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
+
+
+def database_of(workspace: Workspace) -> Database:
+    """Return the database of the service in a workspace. It is made where it is missing."""
+    database = Database(workspace.service / "service.sqlite")
+    database.prepare()
+    return database

@@ -10,7 +10,8 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from simgan.service.configuration import Configuration
-from simgan.service.database import Database
+from simgan.service.database import Database, database_of
+from simgan.service.jobs.counter import Jobs
 from simgan.service.models import Models
 from simgan.workspace import Workspace
 
@@ -27,19 +28,15 @@ class Service:
     configuration: Configuration
     database: Database
     models: Models
+    jobs: Jobs
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def over(cls, workspace: Workspace, configuration: Configuration) -> Service:
         """Serve a workspace, whose database is made where it is missing."""
-        return cls(workspace, configuration, database_of(workspace), Models(workspace))
-
-
-def database_of(workspace: Workspace) -> Database:
-    """Return the database of the service in a workspace. It is made where it is missing."""
-    database = Database(workspace.service / "service.sqlite")
-    database.prepare()
-    return database
+        database = database_of(workspace)
+        jobs = Jobs.over(workspace, configuration, database)
+        return cls(workspace, configuration, database, Models(workspace), jobs)
 
 
 def _service_of(connection: HTTPConnection) -> Service:

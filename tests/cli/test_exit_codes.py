@@ -361,9 +361,12 @@ def workers_of(pid: int) -> list[int]:
     return found
 
 
-def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> None:
-    """Not before there are scenarios to keep, which the record tells;
-    a shell may have had SIGINT ignored, which children inherit.
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_exit_code_130(workspace: Path, number: signal.Signals) -> None:
+    """SIGTERM, which other programs send, is Ctrl-C.
+
+    Not before there are scenarios to keep, which the record tells; a shell may have had SIGINT
+    ignored, which children inherit.
     """
     command = [sys.executable, "-m", "simgan", "sample", "made", "--n", "2000000000", "-o", "s.npy"]
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
@@ -372,7 +375,7 @@ def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> 
     ) as running:
         try:
             wait_for((workspace / ".s.npy.partial.json").exists, seconds=60)
-            running.send_signal(signal.SIGINT)
+            running.send_signal(number)
             _, said = running.communicate(timeout=60)
         finally:
             running.kill()
@@ -387,6 +390,26 @@ def test_an_interruption_from_the_keyboard_is_exit_code_130(workspace: Path) -> 
         ".s.npy.partial.json",
         "models",
     ]
+
+
+def test_sigterm_ends_work_that_ignores_ctrl_c(tmp_path: Path) -> None:
+    """A shell lets commands in the background ignore SIGINT."""
+    (tmp_path / "work.py").write_text(
+        "import signal, time\n"
+        "from simgan.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "def invoke(arguments):\n"
+        "    print('begun', flush=True)\n"
+        "    time.sleep(60)\n"
+        "main._invoke = invoke\n"
+        "main.main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "work.py"], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as running:
+        assert running.stdout is not None and running.stdout.readline() == "begun\n"
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 130
 
 
 def test_nothing_is_removed_when_nobody_can_be_asked(

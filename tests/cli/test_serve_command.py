@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simgan.cli.main import run
-from simgan.service.state import database_of
+from simgan.service.database import database_of
 from simgan.service.tokens import match, tokens_of
 from simgan.workspace import Workspace
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from simgan.errors import ConfigError, UnknownNameError
-from simgan.service.database import Database
-from simgan.service.state import database_of
+from simgan.service.database import Database, database_of
 from simgan.service.tokens import add_token, match, note_use, revoke_token, tokens_of
 from simgan.workspace import Workspace
 

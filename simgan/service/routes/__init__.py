@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from simgan.service.routes import health, models, pages, sessions
+from simgan.service.routes import health, jobs, models, pages, sessions, uploads
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     models.router,
     sessions.router,
+    jobs.router,
+    uploads.router,
     pages.router,
 )

@@ -1,0 +1,147 @@
+"""The command of a job, as a process in a session of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from simgan.service.configuration import PREFIX
+from simgan.service.jobs.job import Job, Json, Lease
+from simgan.service.jobs.processes import MARK, kill, lease_of, mark_of, marked, stand_back
+from simgan.workspace import Workspace
+
+PROGRESS = "SIMGAN_PROGRESS"  # variable with the file of the progress
+SIMGAN = (sys.executable, "-P", "-m", "simgan")  # -P: no module comes from the workspace
+_LARGEST_LINE = 2**16  # bytes of the progress or the errors that are read at once
+_ERROR = "Error: "
+
+
+class Command:
+    """A command that works on an attempt of a job.
+
+    Its output and its progress go to files in the folder of the job, where they outlive everybody.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    job : Job
+    upload : Path, optional
+        The upload that it reads, from the workspace on.
+    """
+
+    def __init__(self, workspace: Workspace, job: Job, upload: Path | None = None) -> None:
+        self.job, self.upload = job, upload
+        self._workspace = workspace
+        self._mark = mark_of(workspace, job.id)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read = 0  # bytes of the progress
+        self.begun = time.monotonic()
+
+    def start(self, words: Sequence[str]) -> Lease:
+        """Start the command in the folder of the workspace."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+            PROGRESS: str(self.file("progress").resolve()),
+            MARK: self._mark,
+        }
+        with self.file("out").open("wb") as out, self.file("err").open("wb") as err:
+            self._process = subprocess.Popen(
+                words,
+                cwd=self._workspace.root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        stand_back(self._process.pid)
+        return lease_of(self._process.pid)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the job."""
+        return folder_of(self._workspace, self.job.id)
+
+    def file(self, ending: str) -> Path:
+        """Return a file of this attempt."""
+        return self.folder / f"attempt-{self.job.attempt}.{ending}"
+
+    @property
+    def code(self) -> int | None:
+        """The exit code, or None while the command runs."""
+        return None if self._process is None else self._process.poll()
+
+    def processes(self) -> list[int]:
+        """Return the processes of the job that have not ended."""
+        return marked(self._mark)
+
+    def ask_to_end(self) -> None:
+        """Ask the command to end where nothing is lost. It ends the processes that it started."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End all processes of the job at once."""
+        if self._process is not None and self._process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        kill(self.processes())
+
+    def news(self) -> list[Mapping[str, object]]:
+        """Return the lines of the progress since the last time."""
+        try:
+            with self.file("progress").open("rb") as file:
+                file.seek(self._read)
+                text = file.read(_LARGEST_LINE)
+        except OSError:
+            return []
+        whole = text[: text.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return [line for each in whole.splitlines() if (line := _object(each)) is not None]
+
+    def printed(self) -> Json | None:
+        """Return the JSON that the command printed, or None where it is not whole."""
+        try:
+            text = self.file("out").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return _object(self.without_places(text))  # type: ignore[return-value]
+
+    def error(self) -> str:
+        """Return the last error that the command told, in a sentence."""
+        try:
+            with self.file("err").open("rb") as file:
+                file.seek(max(file.seek(0, os.SEEK_END) - _LARGEST_LINE, 0))
+                lines = file.read().decode(errors="replace").splitlines()
+        except OSError:
+            return ""
+        told = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
+        return self.without_places(told[-1]) if told else ""
+
+    def without_places(self, text: str) -> str:
+        """Return text without the places of uploads and of the files of this job."""
+        root, folder = self._workspace.root.resolve(), Path("service", "jobs", self.job.id)
+        upload = [] if self.upload is None else [root / self.upload.parent, self.upload.parent]
+        for place in (*upload, root / folder, folder, root):
+            text = text.replace(f"{place}/", "")
+        return text
+
+
+def folder_of(workspace: Workspace, id: str) -> Path:
+    """Return the folder of a job."""
+    return workspace.service / "jobs" / id
+
+
+def _object(text: str | bytes) -> dict[str, object] | None:
+    with suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        return found if isinstance(found, dict) else None
+    return None

@@ -1,0 +1,92 @@
+"""The counter: where requests for jobs come in, and where jobs are shown to their callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from simgan.service.configuration import Configuration
+from simgan.service.database import Database
+from simgan.service.jobs.identity import identity_of, stands
+from simgan.service.jobs.job import Job, JobState
+from simgan.service.jobs.orders import ORDERS
+from simgan.service.jobs.orders.order import Desk, JobOrder
+from simgan.service.jobs.store import JobStore, Search, Wanted
+from simgan.service.uploads import UploadStore
+from simgan.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The jobs of a workspace, as callers see them: a job on an upload is for its owner only."""
+
+    workspace: Workspace
+    configuration: Configuration
+    store: JobStore
+    uploads: UploadStore
+
+    @classmethod
+    def over(cls, workspace: Workspace, configuration: Configuration, database: Database) -> Jobs:
+        """Return the jobs of a workspace."""
+        return cls(workspace, configuration, JobStore(database), UploadStore(database, workspace))
+
+    def submit(self, order: JobOrder, caller: str) -> Job:
+        """Return the job of an order: the one that is there, or a new one that waits.
+
+        A job that is done answers the same order again as long as its result stands.
+
+        Raises
+        ------
+        FullQueue
+            As many jobs wait as may wait.
+        SimganError
+            The order is not possible.
+        """
+        wanted = self.wanted(order, caller)
+        known = self.store.get(wanted.id)
+        is_stale = known is not None and known.state is JobState.DONE and not self._stands(known)
+        return self.store.submit(wanted, self.configuration.queue, renews=is_stale)
+
+    def wanted(self, order: JobOrder, caller: str) -> Wanted:
+        """Check an order, and return the job that it asks for.
+
+        Raises
+        ------
+        SimganError
+            The order is not possible.
+        """
+        desk = Desk(self.workspace, self.uploads, caller, datetime.now(UTC).date())
+        checked = order.checked(desk)
+        id = identity_of(order.kind, checked.request, checked.data)
+        return Wanted(id, order.kind, order.given(), caller, order.uses is not None)
+
+    def get(self, id: str, caller: str) -> Job | None:
+        """Return a job that a caller sees, or None."""
+        job = self.store.get(id)
+        return job if job is not None and _sees(caller, job) else None
+
+    def listed(self, search: Search) -> list[Job]:
+        """Return the jobs of a list that its caller sees."""
+        return self.store.listed(search)
+
+    def cancel(self, job: Job) -> Job:
+        """Ask a job to end."""
+        return self.store.cancel(job.id) or job
+
+    def is_used(self, caller: str, upload: str) -> bool:
+        """Whether a job that has not ended needs an upload."""
+        return any(
+            job.owner == caller and job.is_private and _uses(job) == upload
+            for job in self.store.unfinished()
+        )
+
+    def _stands(self, job: Job) -> bool:
+        return all(stands(self.workspace.root, file) for file in job.files.values())
+
+
+def _sees(caller: str, job: Job) -> bool:
+    return not job.is_private or job.owner == caller
+
+
+def _uses(job: Job) -> str | None:
+    return ORDERS.validate_python(dict(job.request)).uses

@@ -1,0 +1,130 @@
+"""The order for a backtest: ``simgan backtest``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, FiniteFloat
+
+from simgan.errors import ConfigError
+from simgan.service.jobs.job import Json
+from simgan.service.jobs.orders.order import (
+    Checked,
+    Desk,
+    Outcome,
+    Place,
+    Word,
+    arguments,
+    command,
+    options,
+)
+from simgan.service.jobs.orders.training import RECIPE, OfTraining
+from simgan.settings import Table
+
+WEIGHTS = "weights.csv"  # in the folder of the job
+Shares = Literal["equal"] | dict[Word, FiniteFloat]
+Level = Annotated[float, Field(gt=0.5, lt=1)]
+Days = Annotated[int, Field(ge=1, le=2520)]
+
+
+class BacktestOrder(OfTraining):
+    """Forecast VaR and ES day after day, and compare with the outcomes."""
+
+    below: ClassVar[Table] = {"preset": "quick"}
+    kind: Literal["backtest"] = "backtest"
+    first: date | None = Field(default=None, description="first day forecast")
+    end: date | None = Field(default=None, description="last day of the test")
+    refit: Literal["yearly", "quarterly", "never"] = "yearly"
+    levels: list[Level] = Field(default=[0.95, 0.975, 0.99], min_length=1, max_length=20)
+    horizons: list[Days] = Field(default=[1, 10], min_length=1, max_length=20)
+    models: list[Word] | None = Field(default=None, min_length=1, max_length=40)
+    scenarios: int = Field(default=10_000, ge=100, le=10**6)
+    window: int | None = Field(default=None, ge=1, description="days that a fit sees; all: null")
+    weights: Shares | None = Field(default=None, description="shares of one book of all tickers")
+    rebalance: Literal["none", "daily"] = "none"
+
+    @property
+    def last(self) -> date | None:
+        return self.end
+
+    @property
+    def title(self) -> str:
+        """Name of the files."""
+        book = "" if self.weights is None else "-book"
+        return self.name or f"{'-'.join(self.tickers)}{book}"
+
+    def checked(self, desk: Desk) -> Checked:
+        data = self.checked_prices(desk) | self.checked_prior(desk)
+        for name in ("levels", "horizons", "models"):
+            values = getattr(self, name) or ()
+            if len(set(values)) < len(values):
+                given = ",".join(map(str, values))
+                raise ConfigError("backtest", name, given, "one or more, each of them once")
+        if not self.tickers:
+            raise ConfigError("backtest", "tickers", "", "one or more")
+        if self.weights is None and self.rebalance != "none":
+            raise ConfigError("backtest", "rebalance", self.rebalance, "left out without weights")
+        of_walk = {"first", "end", "refit", "models", "scenarios", "window", "weights", "rebalance"}
+        asked = {
+            **self.canonical_prices(),
+            **self.model_dump(mode="json", include=of_walk),
+            "levels": sorted(self.levels),
+            "horizons": sorted(self.horizons),
+            "name": self.title,
+            "recipe": self.full_recipe.to_json(),
+        }
+        return Checked(asked, data)
+
+    def files(self) -> dict[str, str]:
+        return {**super().files(), **weights_file(self.weights)}
+
+    def words(self, place: Place) -> list[str]:
+        return [
+            *command("backtest"),
+            *self.price_words(place),
+            *options(
+                recipe=place.folder / RECIPE,
+                name=self.title,
+                to=self.end,
+                levels=",".join(map(repr, self.levels)),
+                horizons=",".join(map(str, self.horizons)),
+                models=self.models and ",".join(self.models),
+                jobs=place.processes,
+                weights=weights_word(self.weights, place),
+                **{"from": self.first},
+                **self.model_dump(include={"refit", "scenarios", "window", "rebalance"}),
+            ),
+            "--resume",  # finished forecasts are named by their inputs
+            *arguments(*self.tickers),
+        ]
+
+    def outcome(self, place: Place, printed: Json) -> Outcome:
+        endings = {"page": "html", "numbers": "json", "forecasts": "forecasts.parquet"}
+        reports = place.workspace.reports.relative_to(place.workspace.root)
+        files = {
+            label: reports / place.workspace.report(f"{self.title}-backtest", ending).name
+            for label, ending in endings.items()
+        }
+        kept = ("verdict", "models", "reference", "assets", "levels", "failures", "periods")
+        told = {name: printed[name] for name in kept if name in printed}
+        return Outcome({"name": self.title, **told}, files)
+
+
+def weights_file(weights: Shares | None) -> Mapping[str, str]:
+    """Return the file of weights by asset, if there are such weights."""
+    if not isinstance(weights, dict):
+        return {}
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["asset", "weight"])
+    writer.writerows((asset, repr(share)) for asset, share in weights.items())
+    return {WEIGHTS: text.getvalue()}
+
+
+def weights_word(weights: Shares | None, place: Place) -> str | None:
+    """Return the value of ``--weights``: a word, or the file of the job."""
+    return str(place.folder / WEIGHTS) if isinstance(weights, dict) else weights

@@ -1,0 +1,75 @@
+"""The order for a model: ``simgan fit``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import Field
+
+from simgan.service.jobs.job import Json
+from simgan.service.jobs.orders.order import (
+    Checked,
+    Desk,
+    Outcome,
+    Place,
+    arguments,
+    command,
+    options,
+)
+from simgan.service.jobs.orders.training import RECIPE, OfTraining
+from simgan.workspace import MANIFEST, safe_name
+
+_NAMED = 3  # tickers in the default name of a model
+
+
+class FitOrder(OfTraining):
+    """Fit a model to the history of one asset, or of several together."""
+
+    kind: Literal["fit"] = "fit"
+    end: date | None = None
+    regimes: int | None = Field(default=None, ge=0, le=20)
+
+    @property
+    def last(self) -> date | None:
+        return self.end
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        others = len(self.tickers) - _NAMED
+        default = "-".join(self.tickers[:_NAMED]) + (f"-and-{others}-more" if others > 0 else "")
+        return safe_name(self.name or default)
+
+    def checked(self, desk: Desk) -> Checked:
+        data = self.checked_prices(desk) | self.checked_prior(desk)
+        asked = {
+            **self.canonical_prices(),
+            "end": self.end and self.end.isoformat(),
+            "name": self.model,
+            "recipe": self.full_recipe.to_json(),
+        }
+        return Checked(asked, data)
+
+    def words(self, place: Place) -> list[str]:
+        checkpoint = place.workspace.checkpoint(self.model)
+        return [
+            *command("fit"),
+            *self.price_words(place),
+            *options(end=self.end, name=self.model, recipe=place.folder / RECIPE),
+            *(["--resume"] if place.resumes and checkpoint.exists() else []),
+            *arguments(*self.tickers),
+        ]
+
+    def outcome(self, place: Place, printed: Json) -> Outcome:
+        model = str(printed["model"])
+        address = f"/v1/models/{quote(model, safe='')}"
+        links: Json = {
+            "model": address,
+            "scenarios": f"{address}/scenarios",
+            "report": f"{address}/report",
+        }
+        told = {name: value for name, value in printed.items() if name != "path"}
+        manifest = (place.workspace.model(model) / MANIFEST).relative_to(place.workspace.root)
+        return Outcome({**told, "links": dict(links)}, {"manifest": manifest})

@@ -1,0 +1,64 @@
+"""The order to look at an upload: ``simgan data show``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from simgan.errors import ConfigError
+from simgan.service.jobs.job import Json
+from simgan.service.jobs.orders.order import (
+    Checked,
+    Desk,
+    JobOrder,
+    Outcome,
+    Place,
+    Sha,
+    Word,
+    arguments,
+    command,
+    options,
+)
+
+PAGE = "page.html"
+_REFUSED = 1  # exit code
+
+
+class InspectOrder(JobOrder):
+    """Show how an upload is understood, before a model learns from it."""
+
+    kind: Literal["inspect"] = "inspect"
+    upload: Sha
+    ticker: Word | None = None
+    column: Word | None = None
+    start: date | None = None
+    end: date | None = None
+    on_bad_rows: Literal["stop", "drop"] = "stop"
+
+    @property
+    def uses(self) -> str:
+        return self.upload
+
+    def checked(self, desk: Desk) -> Checked:
+        desk.uploads.known(desk.owner, self.upload)
+        if self.start and self.end and self.start > self.end:
+            raise ConfigError("prices", "start", str(self.start), f"not later than {self.end}")
+        asked = self.model_dump(mode="json", exclude={"kind", "upload"})
+        return Checked(asked, {"upload": self.upload, "owner": desk.owner})
+
+    def words(self, place: Place) -> list[str]:
+        given = self.model_dump(include={"ticker", "column", "start", "end", "on_bad_rows"})
+        return [
+            *command("data", "show"),
+            *options(**given, out=place.folder / PAGE),
+            *arguments(str(place.upload)),
+        ]
+
+    def outcome(self, place: Place, printed: Json) -> Outcome:
+        told = {name: value for name, value in printed.items() if name != "page"}
+        page = place.folder / PAGE
+        return Outcome(told, {"page": page} if (place.workspace.root / page).exists() else {})
+
+    def answers(self, code: int) -> bool:
+        """Also a refusal of the prices is an answer."""
+        return code in (0, _REFUSED)

@@ -1,0 +1,153 @@
+"""The contract of an order: a request for a job, and the command that does it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+
+from simgan.service.jobs.job import Json
+from simgan.service.uploads import UploadStore
+from simgan.workspace import Workspace
+
+_LONGEST = 200  # characters of a word
+
+
+def _plain(text: str) -> str:
+    text = text.strip()
+    if not text or not text.isprintable():
+        raise ValueError("it must be printable text, not empty")
+    return text
+
+
+Word = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_plain)]
+"""A name or a ticker: printable text, in one line."""
+
+Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="`id` of an upload")]
+"""The identity of an upload."""
+
+
+class Desk(NamedTuple):
+    """Whatever an order needs to know when it is given."""
+
+    workspace: Workspace
+    uploads: UploadStore
+    owner: str
+    today: date
+
+
+class Checked(NamedTuple):
+    """A request that was checked.
+
+    Attributes
+    ----------
+    request : mapping
+        Equal for two requests that ask for the same.
+    data : mapping
+        The data that it is about.
+    """
+
+    request: Mapping[str, object]
+    data: Mapping[str, object]
+
+
+class Place(NamedTuple):
+    """The surroundings of the command of a job.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        The command runs in this folder.
+    folder : Path
+        Of the job, from the workspace on.
+    upload : Path or None
+        The upload of the order, from the workspace on.
+    processes : int
+        Processes that the job may have.
+    resumes : bool
+        Whether an earlier attempt was interrupted.
+    """
+
+    workspace: Workspace
+    folder: Path
+    upload: Path | None
+    processes: int
+    resumes: bool
+
+
+class Outcome(NamedTuple):
+    """The result of a job, and its files by name, from the workspace on."""
+
+    result: Json
+    files: Mapping[str, Path]
+
+
+class JobOrder(BaseModel):
+    """A request for a job. A member of the family is a model of pydantic with these methods."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: str
+
+    @property
+    def uses(self) -> str | None:
+        """The upload that the order is about, or None."""
+        return None
+
+    @abstractmethod
+    def checked(self, desk: Desk) -> Checked:
+        """Check the request.
+
+        Raises
+        ------
+        SimganError
+            With the sentence of the command.
+        """
+
+    def files(self) -> Mapping[str, str]:
+        """Return files for the folder of the job, by name."""
+        return {}
+
+    @abstractmethod
+    def words(self, place: Place) -> list[str]:
+        """Return the words of the command after `simgan`.
+
+        A value of the request is never an option by itself, and never a path.
+        """
+
+    @abstractmethod
+    def outcome(self, place: Place, printed: Json) -> Outcome:
+        """Return the result from the JSON that the command printed."""
+
+    def answers(self, code: int) -> bool:
+        """Whether a command that ended with an exit code has a result."""
+        return code == 0
+
+    def given(self) -> dict[str, JsonValue]:
+        """Return the request as the caller wrote it, without defaults."""
+        return {"kind": self.kind, **self.model_dump(mode="json", exclude_defaults=True)}
+
+
+def options(**values: object) -> list[str]:
+    """Return options of a command. Those without a value are left out.
+
+    Each is one word, ``--name=value``, so that no value is read as an option.
+    """
+    return [
+        f"--{name.replace('_', '-')}={value}"
+        for name, value in values.items()
+        if value is not None and value != ""
+    ]
+
+
+def command(*names: str) -> list[str]:
+    """Return the first words of a command, which prints JSON about the folder it runs in."""
+    return [*names, "--json", "--workspace=."]
+
+
+def arguments(*values: str) -> list[str]:
+    """Return the arguments of a command, the last words. None of them is an option."""
+    return ["--", *values]

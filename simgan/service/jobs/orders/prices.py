@@ -1,0 +1,86 @@
+"""The part of an order that asks for prices."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simgan.errors import ConfigError, UnknownNameError
+from simgan.market.sources.sample import SERIES
+from simgan.service.jobs.orders.order import Desk, JobOrder, Place, Sha, Word, options
+
+_MOST = 500  # tickers
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class OfPrices(JobOrder):
+    """An order for prices: those of a source, or an upload."""
+
+    tickers: Annotated[list[Word], BeforeValidator(_listed), Field(max_length=_MOST)] = Field(
+        default=[], description="one ticker, or several; an upload of several may have none"
+    )
+    source: Literal["yahoo", "sample"] = Field(
+        default="yahoo", description="`sample` has SP500, NASDAQ, VIX and WTI"
+    )
+    upload: Sha | None = None
+    column: Word | None = Field(default=None, description="price column of an upload")
+    start: date | None = None
+    on_bad_rows: Literal["stop", "drop"] = "stop"
+    name: Word | None = Field(default=None, description="name of the result")
+
+    @property
+    def uses(self) -> str | None:
+        return self.upload
+
+    @property
+    def last(self) -> date | None:
+        """Last day that is asked for."""
+        raise NotImplementedError
+
+    def checked_prices(self, desk: Desk) -> dict[str, object]:
+        """Return the data that the prices are.
+
+        Raises
+        ------
+        SimganError
+            The prices cannot be ordered like this.
+        """
+        self._expect_tickers()
+        if self.start and self.last and self.start > self.last:
+            raise ConfigError("prices", "start", str(self.start), f"not later than {self.last}")
+        if self.upload:
+            desk.uploads.known(desk.owner, self.upload)
+            return {"upload": self.upload, "owner": desk.owner}
+        if self.column:
+            raise ConfigError("prices", "column", self.column, "left out without an upload")
+        if self.source == "sample":
+            for ticker in self.tickers:
+                if ticker not in SERIES:
+                    raise UnknownNameError("sample series", ticker, SERIES)
+        is_open = self.source == "yahoo" and self.last is None
+        return {"source": self.source, "day": desk.today.isoformat() if is_open else ""}
+
+    def _expect_tickers(self) -> None:
+        if len(set(self.tickers)) < len(self.tickers):
+            raise ConfigError("prices", "tickers", " ".join(self.tickers), "each of them once")
+        if not self.tickers and not (self.upload and self.name):
+            allowed = "one or more; an upload of several assets needs a name instead"
+            raise ConfigError("prices", "tickers", "", allowed)
+        if self.upload and self.source != "yahoo":
+            raise ConfigError("prices", "source", self.source, "left out with an upload")
+
+    def canonical_prices(self) -> dict[str, object]:
+        """Return the fields about prices, for the identity."""
+        return self.model_dump(
+            mode="json", include={"tickers", "source", "column", "start", "on_bad_rows"}
+        )
+
+    def price_words(self, place: Place) -> list[str]:
+        """Return the options about prices."""
+        where = {"prices": place.upload} if place.upload else {"source": self.source}
+        return options(**where, column=self.column, start=self.start, on_bad_rows=self.on_bad_rows)

@@ -1,0 +1,82 @@
+"""The order for a report: ``simgan report``."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import Field
+
+from simgan.service.jobs.identity import sha256_of_file
+from simgan.service.jobs.job import Json
+from simgan.service.jobs.orders.backtest import Shares, weights_file, weights_word
+from simgan.service.jobs.orders.order import (
+    Checked,
+    Desk,
+    JobOrder,
+    Outcome,
+    Place,
+    Sha,
+    Word,
+    arguments,
+    command,
+    options,
+)
+from simgan.workspace import MANIFEST
+
+
+class ReportOrder(JobOrder):
+    """Compare the paths of a model with real returns."""
+
+    kind: Literal["report"] = "report"
+    name: Word = Field(description="name of a model")
+    n: int = Field(default=100, ge=20, le=10_000, description="paths of each model")
+    against: Sha | None = Field(default=None, description="upload to judge on instead")
+    column: Word | None = Field(default=None, description="price column of the upload")
+    on_bad_rows: Literal["stop", "drop"] = "stop"
+    weights: Shares = "equal"
+    rebalance: Literal["none", "daily"] = "none"
+
+    @property
+    def uses(self) -> str | None:
+        return self.against
+
+    def checked(self, desk: Desk) -> Checked:
+        from simgan.workflows.models import find_model  # it loads SciPy
+
+        found = find_model(desk.workspace, self.name)
+        data: dict[str, object] = {"model": sha256_of_file(found.folder / MANIFEST)}
+        if self.against:
+            desk.uploads.known(desk.owner, self.against)
+            data |= {"upload": self.against, "owner": desk.owner}
+        asked = self.model_dump(mode="json", exclude={"kind", "against"})
+        return Checked({**asked, "name": found.name}, data)
+
+    def files(self) -> dict[str, str]:
+        return dict(weights_file(self.weights))
+
+    def words(self, place: Place) -> list[str]:
+        of_file = {"column": self.column, "on_bad_rows": self.on_bad_rows} if self.against else {}
+        return [
+            *command("report"),
+            *options(
+                n=self.n,
+                against=place.upload,
+                weights=weights_word(self.weights, place),
+                rebalance=self.rebalance,
+                **of_file,
+            ),
+            *arguments(self.name),
+        ]
+
+    def outcome(self, place: Place, printed: Json) -> Outcome:
+        from simgan.workflows.models import find_model
+
+        model = find_model(place.workspace, self.name).name
+        reports = place.workspace.reports.relative_to(place.workspace.root)
+        page = place.workspace.report(model, "html").name
+        files = {"page": reports / page, "numbers": (reports / page).with_suffix(".json")}
+        address = f"/v1/models/{quote(model, safe='')}"
+        links: Json = {"model": address, "report": f"{address}/report"}
+        told: Json = {name: printed[name] for name in ("verdict",) if name in printed}
+        return Outcome({"model": model, **told, "links": dict(links)}, files)

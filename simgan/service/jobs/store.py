@@ -1,0 +1,277 @@
+"""The table of jobs and their events. Each change of a state is one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simgan.service.database import Database
+from simgan.service.jobs.job import Event, Job, JobState, Json, KeptFile, Lease
+
+PROGRESS = "progress"  # kind of an event. Other kinds are states.
+
+
+class FullQueue(Exception):
+    """As many jobs wait as may wait."""
+
+
+class Wanted(NamedTuple):
+    """A job that somebody asks for."""
+
+    id: str
+    kind: str
+    request: Json
+    owner: str
+    is_private: bool
+
+
+class Search(NamedTuple):
+    """The jobs that a list shows: those that a caller sees, newest first, below a number."""
+
+    caller: str
+    state: JobState | None = None
+    kind: str | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class JobStore:
+    """The jobs of a workspace.
+
+    A change of a running job names its attempt. It does nothing where another attempt has begun, so
+    that a supervisor that was thought dead changes nothing.
+    """
+
+    database: Database
+
+    def submit(self, wanted: Wanted, most: int, *, renews: bool = False) -> Job:
+        """Queue a job, unless it is there. One that failed or was cancelled is queued again.
+
+        Parameters
+        ----------
+        wanted : Wanted
+        most : int
+            Jobs that may wait.
+        renews : bool
+            Whether the job is queued again where it is done.
+
+        Raises
+        ------
+        FullQueue
+            The job would wait, and as many wait already.
+        """
+        with self.database.writing() as connection:
+            known = _one(connection, wanted.id)
+            if known is not None and not known.state.is_final:
+                return known
+            if known is not None and known.state is JobState.DONE and not renews:
+                return known
+            if _waiting(connection) >= most:
+                raise FullQueue
+            if known is None:
+                _insert(connection, wanted)
+            else:
+                _queue_again(connection, wanted)
+            _tell(connection, wanted.id, JobState.QUEUED, {"state": JobState.QUEUED})
+            return _known(connection, wanted.id)
+
+    def claim(self, supervisor: Lease) -> Job | None:
+        """Take the job that has waited longest, if there is one. It runs from now on."""
+        with self.database.writing() as connection:
+            row = connection.execute(
+                "SELECT id FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1"
+            ).fetchone()
+            if row is None:
+                return None
+            connection.execute(
+                "UPDATE jobs SET state = 'running', attempt = attempt + 1, started = ?,"
+                " supervisor = ?, worker = NULL WHERE id = ?",
+                (time.time(), str(supervisor), row["id"]),
+            )
+            attempt = _known(connection, row["id"]).attempt
+            _tell(connection, row["id"], JobState.RUNNING, {"state": "running", "attempt": attempt})
+            return _known(connection, row["id"])
+
+    def begun(self, job: Job, worker: Lease) -> None:
+        """Keep the process that works on a job."""
+        with self.database.writing() as connection:
+            connection.execute(
+                "UPDATE jobs SET worker = ? WHERE id = ? AND state = 'running' AND attempt = ?",
+                (str(worker), job.id, job.attempt),
+            )
+
+    def heard(self, job: Job, progress: Json, sentences: Sequence[str] = ()) -> None:
+        """Keep how far a running job is. Earlier events of its steps alone go."""
+        with self.database.writing() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET progress = ? WHERE id = ? AND state = 'running' AND attempt = ?",
+                (json.dumps(progress), job.id, job.attempt),
+            )
+            if not changed.rowcount:
+                return
+            connection.execute(
+                "DELETE FROM events WHERE job = ? AND kind = ?"
+                " AND json_array_length(data, '$.sentences') = 0",
+                (job.id, PROGRESS),
+            )
+            _tell(connection, job.id, PROGRESS, {**progress, "sentences": list(sentences)})
+
+    def finish(self, job: Job, result: Json, files: Mapping[str, KeptFile]) -> None:
+        """End a job with its result and the files that hold it."""
+        self._end(job, JobState.DONE, result=json.dumps(result), files=json.dumps(dict(files)))
+
+    def fail(self, job: Job, problem: Json) -> None:
+        """End a job with a problem."""
+        self._end(job, JobState.FAILED, problem=json.dumps(problem))
+
+    def cancelled(self, job: Job) -> None:
+        """End a job that was asked to end. Its processes have ended."""
+        self._end(job, JobState.CANCELLED)
+
+    def put_back(self, job: Job, *, resumes: bool = True, killed: bool = False) -> None:
+        """Let an interrupted job wait again, at the head of the queue."""
+        with self.database.writing() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET state = 'queued', supervisor = NULL, worker = NULL, resumes = ?,"
+                " kills = kills + ? WHERE id = ? AND state = 'running' AND attempt = ?",
+                (resumes, killed, job.id, job.attempt),
+            )
+            if changed.rowcount:
+                told: Json = {"state": JobState.QUEUED, "attempt": job.attempt}
+                _tell(connection, job.id, JobState.QUEUED, told)
+
+    def cancel(self, id: str) -> Job | None:
+        """Ask a job to end. One that waits has ended at once, and one that has ended stays."""
+        with self.database.writing() as connection:
+            job = _one(connection, id)
+            if job is None or job.state.is_final:
+                return job
+            if job.state is JobState.QUEUED:
+                _end(connection, job, JobState.CANCELLED, {})
+            else:
+                connection.execute("UPDATE jobs SET is_unwanted = 1 WHERE id = ?", (id,))
+            return _known(connection, id)
+
+    def get(self, id: str) -> Job | None:
+        """Return a job, or None."""
+        with self.database.reading() as connection:
+            return _one(connection, id)
+
+    def unwanted(self) -> set[str]:
+        """Return the jobs that run and were asked to end."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id FROM jobs WHERE state = 'running' AND is_unwanted = 1"
+            )
+            return {row["id"] for row in rows}
+
+    def running(self) -> list[Job]:
+        """Return the jobs that run, or whose supervisor has died."""
+        with self.database.reading() as connection:
+            rows = connection.execute("SELECT * FROM jobs WHERE state = 'running' ORDER BY number")
+            return [Job.of(row) for row in rows]
+
+    def waiting(self) -> int:
+        """Return the number of jobs that wait."""
+        with self.database.reading() as connection:
+            return _waiting(connection)
+
+    def unfinished(self) -> list[Job]:
+        """Return the jobs that run or wait."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY number"
+            )
+            return [Job.of(row) for row in rows]
+
+    def listed(self, search: Search) -> list[Job]:
+        """Return the jobs of a list."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM jobs WHERE (is_private = 0 OR owner = :caller)"
+                " AND (:state IS NULL OR state = :state) AND (:kind IS NULL OR kind = :kind)"
+                " AND (:before IS NULL OR number < :before) ORDER BY number DESC LIMIT :limit",
+                search._asdict(),
+            )
+            return [Job.of(row) for row in rows]
+
+    def events(self, id: str, after: int = 0) -> list[Event]:
+        """Return the events of a job after a number."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM events WHERE job = ? AND number > ? ORDER BY number", (id, after)
+            )
+            return [Event(row["number"], row["kind"], json.loads(row["data"])) for row in rows]
+
+    def _end(self, job: Job, state: JobState, **values: str) -> None:
+        with self.database.writing() as connection:
+            _end(connection, job, state, values)
+
+
+def _insert(connection: sqlite3.Connection, wanted: Wanted) -> None:
+    connection.execute(
+        "INSERT INTO jobs (id, number, kind, request, owner, is_private, state, created)"
+        " VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM jobs), ?, ?, ?, ?, 'queued', ?)",
+        (
+            *(wanted.id, wanted.kind, json.dumps(wanted.request)),
+            *(wanted.owner, wanted.is_private, time.time()),
+        ),
+    )
+
+
+def _queue_again(connection: sqlite3.Connection, wanted: Wanted) -> None:
+    """Queue an ended job behind all others. One without a result goes on with its work so far."""
+    connection.execute(
+        "UPDATE jobs SET state = 'queued', number = (SELECT MAX(number) + 1 FROM jobs),"
+        " created = ?, started = NULL, ended = NULL, kills = 0, is_unwanted = 0,"
+        " resumes = (state != 'done'), progress = NULL, result = NULL, problem = NULL,"
+        " files = '{}' WHERE id = ?",
+        (time.time(), wanted.id),
+    )
+    connection.execute("DELETE FROM events WHERE job = ?", (wanted.id,))
+
+
+def _end(
+    connection: sqlite3.Connection, job: Job, state: JobState, values: Mapping[str, str]
+) -> None:
+    """End a job, if this attempt still runs or waits."""
+    columns = "".join(f", {name} = ?" for name in values)
+    changed = connection.execute(
+        f"UPDATE jobs SET state = ?, ended = ?, supervisor = NULL, worker = NULL{columns}"
+        " WHERE id = ? AND state = ? AND attempt = ?",
+        (state, time.time(), *values.values(), job.id, job.state, job.attempt),
+    )
+    if changed.rowcount:
+        ended = _known(connection, job.id).to_json()
+        told = {name: ended[name] for name in ("state", "attempt", "result", "problem")}
+        _tell(connection, job.id, state, told)
+
+
+def _tell(connection: sqlite3.Connection, id: str, kind: str, data: Json) -> None:
+    """Keep an event. Numbers go on where a job is queued again."""
+    connection.execute("UPDATE jobs SET event = event + 1 WHERE id = ?", (id,))
+    connection.execute(
+        "INSERT INTO events (job, number, kind, data)"
+        " VALUES (?, (SELECT event FROM jobs WHERE id = ?), ?, ?)",
+        (id, id, kind, json.dumps(data)),
+    )
+
+
+def _one(connection: sqlite3.Connection, id: str) -> Job | None:
+    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (id,)).fetchone()
+    return None if row is None else Job.of(row)
+
+
+def _known(connection: sqlite3.Connection, id: str) -> Job:
+    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (id,)).fetchone()
+    return Job.of(row)
+
+
+def _waiting(connection: sqlite3.Connection) -> int:
+    count = connection.execute("SELECT COUNT(*) FROM jobs WHERE state = 'queued'").fetchone()[0]
+    return int(count)

@@ -1,0 +1,113 @@
+"""Jobs: order one, watch it, cancel it, and read its files."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import JsonValue
+
+from simgan.service.access import Fitter, Reader
+from simgan.service.jobs.identity import stands
+from simgan.service.jobs.job import MEDIA_TYPES, Job, JobState
+from simgan.service.jobs.orders import AnyOrder
+from simgan.service.jobs.store import FullQueue, Search
+from simgan.service.problems import Problem
+from simgan.service.state import Here, Service
+
+router = APIRouter(prefix="/v1", tags=["jobs"])
+_SOON, _LATER = "1", "60"  # seconds after which to ask again
+_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+
+
+@router.post("/jobs", status_code=HTTPStatus.ACCEPTED, response_model=None)
+def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -> JSONResponse:
+    """JobOrder a job. The same order is the same job, and its result is kept.
+
+    202: it waits or runs. 200: it is done already, and its result still stands.
+    """
+    try:
+        job = service.jobs.submit(order, caller.name)
+    except FullQueue:
+        detail = f"{service.configuration.queue} jobs wait already; order this one later"
+        headers = {"Retry-After": _LATER}
+        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers) from None
+    is_done = job.state is JobState.DONE
+    headers = {"Location": _address(service, job)} | ({} if is_done else {"Retry-After": _SOON})
+    return JSONResponse(job.to_json(), 200 if is_done else 202, headers)
+
+
+@router.get("/jobs")
+def listed(
+    service: Here,
+    caller: Reader,
+    state: JobState | None = None,
+    kind: Literal["fit", "backtest", "report", "inspect"] | None = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, JsonValue]:
+    """List jobs, newest first. `next` is the address of the page after this one, or null."""
+    found = service.jobs.listed(Search(caller.name, state, kind, before, limit + 1))
+    more, after = len(found) > limit, None
+    if more:
+        asked = {"state": state, "kind": kind, "before": found[limit - 1].number, "limit": limit}
+        words = urlencode({name: value for name, value in asked.items() if value is not None})
+        after = f"{service.configuration.root_path}/v1/jobs?{words}"
+    return {"jobs": [dict(job.to_json()) for job in found[:limit]], "next": after}
+
+
+@router.get("/jobs/{id}")
+def shown(service: Here, caller: Reader, id: JobId, response: Response) -> dict[str, JsonValue]:
+    """Tell the state, the progress and the result of a job."""
+    job = known(service, caller.name, id)
+    if not job.state.is_final:
+        response.headers["Retry-After"] = _SOON
+    return job.to_json()
+
+
+@router.delete("/jobs/{id}", status_code=HTTPStatus.ACCEPTED, response_model=None)
+def cancelled(service: Here, caller: Fitter, id: JobId) -> JSONResponse:
+    """Cancel a job. 202: it is asked to end, and is cancelled when it has. 200: it has ended."""
+    job = service.jobs.cancel(known(service, caller.name, id))
+    return JSONResponse(job.to_json(), 200 if job.state.is_final else 202)
+
+
+@router.get("/jobs/{id}/files/{name}", response_class=FileResponse)
+def file_of(
+    service: Here, caller: Reader, id: JobId, name: Literal["page", "numbers", "forecasts"]
+) -> FileResponse:
+    """Give a file of the result: `page` (HTML), `numbers` (JSON) or `forecasts` (Parquet)."""
+    job = known(service, caller.name, id)
+    file = job.files.get(name)
+    if file is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"the job has no file {name!r}", {"field": "name"})
+    if not stands(service.workspace.root, file):
+        detail = f"the file {name!r} was replaced or removed since; order the job again"
+        raise Problem(HTTPStatus.GONE, detail)
+    headers = {"Content-Security-Policy": _POLICY} if name == "page" else {}
+    return FileResponse(
+        service.workspace.root / file.path, headers=headers, media_type=MEDIA_TYPES[name]
+    )
+
+
+def known(service: Service, caller: str, id: str) -> Job:
+    """Return a job that a caller sees.
+
+    Raises
+    ------
+    Problem
+        There is none.
+    """
+    job = service.jobs.get(id, caller)
+    if job is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"unknown job {id!r}; see /v1/jobs")
+    return job
+
+
+def _address(service: Service, job: Job) -> str:
+    return f"{service.configuration.root_path}/v1/jobs/{job.id}"

@@ -1,0 +1,134 @@
+"""Uploaded price files: kept for each caller under the hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from simgan.errors import UnknownNameError
+from simgan.files import sync
+from simgan.service.database import Database
+from simgan.workspace import Workspace, safe_name
+
+_LONGEST_ENDING = 12  # characters of an ending, such as .parquet or .csv.gz
+_DEFAULT = "prices"
+_DIGITS = 16  # of the hash of an owner
+
+
+class Upload(NamedTuple):
+    """An uploaded file."""
+
+    owner: str
+    id: str
+    name: str
+    size: int
+    created: float
+
+
+class TooMany(Exception):
+    """The caller keeps as many files as it may."""
+
+
+@dataclass(frozen=True)
+class UploadStore:
+    """The uploads of a workspace. A caller sees its own only."""
+
+    database: Database
+    workspace: Workspace
+
+    @property
+    def folder(self) -> Path:
+        """The folder of all uploads."""
+        return self.workspace.service / "uploads"
+
+    def add(self, owner: str, name: str, file: Path, id: str, most: int) -> Upload:
+        """Keep a file that was received. The same content keeps its first name.
+
+        Parameters
+        ----------
+        owner : str
+        name : str
+            As the caller names the file.
+        file : Path
+            On the file system of the workspace. It is moved.
+        id : str
+            SHA-256 of the content.
+        most : int
+            Files that a caller may keep.
+
+        Raises
+        ------
+        TooMany
+            The caller keeps so many files.
+        """
+        with self.database.writing() as connection:
+            if known := self.find(owner, id):
+                return known
+            count = "SELECT COUNT(*) FROM uploads WHERE owner = ?"
+            if connection.execute(count, (owner,)).fetchone()[0] >= most:
+                raise TooMany
+            made = Upload(owner, id, name_of_file(name), file.stat().st_size, time.time())
+            place = self.path(made)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            sync(file)
+            file.replace(place)
+            sync(place.parent)
+            connection.execute("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", made)
+        return made
+
+    def find(self, owner: str, id: str) -> Upload | None:
+        """Return an upload of a caller, or None."""
+        with self.database.reading() as connection:
+            row = connection.execute(
+                "SELECT * FROM uploads WHERE owner = ? AND id = ?", (owner, id)
+            ).fetchone()
+        return None if row is None else Upload(*row)
+
+    def known(self, owner: str, id: str) -> Upload:
+        """Return an upload of a caller.
+
+        Raises
+        ------
+        UnknownNameError
+            The caller has no such upload.
+        """
+        if found := self.find(owner, id):
+            return found
+        raise UnknownNameError("upload", id, [one.id for one in self.listed(owner)])
+
+    def listed(self, owner: str) -> list[Upload]:
+        """Return the uploads of a caller, newest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM uploads WHERE owner = ? ORDER BY created DESC", (owner,)
+            )
+            return [Upload(*row) for row in rows]
+
+    def remove(self, upload: Upload) -> None:
+        """Remove an upload."""
+        with self.database.writing() as connection:
+            connection.execute(
+                "DELETE FROM uploads WHERE owner = ? AND id = ?", (upload.owner, upload.id)
+            )
+        shutil.rmtree(self.path(upload).parent, ignore_errors=True)
+
+    def path(self, upload: Upload) -> Path:
+        """Return the place of an upload. No word of the caller but a safe name is in it."""
+        owner = hashlib.sha256(upload.owner.encode()).hexdigest()[:_DIGITS]
+        return self.folder / owner / upload.id / upload.name
+
+
+def name_of_file(name: str) -> str:
+    """Return a safe name for a file that has the same ending, which tells readers its kind."""
+    name = "".join(sign if sign.isprintable() else "-" for sign in name)
+    stem, dot, ending = name.rpartition(".")
+    is_ending = ending.isascii() and ending.isalnum() and len(ending) <= _LONGEST_ENDING
+    if not (dot and is_ending):
+        stem, dot, ending = name, "", ""
+    if not any(letter.isalnum() for letter in stem):
+        stem = _DEFAULT
+    return f"{safe_name(stem)}{dot}{ending}"

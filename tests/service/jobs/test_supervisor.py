@@ -1,0 +1,189 @@
+"""The supervisor: every end of a command gives its job the right state, and nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fake_works import FAKE, Works, states
+
+from simgan.service.jobs.job import JobState
+from simgan.service.jobs.processes import mark_of, marked
+
+SCRIPT = """
+import sys
+from simgan.service.jobs import attempt
+from simgan.service.jobs.__main__ import main
+attempt.SIMGAN = {fake}
+sys.exit(main(["--workspace", {root}]))
+"""
+
+
+@contextmanager
+def supervisor(works: Works) -> Iterator[subprocess.Popen[bytes]]:
+    """Supervise in a process of its own."""
+    script = SCRIPT.format(fake=FAKE, root=repr(str(works.root)))
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **works.configuration.environment()},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def left(works: Works) -> list[int]:
+    return marked(mark_of(works.jobs.workspace))
+
+
+def test_a_job_is_done_and_kept(works: Works) -> None:
+    with works.supervised():
+        job = works.ended(works.order("OK"))
+        assert job.state is JobState.DONE
+        told = job.to_json()
+        assert isinstance(told["result"], dict)
+        assert told["result"]["links"]["model"] == "/v1/models/made"
+        assert "path" not in told["result"]
+        assert told["progress"] == {
+            **{"task": "warm start", "place": "", "done": 1, "total": 2, "metrics": {}},
+            "sentence": "learning",
+        }
+        assert states(works, job) == ["queued", "running", "done"]
+        assert works.order("OK").attempt == 1
+        (works.root / "models/made/manifest.json").write_text("another fit")
+        assert works.ended(works.order("OK")).attempt == 2
+
+
+def test_ends_of_a_command_are_told_without_its_insides(works: Works) -> None:
+    with works.supervised():
+        wrong, bug = works.order("WRONG"), works.order("BUG")
+        assert works.ended(wrong).problem == {
+            "title": "Failed",
+            "detail": "models/x is not possible; choose another",
+        }
+        assert "secret" not in json.dumps(works.ended(bug).to_json())
+        assert works.job(bug).state is JobState.FAILED
+        assert "bug" in str(works.job(bug).problem)
+
+
+def test_a_job_that_somebody_kills_is_tried_three_times(works: Works) -> None:
+    with works.supervised():
+        job = works.ended(works.order("FATAL"))
+    assert (job.state, job.attempt) == (JobState.FAILED, 3)
+    assert "killed 3 times" in str(job.problem)
+
+
+def test_a_killed_worker_goes_on(works: Works) -> None:
+    with works.supervised():
+        job = works.order("SLOW")
+        works.wait(lambda: works.has("SLOW.begun"))
+        os.kill(int((works.root / "SLOW.begun").read_text()), signal.SIGKILL)
+        works.wait(lambda: works.job(job).attempt == 2)
+        (works.root / "SLOW.go").touch()
+        assert works.ended(job).state is JobState.DONE
+
+
+def test_cancelled_means_that_it_has_ended(works: Works) -> None:
+    works.limits(grace=0.5)
+    with works.supervised():
+        for behaviour in ("SLOW", "DEAF"):
+            job = works.order(behaviour)
+            works.wait(lambda b=behaviour: works.has(f"{b}.begun"))  # type: ignore[misc]
+            begun = time.monotonic()
+            works.jobs.cancel(job)
+            assert works.job(job).to_json()["cancelling"]
+            assert works.ended(job).state is JobState.CANCELLED
+            assert left(works) == []
+            assert (time.monotonic() - begun > 0.5) == (behaviour == "DEAF")
+
+
+def test_what_a_command_leaves_behind_ends_before_the_job(works: Works) -> None:
+    with works.supervised():
+        assert works.ended(works.order("PARENT")).state is JobState.DONE
+        assert left(works) == []
+
+
+def test_limits_end_a_job_with_a_sentence(works: Works) -> None:
+    works.limits(grace=0.1, job_seconds=0.5)
+    with works.supervised():
+        job = works.ended(works.order("SLOW"))
+        assert job.state is JobState.FAILED and "the job needed more than" in str(job.problem)
+    works.limits(job_seconds=60.0)
+    object.__setattr__(works.configuration, "job_memory", 50 * 2**20)
+    with works.supervised():
+        job = works.ended(works.order("HUNGRY"))
+        assert job.state is JobState.FAILED and "0.0488 GiB of memory" in str(job.problem)
+
+
+def test_jobs_wait_for_the_next_supervisor(works: Works) -> None:
+    with works.supervised():
+        job = works.order("SLOW")
+        works.wait(lambda: works.has("SLOW.begun"))
+    assert works.job(job).state is JobState.QUEUED and left(works) == []
+    (works.root / "SLOW.go").touch()
+    with works.supervised():
+        assert works.ended(job).attempt == 2
+
+
+def test_after_kill_9_the_next_supervisor_goes_on(works: Works) -> None:
+    job = works.order("SLOW")
+    with supervisor(works) as first:
+        works.wait(lambda: works.has("SLOW.begun"))
+        with supervisor(works):  # waits
+            first.kill()
+            first.wait()
+            works.wait(lambda: works.job(job).attempt == 2)
+            (works.root / "SLOW.go").touch()
+            assert works.ended(job).state is JobState.DONE
+            assert len(set((works.root / "SLOW.begun").read_text().split())) == 2
+            assert left(works) == []
+
+
+def test_work_that_was_finished_meanwhile_is_not_done_again(works: Works) -> None:
+    job = works.order("SLOW")
+    with supervisor(works) as first:
+        works.wait(lambda: works.has("SLOW.begun"))
+        first.kill()
+        first.wait()
+    (works.root / "SLOW.go").touch()
+    works.wait(lambda: not left(works))
+    assert works.job(job).state is JobState.RUNNING  # nobody has seen it
+    with works.supervised():
+        assert works.ended(job).attempt == 1
+
+
+def test_a_supervisor_ends_with_its_stdin(works: Works) -> None:
+    job = works.order("SLOW")
+    with supervisor(works) as process:
+        works.wait(lambda: works.has("SLOW.begun"))
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0
+    assert works.job(job).state is JobState.QUEUED and left(works) == []
+
+
+def test_an_order_that_cannot_be_read_fails_alone(works: Works) -> None:
+    bad, good = works.order("SLOW"), works.order("OK")
+    with works.jobs.store.database.writing() as connection:
+        connection.execute("UPDATE jobs SET request = '{}' WHERE id = ?", (bad.id,))
+    with works.supervised():
+        assert works.ended(good).state is JobState.DONE
+        assert works.ended(bad).state is JobState.FAILED
+
+
+def test_a_mark_tells_workspaces_apart(tmp_path: Path) -> None:
+    from simgan.workspace import Workspace
+
+    one, other = (mark_of(Workspace(tmp_path / name), "job") for name in ("a", "b"))
+    assert one != other and one.startswith(mark_of(Workspace(tmp_path / "a")))

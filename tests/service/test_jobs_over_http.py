@@ -1,0 +1,207 @@
+"""Jobs over HTTP: ordered, shown, listed, cancelled, and seen by those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_works import Works
+from starlette.testclient import TestClient
+
+from simgan.service.app import application
+from simgan.service.configuration import Configuration
+from simgan.service.jobs.job import KeptFile, Lease
+from simgan.service.state import Service
+from simgan.service.tokens import add_token
+from simgan.workspace import Workspace
+
+FIT = {"kind": "fit", "tickers": "SP500", "source": "sample"}
+
+
+def as_caller(service: Service, name: str) -> dict[str, str]:
+    """Return the headers of a caller, who gets a token."""
+    secret = add_token(service.database, name, ["read", "sample", "fit"])
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@contextmanager
+def asked(service: Service) -> Iterator[TestClient]:
+    """Ask as ann."""
+    ann = as_caller(service, "ann")
+    app = application(service)
+    with TestClient(app, base_url="http://127.0.0.1:8000", headers=ann) as client:
+        yield client
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service.over(Workspace(tmp_path), Configuration(queue=2, uploads=2, largest_upload=99))
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[TestClient]:
+    with asked(service) as client:
+        yield client
+
+
+@pytest.fixture
+def bob(service: Service, client: TestClient) -> dict[str, str]:
+    return as_caller(service, "bob")
+
+
+def done(service: Service, id: str, files: dict[str, KeptFile]) -> None:
+    job = service.jobs.store.claim(Lease(1, ""))
+    assert job is not None and job.id == id
+    service.jobs.store.finish(job, {"model": "SP500"}, files)
+
+
+def test_an_order_is_accepted_and_the_same_order_is_the_same_job(
+    client: TestClient, service: Service, bob: dict[str, str]
+) -> None:
+    answer = client.post("/v1/jobs", json=FIT)
+    assert answer.status_code == 202
+    job = answer.json()
+    assert answer.headers["location"] == f"/v1/jobs/{job['id']}"
+    assert int(answer.headers["retry-after"]) >= 1
+    assert (job["state"], job["kind"], job["attempt"]) == ("queued", "fit", 0)
+    assert client.post("/v1/jobs", json=FIT, headers=bob).json() == job
+    shown = client.get(answer.headers["location"])
+    assert shown.json() == job and "retry-after" in shown.headers
+    done(service, job["id"], {})
+    again = client.post("/v1/jobs", json=FIT)
+    assert (again.status_code, again.json()["state"]) == (200, "done")
+    assert "retry-after" not in again.headers
+
+
+def test_a_full_queue_is_told_with_a_time(client: TestClient) -> None:
+    for seed in range(2):
+        assert client.post("/v1/jobs", json={**FIT, "seed": seed}).status_code == 202
+    answer = client.post("/v1/jobs", json={**FIT, "seed": 2})
+    assert answer.status_code == 429 and int(answer.headers["retry-after"]) > 0
+    assert client.post("/v1/jobs", json={**FIT, "seed": 1}).status_code == 202
+
+
+def test_impossible_orders_have_the_sentence_of_the_command(client: TestClient) -> None:
+    answer = client.post("/v1/jobs", json={**FIT, "settings": {"rate": -1}})
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "rate" and "1e-07" in answer.json()["detail"]
+    for body in ({"kind": "steal"}, {**FIT, "prices": "/etc/passwd"}, [], {"kind": "fit"}):
+        assert client.post("/v1/jobs", json=body).status_code == 422
+    assert client.post("/v1/jobs", json={"kind": "report", "name": "no"}).status_code == 404
+
+
+def test_jobs_are_listed_by_pages(client: TestClient) -> None:
+    ids = [client.post("/v1/jobs", json={**FIT, "seed": s}).json()["id"] for s in range(2)]
+    page = client.get("/v1/jobs?limit=1").json()
+    assert [job["id"] for job in page["jobs"]] == [ids[1]]
+    page = client.get(page["next"]).json()
+    assert [job["id"] for job in page["jobs"]] == [ids[0]] and page["next"] is None
+    assert client.get("/v1/jobs?state=done").json()["jobs"] == []
+    assert len(client.get("/v1/jobs?kind=fit&state=queued").json()["jobs"]) == 2
+    assert client.get("/v1/jobs?state=lost").status_code == 422
+
+
+def test_a_job_is_cancelled(client: TestClient, service: Service) -> None:
+    waits, runs = (client.post("/v1/jobs", json={**FIT, "seed": s}).json()["id"] for s in (0, 1))
+    assert client.delete(f"/v1/jobs/{waits}").json()["state"] == "cancelled"
+    assert service.jobs.store.claim(Lease(1, "")) is not None
+    answer = client.delete(f"/v1/jobs/{runs}")
+    assert answer.status_code == 202
+    assert (answer.json()["state"], answer.json()["cancelling"]) == ("running", True)
+    assert client.delete(f"/v1/jobs/{'0' * 32}").status_code == 404
+    assert client.get("/v1/jobs/..%2F..%2Fetc").status_code in (404, 422)
+
+
+def test_files_of_a_result_are_given_as_long_as_they_stand(
+    client: TestClient, service: Service, tmp_path: Path
+) -> None:
+    from simgan.service.jobs.identity import sha256_of_file
+
+    id = client.post("/v1/jobs", json=FIT).json()["id"]
+    page = tmp_path / "reports" / "SP500.html"
+    page.parent.mkdir()
+    page.write_text("<p>page</p>")
+    done(service, id, {"page": KeptFile("reports/SP500.html", sha256_of_file(page))})
+    address = client.get(f"/v1/jobs/{id}").json()["result"]["files"]["page"]
+    answer = client.get(address)
+    assert answer.text == "<p>page</p>" and "sandbox" in answer.headers["content-security-policy"]
+    assert client.get(f"/v1/jobs/{id}/files/numbers").status_code == 404
+    page.write_text("another one")
+    assert client.get(address).status_code == 410
+    assert client.post("/v1/jobs", json=FIT).status_code == 202  # made again
+
+
+def upload(client: TestClient, content: bytes, name: str = "prices.csv", **headers: str) -> str:
+    answer = client.post("/v1/uploads", params={"name": name}, content=content, headers=headers)
+    assert answer.status_code in (200, 201), answer.text
+    return str(answer.json()["id"])
+
+
+def test_a_caller_sees_its_own_uploads_and_their_jobs_alone(
+    client: TestClient, bob: dict[str, str]
+) -> None:
+    id = upload(client, b"date,close\n")
+    order = {"kind": "inspect", "upload": id}
+    assert client.post("/v1/jobs", json=order, headers=bob).status_code == 422
+    job = client.post("/v1/jobs", json=order).json()["id"]
+    assert client.get("/v1/uploads", headers=bob).json() == {"uploads": []}
+    assert client.delete(f"/v1/uploads/{id}", headers=bob).status_code == 404
+    for method in (client.get, client.delete):
+        assert method(f"/v1/jobs/{job}", headers=bob).status_code == 404
+    assert client.get("/v1/jobs", headers=bob).json()["jobs"] == []
+    assert upload(client, b"date,close\n", **bob) == id
+    other = client.post("/v1/jobs", json=order, headers=bob).json()["id"]
+    assert other != job
+    assert client.get(f"/v1/jobs/{job}").json()["id"] == job
+
+
+def test_uploads_are_whole_and_limited(client: TestClient, service: Service) -> None:
+    id = upload(client, b"x" * 99, "../../가격.csv")
+    assert upload(client, b"x" * 99, "other.csv") == id
+    [shown] = client.get("/v1/uploads").json()["uploads"]
+    assert shown["bytes"] == 99 and "/" not in shown["name"] and shown["name"].endswith(".csv")
+    too_large = client.post("/v1/uploads", content=b"x" * 100)
+    assert too_large.status_code == 413
+    parts: Iterator[bytes] = iter([b"x" * 60, b"x" * 60])  # without a length
+    assert client.post("/v1/uploads", content=parts).status_code == 413
+    assert client.post("/v1/uploads", content=b"").status_code == 422
+    upload(client, b"second")
+    assert client.post("/v1/uploads", content=b"third").status_code == 409
+    kept = [file for file in service.jobs.uploads.folder.rglob("*") if file.is_file()]
+    assert len(kept) == 2
+
+
+def test_an_upload_stays_as_long_as_a_job_needs_it(client: TestClient) -> None:
+    id = upload(client, b"date,close\n")
+    job = client.post("/v1/jobs", json={"kind": "inspect", "upload": id}).json()["id"]
+    assert client.delete(f"/v1/uploads/{id}").status_code == 409
+    client.delete(f"/v1/jobs/{job}")
+    assert client.delete(f"/v1/uploads/{id}").status_code == 204
+    assert client.get("/v1/uploads").json() == {"uploads": []}
+    assert client.post("/v1/jobs", json={"kind": "inspect", "upload": id}).status_code == 422
+
+
+def test_an_upload_is_read_by_the_command_and_its_place_is_not_told(
+    tmp_path: Path, works: Works
+) -> None:
+    """The command is the real one: the file is refused, and this is an answer."""
+    from simgan.service.jobs.command import SIMGAN
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simgan.service.jobs.attempt.SIMGAN", SIMGAN)
+        works.limits(largest_upload=10**6)
+        service = Service.over(Workspace(works.root), replace(works.configuration))
+        with asked(service) as client, works.supervised():
+            id = upload(client, b"date,close\n2020-01-01,a\n2020-01-02,b\n")
+            job = client.post("/v1/jobs", json={"kind": "inspect", "upload": id}).json()
+            works.wait(
+                lambda: client.get(f"/v1/jobs/{job['id']}").json()["state"] in ("done", "failed"),
+                60,
+            )
+            told = client.get(f"/v1/jobs/{job['id']}")
+    assert told.json()["state"] == "done", told.text
+    assert told.json()["result"]["origin"] == "prices.csv"
+    assert str(tmp_path) not in told.text and "service/" not in told.text.replace("/v1/", "")

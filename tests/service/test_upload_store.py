@@ -1,0 +1,115 @@
+"""Uploads on disk: one content once, under a name that is safe and keeps its ending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simgan.errors import UnknownNameError
+from simgan.service.database import database_of
+from simgan.service.uploads import TooMany, Upload, UploadStore, name_of_file
+from simgan.workspace import Workspace
+
+ID, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> UploadStore:
+    workspace = Workspace(tmp_path)
+    return UploadStore(database_of(workspace), workspace)
+
+
+def added(store: UploadStore, owner: str = "ann", id: str = ID, name: str = "a.csv") -> Upload:
+    sent = store.workspace.root / "sent"
+    sent.write_text(id)
+    return store.add(owner, name, sent, id, 2)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("prices.csv", "prices.csv"),
+        ("prices.csv.gz", "prices.csv.gz"),
+        ("삼성전자 일별.xlsx", "삼성전자 일별.xlsx"),
+        ("prices", "prices"),
+        ("BRK.B.parquet", "BRK.B.parquet"),
+        (".csv", "prices.csv"),
+        ("...", "prices"),
+        ("--.csv", "prices.csv"),
+    ],
+)
+def test_names_of_people_stay(given_name: str, kept: str) -> None:
+    assert name_of_file(given_name) == kept
+
+
+@pytest.mark.parametrize(
+    ("hostile", "ending"),
+    [
+        ("../../etc/passwd", ""),
+        ("/etc/passwd.csv", ".csv"),
+        ("..\\..\\a.csv", ".csv"),
+        ("a\0b.csv", ".csv"),
+        ("a\nb.csv", ".csv"),
+        ("con.csv", ".csv"),
+        ("x" * 500 + ".csv", ".csv"),
+        ("--prices=a.csv", ".csv"),
+        ("a.csv/../../b", ""),
+        ("a." + "y" * 40, ""),
+    ],
+)
+def test_hostile_names_are_made_safe(hostile: str, ending: str) -> None:
+    name = name_of_file(hostile)
+    assert name.endswith(ending)
+    assert not set(name) & set("/\\\0\n") and not name.startswith((".", "-"))
+    assert len(name.encode()) < 200
+
+
+@given(st.text(max_size=300))
+def test_every_name_is_the_name_of_a_file(name: str) -> None:
+    found = name_of_file(name)
+    assert found == Path(found).name and found not in (".", "..")
+    assert found.isprintable() and len(found.encode()) < 200
+
+
+def test_a_file_is_moved_to_a_place_without_a_word_of_its_owner(store: UploadStore) -> None:
+    upload = added(store, owner="../../ann")
+    place = store.path(upload)
+    assert place.read_text() == ID
+    assert place.is_relative_to(store.folder) and "ann" not in str(place.relative_to(store.folder))
+    assert not (store.workspace.root / "sent").exists()
+
+
+def test_the_same_content_keeps_its_first_name(store: UploadStore) -> None:
+    first = added(store)
+    assert added(store, name="b.csv") == first
+    assert store.listed("ann") == [first]
+
+
+def test_owners_have_files_of_their_own(store: UploadStore) -> None:
+    one, other = added(store, "ann"), added(store, "bob")
+    assert store.path(one) != store.path(other)
+    assert store.listed("ann") == [one] and store.listed("bob") == [other]
+    store.remove(one)
+    assert store.find("ann", ID) is None and not store.path(one).exists()
+    assert store.path(other).exists()
+    with pytest.raises(UnknownNameError, match="unknown upload"):
+        store.known("ann", ID)
+    assert store.known("bob", ID) == other
+
+
+def test_a_caller_keeps_so_many_files(store: UploadStore) -> None:
+    added(store)
+    added(store, id=OTHER)
+    with pytest.raises(TooMany):
+        added(store, id="c" * 64)
+    assert added(store).id == ID  # it is there already
+    assert added(store, "bob").owner == "bob"
+
+
+def test_a_name_that_was_removed_may_come_again(store: UploadStore) -> None:
+    store.remove(added(store))
+    again = added(store, name="again.csv")
+    assert store.path(again).name == "again.csv" and store.path(again).read_text() == ID
