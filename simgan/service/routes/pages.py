@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from simgan.errors import UnknownNameError
 from simgan.market.sources.sample import SERIES
+from simgan.service.access import needs
 from simgan.service.pages.crises import crises_between
 from simgan.service.pages.rendering import render
 from simgan.service.pages.shown_models import shown_model, shown_models
@@ -19,15 +19,7 @@ from simgan.service.state import Here
 router = APIRouter(include_in_schema=False)
 
 
-def _visitor(request: Request) -> None:
-    """Send a reader without a session to the log-in, and back afterwards."""
-    if getattr(request.state, "caller", None) is None:
-        here = f"{request.url.path}?{request.url.query}".removesuffix("?")
-        target = f"{request.scope.get('root_path', '')}/login?{urlencode({'next': here})}"
-        raise Problem(HTTPStatus.SEE_OTHER, "log in first", headers={"Location": target})
-
-
-Visit = [Depends(_visitor)]
+Visit = [Depends(needs("read"))]
 
 
 @router.get("/", dependencies=Visit)

@@ -42,7 +42,7 @@ function say(sentence) {
 byId("cancel").addEventListener("click", async () => {
   byId("cancel").disabled = true;
   try {
-    show({ ...(await cancel(id)), cancelling: true });
+    show(await cancel(id));
   } catch (error) {
     tell(byId("problem"), error);
   }

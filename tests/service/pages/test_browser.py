@@ -1,0 +1,188 @@
+"""Pages in headless Chromium: their main paths, no error on the console, and no fault for axe.
+
+Each reader has another window and another mode of colours. Tests are skipped where there is no
+Chromium.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from served_here import served_here
+from stub_answers import StubAnswers
+
+from simgan.service.configuration import Configuration
+from simgan.service.state import Service
+from simgan.service.tokens import add_token
+from simgan.workspace import Workspace
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+WIDE, PHONE = (1280, "light"), (390, "dark")
+
+
+class Site(NamedTuple):
+    """A served workspace and a browser."""
+
+    address: str
+    browser: Browser
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    workspace = Workspace(tmp_path_factory.mktemp("served"))
+    service = Service.over(workspace, Configuration())
+    with served_here(service) as port, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield Site(f"http://127.0.0.1:{port}", browser)
+        browser.close()
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=["wide-light", "phone-dark"])
+def page(request: pytest.FixtureRequest, site: Site) -> Iterator[Page]:
+    """A page that is looked at when the test has ended."""
+    width, scheme = request.param
+    context = site.browser.new_context(
+        base_url=site.address,
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="en-US",
+    )
+    context.set_default_timeout(10_000)
+    page, faults = context.new_page(), []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            faults.append(f"{message.text} {message.location}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    context.close()
+
+
+def test_the_form_of_the_log_in_is_accessible(page: Page) -> None:
+    page.goto("/login")
+    expect(page.get_by_label("Token")).to_be_visible()
+
+
+def test_the_models_lead_to_one_in_either_language(page: Page) -> None:
+    StubAnswers(page)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Models")).to_be_visible()
+    page.get_by_role("link", name="한국어").click()
+    expect(page.get_by_role("heading", name="모형", exact=True)).to_be_visible()
+    page.get_by_role("link", name="작업").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")  # the choice stays
+
+
+def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
+    answers = StubAnswers(page)
+    page.goto("/models/reference")
+    expect(page.locator("#fan canvas")).to_be_visible()
+    expect(page.locator("#fan-reader")).to_contain_text("nine of ten scenarios lie between")
+    expect(page.locator("#risk tr")).to_have_count(3)
+    page.locator("#start").select_option("2008: Lehman Brothers")
+    page.locator("#condition").select_option(label="the price ends lower by")
+    page.get_by_label("at least").fill("20")
+    page.get_by_label("Position").fill("-250000")
+    page.get_by_label("show sample paths").check()
+    expect(page.locator("#expression")).to_have_text('--given "cumulative<-0.2231"')
+    expect(page.locator("#command")).to_have_text(
+        "simgan sample reference --n 10000 --horizon 21 --as-of 2008-09-12 "
+        "--given 'cumulative<-0.2231' --out reference-scenarios.csv"
+    )
+    expect(page.locator("#risk-caption")).to_contain_text("-250,000")
+    assert answers.asked["as_of"] == "2008-09-12"
+    assert answers.asked["given"] == "cumulative<-0.2231"
+    assert "condition=lower" in page.url  # a link to this page shows the same
+
+
+def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
+    answers = StubAnswers(page)
+    page.goto("/models/reference?horizon=5")
+    expect(page.locator("#fan canvas")).to_be_visible()
+    page.locator("#fan").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#fan-reader")).to_contain_text(re.compile(r"2018: [\d,.]+"))
+    page.get_by_label("Horizon").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#fan-reader")).to_contain_text("+6 d")
+    assert answers.asked["horizon"] == "6"
+    page.get_by_text("Quantiles as a table").click()
+    expect(page.locator("#fan-table tbody tr")).to_have_count(5)  # days 1, 2, 3, 5 and 6
+
+
+def test_a_file_is_shown_as_it_was_understood_before_a_fit(page: Page, tmp_path: Path) -> None:
+    StubAnswers(page)
+    prices = tmp_path / "prices.csv"
+    prices.write_text("Date,Close\n2020-01-02,1.5\n", encoding="utf-8")
+    page.goto("/fit")
+    expect(page.get_by_role("button", name="Start the fit")).to_be_disabled()
+    page.get_by_label("Price file").first.check()
+    page.locator("#file").set_input_files(prices)
+    expect(page.get_by_role("heading", name="prices")).to_be_visible()
+    expect(page.get_by_text("731, Jan 4, 2016 – Dec 28, 2018")).to_be_visible()
+    expect(page.get_by_text("about 2 minutes")).to_be_visible()
+    page.get_by_role("button", name="Start the fit").click()
+    expect(page.get_by_role("heading", name="Fit: prices")).to_be_visible()
+
+
+def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page) -> None:
+    StubAnswers(page)
+    page.goto("/jobs")
+    page.get_by_role("link", name="Fit: SP500").click()
+    expect(page.locator("#step")).to_contain_text("40%")
+    expect(page.get_by_text("5,030 log returns")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#state")).to_have_text("cancelled")
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:
+    StubAnswers(page)
+    page.goto("/models/reference/real-or-fake")
+    expect(page.locator(".window canvas")).to_have_count(4)
+    page.keyboard.press("3")
+    expect(page.get_by_text("Right: chart 3 is real.")).to_be_visible()
+    page.get_by_role("button", name="Next round").press("Enter")
+    expect(page.locator(".window:disabled")).to_have_count(0)
+    page.get_by_role("button", name="Chart 1").click()
+    # Wilson's interval of 1 right of 2, from statsmodels: 0.0945 to 0.9055
+    expect(page.locator("#score")).to_have_text("1 of 2 right: 50%, interval 9% to 91%")
+    expect(page.get_by_text("cannot be told from guesses")).to_be_visible()
+    page.reload()
+    expect(page.locator("#score")).to_contain_text("1 of 2 right")
+
+
+def test_the_log_in_leads_back_and_a_session_can_end(site: Site, service: Service) -> None:
+    token = add_token(service.database, "desk", ["read"])
+    with served_here(service) as port:
+        page = site.browser.new_page(base_url=f"http://127.0.0.1:{port}")
+        page.goto("/models/reference/real-or-fake?round=1")
+        assert "next=" in page.url
+        page.get_by_label("Token").fill(f"not {token}")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("alert")).to_contain_text("nobody knows this token")
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/models/reference/real-or-fake?round=1")
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+        page.goto("/login?next=//elsewhere.example/")
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Models")).to_be_visible()  # and no other host
+        page.close()

@@ -1,0 +1,40 @@
+"""A real server on loopback, in a thread of the test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from uvicorn import Config, Server
+
+from simgan.service.app import application
+from simgan.service.state import Service
+
+_WAIT = 20.0  # seconds, far more than any test needs
+
+
+@contextmanager
+def served_here(service: Service) -> Iterator[int]:
+    """Serve, and give the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Server(Config(application(service), log_config=None, ws="none", lifespan="on"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        until(lambda: server.started)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(_WAIT)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, and fail if it does not become so."""
+    pause = threading.Event()
+    for _ in range(int(_WAIT / 0.01)):
+        if is_so():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it did not become so")
