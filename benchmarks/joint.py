@@ -9,8 +9,8 @@ Energy and variogram scores are those of the vector of returns. CRPS, FZ0 and hi
 those of portfolios: equal weights, minimum variance by the last 250 days, 20 random long-only and
 20 long-short ones of seed 0. Differences are tested by date (Diebold and Mariano), and the models
 of the 90 % confidence set of FZ0 are named (Hansen, Lunde and Nason). Each asset may lean on the
-prior of the package that knows no later day. Finished years are kept in --folder. Reads the
-development data in ../shared.
+prior of the package that knows no later day. Finished years are kept in --folder, and so are the
+models of single assets, which another joint law can share. Reads the development data in ../shared.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from development_data import MARKET, expect_data, series
 
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
+from simgan.bundle.store import Bundle, read_bundle, write_bundle
 from simgan.market.history import History
 from simgan.market.panel import joined, on_common_days
 from simgan.provenance import library_versions
@@ -40,7 +41,7 @@ from simgan.seeds import Seed
 from simgan.workflows.joint_model import joint_model
 from simgan.workflows.leaning import prior_of
 from simgan.workflows.train import Assignment, train
-from simgan.workspace import Workspace
+from simgan.workspace import Workspace, safe_name
 
 FILES = {"US12": ("PANEL_US12.csv", 2005), "ETF8": ("PANEL_ETF8.csv", 2012)}
 MIXED = ("SP500", "NASDAQ", "AAPL", "JPM", "XOM", "KO", "GC=F", "TLT")
@@ -69,25 +70,35 @@ def panel_of(name: str) -> tuple[History, int]:
     return on_common_days(joined([series(asset) for asset in MIXED])[0]), 2012
 
 
-def fitted(name: str, known: History, seed: int) -> ScenarioModel:
-    """Return a model of the days that are known."""
+def fitted(name: str, known: History, seed: int, folder: Path | None = None) -> ScenarioModel:
+    """Return a model of the days that are known. The models of its assets are kept in a folder."""
     if not name.startswith("simgan"):
         return baseline(name).fit(known.log_returns)
     recipe = Recipe.parse({"seed": seed})
-    members = []
-    for asset in known.assets:
-        with TemporaryDirectory() as folder:
-            own = known.only(asset)
-            task = Assignment(
-                name=asset,
-                history=own,
-                source={},
-                checkpoint=Path(folder),
-                prior=prior_of(recipe, own, Workspace(Path(folder))),
-                holds_out=False,
-            )
-            members.append(train(recipe, task).bundle)
+    members = [
+        member(recipe, known.only(asset), None if folder is None else folder / safe_name(asset))
+        for asset in known.assets
+    ]
     return Model(joint_model(name, recipe, known, members, {}))
+
+
+def member(recipe: Recipe, own: History, folder: Path | None) -> Bundle:
+    """Return the model of one asset, from its folder if it was kept there."""
+    if folder is not None and folder.exists():
+        return read_bundle(folder)
+    with TemporaryDirectory() as empty:
+        task = Assignment(
+            name=own.assets[0],
+            history=own,
+            source={},
+            checkpoint=Path(empty),
+            prior=prior_of(recipe, own, Workspace(Path(empty))),
+            holds_out=False,
+        )
+        found = train(recipe, task).bundle
+    if folder is not None:
+        write_bundle(found, folder)
+    return found
 
 
 def scored(draws: FloatArray, realized: FloatArray, weights: FloatArray) -> FloatArray:
@@ -98,11 +109,12 @@ def scored(draws: FloatArray, realized: FloatArray, weights: FloatArray) -> Floa
     return np.array([*vectors, found.crps.mean(), found.fz0.mean(), *means])
 
 
-def year_of(panel: History, year: int, name: str, seed: int) -> FloatArray:
+def year_of(panel: History, year: int, name: str, seed: int, folder: Path) -> FloatArray:
     """Return the scores (days, horizons, 8) of a year."""
     years = panel.dates.astype("datetime64[Y]").astype(int) + 1970
     first, stop = np.searchsorted(years, [year, year + 1])
-    model = fitted(name, panel.rows(slice(first)), seed)
+    members = folder / "members" / f"{seed}-{year}"
+    model = fitted(name, panel.rows(slice(first)), seed, members)
     days = range(first, min(stop, len(panel) - max(HORIZONS) + 1))
     paths = model.forecast(panel.log_returns, days, max(HORIZONS), DRAWS, Seed(seed), panel.ranges)
     found = np.empty((len(days), len(HORIZONS), 8))
@@ -120,7 +132,7 @@ def walked(panel: History, name: str, seed: int, years: range, folder: Path) -> 
     for year in years:
         file = folder / f"{name}-{seed}-{year}.npy"
         if not file.exists():
-            np.save(file, year_of(panel, year, name, seed))
+            np.save(file, year_of(panel, year, name, seed, folder))
             click.echo(".", nl=False, err=True)
         parts.append(np.load(file))
     return np.concatenate(parts)
