@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -110,15 +110,19 @@ class History(Readable, ByValue):
 
     def only(self, asset: str) -> History:
         """Return the history of one asset, on the days on which it traded."""
-        column = [self.assets.index(asset)]
-        days = np.isfinite(self.log_returns[:, column[0]])
+        return self.of_assets((asset,))
+
+    def of_assets(self, assets: Sequence[str]) -> History:
+        """Return the history of some of the assets, on the days on which one of them traded."""
+        columns = [self.assets.index(asset) for asset in assets]
+        days = np.isfinite(self.log_returns[:, columns]).any(axis=1)
         return History(
             self.dates[days],
-            self.log_returns[days][:, column],
-            self.last_price[column],
-            (asset,),
-            self.bars and self.bars.each(lambda values: values[days][:, column]),
-            None if self.shapes is None else self.shapes[days][:, column],
+            self.log_returns[days][:, columns],
+            self.last_price[columns],
+            tuple(assets),
+            self.bars and self.bars.each(lambda values: values[days][:, columns]),
+            None if self.shapes is None else self.shapes[days][:, columns],
         )
 
     @property

@@ -31,6 +31,8 @@ from simgan.workflows.train import Assignment, trained_before
 from simgan.workspace import Workspace
 
 _DRAWS = 256  # of a day: the score is fair to few, and many days weigh more than many draws
+_FEWEST = 2  # assets whose forecasts are joint
+_SHOWN = 3  # assets that are left out
 _MOST = 500  # days of which forecasts are scored
 _HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
 _LONGEST = max(_HORIZONS.values())
@@ -60,7 +62,7 @@ def verdict_on_forecasts(
     """Let a model of the earlier days forecast the last ones, beside the joint rival.
 
     The last 15 % of the days of a panel are held out. Every member learns from the days before, in
-    a third of the steps, and so does the joint law.
+    a third of the steps, and so does the joint law. An asset with too few days before is left out.
 
     Parameters
     ----------
@@ -75,17 +77,17 @@ def verdict_on_forecasts(
     dict
         The verdict for the manifest: a sentence, and the aspects where forecasts are judged.
     """
-    panel, recipe = bundle.history, bundle.manifest.recipe
-    assert panel is not None
-    first = recipe.training.days_of_selection(len(panel))
-    until = panel.day(first)
-    try:
-        parts = [_before(recipe, task, until, workspace) for task in tasks]
-    except PriceError as error:
-        return _not_judged(str(error))
+    whole, recipe = bundle.history, bundle.manifest.recipe
+    assert whole is not None
+    until = whole.day(recipe.training.days_of_selection(len(whole)))
+    parts, reasons = _parts(recipe, tasks, until, workspace)
+    if len(parts) < _FEWEST:
+        return _not_judged(reasons[0])
     if recipe.training.steps:
         return _not_judged("an adversarial stage would have to be repeated on the days before")
     progress.say(f"{bundle.manifest.name}: learning the days before {until} alone")
+    panel = whole.of_assets([part.task.name for part in parts])
+    first = int((panel.dates < np.datetime64(until)).sum())
     try:
         weights = _trained(recipe, parts, until, progress, stop or Stop())
         earlier = joint_before(bundle, panel.rows(slice(first)), weights)
@@ -97,10 +99,26 @@ def verdict_on_forecasts(
     if not aspects:
         return _not_judged("the held-out days on which all assets trade are too few")
     told = f"Forecasts of the days from {until} on, by a model of the days before: "
+    more = f"; and {len(reasons) - _SHOWN} more assets" if len(reasons) > _SHOWN else ""
+    left_out = f" Left out: {'; '.join(reasons[:_SHOWN])}{more}." if reasons else ""
+    of_closes = _OF_CLOSES if _is_of_one_time(earlier) else ""
     return {
-        "sentence": f"{told}{sentence(aspects)}.{_OF_CLOSES if _is_of_one_time(earlier) else ''}",
+        "sentence": f"{told}{sentence(aspects)}.{left_out}{of_closes}",
         "aspects": [aspect.to_json() for aspect in aspects],
     }
+
+
+def _parts(
+    recipe: Recipe, tasks: Sequence[Assignment], until: str, workspace: Workspace
+) -> tuple[list[_Before], list[str]]:
+    """Return the trainings on the days before a date, and why assets have none."""
+    parts, reasons = list[_Before](), list[str]()
+    for task in tasks:
+        try:
+            parts.append(_before(recipe, task, until, workspace))
+        except PriceError as error:
+            reasons.append(str(error))
+    return parts, reasons
 
 
 def _not_judged(reason: str) -> dict[str, object]:
@@ -122,7 +140,9 @@ def _before(recipe: Recipe, task: Assignment, until: str, workspace: Workspace) 
     if prior is None:
         _expect_days(task.name, days, recipe.training.least_days, until)
     elif prior.until >= until:
-        raise PriceError(f"{prior.name} has learned from days until {prior.until}")
+        raise PriceError(
+            f"{task.name} leans on {prior.name}, which has learned from days until {prior.until}"
+        )
     return _Before(replace(task, prior=prior), days)
 
 

@@ -137,30 +137,43 @@ def joint_before(
     bundle : Bundle
         A joint model.
     panel : History
-        The days before those to be forecast.
+        The days before those to be forecast, of the assets of the model or of some of them.
     weights : sequence of mapping
-        Of each member, which has learned from these days only.
+        Of the member of each of these assets, which has learned from these days only.
     """
-    manifest = bundle.manifest
-    blueprint = manifest.blueprint
-    assert isinstance(blueprint, Joint) and isinstance(manifest.scaling, Standard)
-    assert manifest.joint is not None
-    parts = list(zip(blueprint.members, weights, strict=True))
-    each = _along(parts, manifest.scaling, panel)
-    known = manifest.joint
-    half_lives, law = _law(each, panel, manifest.recipe.training.overlap, known.smoothing)
-    rows = len(law["rows"])
-    facts = replace(known, rows=rows, block=block_size(rows), **half_lives._asdict())
+    whole = bundle.manifest
+    assert isinstance(whole.scaling, Standard) and whole.joint is not None
+    assert isinstance(whole.blueprint, Joint)
+    at = [whole.assets.index(asset) for asset in panel.assets]
+    scaling = Standard(
+        scale=tuple(whole.scaling.scale[column] for column in at),
+        ranges=tuple(whole.scaling.ranges[column] for column in at if whole.scaling.ranges),
+    )
+    parts = [
+        (whole.blueprint.members[column], own) for column, own in zip(at, weights, strict=True)
+    ]
+    each = _along(parts, scaling, panel)
+    half_lives, law = _law(each, panel, whole.recipe.training.overlap, whole.joint.smoothing)
+    facts = replace(
+        whole.joint,
+        rows=len(law["rows"]),
+        block=block_size(len(law["rows"])),
+        **half_lives._asdict(),
+        members=tuple(whole.joint.members[column] for column in at),
+    )
+    days = replace(
+        whole.data,
+        first=panel.day(0),
+        last=panel.day(-1),
+        days=len(panel),
+        sha256=panel.sha256,
+    )
     manifest = replace(
-        manifest,
+        whole,
+        assets=panel.assets,
+        scaling=scaling,
         joint=facts,
-        data=replace(
-            manifest.data,
-            first=panel.day(0),
-            last=panel.day(-1),
-            days=len(panel),
-            sha256=panel.sha256,
-        ),
+        data=days,
         last_price=tuple(panel.last_price.tolist()),
     )
     blueprint = manifest.blueprint

@@ -116,3 +116,15 @@ def test_all_that_a_model_learns_from_has_an_identity() -> None:
     bars, other = (replace(closes, shapes=np.full((2, 1, 3), part)) for part in (0.01, 0.02))
     assert closes.identity == closes.sha256 == bars.sha256
     assert len({closes.identity, bars.identity, other.identity}) == 3
+
+
+def test_some_assets_have_the_days_on_which_one_of_them_trades() -> None:
+    """By hand: on day 2 only B trades, on day 3 only A and C, and C is listed on day 3."""
+    returns = np.array([[0.1, 0.2, np.nan], [np.nan, 0.3, np.nan], [0.4, np.nan, 0.5]])
+    dates = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], "datetime64[D]")
+    history = History(dates, returns, np.array([1.0, 2.0, 3.0]), ("A", "B", "C"))
+    some = history.of_assets(("C", "A"))
+    assert some.assets == ("C", "A") and some.last_price.tolist() == [3.0, 1.0]
+    assert some.dates.tolist() == dates[[0, 2]].tolist()
+    np.testing.assert_array_equal(some.log_returns, [[np.nan, 0.1], [0.5, 0.4]])
+    np.testing.assert_array_equal(history.of_assets("ABC").log_returns, returns)

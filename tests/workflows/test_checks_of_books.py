@@ -5,6 +5,7 @@ The history has correlations of .7 and −.3 between GARCH returns. A law is lev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -248,7 +249,7 @@ def test_the_last_15_percent_of_the_panel_are_held_out(
 @pytest.mark.parametrize(
     ("listed", "settings", "reason"),
     [
-        ((0, 0, 1250), {"steps": 0}, "THREE has 25 days before 2013-06-29"),
+        ((0, 1240, 1250), {"steps": 0}, "TWO has 35 days before 2013-06-29"),
         ((0, 0, 0), {"steps": 50}, "an adversarial stage would have to be repeated"),
     ],
 )
@@ -262,6 +263,36 @@ def test_the_reason_is_told_where_forecasts_are_not_judged(
     assert not of_days_before and "aspects" not in told
     assert reason in str(told["sentence"])
     assert str(told["sentence"]).startswith("Forecasts of held-out days are not judged: ")
+
+
+def test_an_asset_that_was_listed_too_late_is_left_out_and_told(
+    of_days_before: dict[str, tuple[int, str]],
+) -> None:
+    told = judged((0, 0, 1250), steps=0)
+    assert of_days_before == {"ONE": (1275, ""), "TWO": (1275, "")}
+    assert len(forecasts_in(told)) == 2
+    sentence = str(told["sentence"])
+    assert sentence.startswith("Forecasts of the days from 2013-06-29 on, by a model of the days b")
+    reason = r"THREE has 25 days before 2013-06-29, where they begin, and \d+ are needed"
+    assert re.search(rf"\. Left out: {reason}\.$", sentence)
+
+
+def test_the_joint_law_of_some_assets_is_theirs_alone() -> None:
+    """The days, the rows and the correlations are those of a fit of both, in another order, too."""
+    before = made_panel().rows(slice(FIRST)).of_assets(("THREE", "ONE"))
+    weights = [made_member(made_panel(), asset).weights for asset in ("THREE", "ONE")]
+    earlier = joint_before(made_joint(), before, weights)
+    manifest = earlier.manifest
+    assert manifest.assets == ("THREE", "ONE") and manifest.data.days == FIRST
+    assert earlier.weights["target"][0, 1] == pytest.approx(CORRELATIONS[2, 0], abs=0.15)
+    assert earlier.weights["rows"].shape[1] == 2
+    assert (earlier.weights["drift:0"] == weights[0]["drift"]).all()
+    days = range(FIRST - 1, FIRST)
+    paths = next(Model(earlier).forecast(before.log_returns, days, 1, 20_000, Seed(0)))
+    alone = Model(made_member(made_panel(), "ONE"))
+    own = next(alone.forecast(before.log_returns[:, 1:], days, 1, 20_000, Seed(0)))
+    assert paths.shape == (20_000, 1, 2)
+    assert paths[:, 0, 1].std() == pytest.approx(own.std(), rel=0.04)
 
 
 def test_a_training_on_the_days_before_that_fails_costs_the_verdict_only(
