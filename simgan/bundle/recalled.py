@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from simgan.bundle.store import Bundle
@@ -27,9 +29,7 @@ def recalled(bundle: Bundle) -> History | None:
     is_sample = facts.source.get("kind") == "sample" and isinstance(series, str)
     if bundle.history is not None or not is_sample:
         return bundle.history
-    from simgan.market.sources.sample import Sample
-
-    whole = history_of(Sample().fetch(str(series)))
+    whole = _of_sample(str(series))
     rows = (whole.dates >= np.datetime64(facts.first)) & (whole.dates <= np.datetime64(facts.last))
     history = History(
         whole.dates[rows],
@@ -43,3 +43,11 @@ def recalled(bundle: Bundle) -> History | None:
             "learned from; fit it again"
         )
     return history
+
+
+@lru_cache(4)
+def _of_sample(series: str) -> History:
+    """Return a series of the sample source. A server asks for it again and again."""
+    from simgan.market.sources.sample import Sample
+
+    return history_of(Sample().fetch(series))

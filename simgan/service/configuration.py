@@ -37,6 +37,9 @@ class Configuration(Settings):
     largest_request: int = setting(_MIB, "bytes of any other request", low=1024)
     most_values: int = setting(10**10, "values of one request for scenarios", low=1)
     most_of_risk: int = setting(5 * 10**7, "values of one question about risk", low=1)
+    group_memory: int = setting(
+        512 * _MIB, "bytes of the scenarios that are computed together", low=_MIB
+    )
     streams: int = setting(16, "streams of scenarios at the same time in a process", low=1)
     rate: float = setting(50.0, "requests a second of a caller in the long run", above=0)
     burst: int = setting(400, "requests that a caller may send at once", low=1)

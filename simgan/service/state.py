@@ -13,6 +13,7 @@ from simgan.service.configuration import Configuration
 from simgan.service.database import Database, database_of
 from simgan.service.jobs.counter import Jobs
 from simgan.service.models import Models
+from simgan.service.streams import Streams
 from simgan.workspace import Workspace
 
 
@@ -29,14 +30,21 @@ class Service:
     database: Database
     models: Models
     jobs: Jobs
+    streams: Streams
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def over(cls, workspace: Workspace, configuration: Configuration) -> Service:
         """Serve a workspace, whose database is made where it is missing."""
         database = database_of(workspace)
-        jobs = Jobs.over(workspace, configuration, database)
-        return cls(workspace, configuration, database, Models(workspace), jobs)
+        return cls(
+            workspace,
+            configuration,
+            database,
+            Models(workspace),
+            Jobs.over(workspace, configuration, database),
+            Streams(configuration.streams),
+        )
 
 
 def _service_of(connection: HTTPConnection) -> Service:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from simgan.sampling.start import Start
 from simgan.scenarios.assets import chosen_assets
 from simgan.scenarios.block import Values
 from simgan.scenarios.conditions import Conditions
+from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.sheet import LAST, Layout, Sheet, layout_of
 from simgan.seeds import Seed
 from simgan.settings import record
@@ -134,8 +135,16 @@ class PreparedRequest:
         if self.condition is not None:
             shares, is_rebalanced = self.book.shares.tolist(), self.book.is_rebalanced
             facts |= {"shares": shares, "is_rebalanced": is_rebalanced}
-        versions = {name: version(name) for name in _WRITERS}
-        return sha256_of_facts(facts | {"format": kind, "versions": versions})
+        return sha256_of_facts(facts | {"format": kind, "versions": _versions()})
+
+    def expect_format(self, kind: str) -> None:
+        """Refuse a format that cannot hold the sheet.
+
+        Raises
+        ------
+        ConfigError
+        """
+        FORMATS.build(kind).check(self.sheet)
 
     def order(self, stop: Stop | None = None) -> Order:
         """Return the order. Pilots choose how scenarios that meet a condition are drawn.
@@ -166,6 +175,11 @@ class PreparedRequest:
             history=self.history,
             scheduler=request.scheduler,
         )
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _WRITERS}
 
 
 def order(request: SampleRequest, progress: Progress = SILENT) -> Order:

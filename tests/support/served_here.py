@@ -38,3 +38,10 @@ def until(is_so: Callable[[], bool]) -> None:
             return
         pause.wait(0.01)
     raise AssertionError("it did not become so")
+
+
+def asking(port: int, path: str) -> socket.socket:
+    """Send a request, and leave its answer to be read from the socket."""
+    connection = socket.create_connection(("127.0.0.1", port), _WAIT)
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    return connection

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from simgan.service.routes import health, jobs, models, pages, sessions, uploads
+from simgan.service.routes import health, jobs, models, pages, scenarios, sessions, uploads
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     models.router,
-    sessions.router,
-    jobs.router,
+    scenarios.router,
     uploads.router,
+    jobs.router,
+    sessions.router,
     pages.router,
 )

@@ -1,0 +1,113 @@
+"""Scenarios of a model, in the bytes of ``simgan sample``."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from simgan.progress import Stop
+from simgan.service.access import Sampler
+from simgan.service.media import MEDIA_TYPES, FormatName, format_asked
+from simgan.service.queries import ScenarioQuery
+from simgan.service.state import Here, Service
+from simgan.service.streams import QUICK, PulledResponse, computed, leaving
+from simgan.workflows.sample import PreparedRequest, prepared
+
+router = APIRouter(prefix="/v1", tags=["scenarios"])
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The scenarios. The link `next` has the ones after them.",
+        "content": {types[0]: _BINARY for types in MEDIA_TYPES.values()},
+    },
+    304: {"description": "The reader has them already, by If-None-Match."},
+}
+
+
+@router.head("/models/{name}/scenarios", include_in_schema=False)
+@router.get("/models/{name}/scenarios", responses=_ANSWERS, response_class=Response)
+async def scenarios(
+    service: Here,
+    caller: Sampler,
+    request: Request,
+    name: str,
+    query: Annotated[ScenarioQuery, Query()],
+) -> Response:
+    """Draw scenarios. The same request has the same bytes, which are those of `simgan sample`.
+
+    Scenario i depends on the model, the start, the seed and i only. So a part that is asked for
+    by `first` and `n` has the rows of the whole.
+    """
+    kind = format_asked(query.format, request.headers.get("accept", ""))
+    limiter = service.streams.quick
+    ready = await to_thread.run_sync(_prepared, service, name, query, kind, limiter=limiter)
+    tag = f'"{ready.address(kind)}"'
+    headers = _headers(ready, query, kind) | {"ETag": tag}
+    if _is_known(tag, request.headers.get("if-none-match", "")):
+        return Response(None, HTTPStatus.NOT_MODIFIED, headers)
+    if request.method == "HEAD":
+        return _without_length(Response(None, headers=headers, media_type=_type_of(kind)))
+
+    def chunks(stop: Stop) -> Generator[bytes]:
+        yield from ready.order(stop).chunks(kind, stop)
+
+    values = ready.sheet.n * ready.sheet.width
+    if values > QUICK or query.given is not None:
+        return PulledResponse(chunks, service.streams, headers, _type_of(kind))
+    async with leaving(request.receive) as stop:
+        content = await computed(lambda: b"".join(chunks(stop)), limiter)
+    return Response(content, headers=headers, media_type=_type_of(kind))
+
+
+def _prepared(
+    service: Service, name: str, query: ScenarioQuery, kind: FormatName
+) -> PreparedRequest:
+    model = service.models.model(name)
+    query.expect_within(service.configuration, model)
+    ready = prepared(query.sample_request(service.workspace, model), model)
+    ready.expect_format(kind)
+    return ready
+
+
+def _headers(ready: PreparedRequest, query: ScenarioQuery, kind: FormatName) -> dict[str, str]:
+    """Return the fields of an answer but its tag."""
+    file = f"{ready.model.name}-scenarios.{kind}"
+    ascii_name = "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "-" for c in file)
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''"
+        + quote(file, safe=""),
+        "Cache-Control": "private, no-cache",  # another model may take the name: ask by the tag
+        "Vary": "Accept, Authorization, Cookie",
+    }
+    return headers if query.given else headers | {"Link": _next(query)}
+
+
+def _next(query: ScenarioQuery) -> str:
+    """Return the link to the scenarios after these, relative to the address of these."""
+    asked: Mapping[str, object] = query.model_dump(exclude_unset=True, exclude_none=True)
+    words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
+    following = words | {"first": query.first + query.n}
+    return f'<?{urlencode(following)}>; rel="next"'
+
+
+def _is_known(tag: str, known: str) -> bool:
+    """Tell whether a field If-None-Match names a tag (RFC 9110, section 13.1.2)."""
+    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
+    return tag in tags or "*" in tags
+
+
+def _type_of(kind: FormatName) -> str:
+    name = MEDIA_TYPES[kind][0]
+    return f"{name}; charset=utf-8" if name == "text/csv" else name
+
+
+def _without_length(response: Response) -> Response:
+    """Return an answer to HEAD, which does not know the length of the whole."""
+    del response.headers["content-length"]
+    return response

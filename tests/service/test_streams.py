@@ -1,0 +1,116 @@
+"""Streams to readers that leave, that are slow, or whose scenarios end in an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from made_bundle import made_bundle
+from served_here import asking, served_here, until
+
+from simgan.bundle.store import write_bundle
+from simgan.errors import SamplingError
+from simgan.sampling.latent import Drawing
+from simgan.sampling.model import Model
+from simgan.scenarios.conditions import Conditions
+from simgan.scenarios.product import Scenarios
+from simgan.service.state import Service
+
+MANY = "/v1/models/made/scenarios?n=20000000&horizon=5"  # 9,766 groups
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of the first scenarios of the groups that were drawn."""
+    found: list[int] = []
+    draw = Model.draw
+
+    def counted(self: Model, *arguments: object) -> Iterator[object]:
+        for block in draw(self, *arguments):  # type: ignore[arg-type]
+            found.append(block.first)
+            yield block
+
+    monkeypatch.setattr(Model, "draw", counted)
+    return found
+
+
+@pytest.fixture
+def port(service: Service) -> Iterator[int]:
+    write_bundle(made_bundle("made", days=60), service.workspace.models / "made")
+    with served_here(service) as port:
+        yield port
+
+
+def test_work_stops_when_the_reader_leaves(port: int, service: Service, drawn: list[int]) -> None:
+    with asking(port, MANY) as reader:
+        assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        assert service.streams.open == 1
+    until(lambda: service.streams.open == 0)
+    stopped = len(drawn)
+    assert stopped < 1000
+    with asking(port, "/v1/models/made/scenarios?n=1") as reader:  # the server lives
+        assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
+    assert len(drawn) == stopped + 1
+
+
+def test_a_search_stops_when_the_reader_leaves_before_its_first_scenario(
+    port: int, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the pilots no scenario meets the condition any more."""
+    searched: list[int] = []
+    draw, meet = Model.draw, Scenarios.meet
+
+    def counted(self: Model, drawing: Drawing, *arguments: object) -> Iterator[object]:
+        for block in draw(self, drawing, *arguments):  # type: ignore[arg-type]
+            if drawing.stream != "pilot":
+                searched.append(block.first)
+            yield block
+
+    def hardly_met(self: Scenarios, condition: Conditions) -> np.ndarray:
+        return meet(self, condition) & (not searched)
+
+    monkeypatch.setattr(Model, "draw", counted)
+    monkeypatch.setattr(Scenarios, "meet", hardly_met)
+    with asking(port, "/v1/models/made/scenarios?n=5&horizon=5&given=cumulative%3C-0.01"):
+        until(lambda: len(searched) > 3)
+        assert service.streams.open == 1
+    until(lambda: service.streams.open == 0)
+
+
+def test_nothing_is_drawn_for_a_reader_that_does_not_read(
+    port: int, service: Service, drawn: list[int]
+) -> None:
+    """The buffers of a connection hold a few megabytes, which are some groups of 130 KB."""
+    seen = [0]
+
+    def is_at_rest() -> bool:
+        """Tell whether no group was drawn between the last 50 looks."""
+        seen.append(len(drawn))
+        return seen[-50:] == [seen[-1]] * 50 and seen[-1] > 0
+
+    with asking(port, MANY):
+        until(is_at_rest)
+        assert service.streams.open == 1
+        assert len(drawn) < 500
+    until(lambda: service.streams.open == 0)
+
+
+def test_an_error_in_the_middle_breaks_the_connection(
+    port: int, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = Model.draw
+
+    def failing(self: Model, *arguments: object) -> Iterator[object]:
+        for block in draw(self, *arguments):  # type: ignore[arg-type]
+            if block.first > 10**5:
+                raise SamplingError("its volatility grows without bound")
+            yield block
+
+    monkeypatch.setattr(Model, "draw", failing)
+    with asking(port, MANY) as reader:
+        received = b"".join(iter(lambda: reader.recv(2**20), b""))
+    assert received.startswith(b"HTTP/1.1 200 OK")
+    assert len(received) > 10**6
+    assert not received.endswith(b"0\r\n\r\n")  # the end of a complete answer in chunks
+    until(lambda: service.streams.open == 0)
