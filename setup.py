@@ -48,7 +48,14 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["simgan", "simgan.*"]),
     package_data={
-        "simgan": ["reference/*", "priors/*", "report/templates/*", "service/pages/*/*", "py.typed"]
+        "simgan": [
+            "reference/*",
+            "priors/*",
+            "report/templates/*",
+            "service/pages/*/*",
+            "service/swagger/*",
+            "py.typed",
+        ]
     },
     install_requires=[
         *SAMPLING,

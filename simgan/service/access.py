@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Literal, cast, get_args
@@ -34,21 +33,29 @@ def unauthorized(detail: str = "this needs a token: send `Authorization: Bearer 
     )
 
 
-def needs(scope: Scope) -> Callable[[HTTPConnection], Caller]:
-    """Return a dependency of a route: the caller, who has a scope."""
+@dataclass(frozen=True)
+class Needs:
+    """A dependency of a route: the caller, who has a scope."""
 
-    def caller(connection: HTTPConnection) -> Caller:
+    scope: Scope
+
+    def __call__(self, connection: HTTPConnection) -> Caller:
+        """Return the caller of a request.
+
+        Raises
+        ------
+        Problem
+            Nobody known asks, or the caller lacks the scope.
+        """
         found = cast(Caller | None, connection.state.caller)
         if found is None:
             raise unauthorized()
-        if scope not in found.scopes:
-            detail = f"the token {found.name!r} has no scope {scope!r}; make one that has it"
-            raise Problem(HTTPStatus.FORBIDDEN, detail, {"scope": scope})
+        if self.scope not in found.scopes:
+            detail = f"the token {found.name!r} has no scope {self.scope!r}; make one that has it"
+            raise Problem(HTTPStatus.FORBIDDEN, detail, {"scope": self.scope})
         return found
 
-    return caller
 
-
-Reader = Annotated[Caller, Depends(needs("read"))]
-Sampler = Annotated[Caller, Depends(needs("sample"))]
-Fitter = Annotated[Caller, Depends(needs("fit"))]
+Reader = Annotated[Caller, Depends(Needs("read"))]
+Sampler = Annotated[Caller, Depends(Needs("sample"))]
+Fitter = Annotated[Caller, Depends(Needs("fit"))]

@@ -7,13 +7,24 @@ from fastapi import FastAPI
 from simgan.provenance import library_versions
 from simgan.service import middleware, problems
 from simgan.service.ending import lifespan
+from simgan.service.openapi import description_of
 from simgan.service.routes import ROUTERS
 from simgan.service.state import Service
 
 
+class Application(FastAPI):
+    """An application whose description tells scopes and problems."""
+
+    def openapi(self) -> dict[str, object]:
+        """Return the description of the API."""
+        if self.openapi_schema is None:
+            self.openapi_schema = description_of(self, ROUTERS)
+        return self.openapi_schema
+
+
 def application(service: Service) -> FastAPI:
     """Return the application that serves a workspace."""
-    app = FastAPI(
+    app = Application(
         title="simgan",
         version=library_versions()["simgan"],
         summary="Scenarios of returns, risk and reports over HTTP.",

@@ -6,13 +6,13 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
-from importlib.util import find_spec
 
 from simgan.errors import ConfigError, WriteError
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.keeping import kept_alive, supervisor_of
 from simgan.service.logs import log_to_stderr
+from simgan.service.metrics import forget_process, shared_metrics
 from simgan.service.state import Service
 from simgan.service.tokens import tokens_of
 from simgan.service.workers import end_with_parent, keep_workers, signalled
@@ -44,12 +44,12 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
     _expect_guarded(service)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listening(configuration)))
-        if find_spec("simgan.service.jobs"):
-            stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
+        stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
         say(f"simgan serves {workspace.root.resolve()} at {_address(configuration, listener)}")
         work = partial(_worker, workspace, configuration, listener)
         if configuration.workers > 1:
-            keep_workers(configuration.workers, work, configuration.grace)
+            stack.enter_context(shared_metrics())
+            keep_workers(configuration.workers, work, configuration.grace, forget_process)
         else:
             work()
 

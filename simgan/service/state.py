@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database, database_of
 from simgan.service.jobs.counter import Jobs
+from simgan.service.metrics import Metrics
 from simgan.service.models import Models
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
@@ -31,6 +32,7 @@ class Service:
     models: Models
     jobs: Jobs
     streams: Streams
+    metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
@@ -38,12 +40,13 @@ class Service:
         """Serve a workspace, whose database is made where it is missing."""
         database = database_of(workspace)
         return cls(
-            workspace,
-            configuration,
-            database,
-            Models(workspace),
-            Jobs.over(workspace, configuration, database),
-            Streams(configuration.streams),
+            workspace=workspace,
+            configuration=configuration,
+            database=database,
+            models=Models(workspace),
+            jobs=Jobs.over(workspace, configuration, database),
+            streams=Streams(configuration.streams),
+            metrics=Metrics(database),
         )
 
 

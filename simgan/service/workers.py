@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.context import SpawnProcess
 from types import FrameType
+from typing import cast
 
 LOGGER = logging.getLogger("simgan.service")
 PAUSE = 1.0  # seconds between two starts of a worker that ends at once
@@ -20,7 +21,9 @@ _LOOK = 0.5  # seconds between two looks at a signal
 _MORE = 5.0  # seconds beyond the grace of streams
 
 
-def keep_workers(count: int, target: Callable[[], None], grace: float) -> None:
+def keep_workers(
+    count: int, target: Callable[[], None], grace: float, ended: Callable[[int], None]
+) -> None:
     """Run a function in several processes until SIGTERM or Ctrl-C, and again where one ends.
 
     Parameters
@@ -30,13 +33,15 @@ def keep_workers(count: int, target: Callable[[], None], grace: float) -> None:
         Can be pickled. It ends at SIGTERM within `grace`.
     grace : float
         In seconds.
+    ended : callable
+        Hears the number of a process that has ended.
     """
     with signalled() as over:
         workers = [_Worker(target) for _ in range(count)]
         while not over.is_set():
             connection.wait([worker.process.sentinel for worker in workers], timeout=_LOOK)
             if not over.is_set():
-                workers = [worker.alive() for worker in workers]
+                workers = [worker.alive(ended) for worker in workers]
     for worker in workers:
         worker.process.terminate()
     last = time.monotonic() + grace + _MORE
@@ -79,10 +84,11 @@ class _Worker:
         self._target, self._begun = target, time.monotonic()
         self.process = _started(target)
 
-    def alive(self) -> _Worker:
+    def alive(self, ended: Callable[[int], None]) -> _Worker:
         """Return this worker if it lives, or a new one."""
         if self.process.is_alive():
             return self
+        ended(cast(int, self.process.pid))
         LOGGER.error("a server process ended with code %s; another starts", self.process.exitcode)
         time.sleep(max(self._begun + PAUSE - time.monotonic(), 0.0))
         return _Worker(self._target)

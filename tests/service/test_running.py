@@ -67,8 +67,10 @@ def test_a_worker_that_ends_starts_again_and_all_end_gently(tmp_path: Path) -> N
 
     thread = threading.Thread(target=end_after_a_kill, args=(starts,))
     thread.start()
-    keep_workers(2, runs, grace=1.0)
+    ended: list[int] = []
+    keep_workers(2, runs, grace=1.0, ended=ended.append)
     thread.join()
+    assert ended == starts()[:1]
     assert len(set(starts())) == 3
     assert not any(is_alive(process) for process in starts())
 

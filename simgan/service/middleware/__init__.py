@@ -13,6 +13,7 @@ from simgan.service.middleware.callers import Callers
 from simgan.service.middleware.guard import Guard
 from simgan.service.middleware.headers import SecurityHeaders
 from simgan.service.middleware.hosts import Hosts
+from simgan.service.middleware.measures import Measures
 from simgan.service.middleware.rates import Rates
 from simgan.service.middleware.request_ids import RequestIds
 from simgan.service.middleware.request_lines import RequestLines
@@ -30,6 +31,7 @@ class Layer(Protocol):
 LAYERS: tuple[type[Layer], ...] = (
     RequestIds,
     RequestLines,
+    Measures,
     SecurityHeaders,
     Bugs,
     Hosts,

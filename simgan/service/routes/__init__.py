@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from simgan.service.routes import health, jobs, models, pages, scenarios, sessions, uploads
+from simgan.service.routes import (
+    docs,
+    health,
+    jobs,
+    metrics,
+    models,
+    pages,
+    scenarios,
+    sessions,
+    uploads,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    metrics.router,
+    docs.router,
     models.router,
     scenarios.router,
     uploads.router,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from simgan.errors import UnknownNameError
 from simgan.market.sources.sample import SERIES
-from simgan.service.access import needs
+from simgan.service.access import Needs
 from simgan.service.pages.crises import crises_between
 from simgan.service.pages.rendering import render
 from simgan.service.pages.shown_models import shown_model, shown_models
@@ -19,7 +19,7 @@ from simgan.service.state import Here
 router = APIRouter(include_in_schema=False)
 
 
-Visit = [Depends(needs("read"))]
+Visit = [Depends(Needs("read"))]
 
 
 @router.get("/", dependencies=Visit)
