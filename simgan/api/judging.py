@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from simgan.api.asking import heard_by, workspace_at
 from simgan.arguments import path_of, whole
-from simgan.errors import ConfigError, packages_for
+from simgan.errors import ConfigError, Words, packages_for
 from simgan.progress import Progress, Stop
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ def compare(
 
     Parameters
     ----------
-    real : History, list, series, or array of shape (days,) or (days, 1)
-        Daily log returns, at least 100.
+    real : History, list, series, frame, or array of shape (days,) or (days, assets)
+        Daily log returns, at least 100. Of several assets: NaN where one did not trade. They are
+        compared together, as in the report on a book, without rows of each asset by itself.
     fake : array, frame, Scenarios, path of a file of scenarios, or mapping of them
         Long-run paths of one model, or of several by name. The first is judged. An array has the
-        shape (paths, horizon) or (paths, horizon, 1). Paths are best as long as the history, and
-        hold at least as many days together.
+        shape (paths, horizon) or (paths, horizon, assets). Paths are best as long as the history,
+        and hold at least as many days together. Of several assets they are as long as the history.
 
     Returns
     -------
@@ -59,12 +60,88 @@ def compare(
     for name in fakes:
         if not isinstance(name, str) or not name.strip():
             raise ConfigError("compare", "name", name, "text, and not empty")
-    arrays = {name: _log_returns(paths) for name, paths in fakes.items()}
-    if isinstance(real, History):
-        return compare_models(real.log_returns, arrays)
-    returns = numbers_of(real, "compare", "real")
-    expect_log_returns(returns, "compare: real")
-    return compare_models(returns, arrays)
+    given = real.log_returns if isinstance(real, History) else real
+    returns = numbers_of(given, "compare", "real")
+    if returns.ndim == 2 and returns.shape[1] > 1:
+        return _together(returns, _assets_of(real, returns.shape[1]), fakes)
+    if not isinstance(real, History):
+        expect_log_returns(returns, "compare: real")
+    return compare_models(returns, {name: _log_returns(paths) for name, paths in fakes.items()})
+
+
+def _assets_of(real: object, assets: int) -> tuple[str, ...]:
+    """Return the names of the assets of a history or a frame, or nothing for an array."""
+    names = getattr(real, "assets", getattr(real, "columns", ()))
+    return tuple(map(str, names)) if len(names) == assets else ()
+
+
+def _together(
+    returns: AnyFloatArray,
+    assets: tuple[str, ...],
+    fakes: Mapping[str, Numbers | Scenarios | str | Path],
+) -> Comparison:
+    """Compare paths of several assets with log returns (days, assets), NaN where none is known.
+
+    Raises
+    ------
+    ConfigError
+        A day has no number, or paths have another shape or other assets.
+    """
+    import numpy as np
+
+    from simgan.arrays import expect_log_returns
+    from simgan.report.book.portfolios import Portfolios
+    from simgan.report.book.samples import BookSamples
+    from simgan.report.book.sections import compare as compare_books
+    from simgan.report.sections import expect_free
+    from simgan.seeds import Seed
+
+    is_missing = np.isnan(returns)
+    if empty := int(is_missing.all(axis=1).sum()):
+        found = Words(f"{empty:,} days without a number")
+        raise ConfigError("compare", "real", found, "days on which one asset at least trades")
+    for column, missing in zip(returns.T, is_missing.T, strict=True):
+        expect_log_returns(column[~missing], "compare: real")
+    arrays = {}
+    for name, paths in fakes.items():
+        expect_free(name)
+        arrays[name] = _of_several(paths, assets)
+        if arrays[name].ndim != 3 or arrays[name].shape[1:] != returns.shape:
+            days, count = returns.shape
+            allowed = f"(paths, {days}, {count}): paths of all assets, as long as the history"
+            raise ConfigError("compare", name, Words(arrays[name].shape), allowed)
+    names = assets or tuple(f"asset {number}" for number in range(1, returns.shape[1] + 1))
+    portfolios = Portfolios(len(names))
+    samples = BookSamples(
+        np.asarray(returns, np.float64),
+        arrays,  # type: ignore[arg-type]  # in float32, which is half of the memory
+        Seed(),
+        names,
+        portfolios,
+    )
+    return compare_books(samples, None)
+
+
+def _of_several(paths: Numbers | Scenarios | str | Path, assets: tuple[str, ...]) -> AnyFloatArray:
+    """Return log returns (paths, days, assets), those of scenarios in the order of the history.
+
+    Raises
+    ------
+    ConfigError
+        The scenarios are of other assets, or they are a file, which is of one asset.
+    """
+    from simgan.arrays import numbers_of
+    from simgan.scenarios.product import Scenarios
+
+    if isinstance(paths, str | Path):
+        allowed = "Scenarios or an array: files that are compared are of one asset"
+        raise ConfigError("compare", "fake", paths, allowed)
+    if not isinstance(paths, Scenarios):
+        return numbers_of(paths, "compare", "fake")
+    if assets and set(assets) != set(paths.assets):
+        found = Words(f"scenarios of {', '.join(paths.assets)}")
+        raise ConfigError("compare", "fake", found, f"those of {', '.join(assets)}")
+    return (paths[list(assets)] if assets else paths).log_returns
 
 
 def _label_of(fake: object) -> str:

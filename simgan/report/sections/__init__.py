@@ -93,8 +93,7 @@ def compare(
         _series(real), {name: _paths(name, paths) for name, paths in fakes.items()}, seed or Seed(0)
     )
     for name, paths in samples.fakes.items():
-        if name in COLUMNS or name.endswith(MARKED):
-            raise ConfigError("compare", "name", name, "another one: it is a column of the table")
+        expect_free(name)
         _expect_enough(name, paths, samples)
     sections = [*_made(SECTIONS, samples, after_each)]
     judged = sum(row.is_judged for section in sections for row in section.rows)
@@ -110,6 +109,17 @@ def compare(
         horizon=samples.horizon,
         spans=samples.spans,
     )
+
+
+def expect_free(name: str) -> None:
+    """Refuse a model with the name of a column of the tables.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if name in COLUMNS or name.endswith(MARKED):
+        raise ConfigError("compare", "name", name, "another one: it is a column of the table")
 
 
 def _made(
