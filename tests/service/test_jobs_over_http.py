@@ -125,7 +125,7 @@ def test_files_of_a_result_are_given_as_long_as_they_stand(
     page.parent.mkdir()
     page.write_text("<p>page</p>")
     done(service, id, {"page": KeptFile("reports/SP500.html", sha256_of_file(page))})
-    address = client.get(f"/v1/jobs/{id}").json()["result"]["files"]["page"]
+    address = client.get(f"/v1/jobs/{id}").json()["result"]["links"]["page"]
     answer = client.get(address)
     assert answer.text == "<p>page</p>" and "sandbox" in answer.headers["content-security-policy"]
     assert client.get(f"/v1/jobs/{id}/files/numbers").status_code == 404

@@ -12,6 +12,7 @@ from simgan.service.jobs.job import Job, JobState
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import Desk, JobOrder
 from simgan.service.jobs.store import JobStore, Search, Wanted
+from simgan.service.jobs.watch import Watch
 from simgan.service.uploads import UploadStore
 from simgan.workspace import Workspace
 
@@ -24,11 +25,13 @@ class Jobs:
     configuration: Configuration
     store: JobStore
     uploads: UploadStore
+    watch: Watch
 
     @classmethod
     def over(cls, workspace: Workspace, configuration: Configuration, database: Database) -> Jobs:
         """Return the jobs of a workspace."""
-        return cls(workspace, configuration, JobStore(database), UploadStore(database, workspace))
+        uploads = UploadStore(database, workspace)
+        return cls(workspace, configuration, JobStore(database), uploads, Watch(database))
 
     def submit(self, order: JobOrder, caller: str) -> Job:
         """Return the job of an order: the one that is there, or a new one that waits.

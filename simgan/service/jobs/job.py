@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 
@@ -149,13 +149,14 @@ class Job:
         }
 
     def _result(self) -> JsonValue:
-        """Return the result, with the addresses of its files."""
+        """Return the result, with the addresses of its files among the links."""
         if self.result is None:
             return None
-        files: dict[str, JsonValue] = {
+        links = dict(cast("Json", self.result.get("links", {})))
+        links |= {
             name: f"/v1/jobs/{self.id}/files/{name}" for name in self.files if name in MEDIA_TYPES
         }
-        return {**self.result, "files": files}
+        return {**self.result, "links": links}
 
 
 @dataclass(frozen=True)

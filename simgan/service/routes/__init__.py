@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from simgan.service.routes import (
     docs,
+    events,
     health,
     jobs,
     metrics,
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scenarios.router,
     uploads.router,
     jobs.router,
+    events.router,
     sessions.router,
     pages.router,
 )

@@ -1,0 +1,210 @@
+"""Events of a job: numbered, resumed, ended by the last one, and at most two a second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from simgan.service.configuration import Configuration
+from simgan.service.jobs.job import Job, Lease
+from simgan.service.jobs.store import JobStore, Wanted
+from simgan.service.routes import events
+from simgan.service.state import Service
+from simgan.workspace import Workspace
+
+ID = "0a" * 16
+ME = Lease(1, "")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service.over(Workspace(tmp_path), Configuration())
+
+
+@pytest.fixture
+def store(service: Service) -> JobStore:
+    return service.jobs.store
+
+
+@pytest.fixture
+def job(store: JobStore) -> Job:
+    """A job that runs and has told a sentence. Its events are 1, 2 and 3."""
+    store.submit(Wanted(ID, "fit", {"kind": "fit", "tickers": ["KO"]}, "local", False), 9)
+    claimed = store.claim(ME)
+    assert claimed is not None
+    store.heard(claimed, {"sentence": "read"}, ["read"])
+    return claimed
+
+
+def read(text: str) -> list[tuple[int, str, dict[str, object]]]:
+    """Read server-sent events, as a browser does."""
+    found = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if line[:1] != ":")
+        if "event" in fields:
+            found.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def later(seconds: float, work: Callable[[], object]) -> threading.Timer:
+    timer = threading.Timer(seconds, work)
+    timer.start()
+    return timer
+
+
+def test_a_stream_tells_what_was_and_what_happens_and_ends(
+    client: TestClient, store: JobStore, job: Job
+) -> None:
+    later(0.2, lambda: store.finish(job, {"model": "KO"}, {}))
+    answer = client.get(f"/v1/jobs/{ID}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.text.startswith("retry: ")
+    told = read(answer.text)
+    assert [(number, kind) for number, kind, _ in told] == [
+        (1, "queued"),
+        (2, "running"),
+        (3, "progress"),
+        (4, "done"),
+    ]
+    assert told[2][2]["sentences"] == ["read"]
+    assert told[3][2]["result"] == {"model": "KO", "links": {}}
+
+
+def test_a_stream_goes_on_after_the_last_event_of_its_reader(
+    client: TestClient, store: JobStore, job: Job
+) -> None:
+    store.fail(job, {"title": "Failed", "detail": "no"})
+    address = f"/v1/jobs/{ID}/events"
+    answer = client.get(address, headers={"Last-Event-ID": "2"})
+    assert [number for number, *_ in read(answer.text)] == [3, 4]
+    assert [number for number, *_ in read(client.get(f"{address}?after=3").text)] == [4]
+    over = client.get(address, headers={"Last-Event-ID": "4"})
+    assert (over.status_code, over.text) == (204, "")  # a browser does not ask again
+    assert client.get(address, headers={"Last-Event-ID": "x"}).status_code == 422
+
+
+def test_polling_gives_the_same_json(client: TestClient, store: JobStore, job: Job) -> None:
+    address = f"/v1/jobs/{ID}/events?format=json"
+    polled = client.get(address).json()
+    assert polled["state"] == "running"
+    assert [event["id"] for event in polled["events"]] == [1, 2, 3]
+    store.cancelled(job)
+    streamed = read(client.get(f"/v1/jobs/{ID}/events").text)
+    polled = client.get(f"{address}&after=0").json()
+    assert polled["state"] == "cancelled"
+    assert [(e["id"], e["event"], e["data"]) for e in polled["events"]] == streamed
+    assert client.get(f"{address}&after=4").json()["events"] == []
+
+
+def test_an_unknown_job_has_no_events(client: TestClient) -> None:
+    assert client.get(f"/v1/jobs/{'1' * 32}/events").status_code == 404
+
+
+async def timed(stream: AsyncIterator[bytes]) -> list[tuple[float, str]]:
+    """Return each chunk of a stream with its time."""
+    begun = time.monotonic()
+    return [(time.monotonic() - begun, chunk.decode()) async for chunk in stream]
+
+
+def stream(service: Service, job: Job, after: int) -> AsyncIterator[bytes]:
+    current = service.jobs.store.get(job.id)
+    assert current is not None
+    return events._stream(service, current, after)
+
+
+def test_events_come_at_once_and_at_most_twice_a_second(
+    service: Service, store: JobStore, job: Job
+) -> None:
+    def work() -> None:
+        for done in range(4):
+            store.heard(job, {"done": done}, [f"step {done}"])
+        store.finish(job, {}, {})
+
+    async def watched() -> list[tuple[float, str]]:
+        later(0.05, work)
+        return await timed(stream(service, job, 0))
+
+    chunks = asyncio.run(watched())
+    known = [moment for moment, text in chunks if "step" not in text and "done" not in text]
+    assert max(known) < 0.2
+    fresh = [moment for moment, text in chunks if "step" in text or "event: done" in text]
+    assert len(fresh) == 5
+    gaps = [after - before for before, after in pairwise(fresh)]
+    assert min(gaps) > 0.45
+
+
+def test_an_idle_stream_beats_and_ends_with_the_service(
+    service: Service, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT", 0.2)
+
+    async def watched() -> list[tuple[float, str]]:
+        later(0.9, service.ending.set)
+        return await timed(stream(service, job, 3))
+
+    chunks = asyncio.run(watched())
+    beats = [text for _, text in chunks if text == ": alive\n\n"]
+    assert 2 <= len(beats) <= 4
+    assert chunks[-1][0] < 2.0
+
+
+def test_a_reader_that_goes_leaves_nothing(service: Service, job: Job) -> None:
+    async def watched() -> None:
+        chunks = stream(service, job, 0)
+        for _ in range(4):
+            await anext(chunks)
+        waiting = asyncio.create_task(anext(chunks))  # type: ignore[arg-type]
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert service.jobs.watch._readers == set()
+        poller = service.jobs.watch._poller
+        assert poller is not None
+        await asyncio.wait_for(poller, 5)
+
+    asyncio.run(watched())
+
+
+def test_one_poller_serves_many_readers(
+    service: Service, store: JobStore, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing happens, the database is asked for its version alone."""
+    asked: list[str] = []
+
+    async def watched() -> None:
+        look = service.jobs.watch._look
+
+        def counted(connection: object) -> None:
+            before = service.jobs.watch._version
+            look(connection)  # type: ignore[arg-type]
+            asked.append("jobs" if service.jobs.watch._version != before else "version")
+
+        monkeypatch.setattr(service.jobs.watch, "_look", counted)
+        monkeypatch.setattr("simgan.service.jobs.watch.POLL", 0.02)
+        tasks = [asyncio.create_task(timed(stream(service, job, 3))) for _ in range(50)]
+        await asyncio.sleep(0.5)
+        quiet = list(asked)
+        store.finish(job, {}, {})
+        found = await asyncio.gather(*tasks)
+        assert all("event: done" in chunks[-1][1] for chunks in found)
+        assert quiet.count("jobs") == 1 and quiet.count("version") > 5
+
+    asyncio.run(watched())
+
+
+@pytest.fixture(autouse=True)
+def no_timer_is_left() -> Iterator[None]:
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(5)
