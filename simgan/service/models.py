@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from typing import cast, get_args
 
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import DamagedBundle
 from simgan.errors import BundleError, Interrupted
 from simgan.progress import Stop
+from simgan.report.uses import Fitness, Use
 from simgan.sampling.model import Model
 from simgan.service.problems import Problem
 from simgan.workflows.models import REFERENCE, Found, find_model, load_bundle, remove_model
@@ -41,6 +44,10 @@ class ListedModel:
         Bytes on disk.
     verdict : str
         Sentence on its paths against the baselines.
+    counts : dict
+        Numbers of its judged statistics: ``within`` the noise, ``judged`` at all, and ``wins``,
+        ``ties`` and ``losses`` against the best baseline. Empty where it was not judged.
+    uses : list of Use
     is_reference, is_latest : bool
         Whether it ships with simgan, and whether it is the most recently fitted one.
     damage : str
@@ -56,6 +63,8 @@ class ListedModel:
     fitted: str = ""
     size: int = 0
     verdict: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    uses: tuple[Use, ...] = ()
     is_reference: bool = False
     is_latest: bool = False
     damage: str = ""
@@ -105,6 +114,17 @@ class Models:
             rows.append(self._row(find_model(self.workspace, REFERENCE), latest is None))
         return rows
 
+    def facts(self, name: str) -> ListedModel:
+        """Return the facts of a model, as in the list.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such model.
+        """
+        found = find_model(self.workspace, name)
+        return self._row(found, found.name == self.workspace.latest_model())
+
     def remove(self, name: str) -> None:
         """Remove a model.
 
@@ -150,6 +170,8 @@ class Models:
             manifest.created,
             _size(found.folder),
             str(manifest.verdict.get("sentence", "")),
+            _counts(manifest.verdict),
+            tuple(_uses(manifest.verdict)),
             found.is_reference,
             is_latest,
         )
@@ -165,6 +187,37 @@ def public(facts: Json) -> Json:
         name: Path(value).name if name in _PATHS and isinstance(value, str) else public(value)
         for name, value in facts.items()
     }
+
+
+def _counts(verdict: Mapping[str, Json]) -> dict[str, int]:
+    """Return the numbers of statistics in a verdict, if it judges any."""
+    within, judged = verdict.get("within"), verdict.get("judged")
+    if not isinstance(within, int) or not isinstance(judged, int):
+        return {}
+    compared = {name: len(_listed(verdict, name)) for name in ("wins", "ties", "losses")}
+    return {"within": within, "judged": judged, **compared}
+
+
+def _uses(verdict: Mapping[str, Json]) -> Iterator[Use]:
+    """Read the uses of a verdict. One of an unknown fitness, from another version, is left out."""
+    for use in _listed(verdict, "uses"):
+        if isinstance(use, dict) and use.get("fitness") in get_args(Fitness):
+            yield Use(
+                str(use.get("name")),
+                cast(Fitness, use["fitness"]),
+                _whole(use.get("within")),
+                _whole(use.get("judged")),
+                tuple(map(str, _listed(use, "reasons"))),
+            )
+
+
+def _whole(value: Json) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _listed(verdict: Mapping[str, Json], name: str) -> list[Json]:
+    value = verdict.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _age(folder: Path) -> Age:

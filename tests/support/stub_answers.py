@@ -79,9 +79,6 @@ class StubAnswers:
             },
         )
 
-    def report(self, route: Route) -> None:
-        route.fulfill(status=200)
-
     def round(self, route: Route) -> None:
         waves = [100 + 5 * np.sin(np.arange(60) / (k + 2)) for k in range(4)]
         _fulfil(route, {"charts": [wave.tolist() for wave in waves], "token": "t"})
@@ -124,7 +121,6 @@ class StubAnswers:
 
 _TABLE = {
     "GET /v1/models/reference/outlook": StubAnswers.outlook,
-    "HEAD /v1/models/reference/report": StubAnswers.report,
     "GET /v1/models/reference/real-or-fake": StubAnswers.round,
     "POST /v1/models/reference/real-or-fake": StubAnswers.guess,
     "POST /v1/uploads": StubAnswers.upload,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,9 +10,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from simgan.errors import UnknownNameError
 from simgan.market.sources.sample import SERIES
 from simgan.service.access import Needs
+from simgan.service.models import ListedModel
 from simgan.service.pages.crises import crises_between
 from simgan.service.pages.rendering import render
-from simgan.service.pages.shown_models import shown_model, shown_models
+from simgan.service.pages.shown_models import ShownModel
 from simgan.service.pages.static_files import static_files
 from simgan.service.problems import Problem
 from simgan.service.state import Here
@@ -25,29 +27,33 @@ Visit = [Depends(Needs("read"))]
 @router.get("/", dependencies=Visit)
 def models(request: Request, service: Here) -> Response:
     """Show the models of the workspace and their verdicts."""
-    return render(request, "models", models=shown_models(service.workspace))
+    return render(request, "models", models=_in_order(service.models.listed()))
 
 
 @router.get("/models/{name}", dependencies=Visit)
 def one_model(request: Request, service: Here, name: str) -> Response:
     """Show one model: the coming days, risk, stress, downloads."""
     try:
-        model = shown_model(service.workspace, name)
+        facts = service.models.facts(name)
     except UnknownNameError:
         return render(request, "unknown", HTTPStatus.NOT_FOUND, name=name)
-    data = model.manifest.data if model.manifest else None
-    crises = crises_between(data.first, data.last) if data else []
-    return render(request, "model", model=model, crises=crises)
+    return render(
+        request,
+        "model",
+        model=ShownModel(facts),
+        crises=crises_between(facts.first, facts.last),
+        has_report=service.workspace.report(facts.name, "html").exists(),
+    )
 
 
 @router.get("/models/{name}/real-or-fake", dependencies=Visit)
 def game(request: Request, service: Here, name: str) -> Response:
     """Let a reader guess which of four charts is real."""
     try:
-        model = shown_model(service.workspace, name)
+        facts = service.models.facts(name)
     except UnknownNameError:
         return render(request, "unknown", HTTPStatus.NOT_FOUND, name=name)
-    return render(request, "guess", model=model)
+    return render(request, "guess", name=facts.name)
 
 
 @router.get("/fit", dependencies=Visit)
@@ -84,3 +90,9 @@ def static_file(request: Request, name: str) -> Response:
     if file.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+def _in_order(listed: Iterable[ListedModel]) -> list[ShownModel]:
+    """Return the newest first, and the reference model as the last."""
+    found = sorted(listed, key=lambda facts: (not facts.is_reference, facts.fitted), reverse=True)
+    return [ShownModel(facts) for facts in found]

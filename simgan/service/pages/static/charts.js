@@ -83,7 +83,11 @@ function historyOf(outlook) {
   return { days: outlook.history.days.slice(-kept), values: outlook.history.values.slice(-kept) };
 }
 
-const BANDS = [["0.01", "0.99", "cfe3f1"], ["0.05", "0.95", "9fc7e3"], ["0.25", "0.75", "62a5d0"]];
+const BANDS = [
+  ["0.01", "0.99", "cfe3f1"],
+  ["0.05", "0.95", "9fc7e3"],
+  ["0.25", "0.75", "62a5d0"],
+];
 
 /** The columns of a fan: history before day 0, quantiles and paths after it. */
 function columnsOf(outlook, withPaths) {
@@ -100,7 +104,9 @@ function columnsOf(outlook, withPaths) {
     past,
     days: history.days,
     history: [...history.values, ...none],
-    quantile: Object.fromEntries(quantiles.levels.map((q, i) => [String(q), future(quantiles.values[i])])),
+    quantile: Object.fromEntries(
+      quantiles.levels.map((q, i) => [String(q), future(quantiles.values[i])]),
+    ),
     after: after.values.length > 1 ? future(after.values) : null,
     paths: withPaths ? paths.map(future) : [],
   };
@@ -119,7 +125,12 @@ export function fan(outlook, withPaths) {
     const columns = columnsOf(outlook, withPaths);
     const names = BANDS.flatMap(([low, high]) => [low, high]);
     const hidden = { stroke: "transparent", width: 0, points: { show: false } };
-    const line = (stroke, width, more = {}) => ({ stroke, width, points: { show: false }, ...more });
+    const line = (stroke, width, more = {}) => ({
+      stroke,
+      width,
+      points: { show: false },
+      ...more,
+    });
     const rows = [
       ...names.map((name) => [hidden, columns.quantile[name]]),
       ...columns.paths.map((path) => [line(colour("004c78"), 0.7, { alpha: 0.55 }), path]),
@@ -130,10 +141,17 @@ export function fan(outlook, withPaths) {
     return {
       options: {
         series: [{}, ...rows.map(([series]) => series)],
-        bands: BANDS.map(([, , name], i) => ({ series: [2 * i + 2, 2 * i + 1], fill: colour(name) })),
+        bands: BANDS.map(([, , name], i) => ({
+          series: [2 * i + 2, 2 * i + 1],
+          fill: colour(name),
+        })),
         scales: { x: { time: false } },
         axes: [
-          axis({ space: 90, size: 30, values: (_, steps) => steps.map((step) => dayOf(columns, step)) }),
+          axis({
+            space: 90,
+            size: 30,
+            values: (_, steps) => steps.map((step) => dayOf(columns, step)),
+          }),
           axis({ size: 58, values: (_, values) => values.map((each) => digits(each, 6)) }),
         ],
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
@@ -152,12 +170,17 @@ export function fanReader(outlook) {
     const step = columns.xs[i];
     const when = dayOf(columns, step);
     const known = columns.history[i];
-    if (step <= 0) return [text("read-history", { day: when, value: known == null ? "–" : digits(known, 6) })];
+    if (step <= 0)
+      return [text("read-history", { day: when, value: known == null ? "–" : digits(known, 6) })];
     const at = (q) => digits(columns.quantile[q][i], 5);
     const facts = { day: when, low: at("0.05"), middle: at("0.5"), high: at("0.95") };
     const happened = columns.after?.[i];
     const sentence = text("read-future", facts);
-    return [happened == null ? sentence : `${sentence} ${text("read-after", { value: digits(happened, 5) })}`];
+    return [
+      happened == null
+        ? sentence
+        : `${sentence} ${text("read-after", { value: digits(happened, 5) })}`,
+    ];
   };
 }
 
@@ -179,7 +202,11 @@ function upright(plot, value, stroke, dash = [], name = "", row = 0) {
     const toLeft = x + ctx.measureText(name).width + 12 * devicePixelRatio > bbox.left + bbox.width;
     ctx.textAlign = toLeft ? "right" : "left";
     ctx.textBaseline = "top";
-    ctx.fillText(name, x + (toLeft ? -5 : 5) * devicePixelRatio, bbox.top + (2 + 16 * row) * devicePixelRatio);
+    ctx.fillText(
+      name,
+      x + (toLeft ? -5 : 5) * devicePixelRatio,
+      bbox.top + (2 + 16 * row) * devicePixelRatio,
+    );
   }
   ctx.restore();
 }
@@ -193,7 +220,13 @@ export function distribution(outlook, chosen) {
     const bars = uPlot.paths.bars({ size: [1, Infinity], gap: 1 });
     const isTail = (x) => x <= -chosen.value_at_risk;
     const of = (tail) => middles.map((x, i) => (isTail(x) === tail ? counts[i] / sum : null));
-    const series = (name) => ({ fill: colour(name), stroke: colour(name), width: 0, paths: bars, points: { show: false } });
+    const series = (name) => ({
+      fill: colour(name),
+      stroke: colour(name),
+      width: 0,
+      paths: bars,
+      points: { show: false },
+    });
     const lines = [
       [-chosen.value_at_risk, text("var"), 0],
       [-chosen.expected_shortfall, text("es"), 1],
@@ -201,13 +234,23 @@ export function distribution(outlook, chosen) {
     return {
       options: {
         series: [{}, series("7fb6dc"), series("d55e00")],
-        scales: { x: { time: false, range: () => [edges[0], edges[edges.length - 1]] }, y: { range: (_, __, most) => [0, most * 1.12] } },
+        scales: {
+          x: { time: false, range: () => [edges[0], edges[edges.length - 1]] },
+          y: { range: (_, __, most) => [0, most * 1.12] },
+        },
         axes: [
           axis({ space: 64, size: 30, values: (_, values) => values.map(short) }),
           axis({ size: 50, values: (_, values) => values.map((each) => percent(each, 1)) }),
         ],
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-        hooks: { draw: [(plot) => lines.forEach(([value, name, row]) => upright(plot, value, ink(), row ? [5, 3] : [], name, row))] },
+        hooks: {
+          draw: [
+            (plot) =>
+              lines.forEach(([value, name, row]) =>
+                upright(plot, value, ink(), row ? [5, 3] : [], name, row),
+              ),
+          ],
+        },
       },
       data: [middles, of(false), of(true)],
     };
@@ -220,8 +263,19 @@ export function distributionReader(outlook, chosen, money) {
   const sum = counts.reduce((total, count) => total + count, 0);
   return (i) =>
     i == null
-      ? [text("read-tail", { level: percent(1 - chosen.level, 1), value: money(chosen.value_at_risk) })]
-      : [text("read-bar", { share: percent(counts[i] / sum, 2), low: money(edges[i]), high: money(edges[i + 1]) })];
+      ? [
+          text("read-tail", {
+            level: percent(1 - chosen.level, 1),
+            value: money(chosen.value_at_risk),
+          }),
+        ]
+      : [
+          text("read-bar", {
+            share: percent(counts[i] / sum, 2),
+            low: money(edges[i]),
+            high: money(edges[i + 1]),
+          }),
+        ];
 }
 
 /** A plain line of prices, for a guess. Its scale tells nothing of its origin. */
@@ -230,7 +284,10 @@ export function windowOf(values) {
     options: {
       series: [{}, { stroke: ink(), width: 1.4, points: { show: false } }],
       scales: { x: { time: false } },
-      axes: [axis({ space: 60, size: 28 }), axis({ size: 40, values: (_, each) => each.map((one) => digits(one, 4)) })],
+      axes: [
+        axis({ space: 60, size: 28 }),
+        axis({ size: 40, values: (_, each) => each.map((one) => digits(one, 4)) }),
+      ],
       cursor: { show: false },
       padding: [8, 16, 0, 0],
     },

@@ -1,7 +1,20 @@
 // The form of a fit: prices, how they were understood, settings, an estimate.
 
 import { cancel, follow, isOver, order, shareOf } from "./jobs.js";
-import { ask, at, byId, day, digits, duration, element, percent, settled, tell, text, whole } from "./page.js";
+import {
+  ask,
+  at,
+  byId,
+  day,
+  digits,
+  duration,
+  element,
+  percent,
+  settled,
+  tell,
+  text,
+  whole,
+} from "./page.js";
 
 const form = byId("fit");
 let upload = null; // an uploaded file, with the way in which it was understood
@@ -14,28 +27,45 @@ const words = (value) => value.split(/[\s,;]+/).filter(Boolean);
 function start() {
   const years = Number(byId("years").value);
   if (!years) return undefined;
-  const last = new Date(source() === "file" && upload?.last ? `${upload.last}T00:00:00Z` : source() === "sample" ? "2018-12-31T00:00:00Z" : Date.now());
+  const last = new Date(
+    source() === "file" && upload?.last
+      ? `${upload.last}T00:00:00Z`
+      : source() === "sample"
+        ? "2018-12-31T00:00:00Z"
+        : Date.now(),
+  );
   last.setUTCMonth(last.getUTCMonth() - Math.round(12 * years));
   return last.toISOString().slice(0, 10);
 }
 
 /** The order of the form, or null where something is missing. */
 function wanted() {
-  const common = { kind: "fit", preset: byId("preset").value, name: byId("name").value.trim() || undefined, start: start() };
+  const common = {
+    kind: "fit",
+    preset: byId("preset").value,
+    name: byId("name").value.trim() || undefined,
+    start: start(),
+  };
   if (source() === "file") {
     if (!upload?.assets) return null;
     const name = common.name ?? upload.name;
-    return { ...common, upload: upload.id, on_bad_rows: byId("drop").checked ? "drop" : "stop",
-      ...(upload.assets.length > 1 ? { name } : { tickers: [name] }) };
+    return {
+      ...common,
+      upload: upload.id,
+      on_bad_rows: byId("drop").checked ? "drop" : "stop",
+      ...(upload.assets.length > 1 ? { name } : { tickers: [name] }),
+    };
   }
-  const tickers = source() === "sample"
-    ? [...form.querySelectorAll("[name=series]:checked")].map((one) => one.value)
-    : words(byId("tickers").value);
+  const tickers =
+    source() === "sample"
+      ? [...form.querySelectorAll("[name=series]:checked")].map((one) => one.value)
+      : words(byId("tickers").value);
   return tickers.length ? { ...common, source: source(), tickers } : null;
 }
 
 function arrange() {
-  for (const one of document.querySelectorAll("[data-source]")) one.hidden = one.dataset.source !== source();
+  for (const one of document.querySelectorAll("[data-source]"))
+    one.hidden = one.dataset.source !== source();
   const ready = wanted() !== null;
   byId("send").disabled = !ready;
   if (ready) estimate();
@@ -61,7 +91,11 @@ async function receive(file) {
   byId("understood").replaceChildren();
   arrange();
   byId("reading").textContent = text("sending", { name: file.name });
-  const sent = await ask(`/v1/uploads?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+  const sent = await ask(`/v1/uploads?name=${encodeURIComponent(file.name)}`, {
+    method: "POST",
+    body: file,
+    headers: { "Content-Type": "application/octet-stream" },
+  });
   upload = { id: sent.id, name: file.name.replace(/\.[^.]*(\.(gz|zip|zst))?$/, "") };
   await look();
 }
@@ -71,12 +105,19 @@ async function look() {
   if (looking && !isOver(looking)) cancel(looking.id).catch(() => {});
   byId("reading").textContent = text("reading");
   const { id } = upload;
-  looking = await order({ kind: "inspect", upload: id, on_bad_rows: byId("drop").checked ? "drop" : "stop" });
+  looking = await order({
+    kind: "inspect",
+    upload: id,
+    on_bad_rows: byId("drop").checked ? "drop" : "stop",
+  });
   await follow(looking.id, (job) => {
     if (job.id !== looking.id) return;
     looking = job;
     const share = shareOf(job);
-    if (!isOver(job)) byId("reading").textContent = share ? `${text("reading")} ${percent(share, 0)}` : text("reading");
+    if (!isOver(job))
+      byId("reading").textContent = share
+        ? `${text("reading")} ${percent(share, 0)}`
+        : text("reading");
     else understand(job);
   });
 }
@@ -87,9 +128,17 @@ function understand(job) {
   if (!found) return tell(byId("problem"), new Error(job.problem?.detail ?? job.state));
   const assets = found.assets ?? [];
   const refused = found.refused || assets.map((one) => one.refused).find(Boolean);
-  if (!refused && assets.length) Object.assign(upload, { assets: assets.map((one) => one.name), last: assets.map((one) => one.last).sort().at(-1) });
+  if (!refused && assets.length)
+    Object.assign(upload, {
+      assets: assets.map((one) => one.name),
+      last: assets
+        .map((one) => one.last)
+        .sort()
+        .at(-1),
+    });
   byId("understood").replaceChildren(...assets.slice(0, 20).map(sheetOf));
-  if (refused) byId("understood").prepend(element("p", { class: "problem", role: "alert" }, plain(refused)));
+  if (refused)
+    byId("understood").prepend(element("p", { class: "problem", role: "alert" }, plain(refused)));
   byId("name").placeholder = upload.name;
   byId("drop-field").hidden = !refused && !byId("drop").checked;
   arrange();
@@ -101,52 +150,113 @@ const plain = (sentence) => sentence.replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/g, "");
 /** One asset as it was understood. */
 function sheetOf(asset) {
   const facts = asset.facts ?? {};
-  const fact = (name, value) => (value ? [element("div", {}, element("dt", {}, name), element("dd", {}, value))] : []);
-  const list = (name, all) => (all?.length ? [element("ul", { class: name }, ...all.map((one) => element("li", {}, plain(one))))] : []);
+  const fact = (name, value) =>
+    value ? [element("div", {}, element("dt", {}, name), element("dd", {}, value))] : [];
+  const list = (name, all) =>
+    all?.length
+      ? [element("ul", { class: name }, ...all.map((one) => element("li", {}, plain(one))))]
+      : [];
   const rows = [...(asset.first_rows ?? []).slice(0, 2), ...(asset.last_rows ?? []).slice(-2)];
-  return element("section", { class: "sheet" },
+  return element(
+    "section",
+    { class: "sheet" },
     element("h3", {}, asset.name),
-    element("dl", { class: "sheet-facts" },
-      ...fact(text("sheet-days"), text("sheet-span", { n: whole(asset.days), first: day(asset.first), last: day(asset.last) })),
+    element(
+      "dl",
+      { class: "sheet-facts" },
+      ...fact(
+        text("sheet-days"),
+        text("sheet-span", {
+          n: whole(asset.days),
+          first: day(asset.first),
+          last: day(asset.last),
+        }),
+      ),
       ...fact(text("sheet-rows"), whole(asset.rows)),
       ...fact(text("sheet-column"), facts.column),
       ...fact(text("sheet-dates"), [facts["date column"], facts.dates].filter(Boolean).join(": ")),
-      ...fact(text("sheet-format"), [facts.layout, facts.separator, facts.numbers, facts.encoding].filter(Boolean).join(", ")),
+      ...fact(
+        text("sheet-format"),
+        [facts.layout, facts.separator, facts.numbers, facts.encoding].filter(Boolean).join(", "),
+      ),
     ),
     ...list("told warned", asset.warnings),
     ...list("told", asset.repairs),
-    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": text("sheet-sample", { name: asset.name }) },
-      element("table", {}, element("caption", {}, text("sheet-sample", { name: asset.name })),
-        element("thead", {}, element("tr", {}, ...["date", "open", "high", "low", "close"].map((key) => element("th", { scope: "col" }, text(`sheet-${key}`))))),
-        element("tbody", {}, ...rows.map((row) => element("tr", {}, element("th", { scope: "row" }, day(row.date)),
-          ...["open", "high", "low", "close"].map((key) => element("td", {}, row[key] == null ? "–" : digits(row[key], 7)))))))));
+    element(
+      "div",
+      {
+        class: "scroll",
+        tabindex: 0,
+        role: "region",
+        "aria-label": text("sheet-sample", { name: asset.name }),
+      },
+      element(
+        "table",
+        {},
+        element("caption", {}, text("sheet-sample", { name: asset.name })),
+        element(
+          "thead",
+          {},
+          element(
+            "tr",
+            {},
+            ...["date", "open", "high", "low", "close"].map((key) =>
+              element("th", { scope: "col" }, text(`sheet-${key}`)),
+            ),
+          ),
+        ),
+        element(
+          "tbody",
+          {},
+          ...rows.map((row) =>
+            element(
+              "tr",
+              {},
+              element("th", { scope: "row" }, day(row.date)),
+              ...["open", "high", "low", "close"].map((key) =>
+                element("td", {}, row[key] == null ? "–" : digits(row[key], 7)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
-const failing = (work) => async (...given) => {
-  tell(byId("problem"), null);
-  try {
-    await work(...given);
-  } catch (error) {
-    byId("reading").textContent = "";
-    tell(byId("problem"), error);
-  }
-};
+const failing =
+  (work) =>
+  async (...given) => {
+    tell(byId("problem"), null);
+    try {
+      await work(...given);
+    } catch (error) {
+      byId("reading").textContent = "";
+      tell(byId("problem"), error);
+    }
+  };
 
-byId("file").addEventListener("change", failing(async () => byId("file").files[0] && receive(byId("file").files[0])));
+byId("file").addEventListener(
+  "change",
+  failing(async () => byId("file").files[0] && receive(byId("file").files[0])),
+);
 byId("drop").addEventListener("change", failing(look));
 form.addEventListener("input", (event) => ["file", "drop"].includes(event.target.id) || arrange());
-form.addEventListener("submit", failing(async (event) => {
-  event.preventDefault();
-  const asked = wanted();
-  if (!asked) return;
-  byId("send").disabled = true;
-  try {
-    const job = await order(asked);
-    location.assign(at(`/jobs/${job.id}`));
-  } finally {
-    byId("send").disabled = false;
-  }
-}));
+form.addEventListener(
+  "submit",
+  failing(async (event) => {
+    event.preventDefault();
+    const asked = wanted();
+    if (!asked) return;
+    byId("send").disabled = true;
+    try {
+      const job = await order(asked);
+      location.assign(at(`/jobs/${job.id}`));
+    } finally {
+      byId("send").disabled = false;
+    }
+  }),
+);
 for (const kind of ["dragover", "drop"]) {
   byId("file-zone").addEventListener(kind, (event) => {
     event.preventDefault();

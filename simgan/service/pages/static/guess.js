@@ -30,8 +30,16 @@ function showScore() {
     return;
   }
   const [low, high] = interval(right, all);
-  byId("score").textContent = text("score", { right: whole(right), all: whole(all), share: percent(right / all, 0), low: percent(low, 0), high: percent(high, 0) });
-  byId("meaning").textContent = text(low > CHANCE ? "sees-difference" : high < CHANCE ? "below-chance" : "like-chance");
+  byId("score").textContent = text("score", {
+    right: whole(right),
+    all: whole(all),
+    share: percent(right / all, 0),
+    low: percent(low, 0),
+    high: percent(high, 0),
+  });
+  byId("meaning").textContent = text(
+    low > CHANCE ? "sees-difference" : high < CHANCE ? "below-chance" : "like-chance",
+  );
   drawScore([low, right / all, high]);
 }
 
@@ -41,15 +49,22 @@ function drawScore(shares) {
   byId("interval").setAttribute("x", 100 * low);
   byId("interval").setAttribute("width", 100 * (high - low));
   byId("share").setAttribute("x", Math.min(99, Math.max(0, 100 * share - 0.5)));
-  for (const id of ["interval", "share"]) byId(id).setAttribute("visibility", shares ? "visible" : "hidden");
+  for (const id of ["interval", "share"])
+    byId(id).setAttribute("visibility", shares ? "visible" : "hidden");
 }
 
 /** Words for a chart, so that the game can be played without seeing it. */
 function summary(values) {
   const moves = values.slice(1).map((value, i) => value / values[i] - 1);
   const mean = moves.reduce((sum, each) => sum + each * each, 0) / moves.length;
-  return text("window", { last: digits(values.at(-1), 4), low: digits(Math.min(...values), 4), high: digits(Math.max(...values), 4),
-    fall: percent(Math.min(...moves)), rise: percent(Math.max(...moves)), size: percent(Math.sqrt(mean)) });
+  return text("window", {
+    last: digits(values.at(-1), 4),
+    low: digits(Math.min(...values), 4),
+    high: digits(Math.max(...values), 4),
+    fall: percent(Math.min(...moves)),
+    rise: percent(Math.max(...moves)),
+    size: percent(Math.sqrt(mean)),
+  });
 }
 
 async function next() {
@@ -74,7 +89,10 @@ async function guess(i) {
   if (!round || round.done) return;
   round.done = true;
   try {
-    const { right, answer } = await ask(path, { method: "POST", json: { token: round.token, guess: i } });
+    const { right, answer } = await ask(path, {
+      method: "POST",
+      json: { token: round.token, guess: i },
+    });
     score = { right: score.right + (right ? 1 : 0), all: score.all + 1 };
     sessionStorage.setItem(key, JSON.stringify(score));
     buttons.forEach((button, place) => {

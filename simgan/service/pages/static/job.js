@@ -19,7 +19,9 @@ function show(job) {
   if (share == null) bar.removeAttribute("value");
   else bar.value = share;
   const { task, sentence } = job.progress ?? {};
-  byId("step").textContent = isOver(job) ? "" : [task, share == null ? "" : percent(share, 0), sentence].filter(Boolean).join(" · ");
+  byId("step").textContent = isOver(job)
+    ? ""
+    : [task, share == null ? "" : percent(share, 0), sentence].filter(Boolean).join(" · ");
   byId("cancel").hidden = isOver(job) || Boolean(job.cancelling);
   const result = resultOf(job);
   byId("result").hidden = !result;

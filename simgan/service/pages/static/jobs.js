@@ -26,7 +26,9 @@ export function follow(id, heard, said = () => {}) {
     timer = setTimeout(async () => {
       try {
         if (isOver(await look())) return;
-      } catch { /* the service may be back at the next question */ }
+      } catch {
+        /* the service may be back at the next question */
+      }
       poll();
     }, EACH);
   }
@@ -56,7 +58,9 @@ async function history(path, said) {
   try {
     const { events } = await ask(`${path}/events?format=json`);
     for (const event of events) for (const sentence of event.data.sentences ?? []) said(sentence);
-  } catch { /* an old job may have lost its sentences */ }
+  } catch {
+    /* an old job may have lost its sentences */
+  }
 }
 
 /** Ask for a job, and give it. */
@@ -83,7 +87,8 @@ export function shareOf(job) {
 export function resultOf(job) {
   if (job.state !== "done") return null;
   const { model, links } = job.result ?? {};
-  if (job.kind === "fit") return { href: at(`/models/${encodeURIComponent(model)}`), name: text("open-model") };
+  if (job.kind === "fit")
+    return { href: at(`/models/${encodeURIComponent(model)}`), name: text("open-model") };
   const page = links?.report ?? links?.page;
   return page ? { href: at(page), name: text("open-page") } : null;
 }
@@ -91,18 +96,32 @@ export function resultOf(job) {
 /** The time that a job took, or takes so far. */
 export function timeOf(job) {
   if (!job.started) return "";
-  return duration(((job.ended ? Date.parse(job.ended) : Date.now()) - Date.parse(job.started)) / 1000);
+  return duration(
+    ((job.ended ? Date.parse(job.ended) : Date.now()) - Date.parse(job.started)) / 1000,
+  );
 }
 
 /** A row of a table of jobs. */
 export function rowOf(job) {
   const share = shareOf(job);
   const result = resultOf(job);
-  const link = element("a", { href: at(`/jobs/${job.id}`) }, `${text(`kind-${job.kind}`)}: ${subjectOf(job)}`);
-  return element("tr", {},
+  const link = element(
+    "a",
+    { href: at(`/jobs/${job.id}`) },
+    `${text(`kind-${job.kind}`)}: ${subjectOf(job)}`,
+  );
+  return element(
+    "tr",
+    {},
     element("th", { scope: "row" }, link),
-    element("td", {}, element("span", { class: `badge ${job.state}` }, stateOf(job)), share != null && share < 1 ? ` ${percent(share, 0)}` : ""),
+    element(
+      "td",
+      {},
+      element("span", { class: `badge ${job.state}` }, stateOf(job)),
+      share != null && share < 1 ? ` ${percent(share, 0)}` : "",
+    ),
     element("td", {}, moment(job.created)),
     element("td", {}, timeOf(job)),
-    element("td", {}, ...(result ? [element("a", { href: result.href }, result.name)] : [])));
+    element("td", {}, ...(result ? [element("a", { href: result.href }, result.name)] : [])),
+  );
 }

@@ -1,10 +1,18 @@
 // The same scenarios elsewhere: lines for a terminal, for Python and for curl.
 
-const DEFAULTS = { as_of: "latest", seed: 0, values: "log-returns", layout: "wide", rebalance: "none" };
+const DEFAULTS = {
+  as_of: "latest",
+  seed: 0,
+  values: "log-returns",
+  layout: "wide",
+  rebalance: "none",
+};
 
 /** The settings that are not those by default, in their order. */
 function told(settings) {
-  return Object.entries(settings).filter(([name, value]) => value !== "" && value !== DEFAULTS[name]);
+  return Object.entries(settings).filter(
+    ([name, value]) => value !== "" && value !== DEFAULTS[name],
+  );
 }
 
 /** The query of a request. */
@@ -17,7 +25,10 @@ function word(value) {
 }
 
 function commandFor(model, settings, file) {
-  const options = told(settings).flatMap(([name, value]) => [`--${name.replace("_", "-")}`, word(value)]);
+  const options = told(settings).flatMap(([name, value]) => [
+    `--${name.replace("_", "-")}`,
+    word(value),
+  ]);
   return ["simgan sample", word(model.name), ...options, "--out", word(file)].join(" ");
 }
 
@@ -26,12 +37,15 @@ const literal = JSON.stringify; // of texts and numbers, as Python writes them
 /** The call of a method that writes a file of a format. */
 function writerFor(format, file, kept) {
   const arguments_ = kept.map(([name, value]) => `, ${name}=${literal(value)}`).join("");
-  if (format === "csv" || format === "parquet") return `scenarios.to_${format}(${literal(file)}${arguments_})`;
+  if (format === "csv" || format === "parquet")
+    return `scenarios.to_${format}(${literal(file)}${arguments_})`;
   return `with open(${literal(file)}, "wb") as sink:\n    scenarios.to_stream(sink, ${literal(format)}${arguments_})`;
 }
 
 function pythonFor(model, { n, horizon, values, layout, ...others }, format, file) {
-  const given = told(others).map(([name, value]) => `, ${name}=${literal(value)}`).join("");
+  const given = told(others)
+    .map(([name, value]) => `, ${name}=${literal(value)}`)
+    .join("");
   return [
     "import simgan",
     `model = simgan.load(${literal(model.name)})`,

@@ -6,7 +6,9 @@ import { ask, at, byId, tell } from "./page.js";
 function wanted() {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
   const target = new URL(next, location.origin);
-  return next.startsWith("/") && target.origin === location.origin ? target.pathname + target.search : "/";
+  return next.startsWith("/") && target.origin === location.origin
+    ? target.pathname + target.search
+    : "/";
 }
 
 byId("login").addEventListener("submit", async (event) => {

@@ -1,7 +1,22 @@
 // One model: the coming days, risk, stress, and lines that make the same elsewhere.
 
 import { Chart, distribution, distributionReader, fan, fanReader } from "./charts.js";
-import { Problem, ask, at, byId, dataOf, day, digits, element, level, percent, settled, tell, text, whole } from "./page.js";
+import {
+  Problem,
+  ask,
+  at,
+  byId,
+  dataOf,
+  day,
+  digits,
+  element,
+  level,
+  percent,
+  settled,
+  tell,
+  text,
+  whole,
+} from "./page.js";
 import { linesFor, pathOf } from "./lines.js";
 
 const model = dataOf("model");
@@ -38,7 +53,10 @@ function asOf() {
 
 /** The weights in the words of the product, or nothing where there is one asset. */
 function shares() {
-  return weights.filter((one) => Number(one.value)).map((one) => `${one.dataset.asset}=${Number((Number(one.value) / 100).toFixed(6))}`).join(",");
+  return weights
+    .filter((one) => Number(one.value))
+    .map((one) => `${one.dataset.asset}=${Number((Number(one.value) / 100).toFixed(6))}`)
+    .join(",");
 }
 
 /** Everything that the page asks for. */
@@ -48,7 +66,9 @@ function wanted() {
     as_of: asOf(),
     seed: Number(byId("seed").value || 0),
     given: given(),
-    ...(weights.length ? { weights: shares(), rebalance: byId("daily").checked ? "daily" : "none" } : {}),
+    ...(weights.length
+      ? { weights: shares(), rebalance: byId("daily").checked ? "daily" : "none" }
+      : {}),
     n: Number(byId("n").value),
     position: Number(byId("position").value),
   };
@@ -62,7 +82,11 @@ function arrange() {
   byId("bound-fields").hidden = !byId("condition").value;
   byId("expression").hidden = !byId("condition").value;
   byId("expression").textContent = `--given "${given()}"`;
-  if (weights.length) byId("sum").textContent = percent(weights.reduce((sum, one) => sum + Number(one.value) / 100, 0), 2);
+  if (weights.length)
+    byId("sum").textContent = percent(
+      weights.reduce((sum, one) => sum + Number(one.value) / 100, 0),
+      2,
+    );
 }
 
 // The slider of days runs over the days of the calendar from the first to the last of the history.
@@ -102,7 +126,10 @@ const money = (value) => whole(value);
 function show() {
   fanChart.show(fan(outlook, byId("paths").checked), fanReader(outlook));
   byId("after-key").hidden = outlook.after.values.length < 2;
-  byId("fan").setAttribute("aria-label", `${byId("fan-title").textContent}. ${byId("fan-reader").textContent}`);
+  byId("fan").setAttribute(
+    "aria-label",
+    `${byId("fan-title").textContent}. ${byId("fan-reader").textContent}`,
+  );
   showTable();
   showLevels();
   showRisk();
@@ -110,36 +137,80 @@ function show() {
 
 function showTable() {
   const { levels, values } = outlook.quantiles;
-  const steps = [...new Set([1, 2, 3, 5, 10, 21, 42, 63, 125, 250, outlook.horizon])].filter((step) => step <= outlook.horizon).sort((a, b) => a - b);
-  const head = element("tr", {}, element("th", { scope: "col" }, text("step")), ...levels.map((q) => element("th", { scope: "col" }, level(q))));
+  const steps = [...new Set([1, 2, 3, 5, 10, 21, 42, 63, 125, 250, outlook.horizon])]
+    .filter((step) => step <= outlook.horizon)
+    .sort((a, b) => a - b);
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col" }, text("step")),
+    ...levels.map((q) => element("th", { scope: "col" }, level(q))),
+  );
   const rows = steps.map((step) =>
-    element("tr", {}, element("th", { scope: "row" }, text("day-ahead", { n: step })), ...values.map((one) => element("td", {}, digits(one[step], 5)))));
-  byId("fan-table").replaceChildren(element("caption", {}, text("quantiles")), element("thead", {}, head), element("tbody", {}, ...rows));
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, text("day-ahead", { n: step })),
+      ...values.map((one) => element("td", {}, digits(one[step], 5))),
+    ),
+  );
+  byId("fan-table").replaceChildren(
+    element("caption", {}, text("quantiles")),
+    element("thead", {}, head),
+    element("tbody", {}, ...rows),
+  );
 }
 
 function showLevels() {
   const chosen = byId("level").value;
-  byId("level").replaceChildren(...outlook.risk.map((one) => element("option", { value: one.level }, level(one.level))));
+  byId("level").replaceChildren(
+    ...outlook.risk.map((one) => element("option", { value: one.level }, level(one.level))),
+  );
   if (outlook.risk.some((one) => String(one.level) === chosen)) byId("level").value = chosen;
 }
 
 function showRisk() {
-  const chosen = outlook.risk.find((one) => String(one.level) === byId("level").value) ?? outlook.risk[0];
+  const chosen =
+    outlook.risk.find((one) => String(one.level) === byId("level").value) ?? outlook.risk[0];
   tailChart.show(distribution(outlook, chosen), distributionReader(outlook, chosen, money));
   const cell = (value, error) =>
-    element("td", {}, element("b", {}, money(value)), element("span", { class: "error" }, ` ± ${money(error)}`),
-      element("span", { class: "share" }, percent(value / Math.abs(outlook.position), 2)));
-  byId("risk-caption").textContent = text("risk-of", { position: money(outlook.position), n: outlook.horizon });
-  byId("risk").replaceChildren(...outlook.risk.map((one) =>
-    element("tr", one === chosen ? { class: "chosen" } : {}, element("th", { scope: "row" }, level(one.level)),
-      cell(one.value_at_risk, one.value_at_risk_error), cell(one.expected_shortfall, one.expected_shortfall_error))));
+    element(
+      "td",
+      {},
+      element("b", {}, money(value)),
+      element("span", { class: "error" }, ` ± ${money(error)}`),
+      element("span", { class: "share" }, percent(value / Math.abs(outlook.position), 2)),
+    );
+  byId("risk-caption").textContent = text("risk-of", {
+    position: money(outlook.position),
+    n: outlook.horizon,
+  });
+  byId("risk").replaceChildren(
+    ...outlook.risk.map((one) =>
+      element(
+        "tr",
+        one === chosen ? { class: "chosen" } : {},
+        element("th", { scope: "row" }, level(one.level)),
+        cell(one.value_at_risk, one.value_at_risk_error),
+        cell(one.expected_shortfall, one.expected_shortfall_error),
+      ),
+    ),
+  );
 }
 
 /** The link to a file, and the lines that make the same. A condition of a file is on equal shares. */
 function showLines() {
   const { horizon, as_of, seed, given: condition } = wanted();
   const n = Number(byId("download-n").value || 1);
-  const sample = { n, horizon, as_of, given: condition, seed, values: byId("values").value, layout: byId("layout").value };
+  const sample = {
+    n,
+    horizon,
+    as_of,
+    given: condition,
+    seed,
+    values: byId("values").value,
+    layout: byId("layout").value,
+  };
   const format = byId("format").value;
   byId("file").href = `${at(path)}/scenarios?${pathOf({ ...sample, format })}`;
   byId("equal-shares").hidden = !(condition && weights.length && !condition.includes(":"));
@@ -152,19 +223,29 @@ function remember() {
   const query = new URLSearchParams(location.search);
   for (const id of fields) {
     const field = byId(id);
-    const initial = field.options ? [...field.options].find((one) => one.defaultSelected) ?? field.options[0] : field;
+    const initial = field.options
+      ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])
+      : field;
     if (field.value === (field.options ? initial.value : field.defaultValue)) query.delete(id);
     else query.set(id, field.value);
   }
-  if (weights.some((one) => one.value !== one.defaultValue)) query.set("weights", weights.map((one) => one.value).join(","));
+  if (weights.some((one) => one.value !== one.defaultValue))
+    query.set("weights", weights.map((one) => one.value).join(","));
   else query.delete("weights");
-  history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);
+  history.replaceState(
+    null,
+    "",
+    `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`,
+  );
 }
 
 function recall() {
   const query = new URLSearchParams(location.search);
   for (const id of fields) if (query.has(id)) byId(id).value = query.get(id);
-  query.get("weights")?.split(",").forEach((value, i) => weights[i] && (weights[i].value = value));
+  query
+    .get("weights")
+    ?.split(",")
+    .forEach((value, i) => weights[i] && (weights[i].value = value));
   if (!byId("start").value) byId("start").value = "latest";
   slideBack();
 }
@@ -180,17 +261,12 @@ function changed(event) {
   else if (byId("controls").checkValidity()) later();
 }
 
-/** Let a link to a report that is not there become a button that asks for it. */
-async function offerReport() {
-  const link = document.querySelector("[data-report]");
-  const answer = await fetch(link.href, { method: "HEAD", headers: { Accept: "text/html" } });
-  link.hidden = !answer.ok;
-  byId("make-report").hidden = answer.ok;
-}
-
 async function makeReport() {
   try {
-    const job = await ask("/v1/jobs", { method: "POST", json: { kind: "report", name: model.name } });
+    const job = await ask("/v1/jobs", {
+      method: "POST",
+      json: { kind: "report", name: model.name },
+    });
     location.assign(at(`/jobs/${job.id}`));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -208,4 +284,3 @@ byId("download-form").addEventListener("submit", (event) => event.preventDefault
 byId("level").addEventListener("change", () => outlook && showRisk());
 byId("make-report").addEventListener("click", makeReport);
 refresh();
-offerReport();

@@ -26,7 +26,11 @@ export const short = (value) =>
   formatted(value, { notation: "compact", maximumSignificantDigits: 3 });
 export const digits = (value, most = 4) => formatted(value, { maximumSignificantDigits: most });
 export const percent = (value, places = 1) =>
-  formatted(value, { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places });
+  formatted(value, {
+    style: "percent",
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+  });
 export const level = (value) => formatted(value, { style: "percent", maximumFractionDigits: 2 });
 
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
@@ -37,9 +41,11 @@ export const moment = (iso) => moments.format(new Date(iso));
 /** Seconds in words of the reader's language. */
 export function duration(seconds) {
   const [value, unit] =
-    seconds < 90 ? [Math.max(1, Math.round(seconds)), "second"]
-    : seconds < 5400 ? [Math.round(seconds / 60), "minute"]
-    : [Math.round(seconds / 360) / 10, "hour"];
+    seconds < 90
+      ? [Math.max(1, Math.round(seconds)), "second"]
+      : seconds < 5400
+        ? [Math.round(seconds / 60), "minute"]
+        : [Math.round(seconds / 360) / 10, "hour"];
   return formatted(value, { style: "unit", unit, unitDisplay: "long" });
 }
 
@@ -55,7 +61,8 @@ export class Problem extends Error {
 export async function ask(path, options = {}) {
   const method = options.method ?? "GET";
   const headers = { Accept: "application/json", ...options.headers };
-  if (method !== "GET") headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf-token]").content;
+  if (method !== "GET")
+    headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf-token]").content;
   if (options.json !== undefined) headers["Content-Type"] = "application/json";
   const body = options.json === undefined ? options.body : JSON.stringify(options.json);
   const answer = await fetch(at(path), { ...options, method, headers, body });
@@ -76,7 +83,11 @@ export async function ask(path, options = {}) {
 /** Say a problem in an element of role alert, or hide it where there is none. */
 export function tell(place, error) {
   place.hidden = !error;
-  place.textContent = !error ? "" : error instanceof Problem ? error.message : text("problem", { detail: error.message });
+  place.textContent = !error
+    ? ""
+    : error instanceof Problem
+      ? error.message
+      : text("problem", { detail: error.message });
 }
 
 /** Make an element with attributes and children. */
@@ -105,7 +116,8 @@ async function copied(event) {
   const content = byId(button.dataset.copy).textContent;
   try {
     await navigator.clipboard.writeText(content);
-  } catch { // not allowed here: select it, so that the reader can copy it
+  } catch {
+    // not allowed here: select it, so that the reader can copy it
     getSelection().selectAllChildren(byId(button.dataset.copy));
     return;
   }
@@ -122,4 +134,5 @@ async function left() {
 byId("leave")?.addEventListener("click", left);
 document.addEventListener("click", copied);
 for (const one of document.querySelectorAll("time[datetime]")) one.textContent = day(one.dateTime);
-for (const one of document.querySelectorAll("[data-whole]")) one.textContent = whole(one.dataset.whole);
+for (const one of document.querySelectorAll("[data-whole]"))
+  one.textContent = whole(one.dataset.whole);
