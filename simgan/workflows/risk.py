@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simgan.arrays import Float32Array, FloatArray
-from simgan.baselines import baseline
 from simgan.bundle.fields import Json
 from simgan.bundle.store import Bundle
 from simgan.errors import (
@@ -40,8 +39,6 @@ from simgan.report.risk.results import (
 from simgan.risk.components import components
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
 from simgan.sampling.model import Model
-from simgan.scenarios.conditions import Conditions
-from simgan.seeds import Seed
 from simgan.workflows.again import risk_again, weights_again
 from simgan.workflows.book import EQUAL, Book, book_of
 from simgan.workflows.data_sheet import SCENARIOS
@@ -51,7 +48,6 @@ from simgan.workflows.days_before import (
     other_days,
     past,
     start,
-    steps_a_year,
     volatility,
 )
 from simgan.workflows.leaning import leaning, prior_facts
@@ -60,7 +56,8 @@ from simgan.workflows.options import file_order
 from simgan.workflows.orders import Order
 from simgan.workflows.origins import is_adjusted
 from simgan.workflows.pages import expect_page, publish
-from simgan.workflows.sample import SampleRequest, order
+from simgan.workflows.rival import sums_of_rival
+from simgan.workflows.sample import SampleRequest, order, prepared
 from simgan.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,7 +66,6 @@ if TYPE_CHECKING:
 FAN_DAYS = 21
 LEVELS, HORIZONS = (0.99, 0.975), (1, 10)
 _MOST = 400_000_000  # numbers of all paths together, 1.6 GB
-_PART = 20_000  # paths of the rival that are in memory at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,8 +177,15 @@ def assess(
         The stop token was set.
     """
     _expect_possible(request)
-    ordered = order(_sampled(request), progress)
-    _expect_memory(request, len(ordered.sheet.assets))
+    return _assessed(request, order(_sampled(request), progress), progress, stop or Stop())
+
+
+def assess_model(
+    request: RiskRequest, model: Model, progress: Progress = SILENT, stop: Stop | None = None
+) -> RiskResults:
+    """Return the results of `assess` of a model that is in memory, whatever the request names."""
+    _expect_possible(request)
+    ordered = prepared(_sampled(request), model, progress).order(stop)
     return _assessed(request, ordered, progress, stop or Stop())
 
 
@@ -240,6 +243,7 @@ def _expect_memory(request: RiskRequest, assets: int) -> None:
 
 def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: Stop) -> RiskResults:
     """Draw the scenarios of the model and of the rival, and estimate the risks of both."""
+    _expect_memory(request, len(ordered.sheet.assets))
     model, is_short = ordered.model, request.position < 0
     book = book_of(ordered.sheet.assets, request.weights, request.rebalance)
     rival = REFERENCE if len(book.assets) == 1 else JOINT_REFERENCE
@@ -267,7 +271,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         progress.say(f"{rival} beside it")
         try:
             common = on_common_days(known)
-            outlooks[rival] = of(_of_rival(request, common, book, rival, stop))
+            outlooks[rival] = of(sums_of_rival(request, common, book, rival, stop))
             notes.append(few_days(rival, common, known))
         except (TrainingError, ConfigError, PriceError) as error:
             notes.append(left_out(rival, error, known))
@@ -369,32 +373,3 @@ def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
     except BundleError as error:
         return None, str(error)
     return (history.until(request.as_of) if _sampled(request).is_date else history), ""
-
-
-def _of_rival(
-    request: RiskRequest, known: History, book: Book, rival: str, stop: Stop
-) -> Float32Array:
-    """Return the sums (paths, days) of the rival, fitted to the history up to the start.
-
-    With a condition the sums are those that meet it.
-    """
-    returns, given = known.log_returns, request.given
-    fitted = baseline(rival).fit(returns)
-    condition = given and Conditions.parse(given, book.moves)
-    seed, days = Seed(request.seed), request.days
-    draw: Callable[[int, int], FloatArray] = (
-        (lambda first, n: fitted.simulate_long_run(days, seed, first, n))
-        if request.as_of == "stationary"
-        else (lambda first, n: fitted.simulate(returns, days, seed, first, n))
-    )
-    parts = []
-    for first in range(0, request.n, _PART):
-        stop.check()
-        paths = draw(first, min(_PART, request.n - first))
-        if condition:
-            paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
-        parts.append(book.summed(paths))
-    found = np.concatenate(parts)
-    if condition and len(found) < fewest(request.levels):
-        raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
-    return found

@@ -12,6 +12,7 @@ from simgan.service.routes import (
     metrics,
     models,
     pages,
+    risk,
     scenarios,
     sessions,
     uploads,
@@ -19,13 +20,14 @@ from simgan.service.routes import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
-    metrics.router,
-    docs.router,
     models.router,
     scenarios.router,
+    risk.router,
     uploads.router,
     jobs.router,
+    docs.router,
     events.router,
+    metrics.router,
     sessions.router,
     pages.router,
 )
