@@ -19,12 +19,32 @@ from served_here import served_here
 from stub_answers import StubAnswers
 
 from simgan.service.configuration import Configuration
+from simgan.service.jobs.job import Job, Lease
+from simgan.service.jobs.orders import ORDERS
+from simgan.service.jobs.store import JobStore
 from simgan.service.state import Service
 from simgan.service.tokens import add_token
 from simgan.workspace import Workspace
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+SHEET = {
+    "name": "prices",
+    "assets": [
+        {
+            "name": "prices",
+            "rows": 731,
+            "days": 731,
+            "first": "2016-01-04",
+            "last": "2018-12-28",
+            "facts": {"column": "Close", "date column": "Date", "dates": "year, month, day"},
+            "warnings": ["1 return of more than 20 %"],
+            "repairs": ["rows put in the order of time"],
+            "first_rows": [{"date": "2016-01-04", "open": None, "close": 24100.0}],
+            "last_rows": [{"date": "2018-12-28", "open": 38250.0, "close": 38700.0}],
+        }
+    ],
+}
 WIDE, PHONE = (1280, "light"), (390, "dark")
 
 
@@ -33,6 +53,7 @@ class Site(NamedTuple):
 
     address: str
     browser: Browser
+    service: Service
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     service = Service.over(workspace, Configuration())
     with served_here(service) as port, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield Site(f"http://127.0.0.1:{port}", browser)
+        yield Site(f"http://127.0.0.1:{port}", browser, service)
         browser.close()
 
 
@@ -125,30 +146,53 @@ def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
     expect(page.locator("#fan-table tbody tr")).to_have_count(5)  # days 1, 2, 3, 5 and 6
 
 
-def test_a_file_is_shown_as_it_was_understood_before_a_fit(page: Page, tmp_path: Path) -> None:
+def test_a_file_is_shown_as_it_was_understood_before_a_fit(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
     StubAnswers(page)
-    prices = tmp_path / "prices.csv"
-    prices.write_text("Date,Close\n2020-01-02,1.5\n", encoding="utf-8")
+    prices, jobs = tmp_path / "prices.csv", site.service.jobs.store
+    prices.write_text(f"Date,Close\n2020-01-02,{page.viewport_size}\n", encoding="utf-8")
     page.goto("/fit")
     expect(page.get_by_role("button", name="Start the fit")).to_be_disabled()
     page.get_by_label("Price file").first.check()
     page.locator("#file").set_input_files(prices)
+    expect(page.locator("#reading")).to_contain_text("Reading the file")
+    jobs.finish(claimed(jobs), SHEET, {})
     expect(page.get_by_role("heading", name="prices")).to_be_visible()
     expect(page.get_by_text("731, Jan 4, 2016 – Dec 28, 2018")).to_be_visible()
     expect(page.get_by_text("about 2 minutes")).to_be_visible()
     page.get_by_role("button", name="Start the fit").click()
     expect(page.get_by_role("heading", name="Fit: prices")).to_be_visible()
+    job = claimed(jobs)
+    assert job.request["tickers"] == ["prices"] and "upload" in job.request
+    jobs.fail(job, {"detail": "2 days are too few"})
+    expect(page.get_by_role("alert")).to_have_text("2 days are too few")
 
 
-def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page) -> None:
-    StubAnswers(page)
+def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -> None:
+    jobs, name = site.service.jobs.store, f"SP{page.viewport_size}"
+    order = {"kind": "fit", "tickers": ["SP500"], "source": "sample", "name": name}
+    site.service.jobs.submit(ORDERS.validate_python(order), "local")
+    job = claimed(jobs)
+    jobs.heard(job, {"task": "SP500", "done": 40, "total": 100}, ["5,030 log returns"])
     page.goto("/jobs")
-    page.get_by_role("link", name="Fit: SP500").click()
+    page.get_by_role("link", name=f"Fit: {name}").click()
     expect(page.locator("#step")).to_contain_text("40%")
     expect(page.get_by_text("5,030 log returns")).to_be_visible()
+    jobs.heard(job, {"task": "SP500", "done": 60, "total": 100})
+    expect(page.locator("#step")).to_contain_text("60%")
     page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#state")).to_have_text("cancelling")
+    jobs.cancelled(job)
     expect(page.locator("#state")).to_have_text("cancelled")
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def claimed(jobs: JobStore) -> Job:
+    """Take the job that waits, as the supervisor does."""
+    job = jobs.claim(Lease(1, "0"))
+    assert job is not None
+    return job
 
 
 def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:

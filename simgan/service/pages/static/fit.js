@@ -2,6 +2,7 @@
 
 import { cancel, follow, isOver, order, shareOf } from "./jobs.js";
 import {
+  Problem,
   ask,
   at,
   byId,
@@ -81,7 +82,7 @@ const estimate = settled(async () => {
     tell(byId("problem"), null);
   } catch (error) {
     byId("estimate").textContent = "";
-    tell(byId("problem"), error);
+    if (error.status === 422) tell(byId("problem"), error);
   }
 }, 400);
 
@@ -103,13 +104,13 @@ async function receive(file) {
 async function look() {
   if (!upload) return;
   if (looking && !isOver(looking)) cancel(looking.id).catch(() => {});
-  byId("reading").textContent = text("reading");
   const { id } = upload;
   looking = await order({
     kind: "inspect",
     upload: id,
     on_bad_rows: byId("drop").checked ? "drop" : "stop",
   });
+  byId("reading").textContent = text("reading");
   await follow(looking.id, (job) => {
     if (job.id !== looking.id) return;
     looking = job;
@@ -125,7 +126,7 @@ async function look() {
 function understand(job) {
   byId("reading").textContent = "";
   const found = job.result;
-  if (!found) return tell(byId("problem"), new Error(job.problem?.detail ?? job.state));
+  if (!found) return tell(byId("problem"), new Problem(0, job.problem?.detail ?? job.state));
   const assets = found.assets ?? [];
   const refused = found.refused || assets.map((one) => one.refused).find(Boolean);
   if (!refused && assets.length)
