@@ -93,7 +93,7 @@ def install(app: FastAPI) -> None:
             {"field": ".".join(map(str, each["loc"][1:])), "detail": each["msg"]}
             for each in error.errors()
         ]
-        sentence = "; ".join(f"{each['field']}: {each['detail']}" for each in faults)
+        sentence = "; ".join(": ".join(filter(None, each.values())) for each in faults)
         problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, {"errors": faults})
         return problem.answer(request)
 

@@ -96,3 +96,10 @@ def test_the_folder_of_the_numbers_goes_with_the_processes(
         folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         assert folder.is_dir()
     assert not folder.exists() and "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+def test_values_are_counted_when_they_are_drawn(client: TestClient) -> None:
+    address = "/v1/models/reference/scenarios?n=10&horizon=5"
+    tag = client.get(address).headers["ETag"]
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert numbers(client.get("/metrics").text)["simgan_values_drawn_total", ()] == 50

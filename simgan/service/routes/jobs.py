@@ -25,9 +25,14 @@ _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
-@router.post("/jobs", status_code=HTTPStatus.ACCEPTED, response_model=None)
+@router.post(
+    "/jobs",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=None,
+    responses={200: {"description": "It is done already."}},
+)
 def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -> JSONResponse:
-    """JobOrder a job. The same order is the same job, and its result is kept.
+    """Order a job. The same order is the same job, and its result is kept.
 
     202: it waits or runs. 200: it is done already, and its result still stands.
     """
@@ -70,7 +75,12 @@ def shown(service: Here, caller: Reader, id: JobId, response: Response) -> dict[
     return job.to_json()
 
 
-@router.delete("/jobs/{id}", status_code=HTTPStatus.ACCEPTED, response_model=None)
+@router.delete(
+    "/jobs/{id}",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=None,
+    responses={200: {"description": "It has ended."}},
+)
 def cancelled(service: Here, caller: Fitter, id: JobId) -> JSONResponse:
     """Cancel a job. 202: it is asked to end, and is cancelled when it has. 200: it has ended."""
     job = service.jobs.cancel(known(service, caller.name, id))

@@ -54,10 +54,12 @@ async def scenarios(
     if request.method == "HEAD":
         return _without_length(Response(None, headers=headers, media_type=_type_of(kind)))
 
+    values = ready.sheet.n * ready.sheet.width
+
     def chunks(stop: Stop) -> Generator[bytes]:
         yield from ready.order(stop).chunks(kind, stop)
+        service.metrics.values.inc(values)
 
-    values = ready.sheet.n * ready.sheet.width
     if values > QUICK or query.given is not None:
         return PulledResponse(chunks, service.streams, headers, _type_of(kind))
     async with leaving(request.receive) as stop:

@@ -35,7 +35,13 @@ _BODY = {
 }
 
 
-@router.post("/uploads", status_code=HTTPStatus.CREATED, openapi_extra=_BODY, response_model=None)
+@router.post(
+    "/uploads",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=_BODY,
+    response_model=None,
+    responses={200: {"description": "The caller keeps this content already."}},
+)
 async def uploaded(
     request: Request, service: Here, caller: Fitter, name: FileName = "prices.csv"
 ) -> JSONResponse:

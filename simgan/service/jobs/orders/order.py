@@ -6,9 +6,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 
 from simgan.service.jobs.job import Json
 from simgan.service.uploads import UploadStore
@@ -86,10 +87,16 @@ class Outcome(NamedTuple):
     files: Mapping[str, Path]
 
 
+def _with_kind(schema: JsonDict) -> None:
+    """Tell in the description of an order that it names its kind."""
+    required = schema.get("required", [])
+    schema["required"] = ["kind", *cast("list[JsonDict]", required)]
+
+
 class JobOrder(BaseModel):
     """A request for a job. A member of the family is a model of pydantic with these methods."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_with_kind)
     kind: str
 
     @property
