@@ -62,7 +62,9 @@ class StubAnswers:
 
     def round(self, route: Route) -> None:
         waves = [100 + 5 * np.sin(np.arange(60) / (k + 2)) for k in range(4)]
-        _fulfil(route, {"charts": [wave.tolist() for wave in waves], "token": "t"})
+        _fulfil(
+            route, {"charts": [wave.tolist() for wave in waves], "token": "t", "asset": "SP500"}
+        )
 
     def guess(self, route: Route) -> None:
         _fulfil(route, {"right": route.request.post_data_json["guess"] == 2, "answer": 2})
@@ -72,7 +74,7 @@ class StubAnswers:
 
 
 _TABLE = {
-    "GET /v1/models/reference/outlook": StubAnswers.outlook,
+    "GET /v1/models/.*/outlook": StubAnswers.outlook,
     "GET /v1/models/reference/real-or-fake": StubAnswers.round,
     "POST /v1/models/reference/real-or-fake": StubAnswers.guess,
     "POST /v1/jobs/estimate": StubAnswers.estimate,

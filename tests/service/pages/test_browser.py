@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from made_joint import made_joint
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from served_here import served_here
 from stub_answers import StubAnswers
 
+from simgan.bundle.store import write_bundle
 from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import Job, Lease
 from simgan.service.jobs.orders import ORDERS
@@ -129,6 +131,33 @@ def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
     assert answers.asked["as_of"] == "2008-09-12"
     assert answers.asked["given"] == "cumulative<-0.2231"
     assert "condition=lower" in page.url  # a link to this page shows the same
+
+
+def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site) -> None:
+    folder = site.service.workspace.models / "BOOK"
+    if not folder.exists():
+        write_bundle(made_joint(), folder)
+    answers = StubAnswers(page)
+    page.goto("/models/BOOK")
+    expect(page.locator("#sum")).to_have_text("100.00%")
+    page.get_by_label("ONE", exact=True).fill("120")
+    page.get_by_label("TWO", exact=True).fill("-20")
+    page.get_by_label("THREE", exact=True).fill("0")
+    expect(page.locator("#sum")).to_have_text("100.00%")
+    page.get_by_label("restore the weights daily").check()
+    page.locator("#condition").select_option(label="the drawdown exceeds")
+    expect(page.get_by_text("one on equal shares")).to_be_visible()
+    page.locator("#of").select_option("TWO")
+    expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.1"')
+    expect(page.get_by_text("one on equal shares")).to_be_hidden()
+    expect(page.locator("#state")).to_contain_text("10,000 scenarios")
+    page.wait_for_timeout(300)  # until the last change is asked for
+    asked = {name: answers.asked[name] for name in ("weights", "rebalance", "given")}
+    assert asked == {
+        "weights": "ONE=1.2,TWO=-0.2",
+        "rebalance": "daily",
+        "given": "TWO:max-drawdown>0.1",
+    }
 
 
 def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:

@@ -116,6 +116,7 @@ function columnsOf(outlook, withPaths) {
 function dayOf(columns, step) {
   if (step > 0) return text("day-ahead", { n: step });
   const date = columns.days[step + columns.past];
+  if (!date && step === 0) return text("at-start");
   return date ? day(date) : text("day-before", { n: -step });
 }
 

@@ -72,6 +72,7 @@ async function next() {
   byId("next").hidden = true;
   try {
     round = { ...(await ask(`${path}?round=${Math.floor(Math.random() * 2 ** 31)}`)), done: false };
+    byId("asset").textContent = text("charts-of", { asset: round.asset });
     round.charts.forEach((values, i) => {
       buttons[i].classList.remove("real", "wrong");
       buttons[i].disabled = false;

@@ -18,10 +18,10 @@ function show(job) {
   bar.hidden = isOver(job);
   if (share == null) bar.removeAttribute("value");
   else bar.value = share;
-  const { task, sentence } = job.progress ?? {};
+  const { task } = job.progress ?? {};
   byId("step").textContent = isOver(job)
     ? ""
-    : [task, share == null ? "" : percent(share, 0), sentence].filter(Boolean).join(" · ");
+    : [task, share == null ? "" : percent(share, 0)].filter(Boolean).join(" · ");
   byId("cancel").hidden = isOver(job) || Boolean(job.cancelling);
   const result = resultOf(job);
   byId("result").hidden = !result;

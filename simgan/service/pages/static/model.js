@@ -51,11 +51,13 @@ function asOf() {
   return start === "day" ? byId("day").value : start;
 }
 
-/** The weights in the words of the product, or nothing where there is one asset. */
+/** The weights in the words of the product, or nothing where they are those by default, equal. */
 function shares() {
+  if (weights.every((one) => one.value === one.defaultValue)) return "";
+  const share = (one) => Number((Number(one.value) / 100).toFixed(6));
   return weights
-    .filter((one) => Number(one.value))
-    .map((one) => `${one.dataset.asset}=${Number((Number(one.value) / 100).toFixed(6))}`)
+    .filter(share)
+    .map((one) => `${one.dataset.asset}=${share(one)}`)
     .join(",");
 }
 
@@ -112,13 +114,22 @@ async function refresh() {
     outlook = await ask(`${path}/outlook?${pathOf(wanted())}`, { signal });
     tell(byId("problem"), null);
     show();
-    byId("state").textContent = text("drawn", { n: whole(outlook.scenarios) });
+    byId("state").textContent = drawnOf(outlook);
+    byId("notes").replaceChildren(...(outlook.notes ?? []).map((one) => element("li", {}, one)));
   } catch (error) {
     if (error.name === "AbortError") return;
     byId("state").textContent = "";
     tell(byId("problem"), error);
   }
   byId("fan").setAttribute("aria-busy", "false");
+}
+
+/** The number of scenarios, and that of equal ones where a condition has given them weights. */
+function drawnOf({ scenarios, effective_scenarios: worth = scenarios }) {
+  const n = whole(scenarios);
+  return worth < scenarios - 1
+    ? text("drawn-worth", { n, worth: whole(worth) })
+    : text("drawn", { n });
 }
 
 const money = (value) => whole(value);
