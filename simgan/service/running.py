@@ -7,9 +7,12 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
 
+from uvicorn import Config, Server
+
 from simgan.errors import ConfigError, WriteError
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
+from simgan.service.connections import Connection
 from simgan.service.keeping import kept_alive, supervisor_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
@@ -54,15 +57,12 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
             work()
 
 
-def _answer(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
-    """Answer requests in this process until SIGTERM or Ctrl-C, which is no failure."""
-    from uvicorn import Config, Server
-
-    from simgan.service.connections import Connection
-
-    server = Server(
+def server_of(service: Service) -> Server:
+    """Return the server of a service, which listens at the sockets that it is given."""
+    configuration = service.configuration
+    return Server(
         Config(
-            application(Service.over(workspace, configuration)),
+            application(service),
             http=Connection,
             ws="none",
             lifespan="on",
@@ -75,6 +75,11 @@ def _answer(workspace: Workspace, configuration: Configuration, listener: socket
             timeout_graceful_shutdown=max(round(configuration.grace), 1),
         )
     )
+
+
+def _answer(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
+    """Answer requests in this process until SIGTERM or Ctrl-C, which is no failure."""
+    server = server_of(Service.over(workspace, configuration))
 
     def end() -> None:
         server.should_exit = True

@@ -1,0 +1,206 @@
+"""Requests of somebody who means harm: the right status for each, and the service still answers."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live import Live, answer_from, live
+
+from simgan.service.configuration import Configuration
+from simgan.service.connections import LARGEST_HEAD
+from simgan.service.state import Service
+from simgan.service.tokens import add_token
+from simgan.workspace import Workspace
+
+UPLOAD = 2**20  # bytes
+PATIENCE = 0.3  # seconds
+SCENARIOS = "/v1/models/reference/scenarios"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    configuration = Configuration(largest_upload=UPLOAD, rate=1e6, burst=10**6)
+    return Service.over(Workspace(tmp_path_factory.mktemp("hostile")), configuration)
+
+
+@pytest.fixture(scope="module")
+def server(service: Service) -> Iterator[Live]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simgan.service.connections.PATIENCE", PATIENCE)
+        patch.setattr("simgan.service.middleware.bodies.PATIENCE", PATIENCE)
+        with live(service) as server:
+            yield server
+
+
+@pytest.fixture(scope="module")
+def fit(service: Service) -> str:
+    return f"Authorization: Bearer {add_token(service.database, 'fit')}"
+
+
+@pytest.fixture(scope="module")
+def read(service: Service) -> str:
+    return f"Authorization: Bearer {add_token(service.database, 'read', ['read'])}"
+
+
+@pytest.fixture(autouse=True)
+def still_answers(server: Live) -> Iterator[None]:
+    """After each attack the service answers."""
+    yield
+    assert server.ask("GET /healthz").json() == {"status": "alive"}
+
+
+def test_nobody_gets_in_without_a_token(server: Live, fit: str) -> None:
+    for field in ("X-Nothing: 1", "Authorization: Bearer x", f"{fit}x", f"X-{fit}", fit[:-1]):
+        for line in ("GET /v1/models", "POST /v1/jobs", "GET /", "GET /metrics"):
+            assert server.ask(line, field, "Content-Length: 0").status == 401, (line, field)
+
+
+def test_a_token_does_not_more_than_its_scope(server: Live, read: str) -> None:
+    assert server.ask("GET /v1/models", read).status == 200
+    assert server.ask(f"GET {SCENARIOS}?n=1", read).status == 403
+    assert server.ask("DELETE /v1/models/reference", read).status == 403
+    assert server.ask("POST /v1/uploads", read, "Content-Length: 1", body=b"x").status == 403
+    assert server.ask("POST /v1/jobs", read, "Content-Length: 2", body=b"{}").status == 403
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..",
+        "../..",
+        "../../../../etc/passwd",
+        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "..%5c..%5cwindows",
+        "%2Fetc%2Fpasswd",
+        "%00",
+        "reference%00.html",
+        "reference%0d%0aX-Injected:%201",
+        "%ED%95%9C%EA%B8%80",  # Hangul
+        "%F0%9F%98%80",
+        "%FF%FE",
+        "a" * 5000,
+        ".refits",
+        "CON",
+        "%7B%7B7*7%7D%7D",
+    ],
+)
+def test_no_name_leads_out_of_the_workspace(server: Live, fit: str, name: str) -> None:
+    for line in (
+        f"GET /v1/models/{name}",
+        f"GET /v1/models/{name}/scenarios?n=1",
+        f"DELETE /v1/models/{name}",
+        f"GET /static/{name}",
+        f"GET /docs/{name}",
+        f"GET /v1/jobs/{name}",
+    ):
+        answer = server.ask(line, fit)
+        assert answer.status in (404, 405, 422), (line, answer)
+        assert b"root:" not in answer.body and "X-Injected" not in answer.head
+        assert str(Path.cwd()).encode() not in answer.body
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("n=1000000000&horizon=1000", "n=-1", "n=0", "n=1e9", "n=99999999999999999999"),
+        *("horizon=-5", "horizon=1000000000", "first=-1", "seed=-1", "n=1&n=2&format=exe"),
+        *("as_of=../../etc", "given=__import__('os')", "values=%00", "assets=../.."),
+        *("weights=/etc/passwd", "nothing=1"),
+    ],
+)
+def test_numbers_without_measure_are_refused_at_once(server: Live, fit: str, query: str) -> None:
+    answer = server.ask(f"GET {SCENARIOS}?{query}", fit)
+    assert answer.status in (413, 422), answer
+    assert len(answer.body) < 2000
+
+
+def test_a_body_of_two_gigabytes_is_refused_before_it_is_read(server: Live, fit: str) -> None:
+    for line in ("POST /v1/uploads", "POST /v1/jobs", "POST /v1/session"):
+        answer = server.ask(line, fit, f"Content-Length: {2 * 2**30}", body=b"x" * 1000)
+        assert answer.status == 413
+
+
+def test_a_body_without_an_end_is_cut_at_the_limit(server: Live, fit: str) -> None:
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    with server.connection() as connection:
+        connection.sendall(server.head("POST /v1/uploads", fit, "Transfer-Encoding: chunked"))
+        sent = flood(connection, chunk)
+        assert answer_from(connection).status in (0, 413)
+    assert sent < 16 * UPLOAD  # the limit, and the buffers of two sockets
+
+
+def test_a_head_without_an_end_is_cut_at_the_limit(server: Live) -> None:
+    with server.connection() as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n".encode())
+        sent = flood(connection, b"X-Flood: " + b"y" * 8192 + b"\r\n")
+        assert answer_from(connection).status in (0, 431)
+    assert sent < 16 * UPLOAD
+    with server.connection() as connection:
+        connection.sendall(b"GET /" + b"a" * (LARGEST_HEAD + 1))
+        assert answer_from(connection).status == 431
+    many = [f"X-{i}: 1" for i in range(200)]
+    assert server.ask("GET /healthz", *many).status == 431
+    assert server.ask("GET /healthz", *many[:50]).status == 200
+
+
+def flood(connection: socket.socket, chunk: bytes) -> int:
+    """Send a chunk again and again, until the server has had enough. Return the bytes sent."""
+    sent = 0
+    try:
+        while sent < 2**30:
+            connection.sendall(chunk)
+            sent += len(chunk)
+    except (ConnectionError, TimeoutError):
+        pass
+    return sent
+
+
+def test_a_slow_head_and_a_slow_body_are_given_up(server: Live, fit: str) -> None:
+    with server.connection() as silent, server.connection() as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+        assert answer_from(slow).status == 408
+        assert answer_from(silent).status == 408
+    with server.connection() as slow:
+        slow.sendall(server.head("POST /v1/uploads", fit, "Content-Length: 100") + b"x")
+        answer = answer_from(slow)
+        assert (answer.status, answer.json()["title"]) == (408, "Request Timeout")
+
+
+def test_a_half_closed_connection_ends(server: Live, fit: str) -> None:
+    with server.connection() as half:
+        half.sendall(server.head("POST /v1/uploads", fit, "Content-Length: 100") + b"x")
+        half.shutdown(socket.SHUT_WR)
+        assert answer_from(half).status in (0, 400)
+    with server.connection() as half:
+        half.sendall(server.head("GET /healthz"))
+        half.shutdown(socket.SHUT_WR)
+        assert answer_from(half).status in (0, 200)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x00\x01\x02\x03\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+def test_other_bytes_than_a_request_are_refused(server: Live, request_: bytes) -> None:
+    with server.connection() as connection:
+        connection.sendall(request_)
+        assert answer_from(connection).status in (400, 408)
+
+
+def test_a_hundred_idle_connections_hold_nobody_up(server: Live) -> None:
+    idle = [server.connection() for _ in range(100)]
+    try:
+        assert server.ask("GET /healthz").status == 200
+    finally:
+        for connection in idle:
+            connection.close()
