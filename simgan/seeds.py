@@ -45,6 +45,7 @@ STREAMS = {
     "joint-margins": 20,
     "report": 21,
     "portfolios": 22,
+    "guess": 23,
 }
 
 

@@ -47,6 +47,7 @@ _SCHEMA: tuple[str, ...] = (
         created REAL NOT NULL, PRIMARY KEY (owner, id)
     ) WITHOUT ROWID
     """,
+    "CREATE TABLE secret (id INTEGER PRIMARY KEY CHECK (id = 1), key TEXT NOT NULL) STRICT",
 )
 
 

@@ -14,6 +14,7 @@ from simgan.service.database import Database, database_of
 from simgan.service.jobs.counter import Jobs
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
+from simgan.service.secret import Secret
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
 
@@ -32,6 +33,7 @@ class Service:
     models: Models
     jobs: Jobs
     streams: Streams
+    secret: Secret
     metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
 
@@ -46,6 +48,7 @@ class Service:
             models=Models(workspace),
             jobs=Jobs.over(workspace, configuration, database),
             streams=Streams(configuration.streams),
+            secret=Secret.of(database),
             metrics=Metrics(database),
         )
 

@@ -176,16 +176,16 @@ def assess(
     Interrupted
         The stop token was set.
     """
-    _expect_possible(request)
-    return _assessed(request, order(_sampled(request), progress), progress, stop or Stop())
+    expect_answerable(request)
+    return _assessed(request, order(sampled(request), progress), progress, stop or Stop())
 
 
 def assess_model(
     request: RiskRequest, model: Model, progress: Progress = SILENT, stop: Stop | None = None
 ) -> RiskResults:
     """Return the results of `assess` of a model that is in memory, whatever the request names."""
-    _expect_possible(request)
-    ordered = prepared(_sampled(request), model, progress).order(stop)
+    expect_answerable(request)
+    ordered = prepared(sampled(request), model, progress).order(stop)
     return _assessed(request, ordered, progress, stop or Stop())
 
 
@@ -197,7 +197,8 @@ def outlook_today(bundle: Bundle) -> Outlook:
     return outlook(sums, HORIZONS, LEVELS)
 
 
-def _sampled(request: RiskRequest) -> SampleRequest:
+def sampled(request: RiskRequest) -> SampleRequest:
+    """Return the request for the scenarios of a question."""
     return SampleRequest(
         workspace=request.workspace,
         name=request.name,
@@ -215,7 +216,7 @@ def _sampled(request: RiskRequest) -> SampleRequest:
     )
 
 
-def _expect_possible(request: RiskRequest) -> None:
+def expect_answerable(request: RiskRequest) -> None:
     """Refuse numbers out of range before anything is drawn."""
     if not request.levels or not request.horizons:
         name = "horizon" if request.levels else "level"
@@ -247,9 +248,9 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     model, is_short = ordered.model, request.position < 0
     book = book_of(ordered.sheet.assets, request.weights, request.rebalance)
     rival = REFERENCE if len(book.assets) == 1 else JOINT_REFERENCE
-    sums, losses, probabilities = _drawn(request, ordered, book, progress, stop)
+    sums, losses, probabilities = drawn(request, ordered, book, progress, stop)
     if probabilities is not None:
-        _expect_worth(request, probabilities)
+        expect_worth(request, probabilities)
     shown = min(FAN_DAYS, request.days)
 
     def of(paths: Float32Array, weights: FloatArray | None = None) -> Outlook:
@@ -264,7 +265,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
 
     manifest = model.bundle.manifest
     outlooks, notes = {model.kind: of(sums, probabilities)}, [leaning(manifest)]
-    known, reason = _known(request, ordered)
+    known, reason = known_at_start(request, ordered)
     if known is None:
         notes.append(f"{rival} is left out: {reason}")
     else:
@@ -307,7 +308,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     )
 
 
-def _drawn(
+def drawn(
     request: RiskRequest, ordered: Order, book: Book, progress: Progress, stop: Stop
 ) -> tuple[Float32Array, Float32Array, FloatArray | None]:
     """Return log returns of the book from the start to each day (paths, days).
@@ -345,7 +346,7 @@ def _parts(
     )
 
 
-def _expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
+def expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:
     """Refuse weighted scenarios that are worth too few for the levels."""
     worth, needed = worth_of(len(probabilities), probabilities), fewest(request.levels)
     if worth < needed:
@@ -364,7 +365,7 @@ def _origin(request: RiskRequest, model: Model) -> Mapping[str, object]:
     return manifest.data.source if order is None else order.record(request.workspace)
 
 
-def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
+def known_at_start(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
     """Return the history up to the start, or the reason why there is none."""
     if ".." in request.as_of:
         return None, "each scenario starts on another day"
@@ -372,4 +373,4 @@ def _known(request: RiskRequest, ordered: Order) -> tuple[History | None, str]:
         history = ordered.history or history_of_bundle(ordered.model.bundle)
     except BundleError as error:
         return None, str(error)
-    return (history.until(request.as_of) if _sampled(request).is_date else history), ""
+    return (history.until(request.as_of) if sampled(request).is_date else history), ""

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from made_bundle import made_bundle
-from made_joint import calm_joint
+from made_joint import made_joint
 from starlette.testclient import TestClient
 
 import simgan
 from simgan.bundle.store import write_bundle
+from simgan.sampling.model import Model
+from simgan.service.risk_queries import RiskQuestion
 from simgan.service.state import Service
 
 
@@ -22,7 +24,7 @@ def made(service: Service) -> str:
 
 @pytest.fixture
 def book(service: Service) -> str:
-    write_bundle(calm_joint(400), service.workspace.models / "BOOK")
+    write_bundle(made_joint(), service.workspace.models / "BOOK")
     return "/v1/models/BOOK/risk"
 
 
@@ -40,25 +42,32 @@ def test_the_numbers_are_those_of_python(made: str, service: Service, client: Te
     assert all(row["value_at_risk_error"] > 0 for row in answer["risk"])
 
 
-def test_a_book_is_told_by_shares_or_by_positions(
+def test_the_numbers_of_a_book_are_those_of_python(
     book: str, service: Service, client: TestClient
 ) -> None:
     shares = {"ONE": 0.75, "TWO": -0.25, "CASH": 0.5}
-    options = {"n": 2000, "rebalance": "daily"}
-    by_shares = client.post(book, json=options | {"weights": shares, "position": 4000}).json()
-    text = "ONE=.75,TWO=-.25,CASH=.5"
-    assert by_shares == client.post(book, json=options | {"weights": text, "position": 4000}).json()
-    positions = {asset: 4000 * share for asset, share in shares.items()}
-    assert by_shares == client.post(book, json=options | {"positions": positions}).json()
-    assert by_shares == of_python(service, "BOOK", weights=shares, position=4000.0, **options)
-    assert [part["asset"] for part in by_shares["parts"]] == ["ONE", "TWO"]
+    options = {"n": 2000, "rebalance": "daily", "weights": shares, "position": 4000.0}
+    answer = client.post(book, json=options).json()
+    assert answer == of_python(service, "BOOK", **options)
+    assert [part["asset"] for part in answer["parts"]] == ["ONE", "TWO"]
 
 
-def test_a_book_of_short_positions_gains_by_falls(book: str, client: TestClient) -> None:
-    """A whole of −1,000 with shares ½ and ½ is the same as two positions of −500."""
-    by_positions = client.post(book, json={"n": 2000, "positions": {"ONE": -500, "TWO": -500}})
-    shares = {"position": -1000, "weights": {"ONE": 0.5, "TWO": 0.5}}
-    assert by_positions.json() == client.post(book, json={"n": 2000} | shares).json()
+@pytest.mark.parametrize(
+    ("asked", "position", "weights"),
+    [
+        ({}, 1e6, "equal"),
+        ({"weights": "ONE=.75,CASH=.25"}, 1e6, {"ONE": 0.75, "CASH": 0.25}),
+        ({"positions": {"ONE": 3000, "CASH": 1000}}, 4000, {"ONE": 0.75, "CASH": 0.25}),
+        ({"positions": {"ONE": -500, "TWO": -500}}, -1000, {"ONE": 0.5, "TWO": 0.5}),
+        ({"positions": {"ONE": 100, "TWO": -300}}, -200, {"ONE": -0.5, "TWO": 1.5}),
+    ],
+)
+def test_positions_are_the_whole_and_its_shares(
+    asked: dict[str, Any], position: float, weights: object, service: Service
+) -> None:
+    """The last is a gain of 100 r₁ − 300 r₂, which is −200 (−0.5 r₁ + 1.5 r₂)."""
+    request = RiskQuestion(**asked).risk_request(service.workspace, Model(made_joint()))
+    assert (request.position, request.weights) == (position, weights)
 
 
 @pytest.mark.parametrize(

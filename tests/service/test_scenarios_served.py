@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from made_bundle import made_bundle
-from made_joint import calm_joint
+from made_joint import made_joint
 from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
@@ -30,7 +30,7 @@ def made(service: Service) -> str:
 @pytest.fixture
 def book(service: Service) -> str:
     """A model of three assets."""
-    write_bundle(calm_joint(400), service.workspace.models / "BOOK")
+    write_bundle(made_joint(), service.workspace.models / "BOOK")
     return PATH.format("BOOK")
 
 

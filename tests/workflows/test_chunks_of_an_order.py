@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from made_bundle import made_bundle
-from made_joint import calm_joint
+from made_joint import made_joint
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import Interrupted
@@ -66,7 +66,7 @@ def test_an_address_tells_all_bytes_apart_and_draws_no_pilot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The options that change no byte, such as the workers, change no address."""
-    write_bundle(calm_joint(400), tmp_path / "models" / "made")
+    write_bundle(made_joint(), tmp_path / "models" / "made")
     model = Model(load_bundle(Workspace(tmp_path), "made"))
     monkeypatch.setattr(Model, "draw", None)
 

@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 from simgan.bundle.fields import Json
 from simgan.progress import SILENT, Stop
 from simgan.service.access import Sampler
-from simgan.service.queries import RiskQuestion
+from simgan.service.limits import expect_risk
+from simgan.service.risk_queries import RiskQuestion
 from simgan.service.state import Here, Service
 from simgan.service.streams import computed, leaving
 from simgan.workflows.risk import assess_model
@@ -35,5 +36,5 @@ async def risk(
 def _assessed(service: Service, name: str, question: RiskQuestion, stop: Stop) -> dict[str, Json]:
     model = service.models.model(name)
     asked = question.risk_request(service.workspace, model)
-    question.expect_within(service.configuration, asked, model)
+    expect_risk(service.configuration, asked, model)
     return assess_model(asked, model, SILENT, stop).to_json()

@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from simgan.progress import Stop
 from simgan.service.access import Sampler
+from simgan.service.limits import expect_scenarios
 from simgan.service.media import MEDIA_TYPES, FormatName, format_asked
 from simgan.service.queries import ScenarioQuery
 from simgan.service.state import Here, Service
 from simgan.service.streams import QUICK, PulledResponse, computed, leaving
+from simgan.service.tags import is_known, tag_of
 from simgan.workflows.sample import PreparedRequest, prepared
 
 router = APIRouter(prefix="/v1", tags=["scenarios"])
@@ -47,9 +49,9 @@ async def scenarios(
     kind = format_asked(query.format, request.headers.get("accept", ""))
     limiter = service.streams.quick
     ready = await to_thread.run_sync(_prepared, service, name, query, kind, limiter=limiter)
-    tag = f'"{ready.address(kind)}"'
+    tag = tag_of(ready.address(kind))
     headers = _headers(ready, query, kind) | {"ETag": tag}
-    if _is_known(tag, request.headers.get("if-none-match", "")):
+    if is_known(tag, request):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if request.method == "HEAD":
         return _without_length(Response(None, headers=headers, media_type=_type_of(kind)))
@@ -71,8 +73,9 @@ def _prepared(
     service: Service, name: str, query: ScenarioQuery, kind: FormatName
 ) -> PreparedRequest:
     model = service.models.model(name)
-    query.expect_within(service.configuration, model)
-    ready = prepared(query.sample_request(service.workspace, model), model)
+    asked = query.sample_request(service.workspace, model)
+    expect_scenarios(service.configuration, asked, model)
+    ready = prepared(asked, model)
     ready.expect_format(kind)
     return ready
 
@@ -96,12 +99,6 @@ def _next(query: ScenarioQuery) -> str:
     words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
     following = words | {"first": query.first + query.n}
     return f'<?{urlencode(following)}>; rel="next"'
-
-
-def _is_known(tag: str, known: str) -> bool:
-    """Tell whether a field If-None-Match names a tag (RFC 9110, section 13.1.2)."""
-    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
-    return tag in tags or "*" in tags
 
 
 def _type_of(kind: FormatName) -> str:
