@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from simgan.service.problems import Problem
 
+Answers: TypeAlias = dict[int | str, dict[str, Any]]  # by status, for the OpenAPI page
 FormatName = Literal[
     "csv", "csv.gz", "csv.zst", "parquet", "arrow", "arrows", "jsonl", "npy"
 ]  # those of simgan.scenarios.formats

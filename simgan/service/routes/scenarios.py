@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from anyio import to_thread
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from simgan.progress import Stop
 from simgan.service.access import Sampler
 from simgan.service.limits import expect_scenarios
-from simgan.service.media import MEDIA_TYPES, FormatName, format_asked
+from simgan.service.media import MEDIA_TYPES, Answers, FormatName, format_asked
 from simgan.service.queries import ScenarioQuery
 from simgan.service.state import Here, Service
 from simgan.service.streams import QUICK, PulledResponse, computed, leaving
@@ -23,7 +23,7 @@ from simgan.workflows.sample import PreparedRequest, prepared
 
 router = APIRouter(prefix="/v1", tags=["scenarios"])
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+_ANSWERS: Answers = {
     200: {
         "description": "The scenarios. The link `next` has the ones after them.",
         "content": {types[0]: _BINARY for types in MEDIA_TYPES.values()},
