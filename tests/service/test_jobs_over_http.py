@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fake_works import Works
+from pydantic import JsonValue
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
@@ -205,3 +206,28 @@ def test_an_upload_is_read_by_the_command_and_its_place_is_not_told(
     assert told.json()["state"] == "done", told.text
     assert told.json()["result"]["origin"] == "prices.csv"
     assert str(tmp_path) not in told.text and "service/" not in told.text.replace("/v1/", "")
+
+
+def test_an_estimate_orders_nothing(client: TestClient) -> None:
+    answer = client.post("/v1/jobs/estimate", json=FIT)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["seconds"] > 1 and found["memory"] > 2**28
+    assert (found["assets"], found["pace"]) == (1, 1.0)
+    assert client.get("/v1/jobs").json()["jobs"] == []
+    assert client.post("/v1/jobs/estimate", json={**FIT, "tickers": "SP600"}).status_code == 422
+
+
+def test_a_list_has_short_results(client: TestClient, service: Service) -> None:
+    id = client.post("/v1/jobs", json=FIT).json()["id"]
+    job = service.jobs.store.claim(Lease(1, ""))
+    assert job is not None
+    result: dict[str, JsonValue] = {
+        "model": "KO",
+        "verdict": {"long": [1]},
+        "links": {"model": "/"},
+    }
+    service.jobs.store.finish(job, result, {})
+    [row] = client.get("/v1/jobs").json()["jobs"]
+    assert row["result"] == {"model": "KO", "links": {"model": "/"}}
+    assert client.get(f"/v1/jobs/{id}").json()["result"] == result

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from simgan.errors import SimganError
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database
 from simgan.service.jobs.identity import identity_of, stands
 from simgan.service.jobs.job import Job, JobState
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import Desk, JobOrder
+from simgan.service.jobs.rates import pace_of
 from simgan.service.jobs.store import JobStore, Search, Wanted
 from simgan.service.jobs.watch import Watch
 from simgan.service.uploads import UploadStore
 from simgan.workspace import Workspace
+
+
+class JobEstimate(NamedTuple):
+    """The cost of an order: seconds, bytes of memory, and the data and the pace behind them."""
+
+    seconds: float
+    memory: float
+    assets: int
+    days: int
+    pace: float
+
+
+_PACES = 20  # jobs that tell the pace of a machine
 
 
 @dataclass(frozen=True)
@@ -58,10 +77,27 @@ class Jobs:
         SimganError
             The order is not possible.
         """
-        desk = Desk(self.workspace, self.uploads, caller, datetime.now(UTC).date())
-        checked = order.checked(desk)
+        checked = order.checked(self._desk(caller))
         id = identity_of(order.kind, checked.request, checked.data)
         return Wanted(id, order.kind, order.given(), caller, order.uses is not None)
+
+    def estimate(self, order: JobOrder, caller: str) -> JobEstimate:
+        """JobEstimate the cost of an order, at the pace of earlier jobs of its kind.
+
+        Raises
+        ------
+        SimganError
+            The order is not possible.
+        """
+        self.wanted(order, caller)
+        span, processes = order.span(self._desk(caller)), self.processes
+        pace = pace_of(self._paces(order.kind))
+        return JobEstimate(*order.cost(span, processes).at(pace), *span, pace)
+
+    @property
+    def processes(self) -> int:
+        """Processes that a job may have."""
+        return max((os.cpu_count() or 1) // self.configuration.jobs_at_once, 1)
 
     def get(self, id: str, caller: str) -> Job | None:
         """Return a job that a caller sees, or None."""
@@ -82,6 +118,18 @@ class Jobs:
             job.owner == caller and job.is_private and _uses(job) == upload
             for job in self.store.unfinished()
         )
+
+    def _desk(self, caller: str) -> Desk:
+        return Desk(self.workspace, self.uploads, caller, datetime.now(UTC).date())
+
+    def _paces(self, kind: str) -> Iterator[tuple[float, float]]:
+        """Yield the seconds that the newest jobs of a kind took, and those of the rates."""
+        for job in self.store.ended(kind, _PACES):
+            if job.attempt == 1 and job.started and job.ended:
+                with suppress(SimganError, ValueError, OSError):
+                    order = ORDERS.validate_python(dict(job.request))
+                    cost = order.cost(order.span(self._desk(job.owner)), self.processes)
+                    yield job.ended - job.started, cost.seconds
 
     def _stands(self, job: Job) -> bool:
         return all(stands(self.workspace.root, file) for file in job.files.values())

@@ -1,4 +1,4 @@
-"""A job: what was asked for, how far it is, and its result."""
+"""A job: its order, its state and its result."""
 
 from __future__ import annotations
 
@@ -147,6 +147,16 @@ class Job:
             "result": self._result(),
             "problem": _plain(self.problem),
         }
+
+    def to_row(self) -> dict[str, JsonValue]:
+        """Return the job for a list: of its result only words, numbers and links."""
+        shown = self.to_json()
+        if isinstance(result := shown["result"], dict):
+            kept = {
+                k: v for k, v in result.items() if k == "links" or not isinstance(v, list | dict)
+            }
+            shown["result"] = kept
+        return shown
 
     def _result(self) -> JsonValue:
         """Return the result, with the addresses of its files among the links."""

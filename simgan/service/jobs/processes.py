@@ -61,7 +61,7 @@ def kill(pids: Iterable[int]) -> None:
 def stand_back(pid: int) -> None:
     """Let a process give way to servers, where the system can do so."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+        os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + _NICE)
     with suppress(OSError):
         (_PROC / str(pid) / "oom_score_adj").write_text(_OOM)
 

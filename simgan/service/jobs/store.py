@@ -200,6 +200,15 @@ class JobStore:
             )
             return [Job.of(row) for row in rows]
 
+    def ended(self, kind: str, most: int) -> list[Job]:
+        """Return the newest jobs of a kind that are done, whoever owns them."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM jobs WHERE state = 'done' AND kind = ? ORDER BY number DESC LIMIT ?",
+                (kind, most),
+            )
+            return [Job.of(row) for row in rows]
+
     def events(self, id: str, after: int = 0) -> list[Event]:
         """Return the events of a job after a number."""
         with self.database.reading() as connection:

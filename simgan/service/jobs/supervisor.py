@@ -14,10 +14,9 @@ from simgan.progress import Stop
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
 from simgan.service.jobs.attempt import Attempt, Ending, Shop, problem_of
+from simgan.service.jobs.counter import Jobs
 from simgan.service.jobs.job import Job
 from simgan.service.jobs.processes import kill, lease_of, mark_of, marked
-from simgan.service.jobs.store import JobStore
-from simgan.service.uploads import UploadStore
 from simgan.workspace import Workspace
 
 LOGGER = logging.getLogger("simgan.service")
@@ -36,14 +35,8 @@ def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) ->
         The workspace cannot be written.
     """
     database = database_of(workspace)
-    cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
-    shop = Shop(
-        workspace,
-        configuration,
-        JobStore(database),
-        UploadStore(database, workspace),
-        max((cores or 1) // configuration.jobs_at_once, 1),
-    )
+    jobs = Jobs.over(workspace, configuration, database)
+    shop = Shop(workspace, configuration, jobs.store, jobs.uploads, jobs.processes)
     try:
         with locked(workspace.service / "supervisor", stop=stop):
             _Supervisor(shop).run(stop)

@@ -47,6 +47,24 @@ def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -
     return JSONResponse(job.to_json(), 200 if is_done else 202, headers)
 
 
+@router.post("/jobs/estimate")
+def estimated(
+    service: Here, caller: Reader, order: Annotated[AnyOrder, Body()]
+) -> dict[str, float]:
+    """Estimate the seconds and the bytes of memory of an order, and do nothing.
+
+    `assets` and `days` are the data that the estimate assumes. `pace` is 1 on the machine of the
+    rates, and more where the jobs of this workspace took longer.
+    """
+    found = service.jobs.estimate(order, caller.name)
+    return {
+        **found._asdict(),
+        "seconds": round(found.seconds, 1),
+        "memory": round(found.memory),
+        "pace": round(found.pace, 2),
+    }
+
+
 @router.get("/jobs")
 def listed(
     service: Here,
@@ -56,14 +74,17 @@ def listed(
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, JsonValue]:
-    """List jobs, newest first. `next` is the address of the page after this one, or null."""
+    """List jobs, newest first, with short results.
+
+    `next` is the address of the page after this one, or null.
+    """
     found = service.jobs.listed(Search(caller.name, state, kind, before, limit + 1))
     more, after = len(found) > limit, None
     if more:
         asked = {"state": state, "kind": kind, "before": found[limit - 1].number, "limit": limit}
         words = urlencode({name: value for name, value in asked.items() if value is not None})
         after = f"{service.configuration.root_path}/v1/jobs?{words}"
-    return {"jobs": [dict(job.to_json()) for job in found[:limit]], "next": after}
+    return {"jobs": [job.to_row() for job in found[:limit]], "next": after}
 
 
 @router.get("/jobs/{id}")

@@ -17,14 +17,19 @@ from simgan.service.jobs.orders.order import (
     Desk,
     Outcome,
     Place,
+    Span,
     Word,
     arguments,
     command,
     options,
+    trading_days,
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
+from simgan.service.jobs.rates import REFIT, WALK, Cost
 from simgan.settings import Table
 
+_TESTED, _REFITS_A_YEAR = 0.4, {"yearly": 1, "quarterly": 4, "never": 0}
+_MODELS = ("simgan", "gjr-fhs", "ewma-fhs", "historical-250")
 WEIGHTS = "weights.csv"  # in the folder of the job
 Shares = Literal["equal"] | dict[Word, FiniteFloat]
 Level = Annotated[float, Field(gt=0.5, lt=1)]
@@ -81,6 +86,20 @@ class BacktestOrder(OfTraining):
 
     def files(self) -> dict[str, str]:
         return {**super().files(), **weights_file(self.weights)}
+
+    def cost(self, span: Span, processes: int) -> Cost:
+        """Return the cost: refits of the GAN, forecasts of all models, in several processes."""
+        tested = max(round(_TESTED * span.days), 1)
+        if self.first and self.end:
+            tested = trading_days(self.first, self.end)
+        models = len(self.models or _MODELS)
+        has_gan = "simgan" in (self.models or ("simgan",))
+        refits = 1 + tested * _REFITS_A_YEAR[self.refit] // 252
+        walks = WALK.cost(span.assets * models, tested)
+        gan = REFIT.cost(span.assets, span.days) if has_gan else Cost(0.0, 0.0)
+        at_once = min(processes, models * span.assets)
+        seconds = (walks.seconds + refits * gan.seconds) / at_once
+        return Cost(seconds, at_once * max(walks.memory, gan.memory))
 
     def words(self, place: Place) -> list[str]:
         return [

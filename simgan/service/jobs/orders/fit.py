@@ -14,11 +14,13 @@ from simgan.service.jobs.orders.order import (
     Desk,
     Outcome,
     Place,
+    Span,
     arguments,
     command,
     options,
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
+from simgan.service.jobs.rates import FITS, Cost
 from simgan.workspace import MANIFEST, safe_name
 
 _NAMED = 3  # tickers in the default name of a model
@@ -51,6 +53,11 @@ class FitOrder(OfTraining):
             "recipe": self.full_recipe.to_json(),
         }
         return Checked(asked, data)
+
+    def cost(self, span: Span, processes: int) -> Cost:
+        recipe = self.full_recipe
+        preset = recipe.preset if not recipe.training.steps else "thorough"
+        return FITS[preset].cost(*span)
 
     def words(self, place: Place) -> list[str]:
         checkpoint = place.workspace.checkpoint(self.model)

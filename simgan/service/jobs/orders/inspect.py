@@ -14,14 +14,17 @@ from simgan.service.jobs.orders.order import (
     Outcome,
     Place,
     Sha,
+    Span,
     Word,
     arguments,
     command,
     options,
 )
+from simgan.service.jobs.rates import INSPECT, Cost
 
 PAGE = "page.html"
 _REFUSED = 1  # exit code
+_ROW = 40  # bytes of a price with its day
 
 
 class InspectOrder(JobOrder):
@@ -45,6 +48,12 @@ class InspectOrder(JobOrder):
             raise ConfigError("prices", "start", str(self.start), f"not later than {self.end}")
         asked = self.model_dump(mode="json", exclude={"kind", "upload"})
         return Checked(asked, {"upload": self.upload, "owner": desk.owner})
+
+    def span(self, desk: Desk) -> Span:
+        return Span(1, max(desk.uploads.known(desk.owner, self.upload).size // _ROW, 1))
+
+    def cost(self, span: Span, processes: int) -> Cost:
+        return INSPECT.cost(*span)
 
     def words(self, place: Place) -> list[str]:
         given = self.model_dump(include={"ticker", "column", "start", "end", "on_bad_rows"})

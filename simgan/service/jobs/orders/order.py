@@ -12,10 +12,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from simgan.service.jobs.job import Json
+from simgan.service.jobs.rates import Cost
 from simgan.service.uploads import UploadStore
 from simgan.workspace import Workspace
 
 _LONGEST = 200  # characters of a word
+_DAYS_A_YEAR = 252
 
 
 def _plain(text: str) -> str:
@@ -80,6 +82,13 @@ class Place(NamedTuple):
     resumes: bool
 
 
+class Span(NamedTuple):
+    """The size of data: assets, and days of each."""
+
+    assets: int
+    days: int
+
+
 class Outcome(NamedTuple):
     """The result of a job, and its files by name, from the workspace on."""
 
@@ -114,6 +123,14 @@ class JobOrder(BaseModel):
             With the sentence of the command.
         """
 
+    @abstractmethod
+    def span(self, desk: Desk) -> Span:
+        """Return the size of the data, as far as it is known before anybody reads them."""
+
+    @abstractmethod
+    def cost(self, span: Span, processes: int) -> Cost:
+        """Return the cost for data of a size, by rates that were measured."""
+
     def files(self) -> Mapping[str, str]:
         """Return files for the folder of the job, by name."""
         return {}
@@ -136,6 +153,11 @@ class JobOrder(BaseModel):
     def given(self) -> dict[str, JsonValue]:
         """Return the request as the caller wrote it, without defaults."""
         return {"kind": self.kind, **self.model_dump(mode="json", exclude_defaults=True)}
+
+
+def trading_days(first: date, last: date) -> int:
+    """Return about how many trading days lie between two dates."""
+    return max(round((last - first).days * _DAYS_A_YEAR / 365.25), 1)
 
 
 def options(**values: object) -> list[str]:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.sources.sample import SERIES
-from simgan.service.jobs.orders.order import Desk, JobOrder, Place, Sha, Word, options
+from simgan.service.jobs.orders.order import (
+    Desk,
+    JobOrder,
+    Place,
+    Sha,
+    Span,
+    Word,
+    options,
+    trading_days,
+)
 
 _MOST = 500  # tickers
+_SAMPLES = {  # the first and the last day of each
+    "SP500": (date(1999, 1, 4), date(2018, 12, 31)),
+    "NASDAQ": (date(1999, 1, 4), date(2018, 12, 31)),
+    "VIX": (date(2014, 1, 3), date(2019, 1, 3)),
+    "WTI": (date(1986, 1, 2), date(2019, 1, 3)),
+}
+_HISTORY = timedelta(days=25 * 365)  # of a download whose length nobody knows
+_ROW, _SEVERAL = 40, 4  # bytes of a price with its day; assets of a file that has several
 
 
 def _listed(value: object) -> object:
@@ -64,6 +81,19 @@ class OfPrices(JobOrder):
                     raise UnknownNameError("sample series", ticker, SERIES)
         is_open = self.source == "yahoo" and self.last is None
         return {"source": self.source, "day": desk.today.isoformat() if is_open else ""}
+
+    def span(self, desk: Desk) -> Span:
+        last = self.last or desk.today
+        if self.upload:
+            size = desk.uploads.known(desk.owner, self.upload).size
+            assets = len(self.tickers) or _SEVERAL
+            return Span(assets, max(size // (_ROW * assets), 1))
+        first = last - _HISTORY
+        if self.source == "sample":
+            spans = [_SAMPLES[ticker] for ticker in self.tickers]
+            first, last = min(span[0] for span in spans), min(last, max(s[1] for s in spans))
+        first = max(self.start or first, first)
+        return Span(len(self.tickers), trading_days(first, last))
 
     def _expect_tickers(self) -> None:
         if len(set(self.tickers)) < len(self.tickers):

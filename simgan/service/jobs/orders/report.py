@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 from urllib.parse import quote
 
@@ -17,11 +18,13 @@ from simgan.service.jobs.orders.order import (
     Outcome,
     Place,
     Sha,
+    Span,
     Word,
     arguments,
     command,
     options,
 )
+from simgan.service.jobs.rates import REPORT, Cost
 from simgan.workspace import MANIFEST
 
 
@@ -51,6 +54,16 @@ class ReportOrder(JobOrder):
             data |= {"upload": self.against, "owner": desk.owner}
         asked = self.model_dump(mode="json", exclude={"kind", "against"})
         return Checked({**asked, "name": found.name}, data)
+
+    def span(self, desk: Desk) -> Span:
+        from simgan.workflows.models import find_model
+
+        folder = find_model(desk.workspace, self.name).folder
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return Span(len(facts["assets"]), int(facts["data"]["days"]))
+
+    def cost(self, span: Span, processes: int) -> Cost:
+        return REPORT.cost(*span)
 
     def files(self) -> dict[str, str]:
         return dict(weights_file(self.weights))
