@@ -1,0 +1,229 @@
+"""A client of the service in one file, which needs nothing but Python: copy it where you like.
+
+::
+
+    client = Client("http://127.0.0.1:8000", token="simgan_…")
+    job = client.order(kind="fit", tickers=["SP500"], source="sample")
+    client.wait(job["id"])
+    client.draw("SP500", "scenarios.csv", n=100_000, horizon=21)
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import NamedTuple, TypedDict, cast
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+Json = dict[str, object]
+_CHUNK = 2**18  # bytes of a stream that are read at a time
+_FULL, _FAILED = 429, 500
+_GONE_ON = (OSError, HTTPException)  # the network, or the service, went away
+
+
+class Refused(Exception):
+    """The service refused a request. The message is its sentence.
+
+    Attributes
+    ----------
+    status : int
+    problem : dict
+        The whole answer: field, hint, request_id and more.
+    """
+
+    def __init__(self, status: int, problem: Json) -> None:
+        super().__init__(str(problem.get("detail") or f"status {status}"))
+        self.status, self.problem = status, problem
+
+
+class JobFacts(TypedDict):
+    """A job, as the service tells it. There are more facts than these."""
+
+    id: str
+    kind: str
+    state: str
+    progress: Json | None
+    result: Json | None
+    problem: Json | None
+
+
+class JobEvent(NamedTuple):
+    """Something that happened to a job."""
+
+    number: int
+    kind: str
+    data: Json
+
+
+class Client:
+    """Requests to a service.
+
+    Parameters
+    ----------
+    url : str
+        Address that ``simgan serve`` prints.
+    token : str, optional
+        As ``simgan serve token add`` prints it.
+    timeout : float
+        Seconds of silence after which a request fails.
+    patience : float
+        Seconds in which a full or restarted service is asked again.
+    """
+
+    def __init__(
+        self, url: str, token: str = "", *, timeout: float = 60.0, patience: float = 60.0
+    ) -> None:
+        self.url, self._timeout, self._patience = url.rstrip("/"), timeout, patience
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def models(self) -> list[Json]:
+        """Return the models of the workspace."""
+        return cast(list[Json], self.get("/v1/models")["models"])
+
+    def model(self, name: str) -> Json:
+        """Return the facts of a model."""
+        return self.get(_of_model(name))
+
+    def risk(self, name: str, **question: object) -> Json:
+        """Return VaR and ES with the options of ``simgan risk``, such as ``position=250_000``."""
+        return self.post(f"{_of_model(name)}/risk", question)
+
+    def stream(self, name: str, **query: object) -> Iterator[bytes]:
+        """Yield the bytes of scenarios, with the options of ``simgan sample`` and ``format``."""
+        address = f"{_of_model(name)}/scenarios?{urlencode(query)}"
+        with self._answer("GET", address) as answer:
+            while chunk := answer.read(_CHUNK):
+                yield chunk
+
+    def draw(self, name: str, file: str | Path, **query: object) -> Path:
+        """Write scenarios to a file. Its ending is the format, such as ``.csv`` or ``.parquet``.
+
+        Another run gets the same bytes. The file appears when it is whole.
+        """
+        file = Path(file)
+        query = {"format": file.name.partition(".")[2]} | query
+        part = file.with_name(f".{file.name}.part")
+        with part.open("wb") as target:
+            for chunk in self.stream(name, **query):
+                target.write(chunk)
+        return part.replace(file)
+
+    def upload(self, file: str | Path) -> str:
+        """Give the service a price file, and return its id for orders."""
+        content = Path(file).read_bytes()
+        address = f"/v1/uploads?{urlencode({'name': Path(file).name})}"
+        with self._answer("POST", address, content, "application/octet-stream") as answer:
+            return str(json.load(answer)["id"])
+
+    def order(self, **order: object) -> JobFacts:
+        """Order a job: ``kind="fit"``, and the options of the command. The same is the same job."""
+        return cast(JobFacts, self.post("/v1/jobs", order))
+
+    def job(self, id: str) -> JobFacts:
+        """Return a job: its state, progress, result or problem."""
+        return cast(JobFacts, self.get(f"/v1/jobs/{id}"))
+
+    def cancel(self, id: str) -> JobFacts:
+        """Ask a job to end."""
+        with self._answer("DELETE", f"/v1/jobs/{id}") as answer:
+            return cast(JobFacts, json.load(answer))
+
+    def events(self, id: str, after: int = 0) -> Iterator[JobEvent]:
+        """Yield the events of a job as they happen, until its last one.
+
+        A stream that breaks goes on with the event after the last one.
+        """
+        broken = time.monotonic()
+        while True:
+            try:
+                with self._answer("GET", f"/v1/jobs/{id}/events?after={after}") as answer:
+                    for event in _events_in(answer):
+                        yield event
+                        after, broken = event.number, time.monotonic()
+                if not _goes_on(self.job(id)):
+                    return
+            except _GONE_ON as error:
+                if time.monotonic() - broken > self._patience:
+                    raise error
+            time.sleep(1.0)
+
+    def wait(self, id: str) -> JobFacts:
+        """Wait for the end of a job, and return it.
+
+        Raises
+        ------
+        Refused
+            The job failed, with its sentence.
+        """
+        for _ in self.events(id):
+            pass
+        job = self.job(id)
+        if job["state"] == "failed":
+            raise Refused(_FAILED, job["problem"] or {})
+        return job
+
+    def get(self, address: str) -> Json:
+        """Return the JSON of an address, such as ``/v1/models``."""
+        with self._answer("GET", address) as answer:
+            return dict(json.load(answer))
+
+    def post(self, address: str, content: Json) -> Json:
+        """Send JSON to an address, and return the JSON of the answer."""
+        body = json.dumps(content).encode()
+        with self._answer("POST", address, body, "application/json") as answer:
+            return dict(json.load(answer))
+
+    @contextmanager
+    def _answer(
+        self, method: str, address: str, body: bytes | None = None, kind: str = ""
+    ) -> Iterator[HTTPResponse]:
+        headers = self._headers | ({"Content-Type": kind} if kind else {})
+        request = Request(self.url + address, body, headers, method=method)
+        with self._opened(request) as answer:
+            yield answer
+
+    def _opened(self, request: Request) -> HTTPResponse:
+        """Return an answer. A service that has too much to do is asked again."""
+        last = time.monotonic() + self._patience
+        while True:
+            try:
+                return cast(HTTPResponse, urlopen(request, timeout=self._timeout))
+            except HTTPError as error:
+                pause = float(error.headers.get("Retry-After") or 1.0)
+                if error.code != _FULL or time.monotonic() + pause > last:
+                    raise Refused(error.code, _problem(error)) from None
+            time.sleep(pause)
+
+
+def _of_model(name: str) -> str:
+    return f"/v1/models/{quote(name, safe='')}"
+
+
+def _goes_on(job: JobFacts) -> bool:
+    return job["state"] in ("queued", "running")
+
+
+def _problem(error: HTTPError) -> Json:
+    try:
+        return dict(json.load(error))
+    except ValueError:  # a proxy answered
+        return {"status": error.code, "detail": f"status {error.code}: {error.reason}"}
+
+
+def _events_in(answer: HTTPResponse) -> Iterator[JobEvent]:
+    """Yield the events of a stream of server-sent events."""
+    fields: dict[str, str] = {}
+    for line in answer:
+        name, _, value = line.decode().rstrip("\r\n").partition(": ")
+        if name:
+            fields[name] = value
+        elif "data" in fields:
+            number, kind = int(fields.get("id", 0)), fields.get("event", "message")
+            yield JobEvent(number, kind, json.loads(fields["data"]))
+            fields = {}

@@ -1,0 +1,138 @@
+"""The client of one file against a server that listens: models, scenarios, risk, jobs, events."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live import Live, live
+
+from simgan.cli.main import run
+from simgan.service import client as client_module
+from simgan.service.client import Client, Refused
+from simgan.service.configuration import Configuration
+from simgan.service.jobs.job import Job, Lease
+from simgan.service.state import Service
+from simgan.service.tokens import add_token
+from simgan.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    configuration = Configuration(rate=20.0, burst=40)
+    return Service.over(Workspace(tmp_path_factory.mktemp("client")), configuration)
+
+
+@pytest.fixture(scope="module")
+def server(service: Service) -> Iterator[Live]:
+    with live(service) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(service: Service, server: Live) -> Client:
+    return Client(f"{server.url}/", token=add_token(service.database, "desk"))
+
+
+def test_it_is_one_file_of_python_alone() -> None:
+    tree = ast.parse(Path(str(client_module.__file__)).read_text(encoding="utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            imported.add(str(node.module).partition(".")[0])
+        elif isinstance(node, ast.Import):
+            imported |= {name.name.partition(".")[0] for name in node.names}
+    assert imported <= set(sys.stdlib_module_names) | {"__future__"}
+
+
+def test_it_draws_the_bytes_of_the_command(client: Client, tmp_path: Path) -> None:
+    assert [model["name"] for model in client.models()] == ["reference"]
+    own, theirs = tmp_path / "own.csv", tmp_path / "theirs.csv"
+    assert client.draw("reference", own, n=500, horizon=3, seed=2) == own
+    words = "sample reference --n 500 --horizon 3 --seed 2 --quiet -o"
+    assert run([*words.split(), str(theirs), "--workspace", str(tmp_path)]) == 0
+    assert own.read_bytes() == theirs.read_bytes()
+    assert sorted(tmp_path.glob(".*")) == []
+    lines = b"".join(client.stream("reference", n=2, horizon=1)).decode().splitlines()
+    assert next(csv.reader(lines)) == ["scenario", "1"]
+
+
+def test_it_asks_for_risk(client: Client) -> None:
+    assert client.model("reference")["name"] == "reference"
+    found = client.risk("reference", position=1000, n=4000, horizons=[1])
+    assert found["model"] == "reference"
+
+
+def test_a_refusal_is_an_error_with_the_sentence(client: Client, server: Live) -> None:
+    with pytest.raises(Refused, match="unknown model 'nosuch'") as caught:
+        client.model("nosuch")
+    assert (caught.value.status, caught.value.problem["title"]) == (404, "Not Found")
+    with pytest.raises(Refused) as caught:
+        Client(server.url, token="wrong").models()
+    assert caught.value.status == 401
+
+
+def test_it_waits_where_the_service_has_too_much_to_do(client: Client, server: Live) -> None:
+    for _ in range(60):
+        client.models()
+    hasty = Client(server.url, token="wrong", patience=0.0)
+
+    def status() -> int:
+        with pytest.raises(Refused) as caught:
+            hasty.models()
+        return caught.value.status
+
+    assert 429 in {status() for _ in range(60)}
+
+
+def claimed(service: Service) -> Job:
+    job = service.jobs.store.claim(Lease(1, ""))
+    assert job is not None
+    return job
+
+
+def test_it_orders_a_job_and_hears_its_events(
+    client: Client, service: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "삼성.csv"
+    file.write_text("Date,Close\n2020-01-01,1\n")
+    upload = client.upload(file)
+    ordered = client.order(kind="inspect", upload=upload)
+    assert client.order(kind="inspect", upload=upload)["id"] == ordered["id"]
+    assert ordered["state"] == "queued"
+    job, store = claimed(service), service.jobs.store
+    threading.Timer(0.3, lambda: store.finish(job, {"rows": 1}, {})).start()
+    heard = [event.kind for event in client.events(ordered["id"])]
+    assert heard == ["queued", "running", "done"]
+    assert (client.wait(ordered["id"])["result"] or {})["rows"] == 1
+
+
+def test_a_job_that_fails_is_an_error_and_one_that_is_cancelled_is_not(
+    client: Client, service: Service
+) -> None:
+    failing = client.order(kind="fit", tickers=["SP500"], source="sample")
+    service.jobs.store.fail(claimed(service), {"status": 422, "detail": "too few days"})
+    with pytest.raises(Refused, match="too few days"):
+        client.wait(failing["id"])
+    ended = client.order(kind="fit", tickers=["NASDAQ"], source="sample")
+    assert client.cancel(ended["id"])["state"] == "cancelled"
+    assert client.wait(ended["id"])["state"] == "cancelled"
+
+
+def test_a_stream_of_events_that_breaks_goes_on(
+    client: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service ends while somebody listens, and another one comes."""
+    job = client.order(kind="fit", tickers=["VIX"], source="sample")
+    heard = client.events(job["id"])
+    assert next(heard).kind == "queued"
+    service.ending.set()
+    running = claimed(service)
+    threading.Timer(0.5, service.ending.clear).start()
+    threading.Timer(0.6, lambda: service.jobs.store.cancelled(running)).start()
+    assert [event.kind for event in heard] == ["running", "cancelled"]
