@@ -12,11 +12,14 @@ from starlette.requests import HTTPConnection
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database, database_of
 from simgan.service.jobs.counter import Jobs
+from simgan.service.kept import KeptAnswers
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
 from simgan.service.secret import Secret
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
+
+_KEPT = 2**25  # bytes of small answers
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Service:
     models: Models
     jobs: Jobs
     streams: Streams
+    kept: KeptAnswers
     secret: Secret
     metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
@@ -48,6 +52,7 @@ class Service:
             models=Models(workspace),
             jobs=Jobs.over(workspace, configuration, database),
             streams=Streams(configuration.streams),
+            kept=KeptAnswers(_KEPT),
             secret=Secret.of(database),
             metrics=Metrics(database),
         )

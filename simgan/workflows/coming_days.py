@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -152,6 +153,23 @@ class ComingDays:
     def _money(self, estimate: RiskEstimate) -> dict[str, Json]:
         shares, whole = asdict(estimate), abs(self.request.position)
         return {name: x if name == "level" else whole * x for name, x in shares.items()}
+
+
+def address_of(request: RiskRequest, model: Model) -> str:
+    """Return a hash of everything that decides the numbers of `coming_days`. Nothing is drawn.
+
+    Raises
+    ------
+    SimganError
+        As for `coming_days`.
+    """
+    expect_answerable(request)
+    ready = prepared(sampled(request), model)
+    book = book_of(ready.sheet.assets, request.weights, request.rebalance)
+    held = [request.position, book.shares.tolist(), book.is_rebalanced]
+    asked = [list(request.horizons), list(request.levels)]
+    history = model.bundle.manifest.data.sha256
+    return ready.address(json.dumps(["coming days", held, asked, history]))
 
 
 def coming_days(

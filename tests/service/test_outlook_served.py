@@ -10,6 +10,7 @@ from made_joint import made_joint
 from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
+from simgan.sampling.model import Model
 from simgan.service.routes.games import _seed
 from simgan.service.secret import Secret
 from simgan.service.state import Service
@@ -41,6 +42,22 @@ def test_an_outlook_has_the_numbers_of_the_workflow(
     )
     assert answer == coming_days(request, service.models.model("made")).to_json()
     assert len(answer["quantiles"]["values"][0]) == len(answer["after"]["values"]) == 6
+
+
+def test_an_outlook_that_is_known_is_not_drawn_again(
+    made: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"horizon": 2, "n": 2000}
+    first = client.get(f"{made}/outlook", params=asked)
+    tag = first.headers["etag"]
+    monkeypatch.setattr(Model, "draw", None)
+    assert client.get(f"{made}/outlook", params=asked).content == first.content
+    known = client.get(f"{made}/outlook", params=asked, headers={"If-None-Match": tag})
+    assert (known.status_code, known.content) == (304, b"")
+    monkeypatch.undo()
+    changes: list[dict[str, Any]] = [{"position": 5}, {"horizon": 3}, {"seed": 1}, {"n": 2001}]
+    tags = {client.get(f"{made}/outlook", params=asked | one).headers["etag"] for one in changes}
+    assert len(tags | {tag}) == 5
 
 
 def test_assets_are_held_in_equal_shares(service: Service, client: TestClient) -> None:

@@ -128,6 +128,14 @@ def test_a_reader_that_has_the_bytes_is_told_without_a_draw(
     assert (other.status_code, other.headers["etag"] == tag) == (200, False)
 
 
+def test_a_small_answer_is_computed_once_for_many(
+    made: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = client.get(made, params={"n": 10})
+    monkeypatch.setattr(Model, "draw", None)
+    assert client.get(made, params={"n": 10, "format": "csv"}).content == first.content
+
+
 def test_another_model_of_the_name_has_another_tag(
     made: str, service: Service, client: TestClient
 ) -> None:

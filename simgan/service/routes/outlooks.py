@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from starlette.responses import Response
 
-from simgan.bundle.fields import Json
 from simgan.progress import SILENT, Stop
+from simgan.sampling.model import Model
 from simgan.service.access import Sampler
 from simgan.service.limits import expect_risk
 from simgan.service.risk_queries import OutlookQuery
 from simgan.service.state import Here, Service
 from simgan.service.streams import computed, leaving
-from simgan.workflows.coming_days import coming_days
+from simgan.service.tags import is_known, tag_of
+from simgan.workflows.coming_days import address_of, coming_days
+from simgan.workflows.risk import RiskRequest
 
 router = APIRouter(prefix="/v1", tags=["risk"])
+Asked = tuple[RiskRequest, Model, str]
 
 
 @router.get("/models/{name}/outlook", response_model=dict[str, object])
@@ -26,19 +32,32 @@ async def outlook(
     request: Request,
     name: str,
     query: Annotated[OutlookQuery, Query()],
-) -> JSONResponse:
+) -> Response:
     """Give the history before a start, the quantiles of each coming day, and the profit at the end.
 
     VaR and ES are money, with Monte Carlo errors. Of a book all is relative to 100 at the start.
     """
+    asked, model, address = await to_thread.run_sync(
+        _asked, service, name, query, limiter=service.streams.quick
+    )
+    headers = {"ETag": tag_of(address)}
+    if is_known(headers["ETag"], request):
+        return Response(None, HTTPStatus.NOT_MODIFIED, headers)
+
+    def found(stop: Stop) -> bytes:
+        numbers = coming_days(asked, model, SILENT, stop).to_json()
+        return json.dumps(numbers, allow_nan=False).encode()
+
     with service.streams.place():
         async with leaving(request.receive) as stop:
-            found = await computed(lambda: _found(service, name, query, stop), service.streams.long)
-    return JSONResponse(found)
+            content = await computed(
+                lambda: service.kept.get(address, lambda: found(stop)), service.streams.long
+            )
+    return Response(content, headers=headers, media_type="application/json")
 
 
-def _found(service: Service, name: str, query: OutlookQuery, stop: Stop) -> dict[str, Json]:
+def _asked(service: Service, name: str, query: OutlookQuery) -> Asked:
     model = service.models.model(name)
-    asked = query.risk_request(service.workspace, model)
-    expect_risk(service.configuration, asked, model)
-    return coming_days(asked, model, SILENT, stop).to_json()
+    request = query.risk_request(service.workspace, model)
+    expect_risk(service.configuration, request, model)
+    return request, model, address_of(request, model)

@@ -49,7 +49,8 @@ async def scenarios(
     kind = format_asked(query.format, request.headers.get("accept", ""))
     limiter = service.streams.quick
     ready = await to_thread.run_sync(_prepared, service, name, query, kind, limiter=limiter)
-    tag = tag_of(ready.address(kind))
+    address = ready.address(kind)
+    tag = tag_of(address)
     headers = _headers(ready, query, kind) | {"ETag": tag}
     if is_known(tag, request):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
@@ -65,7 +66,9 @@ async def scenarios(
     if values > QUICK or query.given is not None:
         return PulledResponse(chunks, service.streams, headers, _type_of(kind))
     async with leaving(request.receive) as stop:
-        content = await computed(lambda: b"".join(chunks(stop)), limiter)
+        content = await computed(
+            lambda: service.kept.get(address, lambda: b"".join(chunks(stop))), limiter
+        )
     return Response(content, headers=headers, media_type=_type_of(kind))
 
 
