@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkstemp
 from typing import NamedTuple
 
 from simgan.errors import UnknownNameError
@@ -16,6 +20,8 @@ from simgan.workspace import Workspace, safe_name
 
 _LONGEST_ENDING = 12  # characters of an ending, such as .parquet or .csv.gz
 _DEFAULT = "prices"
+_RECEIVING = ".receiving-"
+_LONGEST_PAUSE = 3600.0  # seconds since the last byte of a file that somebody sends
 _DIGITS = 16  # of the hash of an owner
 
 
@@ -107,6 +113,26 @@ class UploadStore:
                 "SELECT * FROM uploads WHERE owner = ? ORDER BY created DESC", (owner,)
             )
             return [Upload(*row) for row in rows]
+
+    @contextmanager
+    def receiving(self) -> Iterator[tuple[int, Path]]:
+        """Give a new file for a body, as a descriptor and a path. It goes, if nobody moves it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor, place = mkstemp(dir=self.folder, prefix=_RECEIVING)
+        try:
+            try:
+                yield descriptor, Path(place)
+            finally:
+                os.close(descriptor)
+        finally:
+            Path(place).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove the parts of files whose server was killed."""
+        for place in self.folder.glob(f"{_RECEIVING}*"):
+            with suppress(OSError):
+                if time.time() - place.stat().st_mtime > _LONGEST_PAUSE:
+                    place.unlink()
 
     def remove(self, upload: Upload) -> None:
         """Remove an upload."""

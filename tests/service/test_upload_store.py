@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,27 @@ def test_a_caller_keeps_so_many_files(store: UploadStore) -> None:
         added(store, id="c" * 64)
     assert added(store).id == ID  # it is there already
     assert added(store, "bob").owner == "bob"
+
+
+def test_a_file_in_parts_goes_unless_it_is_kept(store: UploadStore) -> None:
+    with pytest.raises(RuntimeError), store.receiving() as (descriptor, place):
+        os.write(descriptor, b"half")
+        assert place.exists()
+        raise RuntimeError
+    assert list(store.folder.iterdir()) == []
+    with store.receiving() as (descriptor, place):
+        os.write(descriptor, b"whole")
+        upload = store.add("ann", "a.csv", place, ID, 2)
+    assert store.path(upload).read_bytes() == b"whole"
+
+
+def test_parts_of_a_killed_server_are_swept_after_an_hour(store: UploadStore) -> None:
+    with store.receiving() as (_, place):
+        store.sweep()
+        assert place.exists()
+        os.utime(place, (1e9, 1e9))
+        store.sweep()
+        assert not place.exists()
 
 
 def test_a_name_that_was_removed_may_come_again(store: UploadStore) -> None:

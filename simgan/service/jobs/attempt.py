@@ -157,12 +157,17 @@ class Attempt:
 
     def _expect_limits(self, now: float) -> None:
         limits = self._shop.configuration
-        if now - self._begun > limits.job_seconds:
+        if now - self._begun > self._longest:
             self.end(Ending.TIME)
         if now - self._measured > MEASURE_EVERY:
             self._measured = now
             if memory_of(self._command.processes()) > limits.job_memory:
                 self.end(Ending.MEMORY)
+
+    @property
+    def _longest(self) -> float:
+        """Seconds that the command may take."""
+        return min(self._shop.configuration.job_seconds, self._order.longest)
 
     def _settle(self, code: int) -> None:
         """Give the job the state that the end of its command means."""
@@ -195,8 +200,8 @@ class Attempt:
 
     def _beyond(self, ending: Ending) -> Json:
         limits = self._shop.configuration
-        memory, hours = limits.job_memory / 2**30, limits.job_seconds / 3600
-        limit = f"{memory:.3g} GiB" if ending is Ending.MEMORY else f"{hours:.3g} hours"
+        memory, minutes = limits.job_memory / 2**30, self._longest / 60
+        limit = f"{memory:.3g} GiB" if ending is Ending.MEMORY else f"{minutes:.3g} minutes"
         return problem("Limit", ending.value.format(limit))
 
     def _problem(self, code: int) -> Json:

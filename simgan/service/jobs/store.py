@@ -134,8 +134,11 @@ class JobStore:
         self._end(job, JobState.CANCELLED)
 
     def put_back(self, job: Job, *, resumes: bool = True, killed: bool = False) -> None:
-        """Let an interrupted job wait again, at the head of the queue."""
+        """Let an interrupted job wait again, at the head of the queue. An unwanted one ends."""
         with self.database.writing() as connection:
+            if _known(connection, job.id).is_unwanted:
+                _end(connection, job, JobState.CANCELLED, {})
+                return
             changed = connection.execute(
                 "UPDATE jobs SET state = 'queued', supervisor = NULL, worker = NULL, resumes = ?,"
                 " kills = kills + ? WHERE id = ? AND state = 'running' AND attempt = ?",

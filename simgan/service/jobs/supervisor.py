@@ -65,6 +65,7 @@ class _Supervisor:
 
     def _recover(self) -> None:
         """End the processes that a dead supervisor has left, and let its jobs go on."""
+        self._shop.uploads.sweep()
         mark, begun = mark_of(self._shop.workspace), time.monotonic()
         while (left := marked(mark)) and time.monotonic() - begun < _LONGEST_END:
             kill(left)

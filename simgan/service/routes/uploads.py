@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path as File
@@ -49,19 +48,11 @@ async def uploaded(
 
     201: it is new. 200: the caller keeps this content already.
     """
-    folder = service.jobs.uploads.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, place = tempfile.mkstemp(dir=folder, prefix=".receiving-")
-    try:
-        try:
-            id, size = await _received(request.stream(), handle)
-        finally:
-            os.close(handle)
+    with service.jobs.uploads.receiving() as (handle, place):
+        id, size = await _received(request.stream(), handle)
         if not size:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty; send the file in it")
-        found, is_new = await to_thread.run_sync(_kept, service, caller.name, name, File(place), id)
-    finally:
-        File(place).unlink(missing_ok=True)
+        found, is_new = await to_thread.run_sync(_kept, service, caller.name, name, place, id)
     return JSONResponse(_shown(found), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
 

@@ -123,6 +123,14 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_by_its_supervisor(
     assert store.cancel("unknown") is None
 
 
+def test_an_unwanted_job_does_not_wait_again(store: JobStore) -> None:
+    store.submit(wanted("a"), 10)
+    job = claimed(store)
+    store.cancel("a")
+    store.put_back(job)
+    assert state(store, "a") == "cancelled" and store.claim(ME) is None
+
+
 def test_events_are_counted_on_and_end_with_the_state(store: JobStore) -> None:
     store.submit(wanted("a"), 10)
     job = claimed(store)

@@ -19,6 +19,7 @@ from simgan.service.jobs.identity import identity_of
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import Desk, Place
 from simgan.service.uploads import Upload, UploadStore
+from simgan.workflows.data import DataRequest, add_file
 from simgan.workspace import Workspace
 
 FIT = {"kind": "fit", "tickers": ["SP500"], "source": "sample"}
@@ -102,6 +103,20 @@ def test_downloads_that_end_today_are_those_of_today(desk: Desk) -> None:
         (FIT, True),
     ):
         assert (identity(request, desk) == identity(request, tomorrow)) is is_same
+
+
+def test_prices_that_were_added_are_told_apart_by_their_content(desk: Desk) -> None:
+    asked = {"kind": "fit", "tickers": "KO", "end": "2020-01-01"}
+    before = identity(asked, desk)
+    rows = [f"2019-01-{day:02},{100 + day % 7}" for day in range(1, 29)]
+    seen = {before}
+    for last in ("120", "121"):
+        file = desk.workspace.root / "ko.csv"
+        file.write_text("\n".join(["date,close", *rows, f"2019-01-29,{last}"]))
+        add_file(DataRequest(workspace=desk.workspace, prices=str(file)), "KO", force=True)
+        seen.add(identity(asked, desk))
+    assert len(seen) == 3
+    assert identity(FIT, desk) == identity(FIT, desk)
 
 
 def test_an_upload_belongs_to_its_owner(desk: Desk, upload: Upload) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from fake_works import FAKE, Works, states
 
 from simgan.service.jobs.job import JobState
@@ -124,6 +125,15 @@ def test_limits_end_a_job_with_a_sentence(works: Works) -> None:
     with works.supervised():
         job = works.ended(works.order("HUNGRY"))
         assert job.state is JobState.FAILED and "0.0488 GiB of memory" in str(job.problem)
+
+
+def test_a_kind_may_have_less_time_than_others(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.jobs.orders.fit.FitOrder.longest", 0.5)
+    with works.supervised():
+        job = works.ended(works.order("SLOW"))
+    assert job.state is JobState.FAILED and "0.00833 minutes" in str(job.problem)
 
 
 def test_jobs_wait_for_the_next_supervisor(works: Works) -> None:

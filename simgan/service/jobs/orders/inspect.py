@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from simgan.errors import ConfigError
 from simgan.service.jobs.job import Json
@@ -30,6 +30,7 @@ _ROW = 40  # bytes of a price with its day
 class InspectOrder(JobOrder):
     """Show how an upload is understood, before a model learns from it."""
 
+    longest: ClassVar[float] = 300.0
     kind: Literal["inspect"] = "inspect"
     upload: Sha
     ticker: Word | None = None

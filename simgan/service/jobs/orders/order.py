@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, ClassVar, NamedTuple, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
@@ -106,6 +107,7 @@ class JobOrder(BaseModel):
     """A request for a job. A member of the family is a model of pydantic with these methods."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_with_kind)
+    longest: ClassVar[float] = math.inf  # seconds, where the service allows more
     kind: str
 
     @property

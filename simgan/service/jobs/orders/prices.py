@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from simgan.errors import ConfigError, UnknownNameError
+from simgan.errors import ConfigError, DataError, UnknownNameError
 from simgan.market.sources.sample import SERIES
 from simgan.service.jobs.orders.order import (
     Desk,
@@ -19,6 +21,7 @@ from simgan.service.jobs.orders.order import (
     options,
     trading_days,
 )
+from simgan.workspace import Workspace
 
 _MOST = 500  # tickers
 _SAMPLES = {  # the first and the last day of each
@@ -79,8 +82,10 @@ class OfPrices(JobOrder):
             for ticker in self.tickers:
                 if ticker not in SERIES:
                     raise UnknownNameError("sample series", ticker, SERIES)
+        added = {} if self.source == "sample" else _added(desk.workspace, self.tickers)
         is_open = self.source == "yahoo" and self.last is None
-        return {"source": self.source, "day": desk.today.isoformat() if is_open else ""}
+        day = desk.today.isoformat() if is_open else ""
+        return {"source": self.source, "day": day, "added": added}
 
     def span(self, desk: Desk) -> Span:
         last = self.last or desk.today
@@ -114,3 +119,18 @@ class OfPrices(JobOrder):
         """Return the options about prices."""
         where = {"prices": place.upload} if place.upload else {"source": self.source}
         return options(**where, column=self.column, start=self.start, on_bad_rows=self.on_bad_rows)
+
+
+def _added(workspace: Workspace, tickers: Sequence[str]) -> dict[str, str]:
+    """Return the hashes of files that the user added to data/ under the names of tickers."""
+    if not workspace.data.is_dir():
+        return {}
+    from simgan.market.price_cache import PriceCache  # it loads pyarrow
+
+    found = {}
+    for ticker in tickers:
+        with suppress(DataError, UnknownNameError):
+            entry = PriceCache(workspace).entry(ticker)
+            if entry.file:
+                found[ticker] = entry.sha256
+    return found
