@@ -23,7 +23,7 @@ def risk(
     level: float | Sequence[float] = (0.99, 0.975),
     horizon: int | Sequence[int] = (1, 10),
     position: float = 1_000_000.0,
-    weights: str | Mapping[str, float] = "equal",
+    weights: str | Sequence[float] | Mapping[str, float] = "equal",
     rebalance: Literal["none", "daily"] = "none",
     as_of: Day = "latest",
     prices: str | Path | None = None,
@@ -51,8 +51,9 @@ def risk(
         Days.
     position : float
         Value of the position in the currency of the prices, negative for a short one.
-    weights : mapping or str
-        Of a model of several assets: the shares by asset, of sum 1. The name ``CASH`` is a share
+    weights : mapping, sequence or str
+        Of a model of several assets: the shares by asset, or in the order of the assets, of sum 1
+        within 0.1 %. The name ``CASH`` is a share
         without return. Or ``"A=.6,B=.4"``, or the path of a CSV file of lines ``asset,weight``.
     rebalance : {"none", "daily"}
         Buy the assets and hold them, or restore the shares every day.

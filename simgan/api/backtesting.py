@@ -34,7 +34,7 @@ def backtest(
     models: tuple[str, ...] | None = None,
     scenarios: int = 10_000,
     window: int | None = None,
-    weights: str | Mapping[str, float] | None = None,
+    weights: str | Sequence[float] | Mapping[str, float] | None = None,
     rebalance: Literal["none", "daily"] = "none",
     on_bad_rows: OnBadRows = "stop",
     interval: Literal["1d"] = "1d",
@@ -84,7 +84,7 @@ def backtest(
         Scenarios for each day, at least 100.
     window : int, optional
         Days of history that a fit sees. Default: all.
-    weights : mapping or str, optional
+    weights : mapping, sequence or str, optional
         Shares of the assets, which makes one book of them, as for `risk`. Or ``"equal"``. Default:
         each asset is walked by itself.
     rebalance : {"none", "daily"}

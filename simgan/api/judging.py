@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,7 +174,7 @@ def report(
     scenarios: str | Path | None = None,
     values: str = "",
     asset: str = "",
-    weights: str | Mapping[str, float] = "equal",
+    weights: str | Sequence[float] | Mapping[str, float] = "equal",
     rebalance: str = "none",
     workspace: str | Path = ".",
     progress: Progress | None = None,
@@ -202,7 +202,7 @@ def report(
         by their columns.
     asset : str
         Asset of a file that holds several.
-    weights : mapping by asset, or text
+    weights : mapping by asset, numbers in the order of the assets, or text
         Of a model of several assets: shares of a portfolio that has rows of its own, as for `risk`.
     rebalance : {"none", "daily"}
         Buy the portfolio and hold it, or restore its shares every day.

@@ -17,6 +17,7 @@ from simgan.cli.options import (
     common_options,
     expect_as_of,
     joined_by_commas,
+    shares_options,
     terminal_progress,
 )
 from simgan.cli.price_options import start_options
@@ -103,9 +104,10 @@ STDOUT = Path("-")
     metavar="CONDITION",
     help="Only scenarios that meet it: cumulative, min-cumulative, max-cumulative, max-drawdown "
     "or realized-volatility (a year), < or >, a number. Of several assets it is "
-    "about equal shares, or about one: SPY:cumulative<-0.2. Several, with commas or with the "
+    "about the book, or about one: SPY:cumulative<-0.2. Several, with commas or with the "
     "option again, are met at once.",
 )
+@shares_options
 @click.option(
     "--regime",
     type=NAME,
@@ -169,6 +171,7 @@ def sample(
       simgan sample --as-of 2008-09-01..2009-03-31 -o inside-the-crisis.csv
       simgan sample --given "max-drawdown>0.15" -o bad-months.csv
       simgan sample BOOK --assets SPY,TLT --given "SPY:cumulative<-0.05" -o falls.csv
+      simgan sample BOOK --given "cumulative<-0.1" --weights SPY=.6,TLT=.4 -o losses.csv
       simgan sample SP500 --regime turbulent -o storms.csv
       simgan sample --n 1000000 --first 1000000 | gzip > second-million.csv.gz
       simgan sample --n 100000 -o - --format npy > scenarios.npy
@@ -177,6 +180,7 @@ def sample(
     _check_usage(out, kind, options["shard_rows"], resume, force)
     if options["scheduler"] and options["shard_rows"] is None:
         raise click.UsageError("--scheduler needs --shard-rows: each worker writes whole files.")
+    _expect_condition(options)
     expect_as_of(options["as_of"])
     from simgan.workflows.sample import SampleRequest, order
 
@@ -220,6 +224,15 @@ def _check_usage(
         raise click.UsageError("--format is for -o -; the ending of a file chooses its format.")
     if out == STDOUT and kind not in (None, "csv") and sys.stdout.isatty():
         raise click.UsageError(f"a terminal cannot show .{kind}; send it to a file or a pipe.")
+
+
+def _expect_condition(options: dict[str, object]) -> None:
+    """Refuse the shares of a book that no condition is about."""
+    has_shares = options["weights"] != "equal" or options["rebalance"] != "none"
+    if has_shares and options["given"] is None:
+        raise click.UsageError(
+            "--weights and --rebalance need --given: they say which book a condition is about."
+        )
 
 
 def _say_if_any(common: Common, sentence: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from simgan.errors import ConfigError, UnknownNameError, Words
 
 SUM_SLACK = 1e-6  # how far a sum of shares or probabilities may be from 1
 CASH = "CASH"  # in weights by name: a share of return 0, where no asset has this name
+_ROUNDED = 1e-3  # a sum of weights that is as near to 1 is a matter of rounding
+_PERCENTAGES = 10.0  # a sum from here on is one of percentages
 
 
 class Holdings(Protocol):
@@ -28,10 +30,26 @@ Shares: TypeAlias = Numbers | Mapping[str, float] | Holdings
 """Weights of assets as people have them: numbers in order, or by the names of the assets."""
 
 
+class SharesGiven(NamedTuple):
+    """Shares of assets (assets,), and the sum that they and the cash had as they were given."""
+
+    shares: FloatArray
+    total: float
+
+
 def shares_of(
     weights: Shares, count: int, assets: Sequence[str], owner: str, cash: float = 0.0
 ) -> FloatArray:
-    """Return the share of each asset, shape (assets,). They and the cash have the sum 1.
+    """Return the share of each asset, shape (assets,), as `shares_given` reads them."""
+    return shares_given(weights, count, assets, owner, cash).shares
+
+
+def shares_given(
+    weights: Shares, count: int, assets: Sequence[str], owner: str, cash: float = 0.0
+) -> SharesGiven:
+    """Return the share of each asset. They and the cash have the sum 1.
+
+    Weights whose sum is within 0.1 % of 1 are rounded numbers, and scaled to it.
 
     Parameters
     ----------
@@ -65,10 +83,10 @@ def shares_of(
             owner, "shape of the weights", Words(shares.shape), f"({count},): one an asset"
         )
     total = float(sum(shares.tolist())) + cash
-    if not abs(total - 1.0) <= SUM_SLACK:  # NaN fails, too
-        allowed = f"of sum 1; weights by name may hold the rest, {1.0 - total:.6g}, as {CASH}"
-        raise ConfigError(owner, "weights", Words(f"of sum {total:g}"), allowed)
-    return shares
+    if not abs(total - 1.0) <= _ROUNDED:  # NaN fails, too
+        found = Words(f"of sum {total:g}".replace("-", "−"))
+        raise ConfigError(owner, "weights", found, f"of sum 1{_remedy(total, assets)}")
+    return SharesGiven(shares if abs(total - 1.0) <= SUM_SLACK else shares / total, total)
 
 
 def cash_beside(shares: FloatArray) -> float:
@@ -104,6 +122,15 @@ def held(sums: FloatArray, shares: FloatArray, owner: str) -> FloatArray:
             "less short: a log return needs value",
         )
     return np.asarray(np.log(growth), np.float64)
+
+
+def _remedy(total: float, assets: Sequence[str]) -> str:
+    """Say how weights of another sum than 1 may be mended."""
+    if total >= _PERCENTAGES:
+        return ": a half is 0.5, or 50% in text"
+    if CASH in assets:
+        return f": {CASH} is the name of an asset here, and no share without return"
+    return f"; weights by name may hold the rest, {1.0 - total:.6g}, as {CASH}".replace("-", "−")
 
 
 def _named(weights: object) -> dict[object, object] | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
 
 from simgan.arguments import Day, whole
 from simgan.errors import ConfigError, packages_for
 from simgan.market.history import History
 from simgan.readable import ByValue, Readable
+from simgan.risk.book import Book
+from simgan.risk.holdings import shares_of
 from simgan.risk.returns import effective_sample_size
 from simgan.sampling.given import Acceptance, Given
 from simgan.sampling.latent import Drawing
@@ -63,6 +68,8 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
     as_of: Day | History = "latest",
     bars: bool = False,
     level_uncertainty: bool = False,
+    weights: Sequence[float] | Mapping[str, float] | Literal["equal"] = "equal",
+    rebalance: Literal["none", "daily"] = "none",
 ) -> Conditional:
     """Draw scenarios that meet a condition, such as ``"max-drawdown>0.30"``, into memory.
 
@@ -70,9 +77,15 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
     ----------
     model : Model
     condition : str
-        A measure of `simgan.scenarios.conditions`, < or >, and a number. Several with commas.
+        A measure of `simgan.scenarios.conditions`, < or >, and a number. Several with commas. Of a
+        model of several assets it is about their book, or about one: ``"SPY:cumulative<-0.2"``.
     n, horizon, seed, as_of, bars, level_uncertainty
         As for `Model.sample`.
+    weights : sequence or mapping, or "equal"
+        Of a model of several assets: the shares of the book, in the order of the assets or by name.
+        ``CASH`` is a share without return.
+    rebalance : {"none", "daily"}
+        Buy the assets and hold them, or restore the shares every day.
 
     Raises
     ------
@@ -89,7 +102,8 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
         model.start(as_of).at_level(level_of(level_uncertainty)),
         Acceptance(),
     )
-    given = Given.plan(Conditions.parse(condition), model, drawing, start)
+    book = _book(model.bundle.manifest.assets, weights, rebalance)
+    given = Given.plan(Conditions.parse(condition, book.moves), model, drawing, start)
     scenarios = joined(list(given.draw(model, drawing, start, acceptance)))
     return Conditional(
         scenarios,
@@ -97,3 +111,18 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
         acceptance.standard_error,
         effective_sample_size(scenarios.probable),
     )
+
+
+def _book(
+    assets: tuple[str, ...], weights: Sequence[float] | Mapping[str, float] | str, rebalance: str
+) -> Book:
+    """Return the book that a condition is about."""
+    if isinstance(weights, str) and weights != "equal":
+        allowed = "'equal', a mapping by asset, or numbers in the order of the assets"
+        raise ConfigError("sample_given", "weights", weights, allowed)
+    if rebalance not in ("none", "daily"):
+        raise ConfigError("sample_given", "rebalance", rebalance, "one of none, daily")
+    count = len(assets)
+    equal = np.full(count, 1 / count)
+    shares = equal if isinstance(weights, str) else shares_of(weights, count, assets, "book")
+    return Book(assets, shares, rebalance == "daily")

@@ -260,6 +260,8 @@ class Model(Readable, ByValue):
         if name is None or name in known:
             return None if name is None else int(known.index(name))
         hint = "it was fitted without regimes: `simgan fit --regimes 3` makes some"
+        if len(self.bundle.manifest.assets) > 1:
+            hint = 'a book has none: --given "realized-volatility>0.25" draws turbulent paths of it'
         raise UnknownNameError(f"regime of {self.name}", name, known, "" if known else hint)
 
     def start(self, as_of: Day | History = "latest", history: History | None = None) -> Start:

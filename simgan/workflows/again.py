@@ -51,7 +51,7 @@ def weights_again(weights: str | Mapping[str, float], rebalance: str) -> list[st
     text = (
         weights
         if isinstance(weights, str)
-        else ",".join(f"{asset}={share:g}" for asset, share in weights.items())
+        else ",".join(f"{asset}={float(share)!r}" for asset, share in weights.items())
     )
     words = [] if are_equal(weights) else ["--weights", text]
     return words + (["--rebalance", rebalance] if rebalance != "none" else [])

@@ -11,10 +11,11 @@ from simgan.arrays import FloatArray
 from simgan.bundle.fields import Json
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
+from simgan.risk.book import Book
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import FAN, outlook, worth_of
 from simgan.sampling.model import Model
-from simgan.workflows.book import Book, book_of
+from simgan.workflows.book import book_of
 from simgan.workflows.models import history_of_bundle
 from simgan.workflows.orders import Order
 from simgan.workflows.risk import (

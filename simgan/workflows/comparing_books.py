@@ -65,6 +65,8 @@ def _compare_books(
     page = page_of(request)
     expect_page("compare", page, PAGE_OR_MARKDOWN)
     book = book_of(first.assets, request.weights, request.rebalance)
+    if book.note:
+        progress.say(book.note)
     history, where = _judged_on(request, models[0], progress)
     known = [known_days(history_of_bundle(one), history) for one in models]
     contestants = {

@@ -8,9 +8,9 @@ from simgan.arrays import FloatArray, whole_rows
 from simgan.calendars import Calendar
 from simgan.market.history import History
 from simgan.report.risk.results import Volatility
+from simgan.risk.book import Book
 from simgan.sampling.model import Model
 from simgan.sampling.volatility import volatility_along
-from simgan.workflows.book import Book
 
 _FEWEST_DAYS = 120  # of a history that a volatility is compared with
 _OLD = 370  # days after which a model should learn again

@@ -23,6 +23,7 @@ from simgan.recipe.recipe import DEFAULT, Recipe
 from simgan.report.aspects import forecasts_in, scores_of_forecasts
 from simgan.report.risk.text import today
 from simgan.risk.outlook import Outlook
+from simgan.workflows.book import expect_no_cash
 from simgan.workflows.checks_of_books import verdict_on_forecasts
 from simgan.workflows.fit import FitRequest, Fitted, fit, kept_until_over, replaced, risk_json
 from simgan.workflows.joint_model import expect_joint, joint_model
@@ -85,7 +86,8 @@ class JointRequest:
         Raises
         ------
         UnknownNameError, ConfigError, RecipeError
-            An option or a name is unknown, a value is not possible, or a recipe cannot be read.
+            An option or a name is unknown, an asset is called CASH, a value is not possible, or a
+            recipe cannot be read.
         """
         expect_known("fit", options, FitOptions)
         if options.get("tensorboard") is not None:
@@ -93,6 +95,7 @@ class JointRequest:
             raise ConfigError("fit", "tensorboard", options["tensorboard"], allowed)
         if len(set(assets)) < len(assets):
             raise ConfigError("fit", "tickers", " ".join(assets), "each of them once")
+        expect_no_cash("fit", assets)
         common = part_of(options, PriceOptions)
         recipe = recipe_of(part_of(options, RecipeOptions))
         expect_joint(recipe, len(assets))

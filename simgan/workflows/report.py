@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from simgan.report.aspects import forecasts_in
 from simgan.report.risk.results import RiskResults
 from simgan.stats.training.verdict import TrainingVerdict, training_verdict
 from simgan.workflows.again import report_again, weights_again
-from simgan.workflows.book import EQUAL
+from simgan.workflows.book import EQUAL, Weights, by_name
 from simgan.workflows.comparing import CompareRequest, compare, page_of
 from simgan.workflows.judging import PATHS, Judgement, judge
 from simgan.workflows.leaning import leaning
@@ -60,7 +60,7 @@ class ReportRequest:
     scenarios: Path | None = None
     values: str = ""
     asset: str = ""
-    weights: str | Mapping[str, float] = EQUAL
+    weights: Weights = EQUAL
     rebalance: str = "none"
 
 
@@ -272,18 +272,18 @@ def facts_of(bundle: Bundle, judged_on: History, request: ReportRequest) -> Repo
         horizon=len(judged_on),
         created=manifest.created,
         sha256=manifest.data.sha256,
-        commands=report_again(manifest, _given(request)),
+        commands=report_again(manifest, _given(request, manifest.assets)),
         prior=manifest.prior,
         leaning=leaning(manifest),
     )
 
 
-def _given(request: ReportRequest) -> list[str]:
+def _given(request: ReportRequest, assets: tuple[str, ...]) -> list[str]:
     """Return the options of a report that decide its numbers."""
     words = ["--n", str(request.n)] if request.n != PATHS else []
     words += ["--against", str(request.against)] if request.against else []
     words += ["--column", request.column] if request.column else []
-    words += weights_again(request.weights, request.rebalance)
+    words += weights_again(by_name(request.weights, assets), request.rebalance)
     return words + (["--on-bad-rows", "drop"] if request.on_bad_rows == "drop" else [])
 
 

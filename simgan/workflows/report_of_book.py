@@ -16,7 +16,8 @@ from simgan.report.book.judged import BookJudgement
 from simgan.report.book.portfolios import Portfolios
 from simgan.report.risk.results import RiskResults
 from simgan.report.verdict import Comparison
-from simgan.workflows.book import Book, are_equal, book_of
+from simgan.risk.book import Book
+from simgan.workflows.book import Weights, are_equal, book_of
 from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import Histories, judge_book
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
@@ -107,6 +108,8 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     page = request.out or request.workspace.report(manifest.name, "html")
     expect_page("report", page, PAGE_OR_MARKDOWN)
     book = book_of(manifest.assets, request.weights, request.rebalance)
+    if book.note:
+        progress.say(book.note)
     learned_from = history_of_bundle(bundle)
     against = _against(request, manifest, progress)
     known = 0 if against is None else known_days(learned_from, against)
@@ -150,7 +153,7 @@ def _against(request: ReportRequest, manifest: Manifest, progress: Progress) -> 
     return panel_like("report", order, assets, LEAST_DAYS, workspace, progress)
 
 
-def portfolios_of(book: Book, weights: str | Mapping[str, float]) -> Portfolios:
+def portfolios_of(book: Book, weights: Weights) -> Portfolios:
     """Return the portfolios to compare. The user's own has rows if it is not that of all."""
     if are_equal(weights):
         return Portfolios(len(book.assets), is_rebalanced=book.is_rebalanced)

@@ -36,11 +36,12 @@ from simgan.report.risk.results import (
     RiskResults,
     liquidity_of,
 )
+from simgan.risk.book import Book
 from simgan.risk.components import components
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
 from simgan.sampling.model import Model
 from simgan.workflows.again import risk_again, weights_again
-from simgan.workflows.book import EQUAL, Book, book_of
+from simgan.workflows.book import EQUAL, Weights, book_of, by_name
 from simgan.workflows.data_sheet import SCENARIOS
 from simgan.workflows.days_before import (
     few_days,
@@ -76,8 +77,8 @@ class RiskRequest:
     ----------
     position : float
         Value of the position, in the currency of the prices. Negative for a short position.
-    weights : str or mapping
-        Of a model of several assets: shares by asset, as `simgan.workflows.book.book_of` reads
+    weights : str, sequence or mapping
+        Of a model of several assets: their shares, as `simgan.workflows.book.book_of` reads
         them. The default is equal shares.
     rebalance : {"none", "daily"}
     frtb : bool
@@ -89,7 +90,7 @@ class RiskRequest:
     levels: tuple[float, ...] = LEVELS
     horizons: tuple[int, ...] = HORIZONS
     position: float = 1_000_000.0
-    weights: str | Mapping[str, float] = EQUAL
+    weights: Weights = EQUAL
     rebalance: str = "none"
     as_of: str = "latest"
     prices: Path | None = None
@@ -263,8 +264,8 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
             probabilities=weights,
         )
 
-    manifest = model.bundle.manifest
-    outlooks, notes = {model.kind: of(sums, probabilities)}, [leaning(manifest)]
+    manifest, shares = model.bundle.manifest, by_name(request.weights, book.assets)
+    outlooks, notes = {model.kind: of(sums, probabilities)}, [book.note, leaning(manifest)]
     known, reason = known_at_start(request, ordered)
     if known is None:
         notes.append(f"{rival} is left out: {reason}")
@@ -303,7 +304,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         rival=rival,
         weights=book.weights,
         rebalance=request.rebalance,
-        command=risk_again(model.name, request, weights_again(request.weights, request.rebalance)),
+        command=risk_again(model.name, request, weights_again(shares, request.rebalance)),
         parts=_parts(request, book, losses, probabilities),
     )
 

@@ -12,10 +12,10 @@ from simgan.baselines import baseline
 from simgan.errors import TrainingError
 from simgan.market.history import History
 from simgan.progress import Stop
+from simgan.risk.book import Book
 from simgan.risk.outlook import fewest
 from simgan.scenarios.conditions import Conditions
 from simgan.seeds import Seed
-from simgan.workflows.book import Book
 from simgan.workflows.days_before import steps_a_year
 
 if TYPE_CHECKING:

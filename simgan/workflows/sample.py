@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -13,6 +12,7 @@ from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.provenance import sha256_of_facts
+from simgan.risk.book import Book
 from simgan.sampling.given import Given
 from simgan.sampling.groups import expect_possible
 from simgan.sampling.latent import NO_TILT, Drawing
@@ -26,7 +26,7 @@ from simgan.scenarios.formats import FORMATS
 from simgan.scenarios.sheet import LAST, Layout, Sheet, layout_of
 from simgan.seeds import Seed
 from simgan.settings import record
-from simgan.workflows.book import EQUAL, Book, book_of
+from simgan.workflows.book import EQUAL, Weights, book_of
 from simgan.workflows.models import find_model, load_bundle
 from simgan.workflows.orders import Order
 from simgan.workflows.starts import start_of
@@ -61,7 +61,7 @@ class SampleRequest:
     assets: str | None = None  # with commas; None means all
     initial_price: float | str | None = None  # of several assets such as A=100,B=50
     given: str | None = None
-    weights: str | Mapping[str, float] = EQUAL
+    weights: Weights = EQUAL
     rebalance: str = "none"
     level_uncertainty: bool = False
     regime: str | None = None

@@ -224,3 +224,12 @@ def test_short_positions_that_lose_everything_are_told() -> None:
     paths = np.log(np.array([[[1.0, 3.0]]]))
     with pytest.raises(ConfigError, match="less short"):
         Portfolio(("A", "B"), (1.5, -0.5)).total(paths)
+
+
+@pytest.mark.parametrize("weights", [[0.3333] * 3, [0.3335, 0.3335, 0.3335]])
+def test_rounded_weights_are_scaled_to_the_sum_of_one(weights: list[float]) -> None:
+    """By hand: prices that double, halve and stay are worth 7/6 in equal thirds."""
+    paths = np.log([[[2.0, 0.5, 1.0]]])
+    assert np.exp(portfolio_log_returns(paths, weights)) == pytest.approx(7 / 6)
+    with pytest.raises(ConfigError, match=r"of sum 0\.99 is not possible"):
+        portfolio_log_returns(paths, [0.33] * 3)

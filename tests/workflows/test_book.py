@@ -20,8 +20,10 @@ from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.market.panel import on_common_days
+from simgan.risk.book import Book
 from simgan.risk.components import components
-from simgan.workflows.book import Book, book_of
+from simgan.workflows.again import weights_again
+from simgan.workflows.book import Weights, book_of, by_name
 from simgan.workspace import Workspace
 
 RNG = np.random.default_rng(0)
@@ -43,6 +45,8 @@ def workspace(tmp_path: Path) -> Path:
         ("ONE=60%,TWO=-10 %,THREE=.5", [0.6, -0.1, 0.5]),
         ({"THREE": 1.0}, [0, 0, 1]),
         (pd.Series({"TWO": 1.5, "ONE": -0.5}), [-0.5, 1.5, 0]),
+        ([0.5, 0.2, 0.3], [0.5, 0.2, 0.3]),
+        (np.array([1.5, 0.0, -0.5]), [1.5, 0, -0.5]),
     ],
 )
 def test_shares_are_read(weights: object, shares: list[float]) -> None:
@@ -53,8 +57,8 @@ def test_shares_are_read(weights: object, shares: list[float]) -> None:
     ("weights", "shares", "title"),
     [
         ("ONE=.8,CASH=.2", [0.8, 0, 0], "80 % ONE, 20 % CASH"),
-        ("ONE=1,TWO=-1,CASH=100%", [1, -1, 0], "100 % ONE, -100 % TWO, 100 % CASH"),
-        ({"TWO": 1.5, "CASH": -0.5}, [0, 1.5, 0], "150 % TWO, -50 % CASH"),
+        ("ONE=1,TWO=-1,CASH=100%", [1, -1, 0], "100 % ONE, −100 % TWO, 100 % CASH"),
+        ({"TWO": 1.5, "CASH": -0.5}, [0, 1.5, 0], "150 % TWO, −50 % CASH"),
     ],
 )
 def test_cash_takes_the_rest(weights: str, shares: list[float], title: str) -> None:
@@ -95,9 +99,68 @@ def test_the_page_holds_its_command_and_a_second_one_is_told(workspace: Path) ->
     assert f"replaces the earlier {first.page}; -o gives the page another name" in heard.sentences
 
 
+@pytest.mark.parametrize(
+    ("weights", "total", "shares"),
+    [
+        ("ONE=.3333,TWO=.3333,THREE=.3333", 0.9999, [1 / 3, 1 / 3, 1 / 3]),
+        ({"ONE": 0.5, "TWO": 0.3, "CASH": 0.2005}, 1.0005, [0.5 / 1.0005, 0.3 / 1.0005, 0]),
+        ([0.333, 0.333, 0.333], 0.999, [1 / 3, 1 / 3, 1 / 3]),
+    ],
+)
+def test_rounded_weights_are_scaled_and_told(
+    weights: Weights, total: float, shares: list[float]
+) -> None:
+    book = book_of(ASSETS, weights)
+    assert book.shares == pytest.approx(shares, rel=1e-12)
+    assert book.note == f"the weights have the sum {total:g}, and are scaled to 1"
+    assert book_of(ASSETS, book.weights).note == "" == book_of(ASSETS, "ONE=.5,TWO=.5").note
+
+
+def test_weights_in_the_order_of_the_assets_have_their_names_on_the_page(workspace: Path) -> None:
+    asked: dict[str, Any] = {"n": 2_000, "level": 0.9, "workspace": workspace}
+    found = simgan.risk("BOOK", weights=[0.5, 0.2, 0.3005], **asked, progress=simgan.SILENT)
+    told = "the weights have the sum 1.0005, and are scaled to 1"
+    assert found.results.notes[0] == told
+    share = 0.5 / 1.0005
+    assert f"--weights ONE={share!r}," in found.results.command
+    again = shlex.split(found.results.command)[-1]
+    by_name = simgan.risk("BOOK", weights=again, **asked, progress=simgan.SILENT)
+    assert by_name.results.rows() == found.results.rows()
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([0.5, 0.2, 0.3], ["--weights", "ONE=0.5,TWO=0.2,THREE=0.3"]),
+        ({"TWO": 1.25, "CASH": -0.25}, ["--weights", "TWO=1.25,CASH=-0.25"]),
+        ("ONE=50%,TWO=50%", ["--weights", "ONE=50%,TWO=50%"]),
+        ("equal", []),
+    ],
+)
+def test_weights_stand_by_name_in_commands(weights: Weights, words: list[str]) -> None:
+    assert weights_again(by_name(weights, ASSETS), "none") == words
+
+
+def test_a_report_refuses_other_numbers_than_one_for_each_asset(workspace: Path) -> None:
+    with pytest.raises(ConfigError, match=r"\(3,\): one an asset"):
+        simgan.report("BOOK", weights=[0.5, 0.5], workspace=workspace)
+
+
+@pytest.mark.parametrize("call", ["fit", "backtest"])
+def test_an_asset_may_not_be_called_cash(call: str, workspace: Path) -> None:
+    names = ["KO", "CASH"]
+    with pytest.raises(ConfigError, match=f"{call}: asset = CASH is not .* rename this asset"):
+        if call == "fit":
+            simgan.fit(names, workspace=workspace)
+        else:
+            simgan.backtest(names, weights="equal", workspace=workspace)
+
+
 def test_an_asset_of_that_name_is_no_cash() -> None:
     book = book_of(("CASH", "KO"), "CASH=.4,KO=.6")
     assert book.shares == pytest.approx([0.4, 0.6]) and set(book.weights) == {"CASH", "KO"}
+    with pytest.raises(ConfigError, match="CASH is the name of an asset here"):
+        book_of(("CASH", "KO"), "KO=.5")
     with pytest.raises(ConfigError, match="of one asset, --position is the value that is held"):
         book_of(("KO",), "KO=.6,CASH=.4")
 
@@ -150,6 +213,10 @@ def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_p
     [
         (" ", "none", ConfigError, "it must be equal, or A=.6"),
         ("ONE=.6", "none", ConfigError, "hold the rest, 0.4, as CASH"),
+        ("ONE=.998", "none", ConfigError, "hold the rest, 0.002, as CASH"),
+        ("ONE=1.5", "none", ConfigError, "hold the rest, −0.5, as CASH"),
+        ("ONE=50,TWO=50", "none", ConfigError, "of sum 1: a half is 0.5, or 50% in text$"),
+        ([0.5, 0.5], "none", ConfigError, r"\(2,\) is not possible; it must be \(3,\): one an"),
         ("ONE=much", "none", ConfigError, "ONE=much is not possible"),
         ("ONE=.5,ONE=.5,TWO=.5", "none", ConfigError, "ONE, which stands twice"),
         ("ONE=0,5,TWO=0,5", "none", ConfigError, "'5' is not possible; it must be ASSET=NUMBER"),
@@ -197,7 +264,7 @@ def test_one_asset_is_summed_as_before() -> None:
 def test_a_title_names_the_largest_of_many() -> None:
     assert book_of(ASSETS, "ONE=.6,TWO=.4").title == "60 % ONE, 40 % TWO"
     many = book_of(tuple("ABCDEF"), "A=.05,B=.1,C=-.35,D=.4,E=.5,F=.3")
-    assert many.title == "50 % E, 40 % D, -35 % C, 30 % F and 2 more"
+    assert many.title == "50 % E, 40 % D, −35 % C, 30 % F and 2 more"
 
 
 def test_the_risk_of_a_book_is_that_of_its_scenarios(workspace: Path) -> None:
@@ -278,6 +345,45 @@ def test_a_condition_on_scenarios_is_about_equal_shares(workspace: Path) -> None
     out = workspace / "falls.npy"
     assert run([*words, "-o", str(out), "--workspace", str(workspace)]) == 0
     assert (np.load(out) == given.log_returns).all()
+
+
+@pytest.mark.parametrize("rebalance", ["none", "daily"])
+def test_a_condition_on_scenarios_is_about_the_weights(rebalance: str, workspace: Path) -> None:
+    """The scenarios whose book falls by 2 %, picked by hand, in Python and in a file."""
+    model, weights = simgan.load("BOOK", workspace=workspace), {"ONE": 1.5, "TWO": -0.5}
+    given = simgan.sample_given(
+        model, "cumulative<-0.02", 50, 3, weights=weights, rebalance=rebalance
+    ).scenarios  # type: ignore[arg-type]
+    whole = model.sample(2000, 3).log_returns
+    growth = np.exp(whole.astype(float).sum(axis=1)) @ [1.5, -0.5, 0.0]
+    if rebalance == "daily":
+        growth = (np.exp(whole.astype(float)) @ [1.5, -0.5, 0.0]).prod(axis=1)
+    assert (given.log_returns == whole[np.log(growth) < -0.02][:50]).all()
+    words = ["sample", "BOOK", "--given", "cumulative<-0.02", "--n", "50", "--horizon", "3"]
+    words += ["--weights", "ONE=1.5,TWO=-.5", "--rebalance", rebalance]
+    out = workspace / "falls.npy"
+    assert run([*words, "-o", str(out), "--workspace", str(workspace)]) == 0
+    assert (np.load(out) == given.log_returns).all()
+    in_order = simgan.sample_given(
+        model, "cumulative<-0.02", 50, 3, weights=[1.5, -0.5, 0], rebalance=rebalance
+    )  # type: ignore[call-overload]
+    assert (in_order.scenarios.log_returns == given.log_returns).all()
+    with pytest.raises(ConfigError, match="numbers in the order of the assets"):
+        simgan.sample_given(model, "cumulative<-0.02", weights="ONE=1")  # type: ignore[arg-type]
+
+
+def test_shares_without_a_condition_are_wrong_usage(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sample", "BOOK", "--weights", "ONE=1", "-o", str(workspace / "all.npy")]
+    assert run([*words, "--workspace", str(workspace)]) == 2
+    assert "need --given" in capsys.readouterr().err
+
+
+def test_a_book_is_sent_from_regimes_to_a_condition(workspace: Path) -> None:
+    model = simgan.load("BOOK", workspace=workspace)
+    with pytest.raises(UnknownNameError, match='--given "realized-volatility>0'):
+        model.sample(10, 3, regime="turbulent")
 
 
 def test_a_book_that_has_lost_everything_is_below_every_bound() -> None:

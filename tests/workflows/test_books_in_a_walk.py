@@ -15,6 +15,7 @@ from simgan.errors import ConfigError, DataError
 from simgan.market.history import History
 from simgan.progress import SILENT, Silent, Step
 from simgan.report.backtest.books import evaluate_book
+from simgan.risk.book import Book
 from simgan.risk.joint_walks import JointWalk
 from simgan.risk.portfolio import Portfolio
 from simgan.risk.portfolio_scores import portfolio_scores, portfolios_on
@@ -27,7 +28,7 @@ from simgan.workflows.backtest.books import BookWork, CollapsedBook, TradedBook
 from simgan.workflows.backtest.contenders import Classical, Contender
 from simgan.workflows.backtest.segments import ForecastSettings, load_part
 from simgan.workflows.backtest.walk import Chain, joint_walks_of, walk, walks_of
-from simgan.workflows.book import Book, book_of
+from simgan.workflows.book import book_of
 
 LEVELS = (0.95, 0.99)
 SETTINGS = ForecastSettings(horizons=(1, 5), levels=LEVELS, scenarios=200, window=None, seed=4)

@@ -11,8 +11,9 @@ from made_joint import made_joint, made_panel
 
 from simgan.errors import ConfigError
 from simgan.market.history import History
+from simgan.risk.book import Book
 from simgan.sampling.model import Model
-from simgan.workflows.book import Book, book_of
+from simgan.workflows.book import book_of
 from simgan.workflows.days_before import (
     few_days,
     left_out,

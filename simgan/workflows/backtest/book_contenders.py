@@ -14,6 +14,7 @@ from simgan.bundle.store import Bundle, write_bundle
 from simgan.market.history import History
 from simgan.market.panel import on_whole_days
 from simgan.progress import SILENT, Progress, Step
+from simgan.risk.book import Book
 from simgan.seeds import Seed
 from simgan.workflows.backtest.contenders import (
     GAN,
@@ -26,7 +27,6 @@ from simgan.workflows.backtest.contenders import (
     identity,
 )
 from simgan.workflows.backtest.told_progress import OfContender
-from simgan.workflows.book import Book
 from simgan.workflows.joint_model import expect_joint, joint_model
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
@@ -12,6 +12,7 @@ import numpy as np
 from simgan.arrays import AnyFloatArray, FloatArray, whole_rows
 from simgan.errors import ConfigError, DataError, Words
 from simgan.market.history import History
+from simgan.risk.book import Book
 from simgan.risk.holdings import cash_beside
 from simgan.risk.portfolio import Portfolio
 from simgan.workflows.backtest.book_contenders import Collapsed, is_joint
@@ -25,7 +26,7 @@ from simgan.workflows.backtest.segments import (
 )
 from simgan.workflows.backtest.vectors import DRAWS, VectorScoring
 from simgan.workflows.backtest.walk import Chain
-from simgan.workflows.book import Book, book_of
+from simgan.workflows.book import Weights, book_of, expect_no_cash
 from simgan.workflows.fit_together import several_in
 
 if TYPE_CHECKING:
@@ -56,15 +57,14 @@ def assets_of_book(
     return (names, found) if names else (assets, prices)
 
 
-def book_asked(
-    tickers: tuple[str, ...], weights: str | Mapping[str, float] | None, rebalance: str
-) -> Book | None:
+def book_asked(tickers: tuple[str, ...], weights: Weights | None, rebalance: str) -> Book | None:
     """Return the book that options ask for, or None without weights.
 
     Raises
     ------
     ConfigError
-        There is one asset only, or there are no weights to rebalance to. Or as for `book_of`.
+        There is one asset only, or one is called CASH, or there are no weights to rebalance to.
+        Or as for `book_of`.
     UnknownNameError
         As for `book_of`.
     """
@@ -76,6 +76,7 @@ def book_asked(
     if len(tickers) < 2:
         allowed = "left out: a book holds two assets or more"
         raise ConfigError("backtest", "weights", Words(weights), allowed)
+    expect_no_cash("backtest", tickers)
     return book_of(tickers, weights, rebalance)
 
 

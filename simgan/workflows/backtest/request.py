@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Unpack, cast, get_args
@@ -14,12 +14,13 @@ from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import Recipe
 from simgan.report.backtest.books import JOINT_REFERENCE
 from simgan.report.backtest.results import REFERENCE
+from simgan.risk.book import Book
 from simgan.risk.returns import fewest
 from simgan.workflows.backtest.book_contenders import book_contender
 from simgan.workflows.backtest.books import Asset, assets_of_book, book_asked, book_in_words
 from simgan.workflows.backtest.contenders import GAN, Classical, Contender, Gan
 from simgan.workflows.backtest.segments import ForecastSettings, RefitPeriod
-from simgan.workflows.book import Book, BookOptions
+from simgan.workflows.book import BookOptions, Weights
 from simgan.workflows.fit_together import short_name
 from simgan.workflows.joint_model import expect_joint
 from simgan.workflows.options import (
@@ -78,7 +79,7 @@ class BacktestRequest:
     window: int | None = None
     jobs: int = 1
     scheduler: str = ""
-    weights: str | Mapping[str, float] | None = None
+    weights: Weights | None = None
     rebalance: Literal["none", "daily"] = "none"
     device: str = "auto"
     name: str | None = None

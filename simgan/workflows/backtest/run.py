@@ -16,6 +16,7 @@ from simgan.report.backtest.books import BookResults, evaluate_book
 from simgan.report.backtest.renderers import render_page
 from simgan.report.backtest.results import BacktestResults, evaluate
 from simgan.report.backtest.scores import judged_of
+from simgan.risk.book import Book
 from simgan.risk.joint_walks import JointWalk
 from simgan.risk.walks import Walk
 from simgan.seeds import Seed
@@ -32,7 +33,6 @@ from simgan.workflows.backtest.segments import (
 )
 from simgan.workflows.backtest.vectors import write_scores
 from simgan.workflows.backtest.walk import Chain, joint_walks_of, walk, walks_of
-from simgan.workflows.book import Book
 from simgan.workflows.options import expect_tickers
 from simgan.workflows.panels import panel_of, tell_other_hours
 
@@ -64,6 +64,8 @@ def backtest(
     expect_writable(parts.parent)
     chains = make_chains(request, progress)
     stop = stop or Stop()
+    if request.book is not None and request.book.note:
+        progress.say(request.book.note)
     with locked(parts, progress, stop):
         progress.say(
             f"{request.title}: fitting and forecasting with {', '.join(request.taking_part)}"
