@@ -50,6 +50,7 @@ from simgan.workflows.options import (
 from simgan.workflows.panels import tell_other_hours
 from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, Learned, suited, train
+from simgan.workflows.unjudged import kept_unjudged, unjudged
 from simgan.workspace import Workspace, safe_name
 
 if TYPE_CHECKING:
@@ -245,7 +246,8 @@ def fit(request: FitRequest, progress: Progress = SILENT, stop: Stop | None = No
     SimganError
         Of any kind: prices, training, writing.
     Interrupted
-        `stop` or Ctrl-C ended the training. With ``resume`` it continues.
+        `stop` or Ctrl-C ended the training, or the verdict on the saved model. With ``resume`` it
+        continues.
     """
     name, workspace = request.model_name, request.workspace
     # `prior_of` names the remedy where the days are too few for a fit without a prior.
@@ -321,9 +323,11 @@ def replaced(workspace: Workspace, name: str, history: History) -> str:
 
 
 def _judged(learned: Learned, history: History, folder: Path, progress: Progress) -> Fitted:
-    """Judge a model against the baselines, and put the verdicts into its manifest."""
+    """Save a model, judge it against the baselines, and put the verdicts into its manifest."""
     bundle = spread_out(learned.bundle)
-    judgement = _judgement(learned, bundle, history, progress)
+    write_bundle(unjudged(bundle), folder)
+    with kept_unjudged(bundle.manifest.name):
+        judgement = _judgement(learned, bundle, history, progress)
     training = training_verdict(bundle.training, bundle.manifest.chosen_step)
     verdict: dict[str, object] = {"sentence": too_few(len(history))}
     if judgement is not None:

@@ -5,28 +5,26 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
 
-from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle, read_bundle, write_bundle
-from simgan.bundle.summary import correlations_of_long_run, learned_from
+from simgan.bundle.summary import learned_from
 from simgan.errors import BundleError, ConfigError, PriceError, Words
 from simgan.files import expect_writable
 from simgan.locks import locked
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History
 from simgan.market.sources.frame import PriceFrame
-from simgan.progress import SILENT, OfPart, Progress, Stop
+from simgan.progress import SILENT, OfPart, Progress, Stop, interruptible
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, Recipe
-from simgan.report.aspects import forecasts_in, scores_of_forecasts
-from simgan.report.risk.text import today
-from simgan.risk.outlook import Outlook
 from simgan.workflows.book import expect_no_cash
 from simgan.workflows.checks_of_books import verdict_on_forecasts
-from simgan.workflows.fit import FitRequest, Fitted, fit, kept_until_over, replaced, risk_json
-from simgan.workflows.joint_model import expect_joint, joint_model
+from simgan.workflows.fit import FitRequest, Fitted, fit, kept_until_over, replaced
+from simgan.workflows.fitted_together import FittedTogether
+from simgan.workflows.joint_model import expect_joint, joint_identity, joint_model
 from simgan.workflows.leaning import prior_of
 from simgan.workflows.options import (
     FitOptions,
@@ -41,6 +39,7 @@ from simgan.workflows.options import (
 from simgan.workflows.panels import panel_of, tell_other_hours
 from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, identity_of, suited, train
+from simgan.workflows.unjudged import kept_members, kept_unjudged, unjudged, unjudged_in
 from simgan.workspace import Workspace, safe_name
 
 if TYPE_CHECKING:
@@ -205,80 +204,6 @@ def several_in(
     return tuple(asset), prices
 
 
-@dataclass(frozen=True)
-class FittedTogether:
-    """The result of a fit of several assets.
-
-    Attributes
-    ----------
-    bundle : Bundle
-        The model, as it was written.
-    path : Path
-        Folder of the model.
-    today : Outlook
-        VaR and ES of equal shares of all assets after the end of the history.
-    """
-
-    bundle: Bundle
-    path: Path
-    today: Outlook
-
-    @property
-    def manifest(self) -> Manifest:
-        """Description of the model."""
-        return self.bundle.manifest
-
-    @property
-    def verdict(self) -> str:
-        """The verdict on joint forecasts of held-out days, or why there is none."""
-        return str(self.manifest.verdict["sentence"])
-
-    @property
-    def sentences(self) -> list[str]:
-        """Sentences on the model."""
-        mix = self.bundle.weights["co_mix"]
-        found = [
-            f"{correlations_of_long_run(self.bundle)}. In the correlations of a day the latest "
-            f"days have {100 * (1 - mix[0]):.0f} % of the weight, and the long run "
-            f"{100 * mix[0]:.0f} %.",
-            *self._leaning(),
-            self.verdict,
-            scores_of_forecasts(forecasts_in(self.manifest.verdict)),
-            f"`simgan report {self.manifest.name}` compares its paths with those of the baselines.",
-            today(self.today, self.manifest.name, " of equal shares"),
-        ]
-        return [line for line in found if line]
-
-    def _leaning(self) -> list[str]:
-        """Say how much of each asset is prior, in one sentence or none."""
-        facts = self.manifest.joint
-        assert facts is not None
-        shares = {
-            asset: member.prior["share"]
-            for asset, member in zip(self.manifest.assets, facts.members, strict=True)
-            if member.prior
-        }
-        each = ", ".join(
-            f"{asset} {100 * share:.0f} %"
-            for asset, share in sorted(shares.items(), key=lambda item: -item[1])
-        )
-        opening = "Short histories lean on a prior. Its share of the days behind their innovations"
-        return [f"{opening}: {each}."] if each else []
-
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON of ``simgan fit --json``."""
-        manifest = self.manifest
-        return {
-            "model": manifest.name,
-            "path": str(self.path),
-            "assets": list(manifest.assets),
-            "data": manifest.data.told(),
-            "seconds": round(manifest.seconds, 1),
-            "verdict": manifest.verdict,
-            "risk": risk_json(self.today),
-        }
-
-
 def fit_together(
     request: JointRequest, progress: Progress = SILENT, stop: Stop | None = None
 ) -> FittedTogether:
@@ -297,7 +222,8 @@ def fit_together(
     SimganError
         Of any kind: prices, training, writing.
     Interrupted
-        `stop` or Ctrl-C ended the training. With ``resume`` finished assets are kept.
+        `stop` or Ctrl-C ended the work. With ``resume`` finished assets are kept, and a finished
+        model gets its verdict.
     """
     name, workspace = request.model_name, request.workspace
     least = replace(request.recipe, prior=DEFAULT).least_days
@@ -307,26 +233,81 @@ def fit_together(
     expect_writable(folder.parent)
     tasks = [_task(request, order, panel, kept, least) for order in request.orders]
     with locked(folder, progress, stop):
-        if earlier := replaced(workspace, name, panel):
-            progress.say(earlier)
         if not request.resume:
             shutil.rmtree(kept, ignore_errors=True)
-        progress.say(
-            f"{name}: {len(panel.assets)} assets, {len(panel):,} days, {panel.day(0)} to "
-            f"{panel.day(-1)}; loading TensorFlow"
-        )
-        members = [
-            _member(request.recipe, task, OfPart(f"asset {place} of {len(tasks)}", progress), stop)
-            for place, task in enumerate(tasks, 1)
-        ]
-        progress.say(f"{name}: learning how the assets move together")
-        source = {"kind": "panel", "assets": [m.manifest.data.source for m in members]}
-        learned = joint_model(name, request.recipe, panel, members, source)
-        verdict = verdict_on_forecasts(learned, tasks, workspace, progress, stop)
-        bundle = replace(learned, manifest=replace(learned.manifest, verdict=verdict))
+        learned = _learned(request, panel, tasks, progress, stop)
+        bundle = _judged(learned, tasks, workspace, progress, stop)
         write_bundle(bundle, folder)
         shutil.rmtree(kept, ignore_errors=True)
     return FittedTogether(bundle, folder, outlook_today(bundle))
+
+
+def _learned(
+    request: JointRequest,
+    panel: History,
+    tasks: Sequence[Assignment],
+    progress: Progress,
+    stop: Stop | None,
+) -> Bundle:
+    """Learn a model and save it before its verdict, or read it where only that is missing."""
+    name, workspace = request.model_name, request.workspace
+    folder, kept = workspace.model(name), workspace.checkpoint(name)
+    members = [identity_of(request.recipe, task) for task in tasks]
+    identity = joint_identity(panel, request.recipe, members)
+    if request.resume and (saved := unjudged_in(folder, identity)):
+        progress.say(f"{name}: learned by the interrupted fit")
+        return saved
+    if earlier := replaced(workspace, name, panel):
+        progress.say(earlier)
+    with kept_members(kept):
+        learned = unjudged(_trained(request, panel, tasks, progress, stop))
+        write_bundle(learned, folder)
+    return learned
+
+
+def _trained(
+    request: JointRequest,
+    panel: History,
+    tasks: Sequence[Assignment],
+    progress: Progress,
+    stop: Stop | None,
+) -> Bundle:
+    """Train each asset by itself, and learn how all of them move together."""
+    name = request.model_name
+    progress.say(
+        f"{name}: {len(panel.assets)} assets, {len(panel):,} days, {panel.day(0)} to "
+        f"{panel.day(-1)}; loading TensorFlow"
+    )
+    members = [
+        _member(request.recipe, task, OfPart(f"asset {place} of {len(tasks)}", progress), stop)
+        for place, task in enumerate(tasks, 1)
+    ]
+    progress.say(f"{name}: learning how the assets move together")
+    source = {"kind": "panel", "assets": [m.manifest.data.source for m in members]}
+    return joint_model(name, request.recipe, panel, members, source)
+
+
+def _judged(
+    learned: Bundle,
+    tasks: Sequence[Assignment],
+    workspace: Workspace,
+    progress: Progress,
+    stop: Stop | None,
+) -> Bundle:
+    """Return a model with the verdict on its forecasts in its manifest.
+
+    The first Ctrl-C is heard within the work of TensorFlow, too.
+
+    Raises
+    ------
+    Interrupted
+        The model is saved without the verdict.
+    """
+    name, stop = learned.manifest.name, stop or Stop()
+    work = partial(verdict_on_forecasts, learned, tasks, workspace, progress, stop)
+    with kept_unjudged(name), stop.at_ctrl_c(progress):
+        verdict = interruptible(work, stop, str)
+    return replace(learned, manifest=replace(learned.manifest, verdict=verdict))
 
 
 def _task(

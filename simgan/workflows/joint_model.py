@@ -107,7 +107,7 @@ def joint_model(
         seconds=sum(member.manifest.seconds for member in members),
         validation=None,
         noise=NOISE,
-        identity=_identity(panel, recipe, facts),
+        identity=joint_identity(panel, recipe, [one.identity for one in facts.members]),
         libraries=library_versions(),
     )
     blueprint = manifest.blueprint
@@ -208,11 +208,11 @@ def _law(
     return half_lives, law | {name: values.astype(np.float32) for name, values in names}
 
 
-def _identity(panel: History, recipe: Recipe, facts: JointFacts) -> str:
-    """Return the hash of all that decides a joint model."""
+def joint_identity(panel: History, recipe: Recipe, members: Sequence[str]) -> str:
+    """Return the hash of all that decides a joint model, by the identities of its members."""
     overlap = recipe.training.overlap
     return sha256_of_facts(
-        {"data": panel.identity, "members": [member.identity for member in facts.members]}
+        {"data": panel.identity, "members": list(members)}
         | ({"overlap": overlap} if overlap > 1 else {})
     )
 

@@ -20,7 +20,7 @@ from simgan.bundle.store import Bundle, read_bundle
 from simgan.cli.main import run
 from simgan.errors import BundleError, ConfigError, Interrupted, PriceError, TrainingDiverged
 from simgan.market.scalings.standard import Standard
-from simgan.progress import Progress, Step
+from simgan.progress import Progress, Step, Stop
 from simgan.recipe.recipe import Recipe
 from simgan.report.aspects import Aspect, forecasts_in
 from simgan.sampling.model import Model
@@ -292,7 +292,7 @@ def test_an_interrupted_fit_keeps_finished_assets(
     def fit(**options: Any) -> None:
         simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT, **options)
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interrupted, match=r"the work so far is kept; .*--resume goes on"):
         fit()
     assert asked == ["ONE", "TWO"] and not (tmp_path / "models" / "BOOK").exists()
     fit(resume=True)
@@ -300,6 +300,89 @@ def test_an_interrupted_fit_keeps_finished_assets(
     assert (tmp_path / "models" / "BOOK").exists()
     fit()
     assert asked[4:] == ["ONE", "TWO", "THREE"]
+
+
+def test_an_interrupted_verdict_keeps_the_model_and_is_made_by_resume(
+    untrained: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No model was saved, because its verdict came first."""
+
+    def interrupted(*rest: object) -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    def fit(**options: Any) -> None:
+        simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT, **options)
+
+    monkeypatch.setattr(workflow, "verdict_on_forecasts", interrupted)
+    with pytest.raises(Interrupted, match=r"BOOK is saved without its verdict; .*--resume makes"):
+        fit()
+    saved = read_bundle(tmp_path / "models" / "BOOK")
+    assert saved.manifest.verdict["sentence"].startswith("The verdict was not made: ")
+    monkeypatch.setattr(workflow, "verdict_on_forecasts", lambda *_: dict(VERDICT))
+    fit(resume=True)
+    judged = read_bundle(tmp_path / "models" / "BOOK")
+    assert untrained == list(ASSETS) and judged.manifest.verdict["sentence"] == VERDICT["sentence"]
+    assert judged.manifest.created == saved.manifest.created
+    assert not list((tmp_path / "models").glob(".*training"))
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("verdict_on_forecasts", "the model BOOK is saved without its verdict"),
+        ("joint_model", "the work so far is kept"),
+    ],
+)
+def test_ctrl_c_in_a_fit_of_a_book_names_resume(
+    place: str,
+    told: str,
+    untrained: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It said "Interrupted." alone, although all assets were finished."""
+
+    def interrupted(*rest: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workflow, place, interrupted)
+    file = tmp_path / "panel.csv"
+    frame().to_csv(file)
+    options = ["--prices", str(file), "--name", "BOOK", "--workspace", str(tmp_path)]
+    assert run(["fit", *options]) == 130
+    said = " ".join(capfd.readouterr().err.split())
+    assert f"Interrupted: {told}; the same command with --resume" in said
+    assert (tmp_path / "models" / "BOOK").exists() == (place == "verdict_on_forecasts")
+
+
+def test_a_stop_token_ends_the_verdict_of_a_book(
+    untrained: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def stopped(*rest: object) -> dict[str, object]:
+        stop = rest[-1]
+        assert isinstance(stop, Stop)
+        stop.ask()
+        stop.check("stopped in the forecasts")
+        return {}
+
+    monkeypatch.setattr(workflow, "verdict_on_forecasts", stopped)
+    with pytest.raises(Interrupted, match="BOOK is saved without its verdict"):
+        simgan.fit(frame(), name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    assert read_bundle(tmp_path / "models" / "BOOK").manifest.assets == ASSETS
+
+
+def test_resume_learns_again_where_the_unjudged_model_is_of_other_prices(
+    untrained: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*rest: object) -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workflow, "verdict_on_forecasts", interrupted)
+    for prices in (frame(), frame(390)):
+        with pytest.raises(Interrupted, match="saved without its verdict"):
+            simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT, resume=True)
+    assert untrained == [*ASSETS, *ASSETS]
 
 
 @pytest.mark.parametrize(
