@@ -111,3 +111,27 @@ def test_models_stay_in_memory_until_they_are_replaced(service: Service) -> None
         assert loads.call_count == 4
         models.model("B")
         assert loads.call_count == 5
+
+
+def test_the_list_counts_the_statistics_of_a_verdict_and_names_its_uses(
+    client: TestClient,
+) -> None:
+    [reference] = client.get("/v1/models").json()["models"]
+    assert reference["counts"] == {"within": 71, "judged": 73, "wins": 3, "ties": 70, "losses": 0}
+    assert f"within the noise of the data in {71} of {73}" in reference["verdict"]
+    uses = {use["name"]: use for use in reference["uses"]}
+    assert uses["VaR and ES of one day"]["fitness"] == "good for"
+    rules = uses["rules that follow a path (stop-loss, volatility targets)"]
+    assert (rules["fitness"], rules["reasons"]) == ("not for", ["runs of losses are too long"])
+
+
+def test_a_verdict_of_another_version_has_the_uses_that_can_be_read(
+    client: TestClient, service: Service
+) -> None:
+    bundle = made_bundle("OTHER")
+    uses = [{"name": "options", "fitness": "splendid for"}, "text", {"fitness": "good for"}]
+    manifest = replace(bundle.manifest, verdict={"sentence": "fine", "uses": uses, "wins": 3})
+    write_bundle(replace(bundle, manifest=manifest), service.workspace.models / "OTHER")
+    found = service.models.facts("OTHER")
+    assert (found.verdict, found.counts) == ("fine", {})
+    assert [(use.fitness, use.reasons) for use in found.uses] == [("good for", ())]

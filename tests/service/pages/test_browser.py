@@ -1,25 +1,38 @@
 """Pages in headless Chromium: their main paths, no error on the console, and no fault for axe.
 
-Each reader has another window and another mode of colours. Tests are skipped where there is no
-Chromium.
+A test follows the path in a wide window. Then the page is looked at in a wide and a narrow one,
+light and dark. Tests are skipped where there is no Chromium.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
+import pyarrow.parquet as pq
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from made_joint import made_joint
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from click.testing import CliRunner
+from made_joint import calm_joint
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from served_here import served_here
-from stub_answers import StubAnswers
 
 from simgan.bundle.store import write_bundle
+from simgan.cli.main import cli
 from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import Job, Lease
 from simgan.service.jobs.orders import ORDERS
@@ -30,6 +43,7 @@ from simgan.workspace import Workspace
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+WAIT = 30_000  # milliseconds, far more than an idle machine needs
 SHEET = {
     "name": "prices",
     "assets": [
@@ -47,7 +61,9 @@ SHEET = {
         }
     ],
 }
-WIDE, PHONE = (1280, "light"), (390, "dark")
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
 class Site(NamedTuple):
@@ -63,23 +79,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     workspace = Workspace(tmp_path_factory.mktemp("served"))
     service = Service.over(workspace, Configuration())
     with served_here(service) as port, sync_playwright() as playwright:
+        expect.set_options(timeout=WAIT)
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield Site(f"http://127.0.0.1:{port}", browser, service)
         browser.close()
 
 
-@pytest.fixture(params=[WIDE, PHONE], ids=["wide-light", "phone-dark"])
-def page(request: pytest.FixtureRequest, site: Site) -> Iterator[Page]:
-    """A page that is looked at when the test has ended."""
-    width, scheme = request.param
+@pytest.fixture
+def page(site: Site) -> Iterator[Page]:
+    """A page that is looked at in all windows and colours when the test has ended."""
     context = site.browser.new_context(
-        base_url=site.address,
-        viewport={"width": width, "height": 844},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-        locale="en-US",
+        base_url=site.address, viewport=WIDE, reduced_motion="reduce", locale="en-US"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(WAIT)
     page, faults = context.new_page(), []
 
     def heard(message: ConsoleMessage) -> None:
@@ -89,10 +101,13 @@ def page(request: pytest.FixtureRequest, site: Site) -> Iterator[Page]:
     page.on("console", heard)
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page
+    for size, scheme in product((WIDE, PHONE), SCHEMES):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        found = Axe().run(page)
+        assert found.violations_count == 0, (size, scheme, found.generate_report())
     assert faults == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
     context.close()
 
 
@@ -102,7 +117,6 @@ def test_the_form_of_the_log_in_is_accessible(page: Page) -> None:
 
 
 def test_the_models_lead_to_one_in_either_language(page: Page) -> None:
-    StubAnswers(page)
     page.goto("/")
     expect(page.get_by_role("heading", name="Models")).to_be_visible()
     page.get_by_role("link", name="한국어").click()
@@ -112,56 +126,56 @@ def test_the_models_lead_to_one_in_either_language(page: Page) -> None:
 
 
 def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
-    answers = StubAnswers(page)
+    asked = outlooks_of(page)
     page.goto("/models/reference")
     expect(page.locator("#fan canvas")).to_be_visible()
     expect(page.locator("#fan-reader")).to_contain_text("nine of ten scenarios lie between")
     expect(page.locator("#risk tr")).to_have_count(3)
     page.locator("#start").select_option("2008: Lehman Brothers")
     page.locator("#condition").select_option(label="the price ends lower by")
-    page.get_by_label("at least").fill("20")
+    page.get_by_label("at least").fill("5")
+    page.locator("#n").select_option("2,000")
     page.get_by_label("Position").fill("-250000")
     page.get_by_label("show sample paths").check()
-    expect(page.locator("#expression")).to_have_text('--given "cumulative<-0.2231"')
+    expect(page.locator("#expression")).to_have_text('--given "cumulative<-0.0513"')
     expect(page.locator("#command")).to_have_text(
         "simgan sample reference --n 10000 --horizon 21 --as-of 2008-09-12 "
-        "--given 'cumulative<-0.2231' --out reference-scenarios.csv"
+        "--given 'cumulative<-0.0513' --out reference-scenarios.csv"
     )
     expect(page.locator("#risk-caption")).to_contain_text("-250,000")
-    assert answers.asked["as_of"] == "2008-09-12"
-    assert answers.asked["given"] == "cumulative<-0.2231"
+    assert asked[-1]["as_of"] == "2008-09-12"
+    assert asked[-1]["given"] == "cumulative<-0.0513"
     assert "condition=lower" in page.url  # a link to this page shows the same
 
 
 def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site) -> None:
-    folder = site.service.workspace.models / "BOOK"
-    if not folder.exists():
-        write_bundle(made_joint(), folder)
-    answers = StubAnswers(page)
-    page.goto("/models/BOOK")
-    expect(page.locator("#sum")).to_have_text("100.00%")
+    write_bundle(calm_joint(400), site.service.workspace.models / "BOOK")
+    asked = outlooks_of(page)
+    page.goto("/models/BOOK?n=2000&horizon=5")
+    expect(page.locator("#cash")).to_have_text("0.00%")
     page.get_by_label("ONE", exact=True).fill("120")
-    page.get_by_label("TWO", exact=True).fill("-20")
+    page.get_by_label("TWO", exact=True).fill("-30")
     page.get_by_label("THREE", exact=True).fill("0")
-    expect(page.locator("#sum")).to_have_text("100.00%")
+    expect(page.locator("#cash")).to_have_text("10.00%")
     page.get_by_label("restore the weights daily").check()
     page.locator("#condition").select_option(label="the drawdown exceeds")
+    page.get_by_label("at least").fill("1")
     expect(page.get_by_text("one on equal shares")).to_be_visible()
     page.locator("#of").select_option("TWO")
-    expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.1"')
+    expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.01"')
     expect(page.get_by_text("one on equal shares")).to_be_hidden()
-    expect(page.locator("#state")).to_contain_text("10,000 scenarios")
+    expect(page.locator("#state")).to_contain_text("2,000 scenarios")
     page.wait_for_timeout(300)  # until the last change is asked for
-    asked = {name: answers.asked[name] for name in ("weights", "rebalance", "given")}
-    assert asked == {
-        "weights": "ONE=1.2,TWO=-0.2",
+    expect(page.locator("#fan")).to_have_attribute("aria-busy", "false")
+    assert {name: asked[-1][name] for name in ("weights", "rebalance", "given")} == {
+        "weights": "ONE=1.2,TWO=-0.3,CASH=0.1",
         "rebalance": "daily",
-        "given": "TWO:max-drawdown>0.1",
+        "given": "TWO:max-drawdown>0.01",
     }
 
 
 def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
-    answers = StubAnswers(page)
+    asked = outlooks_of(page)
     page.goto("/models/reference?horizon=5")
     expect(page.locator("#fan canvas")).to_be_visible()
     page.locator("#fan").focus()
@@ -170,17 +184,41 @@ def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
     page.get_by_label("Horizon").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#fan-reader")).to_contain_text("+6 d")
-    assert answers.asked["horizon"] == "6"
+    assert asked[-1]["horizon"] == "6"
     page.get_by_text("Quantiles as a table").click()
     expect(page.locator("#fan-table tbody tr")).to_have_count(5)  # days 1, 2, 3, 5 and 6
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet", "npy"])
+def test_the_lines_of_a_page_write_the_file_of_its_button(
+    format: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = site.browser.new_page(base_url=site.address)
+    page.goto("/models/reference?start=2008-09-12&horizon=3&seed=5&condition=higher&bound=1")
+    page.locator("#download-n").fill("7")
+    page.locator("#values").select_option("prices")
+    page.locator("#layout").select_option("wide" if format == "npy" else "long")
+    page.locator("#format").select_option(format)
+    sent = page.request.get(page.locator("#file").get_attribute("href") or "").body()
+    file = tmp_path / f"reference-scenarios.{format}"
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(page.locator("#command").inner_text())
+    code = page.locator("#python").inner_text()
+    page.close()
+    assert program == "simgan"
+    assert CliRunner().invoke(cli, [*words, "--quiet"]).exit_code == 0
+    assert file.read_bytes() == sent
+    file.unlink()
+    exec(compile(code, "the page", "exec"), {})
+    assert read(file) == read_bytes(sent, tmp_path / f"sent.{format}")
 
 
 def test_a_file_is_shown_as_it_was_understood_before_a_fit(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
-    StubAnswers(page)
+    page.route("**/estimate", lambda route: route.fulfill(json={"seconds": 130}))
     prices, jobs = tmp_path / "prices.csv", site.service.jobs.store
-    prices.write_text(f"Date,Close\n2020-01-02,{page.viewport_size}\n", encoding="utf-8")
+    prices.write_text("Date,Close\n2020-01-02,1.5\n", encoding="utf-8")
     page.goto("/fit")
     expect(page.get_by_role("button", name="Start the fit")).to_be_disabled()
     page.get_by_label("Price file").first.check()
@@ -199,7 +237,7 @@ def test_a_file_is_shown_as_it_was_understood_before_a_fit(
 
 
 def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -> None:
-    jobs, name = site.service.jobs.store, f"SP{page.viewport_size}"
+    jobs, name = site.service.jobs.store, "SP500"
     order = {"kind": "fit", "tickers": ["SP500"], "source": "sample", "name": name}
     site.service.jobs.submit(ORDERS.validate_python(order), "local")
     job = claimed(jobs)
@@ -217,6 +255,30 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
+def read(file: Path) -> object:
+    """Return the content of a file. Two Parquet files of the same table may differ in bytes."""
+    return pq.read_table(file).to_pydict() if file.suffix == ".parquet" else file.read_bytes()
+
+
+def read_bytes(content: bytes, file: Path) -> object:
+    """Return the content of a file that was sent."""
+    file.write_bytes(content)
+    return read(file)
+
+
+def outlooks_of(page: Page) -> list[dict[str, str]]:
+    """Return a list that gets the query of each outlook that a page asks for."""
+    asked: list[dict[str, str]] = []
+
+    def heard(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.path.endswith("/outlook"):
+            asked.append(dict(parse_qsl(parts.query)))
+
+    page.on("request", heard)
+    return asked
+
+
 def claimed(jobs: JobStore) -> Job:
     """Take the job that waits, as the supervisor does."""
     job = jobs.claim(Lease(1, "0"))
@@ -225,19 +287,21 @@ def claimed(jobs: JobStore) -> Job:
 
 
 def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:
-    StubAnswers(page)
     page.goto("/models/reference/real-or-fake")
     expect(page.locator(".window canvas")).to_have_count(4)
     page.keyboard.press("3")
-    expect(page.get_by_text("Right: chart 3 is real.")).to_be_visible()
+    expect(page.get_by_text(re.compile("^(Right|No): chart [1-4] is real"))).to_be_visible()
+    right = page.get_by_text("Right: chart 3 is real.").count()
     page.get_by_role("button", name="Next round").press("Enter")
     expect(page.locator(".window:disabled")).to_have_count(0)
     page.get_by_role("button", name="Chart 1").click()
-    # Wilson's interval of 1 right of 2, from statsmodels: 0.0945 to 0.9055
-    expect(page.locator("#score")).to_have_text("1 of 2 right: 50%, interval 9% to 91%")
-    expect(page.get_by_text("cannot be told from guesses")).to_be_visible()
+    expect(page.locator("#score")).to_contain_text("of 2 right")
+    right += page.get_by_text("Right: chart 1 is real.").count()
+    # Wilson's interval of 0, 1 and 2 right answers of 2 from statsmodels' proportion_confint
+    shares = ("0%, interval 0% to 66%", "50%, interval 9% to 91%", "100%, interval 34% to 100%")
+    expect(page.locator("#score")).to_have_text(f"{right} of 2 right: {shares[right]}")
     page.reload()
-    expect(page.locator("#score")).to_contain_text("1 of 2 right")
+    expect(page.locator("#score")).to_contain_text(f"{right} of 2 right")
 
 
 def test_the_log_in_leads_back_and_a_session_can_end(site: Site, service: Service) -> None:

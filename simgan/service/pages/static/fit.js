@@ -1,21 +1,8 @@
 // The form of a fit: prices, how they were understood, settings, an estimate.
 
 import { cancel, follow, isOver, order, shareOf } from "./jobs.js";
-import {
-  Problem,
-  ask,
-  at,
-  byId,
-  day,
-  digits,
-  duration,
-  element,
-  percent,
-  settled,
-  tell,
-  text,
-  whole,
-} from "./page.js";
+import { Problem, ask, at, byId, duration, element, percent, settled, tell, text } from "./page.js";
+import { plain, sheetsOf } from "./understood.js";
 
 const form = byId("fit");
 let upload = null; // an uploaded file, with the way in which it was understood
@@ -137,92 +124,12 @@ function understand(job) {
         .sort()
         .at(-1),
     });
-  byId("understood").replaceChildren(...assets.slice(0, 20).map(sheetOf));
+  byId("understood").replaceChildren(...sheetsOf(assets));
   if (refused)
     byId("understood").prepend(element("p", { class: "problem", role: "alert" }, plain(refused)));
   byId("name").placeholder = upload.name;
   byId("drop-field").hidden = !refused && !byId("drop").checked;
   arrange();
-}
-
-/** A sentence about a file without the folder of the file. */
-const plain = (sentence) => sentence.replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/g, "");
-
-/** One asset as it was understood. */
-function sheetOf(asset) {
-  const facts = asset.facts ?? {};
-  const fact = (name, value) =>
-    value ? [element("div", {}, element("dt", {}, name), element("dd", {}, value))] : [];
-  const list = (name, all) =>
-    all?.length
-      ? [element("ul", { class: name }, ...all.map((one) => element("li", {}, plain(one))))]
-      : [];
-  const rows = [...(asset.first_rows ?? []).slice(0, 2), ...(asset.last_rows ?? []).slice(-2)];
-  return element(
-    "section",
-    { class: "sheet" },
-    element("h3", {}, asset.name),
-    element(
-      "dl",
-      { class: "sheet-facts" },
-      ...fact(
-        text("sheet-days"),
-        text("sheet-span", {
-          n: whole(asset.days),
-          first: day(asset.first),
-          last: day(asset.last),
-        }),
-      ),
-      ...fact(text("sheet-rows"), whole(asset.rows)),
-      ...fact(text("sheet-column"), facts.column),
-      ...fact(text("sheet-dates"), [facts["date column"], facts.dates].filter(Boolean).join(": ")),
-      ...fact(
-        text("sheet-format"),
-        [facts.layout, facts.separator, facts.numbers, facts.encoding].filter(Boolean).join(", "),
-      ),
-    ),
-    ...list("told warned", asset.warnings),
-    ...list("told", asset.repairs),
-    element(
-      "div",
-      {
-        class: "scroll",
-        tabindex: 0,
-        role: "region",
-        "aria-label": text("sheet-sample", { name: asset.name }),
-      },
-      element(
-        "table",
-        {},
-        element("caption", {}, text("sheet-sample", { name: asset.name })),
-        element(
-          "thead",
-          {},
-          element(
-            "tr",
-            {},
-            ...["date", "open", "high", "low", "close"].map((key) =>
-              element("th", { scope: "col" }, text(`sheet-${key}`)),
-            ),
-          ),
-        ),
-        element(
-          "tbody",
-          {},
-          ...rows.map((row) =>
-            element(
-              "tr",
-              {},
-              element("th", { scope: "row" }, day(row.date)),
-              ...["open", "high", "low", "close"].map((key) =>
-                element("td", {}, row[key] == null ? "–" : digits(row[key], 7)),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
-  );
 }
 
 const failing =

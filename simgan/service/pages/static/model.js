@@ -25,6 +25,7 @@ const fields = ["horizon", "start", "day", "position", "condition", "bound", "n"
 const weights = [...document.querySelectorAll("[data-asset]")];
 const fanChart = new Chart(byId("fan"), 340, byId("fan-reader"));
 const tailChart = new Chart(byId("distribution"), 240, byId("distribution-reader"));
+const PATIENCE = 4000; // milliseconds, after which a reader wants to know why
 let outlook = null;
 let running = null;
 
@@ -54,11 +55,20 @@ function asOf() {
 /** The weights in the words of the product, or nothing where they are those by default, equal. */
 function shares() {
   if (weights.every((one) => one.value === one.defaultValue)) return "";
-  const share = (one) => Number((Number(one.value) / 100).toFixed(6));
-  return weights
-    .filter(share)
-    .map((one) => `${one.dataset.asset}=${share(one)}`)
+  const held = [...weights.map((one) => [one.dataset.asset, shareOf(one)]), ["CASH", cash()]];
+  return held
+    .filter(([, share]) => share)
+    .map(([asset, share]) => `${asset}=${share}`)
     .join(",");
+}
+
+const rounded = (share) => Number(share.toFixed(6));
+const shareOf = (field) => rounded(Number(field.value) / 100);
+
+/** The share that no asset holds. */
+function cash() {
+  const rest = rounded(1 - weights.reduce((sum, one) => sum + shareOf(one), 0));
+  return Math.abs(rest) < 1e-5 ? 0 : rest;
 }
 
 /** Everything that the page asks for. */
@@ -80,15 +90,12 @@ function wanted() {
 function arrange() {
   byId("horizon-shown").textContent = text("days", { n: byId("horizon").value });
   byId("horizon").setAttribute("aria-valuetext", byId("horizon-shown").textContent);
+  byId("position-shown").textContent = whole(byId("position").value);
   byId("day-field").hidden = byId("start").value !== "day";
   byId("bound-fields").hidden = !byId("condition").value;
   byId("expression").hidden = !byId("condition").value;
   byId("expression").textContent = `--given "${given()}"`;
-  if (weights.length)
-    byId("sum").textContent = percent(
-      weights.reduce((sum, one) => sum + Number(one.value) / 100, 0),
-      2,
-    );
+  if (weights.length) byId("cash").textContent = percent(cash(), 2);
 }
 
 // The slider of days runs over the days of the calendar from the first to the last of the history.
@@ -109,6 +116,7 @@ async function refresh() {
   running = new AbortController();
   const { signal } = running;
   byId("state").textContent = text("drawing");
+  const slow = setTimeout(() => (byId("state").textContent = text("drawing-long")), PATIENCE);
   byId("fan").setAttribute("aria-busy", "true");
   try {
     outlook = await ask(`${path}/outlook?${pathOf(wanted())}`, { signal });
@@ -120,6 +128,8 @@ async function refresh() {
     if (error.name === "AbortError") return;
     byId("state").textContent = "";
     tell(byId("problem"), error);
+  } finally {
+    clearTimeout(slow);
   }
   byId("fan").setAttribute("aria-busy", "false");
 }
@@ -240,6 +250,8 @@ function remember() {
     if (field.value === (field.options ? initial.value : field.defaultValue)) query.delete(id);
     else query.set(id, field.value);
   }
+  if (byId("paths").checked) query.set("paths", "1");
+  else query.delete("paths");
   if (weights.some((one) => one.value !== one.defaultValue))
     query.set("weights", weights.map((one) => one.value).join(","));
   else query.delete("weights");
@@ -253,6 +265,7 @@ function remember() {
 function recall() {
   const query = new URLSearchParams(location.search);
   for (const id of fields) if (query.has(id)) byId(id).value = query.get(id);
+  byId("paths").checked = query.has("paths");
   query
     .get("weights")
     ?.split(",")

@@ -1,0 +1,94 @@
+// A price file as it was understood: days, columns, repairs, and its first and last rows.
+
+import { day, digits, element, text, whole } from "./page.js";
+
+const PRICES = ["open", "high", "low", "close"];
+
+/** A sentence about a file without the folder of the file. */
+export const plain = (sentence) => sentence.replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/g, "");
+
+/** The assets of a file: one in full, several behind their names. */
+export function sheetsOf(assets) {
+  if (assets.length === 1) {
+    return [
+      element("section", { class: "sheet" }, element("h3", {}, assets[0].name), ...of(assets[0])),
+    ];
+  }
+  return assets.map((asset) =>
+    element(
+      "details",
+      { class: "sheet" },
+      element("summary", {}, element("b", {}, asset.name), ` ${spanOf(asset)}`),
+      ...of(asset),
+    ),
+  );
+}
+
+function spanOf({ days, first, last }) {
+  return text("sheet-span", { n: whole(days), first: day(first), last: day(last) });
+}
+
+function of(asset) {
+  const name = text("sheet-sample", { name: asset.name });
+  return [
+    factsOf(asset),
+    ...listOf("told warned", asset.warnings),
+    ...listOf("told", asset.repairs),
+    element(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": name },
+      tableOf(asset, name),
+    ),
+  ];
+}
+
+function factsOf(asset) {
+  const { column, dates, layout, separator, numbers, encoding, ...facts } = asset.facts ?? {};
+  const rows = [
+    ["sheet-days", [spanOf(asset)]],
+    ["sheet-rows", [whole(asset.rows)]],
+    ["sheet-column", [column]],
+    ["sheet-dates", [[facts["date column"], dates].filter(Boolean).join(": ")]],
+    ["sheet-format", [layout, separator, numbers, encoding]],
+  ];
+  const told = rows.map(([key, values]) => [text(key), values.filter(Boolean).join(", ")]);
+  return element(
+    "dl",
+    { class: "sheet-facts" },
+    ...told
+      .filter(([, value]) => value)
+      .map(([name, value]) =>
+        element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+      ),
+  );
+}
+
+function listOf(kind, sentences = []) {
+  const items = sentences.map((one) => element("li", {}, plain(one)));
+  return items.length ? [element("ul", { class: kind, lang: "en" }, ...items)] : [];
+}
+
+/** The first and last rows, with the prices that the file has. */
+function tableOf(asset, name) {
+  const rows = [...(asset.first_rows ?? []).slice(0, 2), ...(asset.last_rows ?? []).slice(-2)];
+  const kept = PRICES.filter((key) => rows.some((row) => row[key] != null));
+  const head = ["date", ...kept].map((key) =>
+    element("th", { scope: "col" }, text(`sheet-${key}`)),
+  );
+  const price = (row, key) => element("td", {}, row[key] == null ? "–" : digits(row[key], 7));
+  const lines = rows.map((row) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, day(row.date)),
+      ...kept.map((key) => price(row, key)),
+    ),
+  );
+  return element(
+    "table",
+    {},
+    element("caption", {}, name),
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...lines),
+  );
+}
