@@ -28,7 +28,8 @@ def wait(name: str) -> None:
         time.sleep(0.01)
 
 
-def run(behaviour: str) -> int:
+def begin(behaviour: str) -> None:
+    """Do whatever comes before the first word."""
     if behaviour == "DEAF":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if behaviour == "FATAL":
@@ -38,6 +39,14 @@ def run(behaviour: str) -> int:
         held[::4096] = b"x" * len(held[::4096])
     if behaviour == "PARENT":
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+
+def run(behaviour: str) -> int:
+    """Behave, and return the exit code."""
+    begin(behaviour)
+    if behaviour == "REFUSED" and "--resume" in sys.argv:
+        print("Error: the interrupted fit was started with another seed", file=sys.stderr)
+        return 1
     tell(say="learning")
     tell(step={"task": "warm start", "place": "", "done": 1, "total": 2, "metrics": {}})
     mark(f"{behaviour}.begun")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from fake_works import FAKE, Works, states
 
-from simgan.service.jobs.job import JobState
+from simgan.service.jobs.job import JobState, Lease
 from simgan.service.jobs.processes import mark_of, marked
 
 SCRIPT = """
@@ -134,6 +134,30 @@ def test_a_kind_may_have_less_time_than_others(
     with works.supervised():
         job = works.ended(works.order("SLOW"))
     assert job.state is JobState.FAILED and "0.00833 minutes" in str(job.problem)
+
+
+def test_work_of_another_request_is_not_gone_on_with(works: Works) -> None:
+    """Somebody has begun another fit of the same name since the job was interrupted."""
+    job = works.order("REFUSED")
+    works.jobs.workspace.checkpoint("REFUSED").mkdir(parents=True)
+    interrupted = works.jobs.store.claim(Lease(1, ""))
+    assert interrupted is not None
+    works.jobs.store.put_back(interrupted)
+    with works.supervised():
+        ended = works.ended(job)
+    assert (ended.state, ended.attempt) == (JobState.DONE, 3)
+
+
+def test_a_job_that_is_cancelled_without_a_supervisor_ends_with_the_next(works: Works) -> None:
+    job = works.order("SLOW")
+    with supervisor(works) as process:
+        works.wait(lambda: works.has("SLOW.begun"))
+        process.kill()
+        process.wait()
+    works.jobs.cancel(job)
+    with works.supervised():
+        assert works.ended(job).state is JobState.CANCELLED
+    assert left(works) == []
 
 
 def test_jobs_wait_for_the_next_supervisor(works: Works) -> None:
