@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ from simgan.report.risk.results import (
 )
 from simgan.risk.book import Book
 from simgan.risk.components import components
+from simgan.risk.holdings import CASH, cash_beside
+from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Outlook, expect_enough, fewest, outlook, worth_of
 from simgan.sampling.model import Model
 from simgan.workflows.again import risk_again, weights_again
@@ -57,7 +60,7 @@ from simgan.workflows.options import file_order
 from simgan.workflows.orders import Order
 from simgan.workflows.origins import is_adjusted
 from simgan.workflows.pages import expect_page, publish
-from simgan.workflows.rival import sums_of_rival
+from simgan.workflows.rival import along, drawn_of_rival
 from simgan.workflows.sample import SampleRequest, order, prepared
 from simgan.workspace import Workspace
 
@@ -266,6 +269,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
 
     manifest, shares = model.bundle.manifest, by_name(request.weights, book.assets)
     outlooks, notes = {model.kind: of(sums, probabilities)}, [book.note, leaning(manifest)]
+    beside: tuple[RiskEstimate, ...] = ()
     known, reason = known_at_start(request, ordered)
     if known is None:
         notes.append(f"{rival} is left out: {reason}")
@@ -273,7 +277,9 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         progress.say(f"{rival} beside it")
         try:
             common = on_common_days(known)
-            outlooks[rival] = of(sums_of_rival(request, common, book, rival, stop))
+            sums_beside, losses_beside = drawn_of_rival(request, common, book, rival, stop)
+            outlooks[rival] = of(sums_beside)
+            beside = _each(request, losses_beside)
             notes.append(few_days(rival, common, known))
         except (TrainingError, ConfigError, PriceError) as error:
             notes.append(left_out(rival, error, known))
@@ -305,7 +311,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         weights=book.weights,
         rebalance=request.rebalance,
         command=risk_again(model.name, request, weights_again(shares, request.rebalance)),
-        parts=_parts(request, book, losses, probabilities),
+        parts=_parts(request, book, _each(request, losses, probabilities), beside),
     )
 
 
@@ -318,15 +324,10 @@ def drawn(
     assets), of no asset if there is one only, and unequal probabilities.
     """
     sums, losses, weights = [], [], []
-    longest, side = max(request.horizons), 1 if request.position < 0 else -1
     for block in ordered.source(progress, stop)(ordered.sheet.first, ordered.sheet.n):
-        if len(book.assets) == 1:
-            sums.append(book.summed(block.log_returns))
-            losses.append(np.empty((len(block), 0), np.float32))
-        else:
-            each = book.gains(block.log_returns)
-            sums.append(book.summed_gains(each))
-            losses.append((side * each[:, longest - 1]).astype(np.float32))
+        of_book, of_assets = along(request, book, block.log_returns)
+        sums.append(of_book)
+        losses.append(of_assets)
         weights.append(block.probable)
     all_weights = np.concatenate(weights)
     probabilities = all_weights / all_weights.sum() if ordered.sheet.weighted else None
@@ -334,17 +335,30 @@ def drawn(
 
 
 def _parts(
-    request: RiskRequest, book: Book, losses: Float32Array, probabilities: FloatArray | None
+    request: RiskRequest,
+    book: Book,
+    own: Iterable[RiskEstimate],
+    beside: Iterable[RiskEstimate],
 ) -> tuple[Part, ...]:
-    """Return the part of each asset in VaR and ES of the highest level, longest horizon."""
+    """Return the part of each asset, and of the cash, under the model and under its rival."""
     if len(book.assets) == 1:
         return ()
-    horizon, each = max(request.horizons), components(losses, max(request.levels), probabilities)
+    horizon, nothing = max(request.horizons), RiskEstimate(max(request.levels), 0.0, 0.0, 0.0, 0.0)
+    others: Iterable[RiskEstimate | None] = beside or repeat(None)
+    held = zip(book.assets, book.shares.tolist(), own, others, strict=False)
+    cash = CASH, cash_beside(book.shares), nothing, nothing if beside else None
     return tuple(
-        Part(asset, share, horizon, estimate)
-        for asset, share, estimate in zip(book.assets, book.shares.tolist(), each, strict=True)
+        Part(asset, share, horizon, estimate, rival)
+        for asset, share, estimate, rival in (*held, cash)
         if share
     )
+
+
+def _each(
+    request: RiskRequest, losses: Float32Array, probabilities: FloatArray | None = None
+) -> tuple[RiskEstimate, ...]:
+    """Return the parts of the assets at the highest level, or nothing where there is one asset."""
+    return components(losses, max(request.levels), probabilities) if losses.shape[1] else ()
 
 
 def expect_worth(request: RiskRequest, probabilities: FloatArray) -> None:

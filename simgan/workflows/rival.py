@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgan.arrays import Float32Array, FloatArray
+from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.baselines import baseline
 from simgan.errors import TrainingError
 from simgan.market.history import History
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _PART = 20_000  # paths that are in memory at a time
 
 
-def sums_of_rival(
+def drawn_of_rival(
     request: RiskRequest, known: History, book: Book, rival: str, stop: Stop
-) -> Float32Array:
-    """Return the sums (paths, days) of the rival, fitted to the history up to the start.
+) -> tuple[Float32Array, Float32Array]:
+    """Return the paths of the rival, fitted to the history up to the start, as `along` does.
 
-    With a condition the sums are those that meet it.
+    With a condition the paths are those that meet it.
     """
     returns, given = known.log_returns, request.given
     fitted = baseline(rival).fit(returns)
@@ -40,14 +40,31 @@ def sums_of_rival(
         if request.as_of == "stationary"
         else (lambda first, n: fitted.simulate(returns, days, seed, first, n))
     )
-    parts = []
+    sums, losses = [], []
     for first in range(0, request.n, _PART):
         stop.check()
         paths = draw(first, min(_PART, request.n - first))
         if condition:
             paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
-        parts.append(book.summed(paths))
-    found = np.concatenate(parts)
+        of_book, of_assets = along(request, book, paths)
+        sums.append(of_book)
+        losses.append(of_assets)
+    found = np.concatenate(sums)
     if condition and len(found) < fewest(request.levels):
         raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
-    return found
+    return found, np.concatenate(losses)
+
+
+def along(
+    request: RiskRequest, book: Book, log_returns: AnyFloatArray
+) -> tuple[Float32Array, Float32Array]:
+    """Return log returns of the book from the start to each day (paths, days).
+
+    With them come the losses of the position in each asset over the longest horizon (paths,
+    assets), of no asset if there is one only.
+    """
+    if len(book.assets) == 1:
+        return book.summed(log_returns), np.empty((len(log_returns), 0), np.float32)
+    gains, side = book.gains(log_returns), 1 if request.position < 0 else -1
+    losses = (side * gains[:, max(request.horizons) - 1]).astype(np.float32)
+    return book.summed_gains(gains), losses

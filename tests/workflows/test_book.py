@@ -311,6 +311,34 @@ def test_the_parts_of_a_short_position_lose_where_prices_rise(workspace: Path) -
     assert sum(parts) == pytest.approx(found.own.of(5, 0.95).expected_shortfall, rel=1e-5)
 
 
+def test_the_parts_have_a_sum_cash_and_those_of_the_rival(workspace: Path) -> None:
+    """The parts of the rival by hand, from its own paths over five days."""
+    weights = {"ONE": 1.0, "TWO": -0.5, "CASH": 0.5}
+    found = simgan.risk(
+        "BOOK", weights=weights, n=4000, level=0.95, horizon=(1, 5), workspace=workspace,
+        progress=simgan.SILENT,
+    )  # fmt: skip
+    results, known = found.results, made_panel().log_returns
+    assert {part.asset: part.weight for part in results.parts} == weights
+    paths = simgan.baseline("gjr-dcc-fhs").fit(known).simulate(known, 5, simgan.Seed(0), 0, 4000)
+    losses = -np.expm1(paths.sum(axis=1)) * [1, -0.5, 0]
+    worst = np.argsort(-losses.sum(axis=1))[:200]  # 5 % of 4,000
+    beside = [part.rival.expected_shortfall for part in results.parts if part.rival]
+    assert beside == pytest.approx([*losses[worst].mean(axis=0)[:2], 0.0], rel=1e-4)
+    whole = results.whole
+    assert whole.rival is not None and whole.weight == 1.0
+    assert whole.estimate == results.own.of(5, 0.95)
+    assert sum(beside) == pytest.approx(whole.rival.expected_shortfall, rel=1e-4)
+    [_title, head, columns, *rows] = repr(found).split("\n\n")[2].splitlines()
+    assert head.split() == ["gjr-dcc-fhs"] and columns.endswith("VaR %    ES %")
+    assert [row.split()[0] for row in rows] == ["ONE", "CASH", "TWO", "all"]  # TWO hedges
+    assert {len(row) for row in rows} == {len(columns)}
+    page = found.page.read_text()
+    assert '<tr class="judged"><th scope="row">all, 100.00 %</th>' in " ".join(page.split())
+    assert ": 100 % ONE, −50 % TWO, 50 % CASH" in page and "gjr-dcc-fhs: VaR</th>" in page
+    assert '"rival": "gjr-dcc-fhs", "rival_value' in json.dumps(found.to_json()["parts"])
+
+
 @pytest.mark.parametrize("rebalance", ["none", "daily"])
 def test_a_condition_is_about_the_book_of_the_risk(rebalance: str, workspace: Path) -> None:
     """The scenarios that fall by 2 %, picked by hand, under the model and under its rival."""
@@ -430,7 +458,7 @@ def test_the_command_tells_shares_parts_and_the_rival(
     words = ["risk", "BOOK", "--weights", "ONE=.6,TWO=.4", "--rebalance", "daily", "--n", "4000"]
     assert run([*words, "--level", ".95", "--workspace", str(workspace)]) == 0
     said = " ".join(capfd.readouterr().out.split())
-    assert "in 60 % ONE, 40 % TWO after" in said and "gjr-dcc-fhs" in said
+    assert ": 60 % ONE, 40 % TWO; after" in said and "gjr-dcc-fhs" in said
     assert "Parts of the assets in VaR and ES at 95 % over 10 days" in said
     assert "ONE 60.00 %" in said and "change of the value of the book" in said
     assert "The shares of the assets are restored every day." in said

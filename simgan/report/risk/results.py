@@ -80,12 +80,15 @@ class Part:
         Days.
     estimate : RiskEstimate
         As shares of the position, with Monte Carlo errors.
+    rival : RiskEstimate, optional
+        The part under the rival, where there is one.
     """
 
     asset: str
     weight: float
     horizon: int
     estimate: RiskEstimate
+    rival: RiskEstimate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +163,15 @@ class RiskResults:
     def largest_parts(self) -> tuple[Part, ...]:
         """The parts in the order of their ES, the largest first."""
         return tuple(sorted(self.parts, key=lambda part: -part.estimate.expected_shortfall))
+
+    @property
+    def whole(self) -> Part:
+        """The book itself, which is the sum of its parts."""
+        horizon, level = self.parts[0].horizon, self.parts[0].estimate.level
+        rival = self.outlooks.get(self.rival)
+        beside = None if rival is None else rival.of(horizon, level)
+        weight = sum(part.weight for part in self.parts)
+        return Part("all", weight, horizon, self.own.of(horizon, level), beside)
 
     @property
     def own(self) -> Outlook:
@@ -248,7 +260,12 @@ class RiskResults:
 
     def _row_of_part(self, part: Part) -> dict[str, Json]:
         named: dict[str, Json] = {"asset": part.asset, "weight": part.weight}
-        return named | self._numbers(part.horizon, part.estimate)
+        numbers = named | self._numbers(part.horizon, part.estimate)
+        if part.rival is not None:
+            numbers["rival"] = self.rival
+            numbers["rival_value_at_risk"] = part.rival.value_at_risk
+            numbers["rival_expected_shortfall"] = part.rival.expected_shortfall
+        return numbers
 
     def _numbers(self, horizon: int, estimate: RiskEstimate) -> dict[str, Json]:
         shares: dict[str, float] = asdict(estimate)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simgan.report.risk.results import RiskResults, Volatility
+from simgan.report.risk.results import Part, RiskResults, Volatility
 from simgan.report.verdict import over
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import Fan, Outlook
@@ -49,10 +49,15 @@ def headline(results: RiskResults) -> str:
     """Say whose risk it is, from when on, and from how many scenarios."""
     given = f" that meet {results.given}" if results.given else ""
     return (
-        f"{results.model}: losses of a {results.side} position of {money(results.value)} in "
-        f"{results.asset} {results.start}, from {results.scenarios:,} scenarios{given} "
+        f"{results.model}: losses of a {results.side} position of {money(results.value)}"
+        f"{held_in(results)} {results.start}, from {results.scenarios:,} scenarios{given} "
         f"(seed {results.seed})"
     )
+
+
+def held_in(results: RiskResults) -> str:
+    """Say what a position consists of: one asset, or the shares of a book."""
+    return f": {results.asset};" if results.weights else f" in {results.asset}"
 
 
 def sentences(results: RiskResults) -> Iterator[str]:
@@ -186,13 +191,24 @@ def title_of_parts(results: RiskResults) -> str:
 
 
 def _parts_of_assets(results: RiskResults) -> Iterator[str]:
-    names = max(len(part.asset) for part in results.parts)
+    rows = [*results.largest_parts, results.whole]
+    names, has_rival = max(len(part.asset) for part in rows), rows[0].rival is not None
     measures = f"{'VaR':>10} {'± MC':>8} {'%':>6}   {'ES':>10} {'± MC':>8} {'%':>6}"
     yield title_of_parts(results)
-    yield f"{'':<{names}} {'weight':>10}  {measures}"
-    for part in results.largest_parts:
-        weight = percent(part.weight)
-        yield f"{part.asset:<{names}} {weight:>10}  {_cells(results, part.estimate)}"
+    if has_rival:
+        yield f"{'':<{names + len(measures) + 13}}   {results.rival:>15}"
+    yield f"{'':<{names}} {'weight':>10}  {measures}" + f"   {'VaR %':>7} {'ES %':>7}" * has_rival
+    for part in rows:
+        cells = f"{percent(part.weight):>10}  {_cells(results, part.estimate)}"
+        yield f"{part.asset:<{names}} {cells}{_of_rival(part)}"
+
+
+def _of_rival(part: Part) -> str:
+    """Show VaR and ES of a part under the rival, in percent of the position."""
+    if part.rival is None:
+        return ""
+    var, shortfall = part.rival.value_at_risk, part.rival.expected_shortfall
+    return f"   {_hundredths(var):>7} {_hundredths(shortfall):>7}"
 
 
 def _cells(results: RiskResults, found: RiskEstimate) -> str:
