@@ -99,7 +99,7 @@ class BacktestOrder(OfTraining):
         gan = REFIT.cost(span.assets, span.days) if has_gan else Cost(0.0, 0.0)
         at_once = min(processes, models * span.assets)
         seconds = (walks.seconds + refits * gan.seconds) / at_once
-        return Cost(seconds, at_once * max(walks.memory, gan.memory))
+        return Cost(seconds, walks.memory + at_once * max(walks.memory, gan.memory))
 
     def words(self, place: Place) -> list[str]:
         return [

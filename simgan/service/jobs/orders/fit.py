@@ -20,7 +20,7 @@ from simgan.service.jobs.orders.order import (
     options,
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
-from simgan.service.jobs.rates import FITS, Cost
+from simgan.service.jobs.rates import BOOK, FIT, STEP, STEPS_OF, Cost
 from simgan.workspace import MANIFEST, safe_name
 
 _NAMED = 3  # tickers in the default name of a model
@@ -56,8 +56,9 @@ class FitOrder(OfTraining):
 
     def cost(self, span: Span, processes: int) -> Cost:
         recipe = self.full_recipe
-        preset = recipe.preset if not recipe.training.steps else "thorough"
-        return FITS[preset].cost(*span)
+        cost = (FIT if span.assets == 1 else BOOK).cost(*span)
+        steps = recipe.training.steps * STEPS_OF.get(recipe.architecture.kind, 1.0)
+        return cost._replace(seconds=cost.seconds + span.assets * steps * STEP)
 
     def words(self, place: Place) -> list[str]:
         checkpoint = place.workspace.checkpoint(self.model)
