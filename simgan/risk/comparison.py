@@ -169,17 +169,29 @@ def diebold_mariano(
 
 
 def holm(p_values: Sequence[float]) -> FloatArray:
-    """Adjust p-values for their number, so that 5 % holds for all of them together.
+    """Adjust p-values for their number, so that one size holds for all of them together.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+        Of tests that may be dependent, in any order.
+
+    Returns
+    -------
+    array of shape (tests,)
+        In the same order, none smaller than before and none above 1. If all hypotheses are true, a
+        value is below a size with at most this probability. Empty if there are none.
 
     References
     ----------
     Holm (1979), "A simple sequentially rejective multiple test procedure".
     """
-    from statsmodels.stats.multitest import multipletests
-
-    if not len(p_values):
-        return np.empty(0)
-    return np.asarray(multipletests(np.asarray(p_values, np.float64), method="holm")[1], np.float64)
+    found = np.asarray(p_values, np.float64)
+    order = np.argsort(found)
+    steps = found[order] * np.arange(found.size, 0, -1)  # the smallest times their number
+    adjusted = np.empty_like(found)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
 
 
 def model_confidence_set(

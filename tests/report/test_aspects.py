@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from simgan.report.aspects import (
     Aspect,
@@ -18,7 +20,7 @@ from simgan.report.aspects import (
     sentence,
 )
 from simgan.report.verdict import Comparison, Row, Section, verdict
-from simgan.risk.comparison import diebold_mariano
+from simgan.risk.comparison import LossComparison, diebold_mariano
 
 GOOD, BAD = 1.0, 9.0  # inside and outside of 0 … 2
 
@@ -105,21 +107,43 @@ def test_forecasts_of_a_manifest_are_read_and_foreign_entries_left_out() -> None
     assert forecasts_in({}) == forecasts_in({"aspects": "behind"}) == ()
 
 
-def test_equal_forecasts_stay_level_with_a_probability_of_95_percent() -> None:
+@pytest.mark.parametrize(
+    ("horizon", "ahead", "behind"), [(1, 0.025, 0.05), (10, 0.04, 0.08)], ids=["day", "ten days"]
+)
+def test_equal_forecasts_are_seldom_ahead_or_behind(
+    horizon: int, ahead: float, behind: float
+) -> None:
     """Two scores of 1,000 pairs of equal models, of 200 days, which share a half of their noise.
 
-    The size of 5 % is met within three standard errors (.7 %): chance of a false alarm .1 %. The
-    uncorrected tests, the twin that must fail, call one in eleven ahead or behind.
+    Bounds are nominal over one day, and stated for ten. Each is met within three standard errors:
+    chance of a false alarm .3 %. Uncorrected claims, the twin that must fail, exceed that of ahead.
     """
     rng, pairs = np.random.default_rng(5), 1000
-    common, own = rng.standard_normal((pairs, 1, 200)), rng.standard_normal((pairs, 2, 200))
-    told, uncorrected = 0, 0
-    for differences in common + own:
-        tests = [diebold_mariano(each, np.zeros(200)) for each in differences]
-        told += of_tests("one-day forecasts", tests, "gjr-dcc-fhs").outcome != "level with"
-        alone = {of_tests("one-day forecasts", [test], "x").outcome for test in tests}
-        uncorrected += "ahead of" in alone or "behind" in alone
-    assert told / pairs < 0.05 + 3 * 0.007 < uncorrected / pairs
+    common, own = (rng.standard_normal((pairs, n, 199 + horizon)) for n in (1, 2))
+    found, uncorrected = Counter[str](), 0
+    for steps in common + own:
+        sums = np.lib.stride_tricks.sliding_window_view(steps, horizon, axis=1).sum(axis=2)
+        tests = [diebold_mariano(each, np.zeros(200), horizon) for each in sums]
+        found[of_tests("forecasts", tests, "gjr-dcc-fhs").outcome] += 1
+        alone = {of_tests("forecasts", [test], "x").outcome for test in tests}
+        uncorrected += "ahead of" in alone and "behind" not in alone
+    limit, worst = (share + 3 * np.sqrt(share / pairs) for share in (ahead, behind))
+    assert found["ahead of"] / pairs < limit < uncorrected / pairs
+    assert found["ahead of"] < found["behind"] < worst * pairs
+
+
+def test_only_a_claim_to_be_ahead_is_corrected() -> None:
+    """By hand: Holm doubles .03 of two tests. So .03 is a doubt, and no claim."""
+    better, worse, level = (
+        LossComparison(difference, 1.0, 2.2, p_value, 500, 5)
+        for difference, p_value in ((-1.0, 0.03), (1.0, 0.03), (-0.1, 0.9))
+    )
+    outcomes = [
+        of_tests("forecasts", tests, "gjr-dcc-fhs", ["energy", "variogram"])
+        for tests in ([better, level], [worse, level], [better, worse], [better, better])
+    ]
+    assert [one.outcome for one in outcomes] == ["level with", "behind", "behind", "level with"]
+    assert outcomes[2].basis == "energy lower (p 0.06), variogram higher (p 0.03)"
 
 
 def test_a_basis_has_p_values_after_the_correction() -> None:
