@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from simgan.provenance import library_versions
+from simgan.service.access import Caller
 from simgan.service.pages.languages import COOKIE, language_for, languages
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -27,6 +28,7 @@ def render(request: Request, page: str, /, status: int = 200, **facts: object) -
         Facts for the template.
     """
     language = language_for(request)
+    caller: Caller | None = getattr(request.state, "caller", None)
     content = (
         _environment()
         .get_template(f"{page}.html.j2")
@@ -36,6 +38,7 @@ def render(request: Request, page: str, /, status: int = 200, **facts: object) -
             languages=languages().values(),
             root=request.scope.get("root_path", ""),
             here=request.url,
+            scopes=caller.scopes if caller else frozenset(),
             csrf=getattr(request.state, "csrf", ""),
             version=library_versions()["simgan"],
         )

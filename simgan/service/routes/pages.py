@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -21,6 +22,7 @@ from simgan.service.state import Here
 router = APIRouter(include_in_schema=False)
 
 
+_PAGES = {"report": "", "backtest": "-backtest", "risk": "-risk"}  # endings of their names
 Visit = [Depends(Needs("read"))]
 
 
@@ -37,12 +39,15 @@ def one_model(request: Request, service: Here, name: str) -> Response:
         facts = service.models.facts(name)
     except UnknownNameError:
         return render(request, "unknown", HTTPStatus.NOT_FOUND, name=name)
+    page = partial(service.workspace.report, ending="html")
     return render(
         request,
         "model",
         model=ShownModel(facts),
         crises=crises_between(facts.first, facts.last),
-        has_report=service.workspace.report(facts.name, "html").exists(),
+        finished=[
+            noun for noun, ending in _PAGES.items() if page(f"{facts.name}{ending}").exists()
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from made_bundle import made_bundle
 from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
+from simgan.service.app import application
 from simgan.service.pages.static_files import static_files
 from simgan.service.state import Service
 from simgan.service.tokens import add_token
@@ -68,6 +69,26 @@ def test_a_model_offers_the_crises_of_its_history(visitor: TestClient) -> None:
 def test_words_of_an_address_stay_data(visitor: TestClient) -> None:
     page = visitor.get("/jobs/%3Cimg%20src=x%3E").text
     assert "<img" not in page and "\\u003cimg" in page
+
+
+def test_a_model_leads_to_its_finished_pages(visitor: TestClient, service: Service) -> None:
+    assert "Make the report" in visitor.get("/models/reference").text
+    service.workspace.reports.mkdir()
+    for ending in ("", "-risk"):
+        service.workspace.report(f"reference{ending}", "html").write_text("<p>", encoding="utf-8")
+    page = visitor.get("/models/reference").text
+    links = [f"/v1/models/reference/{noun}" for noun in ("report", "backtest", "risk")]
+    assert [link for link in links if f'href="{link}"' in page] == [links[0], links[2]]
+    assert all(visitor.get(links[i], headers={"Accept": "text/html"}).is_success for i in (0, 2))
+
+
+def test_a_token_without_the_right_sees_no_button_for_a_fit(service: Service) -> None:
+    token = add_token(service.database, "desk", ["read"])
+    with TestClient(application(service), base_url="http://127.0.0.1:8000") as reader:
+        reader.headers["Authorization"] = f"Bearer {token}"
+        assert "Fit a model" not in reader.get("/").text
+        assert "Make the report" not in reader.get("/models/reference").text
+        assert "no right to start jobs" in reader.get("/fit").text
 
 
 def test_korean_pages_translate_verdict_and_uses(visitor: TestClient) -> None:

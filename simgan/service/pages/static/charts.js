@@ -156,7 +156,9 @@ export function fan(outlook, withPaths) {
           axis({ size: 58, values: (_, values) => values.map((each) => digits(each, 6)) }),
         ],
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-        hooks: { drawAxes: [(plot) => upright(plot, 0, colour("777777"), [4, 4])] },
+        hooks: {
+          drawAxes: [(plot) => upright(plot, 0, { stroke: colour("777777"), dash: [4, 4] })],
+        },
       },
       data: [columns.xs, ...rows.map(([, values]) => values)],
     };
@@ -185,8 +187,8 @@ export function fanReader(outlook) {
   };
 }
 
-/** An upright line with a name at its top. */
-function upright(plot, value, stroke, dash = [], name = "", row = 0) {
+/** An upright line, with a name at its top on one side. */
+function upright(plot, value, { stroke, dash = [], name = "", side = "right" }) {
   const { ctx, bbox } = plot;
   const x = Math.round(plot.valToPos(value, "x", true)) + 0.5;
   if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) return;
@@ -198,24 +200,22 @@ function upright(plot, value, stroke, dash = [], name = "", row = 0) {
   ctx.moveTo(x, bbox.top);
   ctx.lineTo(x, bbox.top + bbox.height);
   ctx.stroke();
-  if (name) {
-    ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-    const toLeft = x + ctx.measureText(name).width + 12 * devicePixelRatio > bbox.left + bbox.width;
-    ctx.textAlign = toLeft ? "right" : "left";
-    ctx.textBaseline = "top";
-    ctx.fillText(
-      name,
-      x + (toLeft ? -5 : 5) * devicePixelRatio,
-      bbox.top + (2 + 16 * row) * devicePixelRatio,
-    );
-  }
+  ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textAlign = side === "left" ? "right" : "left";
+  ctx.textBaseline = "top";
+  const gap = (side === "left" ? -5 : 5) * devicePixelRatio;
+  ctx.fillText(name, x + gap, bbox.top + 2 * devicePixelRatio);
   ctx.restore();
 }
+
+/** The probability of all bars, and of the profits beyond them. */
+const wholeOf = ({ counts, below = 0, above = 0 }) =>
+  counts.reduce((total, count) => total + count, below + above);
 
 /** Profit and loss at the end, with VaR and ES of one level as lines. */
 export function distribution(outlook, chosen) {
   const { edges, counts } = outlook.terminal;
-  const sum = counts.reduce((total, count) => total + count, 0);
+  const sum = wholeOf(outlook.terminal);
   const middles = counts.map((_, i) => (edges[i] + edges[i + 1]) / 2);
   return () => {
     const bars = uPlot.paths.bars({ size: [1, Infinity], gap: 1 });
@@ -229,8 +229,8 @@ export function distribution(outlook, chosen) {
       points: { show: false },
     });
     const lines = [
-      [-chosen.value_at_risk, text("var"), 0],
-      [-chosen.expected_shortfall, text("es"), 1],
+      [-chosen.value_at_risk, { stroke: ink(), name: text("var") }],
+      [-chosen.expected_shortfall, { stroke: ink(), name: text("es"), dash: [5, 3], side: "left" }],
     ];
     return {
       options: {
@@ -245,12 +245,7 @@ export function distribution(outlook, chosen) {
         ],
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
         hooks: {
-          draw: [
-            (plot) =>
-              lines.forEach(([value, name, row]) =>
-                upright(plot, value, ink(), row ? [5, 3] : [], name, row),
-              ),
-          ],
+          draw: [(plot) => lines.forEach(([value, look]) => upright(plot, value, look))],
         },
       },
       data: [middles, of(false), of(true)],
@@ -261,7 +256,7 @@ export function distribution(outlook, chosen) {
 /** The sentence below a distribution for the bar under the cursor. */
 export function distributionReader(outlook, chosen, money) {
   const { edges, counts } = outlook.terminal;
-  const sum = counts.reduce((total, count) => total + count, 0);
+  const sum = wholeOf(outlook.terminal);
   return (i) =>
     i == null
       ? [

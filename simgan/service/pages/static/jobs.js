@@ -71,7 +71,8 @@ export const cancel = (id) => ask(`/v1/jobs/${encodeURIComponent(id)}`, { method
 /** The thing that a job is about. */
 export function subjectOf(job) {
   const { name, tickers, upload } = job.request;
-  return name ?? (tickers?.length ? tickers.join(", ") : upload ? text("a-file") : "");
+  if (name || tickers?.length) return name ?? tickers.join(", ");
+  return job.result?.name ?? (upload ? text("a-file") : "");
 }
 
 export const stateOf = (job) => text(job.cancelling ? "state-cancelling" : `state-${job.state}`);

@@ -306,5 +306,5 @@ byId("controls").addEventListener("submit", (event) => event.preventDefault());
 byId("download-form").addEventListener("input", showLines);
 byId("download-form").addEventListener("submit", (event) => event.preventDefault());
 byId("level").addEventListener("change", () => outlook && showRisk());
-byId("make-report").addEventListener("click", makeReport);
+byId("make-report")?.addEventListener("click", makeReport);
 refresh();
