@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PILOTS = 4096  # scenarios of a stream of their own, which choose between rejection and tilts
 _HOPELESS = 1e-3  # a smaller share is too rare for rejection
+_FEW, _MOST = 10, 64 * PILOTS  # pilots that meet the condition, of at most, where no tilt helps
 _FEWEST = 40  # pilots that meet the condition; the spread of fewer weights is not known
 # Directions of (θ, s − 1), per unit of strength
 _DIRECTIONS = ((-1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 1.0), (1.0, 1.0), (0.0, -0.2))
@@ -132,26 +134,29 @@ class Given:
 
         Rejection is chosen while one pilot in a thousand meets the condition. Otherwise the mean,
         the spread or both of the scores are tilted. The chosen tilt is the one whose weights have
-        the largest effective sample size.
+        the largest effective sample size. A tilt moves all scores alike, and serves no condition on
+        correlated assets in opposite directions. Where none serves, rejection is chosen if ten of
+        at most 262,144 pilots meet the condition.
 
         Raises
         ------
         SamplingError
-            No tilt meets the condition.
+            No tilt meets the condition, and too few pilots do.
         Interrupted
-            `stop` was asked for. It is asked before each tilt.
+            `stop` was asked for. It is asked before each tilt, and each 4,096 pilots.
         """
 
-        def measured(tilt: Tilt) -> tuple[int, float]:
+        def measured(tilt: Tilt, first: int = 0) -> tuple[int, float]:
             if stop is not None:
                 stop.check()
-            pilots = replace(drawing, n=PILOTS, first=0, tilt=tilt, stream="pilot", bars=False)
+            pilots = replace(drawing, n=PILOTS, first=first, tilt=tilt, stream="pilot", bars=False)
             parts = list(model.draw(pilots, start))
             holds = np.concatenate([part.meet(condition) for part in parts])
             weights = np.concatenate([part.probable for part in parts])
             return int(holds.sum()), effective_sample_size(weights[holds])
 
-        if measured(NO_TILT)[0] >= _HOPELESS * PILOTS:
+        plain, _ = measured(NO_TILT)
+        if plain >= _HOPELESS * PILOTS:
             return cls(condition)
         best, size = NO_TILT, 0.0
         for shift, spread in _DIRECTIONS:
@@ -164,11 +169,12 @@ class Given:
                 met, effective = measured(tilt)
                 if met >= _FEWEST and effective > size:
                     best, size = tilt, effective
-        if best == NO_TILT:
+        counts = (measured(NO_TILT, first)[0] for first in range(PILOTS, _MOST, PILOTS))
+        if best == NO_TILT and all(met < _FEW for met in accumulate(counts, initial=plain)):
             raise SamplingError(
-                f"fewer than {_FEWEST} of {PILOTS:,} scenarios over {drawing.horizon} steps meet "
-                f"{condition}, however the noise is tilted; it may be impossible: "
-                "give a weaker condition or a longer horizon"
+                f"fewer than {_FEW} of {_MOST:,} scenarios over {drawing.horizon} steps meet "
+                f"{condition}, and fewer than {_FEWEST} of {PILOTS:,} however the noise is tilted; "
+                "it may be impossible: give a weaker condition or a longer horizon"
             )
         return cls(condition, best)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_bundle import made_bundle
+from made_joint import made_joint
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, SamplingError
@@ -111,6 +112,23 @@ def test_an_error_is_stated_only_where_the_weights_can_tell_it() -> None:
         assert (acceptance.standard_error is not None) == is_known, count
         said = Given(Condition.parse(DEEP)).message(acceptance)
         assert ("standard error not known: it would rest on" in said) != is_known
+
+
+def test_opposite_directions_of_correlated_assets_are_found_by_rejection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No tilt of all scores makes them likely. The probability is that of plain scenarios."""
+    monkeypatch.setattr(given, "_STRENGTHS", (0.3, 1.0))  # as all others, and quick
+    model = Model(made_joint())
+    plain = model.sample(100_000, 5, seed=2).log_returns.sum(axis=1)
+    share = ((plain[:, 0] < -0.033) & (plain[:, 1] > 0.033)).mean()
+    assert 2e-4 < share < 1e-3
+    found = sample_given(model, "ONE:cumulative<-0.033,TWO:cumulative>0.033", 30, 5, seed=3)
+    assert found.scenarios.weights is None and found.standard_error is not None
+    error = np.hypot(found.standard_error, np.sqrt(share / len(plain)))
+    assert abs(found.probability - share) < 4 * error
+    sums = found.scenarios.log_returns.sum(axis=1)
+    assert (sums[:, 0] < -0.033).all() and (sums[:, 1] > 0.033).all()
 
 
 def test_what_cannot_happen_is_told() -> None:
