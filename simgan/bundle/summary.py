@@ -41,6 +41,8 @@ def facts_of(bundle: Bundle) -> Facts:
         yield "regimes", ", ".join(names)
     if prior := manifest.prior:
         yield "prior", f"{prior['name']}: {100 * prior['share']:.0f} % of the days"
+    if leaning := _leaning(manifest):
+        yield "prior", leaning
     if sentence := manifest.verdict.get("sentence"):
         yield "verdict", str(sentence)
 
@@ -112,8 +114,19 @@ def of_members(manifest: Manifest) -> Facts:
         yield asset, f"{days}{prior}; last price {price:,.6g}"
 
 
+def _leaning(manifest: Manifest) -> str:
+    """Say how much of each asset of a joint model is prior, or nothing if none leans on one."""
+    if manifest.joint is None:
+        return ""
+    members = zip(manifest.assets, manifest.joint.members, strict=True)
+    found = {asset: member.prior for asset, member in members if member.prior}
+    shares = (f"{asset} {100 * prior['share']:.0f} %" for asset, prior in found.items())
+    names = ", ".join(dict.fromkeys(str(prior["name"]) for prior in found.values()))
+    return f"{names}: {', '.join(shares)} of the days" if found else ""
+
+
 def correlations_of_long_run(bundle: Bundle) -> str:
-    """Say between which correlations of the long run all pairs of a joint model are."""
+    """Say between which correlations of scores in the long run all pairs of a joint model are."""
     target, assets = bundle.weights["target"], bundle.manifest.assets
     pairs: dict[float, list[str]] = {}
     for i, j in combinations(range(len(assets)), 2):
@@ -121,10 +134,10 @@ def correlations_of_long_run(bundle: Bundle) -> str:
         pairs.setdefault(rounded, []).append(f"{assets[i]} and {assets[j]}")
     low, high = (_correlation(end(pairs), pairs) for end in (min, max))
     if len(assets) == 2:
-        return f"The correlation of the long run is {low}"
+        return f"The correlation of scores in the long run is {low}"
     if len(pairs) == 1:
-        return f"The correlation of the long run is {_minus(*pairs)} for each pair"
-    return f"Correlations of the long run go from {low} to {high}"
+        return f"The correlation of scores in the long run is {_minus(*pairs)} for each pair"
+    return f"Correlations of scores in the long run go from {low} to {high}"
 
 
 def _correlation(value: float, pairs: Mapping[float, Sequence[str]]) -> str:

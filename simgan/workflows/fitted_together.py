@@ -47,9 +47,10 @@ class FittedTogether:
         """Sentences on the model."""
         mix = self.bundle.weights["co_mix"]
         found = [
-            f"{correlations_of_long_run(self.bundle)}. In the correlations of a day the latest "
-            f"days have {100 * (1 - mix[0]):.0f} % of the weight, and the long run "
-            f"{100 * mix[0]:.0f} %.",
+            f"{correlations_of_long_run(self.bundle)}. A score is a return without its volatility, "
+            "on the scale of a normal distribution: correlations of returns differ. In the "
+            f"correlations of a day the latest days have {100 * (1 - mix[0]):.0f} % of the "
+            f"weight, and the long run {100 * mix[0]:.0f} %.",
             *self._leaning(),
             self.verdict,
             scores_of_forecasts(forecasts_in(self.manifest.verdict)),

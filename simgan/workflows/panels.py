@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from simgan.errors import ConfigError, Words
 from simgan.market.asynchrony import followers
+from simgan.market.files.columns import stem_of
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
 from simgan.market.panel import joined
@@ -85,21 +86,39 @@ def panel_like(
     """
     if order is None:
         return None
-    _expect_assets(owner, order, assets)
+    expect_assets(owner, "against", order, assets)
     orders = [replace(order, ticker=asset) for asset in assets]
     return panel_of(orders, workspace, least_days, str(order.prices), progress)
 
 
-def _expect_assets(owner: str, order: PriceOrder, assets: Sequence[str]) -> None:
-    """Refuse a file that lacks an asset of the model."""
+def expect_assets(owner: str, option: str, order: PriceOrder, assets: Sequence[str]) -> None:
+    """Refuse a file that lacks an asset of the model.
+
+    Parameters
+    ----------
+    owner, option : str
+        The command and its option, for messages.
+    order : PriceOrder
+        For the prices of the file.
+    assets : sequence of str
+        Of the model. The file may add an exchange to a name.
+
+    Raises
+    ------
+    ConfigError
+    """
     known = order.price_source.tickers()  # type: ignore[attr-defined]
-    missing = [asset for asset in assets if asset not in known]
+    stems = {stem_of(ticker) for ticker in known}
+    missing = [asset for asset in assets if stem_of(asset) not in stems]
     if missing:
         there = ", ".join(known[:_NAMED]) + (" and more" if len(known) > _NAMED else "")
         found = Words(f"{order.prices} of {there or 'one asset'}")
-        verb = "is" if len(missing) == 1 else "are"
-        allowed = f"prices of every asset of the model; {', '.join(missing)} {verb} missing"
-        raise ConfigError(owner, "against", found, allowed)
+        verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+        allowed = (
+            f"prices of every asset of the model; {', '.join(missing)} {verb} missing: add {them} "
+            "to the file"
+        )
+        raise ConfigError(owner, option, found, allowed)
 
 
 def tell_other_hours(panel: History, overlap: int, title: str, progress: Progress) -> None:

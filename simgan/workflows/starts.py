@@ -13,7 +13,7 @@ from simgan.sampling.model import Model
 from simgan.sampling.start import Start, expect_listed, level_of
 from simgan.workflows.models import history_of_bundle
 from simgan.workflows.options import expect_tickers, file_order
-from simgan.workflows.panels import panel_of
+from simgan.workflows.panels import expect_assets, panel_of
 from simgan.workflows.weights import prices_in
 
 if TYPE_CHECKING:
@@ -85,4 +85,5 @@ def _history(model: Model, request: SampleRequest, progress: Progress = SILENT) 
         )
     if len(given) == 1:
         return given[0].history(request.workspace, _LEAST_DAYS, progress)
+    expect_assets("sample", "prices", given[0], model.bundle.manifest.assets)
     return panel_of(given, request.workspace, _LEAST_DAYS, model.name, progress)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from made_joint import made_joint
 
-from simgan.bundle.summary import correlations_of_long_run
+from simgan.bundle.summary import correlations_of_long_run, facts_of
+from simgan.sampling.model import Model
 
 TIED = "go from 0.20 (ONE and TWO and 1 more) to 0.53 (ONE and THREE)"
 
@@ -32,5 +33,16 @@ def test_pairs_of_the_same_correlation_are_counted(
     given = replace(bundle, weights={**bundle.weights, "target": target + target.T - np.eye(3)})
     assert (
         correlations_of_long_run(given).removeprefix("The correlation").removeprefix("Correlations")
-        == f" of the long run {said}"
+        == f" of scores in the long run {said}"
     )
+
+
+def test_members_that_lean_on_a_prior_are_told() -> None:
+    bundle = made_joint()
+    assert bundle.manifest.joint is not None and "prior" not in dict(facts_of(bundle))
+    one, *others = bundle.manifest.joint.members
+    leaning = replace(one, prior={"name": "default", "share": 0.104})
+    joint = replace(bundle.manifest.joint, members=(leaning, *others))
+    given = replace(bundle, manifest=replace(bundle.manifest, joint=joint))
+    assert dict(facts_of(given))["prior"] == "default: ONE 10 % of the days"
+    assert "default: ONE 10 % of the days" in repr(Model(given))

@@ -419,6 +419,19 @@ def test_a_book_that_has_lost_everything_is_below_every_bound() -> None:
     assert book_of(ASSETS, "ONE=3,TWO=-5,THREE=3").moves(crash).sum() < -27
 
 
+def test_a_file_without_an_asset_of_the_book_is_refused(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = workspace / "gap.csv"
+    days = pd.date_range("2016-01-01", periods=100, name="Date")
+    pd.DataFrame(50 + RNG.random((100, 2)), days, ["ONE", "THREE.US"]).to_csv(file)
+    words = ["risk", "BOOK", "--prices", str(file), "--workspace", str(workspace)]
+    assert run(words) == 1
+    said = capsys.readouterr().err
+    assert f"prices = {file} of ONE, THREE.US is not possible" in said
+    assert "every asset of the model; TWO is missing: add it to the file" in said
+
+
 def test_more_paths_than_the_memory_holds_are_refused(workspace: Path) -> None:
     """21 days and three assets: 400 million numbers are 16,666,666 scenarios."""
     with pytest.raises(ConfigError, match="at most 16,666,666: all paths of 21 days and 3 assets"):

@@ -104,7 +104,7 @@ def test_the_command_takes_a_panel_or_a_file_for_each(
     assert run(["fit", *ASSETS[:2], *options, "--workspace", str(tmp_path)]) == 0
     said = capfd.readouterr().out
     assert f"written to {tmp_path / 'models' / 'ONE-TWO'}/" in said
-    assert "The correlation of the long run is" in " ".join(said.split())
+    assert "The correlation of scores in the long run is" in " ".join(said.split())
     bundle = read_bundle(tmp_path / "models" / "ONE-TWO")
     assert bundle.manifest.assets == ASSETS[:2] and bundle.manifest.data.days == 399
     table = tmp_path / "s.csv"

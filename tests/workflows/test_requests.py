@@ -117,8 +117,13 @@ def test_any_architecture_takes_part_in_a_backtest(tmp_path: Path, architecture:
     assert isinstance(gan, Gan)
     assert gan.recipe.architecture.kind == architecture
     assert gan.recipe.seed == 4
-    assert architecture in request.in_words()["GAN"]
+    assert request.in_words()["GAN"].startswith(f"{architecture}, wgan, preset quick;")
     assert gan.record()["recipe"] == json.loads(json.dumps(request.recipe.to_json()))
+
+
+def test_a_backtest_without_an_adversarial_stage_names_no_objective(tmp_path: Path) -> None:
+    said = of_backtest(tmp_path, models=("simgan", "gjr-fhs")).in_words()["GAN"]
+    assert said.startswith("state-space, by likelihood, preset quick;")
 
 
 def test_a_backtest_tells_the_days_of_each_model_to_the_last(tmp_path: Path) -> None:

@@ -159,7 +159,12 @@ def _print_book(out: Console, book: BookResults) -> None:
 
 
 def _legend(results: BacktestResults) -> str:
-    against = f"; + better, − worse than {results.reference} at 5 %" if results.reference else ""
+    against = (
+        f"; + better, − worse than {results.reference} at 5 %, by the differences of each day, so "
+        "that models with like means may differ"
+        if results.reference
+        else ""
+    )
     return (
         f"● in the 90 % confidence set{against}; ✓ hit rate passes Kupiec's test at 5 %, ✗ it "
         "does not"

@@ -227,8 +227,9 @@ class BacktestRequest:
         words["Window"] = "expanding" if self.window is None else f"{self.window} days"
         words["Scenarios per day"] = f"{self.scenarios:,}"
         if GAN in self.taking_part:
+            learned = recipe.objective.kind if recipe.training.steps else "by likelihood"
             words["GAN"] = (
-                f"{recipe.architecture.kind}, {recipe.objective.kind}, preset {recipe.preset}; "
+                f"{recipe.architecture.kind}, {learned}, preset {recipe.preset}; "
                 "each refit begins with the weights of the one before"
             )
         return words
