@@ -285,6 +285,19 @@ def claimed(jobs: JobStore) -> Job:
     return job
 
 
+def test_a_job_is_asked_for_where_no_events_come(site: Site) -> None:
+    jobs = site.service.jobs.store
+    order = {"kind": "report", "name": "reference"}
+    job = site.service.jobs.submit(ORDERS.validate_python(order), "local")
+    page = site.browser.new_page(base_url=site.address)
+    page.route("**/events", lambda route: route.fulfill(status=503))
+    page.goto(f"/jobs/{job.id}")
+    expect(page.locator("#state")).to_have_text("waiting")
+    jobs.finish(claimed(jobs), {"model": "reference", "links": {"report": "/v1/x"}}, {})
+    expect(page.get_by_role("link", name="Open the page")).to_have_attribute("href", "/v1/x")
+    page.close()
+
+
 def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:
     page.goto("/models/reference/real-or-fake")
     expect(page.locator(".window canvas")).to_have_count(4)

@@ -5,6 +5,7 @@ import { ask, at, duration, element, moment, percent, text } from "./page.js";
 const KINDS = ["queued", "running", "progress", "done", "failed", "cancelled"];
 const LAST = new Set(["done", "failed", "cancelled"]);
 const EACH = 1500; // milliseconds between questions
+const MISSES = 3; // failed connections, after which events are given up
 
 export const isOver = (job) => LAST.has(job.state);
 
@@ -14,6 +15,7 @@ export function follow(id, heard, said = () => {}) {
   let job = null;
   let source = null;
   let timer = null;
+  let misses = 0;
 
   async function look() {
     job = await ask(path);
@@ -34,6 +36,7 @@ export function follow(id, heard, said = () => {}) {
   }
   function take(event) {
     const told = JSON.parse(event.data);
+    misses = 0;
     if (event.type !== "progress") return void look().catch(poll);
     for (const sentence of told.sentences ?? []) said(sentence);
     job = { ...job, progress: told };
@@ -43,7 +46,10 @@ export function follow(id, heard, said = () => {}) {
     source = new EventSource(at(`${path}/events`));
     for (const kind of KINDS) source.addEventListener(kind, take);
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED && !isOver(job)) poll();
+      misses += 1;
+      if (isOver(job) || (source.readyState !== EventSource.CLOSED && misses < MISSES)) return;
+      source.close();
+      poll();
     });
   }
   return look().then((found) => {
