@@ -142,9 +142,14 @@ PURPOSES_OF_BOOKS = (
     Purpose(
         "VaR and ES of a book",
         tuple(
-            (f"{which}: {name}", _ANY)
-            for which in (of_books.EQUAL, of_books.OWN)
-            for name in (of_books.SPREAD, of_books.QUANTILE, of_books.ES, of_books.EMD)
+            (f"{of_books.EQUAL}: {name}", _ANY)
+            for name in (
+                of_books.SPREAD,
+                of_books.QUANTILE,
+                of_books.ES,
+                of_books.SHAPE,
+                of_books.EMD,
+            )
         ),
         forecasts=("one-day forecasts", "ten-day forecasts"),
     ),
@@ -171,7 +176,7 @@ PURPOSES_OF_BOOKS = (
             (of_books.PAIRS_IN_FALLS, _ANY),
             (of_books.OTHERS, _ANY),
             (f"{of_books.EQUAL}: {of_books.ES}", _ANY),
-            (f"{of_books.OWN}: {of_books.ES}", _ANY),
+            (f"{of_books.EQUAL}: {of_books.SHAPE}", _ANY),
         ),
     ),
     Purpose(

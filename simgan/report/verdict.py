@@ -144,12 +144,13 @@ class Section:
 class Comparison(Readable, ByValue):
     """All sections. The first of the models is the judged one.
 
-    `unusable` holds the baselines that could not be compared, each with the reason. `beside` names
-    models that are judged side by side with the first, and `rival` the baseline against all, by
-    default the best. `yardstick` counts a right model's rows. `in_sample` says whether the models
-    have learned from the history, None that nobody knows. `learned` says it of models that differ,
-    and `doubts` why all uses of a model need care. `days` is the length of the history, `horizon`
-    that of its stretches, and `spans` the least days of a model over those of the history.
+    `unusable` holds baselines that could not be compared, with reasons. `beside` names those judged
+    side by side with the first, and `rival` the baseline against all, by default the best.
+    `yardstick` counts a right model's rows. `in_sample` says whether the models have learned from
+    the history, None that nobody knows, and `learned` says it of models that differ. `doubts` say
+    why all uses of a model need care, and `forecasts` hold the verdict of its fit on forecasts.
+    `days` is the length of the history, `horizon` that of its stretches, and `spans` the least days
+    of a model over those of the history.
     """
 
     sections: tuple[Section, ...]
@@ -161,6 +162,7 @@ class Comparison(Readable, ByValue):
     yardstick: Yardstick | None = None
     learned: Mapping[str, bool | None] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
+    forecasts: Mapping[str, tuple[Aspect, ...]] = field(default_factory=dict)
     days: int = 0
     horizon: int = 0
     spans: float = 0.0
@@ -204,8 +206,7 @@ class Comparison(Readable, ByValue):
     def summary(self) -> pd.DataFrame:
         """Return the statistics as a frame, a row each.
 
-        Columns are section, unit, the real value with its interval, the floor, the value of each
-        model, and the mark of each.
+        Columns are section, unit, real value, interval, floor, value and mark of each model.
         """
         import pandas as pd
 
@@ -327,10 +328,8 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
-        lists = {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in asdict(self).items()
-        }
+        plain = asdict(self).items()
+        lists = {key: list(one) if isinstance(one, tuple) else one for key, one in plain}
         return {"sentence": self.sentence} | lists
 
 
@@ -368,6 +367,7 @@ def verdict(comparison: Comparison, judged: str = "") -> Verdict:
         copies=copies,
         unusable=tuple(comparison.unusable),
         rivals=rivals,
+        forecasts=comparison.forecasts.get(model, ()),
     )
 
 

@@ -18,6 +18,7 @@ from simgan.market.history import History
 from simgan.market.prices import OnBadRows
 from simgan.progress import SILENT, Progress, Stop
 from simgan.provenance import library_versions
+from simgan.report.aspects import Aspect, forecasts_in
 from simgan.report.renderers import ReportFacts
 from simgan.sampling.model import Model
 from simgan.scenarios.reading import READERS, read_scenarios
@@ -130,6 +131,11 @@ class _Contestant:
     bundle: Bundle | None = None
     paths: FloatArray | None = None  # (paths, horizon)
 
+    @property
+    def forecasts(self) -> tuple[Aspect, ...]:
+        """The verdict of the fit on forecasts. A file has none."""
+        return () if self.bundle is None else forecasts_in(self.bundle.manifest.verdict)
+
     def drawn(self, history: History, n: int) -> DrawnPaths:
         """Return the first paths of a file, or n long-run paths of the model.
 
@@ -192,6 +198,7 @@ def compare(
     learned = {one.label: one.has_learned(history) for one in contestants}
     judged = judged_beside(history, paths, stop, progress, learned=learned, n_paths=request.n)
     judgement = judged.with_doubts({one.label: one.doubts for one in contestants})
+    judgement = judgement.with_forecasts({one.label: one.forecasts for one in contestants})
     sources = {one.label: one.described(paths[one.label]) for one in contestants}
     beside = [drawn for name, drawn in judgement.fakes.items() if name not in sources]
     facts = facts_of_comparison(request, sources, history, where)

@@ -350,7 +350,8 @@ def _judgement(
     if learned.selected is not None:
         first = learned.first_held_out
         forecasts = forecast_aspects(learned.selected, history, first, progress)
-    return judge(bundle, history, progress=progress).with_forecasts(forecasts)
+    judged = judge(bundle, history, progress=progress)
+    return judged.with_forecasts({judged.verdict.model: forecasts})
 
 
 @contextmanager

@@ -76,9 +76,14 @@ class Judgement(ByValue):
     verdict: Verdict
     shapes: Shapes | None = None
 
-    def with_forecasts(self, forecasts: Iterable[Aspect]) -> Judgement:
-        """Add the verdict of a fit on forecasts."""
-        return replace(self, verdict=replace(self.verdict, forecasts=tuple(forecasts)))
+    def with_forecasts(self, forecasts: Mapping[str, Iterable[Aspect]]) -> Judgement:
+        """Add, by model, the verdict of its fit on forecasts."""
+        found = {model: tuple(aspects) for model, aspects in forecasts.items()}
+        return replace(
+            self,
+            comparison=replace(self.comparison, forecasts=found),
+            verdict=replace(self.verdict, forecasts=found.get(self.verdict.model, ())),
+        )
 
     def with_doubts(self, doubts: Mapping[str, str]) -> Judgement:
         """Add, by model, the reason why every use of it needs care."""

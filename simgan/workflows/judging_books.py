@@ -63,8 +63,7 @@ def judge_book(
         The history is too short to judge on.
     """
     own = {Model(bundle).kind: BookContestant(bundle, histories.against is None)}
-    judged = judge_books(own, histories, portfolios, n_paths, stop, progress)
-    return judged.with_forecasts(forecasts_in(bundle.manifest.verdict))
+    return judge_books(own, histories, portfolios, n_paths, stop, progress)
 
 
 def judge_books(
@@ -108,7 +107,10 @@ def judge_books(
     learned = {name: one.has_learned for name, one in contestants.items()}
     whole = _side_by_side(compare(samples, next(iter(learned.values())), steps.next), learned)
     doubts = {name: doubts_about(one.bundle.manifest) for name, one in contestants.items()}
-    comparison = replace(whole, unusable=unusable, doubts=doubts)
+    forecasts = {
+        name: forecasts_in(one.bundle.manifest.verdict) for name, one in contestants.items()
+    }
+    comparison = replace(whole, unusable=unusable, doubts=doubts, forecasts=forecasts)
     told = verdict(comparison)
     models = (*contestants, *((told.against,) if told.against else ()))
     assets = {}

@@ -152,7 +152,7 @@ def report(
         )
     progress.say("drawing paths and comparing")
     judged = judge(bundle, learned_from, request.n, against, stop, progress)
-    judgement = judged.with_forecasts(forecasts_in(bundle.manifest.verdict))
+    judgement = judged.with_forecasts({judged.verdict.model: forecasts_in(bundle.manifest.verdict)})
     facts = facts_of(bundle, against or learned_from, request)
     if known:
         judged_on = f"{facts.judged_on}, {known:,} days of which the model learned from"

@@ -20,6 +20,8 @@ from simgan.errors import ConfigError, Interrupted
 from simgan.market.history import History
 from simgan.market.scalings.standard import Standard
 from simgan.progress import Stop
+from simgan.report.aspects import Aspect
+from simgan.report.uses import uses_of
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.workflows.comparing import CompareRequest
@@ -29,6 +31,10 @@ from simgan.workflows.report_of_book import ReportedBook
 from simgan.workspace import Workspace
 
 DAYS, REVERSED = 450, tuple(reversed(ASSETS))
+FORECASTS = {
+    name: Aspect("one-day forecasts", outcome, "gjr-dcc-fhs")
+    for name, outcome in (("CALM", "ahead of"), ("WILD", "behind"))
+}
 
 
 @cache
@@ -52,7 +58,9 @@ def model(name: str, size: float) -> Bundle:
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("books"))
     for name, size in (("CALM", 1.0), ("WILD", 3.0)):
-        write_bundle(model(name, size), workspace.model(name))
+        bundle = model(name, size)
+        manifest = replace(bundle.manifest, verdict={"aspects": [FORECASTS[name].to_json()]})
+        write_bundle(replace(bundle, manifest=manifest), workspace.model(name))
     write_bundle(made_bundle("SINGLE", days=400), workspace.model("SINGLE"))
     return workspace
 
@@ -79,6 +87,16 @@ def test_both_models_are_judged_against_the_joint_rival(done: ReportedBook) -> N
     ]
     assert all(one.rivals == ("gjr-dcc-fhs",) and one.in_sample for one in verdicts)
     assert "your shares: standard deviation, 1 day" in {row.label for row in comparison.rows}
+
+
+def test_the_forecasts_of_each_model_are_one_of_its_uses(done: ReportedBook) -> None:
+    """A report had this use and a comparison had not, so their headlines were others."""
+    fitness = {}
+    for told in done.book.verdicts:
+        assert told.forecasts == (FORECASTS[told.model],)
+        uses = {use.name: use.fitness for use in uses_of(done.judgement.comparison, told)}
+        fitness[told.model] = uses["forecasts of tomorrow"]
+    assert fitness == {"CALM": "good for", "WILD": "not for"}
 
 
 def test_returns_three_times_as_large_are_seen(done: ReportedBook) -> None:

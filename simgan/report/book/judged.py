@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from simgan.bundle.fields import Json
 from simgan.readable import ByValue
-from simgan.report.aspects import Aspect, Outcome, standing, verdicts_of
+from simgan.report.aspects import Outcome, standing, verdicts_of
 from simgan.report.book.measured import Measured
 from simgan.report.book.samples import BookSamples
 from simgan.report.uses import judged_json
@@ -37,10 +37,6 @@ class BookJudgement(ByValue):
     comparison: Comparison
     verdict: Verdict
     assets: Mapping[str, Comparison]
-
-    def with_forecasts(self, forecasts: Iterable[Aspect]) -> BookJudgement:
-        """Add the verdict of a fit on joint forecasts."""
-        return replace(self, verdict=replace(self.verdict, forecasts=tuple(forecasts)))
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -14,6 +14,7 @@ OTHERS = "the others on an asset's worst 1 % of days"
 SAME_DAY, NEXT_DAY = "|r| across assets, same day", "|r| across assets, next day"
 EQUAL, OWN, RANDOM = "equal shares", "your shares", "long–short"
 SPREAD, QUANTILE, ES = "standard deviation", "1 % quantile", "ES 99 %"
+SHAPE = "tail of losses, ES 99 % over σ"
 EMD, CLUSTERS = "EMD/σ", "ACF of |r| at lag"
 ENERGY, VARIOGRAM = "energy distance of days", "variogram distance of days"
 
@@ -90,6 +91,10 @@ WORDS_OF_BOOKS: dict[str, tuple[str, str]] = {
         ES: (
             f"the worst losses of {book} over {{horizon}} are too mild: ES may be too low",
             f"the worst losses of {book} over {{horizon}} are too severe: ES may be too high",
+        ),
+        SHAPE: (
+            f"losses of {book} over {{horizon}} far out are too mild for its volatility",
+            f"losses of {book} over {{horizon}} far out are too severe for its volatility",
         ),
         CLUSTERS: (
             f"{book} has too weak clusters of volatility: losses over weeks may be too mild",

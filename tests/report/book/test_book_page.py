@@ -19,6 +19,7 @@ from simgan.report.book.judged import BookJudgement
 from simgan.report.book.page import render_page
 from simgan.report.book.text import headline, render_markdown, render_text
 from simgan.report.uses import uses_of
+from simgan.report.verdict import verdict
 from simgan.stats.intervals import LOCATION
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
@@ -141,7 +142,8 @@ def test_a_book_whose_forecasts_are_behind_is_used_with_care() -> None:
     aspect = Aspect("ten-day forecasts", "behind", "gjr-dcc-fhs", "energy higher (p 0.01)")
     judgement = made_judgement()
     before = {one.name: one for one in uses_of(judgement.comparison, judgement.verdict)}
-    told = judgement.with_forecasts((aspect,))
+    comparison = replace(judgement.comparison, forecasts={"simgan": (aspect,)})
+    told = replace(judgement, comparison=comparison, verdict=verdict(comparison))
     after = {one.name: one for one in uses_of(told.comparison, told.verdict)}
     assert before["VaR and ES of a book"].fitness == "good for"
     assert after["VaR and ES of a book"].fitness == "with care for"

@@ -103,6 +103,36 @@ def test_the_shares_of_the_user_have_rows() -> None:
     assert row.blind_to == "70 % A1, 30 % A2; shares are restored every day; log returns"
 
 
+def test_the_shares_of_the_user_turn_no_verdict() -> None:
+    """They were counted, and "chance hardly puts 8 rows outside" hung on the weights."""
+    own = Portfolios(4, "70 % A1, 30 % A2", np.array([0.7, 0.3, 0.0, 0.0]))
+    asked = compare(replace(made_samples(), portfolios=own), True)
+    assert asked.by_chance == made().by_chance
+    assert verdict(asked) == verdict(made())
+    assert uses_of(asked, verdict(asked)) == uses_of(made(), verdict(made()))
+    [section] = [one for one in asked.sections if not one.has_rival]
+    assert {row.name.partition(":")[0] for row in section.rows} == {words.OWN}
+
+
+def test_a_row_whose_interval_is_wider_than_a_factor_of_three_is_not_judged() -> None:
+    for row in rows("portfolios"):
+        if row.low is None or row.high is None or "ACF" in row.name:
+            continue
+        least, most = sorted((abs(row.low), abs(row.high)))
+        assert row.is_judged == (most <= 3 * least), row.label
+        assert row.is_judged or row.blind_to.startswith("shown, not judged: ends that differ by")
+
+
+def test_the_tail_of_a_portfolio_is_its_es_in_deviations() -> None:
+    found = {row.label: row for row in rows("portfolios")}
+    for steps in ("1 day", "10 days"):
+        spread, shortfall, tail = (
+            found[f"equal shares: {name}, {steps}"].real
+            for name in (words.SPREAD, words.ES, words.SHAPE)
+        )
+        assert spread and shortfall and tail == pytest.approx(shortfall / spread)
+
+
 def test_calm_and_turbulent_days_are_those_on_which_all_traded() -> None:
     judged = made_judgement()
     [row] = [one for one in judged.comparison.rows if one.name.startswith(words.TURBULENT)]

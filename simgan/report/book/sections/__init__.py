@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from simgan.arrays import expect_finite
 from simgan.errors import ConfigError
 from simgan.registry import Entry, Registry
 from simgan.report.book.samples import AssetSamples, BookSamples
+from simgan.report.book.words import OWN
 from simgan.report.sections import FEWEST, SECTIONS
 from simgan.report.verdict import Comparison, Section
 from simgan.report.yardstick import Yardstick
@@ -65,7 +67,9 @@ def compare(
     for name in SECTIONS_OF_BOOKS:
         sections.append(SECTIONS_OF_BOOKS.build(name).make(samples))
         after_each()
-    judged = sum(row.is_judged for section in sections for row in section.rows)
+    sections = [part for section in sections for part in _own_apart(section)]
+    counted = [section for section in sections if section.has_rival]
+    judged = sum(row.is_judged for section in counted for row in section.rows)
     return Comparison(
         tuple(sections),
         tuple(samples.fakes),
@@ -75,6 +79,19 @@ def compare(
         horizon=samples.horizon,
         spans=samples.spans,
     )
+
+
+def _own_apart(section: Section) -> list[Section]:
+    """Put rows of the user's own shares into a section that is in no count.
+
+    Otherwise the verdict on a model would hang on the shares that its user happens to hold.
+    """
+    own = tuple(row for row in section.rows if row.name.startswith(OWN))
+    if not own:
+        return [section]
+    others = tuple(row for row in section.rows if not row.name.startswith(OWN))
+    title = "Your portfolio, in no count"
+    return [replace(section, rows=others), Section("own-shares", title, own, has_rival=False)]
 
 
 def compare_asset(

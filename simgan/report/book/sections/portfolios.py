@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from typing import ClassVar
@@ -14,18 +14,19 @@ from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.report.book.portfolios import LONG_SHORT, Portfolios
 from simgan.report.book.samples import FEWEST_COMMON, BookSamples, traded
 from simgan.report.book.sections import BookSectionMaker
-from simgan.report.book.words import CLUSTERS, EMD, ES, OWN, QUANTILE, RANDOM, SPREAD
+from simgan.report.book.words import CLUSTERS, EMD, ES, OWN, QUANTILE, RANDOM, SHAPE, SPREAD
 from simgan.report.samples import Prepared
 from simgan.report.verdict import Row, Section
 from simgan.stats.dependence import autocorrelation
 from simgan.stats.divergences import wasserstein
-from simgan.stats.intervals import LEVEL, MEMORY
+from simgan.stats.intervals import LEVEL_OF_BOOK, MEMORY
 from simgan.stats.path_risk import quantiles
 
 HORIZONS, LAGS = (1, 10), (1, 5, 20)
 FEWEST_DAYS = 400  # on which all assets traded
 _SHARE = 0.01
-_NUMBERS = (SPREAD, QUANTILE, ES)
+_NUMBERS = (SPREAD, QUANTILE, ES, SHAPE)
+_WIDEST = 3.0  # ratio of the ends of an interval, beyond which a row says too little to judge by
 _SINGLES = 2  # histories of each law that play the real one: those of portfolios are alike
 
 
@@ -50,9 +51,9 @@ class OfPortfolios(BookSectionMaker):
 
 
 def numbers_of_returns(days: AnyFloatArray, portfolios: Portfolios) -> FloatArray:
-    """Return deviation, quantile and ES of each portfolio over one and over ten days.
+    """Return deviation, quantile, ES and ES over deviation of each portfolio, over 1 and 10 days.
 
-    The shape is (portfolios with a name + 1, horizons, 3). The last are the means of the long–short
+    The shape is (portfolios with a name + 1, horizons, 4). The last are the means of the long–short
     ones. All are NaN where there are too few days.
     """
     named, own = len(portfolios.names), traded(days)
@@ -63,7 +64,8 @@ def numbers_of_returns(days: AnyFloatArray, portfolios: Portfolios) -> FloatArra
         for number, returns in enumerate(portfolios.returns(own, steps)):
             quantile = quantiles(returns, (_SHARE,))[0]
             shortfall = -returns[returns <= quantile].mean()
-            found[number, place] = returns.std(), quantile, shortfall
+            spread = returns.std()
+            found[number, place] = spread, quantile, shortfall, shortfall / spread
     return np.concatenate([found[:named], found[named:].mean(axis=0, keepdims=True)])
 
 
@@ -74,10 +76,22 @@ def _levels(samples: BookSamples, rests: str) -> Iterator[Row]:
     titles = (*portfolios.names, RANDOM)
     each = product(zip(titles, notes, strict=True), HORIZONS, _NUMBERS)
     for point, ((title, note), steps, name) in enumerate(each):
-        yield found.row(
-            f"{title}: {name}", LEVEL, point=point, scale=100, unit="%", horizon=steps,
+        scale, unit = (1, "σ") if name == SHAPE else (100, "%")
+        row = found.row(
+            f"{title}: {name}", LEVEL_OF_BOOK, point=point, scale=scale, unit=unit, horizon=steps,
             blind_to=note,
         )  # fmt: skip
+        yield _unless_wide(row)
+
+
+def _unless_wide(row: Row) -> Row:
+    """Return a row, not judged where its interval is so wide that hardly any model could fail."""
+    assert row.low is not None and row.high is not None
+    least, most = sorted((abs(row.low), abs(row.high)))
+    if row.low * row.high > 0 and most <= _WIDEST * least:
+        return row
+    says = f"shown, not judged: ends that differ by more than a factor of {_WIDEST:g} say little"
+    return replace(row, is_judged=False, blind_to=f"{says}; {row.blind_to}")
 
 
 def _of_shares(portfolios: Portfolios, name: str, rests: str) -> str:
