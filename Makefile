@@ -15,12 +15,13 @@ INSTALL := $(PIP) install $(WANTED)
 INSTALL_SOON := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode $(WANTED)
 INSTALL_SAMPLING := $(subst $(BIN)/,$(SAMPLING)/bin/,$(INSTALL)) --no-compile
 
-.PHONY: help setup setup-test setup-docs setup-sampling demo docs test check fmt lint type constraints clean
+.PHONY: help setup setup-test setup-docs setup-sampling demo serve docs test check fmt lint type constraints clean
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
 help:
 	@echo "make demo         install, fit the sample S&P 500, draw 100,000 scenarios, write the report"
+	@echo "make serve        serve the models of demo/, or the reference model, at http://127.0.0.1:8000"
 	@echo "make test         install what tests need, then ruff, mypy and pytest (also: make check)"
 	@echo "make docs         build the documentation as a site in build/docs"
 	@echo "make setup        install simgan into $(VENV), to edit"
@@ -83,7 +84,13 @@ demo: setup
 	@echo "  models/SP500/            the trained generator, as JSON and safetensors"
 	@echo "  SP500-scenarios.csv      100,000 scenarios of 21 days, a row each"
 	@echo "  reports/SP500.html       real against fake: open it in a browser; the numbers are in SP500.json"
-	@echo "Next: $(BIN)/simgan --help"
+	@echo "Next: make serve, to see it in a browser, or $(BIN)/simgan --help"
+
+# The packages of the extra alone: the environment of `make test` has them already.
+serve: setup
+	$(BIN)/python -c "import fastapi, httptools, prometheus_client, uvicorn" 2>/dev/null || \
+	  $(INSTALL) --no-build-isolation --editable ".[serve]"
+	$(BIN)/simgan serve --workspace $(DEMO)
 
 # A warning is an error. No network is needed to build the site, and none to read it.
 docs: setup-docs

@@ -11,6 +11,7 @@ DASK = ["distributed>=2026.1"]
 SERVE = [
     "fastapi>=0.130",
     "httptools>=0.6.4",
+    "jinja2>=3.1.5",
     "prometheus-client>=0.22",
     "uvicorn>=0.38",
     "uvloop>=0.22; sys_platform != 'win32'",

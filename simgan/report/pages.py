@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from simgan.report.figures.themes import style_sheet, variable
+from simgan.report.themes import style_sheet, variable
 
 
 def template_of(name: str, filters: Iterable[Callable[..., object]]) -> Template:

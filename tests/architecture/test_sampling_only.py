@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from made_bundle import made_bundle
+from packaging.requirements import Requirement
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import MissingExtraError, packages_for
@@ -45,14 +46,17 @@ def listed() -> set[str]:
     return {distribution(line) for line in (ROOT / "sampling.txt").read_text("utf-8").split()}
 
 
-def brought() -> set[str]:
+def brought(*more: str) -> set[str]:
     """Names that can be imported where only the listed packages and their needs are installed."""
-    waiting, found = list(listed()), set[str]()
+    waiting, found = [*listed(), *more], set[str]()
     while waiting:
         name = waiting.pop()
         found.add(name)
-        needs = [line for line in requires(name) or [] if "extra ==" not in line]
-        waiting += [need for need in map(distribution, needs) if need not in found]
+        needs = [Requirement(line) for line in requires(name) or []]
+        here = [need for need in needs if not need.marker or need.marker.evaluate({"extra": ""})]
+        waiting += [
+            need for need in (distribution(need.name) for need in here) if need not in found
+        ]
     owners = packages_distributions()
     return {
         module for module, names in owners.items() if found & {distribution(n) for n in names}
@@ -62,10 +66,12 @@ def brought() -> set[str]:
 ALLOWED = ",".join(sorted(brought()))
 
 
-def child(code: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def child(
+    code: str, *arguments: str, folder: Path, allowed: str = ALLOWED
+) -> subprocess.CompletedProcess[str]:
     """Run code where only the listed packages can be imported."""
     return subprocess.run(
-        [sys.executable, "-c", BLOCK + code, ALLOWED, *arguments],
+        [sys.executable, "-c", BLOCK + code, allowed, *arguments],
         capture_output=True,
         text=True,
         cwd=folder,
@@ -113,6 +119,35 @@ def test_sample_and_models_work(folder: Path) -> None:
         folder=folder,
     )
     assert done.returncode == 0, done.stderr
+
+
+SERVED = """
+import os, socket, threading
+from pathlib import Path
+from urllib.request import urlopen
+from simgan.service.configuration import Configuration
+from simgan.service.running import server_of
+from simgan.service.state import Service
+from simgan.workspace import Workspace
+server = server_of(Service.over(Workspace(Path()), Configuration()))
+listener = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+for path in sys.argv[1:]:
+    with urlopen(f"http://127.0.0.1:{listener.getsockname()[1]}{path}", timeout=60) as answer:
+        print(len(answer.read()), flush=True)
+os._exit(0)
+"""
+
+
+def test_the_service_gives_scenarios_and_pages(folder: Path) -> None:
+    """The image of `docs/deploy/Dockerfile.sampling` has these packages more."""
+    more = ("fastapi", "httptools", "jinja2", "prometheus-client", "uvicorn")
+    allowed = ",".join(sorted(brought(*more)))
+    assert not {"tensorflow", "keras", "pandas", "matplotlib", "arch"} & set(allowed.split(","))
+    paths = ("/v1/models", "/v1/models/SP500/scenarios?n=3&horizon=2", "/metrics", "/", "/docs")
+    done = child(SERVED, *paths, folder=folder, allowed=allowed)
+    assert done.returncode == 0, done.stderr
+    assert len([int(line) for line in done.stdout.split()]) == len(paths)
 
 
 def test_load_sample_and_stream_of_the_library_work(folder: Path) -> None:

@@ -42,9 +42,9 @@ from simgan.report.figures.samples import (
     spread_windows,
     widening_edges,
 )
-from simgan.report.figures.themes import COLOURS, style_sheet, variable
 from simgan.report.figures.training import _first, stages, training_history
 from simgan.report.samples import Samples
+from simgan.report.themes import COLOURS, style_sheet, variable
 from simgan.seeds import Seed
 from simgan.stats.intervals import LEVEL, LOCATION, MEMORY
 from simgan.stats.training import TrainingHistory

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 
 from simgan.arrays import FloatArray, expect_finite, expect_shape
 from simgan.errors import ConfigError
-from simgan.report.figures.themes import themed
 from simgan.report.ranged import Shapes
 from simgan.report.samples import Curve, Samples, cut
+from simgan.report.themes import themed
 from simgan.seeds import Seed
 from simgan.stats.intervals import Rule
 

@@ -20,6 +20,7 @@ from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import JobOrder, Place
 from simgan.service.jobs.processes import memory_of
 from simgan.service.jobs.store import JobStore
+from simgan.service.tracing import Facts, record
 from simgan.service.uploads import UploadStore
 from simgan.workspace import Workspace
 
@@ -119,6 +120,8 @@ class Attempt:
             self._command.kill()
             return False
         self._listen(now, at_once=True)
+        facts: Facts = {"job.id": self.job.id, "job.kind": self.job.kind, "exit.code": code}
+        record("job", facts, now - self._begun)
         self._settle(code)
         return True
 

@@ -17,6 +17,7 @@ from simgan.service.middleware.measures import Measures
 from simgan.service.middleware.rates import Rates
 from simgan.service.middleware.request_ids import RequestIds
 from simgan.service.middleware.request_lines import RequestLines
+from simgan.service.middleware.traces import Traces
 from simgan.service.state import Service
 
 
@@ -30,6 +31,7 @@ class Layer(Protocol):
 
 LAYERS: tuple[type[Layer], ...] = (
     RequestIds,
+    Traces,
     RequestLines,
     Measures,
     SecurityHeaders,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from simgan.report.figures.themes import style_sheet
+from simgan.report.themes import style_sheet
 
 _TYPES = {
     "css": "text/css; charset=utf-8",

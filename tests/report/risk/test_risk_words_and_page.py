@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from page_tags import expect_sound
 
-from simgan.report.figures.themes import COLOURS
 from simgan.report.risk.figures import fan_of, illustrate
 from simgan.report.risk.page import render_page
 from simgan.report.risk.results import Liquidity, RiskResults, Volatility
 from simgan.report.risk.text import money, render_text, sentences, today, volatility
+from simgan.report.themes import COLOURS
 from simgan.risk.outlook import Outlook, outlook
 
 HOSTILE = "<script>alert('x')</script> & $dollar$"
