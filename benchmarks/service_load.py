@@ -182,13 +182,18 @@ def settled(server: Server) -> float:
     return seen[-1]
 
 
-def slow_readers(server: Server, kind: str) -> float:
-    """Return the MB that the server holds for a reader that does not read."""
+def slow_readers(server: Server, kind: str) -> tuple[float, float]:
+    """Return the MB that the server holds for a reader that does not read.
+
+    With them come the MB by which the process stays larger after all have left.
+    """
     before = settled(server)
     with ExitStack() as stack:
         for seed in range(STREAMS):
             stack.enter_context(server.reader(LONG.format(seed, kind)))
-        return (settled(server) - before) / STREAMS
+        during = settled(server)
+    after = settled(server)
+    return (during - after) / STREAMS, after - before
 
 
 def idle_events(server: Server) -> tuple[float, float, float]:

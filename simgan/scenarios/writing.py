@@ -22,6 +22,7 @@ IfExists = Literal["refuse", "replace", "resume"]
 Source = Callable[[int, int], Iterable[Block]]  # (first, n) → blocks of any sizes, in order
 _SAMPLE = 2048  # scenarios that show the size of one
 _CELLS_OF_A_CHUNK = 2**16  # about 800 KB of CSV
+_PIECE = 2**18  # bytes
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,12 @@ def write_stream(source: Source, sheet: Sheet, sink: BinaryIO, form: Format | No
             sink.flush()
 
 
-def stream_chunks(source: Source, sheet: Sheet, form: Format) -> Iterator[bytes]:
+def stream_chunks(source: Source, sheet: Sheet, form: Format) -> Iterator[list[bytes]]:
     """Yield the bytes of a file as they are asked for. Together they are those of `write_stream`.
 
-    A chunk is a group of the sheet, or a smaller one where the bytes do not depend on groups.
-    Between two chunks nothing is drawn.
+    A chunk is a group of the sheet, or a smaller one where the bytes do not depend on groups. It
+    comes in pieces of at most 256 KiB, which a reader can let go of one by one. Between two chunks
+    nothing is drawn.
 
     Raises
     ------
@@ -141,13 +143,13 @@ def stream_chunks(source: Source, sheet: Sheet, form: Format) -> Iterator[bytes]
     """
     form.check(sheet)
     rows = min(sheet.rows, max(_CELLS_OF_A_CHUNK // sheet.width, 1)) if form.seamless else None
-    sink = _Kept()
+    sink = _CutBytes()
     writer = form.open(cast(BinaryIO, sink), sheet)
     for _ in _each_written(groups_of(source, sheet, 0, sheet.n, rows), writer):
-        if chunk := sink.taken():
-            yield chunk
-    if chunk := sink.taken():
-        yield chunk
+        if sink.size:
+            yield sink.taken()
+    if sink.size:
+        yield sink.taken()
 
 
 def written_groups(
@@ -244,29 +246,43 @@ def complete_already(path: Path, n: int, match: Match) -> Written:
     )
 
 
-class _Kept(io.RawIOBase):
-    """A sink that keeps bytes until they are taken, and counts them as `_Forward` does."""
+class _CutBytes(io.RawIOBase):
+    """A sink that cuts bytes into pieces until they are taken, and counts them as `_Forward`."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._count = 0
+        self._pieces: list[bytes] = []
+        self._rest = bytearray()  # the last piece, which is not full
+        self._count = self.size = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: object) -> int:
-        part = data if isinstance(data, bytes) else bytes(cast(memoryview, data))
-        self._parts.append(part)
-        self._count += len(part)
-        return len(part)
+        view = memoryview(cast(bytes, data)).cast("B")
+        start = 0
+        while start < len(view):
+            end = start + _PIECE - len(self._rest)
+            self._rest += view[start:end]
+            start = end
+            if len(self._rest) == _PIECE:
+                self._cut()
+        self._count += len(view)
+        self.size += len(view)
+        return len(view)
 
     def tell(self) -> int:
         return self._count
 
-    def taken(self) -> bytes:
-        """Return the bytes since the last call."""
-        parts, self._parts = self._parts, []
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def taken(self) -> list[bytes]:
+        """Return the pieces since the last call."""
+        self._cut()
+        pieces, self._pieces, self.size = self._pieces, [], 0
+        return pieces
+
+    def _cut(self) -> None:
+        if self._rest:
+            self._pieces.append(bytes(self._rest))
+            self._rest.clear()
 
 
 class _Forward(io.RawIOBase):
@@ -311,7 +327,9 @@ def groups_of(
                 f"{_described(due, sheet.horizon, sheet.assets)} is due; please report this"
             )
         due += len(group)
-        yield group
+        given = [group]
+        del group  # only the caller holds it: a slow reader would keep it in memory
+        yield given.pop()
     if due != sheet.first + stop:
         raise ForeignScenarios(
             f"the source ended at scenario {due}, but {sheet.first + stop} should be the first "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
@@ -19,7 +20,6 @@ from simgan.service.problems import Problem
 
 Result = TypeVar("Result")
 QUICK = 2**16  # values that are computed at once: about 10 ms
-_PIECE = 2**18  # bytes that are handed to the socket at a time
 _PAUSE = "10"  # seconds after which a reader may come again
 
 
@@ -68,7 +68,7 @@ class PulledResponse(Response):
 
     Parameters
     ----------
-    chunks : callable (stop) → generator of bytes
+    chunks : callable (stop) → generator of lists of bytes
         All its work is done in threads.
     streams : Streams
     headers : mapping
@@ -77,7 +77,7 @@ class PulledResponse(Response):
 
     def __init__(
         self,
-        chunks: Callable[[Stop], Generator[bytes]],
+        chunks: Callable[[Stop], Generator[list[bytes]]],
         streams: Streams,
         headers: Mapping[str, str],
         media_type: str,
@@ -95,27 +95,23 @@ class PulledResponse(Response):
         limiter = self._streams.long
         chunks = self._chunks(stop)
 
-        async def pulled() -> bytes:
-            return await computed(lambda: next(chunks, b""), limiter) or b""
+        async def pulled() -> deque[bytes]:
+            return deque(await computed(lambda: next(chunks, []), limiter) or [])
 
         try:
-            chunk = await pulled()
+            pieces = await pulled()
             start = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start"} | start)
-            while chunk and not stop.is_asked:
-                for piece in _pieces(chunk):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-                chunk = b""  # the memory is free while the next one is computed
-                chunk = await pulled()
+            while pieces and not stop.is_asked:
+                while pieces:
+                    body = {"body": pieces.popleft(), "more_body": True}
+                    await send({"type": "http.response.body"} | body)
+                pieces = await pulled()
             if not stop.is_asked:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             stop.ask()
             await to_thread.run_sync(chunks.close)
-
-
-def _pieces(chunk: bytes) -> Iterator[bytes]:
-    return (chunk[at : at + _PIECE] for at in range(0, len(chunk), _PIECE))
 
 
 async def computed(work: Callable[[], Result], limiter: CapacityLimiter) -> Result | None:

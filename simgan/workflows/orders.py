@@ -71,8 +71,8 @@ class Order:
 
         return draw
 
-    def chunks(self, kind: str = "csv", stop: Stop | None = None) -> Iterator[bytes]:
-        """Yield the bytes of `to_stream` as they are asked for. Nothing is drawn ahead.
+    def chunks(self, kind: str = "csv", stop: Stop | None = None) -> Iterator[list[bytes]]:
+        """Yield the bytes of `to_stream` in pieces as they are asked for. Nothing is drawn ahead.
 
         `stop` is asked after each group of scenarios that are computed together.
         """

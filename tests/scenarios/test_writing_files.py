@@ -480,11 +480,14 @@ def test_chunks_are_the_bytes_of_a_stream_in_every_format(
 ) -> None:
     """Chunks of 16 scenarios or a group, and the end of a file in one of its own."""
     monkeypatch.setattr("simgan.scenarios.writing._CELLS_OF_A_CHUNK", 16 * SHEET.width)
+    monkeypatch.setattr("simgan.scenarios.writing._PIECE", 1000)
     sheet, form = replace(SHEET, layout=layout if kind != "npy" else "wide"), FORMATS.build(kind)
     sink = io.BytesIO()
     write_stream(Stream(), sheet, sink, form)
     chunks = list(stream_chunks(Stream(block=7), sheet, form))
-    assert b"".join(chunks) == sink.getvalue()
+    pieces = [piece for chunk in chunks for piece in chunk]
+    assert b"".join(pieces) == sink.getvalue()
+    assert max(map(len, pieces)) <= 1000
     count = {"csv.gz": 5, "csv.zst": 1}.get(kind, 6)  # a stream of Zstandard keeps the small text
     assert len(chunks) == (19 if form.seamless else count)
 

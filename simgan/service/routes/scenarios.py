@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from http import HTTPStatus
+from itertools import chain
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -59,7 +60,7 @@ async def scenarios(
 
     values = ready.sheet.n * ready.sheet.width
 
-    def chunks(stop: Stop) -> Generator[bytes]:
+    def chunks(stop: Stop) -> Generator[list[bytes]]:
         yield from ready.order(stop).chunks(kind, stop)
         service.metrics.values.inc(values)
 
@@ -67,7 +68,8 @@ async def scenarios(
         return PulledResponse(chunks, service.streams, headers, _type_of(kind))
     async with leaving(request.receive) as stop:
         content = await computed(
-            lambda: service.kept.get(address, lambda: b"".join(chunks(stop))), limiter
+            lambda: service.kept.get(address, lambda: b"".join(chain.from_iterable(chunks(stop)))),
+            limiter,
         )
     return Response(content, headers=headers, media_type=_type_of(kind))
 
