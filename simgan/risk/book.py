@@ -48,7 +48,7 @@ class Book:
             return self.assets[0]
         largest = sorted(self.weights.items(), key=lambda item: -abs(item[1]))
         held = [
-            f"{100 * share:g} % {asset}".replace("-", "−", 1 if share < 0 else 0)
+            f"{'−' if share < 0 else ''}{100 * abs(share):g} % {asset}"
             for asset, each in largest
             if (share := round(each, 4))
         ]

@@ -82,7 +82,10 @@ class Portfolio:
             return self.assets[0]
         held = [*zip(self.weights, self.assets, strict=True)]
         held += [(round(self.cash, 12), CASH)] if self.cash else []
-        return " + ".join(f"{100.0 * weight:g} % {asset}" for weight, asset in held)
+        return " + ".join(
+            f"{'−' if weight < 0 else ''}{100.0 * abs(weight):g} % {asset}"
+            for weight, asset in held
+        )
 
     @property
     def _is_one(self) -> bool:

@@ -162,7 +162,7 @@ def test_both_ways_to_the_return_of_a_portfolio_agree() -> None:
 
 
 def test_a_portfolio_has_its_weights_in_its_name() -> None:
-    assert Portfolio(("A", "B"), (1.25, -0.25)).name == "125 % A + -25 % B"
+    assert Portfolio(("A", "B"), (1.25, -0.25)).name == "125 % A + −25 % B"
 
 
 def test_contributions_show_the_part_of_each_asset_by_name() -> None:

@@ -13,6 +13,7 @@ from simgan.arrays import FloatArray
 from simgan.market.doubts import LONG_GAP, LONGEST_STEP
 from simgan.market.prices import Dates, Prices
 from simgan.report.figures.canvas import (
+    ALONE,
     BAND,
     BESIDE,
     INK,
@@ -261,7 +262,9 @@ def illustrate_panel(panel: Prices) -> tuple[Illustration, ...]:
     distinct = len(panel.assets) <= 1 + len(BESIDE)
     drawn = strokes(panel.assets) if distinct else dict.fromkeys(panel.assets, Stroke(INK, 0.5))
     with drawing():
-        figure, ax = axes("relative to the first common day", "", "price / first price")
+        figure, ax = axes(
+            "relative to the first common day", "", "price / first price", width=ALONE
+        )
         for column, stroke in enumerate(drawn.values()):
             _line(ax, dates, relative[:, column], stroke)
         if is_wide:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from functools import cache
@@ -22,6 +23,7 @@ from simgan.report.backtest.figures.calibration import (
 )
 from simgan.report.backtest.figures.differences import spread_rows, stretches, turbulent, volatility
 from simgan.report.backtest.results import evaluate
+from simgan.report.figures.canvas import ALONE
 from simgan.risk.walks import Walk
 
 ONE = (
@@ -62,6 +64,19 @@ def test_the_bands_tell_how_many_losses_lie_beyond() -> None:
         f"{counts[0]} beyond 95 %; {counts[1]} beyond 97.5 %; {counts[2]} beyond 99 %, in 400 days"
     )
     assert told in album().illustrations[0].caption
+
+
+def test_a_var_of_one_day_stays_on_the_axis_and_a_panel_alone_is_wide() -> None:
+    """A spike of 30 % on one day of 200: the axis goes beyond −30 %, and gains keep theirs."""
+    wild = made_walk("gjr-fhs", days=200)
+    var, es = wild.value_at_risk.copy(), wild.expected_shortfall.copy()
+    var[7], es[7] = 0.3, 0.4
+    [panel] = (
+        albums(replace(wild, value_at_risk=var, expected_shortfall=es))[0].illustrations[0].panels
+    )
+    ticks = [int(tick) for tick in re.findall(r">(-?\d+)</text>", panel.replace("−", "-"))]
+    assert min(ticks) <= -30 and max(tick for tick in ticks if tick < 1900) < 30
+    assert f'viewBox="0 0 {72 * ALONE:g} ' in panel
 
 
 @pytest.mark.usefixtures("unrendered")

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from simgan.report.backtest.figures.shown import Shown
 from simgan.report.backtest.scores import percent
 from simgan.report.figures.canvas import (
+    ALONE,
     BAND,
     INK,
+    WIDTH,
     ZONES,
     Illustration,
     LegendEntry,
@@ -62,6 +64,7 @@ def bands(shown: Shown) -> Illustration:
         if shown.horizon == 1
         else f" Forecasts over {over(shown.horizon)} overlap, so many days see one fall."
     )
+    stretches = _stretches(len(walk.dates))
     return Illustration(
         name=shown.name("bands"),
         title=f"Returns and the VaR of {walk.model}",
@@ -76,7 +79,8 @@ def bands(shown: Shown) -> Illustration:
             f"{walk.model}; {seen}."
         ),
         panels=tuple(
-            _bands_panel(shown, rows, i) for i, rows in enumerate(_stretches(len(walk.dates)))
+            _bands_panel(shown, rows, i, ALONE if len(stretches) == 1 else WIDTH)
+            for i, rows in enumerate(stretches)
         ),
         legend=(LegendEntry("return", _RETURNS), *lines),
     )
@@ -89,9 +93,10 @@ def _stretches(days: int) -> list[NDArray[np.intp]]:
     return [np.asarray(rows, np.intp) for rows in np.array_split(np.arange(days), panels)]
 
 
-def _bands_panel(shown: Shown, rows: NDArray[np.intp], number: int) -> str:
+def _bands_panel(shown: Shown, rows: NDArray[np.intp], number: int, width: float) -> str:
     walk, days = shown.judged, shown.days
-    figure, ax = axes(f"{days[rows[0]]} to {days[rows[-1]]}", "", "log return, %")
+    title = f"{days[rows[0]]} to {days[rows[-1]]}"
+    figure, ax = axes(title, "", "log return, %", width=width)
     ax.plot(days[rows], 100 * walk.realized[rows], **_RETURNS.line)
     for i in range(len(walk.levels)):
         ax.plot(
@@ -111,10 +116,9 @@ def _bands_panel(shown: Shown, rows: NDArray[np.intp], number: int) -> str:
             markersize=size,
             markeredgewidth=0,
         )
-    reach = 100 * max(
-        float(np.abs(walk.realized).max()), float(np.quantile(walk.value_at_risk, 0.99))
-    )
-    ax.set(xlim=(days[rows[0]], days[rows[-1]]), ylim=(-1.05 * reach, 1.05 * reach))
+    upper = 105 * float(np.abs(walk.realized).max())
+    lower = max(upper, 105 * float(walk.value_at_risk.max()))
+    ax.set(xlim=(days[rows[0]], days[rows[-1]]), ylim=(-lower, upper))
     date_axis(ax)
     return to_svg(figure, shown.name(f"bands-{number}"))
 
