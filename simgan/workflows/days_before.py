@@ -45,9 +45,9 @@ def few_days(rival: str, common: History, known: History) -> str:
 
 
 def left_out(rival: str, error: Exception, known: History) -> str:
-    """Say why a rival is left out. Of several assets, name the one with the fewest days."""
+    """Say why a rival is left out. Where assets lack days, name the one with the fewest."""
     days = np.isfinite(known.log_returns).sum(axis=0)  # (assets,)
-    if len(days) == 1:
+    if days.min() == len(known):
         return f"{rival} is left out: {error}"
     common = int(whole_rows(known.log_returns).sum())
     fewest = int(days.argmin())

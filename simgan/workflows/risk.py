@@ -274,13 +274,13 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
     if known is None:
         notes.append(f"{rival} is left out: {reason}")
     else:
-        progress.say(f"{rival} beside it")
+        progress.say(f"drawing scenarios of {rival}")
         try:
             common = on_common_days(known)
-            sums_beside, losses_beside = drawn_of_rival(request, common, book, rival, stop)
+            sums_beside, losses_beside, met = drawn_of_rival(request, common, book, rival, stop)
             outlooks[rival] = of(sums_beside)
             beside = _each(request, losses_beside)
-            notes.append(few_days(rival, common, known))
+            notes += [few_days(rival, common, known), met]
         except (TrainingError, ConfigError, PriceError) as error:
             notes.append(left_out(rival, error, known))
     if known is not None:

@@ -22,14 +22,23 @@ if TYPE_CHECKING:
     from simgan.workflows.risk import RiskRequest
 
 _PART = 20_000  # paths that are in memory at a time
+_MOST = 50  # paths that are drawn for each one that is to meet a condition
+_TRIED = 5  # so many of them tell whether all would meet it often enough
 
 
 def drawn_of_rival(
     request: RiskRequest, known: History, book: Book, rival: str, stop: Stop
-) -> tuple[Float32Array, Float32Array]:
+) -> tuple[Float32Array, Float32Array, str]:
     """Return the paths of the rival, fitted to the history up to the start, as `along` does.
 
-    With a condition the paths are those that meet it.
+    With a condition they are those that meet it, and a note counts them. The rival draws on until
+    there are as many as of the model, or 50 times as many are drawn. It gives up earlier where a
+    tenth of these promise too few.
+
+    Raises
+    ------
+    TrainingError
+        Too few paths meet the condition, or the rival cannot be fitted.
     """
     returns, given = known.log_returns, request.given
     fitted = baseline(rival).fit(returns)
@@ -40,19 +49,26 @@ def drawn_of_rival(
         if request.as_of == "stationary"
         else (lambda first, n: fitted.simulate(returns, days, seed, first, n))
     )
-    sums, losses = [], []
-    for first in range(0, request.n, _PART):
+    needed, wanted = fewest(request.levels), request.n
+    parts, drawn, met, most = [], 0, 0, wanted * (_MOST if condition else 1)
+    while met < wanted and drawn < most:
         stop.check()
-        paths = draw(first, min(_PART, request.n - first))
+        paths = draw(drawn, min(_PART, most - drawn))
+        drawn += len(paths)
         if condition:
             paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
-        of_book, of_assets = along(request, book, paths)
-        sums.append(of_book)
-        losses.append(of_assets)
-    found = np.concatenate(sums)
-    if condition and len(found) < fewest(request.levels):
-        raise TrainingError(f"{len(found):,} of its {request.n:,} scenarios meet {condition}")
-    return found, np.concatenate(losses)
+        parts.append(along(request, book, paths))
+        met += len(paths)
+        if drawn >= _TRIED * wanted and met * most < needed * drawn:
+            break
+    sums, losses = (np.concatenate(each)[:wanted] for each in zip(*parts, strict=True))
+    if not condition:
+        return sums, losses, ""
+    if met < needed:
+        raise TrainingError(f"{met:,} of its {drawn:,} scenarios meet {condition}")
+    share = f"{100 * met / drawn:.3g} %"
+    note = f"{condition} was met by {met:,} of {drawn:,} scenarios of {rival}, {share}"
+    return sums, losses, note
 
 
 def along(

@@ -35,6 +35,12 @@ def test_the_asset_with_the_fewest_days_is_named_where_a_rival_is_left_out() -> 
     assert left_out("gjr-fhs", ValueError("no"), panel.only("ONE")) == "gjr-fhs is left out: no"
 
 
+def test_no_asset_has_the_fewest_days_where_all_traded_on_all() -> None:
+    """It said that SPY had the fewest, 2,878 of 2,878."""
+    said = left_out("gjr-dcc-fhs", ValueError("few scenarios meet it"), made_panel(100))
+    assert said == "gjr-dcc-fhs is left out: few scenarios meet it"
+
+
 def test_the_past_of_one_asset_is_its_price_over_the_last() -> None:
     alone = Book(("MADE",), np.ones(1))
     expected = np.append(HISTORY.prices[-64:-1, 0] / HISTORY.last_price[0] - 1, 0.0)

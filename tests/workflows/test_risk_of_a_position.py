@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,12 +108,29 @@ def test_a_condition_holds_over_the_longest_horizon_for_both_models(workspace: W
     assert any("was met by" in note for note in found.notes)
 
 
+def test_the_rival_draws_on_until_as_many_scenarios_meet_a_condition(workspace: Workspace) -> None:
+    """It stopped at 4,000, of which few met this one."""
+    asked = replace(request(workspace, horizons=(5,), given="cumulative<-0.02"), levels=(0.95,))
+    found = assess(asked)
+    [note] = [note for note in found.notes if note.endswith(" %") and "of gjr-fhs" in note]
+    counts = re.search(r"was met by ([\d,]+) of ([\d,]+) scenarios of gjr-fhs, ([\d.]+) %", note)
+    assert counts is not None
+    met, drawn = (int(counts[place].replace(",", "")) for place in (1, 2))
+    assert N <= met < drawn <= 50 * N
+    assert float(counts[3]) == pytest.approx(100 * met / drawn, rel=0.01)
+    rival = baseline("gjr-fhs").fit(HISTORY.log_returns)
+    every = rival.simulate(HISTORY.log_returns, 5, Seed(0), 0, drawn)[..., 0].sum(axis=1)
+    losses = -np.expm1(every[every < -0.02][:N])
+    expected = np.sort(losses)[int(np.ceil(0.95 * N - 1e-9)) - 1]
+    assert found.outlooks["gjr-fhs"].of(5, 0.95).value_at_risk == pytest.approx(expected, rel=1e-6)
+
+
 def test_a_rare_condition_leaves_the_rival_out_with_the_count(workspace: Workspace) -> None:
-    asked = request(workspace, horizons=(5,), given="cumulative<-0.14")
+    asked = request(workspace, horizons=(5,), given="cumulative<-0.15")
     found = assess(replace(asked, levels=(0.8,)))
     assert list(found.outlooks) == ["simgan"]
     assert any(
-        note.startswith("gjr-fhs is left out:") and "of its 4,000 scenarios meet" in note
+        note.startswith("gjr-fhs is left out:") and "of its 20,000 scenarios meet" in note
         for note in found.notes
     )
     assert found.worth < found.scenarios
