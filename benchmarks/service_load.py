@@ -238,10 +238,9 @@ def main(seconds: float, kinds: list[str]) -> None:
         one_by_one(server.port, 20, 0)  # a warm-up
         alone, _ = percentiles("small, one after the other", one_by_one(server.port, 80, 20))
         for kind in kinds:
-            line(
-                f"memory of a reader that does not read, {kind}",
-                f"{slow_readers(server, kind):.1f} MB",
-            )
+            held, stays = slow_readers(server, kind)
+            name = f"each of {STREAMS} readers that do not read, {kind}"
+            line(name, f"{held:.1f} MB", f"{stays:.0f} MB of work space stay with the process")
         memory, first, cancelled = idle_events(server)
         line(
             f"{IDLE} idle streams of events",
