@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from simgan.market.sources.sample import Sample
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-COLOURS = 96  # of a picture
+COLOURS = 192  # of a picture
 WIDE, PHONE = (1280, 1075), (390, 900)
 
 

@@ -194,14 +194,11 @@ function showRisk() {
   const chosen =
     outlook.risk.find((one) => String(one.level) === byId("level").value) ?? outlook.risk[0];
   tailChart.show(distribution(outlook, chosen), distributionReader(outlook, chosen, money));
-  const cell = (value, error) =>
-    element(
-      "td",
-      {},
-      element("b", {}, money(value)),
-      element("span", { class: "error" }, ` ± ${money(error)}`),
-      element("span", { class: "share" }, percent(value / Math.abs(outlook.position), 2)),
-    );
+  const cell = (value, error) => {
+    const share = percent(value / Math.abs(outlook.position), 2);
+    const below = element("span", { class: "below" }, `± ${money(error)} · ${share}`);
+    return element("td", {}, element("b", {}, money(value)), below);
+  };
   byId("risk-caption").textContent = text("risk-of", {
     position: money(outlook.position),
     n: outlook.horizon,
