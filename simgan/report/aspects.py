@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "days as vectors": ("day-vectors",),
 }
 _SIZE = 0.05
+_SHOWN = 3  # assets that are left out
 Outcome = Literal["ahead of", "level with", "behind"]
 
 
@@ -44,16 +45,20 @@ class Aspect:
     basis : str
         Scores behind an outcome of forecasts, each with its p-value. That of a better score is
         after Holm's correction for all of them. Empty elsewhere.
+    left_out : tuple of str
+        Why assets of a book have no part in forecasts, a reason for each.
     """
 
     name: str
     outcome: Outcome
     against: str
     basis: str = ""
+    left_out: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data. The basis is left out where there is none."""
-        return {name: value for name, value in asdict(self).items() if name != "basis" or value}
+        """Return plain data. Basis and assets that are left out have a key where there are any."""
+        found = asdict(self) | {"left_out": list(self.left_out)}
+        return {name: value for name, value in found.items() if value}
 
     @property
     def is_of_forecasts(self) -> bool:
@@ -189,8 +194,14 @@ def _read(entry: object) -> Aspect | None:
     name, against = entry.get("name"), entry.get("against")
     if not isinstance(name, str) or not isinstance(against, str):
         return None
-    basis = entry.get("basis")
-    return Aspect(name, entry["outcome"], against, basis if isinstance(basis, str) else "")
+    basis, reasons = entry.get("basis"), entry.get("left_out")
+    return Aspect(
+        name,
+        entry["outcome"],
+        against,
+        basis if isinstance(basis, str) else "",
+        tuple(map(str, reasons)) if isinstance(reasons, list | tuple) else (),
+    )
 
 
 def sentence(aspects: Sequence[Aspect]) -> str:
@@ -206,6 +217,13 @@ def scores_of_forecasts(aspects: Sequence[Aspect]) -> str:
     """All scores behind the outcomes of forecasts on a line, or nothing."""
     found = [f"{one.name}: {one.basis}, beside {one.against}" for one in aspects if one.basis]
     return f"Losses of the {'; '.join(found)}." if found else ""
+
+
+def left_out_of(aspects: Sequence[Aspect]) -> str:
+    """Name three of the assets that forecasts leave out, with reasons, or nothing."""
+    reasons = list(dict.fromkeys(reason for one in aspects for reason in one.left_out))
+    more = f"; and {len(reasons) - _SHOWN} more assets" if len(reasons) > _SHOWN else ""
+    return f"left out: {'; '.join(reasons[:_SHOWN])}{more}" if reasons else ""
 
 
 def basis_of_forecasts(aspects: Sequence[Aspect]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from simgan.report.aspects import GROUPS, Aspect, groups_of, of_paths
+from simgan.report.aspects import GROUPS, Aspect, groups_of, left_out_of, of_paths
 from simgan.report.book import words as of_books
 from simgan.report.verdict import Comparison, Row, Verdict
 from simgan.report.words import (
@@ -315,7 +315,8 @@ def _of_forecasts(aspects: Sequence[Aspect]) -> Use:
     if behind:
         fitness = "not for" if len(behind) == len(aspects) else "with care for"
     name = f"forecasts {' and '.join(_DAYS.get(one.name, one.name) for one in aspects)}"
-    return Use(name, fitness, len(aspects) - len(behind), len(aspects), _behind(behind))
+    use = Use(name, fitness, len(aspects) - len(behind), len(aspects), _behind(behind))
+    return _with_care(use, left_out_of(aspects))
 
 
 def _behind(aspects: Sequence[Aspect]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from simgan.market.history import History
 from simgan.market.panel import on_whole_days
 from simgan.progress import SILENT, Progress, Step, Stop
 from simgan.recipe.recipe import DEFAULT, Recipe
-from simgan.report.aspects import Aspect, of_tests, sentence
+from simgan.report.aspects import Aspect, left_out_of, of_tests, sentence
 from simgan.report.risk.results import JOINT_REFERENCE
 from simgan.risk.comparison import LossComparison, diebold_mariano, fewest_days
 from simgan.risk.vector_scores import energy_score, variogram_score
@@ -32,7 +32,6 @@ from simgan.workspace import Workspace
 
 _DRAWS = 256  # of a day: the score is fair to few, and many days weigh more than many draws
 _FEWEST = 2  # assets whose forecasts are joint
-_SHOWN = 3  # assets that are left out
 _MOST = 500  # days of which forecasts are scored
 _HORIZONS = {"one-day forecasts": 1, "ten-day forecasts": 10}
 _LONGEST = max(_HORIZONS.values())
@@ -98,9 +97,9 @@ def verdict_on_forecasts(
         return _not_judged(f"the volatility of the model before {until} grows without bound")
     if not aspects:
         return _not_judged("the held-out days on which all assets trade are too few")
+    aspects = [replace(aspect, left_out=tuple(reasons)) for aspect in aspects]
     told = f"Forecasts of the days from {until} on, by a model of the days before: "
-    more = f"; and {len(reasons) - _SHOWN} more assets" if len(reasons) > _SHOWN else ""
-    left_out = f" Left out: {'; '.join(reasons[:_SHOWN])}{more}." if reasons else ""
+    left_out = f" {reason[0].upper()}{reason[1:]}." if (reason := left_out_of(aspects)) else ""
     of_closes = _OF_CLOSES if _is_of_one_time(earlier) else ""
     return {
         "sentence": f"{told}{sentence(aspects)}.{left_out}{of_closes}",

@@ -95,7 +95,7 @@ def test_rows_are_counted_by_group_and_an_unknown_section_is_a_group_of_its_own(
 
 
 def test_forecasts_of_a_manifest_are_read_and_foreign_entries_left_out() -> None:
-    kept = Aspect("one-day forecasts", "behind", "gjr-fhs")
+    kept = Aspect("one-day forecasts", "behind", "gjr-fhs", left_out=("A has 25 days",))
     entries: list[object] = [
         Aspect("tails", "behind", "gjr-t").to_json(),
         kept.to_json(),

@@ -118,6 +118,19 @@ def test_forecasts_are_a_use_of_their_own(outcomes: tuple[str, str], fitness: st
     assert (last.fitness, last.judged) == (fitness, 2)
 
 
+def test_forecasts_that_leave_assets_out_are_with_care() -> None:
+    """Three of five reasons are named, once for both horizons."""
+    reasons = tuple(f"{name} has 25 days" for name in "ABCDE")
+    aspects = tuple(
+        Aspect(f"{days}-day forecasts", "ahead of", "x", left_out=reasons)
+        for days in ("one", "ten")
+    )
+    *_, last = judged(level("mean", 0.0), forecasts=aspects).values()
+    assert last.fitness == "with care for"
+    told = "left out: A has 25 days; B has 25 days; C has 25 days; and 2 more assets"
+    assert last.reasons == (told,)
+
+
 def test_the_use_of_forecasts_names_the_horizons_that_were_judged() -> None:
     day, ten = (Aspect(f"{days}-day forecasts", "level with", "x") for days in ("one", "ten"))
     found = [list(judged(level("mean", 0.0), forecasts=each))[-1] for each in ((day, ten), (ten,))]

@@ -19,6 +19,7 @@ from made_joint import ASSETS, BLUEPRINT, CORRELATIONS, made_joint, made_member,
 from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.baselines.joint_fhs import GjrDccFhs
+from simgan.bundle.store import Bundle
 from simgan.errors import Interrupted, SamplingError, TrainingDiverged, TrainingError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
@@ -29,7 +30,7 @@ from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.workflows import checks_of_books as checks
 from simgan.workflows.checks_of_books import joint_aspects, verdict_on_forecasts
-from simgan.workflows.joint_model import joint_before
+from simgan.workflows.joint_model import joint_before, joint_model
 from simgan.workflows.train import Assignment
 from simgan.workspace import Workspace
 
@@ -275,24 +276,74 @@ def test_an_asset_that_was_listed_too_late_is_left_out_and_told(
     assert sentence.startswith("Forecasts of the days from 2013-06-29 on, by a model of the days b")
     reason = r"THREE has 25 days before 2013-06-29, where they begin, and \d+ are needed"
     assert re.search(rf"\. Left out: {reason}\.$", sentence)
+    for one in forecasts_in(told):
+        assert len(one.left_out) == 1 and re.fullmatch(reason, one.left_out[0])
 
 
-def test_the_joint_law_of_some_assets_is_theirs_alone() -> None:
-    """The days, the rows and the correlations are those of a fit of both, in another order, too."""
-    before = made_panel().rows(slice(FIRST)).of_assets(("THREE", "ONE"))
-    weights = [made_member(made_panel(), asset).weights for asset in ("THREE", "ONE")]
-    earlier = joint_before(made_joint(), before, weights)
-    manifest = earlier.manifest
-    assert manifest.assets == ("THREE", "ONE") and manifest.data.days == FIRST
-    assert earlier.weights["target"][0, 1] == pytest.approx(CORRELATIONS[2, 0], abs=0.15)
-    assert earlier.weights["rows"].shape[1] == 2
-    assert (earlier.weights["drift:0"] == weights[0]["drift"]).all()
-    days = range(FIRST - 1, FIRST)
-    paths = next(Model(earlier).forecast(before.log_returns, days, 1, 20_000, Seed(0)))
-    alone = Model(made_member(made_panel(), "ONE"))
-    own = next(alone.forecast(before.log_returns[:, 1:], days, 1, 20_000, Seed(0)))
-    assert paths.shape == (20_000, 1, 2)
-    assert paths[:, 0, 1].std() == pytest.approx(own.std(), rel=0.04)
+def test_days_of_an_asset_that_is_left_out_do_not_move_the_first_day(
+    of_days_before: dict[str, tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand: 1,275 of 1,500 days are before; on 5 of them only the asset that is left out trades.
+
+    Calls get the 1,270 days of the two others, and their panel of 1,495.
+    """
+    panel = made_panel(listed=(0, 0, 1250))
+    returns = panel.log_returns.copy()
+    returns[1260:1265, :2] = np.nan
+    panel = replace(panel, log_returns=returns)
+    members = [made_member(panel, asset) for asset in ASSETS]
+    recipe = Recipe(architecture=BLUEPRINT, training=TrainingSettings(steps=0))
+    bundle = joint_model("made", recipe, panel, members, {})
+    calls = []
+
+    def stub(earlier: Bundle, panel: History, first: int, *_: object) -> list[Aspect]:
+        calls.append((earlier.manifest.data.days, len(panel), first, panel.day(first)))
+        return []
+
+    monkeypatch.setattr(checks, "joint_aspects", stub)
+    tasks = [task(asset, panel) for asset in ASSETS]
+    verdict_on_forecasts(bundle, tasks, Workspace(Path()))
+    assert calls == [(1270, 1495, 1270, "2013-06-29")]
+
+
+def members_of_their_own() -> tuple[History, list[Bundle]]:
+    """A panel of assets in three scales, the last with ranges, and members with own weights."""
+    panel, ranges = made_panel(), (1.0, 1.0, 0.7)
+    returns = panel.log_returns * np.array([3.0, 1.0, 0.5])
+    shapes = np.full((*returns.shape, 3), np.nan)
+    shapes[:, 2] = np.stack([np.zeros(len(panel)), 0.6 * abs(returns[:, 2]), returns[:, 2]], axis=1)
+    shapes[:, 2, 1:] = abs(shapes[:, 2, 1:]) + 0.001
+    panel = replace(panel, log_returns=returns, shapes=shapes)
+    members = []
+    for column, asset in enumerate(ASSETS):
+        one = made_member(panel, asset, BLUEPRINT.with_ranges(column == 2))
+        scaling = replace(one.manifest.scaling, ranges=ranges[2:] if column == 2 else ())
+        weights = one.weights | {"drift": one.weights["drift"] + np.float32(0.01 * column)}
+        members.append(
+            replace(one, weights=weights, manifest=replace(one.manifest, scaling=scaling))
+        )
+    return panel, members
+
+
+@pytest.mark.parametrize("assets", [("THREE", "ONE"), ("TWO", "THREE")])
+def test_the_joint_law_of_some_assets_is_that_of_a_fit_of_them(assets: tuple[str, ...]) -> None:
+    """Law, members, scaling and start state equal those of `joint_model` of the same days."""
+    panel, members = members_of_their_own()
+    recipe = Recipe(architecture=BLUEPRINT, training=TrainingSettings(steps=0))
+    whole = joint_model("made", recipe, panel, members, {})
+    own = [members[ASSETS.index(asset)] for asset in assets]
+    before = panel.rows(slice(FIRST)).of_assets(assets)
+    earlier = joint_before(whole, before, [one.weights for one in own])
+    fitted = joint_model("made", recipe, before, own, {})
+    assert earlier.manifest.assets == assets
+    assert earlier.manifest.scaling == fitted.manifest.scaling
+    assert earlier.manifest.blueprint == fitted.manifest.blueprint
+    assert earlier.manifest.joint == fitted.manifest.joint
+    assert earlier.manifest.last_price == fitted.manifest.last_price
+    assert earlier.weights.keys() == fitted.weights.keys()
+    for name, values in fitted.weights.items():
+        np.testing.assert_array_equal(earlier.weights[name], values, err_msg=name)
+    np.testing.assert_array_equal(earlier.latest, fitted.latest)
 
 
 def test_a_training_on_the_days_before_that_fails_costs_the_verdict_only(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simgan.report.aspects import Noted, columns_of, groups_of
+from simgan.report.aspects import Noted, columns_of, groups_of, left_out_of
 from simgan.report.book.figures import heat_maps
 from simgan.report.book.judged import BookJudgement
 from simgan.report.book.text import headline
@@ -67,6 +67,7 @@ def render_page(facts: ReportFacts, judged: BookJudgement, today: RiskResults | 
         fitness_signs=FITNESS_SIGNS,
         signs=SIGNS,
         copies=[model for model in comparison.models if model in COPIES],
+        left_out=left_out_of(verdict.forecasts),
     )
 
 

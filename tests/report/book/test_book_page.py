@@ -139,7 +139,8 @@ def test_an_asset_of_few_days_is_named_and_not_judged() -> None:
 
 
 def test_a_book_whose_forecasts_are_behind_is_used_with_care() -> None:
-    aspect = Aspect("ten-day forecasts", "behind", "gjr-dcc-fhs", "energy higher (p 0.01)")
+    basis, left_out = "energy higher (p 0.01)", ("A9 has 25 days",)
+    aspect = Aspect("ten-day forecasts", "behind", "gjr-dcc-fhs", basis, left_out)
     judgement = made_judgement()
     before = {one.name: one for one in uses_of(judgement.comparison, judgement.verdict)}
     comparison = replace(judgement.comparison, forecasts={"simgan": (aspect,)})
@@ -152,4 +153,5 @@ def test_a_book_whose_forecasts_are_behind_is_used_with_care() -> None:
         assert "Ten-day forecasts: behind gjr-dcc-fhs; energy higher (p 0.01)" in text.replace(
             "\\", ""
         )
+    assert "Assets that are left out: A9 has 25 days." in render_page(facts("BOOK"), told)
     assert "Forecasts of held-out days" not in page()
