@@ -223,7 +223,9 @@ class Given:
         worth = f"the {kept:,} scenarios are worth {size:,.0f} of equal weight"
         if 0 < size < _RELIABLE:
             more = math.ceil(kept * _RELIABLE / size / 100) * 100
-            worth += f", too few to rely on: ask for more, such as --n {more}"
+            worth += (
+                f", too few to rely on: ask for more, such as --n {more} (.npy holds no weights)"
+            )
         return (
             f"{self.condition} is too rare for rejection: the noise was tilted "
             f"(mean {self.tilt.shift:.3g}, spread {self.tilt.spread:.3g}), and the scenarios have "

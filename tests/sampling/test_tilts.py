@@ -170,7 +170,7 @@ def test_the_sentence_of_a_tilt_says_if_there_are_too_few(met: int, is_few: bool
     message = given_tilt.message(counted([True] * met, [0.5] * met))
     assert f"{met} of {met} met it; the {met} scenarios are worth {met} of equal weight" in message
     assert "too rare for rejection: the noise was tilted (mean -0.25, spread 1.1)" in message
-    assert ("too few to rely on: ask for more, such as --n 100" in message) is is_few
+    assert ("ask for more, such as --n 100 (.npy holds no weights)" in message) is is_few
     error = "not known: it would rest on 99 scenarios" if is_few else "0 %"
     assert message.endswith(f"its probability without the tilt is 50 % (standard error {error})")
 
