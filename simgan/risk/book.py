@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.errors import ConfigError, Words
@@ -86,20 +87,27 @@ class Book:
             return sums.astype(np.float32)
         return self.summed_gains(self.gains(log_returns))
 
-    def summed_gains(self, gains: FloatArray) -> Float32Array:
-        """Return the log return of the book from the start to each day, as `summed`, by `gains`."""
-        return self.log_worth(gains).astype(np.float32)
+    def summed_gains(self, gains: FloatArray, days: int | None = None) -> Float32Array:
+        """Return the log return of the book from the start to each day, as `summed`, by `gains`.
 
-    def log_worth(self, gains: FloatArray) -> FloatArray:
+        Parameters
+        ----------
+        gains : array of shape (paths, days, assets)
+        days : int, optional
+            Days within which the book must keep value, by default all. If it loses everything
+            later, it keeps a trillionth from then on.
+        """
+        return self.log_worth(gains, days).astype(np.float32)
+
+    def log_worth(self, gains: FloatArray, days: int | None = None) -> FloatArray:
         """Return the numbers of `summed_gains` in double precision."""
         worth = 1.0 + gains.sum(axis=2)
         if endless := int((~np.isfinite(worth).all(axis=1)).sum()):
             found = Words(f"with prices beyond all numbers in {endless:,} scenarios")
             raise ConfigError("book", "scenarios", found, "of a volatility with bounds")
-        if not worth.min() > 0:
-            found = Words(f"with all value lost in {(worth.min(axis=1) <= 0).sum():,} scenarios")
-            raise ConfigError("book", "weights", found, "less short")
-        return np.asarray(np.log(worth), np.float64)
+        has_value = np.minimum.accumulate(worth, axis=1) > 0.0
+        _expect_value(has_value[:, :days])
+        return np.asarray(np.log(np.where(has_value, worth, _LEAST)), np.float64)
 
     def moves(self, log_returns: AnyFloatArray) -> FloatArray:
         """Return the log return of the book of each day (paths, days), for a condition on it.
@@ -146,3 +154,36 @@ class Book:
         """
         moves = np.expm1(np.nan_to_num(log_returns))
         return np.asarray(np.log1p(moves @ self.shares), np.float64)
+
+
+def lost_later(sums: Float32Array, asked: int) -> str:
+    """Say how often a book loses everything after the days asked for, or nothing.
+
+    Parameters
+    ----------
+    sums : array of shape (paths, days)
+        As `Book.summed_gains` returns them.
+    asked : int
+        Days within which the book keeps value.
+    """
+    paths, days = sums.shape
+    lost = int((sums.min(axis=1) <= 0.999 * np.log(_LEAST)).sum())
+    return (
+        f"the book loses all its value in {lost:,} of {paths:,} scenarios between day {asked + 1} "
+        f"and day {days}, and the fan keeps it at −100 %"
+    ) * bool(lost)
+
+
+def _expect_value(has_value: NDArray[np.bool_]) -> None:
+    """Refuse scenarios (paths, days) without value on a day.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if ruined := int((~has_value.all(axis=1)).sum()):
+        paths, days = has_value.shape
+        within = f"within {days:,} days" if days > 1 else "in one day"
+        found = Words(f"with all value lost in {ruined:,} of {paths:,} scenarios {within}")
+        allowed = "less short or with a smaller loan"
+        raise ConfigError("book", "weights", found, allowed)

@@ -37,7 +37,7 @@ from simgan.report.risk.results import (
     RiskResults,
     liquidity_of,
 )
-from simgan.risk.book import Book
+from simgan.risk.book import Book, lost_later
 from simgan.risk.components import components
 from simgan.risk.holdings import CASH, cash_beside
 from simgan.risk.measures import RiskEstimate
@@ -107,12 +107,14 @@ class RiskRequest:
     out: Path | None = None
 
     @property
+    def asked(self) -> int:
+        """Days of the longest horizon asked for."""
+        return max((*self.horizons, LIQUIDITY_HORIZONS[-1] if self.frtb else 0))
+
+    @property
     def days(self) -> int:
         """Steps of each scenario. A condition is one on the longest horizon asked for."""
-        longest = max(self.horizons)
-        if self.given is not None:
-            return longest
-        return max(longest, FAN_DAYS, LIQUIDITY_HORIZONS[-1] if self.frtb else 0)
+        return self.asked if self.given is not None else max(self.asked, FAN_DAYS)
 
 
 @dataclass(frozen=True)
@@ -287,7 +289,7 @@ def _assessed(request: RiskRequest, ordered: Order, progress: Progress, stop: St
         is_of_a_day = model.bundle.manifest.recipe.training.overlap == 1
         notes += [other_days(request.as_of, model, known, rival)]
         notes += [followers(known)] if is_of_a_day else []
-    notes += [ordered.note, ordered.outcome]
+    notes += [ordered.note, ordered.outcome, lost_later(sums, request.asked)]
     return RiskResults(
         model=model.name,
         kind=model.kind,

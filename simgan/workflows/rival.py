@@ -77,10 +77,16 @@ def along(
     """Return log returns of the book from the start to each day (paths, days).
 
     With them come the losses of the position in each asset over the longest horizon (paths,
-    assets), of no asset if there is one only.
+    assets), of no asset if there is one only. A book that loses everything after the last day asked
+    for keeps a trillionth.
+
+    Raises
+    ------
+    ConfigError
+        The book loses everything earlier.
     """
     if len(book.assets) == 1:
         return book.summed(log_returns), np.empty((len(log_returns), 0), np.float32)
     gains, side = book.gains(log_returns), 1 if request.position < 0 else -1
     losses = (side * gains[:, max(request.horizons) - 1]).astype(np.float32)
-    return book.summed_gains(gains), losses
+    return book.summed_gains(gains, request.asked), losses

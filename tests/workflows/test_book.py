@@ -250,8 +250,27 @@ def test_a_book_that_is_rebalanced_grows_by_its_shares_each_day() -> None:
 
 def test_a_book_that_loses_everything_is_refused() -> None:
     crash = np.full((2, 1, 3), np.log(2.0))
-    with pytest.raises(ConfigError, match="all value lost in 2 scenarios"):
+    with pytest.raises(ConfigError, match="all value lost in 2 of 2 scenarios in one day"):
         book_of(ASSETS, "ONE=3,TWO=-5,THREE=3").summed(crash * [1, 4, 1])
+
+
+def test_only_the_days_asked_for_need_value(workspace: Path) -> None:
+    """The fan of 21 days refused risks of one day. A book without value stays without it."""
+    asked: dict[str, Any] = {"weights": "ONE=14,TWO=-14,CASH=1", "n": 4000}
+    found = simgan.risk("BOOK", horizon=1, **asked, workspace=workspace).results
+    (note,) = (note for note in found.notes if "loses all its value" in note)
+    lost = int(note.split(" in ")[1].split()[0])
+    assert 40 < lost < 3960 and "of 4,000 scenarios between day 2 and day 21" in note
+    assert found.own.fan.changes[0, -1] == pytest.approx(-1.0)
+    with pytest.raises(ConfigError, match=r"all value lost in [\d,]+ of 4,000 .* within 21 days"):
+        simgan.risk("BOOK", horizon=(1, 21), **asked, workspace=workspace)
+
+
+def test_a_book_that_lost_everything_never_comes_back() -> None:
+    log_returns = np.log(np.array([[[1.0, 3.0], [1.0, 0.1]]]))
+    book = Book(("ONE", "TWO"), np.array([2.0, -1.0]))
+    sums = book.summed_gains(book.gains(log_returns), 0)
+    assert np.exp(sums) == pytest.approx(np.full((1, 2), 1e-12))
 
 
 def test_one_asset_is_summed_as_before() -> None:

@@ -75,7 +75,7 @@ def test_paths_that_are_summed_in_parts_are_those_of_the_whole(
     whole = held.cumulative(PATHS)
     monkeypatch.setattr(books, "_AT_ONCE", 7 * PATHS[0].size)
     np.testing.assert_array_equal(held.cumulative(PATHS), whole)
-    with pytest.raises(ConfigError, match="lost in 50 scenarios"):
+    with pytest.raises(ConfigError, match="lost in 50 of 50 scenarios within 4 days"):
         TradedBook.of(book_of(ASSETS, "A=1,B=1,C=-1"), "BOOK").cumulative(
             np.add(PATHS, [0, 0, 1.0])
         )
