@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+HELD = bytearray()
 FIT = {"model": "made", "path": "models/made", "seconds": 1.0}
 
 
@@ -35,8 +36,7 @@ def begin(behaviour: str) -> None:
     if behaviour == "FATAL":
         os.kill(os.getpid(), signal.SIGKILL)
     if behaviour == "HUNGRY":
-        held = bytearray(64 * 2**20)
-        held[::4096] = b"x" * len(held[::4096])
+        HELD.extend(b"x" * 64 * 2**20)
     if behaviour == "PARENT":
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 

@@ -54,7 +54,9 @@ class Works:
         return self.job(job)
 
     def has(self, name: str) -> bool:
-        return (self.root / name).exists()
+        """Whether a file is there, with its content."""
+        file = self.root / name
+        return file.exists() and file.stat().st_size > 0
 
     def limits(self, **settings: object) -> None:
         self.configuration = replace(self.configuration, **settings)
