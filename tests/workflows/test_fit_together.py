@@ -235,8 +235,8 @@ def test_a_fit_ends_with_the_risk_of_equal_shares(untrained: list[str], tmp_path
     [found] = [row for row in told["risk"] if (row["horizon"], row["level"]) == (10, 0.99)]
     assert found["value_at_risk"] == pytest.approx(expected, rel=1e-5)
     correlations, *_, verdict, losses, report, risks = fitted.sentences
-    assert correlations.startswith("Correlations of the long run go from −0.")
-    assert "(ONE and THREE) to 0." in correlations and "(ONE and TWO). In the" in correlations
+    assert correlations.startswith("Correlations of scores in the long run go from −0.")
+    assert "(ONE and THREE) to 0." in correlations and "(ONE and TWO). A score is" in correlations
     assert verdict == fitted.verdict == "Forecasts are ahead."
     assert losses == ("Losses of the one-day forecasts: energy lower (p 0.01), beside gjr-dcc-fhs.")
     assert report == "`simgan report BOOK` compares its paths with those of the baselines."
