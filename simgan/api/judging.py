@@ -70,9 +70,22 @@ def compare(
 
 
 def _assets_of(real: object, assets: int) -> tuple[str, ...]:
-    """Return the names of the assets of a history or a frame, or nothing for an array."""
-    names = getattr(real, "assets", getattr(real, "columns", ()))
-    return tuple(map(str, names)) if len(names) == assets else ()
+    """Return the names of the assets of a history or a frame, or nothing for an array.
+
+    Raises
+    ------
+    ConfigError
+        A column has no name, or two have the same.
+    """
+    from simgan.market.history import History
+
+    given = real.assets if isinstance(real, History) else getattr(real, "columns", ())
+    names = tuple(map(str, given))
+    if len(names) != assets:
+        return ()
+    if not all(name.strip() for name in names) or len(set(names)) < assets:
+        raise ConfigError("compare", "columns", ", ".join(names), "a name of its own for each")
+    return names
 
 
 def _together(
@@ -106,10 +119,6 @@ def _together(
     for name, paths in fakes.items():
         expect_free(name)
         arrays[name] = _of_several(paths, assets)
-        if arrays[name].ndim != 3 or arrays[name].shape[1:] != returns.shape:
-            days, count = returns.shape
-            allowed = f"(paths, {days}, {count}): paths of all assets, as long as the history"
-            raise ConfigError("compare", name, Words(arrays[name].shape), allowed)
     names = assets or tuple(f"asset {number}" for number in range(1, returns.shape[1] + 1))
     portfolios = Portfolios(len(names))
     samples = BookSamples(

@@ -11,6 +11,7 @@ from made_book_samples import book_paths, factor_correlations
 from made_joint import ASSETS, made_joint
 
 import simgan
+from simgan.api.judging import _assets_of
 from simgan.errors import ConfigError
 from simgan.report.book import samples as of_books
 from simgan.report.book.sections import SECTIONS_OF_BOOKS
@@ -20,6 +21,11 @@ DAYS = 150
 DRAWN = book_paths(7, DAYS, factor_correlations(3), np.random.default_rng(3))
 REAL, FAKE = DRAWN[0], DRAWN[1:].astype(np.float32)
 FRAME = pd.DataFrame(REAL, columns=list(ASSETS))
+
+
+def named(*columns: str) -> pd.DataFrame:
+    """The history in a frame with other names."""
+    return FRAME.set_axis(list(columns), axis=1)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +59,14 @@ def test_days_on_which_an_asset_did_not_trade_are_no_zeros() -> None:
     assert row.real == pytest.approx(np.mean(pairs))
 
 
+def test_a_column_may_be_called_assets() -> None:
+    frame = named("assets", "TWO", "THREE")
+    assert _assets_of(frame, 3) == ("assets", "TWO", "THREE")
+    drawn = Model(made_joint()).sample(8, DAYS)
+    with pytest.raises(ConfigError, match="those of assets, TWO, THREE"):
+        simgan.compare(frame, drawn)
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
@@ -64,10 +78,23 @@ def test_days_on_which_an_asset_did_not_trade_are_no_zeros() -> None:
         (lambda: simgan.compare(np.full_like(REAL, np.nan), FAKE), "150 days without a number"),
         (
             lambda: simgan.compare(
-                FRAME.set_axis(["ONE", "TWO", "FOUR"], axis=1),
+                named("ONE", "TWO", "FOUR"),
                 Model(made_joint()).sample(8, DAYS),
             ),
             "scenarios of ONE, TWO, THREE .* those of ONE, TWO, FOUR",
+        ),
+        (lambda: simgan.compare(REAL, {}), "compare: models = no model"),
+        (lambda: simgan.compare(REAL[:30], FAKE[:, :30]), r"compare: history = \(30, 3\)"),
+        (lambda: simgan.compare(REAL, FAKE[:0]), r"compare: fake = \(0, 150, 3\)"),
+        (lambda: simgan.compare(REAL, np.nan * FAKE), "compare: fake"),
+        (lambda: simgan.compare(REAL, 0 * FAKE), "compare: fake = paths without variation"),
+        (
+            lambda: simgan.compare(FRAME.set_axis(["A", "B", "A"], axis=1), FAKE),
+            "columns = 'A, B, A'",
+        ),
+        (
+            lambda: simgan.compare(FRAME.set_axis(["A", " ", "B"], axis=1), FAKE),
+            "a name of its own",
         ),
     ],
 )

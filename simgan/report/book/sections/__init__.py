@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from simgan.arrays import expect_finite
-from simgan.errors import ConfigError
+from simgan.errors import ConfigError, Words
 from simgan.registry import Entry, Registry
 from simgan.report.book.samples import AssetSamples, BookSamples
 from simgan.report.book.words import OWN
@@ -117,15 +117,15 @@ def expect_alike(samples: BookSamples) -> None:
     """
     days, assets = samples.real.shape
     if not samples.fakes:
-        raise ConfigError("report", "models", "no model", "at least one")
+        raise ConfigError("compare", "models", Words("no model"), "at least one")
     if days < FEWEST or assets < 2 or not len(samples.pairs()[0]):
         allowed = f"{FEWEST} days or more that two assets have in common"
-        raise ConfigError("report", "history", samples.real.shape, allowed)
+        raise ConfigError("compare", "history", Words(samples.real.shape), allowed)
     for name, paths in samples.fakes.items():
         if paths.ndim != 3 or paths.shape[1:] != (days, assets) or not len(paths):
-            allowed = f"(paths, {days}, {assets}), as the history has"
-            raise ConfigError("report", name, paths.shape, allowed)
-        expect_finite(paths, f"report: {name}")
+            allowed = f"(paths, {days}, {assets}), as the history has, at least one"
+            raise ConfigError("compare", name, Words(paths.shape), allowed)
+        expect_finite(paths, f"compare: {name}")
         if (np.ptp(paths, axis=1) == 0).any():
             allowed = "paths that vary; the model has collapsed"
-            raise ConfigError("report", name, "paths without variation", allowed)
+            raise ConfigError("compare", name, Words("paths without variation"), allowed)
