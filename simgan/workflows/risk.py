@@ -18,6 +18,7 @@ from simgan.bundle.store import Bundle
 from simgan.errors import (
     BundleError,
     ConfigError,
+    MissingExtraError,
     PriceError,
     SamplingError,
     TrainingError,
@@ -388,6 +389,6 @@ def known_at_start(request: RiskRequest, ordered: Order) -> tuple[History | None
         return None, "each scenario starts on another day"
     try:
         history = ordered.history or history_of_bundle(ordered.model.bundle)
-    except BundleError as error:
+    except (BundleError, MissingExtraError) as error:
         return None, str(error)
     return (history.until(request.as_of) if sampled(request).is_date else history), ""

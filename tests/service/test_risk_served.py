@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 import simgan
 from simgan.bundle.store import write_bundle
+from simgan.errors import MissingExtraError
 from simgan.sampling.model import Model
 from simgan.service.risk_queries import RiskQuestion
 from simgan.service.state import Service
@@ -105,6 +106,20 @@ def test_numbers_that_are_none_are_refused(made: str, client: TestClient) -> Non
         made, content=b'{"position": NaN}', headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == 422
+
+
+def test_risk_needs_no_package_for_the_history(
+    made: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only scenarios can be drawn, the history of the reference model cannot be read."""
+
+    def lacking(_: object) -> None:
+        raise MissingExtraError("the sample source of prices", package="arch")
+
+    monkeypatch.setattr("simgan.workflows.risk.history_of_bundle", lacking)
+    answer = client.post(made, json={"n": 2000}).json()
+    assert {row["model"] for row in answer["risk"]} == {"simgan"}
+    assert any("gjr-fhs is left out: the sample source" in note for note in answer["notes"])
 
 
 def test_risk_takes_a_place(made: str, service: Service, client: TestClient) -> None:
