@@ -249,6 +249,23 @@ def _drawn_evenly(count: int, seed: Seed, group: int) -> IntArray:
     )
 
 
+def _in_the_long_run(model: Model, price: FloatArray) -> Start:
+    """Return the states of the pool. A model of one asset without a pool has one state.
+
+    Raises
+    ------
+    ConfigError
+        A joint model has no pool, as that of the days before a verdict.
+    """
+    bundle, calendar = model.bundle, model.calendar.undated
+    if len(bundle.pool):
+        return FromLongRun(bundle.pool, price, calendar=calendar)
+    if bundle.manifest.joint is not None:
+        allowed = "'latest' or a day: this model has no long-run states"
+        raise ConfigError("sample", "as_of", "stationary", allowed)
+    return FromMemory(bundle.latest, price, calendar=calendar)
+
+
 def started(model: Model, as_of: Day | History, history: History | None = None) -> Start:
     """Return the start state of a model that `as_of` names, as `Model.start`."""
     if isinstance(as_of, History):
@@ -258,11 +275,10 @@ def started(model: Model, as_of: Day | History, history: History | None = None) 
     if not isinstance(as_of, str):
         as_of = iso_date(as_of, "sample", "as_of")
     price = np.asarray(model.bundle.manifest.last_price)
-    if as_of == "latest" or (as_of == "stationary" and not len(model.bundle.pool)):
-        calendar = model.calendar if as_of == "latest" else model.calendar.undated
-        return FromMemory(model.bundle.latest, price, calendar=calendar)
+    if as_of == "latest":
+        return FromMemory(model.bundle.latest, price, calendar=model.calendar)
     if as_of == "stationary":
-        return FromLongRun(model.bundle.pool, price, calendar=model.calendar.undated)
+        return _in_the_long_run(model, price)
     history = recalled(model.bundle) if history is None else history
     if history is None:
         allowed = "'latest' or 'stationary': this model holds no history; give one"

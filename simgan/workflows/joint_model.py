@@ -130,7 +130,8 @@ def joint_before(
 ) -> Bundle:
     """Return a joint model with other weights of its members, and a joint law of earlier days.
 
-    It is for forecasts and starts after these days. It has no long-run states.
+    It is for forecasts and starts after these days, and not to be saved: the facts of its members,
+    and its training history, stay those of all days. It has no long-run states.
 
     Parameters
     ----------
@@ -178,8 +179,9 @@ def joint_before(
     )
     blueprint = manifest.blueprint
     assert isinstance(blueprint, Joint)
-    latest = JointCpuRuntime(blueprint, _named(weights) | law).together(each)[-1]
-    return Bundle(manifest, _named(weights) | law, latest, latest[None][:0], bundle.training, panel)
+    together = _named(weights) | law
+    latest = JointCpuRuntime(blueprint, together).together(each)[-1]
+    return Bundle(manifest, together, latest, latest[None][:0], bundle.training, panel)
 
 
 def _along(

@@ -20,7 +20,7 @@ from simgan.arrays import FloatArray
 from simgan.baselines import baseline
 from simgan.baselines.joint_fhs import GjrDccFhs
 from simgan.bundle.store import Bundle
-from simgan.errors import Interrupted, SamplingError, TrainingDiverged, TrainingError
+from simgan.errors import ConfigError, Interrupted, SamplingError, TrainingDiverged, TrainingError
 from simgan.market.history import History
 from simgan.progress import SILENT, Progress, Stop
 from simgan.recipe.recipe import Recipe
@@ -196,6 +196,8 @@ def test_the_joint_law_of_the_days_before_knows_no_later_day() -> None:
     assert earlier.latest == pytest.approx(last, abs=1e-5)
     drawn = model.sample(2, 3)
     assert drawn.initial_price == pytest.approx(before.last_price)
+    with pytest.raises(ConfigError, match="this model has no long-run states"):
+        model.sample(2, 3, as_of="stationary")
     paths = next(model.forecast(before.log_returns, range(400, 401), 5, 64, Seed(0)))
     assert paths.shape == (64, 5, 3) and np.isfinite(paths).all()
 
