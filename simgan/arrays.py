@@ -84,7 +84,8 @@ def expect_log_returns(values: AnyFloatArray, owner: str) -> None:
 def numbers_of(values: object, owner: str, name: str) -> AnyFloatArray:
     """Read numbers from a list, an array, or a series or frame of pandas or polars.
 
-    An array of floating point numbers stays as it is. No package is imported for a frame.
+    An array of floating point numbers stays as it is. A masked one has NaN where it is masked. No
+    package is imported for a frame.
 
     Parameters
     ----------
@@ -97,8 +98,6 @@ def numbers_of(values: object, owner: str, name: str) -> AnyFloatArray:
     ConfigError
         It holds text, dates, gaps or lists of different lengths, or it is no array at all.
     """
-    if isinstance(values, np.ma.MaskedArray):
-        _expect_complete(int(np.ma.getmaskarray(values).sum()), values.size, owner, name)
     array = _array_of(values, owner, name)
     if array.dtype.kind == "f":
         floats: AnyFloatArray = array.astype(array.dtype, copy=False)
@@ -113,6 +112,8 @@ def numbers_of(values: object, owner: str, name: str) -> AnyFloatArray:
 
 def _array_of(values: object, owner: str, name: str) -> NDArray[np.generic]:
     """Return the array of a list or of an object that knows itself as an array."""
+    if isinstance(values, np.ma.MaskedArray):
+        return _unmasked(values)
     if isinstance(values, np.ndarray):
         return values
     is_list = isinstance(values, Sequence) and not isinstance(values, (str, bytes))
@@ -125,6 +126,14 @@ def _array_of(values: object, owner: str, name: str) -> NDArray[np.generic]:
         kind = Words(f"an object of type {type(values).__name__}")
         allowed = "numbers in rows of the same length"
         raise ConfigError(owner, name, kind, allowed) from error
+
+
+def _unmasked(values: np.ma.MaskedArray) -> NDArray[np.generic]:
+    """Return an array with NaN in place of the numbers that are masked."""
+    if values.dtype.kind in "fiu" and np.ma.is_masked(values):
+        floats = values if values.dtype.kind == "f" else values.astype(np.float64)
+        return np.asarray(np.ma.filled(floats, np.nan))
+    return np.asarray(values.data)
 
 
 def _of_objects(array: NDArray[np.generic], owner: str, name: str) -> FloatArray:

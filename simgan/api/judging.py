@@ -62,11 +62,28 @@ def compare(
             raise ConfigError("compare", "name", name, "text, and not empty")
     given = real.log_returns if isinstance(real, History) else real
     returns = numbers_of(given, "compare", "real")
+    _expect_days_and_assets(returns)
     if returns.ndim == 2 and returns.shape[1] > 1:
         return _together(returns, _assets_of(real, returns.shape[1]), fakes)
     if not isinstance(real, History):
         expect_log_returns(returns, "compare: real")
     return compare_models(returns, {name: _log_returns(paths) for name, paths in fakes.items()})
+
+
+def _expect_days_and_assets(returns: AnyFloatArray) -> None:
+    """Refuse returns of another shape than (days,) or (days, assets), and fewer than 100 days.
+
+    Raises
+    ------
+    ConfigError
+    """
+    from simgan.report.sections import FEWEST
+
+    days = len(returns) if returns.ndim else 0
+    if returns.ndim not in (1, 2) or returns.shape[1:] == (0,) or days < FEWEST:
+        found = Words(f"an array of shape {returns.shape}")
+        allowed = f"of shape (days,) or (days, assets), with at least {FEWEST} days"
+        raise ConfigError("compare", "real", found, allowed)
 
 
 def _assets_of(real: object, assets: int) -> tuple[str, ...]:
@@ -113,13 +130,16 @@ def _together(
     if empty := int(is_missing.all(axis=1).sum()):
         found = Words(f"{empty:,} days without a number")
         raise ConfigError("compare", "real", found, "days on which one asset at least trades")
-    for column, missing in zip(returns.T, is_missing.T, strict=True):
-        expect_log_returns(column[~missing], "compare: real")
+    names = assets or tuple(f"asset {number}" for number in range(1, returns.shape[1] + 1))
+    for asset, column, missing in zip(names, returns.T, is_missing.T, strict=True):
+        if missing.all():
+            found = Words(f"{asset} without a number")
+            raise ConfigError("compare", "real", found, "returns of each asset; leave this one out")
+        expect_log_returns(column[~missing], f"compare: real, {asset}")
     arrays = {}
     for name, paths in fakes.items():
         expect_free(name)
         arrays[name] = _of_several(paths, assets)
-    names = assets or tuple(f"asset {number}" for number in range(1, returns.shape[1] + 1))
     portfolios = Portfolios(len(names))
     samples = BookSamples(
         np.asarray(returns, np.float64),

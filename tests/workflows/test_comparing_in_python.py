@@ -67,9 +67,30 @@ def test_a_column_may_be_called_assets() -> None:
         simgan.compare(frame, drawn)
 
 
+def test_masked_numbers_are_days_without_a_return() -> None:
+    """`masked_invalid` was a TypeError of NumPy."""
+    later = REAL.copy()
+    later[:40, 2] = np.nan
+    found = simgan.compare(np.ma.masked_invalid(later), np.ma.masked_invalid(FAKE))
+    expected = simgan.compare(later, FAKE)
+    assert [row.real for row in found.rows] == [row.real for row in expected.rows]
+    assert [row.models for row in found.rows] == [row.models for row in expected.rows]
+
+
+@pytest.mark.parametrize("real", [REAL[:1], REAL[:99, 0], REAL[None], REAL[:, :0], REAL[0, 0]])
+def test_other_shapes_are_told_in_days_and_assets(real: np.ndarray) -> None:
+    with pytest.raises(ConfigError, match=r"real = .*\(days, assets\), with at least 100 days"):
+        simgan.compare(real, FAKE)
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
+        (
+            lambda: simgan.compare(FRAME.assign(TWO=np.nan), FAKE),
+            "real = TWO without a number .* leave this one out",
+        ),
+        (lambda: simgan.compare(FRAME.assign(TWO=0.0), FAKE), "real, TWO: values = constant"),
         (lambda: simgan.compare(REAL, FAKE[:, :99]), r"\(6, 99, 3\) .* \(paths, 150, 3\)"),
         (lambda: simgan.compare(REAL, FAKE[..., 0]), r"\(6, 150\) .* \(paths, 150, 3\)"),
         (lambda: simgan.compare(REAL, "theirs.npy"), "files that are compared are of one asset"),
@@ -84,7 +105,7 @@ def test_a_column_may_be_called_assets() -> None:
             "scenarios of ONE, TWO, THREE .* those of ONE, TWO, FOUR",
         ),
         (lambda: simgan.compare(REAL, {}), "compare: models = no model"),
-        (lambda: simgan.compare(REAL[:30], FAKE[:, :30]), r"compare: history = \(30, 3\)"),
+        (lambda: simgan.compare(REAL[:30], FAKE[:, :30]), r"real = an array of shape \(30, 3\)"),
         (lambda: simgan.compare(REAL, FAKE[:0]), r"compare: fake = \(0, 150, 3\)"),
         (lambda: simgan.compare(REAL, np.nan * FAKE), "compare: fake"),
         (lambda: simgan.compare(REAL, 0 * FAKE), "compare: fake = paths without variation"),
