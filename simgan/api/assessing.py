@@ -29,7 +29,7 @@ def risk(
     prices: str | Path | None = None,
     column: str = "",
     on_bad_rows: OnBadRows = "stop",
-    given: str | None = None,
+    given: str | Sequence[str] | None = None,
     level_uncertainty: bool = False,
     n: int = 100_000,
     seed: int = 0,
@@ -63,8 +63,9 @@ def risk(
         Price file whose end gives the start state, in place of the model's own history.
     column, on_bad_rows
         As for `fit`, about the file `prices`.
-    given : str, optional
-        Condition on the scenarios over the longest horizon, such as ``"cumulative<-0.1"``.
+    given : str or sequence of str, optional
+        Condition on the scenarios over the longest horizon, such as ``"cumulative<-0.1"``, or
+        several.
     level_uncertainty : bool
         As for `Model.sample`.
     n, seed : int
@@ -89,6 +90,7 @@ def risk(
     Interrupted
         `stop` was asked for. Nothing was written.
     """
+    from simgan.scenarios.conditions import conditions_in
     from simgan.workflows.risk import RiskRequest
     from simgan.workflows.risk import risk as make
 
@@ -106,7 +108,7 @@ def risk(
         prices=None if prices is None else path_of(prices, "risk", "prices"),
         column=column,
         on_bad_rows=on_bad_rows,
-        given=given,
+        given=None if given is None else conditions_in(given),
         level_uncertainty=level_uncertainty,
         n=whole(n, "risk", "n", 1),
         seed=whole(seed, "risk", "seed"),

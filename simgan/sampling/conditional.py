@@ -60,7 +60,7 @@ class Conditional(Readable, ByValue):
 @packages_for("simgan.sample_given")
 def sample_given(  # noqa: PLR0913 (the options of `sample`)
     model: Model,
-    condition: str,
+    condition: str | Sequence[str],
     n: int = 1000,
     horizon: int = 21,
     *,
@@ -76,9 +76,10 @@ def sample_given(  # noqa: PLR0913 (the options of `sample`)
     Parameters
     ----------
     model : Model
-    condition : str
-        A measure of `simgan.scenarios.conditions`, < or >, and a number. Several with commas. Of a
-        model of several assets it is about their book, or about one: ``"SPY:cumulative<-0.2"``.
+    condition : str or sequence of str
+        A measure of `simgan.scenarios.conditions`, < or >, and a number. Several have commas
+        between them, or are a list. Of a model of several assets it is about their book, or about
+        one: ``"SPY:cumulative<-0.2"``.
     n, horizon, seed, as_of, bars, level_uncertainty
         As for `Model.sample`.
     weights : sequence or mapping, or "equal"

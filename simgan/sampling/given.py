@@ -238,7 +238,7 @@ def asked(
     model: Model,
     drawing: Drawing,
     start: Start,
-    condition: str | None,
+    condition: str | Sequence[str] | None,
     assets: str | Sequence[str] | None,
 ) -> Iterator[Scenarios]:
     """Return the scenarios of a drawing, or as many that meet a condition, of all assets or some.

@@ -145,7 +145,7 @@ class Model(Readable, ByValue):
         first: int = 0,
         as_of: Day | History = "latest",
         assets: str | Sequence[str] | None = None,
-        given: str | None = None,
+        given: str | Sequence[str] | None = None,
         regime: str | None = None,
         bars: bool = False,
         level_uncertainty: bool = False,
@@ -164,10 +164,10 @@ class Model(Readable, ByValue):
         assets : str or sequence of str, optional
             Of a model of several assets: these only, with the same numbers as in the whole. Text
             has commas, such as "KO,XOM".
-        given : str, optional
+        given : str or sequence of str, optional
             Condition that the scenarios meet, such as "max-drawdown>0.30" or
-            "KO:cumulative<-0.1". They keep their numbers, and have weights where the condition is
-            rare. `simgan.sample_given` also tells its probability.
+            "KO:cumulative<-0.1", or several. They keep their numbers, and have weights where the
+            condition is rare. `simgan.sample_given` also tells its probability.
         regime : str, optional
             Name of a regime that the model was fitted with. The scenarios are such stretches.
         bars : bool
@@ -202,7 +202,7 @@ class Model(Readable, ByValue):
         first: int = 0,
         as_of: Day | History = "latest",
         assets: str | Sequence[str] | None = None,
-        given: str | None = None,
+        given: str | Sequence[str] | None = None,
         bars: bool = False,
         level_uncertainty: bool = False,
     ) -> Iterator[Scenarios]:

@@ -18,6 +18,12 @@ from simgan.errors import ConfigError, UnknownNameError
 _BOUND = r"([<>])\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*"
 _FORM = re.compile(rf"\s*(?:([^<>]+):)?([a-z-]+)\s*{_BOUND}", re.IGNORECASE)
 _SEVERAL = re.compile(rf"{_BOUND},", re.IGNORECASE)
+# Separators of other hands, each with the remedy
+_ODD_SEPARATORS = (
+    (r"^\s*,|,\s*,|,\s*$", "conditions with one comma between them, and none at an end"),
+    (r"[<>]\s*[-+]?\d*,\d+\s*(?:[,;]|$)", "conditions with points in numbers, such as -0.05"),
+    (rf"{_BOUND};", "conditions with commas between them"),
+)
 
 
 def cumulative(log_returns: FloatArray) -> FloatArray:
@@ -111,12 +117,7 @@ class Condition:
         """
         found = _FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None or not np.isfinite(float(found[4])):
-            raise ConfigError(
-                "condition",
-                "given",
-                text,
-                "a measure, < or >, and a number, such as 'max-drawdown>0.30'",
-            )
+            raise ConfigError("condition", "given", text, _form_of(text))
         asset, name, sign, bound = found.groups()
         if name not in (known := [*MEASURES, *ANNUAL_MEASURES]):
             raise UnknownNameError("measure", name, known, f"in {text!r}")
@@ -200,21 +201,34 @@ class Conditions:
 
     @classmethod
     def parse(
-        cls, text: str, book: Callable[[AnyFloatArray], FloatArray] = equal_shares
+        cls,
+        given: str | Sequence[str],
+        book: Callable[[AnyFloatArray], FloatArray] = equal_shares,
     ) -> Conditions:
-        """Read conditions with commas between them, about a book where they name no asset.
+        """Read conditions, about a book where they name no asset.
+
+        Parameters
+        ----------
+        given : str or sequence of str
+            Text with commas between conditions, or a list of them.
+        book : callable
+            As of a `Condition`.
 
         Raises
         ------
         ConfigError, UnknownNameError
-            As for `Condition.parse`, or a comma stands at an end.
+            As for `Condition.parse`. Or a comma stands at an end or within a number.
 
         Examples
         --------
         >>> str(Conditions.parse("SPY:cumulative<-0.2, TLT:cumulative>0"))
         'SPY:cumulative<-0.2,TLT:cumulative>0'
         """
-        parts = _SEVERAL.sub(r"\1\2\n", text).split("\n") if isinstance(text, str) else [text]
+        text = conditions_in(given)
+        for pattern, remedy in _ODD_SEPARATORS:
+            if re.search(pattern, text, re.IGNORECASE):
+                raise ConfigError("condition", "given", text, remedy)
+        parts = _SEVERAL.sub(r"\1\2\n", text).split("\n")
         return cls(tuple(replace(Condition.parse(part), book=book) for part in parts))
 
     def __str__(self) -> str:
@@ -229,3 +243,27 @@ class Conditions:
         """Return for each path whether it meets all conditions, as `Condition.holds`."""
         met = [one.holds(log_returns, assets, steps_a_year) for one in self.each]
         return np.asarray(np.logical_and.reduce(met))
+
+
+def conditions_in(given: str | Sequence[str]) -> str:
+    """Return text or a list of conditions as one text, with commas between them.
+
+    Raises
+    ------
+    ConfigError
+        They are neither of both.
+    """
+    several = [given] if isinstance(given, str) else given
+    if not isinstance(several, list | tuple) or not all(isinstance(one, str) for one in several):
+        allowed = "text such as 'max-drawdown>0.30', or a list of such texts"
+        raise ConfigError("condition", "given", given, allowed)
+    return ",".join(several)
+
+
+def _form_of(text: str) -> str:
+    """Say the form that text should have, which is no condition."""
+    name, *others = re.split("[<>]", text if isinstance(text, str) else "")
+    measure = name.rpartition(":")[2].strip()
+    if measure not in (*MEASURES, *ANNUAL_MEASURES) and any(":" in other for other in others):
+        return "about an asset without < and > in its name; rename this asset before a fit"
+    return "a measure, < or >, and a number, such as 'max-drawdown>0.30'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,10 +136,35 @@ def test_several_conditions_have_one_book() -> None:
     assert found.holds(paths).tolist() == [True, False]
 
 
-@pytest.mark.parametrize("text", ["cumulative<0,", ",cumulative<0", "cumulative<-0,1", "a<1,", ""])
-def test_a_comma_without_a_condition_is_refused(text: str) -> None:
-    with pytest.raises((ConfigError, UnknownNameError)):
-        Conditions.parse(text)
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ("cumulative<0,", "one comma between them, and none at an end"),
+        (" ,A:cumulative<0", "one comma between them, and none at an end"),
+        ("cumulative<0,,A:cumulative>0", "one comma between them, and none at an end"),
+        (["cumulative<0", ""], "one comma between them, and none at an end"),
+        ("cumulative<-0,05", "points in numbers"),
+        ("A:cumulative<-0,1,B:cumulative>0", "points in numbers"),
+        ("A:cumulative<-.1;B:cumulative>0", "commas between them"),
+        ("A<B:cumulative<-.1", "without < and > in its name"),
+        (["A>=B:max-drawdown>.1"], "without < and > in its name"),
+        ("A:cumulative<-.1 B:cumulative>0", "a measure, < or >, and a number"),
+        ("", "a measure, < or >, and a number"),
+        ([], "a measure, < or >, and a number"),
+        (5, "text such as .* or a list of such texts"),
+        ([None], "text such as .* or a list of such texts"),
+    ],
+)
+def test_other_separators_are_refused_with_the_remedy(given: Any, remedy: str) -> None:
+    with pytest.raises(ConfigError, match=remedy):
+        Conditions.parse(given)
+
+
+def test_a_list_holds_several_conditions() -> None:
+    """A name may begin with a number, which is no decimal comma."""
+    text = "A:cumulative<-1,005930:max-drawdown>0.1"
+    found = Conditions.parse(["A:cumulative<-1", "005930:max-drawdown>.1"])
+    assert found == Conditions.parse(text) and str(found) == text
 
 
 def test_a_name_with_a_comma_is_no_second_condition() -> None:

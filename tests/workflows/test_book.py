@@ -254,6 +254,18 @@ def test_a_book_that_loses_everything_is_refused() -> None:
         book_of(ASSETS, "ONE=3,TWO=-5,THREE=3").summed(crash * [1, 4, 1])
 
 
+def test_conditions_may_be_a_list(workspace: Path) -> None:
+    given = ["ONE:cumulative<0", "TWO:cumulative<0"]
+    text, model = ",".join(given), simgan.load("BOOK", workspace=workspace)
+    expected = model.sample(30, 5, given=text).log_returns
+    assert (model.sample(30, 5, given=given).log_returns == expected).all()
+    assert (next(model.stream(30, 5, given=given)).log_returns == expected).all()
+    found = simgan.sample_given(model, given, n=30, horizon=5)
+    assert (found.scenarios.log_returns == expected).all()
+    asked: dict[str, Any] = {"level": 0.9, "horizon": 5, "n": 200, "workspace": workspace}
+    assert simgan.risk("BOOK", given=given, **asked).results.given == text
+
+
 def test_only_the_days_asked_for_need_value(workspace: Path) -> None:
     """The fan of 21 days refused risks of one day. A book without value stays without it."""
     asked: dict[str, Any] = {"weights": "ONE=14,TWO=-14,CASH=1", "n": 4000}
