@@ -82,8 +82,13 @@ def shares_given(
         raise ConfigError(
             owner, "shape of the weights", Words(shares.shape), f"({count},): one an asset"
         )
+    names = (*(assets or (f"asset {number}" for number in range(1, count + 1))), CASH)
+    for name, share in zip(names, (*shares.tolist(), cash), strict=True):
+        if not np.isfinite(share):
+            found = Words(f"{name}={share:g}".replace("-", "−"))
+            raise ConfigError(owner, "weights", found, "finite numbers")
     total = float(sum(shares.tolist())) + cash
-    if not abs(total - 1.0) <= _ROUNDED:  # NaN fails, too
+    if abs(total - 1.0) > _ROUNDED:
         found = Words(f"of sum {total:g}".replace("-", "−"))
         raise ConfigError(owner, "weights", found, f"of sum 1{_remedy(total, assets)}")
     return SharesGiven(shares if abs(total - 1.0) <= SUM_SLACK else shares / total, total)

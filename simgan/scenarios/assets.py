@@ -28,6 +28,10 @@ def chosen_assets(asked: str | Sequence[str] | None, known: tuple[str, ...]) -> 
         raise ConfigError("sample", "assets", Words(repr(asked)), allowed)
     names = asked.split(",") if isinstance(asked, str) else asked
     chosen = tuple(name.strip() if isinstance(asked, str) else name for name in names)
+    if "" in chosen:
+        example = ",".join(known[:2])
+        allowed = f"names of assets with one comma between them, such as {example!r}"
+        raise ConfigError("sample", "assets", asked, allowed)
     columns_of(chosen, known)
     return chosen
 

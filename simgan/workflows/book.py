@@ -57,7 +57,7 @@ def book_of(assets: tuple[str, ...], weights: Weights, rebalance: str = "none") 
     """
     if rebalance not in REBALANCED:
         raise ConfigError("book", "rebalance", rebalance, f"one of {', '.join(REBALANCED)}")
-    if isinstance(weights, str) and not weights.strip():
+    if isinstance(weights, str) and weights != EQUAL and weights.strip().lower() in ("", EQUAL):
         raise ConfigError("book", "weights", weights, f"{EQUAL}, or {FORMS}")
     if are_equal(weights):
         shares, given = np.full(len(assets), 1 / len(assets)), 1.0

@@ -105,7 +105,14 @@ def _of_text(text: str, option: _Option) -> Iterator[_Line]:
         yield _Line("", asset.strip(), number.strip())
 
 
-def _of_file(text: str, assets: Sequence[str]) -> Iterator[_Line]:
+def _of_file(text: str, assets: Sequence[str]) -> list[_Line]:
+    lines = list(_lines(text, assets))
+    if not lines:
+        _WEIGHTS.refuse("", f"{text}, in which no line was found", "a file of lines asset,weight")
+    return lines
+
+
+def _lines(text: str, assets: Sequence[str]) -> Iterator[_Line]:
     rows = _rows(text)
     for number, (place, cells) in enumerate(rows):
         if len(cells) != 2 or not cells[0]:
@@ -116,14 +123,25 @@ def _of_file(text: str, assets: Sequence[str]) -> Iterator[_Line]:
             yield _Line(place, *cells)
 
 
-def _rows(text: str) -> list[tuple[str, list[str]]]:
-    """Return the lines of a file that are not empty, as cells, each with its place."""
-    try:
-        content = Path(text).read_text(encoding="utf-8-sig")
-        separator = next((sign for sign in _SEPARATORS if sign in content), ",")
-        reader = csv.reader(content.splitlines(), delimiter=separator)
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
-    except (OSError, ValueError, csv.Error) as error:
+def _content(text: str) -> str:
+    """Return the text of a file. Other encodings than UTF-8 are refused."""
+    try:  # UTF-16 has zeros, which are valid in UTF-8
+        content = Path(text).read_bytes().replace(b"\0", b"\xff").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        _WEIGHTS.refuse("", f"{text}, which is no text in UTF-8", "a file saved as CSV UTF-8")
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         _WEIGHTS.refuse("", f"{text}, which cannot be read ({reason.lower()})", FORMS)
+    return content
+
+
+def _rows(text: str) -> list[tuple[str, list[str]]]:
+    """Return the lines of a file that are not empty, as cells, each with its place."""
+    content = _content(text)
+    separator = next((sign for sign in _SEPARATORS if sign in content), ",")
+    reader = csv.reader(content.splitlines(), delimiter=separator)
+    try:
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        _WEIGHTS.refuse("", f"{text}, which cannot be read ({error})", FORMS)
     return [(f"line {number} of {text}", row) for number, row in rows if any(row)]

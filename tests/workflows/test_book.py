@@ -198,7 +198,9 @@ def test_shares_are_read_from_a_file(content: str, tmp_path: Path) -> None:
         ('ONE,"1.000,5"\n', "line 1 of .* ONE=1.000,5"),
         ("ONE,nan\n", "line 1 of .* ONE=nan"),
         (",1\n", "line 1 of .* an asset and its weight"),
-        ("", "of sum 0"),
+        ("", "weights.csv, in which no line was found"),
+        ("\n\n", "no line was found"),
+        ("asset,weight\n", "no line was found"),
     ],
 )
 def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_path: Path) -> None:
@@ -208,10 +210,22 @@ def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_p
         book_of(ASSETS, str(file))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_a_file_in_another_encoding_is_refused(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "weights.csv"
+    file.write_text("ONE,1\nÄ,0\n", encoding=encoding)
+    with pytest.raises(ConfigError, match=r"no text in UTF-8 .* must be a file saved as CSV UTF-8"):
+        book_of(ASSETS, str(file))
+
+
 @pytest.mark.parametrize(
     ("weights", "rebalance", "error", "message"),
     [
         (" ", "none", ConfigError, "it must be equal, or A=.6"),
+        ("EQUAL", "none", ConfigError, "it must be equal, or A=.6"),
+        ({"ONE": 1, "TWO": np.nan}, "none", ConfigError, "TWO=nan .* finite numbers"),
+        ([1, -np.inf, 0], "none", ConfigError, "TWO=−inf .* finite numbers"),
+        ({"ONE": 1, "CASH": np.nan}, "none", ConfigError, "CASH=nan .* finite numbers"),
         ("ONE=.6", "none", ConfigError, "hold the rest, 0.4, as CASH"),
         ("ONE=.998", "none", ConfigError, "hold the rest, 0.002, as CASH"),
         ("ONE=1.5", "none", ConfigError, "hold the rest, −0.5, as CASH"),
@@ -228,7 +242,7 @@ def test_other_files_are_refused_with_the_line(content: str, message: str, tmp_p
     ],
 )
 def test_other_weights_are_refused(
-    weights: str, rebalance: str, error: type[Exception], message: str
+    weights: Weights, rebalance: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         book_of(ASSETS, weights, rebalance)
