@@ -36,7 +36,7 @@ from simgan.workflows.options import (
     part_of,
     prices_of_each,
 )
-from simgan.workflows.panels import panel_of, tell_other_hours
+from simgan.workflows.panels import LEAVE_OUT, panel_of, tell_other_hours
 from simgan.workflows.risk import outlook_today
 from simgan.workflows.train import Assignment, identity_of, suited, train
 from simgan.workflows.unjudged import kept_members, kept_unjudged, unjudged, unjudged_in
@@ -227,7 +227,7 @@ def fit_together(
     """
     name, workspace = request.model_name, request.workspace
     least = replace(request.recipe, prior=DEFAULT).least_days
-    panel = panel_of(request.orders, workspace, least, name, progress)
+    panel = panel_of(request.orders, workspace, least, name, progress, LEAVE_OUT)
     tell_other_hours(panel, request.recipe.training.overlap, name, progress)
     folder, kept = workspace.model(name), workspace.checkpoint(name)
     expect_writable(folder.parent)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from simgan.errors import ConfigError, Words
+from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.asynchrony import followers
 from simgan.market.files.columns import stem_of
 from simgan.market.files.frames import is_frame
@@ -18,6 +19,7 @@ from simgan.workflows.options import PriceOrder
 from simgan.workspace import Workspace
 
 _NAMED = 6  # assets in a message
+LEAVE_OUT = "or leave {} out, and name the assets that you want"
 _HERE = "\0"  # the place of a column in a sentence
 
 
@@ -27,6 +29,7 @@ def panel_of(
     least_days: int,
     title: str,
     progress: Progress,
+    remedy: str = "",
 ) -> History:
     """Fetch the prices of several assets, and join them.
 
@@ -40,19 +43,39 @@ def panel_of(
         Name of the panel in sentences.
     progress : Progress
         Gets the notes about the prices and about the panel, once for all assets of a file.
+    remedy : str
+        Another way out where the prices of an asset are refused, with ``{}`` for its name.
 
     Raises
     ------
     SourceError, PriceError
         Prices could not be had, cannot be used, or are too few.
     """
-    found = [order.fetched(workspace, progress) for order in orders]
+    found = []
+    for order in orders:
+        with _remedied(order, remedy):
+            found.append(order.fetched(workspace, progress))
     for sentence in _told(orders, found, title):
         progress.say(sentence)
-    panel, notes = joined([history_of(prices, least_days) for prices in found])
+    histories = []
+    for order, prices in zip(orders, found, strict=True):
+        with _remedied(order, remedy):
+            histories.append(history_of(prices, least_days))
+    panel, notes = joined(histories)
     for note in notes:
         progress.say(f"{title}: {note}")
     return panel
+
+
+@contextmanager
+def _remedied(order: PriceOrder, remedy: str) -> Iterator[None]:
+    """Add a way out to a refusal of the prices of an asset."""
+    try:
+        yield
+    except PriceError as error:
+        if not remedy:
+            raise
+        raise PriceError(f"{error}; {remedy.format(order.ticker)}") from None
 
 
 def panel_like(

@@ -240,7 +240,10 @@ def test_a_ticker_of_the_file_is_chosen_as_a_column_is(tmp_path: Path) -> None:
     rows = [f"2018-01-{d:02d},{t},{d + n}" for d in (2, 3) for n, t in enumerate(("KO", "CLOSE"))]
     text = "\n".join(["date,ticker,close", *rows])
     assert read(tmp_path, text, column="ko").values[:, 0].tolist() == [2.0, 3.0]
-    with pytest.raises(PriceError, match="or with --column"):  # CLOSE is a column before a ticker
+    # CLOSE is a column before a ticker
+    with pytest.raises(
+        PriceError, match="or for one asset with --column"
+    ):  # CLOSE is a column before a ticker
         read(tmp_path, text, column="CLOSE")
 
 

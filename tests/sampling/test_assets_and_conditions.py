@@ -96,9 +96,7 @@ def test_an_unknown_asset_and_a_wrong_condition_are_refused_before_any_draw(mode
         with pytest.raises(ConfigError, match=r"assets = none .* the name of one or more"):
             ask(10, 2, assets=[])  # type: ignore[operator]
         for asked in ("", " ", "ONE,,TWO", ["ONE", ""]):
-            with pytest.raises(
-                ConfigError, match="one comma between them, such as '[A-Z]+,[A-Z]+'"
-            ):
+            with pytest.raises(ConfigError, match="one comma between them, such as '"):
                 ask(10, 2, assets=asked)  # type: ignore[operator]
         with pytest.raises(ConfigError, match="given = 'falls'"):
             ask(10, 2, given="falls")  # type: ignore[operator]

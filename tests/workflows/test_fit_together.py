@@ -415,6 +415,31 @@ def test_a_wrong_price_of_a_panel_names_its_asset(tmp_path: Path) -> None:
         simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
 
 
+@pytest.mark.parametrize(("price", "problem"), [(np.nan, "no prices"), (7.0, "prices are 7")])
+def test_an_asset_without_moving_prices_may_be_left_out(
+    tmp_path: Path, price: float, problem: str
+) -> None:
+    prices, said = frame().assign(TWO=price), f"^TWO: .*{problem}.*; or leave TWO out, and name the"
+    with pytest.raises(PriceError, match=said):
+        simgan.fit(prices, name="BOOK", workspace=tmp_path, progress=simgan.SILENT)
+    with pytest.raises(PriceError, match=said):
+        simgan.backtest(prices, weights="equal", workspace=tmp_path, progress=simgan.SILENT)
+
+
+@pytest.mark.parametrize(
+    ("prices", "remedy"),
+    [
+        (frame().reset_index(drop=True), "ONE, TWO, THREE; give it a DatetimeIndex"),
+        (frame()[[]], "it has no column; give it a column of prices for each asset"),
+    ],
+)
+def test_a_frame_without_dates_or_assets_is_refused_in_words_for_frames(
+    prices: pd.DataFrame, remedy: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PriceError, match=f"^DataFrame: .*{remedy}"):
+        simgan.fit(prices, name="BOOK", workspace=tmp_path)
+
+
 def test_a_file_of_one_asset_is_no_panel(tmp_path: Path) -> None:
     file = tmp_path / "one.csv"
     frame()["ONE"].rename("close").to_csv(file)

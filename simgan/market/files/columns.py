@@ -180,7 +180,7 @@ def _matching(tickers: Sequence[str], name: str) -> str:
         listing = ", ".join(tickers[:SHOWN]) + (" …" if len(tickers) > SHOWN else "")
         raise PriceError(
             f"it holds {len(tickers)} tickers ({listing}), and {found} {name!r}; "
-            "give one of them as the ticker, or with --column"
+            "give one of them as the ticker, or for one asset with --column"
         )
     return same[0]
 

@@ -90,6 +90,8 @@ def columns_of(frame: Frame) -> FrameColumns:
     """
     if not len(frame):
         raise PriceError("it is empty; give it a row a day, with a DatetimeIndex")
+    if 0 in frame.shape:
+        raise PriceError("it has no column; give it a column of prices for each asset")
     if is_polars(frame):
         return _of_polars(frame)
     if is_series(frame):

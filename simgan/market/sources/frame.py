@@ -82,7 +82,7 @@ class PriceFrame(PriceSource):
         if is_series(self.frame):
             return _named(getattr(self.frame, "name", None))
         with self._told():
-            tickers = self.tickers()
+            tickers = self._tickers
             if self.column and self._table.ticker_meant_by(self.column):
                 return self.column
             if len(tickers) > 1:
@@ -91,12 +91,18 @@ class PriceFrame(PriceSource):
 
     def tickers(self) -> tuple[str, ...]:
         """Return the tickers that the frame names, or nothing where it holds one asset."""
-        return (self._columns.ticker,) if self._columns.ticker else self._table.tickers
+        with self._told():
+            return self._tickers
 
     @property
     def ticker_of_column(self) -> str:
         """The ticker that `column` names, or nothing where it names a kind of price."""
-        return self._table.ticker_meant_by(self.column)
+        with self._told():
+            return self._table.ticker_meant_by(self.column)
+
+    @property
+    def _tickers(self) -> tuple[str, ...]:
+        return (self._columns.ticker,) if self._columns.ticker else self._table.tickers
 
     def quotes(self, name: str) -> Quotes:
         """Read the rows of an asset. A frame of one asset takes any name."""

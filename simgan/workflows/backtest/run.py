@@ -34,7 +34,7 @@ from simgan.workflows.backtest.segments import (
 from simgan.workflows.backtest.vectors import write_scores
 from simgan.workflows.backtest.walk import Chain, joint_walks_of, walk, walks_of
 from simgan.workflows.options import expect_tickers
-from simgan.workflows.panels import panel_of, tell_other_hours
+from simgan.workflows.panels import LEAVE_OUT, panel_of, tell_other_hours
 
 
 def backtest(
@@ -146,7 +146,7 @@ def _chains_of_book(
     """Read the prices of a book, join them, and lay out the work."""
     least = max(contender.least_days for contender in contenders)
     title = request.name or BOOK
-    panel = panel_of(request.orders, request.workspace, least + 1, title, progress)
+    panel = panel_of(request.orders, request.workspace, least + 1, title, progress, LEAVE_OUT)
     tell_other_hours(panel, request.recipe.training.overlap, title, progress)
     work = BookWork(book, title, panel, request.forecast_settings)
     segments = work.segments(given_date(request.first, "backtest", "first"), request.refit, least)
