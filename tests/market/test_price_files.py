@@ -241,9 +241,7 @@ def test_a_ticker_of_the_file_is_chosen_as_a_column_is(tmp_path: Path) -> None:
     text = "\n".join(["date,ticker,close", *rows])
     assert read(tmp_path, text, column="ko").values[:, 0].tolist() == [2.0, 3.0]
     # CLOSE is a column before a ticker
-    with pytest.raises(
-        PriceError, match="or for one asset with --column"
-    ):  # CLOSE is a column before a ticker
+    with pytest.raises(PriceError, match="or for one asset with --column"):
         read(tmp_path, text, column="CLOSE")
 
 
