@@ -6,11 +6,12 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -131,13 +132,16 @@ async def computed(work: Callable[[], Result], limiter: CapacityLimiter) -> Resu
 
 @asynccontextmanager
 async def leaving(receive: Receive) -> AsyncIterator[Stop]:
-    """Give a stop token, which is set when the reader leaves."""
+    """Give a stop token, which is set when the reader leaves, or when it cannot be heard."""
     stop = Stop()
 
     async def listen() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        stop.ask()
+        try:
+            with suppress(HTTPException):  # a body that is too large or too slow
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+        finally:
+            stop.ask()
 
     listener = asyncio.ensure_future(listen())
     try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import numpy as np
 import pytest
 from made_bundle import made_bundle
 from served_here import asking, served_here, until
+from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import SamplingError
@@ -16,6 +20,7 @@ from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 from simgan.service.state import Service
+from simgan.service.streams import leaving
 
 MANY = "/v1/models/made/scenarios?n=20000000&horizon=5"  # 9,766 groups
 
@@ -94,6 +99,29 @@ def test_nothing_is_drawn_for_a_reader_that_does_not_read(
         assert service.streams.open == 1
         assert len(drawn) < 500
     until(lambda: service.streams.open == 0)
+
+
+@pytest.mark.parametrize("field", ["Transfer-Encoding: chunked", "Content-Length: 1300000"])
+def test_a_body_cannot_hide_that_the_reader_leaves(
+    field: str, port: int, service: Service, drawn: list[int]
+) -> None:
+    with asking(port, MANY, field) as reader:
+        answer = b"".join(iter(lambda: reader.recv(2**16), b""))  # until the server closes
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert not drawn
+    assert service.streams.open == 0
+
+
+def test_work_stops_when_the_reader_cannot_be_heard() -> None:
+    async def refused() -> Message:
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT)
+
+    async def is_stopped() -> bool:
+        async with leaving(refused) as stop:
+            await asyncio.sleep(0)
+            return stop.is_asked
+
+    assert asyncio.run(is_stopped())
 
 
 def test_an_error_in_the_middle_breaks_the_connection(

@@ -7,9 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from uvicorn import Config, Server
-
-from simgan.service.app import application
+from simgan.service.running import server_of
 from simgan.service.state import Service
 
 _WAIT = 20.0  # seconds, far more than any test needs
@@ -19,7 +17,7 @@ _WAIT = 20.0  # seconds, far more than any test needs
 def served_here(service: Service) -> Iterator[int]:
     """Serve, and give the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(Config(application(service), log_config=None, ws="none", lifespan="on"))
+        server = server_of(service)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         until(lambda: server.started)
@@ -40,8 +38,9 @@ def until(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it did not become so")
 
 
-def asking(port: int, path: str) -> socket.socket:
-    """Send a request, and leave its answer to be read from the socket."""
+def asking(port: int, path: str, *fields: str) -> socket.socket:
+    """Send a request with more header fields, and leave its answer to be read from the socket."""
     connection = socket.create_connection(("127.0.0.1", port), _WAIT)
-    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    head = (f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *fields)
+    connection.sendall("".join(f"{line}\r\n" for line in (*head, "")).encode())
     return connection

@@ -1,4 +1,7 @@
-"""Limits of the body of a request: its size, and the time that it takes to arrive."""
+"""Limits of the body of a request: its size, and the time that it takes to arrive.
+
+A request that reads has no body. One would hide from its answer that the reader has left.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ from simgan.service.state import Service
 
 PATIENCE = 20.0  # seconds for a body to arrive, and more for each byte that has
 SLOWEST = 10_000  # bytes a second, in the long run
+_WITHOUT = ("GET", "HEAD")  # methods of requests that have no body
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
 class Bodies:
-    """Refuse a body that is too large, by its header or by its bytes, or too slow."""
+    """Refuse a body that is too large, by its header or by its bytes, or too slow, or not asked."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
@@ -34,9 +38,7 @@ class Bodies:
             return
         is_upload = path_of(scope).startswith("/v1/uploads")
         most = self._of_uploads if is_upload else self._of_others
-        length = Headers(scope=scope).get("content-length", "0")
-        if length.isdecimal() and int(length) > most:
-            problem = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size(most), headers=_CLOSE)
+        if (problem := _fault(scope, most)) is not None:
             await refuse(problem, scope, receive, send)
             return
         await self.app(scope, _Watched(receive, most), send)
@@ -62,6 +64,18 @@ class _Watched:
             return message
         detail = "the body of the request did not arrive in time"
         raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail, _CLOSE)
+
+
+def _fault(scope: Scope, most: int) -> Problem | None:
+    """Return the problem of a body that its header tells, or nothing."""
+    headers, method = Headers(scope=scope), scope.get("method")
+    length = headers.get("content-length", "0")
+    if method in _WITHOUT and (length != "0" or "transfer-encoding" in headers):
+        detail = f"a {method} has no body; send it without one"
+        return Problem(HTTPStatus.BAD_REQUEST, detail, headers=_CLOSE)
+    if length.isdecimal() and int(length) > most:
+        return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size(most), headers=_CLOSE)
+    return None
 
 
 def _size(most: int) -> str:
