@@ -75,6 +75,21 @@ def locked_or_refused(path: Path) -> Iterator[None]:
             yield
 
 
+def is_locked(path: Path) -> bool:
+    """Tell whether a run holds the lock of `path` now."""
+    from filelock import Timeout
+
+    lock = _lock_of(path)
+    if not Path(lock.lock_file).exists():
+        return False
+    try:
+        lock.acquire(timeout=0.0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
 def _lock_of(path: Path) -> BaseFileLock:
     from filelock import FileLock  # loaded here: reading commands need no locks
 

@@ -16,6 +16,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from simgan.locks import locked
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.state import Service
@@ -37,11 +38,12 @@ def test_answers_are_as_described(tmp_path: Path) -> None:
     app = application(service)
     logging.getLogger("simgan.service").setLevel(logging.CRITICAL)
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    tried = [
-        try_operation(found.ok(), mode, token)
-        for found in schema.get_all_operations()
-        for mode in GenerationMode
-    ]
+    with locked(service.workspace.service / "supervisor"):  # so that it is ready
+        tried = [
+            try_operation(found.ok(), mode, token)
+            for found in schema.get_all_operations()
+            for mode in GenerationMode
+        ]
     assert len(tried) >= 30 and sum(tried) > 10 * len(tried) / 2
 
 

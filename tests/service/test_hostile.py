@@ -117,6 +117,21 @@ def test_numbers_without_measure_are_refused_at_once(server: Live, fit: str, que
     assert len(answer.body) < 2000
 
 
+@pytest.mark.parametrize(
+    "value", ["http://[", "[", "]:0", "\x00", "é", ";=,", "*/*;q=x", '"' * 999]
+)
+def test_headers_without_sense_are_refused_or_unread(server: Live, fit: str, value: str) -> None:
+    origin = server.ask("POST /v1/session", f"Origin: {value}", "Content-Length: 2", body=b"{}")
+    assert origin.status == (400 if value == "\x00" else 403)
+    for name in ("Cookie", "Accept", "Accept-Language", "Range", "If-None-Match", "X-Request-ID"):
+        answer = server.ask("GET /v1/models", fit, f"{name}: {value}")
+        assert answer.status == (400 if value == "\x00" else 200), (name, answer)
+    with server.connection() as connection:
+        connection.sendall(f"GET /v1/nothing HTTP/1.1\r\nHost: {value}\r\n\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert answer_from(connection).status in (400, 421)
+
+
 def test_a_body_of_two_gigabytes_is_refused_before_it_is_read(server: Live, fit: str) -> None:
     for line in ("POST /v1/uploads", "POST /v1/jobs", "POST /v1/session"):
         answer = server.ask(line, fit, f"Content-Length: {2 * 2**30}", body=b"x" * 1000)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from anyio import Lock, to_thread
@@ -15,34 +16,58 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simgan.service.access import EVERYONE, Caller
+from simgan.service.middleware.guard import is_impersonal
+from simgan.service.middleware.rates import Buckets, address_of, too_many
+from simgan.service.problems import refuse
 from simgan.service.sessions import COOKIE, Session, csrf_of, sessions_of
 from simgan.service.state import Service
-from simgan.service.tokens import Token, digest_of, match, note_use, tokens_of, were_tokens_made
+from simgan.service.tokens import Token, digest_of, note_use, tokens_of, were_tokens_made
 
 FRESH = 1.0  # seconds for which tokens and sessions are not read again
+GUESSES, GUESS_RATE = 20, 1.0  # unknown secrets of an address: at once, and a second
+_MANY = 10_000  # unknown secrets that are remembered
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers of reverse proxies
 
 
 @dataclass(frozen=True)
 class _Known:
-    """The tokens and sessions of the database at a moment."""
+    """The tokens and sessions of the database at a moment, by the digests of their secrets."""
 
     moment: float
     is_open: bool
-    tokens: tuple[Token, ...] = ()
-    sessions: tuple[Session, ...] = ()
+    tokens: Mapping[str, Token] = field(default_factory=dict)
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+    owners: Mapping[int, Token] = field(default_factory=dict)
 
-    def of_secret(self, secret: str) -> Token | None:
-        """Return the token of a secret."""
-        return match(self.tokens, secret)
+    def of_secret(self, digest: str) -> Token | None:
+        """Return the token of a secret. Who guesses does not choose digests."""
+        return self.tokens.get(digest)
 
-    def of_cookie(self, cookie: str) -> Token | None:
+    def of_cookie(self, digest: str) -> Token | None:
         """Return the token with which a session began."""
-        digest, now = digest_of(cookie), time.time()
-        for session in self.sessions:
-            if session.digest == digest and now < session.expires:
-                return next((token for token in self.tokens if token.id == session.token), None)
-        return None
+        session = self.sessions.get(digest)
+        lives = session is not None and time.time() < session.expires
+        return self.owners.get(session.token) if session is not None and lives else None
+
+
+class _Unknown:
+    """Digests of secrets that nobody knew, for as long as the database is not read again."""
+
+    def __init__(self) -> None:
+        self._moments: OrderedDict[str, float] = OrderedDict()
+
+    def add(self, digest: str) -> None:
+        self._moments[digest] = time.monotonic()
+        self._moments.move_to_end(digest)
+        if len(self._moments) > _MANY:
+            self._moments.popitem(last=False)
+
+    def __contains__(self, digest: str) -> bool:
+        return time.monotonic() - self._moments.get(digest, float("-inf")) < FRESH
+
+
+class _Guesses(Exception):
+    """An address tried too many unknown secrets. The argument is the seconds to wait."""
 
 
 class Callers:
@@ -51,6 +76,9 @@ class Callers:
     `caller` is None where nobody known asks. `csrf` is the secret that a request of a page must
     repeat, and empty without a session. `bearer` says that a header proved the caller, which no
     foreign page can send.
+
+    A secret that nobody knows may be newer than the last reading, so that it costs another one. An
+    address has few of these, and then waits. Known secrets from the same address do not.
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
@@ -58,35 +86,49 @@ class Callers:
         self._database = service.database
         self._is_loopback = service.configuration.is_loopback
         self._known = _Known(float("-inf"), is_open=False)
+        self._unknown = _Unknown()
+        self._guesses = Buckets(GUESS_RATE, GUESSES)
         self._reading = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its caller."""
         if scope["type"] == "http":
-            headers, state = Headers(scope=scope), scope.setdefault("state", {})
-            state["caller"], state["csrf"], state["bearer"] = await self._who(headers)
+            state = scope.setdefault("state", {})
+            state.update(caller=None, csrf="", bearer=False)
+            try:
+                if not is_impersonal(scope):
+                    state["caller"], state["csrf"], state["bearer"] = await self._who(scope)
+            except _Guesses as error:
+                await refuse(too_many(GUESS_RATE, error.args[0]), scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
-    async def _who(self, headers: Headers) -> tuple[Caller | None, str, bool]:
+    async def _who(self, scope: Scope) -> tuple[Caller | None, str, bool]:
+        headers, address = Headers(scope=scope), address_of(scope)
         kind, _, secret = headers.get("authorization", "").partition(" ")
         await self._read(newer_than=time.monotonic() - FRESH)
         if kind.lower() == "bearer":
-            return await self._caller(_Known.of_secret, secret.strip()), "", True
+            return await self._caller(_Known.of_secret, secret.strip(), address), "", True
         if self._known.is_open:
             is_here = not any(name in headers for name in _PROXIED)
             return (EVERYONE if is_here else None), "", False
         if cookie := cookie_parser(headers.get("cookie", "")).get(COOKIE):
-            return await self._caller(_Known.of_cookie, cookie), csrf_of(cookie), False
+            return await self._caller(_Known.of_cookie, cookie, address), csrf_of(cookie), False
         return None, "", False
 
     async def _caller(
-        self, token_of: Callable[[_Known, str], Token | None], secret: str
+        self, token_of: Callable[[_Known, str], Token | None], secret: str, address: str
     ) -> Caller | None:
         """Return the caller with a secret. An unknown one may be newer than the last reading."""
-        token = token_of(self._known, secret)
-        if token is None:
+        digest = digest_of(secret)
+        token = token_of(self._known, digest)
+        if token is None and digest not in self._unknown:
+            if wait := self._guesses.wait(address):
+                raise _Guesses(wait)
             await self._read(newer_than=time.monotonic())
-            token = token_of(self._known, secret)
+            token = token_of(self._known, digest)
+            if token is None:
+                self._unknown.add(digest)
         if token is None:
             return None
         today = datetime.now(UTC).date().isoformat()
@@ -106,9 +148,11 @@ class Callers:
 
     def _found(self) -> _Known:
         moment = time.monotonic()  # before the reading: what is written meanwhile counts as unread
+        tokens = tokens_of(self._database)
         return _Known(
             moment,
             is_open=self._is_loopback and not were_tokens_made(self._database),
-            tokens=tuple(tokens_of(self._database)),
-            sessions=tuple(sessions_of(self._database)),
+            tokens={token.digest: token for token in tokens},
+            sessions={session.digest: session for session in sessions_of(self._database)},
+            owners={token.id: token for token in tokens},
         )

@@ -17,6 +17,8 @@ CSRF_HEADER = "X-CSRF-Token"
 # Open to everybody. A route that is not here is closed, also one that forgot to ask for a scope.
 PUBLIC = ("/healthz", "/readyz", "/login", "/v1/session", "/docs", "/openapi.json")
 PUBLIC_FOLDERS = ("/static/", "/docs/")
+# The same for everybody: no database is read for them.
+IMPERSONAL = ("/healthz", "/readyz", "/docs", "/openapi.json")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -58,7 +60,10 @@ class Guard:
         origin = headers.get("origin")
         if origin is None:  # no page: browsers send it with each unsafe request
             return True
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # such as an open bracket
+            return False
         return bool(parts.netloc) and (
             parts.netloc.lower() == headers.get("host", "").lower() or parts.hostname in self._names
         )
@@ -73,6 +78,12 @@ def path_of(scope: Scope) -> str:
 def _is_own_fetch(headers: Headers) -> bool:
     """Tell whether a request comes from an own page, from an address bar, or from no browser."""
     return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+
+
+def is_impersonal(scope: Scope) -> bool:
+    """Tell whether an answer does not depend on the caller."""
+    path = path_of(scope)
+    return path in IMPERSONAL or path.startswith(PUBLIC_FOLDERS)
 
 
 def _is_visit(method: str, path: str, headers: Headers) -> bool:

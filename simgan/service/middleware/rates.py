@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,7 +15,8 @@ from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
 
 _FREE = ("/healthz", "/readyz")
-_MANY = 10_000  # buckets, after which those that are full again are forgotten
+_MANY = 10_000  # buckets: beyond them, those that nobody used for the longest time are forgotten
+_OF_A_HOUSE = 64  # bits of an IPv6 address that its owner does not choose
 
 
 @dataclass
@@ -33,34 +36,62 @@ class Bucket:
         return 0.0
 
 
+class Buckets:
+    """A bucket for each key: those that were used last, and not more than fit into memory."""
+
+    def __init__(self, rate: float, burst: int, most: int = _MANY) -> None:
+        self._rate, self._burst, self._most = rate, burst, most
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def wait(self, key: str) -> float:
+        """Take one request of a key. Return the seconds to wait first, or 0 if it was there."""
+        now = time.monotonic()
+        bucket = self._buckets.setdefault(key, Bucket(self._burst, now))
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        return bucket.wait(now, self._rate, self._burst)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address of a client, and of IPv6 the network that belongs to one house."""
+    host = str((scope.get("client") or ("",))[0])
+    try:
+        address = ip_address(host)
+    except ValueError:  # a socket of this machine has none
+        return host
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((int(address), _OF_A_HOUSE), strict=False))
+    return str(address)
+
+
+def too_many(rate: float, wait: float) -> Problem:
+    """Return the answer to a client that must wait for some seconds."""
+    detail = f"too many requests: at most {rate:g} a second in the long run"
+    headers = {"Retry-After": str(math.ceil(wait))}
+    return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers)
+
+
 class Rates:
     """Refuse a caller that sends too many requests. Callers without a name are addresses."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
-        self._rate, self._burst = service.configuration.rate, service.configuration.burst
-        self._buckets: dict[str, Bucket] = {}
+        self._rate = service.configuration.rate
+        self._buckets = Buckets(self._rate, service.configuration.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if its caller may send one now."""
         if scope["type"] == "http" and scope["path"] not in _FREE and (wait := self._wait(scope)):
-            detail = f"too many requests: at most {self._rate:g} a second in the long run"
-            headers = {"Retry-After": str(math.ceil(wait))}
-            problem = Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers)
-            await refuse(problem, scope, receive, send)
+            await refuse(too_many(self._rate, wait), scope, receive, send)
             return
         await self.app(scope, receive, send)
 
     def _wait(self, scope: Scope) -> float:
-        caller, client = scope["state"]["caller"], scope.get("client") or ("",)
-        key = f"caller {caller.name}" if caller else f"address {client[0]}"
-        now = time.monotonic()
-        if key not in self._buckets:
-            self._forget(now)
-            self._buckets[key] = Bucket(self._burst, now)
-        return self._buckets[key].wait(now, self._rate, self._burst)
-
-    def _forget(self, now: float) -> None:
-        if len(self._buckets) >= _MANY:
-            filled = self._burst / self._rate
-            self._buckets = {k: b for k, b in self._buckets.items() if now - b.moment < filled}
+        caller = scope["state"]["caller"]
+        return self._buckets.wait(
+            f"caller {caller.name}" if caller else f"address {address_of(scope)}"
+        )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+from http import HTTPStatus
+
 from fastapi import APIRouter
 
-from simgan.service.state import Here
+from simgan.locks import is_locked
+from simgan.service.problems import Problem
+from simgan.service.state import Here, Service
 
+LOGGER = logging.getLogger("simgan.service")
 router = APIRouter(tags=["operation"])
 
 
@@ -15,9 +22,27 @@ async def alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"description": "Not now, with the reason."}})
 def ready(service: Here) -> dict[str, str]:
-    """Tell that the database can be read."""
-    with service.database.reading() as connection:
-        connection.execute("SELECT 1")
+    """Tell that requests and jobs find all that they need.
+
+    503: the process ends, the database cannot be read, or nothing runs the jobs.
+    """
+    if reason := _hindrance(service):
+        detail = f"the service is not ready: {reason}"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "2"})
     return {"status": "ready"}
+
+
+def _hindrance(service: Service) -> str:
+    """Return the reason why the service is not ready, or nothing."""
+    if service.ending.is_set():
+        return "this process ends"
+    try:
+        with service.database.reading() as connection:
+            connection.execute("SELECT COUNT(*) FROM tokens").fetchone()
+        is_supervised = is_locked(service.workspace.service / "supervisor")
+    except (sqlite3.Error, OSError) as error:
+        LOGGER.error("not ready: %s", error)
+        return "its database cannot be read; its log says why"
+    return "" if is_supervised else "no supervisor runs its jobs; it starts within two seconds"

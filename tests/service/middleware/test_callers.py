@@ -10,9 +10,11 @@ from starlette.testclient import TestClient
 
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
+from simgan.service.database import Database
+from simgan.service.middleware.callers import GUESSES
 from simgan.service.sessions import COOKIE
 from simgan.service.state import Service
-from simgan.service.tokens import add_token, revoke_token, tokens_of
+from simgan.service.tokens import Token, add_token, revoke_token, tokens_of
 from simgan.workspace import Workspace
 
 MODELS = "/v1/models"
@@ -159,3 +161,44 @@ def test_tokens_are_read_once_a_second_but_a_new_one_at_once(
     assert client.get(MODELS, headers=bearer(first)).status_code == 200
     second = add_token(service.database, "second")
     assert client.get(MODELS, headers=bearer(second)).status_code == 200
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """A list that grows by each reading of all tokens."""
+    found: list[None] = []
+
+    def counted(database: Database) -> list[Token]:
+        found.append(None)
+        return tokens_of(database)
+
+    monkeypatch.setattr("simgan.service.middleware.callers.tokens_of", counted)
+    monkeypatch.setattr("simgan.service.middleware.callers.FRESH", 100.0)
+    return found
+
+
+def test_guesses_cost_few_readings_and_then_wait(
+    client: TestClient, secret: str, readings: list[None]
+) -> None:
+    assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+    before = len(readings)
+    same = [client.get(MODELS, headers=bearer("one")).status_code for _ in range(50)]
+    assert (same, len(readings) - before) == ([401] * 50, 1)
+    others = [client.get(MODELS, headers=bearer(f"x{i}")) for i in range(50)]
+    assert len(readings) - before <= GUESSES + 2  # and what a second or two adds
+    assert [others[0].status_code, others[-1].status_code] == [401, 429]
+    assert int(others[-1].headers["Retry-After"]) >= 1
+    assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+
+
+def test_without_its_database_the_service_lives_and_is_not_ready(
+    client: TestClient, service: Service
+) -> None:
+    for file in service.database.file.parent.glob("service.sqlite*"):
+        file.write_bytes(b"no database" * 1000)
+    quiet = TestClient(client.app, base_url=client.base_url, raise_server_exceptions=False)
+    for path in ("/healthz", "/static/style.css", "/docs", "/openapi.json"):
+        assert quiet.get(path).status_code == 200, path
+    answer = quiet.get("/readyz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "database" in answer.json()["detail"]
