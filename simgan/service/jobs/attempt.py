@@ -95,6 +95,8 @@ class Attempt:
             self._command.folder.mkdir(parents=True, exist_ok=True)
             for name, text in self._order.files().items():
                 (self._command.folder / name).write_text(text, encoding="utf-8")
+            for folder in self._order.borrowed(self._place):
+                self._command.borrow(folder)
             worker = self._command.start([*SIMGAN, *words])
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
@@ -195,6 +197,7 @@ class Attempt:
     def _finish(self, printed: Json) -> None:
         outcome = self._order.outcome(self._place, printed)
         root = self._shop.workspace.root
+        self._command.clear_of_places(outcome.files.values())
         files = {
             name: KeptFile(str(file), sha256_of_file(root / file))
             for name, file in outcome.files.items()

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from simgan.files import whole_file
 from simgan.service.configuration import PREFIX
 from simgan.service.jobs.job import Job, Json, Lease
 from simgan.service.jobs.processes import MARK, kill, lease_of, mark_of, marked, stand_back
@@ -20,7 +21,7 @@ from simgan.workspace import Workspace
 PROGRESS = "SIMGAN_PROGRESS"  # variable with the file of the progress
 SIMGAN = (sys.executable, "-P", "-m", "simgan")  # -P: no module comes from the workspace
 _LARGEST_LINE = 2**16  # bytes of the progress or the errors that are read at once
-_ERROR = "Error: "
+_ERROR, _TEXTS = "Error: ", (".html", ".json")
 
 
 class Command:
@@ -74,6 +75,13 @@ class Command:
         """Return a file of this attempt."""
         return self.folder / f"attempt-{self.job.attempt}.{ending}"
 
+    def borrow(self, folder: Path) -> None:
+        """Let a command whose workspace is the folder of the job find a folder of this one."""
+        place, target = self.folder / folder, (self._workspace.root / folder).resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        place.symlink_to(target)
+
     @property
     def code(self) -> int | None:
         """The exit code, or None while the command runs."""
@@ -125,6 +133,14 @@ class Command:
             return ""
         told = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
         return self.without_places(told[-1]) if told else ""
+
+    def clear_of_places(self, files: Iterable[Path]) -> None:
+        """Take the same places out of pages and numbers in the folder of the job."""
+        for file in (self._workspace.root / one for one in files):
+            if file.is_relative_to(self.folder) and file.suffix in _TEXTS:
+                text = file.read_text(encoding="utf-8")
+                with whole_file(file) as new:
+                    new.write_text(self.without_places(text), encoding="utf-8")
 
     def without_places(self, text: str) -> str:
         """Return text without the places of uploads and of the files of this job."""

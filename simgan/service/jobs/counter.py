@@ -82,7 +82,7 @@ class Jobs:
         return Wanted(id, order.kind, order.given(), caller, order.uses is not None)
 
     def estimate(self, order: JobOrder, caller: str) -> JobEstimate:
-        """JobEstimate the cost of an order, at the pace of earlier jobs of its kind.
+        """Estimate the cost of an order, at the pace of earlier jobs of its kind.
 
         Raises
         ------

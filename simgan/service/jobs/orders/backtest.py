@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, FiniteFloat
@@ -27,6 +28,7 @@ from simgan.service.jobs.orders.order import (
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
 from simgan.service.jobs.rates import REFIT, WALK, Cost
 from simgan.settings import Table
+from simgan.workspace import Workspace
 
 _TESTED, _REFITS_A_YEAR = 0.4, {"yearly": 1, "quarterly": 4, "never": 0}
 _MODELS = ("simgan", "gjr-fhs", "ewma-fhs", "historical-250")
@@ -87,6 +89,12 @@ class BacktestOrder(OfTraining):
     def files(self) -> dict[str, str]:
         return {**super().files(), **weights_file(self.weights)}
 
+    def borrowed(self, place: Place) -> list[Path]:
+        name, models = self.full_recipe.prior, place.workspace.model_names()
+        if self.upload is None or name not in models:
+            return []
+        return [place.workspace.model(name).relative_to(place.workspace.root)]
+
     def cost(self, span: Span, processes: int) -> Cost:
         """Return the cost: refits of the GAN, forecasts of all models, in several processes."""
         tested = max(round(_TESTED * span.days), 1)
@@ -103,7 +111,7 @@ class BacktestOrder(OfTraining):
 
     def words(self, place: Place) -> list[str]:
         return [
-            *command("backtest"),
+            *command("backtest", workspace=self._home(place)),
             *self.price_words(place),
             *options(
                 recipe=place.folder / RECIPE,
@@ -123,14 +131,20 @@ class BacktestOrder(OfTraining):
 
     def outcome(self, place: Place, printed: Json) -> Outcome:
         endings = {"page": "html", "numbers": "json", "forecasts": "forecasts.parquet"}
-        reports = place.workspace.reports.relative_to(place.workspace.root)
+        home = Workspace(self._home(place))
         files = {
-            label: reports / place.workspace.report(f"{self.title}-backtest", ending).name
+            label: home.report(f"{self.title}-backtest", ending)
             for label, ending in endings.items()
         }
         kept = ("verdict", "models", "reference", "assets", "levels", "failures", "periods")
         told = {name: printed[name] for name in kept if name in printed}
         return Outcome({"name": self.title, **told}, files)
+
+    def _home(self, place: Place) -> Path:
+        """Return the workspace of the command: for an upload the folder of the job, which its owner
+        alone sees.
+        """
+        return place.folder if self.upload else Path()
 
 
 def weights_file(weights: Shares | None) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, ClassVar, NamedTuple, cast
@@ -36,7 +36,7 @@ Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="`id` of an upl
 
 
 class Desk(NamedTuple):
-    """Whatever an order needs to know when it is given."""
+    """The surroundings of an order when it is given."""
 
     workspace: Workspace
     uploads: UploadStore
@@ -137,6 +137,10 @@ class JobOrder(BaseModel):
         """Return files for the folder of the job, by name."""
         return {}
 
+    def borrowed(self, place: Place) -> Sequence[Path]:
+        """Return folders that the command finds in the folder of the job, from the workspace on."""
+        return ()
+
     @abstractmethod
     def words(self, place: Place) -> list[str]:
         """Return the words of the command after `simgan`.
@@ -174,9 +178,9 @@ def options(**values: object) -> list[str]:
     ]
 
 
-def command(*names: str) -> list[str]:
-    """Return the first words of a command, which prints JSON about the folder it runs in."""
-    return [*names, "--json", "--workspace=."]
+def command(*names: str, workspace: Path = Path()) -> list[str]:
+    """Return the first words of a command, which prints JSON about a workspace."""
+    return [*names, "--json", f"--workspace={workspace}"]
 
 
 def arguments(*values: str) -> list[str]:

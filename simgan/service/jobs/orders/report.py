@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
@@ -26,6 +27,8 @@ from simgan.service.jobs.orders.order import (
 )
 from simgan.service.jobs.rates import REPORT, Cost
 from simgan.workspace import MANIFEST
+
+_PAGE = Path("report.html")  # in the folder of a job that its owner alone sees
 
 
 class ReportOrder(JobOrder):
@@ -75,6 +78,7 @@ class ReportOrder(JobOrder):
             *options(
                 n=self.n,
                 against=place.upload,
+                out=place.folder / _PAGE if self.against else None,
                 weights=weights_word(self.weights, place),
                 rebalance=self.rebalance,
                 **of_file,
@@ -86,10 +90,13 @@ class ReportOrder(JobOrder):
         from simgan.workflows.models import find_model
 
         model = find_model(place.workspace, self.name).name
-        reports = place.workspace.reports.relative_to(place.workspace.root)
-        page = place.workspace.report(model, "html").name
-        files = {"page": reports / page, "numbers": (reports / page).with_suffix(".json")}
+        page = place.workspace.report(model, "html").relative_to(place.workspace.root)
         address = f"/v1/models/{quote(model, safe='')}"
-        links: Json = {"model": address, "report": f"{address}/report"}
+        links = {"model": address}
+        if self.against:
+            page = place.folder / _PAGE
+        else:
+            links["report"] = f"{address}/report"
+        files = {"page": page, "numbers": page.with_suffix(".json")}
         told: Json = {name: printed[name] for name in ("verdict",) if name in printed}
         return Outcome({"model": model, **told, "links": dict(links)}, files)
