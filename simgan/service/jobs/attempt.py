@@ -76,7 +76,7 @@ class Attempt:
         self._place = Place(shop.workspace, folder, upload, shop.processes, job.resumes)
         self._ending: Ending | None = None
         self._goes_on = False  # with the work of an earlier attempt
-        self._has_steps = False
+        self._has_steps = self._has_news = False
         self._progress: dict[str, JsonValue] = {}
         self._sentences: list[str] = []
         self._begun = self._told = self._measured = self._asked = time.monotonic()
@@ -141,15 +141,14 @@ class Attempt:
         """Read the progress, and tell it as one event from time to time."""
         if now - self._told < TELL_EVERY and not at_once:
             return
-        is_new = False
         while news := self._command.news():
-            is_new = True
+            self._has_news = True
             for line in news:
                 self._hear(line)
-        if is_new:
+        if self._has_news:
             self._told = now
             self._shop.store.heard(self.job, self._progress, self._sentences)
-            self._sentences = []
+            self._has_news, self._sentences = False, []
 
     def _hear(self, line: Mapping[str, object]) -> None:
         if isinstance(step := line.get("step"), dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ from simgan.workspace import Workspace
 
 LOGGER = logging.getLogger("simgan.service")
 TICK = 0.1  # seconds between two looks at everything
-_LONGEST_END = 20.0  # seconds that the system has to end processes
 
 
 def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) -> None:
@@ -49,43 +49,53 @@ class _Supervisor:
         self._shop = shop
         self._lease = lease_of(os.getpid())
         self._attempts: list[Attempt] = []
+        self._orphans: list[Job] = []  # that run, and have no attempt here
 
     def run(self, stop: Stop) -> None:
         """Recover the jobs of a dead supervisor, then run those that wait."""
         self._recover()
         while not stop.is_asked:
-            self._claim()
-            self._look()
+            with _trying_again():
+                self._settle_orphans()
+                self._claim()
+                self._look()
             time.sleep(TICK)
         for attempt in self._attempts:
             attempt.end(Ending.BACK)
         while self._attempts:
-            self._look()
+            with _trying_again():
+                self._look()
             time.sleep(TICK)
 
     def _recover(self) -> None:
         """End the processes that a dead supervisor has left, and let its jobs go on."""
         self._shop.uploads.sweep()
-        mark, begun = mark_of(self._shop.workspace), time.monotonic()
-        while (left := marked(mark)) and time.monotonic() - begun < _LONGEST_END:
-            kill(left)
-            time.sleep(TICK)
-        for job in self._shop.store.running():
+        kill(marked(mark_of(self._shop.workspace)))
+        self._orphans = self._shop.store.running()
+        for job in self._orphans:
             LOGGER.warning("job %s: its supervisor has died; it goes on", job.id)
+
+    def _settle_orphans(self) -> None:
+        """Let each of them go on or end. One runs as long as a process of it lives."""
+        for job in tuple(self._orphans):
+            if left := marked(mark_of(self._shop.workspace, job.id)):
+                kill(left)
+                continue
+            self._orphans.remove(job)
             with self._failing(job):
                 Attempt(self._shop, job).recover()
 
     def _claim(self) -> None:
         """Start jobs that wait, as many as may run."""
         store, most = self._shop.store, self._shop.configuration.jobs_at_once
-        while len(self._attempts) < most and store.waiting():
+        while len(self._attempts) + len(self._orphans) < most and store.waiting():
             job = store.claim(self._lease)
             if job is None:
                 return
             with self._failing(job):
                 attempt = Attempt(self._shop, job)
-                attempt.start()
                 self._attempts.append(attempt)
+                attempt.start()
 
     def _look(self) -> None:
         unwanted = self._shop.store.unwanted() if self._attempts else set()
@@ -98,12 +108,25 @@ class _Supervisor:
 
     @contextmanager
     def _failing(self, job: Job) -> Iterator[None]:
-        """Let a job fail by an error, and not the supervisor."""
+        """Let a job fail by an error of its own, and wait where the database refuses."""
         try:
             yield
+        except sqlite3.Error as error:
+            LOGGER.warning("job %s: %s; tried again", job.id, error)
+            if all(attempt.job.id != job.id for attempt in self._attempts):
+                self._orphans.append(job)
         except Exception as error:
             LOGGER.error("job %s cannot be run", job.id, exc_info=error)
             self._attempts = [one for one in self._attempts if one.job.id != job.id]
-            for pid in marked(mark_of(self._shop.workspace, job.id)):
-                kill([pid])
-            self._shop.store.fail(job, problem_of(error))
+            kill(marked(mark_of(self._shop.workspace, job.id)))
+            with self._failing(job):
+                self._shop.store.fail(job, problem_of(error))
+
+
+@contextmanager
+def _trying_again() -> Iterator[None]:
+    """Wait for the next look where the database refuses."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        LOGGER.warning("jobs wait: %s; tried again", error)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_works import FAKE, Works, states
 
+from simgan.service.jobs import attempt
 from simgan.service.jobs.job import JobState, Lease
 from simgan.service.jobs.processes import mark_of, marked
+from simgan.service.jobs.store import JobStore
 
 SCRIPT = """
 import sys
@@ -214,6 +219,54 @@ def test_an_order_that_cannot_be_read_fails_alone(works: Works) -> None:
     with works.supervised():
         assert works.ended(good).state is JobState.DONE
         assert works.ended(bad).state is JobState.FAILED
+
+
+def refusing(times: int, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of the store that the database refuses for some times."""
+    left = iter(range(times))
+
+    def refused(*args: Any, **options: Any) -> Any:
+        if next(left, None) is not None:
+            raise sqlite3.OperationalError("database is locked")
+        return method(*args, **options)
+
+    return refused
+
+
+@pytest.mark.parametrize("name", ["unwanted", "claim", "waiting", "begun", "heard", "finish"])
+def test_a_job_outlives_a_database_that_refuses(
+    name: str, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobStore, name, refusing(2, getattr(JobStore, name)))
+    with works.supervised():
+        job = works.ended(works.order("OK"))
+        assert job.state is JobState.DONE and job.attempt == 1
+        assert job.progress is not None and job.progress["sentence"] == "learning"
+
+
+def test_a_job_whose_order_cannot_be_read_now_waits(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "_upload", refusing(1, attempt._upload))
+    with works.supervised():
+        assert works.ended(works.order("OK")).state is JobState.DONE
+
+
+def test_a_job_runs_as_long_as_a_process_of_it_lives(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = works.order("OK")
+    assert works.jobs.store.claim(Lease(1, "")) is not None
+    lives = threading.Event()
+    lives.set()
+    monkeypatch.setattr(
+        "simgan.service.jobs.supervisor.marked", lambda mark: [2**22 + 1] if lives.is_set() else []
+    )
+    with works.supervised():
+        time.sleep(0.3)
+        assert works.job(job).state is JobState.RUNNING and works.job(job).attempt == 1
+        lives.clear()
+        assert works.ended(job).attempt == 2
 
 
 def test_a_mark_tells_workspaces_apart(tmp_path: Path) -> None:
