@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import NamedTuple, TypedDict, cast
 from urllib.error import HTTPError
@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 
 Json = dict[str, object]
 _CHUNK = 2**18  # bytes of a stream that are read at a time
-_FULL, _FAILED = 429, 500
+_FULL = 429
 _GONE_ON = (OSError, HTTPException)  # the network, or the service, went away
 
 
@@ -40,6 +40,15 @@ class Refused(Exception):
     def __init__(self, status: int, problem: Json) -> None:
         super().__init__(str(problem.get("detail") or f"status {status}"))
         self.status, self.problem = status, problem
+
+
+class JobFailed(Exception):
+    """A job failed, or was cancelled. The message is its sentence, and `job` has its facts."""
+
+    def __init__(self, job: JobFacts) -> None:
+        detail = (job["problem"] or {}).get("detail")
+        super().__init__(str(detail or f"the job is {job['state']}"))
+        self.job = job
 
 
 class JobFacts(TypedDict):
@@ -100,6 +109,8 @@ class Client:
         with self._answer("GET", address) as answer:
             while chunk := answer.read(_CHUNK):
                 yield chunk
+            if answer.length:  # `read` of a part does not tell that the rest is missing
+                raise IncompleteRead(b"", answer.length)
 
     def draw(self, name: str, file: str | Path, **query: object) -> Path:
         """Write scenarios to a file. Its ending is the format, such as ``.csv`` or ``.parquet``.
@@ -109,10 +120,13 @@ class Client:
         file = Path(file)
         query = {"format": file.name.partition(".")[2]} | query
         part = file.with_name(f".{file.name}.part")
-        with part.open("wb") as target:
-            for chunk in self.stream(name, **query):
-                target.write(chunk)
-        return part.replace(file)
+        try:
+            with part.open("wb") as target:
+                for chunk in self.stream(name, **query):
+                    target.write(chunk)
+            return part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
 
     def upload(self, file: str | Path) -> str:
         """Give the service a price file, and return its id for orders."""
@@ -158,14 +172,14 @@ class Client:
 
         Raises
         ------
-        Refused
-            The job failed, with its sentence.
+        JobFailed
+            The job failed, with its sentence, or was cancelled.
         """
         for _ in self.events(id):
             pass
         job = self.job(id)
-        if job["state"] == "failed":
-            raise Refused(_FAILED, job["problem"] or {})
+        if job["state"] != "done":
+            raise JobFailed(job)
         return job
 
     def get(self, address: str) -> Json:

@@ -15,6 +15,13 @@ LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
 MOST_HEADERS = 100
 PATIENCE = 20.0  # seconds for them to arrive
 _SIGNS = 4  # bytes of a header beside its name and value
+_SHOWN = 200  # letters of a path in an answer
+_DETAILS = {
+    HTTPStatus.REQUEST_TIMEOUT: f"the head of a request has {PATIENCE:g} seconds to arrive",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        f"the head of a request may have {LARGEST_HEAD:,} bytes and {MOST_HEADERS} headers"
+    ),
+}
 
 
 class Connection(HttpToolsProtocol):
@@ -79,12 +86,25 @@ class Connection(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
+    def _path(self) -> str:
+        """Return the path that the client asked for, as far as it came."""
+        url: bytes = getattr(self, "url", b"")
+        return url.partition(b"?")[0].decode("latin-1")[:_SHOWN]
+
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer a client that has sent no whole request, and close the connection."""
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        content = json.dumps({"type": "about:blank", "title": status.phrase, "status": status})
+        content = json.dumps(
+            {
+                "type": "about:blank",
+                "title": status.phrase,
+                "status": status,
+                "detail": _DETAILS[status],
+                "instance": self._path(),
+            }
+        )
         head = (
             "content-type: application/problem+json\r\n"
             f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from simgan.workspace import MANIFEST, Workspace
 
 _KEPT = 8  # models in memory
 _PATHS = ("path", "file")  # facts about prices that may name a folder of this machine
+_PLACE = re.compile(r"[/~\\]|[A-Za-z]:[/\\]")  # the beginning of a path, whatever its fact is
 Age = tuple[int, ...]
 
 
@@ -184,7 +186,9 @@ def public(facts: Json) -> Json:
     if not isinstance(facts, dict):
         return facts
     return {
-        name: Path(value).name if name in _PATHS and isinstance(value, str) else public(value)
+        name: re.split(r"[/\\]", value)[-1]
+        if isinstance(value, str) and (name in _PATHS or _PLACE.match(value))
+        else public(value)
         for name, value in facts.items()
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -17,6 +18,10 @@ from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError
 
 LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
+_REMEDIES = {  # where no route says more
+    HTTPStatus.NOT_FOUND: "nothing is at this address; /docs lists the addresses of the service",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this address takes other methods; the header Allow has them",
+}
 
 
 class Problem(Exception):
@@ -70,10 +75,32 @@ def problem_of(error: SimganError) -> Problem:
     facts = {name: str(vars(error)[name]) for name in ("field", "hint") if vars(error).get(name)}
     if isinstance(error, UnknownNameError) and error.kind == "model":
         return Problem(HTTPStatus.NOT_FOUND, f"unknown model {error.name!r}; see /v1/models")
+    if isinstance(error, WriteError) and isinstance(error.__cause__, OSError):
+        LOGGER.error("%s", sentence)
+        return _unwritten(error.__cause__)
     if isinstance(error, (BundleError, WriteError)):
         LOGGER.error("%s", sentence)
         return Problem(HTTPStatus.CONFLICT, "the workspace refuses this; its log says why", facts)
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, facts)
+
+
+def _unwritten(error: OSError) -> Problem:
+    """Return the problem behind a file that the system does not let the service write."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        detail = "the disk of the service is full; remove models or uploads, or tell its owner"
+        return Problem(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+    detail = "the service cannot write into its workspace; its log says why"
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+
+
+def _no_json(error: RequestValidationError) -> Problem | None:
+    """Return the problem of a body that is no JSON at all."""
+    for each in error.errors():
+        if each["type"] == "json_invalid":
+            reason = str(each.get("ctx", {}).get("error", "")).lower()
+            detail = f"the body is no JSON: {reason} at character {each['loc'][-1]}"
+            return Problem(HTTPStatus.BAD_REQUEST, detail)
+    return None
 
 
 def install(app: FastAPI) -> None:
@@ -89,6 +116,8 @@ def install(app: FastAPI) -> None:
 
     async def malformed(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
+        if problem := _no_json(error):
+            return problem.answer(request)
         faults = [
             {"field": ".".join(map(str, each["loc"][1:])), "detail": each["msg"]}
             for each in error.errors()
@@ -100,7 +129,8 @@ def install(app: FastAPI) -> None:
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
-        return Problem(status, str(error.detail), headers=error.headers).answer(request)
+        detail = _REMEDIES.get(status) if error.detail == status.phrase else None
+        return Problem(status, detail or str(error.detail), headers=error.headers).answer(request)
 
     app.add_exception_handler(Problem, told)
     app.add_exception_handler(SimganError, refused)

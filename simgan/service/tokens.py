@@ -12,7 +12,7 @@ from sqlite3 import Row
 from typing import cast
 
 from simgan.errors import ConfigError, UnknownNameError
-from simgan.service.access import SCOPES, Caller, Scope
+from simgan.service.access import EVERYONE, SCOPES, Caller, Scope
 from simgan.service.database import Database
 
 BEGINNING = "simgan_"  # of every token, so that a search for lost secrets finds it
@@ -134,6 +134,8 @@ def _token(row: Row) -> Token:
 def _name(name: str) -> str:
     if not name.isprintable() or not 0 < len(name.strip()) <= _LONGEST_NAME:
         raise ConfigError("token", "name", name, f"1 to {_LONGEST_NAME} printable characters")
+    if name.strip() == EVERYONE.name:  # who would own the uploads of everyone on this machine
+        raise ConfigError("token", "name", name, "another name than that of everyone here")
     return name.strip()
 
 

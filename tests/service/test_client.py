@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import csv
+import socket
 import sys
 import threading
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from live import Live, live
 
 from simgan.cli.main import run
 from simgan.service import client as client_module
-from simgan.service.client import Client, Refused
+from simgan.service.client import Client, JobFailed, Refused
 from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import Job, Lease
 from simgan.service.state import Service
@@ -112,16 +114,33 @@ def test_it_orders_a_job_and_hears_its_events(
     assert (client.wait(ordered["id"])["result"] or {})["rows"] == 1
 
 
-def test_a_job_that_fails_is_an_error_and_one_that_is_cancelled_is_not(
-    client: Client, service: Service
-) -> None:
+def test_a_job_that_fails_or_is_cancelled_is_an_error(client: Client, service: Service) -> None:
     failing = client.order(kind="fit", tickers=["SP500"], source="sample")
     service.jobs.store.fail(claimed(service), {"status": 422, "detail": "too few days"})
-    with pytest.raises(Refused, match="too few days"):
+    with pytest.raises(JobFailed, match="too few days") as caught:
         client.wait(failing["id"])
+    assert caught.value.job["state"] == "failed"
     ended = client.order(kind="fit", tickers=["NASDAQ"], source="sample")
     assert client.cancel(ended["id"])["state"] == "cancelled"
-    assert client.wait(ended["id"])["state"] == "cancelled"
+    with pytest.raises(JobFailed, match="cancelled"):
+        client.wait(ended["id"])
+
+
+def test_an_answer_that_breaks_leaves_no_file(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(IncompleteRead):
+            Client(f"http://127.0.0.1:{listener.getsockname()[1]}").draw("a", tmp_path / "a.csv")
+        thread.join()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stream_of_events_that_breaks_goes_on(

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
+import pytest
 from starlette.testclient import TestClient
 
+from simgan.errors import WriteError
+from simgan.files import told_as_write_error
 from simgan.locks import locked
+from simgan.service.problems import problem_of
 from simgan.service.state import Service
 
 
@@ -34,3 +42,37 @@ def test_an_unknown_path_is_a_problem(client: TestClient) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "Not Found"
+    assert "/docs" in answer.json()["detail"]
+    wrong = client.put("/healthz")
+    assert wrong.status_code == 405
+    assert "Allow" in wrong.json()["detail"] and wrong.headers["Allow"] == "GET"
+
+
+def test_a_body_that_is_no_json_is_told_in_a_sentence(client: TestClient) -> None:
+    answer = client.post(
+        "/v1/jobs", content='{"kind": ', headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("the body is no JSON: expecting value at character")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/v1/models", "/static/style.css", "/docs", "/jobs"]
+)
+def test_head_has_the_headers_of_get(client: TestClient, path: str) -> None:
+    head, get = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+    assert client.head("/v1/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EROFS, 500)]
+)
+def test_a_disk_that_takes_nothing_is_no_conflict(tmp_path: Path, number: int, status: int) -> None:
+    with pytest.raises(WriteError) as caught, told_as_write_error(tmp_path / "secret"):
+        raise OSError(number, os.strerror(number))
+    problem = problem_of(caught.value)
+    assert problem.status == status
+    assert "secret" not in problem.detail
+    assert problem_of(WriteError("another run is writing it")).status == 409

@@ -176,7 +176,9 @@ def flood(connection: socket.socket, chunk: bytes) -> int:
 def test_a_slow_head_and_a_slow_body_are_given_up(server: Live, fit: str) -> None:
     with server.connection() as silent, server.connection() as slow:
         slow.sendall(b"GET / HTTP/1.1\r\nHost: 127")
-        assert answer_from(slow).status == 408
+        answer = answer_from(slow)
+        assert (answer.status, answer.json()["instance"]) == (408, "/")
+        assert "seconds to arrive" in str(answer.json()["detail"])
         assert answer_from(silent).status == 408
     with server.connection() as slow:
         slow.sendall(server.head("POST /v1/uploads", fit, "Content-Length: 100") + b"x")

@@ -76,3 +76,10 @@ def test_an_unknown_scope_or_token_is_named(database: Database) -> None:
         add_token(database, "desk", [])
     with pytest.raises(UnknownNameError, match="desk"):
         revoke_token(database, "desk")
+
+
+def test_the_name_of_everyone_here_is_no_name_of_a_token(database: Database) -> None:
+    """Its owner would see the uploads that were made before the first token."""
+    for name in ("local", " local "):
+        with pytest.raises(ConfigError, match="everyone"):
+            add_token(database, name)

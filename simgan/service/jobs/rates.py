@@ -1,7 +1,8 @@
 """Rates of the commands behind jobs, and the cost of an order by them.
 
-Processor seconds and memory were measured by ``benchmarks/job_rates.py``, whose rows are in
-``benchmarks/job_rates.txt``. The pace of this machine is that of its own jobs.
+Processor seconds and memory of some cases were measured by ``benchmarks/job_rates.py``, whose rows
+are in ``benchmarks/job_rates.txt``. The rates of all other cases are estimates. The
+pace of this machine is that of its own jobs.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from simgan.service.middleware.bugs import Bugs
 from simgan.service.middleware.callers import Callers
 from simgan.service.middleware.guard import Guard
 from simgan.service.middleware.headers import SecurityHeaders
+from simgan.service.middleware.heads import Heads
 from simgan.service.middleware.hosts import Hosts
 from simgan.service.middleware.measures import Measures
 from simgan.service.middleware.rates import Rates
@@ -41,6 +42,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Rates,
     Guard,
     Bodies,
+    Heads,
 )
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from simgan.errors import UnknownNameError
 from simgan.market.sources.sample import SERIES
-from simgan.service.access import Needs
+from simgan.service.access import Needs, Reader
 from simgan.service.models import ListedModel
 from simgan.service.pages.crises import crises_between
 from simgan.service.pages.rendering import render
@@ -73,9 +73,11 @@ def jobs(request: Request) -> Response:
     return render(request, "jobs")
 
 
-@router.get("/jobs/{id}", dependencies=Visit)
-def one_job(request: Request, id: str) -> Response:
+@router.get("/jobs/{id}")
+def one_job(request: Request, service: Here, caller: Reader, id: str) -> Response:
     """Show one job."""
+    if service.jobs.get(id, caller.name) is None:
+        return render(request, "unknown_job", HTTPStatus.NOT_FOUND, id=id)
     return render(request, "job", id=id)
 
 

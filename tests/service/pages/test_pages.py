@@ -17,7 +17,7 @@ from simgan.service.tokens import add_token
 
 PAGES = (
     *("/", "/models/reference", "/models/reference/real-or-fake"),
-    *("/fit", "/jobs", "/jobs/0123456789abcdef", "/login"),
+    *("/fit", "/jobs", "/jobs/no-such-job", "/login"),
 )
 
 
@@ -67,8 +67,9 @@ def test_a_model_offers_the_crises_of_its_history(visitor: TestClient) -> None:
 
 
 def test_words_of_an_address_stay_data(visitor: TestClient) -> None:
-    page = visitor.get("/jobs/%3Cimg%20src=x%3E").text
-    assert "<img" not in page and "\\u003cimg" in page
+    answer = visitor.get("/jobs/%3Cimg%20src=x%3E")
+    assert answer.status_code == 404
+    assert "<img" not in answer.text and "no job &lt;img" in answer.text
 
 
 def test_a_model_leads_to_its_finished_pages(visitor: TestClient, service: Service) -> None:
