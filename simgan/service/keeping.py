@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from simgan.service.configuration import Configuration
@@ -25,8 +25,12 @@ def supervisor_of(workspace: Workspace) -> list[str]:
 
 
 @contextmanager
-def kept_alive(command: Sequence[str], configuration: Configuration) -> Iterator[None]:
+def kept_alive(
+    command: Sequence[str], configuration: Configuration
+) -> Iterator[Callable[[], None]]:
     """Run a command now, and again whenever it ends. At the end it gets the end of its stdin.
+
+    The given function says so earlier, so that it ends while other work does.
 
     It runs in a session of its own, because Ctrl-C in a terminal is for the server alone.
     """
@@ -34,10 +38,10 @@ def kept_alive(command: Sequence[str], configuration: Configuration) -> Iterator
     thread = threading.Thread(target=keeper.keep, daemon=True)
     thread.start()
     try:
-        yield
+        yield keeper.end
     finally:
         keeper.end()
-        thread.join(configuration.grace + _MORE)
+        thread.join(keeper.left(configuration.grace + _MORE))
         keeper.kill()
 
 
@@ -46,6 +50,7 @@ class _Keeper:
         self._command, self._environment = command, {**os.environ, **environment}
         self._over, self._lock = threading.Event(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = 0.0
 
     def keep(self) -> None:
         """Start the command whenever it does not run, until `end`."""
@@ -60,10 +65,17 @@ class _Keeper:
     def end(self) -> None:
         """Start it no more, and close its stdin."""
         with self._lock:
+            if self._over.is_set():
+                return
             self._over.set()
+            self._asked = time.monotonic()
             if self._process is not None and self._process.stdin is not None:
                 with suppress(OSError):
                     self._process.stdin.close()
+
+    def left(self, seconds: float) -> float:
+        """Return how much of a time since `end` is left."""
+        return max(self._asked + seconds - time.monotonic(), 0.0)
 
     def kill(self) -> None:
         """End it at once, if it runs."""

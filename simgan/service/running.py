@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
@@ -47,14 +48,15 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
     _expect_guarded(service)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listening(configuration)))
-        stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
+        end_jobs = stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
         say(f"simgan serves {workspace.root.resolve()} at {_address(configuration, listener)}")
         work = partial(_worker, workspace, configuration, listener)
         if configuration.workers > 1:
             stack.enter_context(shared_metrics())
-            keep_workers(configuration.workers, work, configuration.grace, forget_process)
+            count, grace = configuration.workers, configuration.grace
+            keep_workers(count, work, grace, forget_process, end_jobs)
         else:
-            work()
+            work(end_jobs)
 
 
 def server_of(service: Service) -> Server:
@@ -77,9 +79,15 @@ def server_of(service: Service) -> Server:
     )
 
 
-def _answer(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
+def _answer(service: Service, listener: socket.socket, ending: Callable[[], None]) -> None:
     """Answer requests in this process until SIGTERM or Ctrl-C, which is no failure."""
-    server = server_of(Service.over(workspace, configuration))
+    server = server_of(service)
+
+    def tell() -> None:
+        service.ending.wait()
+        ending()
+
+    threading.Thread(target=tell, daemon=True).start()
 
     def end() -> None:
         server.should_exit = True
@@ -88,11 +96,16 @@ def _answer(workspace: Workspace, configuration: Configuration, listener: socket
         server.run(sockets=[listener])
 
 
-def _worker(workspace: Workspace, configuration: Configuration, listener: socket.socket) -> None:
-    """Do the same in one of several processes, and end with the process that started it."""
+def _worker(
+    workspace: Workspace,
+    configuration: Configuration,
+    listener: socket.socket,
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Do the same for a workspace, and end with the process that started this one, if one did."""
     log_to_stderr(configuration.log_level)
     end_with_parent()
-    _answer(workspace, configuration, listener)
+    _answer(Service.over(workspace, configuration), listener, ending)
 
 
 def _expect_guarded(service: Service) -> None:

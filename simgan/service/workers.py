@@ -22,7 +22,11 @@ _MORE = 5.0  # seconds beyond the grace of streams
 
 
 def keep_workers(
-    count: int, target: Callable[[], None], grace: float, ended: Callable[[int], None]
+    count: int,
+    target: Callable[[], None],
+    grace: float,
+    ended: Callable[[int], None],
+    ending: Callable[[], None],
 ) -> None:
     """Run a function in several processes until SIGTERM or Ctrl-C, and again where one ends.
 
@@ -35,6 +39,8 @@ def keep_workers(
         In seconds.
     ended : callable
         Hears the number of a process that has ended.
+    ending : callable
+        Is called at the signal, before the processes hear of it.
     """
     with signalled() as over:
         workers = [_Worker(target) for _ in range(count)]
@@ -42,6 +48,7 @@ def keep_workers(
             connection.wait([worker.process.sentinel for worker in workers], timeout=_LOOK)
             if not over.is_set():
                 workers = [worker.alive(ended) for worker in workers]
+    ending()
     for worker in workers:
         worker.process.terminate()
     last = time.monotonic() + grace + _MORE

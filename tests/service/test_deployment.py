@@ -34,6 +34,16 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
     assert rows == [(name, default, help) for name, _, default, help in describe(Configuration)]
 
 
+def test_systems_wait_until_streams_and_jobs_have_ended() -> None:
+    longest = 2 * Configuration().grace + 10
+    [wait] = re.findall(r"^TimeoutStopSec=(\d+)$", text("simgan.service"), flags=re.MULTILINE)
+    waits = [wait]
+    for name in ("Dockerfile", "Dockerfile.sampling"):
+        waits += re.findall(r"docker run -d --stop-timeout (\d+) ", text(name))
+    assert len(waits) == 3
+    assert min(map(int, waits)) > longest
+
+
 def test_the_page_names_every_file_of_the_folder() -> None:
     assert [file.name for file in DEPLOY.iterdir() if f"`{file.name}`" not in PAGE] == []
 

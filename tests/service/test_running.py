@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
@@ -68,8 +69,12 @@ def test_a_worker_that_ends_starts_again_and_all_end_gently(tmp_path: Path) -> N
     thread = threading.Thread(target=end_after_a_kill, args=(starts,))
     thread.start()
     ended: list[int] = []
-    keep_workers(2, runs, grace=1.0, ended=ended.append)
+    lived: list[bool] = []  # at the signal
+    keep_workers(
+        2, runs, 1.0, ended.append, lambda: lived.extend(is_alive(one) for one in starts()[1:])
+    )
     thread.join()
+    assert lived == [True, True]
     assert ended == starts()[:1]
     assert len(set(starts())) == 3
     assert not any(is_alive(process) for process in starts())
@@ -141,6 +146,36 @@ def test_a_command_that_ends_starts_again_until_the_end(tmp_path: Path) -> None:
         assert eventually(lambda: len(starts()) == 2)
         assert time.monotonic() - begun < 2
     assert starts()[-1] == ["end"]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_supervisor_hears_of_the_end_before_streams_have_ended(
+    workers: str, tmp_path: Path
+) -> None:
+    """A reader holds the server, and the supervisor is gone meanwhile."""
+    with served(tmp_path, "--workers", workers, SIMGAN_SERVE_GRACE="8") as server:
+        assert told(server.url) == {"status": "alive"}
+        found = supervisors(tmp_path)
+        assert len(found) == 1
+        with socket.create_connection(("127.0.0.1", server.port)) as reader:
+            head = b"POST /v1/risk HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            reader.sendall(head + b"Content-Length: 9\r\n\r\n{")
+            time.sleep(0.2)
+            server.process.send_signal(signal.SIGTERM)
+            assert eventually(lambda: not supervisors(tmp_path), 6)
+            assert server.process.poll() is None
+        server.process.wait(30)
+
+
+def supervisors(workspace: Path) -> list[int]:
+    """Return the processes of the supervisor of a workspace."""
+    words = f"simgan.service.jobs\0--workspace\0{workspace}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if words in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
 
 
 def test_a_command_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
