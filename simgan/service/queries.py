@@ -21,7 +21,8 @@ from simgan.workspace import Workspace
 MOST_TEXT = 20_000  # characters of an option, such as the weights of hundreds of assets
 LARGEST = 2**63 - 1
 
-Money = Annotated[float, Field(allow_inf_nan=False)]
+_RICHEST = 1e15  # a value beyond which sums lose whole units of money, and then overflow
+Money = Annotated[float, Field(allow_inf_nan=False, ge=-_RICHEST, le=_RICHEST)]
 Whole = Annotated[int, Field(ge=1, le=LARGEST)]
 WEIGHTS = Field(EQUAL, max_length=MOST_TEXT, description="equal, or such as A=.6,B=.4")
 

@@ -92,6 +92,13 @@ def test_a_wrong_outlook_is_told(
     assert told in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("position", ["-1.7e308", "1.1e15"])
+def test_a_position_has_bounds(position: str, made: str, client: TestClient) -> None:
+    answer = client.get(f"{made}/outlook", params={"position": position, "n": 2000})
+    assert answer.status_code == 422
+    assert "position" in answer.json()["detail"]
+
+
 def test_a_round_of_the_game_is_played(made: str, service: Service, client: TestClient) -> None:
     found = client.get(f"{made}/real-or-fake", params={"round": 5, "days": 30}).json()
     assert sorted(found) == ["asset", "charts", "token"]
