@@ -41,9 +41,13 @@ class Configuration(Settings):
         512 * _MIB, "bytes of the scenarios that are computed together", low=_MIB
     )
     streams: int = setting(16, "streams of scenarios at the same time in a process", low=1)
+    streams_of_caller: int = setting(12, "streams of them that a caller may have open", low=1)
+    event_streams: int = setting(64, "streams of events that a caller may have open", low=1)
+    sending: int = setting(8, "price files that a caller may send at the same time", low=1)
     rate: float = setting(50.0, "requests a second of a caller in the long run", above=0)
     burst: int = setting(400, "requests that a caller may send at once", low=1)
     queue: int = setting(100, "jobs that may wait", low=1)
+    queue_of_caller: int = setting(50, "jobs of one caller that may wait", low=1)
     jobs_at_once: int = setting(1, "jobs that run at the same time", low=1, high=64)
     job_memory: int = setting(8192 * _MIB, "bytes of memory of a job", low=512 * _MIB)
     job_seconds: float = setting(6 * 3600.0, "seconds of a job", above=0)

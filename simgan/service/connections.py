@@ -1,6 +1,7 @@
 """A connection that gives a client some time and some bytes for the head of a request, not more.
 
-uvicorn waits for a head as long as a client likes, and keeps as much of it as comes.
+uvicorn waits for a head as long as a client likes, and keeps as much of it as comes. It also waits
+without end for a client that does not read its answer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
 MOST_HEADERS = 100
 PATIENCE = 20.0  # seconds for them to arrive
+STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megabytes for a slow one
 _SIGNS = 4  # bytes of a header beside its name and value
 _SHOWN = 200  # letters of a path in an answer
 _DETAILS = {
@@ -30,6 +32,7 @@ class Connection(HttpToolsProtocol):
     _head = 0  # bytes since the last whole head
     _waits = True  # for the rest of a head
     _timer: asyncio.TimerHandle | None = None
+    _stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head."""
@@ -39,7 +42,19 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        self._stop_stall()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the reader, and break the connection where it takes nothing."""
+        super().pause_writing()
+        self._stop_stall()
+        self._stall = self.loop.call_later(STALL, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no more for the reader."""
+        self._stop_stall()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head, and refuse one that is too large."""
@@ -90,6 +105,11 @@ class Connection(HttpToolsProtocol):
         """Return the path that the client asked for, as far as it came."""
         url: bytes = getattr(self, "url", b"")
         return url.partition(b"?")[0].decode("latin-1")[:_SHOWN]
+
+    def _stop_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer a client that has sent no whole request, and close the connection."""

@@ -15,11 +15,13 @@ from simgan.service.jobs.counter import Jobs
 from simgan.service.kept import KeptAnswers
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
+from simgan.service.places import Places
 from simgan.service.secret import Secret
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
 
 _KEPT = 2**25  # bytes of small answers
+_WATCHING, _SENDING = 512, 32  # streams of events and uploads at the same time in a process
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Service:
     models: Models
     jobs: Jobs
     streams: Streams
+    watching: Places
+    sending: Places
     kept: KeptAnswers
     secret: Secret
     metrics: Metrics
@@ -51,7 +55,9 @@ class Service:
             database=database,
             models=Models(workspace),
             jobs=Jobs.over(workspace, configuration, database),
-            streams=Streams(configuration.streams),
+            streams=Streams(configuration.streams, configuration.streams_of_caller),
+            watching=Places("streams of events", _WATCHING, configuration.event_streams),
+            sending=Places("uploads", _SENDING, configuration.sending),
             kept=KeptAnswers(_KEPT),
             secret=Secret.of(database),
             metrics=Metrics(database),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -17,47 +17,31 @@ from starlette.types import Receive, Scope, Send
 
 from simgan.errors import Interrupted
 from simgan.progress import Stop
-from simgan.service.problems import Problem
+from simgan.service.places import Places
 
 Result = TypeVar("Result")
 QUICK = 2**16  # values that are computed at once: about 10 ms
-_PAUSE = "10"  # seconds after which a reader may come again
 
 
 class Streams:
     """The computing of a process: who may compute, and how many streams are open.
 
     Threads compute, as many at a time as there are cores. Small answers do not wait for the chunks
-    of long ones.
+    of long ones, and questions about risk wait for neither.
 
     Parameters
     ----------
     most : int
-        Long streams that may be open at the same time.
+        Long streams that may be open at the same time, and as many questions about risk.
+    of_caller : int
+        Those of one caller.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, of_caller: int) -> None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        self.quick, self.long = CapacityLimiter(cores or 1), CapacityLimiter(cores or 1)
-        self.open, self._most = 0, most
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Take one of the places for long work.
-
-        Raises
-        ------
-        Problem
-            All are taken.
-        """
-        if self.open >= self._most:
-            detail = f"{self.open:,} streams are open, and the limit is {self._most:,}; come again"
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": _PAUSE})
-        self.open += 1
-        try:
-            yield
-        finally:
-            self.open -= 1
+        self.quick, self.long, self.risk = (CapacityLimiter(cores or 1) for _ in range(3))
+        self.places = Places("streams", most, of_caller)
+        self.of_risk = Places("questions about risk", most, of_caller)
 
 
 class PulledResponse(Response):
@@ -72,6 +56,8 @@ class PulledResponse(Response):
     chunks : callable (stop) → generator of lists of bytes
         All its work is done in threads.
     streams : Streams
+    caller : str
+        Name of the caller, who takes a place.
     headers : mapping
     media_type : str
     """
@@ -80,15 +66,16 @@ class PulledResponse(Response):
         self,
         chunks: Callable[[Stop], Generator[list[bytes]]],
         streams: Streams,
+        caller: str,
         headers: Mapping[str, str],
         media_type: str,
     ) -> None:
-        self._chunks, self._streams = chunks, streams
+        self._chunks, self._streams, self._caller = chunks, streams, caller
         self.status_code, self.background, self.media_type = HTTPStatus.OK, None, media_type
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._streams.place():
+        with self._streams.places.taken(self._caller):
             async with leaving(receive) as stop:
                 await self._sent(send, stop)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -122,7 +123,11 @@ def test_risk_needs_no_package_for_the_history(
     assert any("gjr-fhs is left out: the sample source" in note for note in answer["notes"])
 
 
-def test_risk_takes_a_place(made: str, service: Service, client: TestClient) -> None:
-    service.streams.open = service.configuration.streams
-    assert client.post(made, json={}).status_code == 429
-    service.streams.open = 0
+def test_risk_has_places_of_its_own(made: str, service: Service, client: TestClient) -> None:
+    with ExitStack() as stack:
+        for number in range(service.configuration.streams):
+            stack.enter_context(service.streams.places.taken(f"reader {number}"))
+        assert client.post(made, json={"n": 2000}).status_code == 200
+        for _ in range(service.configuration.streams_of_caller):
+            stack.enter_context(service.streams.of_risk.taken("local"))
+        assert client.post(made, json={}).status_code == 429

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -216,12 +217,13 @@ def test_long_streams_have_places_and_small_answers_need_none(
     made: str, service: Service, client: TestClient
 ) -> None:
     long = {"n": 30_000, "horizon": 5}
-    with service.streams.place():
-        for _ in range(service.configuration.streams - 1):
-            service.streams.open += 1
+    limit = service.configuration.streams_of_caller
+    with ExitStack() as stack:
+        for _ in range(limit):
+            stack.enter_context(service.streams.places.taken("local"))
         refused = client.get(made, params=long)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+        assert "you have 12 streams open" in refused.json()["detail"]
         assert client.get(made, params={"n": 10}).status_code == 200
-        service.streams.open = 1
     assert client.get(made, params=long).status_code == 200
-    assert service.streams.open == 0
+    assert service.streams.places.open == 0

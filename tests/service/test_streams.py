@@ -50,8 +50,8 @@ def port(service: Service) -> Iterator[int]:
 def test_work_stops_when_the_reader_leaves(port: int, service: Service, drawn: list[int]) -> None:
     with asking(port, MANY) as reader:
         assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
-        assert service.streams.open == 1
-    until(lambda: service.streams.open == 0)
+        assert service.streams.places.open == 1
+    until(lambda: service.streams.places.open == 0)
     stopped = len(drawn)
     assert stopped < 1000
     with asking(port, "/v1/models/made/scenarios?n=1") as reader:  # the server lives
@@ -79,8 +79,8 @@ def test_a_search_stops_when_the_reader_leaves_before_its_first_scenario(
     monkeypatch.setattr(Scenarios, "meet", hardly_met)
     with asking(port, "/v1/models/made/scenarios?n=5&horizon=5&given=cumulative%3C-0.01"):
         until(lambda: len(searched) > 3)
-        assert service.streams.open == 1
-    until(lambda: service.streams.open == 0)
+        assert service.streams.places.open == 1
+    until(lambda: service.streams.places.open == 0)
 
 
 def test_nothing_is_drawn_for_a_reader_that_does_not_read(
@@ -96,9 +96,9 @@ def test_nothing_is_drawn_for_a_reader_that_does_not_read(
 
     with asking(port, MANY):
         until(is_at_rest)
-        assert service.streams.open == 1
+        assert service.streams.places.open == 1
         assert len(drawn) < 500
-    until(lambda: service.streams.open == 0)
+    until(lambda: service.streams.places.open == 0)
 
 
 @pytest.mark.parametrize("field", ["Transfer-Encoding: chunked", "Content-Length: 1300000"])
@@ -109,7 +109,7 @@ def test_a_body_cannot_hide_that_the_reader_leaves(
         answer = b"".join(iter(lambda: reader.recv(2**16), b""))  # until the server closes
     assert answer.startswith(b"HTTP/1.1 400")
     assert not drawn
-    assert service.streams.open == 0
+    assert service.streams.places.open == 0
 
 
 def test_work_stops_when_the_reader_cannot_be_heard() -> None:
@@ -122,6 +122,15 @@ def test_work_stops_when_the_reader_cannot_be_heard() -> None:
             return stop.is_asked
 
     assert asyncio.run(is_stopped())
+
+
+def test_a_reader_that_stalls_loses_its_place(
+    port: int, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.connections.STALL", 0.3)
+    with asking(port, MANY):
+        until(lambda: service.streams.places.open == 1)
+        until(lambda: service.streams.places.open == 0)
 
 
 def test_an_error_in_the_middle_breaks_the_connection(
@@ -141,4 +150,4 @@ def test_an_error_in_the_middle_breaks_the_connection(
     assert received.startswith(b"HTTP/1.1 200 OK")
     assert len(received) > 10**6
     assert not received.endswith(b"0\r\n\r\n")  # the end of a complete answer in chunks
-    until(lambda: service.streams.open == 0)
+    until(lambda: service.streams.places.open == 0)

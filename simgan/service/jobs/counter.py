@@ -67,7 +67,10 @@ class Jobs:
         wanted = self.wanted(order, caller)
         known = self.store.get(wanted.id)
         is_stale = known is not None and known.state is JobState.DONE and not self._stands(known)
-        return self.store.submit(wanted, self.configuration.queue, renews=is_stale)
+        limits = self.configuration
+        return self.store.submit(
+            wanted, limits.queue, of_caller=limits.queue_of_caller, renews=is_stale
+        )
 
     def wanted(self, order: JobOrder, caller: str) -> Wanted:
         """Check an order, and return the job that it asks for.

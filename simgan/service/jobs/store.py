@@ -16,7 +16,7 @@ PROGRESS = "progress"  # kind of an event. Other kinds are states.
 
 
 class FullQueue(Exception):
-    """As many jobs wait as may wait."""
+    """As many jobs wait as may wait, of all callers or of one. The sentence says so."""
 
 
 class Wanted(NamedTuple):
@@ -49,7 +49,9 @@ class JobStore:
 
     database: Database
 
-    def submit(self, wanted: Wanted, most: int, *, renews: bool = False) -> Job:
+    def submit(
+        self, wanted: Wanted, most: int, *, of_caller: int | None = None, renews: bool = False
+    ) -> Job:
         """Queue a job, unless it is there. One that failed or was cancelled is queued again.
 
         Parameters
@@ -57,6 +59,8 @@ class JobStore:
         wanted : Wanted
         most : int
             Jobs that may wait.
+        of_caller : int, optional
+            Those of them that the same caller may have ordered.
         renews : bool
             Whether the job is queued again where it is done.
 
@@ -72,7 +76,9 @@ class JobStore:
             if known is not None and known.state is JobState.DONE and not renews:
                 return known
             if _waiting(connection) >= most:
-                raise FullQueue
+                raise FullQueue(f"{most:,} jobs wait already")
+            if of_caller is not None and _waiting(connection, wanted.owner) >= of_caller:
+                raise FullQueue(f"{of_caller:,} jobs of yours wait already")
             if known is None:
                 _insert(connection, wanted)
             else:
@@ -284,6 +290,10 @@ def _known(connection: sqlite3.Connection, id: str) -> Job:
     return Job.of(row)
 
 
-def _waiting(connection: sqlite3.Connection) -> int:
-    count = connection.execute("SELECT COUNT(*) FROM jobs WHERE state = 'queued'").fetchone()[0]
-    return int(count)
+def _waiting(connection: sqlite3.Connection, owner: str | None = None) -> int:
+    """Return the number of jobs that wait: of an owner, or of all."""
+    count = connection.execute(
+        "SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND (:owner IS NULL OR owner = :owner)",
+        {"owner": owner},
+    )
+    return int(count.fetchone()[0])

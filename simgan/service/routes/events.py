@@ -12,6 +12,7 @@ import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from simgan.service.access import Reader
 from simgan.service.jobs.job import Event, Job
@@ -58,8 +59,19 @@ async def events(
         return JSONResponse({"events": told, "state": job.state}, headers=_HEADERS)
     if job.state.is_final and first >= job.event:
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    stream = _stream(service, job, first)
-    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
+    return _EventStream(service, caller.name, _stream(service, job, first))
+
+
+class _EventStream(StreamingResponse):
+    """A stream of events, for which its caller takes a place."""
+
+    def __init__(self, service: Service, caller: str, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, headers=_HEADERS, media_type="text/event-stream")
+        self._places, self._caller = service.watching, caller
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._places.taken(self._caller):
+            await super().__call__(scope, receive, send)
 
 
 async def _stream(service: Service, job: Job, after: int) -> AsyncIterator[bytes]:

@@ -38,8 +38,8 @@ def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -
     """
     try:
         job = service.jobs.submit(order, caller.name)
-    except FullQueue:
-        detail = f"{service.configuration.queue} jobs wait already; order this one later"
+    except FullQueue as full:
+        detail = f"{full}; order this one later"
         headers = {"Retry-After": _LATER}
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers) from None
     is_done = job.state is JobState.DONE

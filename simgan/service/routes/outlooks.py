@@ -48,10 +48,10 @@ async def outlook(
         numbers = coming_days(asked, model, SILENT, stop).to_json()
         return json.dumps(numbers, allow_nan=False).encode()
 
-    with service.streams.place():
+    with service.streams.of_risk.taken(caller.name):
         async with leaving(request.receive) as stop:
             content = await computed(
-                lambda: service.kept.get(address, lambda: found(stop)), service.streams.long
+                lambda: service.kept.get(address, lambda: found(stop)), service.streams.risk
             )
     return Response(content, headers=headers, media_type="application/json")
 

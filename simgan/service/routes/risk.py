@@ -25,10 +25,10 @@ async def risk(
 
     Losses are positive. The numbers are shares of the position, and beside them money.
     """
-    with service.streams.place():
+    with service.streams.of_risk.taken(caller.name):
         async with leaving(request.receive) as stop:
             found = await computed(
-                lambda: _assessed(service, name, question, stop), service.streams.long
+                lambda: _assessed(service, name, question, stop), service.streams.risk
             )
     return JSONResponse(found)
 

@@ -65,7 +65,7 @@ async def scenarios(
         service.metrics.values.inc(values)
 
     if values > QUICK or query.given is not None:
-        return PulledResponse(chunks, service.streams, headers, _type_of(kind))
+        return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
     async with leaving(request.receive) as stop:
         content = await computed(
             lambda: service.kept.get(address, lambda: b"".join(chain.from_iterable(chunks(stop)))),

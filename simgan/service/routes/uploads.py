@@ -48,7 +48,10 @@ async def uploaded(
 
     201: it is new. 200: the caller keeps this content already.
     """
-    with service.jobs.uploads.receiving() as (handle, place):
+    with (
+        service.sending.taken(caller.name),
+        service.jobs.uploads.receiving() as (handle, place),
+    ):
         id, size = await _received(request.stream(), handle)
         if not size:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty; send the file in it")

@@ -60,6 +60,13 @@ def test_a_full_queue_refuses_new_jobs_alone(store: JobStore) -> None:
     assert store.submit(wanted("a"), 1).id == "a"
 
 
+def test_a_caller_cannot_fill_the_queue(store: JobStore) -> None:
+    store.submit(wanted("a"), 9, of_caller=1)
+    with pytest.raises(FullQueue, match="1 jobs of yours"):
+        store.submit(wanted("b"), 9, of_caller=1)
+    assert store.submit(wanted("b")._replace(owner="other"), 9, of_caller=1).id == "b"
+
+
 def test_a_done_job_is_kept_unless_its_result_has_to_be_renewed(store: JobStore) -> None:
     store.submit(wanted("a"), 10)
     store.finish(claimed(store), {"model": "a"}, {"page": KeptFile("reports/a.html", "00")})
