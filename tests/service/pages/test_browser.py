@@ -160,10 +160,11 @@ def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site)
     page.get_by_label("restore the weights daily").check()
     page.locator("#condition").select_option(label="the drawdown exceeds")
     page.get_by_label("at least").fill("1")
-    expect(page.get_by_text("one on equal shares")).to_be_visible()
+    shares = "--weights ONE=1.2,TWO=-0.3,CASH=0.1 --rebalance daily"
+    expect(page.locator("#command")).to_contain_text(shares)
     page.locator("#of").select_option("TWO")
     expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.01"')
-    expect(page.get_by_text("one on equal shares")).to_be_hidden()
+    expect(page.locator("#command")).not_to_contain_text("--weights")
     expect(page.locator("#state")).to_contain_text("2,000 scenarios")
     page.wait_for_timeout(300)  # until the last change is asked for
     expect(page.locator("#fan")).to_have_attribute("aria-busy", "false")
@@ -172,6 +173,11 @@ def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site)
         "rebalance": "daily",
         "given": "TWO:max-drawdown>0.01",
     }
+    page.locator("#level").select_option("99%")
+    page.goto(page.url)  # a link to this page shows the same
+    expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.01"')
+    expect(page.locator("#daily")).to_be_checked()
+    expect(page.locator("#risk tr.chosen th")).to_have_text("99%")
 
 
 def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
@@ -187,6 +193,27 @@ def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
     assert asked[-1]["horizon"] == "6"
     page.get_by_text("Quantiles as a table").click()
     expect(page.locator("#fan-table tbody tr")).to_have_count(5)  # days 1, 2, 3, 5 and 6
+
+
+def test_the_lines_of_a_book_have_the_shares_of_its_condition(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(calm_joint(400), site.service.workspace.models / "BOOK")
+    page = site.browser.new_page(base_url=site.address)
+    page.goto("/models/BOOK?n=2000&horizon=5&condition=lower&bound=0.5&weights=90,30,0&daily=1")
+    page.locator("#download-n").fill("7")
+    sent = page.request.get(page.locator("#file").get_attribute("href") or "").body()
+    monkeypatch.chdir(tmp_path)
+    _, *words = shlex.split(page.locator("#command").inner_text())
+    code = page.locator("#python").inner_text()
+    page.close()
+    workspace = str(site.service.workspace.root)
+    assert CliRunner().invoke(cli, [*words, "--quiet", "--workspace", workspace]).exit_code == 0
+    file = tmp_path / "BOOK-scenarios.csv"
+    assert file.read_bytes() == sent
+    file.unlink()
+    exec(compile(code.replace('("BOOK"', f'("BOOK", workspace={workspace!r}'), "page", "exec"), {})
+    assert file.read_bytes() == sent
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "npy"])

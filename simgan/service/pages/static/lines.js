@@ -42,14 +42,30 @@ function writerFor(format, file, kept) {
   return `with open(${literal(file)}, "wb") as sink:\n    scenarios.to_stream(sink, ${literal(format)}${arguments_})`;
 }
 
-function pythonFor(model, { n, horizon, values, layout, ...others }, format, file) {
-  const given = told(others)
-    .map(([name, value]) => `, ${name}=${literal(value)}`)
-    .join("");
+/** Shares such as ONE=0.6,TWO=0.4 as a mapping of Python. */
+function mapping(shares) {
+  const words = shares.split(",").map((one) => {
+    const end = one.lastIndexOf("=");
+    return `${literal(one.slice(0, end))}: ${one.slice(end + 1)}`;
+  });
+  return `{${words.join(", ")}}`;
+}
+
+/** The call that draws. A condition on a book of other shares has a function of its own. */
+function drawFor({ n, horizon, given, weights = "", rebalance = "none", ...others }) {
+  const named = (settings) => told(settings).map(([name, value]) => `, ${name}=${literal(value)}`);
+  if (!weights && rebalance === "none")
+    return `model.sample(${n}, ${horizon}${named({ ...others, given }).join("")})`;
+  const book = [...(weights ? [`, weights=${mapping(weights)}`] : []), ...named({ rebalance })];
+  const options = [...named(others), ...book].join("");
+  return `simgan.sample_given(model, ${literal(given)}, ${n}, ${horizon}${options}).scenarios`;
+}
+
+function pythonFor(model, { values, layout, ...drawn }, format, file) {
   return [
     "import simgan",
     `model = simgan.load(${literal(model.name)})`,
-    `scenarios = model.sample(${n}, ${horizon}${given})`,
+    `scenarios = ${drawFor(drawn)}`,
     writerFor(format, file, told({ values, layout })),
   ].join("\n");
 }

@@ -21,7 +21,9 @@ import { linesFor, pathOf } from "./lines.js";
 
 const model = dataOf("model");
 const path = `/v1/models/${encodeURIComponent(model.name)}`;
-const fields = ["horizon", "start", "day", "position", "condition", "bound", "n", "seed"];
+const settings = "horizon start day position condition bound of n seed level";
+const fields = settings.split(" ").filter((id) => byId(id)); // one asset has no "of"
+const checks = ["daily", "paths"].filter((id) => byId(id));
 const weights = [...document.querySelectorAll("[data-asset]")];
 const fanChart = new Chart(byId("fan"), 340, byId("fan-reader"));
 const tailChart = new Chart(byId("distribution"), 240, byId("distribution-reader"));
@@ -183,7 +185,7 @@ function showTable() {
 }
 
 function showLevels() {
-  const chosen = byId("level").value;
+  const chosen = byId("level").value || new URLSearchParams(location.search).get("level");
   byId("level").replaceChildren(
     ...outlook.risk.map((one) => element("option", { value: one.level }, level(one.level))),
   );
@@ -216,22 +218,23 @@ function showRisk() {
   );
 }
 
-/** The link to a file, and the lines that make the same. A condition of a file is on equal shares. */
+/** The link to a file, and the lines that make the same. Shares are those of its condition. */
 function showLines() {
-  const { horizon, as_of, seed, given: condition } = wanted();
+  const { horizon, as_of, seed, given: condition, weights: held, rebalance } = wanted();
+  const isOfBook = weights.length && condition && !byId("of").value;
   const n = Number(byId("download-n").value || 1);
   const sample = {
     n,
     horizon,
     as_of,
     given: condition,
+    ...(isOfBook ? { weights: held, rebalance } : {}),
     seed,
     values: byId("values").value,
     layout: byId("layout").value,
   };
   const format = byId("format").value;
   byId("file").href = `${at(path)}/scenarios?${pathOf({ ...sample, format })}`;
-  byId("equal-shares").hidden = !(condition && weights.length && !condition.includes(":"));
   const lines = linesFor(model, sample, format, location.origin + at(path));
   for (const [kind, line] of Object.entries(lines)) byId(kind).textContent = line;
 }
@@ -241,14 +244,17 @@ function remember() {
   const query = new URLSearchParams(location.search);
   for (const id of fields) {
     const field = byId(id);
+    if (field.options?.length === 0) continue; // its choices come with the outlook
     const initial = field.options
       ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])
       : field;
     if (field.value === (field.options ? initial.value : field.defaultValue)) query.delete(id);
     else query.set(id, field.value);
   }
-  if (byId("paths").checked) query.set("paths", "1");
-  else query.delete("paths");
+  for (const id of checks) {
+    if (byId(id).checked) query.set(id, "1");
+    else query.delete(id);
+  }
   if (weights.some((one) => one.value !== one.defaultValue))
     query.set("weights", weights.map((one) => one.value).join(","));
   else query.delete("weights");
@@ -262,7 +268,7 @@ function remember() {
 function recall() {
   const query = new URLSearchParams(location.search);
   for (const id of fields) if (query.has(id)) byId(id).value = query.get(id);
-  byId("paths").checked = query.has("paths");
+  for (const id of checks) byId(id).checked = query.has(id);
   query
     .get("weights")
     ?.split(",")
@@ -302,6 +308,9 @@ byId("controls").addEventListener("input", changed);
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
 byId("download-form").addEventListener("input", showLines);
 byId("download-form").addEventListener("submit", (event) => event.preventDefault());
-byId("level").addEventListener("change", () => outlook && showRisk());
+byId("level").addEventListener("change", () => {
+  remember();
+  showRisk();
+});
 byId("make-report")?.addEventListener("click", makeReport);
 refresh();
