@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -79,10 +79,15 @@ class Models:
         self.workspace, self._kept = workspace, kept
         self._loaded: OrderedDict[Path, tuple[Age, Model]] = OrderedDict()
         self._rows: dict[Path, tuple[Age, ListedModel]] = {}
-        self._lock = threading.Lock()
+        self._lock, self._loading = (
+            threading.Lock(),
+            defaultdict[Path, threading.Lock](threading.Lock),
+        )
 
     def model(self, name: str) -> Model:
         """Return a model. It is read again after another one has taken its place.
+
+        Many who ask at the same time wait for one reading.
 
         Raises
         ------
@@ -92,12 +97,25 @@ class Models:
             It is damaged, and the answer says why.
         """
         found = find_model(self.workspace, name)
+        if (model := self._known(found)) is not None:
+            return model
+        with self._lock:
+            loading = self._loading[found.folder]
+        with loading:
+            return self._known(found) or self._read(found)
+
+    def _known(self, found: Found) -> Model | None:
+        """Return a model that is in memory as it is on disk, or None."""
         age = _age(found.folder)
         with self._lock:
             kept = self._loaded.get(found.folder)
-            if kept is not None and kept[0] == age:
-                self._loaded.move_to_end(found.folder)
-                return kept[1]
+            if kept is None or kept[0] != age:
+                return None
+            self._loaded.move_to_end(found.folder)
+            return kept[1]
+
+    def _read(self, found: Found) -> Model:
+        age = _age(found.folder)
         try:
             model = Model(load_bundle(self.workspace, found.name))
         except BundleError as error:

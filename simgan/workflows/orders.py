@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -71,14 +71,22 @@ class Order:
 
         return draw
 
-    def chunks(self, kind: str = "csv", stop: Stop | None = None) -> Iterator[list[bytes]]:
+    def chunks(
+        self,
+        kind: str = "csv",
+        stop: Stop | None = None,
+        drawn: Callable[[int], object] | None = None,
+    ) -> Iterator[list[bytes]]:
         """Yield the bytes of `to_stream` in pieces as they are asked for. Nothing is drawn ahead.
 
-        `stop` is asked after each group of scenarios that are computed together.
+        `stop` is asked after each group of scenarios that are computed together. `drawn` hears the
+        number of scenarios of the group.
         """
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
             for block in self._drawn(first, n, stop):
+                if drawn is not None:
+                    drawn(len(block))
                 if stop is not None:
                     stop.check()
                 yield self._ready(block)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -11,11 +13,12 @@ import pytest
 from made_bundle import made_bundle
 from starlette.testclient import TestClient
 
-from simgan.bundle.store import write_bundle
+from simgan.bundle.store import Bundle, write_bundle
 from simgan.locks import locked
 from simgan.service import models as of_service
 from simgan.service.models import Models, public
 from simgan.service.state import Service
+from simgan.workspace import Workspace
 
 
 def made(service: Service, name: str) -> Path:
@@ -28,6 +31,24 @@ def made(service: Service, name: str) -> Path:
 
 def listed(client: TestClient) -> dict[str, dict[str, object]]:
     return {row["name"]: row for row in client.get("/v1/models").json()["models"]}
+
+
+def test_many_who_ask_at_once_wait_for_one_reading(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(service, "KO")
+    read, seen = of_service.load_bundle, []
+
+    def slow(workspace: Workspace, name: str) -> Bundle:
+        seen.append(name)
+        time.sleep(0.1)
+        return read(workspace, name)
+
+    monkeypatch.setattr(of_service, "load_bundle", slow)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(service.models.model, ["KO"] * 4))
+    assert seen == ["KO"]
+    assert all(model is found[0] for model in found)
 
 
 def test_an_empty_workspace_has_the_reference_model(client: TestClient) -> None:

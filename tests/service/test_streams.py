@@ -54,6 +54,8 @@ def test_work_stops_when_the_reader_leaves(port: int, service: Service, drawn: l
     until(lambda: service.streams.places.open == 0)
     stopped = len(drawn)
     assert stopped < 1000
+    counted = service.metrics.values._value.get()
+    assert 0 < counted <= 5 * (drawn[-1] + 4096)  # what was drawn before counts, too
     with asking(port, "/v1/models/made/scenarios?n=1") as reader:  # the server lives
         assert reader.recv(1000).startswith(b"HTTP/1.1 200 OK")
     assert len(drawn) == stopped + 1

@@ -58,13 +58,15 @@ async def scenarios(
     if request.method == "HEAD":
         return _without_length(Response(None, headers=headers, media_type=_type_of(kind)))
 
-    values = ready.sheet.n * ready.sheet.width
+    width = ready.sheet.width
+
+    def drawn(n: int) -> None:
+        service.metrics.values.inc(n * width)
 
     def chunks(stop: Stop) -> Generator[list[bytes]]:
-        yield from ready.order(stop).chunks(kind, stop)
-        service.metrics.values.inc(values)
+        yield from ready.order(stop).chunks(kind, stop, drawn)
 
-    if values > QUICK or query.given is not None:
+    if ready.sheet.n * width > QUICK or query.given is not None:
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
     async with leaving(request.receive) as stop:
         content = await computed(
