@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +71,7 @@ class UploadStore:
         TooMany
             The caller keeps so many files.
         """
+        sync(file)  # before others wait for the right to write
         with self.database.writing() as connection:
             if known := self.find(owner, id):
                 return known
@@ -80,10 +81,9 @@ class UploadStore:
             made = Upload(owner, id, name_of_file(name), file.stat().st_size, time.time())
             place = self.path(made)
             place.parent.mkdir(parents=True, exist_ok=True)
-            sync(file)
             file.replace(place)
-            sync(place.parent)
             connection.execute("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", made)
+        sync(place.parent)
         return made
 
     def find(self, owner: str, id: str) -> Upload | None:
@@ -134,13 +134,19 @@ class UploadStore:
                 if time.time() - place.stat().st_mtime > _LONGEST_PAUSE:
                     place.unlink()
 
-    def remove(self, upload: Upload) -> None:
-        """Remove an upload."""
+    def remove(self, upload: Upload, is_used: Callable[[], bool]) -> bool:
+        """Remove an upload that is not used, and tell whether it is gone.
+
+        Nobody adds it or orders a job meanwhile.
+        """
         with self.database.writing() as connection:
+            if is_used():
+                return False
             connection.execute(
                 "DELETE FROM uploads WHERE owner = ? AND id = ?", (upload.owner, upload.id)
             )
-        shutil.rmtree(self.path(upload).parent, ignore_errors=True)
+            shutil.rmtree(self.path(upload).parent, ignore_errors=True)
+        return True
 
     def path(self, upload: Upload) -> Path:
         """Return the place of an upload. No word of the caller but a safe name is in it."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,7 +96,7 @@ def test_owners_have_files_of_their_own(store: UploadStore) -> None:
     one, other = added(store, "ann"), added(store, "bob")
     assert store.path(one) != store.path(other)
     assert store.listed("ann") == [one] and store.listed("bob") == [other]
-    store.remove(one)
+    store.remove(one, lambda: False)
     assert store.find("ann", ID) is None and not store.path(one).exists()
     assert store.path(other).exists()
     with pytest.raises(UnknownNameError, match="unknown upload"):
@@ -132,6 +135,44 @@ def test_parts_of_a_killed_server_are_swept_after_an_hour(store: UploadStore) ->
 
 
 def test_a_name_that_was_removed_may_come_again(store: UploadStore) -> None:
-    store.remove(added(store))
+    store.remove(added(store), lambda: False)
     again = added(store, name="again.csv")
     assert store.path(again).name == "again.csv" and store.path(again).read_text() == ID
+
+
+def test_nobody_adds_or_orders_while_an_upload_is_removed(store: UploadStore) -> None:
+    """The check, the row and the file are of one transaction."""
+    upload, seen = added(store), list[bool]()
+
+    def is_used() -> bool:
+        return is_locked(store)
+
+    assert not store.remove(upload, is_used) and store.find("ann", ID) == upload
+    with pytest.MonkeyPatch.context() as patch:
+        rmtree = shutil.rmtree
+        patch.setattr(
+            "simgan.service.uploads.shutil.rmtree",
+            lambda *given, **options: (seen.append(is_locked(store)), rmtree(*given, **options)),
+        )
+        assert store.remove(upload, lambda: False)
+    assert seen == [True]
+    assert store.find("ann", ID) is None and not store.path(upload).exists()
+
+
+def test_others_write_while_an_upload_comes_to_the_disk(
+    store: UploadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr("simgan.service.uploads.sync", lambda path: seen.append(is_locked(store)))
+    added(store)
+    assert seen == [False, False]
+
+
+def is_locked(store: UploadStore) -> bool:
+    """Whether somebody holds the right to write."""
+    with closing(sqlite3.connect(store.database.file, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        return False

@@ -19,7 +19,7 @@ from simgan.service.jobs.orders.order import Desk, JobOrder
 from simgan.service.jobs.rates import pace_of
 from simgan.service.jobs.store import JobStore, Search, Wanted
 from simgan.service.jobs.watch import Watch
-from simgan.service.uploads import UploadStore
+from simgan.service.uploads import Upload, UploadStore
 from simgan.workspace import Workspace
 
 
@@ -115,10 +115,13 @@ class Jobs:
         """Ask a job to end."""
         return self.store.cancel(job.id) or job
 
-    def is_used(self, caller: str, upload: str) -> bool:
-        """Whether a job that has not ended needs an upload."""
+    def remove(self, upload: Upload) -> bool:
+        """Remove an upload, unless a job that has not ended needs it."""
+        return self.uploads.remove(upload, lambda: self._is_used(upload))
+
+    def _is_used(self, upload: Upload) -> bool:
         return any(
-            job.owner == caller and job.is_private and _uses(job) == upload
+            job.owner == upload.owner and job.is_private and _uses(job) == upload.id
             for job in self.store.unfinished()
         )
 

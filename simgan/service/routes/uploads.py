@@ -71,10 +71,9 @@ def removed(service: Here, caller: Fitter, id: Id) -> None:
     found = service.jobs.uploads.find(caller.name, id)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"unknown upload {id!r}; see /v1/uploads")
-    if service.jobs.is_used(caller.name, id):
+    if not service.jobs.remove(found):
         detail = "a job that has not ended needs this upload; cancel the job first"
         raise Problem(HTTPStatus.CONFLICT, detail)
-    service.jobs.uploads.remove(found)
 
 
 async def _received(chunks: AsyncIterator[bytes], handle: int) -> tuple[str, int]:
