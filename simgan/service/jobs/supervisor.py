@@ -38,15 +38,19 @@ def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) ->
     jobs = Jobs.over(workspace, configuration, database)
     shop = Shop(workspace, configuration, jobs.store, jobs.uploads, jobs.processes)
     try:
-        with locked(workspace.service / "supervisor", stop=stop):
-            _Supervisor(shop).run(stop)
+        with (
+            locked(workspace.service / "supervisor", stop=stop),
+            database.reading() as connection,  # the log of SQLite stays as long as it is open
+        ):
+            _Supervisor(shop, connection).run(stop)
     except Interrupted:
         return
 
 
 class _Supervisor:
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
+    def __init__(self, shop: Shop, connection: sqlite3.Connection) -> None:
+        self._shop, self._connection = shop, connection
+        self._seen = -1  # version of the database at the last look
         self._lease = lease_of(os.getpid())
         self._attempts: list[Attempt] = []
         self._orphans: list[Job] = []  # that run, and have no attempt here
@@ -56,9 +60,7 @@ class _Supervisor:
         self._recover()
         while not stop.is_asked:
             with _trying_again():
-                self._settle_orphans()
-                self._claim()
-                self._look()
+                self._work()
             time.sleep(TICK)
         for attempt in self._attempts:
             attempt.end(Ending.BACK)
@@ -66,6 +68,15 @@ class _Supervisor:
             with _trying_again():
                 self._look()
             time.sleep(TICK)
+
+    def _work(self) -> None:
+        """Look at everything, unless nothing runs and nobody has written since."""
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._seen or self._attempts or self._orphans:
+            self._settle_orphans()
+            self._claim()
+            self._look()
+            self._seen = version
 
     def _recover(self) -> None:
         """End the processes that a dead supervisor has left, and let its jobs go on."""

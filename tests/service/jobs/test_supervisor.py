@@ -221,6 +221,19 @@ def test_an_order_that_cannot_be_read_fails_alone(works: Works) -> None:
         assert works.ended(bad).state is JobState.FAILED
 
 
+def test_a_supervisor_without_work_opens_no_connections(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with works.supervised():
+        assert works.ended(works.order("OK")).state is JobState.DONE
+        time.sleep(0.2)
+        looks: list[None] = []
+        monkeypatch.setattr(JobStore, "waiting", lambda store: looks.append(None) or 0)
+        time.sleep(0.3)
+        assert looks == []
+        assert (works.jobs.workspace.service / "service.sqlite-wal").exists()
+
+
 def refusing(times: int, method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method of the store that the database refuses for some times."""
     left = iter(range(times))
