@@ -164,7 +164,7 @@ def test_without_a_model_the_reference_is_used_and_named(tmp_path: Path) -> None
         ),
         (
             ["sample", "made", "--given", "max-cumulative>200"],
-            "meet max-cumulative>200, however the noise is tilted",
+            "meet max-cumulative>200, and fewer than 40 of 4,096 however the noise is tilted",
         ),
         (
             ["sample", "made", "--given", "cumulative<0", "--shard-rows", "10", "-o", "s.parquet"],
