@@ -150,7 +150,7 @@ def test_only_one_asset_makes_a_portfolio_without_weights(assets: tuple[str, ...
         (RETURNS, WEIGHTS[:2], "one an asset"),
         (RETURNS, WEIGHTS[None], "one an asset"),
         (RETURNS, 0.9 * WEIGHTS, "of sum 1"),
-        (RETURNS, np.array([np.nan, 0.5, 0.5]), "of sum"),
+        (RETURNS, np.array([np.nan, 0.5, 0.5]), "asset 1=nan"),
         (np.where(RETURNS > 0.1, np.nan, RETURNS), WEIGHTS, "not finite"),
     ],
 )

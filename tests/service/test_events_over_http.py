@@ -92,6 +92,14 @@ def test_a_stream_goes_on_after_the_last_event_of_its_reader(
     assert client.get(address, headers={"Last-Event-ID": "x"}).status_code == 422
 
 
+def test_a_reader_of_events_that_never_were_hears_the_last_one(
+    client: TestClient, store: JobStore, job: Job
+) -> None:
+    later(0.2, lambda: store.finish(job, {"model": "KO"}, {}))
+    answer = client.get(f"/v1/jobs/{ID}/events", headers={"Last-Event-ID": str(2**62)})
+    assert [kind for _, kind, _ in read(answer.text)] == ["done"]
+
+
 def test_polling_gives_the_same_json(client: TestClient, store: JobStore, job: Job) -> None:
     address = f"/v1/jobs/{ID}/events?format=json"
     polled = client.get(address).json()

@@ -52,7 +52,7 @@ async def events(
     """
     limiter = service.jobs.watch.limiter
     job = await to_thread.run_sync(known, service, caller.name, id, limiter=limiter)
-    first = max(after, last_event_id or 0)
+    first = min(max(after, last_event_id or 0), job.event)  # a later one is of another workspace
     if format == "json":
         found = await to_thread.run_sync(service.jobs.store.events, id, first, limiter=limiter)
         told = [event.to_json() for event in found]

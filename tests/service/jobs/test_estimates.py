@@ -53,6 +53,7 @@ def test_a_year_has_252_trading_days() -> None:
         ({"tickers": ["SP500", "NASDAQ"]}, 2, 5030),
         ({"tickers": ["WTI"]}, 1, 8321),
         ({"tickers": "KO", "source": "yahoo"}, 1, 25 * 252),
+        ({"tickers": "KO", "source": "yahoo", "end": "0001-01-02"}, 1, 1),
         ({"tickers": "KO", "source": "yahoo", "start": "2016-11-27"}, 1, 2520),
     ],
 )

@@ -93,7 +93,7 @@ class OfPrices(JobOrder):
             size = desk.uploads.known(desk.owner, self.upload).size
             assets = len(self.tickers) or _SEVERAL
             return Span(assets, max(size // (_ROW * assets), 1))
-        first = last - _HISTORY
+        first = last - min(_HISTORY, last - date.min)
         if self.source == "sample":
             spans = [_SAMPLES[ticker] for ticker in self.tickers]
             first, last = min(span[0] for span in spans), min(last, max(s[1] for s in spans))

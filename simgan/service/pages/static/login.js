@@ -6,9 +6,9 @@ import { ask, at, byId, tell } from "./page.js";
 function wanted() {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
   const target = new URL(next, location.origin);
-  return next.startsWith("/") && target.origin === location.origin
-    ? target.pathname + target.search
-    : "/";
+  // "/x/..//host" has the path "//host", which a browser would take for another host
+  const path = target.pathname.replace(/^\/+/, "/");
+  return next.startsWith("/") && target.origin === location.origin ? path + target.search : "/";
 }
 
 byId("login").addEventListener("submit", async (event) => {
