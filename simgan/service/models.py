@@ -79,10 +79,8 @@ class Models:
         self.workspace, self._kept = workspace, kept
         self._loaded: OrderedDict[Path, tuple[Age, Model]] = OrderedDict()
         self._rows: dict[Path, tuple[Age, ListedModel]] = {}
-        self._lock, self._loading = (
-            threading.Lock(),
-            defaultdict[Path, threading.Lock](threading.Lock),
-        )
+        self._lock = threading.Lock()
+        self._loading: dict[Path, threading.Lock] = defaultdict(threading.Lock)
 
     def model(self, name: str) -> Model:
         """Return a model. It is read again after another one has taken its place.
