@@ -51,6 +51,7 @@ class Configuration(Settings):
     jobs_at_once: int = setting(1, "jobs that run at the same time", low=1, high=64)
     job_memory: int = setting(8192 * _MIB, "bytes of memory of a job", low=512 * _MIB)
     job_seconds: float = setting(6 * 3600.0, "seconds of a job", above=0)
+    keep_jobs: float = setting(365.0, "days that an ended job is kept", above=0)
     grace: float = setting(10.0, "seconds that a job or a stream has to end by itself", above=0)
     log_level: str = setting("info", "least level of log lines", choices=("info", "warning"))
 

@@ -48,6 +48,7 @@ _SCHEMA: tuple[str, ...] = (
     ) WITHOUT ROWID
     """,
     "CREATE TABLE secret (id INTEGER PRIMARY KEY CHECK (id = 1), key TEXT NOT NULL) STRICT",
+    "CREATE INDEX jobs_by_end ON jobs (ended)",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -165,6 +165,13 @@ class JobStore:
             else:
                 connection.execute("UPDATE jobs SET is_unwanted = 1 WHERE id = ?", (id,))
             return _known(connection, id)
+
+    def forget(self, before: float, gone: Callable[[str], None]) -> None:
+        """Remove the jobs that ended before a time, and tell each while nobody orders it again."""
+        with self.database.writing() as connection:
+            rows = connection.execute("DELETE FROM jobs WHERE ended < ? RETURNING id", (before,))
+            for row in rows.fetchall():
+                gone(row["id"])
 
     def get(self, id: str) -> Job | None:
         """Return a job, or None."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,12 +17,14 @@ from simgan.progress import Stop
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
 from simgan.service.jobs.attempt import Attempt, Ending, Shop, problem_of
+from simgan.service.jobs.command import folder_of
 from simgan.service.jobs.counter import Jobs
 from simgan.service.jobs.job import Job
 from simgan.service.jobs.processes import kill, lease_of, mark_of, marked
 from simgan.workspace import Workspace
 
 LOGGER = logging.getLogger("simgan.service")
+_DAY = 86_400.0  # seconds
 TICK = 0.1  # seconds between two looks at everything
 
 
@@ -50,6 +54,7 @@ def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) ->
 class _Supervisor:
     def __init__(self, shop: Shop, connection: sqlite3.Connection) -> None:
         self._shop, self._connection = shop, connection
+        self._forgot = -math.inf
         self._seen = -1  # version of the database at the last look
         self._lease = lease_of(os.getpid())
         self._attempts: list[Attempt] = []
@@ -71,12 +76,23 @@ class _Supervisor:
 
     def _work(self) -> None:
         """Look at everything, unless nothing runs and nobody has written since."""
+        if time.monotonic() > self._forgot + _DAY:
+            self._forget()
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._seen or self._attempts or self._orphans:
             self._settle_orphans()
             self._claim()
             self._look()
             self._seen = version
+
+    def _forget(self) -> None:
+        """Remove jobs that ended long ago, with their folders."""
+        workspace, days = self._shop.workspace, self._shop.configuration.keep_jobs
+        self._shop.store.forget(
+            time.time() - days * _DAY,
+            lambda id: shutil.rmtree(folder_of(workspace, id), ignore_errors=True),
+        )
+        self._forgot = time.monotonic()
 
     def _recover(self) -> None:
         """End the processes that a dead supervisor has left, and let its jobs go on."""

@@ -234,6 +234,19 @@ def test_a_supervisor_without_work_opens_no_connections(
         assert (works.jobs.workspace.service / "service.sqlite-wal").exists()
 
 
+def test_jobs_that_ended_long_ago_are_forgotten(works: Works) -> None:
+    with works.supervised():
+        old, new = works.ended(works.order("OK")), works.ended(works.order("WRONG"))
+    folder = works.jobs.workspace.service / "jobs"
+    with works.jobs.store.database.writing() as connection:
+        connection.execute("UPDATE jobs SET ended = ended - 864000 WHERE id = ?", (old.id,))
+    works.limits(keep_jobs=9.0)
+    with works.supervised():
+        works.wait(lambda: works.jobs.store.get(old.id) is None)
+    assert not (folder / old.id).exists() and works.jobs.store.events(old.id) == []
+    assert (folder / new.id).exists() and works.job(new) == new
+
+
 def refusing(times: int, method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method of the store that the database refuses for some times."""
     left = iter(range(times))
