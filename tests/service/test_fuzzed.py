@@ -9,6 +9,7 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -32,11 +33,11 @@ LENIENT = [positive_data_acceptance, negative_data_rejection]
 EXAMPLES = 8  # of each operation and mode
 
 
-def test_answers_are_as_described(tmp_path: Path) -> None:
+def test_answers_are_as_described(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     service = Service.over(Workspace(tmp_path), QUICK)
     token = add_token(service.database, "fuzzed")
     app = application(service)
-    logging.getLogger("simgan.service").setLevel(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, "simgan.service")
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     with locked(service.workspace.service / "supervisor"):  # so that it is ready
         tried = [
