@@ -38,17 +38,23 @@ class Refused(Exception):
     """
 
     def __init__(self, status: int, problem: Json) -> None:
-        super().__init__(str(problem.get("detail") or f"status {status}"))
+        super().__init__(status, problem)
         self.status, self.problem = status, problem
+
+    def __str__(self) -> str:
+        return str(self.problem.get("detail") or f"status {self.status}")
 
 
 class JobFailed(Exception):
     """A job failed, or was cancelled. The message is its sentence, and `job` has its facts."""
 
     def __init__(self, job: JobFacts) -> None:
-        detail = (job["problem"] or {}).get("detail")
-        super().__init__(str(detail or f"the job is {job['state']}"))
+        super().__init__(job)
         self.job = job
+
+    def __str__(self) -> str:
+        detail = (self.job["problem"] or {}).get("detail")
+        return str(detail or f"the job is {self.job['state']}")
 
 
 class JobFacts(TypedDict):

@@ -45,9 +45,12 @@ class Problem(Exception):
         facts: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(status, detail, facts, headers)
         self.status, self.detail = status, detail
         self.facts, self.headers = dict(facts or {}), dict(headers or {})
+
+    def __str__(self) -> str:
+        return self.detail
 
     def answer(self, request: Request) -> JSONResponse:
         """Return the answer to a request."""

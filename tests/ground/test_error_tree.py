@@ -111,7 +111,8 @@ def every_error() -> list[type[BaseException]]:
 def example(cls: type[BaseException]) -> BaseException:
     """Make an error of a class, with a different text or number in each argument."""
     made = {"known": ["SP500", "AAPL"], "kept": 192, "facts": {"separator": "tab"}}
-    made |= {"wait": 30.0, "patience": 20.0}
+    made |= {"wait": 30.0, "patience": 20.0, "job": {"problem": {"detail": "no"}}}
+    made |= {"headers": {"Retry-After": "1"}, "problem": {"detail": "no"}}
     signature = inspect.signature(cls.__init__).parameters
     if "args" in signature:
         return cls("the message")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from made_bundle import made_bundle
 
+from simgan.bundle import recalled
 from simgan.bundle.store import Bundle
 from simgan.errors import BundleError
 from simgan.market.history import History, history_of
@@ -26,6 +27,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> History:
     days = np.datetime64("2010-01-01") + np.arange(DAYS)
     prices = Prices(days.astype("datetime64[D]"), PRICES[:, None], ("SP500",), ())
     monkeypatch.setattr(Sample, "fetch", lambda self, name: prices)
+    monkeypatch.setattr(recalled, "_of_sample", lambda series: history_of(Sample().fetch(series)))
     return history_of(prices)
 
 
