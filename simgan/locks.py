@@ -105,18 +105,21 @@ def _acquired(lock: BaseFileLock, path: Path, timeout: float) -> bool:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=timeout)
         except Timeout:
-            _expect_lock_file(Path(lock.lock_file))
-            return False
+            was_there = _made_sure_of(Path(lock.lock_file))
+            # another run removed the file when it released the lock just now
+            return not was_there and _acquired(lock, path, max(timeout, _WAIT))
         except FileNotFoundError:  # another run removed the empty folder just now
             path.parent.mkdir(parents=True, exist_ok=True)
             return _acquired(lock, path, max(timeout, _WAIT))
     return True
 
 
-def _expect_lock_file(file: Path) -> None:
-    """Raise the error of the system if a lock file is missing because it cannot be made."""
-    if not file.exists():
+def _made_sure_of(file: Path) -> bool:
+    """Tell whether a lock file is there, and make it or raise the error of the system if not."""
+    is_there = file.exists()
+    if not is_there:
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY))
+    return is_there
 
 
 @contextmanager

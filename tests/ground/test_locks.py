@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from simgan.errors import Interrupted, WriteError
-from simgan.locks import locked, locked_or_refused
+from simgan.locks import is_locked, locked, locked_or_refused
 from simgan.progress import Silent, Stop
 
 HOLD = """
@@ -77,6 +78,22 @@ def test_a_held_lock_is_refused_where_nobody_should_wait(tmp_path: Path) -> None
         other.kill()
     with locked_or_refused(path):
         pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_is_released_during_the_try_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of the lock is gone after the try. It was made anew, and stayed."""
+    acquire = FileLock.acquire
+
+    def late(lock: FileLock, **options: float) -> object:
+        monkeypatch.setattr(FileLock, "acquire", acquire)
+        raise Timeout(lock.lock_file)
+
+    monkeypatch.setattr(FileLock, "acquire", late)
+    with locked_or_refused(tmp_path / "s.csv"):
+        assert is_locked(tmp_path / "s.csv")
     assert list(tmp_path.iterdir()) == []
 
 
