@@ -14,6 +14,7 @@ from simgan.errors import ConfigError, WriteError
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.connections import Connection
+from simgan.service.database import Database, database_of
 from simgan.service.keeping import kept_alive, supervisor_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
@@ -45,8 +46,7 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
         The address cannot be listened at, or the workspace cannot be written.
     """
     log_to_stderr(configuration.log_level)
-    service = Service.over(workspace, configuration)
-    _expect_guarded(service)
+    _expect_guarded(database_of(workspace), configuration)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listening(configuration)))
         end_jobs = stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
@@ -110,10 +110,10 @@ def _worker(
     _answer(Service.over(workspace, configuration), listener, ending)
 
 
-def _expect_guarded(service: Service) -> None:
+def _expect_guarded(database: Database, configuration: Configuration) -> None:
     """Refuse an address that others reach, as long as everybody would be let in."""
-    host = service.configuration.host
-    if not service.configuration.is_loopback and not tokens_of(service.database):
+    host = configuration.host
+    if not configuration.is_loopback and not tokens_of(database):
         allowed = "127.0.0.1, until `simgan serve token add NAME` has made a token"
         raise ConfigError("serve", "host", host, allowed)
 

@@ -15,12 +15,12 @@ from simgan.service.jobs.identity import stands
 from simgan.service.jobs.job import MEDIA_TYPES, Job, JobState
 from simgan.service.jobs.orders import AnyOrder
 from simgan.service.jobs.store import FullQueue, Search
+from simgan.service.middleware.headers import OF_REPORTS
 from simgan.service.problems import Problem
 from simgan.service.state import Here, Service
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 _SOON, _LATER = "1", "60"  # seconds after which to ask again
-_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
@@ -120,7 +120,7 @@ def file_of(
     if not stands(service.workspace.root, file):
         detail = f"the file {name!r} was replaced or removed since; order the job again"
         raise Problem(HTTPStatus.GONE, detail)
-    headers = {"Content-Security-Policy": _POLICY} if name == "page" else {}
+    headers = {"Content-Security-Policy": OF_REPORTS} if name == "page" else {}
     return FileResponse(
         service.workspace.root / file.path, headers=headers, media_type=MEDIA_TYPES[name]
     )

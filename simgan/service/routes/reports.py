@@ -15,17 +15,13 @@ from starlette.responses import Response
 
 from simgan.service.access import Reader
 from simgan.service.media import Answers, accepts
+from simgan.service.middleware.headers import OF_REPORTS
 from simgan.service.problems import Problem
 from simgan.service.state import Here, Service
 from simgan.service.tags import is_known, tag_of
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 _FORMS = {"text/html": "html", "application/json": "json"}  # endings by media type
-# A page has its style and its figures within it, and nothing else: no script, no form, no frame.
-POLICY = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def _answering(kind: _Kind) -> Callable[..., Response]:
             "Vary": "Accept, Authorization, Cookie",
         }
         if media_type == "text/html":
-            headers["Content-Security-Policy"] = POLICY
+            headers["Content-Security-Policy"] = OF_REPORTS
         if is_known(headers["ETag"], request):
             return Response(None, HTTPStatus.NOT_MODIFIED, headers)
         return Response(content, headers=headers, media_type=media_type)

@@ -12,13 +12,6 @@ from simgan.service.jobs.orders.inspect import InspectOrder
 from simgan.service.jobs.orders.order import JobOrder
 from simgan.service.jobs.orders.report import ReportOrder
 
-KINDS: dict[str, type[JobOrder]] = {
-    "fit": FitOrder,
-    "backtest": BacktestOrder,
-    "report": ReportOrder,
-    "inspect": InspectOrder,
-}
-
 AnyOrder = Annotated[
     FitOrder | BacktestOrder | ReportOrder | InspectOrder, Field(discriminator="kind")
 ]
