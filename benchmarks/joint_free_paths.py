@@ -18,14 +18,14 @@ from pathlib import Path
 
 import click
 import numpy as np
+from joint_history import along_history, scores_of
 
 import simgan
 from simgan.arrays import AnyFloatArray, FloatArray
 from simgan.bundle.store import Bundle
 from simgan.provenance import library_versions
 from simgan.recipe.blueprints.joint import Joint
-from simgan.sampling.runtimes.joint import JointCpuRuntime, along_each
-from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
+from simgan.sampling.runtimes.joint import JointCpuRuntime
 from simgan.seeds import Seed
 from simgan.stats.co_dependence import correlations, joint_exceedances, spectrum
 from simgan.stats.joint_scores import learned
@@ -72,15 +72,8 @@ STATISTICS: dict[str, Callable[[AnyFloatArray], float]] = {
 
 def laws(bundle: Bundle) -> Iterator[tuple[int, float, JointCpuRuntime]]:
     """Yield block length, noise and runtime of each law."""
-    blueprint, history, scaling = bundle.manifest.blueprint, bundle.history, bundle.manifest.scaling
-    assert isinstance(blueprint, Joint) and history is not None
-    members = [
-        NumpyRuntime(member, blueprint.of_member(bundle.weights, column))
-        for column, member in enumerate(blueprint.members)
-    ]
-    scaled = scaling.apply(history.log_returns).astype(np.float32)
-    ranges = scaling.scaled_ranges(history.log_returns, history.ranges).astype(np.float32)
-    scores = np.stack([one.scores for one in along_each(members, scaled, ranges)], axis=1)
+    blueprint, _, along = along_history(bundle)
+    scores = scores_of(along)
     for noise in NOISES:
         for block in BLOCKS:
             weights = bundle.weights | learned(scores, noise, block)[1]

@@ -12,20 +12,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-import click
 import keras
 import numpy as np
 import tensorflow as tf
+from joint_history import along_history, scores_of
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 from scipy.stats import t as student
 
 from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
 from simgan.bundle.store import Bundle
-from simgan.recipe.blueprints.joint import Joint
 from simgan.sampling.joint_law import JointLaw
-from simgan.sampling.runtimes.joint import along_each
-from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.co_movement import FIRST_DAYS, CoMemory, correlated, decorrelated, states
 from simgan.stats.joint_scores import PLACES, block_size, learned
@@ -118,16 +115,8 @@ def later(recent: AnyFloatArray, today: AnyFloatArray) -> AnyFloatArray:
 
 def book_of(bundle: Bundle) -> Book:
     """Return the scores of a book, and the joint law of their first half."""
-    blueprint, history, scaling = bundle.manifest.blueprint, bundle.history, bundle.manifest.scaling
-    if not isinstance(blueprint, Joint) or history is None:
-        raise click.UsageError("This is a model of one asset.")
-    members = [
-        NumpyRuntime(member, blueprint.of_member(bundle.weights, column))
-        for column, member in enumerate(blueprint.members)
-    ]
-    scaled = scaling.apply(history.log_returns).astype(np.float32)
-    ranges = scaling.scaled_ranges(history.log_returns, history.ranges).astype(np.float32)
-    scores = np.stack([one.scores for one in along_each(members, scaled, ranges)], axis=1)
+    blueprint, _, along = along_history(bundle)
+    scores = scores_of(along)
     scores = scores[np.isfinite(scores).all(axis=1)]
     half_lives, weights = learned(scores[: len(scores) // 2])
     pairs, spreads = half_lives

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 from joint import SCORES, scored
+from joint_history import along_history, scores_of
 from scipy.optimize import minimize_scalar
 from scipy.signal import lfilter
 
@@ -32,10 +33,9 @@ import simgan
 from simgan.arrays import FloatArray
 from simgan.bundle.store import Bundle
 from simgan.provenance import library_versions
-from simgan.recipe.blueprints.joint import Joint
 from simgan.risk.comparison import LossComparison, diebold_mariano, holm
 from simgan.risk.portfolio_scores import portfolios_on
-from simgan.sampling.runtimes.joint import Along, along_each
+from simgan.sampling.runtimes.joint import Along
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
 from simgan.stats.co_movement import CoMemory, correlated, covariances_along
@@ -48,16 +48,8 @@ WIDEST = 1.0  # bound of γ u: a spread times 1.65, or divided by it
 
 def known_days(bundle: Bundle) -> tuple[FloatArray, FloatArray]:
     """Return scores and spreads (days, N) of the days on which all assets traded."""
-    blueprint, history, scaling = bundle.manifest.blueprint, bundle.history, bundle.manifest.scaling
-    assert isinstance(blueprint, Joint) and history is not None
-    members = [
-        NumpyRuntime(member, blueprint.of_member(bundle.weights, column))
-        for column, member in enumerate(blueprint.members)
-    ]
-    scaled = scaling.apply(history.log_returns).astype(np.float32)
-    ranges = scaling.scaled_ranges(history.log_returns, history.ranges).astype(np.float32)
-    along = along_each(members, scaled, ranges)
-    scores = np.stack([one.scores for one in along], axis=1)
+    _, members, along = along_history(bundle)
+    scores = scores_of(along)
     spreads = [_spread(*pair) for pair in zip(members, along, strict=True)]
     whole = np.isfinite(scores).all(axis=1)
     return scores[whole], np.stack(spreads, axis=1)[whole]

@@ -117,8 +117,8 @@ def diebold_mariano(
     Newbold for h-step forecasts, and the law is t, as they advise. Their T − 1 degrees of freedom
     are too many for a variance by so many lags L: of 1,500 pairs of 51 overlapping sums, h = 10, 22
     % are rejected at 5 %. The variance has 3 T / 2 (L + 1) equivalent degrees of freedom (Priestley
-    1981, section 6.2.3). With these 8 % are rejected of 51 and of 250 sums, 7 % of 500 and 6 % of
-    1,500, and 4 to 6 % of 60 to 1,500 single days.
+    1981, section 6.2.3). With these, 8 % are rejected of 51 and of 250 sums, 7 % of 500, and 6 %
+    of 1,500. Of 60 to 1,500 single days 4 to 6 % are.
 
     Parameters
     ----------

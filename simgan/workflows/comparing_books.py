@@ -22,9 +22,8 @@ from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import BookContestant, Histories, judge_books
 from simgan.workflows.leaning import leaning_of_each
 from simgan.workflows.models import history_of_bundle, load_bundle
-from simgan.workflows.options import file_order
 from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page
-from simgan.workflows.panels import panel_like
+from simgan.workflows.panels import panel_against
 from simgan.workflows.report import LEAST_DAYS, Reported, report_comparison, write
 from simgan.workflows.report_of_book import ReportedBook, known_days, portfolios_of
 
@@ -122,10 +121,7 @@ def _named(manifest: Manifest) -> str:
 
 def _judged_on(request: CompareRequest, first: Bundle, progress: Progress) -> tuple[History, str]:
     """Return the history, and its name in words."""
-    options = {"column": request.column, "on_bad_rows": request.on_bad_rows}
-    order = file_order("compare", first.manifest.name, request.against, **options)
-    assets, workspace = first.manifest.assets, request.workspace
-    against = panel_like("compare", order, assets, LEAST_DAYS, workspace, progress)
+    against = panel_against("compare", request, first.manifest.assets, LEAST_DAYS, progress)
     if against is not None:
         return against, str(request.against)
     return history_of_bundle(first), f"the history of {first.manifest.name}"

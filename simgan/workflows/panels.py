@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
 
 from simgan.errors import ConfigError, PriceError, Words
 from simgan.market.asynchrony import followers
@@ -12,10 +14,10 @@ from simgan.market.files.columns import stem_of
 from simgan.market.files.frames import is_frame
 from simgan.market.history import History, history_of
 from simgan.market.panel import joined
-from simgan.market.prices import Prices, warned
+from simgan.market.prices import OnBadRows, Prices, warned
 from simgan.market.sessions import first_few
 from simgan.progress import Progress
-from simgan.workflows.options import PriceOrder
+from simgan.workflows.options import PriceOrder, file_order
 from simgan.workspace import Workspace
 
 _NAMED = 6  # assets in a message
@@ -78,40 +80,50 @@ def _remedied(order: PriceOrder, remedy: str) -> Iterator[None]:
         raise PriceError(f"{error}; {remedy.format(order.ticker)}") from None
 
 
-def panel_like(
-    owner: str,
-    order: PriceOrder | None,
-    assets: Sequence[str],
-    least_days: int,
-    workspace: Workspace,
-    progress: Progress,
+class AsksAgainst(Protocol):
+    """A request that may name a file of prices to judge on."""
+
+    @property
+    def against(self) -> Path | None: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def on_bad_rows(self) -> OnBadRows: ...
+    @property
+    def workspace(self) -> Workspace: ...
+
+
+def panel_against(
+    owner: str, request: AsksAgainst, assets: Sequence[str], least_days: int, progress: Progress
 ) -> History | None:
-    """Read another history of the assets of a model, or nothing where no file is ordered.
+    """Read another history of the assets of a model, or nothing where no file is asked for.
 
     Parameters
     ----------
     owner : str
         The command, for messages.
-    order : PriceOrder or None
-        For the prices of a file that holds all of the assets.
+    request : AsksAgainst
+        Names the file, which holds all of the assets.
     assets : sequence of str
         Of the model.
     least_days : int
         Log returns that each asset must have.
-    workspace, progress
+    progress
 
     Raises
     ------
     ConfigError
-        The file lacks an asset.
+        The file lacks an asset, or an option about the file has a value without one.
     SourceError, PriceError
         As for `panel_of`.
     """
+    options = {"column": request.column, "on_bad_rows": request.on_bad_rows}
+    order = file_order(owner, assets[0], request.against, **options)
     if order is None:
         return None
     expect_assets(owner, "against", order, assets)
     orders = [replace(order, ticker=asset) for asset in assets]
-    return panel_of(orders, workspace, least_days, str(order.prices), progress)
+    return panel_of(orders, request.workspace, least_days, str(order.prices), progress)
 
 
 def expect_assets(owner: str, option: str, order: PriceOrder, assets: Sequence[str]) -> None:

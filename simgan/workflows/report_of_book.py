@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from simgan.bundle.fields import Json
-from simgan.bundle.manifest import Manifest
 from simgan.bundle.store import Bundle
 from simgan.errors import ConfigError
 from simgan.market.history import History
@@ -21,9 +20,8 @@ from simgan.workflows.book import Weights, are_equal, book_of
 from simgan.workflows.judging import Judgement
 from simgan.workflows.judging_books import Histories, judge_book
 from simgan.workflows.models import find_model, history_of_bundle, load_bundle
-from simgan.workflows.options import file_order
 from simgan.workflows.pages import PAGE_OR_MARKDOWN, expect_page
-from simgan.workflows.panels import panel_like
+from simgan.workflows.panels import panel_against
 from simgan.workflows.report import (
     LEAST_DAYS,
     Reported,
@@ -111,7 +109,7 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     if book.note:
         progress.say(book.note)
     learned_from = history_of_bundle(bundle)
-    against = _against(request, manifest, progress)
+    against = panel_against("report", request, manifest.assets, LEAST_DAYS, progress)
     known = 0 if against is None else known_days(learned_from, against)
     if known:
         progress.say(
@@ -143,14 +141,6 @@ def _report(bundle: Bundle, request: ReportRequest, progress: Progress, stop: St
     )
     write(done, done.to_page, progress, stop)
     return done
-
-
-def _against(request: ReportRequest, manifest: Manifest, progress: Progress) -> History | None:
-    """Read another history of the assets of the model, if the request names one."""
-    options = {"column": request.column, "on_bad_rows": request.on_bad_rows}
-    order = file_order("report", manifest.name, request.against, **options)
-    assets, workspace = manifest.assets, request.workspace
-    return panel_like("report", order, assets, LEAST_DAYS, workspace, progress)
 
 
 def portfolios_of(book: Book, weights: Weights) -> Portfolios:
