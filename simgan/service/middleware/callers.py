@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from anyio import Lock, to_thread
+from anyio import Lock, move_on_after, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simgan.service.access import EVERYONE, Caller
+from simgan.service.access import EVERYONE, Caller, unauthorized
 from simgan.service.middleware.guard import is_impersonal
 from simgan.service.middleware.rates import Buckets, address_of, too_many
 from simgan.service.problems import refuse
@@ -24,6 +24,7 @@ from simgan.service.state import Service
 from simgan.service.tokens import Token, digest_of, note_use, tokens_of, were_tokens_made
 
 FRESH = 1.0  # seconds for which tokens and sessions are not read again
+AGAIN = 2.0  # seconds between two looks at the caller of an open answer
 GUESSES, GUESS_RATE = 20, 1.0  # unknown secrets of an address: at once, and a second
 _MANY = 10_000  # unknown secrets that are remembered
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")  # headers of reverse proxies
@@ -70,12 +71,42 @@ class _Guesses(Exception):
     """An address tried too many unknown secrets. The argument is the seconds to wait."""
 
 
+@dataclass
+class _Attended:
+    """The messages of a request as long as its caller is known. Afterwards it seems to have left.
+
+    What it is still sent then goes nowhere.
+    """
+
+    receive: Receive
+    send: Send
+    is_known: Callable[[], Awaitable[bool]]
+    is_over: bool = False
+    has_begun: bool = False  # its answer
+
+    async def heard(self) -> Message:
+        """Return the next message of the client, or its end."""
+        while not self.is_over:
+            with move_on_after(AGAIN):
+                return await self.receive()
+            self.is_over = not await self.is_known()
+        return {"type": "http.disconnect"}
+
+    async def told(self, message: Message) -> None:
+        """Send a message to the client."""
+        if not self.is_over:
+            self.has_begun = True
+            await self.send(message)
+
+
 class Callers:
     """Set ``caller``, ``csrf`` and ``bearer`` in ``scope["state"]``.
 
     `caller` is None where nobody known asks. `csrf` is the secret that a request of a page must
     repeat, and empty without a session. `bearer` says that a header proved the caller, which no
     foreign page can send.
+
+    An answer that is open when its token or session ends is broken off within seconds.
 
     A secret that nobody knows may be newer than the last reading, so that it costs another one. An
     address has few of these, and then waits. Known secrets from the same address do not.
@@ -101,7 +132,25 @@ class Callers:
             except _Guesses as error:
                 await refuse(too_many(GUESS_RATE, error.args[0]), scope, receive, send)
                 return
+            if state["caller"] is not None:
+                await self._attend(scope, receive, send)
+                return
         await self.app(scope, receive, send)
+
+    async def _attend(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and end it when its caller is known no more."""
+        caller: Caller = scope["state"]["caller"]
+
+        async def is_known() -> bool:
+            with suppress(sqlite3.Error):  # a database that cannot be read revokes nothing
+                return (await self._who(scope))[0] == caller
+            return True
+
+        attended = _Attended(receive, send, is_known)
+        await self.app(scope, attended.heard, attended.told)
+        if attended.is_over and not attended.has_begun:
+            revoked = unauthorized("the token of this request was revoked")
+            await refuse(revoked, scope, receive, send)
 
     async def _who(self, scope: Scope) -> tuple[Caller | None, str, bool]:
         headers, address = Headers(scope=scope), address_of(scope)
