@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import KeptFile, Lease
+from simgan.service.jobs.store import Search
 from simgan.service.state import Service
 from simgan.service.tokens import add_token
 from simgan.workspace import Workspace
@@ -223,11 +224,28 @@ def test_a_list_has_short_results(client: TestClient, service: Service) -> None:
     job = service.jobs.store.claim(Lease(1, ""))
     assert job is not None
     result: dict[str, JsonValue] = {
-        "model": "KO",
-        "verdict": {"long": [1]},
-        "links": {"model": "/"},
+        **{"model": "KO", "is_new": True, "score": None, "seconds": 1.5},
+        **{"verdict": {"long": [1]}, "lines": [1, 2], "links": {"model": "/"}},
     }
     service.jobs.store.finish(job, result, {})
     [row] = client.get("/v1/jobs").json()["jobs"]
-    assert row["result"] == {"model": "KO", "links": {"model": "/"}}
+    large = {"verdict", "lines"}
+    assert row["result"] == {name: value for name, value in result.items() if name not in large}
+    assert row["request"] == {**FIT, "tickers": ["SP500"]}
     assert client.get(f"/v1/jobs/{id}").json()["result"] == result
+
+
+def test_what_a_list_does_not_show_is_not_read(client: TestClient, service: Service) -> None:
+    client.post("/v1/jobs", json={**FIT, "settings": {"training.overlap": 1}})
+    job = service.jobs.store.claim(Lease(1, ""))
+    assert job is not None and job.request["settings"]
+    service.jobs.store.finish(job, {"verdict": {"long": "x" * 10**6}}, {})
+    [found] = service.jobs.listed(Search("ann"))
+    assert found.result == {} and "settings" not in found.request
+
+
+def test_an_order_has_a_largest_size(client: TestClient) -> None:
+    order = {**FIT, "kind": "backtest", "weights": {f"asset {i}": 1.0 for i in range(5000)}}
+    answer = client.post("/v1/jobs", json=order)
+    assert answer.status_code == 413 and "65,536 bytes" in answer.json()["detail"]
+    assert client.get("/v1/jobs").json()["jobs"] == []

@@ -148,16 +148,6 @@ class Job:
             "problem": _plain(self.problem),
         }
 
-    def to_row(self) -> dict[str, JsonValue]:
-        """Return the job for a list: of its result only words, numbers and links."""
-        shown = self.to_json()
-        if isinstance(result := shown["result"], dict):
-            kept = {
-                k: v for k, v in result.items() if k == "links" or not isinstance(v, list | dict)
-            }
-            shown["result"] = kept
-        return shown
-
     def _result(self) -> JsonValue:
         """Return the result, with the addresses of its files among the links."""
         if self.result is None:

@@ -13,6 +13,17 @@ from simgan.service.database import Database
 from simgan.service.jobs.job import Event, Job, JobState, Json, KeptFile, Lease
 
 PROGRESS = "progress"  # kind of an event. Other kinds are states.
+_SHORT = """CASE WHEN {0} IS NOT NULL THEN (
+    SELECT json_group_object(key, CASE
+        WHEN type IN ('true', 'false') THEN json(type)
+        WHEN type IN ('object', 'array') THEN json(value) ELSE value END)
+    FROM json_each({0}) WHERE type NOT IN ('object', 'array') OR key IN ('links', 'tickers')
+) END AS {0}"""  # JSON of a column without what is large
+_OF_A_LIST = (
+    "id, number, kind, owner, is_private, state, attempt, kills, resumes, is_unwanted, created,"
+    " started, ended, supervisor, worker, progress, problem, files, event,"
+    f" {_SHORT.format('request')}, {_SHORT.format('result')}"
+)
 
 
 class FullQueue(Exception):
@@ -206,10 +217,10 @@ class JobStore:
             return [Job.of(row) for row in rows]
 
     def listed(self, search: Search) -> list[Job]:
-        """Return the jobs of a list."""
+        """Return the jobs of a list. Tables and lists in requests and results are not read."""
         with self.database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM jobs WHERE (is_private = 0 OR owner = :caller)"
+                f"SELECT {_OF_A_LIST} FROM jobs WHERE (is_private = 0 OR owner = :caller)"
                 " AND (:state IS NULL OR state = :state) AND (:kind IS NULL OR kind = :kind)"
                 " AND (:before IS NULL OR number < :before) ORDER BY number DESC LIMIT :limit",
                 search._asdict(),

@@ -28,16 +28,18 @@ class Bodies:
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
-        self._of_uploads = service.configuration.largest_upload
-        self._of_others = service.configuration.largest_request
+        limits = service.configuration
+        self._sizes = {"/v1/uploads": limits.largest_upload, "/v1/jobs": limits.largest_order}
+        self._of_others = limits.largest_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and watch its body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_upload = path_of(scope).startswith("/v1/uploads")
-        most = self._of_uploads if is_upload else self._of_others
+        path = path_of(scope)
+        sizes = (size for prefix, size in self._sizes.items() if path.startswith(prefix))
+        most = next(sizes, self._of_others)
         if (problem := _fault(scope, most)) is not None:
             await refuse(problem, scope, receive, send)
             return

@@ -74,7 +74,7 @@ def listed(
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, JsonValue]:
-    """List jobs, newest first, with short results.
+    """List jobs, newest first. Tables and lists in requests and results are left out.
 
     `next` is the address of the page after this one, or null.
     """
@@ -84,7 +84,7 @@ def listed(
         asked = {"state": state, "kind": kind, "before": found[limit - 1].number, "limit": limit}
         words = urlencode({name: value for name, value in asked.items() if value is not None})
         after = f"{service.configuration.root_path}/v1/jobs?{words}"
-    return {"jobs": [job.to_row() for job in found[:limit]], "next": after}
+    return {"jobs": [job.to_json() for job in found[:limit]], "next": after}
 
 
 @router.get("/jobs/{id}")
