@@ -56,8 +56,24 @@ SHEET = {
             "facts": {"column": "Close", "date column": "Date", "dates": "year, month, day"},
             "warnings": ["1 return of more than 20 %"],
             "repairs": ["rows put in the order of time"],
-            "first_rows": [{"date": "2016-01-04", "open": None, "close": 24100.0}],
-            "last_rows": [{"date": "2018-12-28", "open": 38250.0, "close": 38700.0}],
+            "first_rows": [{"date": "2016-01-04", "open": None, "high": 24100.0, "close": 24100.0}],
+            "last_rows": [{"date": "2018-12-28", "open": 38250.25, "high": 39000.25}],
+        }
+    ],
+}
+REFUSED = {
+    "name": "bars",
+    "assets": [
+        {
+            "name": "bars",
+            "rows": 0,
+            "days": 0,
+            "first": None,
+            "last": None,
+            "facts": {"date column": "Datetime"},
+            "first_rows": [],
+            "last_rows": [],
+            "refused": "/tmp/bars.csv: line 2 and line 3 are bars of the same day (2017-09-14)",
         }
     ],
 }
@@ -104,7 +120,7 @@ def page(site: Site) -> Iterator[Page]:
     for size, scheme in product((WIDE, PHONE), SCHEMES):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert width(page) <= size["width"]
         found = Axe().run(page)
         assert found.violations_count == 0, (size, scheme, found.generate_report())
     assert faults == []
@@ -253,6 +269,8 @@ def test_a_file_is_shown_as_it_was_understood_before_a_fit(
     jobs.finish(claimed(jobs), SHEET, {})
     expect(page.get_by_role("heading", name="prices")).to_be_visible()
     expect(page.get_by_text("731, Jan 4, 2016 – Dec 28, 2018")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert width(page) == PHONE["width"]
     expect(page.get_by_text(re.compile("^about [0-9.]+ (second|minute)"))).to_be_visible()
     page.get_by_role("button", name="Start the fit").click()
     expect(page.get_by_role("heading", name="Fit: prices")).to_be_visible()
@@ -260,6 +278,22 @@ def test_a_file_is_shown_as_it_was_understood_before_a_fit(
     assert job.request["tickers"] == ["prices"] and "upload" in job.request
     jobs.fail(job, {"detail": "2 days are too few"})
     expect(page.get_by_role("alert")).to_have_text("2 days are too few")
+
+
+def test_a_refused_file_is_shown_with_its_reason_alone(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    prices, jobs = tmp_path / "bars.csv", site.service.jobs.store
+    prices.write_text("Datetime,Close\n", encoding="utf-8")
+    page.set_viewport_size(PHONE)
+    page.goto("/fit?lang=en")
+    page.get_by_label("Price file").first.check()
+    page.locator("#file").set_input_files(prices)
+    expect(page.locator("#reading")).to_contain_text("Reading the file")
+    jobs.finish(claimed(jobs), REFUSED, {})
+    expect(page.get_by_role("alert")).to_have_text(re.compile(r"bars\.csv: line 2 and line 3"))
+    expect(page.locator(".sheet")).to_have_text("barsDatesDatetime")
+    expect(page.get_by_role("button", name="Start the fit")).to_be_disabled()
 
 
 def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -> None:
@@ -279,6 +313,11 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -
     jobs.cancelled(job)
     expect(page.locator("#state")).to_have_text("cancelled")
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def width(page: Page) -> int:
+    """Return the width of a page, which is larger than that of the window where it scrolls."""
+    return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 def read(file: Path) -> object:

@@ -35,8 +35,7 @@ export const level = (value) => formatted(value, { style: "percent", maximumFrac
 
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-/** A day in words. A file that is refused may have none. */
-export const day = (iso) => (iso ? days.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`)) : "–");
+export const day = (iso) => days.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));
 export const moment = (iso) => moments.format(new Date(iso));
 
 /** Seconds in words of the reader's language. */

@@ -11,7 +11,7 @@ export const plain = (sentence) => sentence.replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/
 export function sheetsOf(assets) {
   if (assets.length === 1) {
     return [
-      element("section", { class: "sheet" }, element("h3", {}, assets[0].name), ...of(assets[0])),
+      element("section", { class: "sheet" }, element("h2", {}, assets[0].name), ...of(assets[0])),
     ];
   }
   return assets.map((asset) =>
@@ -24,29 +24,31 @@ export function sheetsOf(assets) {
   );
 }
 
+/** The days of an asset, or nothing where its prices are refused before any day is known. */
 function spanOf({ days, first, last }) {
-  return text("sheet-span", { n: whole(days), first: day(first), last: day(last) });
+  return first ? text("sheet-span", { n: whole(days), first: day(first), last: day(last) }) : "";
 }
 
 function of(asset) {
-  const name = text("sheet-sample", { name: asset.name });
   return [
     factsOf(asset),
     ...listOf("told warned", asset.warnings),
     ...listOf("told", asset.repairs),
-    element(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": name },
-      tableOf(asset, name),
-    ),
+    ...(asset.first_rows?.length ? [sampleOf(asset)] : []),
   ];
+}
+
+function sampleOf(asset) {
+  const name = text("sheet-sample", { name: asset.name });
+  const facts = { class: "scroll", tabindex: 0, role: "region", "aria-label": name };
+  return element("div", facts, tableOf(asset, name));
 }
 
 function factsOf(asset) {
   const { column, dates, layout, separator, numbers, encoding, ...facts } = asset.facts ?? {};
   const rows = [
     ["sheet-days", [spanOf(asset)]],
-    ["sheet-rows", [whole(asset.rows)]],
+    ["sheet-rows", [asset.rows && whole(asset.rows)]],
     ["sheet-column", [column]],
     ["sheet-dates", [[facts["date column"], dates].filter(Boolean).join(": ")]],
     ["sheet-format", [layout, separator, numbers, encoding]],
