@@ -24,6 +24,7 @@ from urllib.request import Request, urlopen
 Json = dict[str, object]
 _CHUNK = 2**18  # bytes of a stream that are read at a time
 _FULL = 429
+_PACKED = (".gz", ".zst")  # endings that follow the one of a format
 _GONE_ON = (OSError, HTTPException)  # the network, or the service, went away
 
 
@@ -124,7 +125,7 @@ class Client:
         Another run gets the same bytes. The file appears when it is whole.
         """
         file = Path(file)
-        query = {"format": file.name.partition(".")[2]} | query
+        query = {"format": _format_of(file)} | query
         part = file.with_name(f".{file.name}.part")
         try:
             with part.open("wb") as target:
@@ -223,6 +224,12 @@ class Client:
 
 def _of_model(name: str) -> str:
     return f"/v1/models/{quote(name, safe='')}"
+
+
+def _format_of(file: Path) -> str:
+    """Return the ending of a file. A name such as ``BRK.B.csv.gz`` may hold more dots."""
+    endings = [ending.lower() for ending in file.suffixes]
+    return "".join(endings[-2:] if file.suffix.lower() in _PACKED else endings[-1:])[1:]
 
 
 def _goes_on(job: JobFacts) -> bool:

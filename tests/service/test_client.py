@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import gzip
 import socket
 import sys
 import threading
@@ -62,6 +63,16 @@ def test_it_draws_the_bytes_of_the_command(client: Client, tmp_path: Path) -> No
     assert sorted(tmp_path.glob(".*")) == []
     lines = b"".join(client.stream("reference", n=2, horizon=1)).decode().splitlines()
     assert next(csv.reader(lines)) == ["scenario", "1"]
+
+
+def test_dots_in_the_name_of_a_file_are_no_part_of_its_format(
+    client: Client, tmp_path: Path
+) -> None:
+    plain = client.draw("reference", tmp_path / "BRK.B.CSV", n=3, horizon=2)
+    packed = client.draw("reference", tmp_path / "BRK.B.csv.gz", n=3, horizon=2)
+    assert gzip.decompress(packed.read_bytes()) == plain.read_bytes()
+    with pytest.raises(Refused, match="format"):
+        client.draw("reference", tmp_path / "BRK.B", n=3, horizon=2)
 
 
 def test_it_asks_for_risk(client: Client) -> None:
