@@ -49,7 +49,9 @@ class Configuration(Settings):
     burst: int = setting(400, "requests that a caller may send at once", low=1)
     queue: int = setting(100, "jobs that may wait", low=1)
     queue_of_caller: int = setting(50, "jobs of one caller that may wait", low=1)
-    jobs_at_once: int = setting(1, "jobs that run at the same time", low=1, high=64)
+    jobs_at_once: int = setting(
+        1, "jobs that run at the same time, beside a look at a file", low=1, high=64
+    )
     job_memory: int = setting(8192 * _MIB, "bytes of memory of a job", low=512 * _MIB)
     job_seconds: float = setting(6 * 3600.0, "seconds of a job", above=0)
     keep_jobs: float = setting(365.0, "days that an ended job is kept", above=0)

@@ -19,6 +19,10 @@ _SHORT = """CASE WHEN {0} IS NOT NULL THEN (
         WHEN type IN ('object', 'array') THEN json(value) ELSE value END)
     FROM json_each({0}) WHERE type NOT IN ('object', 'array') OR key IN ('links', 'tickers')
 ) END AS {0}"""  # JSON of a column without what is large
+_WAITS = (
+    "state = 'queued' AND (:owner IS NULL OR owner = :owner)"
+    " AND (:inspects IS NULL OR (kind = 'inspect') = :inspects)"
+)
 _OF_A_LIST = (
     "id, number, kind, owner, is_private, state, attempt, kills, resumes, is_unwanted, created,"
     " started, ended, supervisor, worker, progress, problem, files, event,"
@@ -97,11 +101,19 @@ class JobStore:
             _tell(connection, wanted.id, JobState.QUEUED, {"state": JobState.QUEUED})
             return _known(connection, wanted.id)
 
-    def claim(self, supervisor: Lease) -> Job | None:
-        """Take the job that has waited longest, if there is one. It runs from now on."""
+    def claim(self, supervisor: Lease, inspects: bool | None = None) -> Job | None:
+        """Take the job that has waited longest, if there is one. It runs from now on.
+
+        Parameters
+        ----------
+        supervisor : Lease
+        inspects : bool, optional
+            Take a job of kind `inspect` only, or only another one.
+        """
         with self.database.writing() as connection:
             row = connection.execute(
-                "SELECT id FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1"
+                f"SELECT id FROM jobs WHERE {_WAITS} ORDER BY number LIMIT 1",
+                {"owner": None, "inspects": inspects},
             ).fetchone()
             if row is None:
                 return None
@@ -203,10 +215,10 @@ class JobStore:
             rows = connection.execute("SELECT * FROM jobs WHERE state = 'running' ORDER BY number")
             return [Job.of(row) for row in rows]
 
-    def waiting(self) -> int:
-        """Return the number of jobs that wait."""
+    def waiting(self, inspects: bool | None = None) -> int:
+        """Return the number of jobs that wait: of all, or as for `claim`."""
         with self.database.reading() as connection:
-            return _waiting(connection)
+            return _waiting(connection, inspects=inspects)
 
     def unfinished(self) -> list[Job]:
         """Return the jobs that run or wait."""
@@ -308,10 +320,10 @@ def _known(connection: sqlite3.Connection, id: str) -> Job:
     return Job.of(row)
 
 
-def _waiting(connection: sqlite3.Connection, owner: str | None = None) -> int:
+def _waiting(
+    connection: sqlite3.Connection, owner: str | None = None, inspects: bool | None = None
+) -> int:
     """Return the number of jobs that wait: of an owner, or of all."""
-    count = connection.execute(
-        "SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND (:owner IS NULL OR owner = :owner)",
-        {"owner": owner},
-    )
+    asked = {"owner": owner, "inspects": inspects}
+    count = connection.execute(f"SELECT COUNT(*) FROM jobs WHERE {_WAITS}", asked)
     return int(count.fetchone()[0])

@@ -25,6 +25,7 @@ from simgan.workspace import Workspace
 
 LOGGER = logging.getLogger("simgan.service")
 _DAY = 86_400.0  # seconds
+_INSPECTIONS = 1  # at the same time
 TICK = 0.1  # seconds between two looks at everything
 
 
@@ -113,12 +114,20 @@ class _Supervisor:
                 Attempt(self._shop, job).recover()
 
     def _claim(self) -> None:
-        """Start jobs that wait, as many as may run."""
-        store, most = self._shop.store, self._shop.configuration.jobs_at_once
-        while len(self._attempts) + len(self._orphans) < most and store.waiting():
-            job = store.claim(self._lease)
-            if job is None:
-                return
+        """Start jobs that wait, as many as may run. A look at a file waits for no other work."""
+        for inspects, most in (
+            (True, _INSPECTIONS),
+            (False, self._shop.configuration.jobs_at_once),
+        ):
+            while self._running(inspects) < most and self._shop.store.waiting(inspects):
+                self._start(inspects)
+
+    def _running(self, inspects: bool) -> int:
+        jobs = [*self._orphans, *(attempt.job for attempt in self._attempts)]
+        return sum((job.kind == "inspect") is inspects for job in jobs)
+
+    def _start(self, inspects: bool) -> None:
+        if job := self._shop.store.claim(self._lease, inspects):
             with self._failing(job):
                 attempt = Attempt(self._shop, job)
                 self._attempts.append(attempt)

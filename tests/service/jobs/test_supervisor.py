@@ -20,6 +20,7 @@ from fake_works import FAKE, Works, states
 
 from simgan.service.jobs import attempt
 from simgan.service.jobs.job import JobState, Lease
+from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.processes import mark_of, marked
 from simgan.service.jobs.store import JobStore
 
@@ -118,6 +119,19 @@ def test_what_a_command_leaves_behind_ends_before_the_job(works: Works) -> None:
     with works.supervised():
         assert works.ended(works.order("PARENT")).state is JobState.DONE
         assert left(works) == []
+
+
+def test_a_look_at_a_file_does_not_wait_for_a_fit(works: Works) -> None:
+    sent = works.root / "sent"
+    sent.write_text("date,close")
+    upload = works.jobs.uploads.add("ann", "prices.csv", sent, "a" * 64, 5)
+    look = ORDERS.validate_python({"kind": "inspect", "upload": upload.id})
+    with works.supervised():
+        fit, other = works.order("SLOW"), works.order("OK")
+        works.wait(lambda: works.has("SLOW.begun"))
+        assert works.ended(works.jobs.submit(look, "ann")).state is JobState.DONE
+        assert works.job(fit).state is JobState.RUNNING
+        assert works.job(other).state is JobState.QUEUED
 
 
 def test_limits_end_a_job_with_a_sentence(works: Works) -> None:
@@ -228,7 +242,7 @@ def test_a_supervisor_without_work_opens_no_connections(
         assert works.ended(works.order("OK")).state is JobState.DONE
         time.sleep(0.2)
         looks: list[None] = []
-        monkeypatch.setattr(JobStore, "waiting", lambda store: looks.append(None) or 0)
+        monkeypatch.setattr(JobStore, "waiting", lambda store, inspects: looks.append(None) or 0)
         time.sleep(0.3)
         assert looks == []
         assert (works.jobs.workspace.service / "service.sqlite-wal").exists()
