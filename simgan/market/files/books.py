@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from simgan.errors import MissingExtraError, PriceError
-from simgan.market.files.content import Content, SeveralTables, named_like
-from simgan.market.files.excel import SheetMarks, marks_of
+from simgan.market.files.content import Content, SeveralTables, named_like, too_large
+from simgan.market.files.excel import SheetMarks, marks_of, unpacked_size
 from simgan.market.files.frames import times_as_text
 from simgan.market.files.sheet import Grid, grid_of_rows
 from simgan.market.prices import Note, read_as, warned
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 SHEETS_SHOWN = 6
+LARGEST_BOOK = (
+    2**28
+)  # bytes, unpacked: a full sheet of Excel with six columns, read in half a minute
 
 
 def grid_of_book(content: Content) -> Grid:
@@ -36,12 +39,14 @@ def grid_of_book(content: Content) -> Grid:
     Raises
     ------
     PriceError
-        The workbook is damaged, or several of its sheets have cells.
+        The workbook is damaged or too large, or several of its sheets have cells.
     """
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
         raise MissingExtraError("reading a workbook", "", "python-calamine") from None
+    if unpacked_size(content.data) > LARGEST_BOOK:
+        raise too_large(LARGEST_BOOK)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
         marks = marks_of(content.data)

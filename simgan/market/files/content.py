@@ -148,7 +148,7 @@ def bytes_of(path: Path) -> bytes:
             f"{path} cannot be read: {reason.lower()}; give the name of a readable file"
         ) from None
     if len(data) > LARGEST:
-        raise _too_large()
+        raise too_large()
     return data
 
 
@@ -212,15 +212,15 @@ def _inflated(data: bytes, packing: str, opened: Opener) -> bytes:
             f"it is no complete {packing} file ({error}); download or compress it again"
         ) from None
     if len(text) > LARGEST:
-        raise _too_large()
+        raise too_large()
     if text.startswith(tuple(_STREAMS)):
         raise PriceError("it is packed more than once; unpack it first")
     return text
 
 
-def _too_large() -> PriceError:
+def too_large(most: int | None = None) -> PriceError:
     return PriceError(
-        f"it holds more than {LARGEST / 2**20:,.0f} MB, too much for a table of prices; "
+        f"it holds more than {(most or LARGEST) / 2**20:,.0f} MB, too much for a table of prices; "
         "check the file, or keep only its columns of date and price"
     )
 
@@ -237,7 +237,7 @@ def _from_archive(data: bytes, asked: str) -> Content:
                 return Content(data, "workbook", asked=asked)
             name, notes = _entry(names, asked)
             if archive.getinfo(name).file_size > LARGEST:
-                raise _too_large()
+                raise too_large()
             with archive.open(name) as member:
                 inner = member.read(LARGEST)
     except DAMAGED_ZIP as error:

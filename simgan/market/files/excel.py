@@ -40,6 +40,18 @@ class SheetMarks:
     hidden: set[int] = field(default_factory=set)
 
 
+def unpacked_size(data: bytes) -> int:
+    """Return the bytes of all parts of a workbook by its directory, and 0 if it has none.
+
+    No reader unpacks more of a part than the directory tells.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except DAMAGED_ZIP:
+        return 0  # calamine reads it or says why not
+
+
 def marks_of(data: bytes) -> Mapping[str, SheetMarks]:
     """Return the marks of each sheet of an ``.xlsx`` file, and nothing for other workbooks."""
     try:

@@ -13,7 +13,7 @@ from price_cases_traps import workbook, zipped
 
 from simgan.errors import PriceError
 from simgan.market import Prices
-from simgan.market.files import excel
+from simgan.market.files import books, excel
 from simgan.market.files.excel import SheetMarks, marks_of
 from simgan.market.sources.price_file import PriceFile
 
@@ -150,3 +150,23 @@ def test_hidden_sheets_are_no_rivals_of_the_visible_one(tmp_path: Path) -> None:
         workbook(Prices=TABLE), "xl/workbook.xml", 'name="', 'state="veryHidden" name="'
     )
     assert told(fetch(alone, tmp_path)) == ["warning: the sheet 'Prices' is hidden in the workbook"]
+
+
+def test_a_small_workbook_that_hides_a_large_one_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "LARGEST_BOOK", 2**20)
+    monkeypatch.setattr(books, "marks_of", lambda data: pytest.fail("it was unpacked"))
+    book = changed(workbook(Prices=TABLE), "xl/worksheets/sheet1.xml", "$", " " * 2**21)
+    with zipfile.ZipFile(packed := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("prices.xlsx", book)
+    for content in (book, packed.getvalue()):
+        with pytest.raises(PriceError, match=r"holds more than 1 MB, too much"):
+            fetch(content, tmp_path)
+
+
+def test_a_workbook_whose_directory_tells_less_than_it_holds_is_damaged(tmp_path: Path) -> None:
+    book = changed(workbook(Prices=TABLE), "xl/worksheets/sheet1.xml", "$", " " * 2**21)
+    size = zipfile.ZipFile(io.BytesIO(book)).getinfo("xl/worksheets/sheet1.xml").file_size
+    with pytest.raises(PriceError, match="no workbook that can be read"):
+        fetch(book.replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little")), tmp_path)
