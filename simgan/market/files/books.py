@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 SHEETS_SHOWN = 6
-LARGEST_BOOK = (
-    2**28
-)  # bytes, unpacked: a full sheet of Excel with six columns, read in half a minute
+LARGEST_BOOK = 2**28  # bytes, unpacked: a full sheet of Excel with six columns
 
 
 def grid_of_book(content: Content) -> Grid:

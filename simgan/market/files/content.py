@@ -219,9 +219,10 @@ def _inflated(data: bytes, packing: str, opened: Opener) -> bytes:
 
 
 def too_large(most: int | None = None) -> PriceError:
+    """Return the refusal of more bytes than `most`, or `LARGEST`."""
+    size = f"more than {(most or LARGEST) / 2**20:,.0f} MB, too much for a table of prices"
     return PriceError(
-        f"it holds more than {(most or LARGEST) / 2**20:,.0f} MB, too much for a table of prices; "
-        "check the file, or keep only its columns of date and price"
+        f"it holds {size}; check the file, or keep only its columns of date and price"
     )
 
 
@@ -367,8 +368,7 @@ def _legacy(data: bytes) -> str:
             text = data.decode(codec)
         except UnicodeDecodeError:
             continue
-        known = _known_names(text[:_HEAD])
-        if known > most:
+        if (known := _known_names(text[:_HEAD])) > most:
             best, most = codec, known
     return best or _likeliest(data)
 
