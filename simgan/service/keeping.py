@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from simgan.workspace import Workspace
 
 LOGGER = logging.getLogger("simgan.service")
 PAUSE = 1.0  # seconds between two starts of a supervisor that ends at once
+LONGEST_PAUSE = 60.0  # seconds, after doubled ones; a supervisor that lives longer is in order
 _MORE = 5.0  # seconds beyond the grace of its jobs
 
 
@@ -53,14 +55,21 @@ class _Keeper:
         self._asked = 0.0
 
     def keep(self) -> None:
-        """Start the command whenever it does not run, until `end`."""
+        """Start the command whenever it does not run, until `end`.
+
+        It waits longer and longer, unless somebody has killed it.
+        """
+        pause = PAUSE
         while process := self._started():
             begun = time.monotonic()
             code = process.wait()
             if self._over.is_set():
                 return
             LOGGER.warning("the supervisor of jobs ended with code %d; it starts again", code)
-            self._over.wait(max(begun + PAUSE - time.monotonic(), 0.0))
+            life = time.monotonic() - begun
+            fails = code != -signal.SIGKILL and life < LONGEST_PAUSE
+            pause = min(2 * pause, LONGEST_PAUSE) if fails else PAUSE
+            self._over.wait(max(pause - life, 0.0))
 
     def end(self) -> None:
         """Start it no more, and close its stdin."""

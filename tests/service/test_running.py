@@ -6,11 +6,13 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -19,8 +21,9 @@ from served import served
 
 from simgan.cli.main import run
 from simgan.service.configuration import Configuration
-from simgan.service.keeping import kept_alive
+from simgan.service.keeping import kept_alive, supervisor_of
 from simgan.service.workers import keep_workers
+from simgan.workspace import Workspace
 
 
 def told(url: str) -> object:
@@ -146,6 +149,30 @@ def test_a_command_that_ends_starts_again_until_the_end(tmp_path: Path) -> None:
         assert eventually(lambda: len(starts()) == 2)
         assert time.monotonic() - begun < 2
     assert starts()[-1] == ["end"]
+
+
+def test_a_command_that_ends_again_and_again_starts_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.keeping.PAUSE", 0.1)
+    monkeypatch.setattr("simgan.service.keeping.LONGEST_PAUSE", 0.4)
+    file = tmp_path / "starts"
+    with kept_alive(["sh", "-c", f"date +%s.%N >> {file}; exit 1"], Configuration()):
+        time.sleep(1.5)
+    moments = [float(line) for line in file.read_text().split()]
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert all(gap > least - 0.05 for gap, least in zip(gaps, [0.2, 0.4, 0.4, 0.4], strict=False))
+    assert 3 <= len(moments) <= 5
+
+
+def test_a_supervisor_that_cannot_work_ends_with_a_sentence(tmp_path: Path) -> None:
+    """Its thread waits for the end of stdin meanwhile."""
+    (tmp_path / "service").write_text("")
+    words = supervisor_of(Workspace(tmp_path))
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.wait(60) == 1
+        assert process.stderr is not None
+        assert process.stderr.read().startswith(b"Error: cannot use ")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

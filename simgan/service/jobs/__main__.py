@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _end_with_stdin(stop: Stop) -> None:
-    while sys.stdin.buffer.read(1024):
+    while os.read(sys.stdin.fileno(), 1024):  # a thread in a buffered read breaks the exit
         pass
     stop.ask()
 
