@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from simgan.provenance import library_versions
 from simgan.service import middleware, problems
@@ -10,6 +10,9 @@ from simgan.service.ending import lifespan
 from simgan.service.openapi import description_of
 from simgan.service.routes import ROUTERS
 from simgan.service.state import Service
+from simgan.service.words import expect_known_query
+
+_OF_API = [Depends(expect_known_query)]  # the address of a page may hold its settings
 
 
 class Application(FastAPI):
@@ -37,5 +40,5 @@ def application(service: Service) -> FastAPI:
     problems.install(app)
     middleware.install(app, service)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=_OF_API if router.prefix else None)
     return app

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from simgan.errors import ConfigError
 from simgan.sampling.model import Model
 from simgan.service.media import FormatName
+from simgan.service.words import RequestFields
 from simgan.workflows.book import EQUAL, are_equal
 from simgan.workflows.sample import SampleRequest
 from simgan.workflows.weights import weights_in
@@ -27,10 +28,8 @@ Whole = Annotated[int, Field(ge=1, le=LARGEST)]
 WEIGHTS = Field(EQUAL, max_length=MOST_TEXT, description="equal, or such as A=.6,B=.4")
 
 
-class Continued(BaseModel):
+class Continued(RequestFields):
     """Options about the start of scenarios, and about the law that they are drawn from."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: str = Field("latest", max_length=100, description="latest, stationary, DATE or A..B")
     given: str | None = Field(

@@ -81,7 +81,7 @@ def test_assets_are_held_in_equal_shares(service: Service, client: TestClient) -
         ({"weights": "MADE=1", "assets": "MADE"}, "left out beside weights"),
         ({"assets": "OTHER"}, "OTHER"),
         ({"position": "nan"}, "position: "),
-        ({"prices": "/etc/passwd"}, "prices: "),
+        ({"prices": "/etc/passwd"}, "unknown parameter 'prices'"),
     ],
 )
 def test_a_wrong_outlook_is_told(

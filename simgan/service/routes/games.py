@@ -12,7 +12,7 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from simgan.sampling.model import Model
 from simgan.seeds import Seed
@@ -20,26 +20,23 @@ from simgan.service.access import Sampler
 from simgan.service.problems import Problem
 from simgan.service.queries import LARGEST
 from simgan.service.state import Here, Service
+from simgan.service.words import RequestFields
 from simgan.workflows.guessing import CHARTS, answer_of, guessing_round
 
 router = APIRouter(prefix="/v1", tags=["game"])
 _PURPOSE = "real or fake"
 
 
-class RoundQuery(BaseModel):
+class RoundQuery(RequestFields):
     """Options of a round of a game."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     round: int = Field(0, ge=0, le=LARGEST)
     seed: int = Field(0, ge=0, le=LARGEST, description="another game of the same rounds")
     days: int = Field(125, ge=20, le=1000, description="days of a chart")
 
 
-class Guess(BaseModel):
+class Guess(RequestFields):
     """The answer of a player to a round."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     token: str = Field(max_length=1000, description="of the round")
     guess: int = Field(ge=0, lt=CHARTS, description="place of the chart that looks real, from 0")

@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, ClassVar, NamedTuple, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from simgan.service.jobs.job import Json
 from simgan.service.jobs.rates import Cost
 from simgan.service.uploads import UploadStore
+from simgan.service.words import RequestFields
 from simgan.workspace import Workspace
 
 _LONGEST = 200  # characters of a word
@@ -103,10 +104,10 @@ def _with_kind(schema: JsonDict) -> None:
     schema["required"] = ["kind", *cast("list[JsonDict]", required)]
 
 
-class JobOrder(BaseModel):
+class JobOrder(RequestFields):
     """A request for a job. A member of the family is a model of pydantic with these methods."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_with_kind)
+    model_config = ConfigDict(json_schema_extra=_with_kind)
     longest: ClassVar[float] = math.inf  # seconds, where the service allows more
     kind: str
 

@@ -1,0 +1,50 @@
+"""Words of requests: an unknown one is refused, and the nearest known one is named."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (
+            "/v1/models/reference/scenarios?horizons=3",
+            "did you mean horizon? known: horizon",
+        ),
+        ("/v1/models/reference/outlook?level=.9", "unknown parameter 'level' in this request"),
+        ("/v1/models/reference/real-or-fake?rund=1", "did you mean round?"),
+        ("/v1/jobs?stat=done", "did you mean state? known: state, kind, before, limit"),
+        (f"/v1/jobs/{'0' * 32}/events?afte=1", "did you mean after?"),
+        ("/v1/models/reference/report?format=json", "takes no parameters; leave 'format' out"),
+    ],
+)
+def test_a_parameter_that_a_route_does_not_have_is_refused(
+    client: TestClient, address: str, sentence: str
+) -> None:
+    for answer in (client.get(address), client.head(address)):
+        assert answer.status_code in (422, 405)  # not every route answers HEAD
+    assert sentence in client.get(address).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "near"),
+    [
+        ("/v1/models/reference/risk", {"level": [0.99]}, "levels"),
+        ("/v1/models/reference/risk", {"horizon": 1}, "horizons"),
+        ("/v1/jobs", {"kind": "backtest", "tickers": ["A"], "horizon": [1]}, "horizons"),
+        ("/v1/jobs/estimate", {"kind": "fit", "ticker": "A"}, "tickers"),
+        ("/v1/models/reference/real-or-fake", {"guss": 1}, "guess"),
+    ],
+)
+def test_a_field_of_another_name_is_refused_with_the_nearest(
+    client: TestClient, address: str, body: dict[str, object], near: str
+) -> None:
+    answer = client.post(address, json=body)
+    assert answer.status_code == 422
+    assert f"did you mean {near}?" in answer.json()["detail"]
+
+
+def test_the_address_of_a_page_may_hold_its_settings(client: TestClient) -> None:
+    assert client.get("/models/reference?condition=lower&bound=5").status_code == 200
