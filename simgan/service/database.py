@@ -11,7 +11,7 @@ from pathlib import Path
 from simgan.errors import WriteError
 from simgan.workspace import Workspace
 
-_WAIT = 30.0  # seconds that a writer waits for another
+WAIT = 5.0  # seconds that a writer waits for another
 # A change adds statements at the end. `user_version` counts those that are done.
 _SCHEMA: tuple[str, ...] = (
     """CREATE TABLE tokens (
@@ -75,7 +75,8 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # a full disk has ended it
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
@@ -102,7 +103,7 @@ class Database:
             raise WriteError(f"{self.file} was made by a newer simgan; use that one")
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.file, timeout=_WAIT, isolation_level=None)
+        connection = sqlite3.connect(self.file, timeout=WAIT, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -18,6 +19,7 @@ from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError
 
 LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
+_PRIMARY = 0xFF  # bits of a code of SQLite without its details
 _REMEDIES = {  # where no route says more
     HTTPStatus.NOT_FOUND: "nothing is at this address; /docs lists the addresses of the service",
     HTTPStatus.METHOD_NOT_ALLOWED: "this address takes other methods; the header Allow has them",
@@ -87,11 +89,22 @@ def problem_of(error: SimganError) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, facts)
 
 
-def _unwritten(error: OSError) -> Problem:
-    """Return the problem behind a file that the system does not let the service write."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+def problem_of_system(error: Exception) -> Problem | None:
+    """Return the problem of a disk or a database that refuses for now, or None for other errors."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        detail = "the database of the service is busy; ask again in a moment"
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
         detail = "the disk of the service is full; remove models or uploads, or tell its owner"
         return Problem(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+    return None
+
+
+def _unwritten(error: OSError) -> Problem:
+    """Return the problem behind a file that the system does not let the service write."""
+    if full := problem_of_system(error):
+        return full
     detail = "the service cannot write into its workspace; its log says why"
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from starlette.testclient import TestClient
 from simgan.errors import WriteError
 from simgan.files import told_as_write_error
 from simgan.locks import locked
+from simgan.service import database
+from simgan.service.database import Database
 from simgan.service.problems import problem_of
 from simgan.service.state import Service
 
@@ -64,6 +67,32 @@ def test_head_has_the_headers_of_get(client: TestClient, path: str) -> None:
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Length"] == get.headers["Content-Length"]
     assert client.head("/v1/nothing").status_code == 404
+
+
+def test_a_database_that_is_locked_is_told_with_a_time(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT", 0.05)
+    order = {"kind": "fit", "tickers": "SP500", "source": "sample"}
+    with service.database.writing():
+        answer = client.post("/v1/jobs", json=order)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert client.post("/v1/jobs", json=order).status_code == 202
+
+
+def test_a_disk_that_is_full_is_told_by_the_database_too(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(file: Database) -> sqlite3.Connection:
+        connection = opened(file)
+        connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    opened = Database._opened
+    monkeypatch.setattr(Database, "_opened", small)
+    tickers = [f"{number:0100}" for number in range(500)]
+    assert client.post("/v1/jobs", json={"kind": "fit", "tickers": tickers}).status_code == 507
 
 
 @pytest.mark.parametrize(

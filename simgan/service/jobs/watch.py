@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from anyio import CapacityLimiter
@@ -66,8 +66,10 @@ class Watch:
     async def _poll(self) -> None:
         """Look as long as there are readers. A look takes microseconds, and waits for nobody."""
         with self._database.reading() as connection:
+            connection.execute("PRAGMA busy_timeout = 0")
             while self._readers:
-                self._look(connection)
+                with suppress(sqlite3.OperationalError):  # it is locked: the next look tells
+                    self._look(connection)
                 await asyncio.sleep(POLL)
 
     def _look(self, connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Exceptions that nobody expected: a traceback in the log, and a problem for the client."""
+"""Exceptions that no route expects: a traceback in the log, and a problem for the client."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from http import HTTPStatus
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simgan.service.problems import Problem, refuse
+from simgan.service.problems import Problem, problem_of_system, refuse
 from simgan.service.state import Service
 
 LOGGER = logging.getLogger("simgan.service")
 
 
 class Bugs:
-    """Answer a bug with a problem. If the answer has begun, cut it off, so that it looks broken."""
+    """Answer a bug, or a system that refuses, with a problem.
+
+    If the answer has begun, cut it off, so that it looks broken.
+    """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
@@ -36,7 +39,11 @@ class Bugs:
         except Exception as error:
             if scope["type"] != "http" or has_begun:
                 raise
-            LOGGER.error("bug in the answer to %s", scope["path"], exc_info=error)
-            sentence = "this is a bug in simgan; its log has the traceback"
-            problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+            problem = problem_of_system(error)
+            if problem is None:
+                LOGGER.error("bug in the answer to %s", scope["path"], exc_info=error)
+                sentence = "this is a bug in simgan; its log has the traceback"
+                problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+            else:
+                LOGGER.error("no answer to %s: %s", scope["path"], error)
             await refuse(problem, scope, receive, send)

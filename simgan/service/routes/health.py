@@ -45,4 +45,4 @@ def _hindrance(service: Service) -> str:
     except (sqlite3.Error, OSError) as error:
         LOGGER.error("not ready: %s", error)
         return "its database cannot be read; its log says why"
-    return "" if is_supervised else "no supervisor runs its jobs; it starts within two seconds"
+    return "" if is_supervised else "no supervisor runs its jobs; another one starts soon"
