@@ -33,7 +33,7 @@ import numpy as np
 
 from simgan.provenance import library_versions
 
-SMALL = "/v1/models/reference/scenarios?n=100&seed={}"
+SMALL = "/v1/models/reference/scenarios?n=100&seed={}&first={}"
 LONG = "/v1/models/reference/scenarios?n=400000000&seed={}&format={}"  # 21 days, 110 GB of CSV
 BURST, STREAMS, IDLE = 200, 8, 50
 EACH = 10.0  # seconds between two bursts: the limit of requests allows it
@@ -54,6 +54,12 @@ class Server:
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found is not None
         return int(found[1]) / 1024
+
+    @property
+    def spent(self) -> float:
+        """Milliseconds of processor time that the server has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def ask(self, method: str, path: str, body: object = None) -> dict[str, object]:
         """Return the JSON of an answer."""
@@ -92,16 +98,13 @@ def served(workspace: Path) -> Iterator[Server]:
         process.wait(60)
 
 
-def burst(port: int, count: int, first: int) -> list[float]:
-    """Return the milliseconds of small requests that are sent at once, each by a new connection.
+def burst(port: int, paths: list[str]) -> list[float]:
+    """Return the milliseconds of requests that are sent at once, each by a new connection."""
 
-    Their seeds begin at `first`, so that none was answered before.
-    """
-
-    async def one(seed: int) -> float:
+    async def one(path: str) -> float:
         started = time.perf_counter()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        request = f"GET {SMALL.format(seed)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         writer.write(f"{request}Connection: close\r\n\r\n".encode())
         answer = await reader.read(-1)
         writer.close()
@@ -110,14 +113,24 @@ def burst(port: int, count: int, first: int) -> list[float]:
         return 1000 * (time.perf_counter() - started)
 
     async def all_of_them() -> list[float]:
-        return await asyncio.gather(*(one(seed) for seed in range(first, first + count)))
+        return await asyncio.gather(*map(one, paths))
 
     return asyncio.run(all_of_them())
 
 
+def of_seeds(first: int, count: int = BURST) -> list[str]:
+    """Return small requests of different seeds: nothing that is kept helps with them."""
+    return [SMALL.format(seed, 0) for seed in range(first, first + count)]
+
+
+def pages(seed: int) -> list[str]:
+    """Return small requests that follow each other to 20,000 scenarios."""
+    return [SMALL.format(seed, 100 * page) for page in range(BURST)]
+
+
 def one_by_one(port: int, count: int, first: int) -> list[float]:
     """Return the milliseconds of small requests that follow each other."""
-    return [burst(port, 1, 10**9 + number)[0] for number in range(first, first + count)]
+    return [burst(port, [path])[0] for path in of_seeds(10**9 + first, count)]
 
 
 def take(port: int, paths: list[str], seconds: float, taken: object) -> None:
@@ -165,7 +178,7 @@ def loaded(server: Server, kind: str, seconds: float) -> tuple[float, list[float
     time.sleep(2.0)  # until all streams run
     while time.perf_counter() < end - EACH / 2:
         first = 10**6 * (1 + len(kind)) + len(found)
-        found += burst(server.port, BURST, first)
+        found += burst(server.port, of_seeds(first))
         time.sleep(max(0.0, min(EACH, end - time.perf_counter())))
     reader.join()
     if reader.exitcode:
@@ -229,6 +242,25 @@ def percentiles(name: str, found: list[float]) -> tuple[float, float]:
     return float(half), float(most)
 
 
+def bursts(server: Server, alone: float) -> float:
+    """Print bursts of three kinds, and return the median of the first: that of different seeds."""
+    kinds = {
+        f"small, {BURST} seeds at once, nothing else": of_seeds(0),
+        f"the same {BURST} at once again": of_seeds(0),
+        f"{BURST} pages of one seed at once": pages(10**8),
+    }
+    halves, cores = [], len(os.sched_getaffinity(0))
+    for name, paths in kinds.items():
+        time.sleep(EACH)  # the limit of requests fills up again
+        before = server.spent
+        half, most = percentiles(name, burst(server.port, paths))
+        each = (server.spent - before) / BURST
+        floor = f"{BURST * each / cores:,.0f} ms for all at least"
+        line("", f"p99 is {most / alone:.1f} × p50 of one", f"{each:.1f} ms of CPU each: {floor}")
+        halves.append(half)
+    return halves[0]
+
+
 def main(seconds: float, kinds: list[str]) -> None:
     """Measure, and print."""
     load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
@@ -249,9 +281,7 @@ def main(seconds: float, kinds: list[str]) -> None:
         )
         line("a fit is cancelled", f"after {cancelled / 1000:.1f} s")
         time.sleep(EACH)  # the limit of requests fills up again
-        half, _ = percentiles(f"small, {BURST} at once, nothing else", burst(server.port, BURST, 0))
-        time.sleep(EACH)
-        percentiles(f"the same ones, {BURST} at once again", burst(server.port, BURST, 0))
+        half = bursts(server, alone)
         for kind in kinds:
             rate, found = loaded(server, kind, seconds)
             _, most = percentiles(f"small, {BURST} at once, {STREAMS} streams of {kind}", found)

@@ -39,7 +39,7 @@ class Needs:
 
     scope: Scope
 
-    def __call__(self, connection: HTTPConnection) -> Caller:
+    async def __call__(self, connection: HTTPConnection) -> Caller:
         """Return the caller of a request.
 
         Raises

@@ -1,41 +1,61 @@
-"""Small answers that were computed a moment ago, for the many who ask the same."""
+"""Values that were computed a moment ago, for the many who ask for the same."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
 
 
-class KeptAnswers:
-    """The last used answers by their addresses, up to a number of bytes. Any thread may ask.
+class Kept(Generic[Value]):
+    """The last used values by their keys, up to a number of bytes. Any thread may ask.
 
     Parameters
     ----------
     room : int
-        Bytes of all answers together.
+        Bytes of all values together.
+    size : callable
+        Bytes of a value.
     """
 
-    def __init__(self, room: int) -> None:
-        self._room, self._size = room, 0
-        self._answers: OrderedDict[str, bytes] = OrderedDict()
+    def __init__(self, room: int, size: Callable[[Value], int]) -> None:
+        self._room, self._size, self._filled = room, size, 0
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._making: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
 
-    def get(self, address: str, make: Callable[[], bytes]) -> bytes:
-        """Return the answer at an address. It is made where it is not kept."""
-        with self._lock:
-            kept = self._answers.get(address)
-            if kept is not None:
-                self._answers.move_to_end(address)
-                return kept
-        made = make()
-        if len(made) <= self._room:
-            self._keep(address, made)
-        return made
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return the value of a key. It is made where it is not kept.
 
-    def _keep(self, address: str, made: bytes) -> None:
+        Others who ask for it meanwhile wait. If it cannot be made, the next of them tries.
+        """
+        while True:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    return self._values[key]
+                if (making := self._making.get(key)) is None:
+                    made = self._making[key] = threading.Event()
+                    break
+            making.wait()
+        try:
+            value = make()
+            self._keep(key, value)
+        finally:
+            with self._lock:
+                del self._making[key]
+            made.set()
+        return value
+
+    def _keep(self, key: Hashable, value: Value) -> None:
+        size = self._size(value)
+        if size > self._room:
+            return
         with self._lock:
-            self._size += len(made) - len(self._answers.pop(address, b""))
-            self._answers[address] = made
-            while self._size > self._room:
-                self._size -= len(self._answers.popitem(last=False)[1])
+            self._values[key] = value
+            self._filled += size
+            while self._filled > self._room:
+                self._filled -= self._size(self._values.popitem(last=False)[1])

@@ -17,6 +17,7 @@ from simgan.errors import BundleError, Interrupted
 from simgan.progress import Stop
 from simgan.report.uses import Fitness, Use
 from simgan.sampling.model import Model
+from simgan.service.paged import PagedModel
 from simgan.service.problems import Problem
 from simgan.workflows.models import REFERENCE, Found, find_model, load_bundle, remove_model
 from simgan.workspace import MANIFEST, Workspace
@@ -115,7 +116,7 @@ class Models:
     def _read(self, found: Found) -> Model:
         age = _age(found.folder)
         try:
-            model = Model(load_bundle(self.workspace, found.name))
+            model = PagedModel(load_bundle(self.workspace, found.name))
         except BundleError as error:
             raise Problem(HTTPStatus.CONFLICT, _reason(error, found)) from None
         with self._lock:

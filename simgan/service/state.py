@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database, database_of
 from simgan.service.jobs.counter import Jobs
-from simgan.service.kept import KeptAnswers
+from simgan.service.kept import Kept
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
 from simgan.service.places import Places
@@ -20,7 +20,7 @@ from simgan.service.secret import Secret
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
 
-_KEPT = 2**25  # bytes of small answers
+_KEPT = 2**25  # bytes of answers
 _WATCHING, _SENDING = 512, 32  # streams of events and uploads at the same time in a process
 
 
@@ -40,7 +40,7 @@ class Service:
     streams: Streams
     watching: Places
     sending: Places
-    kept: KeptAnswers
+    kept: Kept[bytes]
     secret: Secret
     metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
@@ -58,13 +58,13 @@ class Service:
             streams=Streams(configuration.streams, configuration.streams_of_caller),
             watching=Places("streams of events", _WATCHING, configuration.event_streams),
             sending=Places("uploads", _SENDING, configuration.sending),
-            kept=KeptAnswers(_KEPT),
+            kept=Kept(_KEPT, len),
             secret=Secret.of(database),
             metrics=Metrics(database),
         )
 
 
-def _service_of(connection: HTTPConnection) -> Service:
+async def _service_of(connection: HTTPConnection) -> Service:
     return cast(Service, connection.app.state.service)
 
 

@@ -1,14 +1,18 @@
-"""Small answers that are kept, the last used ones, up to a number of bytes."""
+"""Values that are kept, the last used ones, up to a number of bytes, and made by one thread."""
 
 from __future__ import annotations
 
-import pytest
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
-from simgan.service.kept import KeptAnswers
+import pytest
+from served_here import until
+
+from simgan.service.kept import Kept
 
 
 def test_an_answer_is_made_once_while_there_is_room() -> None:
-    kept, made = KeptAnswers(10), list[str]()
+    kept, made = Kept[bytes](10, len), list[str]()
 
     def get(address: str, size: int = 4) -> bytes:
         def make() -> bytes:
@@ -28,7 +32,26 @@ def test_an_answer_is_made_once_while_there_is_room() -> None:
 
 
 def test_an_error_is_not_kept() -> None:
-    kept = KeptAnswers(10)
+    kept = Kept[bytes](10, len)
     with pytest.raises(ZeroDivisionError):
         kept.get("a", lambda: b"%d" % (1 // 0))
     assert kept.get("a", lambda: b"x") == b"x"
+
+
+def test_those_who_ask_meanwhile_wait_and_the_next_tries_where_one_fails() -> None:
+    kept, go, made = Kept[bytes](10, len), threading.Event(), list[str]()
+
+    def make() -> bytes:
+        made.append("")
+        go.wait(20)
+        if len(made) == 1:
+            raise ZeroDivisionError
+        return b"x"
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = [threads.submit(kept.get, "a", make) for _ in range(4)]
+        until(lambda: len(made) == 1)
+        go.set()
+        failed = [answer for answer in answers if answer.exception()]
+    assert (len(failed), len(made)) == (1, 2)
+    assert {answer.result() for answer in answers if answer not in failed} == {b"x"}

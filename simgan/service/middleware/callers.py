@@ -75,7 +75,7 @@ class _Guesses(Exception):
 class _Attended:
     """The messages of a request as long as its caller is known. Afterwards it seems to have left.
 
-    What it is still sent then goes nowhere.
+    Later parts of the answer go nowhere.
     """
 
     receive: Receive
