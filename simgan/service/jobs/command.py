@@ -20,7 +20,7 @@ from simgan.workspace import Workspace
 
 PROGRESS = "SIMGAN_PROGRESS"  # variable with the file of the progress
 SIMGAN = (sys.executable, "-P", "-m", "simgan")  # -P: no module comes from the workspace
-_LARGEST_LINE = 2**16  # bytes of the progress or the errors that are read at once
+_MUCH = 2**16  # bytes of the progress or the errors that are read at once
 _ERROR, _TEXTS = "Error: ", (".html", ".json")
 
 
@@ -108,12 +108,12 @@ class Command:
         try:
             with self.file("progress").open("rb") as file:
                 file.seek(self._read)
-                text = file.read(_LARGEST_LINE)
+                lines = file.readlines(_MUCH)
         except OSError:
             return []
-        whole = text[: text.rfind(b"\n") + 1]
-        self._read += len(whole)
-        return [line for each in whole.splitlines() if (line := _object(each)) is not None]
+        whole = [line for line in lines if line.endswith(b"\n")]
+        self._read += sum(map(len, whole))
+        return [line for each in whole if (line := _object(each)) is not None]
 
     def printed(self) -> Json | None:
         """Return the JSON that the command printed, or None where it is not whole."""
@@ -127,7 +127,7 @@ class Command:
         """Return the last error that the command told, in a sentence."""
         try:
             with self.file("err").open("rb") as file:
-                file.seek(max(file.seek(0, os.SEEK_END) - _LARGEST_LINE, 0))
+                file.seek(max(file.seek(0, os.SEEK_END) - _MUCH, 0))
                 lines = file.read().decode(errors="replace").splitlines()
         except OSError:
             return ""

@@ -89,6 +89,15 @@ def test_news_of_many_lines_come_in_parts(command: Command) -> None:
     assert found == lines
 
 
+def test_news_go_on_behind_a_long_line(command: Command) -> None:
+    lines = [{"say": "x" * 200_000}, {"say": "on"}]
+    whole = "".join(json.dumps(line) + "\n" for line in lines)
+    command.file("progress").write_text(whole[:100_000])
+    assert command.news() == []
+    command.file("progress").write_text(whole)
+    assert command.news() + command.news() == lines
+
+
 @pytest.mark.parametrize("text", ["", '{"model": "a"', "[1]", "no json", "\udcff"])
 def test_output_that_is_not_whole_is_no_result(text: str, command: Command) -> None:
     command.file("out").write_bytes(text.encode(errors="surrogateescape"))
