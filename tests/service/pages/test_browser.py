@@ -158,6 +158,7 @@ def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
         "simgan sample reference --n 10000 --horizon 21 --as-of 2008-09-12 "
         "--given 'cumulative<-0.0513' --out reference-scenarios.csv"
     )
+    expect(page.locator("#curl")).to_contain_text("curl --fail --output reference-scenarios.csv ")
     expect(page.locator("#risk-caption")).to_contain_text("-250,000")
     assert asked[-1]["as_of"] == "2008-09-12"
     assert asked[-1]["given"] == "cumulative<-0.0513"
@@ -394,6 +395,9 @@ def test_the_log_in_leads_back_and_a_session_can_end(site: Site, service: Servic
         page.get_by_label("Token").fill(token)
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url("**/models/reference/real-or-fake?round=1")
+        page.goto("/models/reference")
+        line = 'curl --fail --header "Authorization: Bearer $SIMGAN_TOKEN" --output reference-'
+        expect(page.locator("#curl")).to_contain_text(line)
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_role("heading", name="Log in")).to_be_visible()
         page.goto("/login?next=/x/..//elsewhere.example/")

@@ -70,12 +70,19 @@ function pythonFor(model, { values, layout, ...drawn }, format, file) {
   ].join("\n");
 }
 
+/** The request. Its answer is written where it is a success only. */
+function requestFor(model, settings, file, address) {
+  const token = model.needs_token ? ' --header "Authorization: Bearer $SIMGAN_TOKEN"' : "";
+  const target = word(`${address}/scenarios?${pathOf(settings)}`);
+  return `curl --fail${token} --output ${word(file)} ${target}`;
+}
+
 /** The lines by kind. */
 export function linesFor(model, sample, format, address) {
   const file = `${model.name}-scenarios.${format}`;
   return {
     command: commandFor(model, sample, file),
     python: pythonFor(model, sample, format, file),
-    curl: `curl --output ${word(file)} ${word(`${address}/scenarios?${pathOf({ ...sample, format })}`)}`,
+    curl: requestFor(model, { ...sample, format }, file, address),
   };
 }
