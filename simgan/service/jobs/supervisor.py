@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import os
 import shutil
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +28,9 @@ from simgan.workspace import Workspace
 LOGGER = logging.getLogger("simgan.service")
 _DAY = 86_400.0  # seconds
 _INSPECTIONS = 1  # at the same time
+_LACKS = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # of processes, memory or files
+MOST_LACKS = 6  # starts of a job that meet one
+REST = 10.0  # seconds after one in which nothing starts
 TICK = 0.1  # seconds between two looks at everything
 
 
@@ -60,6 +65,8 @@ class _Supervisor:
         self._lease = lease_of(os.getpid())
         self._attempts: list[Attempt] = []
         self._orphans: list[Job] = []  # that run, and have no attempt here
+        self._lacks: Counter[str] = Counter()  # by job
+        self._rests = 0.0  # until this moment
 
     def run(self, stop: Stop) -> None:
         """Recover the jobs of a dead supervisor, then run those that wait."""
@@ -80,7 +87,7 @@ class _Supervisor:
         if time.monotonic() > self._forgot + _DAY:
             self._forget()
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._seen or self._attempts or self._orphans:
+        if version != self._seen or self._attempts or self._orphans or self._rests:
             self._settle_orphans()
             self._claim()
             self._look()
@@ -115,16 +122,18 @@ class _Supervisor:
 
     def _claim(self) -> None:
         """Start jobs that wait, as many as may run. A look at a file waits for no other work."""
+        if self._rests < time.monotonic():
+            self._rests = 0.0
         for inspects, most in (
             (True, _INSPECTIONS),
             (False, self._shop.configuration.jobs_at_once),
         ):
-            while self._running(inspects) < most and self._shop.store.waiting(inspects):
+            while self._has_room(inspects, most) and self._shop.store.waiting(inspects):
                 self._start(inspects)
 
-    def _running(self, inspects: bool) -> int:
+    def _has_room(self, inspects: bool, most: int) -> bool:
         jobs = [*self._orphans, *(attempt.job for attempt in self._attempts)]
-        return sum((job.kind == "inspect") is inspects for job in jobs)
+        return not self._rests and sum((job.kind == "inspect") is inspects for job in jobs) < most
 
     def _start(self, inspects: bool) -> None:
         if job := self._shop.store.claim(self._lease, inspects):
@@ -156,7 +165,19 @@ class _Supervisor:
             self._attempts = [one for one in self._attempts if one.job.id != job.id]
             kill(marked(mark_of(self._shop.workspace, job.id)))
             with self._failing(job):
-                self._shop.store.fail(job, problem_of(error))
+                if self._lacks_something(job, error):
+                    self._shop.store.put_back(job, resumes=job.resumes)
+                else:
+                    self._shop.store.fail(job, problem_of(error))
+
+    def _lacks_something(self, job: Job, error: Exception) -> bool:
+        """Tell whether the system lacks something for now, and whether the job may wait for it."""
+        cause = error.__cause__ or error
+        if not isinstance(cause, OSError) or cause.errno not in _LACKS:
+            return False
+        self._lacks[job.id] += 1
+        self._rests = time.monotonic() + REST
+        return self._lacks[job.id] < MOST_LACKS
 
 
 @contextmanager

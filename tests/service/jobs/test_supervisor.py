@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -10,8 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import pytest
 from fake_works import FAKE, Works, states
 
 from simgan.service.jobs import attempt
+from simgan.service.jobs.command import Command
 from simgan.service.jobs.job import JobState, Lease
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.processes import mark_of, marked
@@ -282,6 +285,36 @@ def test_a_job_outlives_a_database_that_refuses(
         job = works.ended(works.order("OK"))
         assert job.state is JobState.DONE and job.attempt == 1
         assert job.progress is not None and job.progress["sentence"] == "learning"
+
+
+@pytest.mark.parametrize(
+    ("lack", "times", "state", "attempts"),
+    [
+        (errno.EAGAIN, 2, JobState.DONE, 3),
+        (errno.ENOMEM, 99, JobState.FAILED, 6),
+        (errno.EACCES, 1, JobState.FAILED, 1),
+    ],
+)
+def test_a_job_waits_where_the_system_lacks_something(
+    lack: int, times: int, state: JobState, attempts: int, works: Works
+) -> None:
+    left, start, moments = iter(range(times)), Command.start, list[float]()
+
+    def started(command: Command, words: Sequence[str]) -> Lease:
+        moments.append(time.monotonic())
+        if next(left, None) is not None:
+            raise OSError(lack, os.strerror(lack))
+        return start(command, words)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Command, "start", started)
+        patch.setattr("simgan.service.jobs.supervisor.REST", 0.05)
+        with works.supervised():
+            job = works.ended(works.order("OK"))
+    assert (job.state, job.attempt) == (state, attempts)
+    assert all(later - earlier > 0.05 for earlier, later in pairwise(moments))
+    if state is JobState.FAILED:
+        assert "cannot be started: " in str(job.problem)
 
 
 def test_a_job_whose_order_cannot_be_read_now_waits(
