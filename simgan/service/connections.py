@@ -1,7 +1,8 @@
 """A connection that gives a client some time and some bytes for the head of a request, not more.
 
 uvicorn waits for a head as long as a client likes, and keeps as much of it as comes. It also waits
-without end for a client that does not read its answer.
+without end for a client that does not read its answer. It answers nobody who has closed the own
+side of a connection, as `nc -N` does. Such a client may read or may have left, which looks alike.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
 MOST_HEADERS = 100
 PATIENCE = 20.0  # seconds for them to arrive
 STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megabytes for a slow one
+REST = 3.0  # seconds for the answer to a client that has closed its side
 _SIGNS = 4  # bytes of a header beside its name and value
 _SHOWN = 200  # letters of a path in an answer
 _DETAILS = {
@@ -33,6 +35,7 @@ class Connection(HttpToolsProtocol):
     _waits = True  # for the rest of a head
     _timer: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
+    _rest: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head."""
@@ -43,7 +46,17 @@ class Connection(HttpToolsProtocol):
         """Wait no more."""
         self._stop_waiting()
         self._stop_stall()
+        if self._rest is not None:
+            self._rest.cancel()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep a connection for the rest of an answer whose client sends no more."""
+        if self.cycle is None or self.cycle.more_body:  # not even a whole request
+            return False
+        self.shutdown()  # now, or after an answer that is not complete
+        self._rest = self._rest or self.loop.call_later(REST, self.transport.abort)
+        return True
 
     def pause_writing(self) -> None:
         """Begin to wait for the reader, and break the connection where it takes nothing."""

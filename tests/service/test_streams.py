@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -153,3 +154,21 @@ def test_an_error_in_the_middle_breaks_the_connection(
     assert len(received) > 10**6
     assert not received.endswith(b"0\r\n\r\n")  # the end of a complete answer in chunks
     until(lambda: service.streams.places.open == 0)
+
+
+def test_a_client_that_closes_its_side_has_its_answer(port: int) -> None:
+    with asking(port, "/v1/models/made/scenarios?n=50&horizon=5") as reader:
+        reader.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: reader.recv(2**20), b""))  # until the server closes
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.count(b"\n49,") == 1
+
+
+def test_a_long_answer_to_such_a_client_is_broken_off(
+    port: int, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.connections.REST", 0.3)
+    with asking(port, MANY) as reader:
+        reader.shutdown(socket.SHUT_WR)
+        until(lambda: service.streams.places.open == 1)
+        until(lambda: service.streams.places.open == 0)
