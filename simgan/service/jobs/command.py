@@ -15,7 +15,16 @@ from pathlib import Path
 from simgan.files import whole_file
 from simgan.service.configuration import PREFIX
 from simgan.service.jobs.job import Job, Json, Lease
-from simgan.service.jobs.processes import MARK, kill, lease_of, mark_of, marked, stand_back
+from simgan.service.jobs.processes import (
+    MARK,
+    group_of,
+    hold,
+    kill,
+    lease_of,
+    mark_of,
+    marked,
+    stand_back,
+)
 from simgan.workspace import Workspace
 
 PROGRESS = "SIMGAN_PROGRESS"  # variable with the file of the progress
@@ -42,6 +51,7 @@ class Command:
         self._workspace = workspace
         self._mark = mark_of(workspace, job.id)
         self._process: subprocess.Popen[bytes] | None = None
+        self._worker = job.worker
         self._read = 0  # bytes of the progress
         self.begun = time.monotonic()
 
@@ -54,6 +64,7 @@ class Command:
             MARK: self._mark,
         }
         with self.file("out").open("wb") as out, self.file("err").open("wb") as err:
+            hold(err)
             self._process = subprocess.Popen(
                 words,
                 cwd=self._workspace.root,
@@ -64,7 +75,8 @@ class Command:
                 start_new_session=True,
             )
         stand_back(self._process.pid)
-        return lease_of(self._process.pid)
+        self._worker = lease_of(self._process.pid)
+        return self._worker
 
     @property
     def folder(self) -> Path:
@@ -89,7 +101,7 @@ class Command:
 
     def processes(self) -> list[int]:
         """Return the processes of the job that have not ended."""
-        return marked(self._mark)
+        return marked(self._mark) or group_of(self._worker, self.file("err"))
 
     def ask_to_end(self) -> None:
         """Ask the command to end where nothing is lost. It ends the processes that it started."""
@@ -99,8 +111,7 @@ class Command:
     def kill(self) -> None:
         """End all processes of the job at once."""
         if self._process is not None and self._process.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            kill([-self._process.pid])
         kill(self.processes())
 
     def news(self) -> list[Mapping[str, object]]:

@@ -2,16 +2,21 @@
 
 A worker has processes of its own, and one that dies leaves them behind. All of them inherit the
 mark. So they are found whoever started them, and however the supervisor before ended.
+
+A system without ``/proc`` shows no marks. There they are found together, as the group of the worker
+and by the lock of a file, which they inherit, too.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from simgan.service.jobs.job import Lease
 from simgan.workspace import Workspace
@@ -42,6 +47,29 @@ def marked(mark: str) -> list[int]:
     return [pid for pid in _all() if sought in b"\0" + _environment(pid) and _runs(pid)]
 
 
+def hold(file: IO[bytes]) -> None:
+    """Lock a file for all processes that are going to inherit it."""
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def group_of(worker: Lease | None, held: Path) -> list[int]:
+    """Return the group of a worker, as a number below zero, if a process of it holds a file.
+
+    It is empty where ``/proc`` tells the processes themselves.
+    """
+    if worker is None or _PROC.is_dir():
+        return []
+    try:
+        with held.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return [-worker.pid]
+    except OSError:
+        pass
+    return []
+
+
 def memory_of(pids: Iterable[int]) -> int:
     """Return the bytes of memory that processes hold."""
     pages = 0
@@ -52,9 +80,9 @@ def memory_of(pids: Iterable[int]) -> int:
 
 
 def kill(pids: Iterable[int]) -> None:
-    """End processes at once."""
+    """End processes at once, and groups, whose numbers are below zero."""
     for pid in pids:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # it has ended, or is about to
             os.kill(pid, signal.SIGKILL)
 
 

@@ -19,7 +19,7 @@ from simgan.progress import Stop
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
 from simgan.service.jobs.attempt import Attempt, Ending, Shop, problem_of
-from simgan.service.jobs.command import folder_of
+from simgan.service.jobs.command import Command, folder_of
 from simgan.service.jobs.counter import Jobs
 from simgan.service.jobs.job import Job
 from simgan.service.jobs.processes import kill, lease_of, mark_of, marked
@@ -113,7 +113,7 @@ class _Supervisor:
     def _settle_orphans(self) -> None:
         """Let each of them go on or end. One runs as long as a process of it lives."""
         for job in tuple(self._orphans):
-            if left := marked(mark_of(self._shop.workspace, job.id)):
+            if left := Command(self._shop.workspace, job).processes():
                 kill(left)
                 continue
             self._orphans.remove(job)
@@ -163,7 +163,7 @@ class _Supervisor:
         except Exception as error:
             LOGGER.error("job %s cannot be run", job.id, exc_info=error)
             self._attempts = [one for one in self._attempts if one.job.id != job.id]
-            kill(marked(mark_of(self._shop.workspace, job.id)))
+            kill(Command(self._shop.workspace, job).processes())
             with self._failing(job):
                 if self._lacks_something(job, error):
                     self._shop.store.put_back(job, resumes=job.resumes)

@@ -206,6 +206,34 @@ def test_after_kill_9_the_next_supervisor_goes_on(works: Works) -> None:
             assert left(works) == []
 
 
+def test_without_proc_nothing_runs_twice_and_nothing_is_left(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = works.order("SLOW")
+    with supervisor(works) as first:
+        works.wait(lambda: works.has("SLOW.begun"))
+        first.kill()
+        first.wait()
+    with monkeypatch.context() as patch:
+        patch.setattr("simgan.service.jobs.processes._PROC", works.root / "proc")
+        with works.supervised():
+            works.wait(lambda: works.job(job).attempt == 2)
+            works.wait(lambda: len((works.root / "SLOW.begun").read_text().split()) == 2)
+            assert len(alive(works, "SLOW.begun")) == 1
+            parent = works.order("PARENT")
+            (works.root / "SLOW.go").touch()
+            assert works.ended(job).state is JobState.DONE
+            assert works.ended(parent).state is JobState.DONE
+    assert left(works) == []
+
+
+def alive(works: Works, name: str) -> list[int]:
+    """Return the processes that have noted themselves in a file and run."""
+    noted = (works.root / name).read_text().split()
+    stats = [Path("/proc", pid, "stat") for pid in noted]
+    return [int(s.parent.name) for s in stats if s.exists() and ") Z" not in s.read_text()]
+
+
 def test_work_that_was_finished_meanwhile_is_not_done_again(works: Works) -> None:
     job = works.order("SLOW")
     with supervisor(works) as first:
@@ -333,7 +361,7 @@ def test_a_job_runs_as_long_as_a_process_of_it_lives(
     lives = threading.Event()
     lives.set()
     monkeypatch.setattr(
-        "simgan.service.jobs.supervisor.marked", lambda mark: [2**22 + 1] if lives.is_set() else []
+        "simgan.service.jobs.command.marked", lambda mark: [2**22 + 1] if lives.is_set() else []
     )
     with works.supervised():
         time.sleep(0.3)
