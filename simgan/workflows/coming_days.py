@@ -14,6 +14,7 @@ from simgan.progress import SILENT, Progress, Stop
 from simgan.risk.book import Book
 from simgan.risk.measures import RiskEstimate
 from simgan.risk.outlook import FAN, outlook, worth_of
+from simgan.sampling.given import Acceptance
 from simgan.sampling.model import Model
 from simgan.workflows.book import book_of
 from simgan.workflows.models import history_of_bundle
@@ -122,6 +123,8 @@ class ComingDays:
     risks : tuple of RiskEstimate
         Shares of the position, one for each level.
     notes : tuple of str
+    acceptance : Acceptance, optional
+        Probability of the condition, where there is one.
     """
 
     request: RiskRequest
@@ -134,6 +137,7 @@ class ComingDays:
     profit: Histogram
     risks: tuple[RiskEstimate, ...]
     notes: tuple[str, ...]
+    acceptance: Acceptance | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return plain JSON data. VaR and ES are money, and positive for a loss."""
@@ -142,6 +146,9 @@ class ComingDays:
             "effective_scenarios": round(self.worth, 1),
             "position": self.request.position,
             "horizon": max(self.request.horizons),
+            "given": self.request.given,
+            "probability": None if self.acceptance is None else self.acceptance.probability,
+            "standard_error": None if self.acceptance is None else self.acceptance.standard_error,
             "history": self.history.to_json(),
             "after": self.after.to_json(),
             "quantiles": {"levels": list(FAN), "values": [_short(line) for line in self.fan]},
@@ -218,6 +225,7 @@ def coming_days(
         ),
         tuple(each.estimate for each in found.risks),
         tuple(filter(None, (ordered.note, ordered.outcome))),
+        ordered.acceptance if ordered.given else None,
     )
 
 

@@ -13,6 +13,7 @@ from made_joint import made_joint
 from simgan.bundle.store import Bundle, write_bundle
 from simgan.errors import Interrupted
 from simgan.progress import Stop
+from simgan.sampling.conditional import sample_given
 from simgan.sampling.model import Model
 from simgan.workflows.coming_days import ComingDays, Histogram, coming_days
 from simgan.workflows.models import load_bundle
@@ -67,6 +68,25 @@ def test_the_days_after_a_date_are_the_real_ones(tmp_path: Path) -> None:
     assert days.after.days[0] == days.history.days[-1] == "2016-06-01"
     assert np.allclose(days.after.values, prices[at : at + 11])
     assert np.allclose(days.history.values, prices[at - 250 : at + 1])
+
+
+@pytest.mark.parametrize("given", ["cumulative<0", "cumulative<-0.15"])
+def test_the_probability_of_a_condition_is_that_of_the_scenarios(
+    given: str, tmp_path: Path
+) -> None:
+    bundle = made_bundle("made")
+    told = found(tmp_path, bundle, given=given).to_json()
+    drawn = sample_given(Model(bundle), given, 3000, 10)
+    assert [told[name] for name in ("given", "probability", "standard_error")] == [
+        given,
+        drawn.probability,
+        drawn.standard_error,
+    ]
+
+
+def test_without_a_condition_there_is_no_probability(tmp_path: Path) -> None:
+    told = found(tmp_path, made_bundle("made")).to_json()
+    assert told["given"] is told["probability"] is told["standard_error"] is None
 
 
 @pytest.mark.parametrize("as_of", ["stationary", "2015-09-01..2017-03-10"])

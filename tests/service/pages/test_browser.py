@@ -160,6 +160,11 @@ def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
     )
     expect(page.locator("#curl")).to_contain_text("curl --fail --output reference-scenarios.csv ")
     expect(page.locator("#risk-caption")).to_contain_text("-250,000")
+    expect(page.locator("#risk-caption")).to_contain_text("given cumulative<-0.0513")
+    told = re.compile(
+        r"^Only scenarios with cumulative<-0\.0513\. They are [\d.]+% ± [\d.]+% of all"
+    )
+    expect(page.locator("#given")).to_have_text(told)
     assert asked[-1]["as_of"] == "2008-09-12"
     assert asked[-1]["given"] == "cumulative<-0.0513"
     assert "condition=lower" in page.url  # a link to this page shows the same

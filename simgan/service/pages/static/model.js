@@ -144,10 +144,21 @@ function drawnOf({ scenarios, effective_scenarios: worth = scenarios }) {
     : text("drawn", { n });
 }
 
+/** The condition of an outlook and its probability, or nothing. */
+function conditionOf({ given, probability, standard_error: error }) {
+  if (!given) return "";
+  const share = percent(probability, probability < 0.01 ? 4 : 2);
+  return error == null
+    ? text("given-rare", { given, share })
+    : text("given", { given, share, error: percent(error, probability < 0.01 ? 4 : 2) });
+}
+
 const money = (value) => whole(value);
 
 function show() {
   fanChart.show(fan(outlook, byId("paths").checked), fanReader(outlook));
+  byId("given").textContent = conditionOf(outlook);
+  byId("given").hidden = !outlook.given;
   byId("after-key").hidden = outlook.after.values.length < 2;
   byId("fan").setAttribute(
     "aria-label",
@@ -201,9 +212,10 @@ function showRisk() {
     const below = element("span", { class: "below" }, `± ${money(error)} · ${share}`);
     return element("td", {}, element("b", {}, money(value)), below);
   };
-  byId("risk-caption").textContent = text("risk-of", {
+  byId("risk-caption").textContent = text(outlook.given ? "risk-given" : "risk-of", {
     position: money(outlook.position),
     n: outlook.horizon,
+    given: outlook.given,
   });
   byId("risk").replaceChildren(
     ...outlook.risk.map((one) =>
