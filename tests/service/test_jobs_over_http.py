@@ -176,6 +176,15 @@ def test_uploads_are_whole_and_limited(client: TestClient, service: Service) -> 
     assert len(kept) == 2
 
 
+def test_a_form_is_refused_with_the_line_that_sends_a_file(client: TestClient) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post("/v1/uploads?name=a.csv", content=b"--x", headers=headers)
+    assert answer.status_code == 415
+    line = "curl --data-binary @prices.csv 'http://127.0.0.1:8000/v1/uploads?name=prices.csv'"
+    assert answer.json()["detail"].endswith(line)
+    assert client.get("/v1/uploads").json() == {"uploads": []}
+
+
 def test_an_upload_stays_as_long_as_a_job_needs_it(client: TestClient) -> None:
     id = upload(client, b"date,close\n")
     job = client.post("/v1/jobs", json={"kind": "inspect", "upload": id}).json()["id"]

@@ -26,6 +26,7 @@ Id = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 FileName = Annotated[
     str, Query(min_length=1, max_length=200, description="name of the file, such as prices.csv")
 ]
+_EXAMPLE = "prices.csv"
 _BODY = {
     "requestBody": {
         "required": True,
@@ -42,12 +43,16 @@ _BODY = {
     responses={200: {"description": "The caller keeps this content already."}},
 )
 async def uploaded(
-    request: Request, service: Here, caller: Fitter, name: FileName = "prices.csv"
+    request: Request, service: Here, caller: Fitter, name: FileName = _EXAMPLE
 ) -> JSONResponse:
     """Keep a price file. The body is the file itself. `id` is the SHA-256 of its content.
 
     201: it is new. 200: the caller keeps this content already.
     """
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        line = f"curl --data-binary @{_EXAMPLE} '{request.url.replace(query=f'name={_EXAMPLE}')}'"
+        detail = f"the body is the file itself, and no form: {line}"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     with (
         service.sending.taken(caller.name),
         service.jobs.uploads.receiving() as (handle, place),
