@@ -108,7 +108,7 @@ def test_pages_follow_each_other_to_the_whole(made: str, client: TestClient) -> 
         page = client.get(made + page.links["next"]["url"])
         lines += page.text.splitlines()[1:]
     assert lines == whole
-    assert "link" not in client.get(made, params={"n": 10, "given": "cumulative<0"}).headers
+    assert "next" not in client.get(made, params={"n": 10, "given": "cumulative<0"}).links
 
 
 def test_a_reader_that_has_the_bytes_is_told_without_a_draw(

@@ -49,7 +49,7 @@ async def scenarios(
     """
     kind = format_asked(query.format, request.headers.get("accept", ""))
     limiter = service.streams.quick
-    ready = await to_thread.run_sync(_prepared, service, name, query, kind, limiter=limiter)
+    ready = await to_thread.run_sync(ready_of, service, name, query, kind, limiter=limiter)
     address = ready.address(kind)
     tag = tag_of(address)
     headers = _headers(ready, query, kind) | {"ETag": tag}
@@ -76,9 +76,16 @@ async def scenarios(
     return Response(content, headers=headers, media_type=_type_of(kind))
 
 
-def _prepared(
-    service: Service, name: str, query: ScenarioQuery, kind: FormatName
+def ready_of(
+    service: Service, name: str, query: ScenarioQuery, kind: FormatName = "csv"
 ) -> PreparedRequest:
+    """Return a request that is within the limits of the service. Nothing is drawn.
+
+    Raises
+    ------
+    SimganError, Problem
+        It cannot be answered, or there is no such model.
+    """
     model = service.models.model(name)
     asked = query.sample_request(service.workspace, model)
     expect_scenarios(service.configuration, asked, model)
@@ -97,13 +104,18 @@ def _headers(ready: PreparedRequest, query: ScenarioQuery, kind: FormatName) -> 
         "Cache-Control": "private, no-cache",  # another model may take the name: ask by the tag
         "Vary": "Accept, Authorization, Cookie",
     }
-    return headers if query.given else headers | {"Link": _next(query)}
+    return headers | {"Link": _link(query)}
 
 
-def _next(query: ScenarioQuery) -> str:
-    """Return the link to the scenarios after these, relative to the address of these."""
+def _link(query: ScenarioQuery) -> str:
+    """Return the link to the scenarios after these, or to the probability of their condition.
+
+    It is relative to the address of these.
+    """
     asked: Mapping[str, object] = query.model_dump(exclude_unset=True, exclude_none=True)
     words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
+    if query.given is not None:
+        return f'<scenarios/probability?{urlencode(words)}>; rel="describedby"'
     following = words | {"first": query.first + query.n}
     return f'<?{urlencode(following)}>; rel="next"'
 

@@ -1,0 +1,67 @@
+"""The probability of a condition over HTTP: the counts and the sentence of the command."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import pytest
+from made_bundle import made_bundle
+from starlette.testclient import TestClient
+
+from simgan.bundle.store import write_bundle
+from simgan.cli.main import run
+from simgan.sampling.model import Model
+from simgan.service.state import Service
+
+PATH = "/v1/models/made/scenarios"
+ASKED = {"n": "50", "horizon": "5", "seed": "3"}
+
+
+@pytest.fixture(autouse=True)
+def made(service: Service) -> None:
+    write_bundle(made_bundle("made", days=60), service.workspace.models / "made")
+
+
+@pytest.mark.parametrize("given", ["cumulative<-0.02", "cumulative<-0.12"])  # the second is tilted
+def test_it_is_that_of_the_command(
+    given: str,
+    service: Service,
+    client: TestClient,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("simgan.sampling.given._STRENGTHS", (0.3,))
+    words = [word for name, value in ASKED.items() for word in (f"--{name}", value)]
+    place = [
+        "--workspace",
+        str(service.workspace.root),
+        "-o",
+        str(service.workspace.root / "s.csv"),
+    ]
+    assert run(["sample", "made", *words, "--given", given, *place]) == 0
+    found = client.get(f"{PATH}/probability", params=ASKED | {"given": given}).json()
+    told = " ".join(capsys.readouterr().err.split())
+    assert found["sentence"] in told
+    assert f"{found['met']:,} of {found['drawn']:,}" in found["sentence"]
+    assert f"{100 * found['probability']:.3g} %" in found["sentence"]
+    assert found["given"] == given
+    assert found["scenarios"] == 50 >= found["effective_scenarios"]
+    assert found["standard_error"] is None or 0 < found["standard_error"] < found["probability"]
+
+
+def test_scenarios_lead_to_it_and_it_is_counted_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenarios = client.get(PATH, params=ASKED | {"given": "cumulative<0"})
+    address = urljoin(PATH, scenarios.links["describedby"]["url"])
+    first = client.get(address)
+    assert first.json()["met"] >= 50
+    monkeypatch.setattr(Model, "draw", None)
+    assert client.get(address).content == first.content
+    known = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert known.status_code == 304
+
+
+def test_without_a_condition_nothing_is_counted(client: TestClient) -> None:
+    answer = client.get(f"{PATH}/probability", params=ASKED)
+    assert (answer.status_code, answer.json()["field"]) == (422, "given")
