@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from simgan.service.problems import Problem
+from simgan.service.uploads import OF_ALL
 
 Scope = Literal["read", "sample", "fit"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -23,7 +24,7 @@ class Caller:
     scopes: frozenset[Scope]
 
 
-EVERYONE = Caller("local", frozenset(SCOPES))  # on loopback, where no token was made
+EVERYONE = Caller(OF_ALL, frozenset(SCOPES))  # on loopback, where no token was made
 
 
 def unauthorized(detail: str = "this needs a token: send `Authorization: Bearer TOKEN`") -> Problem:

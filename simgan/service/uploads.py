@@ -18,6 +18,7 @@ from simgan.files import sync
 from simgan.service.database import Database
 from simgan.workspace import Workspace, safe_name
 
+OF_ALL = "local"  # the owner of files that came before there were tokens
 _LONGEST_ENDING = 12  # characters of an ending, such as .parquet or .csv.gz
 _DEFAULT = "prices"
 _RECEIVING = ".receiving-"
@@ -41,7 +42,7 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class UploadStore:
-    """The uploads of a workspace. A caller sees its own only."""
+    """The uploads of a workspace. A caller sees its own, and those from before the first token."""
 
     database: Database
     workspace: Workspace
@@ -73,7 +74,7 @@ class UploadStore:
         """
         sync(file)  # before others wait for the right to write
         with self.database.writing() as connection:
-            if known := self.find(owner, id):
+            if known := self.own(owner, id):
                 return known
             count = "SELECT COUNT(*) FROM uploads WHERE owner = ?"
             if connection.execute(count, (owner,)).fetchone()[0] >= most:
@@ -87,6 +88,10 @@ class UploadStore:
         return made
 
     def find(self, owner: str, id: str) -> Upload | None:
+        """Return an upload that a caller sees, or None."""
+        return self.own(owner, id) or self.own(OF_ALL, id)
+
+    def own(self, owner: str, id: str) -> Upload | None:
         """Return an upload of a caller, or None."""
         with self.database.reading() as connection:
             row = connection.execute(
@@ -95,22 +100,22 @@ class UploadStore:
         return None if row is None else Upload(*row)
 
     def known(self, owner: str, id: str) -> Upload:
-        """Return an upload of a caller.
+        """Return an upload that a caller sees.
 
         Raises
         ------
         UnknownNameError
-            The caller has no such upload.
+            The caller sees no such upload.
         """
         if found := self.find(owner, id):
             return found
         raise UnknownNameError("upload", id, [one.id for one in self.listed(owner)])
 
     def listed(self, owner: str) -> list[Upload]:
-        """Return the uploads of a caller, newest first."""
+        """Return the uploads that a caller sees, newest first."""
         with self.database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM uploads WHERE owner = ? ORDER BY created DESC", (owner,)
+                "SELECT * FROM uploads WHERE owner IN (?, ?) ORDER BY created DESC", (owner, OF_ALL)
             )
             return [Upload(*row) for row in rows]
 

@@ -12,6 +12,7 @@ from fake_works import Works
 from pydantic import JsonValue
 from starlette.testclient import TestClient
 
+from simgan.service.access import EVERYONE
 from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.jobs.job import KeptFile, Lease
@@ -158,6 +159,23 @@ def test_a_caller_sees_its_own_uploads_and_their_jobs_alone(
     other = client.post("/v1/jobs", json=order, headers=bob).json()["id"]
     assert other != job
     assert client.get(f"/v1/jobs/{job}").json()["id"] == job
+
+
+def test_uploads_from_before_the_first_token_are_seen_by_tokens(
+    client: TestClient, service: Service, bob: dict[str, str]
+) -> None:
+    sent = service.workspace.root / "sent"
+    sent.write_bytes(b"date,close\n")
+    early = service.jobs.uploads.add(EVERYONE.name, "a.csv", sent, "a" * 64, 1)
+    order = {"kind": "inspect", "upload": early.id}
+    job = client.post("/v1/jobs", json=order)
+    assert job.status_code == 202
+    assert [one["id"] for one in client.get("/v1/uploads").json()["uploads"]] == [early.id]
+    assert client.get(f"/v1/jobs/{job.json()['id']}", headers=bob).status_code == 404
+    gone = f"/v1/uploads/{early.id}"
+    assert client.delete(gone, headers=bob).status_code == 409  # the job of ann needs it
+    client.delete(f"/v1/jobs/{job.json()['id']}")
+    assert client.delete(gone, headers=bob).status_code == 204
 
 
 def test_uploads_are_whole_and_limited(client: TestClient, service: Service) -> None:

@@ -121,8 +121,9 @@ class Jobs:
 
     def _is_used(self, upload: Upload) -> bool:
         return any(
-            job.owner == upload.owner and job.is_private and _uses(job) == upload.id
+            _uses(job) == upload.id and self.uploads.find(job.owner, upload.id) == upload
             for job in self.store.unfinished()
+            if job.is_private
         )
 
     def _desk(self, caller: str) -> Desk:

@@ -102,7 +102,7 @@ def _write(handle: int, chunk: bytes) -> None:
 
 def _kept(service: Service, caller: str, name: str, place: File, id: str) -> tuple[Upload, bool]:
     uploads, most = service.jobs.uploads, service.configuration.uploads
-    if known := uploads.find(caller, id):
+    if known := uploads.own(caller, id):
         return known, False
     try:
         return uploads.add(caller, name, place, id, most), True
