@@ -283,23 +283,27 @@ def test_a_file_is_shown_as_it_was_understood_before_a_fit(
     job = claimed(jobs)
     assert job.request["tickers"] == ["prices"] and "upload" in job.request
     jobs.fail(job, {"detail": "2 days are too few"})
-    expect(page.get_by_role("alert")).to_have_text("2 days are too few")
+    expect(page.get_by_role("alert")).to_have_text("The job failed: 2 days are too few")
 
 
-def test_a_refused_file_is_shown_with_its_reason_alone(
+def test_a_refused_file_is_shown_with_its_reason_in_either_language(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
     prices, jobs = tmp_path / "bars.csv", site.service.jobs.store
     prices.write_text("Datetime,Close\n", encoding="utf-8")
     page.set_viewport_size(PHONE)
-    page.goto("/fit?lang=en")
-    page.get_by_label("Price file").first.check()
+    page.goto("/fit?lang=ko")
+    page.locator("input[value=file]").check()
     page.locator("#file").set_input_files(prices)
-    expect(page.locator("#reading")).to_contain_text("Reading the file")
+    expect(page.locator("#reading")).to_contain_text("파일 읽는 중")
     jobs.finish(claimed(jobs), REFUSED, {})
-    expect(page.get_by_role("alert")).to_have_text(re.compile(r"bars\.csv: line 2 and line 3"))
-    expect(page.locator(".sheet")).to_have_text("barsDatesDatetime")
-    expect(page.get_by_role("button", name="Start the fit")).to_be_disabled()
+    reason = "bars.csv: line 2 and line 3 are bars of the same day (2017-09-14)"
+    expect(page.get_by_role("alert")).to_have_text(
+        f"이 파일은 사용할 수 없습니다. 이유(영어): {reason}"
+    )
+    expect(page.get_by_role("alert").locator("[lang=en]")).to_have_text(reason)
+    expect(page.locator(".sheet")).to_have_text("bars날짜 형식Datetime")
+    expect(page.locator("#send")).to_be_disabled()
 
 
 def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -> None:
@@ -396,7 +400,7 @@ def test_the_log_in_leads_back_and_a_session_can_end(site: Site, service: Servic
         assert "next=" in page.url
         page.get_by_label("Token").fill(f"not {token}")
         page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("alert")).to_contain_text("nobody knows this token")
+        expect(page.get_by_role("alert")).to_contain_text("This token is unknown")
         page.get_by_label("Token").fill(token)
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url("**/models/reference/real-or-fake?round=1")

@@ -1,7 +1,7 @@
 // The form of a fit: prices, how they were understood, settings, an estimate.
 
 import { cancel, follow, isOver, order, shareOf } from "./jobs.js";
-import { Problem, ask, at, byId, duration, element, percent, settled, tell, text } from "./page.js";
+import { Problem, ask, at, byId, duration, element, percent, said, settled, tell, text } from "./page.js";
 import { plain, sheetsOf } from "./understood.js";
 
 const form = byId("fit");
@@ -113,7 +113,7 @@ async function look() {
 function understand(job) {
   byId("reading").textContent = "";
   const found = job.result;
-  if (!found) return tell(byId("problem"), new Problem(0, job.problem?.detail ?? job.state));
+  if (!found) return tell(byId("problem"), new Problem(0, job.problem?.detail ?? job.state, "failed"));
   const assets = found.assets ?? [];
   const refused = found.refused || assets.map((one) => one.refused).find(Boolean);
   if (!refused && assets.length)
@@ -126,7 +126,9 @@ function understand(job) {
     });
   byId("understood").replaceChildren(...sheetsOf(assets));
   if (refused)
-    byId("understood").prepend(element("p", { class: "problem", role: "alert" }, plain(refused)));
+    byId("understood").prepend(
+      element("p", { class: "problem", role: "alert" }, ...said("refused-file", plain(refused))),
+    );
   byId("name").placeholder = upload.name;
   byId("drop-field").hidden = !refused && !byId("drop").checked;
   arrange();

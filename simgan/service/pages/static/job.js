@@ -1,7 +1,7 @@
 // One job: how far it is, its sentences, its end.
 
 import { cancel, follow, isOver, resultOf, shareOf, stateOf, subjectOf, timeOf } from "./jobs.js";
-import { byId, dataOf, element, moment, percent, tell, text } from "./page.js";
+import { Problem, byId, dataOf, element, moment, percent, said, tell, text } from "./page.js";
 
 const { id } = dataOf("job");
 const bar = byId("progress");
@@ -26,9 +26,9 @@ function show(job) {
   const result = resultOf(job);
   byId("result").hidden = !result;
   if (result) Object.assign(byId("result"), { href: result.href, textContent: result.name });
-  byId("problem").hidden = !job.problem;
-  byId("problem").textContent = job.problem?.detail ?? "";
-  byId("verdict").textContent = job.result?.verdict?.sentence ?? "";
+  tell(byId("problem"), job.problem && new Problem(0, job.problem.detail, "failed"));
+  const verdict = job.result?.verdict?.sentence;
+  byId("verdict").replaceChildren(...(verdict ? said("verdict", verdict) : []));
   tick();
 }
 
@@ -36,7 +36,7 @@ function tick() {
   if (newest) byId("time").textContent = timeOf(newest);
 }
 
-function say(sentence) {
+function note(sentence) {
   byId("log").append(element("li", {}, sentence));
   byId("said").hidden = false;
 }
@@ -52,4 +52,4 @@ byId("cancel").addEventListener("click", async () => {
 });
 
 const clock = setInterval(() => (newest && isOver(newest) ? clearInterval(clock) : tick()), 1000);
-follow(id, show, say).catch((error) => tell(byId("problem"), error));
+follow(id, show, note).catch((error) => tell(byId("problem"), error));

@@ -2,7 +2,6 @@
 
 import { Chart, distribution, distributionReader, fan, fanReader } from "./charts.js";
 import {
-  Problem,
   ask,
   at,
   byId,
@@ -12,6 +11,7 @@ import {
   element,
   level,
   percent,
+  said,
   settled,
   tell,
   text,
@@ -125,7 +125,7 @@ async function refresh() {
     tell(byId("problem"), null);
     show();
     byId("state").textContent = drawnOf(outlook);
-    byId("notes").replaceChildren(...(outlook.notes ?? []).map((one) => element("li", {}, one)));
+    byId("notes").replaceChildren(...(outlook.notes ?? []).map((one) => element("li", {}, ...said("note", one))));
   } catch (error) {
     if (error.name === "AbortError") return;
     byId("state").textContent = "";
@@ -308,8 +308,7 @@ async function makeReport() {
     });
     location.assign(at(`/jobs/${job.id}`));
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    byId("report-state").textContent = error.message;
+    tell(byId("report-state"), error);
   }
 }
 

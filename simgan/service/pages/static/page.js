@@ -51,9 +51,10 @@ export function duration(seconds) {
 
 /** An answer that is no success, with the sentence of the service. */
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, key = `refused-${status}`) {
     super(detail);
     this.status = status;
+    this.key = key in texts ? key : "refused";
   }
 }
 
@@ -83,11 +84,17 @@ export async function ask(path, options = {}) {
 /** Say a problem in an element of role alert, or hide it where there is none. */
 export function tell(place, error) {
   place.hidden = !error;
-  place.textContent = !error
-    ? ""
-    : error instanceof Problem
-      ? error.message
-      : text("problem", { detail: error.message });
+  const reason = error instanceof Problem ? said(error.key, error.message) : [];
+  if (error && !reason.length) reason.push(text("problem", { detail: error.message }));
+  place.replaceChildren(...reason);
+}
+
+/** A text, and behind a colon the English sentence of the service that it introduces. */
+export function said(key, sentence) {
+  const intro = text(key);
+  return intro.endsWith(":")
+    ? [`${intro} `, element("span", { lang: "en" }, sentence)]
+    : [intro];
 }
 
 /** Make an element with attributes and children. */

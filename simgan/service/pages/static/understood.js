@@ -32,8 +32,8 @@ function spanOf({ days, first, last }) {
 function of(asset) {
   return [
     factsOf(asset),
-    ...listOf("told warned", asset.warnings),
-    ...listOf("told", asset.repairs),
+    ...listOf("warnings", "told warned", asset.warnings),
+    ...listOf("repairs", "told", asset.repairs),
     ...(asset.first_rows?.length ? [sampleOf(asset)] : []),
   ];
 }
@@ -65,9 +65,10 @@ function factsOf(asset) {
   );
 }
 
-function listOf(kind, sentences = []) {
+function listOf(key, kind, sentences = []) {
   const items = sentences.map((one) => element("li", {}, plain(one)));
-  return items.length ? [element("ul", { class: kind, lang: "en" }, ...items)] : [];
+  const list = element("ul", { lang: "en" }, ...items);
+  return items.length ? [element("div", { class: kind }, text(key), list)] : [];
 }
 
 /** The first and last rows, with the prices that the file has. */
