@@ -1,7 +1,7 @@
 // One job: how far it is, its sentences, its end.
 
-import { cancel, follow, isOver, resultOf, shareOf, stateOf, subjectOf, timeOf } from "./jobs.js";
-import { Problem, byId, dataOf, element, moment, percent, said, tell, text } from "./page.js";
+import { cancel, follow, isOver, resultOf, shareOf, stageOf, stateOf, subjectOf, timeOf } from "./jobs.js";
+import { Problem, byId, dataOf, element, moment, said, tell, text } from "./page.js";
 
 const { id } = dataOf("job");
 const bar = byId("progress");
@@ -18,10 +18,7 @@ function show(job) {
   bar.hidden = isOver(job);
   if (share == null) bar.removeAttribute("value");
   else bar.value = share;
-  const { task } = job.progress ?? {};
-  byId("step").textContent = isOver(job)
-    ? ""
-    : [task, share == null ? "" : percent(share, 0)].filter(Boolean).join(" · ");
+  byId("step").textContent = stageOf(job);
   byId("cancel").hidden = isOver(job) || Boolean(job.cancelling);
   const result = resultOf(job);
   byId("result").hidden = !result;

@@ -83,11 +83,22 @@ export function subjectOf(job) {
 
 export const stateOf = (job) => text(job.cancelling ? "state-cancelling" : `state-${job.state}`);
 
-/** How far a job is, from 0 to 1, or null where nobody knows. */
+/** How far the stage of a job is, from 0 to 1, or null where it is not known. */
 export function shareOf(job) {
   if (job.state === "done") return 1;
   const { done, total } = job.progress ?? {};
   return job.state === "running" && total ? Math.min(1, done / total) : null;
+}
+
+/** The stage of a running job, its place among all stages, and how far it is. */
+export function stageOf(job) {
+  if (isOver(job)) return "";
+  const { task, place = "" } = job.progress ?? {};
+  const among = place.replace(/\b(asset|stage) (\d+) of (\d+)/g, (_, kind, n, all) =>
+    text(`place-${kind}`, { n, all }),
+  );
+  const share = shareOf(job);
+  return [task, among, share == null ? "" : percent(share, 0)].filter(Boolean).join(" · ");
 }
 
 /** The address of the result of a job, or nothing. */
@@ -110,7 +121,6 @@ export function timeOf(job) {
 
 /** A row of a table of jobs. */
 export function rowOf(job) {
-  const share = shareOf(job);
   const result = resultOf(job);
   const link = element(
     "a",
@@ -125,7 +135,7 @@ export function rowOf(job) {
       "td",
       {},
       element("span", { class: `badge ${job.state}` }, stateOf(job)),
-      share != null && share < 1 ? ` ${percent(share, 0)}` : "",
+      ` ${stageOf(job)}`,
     ),
     element("td", {}, moment(job.created)),
     element("td", {}, timeOf(job)),
