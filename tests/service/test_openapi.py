@@ -52,7 +52,9 @@ def test_the_page_of_the_api_loads_nothing_from_elsewhere(client: TestClient) ->
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert loaded == ["data:,", "docs/swagger-ui.css", "docs/swagger-ui-bundle.js", "docs/start.js"]
     for path in loaded[1:]:
-        assert client.get(f"/{path}").status_code == 200
+        first = client.get(f"/{path}")
+        again = client.get(f"/{path}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert "Apache License" in client.get("/docs/LICENSE").text
     assert not re.search(r"<script(?! src)|<style|style=|\son\w+=", page.text)
 

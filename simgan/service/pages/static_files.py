@@ -8,16 +8,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from simgan.report.themes import style_sheet
+from simgan.service.tags import is_known, tag_of
 
 _TYPES = {
+    "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
-    "LICENSE": "text/plain; charset=utf-8",
 }
+_TEXT = "text/plain; charset=utf-8"  # such as a licence
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,14 @@ class StaticFile:
     def of(cls, name: str, content: bytes) -> StaticFile:
         """Return a file, whose media type hangs on its ending."""
         digest = hashlib.sha256(content).hexdigest()
-        return cls(content, _TYPES[name.rpartition(".")[2]], f'"{digest[:32]}"')
+        return cls(content, _TYPES.get(name.rpartition(".")[2], _TEXT), tag_of(digest[:32]))
+
+    def answer(self, request: Request) -> Response:
+        """Return the file, or nothing to a reader who has it."""
+        headers = {"ETag": self.etag, "Cache-Control": "no-cache"}
+        if is_known(self.etag, request):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(self.content, media_type=self.media_type, headers=headers)
 
 
 @cache

@@ -6,36 +6,32 @@ from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from simgan.service.pages.static_files import StaticFile
 from simgan.service.problems import Problem
 
 router = APIRouter(include_in_schema=False)
-_TYPES = {
-    "index.html": "text/html; charset=utf-8",
-    "start.js": "text/javascript; charset=utf-8",
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-    "swagger-ui.css": "text/css; charset=utf-8",
-    "LICENSE": "text/plain; charset=utf-8",
-    "NOTICE": "text/plain; charset=utf-8",
-    "swagger-ui-bundle.js.LICENSE.txt": "text/plain; charset=utf-8",
-}
+_NAMES = (
+    *("index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css"),
+    *("LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"),
+)
 
 
 @router.get("/docs")
-def page() -> Response:
+def page(request: Request) -> Response:
     """Show the API."""
-    return file("index.html")
+    return file(request, "index.html")
 
 
 @router.get("/docs/{name}")
-def file(name: str) -> Response:
+def file(request: Request, name: str) -> Response:
     """Give a file that the page loads."""
-    if name not in _TYPES:
+    if name not in _NAMES:
         raise Problem(HTTPStatus.NOT_FOUND, f"no file {name!r} belongs to this page")
-    return Response(_content(name), media_type=_TYPES[name])
+    return _file(name).answer(request)
 
 
 @cache
-def _content(name: str) -> bytes:
-    return (files("simgan.service.swagger") / name).read_bytes()
+def _file(name: str) -> StaticFile:
+    return StaticFile.of(name, (files("simgan.service.swagger") / name).read_bytes())

@@ -18,7 +18,6 @@ from simgan.service.pages.shown_models import ShownModel
 from simgan.service.pages.static_files import static_files
 from simgan.service.problems import Problem
 from simgan.service.state import Here
-from simgan.service.tags import is_known
 
 router = APIRouter(include_in_schema=False)
 
@@ -94,10 +93,7 @@ def static_file(request: Request, name: str) -> Response:
     file = static_files().get(name)
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"no file {name!r} belongs to the pages")
-    headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
-    if is_known(file.etag, request):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    return file.answer(request)
 
 
 def _in_order(listed: Iterable[ListedModel]) -> list[ShownModel]:
