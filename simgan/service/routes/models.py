@@ -11,6 +11,11 @@ from simgan.service.models import ListedModel, public
 from simgan.service.state import Here
 
 router = APIRouter(prefix="/v1", tags=["models"])
+_FACTS = (
+    *("simgan bundle", "name", "assets", "created", "recipe", "scaling", "data", "last_price"),
+    *("device", "chosen_step", "seconds", "validation", "libraries", "noise", "identity"),
+    *("tails", "regimes", "prior", "joint", "verdict", "files"),
+)
 
 
 @router.get("/models")
@@ -22,8 +27,8 @@ def listed(service: Here, caller: Reader) -> dict[str, list[ListedModel]]:
 @router.get("/models/{name}")
 def shown(service: Here, caller: Reader, name: str) -> dict[str, object]:
     """Tell the facts of a model: data, recipe, verdict and tails, as in its manifest."""
-    manifest = service.models.model(name).bundle.manifest
-    return {name: public(fact) for name, fact in manifest.to_json().items()}
+    facts = service.models.model(name).bundle.manifest.to_json()
+    return {fact: public(facts[fact]) for fact in _FACTS if fact in facts}
 
 
 @router.delete("/models/{name}", status_code=HTTPStatus.NO_CONTENT)

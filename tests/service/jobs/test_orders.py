@@ -227,3 +227,20 @@ def test_a_fit_goes_on_only_where_something_is_left(desk: Desk) -> None:
     desk.workspace.checkpoint("SP500").mkdir(parents=True)
     assert "--resume" in order.words(place(desk, resumes=True))
     assert "--resume" not in order.words(place(desk, resumes=False))
+
+
+@pytest.mark.parametrize("kind", ["fit", "backtest", "report", "inspect"])
+def test_a_result_has_facts_that_are_named_and_no_others(
+    kind: str, desk: Desk, upload: Upload
+) -> None:
+    orders: dict[str, dict[str, object]] = {
+        "report": {"name": "reference"},
+        "inspect": {"upload": upload.id},
+    }
+    order = ORDERS.validate_python(
+        {**FIT, "kind": kind} if kind not in orders else {"kind": kind, **orders[kind]}
+    )
+    printed = {"model": "SP500", "verdict": {"judged": 3}, "path": "/home", "facts": {"a": 1}}
+    result = order.outcome(place(desk, upload), {**printed, "page": "/p", "hidden": 1}).result
+    assert {"path", "page", "hidden"} & set(result) == set()
+    assert result.get("verdict", result.get("facts")) in (printed["verdict"], printed["facts"])

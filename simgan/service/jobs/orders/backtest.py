@@ -23,6 +23,7 @@ from simgan.service.jobs.orders.order import (
     arguments,
     command,
     options,
+    picked,
     trading_days,
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
@@ -136,9 +137,8 @@ class BacktestOrder(OfTraining):
             label: home.report(f"{self.title}-backtest", ending)
             for label, ending in endings.items()
         }
-        kept = ("verdict", "models", "reference", "assets", "levels", "failures", "periods")
-        told = {name: printed[name] for name in kept if name in printed}
-        return Outcome({"name": self.title, **told}, files)
+        told = ("verdict", "models", "reference", "assets", "levels", "failures", "periods")
+        return Outcome({"name": self.title, **picked(printed, *told)}, files)
 
     def _home(self, place: Place) -> Path:
         """Return the workspace of the command: for an upload the folder of the job, which its owner

@@ -18,6 +18,7 @@ from simgan.service.jobs.orders.order import (
     arguments,
     command,
     options,
+    picked,
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
 from simgan.service.jobs.rates import BOOK, FIT, STEP, STEPS_OF, Cost
@@ -78,6 +79,6 @@ class FitOrder(OfTraining):
             "scenarios": f"{address}/scenarios",
             "report": f"{address}/report",
         }
-        told = {name: value for name, value in printed.items() if name != "path"}
+        told = picked(printed, "model", "assets", "data", "seconds", "prior", "verdict", "risk")
         manifest = (place.workspace.model(model) / MANIFEST).relative_to(place.workspace.root)
         return Outcome({**told, "links": dict(links)}, {"manifest": manifest})

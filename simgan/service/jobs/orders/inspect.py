@@ -19,6 +19,7 @@ from simgan.service.jobs.orders.order import (
     arguments,
     command,
     options,
+    picked,
 )
 from simgan.service.jobs.rates import INSPECT, Cost
 
@@ -65,7 +66,7 @@ class InspectOrder(JobOrder):
         ]
 
     def outcome(self, place: Place, printed: Json) -> Outcome:
-        told = {name: value for name, value in printed.items() if name != "page"}
+        told = picked(printed, "name", "origin", "facts", "assets", "panel", "refused")
         page = place.folder / PAGE
         return Outcome(told, {"page": page} if (place.workspace.root / page).exists() else {})
 

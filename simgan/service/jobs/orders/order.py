@@ -162,6 +162,11 @@ class JobOrder(RequestFields):
         return {"kind": self.kind, **self.model_dump(mode="json", exclude_defaults=True)}
 
 
+def picked(printed: Json, *names: str) -> dict[str, JsonValue]:
+    """Return the facts of these names, of all that a command printed."""
+    return {name: printed[name] for name in names if name in printed}
+
+
 def trading_days(first: date, last: date) -> int:
     """Return about how many trading days lie between two dates."""
     return max(round((last - first).days * _DAYS_A_YEAR / 365.25), 1)

@@ -24,6 +24,7 @@ from simgan.service.jobs.orders.order import (
     arguments,
     command,
     options,
+    picked,
 )
 from simgan.service.jobs.rates import REPORT, Cost
 from simgan.workspace import MANIFEST
@@ -98,5 +99,5 @@ class ReportOrder(JobOrder):
         else:
             links["report"] = f"{address}/report"
         files = {"page": page, "numbers": page.with_suffix(".json")}
-        told: Json = {name: printed[name] for name in ("verdict",) if name in printed}
-        return Outcome({"model": model, **told, "links": dict(links)}, files)
+        told: Json = {"model": model, **picked(printed, "verdict"), "links": dict(links)}
+        return Outcome(told, files)
