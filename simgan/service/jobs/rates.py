@@ -45,12 +45,12 @@ class Rate(NamedTuple):
 
 
 FIT = Rate(start=8.0, each=17.5, days=2.9, size=920.0, size_each=160.0)  # of one asset
-BOOK = Rate(start=12.0, each=9.5, days=0.6, size=900.0, size_each=60.0)  # of several together
+BOOK = Rate(start=12.0, each=5.6, days=1.3, size=900.0, size_each=60.0)  # of several together
 STEP = 0.15  # seconds of a step of the adversarial stage, which has a selection and a training
 STEPS_OF = {"tcn": 33.0}  # steps that one step of a slow architecture takes
 REPORT = Rate(start=6.0, each=1.0, days=3.6, size=320.0, size_each=70.0)
 INSPECT = Rate(start=2.6, each=0.0, days=0.02, size=230.0, size_each=10.0)
-REFIT = Rate(start=0.0, each=8.0, days=1.0, size=900.0, size_each=60.0)  # in a backtest
+REFIT = Rate(start=0.0, each=16.0, days=1.0, size=900.0, size_each=60.0)  # in a backtest
 WALK = Rate(start=4.0, each=1.0, days=5.0, size=270.0, size_each=0.0)  # of a model, by tested days
 
 
