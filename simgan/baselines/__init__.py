@@ -32,6 +32,7 @@ COLLAPSED = 10.0  # least factor between the standard deviations of such paths a
 
 # (day, horizon, paths, generator) -> log returns of shape (paths, horizon, assets)
 Continuation = Callable[[int, int, int, np.random.Generator], FloatArray]
+Simulate = Callable[[int, Seed, int, int], FloatArray]  # (horizon, seed, first, n) -> the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +104,25 @@ class FittedBaseline(ABC):
         SamplingError
             The range of scenarios or the horizon is not possible.
         """
+        return self.after(history)(horizon, seed, first, n)
+
+    def after(self, history: FloatArray) -> Simulate:
+        """Return the function that draws scenarios as `simulate`, which reads the history once.
+
+        Parameters
+        ----------
+        history : array of shape (days, assets)
+        """
         _expect_history(history, self.kind)
         draw, days = self._continuation(history), len(history)
-        stream = partial(seed.stream, "baseline", CONTINUE)
-        return _in_blocks(lambda rng: draw(days, horizon, BLOCK, rng), horizon, stream, first, n)
+
+        def simulate(horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
+            stream = partial(seed.stream, "baseline", CONTINUE)
+            return _in_blocks(
+                lambda rng: draw(days, horizon, BLOCK, rng), horizon, stream, first, n
+            )
+
+        return simulate
 
     def simulate_long_run(self, horizon: int, seed: Seed, first: int, n: int) -> FloatArray:
         """Draw scenarios from the stationary law, independent of recent days.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgan.arrays import AnyFloatArray, Float32Array, FloatArray
-from simgan.baselines import baseline
+from simgan.arrays import AnyFloatArray, Float32Array
+from simgan.baselines import FittedBaseline, Simulate, baseline
 from simgan.errors import TrainingError
 from simgan.market.history import History
 from simgan.progress import Stop
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PART = 20_000  # paths that are in memory at a time
 _MOST = 50  # paths that are drawn for each one that is to meet a condition
+_FITS = 4  # rivals that are ready for another question about the same history
 _TRIED = 5  # so many of them tell whether all would meet it often enough
 
 
@@ -41,19 +42,15 @@ def drawn_of_rival(
         Too few paths meet the condition, or the rival cannot be fitted.
     """
     returns, given = known.log_returns, request.given
-    fitted = baseline(rival).fit(returns)
+    fitted, after = _fitted(rival, returns.tobytes(), returns.shape[1])
     condition = given and Conditions.parse(given, book.moves)
     seed, days = Seed(request.seed), request.days
-    draw: Callable[[int, int], FloatArray] = (
-        (lambda first, n: fitted.simulate_long_run(days, seed, first, n))
-        if request.as_of == "stationary"
-        else (lambda first, n: fitted.simulate(returns, days, seed, first, n))
-    )
+    simulate = fitted.simulate_long_run if request.as_of == "stationary" else after
     needed, wanted = fewest(request.levels), request.n
     parts, drawn, met, most = [], 0, 0, wanted * (_MOST if condition else 1)
     while met < wanted and drawn < most:
         stop.check()
-        paths = draw(drawn, min(_PART, most - drawn))
+        paths = simulate(days, seed, drawn, min(_PART, most - drawn))
         drawn += len(paths)
         if condition:
             paths = paths[condition.holds(paths, known.assets, steps_a_year(known))]
@@ -69,6 +66,14 @@ def drawn_of_rival(
     share = f"{100 * met / drawn:.3g} %"
     note = f"{condition} was met by {met:,} of {drawn:,} scenarios of {rival}, {share}"
     return sums, losses, note
+
+
+@lru_cache(maxsize=_FITS)
+def _fitted(rival: str, returns: bytes, assets: int) -> tuple[FittedBaseline, Simulate]:
+    """Return a rival that was fitted to a history, and its scenarios after it."""
+    history = np.frombuffer(returns).reshape(-1, assets)
+    fitted = baseline(rival).fit(history)
+    return fitted, fitted.after(history)
 
 
 def along(

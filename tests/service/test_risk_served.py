@@ -54,6 +54,23 @@ def test_the_numbers_of_a_book_are_those_of_python(
     assert [part["asset"] for part in answer["parts"]] == list(shares)
 
 
+def test_the_same_question_is_answered_once(
+    made: str, service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = client.post(made, json={"n": 2000})
+    other = client.post(made, json={"n": 2000, "position": 5})
+    assert first.headers["etag"] != other.headers["etag"]
+    assert first.json()["position"] != other.json()["position"]
+    monkeypatch.setattr(Model, "draw", None)
+    again = client.post(made, json={"n": 2000, "seed": 0})
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    monkeypatch.undo()
+    write_bundle(made_bundle("made", days=60), service.workspace.models / "made")
+    of_another = client.post(made, json={"n": 2000})
+    assert of_another.headers["etag"] != first.headers["etag"]
+    assert of_another.json() != first.json()
+
+
 @pytest.mark.parametrize(
     ("asked", "position", "weights"),
     [

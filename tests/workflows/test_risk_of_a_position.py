@@ -59,6 +59,15 @@ def test_var_is_the_order_statistic_of_simple_losses(workspace: Workspace, posit
     assert rows[0]["money_value_at_risk"] == pytest.approx(abs(position) * rows[0]["value_at_risk"])
 
 
+def test_a_rival_is_fitted_once_for_questions_about_a_history(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = assess(request(workspace)).outlooks["gjr-fhs"].of(10, 0.99)
+    monkeypatch.setattr("simgan.workflows.rival.baseline", None)
+    again = assess(request(workspace, horizons=(10,), position=7.0)).outlooks["gjr-fhs"]
+    assert again.of(10, 0.99) == before
+
+
 def test_a_date_starts_there_and_the_rival_knows_no_later_day(workspace: Workspace) -> None:
     found = assess(request(workspace, as_of="2017-03-01"))
     known = HISTORY.until("2017-03-01")
