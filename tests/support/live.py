@@ -13,9 +13,11 @@ from typing import NamedTuple
 from simgan.service.running import server_of
 from simgan.service.state import Service
 
+CLOSED = 0  # status where the server has closed a connection without an answer
+
 
 class Answer(NamedTuple):
-    """A status and the JSON of a body, or nothing."""
+    """A status, a head and a body."""
 
     status: int
     head: str
@@ -58,7 +60,7 @@ def answer_from(connection: socket.socket) -> Answer:
     except ConnectionError:  # the server closed it while bytes were on their way
         pass
     head, _, body = received.partition(b"\r\n\r\n")
-    return Answer(int(head.split()[1]) if head else 0, head.decode(), body)
+    return Answer(int(head.split()[1]) if head else CLOSED, head.decode(), body)
 
 
 @contextmanager
