@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+MOST = 900  # connections of a process, below the usual limit of open files
 LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
 MOST_HEADERS = 100
 PATIENCE = 20.0  # seconds for them to arrive
@@ -20,11 +21,13 @@ STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megab
 REST = 3.0  # seconds for the answer to a client that has closed its side
 _SIGNS = 4  # bytes of a header beside its name and value
 _SHOWN = 200  # letters of a path in an answer
+_PAUSE = 10  # seconds after which a client may come again
 _DETAILS = {
     HTTPStatus.REQUEST_TIMEOUT: f"the head of a request has {PATIENCE:g} seconds to arrive",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
         f"the head of a request may have {LARGEST_HEAD:,} bytes and {MOST_HEADERS} headers"
     ),
+    HTTPStatus.SERVICE_UNAVAILABLE: "too many connections are open; come again",
 }
 
 
@@ -89,6 +92,8 @@ class Connection(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + _SIGNS for name, value in self.headers)
         if size > LARGEST_HEAD or len(self.headers) > MOST_HEADERS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif len(self.connections) > MOST:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         else:
             super().on_headers_complete()
 
@@ -125,7 +130,7 @@ class Connection(HttpToolsProtocol):
             self._stall = None
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer a client that has sent no whole request, and close the connection."""
+        """Answer a client without the application, and close the connection."""
         self._stop_waiting()
         if self.transport.is_closing():
             return
@@ -138,8 +143,9 @@ class Connection(HttpToolsProtocol):
                 "instance": self._path(),
             }
         )
+        pause = f"retry-after: {_PAUSE}\r\n" * (status is HTTPStatus.SERVICE_UNAVAILABLE)
         head = (
-            "content-type: application/problem+json\r\n"
+            f"content-type: application/problem+json\r\n{pause}"
             f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(STATUS_LINE[status] + (head + content).encode("ascii"))

@@ -24,7 +24,6 @@ from simgan.service.workers import end_with_parent, keep_workers, signalled
 from simgan.workspace import Workspace
 
 _WAITING = 2048  # connections that wait to be accepted
-_CONNECTIONS = 900  # of a process, below the usual limit of open files: more are told 503
 _QUIET = 30  # seconds after which a connection without a request is closed
 
 
@@ -72,7 +71,6 @@ def server_of(service: Service) -> Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=_CONNECTIONS,
             proxy_headers=bool(configuration.proxies),
             forwarded_allow_ips=configuration.proxies,
             timeout_keep_alive=_QUIET,

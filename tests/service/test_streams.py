@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
 
 import numpy as np
@@ -172,3 +173,22 @@ def test_a_long_answer_to_such_a_client_is_broken_off(
         reader.shutdown(socket.SHUT_WR)
         until(lambda: service.streams.places.open == 1)
         until(lambda: service.streams.places.open == 0)
+
+
+def test_a_process_has_so_many_connections(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simgan.service.connections.MOST", 3)
+    small = "/v1/models/made/scenarios?n=1"
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(asking(port, MANY)).recv(1)
+        with asking(port, small) as refused:
+            answer = b"".join(iter(lambda: refused.recv(2**16), b"")).decode()
+        assert answer.startswith("HTTP/1.1 503 Service Unavailable\r\n")
+        assert "\r\nretry-after: 10\r\n" in answer
+        assert "too many connections" in answer and "application/problem+json" in answer
+
+    def is_let_in() -> bool:
+        with asking(port, small) as reader:
+            return reader.recv(20).startswith(b"HTTP/1.1 200")
+
+    until(is_let_in)
