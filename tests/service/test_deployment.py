@@ -51,14 +51,14 @@ def test_the_page_names_every_file_of_the_folder() -> None:
 def test_every_line_of_curl_asks_for_something_that_there_is(service: Service) -> None:
     paths = application(service).openapi()["paths"]
     assert isinstance(paths, dict)
-    lines = re.findall(r"^curl ((?:.*\\\n)*.*)$", PAGE, flags=re.MULTILINE)
-    assert len(lines) >= 10
+    lines = re.findall(r"^(?:\w+=\$\()?curl ((?:.*\\\n)*.*)$", PAGE, flags=re.MULTILINE)
+    assert len(lines) >= 15
     for line in lines:
         words = shlex.split(line.replace("\\\n", " "))
         method = words[words.index("-X") + 1].lower() if "-X" in words else "get"
         [address] = [word for word in words if word.startswith("localhost:8000/")]
         path = "/" + address.partition("/")[2].partition("?")[0]
-        known = path.replace("/ID", "/{id}").replace("/SP500", "/{name}")
+        known = re.sub("/(SP500|reference)", "/{name}", path.replace("/$ID", "/{id}"))
         assert method in paths.get(known, {}), line
 
 
