@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -20,6 +21,8 @@ from simgan.progress import Stop
 from simgan.service.places import Places
 
 Result = TypeVar("Result")
+MOMENT = 0.1  # seconds for which a chunk of a stream lets small answers go first
+_LOOK = 0.02  # seconds between two looks at those that wait
 QUICK = 2**16  # values that are computed at once: about 10 ms
 
 
@@ -27,7 +30,7 @@ class Streams:
     """The computing of a process: who may compute, and how many streams are open.
 
     Threads compute, as many at a time as there are cores. Small answers do not wait for the chunks
-    of long ones, and questions about risk wait for neither.
+    of long ones, which give way to them, and questions about risk wait for neither.
 
     Parameters
     ----------
@@ -42,6 +45,12 @@ class Streams:
         self.quick, self.long, self.risk = (CapacityLimiter(cores or 1) for _ in range(3))
         self.places = Places("streams", most, of_caller)
         self.of_risk = Places("questions about risk", most, of_caller)
+
+    async def give_way(self) -> None:
+        """Wait while small answers wait, for a moment at most."""
+        end = time.monotonic() + MOMENT
+        while self.quick.statistics().tasks_waiting and time.monotonic() < end:
+            await asyncio.sleep(_LOOK)
 
 
 class PulledResponse(Response):
@@ -84,6 +93,7 @@ class PulledResponse(Response):
         chunks = self._chunks(stop)
 
         async def pulled() -> deque[bytes]:
+            await self._streams.give_way()
             return deque(await computed(lambda: next(chunks, []), limiter) or [])
 
         try:

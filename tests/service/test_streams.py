@@ -22,7 +22,7 @@ from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
 from simgan.service.state import Service
-from simgan.service.streams import leaving
+from simgan.service.streams import Streams, leaving
 
 MANY = "/v1/models/made/scenarios?n=20000000&horizon=5"  # 9,766 groups
 
@@ -192,3 +192,27 @@ def test_a_process_has_so_many_connections(port: int, monkeypatch: pytest.Monkey
             return reader.recv(20).startswith(b"HTTP/1.1 200")
 
     until(is_let_in)
+
+
+def test_streams_give_way_to_small_answers_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simgan.service.streams.MOMENT", 20.0)
+
+    async def watched() -> None:
+        streams = Streams(1, 1)
+        await asyncio.wait_for(streams.give_way(), 5.0)  # nobody waits
+        streams.quick.total_tokens = 1
+        streams.quick.acquire_on_behalf_of_nowait("an answer")
+        waiting = asyncio.create_task(streams.quick.acquire_on_behalf_of("another"))
+        await asyncio.sleep(0.01)
+        stream = asyncio.create_task(streams.give_way())
+        await asyncio.sleep(0.1)
+        assert not stream.done()
+        streams.quick.release_on_behalf_of("an answer")
+        await asyncio.wait_for(asyncio.gather(waiting, stream), 5.0)
+        third = asyncio.create_task(streams.quick.acquire_on_behalf_of("a third"))
+        await asyncio.sleep(0.01)
+        monkeypatch.setattr("simgan.service.streams.MOMENT", 0.05)
+        await asyncio.wait_for(streams.give_way(), 5.0)
+        assert not third.done()
+
+    asyncio.run(watched())
