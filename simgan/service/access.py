@@ -28,7 +28,7 @@ EVERYONE = Caller(OF_ALL, frozenset(SCOPES))  # on loopback, where no token was 
 
 
 def unauthorized(detail: str = "this needs a token: send `Authorization: Bearer TOKEN`") -> Problem:
-    """Return the answer to a caller whom nobody knows."""
+    """Return the answer to an unknown caller."""
     return Problem(
         HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="simgan"'}
     )
@@ -46,7 +46,7 @@ class Needs:
         Raises
         ------
         Problem
-            Nobody known asks, or the caller lacks the scope.
+            The caller is unknown, or lacks the scope.
         """
         found = cast(Caller | None, connection.state.caller)
         if found is None:

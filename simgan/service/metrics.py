@@ -95,7 +95,7 @@ def forget_process(number: int) -> None:
 
 
 class _Jobs(Collector):
-    """Jobs by state, counted when somebody asks."""
+    """Jobs by state, counted at each request."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -12,7 +12,7 @@ from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.model import Model
 from simgan.sampling.start import Start
 from simgan.scenarios.product import Scenarios
-from simgan.service.kept import Kept
+from simgan.service.cache import Cache
 
 _ROOM = 2**24  # bytes of the groups of a model
 _MOST = _ROOM // 4  # of one of them
@@ -31,7 +31,7 @@ class PagedModel(Model):
     is drawn alone. A page after it comes from its whole group, which stays for the next one.
     """
 
-    groups: Kept[Scenarios] = field(default_factory=lambda: Kept(_ROOM, _size))
+    groups: Cache[Scenarios] = field(default_factory=lambda: Cache(_ROOM, _size))
 
     def draw(self, drawing: Drawing, start: Start, workers: int = 1) -> Iterator[Scenarios]:
         """Yield the scenarios of `Model.draw`."""

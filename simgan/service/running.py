@@ -15,12 +15,12 @@ from simgan.service.app import application
 from simgan.service.configuration import Configuration
 from simgan.service.connections import Connection
 from simgan.service.database import Database, database_of
-from simgan.service.keeping import kept_alive, supervisor_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
 from simgan.service.state import Service
+from simgan.service.supervisor_process import restarting, supervisor_of
 from simgan.service.tokens import tokens_of
-from simgan.service.workers import end_with_parent, keep_workers, signalled
+from simgan.service.workers import end_with_parent, run_workers, signalled
 from simgan.workspace import Workspace
 
 _WAITING = 2048  # connections that wait to be accepted
@@ -48,13 +48,13 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
     _expect_guarded(database_of(workspace), configuration)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listening(configuration)))
-        end_jobs = stack.enter_context(kept_alive(supervisor_of(workspace), configuration))
+        end_jobs = stack.enter_context(restarting(supervisor_of(workspace), configuration))
         say(f"simgan serves {workspace.root.resolve()} at {_address(configuration, listener)}")
         work = partial(_worker, workspace, configuration, listener)
         if configuration.workers > 1:
             stack.enter_context(shared_metrics())
             count, grace = configuration.workers, configuration.grace
-            keep_workers(count, work, grace, forget_process, end_jobs)
+            run_workers(count, work, grace, forget_process, end_jobs)
         else:
             work(end_jobs)
 
@@ -109,7 +109,7 @@ def _worker(
 
 
 def _expect_guarded(database: Database, configuration: Configuration) -> None:
-    """Refuse an address that others reach, as long as everybody would be let in."""
+    """Refuse an address that others reach, as long as no token is needed."""
     host = configuration.host
     if not configuration.is_loopback and not tokens_of(database):
         allowed = "127.0.0.1, until `simgan serve token add NAME` has made a token"

@@ -9,10 +9,10 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from simgan.service.cache import Cache
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database, database_of
-from simgan.service.jobs.counter import Jobs
-from simgan.service.kept import Kept
+from simgan.service.jobs.requests import Jobs
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
 from simgan.service.places import Places
@@ -20,7 +20,7 @@ from simgan.service.secret import Secret
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
 
-_KEPT = 2**25  # bytes of answers
+_CACHE = 2**25  # bytes of answers
 _WATCHING, _SENDING = 512, 32  # streams of events and uploads at the same time in a process
 
 
@@ -40,7 +40,7 @@ class Service:
     streams: Streams
     watching: Places
     sending: Places
-    kept: Kept[bytes]
+    cache: Cache[bytes]
     secret: Secret
     metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
@@ -58,7 +58,7 @@ class Service:
             streams=Streams(configuration.streams, configuration.streams_of_caller),
             watching=Places("streams of events", _WATCHING, configuration.event_streams),
             sending=Places("uploads", _SENDING, configuration.sending),
-            kept=Kept(_KEPT, len),
+            cache=Cache(_CACHE, len),
             secret=Secret.of(database),
             metrics=Metrics(database),
         )

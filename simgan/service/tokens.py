@@ -1,4 +1,4 @@
-"""Tokens of callers. The database keeps a hash of each, so that nobody can read one there."""
+"""Tokens of callers. The database keeps a hash of each, so that no token can be read there."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def tokens_of(database: Database) -> list[Token]:
 
 
 def were_tokens_made(database: Database) -> bool:
-    """Tell whether a token was ever made. The end of the last one opens the service to nobody."""
+    """Tell whether a token was ever made. Without the last one, the service stays closed."""
     with database.reading() as connection:
         return connection.execute("SELECT 1 FROM tokens LIMIT 1").fetchone() is not None
 

@@ -22,7 +22,7 @@ OF_ALL = "local"  # the owner of files that came before there were tokens
 _LONGEST_ENDING = 12  # characters of an ending, such as .parquet or .csv.gz
 _DEFAULT = "prices"
 _RECEIVING = ".receiving-"
-_LONGEST_PAUSE = 3600.0  # seconds since the last byte of a file that somebody sends
+_LONGEST_PAUSE = 3600.0  # seconds since the last byte of a file that is being sent
 _DIGITS = 16  # of the hash of an owner
 
 
@@ -121,7 +121,7 @@ class UploadStore:
 
     @contextmanager
     def receiving(self) -> Iterator[tuple[int, Path]]:
-        """Give a new file for a body, as a descriptor and a path. It goes, if nobody moves it."""
+        """Give a new file for a body, as a descriptor and a path. Unless it is moved, it goes."""
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor, place = mkstemp(dir=self.folder, prefix=_RECEIVING)
         try:
@@ -142,7 +142,7 @@ class UploadStore:
     def remove(self, upload: Upload, is_used: Callable[[], bool]) -> bool:
         """Remove an upload that is not used, and tell whether it is gone.
 
-        Nobody adds it or orders a job meanwhile.
+        Meanwhile it is not added, and no job is ordered.
         """
         with self.database.writing() as connection:
             if is_used():

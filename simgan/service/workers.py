@@ -21,7 +21,7 @@ _LOOK = 0.5  # seconds between two looks at a signal
 _MORE = 5.0  # seconds beyond the grace of streams
 
 
-def keep_workers(
+def run_workers(
     count: int,
     target: Callable[[], None],
     grace: float,

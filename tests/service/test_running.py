@@ -21,8 +21,8 @@ from served import served
 
 from simgan.cli.main import run
 from simgan.service.configuration import Configuration
-from simgan.service.keeping import kept_alive, supervisor_of
-from simgan.service.workers import keep_workers
+from simgan.service.supervisor_process import restarting, supervisor_of
+from simgan.service.workers import run_workers
 from simgan.workspace import Workspace
 
 
@@ -73,7 +73,7 @@ def test_a_worker_that_ends_starts_again_and_all_end_gently(tmp_path: Path) -> N
     thread.start()
     ended: list[int] = []
     lived: list[bool] = []  # at the signal
-    keep_workers(
+    run_workers(
         2, runs, 1.0, ended.append, lambda: lived.extend(is_alive(one) for one in starts()[1:])
     )
     thread.join()
@@ -140,7 +140,7 @@ def test_a_command_that_ends_starts_again_until_the_end(tmp_path: Path) -> None:
     def starts() -> list[list[str]]:
         return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
 
-    with kept_alive(["sh", "-c", script], Configuration(queue=7)):
+    with restarting(["sh", "-c", script], Configuration(queue=7)):
         assert eventually(lambda: len(starts()) == 1)
         process, queue = starts()[0]
         assert queue == "7"
@@ -154,10 +154,10 @@ def test_a_command_that_ends_starts_again_until_the_end(tmp_path: Path) -> None:
 def test_a_command_that_ends_again_and_again_starts_less_and_less_often(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simgan.service.keeping.PAUSE", 0.1)
-    monkeypatch.setattr("simgan.service.keeping.LONGEST_PAUSE", 0.4)
+    monkeypatch.setattr("simgan.service.supervisor_process.PAUSE", 0.1)
+    monkeypatch.setattr("simgan.service.supervisor_process.LONGEST_PAUSE", 0.4)
     file = tmp_path / "starts"
-    with kept_alive(["sh", "-c", f"date +%s.%N >> {file}; exit 1"], Configuration()):
+    with restarting(["sh", "-c", f"date +%s.%N >> {file}; exit 1"], Configuration()):
         time.sleep(1.5)
     moments = [float(line) for line in file.read_text().split()]
     gaps = [later - earlier for earlier, later in pairwise(moments)]
@@ -205,8 +205,8 @@ def supervisors(workspace: Path) -> list[int]:
 
 
 def test_a_command_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgan.service.keeping._MORE", 0.0)
+    monkeypatch.setattr("simgan.service.supervisor_process._MORE", 0.0)
     before = threading.active_count()
-    with kept_alive(["sleep", "60"], Configuration(grace=0.05)):
+    with restarting(["sleep", "60"], Configuration(grace=0.05)):
         pass
     assert eventually(lambda: threading.active_count() == before)

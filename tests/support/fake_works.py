@@ -13,9 +13,9 @@ from pathlib import Path
 from simgan.progress import Stop
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
-from simgan.service.jobs.counter import Jobs
 from simgan.service.jobs.job import Job, JobState
 from simgan.service.jobs.orders import ORDERS
+from simgan.service.jobs.requests import Jobs
 from simgan.service.jobs.supervisor import supervise
 from simgan.workspace import Workspace
 

@@ -27,12 +27,12 @@ from simgan.workspace import Workspace
 LOGGER = logging.getLogger("simgan.service")
 TELL_EVERY = 0.5  # seconds between two events of a job
 MEASURE_EVERY = 1.0  # seconds between two looks at the memory
-MOST_KILLS = 3  # of a job, by somebody else
+MOST_KILLS = 3  # of a job, from outside
 _BUG, _INTERRUPTED = 70, (130, 137, 143)  # exit codes
 _OF_A_STEP = ("task", "place", "done", "total", "metrics")
 
 
-class Shop(NamedTuple):
+class JobContext(NamedTuple):
     """The surroundings of all jobs of a workspace."""
 
     workspace: Workspace
@@ -56,7 +56,7 @@ class Attempt:
 
     Parameters
     ----------
-    shop : Shop
+    context : JobContext
     job : Job
         As it was claimed.
 
@@ -66,14 +66,14 @@ class Attempt:
         The order cannot be read, or its upload is gone.
     """
 
-    def __init__(self, shop: Shop, job: Job) -> None:
+    def __init__(self, context: JobContext, job: Job) -> None:
         self.job = job
-        self._shop = shop
+        self._context = context
         self._order: JobOrder = ORDERS.validate_python(dict(job.request))
-        upload = _upload(shop, job, self._order)
-        self._command = Command(shop.workspace, job, upload)
-        folder = self._command.folder.relative_to(shop.workspace.root)
-        self._place = Place(shop.workspace, folder, upload, shop.processes, job.resumes)
+        upload = _upload(context, job, self._order)
+        self._command = Command(context.workspace, job, upload)
+        folder = self._command.folder.relative_to(context.workspace.root)
+        self._place = Place(context.workspace, folder, upload, context.processes, job.resumes)
         self._ending: Ending | None = None
         self._goes_on = False  # with the work of an earlier attempt
         self._has_steps = self._has_news = False
@@ -101,7 +101,7 @@ class Attempt:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise WriteError(f"the command cannot be started: {reason}") from error
-        self._shop.store.begun(self.job, worker)
+        self._context.store.begun(self.job, worker)
 
     def end(self, ending: Ending) -> None:
         """Ask the command to end. After the configured grace it is killed."""
@@ -115,7 +115,7 @@ class Attempt:
         if code is None:
             self._listen(now)
             self._expect_limits(now)
-            if self._ending and now - self._asked > self._shop.configuration.grace:
+            if self._ending and now - self._asked > self._context.configuration.grace:
                 self._command.kill()
             return False
         if self._command.processes():  # the command has left them behind
@@ -133,9 +133,9 @@ class Attempt:
         if printed is not None:
             self._finish(printed)
         elif self.job.is_unwanted:
-            self._shop.store.cancelled(self.job)
+            self._context.store.cancelled(self.job)
         else:
-            self._shop.store.put_back(self.job)
+            self._context.store.put_back(self.job)
 
     def _listen(self, now: float, at_once: bool = False) -> None:
         """Read the progress, and tell it as one event from time to time."""
@@ -147,7 +147,7 @@ class Attempt:
                 self._hear(line)
         if self._has_news:
             self._told = now
-            self._shop.store.heard(self.job, self._progress, self._sentences)
+            self._context.store.heard(self.job, self._progress, self._sentences)
             self._has_news, self._sentences = False, []
 
     def _hear(self, line: Mapping[str, object]) -> None:
@@ -160,7 +160,7 @@ class Attempt:
             self._sentences.append(sentence)
 
     def _expect_limits(self, now: float) -> None:
-        limits = self._shop.configuration
+        limits = self._context.configuration
         if now - self._begun > self._longest:
             self.end(Ending.TIME)
         if now - self._measured > MEASURE_EVERY:
@@ -171,11 +171,11 @@ class Attempt:
     @property
     def _longest(self) -> float:
         """Seconds that the command may take."""
-        return min(self._shop.configuration.job_seconds, self._order.longest)
+        return min(self._context.configuration.job_seconds, self._order.longest)
 
     def _settle(self, code: int) -> None:
         """Give the job the state that the end of its command means."""
-        store, job, printed = self._shop.store, self.job, self._command.printed()
+        store, job, printed = self._context.store, self.job, self._command.printed()
         is_killed = code < 0 or code in _INTERRUPTED
         if printed is not None and (is_killed or self._order.answers(code)):
             self._finish(printed)
@@ -195,16 +195,16 @@ class Attempt:
 
     def _finish(self, printed: Json) -> None:
         outcome = self._order.outcome(self._place, printed)
-        root = self._shop.workspace.root
+        root = self._context.workspace.root
         self._command.clear_of_places(outcome.files.values())
         files = {
             name: KeptFile(str(file), sha256_of_file(root / file))
             for name, file in outcome.files.items()
         }
-        self._shop.store.finish(self.job, outcome.result, files)
+        self._context.store.finish(self.job, outcome.result, files)
 
     def _beyond(self, ending: Ending) -> Json:
-        limits = self._shop.configuration
+        limits = self._context.configuration
         memory, minutes = limits.job_memory / 2**30, self._longest / 60
         limit = f"{memory:.3g} GiB" if ending is Ending.MEMORY else f"{minutes:.3g} minutes"
         return problem("Limit", ending.value.format(limit))
@@ -235,8 +235,8 @@ def problem_of(error: Exception) -> Json:
     return problem("Bug", "this is a bug in simgan; the log of the service has the traceback")
 
 
-def _upload(shop: Shop, job: Job, order: JobOrder) -> Path | None:
+def _upload(context: JobContext, job: Job, order: JobOrder) -> Path | None:
     if order.uses is None:
         return None
-    found = shop.uploads.known(job.owner, order.uses)
-    return shop.uploads.path(found).relative_to(shop.workspace.root)
+    found = context.uploads.known(job.owner, order.uses)
+    return context.uploads.path(found).relative_to(context.workspace.root)

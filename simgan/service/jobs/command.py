@@ -21,9 +21,9 @@ from simgan.service.jobs.processes import (
     hold,
     kill,
     lease_of,
+    lower_priority,
     mark_of,
     marked,
-    stand_back,
 )
 from simgan.workspace import Workspace
 
@@ -36,7 +36,7 @@ _ERROR, _TEXTS = "Error: ", (".html", ".json")
 class Command:
     """A command that works on an attempt of a job.
 
-    Its output and its progress go to files in the folder of the job, where they outlive everybody.
+    Its output and its progress go to files in the folder of the job, where they stay.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Command:
                 stderr=err,
                 start_new_session=True,
             )
-        stand_back(self._process.pid)
+        lower_priority(self._process.pid)
         self._worker = lease_of(self._process.pid)
         return self._worker
 

@@ -83,7 +83,7 @@ class Job:
     attempt : int
         Number of starts.
     kills : int
-        Attempts that somebody else killed.
+        Attempts that were killed from outside.
     resumes : bool
         Whether the next attempt goes on with the work of the last one.
     is_unwanted : bool

@@ -36,7 +36,7 @@ def mark_of(workspace: Workspace, job: str = "") -> str:
 
 
 def lease_of(pid: int) -> Lease:
-    """Return the lease of a process. The time of its start is empty where nobody tells it."""
+    """Return the lease of a process. The time of its start is empty where it is not known."""
     fields = _fields(pid)
     return Lease(pid, fields[_START] if fields else "")
 
@@ -86,7 +86,7 @@ def kill(pids: Iterable[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def stand_back(pid: int) -> None:
+def lower_priority(pid: int) -> None:
     """Let a process give way to servers, where the system can do so."""
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + _NICE)

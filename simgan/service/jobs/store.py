@@ -35,7 +35,7 @@ class FullQueue(Exception):
 
 
 class Wanted(NamedTuple):
-    """A job that somebody asks for."""
+    """A job that a caller asks for."""
 
     id: str
     kind: str
@@ -190,7 +190,7 @@ class JobStore:
             return _known(connection, id)
 
     def forget(self, before: float, gone: Callable[[str], None]) -> None:
-        """Remove the jobs that ended before a time, and tell each while nobody orders it again."""
+        """Remove the jobs that ended before a time, and call `gone` of each in one transaction."""
         with self.database.writing() as connection:
             rows = connection.execute("DELETE FROM jobs WHERE ended < ? RETURNING id", (before,))
             for row in rows.fetchall():

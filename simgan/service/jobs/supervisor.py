@@ -18,11 +18,11 @@ from simgan.locks import locked
 from simgan.progress import Stop
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
-from simgan.service.jobs.attempt import Attempt, Ending, Shop, problem_of
+from simgan.service.jobs.attempt import Attempt, Ending, JobContext, problem_of
 from simgan.service.jobs.command import Command, folder_of
-from simgan.service.jobs.counter import Jobs
 from simgan.service.jobs.job import Job
 from simgan.service.jobs.processes import kill, lease_of, mark_of, marked
+from simgan.service.jobs.requests import Jobs
 from simgan.workspace import Workspace
 
 LOGGER = logging.getLogger("simgan.service")
@@ -46,20 +46,20 @@ def supervise(workspace: Workspace, configuration: Configuration, stop: Stop) ->
     """
     database = database_of(workspace)
     jobs = Jobs.over(workspace, configuration, database)
-    shop = Shop(workspace, configuration, jobs.store, jobs.uploads, jobs.processes)
+    context = JobContext(workspace, configuration, jobs.store, jobs.uploads, jobs.processes)
     try:
         with (
             locked(workspace.service / "supervisor", stop=stop),
             database.reading() as connection,  # the log of SQLite stays as long as it is open
         ):
-            _Supervisor(shop, connection).run(stop)
+            _Supervisor(context, connection).run(stop)
     except Interrupted:
         return
 
 
 class _Supervisor:
-    def __init__(self, shop: Shop, connection: sqlite3.Connection) -> None:
-        self._shop, self._connection = shop, connection
+    def __init__(self, context: JobContext, connection: sqlite3.Connection) -> None:
+        self._context, self._connection = context, connection
         self._forgot = -math.inf
         self._seen = -1  # version of the database at the last look
         self._lease = lease_of(os.getpid())
@@ -83,7 +83,7 @@ class _Supervisor:
             time.sleep(TICK)
 
     def _work(self) -> None:
-        """Look at everything, unless nothing runs and nobody has written since."""
+        """Look at everything, unless nothing runs and nothing was written since."""
         if time.monotonic() > self._forgot + _DAY:
             self._forget()
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
@@ -95,8 +95,8 @@ class _Supervisor:
 
     def _forget(self) -> None:
         """Remove jobs that ended long ago, with their folders."""
-        workspace, days = self._shop.workspace, self._shop.configuration.keep_jobs
-        self._shop.store.forget(
+        workspace, days = self._context.workspace, self._context.configuration.keep_jobs
+        self._context.store.forget(
             time.time() - days * _DAY,
             lambda id: shutil.rmtree(folder_of(workspace, id), ignore_errors=True),
         )
@@ -104,21 +104,21 @@ class _Supervisor:
 
     def _recover(self) -> None:
         """End the processes that a dead supervisor has left, and let its jobs go on."""
-        self._shop.uploads.sweep()
-        kill(marked(mark_of(self._shop.workspace)))
-        self._orphans = self._shop.store.running()
+        self._context.uploads.sweep()
+        kill(marked(mark_of(self._context.workspace)))
+        self._orphans = self._context.store.running()
         for job in self._orphans:
             LOGGER.warning("job %s: its supervisor has died; it goes on", job.id)
 
     def _settle_orphans(self) -> None:
         """Let each of them go on or end. One runs as long as a process of it lives."""
         for job in tuple(self._orphans):
-            if left := Command(self._shop.workspace, job).processes():
+            if left := Command(self._context.workspace, job).processes():
                 kill(left)
                 continue
             self._orphans.remove(job)
             with self._failing(job):
-                Attempt(self._shop, job).recover()
+                Attempt(self._context, job).recover()
 
     def _claim(self) -> None:
         """Start jobs that wait, as many as may run. A look at a file waits for no other work."""
@@ -126,9 +126,9 @@ class _Supervisor:
             self._rests = 0.0
         for inspects, most in (
             (True, _INSPECTIONS),
-            (False, self._shop.configuration.jobs_at_once),
+            (False, self._context.configuration.jobs_at_once),
         ):
-            while self._has_room(inspects, most) and self._shop.store.waiting(inspects):
+            while self._has_room(inspects, most) and self._context.store.waiting(inspects):
                 self._start(inspects)
 
     def _has_room(self, inspects: bool, most: int) -> bool:
@@ -136,14 +136,14 @@ class _Supervisor:
         return not self._rests and sum((job.kind == "inspect") is inspects for job in jobs) < most
 
     def _start(self, inspects: bool) -> None:
-        if job := self._shop.store.claim(self._lease, inspects):
+        if job := self._context.store.claim(self._lease, inspects):
             with self._failing(job):
-                attempt = Attempt(self._shop, job)
+                attempt = Attempt(self._context, job)
                 self._attempts.append(attempt)
                 attempt.start()
 
     def _look(self) -> None:
-        unwanted = self._shop.store.unwanted() if self._attempts else set()
+        unwanted = self._context.store.unwanted() if self._attempts else set()
         for attempt in tuple(self._attempts):
             if attempt.job.id in unwanted:
                 attempt.end(Ending.UNWANTED)
@@ -163,12 +163,12 @@ class _Supervisor:
         except Exception as error:
             LOGGER.error("job %s cannot be run", job.id, exc_info=error)
             self._attempts = [one for one in self._attempts if one.job.id != job.id]
-            kill(Command(self._shop.workspace, job).processes())
+            kill(Command(self._context.workspace, job).processes())
             with self._failing(job):
                 if self._lacks_something(job, error):
-                    self._shop.store.put_back(job, resumes=job.resumes)
+                    self._context.store.put_back(job, resumes=job.resumes)
                 else:
-                    self._shop.store.fail(job, problem_of(error))
+                    self._context.store.fail(job, problem_of(error))
 
     def _lacks_something(self, job: Job, error: Exception) -> bool:
         """Tell whether the system lacks something for now, and whether the job may wait for it."""

@@ -1,4 +1,4 @@
-"""Who asks: the owner of a token or of a session, everyone on this machine, or nobody known."""
+"""Who asks: the owner of a token or of a session, everyone on this machine, or none known."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Known:
 
 
 class _Unknown:
-    """Digests of secrets that nobody knew, for as long as the database is not read again."""
+    """Digests of unknown secrets, for as long as the database is not read again."""
 
     def __init__(self) -> None:
         self._moments: OrderedDict[str, float] = OrderedDict()
@@ -102,13 +102,13 @@ class _Attended:
 class Callers:
     """Set ``caller``, ``csrf`` and ``bearer`` in ``scope["state"]``.
 
-    `caller` is None where nobody known asks. `csrf` is the secret that a request of a page must
+    `caller` is None where it is unknown. `csrf` is the secret that a request of a page must
     repeat, and empty without a session. `bearer` says that a header proved the caller, which no
     foreign page can send.
 
     An answer that is open when its token or session ends is broken off within seconds.
 
-    A secret that nobody knows may be newer than the last reading, so that it costs another one. An
+    An unknown secret may be newer than the last reading, so that it costs another one. An
     address has few of these, and then waits. Known secrets from the same address do not.
     """
 

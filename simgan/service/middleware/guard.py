@@ -1,4 +1,4 @@
-"""Nobody without a token gets in, and no foreign page acts for somebody who is in."""
+"""The guard: no caller without a token, and no foreign page that acts for one who has it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
 
 CSRF_HEADER = "X-CSRF-Token"
-# Open to everybody. A route that is not here is closed, also one that forgot to ask for a scope.
+# Open to all callers. A route that is not here is closed, also one that forgot to ask for a scope.
 PUBLIC = ("/healthz", "/readyz", "/login", "/v1/session", "/docs", "/openapi.json")
 PUBLIC_FOLDERS = ("/static/", "/docs/")
-# The same for everybody: no database is read for them.
+# The same for all callers: no database is read for them.
 IMPERSONAL = ("/healthz", "/readyz", "/docs", "/openapi.json")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class Guard:
-    """Refuse requests of nobody, and those that a page of another origin sent.
+    """Refuse requests of unknown callers, and those that a page of another origin sent.
 
     References
     ----------
@@ -87,7 +87,7 @@ def is_impersonal(scope: Scope) -> bool:
 
 
 def _is_visit(method: str, path: str, headers: Headers) -> bool:
-    """Tell whether somebody followed a link to a page."""
+    """Tell whether a browser followed a link to a page."""
     return (
         method in _SAFE
         and not path.startswith("/v1/")
@@ -101,7 +101,7 @@ def _is_public(path: str) -> bool:
 
 
 def _unknown(scope: Scope, path: str, headers: Headers) -> Problem:
-    """Return the answer to nobody: a reader of pages may log in, and a program needs a token."""
+    """Return the answer to an unknown caller: a page leads to the log-in."""
     is_page = scope["method"] in _SAFE and not path.startswith("/v1/")
     if is_page and "text/html" in headers.get("accept", ""):
         query = scope.get("query_string", b"").decode("latin-1")
@@ -109,7 +109,7 @@ def _unknown(scope: Scope, path: str, headers: Headers) -> Problem:
         target = f"{scope.get('root_path', '')}/login?{urlencode({'next': here})}"
         return Problem(HTTPStatus.SEE_OTHER, "log in first", headers={"Location": target})
     if scope["state"]["bearer"]:
-        return unauthorized("nobody knows this token; it may be revoked")
+        return unauthorized("this token is unknown or was revoked")
     return unauthorized()
 
 

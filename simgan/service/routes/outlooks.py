@@ -51,7 +51,7 @@ async def outlook(
     with service.streams.of_risk.taken(caller.name):
         async with leaving(request.receive) as stop:
             content = await computed(
-                lambda: service.kept.get(address, lambda: found(stop)), service.streams.risk
+                lambda: service.cache.get(address, lambda: found(stop)), service.streams.risk
             )
     return Response(content, headers=headers, media_type="application/json")
 

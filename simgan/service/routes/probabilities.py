@@ -45,7 +45,7 @@ async def probability(
     with service.streams.of_risk.taken(caller.name):
         async with leaving(request.receive) as stop:
             content = await computed(
-                lambda: service.kept.get(address, lambda: _counted(ready, stop)),
+                lambda: service.cache.get(address, lambda: _counted(ready, stop)),
                 service.streams.risk,
             )
     return Response(content, headers=headers, media_type="application/json")

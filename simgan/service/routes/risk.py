@@ -43,7 +43,7 @@ async def risk(
     with service.streams.of_risk.taken(caller.name):
         async with leaving(request.receive) as stop:
             content = await computed(
-                lambda: service.kept.get(address, lambda: found(stop)), service.streams.risk
+                lambda: service.cache.get(address, lambda: found(stop)), service.streams.risk
             )
     return Response(content, headers={"ETag": tag_of(address)}, media_type="application/json")
 

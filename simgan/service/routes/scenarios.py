@@ -70,7 +70,7 @@ async def scenarios(
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
     async with leaving(request.receive) as stop:
         content = await computed(
-            lambda: service.kept.get(address, lambda: b"".join(chain.from_iterable(chunks(stop)))),
+            lambda: service.cache.get(address, lambda: b"".join(chain.from_iterable(chunks(stop)))),
             limiter,
         )
     return Response(content, headers=headers, media_type=_type_of(kind))

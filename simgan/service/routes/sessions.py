@@ -43,7 +43,7 @@ def begin(
     """Begin a session with a token. The answer sets a cookie that lasts for twelve hours."""
     found = match(tokens_of(service.database), token.strip())
     if found is None:
-        raise unauthorized("nobody knows this token; it may be revoked")
+        raise unauthorized("this token is unknown or was revoked")
     cookie = begin_session(service.database, found)
     response.set_cookie(
         COOKIE,

@@ -11,12 +11,12 @@ import pytest
 from simgan.errors import SimganError
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
-from simgan.service.jobs.counter import Jobs
 from simgan.service.jobs.job import Lease
 from simgan.service.jobs.orders import ORDERS
-from simgan.service.jobs.orders.order import Desk, JobOrder, Span, trading_days
+from simgan.service.jobs.orders.order import JobOrder, OrderContext, Span, trading_days
 from simgan.service.jobs.rates import FIT as OF_FIT
 from simgan.service.jobs.rates import STEP, Cost, Rate, pace_of
+from simgan.service.jobs.requests import Jobs
 from simgan.workspace import Workspace
 
 FIT = {"kind": "fit", "tickers": ["SP500"], "source": "sample"}
@@ -35,7 +35,7 @@ def order(**changes: object) -> JobOrder:
 
 
 def span(jobs: Jobs, **changes: object) -> Span:
-    return order(**changes).span(Desk(jobs.workspace, jobs.uploads, "ann", TODAY))
+    return order(**changes).span(OrderContext(jobs.workspace, jobs.uploads, "ann", TODAY))
 
 
 def test_a_year_has_252_trading_days() -> None:

@@ -17,7 +17,7 @@ from simgan.recipe.recipe import Recipe
 from simgan.service.database import database_of
 from simgan.service.jobs.identity import identity_of
 from simgan.service.jobs.orders import ORDERS
-from simgan.service.jobs.orders.order import Desk, Place
+from simgan.service.jobs.orders.order import OrderContext, Place
 from simgan.service.uploads import Upload, UploadStore
 from simgan.workflows.data import DataRequest, add_file
 from simgan.workspace import Workspace
@@ -27,27 +27,27 @@ BACKTEST = {**FIT, "kind": "backtest"}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def context(tmp_path: Path) -> OrderContext:
     workspace = Workspace(tmp_path)
     uploads = UploadStore(database_of(workspace), workspace)
-    return Desk(workspace, uploads, "ann", date(2026, 11, 27))
+    return OrderContext(workspace, uploads, "ann", date(2026, 11, 27))
 
 
 @pytest.fixture
-def upload(desk: Desk, tmp_path: Path) -> Upload:
+def upload(context: OrderContext, tmp_path: Path) -> Upload:
     (tmp_path / "sent").write_text("date,close\n")
-    return desk.uploads.add("ann", "-prices.csv", tmp_path / "sent", "f" * 64, 5)
+    return context.uploads.add("ann", "-prices.csv", tmp_path / "sent", "f" * 64, 5)
 
 
-def identity(request: Mapping[str, object], desk: Desk) -> str:
+def identity(request: Mapping[str, object], context: OrderContext) -> str:
     order = ORDERS.validate_python(request)
-    checked = order.checked(desk)
+    checked = order.checked(context)
     return identity_of(order.kind, checked.request, checked.data)
 
 
-def place(desk: Desk, upload: Upload | None = None, resumes: bool = False) -> Place:
-    path = upload and desk.uploads.path(upload).relative_to(desk.workspace.root)
-    return Place(desk.workspace, Path("service/jobs/x"), path, 2, resumes)
+def place(context: OrderContext, upload: Upload | None = None, resumes: bool = False) -> Place:
+    path = upload and context.uploads.path(upload).relative_to(context.workspace.root)
+    return Place(context.workspace, Path("service/jobs/x"), path, 2, resumes)
 
 
 def read_by_click(words: list[str]) -> dict[str, object]:
@@ -73,8 +73,8 @@ def read_by_click(words: list[str]) -> dict[str, object]:
         dict(reversed(FIT.items())),
     ],
 )
-def test_the_same_request_is_the_same_job(other: dict[str, object], desk: Desk) -> None:
-    assert identity(other, desk) == identity(FIT, desk)
+def test_the_same_request_is_the_same_job(other: dict[str, object], context: OrderContext) -> None:
+    assert identity(other, context) == identity(FIT, context)
 
 
 @pytest.mark.parametrize(
@@ -91,59 +91,61 @@ def test_the_same_request_is_the_same_job(other: dict[str, object], desk: Desk) 
         BACKTEST,
     ],
 )
-def test_another_request_is_another_job(other: dict[str, object], desk: Desk) -> None:
-    assert identity(other, desk) != identity(FIT, desk)
+def test_another_request_is_another_job(other: dict[str, object], context: OrderContext) -> None:
+    assert identity(other, context) != identity(FIT, context)
 
 
-def test_downloads_that_end_today_are_those_of_today(desk: Desk) -> None:
-    tomorrow = desk._replace(today=date(2026, 11, 28))
+def test_downloads_that_end_today_are_those_of_today(context: OrderContext) -> None:
+    tomorrow = context._replace(today=date(2026, 11, 28))
     for request, is_same in (
         ({"kind": "fit", "tickers": "KO"}, False),
         ({"kind": "fit", "tickers": "KO", "end": "2020-01-01"}, True),
         (FIT, True),
     ):
-        assert (identity(request, desk) == identity(request, tomorrow)) is is_same
+        assert (identity(request, context) == identity(request, tomorrow)) is is_same
 
 
-def test_prices_that_were_added_are_told_apart_by_their_content(desk: Desk) -> None:
+def test_prices_that_were_added_are_told_apart_by_their_content(context: OrderContext) -> None:
     asked = {"kind": "fit", "tickers": "KO", "end": "2020-01-01"}
-    before = identity(asked, desk)
+    before = identity(asked, context)
     rows = [f"2019-01-{day:02},{100 + day % 7}" for day in range(1, 29)]
     seen = {before}
     for last in ("120", "121"):
-        file = desk.workspace.root / "ko.csv"
+        file = context.workspace.root / "ko.csv"
         file.write_text("\n".join(["date,close", *rows, f"2019-01-29,{last}"]))
-        add_file(DataRequest(workspace=desk.workspace, prices=str(file)), "KO", force=True)
-        seen.add(identity(asked, desk))
+        add_file(DataRequest(workspace=context.workspace, prices=str(file)), "KO", force=True)
+        seen.add(identity(asked, context))
     assert len(seen) == 3
-    assert identity(FIT, desk) == identity(FIT, desk)
+    assert identity(FIT, context) == identity(FIT, context)
 
 
-def test_an_upload_belongs_to_its_owner(desk: Desk, upload: Upload) -> None:
+def test_an_upload_belongs_to_its_owner(context: OrderContext, upload: Upload) -> None:
     asked = {"kind": "fit", "tickers": "KO", "upload": upload.id}
     assert ORDERS.validate_python(asked).uses == upload.id
-    identity(asked, desk)
+    identity(asked, context)
     with pytest.raises(SimganError, match="unknown upload"):
-        identity(asked, desk._replace(owner="bob"))
+        identity(asked, context._replace(owner="bob"))
 
 
 @pytest.mark.parametrize("hostile", ["--help", "-o", "--prices=/etc/passwd", "../../etc/passwd"])
-def test_words_of_a_caller_are_no_options(hostile: str, desk: Desk, upload: Upload) -> None:
+def test_words_of_a_caller_are_no_options(
+    hostile: str, context: OrderContext, upload: Upload
+) -> None:
     fit = ORDERS.validate_python(
         {"kind": "fit", "tickers": [hostile, "KO"], "upload": upload.id, "column": hostile}
     )
-    found = read_by_click(fit.words(place(desk, upload)))
+    found = read_by_click(fit.words(place(context, upload)))
     assert found["tickers"] == (hostile, "KO") and found["column"] == hostile
     assert "/" not in str(found["name"])
     backtest = ORDERS.validate_python(
         {"kind": "backtest", "tickers": [hostile], "name": hostile, "models": [hostile]}
     )
-    found = read_by_click(backtest.words(place(desk)))
+    found = read_by_click(backtest.words(place(context)))
     assert (found["tickers"], found["name"], found["models"]) == ((hostile,), hostile, hostile)
     report = ORDERS.validate_python({"kind": "report", "name": hostile})
-    assert read_by_click(report.words(place(desk)))["name"] == hostile
+    assert read_by_click(report.words(place(context)))["name"] == hostile
     inspect = ORDERS.validate_python({"kind": "inspect", "upload": upload.id, "ticker": hostile})
-    found = read_by_click(inspect.words(place(desk, upload)))
+    found = read_by_click(inspect.words(place(context, upload)))
     assert found["ticker"] == hostile
     assert str(found["prices"]).startswith("service/uploads/")
 
@@ -176,10 +178,10 @@ def test_words_that_are_no_words_are_refused(text: str) -> None:
     ],
 )
 def test_impossible_orders_are_refused_with_a_sentence(
-    request_: dict[str, object], sentence: str, desk: Desk
+    request_: dict[str, object], sentence: str, context: OrderContext
 ) -> None:
     with pytest.raises(SimganError, match=sentence):
-        identity(request_, desk)
+        identity(request_, context)
 
 
 @pytest.mark.parametrize(
@@ -198,11 +200,13 @@ def test_paths_and_unknown_fields_are_refused(request_: dict[str, object]) -> No
 
 
 @pytest.mark.parametrize("request_", [FIT, {**FIT, "regimes": 3}, {**BACKTEST, "preset": "quick"}])
-def test_the_file_of_the_recipe_gives_the_recipe(request_: dict[str, object], desk: Desk) -> None:
+def test_the_file_of_the_recipe_gives_the_recipe(
+    request_: dict[str, object], context: OrderContext
+) -> None:
     from simgan.recipe.options import recipe_of
 
     order = ORDERS.validate_python(request_)
-    file = desk.workspace.root / "recipe.json"
+    file = context.workspace.root / "recipe.json"
     file.write_text(order.files()["recipe.json"])
     defaults = {"preset": "quick"} if request_["kind"] == "backtest" else None
     found = recipe_of({"recipe": file}, defaults)
@@ -210,28 +214,28 @@ def test_the_file_of_the_recipe_gives_the_recipe(request_: dict[str, object], de
     assert found.regimes == request_.get("regimes", 0)
 
 
-def test_weights_are_a_file_of_the_job(desk: Desk) -> None:
+def test_weights_are_a_file_of_the_job(context: OrderContext) -> None:
     shares = {"EURUSD=X": 0.5, 'a,"b"': 0.5}
     order = ORDERS.validate_python({**BACKTEST, "tickers": list(shares), "weights": shares})
-    (desk.workspace.root / "weights.csv").write_text(order.files()["weights.csv"])
+    (context.workspace.root / "weights.csv").write_text(order.files()["weights.csv"])
     from simgan.workflows.weights import weights_in
 
-    assert weights_in(str(desk.workspace.root / "weights.csv"), list(shares)) == shares
-    found = read_by_click(order.words(place(desk)))
+    assert weights_in(str(context.workspace.root / "weights.csv"), list(shares)) == shares
+    found = read_by_click(order.words(place(context)))
     assert found["weights"] == "service/jobs/x/weights.csv"
 
 
-def test_a_fit_goes_on_only_where_something_is_left(desk: Desk) -> None:
+def test_a_fit_goes_on_only_where_something_is_left(context: OrderContext) -> None:
     order = ORDERS.validate_python(FIT)
-    assert "--resume" not in order.words(place(desk, resumes=True))
-    desk.workspace.checkpoint("SP500").mkdir(parents=True)
-    assert "--resume" in order.words(place(desk, resumes=True))
-    assert "--resume" not in order.words(place(desk, resumes=False))
+    assert "--resume" not in order.words(place(context, resumes=True))
+    context.workspace.checkpoint("SP500").mkdir(parents=True)
+    assert "--resume" in order.words(place(context, resumes=True))
+    assert "--resume" not in order.words(place(context, resumes=False))
 
 
 @pytest.mark.parametrize("kind", ["fit", "backtest", "report", "inspect"])
 def test_a_result_has_facts_that_are_named_and_no_others(
-    kind: str, desk: Desk, upload: Upload
+    kind: str, context: OrderContext, upload: Upload
 ) -> None:
     orders: dict[str, dict[str, object]] = {
         "report": {"name": "reference"},
@@ -241,6 +245,6 @@ def test_a_result_has_facts_that_are_named_and_no_others(
         {**FIT, "kind": kind} if kind not in orders else {"kind": kind, **orders[kind]}
     )
     printed = {"model": "SP500", "verdict": {"judged": 3}, "path": "/home", "facts": {"a": 1}}
-    result = order.outcome(place(desk, upload), {**printed, "page": "/p", "hidden": 1}).result
+    result = order.outcome(place(context, upload), {**printed, "page": "/p", "hidden": 1}).result
     assert {"path", "page", "hidden"} & set(result) == set()
     assert result.get("verdict", result.get("facts")) in (printed["verdict"], printed["facts"])

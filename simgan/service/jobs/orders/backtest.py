@@ -15,7 +15,7 @@ from simgan.errors import ConfigError
 from simgan.service.jobs.job import Json
 from simgan.service.jobs.orders.order import (
     Checked,
-    Desk,
+    OrderContext,
     Outcome,
     Place,
     Span,
@@ -65,8 +65,8 @@ class BacktestOrder(OfTraining):
         book = "" if self.weights is None else "-book"
         return self.name or f"{'-'.join(self.tickers)}{book}"
 
-    def checked(self, desk: Desk) -> Checked:
-        data = self.checked_prices(desk) | self.checked_prior(desk)
+    def checked(self, context: OrderContext) -> Checked:
+        data = self.checked_prices(context) | self.checked_prior(context)
         for name in ("levels", "horizons", "models"):
             values = getattr(self, name) or ()
             if len(set(values)) < len(values):

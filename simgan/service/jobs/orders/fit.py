@@ -11,7 +11,7 @@ from pydantic import Field
 from simgan.service.jobs.job import Json
 from simgan.service.jobs.orders.order import (
     Checked,
-    Desk,
+    OrderContext,
     Outcome,
     Place,
     Span,
@@ -45,8 +45,8 @@ class FitOrder(OfTraining):
         default = "-".join(self.tickers[:_NAMED]) + (f"-and-{others}-more" if others > 0 else "")
         return safe_name(self.name or default)
 
-    def checked(self, desk: Desk) -> Checked:
-        data = self.checked_prices(desk) | self.checked_prior(desk)
+    def checked(self, context: OrderContext) -> Checked:
+        data = self.checked_prices(context) | self.checked_prior(context)
         asked = {
             **self.canonical_prices(),
             "end": self.end and self.end.isoformat(),

@@ -9,8 +9,8 @@ from simgan.errors import ConfigError
 from simgan.service.jobs.job import Json
 from simgan.service.jobs.orders.order import (
     Checked,
-    Desk,
     JobOrder,
+    OrderContext,
     Outcome,
     Place,
     Sha,
@@ -44,15 +44,15 @@ class InspectOrder(JobOrder):
     def uses(self) -> str:
         return self.upload
 
-    def checked(self, desk: Desk) -> Checked:
-        desk.uploads.known(desk.owner, self.upload)
+    def checked(self, context: OrderContext) -> Checked:
+        context.uploads.known(context.owner, self.upload)
         if self.start and self.end and self.start > self.end:
             raise ConfigError("prices", "start", str(self.start), f"not later than {self.end}")
         asked = self.model_dump(mode="json", exclude={"kind", "upload"})
-        return Checked(asked, {"upload": self.upload, "owner": desk.owner})
+        return Checked(asked, {"upload": self.upload, "owner": context.owner})
 
-    def span(self, desk: Desk) -> Span:
-        return Span(1, max(desk.uploads.known(desk.owner, self.upload).size // _ROW, 1))
+    def span(self, context: OrderContext) -> Span:
+        return Span(1, max(context.uploads.known(context.owner, self.upload).size // _ROW, 1))
 
     def cost(self, span: Span, processes: int) -> Cost:
         return INSPECT.cost(*span)

@@ -36,7 +36,7 @@ Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="`id` of an upl
 """The identity of an upload."""
 
 
-class Desk(NamedTuple):
+class OrderContext(NamedTuple):
     """The surroundings of an order when it is given."""
 
     workspace: Workspace
@@ -117,7 +117,7 @@ class JobOrder(RequestFields):
         return None
 
     @abstractmethod
-    def checked(self, desk: Desk) -> Checked:
+    def checked(self, context: OrderContext) -> Checked:
         """Check the request.
 
         Raises
@@ -127,7 +127,7 @@ class JobOrder(RequestFields):
         """
 
     @abstractmethod
-    def span(self, desk: Desk) -> Span:
+    def span(self, context: OrderContext) -> Span:
         """Return the size of the data, as far as it is known before anybody reads them."""
 
     @abstractmethod

@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Field
 from simgan.errors import ConfigError, DataError, UnknownNameError
 from simgan.market.sources.sample import SERIES
 from simgan.service.jobs.orders.order import (
-    Desk,
     JobOrder,
+    OrderContext,
     Place,
     Sha,
     Span,
@@ -30,7 +30,7 @@ _SAMPLES = {  # the first and the last day of each
     "VIX": (date(2014, 1, 3), date(2019, 1, 3)),
     "WTI": (date(1986, 1, 2), date(2019, 1, 3)),
 }
-_HISTORY = timedelta(days=25 * 365)  # of a download whose length nobody knows
+_HISTORY = timedelta(days=25 * 365)  # of a download of unknown length
 _ROW, _SEVERAL = 40, 4  # bytes of a price with its day; assets of a file that has several
 
 
@@ -62,7 +62,7 @@ class OfPrices(JobOrder):
         """Last day that is asked for."""
         raise NotImplementedError
 
-    def checked_prices(self, desk: Desk) -> dict[str, object]:
+    def checked_prices(self, context: OrderContext) -> dict[str, object]:
         """Return the data that the prices are.
 
         Raises
@@ -74,23 +74,23 @@ class OfPrices(JobOrder):
         if self.start and self.last and self.start > self.last:
             raise ConfigError("prices", "start", str(self.start), f"not later than {self.last}")
         if self.upload:
-            desk.uploads.known(desk.owner, self.upload)
-            return {"upload": self.upload, "owner": desk.owner}
+            context.uploads.known(context.owner, self.upload)
+            return {"upload": self.upload, "owner": context.owner}
         if self.column:
             raise ConfigError("prices", "column", self.column, "left out without an upload")
         if self.source == "sample":
             for ticker in self.tickers:
                 if ticker not in SERIES:
                     raise UnknownNameError("sample series", ticker, SERIES)
-        added = {} if self.source == "sample" else _added(desk.workspace, self.tickers)
+        added = {} if self.source == "sample" else _added(context.workspace, self.tickers)
         is_open = self.source == "yahoo" and self.last is None
-        day = desk.today.isoformat() if is_open else ""
+        day = context.today.isoformat() if is_open else ""
         return {"source": self.source, "day": day, "added": added}
 
-    def span(self, desk: Desk) -> Span:
-        last = self.last or desk.today
+    def span(self, context: OrderContext) -> Span:
+        last = self.last or context.today
         if self.upload:
-            size = desk.uploads.known(desk.owner, self.upload).size
+            size = context.uploads.known(context.owner, self.upload).size
             assets = len(self.tickers) or _SEVERAL
             return Span(assets, max(size // (_ROW * assets), 1))
         first = last - min(_HISTORY, last - date.min)

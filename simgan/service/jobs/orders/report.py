@@ -14,8 +14,8 @@ from simgan.service.jobs.job import Json
 from simgan.service.jobs.orders.backtest import Shares, weights_file, weights_word
 from simgan.service.jobs.orders.order import (
     Checked,
-    Desk,
     JobOrder,
+    OrderContext,
     Outcome,
     Place,
     Sha,
@@ -48,21 +48,21 @@ class ReportOrder(JobOrder):
     def uses(self) -> str | None:
         return self.against
 
-    def checked(self, desk: Desk) -> Checked:
+    def checked(self, context: OrderContext) -> Checked:
         from simgan.workflows.models import find_model  # it loads SciPy
 
-        found = find_model(desk.workspace, self.name)
+        found = find_model(context.workspace, self.name)
         data: dict[str, object] = {"model": sha256_of_file(found.folder / MANIFEST)}
         if self.against:
-            desk.uploads.known(desk.owner, self.against)
-            data |= {"upload": self.against, "owner": desk.owner}
+            context.uploads.known(context.owner, self.against)
+            data |= {"upload": self.against, "owner": context.owner}
         asked = self.model_dump(mode="json", exclude={"kind", "against"})
         return Checked({**asked, "name": found.name}, data)
 
-    def span(self, desk: Desk) -> Span:
+    def span(self, context: OrderContext) -> Span:
         from simgan.workflows.models import find_model
 
-        folder = find_model(desk.workspace, self.name).folder
+        folder = find_model(context.workspace, self.name).folder
         facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return Span(len(facts["assets"]), int(facts["data"]["days"]))
 

@@ -11,7 +11,7 @@ from simgan.errors import UnknownNameError
 from simgan.recipe.options import RecipeOptions, recipe_of
 from simgan.recipe.recipe import DEFAULT, NO_PRIOR, Recipe
 from simgan.service.jobs.identity import sha256_of_file
-from simgan.service.jobs.orders.order import Desk, Word
+from simgan.service.jobs.orders.order import OrderContext, Word
 from simgan.service.jobs.orders.prices import OfPrices
 from simgan.settings import Table
 from simgan.workspace import MANIFEST
@@ -48,14 +48,14 @@ class OfTraining(OfPrices):
         given = self.model_dump(exclude_none=True, include=_OPTIONS)
         return recipe_of(cast(RecipeOptions, given), self.below)
 
-    def checked_prior(self, desk: Desk) -> dict[str, object]:
+    def checked_prior(self, context: OrderContext) -> dict[str, object]:
         """Return the model that the training leans on, if the recipe names one."""
         name = self.full_recipe.prior
         if name in (DEFAULT, NO_PRIOR):
             return {}
-        if name not in (known := desk.workspace.model_names()):
+        if name not in (known := context.workspace.model_names()):
             raise UnknownNameError("prior", name, [DEFAULT, NO_PRIOR, *known])
-        return {"prior": sha256_of_file(desk.workspace.model(name) / MANIFEST)}
+        return {"prior": sha256_of_file(context.workspace.model(name) / MANIFEST)}
 
     def files(self) -> dict[str, str]:
         return {RECIPE: json.dumps(self.full_recipe.to_json(), indent=1)}

@@ -1,4 +1,4 @@
-"""Values that were computed a moment ago, for the many who ask for the same."""
+"""A cache of values that were computed a moment ago."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Value]):
+class Cache(Generic[Value]):
     """The last used values by their keys, up to a number of bytes. Any thread may ask.
 
     Parameters
@@ -28,7 +28,7 @@ class Kept(Generic[Value]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of a key. It is made where it is not kept.
+        """Return the value of a key. It is made where the cache lacks it.
 
         Others who ask for it meanwhile wait. If it cannot be made, the next of them tries.
         """

@@ -1,4 +1,4 @@
-"""The supervisor of jobs, which another process keeps alive."""
+"""The process of the supervisor of jobs, which is started again when it ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def supervisor_of(workspace: Workspace) -> list[str]:
 
 
 @contextmanager
-def kept_alive(
+def restarting(
     command: Sequence[str], configuration: Configuration
 ) -> Iterator[Callable[[], None]]:
     """Run a command now, and again whenever it ends. At the end it gets the end of its stdin.
@@ -36,28 +36,28 @@ def kept_alive(
 
     It runs in a session of its own, because Ctrl-C in a terminal is for the server alone.
     """
-    keeper = _Keeper(command, configuration.environment())
-    thread = threading.Thread(target=keeper.keep, daemon=True)
+    restarter = _Restarter(command, configuration.environment())
+    thread = threading.Thread(target=restarter.run, daemon=True)
     thread.start()
     try:
-        yield keeper.end
+        yield restarter.end
     finally:
-        keeper.end()
-        thread.join(keeper.left(configuration.grace + _MORE))
-        keeper.kill()
+        restarter.end()
+        thread.join(restarter.left(configuration.grace + _MORE))
+        restarter.kill()
 
 
-class _Keeper:
+class _Restarter:
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
         self._command, self._environment = command, {**os.environ, **environment}
         self._over, self._lock = threading.Event(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._asked = 0.0
 
-    def keep(self) -> None:
+    def run(self) -> None:
         """Start the command whenever it does not run, until `end`.
 
-        It waits longer and longer, unless somebody has killed it.
+        It waits longer and longer, unless it was killed.
         """
         pause = PAUSE
         while process := self._started():

@@ -1,4 +1,4 @@
-"""The counter: where requests for jobs come in, and where jobs are shown to their callers."""
+"""Requests of callers: orders of jobs, and the jobs that each caller sees."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simgan.service.database import Database
 from simgan.service.jobs.identity import identity_of, stands
 from simgan.service.jobs.job import Job, JobState
 from simgan.service.jobs.orders import ORDERS
-from simgan.service.jobs.orders.order import Desk, JobOrder
+from simgan.service.jobs.orders.order import JobOrder, OrderContext
 from simgan.service.jobs.rates import pace_of
 from simgan.service.jobs.store import JobStore, Search, Wanted
 from simgan.service.jobs.watch import Watch
@@ -80,7 +80,7 @@ class Jobs:
         SimganError
             The order is not possible.
         """
-        checked = order.checked(self._desk(caller))
+        checked = order.checked(self._context(caller))
         id = identity_of(order.kind, checked.request, checked.data)
         return Wanted(id, order.kind, order.given(), caller, order.uses is not None)
 
@@ -93,7 +93,7 @@ class Jobs:
             The order is not possible.
         """
         self.wanted(order, caller)
-        span, processes = order.span(self._desk(caller)), self.processes
+        span, processes = order.span(self._context(caller)), self.processes
         pace = pace_of(self._paces(order.kind))
         return JobEstimate(*order.cost(span, processes).at(pace), *span, pace)
 
@@ -126,8 +126,8 @@ class Jobs:
             if job.is_private
         )
 
-    def _desk(self, caller: str) -> Desk:
-        return Desk(self.workspace, self.uploads, caller, datetime.now(UTC).date())
+    def _context(self, caller: str) -> OrderContext:
+        return OrderContext(self.workspace, self.uploads, caller, datetime.now(UTC).date())
 
     def _paces(self, kind: str) -> Iterator[tuple[float, float]]:
         """Yield the seconds that the newest jobs of a kind took, and those of the rates."""
@@ -135,7 +135,7 @@ class Jobs:
             if job.attempt == 1 and job.started and job.ended:
                 with suppress(SimganError, ValueError, OSError):
                     order = ORDERS.validate_python(dict(job.request))
-                    cost = order.cost(order.span(self._desk(job.owner)), self.processes)
+                    cost = order.cost(order.span(self._context(job.owner)), self.processes)
                     yield job.ended - job.started, cost.seconds
 
     def _stands(self, job: Job) -> bool:

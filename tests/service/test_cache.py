@@ -1,4 +1,4 @@
-"""Values that are kept, the last used ones, up to a number of bytes, and made by one thread."""
+"""The cache: the last used values, up to a number of bytes, each made by one thread."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from served_here import until
 
-from simgan.service.kept import Kept
+from simgan.service.cache import Cache
 
 
 def test_an_answer_is_made_once_while_there_is_room() -> None:
-    kept, made = Kept[bytes](10, len), list[str]()
+    cache, made = Cache[bytes](10, len), list[str]()
 
     def get(address: str, size: int = 4) -> bytes:
         def make() -> bytes:
             made.append(address)
             return address.encode() * size
 
-        return kept.get(address, make)
+        return cache.get(address, make)
 
     assert get("a") == get("a") == b"aaaa"
     get("b"), get("a"), get("c")  # b was used longest ago
@@ -31,15 +31,15 @@ def test_an_answer_is_made_once_while_there_is_room() -> None:
     assert made == ["a", "b", "c", "b", "d", "d"]
 
 
-def test_an_error_is_not_kept() -> None:
-    kept = Kept[bytes](10, len)
+def test_an_error_is_not_cached() -> None:
+    cache = Cache[bytes](10, len)
     with pytest.raises(ZeroDivisionError):
-        kept.get("a", lambda: b"%d" % (1 // 0))
-    assert kept.get("a", lambda: b"x") == b"x"
+        cache.get("a", lambda: b"%d" % (1 // 0))
+    assert cache.get("a", lambda: b"x") == b"x"
 
 
 def test_those_who_ask_meanwhile_wait_and_the_next_tries_where_one_fails() -> None:
-    kept, go, made = Kept[bytes](10, len), threading.Event(), list[str]()
+    cache, go, made = Cache[bytes](10, len), threading.Event(), list[str]()
 
     def make() -> bytes:
         made.append("")
@@ -49,7 +49,7 @@ def test_those_who_ask_meanwhile_wait_and_the_next_tries_where_one_fails() -> No
         return b"x"
 
     with ThreadPoolExecutor(4) as threads:
-        answers = [threads.submit(kept.get, "a", make) for _ in range(4)]
+        answers = [threads.submit(cache.get, "a", make) for _ in range(4)]
         until(lambda: len(made) == 1)
         go.set()
         failed = [answer for answer in answers if answer.exception()]
