@@ -7,7 +7,7 @@ likely, and weights correct for the tilt.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from simgan.errors import SamplingError
 from simgan.progress import Stop
 from simgan.risk.returns import effective_sample_size
 from simgan.sampling.latent import NO_TILT, Drawing, Tilt
+from simgan.sampling.runtimes.joint import JointRuntime
 from simgan.sampling.start import Start
 from simgan.scenarios.assets import chosen_assets
 from simgan.scenarios.conditions import Conditions
@@ -31,8 +32,16 @@ PILOTS = 4096  # scenarios of a stream of their own, which choose between reject
 _HOPELESS = 1e-3  # a smaller share is too rare for rejection
 _FEW, _MOST = 10, 64 * PILOTS  # pilots that meet the condition, of at most, where no tilt helps
 _FEWEST = 40  # pilots that meet the condition; the spread of fewer weights is not known
-# Directions of (θ, s − 1), per unit of strength
-_DIRECTIONS = ((-1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 1.0), (1.0, 1.0), (0.0, -0.2))
+# Directions of (θ, s − 1) per unit of strength, and whether blocks of days are wild or calm
+_DIRECTIONS = (
+    (-1.0, 0.0, 1.0),
+    (1.0, 0.0, 1.0),
+    (0.0, 1.0, 1.0),
+    (-1.0, 1.0, 1.0),
+    (1.0, 1.0, 1.0),
+    (0.0, -0.2, -1.0),
+)
+_DECLINED = 4  # a direction is left once its effective sizes are so many times below its largest
 _STRENGTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0)
 # Effective size from which on scenarios and the error of their probability can be relied on. With
 # log-normal weights a probability is off by 1.3 stated errors at a size of 126, by 1.8 at 72, by
@@ -134,9 +143,10 @@ class Given:
 
         Rejection is chosen while one pilot in a thousand meets the condition. Otherwise the mean,
         the spread or both of the scores are tilted. The chosen tilt is the one whose weights have
-        the largest effective sample size. A tilt moves all scores alike, and serves no condition on
-        correlated assets in opposite directions. Where none serves, rejection is chosen if ten of
-        at most 262,144 pilots meet the condition.
+        the largest effective sample size. Of several assets the tilt is that of the days and blocks
+        that move the assets of the condition. Where no tilt makes 4,096 pilots worth ten of equal
+        weight, more plain pilots are drawn, 262,144 at most. Rejection is chosen if ten of them
+        meet the condition before there are so many that the tilt finds ten, too.
 
         Raises
         ------
@@ -158,19 +168,13 @@ class Given:
         plain, _ = measured(NO_TILT)
         if plain >= _HOPELESS * PILOTS:
             return cls(condition)
-        best, size = NO_TILT, 0.0
-        for shift, spread in _DIRECTIONS:
-            for strength in _STRENGTHS:
-                tilt = Tilt(
-                    shift * strength,
-                    1.0 + spread * strength,
-                    model.bundle.manifest.blueprint.tilted,
-                )
-                met, effective = measured(tilt)
-                if met >= _FEWEST and effective > size:
-                    best, size = tilt, effective
-        counts = (measured(NO_TILT, first)[0] for first in range(PILOTS, _MOST, PILOTS))
-        if best == NO_TILT and all(met < _FEW for met in accumulate(counts, initial=plain)):
+        best, size = _best(_tilts(model, condition), measured)
+        # Plain scenarios must find ten among no more pilots than the tilt needs
+        most = min(_MOST, int(PILOTS * _FEW / size)) if size else _MOST
+        counts = (measured(NO_TILT, first)[0] for first in range(PILOTS, most, PILOTS))
+        if size < _FEW and any(met >= _FEW for met in accumulate(counts, initial=plain)):
+            return cls(condition)
+        if best == NO_TILT:
             raise SamplingError(
                 f"fewer than {_FEW} of {_MOST:,} scenarios over {drawing.horizon} steps meet "
                 f"{condition}, and fewer than {_FEWEST} of {PILOTS:,} however the noise is tilted; "
@@ -232,6 +236,47 @@ class Given:
             f"weights; {counts} met it; {worth}; "
             f"its probability without the tilt is {probability}"
         )
+
+
+def _best(
+    directions: Iterable[list[Tilt]], measured: Callable[[Tilt], tuple[int, float]]
+) -> tuple[Tilt, float]:
+    """Return the tilt of the largest effective size, and this size.
+
+    There is no tilt, and a size of 0, if too few pilots meet any.
+    """
+    best, size = NO_TILT, 0.0
+    for tilts in directions:
+        largest = 0.0
+        for tilt in tilts:
+            met, effective = measured(tilt)
+            if met >= _FEWEST and effective > size:
+                best, size = tilt, effective
+            largest = max(largest, effective)
+            if effective < largest / _DECLINED:
+                break
+    return best, size
+
+
+def _tilts(model: Model, condition: Conditions) -> Iterator[list[Tilt]]:
+    """Yield the tilts of each direction, the weaker ones first."""
+    columns, runtime = model.bundle.manifest.blueprint.tilted, model.runtime
+    for shift, spread, wildness in _DIRECTIONS:
+        blocks = None
+        if isinstance(runtime, JointRuntime):
+            blocks = runtime.tilt_of_blocks(_moved(model, condition), wildness)
+        yield [
+            Tilt(shift * strength, 1.0 + spread * strength, columns, blocks)
+            for strength in _STRENGTHS
+        ]
+
+
+def _moved(model: Model, condition: Conditions) -> FloatArray:
+    """Return weights (assets,) of the scores by whose fall, or rise, the condition is met."""
+    assets = model.bundle.manifest.assets
+    sizes = model.unscaled(np.ones((1, 1, len(assets)), np.float32), np.float64)[0, 0]
+    falls = condition.falls(assets, sizes)
+    return -falls if falls.sum() < 0 else falls
 
 
 def asked(

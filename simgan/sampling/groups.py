@@ -14,10 +14,10 @@ from simgan.market.memory import FIRST_DAYS
 from simgan.recipe.blueprints import Blueprint
 from simgan.recipe.blueprints.joint import Joint
 from simgan.recipe.blueprints.state_space import StateSpace
-from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, normals
+from simgan.sampling.latent import BLOCK, NO_TILT, SIZE, Drawing, Tilt, normals
 from simgan.sampling.parallel import expect_free
 from simgan.sampling.runtimes.cpu import CpuRuntime
-from simgan.sampling.runtimes.joint import JointCpuRuntime
+from simgan.sampling.runtimes.joint import JointCpuRuntime, JointRuntime
 from simgan.sampling.start import Start
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Draw
     The group is computed as a whole, or block by block where the runtime rounds no differently
     then.
     """
-    rows, runtime = drawing.rows(group), model.runtime
+    rows, runtime = drawing.rows(group), _turned(model.runtime, drawing.tilt)
     blocks = (
         slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK)
         if runtime.is_blockwise
@@ -138,7 +138,7 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Draw
     tilted = drawing.tilt.of(noise[:, blocks])
     scaled, shapes = continued(runtime, memory, tilted), None
     if drawing.bars:
-        shapes = _shaper(model).shapes(memory, scaled, tilted)
+        shapes = _shaper(runtime, drawing.tilt).shapes(memory, scaled, tilted)
     if drawing.regime is not None:
         if shapes is not None:
             _, scale = runtime.regime_effects(memory, scaled, drawing.regime)
@@ -156,13 +156,22 @@ def draw_group(model: Model, drawing: Drawing, start: Start, group: int) -> Draw
     )
 
 
-def _shaper(model: Model) -> CpuRuntime | JointCpuRuntime:
+def _turned(runtime: Runtime[Blueprint], tilt: Tilt) -> Runtime[Blueprint]:
+    """Return the runtime whose noise can have a tilt."""
+    if tilt.blocks is None:
+        return runtime
+    assert isinstance(runtime, JointRuntime)  # which made the tilt
+    return runtime.toward(tilt.blocks.toward)
+
+
+def _shaper(runtime: Runtime[Blueprint], tilt: Tilt) -> CpuRuntime | JointCpuRuntime:
     """Return the runtime that gives the days of paths their shapes, whatever rolled the paths."""
-    runtime, blueprint = model.runtime, model.bundle.manifest.blueprint
+    blueprint = runtime.blueprint
     if isinstance(runtime, CpuRuntime | JointCpuRuntime):
         return runtime
     if isinstance(blueprint, Joint):
-        return JointCpuRuntime(blueprint, runtime.weights)
+        found = JointCpuRuntime(blueprint, runtime.weights)
+        return found if tilt.blocks is None else found.toward(tilt.blocks.toward)
     assert isinstance(blueprint, StateSpace)  # no other has bars
     return CpuRuntime(blueprint, runtime.weights)
 

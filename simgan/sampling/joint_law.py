@@ -11,23 +11,54 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from simgan.arrays import Float32Array
+from simgan.arrays import Float32Array, FloatArray
 from simgan.recipe.blueprints.joint import Joint
 from simgan.stats.co_movement import State, correlated
 from simgan.stats.joint_scores import BlockMeans, normal, sizes_of, smoothed
 
 
 class JointLaw:
-    """Scores of one day after another, by the weights of a joint generator."""
+    """Scores of one day after another, by the weights of a joint generator.
 
-    def __init__(self, blueprint: Joint, weights: Mapping[str, Float32Array]) -> None:
+    Parameters
+    ----------
+    blueprint : Joint
+    weights : mapping
+    toward : tuple of float, optional
+        Direction of decorrelated scores (assets,). Days then stand in the order of their scores
+        along it, and blocks in that of their sizes along it. The law is the same. By default days
+        stand in the order of their mean score under the correlations of the long run, and blocks
+        in that of time.
+    """
+
+    def __init__(
+        self,
+        blueprint: Joint,
+        weights: Mapping[str, Float32Array],
+        toward: tuple[float, ...] | None = None,
+    ) -> None:
         self.memory = blueprint.co_memory(weights["target"])
         self._mix, self._margins = weights["co_mix"], weights["margins"]
         self._rows = rows = weights["rows"]
         self._sizes, self._smoothing = sizes_of(rows), blueprint.smoothing
-        self._blocks = _blocks(rows, weights["target"], blueprint.block)
+        self._root = np.linalg.cholesky(weights["target"].astype(np.float64))
+        scores = rows @ (self._root.mean(axis=0) if toward is None else np.array(toward))
+        self._blocks = _blocks(scores, blueprint.block)
         means = BlockMeans.of(rows, blueprint.block)
         self._means, self._spreads = (each.astype(np.float32) for each in means)
+        if toward is not None:
+            sizes = np.square(scores)[self._blocks].sum(axis=1)
+            order = np.argsort(sizes, kind="stable")
+            self._blocks = self._blocks[order]
+            self._means, self._spreads = self._means[order], self._spreads[order]
+
+    def direction(self, weights: FloatArray) -> tuple[float, ...]:
+        """Return the direction of length 1 of decorrelated scores along which a sum rises most.
+
+        The scores of the sum have weights (N,), and the correlations of the long run.
+        """
+        along = self._root.T @ weights
+        return tuple((along / np.linalg.norm(along)).tolist())
 
     def days(self, of_days: Float32Array, of_blocks: Float32Array) -> NDArray[np.intp]:
         """Return the numbers (steps, paths) of the rows of the history that steps take.
@@ -97,16 +128,15 @@ def places(ranks: NDArray[np.int32]) -> NDArray[np.int32]:
     return found
 
 
-def _blocks(rows: Float32Array, target: Float32Array, size: int) -> NDArray[np.intp]:
+def _blocks(scores: FloatArray, size: int) -> NDArray[np.intp]:
     """Return the numbers (n, W) of the rows of the block that begins with each row.
 
-    They stand in the order of the mean score that a day has under the correlations of the long run.
+    They stand in the order of scores (n,).
     """
-    market = rows @ np.linalg.cholesky(target.astype(np.float64)).mean(axis=0)
-    in_order = np.argsort(market, kind="stable")
+    in_order = np.argsort(scores, kind="stable")
     ranks = np.empty_like(in_order)
-    ranks[in_order] = np.arange(len(rows))
-    blocks = (np.arange(len(rows))[:, None] + np.arange(size)) % len(rows)
+    ranks[in_order] = np.arange(len(scores))
+    blocks = (np.arange(len(scores))[:, None] + np.arange(size)) % len(scores)
     return np.asarray(in_order[np.sort(ranks[blocks], axis=1)])
 
 

@@ -20,6 +20,7 @@ Engineering", section 4.6).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,23 +55,66 @@ def normals(
 
 
 @dataclass(frozen=True)
+class BlockTilt:
+    r"""Means of the noise by which several assets draw blocks of days.
+
+    The formulas of the blocks stand with `simgan.recipe.blueprints.joint.Joint`. If the ζ of h
+    steps of a block of W have the mean θ, then c has the mean :math:`θ h a / \sqrt W`, as steep as
+    the sum of the scores rises with c. The v of a block has the mean `wildness`.
+
+    Attributes
+    ----------
+    size : int
+        Steps W of a block.
+    column : int
+        The column of the noise that is v. Those of c follow.
+    wildness : float
+    toward : tuple of float
+        Direction a of length 1 in the space of decorrelated scores (assets,). The noise
+        belongs to a runtime that is turned there by `JointRuntime.toward`. A low ζ is then a row
+        that is low along a, and a high v is a block whose rows are large along a.
+    """
+
+    size: int
+    column: int
+    wildness: float
+    toward: tuple[float, ...]
+
+    def means(self, shift: float, steps: int) -> Iterator[tuple[int, Float32Array]]:
+        """Yield the first step of each block, and the means (1 + assets,) of its v and c."""
+        for first in range(0, steps, self.size):
+            slope = shift * min(self.size, steps - first) / self.size**0.5
+            of_means = (slope * weight for weight in self.toward)
+            yield first, np.array([self.wildness, *of_means], np.float32)
+
+    @property
+    def columns(self) -> slice:
+        """The columns of the noise that are v and c."""
+        return slice(self.column, self.column + 1 + len(self.toward))
+
+
+@dataclass(frozen=True)
 class Tilt:
     """Mean θ and spread s of the normal scores. The default changes nothing.
 
-    Only the first `columns` of the latent axis are tilted, by default all.
+    Only the first `columns` of the latent axis are tilted, by default all. Of several assets the
+    noise of their blocks is tilted, too.
     """
 
     shift: float = 0.0
     spread: float = 1.0
     columns: int | None = None
+    blocks: BlockTilt | None = None
 
     def of(self, noise: Float32Array) -> Float32Array:
-        """Return noise (…, latent) with θ + s z in the tilted columns."""
+        """Return noise (steps, paths, latent) with θ + s z in the tilted columns."""
         if self == NO_TILT:
             return noise
         tilted = noise.copy()
-        tilted[..., : self.columns] *= np.float32(self.spread)
-        tilted[..., : self.columns] += np.float32(self.shift)
+        tilted[..., : self.columns] = self._moved(noise[..., : self.columns])
+        if self.blocks is not None:
+            for first, means in self.blocks.means(self.shift, len(noise)):
+                tilted[first, :, self.blocks.columns] += means
         return tilted
 
     def weights(self, noise: Float32Array) -> FloatArray:
@@ -78,14 +122,29 @@ class Tilt:
 
         The weights have shape (paths,), and their mean over all paths is 1.
         """
-        noise = noise[..., : self.columns]
-        squares = np.square(noise, dtype=np.float64) - np.square(self.of(noise), dtype=np.float64)
-        return np.asarray(
-            np.exp(
-                0.5 * squares.sum(axis=(0, 2))
-                + noise.shape[0] * noise.shape[2] * np.log(self.spread)
-            )
-        )
+        own = noise[..., : self.columns]
+        squares = _squares(own, self._moved(own)).sum(axis=(0, 2))
+        if self.blocks is not None:
+            for first, means in self.blocks.means(self.shift, len(noise)):
+                drawn = noise[first, :, self.blocks.columns]
+                squares += _squares(drawn, drawn + means).sum(axis=1)
+        scores = own.shape[0] * own.shape[2]
+        return np.asarray(np.exp(0.5 * squares + scores * np.log(self.spread)))
+
+    @property
+    def record(self) -> list[float]:
+        """The numbers that tell a tilt from any other of the same model."""
+        blocks = self.blocks
+        of_blocks = [] if blocks is None else [blocks.wildness, *blocks.toward]
+        return [self.shift, self.spread, *of_blocks]
+
+    def _moved(self, scores: Float32Array) -> Float32Array:
+        return scores * np.float32(self.spread) + np.float32(self.shift)
+
+
+def _squares(noise: Float32Array, tilted: Float32Array) -> FloatArray:
+    """Return the squares of noise less those of tilted noise."""
+    return np.square(noise, dtype=np.float64) - np.square(tilted, dtype=np.float64)
 
 
 NO_TILT = Tilt()

@@ -67,6 +67,7 @@ ANNUAL_MEASURES: dict[str, Callable[[FloatArray, float], FloatArray]] = {
 }
 
 
+_SMALL = 1e-6  # a log return whose share of a book's is read
 _LIMITS = {"max-drawdown": (0.0, 1.0), "realized-volatility": (0.0, np.inf)}
 
 
@@ -163,6 +164,19 @@ class Condition:
         values = self._measured(self._path(log_returns, assets), steps_a_year)
         return np.asarray(values > self.bound if self.is_above else values < self.bound)
 
+    def falls(self, assets: Sequence[str]) -> FloatArray:
+        """Return how much each asset (assets,) adds to a fall by which the condition is met.
+
+        They are shares of the book at the start, or 1 for the only asset. They are negative if the
+        condition is met by a rise.
+        """
+        shares = np.array([float(asset == self.asset) for asset in assets])
+        if not self.asset:
+            moves = _SMALL * np.eye(len(assets))[:, None]
+            shares = self._path(moves, assets)[:, 0] / _SMALL
+        is_met_by_fall = self.is_above == (self.measure == "max-drawdown")
+        return shares if is_met_by_fall or self.measure in ANNUAL_MEASURES else -shares
+
     def _measured(self, path: FloatArray, steps_a_year: float | None) -> FloatArray:
         """Return the measure of each path (paths, horizon)."""
         if self.measure in MEASURES:
@@ -224,7 +238,7 @@ class Conditions:
         >>> str(Conditions.parse("SPY:cumulative<-0.2, TLT:cumulative>0"))
         'SPY:cumulative<-0.2,TLT:cumulative>0'
         """
-        text = conditions_in(given)
+        text = " ".join(conditions_in(given).split())  # on one line
         for pattern, remedy in _ODD_SEPARATORS:
             if re.search(pattern, text, re.IGNORECASE):
                 raise ConfigError("condition", "given", text, remedy)
@@ -243,6 +257,20 @@ class Conditions:
         """Return for each path whether it meets all conditions, as `Condition.holds`."""
         met = [one.holds(log_returns, assets, steps_a_year) for one in self.each]
         return np.asarray(np.logical_and.reduce(met))
+
+    def falls(self, assets: Sequence[str], sizes: FloatArray) -> FloatArray:
+        """Return weights of the assets' scores, of length 1 for each condition, and their sum.
+
+        A path meets the conditions if the scores of positive weights fall.
+
+        Parameters
+        ----------
+        assets : sequence of str
+        sizes : array of shape (assets,)
+            Standard deviations of log returns, which make scores of them.
+        """
+        each = [one.falls(assets) * sizes for one in self.each]
+        return np.asarray(sum(one / np.linalg.norm(one) for one in each if one.any()))
 
 
 def conditions_in(given: str | Sequence[str]) -> str:

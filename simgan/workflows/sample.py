@@ -159,7 +159,7 @@ class PreparedRequest:
         request, given, sheet = self.request, None, self.sheet
         if self.condition is not None:
             given = Given.plan(self.condition, self.model, self.drawing, self.start, stop)
-            origin = {**sheet.origin, "tilt": [given.tilt.shift, given.tilt.spread]}
+            origin = {**sheet.origin, "tilt": given.tilt.record}
             sheet = replace(sheet, origin=origin, weighted=given.tilt != NO_TILT)
         return Order(
             self.model,

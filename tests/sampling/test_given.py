@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_bundle import made_bundle
-from made_joint import made_joint
+from made_joint import ASSETS, made_joint
 
 from simgan.bundle.store import write_bundle
 from simgan.errors import ConfigError, SamplingError
@@ -15,9 +15,10 @@ from simgan.risk.returns import effective_sample_size
 from simgan.sampling import given
 from simgan.sampling.conditional import sample_given
 from simgan.sampling.given import Acceptance, Given
-from simgan.sampling.latent import NO_TILT, Tilt, normals
+from simgan.sampling.latent import NO_TILT, Drawing, Tilt, normals
 from simgan.sampling.model import Model
-from simgan.scenarios.conditions import Condition
+from simgan.sampling.runtimes.joint import JointRuntime
+from simgan.scenarios.conditions import Condition, Conditions
 from simgan.scenarios.writing import write_file
 from simgan.seeds import Seed
 from simgan.workflows.sample import SampleRequest, order
@@ -26,6 +27,8 @@ from simgan.workspace import Workspace
 MODEL = Model(made_bundle())
 DEEP = "max-drawdown>0.06"  # in ten days; about one in fifty
 ALL = MODEL.sample(30_000, 10, seed=2)
+JOINT = Model(made_joint())
+PLAIN = JOINT.sample(100_000, 5, seed=2)
 HOLDS = Condition.parse(DEEP).holds(ALL.log_returns)
 
 
@@ -114,21 +117,70 @@ def test_an_error_is_stated_only_where_the_weights_can_tell_it() -> None:
         assert ("standard error not known: it would rest on" in said) != is_known
 
 
-def test_opposite_directions_of_correlated_assets_are_found_by_rejection(
+@pytest.mark.parametrize("strengths", [(0.3, 0.55), ()])
+def test_opposite_directions_of_correlated_assets_are_found(
+    strengths: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a tilt, or where none serves by rejection. Their probability is that of plain ones."""
+    monkeypatch.setattr(given, "_STRENGTHS", strengths)
+    is_tilted, sums = len(strengths) > 1, PLAIN.log_returns.sum(axis=1)
+    share = ((sums[:, 0] < -0.033) & (sums[:, 1] > 0.033)).mean()
+    assert 2e-4 < share < 1e-3
+    apart = "ONE:cumulative<-0.033,TWO:cumulative>0.033"
+    found = sample_given(JOINT, apart, 600 if is_tilted else 30, 5, seed=3)
+    assert (found.scenarios.weights is not None) == is_tilted and found.standard_error is not None
+    error = np.hypot(found.standard_error, np.sqrt(share / len(sums)))
+    assert abs(found.probability - share) < 4 * error
+    drawn = found.scenarios.log_returns.sum(axis=1)
+    assert (drawn[:, 0] < -0.033).all() and (drawn[:, 1] > 0.033).all()
+
+
+@pytest.mark.parametrize(("asset", "is_fall"), [("ONE", True), ("THREE", False), ("", True)])
+def test_the_tilt_of_several_assets_is_that_of_the_condition(
+    asset: str, is_fall: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It meets the condition with the probability of plain scenarios."""
+    monkeypatch.setattr(given, "_STRENGTHS", (0.55, 1.0))
+    sums = PLAIN.log_returns.sum(axis=1)
+    moved = sums[:, ASSETS.index(asset)] if asset else np.log(np.exp(sums).mean(axis=1))
+    share = 6e-4
+    bound = np.quantile(moved, share if is_fall else 1 - share)
+    condition = f"{asset}{':' * bool(asset)}cumulative{'<' if is_fall else '>'}{bound:.5f}"
+    found = sample_given(JOINT, condition, 2000, 5, seed=3)
+    assert found.scenarios.weights is not None and found.effective_size > 50
+    error = np.sqrt(1 / found.effective_size + 1 / (share * len(sums)))  # relative
+    assert abs(found.probability / share - 1) < 4 * error
+    sums = found.scenarios.log_returns.sum(axis=1)
+    mean = np.average(sums, axis=0, weights=found.scenarios.weights)
+    held = Conditions.parse(condition).holds(PLAIN.log_returns, ASSETS)
+    real = PLAIN.log_returns[held].sum(axis=1)
+    errors = real.std(axis=0) * np.sqrt(1 / len(real) + 1 / found.effective_size)
+    assert (np.abs(mean - real.mean(axis=0)) < 4 * errors).all()
+
+
+def test_an_asset_that_goes_against_the_market_has_a_tilt_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """No tilt of all scores makes them likely. The probability is that of plain scenarios."""
-    monkeypatch.setattr(given, "_STRENGTHS", (0.3, 1.0))  # as all others, and quick
-    model = Model(made_joint())
-    plain = model.sample(100_000, 5, seed=2).log_returns.sum(axis=1)
-    share = ((plain[:, 0] < -0.033) & (plain[:, 1] > 0.033)).mean()
-    assert 2e-4 < share < 1e-3
-    found = sample_given(model, "ONE:cumulative<-0.033,TWO:cumulative>0.033", 30, 5, seed=3)
-    assert found.scenarios.weights is None and found.standard_error is not None
-    error = np.hypot(found.standard_error, np.sqrt(share / len(plain)))
-    assert abs(found.probability - share) < 4 * error
-    sums = found.scenarios.log_returns.sum(axis=1)
-    assert (sums[:, 0] < -0.033).all() and (sums[:, 1] > 0.033).all()
+    """Days in the order of the market are none in that of such an asset."""
+    monkeypatch.setattr(given, "_STRENGTHS", (0.55, 1.0))
+    monkeypatch.setattr(given, "_MOST", 16 * given.PILOTS)
+    rise = Conditions.parse("THREE:cumulative>0.15")
+    drawing, start = Drawing(100, 5, Seed(3)), JOINT.start()
+    own = Given.plan(rise, JOINT, drawing, start).tilt
+    assert own.shift > 0 and own.blocks is not None and own.blocks.toward[2] > 0.9
+    monkeypatch.setattr(JointRuntime, "tilt_of_blocks", lambda *_: None)
+    assert Given.plan(rise, JOINT, drawing, start).tilt == NO_TILT
+
+
+@pytest.mark.parametrize(("size", "is_tilted"), [(0.5, False), (9.0, True), (50.0, True)])
+def test_a_weak_tilt_makes_way_for_rejection_that_finds_more(
+    size: float, is_tilted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 4,096 plain scenarios 1.6 meet the condition."""
+    monkeypatch.setattr(given, "_best", lambda *_: (Tilt(-1.0), size))
+    rare = Conditions.parse("ONE:cumulative<-0.1834")
+    found = Given.plan(rare, JOINT, Drawing(100, 5, Seed(3)), JOINT.start())
+    assert (found.tilt != NO_TILT) == is_tilted
 
 
 def test_what_cannot_happen_is_told() -> None:

@@ -19,17 +19,20 @@ from simgan.stats.joint_scores import learned
 DAYS, STEPS, PATHS = 3000, 120, 1000
 
 
-def law_of(rows: np.ndarray, block: int) -> JointLaw:
-    """A law of given rows whose correlations stand at 0, without noise in a row."""
+def law_of(
+    rows: np.ndarray, block: int, toward: tuple[float, ...] | None = None, target: float = 0.0
+) -> JointLaw:
+    """A law of given rows whose correlations stand at a value, without noise in a row."""
     count, assets = rows.shape
     weights = {
-        "target": np.eye(assets),
+        "target": np.eye(assets) * (1 - target) + target,
         "co_mix": np.ones(1),
         "rows": rows,
         "margins": np.zeros((assets, 2)),
     }
     blueprint = Joint(members=(BLUEPRINT,) * assets, rows=count, block=block, smoothing=0.0)
-    return JointLaw(blueprint, {key: each.astype(np.float32) for key, each in weights.items()})
+    singles = {key: each.astype(np.float32) for key, each in weights.items()}
+    return JointLaw(blueprint, singles, toward)
 
 
 def middles(count: int) -> np.ndarray:
@@ -40,6 +43,12 @@ def middles(count: int) -> np.ndarray:
 def drawn(law: JointLaw, steps: int, paths: int, tilt: float = 0.0) -> np.ndarray:
     normals = Seed(3).stream("latent").standard_normal((2, steps, paths), dtype=np.float32)
     return law.days(normals[0] + np.float32(tilt), normals[1])
+
+
+def drawn_from(law: JointLaw, steps: int, of_block: np.ndarray) -> np.ndarray:
+    """Days of paths whose blocks are chosen by given scores (paths,)."""
+    of_days = Seed(3).stream("latent").standard_normal((steps, len(of_block)), dtype=np.float32)
+    return law.days(of_days, np.tile(of_block, (steps, 1)))
 
 
 def news_of(law: JointLaw, steps: int, paths: int) -> np.ndarray:
@@ -139,6 +148,34 @@ def test_tilted_scores_estimate_the_same_probability() -> None:
     error = np.hypot(*(each.std() / np.sqrt(each.size) for each in estimates))
     assert abs(estimates[0].mean() - estimates[1].mean()) < 4 * error
     assert abs(falls[1].mean() - estimates[0].mean()) > 4 * error  # without weights
+
+
+@pytest.mark.parametrize("toward", [(1.0, 0.0), (-0.6, 0.8)])
+def test_a_law_that_is_turned_is_the_same_law_in_another_order(toward: tuple[float, ...]) -> None:
+    """A low ζ is a row that is low along the direction, and a high v is a block of large rows."""
+    rows = world(follows=False)
+    law, turned = law_of(rows, 20), law_of(rows, 20, toward)
+    along = rows @ np.array(toward)
+    scores = np.linspace(-3, 3, 900, dtype=np.float32)[None]
+    found = turned.days(scores, np.tile(middles(30), 30)[None].astype(np.float32))[0]
+    assert np.corrcoef(along[found], rankdata(scores))[0, 1] > 0.9
+    calm, large = (
+        np.square(along[drawn_from(turned, 20, np.full(500, v, np.float32))]).mean()
+        for v in (-1.5, 1.5)
+    )
+    assert large > 2 * calm
+    counts = np.bincount(drawn(turned, 60, 2000).ravel(), minlength=len(rows))
+    assert np.abs(counts - counts.mean()).max() < 6 * np.sqrt(counts.mean())
+    for one, other in ((law._means, turned._means), (law._spreads, turned._spreads)):
+        np.testing.assert_array_equal(np.sort(one, axis=0), np.sort(other, axis=0))
+
+
+def test_a_direction_is_that_of_correlated_scores() -> None:
+    """With the root L of (1, ρ; ρ, 1), the sum of both scores rises along Lᵀ(1, 1)."""
+    law = law_of(np.random.default_rng(0).standard_normal((50, 2)), 5, target=0.6)
+    expected = np.array([1.6, 0.8]) / np.hypot(1.6, 0.8)
+    assert law.direction(np.ones(2)) == pytest.approx(expected)
+    assert law.direction(np.array([0.0, -3.0])) == pytest.approx([-0.6, -0.8])
 
 
 @cache

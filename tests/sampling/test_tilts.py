@@ -13,7 +13,7 @@ from scipy.stats import norm
 from simgan.risk.returns import effective_sample_size
 from simgan.sampling.conditional import Conditional
 from simgan.sampling.given import Acceptance, Given
-from simgan.sampling.latent import BLOCK, GROUP, NO_TILT, Tilt, normals
+from simgan.sampling.latent import BLOCK, GROUP, NO_TILT, BlockTilt, Tilt, normals
 from simgan.scenarios.conditions import Condition
 from simgan.scenarios.product import Scenarios
 from simgan.seeds import Seed
@@ -35,6 +35,25 @@ def test_a_weight_is_the_ratio_of_the_densities_of_all_its_scores(tilt: Tilt) ->
     scores = tilt.of(noise).astype(np.float64)
     log_ratio = norm.logpdf(scores) - norm.logpdf(scores, tilt.shift, tilt.spread)
     np.testing.assert_allclose(tilt.weights(noise), np.exp(log_ratio.sum(axis=(0, 2))), rtol=1e-5)
+
+
+def test_the_weight_of_blocks_is_the_ratio_of_the_densities_of_v_and_c() -> None:
+    """Two blocks of 4 and 2 steps: their c have the means θ 4 a / √4 and θ 2 a / √4."""
+    blocks = BlockTilt(size=4, column=2, wildness=1.5, toward=(0.6, -0.8))
+    tilt, noise = Tilt(-0.5, 1.2, 1, blocks), normals(Seed(1), "latent", 0, slice(0, 256), 6, 5)
+    noise = noise[:, :256]
+    scores = tilt.of(noise)
+    moved = (scores - noise)[:, 0]
+    np.testing.assert_allclose(moved[0, 2:], [1.5, -0.6, 0.8], atol=1e-6)
+    np.testing.assert_allclose(moved[4, 2:], [1.5, -0.3, 0.4], atol=1e-6)
+    assert not moved[[1, 2, 3, 5], 1:].any() and not moved[:, 1].any()
+    means = np.zeros((6, 1, 5))
+    means[:, 0, 0], means[0, 0, 2:], means[4, 0, 2:] = -0.5, moved[0, 2:], moved[4, 2:]
+    spreads = np.array([1.2, 1.0, 1.0, 1.0, 1.0])
+    log_ratio = norm.logpdf(scores) - norm.logpdf(scores, means, spreads)
+    expected = np.exp(log_ratio.sum(axis=(0, 2)))
+    np.testing.assert_allclose(tilt.weights(noise), expected, rtol=1e-4)
+    assert tilt.record == [-0.5, 1.2, 1.5, 0.6, -0.8] and Tilt(-0.5, 1.2).record == [-0.5, 1.2]
 
 
 @pytest.mark.parametrize("tilt", TILTS)

@@ -167,6 +167,11 @@ def test_a_list_holds_several_conditions() -> None:
     assert found == Conditions.parse(text) and str(found) == text
 
 
+def test_conditions_may_stand_on_lines_of_their_own() -> None:
+    found = Conditions.parse("max-drawdown>0.1,\n cumulative\n<0")
+    assert str(found) == "max-drawdown>0.1,cumulative<0"
+
+
 def test_a_name_with_a_comma_is_no_second_condition() -> None:
     found = Conditions.parse("BRK,B:cumulative<0,A 1,2:cumulative<0")
     assert [one.asset for one in found.each] == ["BRK,B", "A 1,2"]

@@ -6,7 +6,8 @@ The formulas are those of `simgan.recipe.blueprints.joint`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from copy import copy
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from simgan.bundle import Runtime
 from simgan.market.shapes import PARTS
 from simgan.recipe.blueprints.joint import Joint
 from simgan.sampling.joint_law import JointLaw
+from simgan.sampling.latent import BlockTilt
 from simgan.sampling.runtimes.cpu import CpuRuntime
 from simgan.sampling.runtimes.numpy_runtime import NumpyRuntime
 from simgan.seeds import Seed
@@ -79,6 +81,17 @@ class JointRuntime(Runtime[Joint]):
         self._law = JointLaw(blueprint, weights)
         in_common = weights["in_common"]
         self._of_all, self._of_one = np.sqrt(in_common), np.sqrt(1 - in_common)
+
+    def tilt_of_blocks(self, weights: FloatArray, wildness: float) -> BlockTilt:
+        """Return the tilt of blocks that moves the sum of scores of weights (assets,)."""
+        blueprint = self.blueprint
+        toward = self._law.direction(weights)
+        return BlockTilt(blueprint.block, blueprint.of_blocks, wildness, toward)
+
+    def toward(self, direction: tuple[float, ...]) -> Self:
+        turned = copy(self)
+        turned._law = JointLaw(self.blueprint, self.weights, direction)
+        return turned
 
     def along(self, scaled: Float32Array, ranges: Float32Array | None = None) -> Float32Array:
         """Return the memory (days + 1, assets, W) before each day of a history, and after the last.
