@@ -49,6 +49,9 @@ _SCHEMA: tuple[str, ...] = (
     """,
     "CREATE TABLE secret (id INTEGER PRIMARY KEY CHECK (id = 1), key TEXT NOT NULL) STRICT",
     "CREATE INDEX jobs_by_end ON jobs (ended)",
+    "ALTER TABLE jobs ADD COLUMN queued_by TEXT NOT NULL DEFAULT ''",
+    "UPDATE jobs SET queued_by = owner",
+    "CREATE INDEX sessions_by_end ON sessions (expires)",
 )
 
 
@@ -61,7 +64,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for statements that read."""
-        connection = self._opened()
+        connection = self.opened()
         try:
             yield connection
         finally:
@@ -83,13 +86,15 @@ class Database:
     def prepare(self) -> None:
         """Make the file and its tables, where they are missing.
 
+        A folder that is made for it is for its owner alone.
+
         Raises
         ------
         WriteError
             The file cannot be made, or a newer simgan made it.
         """
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.parent.mkdir(0o700, parents=True, exist_ok=True)
             with self.reading() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
             with self.writing() as connection:
@@ -102,8 +107,11 @@ class Database:
         if done > len(_SCHEMA):
             raise WriteError(f"{self.file} was made by a newer simgan; use that one")
 
-    def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.file, timeout=WAIT, isolation_level=None)
+    def opened(self) -> sqlite3.Connection:
+        """Return a new connection. One thread uses it at a time, and closes it."""
+        connection = sqlite3.connect(
+            self.file, timeout=WAIT, isolation_level=None, check_same_thread=False
+        )
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")

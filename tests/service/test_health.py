@@ -89,8 +89,8 @@ def test_a_disk_that_is_full_is_told_by_the_database_too(
         connection.execute("PRAGMA max_page_count = 1")
         return connection
 
-    opened = Database._opened
-    monkeypatch.setattr(Database, "_opened", small)
+    opened = Database.opened
+    monkeypatch.setattr(Database, "opened", small)
     tickers = [f"{number:0100}" for number in range(500)]
     assert client.post("/v1/jobs", json={"kind": "fit", "tickers": tickers}).status_code == 507
 

@@ -79,7 +79,7 @@ class Attempt:
         self._has_steps = self._has_news = False
         self._progress: dict[str, JsonValue] = {}
         self._sentences: list[str] = []
-        self._begun = self._told = self._measured = self._asked = time.monotonic()
+        self._begun = self._kept = self._measured = self._asked = time.monotonic()
 
     def start(self) -> None:
         """Start the command.
@@ -138,19 +138,19 @@ class Attempt:
             self._context.store.put_back(self.job)
 
     def _listen(self, now: float, at_once: bool = False) -> None:
-        """Read the progress, and tell it as one event from time to time."""
-        if now - self._told < TELL_EVERY and not at_once:
+        """Read the progress, and keep it as one event from time to time."""
+        if now - self._kept < TELL_EVERY and not at_once:
             return
         while news := self._command.news():
             self._has_news = True
             for line in news:
-                self._hear(line)
+                self._keep_line(line)
         if self._has_news:
-            self._told = now
-            self._context.store.heard(self.job, self._progress, self._sentences)
+            self._kept = now
+            self._context.store.keep_progress(self.job, self._progress, self._sentences)
             self._has_news, self._sentences = False, []
 
-    def _hear(self, line: Mapping[str, object]) -> None:
+    def _keep_line(self, line: Mapping[str, object]) -> None:
         if isinstance(step := line.get("step"), dict):
             self._has_steps = True
             self._progress |= {name: step.get(name) for name in _OF_A_STEP}
@@ -228,7 +228,7 @@ def problem(title: str, detail: str) -> dict[str, JsonValue]:
     return {"title": title, "detail": detail}
 
 
-def problem_of(error: Exception) -> Json:
+def job_problem(error: Exception) -> Json:
     """Return the problem of a job that could not be started."""
     if isinstance(error, SimganError):
         return problem("Failed", str(error))

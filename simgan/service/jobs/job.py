@@ -76,7 +76,9 @@ class Job:
     request : mapping
         Of the caller.
     owner : str
-        Name of the caller.
+        Name of the caller that ordered it first.
+    queued_by : str
+        Name of the caller that queued it last.
     is_private : bool
         Whether only its owner sees it, because its prices are an upload.
     state : JobState
@@ -103,6 +105,7 @@ class Job:
     kind: str
     request: Json
     owner: str
+    queued_by: str
     is_private: bool
     state: JobState
     attempt: int

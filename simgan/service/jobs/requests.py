@@ -131,7 +131,7 @@ class Jobs:
 
     def _paces(self, kind: str) -> Iterator[tuple[float, float]]:
         """Yield the seconds that the newest jobs of a kind took, and those of the rates."""
-        for job in self.store.ended(kind, _PACES):
+        for job in self.store.done(kind, _PACES):
             if job.attempt == 1 and job.started and job.ended:
                 with suppress(SimganError, ValueError, OSError):
                     order = ORDERS.validate_python(dict(job.request))

@@ -13,19 +13,23 @@ from simgan.service.database import Database
 from simgan.service.jobs.job import Event, Job, JobState, Json, KeptFile, Lease
 
 PROGRESS = "progress"  # kind of an event. Other kinds are states.
+_AT_ONCE = 100  # jobs that are removed in a transaction
 _SHORT = """CASE WHEN {0} IS NOT NULL THEN (
     SELECT json_group_object(key, CASE
         WHEN type IN ('true', 'false') THEN json(type)
         WHEN type IN ('object', 'array') THEN json(value) ELSE value END)
     FROM json_each({0}) WHERE type NOT IN ('object', 'array') OR key IN ('links', 'tickers')
 ) END AS {0}"""  # JSON of a column without what is large
-_WAITS = (
-    "state = 'queued' AND (:owner IS NULL OR owner = :owner)"
-    " AND (:inspects IS NULL OR (kind = 'inspect') = :inspects)"
-)
+_CONDITIONS = {  # on jobs, by the values that they ask for
+    "state": "state = :state",
+    "kind": "kind = :kind",
+    "before": "number < :before",
+    "queued_by": "queued_by = :queued_by",
+    "inspects": "(kind = 'inspect') = :inspects",
+}
 _OF_A_LIST = (
-    "id, number, kind, owner, is_private, state, attempt, kills, resumes, is_unwanted, created,"
-    " started, ended, supervisor, worker, progress, problem, files, event,"
+    "id, number, kind, owner, queued_by, is_private, state, attempt, kills, resumes, is_unwanted,"
+    " created, started, ended, supervisor, worker, progress, problem, files, event,"
     f" {_SHORT.format('request')}, {_SHORT.format('result')}"
 )
 
@@ -75,7 +79,7 @@ class JobStore:
         most : int
             Jobs that may wait.
         of_caller : int, optional
-            Those of them that the same caller may have ordered.
+            Those of them that the same caller may have queued.
         renews : bool
             Whether the job is queued again where it is done.
 
@@ -90,15 +94,16 @@ class JobStore:
                 return known
             if known is not None and known.state is JobState.DONE and not renews:
                 return known
-            if _waiting(connection) >= most:
+            if _waiting(connection, {}) >= most:
                 raise FullQueue(f"{most:,} jobs wait already")
-            if of_caller is not None and _waiting(connection, wanted.owner) >= of_caller:
+            mine = {"queued_by": wanted.owner}
+            if of_caller is not None and _waiting(connection, mine) >= of_caller:
                 raise FullQueue(f"{of_caller:,} jobs of yours wait already")
             if known is None:
                 _insert(connection, wanted)
             else:
                 _queue_again(connection, wanted)
-            _tell(connection, wanted.id, JobState.QUEUED, {"state": JobState.QUEUED})
+            _add_event(connection, wanted.id, JobState.QUEUED, {"state": JobState.QUEUED})
             return _known(connection, wanted.id)
 
     def claim(self, supervisor: Lease, inspects: bool | None = None) -> Job | None:
@@ -110,10 +115,10 @@ class JobStore:
         inspects : bool, optional
             Take a job of kind `inspect` only, or only another one.
         """
+        asked = {"state": JobState.QUEUED, "inspects": inspects}
         with self.database.writing() as connection:
             row = connection.execute(
-                f"SELECT id FROM jobs WHERE {_WAITS} ORDER BY number LIMIT 1",
-                {"owner": None, "inspects": inspects},
+                f"SELECT id FROM jobs WHERE {_matching(asked)} ORDER BY number LIMIT 1", asked
             ).fetchone()
             if row is None:
                 return None
@@ -122,8 +127,8 @@ class JobStore:
                 " supervisor = ?, worker = NULL WHERE id = ?",
                 (time.time(), str(supervisor), row["id"]),
             )
-            attempt = _known(connection, row["id"]).attempt
-            _tell(connection, row["id"], JobState.RUNNING, {"state": "running", "attempt": attempt})
+            facts: Json = {"state": "running", "attempt": _known(connection, row["id"]).attempt}
+            _add_event(connection, row["id"], JobState.RUNNING, facts)
             return _known(connection, row["id"])
 
     def begun(self, job: Job, worker: Lease) -> None:
@@ -134,8 +139,8 @@ class JobStore:
                 (str(worker), job.id, job.attempt),
             )
 
-    def heard(self, job: Job, progress: Json, sentences: Sequence[str] = ()) -> None:
-        """Keep how far a running job is. Earlier events of its steps alone go."""
+    def keep_progress(self, job: Job, progress: Json, sentences: Sequence[str] = ()) -> None:
+        """Keep the progress of a running job. It replaces a last event without sentences."""
         with self.database.writing() as connection:
             changed = connection.execute(
                 "UPDATE jobs SET progress = ? WHERE id = ? AND state = 'running' AND attempt = ?",
@@ -144,11 +149,11 @@ class JobStore:
             if not changed.rowcount:
                 return
             connection.execute(
-                "DELETE FROM events WHERE job = ? AND kind = ?"
-                " AND json_array_length(data, '$.sentences') = 0",
+                "DELETE FROM events WHERE (job, number) = (SELECT id, event FROM jobs WHERE id = ?)"
+                " AND kind = ? AND json_array_length(data, '$.sentences') = 0",
                 (job.id, PROGRESS),
             )
-            _tell(connection, job.id, PROGRESS, {**progress, "sentences": list(sentences)})
+            _add_event(connection, job.id, PROGRESS, {**progress, "sentences": list(sentences)})
 
     def finish(self, job: Job, result: Json, files: Mapping[str, KeptFile]) -> None:
         """End a job with its result and the files that hold it."""
@@ -174,8 +179,8 @@ class JobStore:
                 (resumes, killed, job.id, job.attempt),
             )
             if changed.rowcount:
-                told: Json = {"state": JobState.QUEUED, "attempt": job.attempt}
-                _tell(connection, job.id, JobState.QUEUED, told)
+                facts: Json = {"state": JobState.QUEUED, "attempt": job.attempt}
+                _add_event(connection, job.id, JobState.QUEUED, facts)
 
     def cancel(self, id: str) -> Job | None:
         """Ask a job to end. One that waits has ended at once, and one that has ended stays."""
@@ -189,12 +194,17 @@ class JobStore:
                 connection.execute("UPDATE jobs SET is_unwanted = 1 WHERE id = ?", (id,))
             return _known(connection, id)
 
-    def forget(self, before: float, gone: Callable[[str], None]) -> None:
-        """Remove the jobs that ended before a time, and call `gone` of each in one transaction."""
-        with self.database.writing() as connection:
-            rows = connection.execute("DELETE FROM jobs WHERE ended < ? RETURNING id", (before,))
-            for row in rows.fetchall():
-                gone(row["id"])
+    def forget(self, before: float, clear: Callable[[str], None]) -> None:
+        """Remove the jobs that ended before a time, in parts, so that no other writer waits long.
+
+        `clear` of a job removes its files before. A process that is killed leaves none of them.
+        """
+        while ids := self._ended_before(before):
+            for id in ids:
+                clear(id)
+            rows = [(id, before) for id in ids]
+            with self.database.writing() as connection:  # one may have been queued again
+                connection.executemany("DELETE FROM jobs WHERE id = ? AND ended < ?", rows)
 
     def get(self, id: str) -> Job | None:
         """Return a job, or None."""
@@ -218,7 +228,7 @@ class JobStore:
     def waiting(self, inspects: bool | None = None) -> int:
         """Return the number of jobs that wait: of all, or as for `claim`."""
         with self.database.reading() as connection:
-            return _waiting(connection, inspects=inspects)
+            return _waiting(connection, {"inspects": inspects})
 
     def unfinished(self) -> list[Job]:
         """Return the jobs that run or wait."""
@@ -230,16 +240,16 @@ class JobStore:
 
     def listed(self, search: Search) -> list[Job]:
         """Return the jobs of a list. Tables and lists in requests and results are not read."""
+        asked = search._asdict()
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_OF_A_LIST} FROM jobs WHERE (is_private = 0 OR owner = :caller)"
-                " AND (:state IS NULL OR state = :state) AND (:kind IS NULL OR kind = :kind)"
-                " AND (:before IS NULL OR number < :before) ORDER BY number DESC LIMIT :limit",
-                search._asdict(),
+                f" AND {_matching(asked)} ORDER BY number DESC LIMIT :limit",
+                asked,
             )
             return [Job.of(row) for row in rows]
 
-    def ended(self, kind: str, most: int) -> list[Job]:
+    def done(self, kind: str, most: int) -> list[Job]:
         """Return the newest jobs of a kind that are done, whoever owns them."""
         with self.database.reading() as connection:
             rows = connection.execute(
@@ -256,6 +266,14 @@ class JobStore:
             )
             return [Event(row["number"], row["kind"], json.loads(row["data"])) for row in rows]
 
+    def _ended_before(self, time: float) -> list[str]:
+        """Return the first of the jobs that ended before a time."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id FROM jobs WHERE ended < ? ORDER BY ended LIMIT ?", (time, _AT_ONCE)
+            )
+            return [row["id"] for row in rows]
+
     def _end(self, job: Job, state: JobState, **values: str) -> None:
         with self.database.writing() as connection:
             _end(connection, job, state, values)
@@ -263,11 +281,11 @@ class JobStore:
 
 def _insert(connection: sqlite3.Connection, wanted: Wanted) -> None:
     connection.execute(
-        "INSERT INTO jobs (id, number, kind, request, owner, is_private, state, created)"
-        " VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM jobs), ?, ?, ?, ?, 'queued', ?)",
+        "INSERT INTO jobs (id, number, kind, request, owner, queued_by, is_private, state, created)"
+        " VALUES (?, (SELECT COALESCE(MAX(number), 0) + 1 FROM jobs), ?, ?, ?, ?, ?, 'queued', ?)",
         (
-            *(wanted.id, wanted.kind, json.dumps(wanted.request)),
-            *(wanted.owner, wanted.is_private, time.time()),
+            *(wanted.id, wanted.kind, json.dumps(wanted.request), wanted.owner, wanted.owner),
+            *(wanted.is_private, time.time()),
         ),
     )
 
@@ -276,10 +294,10 @@ def _queue_again(connection: sqlite3.Connection, wanted: Wanted) -> None:
     """Queue an ended job behind all others. One without a result goes on with its work so far."""
     connection.execute(
         "UPDATE jobs SET state = 'queued', number = (SELECT MAX(number) + 1 FROM jobs),"
-        " created = ?, started = NULL, ended = NULL, kills = 0, is_unwanted = 0,"
+        " queued_by = ?, created = ?, started = NULL, ended = NULL, kills = 0, is_unwanted = 0,"
         " resumes = (state != 'done'), progress = NULL, result = NULL, problem = NULL,"
         " files = '{}' WHERE id = ?",
-        (time.time(), wanted.id),
+        (wanted.owner, time.time(), wanted.id),
     )
     connection.execute("DELETE FROM events WHERE job = ?", (wanted.id,))
 
@@ -296,11 +314,11 @@ def _end(
     )
     if changed.rowcount:
         ended = _known(connection, job.id).to_json()
-        told = {name: ended[name] for name in ("state", "attempt", "result", "problem")}
-        _tell(connection, job.id, state, told)
+        facts = {name: ended[name] for name in ("state", "attempt", "result", "problem")}
+        _add_event(connection, job.id, state, facts)
 
 
-def _tell(connection: sqlite3.Connection, id: str, kind: str, data: Json) -> None:
+def _add_event(connection: sqlite3.Connection, id: str, kind: str, data: Json) -> None:
     """Keep an event. Numbers go on where a job is queued again."""
     connection.execute("UPDATE jobs SET event = event + 1 WHERE id = ?", (id,))
     connection.execute(
@@ -320,10 +338,14 @@ def _known(connection: sqlite3.Connection, id: str) -> Job:
     return Job.of(row)
 
 
-def _waiting(
-    connection: sqlite3.Connection, owner: str | None = None, inspects: bool | None = None
-) -> int:
-    """Return the number of jobs that wait: of an owner, or of all."""
-    asked = {"owner": owner, "inspects": inspects}
-    count = connection.execute(f"SELECT COUNT(*) FROM jobs WHERE {_WAITS}", asked)
+def _waiting(connection: sqlite3.Connection, asked: Mapping[str, object]) -> int:
+    """Return the number of jobs that wait and have the values that are asked for."""
+    asked = {**asked, "state": JobState.QUEUED}
+    count = connection.execute(f"SELECT COUNT(*) FROM jobs WHERE {_matching(asked)}", asked)
     return int(count.fetchone()[0])
+
+
+def _matching(asked: Mapping[str, object]) -> str:
+    """Return the conditions of the values that are not None."""
+    given = [text for name, text in _CONDITIONS.items() if asked.get(name) is not None]
+    return " AND ".join(given) or "TRUE"

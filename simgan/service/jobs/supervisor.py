@@ -18,7 +18,7 @@ from simgan.locks import locked
 from simgan.progress import Stop
 from simgan.service.configuration import Configuration
 from simgan.service.database import database_of
-from simgan.service.jobs.attempt import Attempt, Ending, JobContext, problem_of
+from simgan.service.jobs.attempt import Attempt, Ending, JobContext, job_problem
 from simgan.service.jobs.command import Command, folder_of
 from simgan.service.jobs.job import Job
 from simgan.service.jobs.processes import kill, lease_of, mark_of, marked
@@ -168,7 +168,7 @@ class _Supervisor:
                 if self._lacks_something(job, error):
                     self._context.store.put_back(job, resumes=job.resumes)
                 else:
-                    self._context.store.fail(job, problem_of(error))
+                    self._context.store.fail(job, job_problem(error))
 
     def _lacks_something(self, job: Job, error: Exception) -> bool:
         """Tell whether the system lacks something for now, and whether the job may wait for it."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 
 from simgan.service.database import Database
 
@@ -64,12 +64,19 @@ class Watch:
             self._readers.discard(reader)
 
     async def _poll(self) -> None:
-        """Look as long as there are readers. A look takes microseconds, and waits for nobody."""
-        with self._database.reading() as connection:
+        """Look as long as there are readers. A database that refuses is opened again."""
+        while self._readers:
+            with suppress(sqlite3.Error):
+                await self._watch()
+            await asyncio.sleep(POLL)
+
+    async def _watch(self) -> None:
+        """Look through one connection. A look takes microseconds, and waits for nobody."""
+        with closing(await to_thread.run_sync(self._database.opened)) as connection:
             connection.execute("PRAGMA busy_timeout = 0")
+            self._version = -1  # another connection counts in another way
             while self._readers:
-                with suppress(sqlite3.OperationalError):  # it is locked: the next look tells
-                    self._look(connection)
+                self._look(connection)
                 await asyncio.sleep(POLL)
 
     def _look(self, connection: sqlite3.Connection) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
-from simgan.service.database import database_of
+from simgan.service.database import Database, database_of
 from simgan.service.jobs.job import Job, JobState, KeptFile, Lease
 from simgan.service.jobs.store import FullQueue, JobStore, Search, Wanted
 from simgan.workspace import Workspace
@@ -67,6 +69,29 @@ def test_a_caller_cannot_fill_the_queue(store: JobStore) -> None:
     assert store.submit(wanted("b")._replace(owner="other"), 9, of_caller=1).id == "b"
 
 
+def test_a_job_that_is_queued_again_counts_for_who_did_it(store: JobStore) -> None:
+    for id in "ab":
+        store.submit(wanted(id), 9)
+        store.cancel(id)
+        store.submit(wanted(id, owner="bob"), 9, of_caller=2)
+    assert store.submit(wanted("c"), 9, of_caller=1).owner == "ann"
+    with pytest.raises(FullQueue, match="2 jobs of yours"):
+        store.submit(wanted("d", owner="bob"), 9, of_caller=2)
+    again = store.get("a")
+    assert again is not None and (again.owner, again.queued_by) == ("ann", "bob")
+
+
+def test_jobs_of_an_older_database_count_for_their_owners(store: JobStore) -> None:
+    store.submit(wanted("a"), 9)
+    with store.database.writing() as connection:
+        connection.execute("DROP INDEX sessions_by_end")
+        connection.execute("ALTER TABLE jobs DROP COLUMN queued_by")
+        connection.execute("PRAGMA user_version = 9")
+    store.database.prepare()
+    with pytest.raises(FullQueue, match="1 jobs of yours"):
+        store.submit(wanted("b"), 9, of_caller=1)
+
+
 def test_a_done_job_is_kept_unless_its_result_has_to_be_renewed(store: JobStore) -> None:
     store.submit(wanted("a"), 10)
     store.finish(claimed(store), {"model": "a"}, {"page": KeptFile("reports/a.html", "00")})
@@ -97,7 +122,7 @@ def test_an_attempt_that_is_over_changes_nothing(store: JobStore) -> None:
     store.finish(first, {}, {})
     store.fail(first, {})
     store.cancelled(first)
-    store.heard(first, {"task": "x"})
+    store.keep_progress(first, {"task": "x"})
     store.begun(first, ME)
     store.put_back(first)
     assert store.running() == [second]
@@ -141,9 +166,9 @@ def test_an_unwanted_job_does_not_wait_again(store: JobStore) -> None:
 def test_events_are_counted_on_and_end_with_the_state(store: JobStore) -> None:
     store.submit(wanted("a"), 10)
     job = claimed(store)
-    store.heard(job, {"task": "t", "done": 1}, ["read"])
+    store.keep_progress(job, {"task": "t", "done": 1}, ["read"])
     for done in (2, 3, 4):
-        store.heard(job, {"task": "t", "done": done})
+        store.keep_progress(job, {"task": "t", "done": done})
     events = store.events("a")
     assert kinds(store, "a") == ["queued", "running", "progress", "progress"]  # 2 and 3 are gone
     assert [event.number for event in events] == [1, 2, 3, 6]
@@ -152,6 +177,54 @@ def test_events_are_counted_on_and_end_with_the_state(store: JobStore) -> None:
     assert [event.is_last for event in store.events("a")][-2:] == [False, True]
     store.submit(wanted("a"), 10)
     assert [event.number for event in store.events("a")] == [8]  # goes on, and has one end at most
+
+
+def test_earlier_events_are_not_read_for_the_progress(store: JobStore) -> None:
+    store.submit(wanted("a"), 10)
+    job = claimed(store)
+    for sentence in ("read", "begun"):
+        store.keep_progress(job, {"task": "t"}, [sentence])
+    with store.database.writing() as connection:
+        connection.execute("UPDATE events SET data = 'no JSON' WHERE number = 3")
+    store.keep_progress(job, {"task": "t", "done": 1})
+    assert [event.data["sentences"] for event in store.events("a", after=3)] == [["begun"], []]
+
+
+def test_jobs_are_forgotten_in_parts_and_nobody_waits(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.jobs.store._AT_ONCE", 2)
+    for id in "abcde":
+        store.submit(wanted(id), 10)
+        store.cancel(id)
+    cleared = []
+
+    def clear(id: str) -> None:
+        cleared.append(id)
+        if id == "b":
+            store.submit(wanted("b"), 10)  # somebody wants it again
+
+    store.forget(time.time() + 1, clear)
+    assert cleared == list("abcde")
+    assert [job.id for job in store.listed(Search("ann"))] == ["b"]
+
+
+def test_a_list_of_a_state_reads_no_other_jobs(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, statements = Database.opened, list[str]()
+
+    def traced(database: Database) -> sqlite3.Connection:
+        connection = opened(database)
+        connection.set_trace_callback(statements.append)
+        return connection
+
+    monkeypatch.setattr(Database, "opened", traced)
+    store.listed(Search("ann", state=JobState.DONE))
+    [asked] = [statement for statement in statements if statement.startswith("SELECT id")]
+    with store.database.reading() as connection:
+        plan = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}")]
+    assert "SEARCH jobs USING INDEX jobs_by_state (state=?)" in plan
 
 
 def test_a_list_shows_what_its_caller_sees_newest_first(store: JobStore) -> None:

@@ -311,13 +311,13 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -
     order = {"kind": "fit", "tickers": ["SP500"], "source": "sample", "name": name}
     site.service.jobs.submit(ORDERS.validate_python(order), "local")
     job = claimed(jobs)
-    jobs.heard(job, {"task": "SP500", "done": 40, "total": 100}, ["5,030 log returns"])
+    jobs.keep_progress(job, {"task": "SP500", "done": 40, "total": 100}, ["5,030 log returns"])
     page.goto("/jobs")
     page.get_by_role("link", name=f"Fit: {name}").click()
     expect(page.locator("#step")).to_have_text("SP500 · 40%")
     expect(page.get_by_text("5,030 log returns")).to_be_visible()
     step = {"task": "training", "place": "asset 2 of 3, stage 1 of 2", "done": 6, "total": 10}
-    jobs.heard(job, step)
+    jobs.keep_progress(job, step)
     told = "training · asset 2 of 3, stage 1 of 2 · 60%"
     expect(page.locator("#step")).to_have_text(told)
     page.goto("/jobs?lang=ko")
