@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import NamedTuple, TypedDict, cast
@@ -23,7 +24,8 @@ from urllib.request import Request, urlopen
 
 Json = dict[str, object]
 _CHUNK = 2**18  # bytes of a stream that are read at a time
-_FULL = 429
+_REFUSED = (429, 503)  # the service has done nothing, and says when to ask again
+_LOST = (502, 504)  # a proxy has no answer of the service, which may have done what was asked
 _PACKED = (".gz", ".zst")  # endings that follow the one of a format
 _GONE_ON = (OSError, HTTPException)  # the network, or the service, went away
 
@@ -89,7 +91,8 @@ class Client:
     timeout : float
         Seconds of silence after which a request fails.
     patience : float
-        Seconds in which a full or restarted service is asked again.
+        Seconds in which a service that is full, busy or restarted behind a proxy is asked again.
+        A stream of events goes on for as long without any answer.
     """
 
     def __init__(
@@ -210,16 +213,26 @@ class Client:
             yield answer
 
     def _opened(self, request: Request) -> HTTPResponse:
-        """Return an answer. A service that has too much to do is asked again."""
+        """Return an answer. A service that cannot answer now is asked again."""
+        again = (*_REFUSED, *_LOST) if request.get_method() == "GET" else _REFUSED
         last = time.monotonic() + self._patience
         while True:
             try:
                 return cast(HTTPResponse, urlopen(request, timeout=self._timeout))
             except HTTPError as error:
-                pause = float(error.headers.get("Retry-After") or 1.0)
-                if error.code != _FULL or time.monotonic() + pause > last:
+                pause = _pause(error.headers.get("Retry-After", ""))
+                if error.code not in again or time.monotonic() + pause > last:
                     raise Refused(error.code, _problem(error)) from None
             time.sleep(pause)
+
+
+def _pause(text: str) -> float:
+    """Return the seconds to wait by a field `Retry-After`: a number, or a date."""
+    if text.isdecimal():
+        return float(text)
+    with suppress(ValueError):
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    return 1.0
 
 
 def _of_model(name: str) -> str:

@@ -9,7 +9,11 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.client import IncompleteRead
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -101,6 +105,62 @@ def test_it_waits_where_the_service_has_too_much_to_do(client: Client, server: L
         return caught.value.status
 
     assert 429 in {status() for _ in range(60)}
+
+
+@contextmanager
+def proxy(*statuses: int) -> Iterator[tuple[Client, list[int]]]:
+    """Give a client of a proxy that refuses by some statuses, and those that are left."""
+    left = list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(left.pop(0) if left else 200)
+            self.send_header("Retry-After", "0")
+            self.end_headers()
+            self.wfile.write(b'{"state": "done"}')
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Write nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield Client(f"http://127.0.0.1:{server.server_port}"), left
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_it_asks_again_where_the_service_or_its_proxy_cannot_answer() -> None:
+    with proxy(429, 502, 503, 504) as (client, left):
+        assert (client.job("a")["state"], left) == ("done", [])
+    with proxy(429, 503) as (client, left):
+        assert (client.order(kind="fit")["state"], left) == ("done", [])
+    with proxy(503, 502) as (client, left):
+        assert (list(client.events("a")), left) == ([], [])
+
+
+@pytest.mark.parametrize("status", [400, 500, 502])
+def test_it_does_not_repeat_an_order_that_may_have_been_heard(status: int) -> None:
+    with proxy(status, status) as (client, left), pytest.raises(Refused) as caught:
+        client.order(kind="fit")
+    assert (caught.value.status, left) == (status, [status])
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        *(("7", 7, 7), ("0", 0, 0), ("", 1, 1), ("soon", 1, 1), ("-5", 1, 1), ("nan", 1, 1)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=10)), 35_000, 36_000),
+    ],
+)
+def test_a_pause_is_a_number_or_a_date(text: str, least: float, most: float) -> None:
+    assert least <= client_module._pause(text) <= most
 
 
 def claimed(service: Service) -> Job:
