@@ -196,18 +196,15 @@ class Models:
         )
 
 
-def public(facts: Json) -> Json:
+def public(facts: Json, is_path: bool = False) -> Json:
     """Return plain JSON data with the names of files in the place of their paths."""
     if isinstance(facts, list):
-        return [public(each) for each in facts]
-    if not isinstance(facts, dict):
-        return facts
-    return {
-        name: re.split(r"[/\\]", value)[-1]
-        if isinstance(value, str) and (name in _PATHS or _PLACE.match(value))
-        else public(value)
-        for name, value in facts.items()
-    }
+        return [public(each, is_path) for each in facts]
+    if isinstance(facts, dict):
+        return {name: public(value, name in _PATHS) for name, value in facts.items()}
+    if isinstance(facts, str) and (is_path or _PLACE.match(facts)):
+        return re.split(r"[/\\]", facts)[-1]
+    return facts
 
 
 def _counts(verdict: Mapping[str, Json]) -> dict[str, int]:

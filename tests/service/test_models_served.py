@@ -161,3 +161,7 @@ def test_a_verdict_of_another_version_has_the_uses_that_can_be_read(
 @pytest.mark.parametrize("place", ["/home/me/a.csv", "~/a.csv", "C:\\me\\a.csv", "\\\\host\\a.csv"])
 def test_no_fact_names_a_folder_whatever_it_is_called(place: str) -> None:
     assert public({"source": {"calendar": place}}) == {"source": {"calendar": "a.csv"}}
+    assert public({"read": [place, "KO"], "file": ["me/a.csv"]}) == {
+        "read": ["a.csv", "KO"],
+        "file": ["a.csv"],
+    }

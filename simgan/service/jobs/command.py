@@ -10,7 +10,10 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from html import escape
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from simgan.files import whole_file
 from simgan.service.configuration import PREFIX
@@ -132,18 +135,19 @@ class Command:
             text = self.file("out").read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
-        return _object(self.without_places(text))  # type: ignore[return-value]
+        found = _object(text)
+        return found and {name: self._cleared(value) for name, value in found.items()}
 
     def error(self) -> str:
-        """Return the last error that the command told, in a sentence."""
+        """Return the last error that the command wrote, in a sentence."""
         try:
             with self.file("err").open("rb") as file:
                 file.seek(max(file.seek(0, os.SEEK_END) - _MUCH, 0))
                 lines = file.read().decode(errors="replace").splitlines()
         except OSError:
             return ""
-        told = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
-        return self.without_places(told[-1]) if told else ""
+        errors = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
+        return self.without_places(errors[-1]) if errors else ""
 
     def clear_of_places(self, files: Iterable[Path]) -> None:
         """Take the same places out of pages and numbers in the folder of the job."""
@@ -154,12 +158,27 @@ class Command:
                     new.write_text(self.without_places(text), encoding="utf-8")
 
     def without_places(self, text: str) -> str:
-        """Return text without the places of uploads and of the files of this job."""
+        """Return text without the places of uploads and of the files of this job.
+
+        Pages write some signs of a place in another way, and so does JSON.
+        """
         root, folder = self._workspace.root.resolve(), Path("service", "jobs", self.job.id)
         upload = [] if self.upload is None else [root / self.upload.parent, self.upload.parent]
         for place in (*upload, root / folder, folder, root):
-            text = text.replace(f"{place}/", "")
+            plain = f"{place}/"
+            for written in (plain, escape(plain), json.dumps(plain)[1:-1]):
+                text = text.replace(written, "")
         return text
+
+    def _cleared(self, value: JsonValue) -> JsonValue:
+        """Return plain JSON data whose strings are without places."""
+        if isinstance(value, str):
+            return self.without_places(value)
+        if isinstance(value, list):
+            return [self._cleared(each) for each in value]
+        if isinstance(value, dict):
+            return {self.without_places(name): self._cleared(each) for name, each in value.items()}
+        return value
 
 
 def folder_of(workspace: Workspace, id: str) -> Path:
@@ -167,7 +186,7 @@ def folder_of(workspace: Workspace, id: str) -> Path:
     return workspace.service / "jobs" / id
 
 
-def _object(text: str | bytes) -> dict[str, object] | None:
+def _object(text: str | bytes) -> dict[str, JsonValue] | None:
     with suppress(ValueError, RecursionError):
         found = json.loads(text)
         return found if isinstance(found, dict) else None

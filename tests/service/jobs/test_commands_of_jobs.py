@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import sys
@@ -141,6 +142,36 @@ def test_places_of_this_machine_are_not_told(
     text: str, told: str, command: Command, tmp_path: Path
 ) -> None:
     assert command.without_places(text.format(root=tmp_path)) == told
+
+
+@pytest.fixture
+def elsewhere(job: Job, tmp_path: Path) -> Command:
+    """A command in a workspace whose name is written in other ways in JSON and in HTML."""
+    made = Command(Workspace(tmp_path / '작업 & "값"'), job, UPLOAD)
+    made.folder.mkdir(parents=True)
+    return made
+
+
+def test_no_place_is_printed_whatever_the_workspace_is_called(elsewhere: Command) -> None:
+    root = elsewhere.folder.parents[2]
+    place = f"{root}/{UPLOAD}"
+    facts = {"data": [{"path": place}, place], "n": 1, "files": {place: None}}
+    elsewhere.file("out").write_text(json.dumps(facts), encoding="utf-8")
+    assert elsewhere.printed() == {
+        "data": [{"path": "prices.csv"}, "prices.csv"],
+        "n": 1,
+        "files": {"prices.csv": None},
+    }
+
+
+def test_no_place_is_left_in_pages_and_numbers(elsewhere: Command) -> None:
+    root = elsewhere.folder.parents[2]
+    page, numbers = elsewhere.folder / "a.html", elsewhere.folder / "a.json"
+    page.write_text(f"<p>{html.escape(f'{root}/{UPLOAD}')}</p>", encoding="utf-8")
+    numbers.write_text(json.dumps([f"{root}/{UPLOAD}"]), encoding="utf-8")
+    elsewhere.clear_of_places([page.relative_to(root), numbers.relative_to(root)])
+    assert page.read_text(encoding="utf-8") == "<p>prices.csv</p>"
+    assert json.loads(numbers.read_text(encoding="utf-8")) == ["prices.csv"]
 
 
 def test_a_process_is_found_by_its_mark_until_it_has_ended(
