@@ -122,7 +122,7 @@ def _no_json(error: RequestValidationError) -> Problem | None:
 def install(app: FastAPI) -> None:
     """Let an application answer with problem details."""
 
-    async def told(request: Request, error: Exception) -> JSONResponse:
+    async def sent(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)
         return error.answer(request)
 
@@ -148,7 +148,7 @@ def install(app: FastAPI) -> None:
         detail = _REMEDIES.get(status) if error.detail == status.phrase else None
         return Problem(status, detail or str(error.detail), headers=error.headers).answer(request)
 
-    app.add_exception_handler(Problem, told)
+    app.add_exception_handler(Problem, sent)
     app.add_exception_handler(SimganError, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, unknown)

@@ -13,10 +13,15 @@ from simgan.service.tokens import Token, digest_of
 
 COOKIE = "simgan_session"
 LASTS = 12 * 3600  # seconds of a session
+MOST = 20  # sessions of a token
 _BYTES = 32  # of randomness
 _LIVE = (
     "SELECT digest, token, expires FROM sessions WHERE expires > ? "
     "AND token IN (SELECT id FROM tokens WHERE revoked IS NULL)"
+)
+_OLDER = (
+    "DELETE FROM sessions WHERE token = ? AND rowid NOT IN "
+    "(SELECT rowid FROM sessions WHERE token = ? ORDER BY rowid DESC LIMIT ?)"
 )
 
 
@@ -30,7 +35,10 @@ class Session:
 
 
 def begin_session(database: Database, token: Token) -> str:
-    """Begin a session with a token, and return its cookie. Sessions that are over are removed."""
+    """Begin a session with a token, and return its cookie.
+
+    Sessions that are over are removed, and the oldest of a token with too many.
+    """
     cookie, now = secrets.token_urlsafe(_BYTES), time.time()
     with database.writing() as connection:
         connection.execute("DELETE FROM sessions WHERE expires <= ?", (now,))
@@ -38,6 +46,7 @@ def begin_session(database: Database, token: Token) -> str:
             "INSERT INTO sessions (digest, token, expires) VALUES (?, ?, ?)",
             (digest_of(cookie), token.id, now + LASTS),
         )
+        connection.execute(_OLDER, (token.id, token.id, MOST))
     return cookie
 
 

@@ -9,7 +9,15 @@ import pytest
 
 from simgan.errors import ConfigError, UnknownNameError
 from simgan.service.database import Database, database_of
-from simgan.service.tokens import add_token, match, note_use, revoke_token, tokens_of
+from simgan.service.sessions import begin_session, sessions_of
+from simgan.service.tokens import (
+    add_token,
+    digest_of,
+    match,
+    note_use,
+    revoke_token,
+    tokens_of,
+)
 from simgan.workspace import Workspace
 
 
@@ -55,6 +63,24 @@ def test_the_day_of_the_last_use_is_written(database: Database) -> None:
     assert tokens_of(database)[0].used is None
     note_use(database, tokens_of(database)[0], "2026-11-27")
     assert tokens_of(database)[0].used == "2026-11-27"
+
+
+def test_a_folder_that_is_made_for_the_service_is_for_its_owner_alone(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "new")
+    database_of(workspace)
+    assert workspace.service.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_token_has_its_newest_sessions_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.sessions.MOST", 2)
+    for name in ("desk", "page"):
+        add_token(database, name)
+    desk, page = tokens_of(database)
+    cookies = [begin_session(database, token) for token in (page, desk, desk, desk)]
+    kept = {session.digest for session in sessions_of(database)}
+    assert kept == {digest_of(cookie) for cookie in (cookies[0], *cookies[2:])}
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "a" * 101])

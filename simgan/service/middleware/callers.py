@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections import OrderedDict
@@ -78,25 +79,25 @@ class _Attended:
     Later parts of the answer go nowhere.
     """
 
-    receive: Receive
-    send: Send
+    source: Receive
+    target: Send
     is_known: Callable[[], Awaitable[bool]]
     is_over: bool = False
     has_begun: bool = False  # its answer
 
-    async def heard(self) -> Message:
+    async def receive(self) -> Message:
         """Return the next message of the client, or its end."""
         while not self.is_over:
             with move_on_after(AGAIN):
-                return await self.receive()
+                return await self.source()
             self.is_over = not await self.is_known()
         return {"type": "http.disconnect"}
 
-    async def told(self, message: Message) -> None:
+    async def send(self, message: Message) -> None:
         """Send a message to the client."""
         if not self.is_over:
             self.has_begun = True
-            await self.send(message)
+            await self.target(message)
 
 
 class Callers:
@@ -119,6 +120,7 @@ class Callers:
         self._known = _Known(float("-inf"), is_open=False)
         self._unknown = _Unknown()
         self._guesses = Buckets(GUESS_RATE, GUESSES)
+        self._days: dict[int, str] = {}  # of the last uses, by tokens
         self._reading = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,7 +149,7 @@ class Callers:
             return True
 
         attended = _Attended(receive, send, is_known)
-        await self.app(scope, attended.heard, attended.told)
+        await self.app(scope, attended.receive, attended.send)
         if attended.is_over and not attended.has_begun:
             revoked = unauthorized("the token of this request was revoked")
             await refuse(revoked, scope, receive, send)
@@ -180,12 +182,21 @@ class Callers:
                 self._unknown.add(digest)
         if token is None:
             return None
-        today = datetime.now(UTC).date().isoformat()
-        if token.used != today:
-            with suppress(sqlite3.Error):
-                await to_thread.run_sync(note_use, self._database, token, today)
-            await self._read(newer_than=time.monotonic())
+        self._note(token)
         return token.caller
+
+    def _note(self, token: Token) -> None:
+        """Let a thread write the day of a use, once. No request waits for it."""
+        today = datetime.now(UTC).date().isoformat()
+        if today not in (token.used, self._days.get(token.id)):
+            self._days[token.id] = today
+            asyncio.get_running_loop().run_in_executor(None, self._write_use, token, today)
+
+    def _write_use(self, token: Token, day: str) -> None:
+        try:
+            note_use(self._database, token, day)
+        except sqlite3.Error:  # a later request tries again
+            self._days.pop(token.id, None)
 
     async def _read(self, newer_than: float) -> None:
         """Read tokens and sessions, unless another request did it after a moment."""

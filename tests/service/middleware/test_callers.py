@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from simgan.service.database import Database
 from simgan.service.middleware.callers import GUESSES
 from simgan.service.sessions import COOKIE
 from simgan.service.state import Service
-from simgan.service.tokens import Token, add_token, revoke_token, tokens_of
+from simgan.service.tokens import Token, add_token, note_use, revoke_token, tokens_of
 from simgan.workspace import Workspace
 
 MODELS = "/v1/models"
@@ -76,11 +79,34 @@ def test_a_token_without_the_scope_is_refused(client: TestClient, secret: str) -
     assert (answer.status_code, answer.json()["scope"]) == (403, "fit")
 
 
-def test_a_use_is_written_once_a_day(client: TestClient, service: Service, secret: str) -> None:
-    assert tokens_of(service.database)[0].used is None
-    client.get(MODELS, headers=bearer(secret))
-    day = tokens_of(service.database)[0].used
-    assert day is not None and len(day) == len("2026-11-27")
+def test_a_use_is_written_once_a_day_and_no_request_waits_for_it(
+    client: TestClient, service: Service, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days, is_free, is_written = list[str](), threading.Event(), threading.Event()
+
+    def noted(database: Database, token: Token, day: str) -> None:
+        days.append(day)
+        is_free.wait(60)
+        if len(days) == 1:
+            is_free.clear()
+            raise sqlite3.OperationalError("database is locked")
+        note_use(database, token, day)
+        is_written.set()
+
+    monkeypatch.setattr("simgan.service.middleware.callers.note_use", noted)
+    for _ in range(3):
+        assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+    while not days:
+        time.sleep(0.01)
+    assert len(days) == 1
+    is_free.set()
+    while len(days) == 1:  # the first one could not be written
+        assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+        time.sleep(0.01)
+    is_free.set()
+    assert is_written.wait(60)
+    assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+    assert [tokens_of(service.database)[0].used, len(days)] == [days[0], 2]
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
