@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from live import CLOSED, Live, answer_from, live
 
 from simgan.service.configuration import Configuration
 from simgan.service.connections import LARGEST_HEAD
+from simgan.service.jobs.processes import memory_of
 from simgan.service.state import Service
 from simgan.service.tokens import add_token
 from simgan.workspace import Workspace
 
-UPLOAD = 2**20  # bytes
+UPLOAD = 2**25  # bytes
+BUFFERS = 2**24  # bytes of two sockets, and more
 PATIENCE = 0.3  # seconds
 SCENARIOS = "/v1/models/reference/scenarios"
 
@@ -88,16 +92,16 @@ def test_a_token_does_not_more_than_its_scope(server: Live, read: str) -> None:
     ],
 )
 def test_no_name_leads_out_of_the_workspace(server: Live, fit: str, name: str) -> None:
-    for line in (
-        f"GET /v1/models/{name}",
-        f"GET /v1/models/{name}/scenarios?n=1",
-        f"DELETE /v1/models/{name}",
-        f"GET /static/{name}",
-        f"GET /docs/{name}",
-        f"GET /v1/jobs/{name}",
+    for line, status in (
+        (f"GET /v1/models/{name}", 404),
+        (f"GET /v1/models/{name}/scenarios?n=1", 404),
+        (f"DELETE /v1/models/{name}", 404),
+        (f"GET /static/{name}", 404),
+        (f"GET /docs/{name}", 404),
+        (f"GET /v1/jobs/{name}", 404 if "/" in unquote(name) else 422),
     ):
         answer = server.ask(line, fit)
-        assert answer.status in (404, 405, 422), (line, answer)
+        assert answer.status == status, (line, answer)
         assert b"root:" not in answer.body and "X-Injected" not in answer.head
         assert str(Path.cwd()).encode() not in answer.body
 
@@ -113,7 +117,7 @@ def test_no_name_leads_out_of_the_workspace(server: Live, fit: str, name: str) -
 )
 def test_numbers_without_measure_are_refused_at_once(server: Live, fit: str, query: str) -> None:
     answer = server.ask(f"GET {SCENARIOS}?{query}", fit)
-    assert answer.status in (413, 422), answer
+    assert answer.status == 422, answer
     assert len(answer.body) < 2000
 
 
@@ -129,7 +133,7 @@ def test_headers_without_sense_are_refused_or_unread(server: Live, fit: str, val
     with server.connection() as connection:
         connection.sendall(f"GET /v1/nothing HTTP/1.1\r\nHost: {value}\r\n\r\n".encode())
         connection.shutdown(socket.SHUT_WR)
-        assert answer_from(connection).status in (400, 421)
+        assert answer_from(connection).status == (400 if value == "\x00" else 421)
 
 
 def test_a_body_of_two_gigabytes_is_refused_before_it_is_read(server: Live, fit: str) -> None:
@@ -142,17 +146,18 @@ def test_a_body_without_an_end_is_cut_at_the_limit(server: Live, fit: str) -> No
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     with server.connection() as connection:
         connection.sendall(server.head("POST /v1/uploads", fit, "Transfer-Encoding: chunked"))
-        sent = flood(connection, chunk)
+        sent, grown = flood(connection, chunk)
         assert answer_from(connection).status == 413
-    assert sent < 16 * UPLOAD  # the limit, and the buffers of two sockets
+    assert sent < UPLOAD + BUFFERS
+    assert grown < UPLOAD / 2  # no body is kept in memory
 
 
 def test_a_head_without_an_end_is_cut_at_the_limit(server: Live) -> None:
     with server.connection() as connection:
         connection.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n".encode())
-        sent = flood(connection, b"X-Flood: " + b"y" * 8192 + b"\r\n")
+        sent, grown = flood(connection, b"X-Flood: " + b"y" * 8192 + b"\r\n")
         assert answer_from(connection).status == 431
-    assert sent < 16 * UPLOAD
+    assert max(sent, grown) < BUFFERS
     with server.connection() as connection:
         connection.sendall(b"GET /" + b"a" * (LARGEST_HEAD + 1))
         assert answer_from(connection).status == 431
@@ -161,16 +166,21 @@ def test_a_head_without_an_end_is_cut_at_the_limit(server: Live) -> None:
     assert server.ask("GET /healthz", *many[:50]).status == 200
 
 
-def flood(connection: socket.socket, chunk: bytes) -> int:
-    """Send a chunk again and again, until the server has had enough. Return the bytes sent."""
-    sent = 0
+def flood(connection: socket.socket, chunk: bytes) -> tuple[int, int]:
+    """Send a chunk again and again, until the server has had enough.
+
+    Return the bytes that were sent, and those by which the memory of this process grew.
+    """
+    sent, before = 0, memory_of([os.getpid()])
+    most = before
     try:
         while sent < 2**30:
             connection.sendall(chunk)
             sent += len(chunk)
+            most = max(most, memory_of([os.getpid()]))
     except (ConnectionError, TimeoutError):
         pass
-    return sent
+    return sent, most - before
 
 
 def test_a_slow_head_and_a_slow_body_are_given_up(server: Live, fit: str) -> None:
@@ -211,7 +221,7 @@ def test_a_half_closed_connection_ends(server: Live, fit: str) -> None:
 def test_other_bytes_than_a_request_are_refused(server: Live, request_: bytes) -> None:
     with server.connection() as connection:
         connection.sendall(request_)
-        assert answer_from(connection).status in (400, 408)
+        assert answer_from(connection).status == 400
 
 
 def test_a_hundred_idle_connections_hold_nobody_up(server: Live) -> None:

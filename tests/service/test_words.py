@@ -23,9 +23,9 @@ from starlette.testclient import TestClient
 def test_a_parameter_that_a_route_does_not_have_is_refused(
     client: TestClient, address: str, sentence: str
 ) -> None:
-    for answer in (client.get(address), client.head(address)):
-        assert answer.status_code in (422, 405)  # not every route answers HEAD
-    assert sentence in client.get(address).json()["detail"]
+    answer, is_endless = client.get(address), "/events?" in address
+    assert (answer.status_code, sentence in answer.json()["detail"]) == (422, True)
+    assert client.head(address).status_code == (405 if is_endless else 422)
 
 
 @pytest.mark.parametrize(
