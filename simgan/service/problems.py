@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError
+from simgan.service.spelling import over_http
 
 LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
@@ -76,7 +77,7 @@ async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -
 
 def problem_of(error: SimganError) -> Problem:
     """Return the problem behind an error of simgan. Paths of this machine are no part of it."""
-    sentence = " ".join(str(error).split())
+    sentence = over_http(" ".join(str(error).split()))
     facts = {name: str(vars(error)[name]) for name in ("field", "hint") if vars(error).get(name)}
     if isinstance(error, UnknownNameError) and error.kind == "model":
         return Problem(HTTPStatus.NOT_FOUND, f"unknown model {error.name!r}; see /v1/models")

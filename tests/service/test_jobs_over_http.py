@@ -246,6 +246,25 @@ def test_an_estimate_orders_nothing(client: TestClient) -> None:
     assert client.post("/v1/jobs/estimate", json={**FIT, "tickers": "SP600"}).status_code == 422
 
 
+def test_a_report_on_a_model_that_is_not_there_names_its_way(client: TestClient) -> None:
+    report = {"kind": "report", "name": "BRK.B"}
+    answer = client.post("/v1/jobs", json=report)
+    assert (answer.status_code, '"fit" makes one' in answer.json()["detail"]) == (404, True)
+    id = client.post("/v1/jobs", json={**FIT, "name": "BRK.B"}).json()["id"]
+    answer = client.post("/v1/jobs", json=report)
+    assert answer.status_code == 404
+    assert answer.json()["detail"].startswith(f"unknown model 'BRK.B'; the job {id} makes it;")
+
+
+def test_a_job_tells_the_name_of_its_price_file(client: TestClient) -> None:
+    upload = client.post("/v1/uploads?name=our%20prices.csv", content=b"date,close").json()
+    job = client.post("/v1/jobs", json={"kind": "inspect", "upload": upload["id"]}).json()
+    client.post("/v1/jobs", json=FIT)
+    listed = client.get("/v1/jobs").json()["jobs"]
+    assert [one["file"] for one in (job, *listed)] == [upload["name"], None, upload["name"]]
+    assert client.get(f"/v1/jobs/{job['id']}").json()["file"] == upload["name"]
+
+
 def test_a_list_has_short_results(client: TestClient, service: Service) -> None:
     id = client.post("/v1/jobs", json=FIT).json()["id"]
     job = service.jobs.store.claim(Lease(1, ""))

@@ -183,8 +183,8 @@ class InspectedAsset:
 
     @property
     def shown_rows(self) -> tuple[tuple[ShownRow, ...], tuple[ShownRow, ...]]:
-        """The first and the last rows: of the days in use, or of the source if refused."""
-        n = len(self.dates) if self.prices is not None else len(self.quotes)
+        """The first and the last days, or rows of the source where none has a day and a price."""
+        n = len(self.dates) or len(self.quotes)
         split = min(SHOWN, n)
         first, last = range(split), range(max(split, n - SHOWN), n)
         return tuple(map(self._shown, first)), tuple(map(self._shown, last))
@@ -192,8 +192,8 @@ class InspectedAsset:
     def _shown(self, index: int) -> ShownRow:
         quotes, prices = self.quotes, self.prices
         if prices is None:
-            row, close, bars = index, quotes.closes[index], quotes.bars
-            date = quotes.dates[index]
+            row = index = int(self._rows[index]) if len(self._rows) else index
+            date, close, bars = quotes.dates[row], quotes.closes[row], quotes.bars
         else:
             date, close, bars = prices.dates[index], prices.values[index, 0], self.bars
             alike = np.flatnonzero((quotes.dates == date) & np.isfinite(quotes.closes))

@@ -20,6 +20,7 @@ from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import JobOrder, Place
 from simgan.service.jobs.processes import memory_of
 from simgan.service.jobs.store import JobStore
+from simgan.service.spelling import over_http
 from simgan.service.tracing import Facts, record
 from simgan.service.uploads import UploadStore
 from simgan.workspace import Workspace
@@ -220,7 +221,8 @@ class Attempt:
             )
             return problem("Killed", detail)
         LOGGER.warning("job %s failed with code %d", self.job.id, code)
-        return problem("Failed", self._command.error() or f"the command ended with code {code}")
+        sentence = over_http(self._command.error())
+        return problem("Failed", sentence or f"the command ended with code {code}")
 
 
 def problem(title: str, detail: str) -> dict[str, JsonValue]:

@@ -7,20 +7,23 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import NamedTuple
 
-from simgan.errors import SimganError
+from simgan.errors import SimganError, UnknownNameError, shown
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database
 from simgan.service.jobs.identity import identity_of, stands
 from simgan.service.jobs.job import Job, JobState
 from simgan.service.jobs.orders import ORDERS
+from simgan.service.jobs.orders.fit import FitOrder
 from simgan.service.jobs.orders.order import JobOrder, OrderContext
 from simgan.service.jobs.rates import pace_of
 from simgan.service.jobs.store import JobStore, Search, Wanted
 from simgan.service.jobs.watch import Watch
+from simgan.service.problems import Problem
 from simgan.service.uploads import Upload, UploadStore
-from simgan.workspace import Workspace
+from simgan.workspace import Workspace, safe_name
 
 
 class JobEstimate(NamedTuple):
@@ -79,8 +82,13 @@ class Jobs:
         ------
         SimganError
             The order is not possible.
+        Problem
+            It names a model that is not there. The sentence says how it comes.
         """
-        checked = order.checked(self._context(caller))
+        try:
+            checked = order.checked(self._context(caller))
+        except UnknownNameError as error:
+            raise self._unknown(error, caller) from None
         id = identity_of(order.kind, checked.request, checked.data)
         return Wanted(id, order.kind, order.given(), caller, order.uses is not None)
 
@@ -125,6 +133,18 @@ class Jobs:
             for job in self.store.unfinished()
             if job.is_private
         )
+
+    def _unknown(self, error: UnknownNameError, caller: str) -> Exception:
+        """Return the problem of an order that names a model which is not there, or the error."""
+        if error.kind != "model":
+            return error
+        making = 'POST /v1/jobs with the kind "fit" makes one'
+        for job in self.store.unfinished():
+            order = ORDERS.validate_python(dict(job.request))
+            is_it = isinstance(order, FitOrder) and order.model == safe_name(error.name)
+            if is_it and _sees(caller, job):
+                making = f"the job {job.id} makes it; give this order when that one is done"
+        return Problem(HTTPStatus.NOT_FOUND, f"unknown model {shown(error.name)}; {making}")
 
     def _context(self, caller: str) -> OrderContext:
         return OrderContext(self.workspace, self.uploads, caller, datetime.now(UTC).date())

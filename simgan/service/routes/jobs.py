@@ -44,7 +44,8 @@ def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers) from None
     is_done = job.state is JobState.DONE
     headers = {"Location": _address(service, job)} | ({} if is_done else {"Retry-After": _SOON})
-    return JSONResponse(job.to_json(), 200 if is_done else 202, headers)
+    [facts] = _shown(service, caller.name, job)
+    return JSONResponse(facts, 200 if is_done else 202, headers)
 
 
 @router.post("/jobs/estimate")
@@ -84,7 +85,7 @@ def listed(
         asked = {"state": state, "kind": kind, "before": found[limit - 1].number, "limit": limit}
         words = urlencode({name: value for name, value in asked.items() if value is not None})
         after = f"{service.configuration.root_path}/v1/jobs?{words}"
-    return {"jobs": [job.to_json() for job in found[:limit]], "next": after}
+    return {"jobs": list(_shown(service, caller.name, *found[:limit])), "next": after}
 
 
 @router.get("/jobs/{id}")
@@ -93,7 +94,8 @@ def shown(service: Here, caller: Reader, id: JobId, response: Response) -> dict[
     job = known(service, caller.name, id)
     if not job.state.is_final:
         response.headers["Retry-After"] = _SOON
-    return job.to_json()
+    [facts] = _shown(service, caller.name, job)
+    return facts
 
 
 @router.delete(
@@ -105,7 +107,8 @@ def shown(service: Here, caller: Reader, id: JobId, response: Response) -> dict[
 def cancelled(service: Here, caller: Fitter, id: JobId) -> JSONResponse:
     """Cancel a job. 202: it is asked to end, and is cancelled when it has. 200: it has ended."""
     job = service.jobs.cancel(known(service, caller.name, id))
-    return JSONResponse(job.to_json(), 200 if job.state.is_final else 202)
+    [facts] = _shown(service, caller.name, job)
+    return JSONResponse(facts, 200 if job.state.is_final else 202)
 
 
 @router.get("/jobs/{id}/files/{name}", response_class=FileResponse)
@@ -138,6 +141,14 @@ def known(service: Service, caller: str, id: str) -> Job:
     if job is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"unknown job {id!r}; see /v1/jobs")
     return job
+
+
+def _shown(service: Service, caller: str, *jobs: Job) -> list[dict[str, JsonValue]]:
+    """Return jobs as callers see them, each with the name of the price file that it is about."""
+    has_file = any("upload" in job.request for job in jobs)
+    uploads = service.jobs.uploads.listed(caller) if has_file else []
+    names = {upload.id: upload.name for upload in uploads}
+    return [{**job.to_json(), "file": names.get(str(job.request.get("upload")))} for job in jobs]
 
 
 def _address(service: Service, job: Job) -> str:

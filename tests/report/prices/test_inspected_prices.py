@@ -50,7 +50,7 @@ def test_few_rows_are_shown_once_each(count: int) -> None:
     ]
 
 
-def test_refused_prices_keep_their_facts_and_rows_in_the_order_of_the_file() -> None:
+def test_refused_prices_keep_their_facts_and_their_rows_in_the_order_of_time() -> None:
     closes, dates = made_closes(40), business_days(40)[::-1].copy()
     closes[5], dates[7] = -1.0, np.datetime64("NaT")
     quotes = made_quotes(
@@ -61,7 +61,10 @@ def test_refused_prices_keep_their_facts_and_rows_in_the_order_of_the_file() -> 
     assert "line 9" in found.refusal and "line 7" in found.refusal
     assert found.days == 38  # without the two faulty rows
     assert (np.diff(found.dates.astype(int)) > 0).all()
-    assert [row.place for row in found.shown_rows[0]] == ["line 2", "line 3", "line 4"]
+    first, last = found.shown_rows
+    assert [row.place for row in first] == ["line 41", "line 40", "line 39"]
+    assert [row.place for row in last] == ["line 4", "line 3", "line 2"]
+    assert (first[0].date, last[-1].date) == (day(found.dates[0]), day(found.dates[-1]))
     assert found.quotes.facts == FACTS
 
 

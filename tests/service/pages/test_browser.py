@@ -73,7 +73,10 @@ REFUSED = {
             "facts": {"date column": "Datetime"},
             "first_rows": [],
             "last_rows": [],
-            "refused": "/tmp/bars.csv: line 2 and line 3 are bars of the same day (2017-09-14)",
+            "refused": (
+                "/tmp/bars.csv: line 2 and line 3 are bars of the same day (2017-09-14); "
+                "use end=2017-09-13, or leave them out with on_bad_rows=drop"
+            ),
         }
     ],
 }
@@ -148,7 +151,10 @@ def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
     expect(page.locator("#fan-reader")).to_contain_text("nine of ten scenarios lie between")
     expect(page.locator("#risk tr")).to_have_count(3)
     page.locator("#start").select_option("2008: Lehman Brothers")
+    expect(page.locator("#fan")).to_have_attribute("aria-busy", "false")
     page.locator("#condition").select_option(label="the price ends lower by")
+    dimmed = "document.querySelectorAll('#fan.stale, #risk-figures.stale').length"
+    assert page.evaluate(dimmed) == 2  # before their condition is asked for
     page.get_by_label("at least").fill("5")
     page.locator("#n").select_option("2,000")
     page.get_by_label("Position").fill("-250000")
@@ -162,9 +168,10 @@ def test_a_reader_of_one_model_sees_risk_and_stress(page: Page) -> None:
     expect(page.locator("#risk-caption")).to_contain_text("-250,000")
     expect(page.locator("#risk-caption")).to_contain_text("given cumulative<-0.0513")
     told = re.compile(
-        r"^Only scenarios with cumulative<-0\.0513\. They are [\d.]+% ± [\d.]+% of all"
+        r"^Only scenarios with cumulative<-0\.0513\. They are [\d.]+\s% ± [\d.]+\s% of all"
     )
     expect(page.locator("#given")).to_have_text(told)
+    expect(page.locator(".stale")).to_have_count(0)
     assert asked[-1]["as_of"] == "2008-09-12"
     assert asked[-1]["given"] == "cumulative<-0.0513"
     assert "condition=lower" in page.url  # a link to this page shows the same
@@ -174,11 +181,11 @@ def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site)
     write_bundle(calm_joint(400), site.service.workspace.models / "BOOK")
     asked = outlooks_of(page)
     page.goto("/models/BOOK?n=2000&horizon=5")
-    expect(page.locator("#cash")).to_have_text("0.00%")
+    expect(page.locator("#cash")).to_have_text("0.00 %")
     page.get_by_label("ONE", exact=True).fill("120")
     page.get_by_label("TWO", exact=True).fill("-30")
     page.get_by_label("THREE", exact=True).fill("0")
-    expect(page.locator("#cash")).to_have_text("10.00%")
+    expect(page.locator("#cash")).to_have_text("10.00 %")
     page.get_by_label("restore the weights daily").check()
     page.locator("#condition").select_option(label="the drawdown exceeds")
     page.get_by_label("at least").fill("1")
@@ -195,11 +202,11 @@ def test_a_book_has_weights_and_conditions_of_its_assets(page: Page, site: Site)
         "rebalance": "daily",
         "given": "TWO:max-drawdown>0.01",
     }
-    page.locator("#level").select_option("99%")
+    page.locator("#level").select_option("0.99")
     page.goto(page.url)  # a link to this page shows the same
     expect(page.locator("#expression")).to_have_text('--given "TWO:max-drawdown>0.01"')
     expect(page.locator("#daily")).to_be_checked()
-    expect(page.locator("#risk tr.chosen th")).to_have_text("99%")
+    expect(page.locator("#risk tr.chosen th")).to_have_text("99 %")
 
 
 def test_the_keyboard_reads_a_chart_and_moves_the_horizon(page: Page) -> None:
@@ -297,13 +304,23 @@ def test_a_refused_file_is_shown_with_its_reason_in_either_language(
     page.locator("#file").set_input_files(prices)
     expect(page.locator("#reading")).to_contain_text("파일 읽는 중")
     jobs.finish(claimed(jobs), REFUSED, {})
-    reason = "bars.csv: line 2 and line 3 are bars of the same day (2017-09-14)"
+    reason = (
+        "bars.csv: line 2 and line 3 are bars of the same day (2017-09-14); "
+        "use “마지막 날” 2017-09-13, or leave them out with “잘못된 행 제외”"
+    )
     expect(page.get_by_role("alert")).to_have_text(
         f"이 파일은 사용할 수 없습니다. 이유(영어): {reason}"
     )
     expect(page.get_by_role("alert").locator("[lang=en]")).to_have_text(reason)
     expect(page.locator(".sheet")).to_have_text("bars날짜 형식Datetime")
     expect(page.locator("#send")).to_be_disabled()
+    page.get_by_label("마지막 날").fill("2017-09-13")
+    expect(page.locator("#reading")).to_contain_text("파일 읽는 중")
+    job = claimed(jobs)
+    assert job.request["end"] == "2017-09-13"
+    page.goto("/jobs?lang=ko")
+    expect(page.get_by_role("link", name="가격 살펴보기: bars.csv")).to_have_count(2)
+    jobs.finish(job, REFUSED, {})
 
 
 def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -> None:
@@ -314,14 +331,22 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(page: Page, site: Site) -
     jobs.keep_progress(job, {"task": "SP500", "done": 40, "total": 100}, ["5,030 log returns"])
     page.goto("/jobs")
     page.get_by_role("link", name=f"Fit: {name}").click()
-    expect(page.locator("#step")).to_have_text("SP500 · 40%")
+    expect(page.locator("#step")).to_have_text("SP500 · this stage 40 %")
     expect(page.get_by_text("5,030 log returns")).to_be_visible()
+    jobs.put_back(job, killed=True)
+    job = claimed(jobs)
+    jobs.keep_progress(job, {"task": "SP500", "done": 50, "total": 100}, ["5,030 log returns"])
+    expect(page.locator("#log li")).to_have_text(
+        ["5,030 log returns", "Attempt 2", "5,030 log returns"]
+    )
     step = {"task": "training", "place": "asset 2 of 3, stage 1 of 2", "done": 6, "total": 10}
     jobs.keep_progress(job, step)
-    told = "training · asset 2 of 3, stage 1 of 2 · 60%"
+    told = "training · asset 2 of 3, stage 1 of 2 · this stage 60 %"
     expect(page.locator("#step")).to_have_text(told)
     page.goto("/jobs?lang=ko")
-    expect(page.get_by_text("training · 자산 3개 중 2번째, 2단계 중 1단계 · 60%")).to_be_visible()
+    row = page.locator("#jobs tr").first
+    expect(row).to_contain_text("training · 자산 3개 중 2번째, 2단계 중 1단계 · 이 단계 60 %")
+    expect(row.locator("[lang=en]")).to_have_text("training")
     page.goto(f"/jobs/{job.id}?lang=en")
     expect(page.locator("#step")).to_have_text(told)
     page.get_by_role("button", name="Cancel").click()
@@ -392,7 +417,11 @@ def test_a_guess_by_key_counts_with_its_interval(page: Page) -> None:
     expect(page.locator("#score")).to_contain_text("of 2 right")
     right += page.get_by_text("Right: chart 1 is real.").count()
     # Wilson's interval of 0, 1 and 2 right answers of 2 from statsmodels' proportion_confint
-    shares = ("0%, interval 0% to 66%", "50%, interval 9% to 91%", "100%, interval 34% to 100%")
+    shares = (
+        "0 %, interval 0 % to 66 %",
+        "50 %, interval 9 % to 91 %",
+        "100 %, interval 34 % to 100 %",
+    )
     expect(page.locator("#score")).to_have_text(f"{right} of 2 right: {shares[right]}")
     page.reload()
     expect(page.locator("#score")).to_contain_text(f"{right} of 2 right")

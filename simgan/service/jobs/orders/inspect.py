@@ -22,6 +22,7 @@ from simgan.service.jobs.orders.order import (
     picked,
 )
 from simgan.service.jobs.rates import INSPECT, Cost
+from simgan.service.spelling import all_over_http
 
 PAGE = "page.html"
 _REFUSED = 1  # exit code
@@ -67,6 +68,7 @@ class InspectOrder(JobOrder):
 
     def outcome(self, place: Place, printed: Json) -> Outcome:
         told = picked(printed, "name", "origin", "facts", "assets", "panel", "refused")
+        told = {name: all_over_http(value) for name, value in told.items()}
         page = place.folder / PAGE
         return Outcome(told, {"page": page} if (place.workspace.root / page).exists() else {})
 

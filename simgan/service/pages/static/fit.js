@@ -26,6 +26,15 @@ function start() {
   return last.toISOString().slice(0, 10);
 }
 
+/** The rows and the days of a file that are asked for. */
+function kept() {
+  const days = ["start", "end"].filter((id) => byId(id).value);
+  return {
+    on_bad_rows: byId("drop").checked ? "drop" : "stop",
+    ...Object.fromEntries(days.map((id) => [id, byId(id).value])),
+  };
+}
+
 /** The order of the form, or null where something is missing. */
 function wanted() {
   const common = {
@@ -40,7 +49,7 @@ function wanted() {
     return {
       ...common,
       upload: upload.id,
-      on_bad_rows: byId("drop").checked ? "drop" : "stop",
+      ...kept(),
       ...(upload.assets.length > 1 ? { name } : { tickers: [name] }),
     };
   }
@@ -76,6 +85,7 @@ const estimate = settled(async () => {
 /** Send a file, let a job look at it, and show how it was understood. */
 async function receive(file) {
   upload = null;
+  for (const id of ["start", "end"]) byId(id).value = "";
   byId("understood").replaceChildren();
   arrange();
   byId("reading").textContent = text("sending", { name: file.name });
@@ -92,11 +102,9 @@ async function look() {
   if (!upload) return;
   if (looking && !isOver(looking)) cancel(looking.id).catch(() => {});
   const { id } = upload;
-  looking = await order({
-    kind: "inspect",
-    upload: id,
-    on_bad_rows: byId("drop").checked ? "drop" : "stop",
-  });
+  upload.assets = null; // until they are understood anew
+  arrange();
+  looking = await order({ kind: "inspect", upload: id, ...kept() });
   byId("reading").textContent = text("reading");
   await follow(looking.id, (job) => {
     if (job.id !== looking.id) return;
@@ -131,6 +139,7 @@ function understand(job) {
     );
   byId("name").placeholder = upload.name;
   byId("drop-field").hidden = !refused && !byId("drop").checked;
+  byId("days-fields").hidden = false;
   arrange();
 }
 
@@ -150,8 +159,9 @@ byId("file").addEventListener(
   "change",
   failing(async () => byId("file").files[0] && receive(byId("file").files[0])),
 );
-byId("drop").addEventListener("change", failing(look));
-form.addEventListener("input", (event) => ["file", "drop"].includes(event.target.id) || arrange());
+const OF_FILE = ["file", "drop", "start", "end"];
+for (const id of OF_FILE.slice(1)) byId(id).addEventListener("change", failing(look));
+form.addEventListener("input", (event) => OF_FILE.includes(event.target.id) || arrange());
 form.addEventListener(
   "submit",
   failing(async (event) => {

@@ -18,7 +18,7 @@ function show(job) {
   bar.hidden = isOver(job);
   if (share == null) bar.removeAttribute("value");
   else bar.value = share;
-  byId("step").textContent = stageOf(job);
+  byId("step").replaceChildren(...stageOf(job));
   byId("cancel").hidden = isOver(job) || Boolean(job.cancelling);
   const result = resultOf(job);
   byId("result").hidden = !result;
@@ -38,6 +38,13 @@ function note(sentence) {
   byId("said").hidden = false;
 }
 
+/** Divide the sentences of a later attempt from those before, of which it may say some again. */
+function divide(attempt) {
+  if (attempt === 1) return;
+  const lang = document.documentElement.lang;
+  byId("log").append(element("li", { class: "attempt", lang }, text("attempt", { n: attempt })));
+}
+
 byId("cancel").addEventListener("click", async () => {
   byId("cancel").disabled = true;
   try {
@@ -49,4 +56,4 @@ byId("cancel").addEventListener("click", async () => {
 });
 
 const clock = setInterval(() => (newest && isOver(newest) ? clearInterval(clock) : tick()), 1000);
-follow(id, show, note).catch((error) => tell(byId("problem"), error));
+follow(id, show, note, divide).catch((error) => tell(byId("problem"), error));

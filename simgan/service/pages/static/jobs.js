@@ -9,8 +9,11 @@ const MISSES = 3; // failed connections, after which events are given up
 
 export const isOver = (job) => LAST.has(job.state);
 
-/** Follow a job: `heard` gets it whole at first, at each change of state, and at the end. */
-export function follow(id, heard, said = () => {}) {
+/**
+ * Follow a job: `heard` gets it whole at first, at each change of state, and at the end. `said` gets
+ * its sentences, and `begun` the number of each attempt before the sentences of that attempt.
+ */
+export function follow(id, heard, said = () => {}, begun = () => {}) {
   const path = `/v1/jobs/${encodeURIComponent(id)}`;
   let job = null;
   let source = null;
@@ -37,6 +40,7 @@ export function follow(id, heard, said = () => {}) {
   function take(event) {
     const told = JSON.parse(event.data);
     misses = 0;
+    if (event.type === "running") begun(told.attempt);
     if (event.type !== "progress") return void look().catch(poll);
     for (const sentence of told.sentences ?? []) said(sentence);
     job = { ...job, progress: told };
@@ -54,16 +58,19 @@ export function follow(id, heard, said = () => {}) {
   }
   return look().then((found) => {
     if (!isOver(found)) listen();
-    else history(path, said);
+    else history(path, said, begun);
     return found;
   });
 }
 
 /** Say again what an ended job has said. */
-async function history(path, said) {
+async function history(path, said, begun) {
   try {
     const { events } = await ask(`${path}/events?format=json`);
-    for (const event of events) for (const sentence of event.data.sentences ?? []) said(sentence);
+    for (const { event, data } of events) {
+      if (event === "running") begun(data.attempt);
+      for (const sentence of data.sentences ?? []) said(sentence);
+    }
   } catch {
     /* an old job may have lost its sentences */
   }
@@ -78,7 +85,7 @@ export const cancel = (id) => ask(`/v1/jobs/${encodeURIComponent(id)}`, { method
 export function subjectOf(job) {
   const { name, tickers, upload } = job.request;
   if (name || tickers?.length) return name ?? tickers.join(", ");
-  return job.result?.name ?? (upload ? text("a-file") : "");
+  return job.file ?? job.result?.name ?? (upload ? text("a-file") : "");
 }
 
 export const stateOf = (job) => text(job.cancelling ? "state-cancelling" : `state-${job.state}`);
@@ -90,15 +97,20 @@ export function shareOf(job) {
   return job.state === "running" && total ? Math.min(1, done / total) : null;
 }
 
-/** The stage of a running job, its place among all stages, and how far it is. */
+/** The stage of a running job, its place among all stages, and how far it is, as parts of a page. */
 export function stageOf(job) {
-  if (isOver(job)) return "";
-  const { task, place = "" } = job.progress ?? {};
-  const among = place.replace(/\b(asset|stage) (\d+) of (\d+)/g, (_, kind, n, all) =>
+  if (isOver(job)) return [];
+  const { task, place } = job.progress ?? {};
+  const among = (place ?? "").replace(/\b(asset|stage) (\d+) of (\d+)/g, (_, kind, n, all) =>
     text(`place-${kind}`, { n, all }),
   );
   const share = shareOf(job);
-  return [task, among, share == null ? "" : percent(share, 0)].filter(Boolean).join(" · ");
+  const parts = [
+    task && element("span", { lang: "en" }, task),
+    among,
+    share != null && text("stage-share", { share: percent(share, 0) }),
+  ];
+  return parts.filter(Boolean).flatMap((part, i) => (i ? [" · ", part] : [part]));
 }
 
 /** The address of the result of a job, or nothing. */
@@ -135,7 +147,8 @@ export function rowOf(job) {
       "td",
       {},
       element("span", { class: `badge ${job.state}` }, stateOf(job)),
-      ` ${stageOf(job)}`,
+      " ",
+      ...stageOf(job),
     ),
     element("td", {}, moment(job.created)),
     element("td", {}, timeOf(job)),

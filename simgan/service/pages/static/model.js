@@ -27,6 +27,7 @@ const checks = ["daily", "paths"].filter((id) => byId(id));
 const weights = [...document.querySelectorAll("[data-asset]")];
 const fanChart = new Chart(byId("fan"), 340, byId("fan-reader"));
 const tailChart = new Chart(byId("distribution"), 240, byId("distribution-reader"));
+const figures = ["given", "fan", "fan-reader", "fan-table", "risk-figures"].map(byId);
 const PATIENCE = 4000; // milliseconds, after which a reader wants to know why
 let outlook = null;
 let running = null;
@@ -112,6 +113,15 @@ function slideBack() {
   byId("day-slider").value = (1000 * (Date.parse(byId("day").value) - first)) / (last - first);
 }
 
+/** Dim the figures while they answer an earlier question than that of the form. */
+function dim(areStale) {
+  for (const one of figures) one.classList.toggle("stale", areStale);
+}
+
+function setBusy(isBusy) {
+  for (const one of figures) one.setAttribute("aria-busy", isBusy);
+}
+
 /** Ask for the outlook, and show it. Only the newest question is answered. */
 async function refresh() {
   running?.abort();
@@ -119,11 +129,13 @@ async function refresh() {
   const { signal } = running;
   byId("state").textContent = text("drawing");
   const slow = setTimeout(() => (byId("state").textContent = text("drawing-long")), PATIENCE);
-  byId("fan").setAttribute("aria-busy", "true");
+  dim(outlook !== null);
+  setBusy(true);
   try {
     outlook = await ask(`${path}/outlook?${pathOf(wanted())}`, { signal });
     tell(byId("problem"), null);
     show();
+    dim(false);
     byId("state").textContent = drawnOf(outlook);
     byId("notes").replaceChildren(...(outlook.notes ?? []).map((one) => element("li", {}, ...said("note", one))));
   } catch (error) {
@@ -133,7 +145,7 @@ async function refresh() {
   } finally {
     clearTimeout(slow);
   }
-  byId("fan").setAttribute("aria-busy", "false");
+  setBusy(false);
 }
 
 /** The number of scenarios, and that of equal ones where a condition has given them weights. */
@@ -296,8 +308,9 @@ function changed(event) {
   arrange();
   remember();
   showLines();
-  if (event.target.id === "paths") outlook && show();
-  else if (byId("controls").checkValidity()) later();
+  if (event.target.id === "paths") return void (outlook && show());
+  dim(outlook !== null);
+  if (byId("controls").checkValidity()) later();
 }
 
 async function makeReport() {

@@ -25,13 +25,10 @@ export const whole = (value) => formatted(value, { maximumFractionDigits: 0 });
 export const short = (value) =>
   formatted(value, { notation: "compact", maximumSignificantDigits: 3 });
 export const digits = (value, most = 4) => formatted(value, { maximumSignificantDigits: most });
+/** A share as the reports write it: 25 %. */
 export const percent = (value, places = 1) =>
-  formatted(value, {
-    style: "percent",
-    minimumFractionDigits: places,
-    maximumFractionDigits: places,
-  });
-export const level = (value) => formatted(value, { style: "percent", maximumFractionDigits: 2 });
+  `${formatted(100 * value, { minimumFractionDigits: places, maximumFractionDigits: places })}\u00a0%`;
+export const level = (value) => `${formatted(100 * value, { maximumFractionDigits: 2 })}\u00a0%`;
 
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });

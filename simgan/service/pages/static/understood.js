@@ -1,11 +1,17 @@
 // A price file as it was understood: days, columns, repairs, and its first and last rows.
 
-import { day, digits, element, text, whole } from "./page.js";
+import { byId, day, digits, element, text, whole } from "./page.js";
 
 const PRICES = ["open", "high", "low", "close"];
 
-/** A sentence about a file without the folder of the file. */
-export const plain = (sentence) => sentence.replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/g, "");
+/** A sentence about a file without its folder, and with the names of fields of the page. */
+export function plain(sentence) {
+  const named = (field) => `“${byId(`${field}-name`).textContent}”`;
+  return sentence
+    .replace(/(?:[\w.~-]*\/)+(?=[^/\s]+)/g, "")
+    .replace("on_bad_rows=drop", () => named("drop"))
+    .replace(/\b(start|end)=(?=\d)/g, (_, field) => `${named(field)} `);
+}
 
 /** The assets of a file: one in full, several behind their names. */
 export function sheetsOf(assets) {
