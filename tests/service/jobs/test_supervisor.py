@@ -304,7 +304,9 @@ def refusing(times: int, method: Callable[..., Any]) -> Callable[..., Any]:
     return refused
 
 
-@pytest.mark.parametrize("name", ["unwanted", "claim", "waiting", "begun", "heard", "finish"])
+@pytest.mark.parametrize(
+    "name", ["unwanted", "claim", "waiting", "begun", "keep_progress", "finish"]
+)
 def test_a_job_outlives_a_database_that_refuses(
     name: str, works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
