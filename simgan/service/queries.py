@@ -13,18 +13,17 @@ from pydantic import Field
 from simgan.errors import ConfigError
 from simgan.sampling.model import Model
 from simgan.service.media import FormatName
-from simgan.service.words import RequestFields
-from simgan.workflows.book import EQUAL, are_equal
+from simgan.service.words import LARGEST, RequestFields, Whole
+from simgan.workflows.book import EQUAL, are_equal, book_of
 from simgan.workflows.sample import SampleRequest
 from simgan.workflows.weights import weights_in
 from simgan.workspace import Workspace
 
 MOST_TEXT = 20_000  # characters of an option, such as the weights of hundreds of assets
-LARGEST = 2**63 - 1
 
 _RICHEST = 1e15  # a value beyond which sums lose whole units of money, and then overflow
+Text = Annotated[str, Field(max_length=MOST_TEXT)]
 Money = Annotated[float, Field(allow_inf_nan=False, ge=-_RICHEST, le=_RICHEST)]
-Whole = Annotated[int, Field(ge=1, le=LARGEST)]
 WEIGHTS = Field(EQUAL, max_length=MOST_TEXT, description="equal, or such as A=.6,B=.4")
 
 
@@ -86,13 +85,18 @@ def shares_in(text: str, model: Model) -> str | Mapping[str, float]:
     Raises
     ------
     ConfigError
-        It is neither this nor "equal".
+        It is neither this nor "equal", or no shares.
+    UnknownNameError
+        The model has no such asset.
     """
     if are_equal(text):
         return EQUAL
     if "=" not in text:
         raise ConfigError("book", "weights", text, f"{EQUAL}, or A=.6,B=.4")
-    return weights_in(text, model.bundle.manifest.assets)
+    assets = model.bundle.manifest.assets
+    shares = weights_in(text, assets)
+    book_of(assets, shares)  # refuses shares of other assets, also where nothing is about them
+    return shares
 
 
 def _price(text: str | None) -> float | str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,12 +11,12 @@ from simgan.errors import ConfigError
 from simgan.risk.holdings import CASH
 from simgan.sampling.model import Model
 from simgan.scenarios.assets import chosen_assets
-from simgan.service.queries import MOST_TEXT, WEIGHTS, Continued, Money, Whole, shares_in
+from simgan.service.queries import MOST_TEXT, WEIGHTS, Continued, Money, Text, shares_in
+from simgan.service.words import Few, Whole
 from simgan.workflows.book import EQUAL
 from simgan.workflows.risk import HORIZONS, LEVELS, RiskRequest
 from simgan.workspace import Workspace
 
-_MOST_ASSETS = 1000  # of a model
 _POSITION = 1_000_000.0
 _OF_A_CHART = (0.95, 0.975, 0.99)  # levels
 
@@ -26,10 +27,12 @@ class RiskQuestion(Continued):
     position: Money | None = Field(
         None, description="value of the whole, negative for a short one; default: 1,000,000"
     )
-    positions: dict[str, Money] | None = Field(
-        None, max_length=_MOST_ASSETS, description="values by asset, in place of position, weights"
+    positions: Annotated[dict[str, Money] | None, Few] = Field(
+        None, description="values by asset, in place of position, weights"
     )
-    weights: str | dict[str, Money] = Field(EQUAL, description="equal, A=.6,B=.4, or an object")
+    weights: Annotated[Text | dict[str, Money], Few] = Field(
+        EQUAL, description="equal, A=.6,B=.4, or an object"
+    )
     levels: list[float] = Field(list(LEVELS), min_length=1, max_length=20)
     horizons: list[Whole] = Field(list(HORIZONS), min_length=1, max_length=20)
     n: Whole = Field(100_000, description="number of scenarios")

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import cast
+from typing import Annotated, cast
 
 from fastapi import Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simgan.errors import UnknownNameError
+from simgan.errors import UnknownNameError, shown
 from simgan.service.problems import Problem
+
+LARGEST = 2**63 - 1  # whole number of a request, and of SQLite
+Whole = Annotated[int, Field(ge=1, le=LARGEST)]
+_SHOWN = 3  # parameters in a message
+_MOST_ASSETS = 1000  # that an object has values of
+
+
+def _few(value: object) -> object:
+    if isinstance(value, Mapping) and len(value) > _MOST_ASSETS:
+        raise ValueError(f"it may have {_MOST_ASSETS:,} entries")
+    return value
+
+
+Few = BeforeValidator(_few)
+"""Refuse an object of too many entries, before its values are looked at."""
 
 
 class RequestFields(BaseModel):
@@ -37,7 +52,8 @@ def expect_known_query(request: Request) -> None:
     """
     known, given = tuple(_names_of(request.scope["route"])), request.query_params
     if given and not known:
-        detail = f"this address takes no parameters; leave {', '.join(map(repr, given))} out"
+        named = ", ".join(map(shown, [*given][:_SHOWN]))
+        detail = f"this address takes no parameters; leave {named} out"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     _expect("parameter", given, known)
 

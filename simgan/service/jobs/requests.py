@@ -27,13 +27,17 @@ from simgan.workspace import Workspace, safe_name
 
 
 class JobEstimate(NamedTuple):
-    """The cost of an order: seconds, bytes of memory, and the data and the pace behind them."""
+    """The cost of an order: seconds, bytes of memory, and the data and the pace behind them.
+
+    The days of a download or of an upload are assumed, and not known.
+    """
 
     seconds: float
     memory: float
     assets: int
     days: int
     pace: float
+    days_are_known: bool
 
 
 _PACES = 20  # jobs that tell the pace of a machine
@@ -103,7 +107,7 @@ class Jobs:
         self.wanted(order, caller)
         span, processes = order.span(self._context(caller)), self.processes
         pace = pace_of(self._paces(order.kind))
-        return JobEstimate(*order.cost(span, processes).at(pace), *span, pace)
+        return JobEstimate(*order.cost(span, processes).at(pace), *span, pace, order.knows_its_days)
 
     @property
     def processes(self) -> int:

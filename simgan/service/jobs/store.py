@@ -14,12 +14,14 @@ from simgan.service.jobs.job import Event, Job, JobState, Json, KeptFile, Lease
 
 PROGRESS = "progress"  # kind of an event. Other kinds are states.
 _AT_ONCE = 100  # jobs that are removed in a transaction
-_SHORT = """CASE WHEN {0} IS NOT NULL THEN (
+# JSON of a column without its lists and tables, and without numbers that are infinite to SQLite
+_SHORT = """CASE WHEN json_valid({0}) THEN (
     SELECT json_group_object(key, CASE
         WHEN type IN ('true', 'false') THEN json(type)
-        WHEN type IN ('object', 'array') THEN json(value) ELSE value END)
+        WHEN type IN ('object', 'array') THEN json(value)
+        WHEN typeof(value) = 'real' AND abs(value) > 1e308 THEN NULL ELSE value END)
     FROM json_each({0}) WHERE type NOT IN ('object', 'array') OR key IN ('links', 'tickers')
-) END AS {0}"""  # JSON of a column without what is large
+) WHEN {0} IS NOT NULL THEN '{{}}' END AS {0}"""
 _CONDITIONS = {  # on jobs, by the values that they ask for
     "state": "state = :state",
     "kind": "kind = :kind",

@@ -18,9 +18,8 @@ from simgan.sampling.model import Model
 from simgan.seeds import Seed
 from simgan.service.access import Sampler
 from simgan.service.problems import Problem
-from simgan.service.queries import LARGEST
 from simgan.service.state import Here, Service
-from simgan.service.words import RequestFields
+from simgan.service.words import LARGEST, RequestFields
 from simgan.workflows.guessing import CHARTS, answer_of, guessing_round
 
 router = APIRouter(prefix="/v1", tags=["game"])

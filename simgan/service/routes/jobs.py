@@ -51,10 +51,11 @@ def ordered(service: Here, caller: Fitter, order: Annotated[AnyOrder, Body()]) -
 @router.post("/jobs/estimate")
 def estimated(
     service: Here, caller: Reader, order: Annotated[AnyOrder, Body()]
-) -> dict[str, float]:
+) -> dict[str, bool | float]:
     """Estimate the seconds and the bytes of memory of an order, and do nothing.
 
-    `assets` and `days` are the data that the estimate assumes. `pace` is 1 on the machine of the
+    `assets` and `days` are the data that the estimate assumes. `days_are_known` is false where
+    nobody has read the prices yet, as those of a download. `pace` is 1 on the machine of the
     rates, and more where the jobs of this workspace took longer.
     """
     found = service.jobs.estimate(order, caller.name)

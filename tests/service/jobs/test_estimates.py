@@ -137,3 +137,30 @@ def test_a_report_is_measured_by_its_model(jobs: Jobs) -> None:
     report = ORDERS.validate_python({"kind": "report", "name": "reference"})
     found = jobs.estimate(report, "ann")
     assert (found.assets, found.days) == (1, 5030)
+
+
+def test_no_estimate_has_more_days_than_there_are(jobs: Jobs) -> None:
+    whole, endless = (
+        jobs.estimate(order(**BACKTEST, first=first, end=end), "ann")
+        for first, end in (("1999-01-04", "2018-12-31"), ("0001-01-01", "9999-12-31"))
+    )
+    assert endless == whole and endless.days_are_known
+    download = {**FIT, "source": "yahoo", "end": "9999-12-31"}
+    assert jobs.estimate(order(**download), "ann").days == pytest.approx(25 * 252, rel=0.01)
+    assert not jobs.estimate(order(**download), "ann").days_are_known
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed"),
+    [
+        ({"start": "9999-01-01"}, "not later than 2018-12-31"),
+        ({"end": "1990-01-01"}, "not earlier than 1999-01-04"),
+        ({"start": "9999-01-01", "source": "yahoo"}, "not later than 20"),
+        ({**BACKTEST, "first": "2010-01-01", "end": "2009-01-01"}, "not later than 2009-01-01"),
+    ],
+)
+def test_an_order_of_days_that_nobody_has_is_refused(
+    changes: dict[str, object], allowed: str, jobs: Jobs
+) -> None:
+    with pytest.raises(SimganError, match=allowed):
+        jobs.estimate(order(**changes), "ann")

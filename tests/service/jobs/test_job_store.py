@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from pathlib import Path
@@ -237,3 +238,18 @@ def test_a_list_shows_what_its_caller_sees_newest_first(store: JobStore) -> None
     assert store.listed(Search("bob", kind="report")) == []
     last = store.listed(Search("bob", limit=1))[0]
     assert [job.id for job in store.listed(Search("bob", before=last.number))] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "kept", ['{"window": 1%s}' % ("0" * 400), '{"window": Infinity}', "{", "[]"]
+)
+def test_a_row_that_is_no_json_of_this_version_breaks_no_list(store: JobStore, kept: str) -> None:
+    """SQLite reads a number of 400 digits as infinite, and older rows may hold anything."""
+    for id in "ab":
+        store.submit(wanted(id), 10)
+    with store.database.writing() as connection:
+        connection.execute("UPDATE jobs SET request = ? WHERE id = 'a'", (kept,))
+    newest, bad = store.listed(Search("ann"))
+    assert newest.request == {"kind": "fit"}
+    assert bad.request in ({"window": None}, {})
+    json.dumps(bad.to_json(), allow_nan=False)

@@ -192,9 +192,15 @@ def test_impossible_orders_are_refused_with_a_sentence(
         {"kind": "backtest", "tickers": "KO", "weights": "/etc/passwd"},
         {"kind": "report", "name": "x", "n": 10**9},
         {"kind": "sample", "name": "x"},
+        {**BACKTEST, "window": 10**400},
+        {**BACKTEST, "window": 2**63},
+        {**BACKTEST, "weights": dict.fromkeys(map(str, range(1001)), 1.0)},
+        {"kind": "report", "name": "x", "weights": dict.fromkeys(map(str, range(1001)), 1.0)},
     ],
 )
-def test_paths_and_unknown_fields_are_refused(request_: dict[str, object]) -> None:
+def test_paths_unknown_fields_and_endless_numbers_are_refused(
+    request_: dict[str, object],
+) -> None:
     with pytest.raises((ValidationError, UnknownNameError)):
         ORDERS.validate_python(request_)
 

@@ -28,13 +28,14 @@ from simgan.service.jobs.orders.order import (
 )
 from simgan.service.jobs.orders.training import RECIPE, OfTraining
 from simgan.service.jobs.rates import REFIT, WALK, Cost
+from simgan.service.words import Few, Whole
 from simgan.settings import Table
 from simgan.workspace import Workspace
 
 _TESTED, _REFITS_A_YEAR = 0.4, {"yearly": 1, "quarterly": 4, "never": 0}
 _MODELS = ("simgan", "gjr-fhs", "ewma-fhs", "historical-250")
 WEIGHTS = "weights.csv"  # in the folder of the job
-Shares = Literal["equal"] | dict[Word, FiniteFloat]
+Shares = Annotated[Literal["equal"] | dict[Word, FiniteFloat], Few]
 Level = Annotated[float, Field(gt=0.5, lt=1)]
 Days = Annotated[int, Field(ge=1, le=2520)]
 
@@ -51,7 +52,7 @@ class BacktestOrder(OfTraining):
     horizons: list[Days] = Field(default=[1, 10], min_length=1, max_length=20)
     models: list[Word] | None = Field(default=None, min_length=1, max_length=40)
     scenarios: int = Field(default=10_000, ge=100, le=10**6)
-    window: int | None = Field(default=None, ge=1, description="days that a fit sees; all: null")
+    window: Whole | None = Field(default=None, description="days that a fit sees; all: null")
     weights: Shares | None = Field(default=None, description="shares of one book of all tickers")
     rebalance: Literal["none", "daily"] = "none"
 
@@ -72,6 +73,8 @@ class BacktestOrder(OfTraining):
             if len(set(values)) < len(values):
                 given = ",".join(map(str, values))
                 raise ConfigError("backtest", name, given, "one or more, each of them once")
+        if self.first and self.end and self.first > self.end:
+            raise ConfigError("backtest", "first", str(self.first), f"not later than {self.end}")
         if not self.tickers:
             raise ConfigError("backtest", "tickers", "", "one or more")
         if self.weights is None and self.rebalance != "none":
@@ -100,7 +103,7 @@ class BacktestOrder(OfTraining):
         """Return the cost: refits of the GAN, forecasts of all models, in several processes."""
         tested = max(round(_TESTED * span.days), 1)
         if self.first and self.end:
-            tested = trading_days(self.first, self.end)
+            tested = min(trading_days(self.first, self.end), span.days)
         models = len(self.models or _MODELS)
         has_gan = "simgan" in (self.models or ("simgan",))
         refits = 1 + tested * _REFITS_A_YEAR[self.refit] // 252

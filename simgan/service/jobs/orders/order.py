@@ -130,6 +130,11 @@ class JobOrder(RequestFields):
     def span(self, context: OrderContext) -> Span:
         """Return the size of the data, as far as it is known before anybody reads them."""
 
+    @property
+    def knows_its_days(self) -> bool:
+        """Whether the days of the data are known, and not assumed."""
+        return False
+
     @abstractmethod
     def cost(self, span: Span, processes: int) -> Cost:
         """Return the cost for data of a size, by rates that were measured."""

@@ -82,23 +82,40 @@ class OfPrices(JobOrder):
             for ticker in self.tickers:
                 if ticker not in SERIES:
                     raise UnknownNameError("sample series", ticker, SERIES)
+        self._expect_days(*self._known_days(context.today))
         added = {} if self.source == "sample" else _added(context.workspace, self.tickers)
         is_open = self.source == "yahoo" and self.last is None
         day = context.today.isoformat() if is_open else ""
         return {"source": self.source, "day": day, "added": added}
 
+    @property
+    def knows_its_days(self) -> bool:
+        """Whether the days are known before anybody reads the prices."""
+        return self.source == "sample"
+
     def span(self, context: OrderContext) -> Span:
-        last = self.last or context.today
         if self.upload:
             size = context.uploads.known(context.owner, self.upload).size
             assets = len(self.tickers) or _SEVERAL
             return Span(assets, max(size // (_ROW * assets), 1))
-        first = last - min(_HISTORY, last - date.min)
-        if self.source == "sample":
-            spans = [_SAMPLES[ticker] for ticker in self.tickers]
-            first, last = min(span[0] for span in spans), min(last, max(s[1] for s in spans))
-        first = max(self.start or first, first)
-        return Span(len(self.tickers), trading_days(first, last))
+        first, end = self._known_days(context.today)
+        last = min(self.last or end, end)
+        if not self.knows_its_days:
+            first = max(first, last - min(_HISTORY, last - date.min))
+        return Span(len(self.tickers), trading_days(max(self.start or first, first), last))
+
+    def _known_days(self, today: date) -> tuple[date, date]:
+        """Return the first and the last day that prices of the source can have."""
+        if not self.knows_its_days:
+            return date.min, today
+        spans = [_SAMPLES[ticker] for ticker in self.tickers]
+        return min(first for first, _ in spans), max(last for _, last in spans)
+
+    def _expect_days(self, first: date, last: date) -> None:
+        if self.start and self.start > last:
+            raise ConfigError("prices", "start", str(self.start), f"not later than {last}")
+        if self.last and self.last < first:
+            raise ConfigError("prices", "end", str(self.last), f"not earlier than {first}")
 
     def _expect_tickers(self) -> None:
         if len(set(self.tickers)) < len(self.tickers):

@@ -59,6 +59,10 @@ class ReportOrder(JobOrder):
         asked = self.model_dump(mode="json", exclude={"kind", "against"})
         return Checked({**asked, "name": found.name}, data)
 
+    @property
+    def knows_its_days(self) -> bool:
+        return True
+
     def span(self, context: OrderContext) -> Span:
         from simgan.workflows.models import find_model
 

@@ -13,6 +13,7 @@ from simgan.recipe.recipe import DEFAULT, NO_PRIOR, Recipe
 from simgan.service.jobs.identity import sha256_of_file
 from simgan.service.jobs.orders.order import OrderContext, Word
 from simgan.service.jobs.orders.prices import OfPrices
+from simgan.service.words import LARGEST
 from simgan.settings import Table
 from simgan.workspace import MANIFEST
 
@@ -31,7 +32,7 @@ class OfTraining(OfPrices):
     architecture: Word | None = None
     objective: Word | None = None
     prior: Word | None = None
-    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    seed: int | None = Field(default=None, ge=0, le=LARGEST)
     settings: dict[str, JsonValue] = Field(
         default={}, description="single settings, such as `remedies.noise`"
     )
