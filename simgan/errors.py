@@ -110,7 +110,7 @@ class UnknownNameError(SimganError, LookupError):
         place = f" in {self.place}" if self.place else ""
         question = f" did you mean {near[0]}?" if self.place and near else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return f"unknown {self.kind} {self.name!r}{place};{question} {listing}{hint}"
+        return f"unknown {self.kind} {shown(self.name)}{place};{question} {listing}{hint}"
 
 
 def _nearest_first(name: str, known: tuple[str, ...]) -> list[str]:

@@ -35,7 +35,7 @@ class Configuration(Settings):
     largest_upload: int = setting(64 * _MIB, "bytes of an uploaded price file", low=1)
     uploads: int = setting(100, "price files that a caller may keep", low=1)
     largest_order: int = setting(2**16, "bytes of the order of a job, which is kept", low=1024)
-    largest_request: int = setting(_MIB, "bytes of any other request", low=1024)
+    largest_request: int = setting(2**16, "bytes of any other request", low=1024)
     most_values: int = setting(10**10, "values of one request for scenarios", low=1)
     most_of_risk: int = setting(5 * 10**7, "values of one question about risk", low=1)
     group_memory: int = setting(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from simgan.sampling.groups import bytes_of_group
-from simgan.sampling.latent import Drawing
+from simgan.sampling.latent import SIZE, Drawing
 from simgan.sampling.model import Model
 from simgan.service.configuration import Configuration
 from simgan.service.problems import Problem
 from simgan.workflows.risk import RiskRequest
-from simgan.workflows.sample import SampleRequest
+from simgan.workflows.sample import PreparedRequest, SampleRequest
+
+_SENT = 2**16  # values of a small answer: about 10 ms
+_COMPUTED = 2**20  # values of the groups that it is a part of
 
 
 def expect_scenarios(limits: Configuration, request: SampleRequest, model: Model) -> None:
@@ -24,12 +27,25 @@ def expect_scenarios(limits: Configuration, request: SampleRequest, model: Model
     asked = request.n * request.horizon * assets
     if asked > limits.most_values:
         raise _too_many(
-            f"{_of(request.n, request.horizon, assets)} have {asked:,} values, and the limit is "
-            f"{limits.most_values:,}; ask for parts by first and n",
+            f"{_of(request.n, request.horizon, assets)} would be {asked:,} values, and the limit "
+            f"is {limits.most_values:,}; ask for parts by first and n",
             asked,
             limits.most_values,
         )
     _expect_group(limits, request.horizon, assets, request.values == "bars")
+
+
+def is_small(ready: PreparedRequest) -> bool:
+    """Tell whether an answer is computed at once, and not as a stream.
+
+    A group is computed as a whole, so one scenario of a long horizon is no small answer. Nor is a
+    condition, which draws many.
+    """
+    manifest, drawing = ready.model.bundle.manifest, ready.drawing
+    days = manifest.blueprint.run_in + drawing.horizon
+    computed = len(drawing.groups) * SIZE * days * len(manifest.assets)
+    is_light = computed <= _COMPUTED and ready.sheet.n * ready.sheet.width <= _SENT
+    return is_light and ready.condition is None
 
 
 def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> None:
@@ -43,7 +59,7 @@ def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> No
     of_one = request.days * assets
     if request.n * of_one > limits.most_of_risk:
         raise _too_many(
-            f"{_of(request.n, request.days, assets)} are too many; n may be "
+            f"{_of(request.n, request.days, assets)} would be too much; n may be "
             f"{limits.most_of_risk // of_one:,}",
             request.n * of_one,
             limits.most_of_risk,
@@ -60,7 +76,8 @@ def _expect_group(limits: Configuration, horizon: int, assets: int, bars: bool =
 
 
 def _of(n: int, days: int, assets: int) -> str:
-    return f"{n:,} scenarios of {days:,} days of {assets:,} asset{'s' * (assets > 1)}"
+    parts = (n, "scenario"), (days, "day"), (assets, "asset")
+    return " of ".join(f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in parts)
 
 
 def _too_many(detail: str, asked: int, limit: int) -> Problem:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import cast, get_args
 
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import DamagedBundle
-from simgan.errors import BundleError, Interrupted
+from simgan.errors import BundleError, Interrupted, UnknownNameError
 from simgan.progress import Stop
 from simgan.report.uses import Fitness, Use
 from simgan.sampling.model import Model
@@ -118,6 +119,7 @@ class Models:
         try:
             model = PagedModel(load_bundle(self.workspace, found.name))
         except BundleError as error:
+            found = find_model(self.workspace, found.name)  # unless it was removed meanwhile
             raise Problem(HTTPStatus.CONFLICT, _reason(error, found)) from None
         with self._lock:
             self._loaded[found.folder] = age, model
@@ -128,7 +130,10 @@ class Models:
     def listed(self) -> list[ListedModel]:
         """Return all models in the order of names, and the reference model at the end."""
         names, latest = self.workspace.model_names(), self.workspace.latest_model()
-        rows = [self._row(find_model(self.workspace, name), name == latest) for name in names]
+        rows: list[ListedModel] = []
+        for name in names:
+            with suppress(UnknownNameError):  # it was removed meanwhile
+                rows.append(self._row(find_model(self.workspace, name), name == latest))
         if REFERENCE not in names:
             rows.append(self._row(find_model(self.workspace, REFERENCE), latest is None))
         return rows
@@ -177,7 +182,7 @@ class Models:
         try:
             manifest = load_bundle(self.workspace, found.name).manifest
         except BundleError as error:
-            reason = _reason(error, found)
+            reason = _reason(error, find_model(self.workspace, found.name))
             return ListedModel(found.name, is_latest=is_latest, damage=reason)
         return ListedModel(
             found.name,
@@ -248,7 +253,11 @@ def _age(folder: Path) -> Age:
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    """Return the bytes of a folder, or 0 where it was removed meanwhile."""
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    except OSError:
+        return 0
 
 
 def _reason(error: BundleError, found: Found) -> str:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import errno
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError
+from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError, shown
 from simgan.service.spelling import over_http
 
 LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
+_MOST_FAULTS = 5  # of a request in an answer
+_LONGEST = 160  # characters of a word in it
 _PRIMARY = 0xFF  # bits of a code of SQLite without its details
 _REMEDIES = {  # where no route says more
     HTTPStatus.NOT_FOUND: "nothing is at this address; /docs lists the addresses of the service",
@@ -80,7 +83,7 @@ def problem_of(error: SimganError) -> Problem:
     sentence = over_http(" ".join(str(error).split()))
     facts = {name: str(vars(error)[name]) for name in ("field", "hint") if vars(error).get(name)}
     if isinstance(error, UnknownNameError) and error.kind == "model":
-        return Problem(HTTPStatus.NOT_FOUND, f"unknown model {error.name!r}; see /v1/models")
+        return Problem(HTTPStatus.NOT_FOUND, f"unknown model {shown(error.name)}; see /v1/models")
     if isinstance(error, WriteError) and isinstance(error.__cause__, OSError):
         LOGGER.error("%s", sentence)
         return _unwritten(error.__cause__)
@@ -110,14 +113,47 @@ def _unwritten(error: OSError) -> Problem:
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
-def _no_json(error: RequestValidationError) -> Problem | None:
+def _no_json(errors: Sequence[ErrorDetails], request: Request) -> Problem | None:
     """Return the problem of a body that is no JSON at all."""
-    for each in error.errors():
+    for each in errors:
         if each["type"] == "json_invalid":
             reason = str(each.get("ctx", {}).get("error", "")).lower()
             detail = f"the body is no JSON: {reason} at character {each['loc'][-1]}"
             return Problem(HTTPStatus.BAD_REQUEST, detail)
+        if each["loc"] == ("body",) and isinstance(each.get("input"), bytes):
+            kind = request.headers.get("content-type")
+            told = f"the type {shown(kind)}" if kind else "no type"
+            detail = f"the body has {told}; send it with the header Content-Type: application/json"
+            return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     return None
+
+
+def _unread(error: HTTPException) -> str | None:
+    """Return a sentence on a body that Python cannot read, or None for another error."""
+    cause = error.__cause__
+    if isinstance(cause, RecursionError):
+        return "the body nests objects or lists too deeply; send a flat one"
+    if isinstance(cause, UnicodeDecodeError):
+        return "the body is no text in UTF-8"
+    if isinstance(cause, ValueError):
+        return "a number of the body has too many digits; send a shorter one"
+    return None
+
+
+def _faults(errors: Sequence[ErrorDetails]) -> list[dict[str, str]]:
+    """Return the first faults of a request, each with its field."""
+    return [
+        {
+            "field": ".".join(_short(str(part)) for part in each["loc"][1:]),
+            "detail": _short(str(each["msg"]).removeprefix("Value error, ")),
+        }
+        for each in errors[:_MOST_FAULTS]
+    ]
+
+
+def _short(text: str) -> str:
+    """Return text without the middle of a long one."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
 
 
 def install(app: FastAPI) -> None:
@@ -133,20 +169,20 @@ def install(app: FastAPI) -> None:
 
     async def malformed(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        if problem := _no_json(error):
+        errors = error.errors()
+        if problem := _no_json(errors, request):
             return problem.answer(request)
-        faults = [
-            {"field": ".".join(map(str, each["loc"][1:])), "detail": each["msg"]}
-            for each in error.errors()
-        ]
-        sentence = "; ".join(": ".join(filter(None, each.values())) for each in faults)
+        faults = _faults(errors)
+        sentences = [": ".join(filter(None, each.values())) for each in faults]
+        more = len(errors) - len(faults)
+        sentence = "; ".join(sentences + [f"and {more:,} more"] * (more > 0))
         problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, {"errors": faults})
         return problem.answer(request)
 
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
-        detail = _REMEDIES.get(status) if error.detail == status.phrase else None
+        detail = _REMEDIES.get(status) if error.detail == status.phrase else _unread(error)
         return Problem(status, detail or str(error.detail), headers=error.headers).answer(request)
 
     app.add_exception_handler(Problem, sent)

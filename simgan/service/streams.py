@@ -23,7 +23,6 @@ from simgan.service.places import Places
 Result = TypeVar("Result")
 MOMENT = 0.1  # seconds for which a chunk of a stream lets small answers go first
 _LOOK = 0.02  # seconds between two looks at those that wait
-QUICK = 2**16  # values that are computed at once: about 10 ms
 
 
 class Streams:

@@ -175,7 +175,8 @@ def address_of(request: RiskRequest, model: Model) -> str:
     ready = prepared(sampled(request), model)
     book = book_of(ready.sheet.assets, request.weights, request.rebalance)
     held = [request.position, book.shares.tolist(), book.is_rebalanced]
-    asked = [list(request.horizons), list(request.levels)]
+    told = [model.name, request.as_of, request.given]  # the last day is no other start than latest
+    asked = [list(request.horizons), list(request.levels), told]
     history = model.bundle.manifest.data.sha256
     return ready.address(json.dumps(["coming days", held, asked, history]))
 

@@ -79,16 +79,17 @@ class Order:
     ) -> Iterator[list[bytes]]:
         """Yield the bytes of `to_stream` in pieces as they are asked for. Nothing is drawn ahead.
 
-        `stop` is asked after each group of scenarios that are computed together. `drawn` hears the
-        number of scenarios of the group.
+        `stop` is asked before the first group of scenarios that are computed together, and after
+        each. `drawn` hears the number of scenarios of the group.
         """
+        token = stop or Stop()
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
+            token.check()
             for block in self._drawn(first, n, stop):
                 if drawn is not None:
                     drawn(len(block))
-                if stop is not None:
-                    stop.check()
+                token.check()
                 yield self._ready(block)
 
         return stream_chunks(draw, self.sheet, FORMATS.build(kind))

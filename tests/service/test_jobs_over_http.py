@@ -295,3 +295,10 @@ def test_an_order_has_a_largest_size(client: TestClient) -> None:
     answer = client.post("/v1/jobs", json=order)
     assert answer.status_code == 413 and "65,536 bytes" in answer.json()["detail"]
     assert client.get("/v1/jobs").json()["jobs"] == []
+
+
+def test_an_empty_number_of_the_last_event_is_none(client: TestClient) -> None:
+    address = f"/v1/jobs/{client.post('/v1/jobs', json=FIT).json()['id']}/events?format=json"
+    answer = client.get(address, headers={"Last-Event-ID": ""})
+    assert [event["event"] for event in answer.json()["events"]] == ["queued"]
+    assert client.get(address, headers={"Last-Event-ID": "x"}).status_code == 422

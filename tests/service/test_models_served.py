@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -165,3 +166,21 @@ def test_no_fact_names_a_folder_whatever_it_is_called(place: str) -> None:
         "read": ["a.csv", "KO"],
         "file": ["a.csv"],
     }
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+@pytest.mark.parametrize("path", ["/v1/models", "/", "/models/KO", "/v1/models/KO"])
+def test_a_model_that_goes_meanwhile_is_no_error(
+    path: str, is_read: bool, service: Service, client: TestClient
+) -> None:
+    folder, load = made(service, "KO"), of_service.load_bundle
+
+    def going(workspace: Workspace, name: str) -> Bundle:
+        found = load(workspace, name) if is_read else None
+        if name == "KO":
+            shutil.rmtree(folder)
+        return found or load(workspace, name)
+
+    with patch.object(of_service, "load_bundle", going):
+        answer = client.get(path)
+    assert answer.status_code == (404 if path.endswith("KO") and not is_read else 200)

@@ -60,6 +60,18 @@ def test_an_outlook_that_is_known_is_not_drawn_again(
     assert len(tags | {tag}) == 5
 
 
+def test_the_last_day_is_another_question_than_the_latest(
+    made: str, service: Service, client: TestClient
+) -> None:
+    """The scenarios are the same, and the days after the start are not."""
+    last = service.models.facts("made").last
+    asked = [{"n": 2000, "as_of": day} for day in ("latest", last)]
+    latest, dated = (client.get(f"{made}/outlook", params=each) for each in asked)
+    assert latest.headers["etag"] != dated.headers["etag"]
+    days = [answer.json()["after"]["days"] for answer in (latest, dated)]
+    assert days == [[], [last]]
+
+
 def test_assets_are_held_in_equal_shares(service: Service, client: TestClient) -> None:
     write_bundle(made_joint(), service.workspace.models / "BOOK")
     asked = {"n": 2000, "horizon": 2}

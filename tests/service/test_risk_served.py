@@ -102,6 +102,9 @@ def test_positions_are_the_whole_and_its_shares(
         ({"position": 1, "positions": {"MADE": 1}}, "left out beside"),
         ({"positions": {"MADE": 1, "CASH": -1}}, "do not add up to 0"),
         ({"positions": {"OTHER": 1}}, "OTHER"),
+        ({"positions": dict.fromkeys(map(str, range(1001)))}, "positions: it may have 1,000"),
+        ({"weights": dict.fromkeys(map(str, range(1001)))}, "weights: it may have 1,000 entries"),
+        ({"weights": "A" * 20_001}, "at most 20000 characters"),
         ({"weights": "/etc/passwd"}, "equal, or A=.6,B=.4"),
         ({"weights": {"OTHER": 1}}, "OTHER"),
         ({"prices": "/etc/passwd"}, "unknown field 'prices'"),
@@ -148,3 +151,15 @@ def test_risk_has_places_of_its_own(made: str, service: Service, client: TestCli
         for _ in range(service.configuration.streams_of_caller):
             stack.enter_context(service.streams.of_risk.taken("local"))
         assert client.post(made, json={}).status_code == 429
+
+
+def test_the_first_faults_of_many_are_told_in_short(made: str, client: TestClient) -> None:
+    asked = {str(number) * 5000: "much" for number in range(1, 10)}
+    answer = client.post(made, json={"positions": asked})
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 5)
+    assert answer.json()["detail"].endswith("; and 4 more")
+    assert len(answer.content) < 4000
+
+
+def test_a_question_of_a_megabyte_is_not_read(made: str, client: TestClient) -> None:
+    assert client.post(made, content=b" " * 10**6).status_code == 413

@@ -13,9 +13,12 @@ from starlette.testclient import TestClient
 
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
-from simgan.errors import SamplingError
+from simgan.errors import Interrupted, SamplingError
+from simgan.progress import Stop
 from simgan.sampling.model import Model
 from simgan.service.media import MEDIA_TYPES
+from simgan.service.queries import ScenarioQuery
+from simgan.service.routes.scenarios import ready_of
 from simgan.service.state import Service
 
 PATH = "/v1/models/{}/scenarios"
@@ -149,7 +152,13 @@ def test_another_model_of_the_name_has_another_tag(
 @pytest.mark.parametrize(
     ("asked", "status", "told"),
     [
-        ({"n": 10**9, "horizon": 21}, 422, "1,000,000,000 scenarios of 21 days of 1 asset have"),
+        (
+            {"n": 10**9, "horizon": 21},
+            422,
+            "1,000,000,000 scenarios of 21 days of 1 asset would",
+        ),
+        ({"n": 1, "horizon": 10**11}, 422, "1 scenario of 100,000,000,000 days of 1 asset would"),
+        ({"weights": "../../x=1"}, 422, "../../x"),
         ({"n": 1, "horizon": 10**6}, 422, "the horizon of 1,000,000 days is too long; at most"),
         ({"n": -1}, 422, "n: "),
         ({"n": 10**30}, 422, "n: "),
@@ -227,3 +236,24 @@ def test_long_streams_have_places_and_small_answers_need_none(
         assert client.get(made, params={"n": 10}).status_code == 200
     assert client.get(made, params=long).status_code == 200
     assert service.streams.places.open == 0
+
+
+def test_one_scenario_of_a_long_horizon_takes_a_place(
+    made: str, service: Service, client: TestClient
+) -> None:
+    """All 2,048 of its group are computed."""
+    with ExitStack() as stack:
+        for _ in range(service.configuration.streams_of_caller):
+            stack.enter_context(service.streams.places.taken("local"))
+        assert client.get(made, params={"n": 1, "horizon": 600}).status_code == 429
+        assert client.get(made, params={"n": 1, "horizon": 60}).status_code == 200
+
+
+def test_nothing_is_drawn_for_a_reader_that_has_left(
+    made: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready, stop = ready_of(service, "made", ScenarioQuery(n=10)), Stop()
+    monkeypatch.setattr(Model, "draw", None)
+    stop.ask()
+    with pytest.raises(Interrupted):
+        next(ready.order(stop).chunks("csv", stop))

@@ -48,3 +48,39 @@ def test_a_field_of_another_name_is_refused_with_the_nearest(
 
 def test_the_address_of_a_page_may_hold_its_settings(client: TestClient) -> None:
     assert client.get("/models/reference?condition=lower&bound=5").status_code == 200
+
+
+def test_a_long_unknown_word_is_told_in_short(client: TestClient) -> None:
+    long = "x" * 5000
+    for answer in (
+        client.post("/v1/models/reference/risk", json={long: 1}),
+        client.get(f"/v1/models/reference/outlook?{long}=1"),
+        client.get(f"/v1/models/reference/report?{long}=1"),
+        client.get(f"/static/{long}"),
+        client.post("/v1/jobs", json={"kind": long}),
+    ):
+        assert answer.status_code in (404, 422)
+        assert "xxx" in answer.json()["detail"] and len(answer.json()["detail"]) < 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "sentence"),
+    [
+        (b"[" * 60_000, "application/json", 400, "too deeply"),
+        (b"1" * 5000, "application/json", 400, "too many digits"),
+        (b'{"kind": "\xff"}', "application/json", 400, "no text in UTF-8"),
+        (
+            b"{}",
+            "text/plain",
+            415,
+            "the type 'text/plain'; send it with the header Content-Type",
+        ),
+        (b"{}", "", 415, "the body has no type; send it with the header Content-Type: application"),
+        (b'{"kind": "fit", "tickers": "A\\nB"}', "application/json", 422, ": it must be printable"),
+    ],
+)
+def test_a_body_that_cannot_be_understood_is_told(
+    client: TestClient, body: bytes, kind: str, status: int, sentence: str
+) -> None:
+    answer = client.post("/v1/jobs", content=body, headers={"Content-Type": kind})
+    assert (answer.status_code, sentence in answer.json()["detail"]) == (status, True), answer.text

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
+from simgan.errors import shown
 from simgan.service.pages.static_files import StaticFile
 from simgan.service.problems import Problem
 
@@ -28,7 +29,7 @@ def page(request: Request) -> Response:
 def file(request: Request, name: str) -> Response:
     """Give a file that the page loads."""
     if name not in _NAMES:
-        raise Problem(HTTPStatus.NOT_FOUND, f"no file {name!r} belongs to this page")
+        raise Problem(HTTPStatus.NOT_FOUND, f"no file {shown(name)} belongs to this page")
     return _file(name).answer(request)
 
 

@@ -12,6 +12,7 @@ import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BeforeValidator, Field
 from starlette.types import Receive, Scope, Send
 
 from simgan.service.access import Reader
@@ -32,7 +33,8 @@ _FORMATS = {
 }
 
 Number = Annotated[int, Query(ge=0, lt=2**63, description="number of the last event that is known")]
-LastEventId = Annotated[int | None, Header(ge=0, lt=2**63)]
+_Counted = Annotated[int, Field(ge=0, lt=2**63)]
+LastEventId = Annotated[_Counted | None, BeforeValidator(lambda given: given or None), Header()]
 
 
 @router.get("/jobs/{id}/events", response_class=Response, responses={200: _FORMATS})

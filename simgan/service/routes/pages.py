@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from simgan.errors import UnknownNameError
+from simgan.errors import UnknownNameError, shown
 from simgan.market.sources.sample import SERIES
 from simgan.service.access import Needs, Reader
 from simgan.service.models import ListedModel
@@ -92,7 +92,7 @@ def static_file(request: Request, name: str) -> Response:
     """Give a file that pages load."""
     file = static_files().get(name)
     if file is None:
-        raise Problem(HTTPStatus.NOT_FOUND, f"no file {name!r} belongs to the pages")
+        raise Problem(HTTPStatus.NOT_FOUND, f"no file {shown(name)} belongs to the pages")
     return file.answer(request)
 
 

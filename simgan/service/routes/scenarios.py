@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from simgan.progress import Stop
 from simgan.service.access import Sampler
-from simgan.service.limits import expect_scenarios
+from simgan.service.limits import expect_scenarios, is_small
 from simgan.service.media import MEDIA_TYPES, Answers, FormatName, format_asked
 from simgan.service.queries import ScenarioQuery
 from simgan.service.state import Here, Service
-from simgan.service.streams import QUICK, PulledResponse, computed, leaving
+from simgan.service.streams import PulledResponse, computed, leaving
 from simgan.service.tags import is_known, tag_of
 from simgan.workflows.sample import PreparedRequest, prepared
 
@@ -66,7 +66,7 @@ async def scenarios(
     def chunks(stop: Stop) -> Generator[list[bytes]]:
         yield from ready.order(stop).chunks(kind, stop, drawn)
 
-    if ready.sheet.n * width > QUICK or query.given is not None:
+    if not is_small(ready):
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
     async with leaving(request.receive) as stop:
         content = await computed(
