@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import approx_fprime, minimize
@@ -134,6 +135,9 @@ def _lowest(
         )
     _, best = min(found, key=lambda minimum: minimum[0])
     gradient = np.abs(_projected_gradient(cost, best)).max()
+    if not gradient < LARGEST_GRADIENT and (finer := _minimum(cost, best, "3-point")) is not None:
+        _, best = finer
+        gradient = np.abs(_projected_gradient(cost, best)).max()
     if not gradient < LARGEST_GRADIENT:
         raise TrainingError(
             f"{owner}: the likelihood has gradient {gradient:.1e} at its best point; "
@@ -143,13 +147,21 @@ def _lowest(
 
 
 def _minimum(
-    cost: Callable[[FloatArray], float], start: FloatArray
+    cost: Callable[[FloatArray], float],
+    start: FloatArray,
+    differences: Literal["3-point"] | None = None,
 ) -> tuple[float, FloatArray] | None:
-    """Return the lowest cost near a start and its place, or None if the search met no numbers."""
+    """Return the lowest cost near a start and its place, or None if the search met no numbers.
+
+    Central differences find their way where one-sided ones stop early, and cost nearly twice as
+    much.
+    """
     bounds = [(-BOUND, BOUND)] * len(start)
     options = {"ftol": 1e-13, "gtol": 1e-7}
     try:
-        fit = minimize(cost, start, method="L-BFGS-B", bounds=bounds, options=options)
+        fit = minimize(
+            cost, start, method="L-BFGS-B", jac=differences, bounds=bounds, options=options
+        )
     except ValueError:  # of arch, which is asked for the law at parameters that are not numbers
         return None
     return (float(fit.fun), np.asarray(fit.x, np.float64)) if np.isfinite(fit.fun) else None
