@@ -17,12 +17,12 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from simgan.errors import BundleError, SimganError, UnknownNameError, WriteError, shown
+from simgan.service.faults import fault_of
 from simgan.service.spelling import over_http
 
 LOGGER = logging.getLogger("simgan.service")
 MEDIA_TYPE = "application/problem+json"
 _MOST_FAULTS = 5  # of a request in an answer
-_LONGEST = 160  # characters of a word in it
 _PRIMARY = 0xFF  # bits of a code of SQLite without its details
 _REMEDIES = {  # where no route says more
     HTTPStatus.NOT_FOUND: "nothing is at this address; /docs lists the addresses of the service",
@@ -140,22 +140,6 @@ def _unread(error: HTTPException) -> str | None:
     return None
 
 
-def _faults(errors: Sequence[ErrorDetails]) -> list[dict[str, str]]:
-    """Return the first faults of a request, each with its field."""
-    return [
-        {
-            "field": ".".join(_short(str(part)) for part in each["loc"][1:]),
-            "detail": _short(str(each["msg"]).removeprefix("Value error, ")),
-        }
-        for each in errors[:_MOST_FAULTS]
-    ]
-
-
-def _short(text: str) -> str:
-    """Return text without the middle of a long one."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
-
-
 def install(app: FastAPI) -> None:
     """Let an application answer with problem details."""
 
@@ -172,11 +156,12 @@ def install(app: FastAPI) -> None:
         errors = error.errors()
         if problem := _no_json(errors, request):
             return problem.answer(request)
-        faults = _faults(errors)
-        sentences = [": ".join(filter(None, each.values())) for each in faults]
+        faults = [fault_of(each, error.body) for each in errors[:_MOST_FAULTS]]
+        sentences = [fault.detail for fault in faults]
         more = len(errors) - len(faults)
         sentence = "; ".join(sentences + [f"and {more:,} more"] * (more > 0))
-        problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, {"errors": faults})
+        facts = {"errors": [fault._asdict() for fault in faults]}
+        problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, facts)
         return problem.answer(request)
 
     async def unknown(request: Request, error: Exception) -> JSONResponse:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from simgan.errors import UnknownNameError, shown
 from simgan.service.problems import Problem
+from simgan.service.spelling import field_for
 
 LARGEST = 2**63 - 1  # whole number of a request, and of SQLite
 Whole = Annotated[int, Field(ge=1, le=LARGEST)]
@@ -56,6 +57,11 @@ def expect_known_query(request: Request) -> None:
         detail = f"this address takes no parameters; leave {named} out"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     _expect("parameter", given, known)
+    names = [name for name, _ in given.multi_items()]
+    if len(names) > len(given):
+        twice = next(name for name in names if names.count(name) > 1)
+        detail = f"the parameter {twice} is given {names.count(twice)} times; give it once"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": twice})
 
 
 def _names_of(route: APIRoute) -> Iterator[str]:
@@ -69,5 +75,9 @@ def _names_of(route: APIRoute) -> Iterator[str]:
 
 def _expect(kind: str, given: Iterable[object], known: Collection[str]) -> None:
     for name in given:
+        if field := field_for(str(name), known) if name not in known else None:
+            detail = f"unknown {kind} {name!r} in this request; did you mean {field}? "
+            detail += f"It stands for --{name} of the command line"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": field})
         if name not in known:
             raise UnknownNameError(kind, cast(str, name), known, place="this request")

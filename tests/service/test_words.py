@@ -17,6 +17,10 @@ from starlette.testclient import TestClient
         ("/v1/models/reference/real-or-fake?rund=1", "did you mean round?"),
         ("/v1/jobs?stat=done", "did you mean state? known: state, kind, before, limit"),
         (f"/v1/jobs/{'0' * 32}/events?afte=1", "did you mean after?"),
+        (
+            "/v1/models/reference/scenarios?n=2&n=3",
+            "the parameter n is given 2 times; give it once",
+        ),
         ("/v1/models/reference/report?format=json", "takes no parameters; leave 'format' out"),
     ],
 )
@@ -36,6 +40,11 @@ def test_a_parameter_that_a_route_does_not_have_is_refused(
         ("/v1/jobs", {"kind": "backtest", "tickers": ["A"], "horizon": [1]}, "horizons"),
         ("/v1/jobs/estimate", {"kind": "fit", "ticker": "A"}, "tickers"),
         ("/v1/models/reference/real-or-fake", {"guss": 1}, "guess"),
+        ("/v1/jobs", {"kind": "fit", "prices": "x.csv"}, "upload"),
+        ("/v1/jobs", {"kind": "fit", "set": {}}, "settings"),
+        ("/v1/jobs", {"kind": "fit", "from": "2010-01-01"}, "start"),
+        ("/v1/jobs", {"kind": "backtest", "from": "2010-01-01"}, "first"),
+        ("/v1/jobs", {"kind": "backtest", "to": "2010-01-01"}, "end"),
     ],
 )
 def test_a_field_of_another_name_is_refused_with_the_nearest(

@@ -10,9 +10,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from simgan.errors import ConfigError
 from simgan.progress import Stop
 from simgan.service.access import Sampler
+from simgan.service.problems import Problem
 from simgan.service.queries import ScenarioQuery
 from simgan.service.routes.scenarios import ready_of
 from simgan.service.state import Here, Service
@@ -53,7 +53,8 @@ async def probability(
 
 def _ready(service: Service, name: str, query: ScenarioQuery) -> PreparedRequest:
     if query.given is None:
-        raise ConfigError("sample", "given", None, "a condition, such as max-drawdown>0.15")
+        detail = "given is missing; it must be a condition, such as max-drawdown>0.15"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": "given"})
     return ready_of(service, name, query)
 
 
