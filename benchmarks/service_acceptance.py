@@ -4,10 +4,10 @@
     python benchmarks/service_acceptance.py --preset default
 
 An empty workspace is served. A fit of the sample S&P 500 and one of a book of three assets are
-ordered, and their events are read. 100,000 scenarios of 21 days then come as CSV, Arrow stream,
-Parquet and NumPy array. The files must be those of `simgan sample`, byte for byte, and those of
-Arrow have the same table. Risk must be that of `simgan.risk`. The script stops at the first
-difference. Needs the packages of the service.
+ordered, and their events are read. 100,000 scenarios of 21 days then come in every format. The
+files must be those of `simgan sample`, byte for byte, and the Arrow stream has the table of
+Parquet. Risk must be that of `simgan.risk`. The script stops at the first difference. Needs the
+packages of the service.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from simgan.service.client import Client
 
 N, HORIZON, POSITION = 100_000, 21, 250_000.0
 BOOK = ["SP500", "NASDAQ", "WTI"]
-FORMATS = ("csv", "parquet", "npy", "csv.gz", "ndjson")
+FORMATS = ("csv", "csv.gz", "jsonl", "npy", "parquet", "arrow", "arrows")
 
 
 def say(text: str) -> None:
@@ -72,7 +72,7 @@ def compare_scenarios(client: Client, name: str, root: Path, folder: Path) -> No
         begun = time.perf_counter()
         theirs = client.draw(name, folder / f"{name}.{kind}", n=N, horizon=HORIZON)
         took = time.perf_counter() - begun
-        own = folder / f"own.{kind}"
+        own = folder / f"{name}-by-command.{kind}"
         words = ["sample", name, "--workspace", str(root), "-o", str(own)]
         words += ["--n", str(N), "--horizon", str(HORIZON)]
         begun = time.perf_counter()
@@ -81,10 +81,10 @@ def compare_scenarios(client: Client, name: str, root: Path, folder: Path) -> No
         assert cmp(theirs, own, shallow=False), f"{theirs} is not {own}"
         size = theirs.stat().st_size / 1e6
         say(f"{name} as {kind}: {size:.0f} MB equal; {took:.1f} s, the command {command:.1f} s")
-    stream = b"".join(client.stream(name, n=N, horizon=HORIZON, format="arrow"))
-    table = pa.ipc.open_stream(stream).read_all()
-    assert table.equals(pq.read_table(folder / "own.parquet")), f"{name}: another Arrow table"
-    say(f"{name} as Arrow stream: {table.num_rows:,} rows equal to those of Parquet")
+    table = pa.ipc.open_stream((folder / f"{name}.arrows").read_bytes()).read_all()
+    parquet = pq.read_table(folder / f"{name}-by-command.parquet")
+    assert table.equals(parquet), f"{name}: another Arrow table"
+    say(f"{name}: {table.num_rows:,} rows of the Arrow stream are those of Parquet")
 
 
 def compare_risk(client: Client, name: str, root: Path) -> None:
@@ -106,7 +106,7 @@ def main(preset: str) -> None:
         root, folder = Path(place) / "workspace", Path(place)
         root.mkdir()
         with served(root) as client:
-            assert client.models() == [], "the workspace is not empty"
+            assert [model["name"] for model in client.models()] == ["reference"]
             fitted(client, tickers=["SP500"], source="sample", preset=preset)
             fitted(client, tickers=BOOK, source="sample", preset=preset, name="BOOK")
             for name in ("SP500", "BOOK"):
