@@ -28,9 +28,9 @@ class Cache(Generic[Value]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of a key. It is made where the cache lacks it.
+        """Return the value of a key. It is made in this thread where the cache lacks it.
 
-        Others who ask for it meanwhile wait. If it cannot be made, the next of them tries.
+        Other threads that ask for it meanwhile wait. If it cannot be made, the next of them tries.
         """
         while True:
             with self._lock:
@@ -43,14 +43,22 @@ class Cache(Generic[Value]):
             making.wait()
         try:
             value = make()
-            self._keep(key, value)
+            self.keep(key, value)
         finally:
             with self._lock:
                 del self._making[key]
             made.set()
         return value
 
-    def _keep(self, key: Hashable, value: Value) -> None:
+    def found(self, key: Hashable) -> Value | None:
+        """Return the value of a key, or None where the cache lacks it."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def keep(self, key: Hashable, value: Value) -> None:
+        """Keep a value that the cache lacks, if there is room for it at all."""
         size = self._size(value)
         if size > self._room:
             return

@@ -48,23 +48,35 @@ def is_small(ready: PreparedRequest) -> bool:
     return is_light and ready.condition is None
 
 
-def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> None:
-    """Refuse more values than the service holds in memory for one answer about risk.
+def expect_risk(limits: Configuration, request: RiskRequest, model: Model) -> int:
+    """Return the values of a question about risk. Refuse more than the service computes for one.
+
+    Raises
+    ------
+    Problem
+    """
+    return expect_counted(limits, request.n, request.days, model)
+
+
+def expect_counted(limits: Configuration, n: int, days: int, model: Model) -> int:
+    """Do the same for n scenarios of so many days.
 
     Raises
     ------
     Problem
     """
     assets = len(model.bundle.manifest.assets)
-    of_one = request.days * assets
-    if request.n * of_one > limits.most_of_risk:
-        raise _too_many(
-            f"{_of(request.n, request.days, assets)} would be too much; n may be "
-            f"{limits.most_of_risk // of_one:,}",
-            request.n * of_one,
-            limits.most_of_risk,
-        )
-    _expect_group(limits, request.days, assets)
+    asked, most = n * days * assets, most_counted(limits, days, model)
+    if n > most:
+        detail = f"{_of(n, days, assets)} would be too much; n may be {most:,}"
+        raise _too_many(detail, asked, limits.most_of_risk)
+    _expect_group(limits, days, assets)
+    return asked
+
+
+def most_counted(limits: Configuration, days: int, model: Model) -> int:
+    """Return the number of scenarios that a question about risk may be about."""
+    return limits.most_of_risk // (days * len(model.bundle.manifest.assets))
 
 
 def _expect_group(limits: Configuration, horizon: int, assets: int, bars: bool = False) -> None:

@@ -12,6 +12,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import cast, get_args
 
+from anyio import CapacityLimiter, to_thread
+
 from simgan.bundle.fields import Json
 from simgan.bundle.manifest import DamagedBundle
 from simgan.errors import BundleError, Interrupted, UnknownNameError
@@ -20,10 +22,12 @@ from simgan.report.uses import Fitness, Use
 from simgan.sampling.model import Model
 from simgan.service.paged import PagedModel
 from simgan.service.problems import Problem
+from simgan.service.turns import Turns
 from simgan.workflows.models import REFERENCE, Found, find_model, load_bundle, remove_model
 from simgan.workspace import MANIFEST, Workspace
 
 _KEPT = 8  # models in memory
+_AT_ONCE = 2  # models that are read for tasks that wait
 _PATHS = ("path", "file")  # facts about prices that may name a folder of this machine
 _PLACE = re.compile(r"[/~\\]|[A-Za-z]:[/\\]")  # the beginning of a path, whatever its fact is
 Age = tuple[int, ...]
@@ -83,6 +87,19 @@ class Models:
         self._rows: dict[Path, tuple[Age, ListedModel]] = {}
         self._lock = threading.Lock()
         self._loading: dict[Path, threading.Lock] = defaultdict(threading.Lock)
+        self._turns, self._threads = Turns(), CapacityLimiter(_AT_ONCE)
+
+    async def at_hand(self, name: str) -> None:
+        """Read a model into memory unless it is there. Many tasks that ask hold one thread.
+
+        Raises
+        ------
+        UnknownNameError, Problem
+            As for `model`.
+        """
+        async with self._turns.of(name):
+            if not self._holds(name):
+                await to_thread.run_sync(self.model, name, limiter=self._threads)
 
     def model(self, name: str) -> Model:
         """Return a model. It is read again after another one has taken its place.
@@ -103,6 +120,11 @@ class Models:
             loading = self._loading[found.folder]
         with loading:
             return self._known(found) or self._read(found)
+
+    def _holds(self, name: str) -> bool:
+        """Tell whether a model of this name is in memory, perhaps an older one."""
+        with self._lock:
+            return any(folder.name == name for folder in self._loaded)
 
     def _known(self, found: Found) -> Model | None:
         """Return a model that is in memory as it is on disk, or None."""

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from simgan.service.cache import Cache
+from simgan.service.answers import Answers
 from simgan.service.configuration import Configuration
 from simgan.service.database import Database, database_of
 from simgan.service.jobs.requests import Jobs
@@ -20,7 +20,6 @@ from simgan.service.secret import Secret
 from simgan.service.streams import Streams
 from simgan.workspace import Workspace
 
-_CACHE = 2**25  # bytes of answers
 _WATCHING, _SENDING = 512, 32  # streams of events and uploads at the same time in a process
 
 
@@ -40,7 +39,7 @@ class Service:
     streams: Streams
     watching: Places
     sending: Places
-    cache: Cache[bytes]
+    answers: Answers
     secret: Secret
     metrics: Metrics
     ending: threading.Event = field(default_factory=threading.Event)
@@ -49,18 +48,20 @@ class Service:
     def over(cls, workspace: Workspace, configuration: Configuration) -> Service:
         """Serve a workspace, whose database is made where it is missing."""
         database = database_of(workspace)
+        models, metrics = Models(workspace), Metrics(database)
+        streams = Streams(configuration.streams, configuration.streams_of_caller)
         return cls(
             workspace=workspace,
             configuration=configuration,
             database=database,
-            models=Models(workspace),
+            models=models,
             jobs=Jobs.over(workspace, configuration, database),
-            streams=Streams(configuration.streams, configuration.streams_of_caller),
+            streams=streams,
             watching=Places("streams of events", _WATCHING, configuration.event_streams),
             sending=Places("uploads", _SENDING, configuration.sending),
-            cache=Cache(_CACHE, len),
+            answers=Answers(streams, models, metrics),
             secret=Secret.of(database),
-            metrics=Metrics(database),
+            metrics=metrics,
         )
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from simgan.errors import Interrupted
 from simgan.progress import Stop
 from simgan.service.places import Places
+from simgan.service.turns import Turns
 
 Result = TypeVar("Result")
 MOMENT = 0.1  # seconds for which a chunk of a stream lets small answers go first
@@ -29,7 +30,8 @@ class Streams:
     """The computing of a process: who may compute, and how many streams are open.
 
     Threads compute, as many at a time as there are cores. Small answers do not wait for the chunks
-    of long ones, which give way to them, and questions about risk wait for neither.
+    of long ones, which give way to them, and questions about risk wait for neither. A caller has
+    half of the threads for risk at most.
 
     Parameters
     ----------
@@ -40,8 +42,9 @@ class Streams:
     """
 
     def __init__(self, most: int, of_caller: int) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        self.quick, self.long, self.risk = (CapacityLimiter(cores or 1) for _ in range(3))
+        cores = _cores()
+        self.quick, self.long, self.risk = (CapacityLimiter(cores) for _ in range(3))
+        self.turns = Turns(max(cores // 2, 1))  # of callers who ask about risk
         self.places = Places("streams", most, of_caller)
         self.of_risk = Places("questions about risk", most, of_caller)
 
@@ -108,7 +111,8 @@ class PulledResponse(Response):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             stop.ask()
-            await to_thread.run_sync(chunks.close)
+            with CancelScope(shield=True):
+                await to_thread.run_sync(chunks.close)
 
 
 async def computed(work: Callable[[], Result], limiter: CapacityLimiter) -> Result | None:
@@ -117,19 +121,22 @@ async def computed(work: Callable[[], Result], limiter: CapacityLimiter) -> Resu
     An `Interrupted` is a `KeyboardInterrupt`, which would end the server.
     """
 
-    def heard() -> Result | None:
+    def result() -> Result | None:
         try:
             return work()
         except Interrupted:
             return None
 
-    return await to_thread.run_sync(heard, limiter=limiter)
+    return await to_thread.run_sync(result, limiter=limiter)
 
 
 @asynccontextmanager
 async def leaving(receive: Receive) -> AsyncIterator[Stop]:
-    """Give a stop token, which is set when the reader leaves, or when it cannot be heard."""
-    stop = Stop()
+    """Give a stop token, which is set when the reader leaves, or when it cannot be heard.
+
+    Then the task waits for nothing more but its thread, and goes on after this block.
+    """
+    stop, scope = Stop(), CancelScope()
 
     async def listen() -> None:
         try:
@@ -138,9 +145,18 @@ async def leaving(receive: Receive) -> AsyncIterator[Stop]:
                     pass
         finally:
             stop.ask()
+            scope.cancel()
 
-    listener = asyncio.ensure_future(listen())
-    try:
-        yield stop
-    finally:
-        listener.cancel()
+    with scope:
+        listener = asyncio.ensure_future(listen())
+        try:
+            yield stop
+        finally:
+            listener.cancel()
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -11,7 +11,12 @@ def tag_of(address: str) -> str:
 
 
 def is_known(tag: str, request: Request) -> bool:
-    """Tell whether the field If-None-Match names a tag (RFC 9110, section 13.1.2)."""
+    """Tell whether a reader has an answer, by If-None-Match (RFC 9110, section 13.1.2).
+
+    The field of a POST means something else.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return False
     known = request.headers.get("if-none-match", "")
     tags = [each.strip().removeprefix("W/") for each in known.split(",")]
     return tag in tags or "*" in tags

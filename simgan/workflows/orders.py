@@ -82,6 +82,15 @@ class Order:
         `stop` is asked before the first group of scenarios that are computed together, and after
         each. `drawn` hears the number of scenarios of the group.
         """
+        return stream_chunks(self.on_demand(stop, drawn), self.sheet, FORMATS.build(kind))
+
+    def on_demand(
+        self, stop: Stop | None = None, drawn: Callable[[int], object] | None = None
+    ) -> Source:
+        """Return the function that draws a range group by group as they are asked for.
+
+        `stop` and `drawn` are those of `chunks`.
+        """
         token = stop or Stop()
 
         def draw(first: int, n: int) -> Iterator[Scenarios]:
@@ -92,7 +101,7 @@ class Order:
                 token.check()
                 yield self._ready(block)
 
-        return stream_chunks(draw, self.sheet, FORMATS.build(kind))
+        return draw
 
     def _ready(self, block: Scenarios) -> Scenarios:
         """Return scenarios of the assets asked for, with the prices at their start."""

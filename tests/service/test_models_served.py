@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,6 +34,31 @@ def made(service: Service, name: str) -> Path:
 
 def listed(client: TestClient) -> dict[str, dict[str, object]]:
     return {row["name"]: row for row in client.get("/v1/models").json()["models"]}
+
+
+def test_tasks_that_wait_for_a_model_hold_one_thread(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(service, "KO")
+    read, go, seen = of_service.load_bundle, threading.Event(), []
+
+    def slow(workspace: Workspace, name: str) -> Bundle:
+        seen.append(name)
+        go.wait(100)
+        return read(workspace, name)
+
+    async def asked() -> int:
+        tasks = [asyncio.create_task(service.models.at_hand("KO")) for _ in range(4)]
+        while not seen:
+            await asyncio.sleep(0.005)
+        held = service.models._threads.borrowed_tokens
+        go.set()
+        await asyncio.gather(*tasks)
+        return int(held)
+
+    monkeypatch.setattr(of_service, "load_bundle", slow)
+    assert asyncio.run(asked()) == 1
+    assert seen == ["KO"]
 
 
 def test_many_who_ask_at_once_wait_for_one_reading(

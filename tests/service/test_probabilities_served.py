@@ -65,3 +65,13 @@ def test_scenarios_lead_to_it_and_it_is_counted_once(
 def test_without_a_condition_nothing_is_counted(client: TestClient) -> None:
     answer = client.get(f"{PATH}/probability", params=ASKED)
     assert (answer.status_code, answer.json()["field"]) == (422, "given")
+
+
+def test_so_many_scenarios_are_counted_as_risk_has(client: TestClient) -> None:
+    """5 · 10⁷ values are 10⁷ scenarios of five days."""
+    asked = ASKED | {"given": "cumulative<0", "n": "10000001"}
+    answer = client.get(f"{PATH}/probability", params=asked)
+    assert (answer.status_code, answer.json()["limit"]) == (422, 5 * 10**7)
+    assert "n may be 10,000,000" in answer.json()["detail"]
+    link = client.head(PATH, params=asked).links["describedby"]["url"]
+    assert "n=10000000&" in link

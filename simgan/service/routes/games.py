@@ -10,7 +10,6 @@ import json
 from http import HTTPStatus
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
@@ -61,7 +60,7 @@ async def asked(
     service: Here, caller: Sampler, name: str, query: Annotated[RoundQuery, Query()]
 ) -> Round:
     """Give four charts, of which one is a window of the history and three are of the model."""
-    return await to_thread.run_sync(_round, service, name, query, limiter=service.streams.quick)
+    return await service.answers.ready(name, lambda: _round(service, name, query))
 
 
 @router.post("/models/{name}/real-or-fake")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from simgan.progress import Stop
 from simgan.service.access import Sampler
+from simgan.service.answers import Question
+from simgan.service.limits import expect_counted
 from simgan.service.problems import Problem
 from simgan.service.queries import ScenarioQuery
 from simgan.service.routes.scenarios import ready_of
 from simgan.service.state import Here, Service
-from simgan.service.streams import computed, leaving
-from simgan.service.tags import is_known, tag_of
 from simgan.workflows.orders import Order
 from simgan.workflows.sample import PreparedRequest
 
@@ -37,32 +35,25 @@ async def probability(
     The words are those of the request for scenarios, and so are the scenarios that are counted. A
     larger `n` makes the error smaller. It is null where too few scenarios carry it.
     """
-    ready = await to_thread.run_sync(_ready, service, name, query, limiter=service.streams.quick)
-    address = ready.address("probability")
-    headers = {"ETag": tag_of(address)}
-    if is_known(headers["ETag"], request):
-        return Response(None, HTTPStatus.NOT_MODIFIED, headers)
-    with service.streams.of_risk.taken(caller.name):
-        async with leaving(request.receive) as stop:
-            content = await computed(
-                lambda: service.cache.get(address, lambda: _counted(ready, stop)),
-                service.streams.risk,
-            )
-    return Response(content, headers=headers, media_type="application/json")
+    return await service.answers.about_risk(
+        name, lambda: _prepared(service, name, query), request, caller.name
+    )
 
 
-def _ready(service: Service, name: str, query: ScenarioQuery) -> PreparedRequest:
+def _prepared(service: Service, name: str, query: ScenarioQuery) -> Question:
     if query.given is None:
         detail = "given is missing; it must be a condition, such as max-drawdown>0.15"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"field": "given"})
-    return ready_of(service, name, query)
+    ready = ready_of(service, name, query)
+    values = expect_counted(service.configuration, query.n, query.horizon, ready.model)
+    return Question(ready.address("probability"), values, lambda stop: _counted(ready, stop))
 
 
-def _counted(ready: PreparedRequest, stop: Stop) -> bytes:
+def _counted(ready: PreparedRequest, stop: Stop) -> dict[str, object]:
     order = ready.order(stop)
-    for _ in order.source(stop=stop)(order.sheet.first, order.sheet.n):
+    for _ in order.on_demand(stop)(order.sheet.first, order.sheet.n):
         pass
-    return json.dumps(_facts(order), allow_nan=False).encode()
+    return _facts(order)
 
 
 def _facts(order: Order) -> dict[str, object]:

@@ -8,17 +8,16 @@ from itertools import chain
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from simgan.progress import Stop
 from simgan.service.access import Sampler
-from simgan.service.limits import expect_scenarios, is_small
+from simgan.service.limits import expect_scenarios, is_small, most_counted
 from simgan.service.media import MEDIA_TYPES, Answers, FormatName, format_asked
 from simgan.service.queries import ScenarioQuery
 from simgan.service.state import Here, Service
-from simgan.service.streams import PulledResponse, computed, leaving
+from simgan.service.streams import PulledResponse, leaving
 from simgan.service.tags import is_known, tag_of
 from simgan.workflows.sample import PreparedRequest, prepared
 
@@ -48,11 +47,11 @@ async def scenarios(
     by `first` and `n` has the rows of the whole.
     """
     kind = format_asked(query.format, request.headers.get("accept", ""))
-    limiter = service.streams.quick
-    ready = await to_thread.run_sync(ready_of, service, name, query, kind, limiter=limiter)
+    ready = await service.answers.ready(name, lambda: ready_of(service, name, query, kind))
     address = ready.address(kind)
     tag = tag_of(address)
-    headers = _headers(ready, query, kind) | {"ETag": tag}
+    most = most_counted(service.configuration, query.horizon, ready.model)
+    headers = _headers(ready, kind) | {"Link": _link(query, most), "ETag": tag}
     if is_known(tag, request):
         return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     if request.method == "HEAD":
@@ -68,10 +67,10 @@ async def scenarios(
 
     if not is_small(ready):
         return PulledResponse(chunks, service.streams, caller.name, headers, _type_of(kind))
+    content = None
     async with leaving(request.receive) as stop:
-        content = await computed(
-            lambda: service.cache.get(address, lambda: b"".join(chain.from_iterable(chunks(stop)))),
-            limiter,
+        content = await service.answers.once(
+            address, lambda: b"".join(chain.from_iterable(chunks(stop))), service.streams.quick
         )
     return Response(content, headers=headers, media_type=_type_of(kind))
 
@@ -94,27 +93,27 @@ def ready_of(
     return ready
 
 
-def _headers(ready: PreparedRequest, query: ScenarioQuery, kind: FormatName) -> dict[str, str]:
-    """Return the fields of an answer but its tag."""
+def _headers(ready: PreparedRequest, kind: FormatName) -> dict[str, str]:
+    """Return the fields of an answer but its link and its tag."""
     file = f"{ready.model.name}-scenarios.{kind}"
     ascii_name = "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "-" for c in file)
-    headers = {
+    return {
         "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''"
         + quote(file, safe=""),
         "Cache-Control": "private, no-cache",  # another model may take the name: ask by the tag
         "Vary": "Accept, Authorization, Cookie",
     }
-    return headers | {"Link": _link(query)}
 
 
-def _link(query: ScenarioQuery) -> str:
+def _link(query: ScenarioQuery, most: int) -> str:
     """Return the link to the scenarios after these, or to the probability of their condition.
 
-    It is relative to the address of these.
+    It is relative to the address of these. The probability is that of `most` scenarios at most.
     """
     asked: Mapping[str, object] = query.model_dump(exclude_unset=True, exclude_none=True)
     words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
     if query.given is not None:
+        words |= {"n": min(query.n, most)}
         return f'<scenarios/probability?{urlencode(words)}>; rel="describedby"'
     following = words | {"first": query.first + query.n}
     return f'<?{urlencode(following)}>; rel="next"'

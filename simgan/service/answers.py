@@ -1,0 +1,105 @@
+"""Answers that are computed at once: each by one thread, while others who ask for it wait."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+from starlette.responses import Response
+
+from simgan.progress import Stop
+from simgan.service.cache import Cache
+from simgan.service.metrics import Metrics
+from simgan.service.models import Models
+from simgan.service.streams import Streams, computed, leaving
+from simgan.service.tags import is_known, tag_of
+from simgan.service.turns import Turns
+
+Result = TypeVar("Result")
+_ROOM = 2**25  # bytes of answers that are kept
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about risk, within the limits of the service.
+
+    Attributes
+    ----------
+    address : str
+        A hash of all that decides the answer.
+    values : int
+        Numbers of the scenarios that it needs.
+    answer : callable (stop) → mapping
+        Plain JSON data.
+    """
+
+    address: str
+    values: int
+    answer: Callable[[Stop], Mapping[str, object]]
+
+
+class Answers:
+    """The answers of a process. The thread of the event loop alone asks for them.
+
+    Those who wait for an answer, or for a model, hold no thread, and wait no longer than their
+    reader.
+    """
+
+    def __init__(self, streams: Streams, models: Models, metrics: Metrics) -> None:
+        self._streams, self._models, self._metrics = streams, models, metrics
+        self._kept = Cache[bytes](_ROOM, len)
+        self._turns = Turns()
+
+    async def ready(self, name: str, work: Callable[[], Result]) -> Result:
+        """Return the result of small work on a model, which is read first."""
+        await self._models.at_hand(name)
+        return await to_thread.run_sync(work, limiter=self._streams.quick)
+
+    async def about_risk(
+        self, name: str, prepare: Callable[[], Question], request: Request, caller: str
+    ) -> Response:
+        """Answer a question about the risk of a model. It takes a place, and a thread for risk.
+
+        Raises
+        ------
+        Problem
+            All places are taken.
+        """
+        question = await self.ready(name, prepare)
+        headers = {"ETag": tag_of(question.address)}
+        if is_known(headers["ETag"], request):
+            return Response(None, HTTPStatus.NOT_MODIFIED, headers)
+        content = self._kept.found(question.address)
+        if content is None:
+            with self._streams.of_risk.taken(caller):
+                async with leaving(request.receive) as stop, self._streams.turns.of(caller):
+                    content = await self.once(
+                        question.address, lambda: self._of(question, stop), self._streams.risk
+                    )
+        return Response(content, headers=headers, media_type="application/json")
+
+    async def once(
+        self, address: str, make: Callable[[], bytes], limiter: CapacityLimiter
+    ) -> bytes | None:
+        """Return the answer of an address, or None where its making was stopped.
+
+        It is made where nobody has made it yet. If it cannot be made, the next of those who wait
+        tries.
+        """
+        async with self._turns.of(address):
+            content = self._kept.found(address)
+            if content is None:
+                content = await computed(make, limiter)
+                if content is not None:
+                    self._kept.keep(address, content)
+            return content
+
+    def _of(self, question: Question, stop: Stop) -> bytes:
+        content = json.dumps(question.answer(stop), allow_nan=False).encode()
+        self._metrics.values.inc(question.values)
+        return content
