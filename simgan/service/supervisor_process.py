@@ -60,16 +60,27 @@ class _Restarter:
         It waits longer and longer, unless it was killed.
         """
         pause = PAUSE
-        while process := self._started():
+        while not self._over.is_set():
             begun = time.monotonic()
-            code = process.wait()
-            if self._over.is_set():
-                return
-            LOGGER.warning("the supervisor of jobs ended with code %d; it starts again", code)
+            was_killed = self._run_once()
             life = time.monotonic() - begun
-            fails = code != -signal.SIGKILL and life < LONGEST_PAUSE
+            fails = not was_killed and life < LONGEST_PAUSE
             pause = min(2 * pause, LONGEST_PAUSE) if fails else PAUSE
             self._over.wait(max(pause - life, 0.0))
+
+    def _run_once(self) -> bool:
+        """Run the command to its end. Tell whether it was killed."""
+        try:
+            process = self._started()
+        except OSError as error:  # no memory, process or file is left, for now
+            LOGGER.error("the supervisor of jobs cannot start: %s; it is tried again", error)
+            return False
+        if process is None:
+            return False
+        code = process.wait()
+        if not self._over.is_set():
+            LOGGER.warning("the supervisor of jobs ended with code %d; it starts again", code)
+        return code == -signal.SIGKILL
 
     def end(self) -> None:
         """Start it no more, and close its stdin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -163,6 +164,24 @@ def test_a_command_that_ends_again_and_again_starts_less_and_less_often(
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert all(gap > least - 0.05 for gap, least in zip(gaps, [0.2, 0.4, 0.4, 0.4], strict=False))
     assert 3 <= len(moments) <= 5
+
+
+def test_a_start_that_the_system_refuses_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("simgan.service.supervisor_process.PAUSE", 0.01)
+    monkeypatch.setattr("simgan.service.supervisor_process.LONGEST_PAUSE", 0.02)
+    start, refused = subprocess.Popen, [errno.EMFILE, errno.ENOMEM, errno.EAGAIN]
+
+    def starting(*words: object, **options: object) -> object:
+        if refused:
+            raise OSError(refused.pop(), "not now")
+        return start(*words, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("simgan.service.supervisor_process.subprocess.Popen", starting)
+    with restarting(["sh", "-c", f"touch {tmp_path}/started; read line"], Configuration()):
+        assert eventually((tmp_path / "started").exists)
+    assert caplog.text.count("cannot start") == 3
 
 
 def test_a_supervisor_that_cannot_work_ends_with_a_sentence(tmp_path: Path) -> None:
