@@ -1,5 +1,6 @@
 """A connection that gives a client some time and some bytes for the head of a request, not more.
 
+A process has so many connections, and an address so many of them. Others are refused at once.
 uvicorn waits for a head as long as a client likes, and keeps as much of it as comes. It also waits
 without end for a client that does not read its answer. It answers nobody who has closed the own
 side of a connection, as `nc -N` does. Such a client may read or may have left, which looks alike.
@@ -9,30 +10,54 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from collections.abc import Collection
 from http import HTTPStatus
 
+from prometheus_client import Counter
+from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
+from simgan.service.logs import FACTS
+from simgan.service.middleware.rates import address_of
+
+LOGGER = logging.getLogger("simgan.service")
 MOST = 900  # connections of a process, below the usual limit of open files
+MOST_OF_ADDRESS = 400  # of them, unless it is a reverse proxy
 LARGEST_HEAD = 64 * 1024  # bytes of the first line and the headers of a request
 MOST_HEADERS = 100
 PATIENCE = 20.0  # seconds for them to arrive
+HURRY = 5.0  # seconds for them where more than half of the connections are open
 STALL = 120.0  # seconds in which a reader takes nothing. The kernel holds megabytes for a slow one
 REST = 3.0  # seconds for the answer to a client that has closed its side
 _SIGNS = 4  # bytes of a header beside its name and value
 _SHOWN = 200  # letters of a path in an answer
 _PAUSE = 10  # seconds after which a client may come again
+_COME_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _DETAILS = {
-    HTTPStatus.REQUEST_TIMEOUT: f"the head of a request has {PATIENCE:g} seconds to arrive",
+    HTTPStatus.BAD_REQUEST: "these bytes are no request of HTTP/1.1",
+    HTTPStatus.REQUEST_TIMEOUT: "the head of the request did not arrive in time",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
         f"the head of a request may have {LARGEST_HEAD:,} bytes and {MOST_HEADERS} headers"
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: "too many connections of your address are open; come again",
     HTTPStatus.SERVICE_UNAVAILABLE: "too many connections are open; come again",
 }
 
 
 class Connection(HttpToolsProtocol):
-    """A connection of uvicorn with limits of the head of a request."""
+    """A connection of uvicorn with limits of the head of a request.
+
+    Parameters
+    ----------
+    refusals : Counter
+        Of refusals by status.
+    proxies : collection of str
+        Addresses of reverse proxies, which may have more connections than other clients.
+    config, server_state, app_state, _loop
+        Those of uvicorn.
+    """
 
     _head = 0  # bytes since the last whole head
     _waits = True  # for the rest of a head
@@ -40,10 +65,28 @@ class Connection(HttpToolsProtocol):
     _stall: asyncio.TimerHandle | None = None
     _rest: asyncio.TimerHandle | None = None
 
+    def __init__(
+        self,
+        refusals: Counter,
+        proxies: Collection[str],
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._refusals, self._proxies, self._address = refusals, proxies, ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first head."""
+        """Begin to wait for the first head, or refuse a connection that is too many."""
         super().connection_made(transport)
-        self._wait()
+        self._address = address_of({"client": self.client})
+        if len(self.connections) > MOST:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        elif self._of_address() > MOST_OF_ADDRESS and self._address not in self._proxies:
+            self._refuse(HTTPStatus.TOO_MANY_REQUESTS)
+        else:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -92,8 +135,6 @@ class Connection(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + _SIGNS for name, value in self.headers)
         if size > LARGEST_HEAD or len(self.headers) > MOST_HEADERS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif len(self.connections) > MOST:
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         else:
             super().on_headers_complete()
 
@@ -108,10 +149,24 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             super().on_message_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse bytes that are no request."""
+        self._refuse(HTTPStatus.BAD_REQUEST)
+
+    def _of_address(self) -> int:
+        """Return the number of connections from the address of this one."""
+        return sum(getattr(other, "_address", "") == self._address for other in self.connections)
+
     def _wait(self) -> None:
         self._stop_waiting()
         self._waits = True
-        self._timer = self.loop.call_later(PATIENCE, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
+        self._timer = self.loop.call_later(
+            self._patience(), self._refuse, HTTPStatus.REQUEST_TIMEOUT
+        )
+
+    def _patience(self) -> float:
+        """Return the seconds for a head, which are few where connections are scarce."""
+        return min(PATIENCE, HURRY) if len(self.connections) > MOST // 2 else PATIENCE
 
     def _stop_waiting(self) -> None:
         self._waits = False
@@ -130,9 +185,19 @@ class Connection(HttpToolsProtocol):
             self._stall = None
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer a client without the application, and close the connection."""
+        """Answer a client without the application, and close the connection.
+
+        An answer that has not ended breaks off instead, because nothing may be written into it.
+        """
         self._stop_waiting()
         if self.transport.is_closing():
+            return
+        self._refusals.labels(int(status)).inc()
+        facts = {"client": self._address, "path": self._path(), "status": status}
+        level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+        LOGGER.log(level, "refused before the request was read", extra={FACTS: facts})
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.abort()
             return
         content = json.dumps(
             {
@@ -143,7 +208,7 @@ class Connection(HttpToolsProtocol):
                 "instance": self._path(),
             }
         )
-        pause = f"retry-after: {_PAUSE}\r\n" * (status is HTTPStatus.SERVICE_UNAVAILABLE)
+        pause = f"retry-after: {_PAUSE}\r\n" * (status in _COME_AGAIN)
         head = (
             f"content-type: application/problem+json\r\n{pause}"
             f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"

@@ -38,6 +38,8 @@ class Metrics:
         Bytes of answers, by route.
     values : Counter
         Values of scenarios that were drawn.
+    refused : Counter
+        Connections that were refused before a request was read, by status.
     """
 
     def __init__(self, database: Database) -> None:
@@ -64,7 +66,17 @@ class Metrics:
             registry=own,
         )
         self.sent = Counter("simgan_http_sent_bytes", "Bytes of answers.", ("route",), registry=own)
-        self.values = Counter("simgan_values_drawn", "Values of scenarios drawn.", registry=own)
+        self.values = Counter(
+            "simgan_values_drawn",
+            "Values of scenarios drawn, also for answers about risk.",
+            registry=own,
+        )
+        self.refused = Counter(
+            "simgan_refused_connections",
+            "Connections refused before a request was read.",
+            ("status",),
+            registry=own,
+        )
 
     def text(self) -> bytes:
         """Return the numbers of all processes in the text format of Prometheus."""

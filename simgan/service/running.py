@@ -17,6 +17,7 @@ from simgan.service.connections import Connection
 from simgan.service.database import Database, database_of
 from simgan.service.logs import log_to_stderr
 from simgan.service.metrics import forget_process, shared_metrics
+from simgan.service.middleware.rates import address_of
 from simgan.service.state import Service
 from simgan.service.supervisor_process import restarting, supervisor_of
 from simgan.service.tokens import tokens_of
@@ -62,10 +63,13 @@ def serve(workspace: Workspace, configuration: Configuration, say: Callable[[str
 def server_of(service: Service) -> Server:
     """Return the server of a service, which listens at the sockets that it is given."""
     configuration = service.configuration
+    proxies = {
+        address_of({"client": (each.strip(), 0)}) for each in configuration.proxies.split(",")
+    }
     return Server(
         Config(
             application(service),
-            http=Connection,
+            http=partial(Connection, service.metrics.refused, proxies),  # type: ignore[arg-type]
             ws="none",
             lifespan="on",
             log_config=None,

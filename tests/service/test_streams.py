@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from http import HTTPStatus
 
 import numpy as np
 import pytest
+from live import answer_from
 from made_bundle import made_bundle
 from served_here import asking, served_here, until
 from starlette.exceptions import HTTPException
@@ -21,6 +24,7 @@ from simgan.sampling.latent import Drawing
 from simgan.sampling.model import Model
 from simgan.scenarios.conditions import Conditions
 from simgan.scenarios.product import Scenarios
+from simgan.service.configuration import Configuration
 from simgan.service.state import Service
 from simgan.service.streams import Streams, leaving
 
@@ -122,8 +126,8 @@ def test_work_stops_when_the_reader_cannot_be_heard() -> None:
 
     async def is_stopped() -> bool:
         async with leaving(refused) as stop:
-            await asyncio.sleep(0)
-            return stop.is_asked
+            await asyncio.Event().wait()  # which nobody sets
+        return stop.is_asked
 
     assert asyncio.run(is_stopped())
 
@@ -175,23 +179,77 @@ def test_a_long_answer_to_such_a_client_is_broken_off(
         until(lambda: service.streams.places.open == 0)
 
 
-def test_a_process_has_so_many_connections(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simgan.service.connections.MOST", 3)
-    small = "/v1/models/made/scenarios?n=1"
+@pytest.mark.parametrize(("most", "status"), [("MOST", 503), ("MOST_OF_ADDRESS", 429)])
+def test_connections_that_are_too_many_are_refused_at_once(
+    most: str,
+    status: int,
+    port: int,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Three of them say nothing. The fourth is told before it says anything."""
+    caplog.set_level(logging.INFO, "simgan.service")
+    monkeypatch.setattr(f"simgan.service.connections.{most}", 3)
     with ExitStack() as stack:
         for _ in range(3):
-            stack.enter_context(asking(port, MANY)).recv(1)
-        with asking(port, small) as refused:
-            answer = b"".join(iter(lambda: refused.recv(2**16), b"")).decode()
-        assert answer.startswith("HTTP/1.1 503 Service Unavailable\r\n")
-        assert "\r\nretry-after: 10\r\n" in answer
-        assert "too many connections" in answer and "application/problem+json" in answer
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        with socket.create_connection(("127.0.0.1", port), 100) as refused:
+            answer = answer_from(refused)
+    assert answer.status == status
+    assert "\r\nretry-after: 10\r\n" in answer.head
+    assert "too many connections" in str(answer.json()["detail"])
+    assert service.metrics.refused.labels(status)._value.get() == 1
+    [line] = [record for record in caplog.records if "refused" in record.message]
+    assert line.__dict__["facts"] == {"client": "127.0.0.1", "path": "", "status": status}
 
     def is_let_in() -> bool:
-        with asking(port, small) as reader:
-            return reader.recv(20).startswith(b"HTTP/1.1 200")
+        with asking(port, "/healthz", "Connection: close") as reader:
+            return answer_from(reader).status == 200
 
     until(is_let_in)
+
+
+def test_a_reverse_proxy_may_have_more_connections(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.connections.MOST_OF_ADDRESS", 0)
+    behind = replace(service, configuration=Configuration(proxies="192.0.2.1, 127.0.0.1"))
+    for served, status in ((behind, 200), (service, 429)):
+        with served_here(served) as port, asking(port, "/healthz", "Connection: close") as reader:
+            assert answer_from(reader).status == status
+
+
+def test_heads_have_less_time_where_connections_are_scarce(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.connections.MOST", 4)
+    monkeypatch.setattr("simgan.service.connections.HURRY", 0.1)
+    monkeypatch.setattr("simgan.service.connections.PATIENCE", 100.0)
+    with ExitStack() as stack:
+        silent = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), 50)) for _ in range(3)
+        ]
+        assert answer_from(silent[2]).status == 408
+        silent[0].setblocking(False)
+        with pytest.raises(BlockingIOError):  # it came in time
+            silent[0].recv(1)
+
+
+@pytest.mark.parametrize("sent", [b"GE", b"\x00"])  # a slow next request, and none
+def test_nothing_is_written_into_an_answer(
+    sent: bytes, port: int, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simgan.service.connections.PATIENCE", 0.3)
+    with asking(port, MANY) as reader:
+        received = reader.recv(1000)
+        reader.sendall(sent)
+        with suppress(ConnectionError):
+            while chunk := reader.recv(2**20):
+                received += chunk
+    assert received.startswith(b"HTTP/1.1 200 OK")
+    assert received.count(b"HTTP/1.1") == 1
+    until(lambda: service.streams.places.open == 0)
 
 
 def test_streams_give_way_to_small_answers_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
