@@ -43,8 +43,8 @@ class RequestFields(BaseModel):
         return given
 
 
-def expect_known_query(request: Request) -> None:
-    """Refuse a parameter of a query that the route does not have.
+async def expect_known_query(request: Request) -> None:
+    """Refuse a parameter of a query that the route does not have. This takes no thread.
 
     Raises
     ------

@@ -131,6 +131,8 @@ def test_files_of_a_result_are_given_as_long_as_they_stand(
     address = client.get(f"/v1/jobs/{id}").json()["result"]["links"]["page"]
     answer = client.get(address)
     assert answer.text == "<p>page</p>" and "sandbox" in answer.headers["content-security-policy"]
+    known = client.get(address, headers={"If-None-Match": answer.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
     assert client.get(f"/v1/jobs/{id}/files/numbers").status_code == 404
     page.write_text("another one")
     assert client.get(address).status_code == 410

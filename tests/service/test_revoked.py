@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from simgan.progress import Stop
 from simgan.service.jobs.store import Wanted
+from simgan.service.middleware.rates import Buckets
 from simgan.service.state import Service
 from simgan.service.tokens import add_token, revoke_token
 
@@ -52,9 +53,21 @@ def test_a_revoked_token_ends_its_streams(
     until(lambda: service.streams.places.open + service.watching.open == 0)
 
 
+def guessed_enough(buckets: Buckets, key: str) -> float:
+    """Return the seconds to wait: nothing for requests, and some for a guess of an address."""
+    return 0.0 if key.startswith(("caller ", "address ")) else 9.0
+
+
+@pytest.mark.parametrize("wait", [Buckets.wait, guessed_enough])
 def test_an_answer_that_has_not_begun_tells_the_reason(
-    client: TestClient, field: str, service: Service, monkeypatch: pytest.MonkeyPatch
+    wait: object,
+    client: TestClient,
+    field: str,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(Buckets, "wait", wait)
+
     def asked(request: object, model: object, progress: object, stop: Stop) -> None:
         revoke_token(service.database, "desk")
         until(lambda: stop.is_asked)

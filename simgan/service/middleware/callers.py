@@ -7,11 +7,10 @@ import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from anyio import Lock, move_on_after, to_thread
+from anyio import CapacityLimiter, Lock, move_on_after, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -122,6 +121,7 @@ class Callers:
         self._guesses = Buckets(GUESS_RATE, GUESSES)
         self._days: dict[int, str] = {}  # of the last uses, by tokens
         self._reading = Lock()
+        self._threads = CapacityLimiter(1)  # its own: slow routes hold nobody up here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its caller."""
@@ -144,9 +144,12 @@ class Callers:
         caller: Caller = scope["state"]["caller"]
 
         async def is_known() -> bool:
-            with suppress(sqlite3.Error):  # a database that cannot be read revokes nothing
+            try:
                 return (await self._who(scope))[0] == caller
-            return True
+            except _Guesses:  # its secret is unknown by now
+                return False
+            except sqlite3.Error:  # a database that cannot be read revokes nothing
+                return True
 
         attended = _Attended(receive, send, is_known)
         await self.app(scope, attended.receive, attended.send)
@@ -204,7 +207,7 @@ class Callers:
             return
         async with self._reading:
             if self._known.moment <= newer_than:
-                self._known = await to_thread.run_sync(self._found)
+                self._known = await to_thread.run_sync(self._found, limiter=self._threads)
 
     def _found(self) -> _Known:
         moment = time.monotonic()  # before the reading: what is written meanwhile counts as unread

@@ -11,6 +11,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simgan.service.middleware.guard import path_of
 from simgan.service.problems import Problem, refuse
 from simgan.service.state import Service
 
@@ -85,12 +86,15 @@ class Rates:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if its caller may send one now."""
-        if scope["type"] == "http" and scope["path"] not in _FREE and (wait := self._wait(scope)):
+        if scope["type"] == "http" and (wait := self._wait(scope)):
             await refuse(too_many(self._rate, wait), scope, receive, send)
             return
         await self.app(scope, receive, send)
 
     def _wait(self, scope: Scope) -> float:
+        """Return the seconds that a request must wait. Those about health never do."""
+        if path_of(scope) in _FREE:
+            return 0.0
         caller = scope["state"]["caller"]
         return self._buckets.wait(
             f"caller {caller.name}" if caller else f"address {address_of(scope)}"

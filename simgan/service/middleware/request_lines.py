@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simgan.service.logs import FACTS
+from simgan.service.middleware.guard import path_of
 from simgan.service.state import Service
 from simgan.service.tokens import BEGINNING
 
@@ -42,7 +43,7 @@ class RequestLines:
             await self.app(scope, receive, counted)
         finally:
             is_failed = status >= _SERVER_ERROR
-            if is_failed or scope["path"] not in _UNTOLD:
+            if is_failed or path_of(scope) not in _UNTOLD:
                 facts = _facts(scope) | {
                     "status": status,
                     "bytes": size,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import JsonValue
 
@@ -18,6 +18,7 @@ from simgan.service.jobs.store import FullQueue, Search
 from simgan.service.middleware.headers import OF_REPORTS
 from simgan.service.problems import Problem
 from simgan.service.state import Here, Service
+from simgan.service.tags import is_known, tag_of
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 _SOON, _LATER = "1", "60"  # seconds after which to ask again
@@ -112,10 +113,18 @@ def cancelled(service: Here, caller: Fitter, id: JobId) -> JSONResponse:
     return JSONResponse(facts, 200 if job.state.is_final else 202)
 
 
-@router.get("/jobs/{id}/files/{name}", response_class=FileResponse)
+@router.get(
+    "/jobs/{id}/files/{name}",
+    response_class=FileResponse,
+    responses={304: {"description": "The reader has it already, by If-None-Match."}},
+)
 def file_of(
-    service: Here, caller: Reader, id: JobId, name: Literal["page", "numbers", "forecasts"]
-) -> FileResponse:
+    service: Here,
+    caller: Reader,
+    request: Request,
+    id: JobId,
+    name: Literal["page", "numbers", "forecasts"],
+) -> Response:
     """Give a file of the result: `page` (HTML), `numbers` (JSON) or `forecasts` (Parquet)."""
     job = known(service, caller.name, id)
     file = job.files.get(name)
@@ -124,7 +133,11 @@ def file_of(
     if not stands(service.workspace.root, file):
         detail = f"the file {name!r} was replaced or removed since; order the job again"
         raise Problem(HTTPStatus.GONE, detail)
-    headers = {"Content-Security-Policy": OF_REPORTS} if name == "page" else {}
+    headers = {"ETag": tag_of(file.sha256)}
+    if name == "page":
+        headers["Content-Security-Policy"] = OF_REPORTS
+    if is_known(headers["ETag"], request):
+        return Response(None, HTTPStatus.NOT_MODIFIED, headers)
     return FileResponse(
         service.workspace.root / file.path, headers=headers, media_type=MEDIA_TYPES[name]
     )

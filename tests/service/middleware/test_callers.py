@@ -6,9 +6,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from anyio import to_thread
 from starlette.testclient import TestClient
 
 from simgan.service.app import application
@@ -215,6 +217,33 @@ def test_guesses_cost_few_readings_and_then_wait(
     assert [others[0].status_code, others[-1].status_code] == [401, 429]
     assert int(others[-1].headers["Retry-After"]) >= 1
     assert client.get(MODELS, headers=bearer(secret)).status_code == 200
+
+
+def test_slow_routes_hold_nobody_up_at_the_door(client: TestClient, service: Service) -> None:
+    """All threads of plain routes work. The route of scenarios has others."""
+    headers = bearer(add_token(service.database, "desk"))
+    address = f"{MODELS}/reference/scenarios"
+    assert client.head(address, headers=headers).status_code == 200
+    assert client.portal is not None
+    client.portal.call(take_all_threads)
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(client.head, address, headers=headers)
+        try:
+            assert answer.result(20).status_code == 200
+        finally:
+            client.portal.call(give_back_all_threads)
+
+
+async def take_all_threads() -> None:
+    limiter = to_thread.current_default_thread_limiter()
+    for number in range(int(limiter.total_tokens)):
+        limiter.acquire_on_behalf_of_nowait(number)
+
+
+async def give_back_all_threads() -> None:
+    limiter = to_thread.current_default_thread_limiter()
+    for number in range(int(limiter.total_tokens)):
+        limiter.release_on_behalf_of(number)
 
 
 def test_without_its_database_the_service_lives_and_is_not_ready(

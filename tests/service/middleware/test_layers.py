@@ -166,6 +166,19 @@ def test_a_caller_with_too_many_requests_is_told_when_to_come_again(small: TestC
     assert small.get("/own", headers=stranger).status_code == 401
 
 
+def test_behind_a_prefix_health_is_free_and_untold(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "simgan.service")
+    app = small_application(Service.over(Workspace(tmp_path), SMALL))
+    with TestClient(app, base_url="http://127.0.0.1", root_path="/risk") as client:
+        answers = [client.get("/risk/healthz").status_code for _ in range(9)]
+        assert answers == [200] * 9
+        assert not [record for record in caplog.records if record.msg == "request"]
+        assert client.get("/risk/own").status_code == 200
+    assert [record for record in caplog.records if record.msg == "request"]
+
+
 def test_a_bucket_fills_up_with_time_and_not_beyond() -> None:
     """Two at once and one a second: at 0, 0, 0.5, 1 and after an hour, by hand."""
     bucket = Bucket(2.0, 0.0)
