@@ -37,7 +37,9 @@ class Configuration(Settings):
     largest_order: int = setting(2**16, "bytes of the order of a job, which is kept", low=1024)
     largest_request: int = setting(2**16, "bytes of any other request", low=1024)
     most_values: int = setting(10**10, "values of one request for scenarios", low=1)
-    most_of_risk: int = setting(5 * 10**7, "values of one question about risk", low=1)
+    most_of_risk: int = setting(
+        5 * 10**7, "values of one question about risk or a probability", low=1
+    )
     group_memory: int = setting(
         512 * _MIB, "bytes of the scenarios that are computed together", low=_MIB
     )
