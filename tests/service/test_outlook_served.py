@@ -92,7 +92,7 @@ def test_assets_are_held_in_equal_shares(service: Service, client: TestClient) -
         ({"weights": "/etc/passwd"}, "equal, or A=.6,B=.4"),
         ({"weights": "MADE=1", "assets": "MADE"}, "left out beside weights"),
         ({"assets": "OTHER"}, "OTHER"),
-        ({"position": "nan"}, "position: "),
+        ({"position": "nan"}, "position = 'nan' is not possible"),
         ({"prices": "/etc/passwd"}, "unknown parameter 'prices'"),
     ],
 )

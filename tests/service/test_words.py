@@ -59,6 +59,16 @@ def test_the_address_of_a_page_may_hold_its_settings(client: TestClient) -> None
     assert client.get("/models/reference?condition=lower&bound=5").status_code == 200
 
 
+def test_a_list_or_a_nest_without_end_is_told_in_short(client: TestClient) -> None:
+    nest: object = 1
+    for _ in range(300):
+        nest = {"a": nest}
+    for changes in ({"tickers": [1] * 9000}, {"tickers": "A", "settings": nest}):
+        answer = client.post("/v1/jobs", json={"kind": "fit", **changes})
+        assert (answer.status_code, len(answer.json()["errors"])) == (422, 1)
+        assert len(answer.content) < 1500
+
+
 def test_a_long_unknown_word_is_told_in_short(client: TestClient) -> None:
     long = "x" * 5000
     for answer in (

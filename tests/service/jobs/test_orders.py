@@ -18,6 +18,7 @@ from simgan.service.database import database_of
 from simgan.service.jobs.identity import identity_of
 from simgan.service.jobs.orders import ORDERS
 from simgan.service.jobs.orders.order import OrderContext, Place
+from simgan.service.problems import Problem
 from simgan.service.uploads import Upload, UploadStore
 from simgan.workflows.data import DataRequest, add_file
 from simgan.workspace import Workspace
@@ -201,7 +202,7 @@ def test_impossible_orders_are_refused_with_a_sentence(
 def test_paths_unknown_fields_and_endless_numbers_are_refused(
     request_: dict[str, object],
 ) -> None:
-    with pytest.raises((ValidationError, UnknownNameError)):
+    with pytest.raises((ValidationError, UnknownNameError, Problem)):
         ORDERS.validate_python(request_)
 
 

@@ -41,7 +41,7 @@ def _listed(value: object) -> object:
 class OfPrices(JobOrder):
     """An order for prices: those of a source, or an upload."""
 
-    tickers: Annotated[list[Word], BeforeValidator(_listed), Field(max_length=_MOST)] = Field(
+    tickers: Annotated[list[Word], Field(max_length=_MOST), BeforeValidator(_listed)] = Field(
         default=[], description="one ticker, or several; an upload of several may have none"
     )
     source: Literal["yahoo", "sample"] = Field(
