@@ -6,21 +6,24 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
+from pydantic import JsonValue
 from starlette.responses import Response
 
 from simgan.progress import Stop
 from simgan.service.cache import Cache
 from simgan.service.metrics import Metrics
 from simgan.service.models import Models
+from simgan.service.spelling import all_over_http
 from simgan.service.streams import Streams, computed, leaving
 from simgan.service.tags import is_known, tag_of
 from simgan.service.turns import Turns
 
 Result = TypeVar("Result")
+_SENTENCES = {"notes", "sentence"}
 _ROOM = 2**25  # bytes of answers that are kept
 
 
@@ -100,6 +103,9 @@ class Answers:
             return content
 
     def _of(self, question: Question, stop: Stop) -> bytes:
-        content = json.dumps(question.answer(stop), allow_nan=False).encode()
+        answer = dict(question.answer(stop))
+        for name in _SENTENCES & answer.keys():
+            answer[name] = all_over_http(cast(JsonValue, answer[name]))
+        content = json.dumps(answer, allow_nan=False).encode()
         self._metrics.values.inc(question.values)
         return content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,6 +43,15 @@ def test_an_outlook_has_the_numbers_of_the_workflow(
     )
     assert answer == coming_days(request, service.models.model("made")).to_json()
     assert len(answer["quantiles"]["values"][0]) == len(answer["after"]["values"]) == 6
+
+
+def test_notes_of_an_outlook_name_fields(
+    made: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = SimpleNamespace(to_json=lambda: {"notes": ["ask for more, such as --n 4000"]})
+    monkeypatch.setattr("simgan.service.routes.outlooks.coming_days", lambda *_: noted)
+    answer = client.get(f"{made}/outlook").json()
+    assert answer["notes"] == ["ask for more, such as n=4000"]
 
 
 def test_an_outlook_that_is_known_is_not_drawn_again(

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from simgan.bundle.store import write_bundle
 from simgan.cli.main import run
 from simgan.sampling.model import Model
+from simgan.service.spelling import over_http
 from simgan.service.state import Service
 
 PATH = "/v1/models/made/scenarios"
@@ -41,7 +42,7 @@ def test_it_is_that_of_the_command(
     assert run(["sample", "made", *words, "--given", given, *place]) == 0
     found = client.get(f"{PATH}/probability", params=ASKED | {"given": given}).json()
     told = " ".join(capsys.readouterr().err.split())
-    assert found["sentence"] in told
+    assert found["sentence"] in over_http(told)
     assert f"{found['met']:,} of {found['drawn']:,}" in found["sentence"]
     assert f"{100 * found['probability']:.3g} %" in found["sentence"]
     assert found["given"] == given
