@@ -250,7 +250,9 @@ def _best(
         largest = 0.0
         for tilt in tilts:
             met, effective = measured(tilt)
-            if met >= _FEWEST and effective > size:
+            if met < _FEWEST:
+                continue
+            if effective > size:
                 best, size = tilt, effective
             largest = max(largest, effective)
             if effective < largest / _DECLINED:

@@ -172,6 +172,19 @@ def test_an_asset_that_goes_against_the_market_has_a_tilt_of_its_own(
     assert Given.plan(rise, JOINT, drawing, start).tilt == NO_TILT
 
 
+def test_a_direction_is_left_only_once_enough_pilots_have_met_the_condition() -> None:
+    """The effective size of few pilots says nothing, and falls by chance."""
+    pilots = {0.1: (1, 1.0), 0.2: (3, 0.2), 0.3: (50, 8.0), 0.4: (90, 1.5), 0.5: (99, 9.0)}
+    asked = []
+
+    def measured(tilt: Tilt) -> tuple[int, float]:
+        asked.append(tilt.shift)
+        return pilots[tilt.shift]
+
+    found = given._best([[Tilt(shift) for shift in pilots]], measured)
+    assert found == (Tilt(0.3), 8.0) and asked == [0.1, 0.2, 0.3, 0.4]
+
+
 @pytest.mark.parametrize(("size", "is_tilted"), [(0.5, False), (9.0, True), (50.0, True)])
 def test_a_weak_tilt_makes_way_for_rejection_that_finds_more(
     size: float, is_tilted: bool, monkeypatch: pytest.MonkeyPatch
